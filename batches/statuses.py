@@ -1,0 +1,55 @@
+"""Every closed list of manufacturing and judgement."""
+
+from django.db.models import TextChoices
+
+
+class BatchStatus(TextChoices):
+    """Where one manufacturing attempt stands."""
+
+    PLANNED = "planned", "Planned"
+    IN_PROCESS = "in_process", "In process"
+    TESTING = "testing", "In testing"
+    RELEASED = "released", "Released"
+    FAILED = "failed", "Failed"
+
+
+class FlagCode(TextChoices):
+    """Which rule raised a flag."""
+
+    HOLD_EXPIRING = "hold_expiring", "Permitted wait running out"
+    STAGE_LATE = "stage_late", "Stage takes too long"
+    PROMISE_AT_RISK = "promise_at_risk", "Promised date at risk"
+    SILENT = "silent", "Expected news did not come"
+    OUT_OF_SEQUENCE = "out_of_sequence", "Facts that do not fit"
+    STAGE_FAILED = "stage_failed", "Stage failed"
+    ON_HOLD = "on_hold", "On hold"
+    IDENTITY_SHARED = "identity_shared", "One identifier on two orders"
+    EVALUATION_FAILED = "evaluation_failed", "Could not be judged"
+
+
+class Severity(TextChoices):
+    """How bad it is."""
+
+    ATTENTION = "attention", "Attention"
+    CRITICAL = "critical", "Critical"
+
+
+class FlagChangeKind(TextChoices):
+    """What happened to a flag."""
+
+    RAISED = "raised", "Raised"
+    RAISED_AGAIN = "raised_again", "Raised again"
+    SEVERITY_CHANGED = "severity_changed", "Severity changed"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    TAKEN_ON = "taken_on", "Taken on"
+    CLEARED = "cleared", "Cleared"
+
+
+class PoolCondition(TextChoices):
+    """How a pool keeps up with what arrives (names as in public stream processors)."""
+
+    CLEAR = "clear", "Clear"
+    CATCHING_UP = "catching_up", "Catching up"
+    STEADY_BACKLOG = "steady_backlog", "Steady backlog"
+    FALLING_BEHIND = "falling_behind", "Falling behind"
+    STUCK = "stuck", "Stuck"

@@ -1,0 +1,47 @@
+"""CellOps' own programs: the one list that `manage.py up` starts and that docker-compose.yml must agree with."""
+
+import sys
+from dataclasses import dataclass
+
+from cellops.services import ports
+
+USUAL_WEB_PORT = 8000
+USUAL_STREAM_PORT = 8001
+
+
+@dataclass(frozen=True)
+class Program:
+    """A long-running program; `arguments` follow the Python interpreter."""
+
+    name: str
+    arguments: tuple[str, ...]
+    demo_only: bool = False
+
+    @property
+    def command(self) -> list[str]:
+        """Return the whole command line."""
+        return [sys.executable, *self.arguments]
+
+
+def server(interface: str, target: str, *, host: str, port: int, workers: int, finish_seconds: int) -> tuple[str, ...]:
+    """Return the arguments of one granian server; when it stops, open requests have `finish_seconds` to finish."""
+    where = ("--host", host, "--port", str(port))
+    endings = ("--respawn-failed-workers", "--workers-kill-timeout", str(finish_seconds))
+    return ("-m", "granian", "--interface", interface, *where, "--workers", str(workers), *endings, target)
+
+
+def all_programs(
+    *, host: str = ports.LOOPBACK, web_port: int = USUAL_WEB_PORT, stream_port: int = USUAL_STREAM_PORT
+) -> list[Program]:
+    """Return every program that CellOps runs beside its servers."""
+    celery = ("-m", "celery", "-A", "cellops")
+    web = {"host": host, "port": web_port, "workers": 2, "finish_seconds": 5}
+    # A live stream never finishes: its worker would wait for the browser to go away.
+    stream = {"host": host, "port": stream_port, "workers": 1, "finish_seconds": 1}
+    return [
+        Program("web", server("wsgi", "cellops.wsgi:application", **web)),
+        Program("stream", server("asgi", "cellops.asgi:application", **stream)),
+        Program("worker", (*celery, "worker", "--concurrency", "1", "--loglevel", "warning")),
+        Program("beat", (*celery, "beat", "--schedule", "var/run/celerybeat-schedule", "--loglevel", "warning")),
+        Program("live_demo", ("manage.py", "live_demo"), demo_only=True),
+    ]

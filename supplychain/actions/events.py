@@ -1,0 +1,215 @@
+"""Recording what is reported: the only way a fact comes in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from supplychain.actions.facts import EVENT_COLUMNS, EVENT_TABLE, Reporter, append_fact, content_of
+from supplychain.actions.identifiers import register_identifiers
+from supplychain.actions.order_store import (
+    LockedOrder,
+    find_orders,
+    load_facts,
+    lock_orders,
+    read,
+    refold,
+    save_states,
+)
+from supplychain.actions.projections import project_custody
+from supplychain.models import EventConflict
+from supplychain.rules.events import EventReport, Unreadable, read_report, stage_problem
+from supplychain.rules.orders import Fact, OrderState, fold_onto
+from supplychain.rules.plans import FlowPlan
+from supplychain.signals import events_recorded
+from supplychain.sql import copy_rows
+from supplychain.statuses import ReportOutcome
+
+MOST_REPORTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """What became of one report; `reason` says what to do when it was not taken."""
+
+    outcome: ReportOutcome
+    source_event_id: str
+    reason: str = ""
+    event_id: UUID | None = None
+    order_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """An order to which this transaction added events."""
+
+    order_id: UUID
+    plant_id: UUID
+    site_ids: frozenset[UUID]
+    flow: FlowPlan
+    state: OrderState
+    touched: frozenset[tuple[int, str]]
+
+
+@dataclass(slots=True)
+class _Recording:
+    """The reports of one transaction on their way into the tables."""
+
+    by: Reporter
+    now: datetime
+    orders: dict[UUID, LockedOrder] = field(default_factory=dict)
+    known: dict[str, tuple[UUID, UUID, str]] = field(default_factory=dict)
+    new_facts: dict[UUID, list[Fact]] = field(default_factory=dict)
+    event_rows: list[tuple[Any, ...]] = field(default_factory=list)
+    conflicts: list[EventConflict] = field(default_factory=list)
+
+
+def record_event(row: Mapping[str, Any], *, by: Reporter, now: datetime | None = None) -> ReportResult:
+    """Record one reported event; see record_events."""
+    return record_events([row], by=by, now=now)[0]
+
+
+def record_events(
+    rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime | None = None
+) -> list[ReportResult]:
+    """Record reported events in one transaction, one result a row in the same order; bad rows cost no good one.
+
+    A row's fields are those of rules.events.EventReport. The same id again is a duplicate, the same id with other
+    content a conflict (kept in EventConflict). Raises ValueError for more than MOST_REPORTS rows.
+    """
+    if len(rows) > MOST_REPORTS:
+        raise ValueError(f"Send at most {MOST_REPORTS} events at once; these are {len(rows)}.")
+    readings = [_read(row) for row in rows]
+    now = now or timezone.now()
+    try:
+        return _record(readings, by=by, now=now)
+    except IntegrityError:
+        # Another transaction stored one of these ids for another order meanwhile; now it is known.
+        return _record(readings, by=by, now=now)
+
+
+def _read(row: Mapping[str, Any]) -> EventReport | ReportResult:
+    try:
+        return read_report(row)
+    except Unreadable as problem:
+        said = row.get("source_event_id", "") if isinstance(row, Mapping) else ""
+        return ReportResult(ReportOutcome.REJECTED, str(said)[:100], str(problem))
+
+
+@transaction.atomic
+def _record(readings: Sequence[EventReport | ReportResult], *, by: Reporter, now: datetime) -> list[ReportResult]:
+    reports = [reading for reading in readings if isinstance(reading, EventReport)]
+    recording = _Recording(by=by, now=now)
+    references = find_orders({report.order for report in reports}, by.site_ids)
+    wanted = {order_id for found in references.values() if len(found) == 1 for order_id in found}
+    recording.orders = lock_orders(wanted, by.site_ids)
+    recording.known = _known_events(by, [report.source_event_id for report in reports])
+    results = [
+        _take(recording, reading, references[reading.order]) if isinstance(reading, EventReport) else reading
+        for reading in readings
+    ]
+    _store(recording)
+    return results
+
+
+def _known_events(by: Reporter, source_event_ids: list[str]) -> dict[str, tuple[UUID, UUID, str]]:
+    """(event id, order id, content hash) of the reporter's ids that are stored already."""
+    column = "source_id" if by.source else "user_id"
+    sql = f"""SELECT source_event_id, id, order_id, content_hash FROM {EVENT_TABLE}
+        WHERE {column} = %(reporter)s AND source_event_id = ANY(%(ids)s)"""
+    return {row[0]: tuple(row[1:]) for row in read(sql, reporter=by.key, ids=source_event_ids)}
+
+
+def _take(recording: _Recording, report: EventReport, found: set[UUID]) -> ReportResult:
+    """Decide what one readable report becomes, and put it on its way."""
+    order = recording.orders.get(next(iter(found))) if len(found) == 1 else None
+    if order is None:
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, _order_problem(report, found))
+    if problem := stage_problem(report, order.flow):
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
+    content = content_of(order.id, report)
+    if known := recording.known.get(report.source_event_id):
+        return _known_result(recording, report, order, content, known)
+    event_id = _add(recording, order, report, content)
+    recording.known[report.source_event_id] = (event_id, order.id, content)
+    return ReportResult(ReportOutcome.CREATED, report.source_event_id, event_id=event_id, order_id=order.id)
+
+
+def _order_problem(report: EventReport, found: set[UUID]) -> str:
+    if len(found) > 1:
+        return f"order: “{report.order}” leads to {len(found)} orders; name the order by its id or CoI."
+    return f"order: none of your sites' orders has “{report.order}”; check it, or register the order first."
+
+
+def _known_result(
+    recording: _Recording, report: EventReport, order: LockedOrder, content: str, known: tuple[UUID, UUID, str]
+) -> ReportResult:
+    event_id, order_id, stored = known
+    if content == stored:
+        return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=event_id, order_id=order_id)
+    recording.conflicts.append(
+        EventConflict(
+            event_id=event_id,
+            order_id=order.id,
+            report=msgspec.to_builtins(report),
+            content_hash=content,
+            recorded_at=recording.now,
+        )
+    )
+    reason = f"source_event_id: already used for event {event_id} with other content; send a correction under a new id."
+    return ReportResult(ReportOutcome.CONFLICT, report.source_event_id, reason, event_id, order.id)
+
+
+def _add(recording: _Recording, order: LockedOrder, report: EventReport, content: str) -> UUID:
+    fact, row = append_fact(order, report, content, by=recording.by, now=recording.now)
+    recording.new_facts.setdefault(order.id, []).append(fact)
+    recording.event_rows.append(row)
+    return fact.event_id
+
+
+def _store(recording: _Recording) -> None:
+    """Write facts first, then the states folded from them, then tell the floors above."""
+    if recording.conflicts:
+        EventConflict.objects.bulk_create(recording.conflicts, ignore_conflicts=True)
+    if not recording.event_rows:
+        return
+    orders = [recording.orders[order_id] for order_id in recording.new_facts]
+    late = [order.id for order in orders if not _goes_on(order, recording.new_facts[order.id])]
+    stored = load_facts(late) if late else {}
+    copy_rows(EVENT_TABLE, EVENT_COLUMNS, recording.event_rows)
+    for order in orders:
+        if order.id in stored:
+            refold(order, stored[order.id] + recording.new_facts[order.id])
+        else:
+            fold_onto(order.state, recording.new_facts[order.id])
+    save_states(orders, now=recording.now)
+    project_custody(orders)
+    register_identifiers(recording.new_facts, now=recording.now)
+    announce(orders)
+
+
+def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
+    """Whether all new facts happened after everything already folded in."""
+    last = order.state.last_occurred_at
+    return last is None or all(fact.occurred_at > last for fact in facts)
+
+
+def announce(orders: Sequence[LockedOrder]) -> None:
+    """Tell the floors above, inside this transaction, which orders changed."""
+    changes = [
+        OrderChange(
+            order.id,
+            order.sites["plant"],
+            frozenset(order.sites.values()),
+            order.flow,
+            order.state,
+            frozenset(order.state.touched),
+        )
+        for order in orders
+    ]
+    events_recorded.send(sender=OrderChange, changes=changes)

@@ -1,0 +1,49 @@
+"""Registering the identifiers that lead to an order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from supplychain.actions.order_store import ORDER_TABLE, texts
+from supplychain.ids import new_id
+from supplychain.rules.orders import Fact
+from supplychain.sql import insert_rows
+from supplychain.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
+
+KIND_OF_DETAIL = {
+    "donation_number": IdentifierKind.DONATION,
+    "batch_number": IdentifierKind.BATCH,
+    "tracking_number": IdentifierKind.TRACKING,
+}
+IDENTIFIER_TABLE = "supplychain_identifier"
+IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "recorded_at")
+
+
+def register_identifiers(facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:
+    """Register every identifier that the events named, so that later events may name the order by it."""
+    named = {
+        (order_id, kind, fact.payload[detail])
+        for order_id, order_facts in facts.items()
+        for fact in order_facts
+        for detail, kind in KIND_OF_DETAIL.items()
+        if detail in fact.payload
+    }
+    if named:
+        rows = [(new_id(), order_id, kind.value, "", value, now) for order_id, kind, value in sorted(named)]
+        insert_rows(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, rows, on_conflict="DO NOTHING")
+        values = [value for _, kind, value in named if kind in UNSHARED_IDENTIFIER_KINDS]
+        if values:
+            transaction.on_commit(partial(_wake_sharing_orders, values, facts.keys(), now))
+
+
+def _wake_sharing_orders(values: Sequence[str], but: Iterable[UUID], now: datetime) -> None:
+    """Have other orders with one of these identifiers judged again. After the commit: it locks other orders' rows."""
+    sql = f"""UPDATE {ORDER_TABLE} SET evaluate_after = %s WHERE id IN (
+        SELECT order_id FROM {IDENTIFIER_TABLE} WHERE value = ANY(%s) AND kind = ANY(%s))
+        AND NOT id = ANY(%s::uuid[])"""
+    kinds = [kind.value for kind in UNSHARED_IDENTIFIER_KINDS]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [now, list(values), kinds, texts(but)])

@@ -1,0 +1,201 @@
+"""Orders under lock: reading their state from the rows and writing it back, in few statements for many orders."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from supplychain.ids import new_id
+from supplychain.queries import flow_plan
+from supplychain.rules.orders import Fact, OrderState, RunState, fold
+from supplychain.rules.plans import FlowPlan
+from supplychain.sql import copy_rows, from_json, update_rows
+
+ORDER_TABLE = "supplychain_patientorder"
+RUN_TABLE = "supplychain_stagerun"
+
+# Whose orders a reporter may touch: one of its sites takes part.
+OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_id = ANY(%(sites)s::uuid[])
+    OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
+STATE_TYPES = {
+    "id": "uuid",
+    "status": "varchar",
+    "current_stage": "varchar",
+    "attempt": "smallint",
+    "promised_at": "timestamptz",
+    "confirmed_at": "timestamptz",
+    "held_at": "timestamptz",
+    "cancelled_at": "timestamptz",
+    "closed_at": "timestamptz",
+    "infused_at": "timestamptz",
+    "surprises": "jsonb",
+    "version": "integer",
+    "last_occurred_at": "timestamptz",
+    "last_recorded_at": "timestamptz",
+    "chain_head": "varchar",
+    "evaluate_after": "timestamptz",
+}
+RUN_TYPES = {
+    "id": "uuid",
+    "status": "varchar",
+    "ready_at": "timestamptz",
+    "started_at": "timestamptz",
+    "completed_at": "timestamptz",
+    "failed_at": "timestamptz",
+    "held_at": "timestamptz",
+    "planned_start_at": "timestamptz",
+    "planned_end_at": "timestamptz",
+    "resource": "varchar",
+    "details": "jsonb",
+}
+RUN_COLUMNS = [*RUN_TYPES, "order_id", "attempt", "stage_id", "site_id", "pool"]
+
+
+@dataclass(slots=True)
+class LockedOrder:
+    """An order whose row this transaction has locked."""
+
+    id: UUID
+    flow: FlowPlan
+    sites: dict[str, UUID]
+    ordered_at: datetime
+    version: int
+    chain_head: str
+    state: OrderState
+    run_ids: dict[tuple[int, str], UUID] = field(default_factory=dict)
+    stored_runs: dict[tuple[int, str], tuple[Any, ...]] = field(default_factory=dict)
+    last_recorded_at: datetime | None = None
+
+
+def find_orders(references: Collection[str], site_ids: Collection[UUID]) -> dict[str, set[UUID]]:
+    """Ids of the orders that each reference leads to, among the orders of these sites."""
+    found: dict[str, set[UUID]] = {reference: set() for reference in references}
+    others = []
+    for reference in references:
+        order_id = as_uuid(reference)
+        if order_id:
+            found[reference].add(order_id)
+        else:
+            others.append(reference)
+    if others:
+        sql = f"""SELECT i.value, i.order_id FROM supplychain_identifier i JOIN {ORDER_TABLE} o ON o.id = i.order_id
+            WHERE i.value = ANY(%(values)s) AND {OF_SITES}"""
+        for value, order_id in read(sql, values=others, sites=texts(site_ids)):
+            found[value].add(order_id)
+    return found
+
+
+def as_uuid(reference: str) -> UUID | None:
+    """`reference` as an order id; None if it is written otherwise."""
+    if len(reference) not in (32, 36):
+        return None
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def lock_orders(order_ids: Iterable[UUID], site_ids: Collection[UUID]) -> dict[UUID, LockedOrder]:
+    """Lock the orders that belong to these sites, always in the order of their ids (no deadlock), with their state."""
+    sql = f"""SELECT o.id, o.flow_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id,
+        o.ordered_at, o.version, o.chain_head, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
+        o.closed_at, o.last_occurred_at, o.surprises::text
+        FROM {ORDER_TABLE} o WHERE o.id = ANY(%(ids)s::uuid[]) AND {OF_SITES} ORDER BY o.id FOR NO KEY UPDATE"""
+    rows = read(sql, ids=texts(order_ids), sites=texts(site_ids))
+    locked = {row[0]: _locked_order(row) for row in rows}
+    _load_runs(locked)
+    return locked
+
+
+def _locked_order(row: Sequence[Any]) -> LockedOrder:
+    flow = flow_plan(row[1])
+    names = ("ordering_site", "collection_site", "infusion_site", "plant")
+    state = OrderState(flow, *row[9:16], surprises=from_json(row[16]))
+    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state=state)
+
+
+def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
+    if not orders:
+        return
+    codes = {stage.id: code for order in orders.values() for code, stage in order.flow.stages.items()}
+    columns = ", ".join(name if name != "details" else "details::text" for name in RUN_TYPES)
+    sql = f"SELECT order_id, attempt, stage_id, {columns} FROM {RUN_TABLE} WHERE order_id = ANY(%(ids)s::uuid[])"
+    for order_id, attempt, stage_id, run_id, *values in read(sql, ids=texts(orders)):
+        order, key = orders[order_id], (attempt, codes[stage_id])
+        values[-1] = from_json(values[-1])
+        order.run_ids[key] = run_id
+        order.stored_runs[key] = tuple(values)
+        order.state.runs[key] = RunState(*key, *values)
+
+
+def refold(order: LockedOrder, facts: Iterable[Fact]) -> None:
+    """Replace the state of `order` by the fold of all its facts."""
+    order.state = fold(order.flow, order.ordered_at, facts)
+
+
+def load_facts(order_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:
+    """All stored events of the orders, as the fold reads them."""
+    facts: dict[UUID, list[Fact]] = {order_id: [] for order_id in order_ids}
+    sql = """SELECT order_id, id, kind, stage, attempt, occurred_at, recorded_at, resource, payload::text,
+        COALESCE(source_id, user_id)::text, source_event_id
+        FROM supplychain_statusevent WHERE order_id = ANY(%(ids)s::uuid[])"""
+    for order_id, *values in read(sql, ids=texts(facts)):
+        values[7] = from_json(values[7])
+        facts[order_id].append(Fact(*values))
+    return facts
+
+
+def run_values(run: RunState) -> tuple[Any, ...]:
+    """A run's columns in the order of RUN_TYPES, without the id."""
+    return (
+        run.status, run.ready_at, run.started_at, run.completed_at, run.failed_at, run.held_at,
+        run.planned_start_at, run.planned_end_at, run.resource, run.details,
+    )  # fmt: skip
+
+
+def save_states(orders: Sequence[LockedOrder], *, now: datetime) -> None:
+    """Write back what changed of the orders and their runs; each is due for evaluation now."""
+    changed, new = [], []
+    for order in orders:
+        for key, run in order.state.runs.items():
+            values = run_values(run)
+            if key not in order.run_ids:
+                order.run_ids[key] = new_id()
+                new.append(new_run_row(order, key, values))
+            elif values != order.stored_runs[key]:
+                changed.append((order.run_ids[key], *values))
+    update_rows(RUN_TABLE, RUN_TYPES, changed)
+    if new:
+        copy_rows(RUN_TABLE, RUN_COLUMNS, new)
+    update_rows(ORDER_TABLE, STATE_TYPES, [(order.id, *state_values(order, now)) for order in orders])
+
+
+def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of RUN_COLUMNS for a run that is not stored yet."""
+    plan = order.flow.stages[key[1]]
+    return (order.run_ids[key], *values, order.id, key[0], plan.id, order.sites[plan.place], plan.pool)
+
+
+def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
+    """An order's projected columns in the order of STATE_TYPES, without the id."""
+    state = order.state
+    return (
+        state.status.value, state.current_stage, state.attempt, state.promised_at, state.confirmed_at, state.held_at,
+        state.cancelled_at, state.closed_at, state.infused_at, state.surprises, order.version,
+        state.last_occurred_at, order.last_recorded_at, order.chain_head, now,
+    )  # fmt: skip
+
+
+def read(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def texts(ids: Iterable[UUID]) -> list[str]:
+    """Ids as psycopg2 passes them in an array."""
+    return [str(one) for one in ids]

@@ -1,0 +1,47 @@
+"""Collections and shipments as projections of the stage runs that just changed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from supplychain.actions.order_store import LockedOrder
+from supplychain.ids import new_id
+from supplychain.rules.collections import CollectionFacts, collection_of
+from supplychain.rules.orders import RunState
+from supplychain.rules.plans import StagePlan
+from supplychain.rules.shipments import ShipmentFacts, shipment_of
+from supplychain.sql import insert_rows
+from supplychain.statuses import Direction, StageKind
+
+COLLECTION_COLUMNS = ("id", "stage_run_id", "site_id", *CollectionFacts._fields)
+SHIPMENT_COLUMNS = ("id", "stage_run_id", "direction", "from_site_id", "to_site_id", *ShipmentFacts._fields)
+
+
+def project_custody(orders: Sequence[LockedOrder]) -> None:
+    """Write the collection and shipment rows of every touched run; at most two statements."""
+    collections, shipments = [], []
+    for order in orders:
+        for run, plan in _touched_runs(order):
+            run_id = order.run_ids[run.attempt, run.stage]
+            if plan.kind == StageKind.COLLECTION and (facts := collection_of(run)):
+                collections.append((new_id(), run_id, order.sites[plan.place], *facts))
+            elif plan.kind == StageKind.TRANSPORT and (facts := shipment_of(run)):
+                shipments.append((new_id(), run_id, plan.direction, *_ends(order, plan), *facts))
+    _upsert("supplychain_collection", COLLECTION_COLUMNS, collections)
+    _upsert("supplychain_shipment", SHIPMENT_COLUMNS, shipments)
+
+
+def _touched_runs(order: LockedOrder) -> Iterator[tuple[RunState, StagePlan]]:
+    for key in order.state.touched:
+        yield order.state.runs[key], order.flow.stages[key[1]]
+
+
+def _ends(order: LockedOrder, plan: StagePlan) -> tuple[Any, Any]:
+    """Where a shipment goes from and to."""
+    if plan.direction == Direction.INBOUND:
+        return order.sites["collection_site"], order.sites["plant"]
+    return order.sites["plant"], order.sites["infusion_site"]
+
+
+def _upsert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns[2:])
+    insert_rows(table, columns, list(rows), on_conflict=f"(stage_run_id) DO UPDATE SET {sets}")

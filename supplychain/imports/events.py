@@ -1,0 +1,69 @@
+"""Rows of an event file as record_events takes them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from supplychain.actions.events import Reporter, record_events
+from supplychain.imports.columns import Columns
+from supplychain.imports.moments import read_moment
+from supplychain.imports.rows import RowRefused, derived_id
+from supplychain.imports.running import Answer
+from supplychain.rules.orders import DETAIL_MOMENTS, DETAIL_TEXTS
+
+PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at")
+PREFIX = "payload."
+EVENT_COLUMNS = Columns(
+    required=("order", "kind", "occurred_at"),
+    optional=("source_event_id", "stage", "attempt", "resource", *PAYLOAD_MOMENTS, *DETAIL_TEXTS, "payload"),
+    prefix=PREFIX,
+)
+PLAIN = ("order", "kind", "stage", "resource", "source_event_id")
+
+
+def event_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
+    """The report in a row's cells (those that are not empty), by column. Raises RowRefused."""
+    row: dict[str, Any] = {name: cells[name] for name in PLAIN if name in cells}
+    if "occurred_at" not in cells:
+        raise RowRefused("occurred_at: it is empty; say when it happened.")
+    row["occurred_at"] = read_moment("occurred_at", cells["occurred_at"], zone)
+    if attempt := cells.get("attempt"):
+        if not (attempt.isascii() and attempt.isdigit()):
+            raise RowRefused(f"attempt: “{attempt}” is no whole number.")
+        row["attempt"] = int(attempt[:9])
+    if payload := _payload(cells, zone):
+        row["payload"] = payload
+    if "source_event_id" not in row:
+        row["source_event_id"] = derived_id("row", row | {"occurred_at": row["occurred_at"].astimezone(UTC)})
+    return row
+
+
+def _payload(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
+    """The payload: the JSON cell, and each column of its own."""
+    payload = _json_payload(cells["payload"]) if "payload" in cells else {}
+    for name, cell in cells.items():
+        if name.startswith(PREFIX) or name in DETAIL_TEXTS or name in PAYLOAD_MOMENTS:
+            key = name.removeprefix(PREFIX)
+            value = read_moment(name, cell, zone).isoformat() if key in PAYLOAD_MOMENTS else cell
+            if payload.setdefault(key, value) != value:
+                raise RowRefused(f"{name}: the payload column says “{payload[key]}”, this one “{cell}”; keep one.")
+    return payload
+
+
+def _json_payload(cell: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(cell, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise RowRefused(f"payload: it must be a JSON object such as {{\"note\": \"text\"}} ({error}).") from error
+
+
+def sender_of_events(by: Reporter, *, now: datetime | None = None) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
+    """Records a chunk of rows as `by`; one answer a row."""
+
+    def send(rows: Sequence[dict[str, Any]]) -> list[Answer]:
+        return [Answer(result.outcome, result.reason) for result in record_events(rows, by=by, now=now)]
+
+    return send

@@ -1,0 +1,60 @@
+"""Rows of an order file as place_orders takes them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from supplychain.actions.events import Reporter
+from supplychain.actions.orders import PlacedOrder, place_orders
+from supplychain.imports.columns import Columns
+from supplychain.imports.moments import read_moment
+from supplychain.imports.rows import RowRefused, derived_id
+from supplychain.imports.running import Answer
+from supplychain.rules.placing import OrderRefused
+from supplychain.statuses import ReportOutcome
+
+MOMENTS = ("promised_at", "ordered_at")
+ORDER_COLUMNS = Columns(
+    required=("product", "patient_reference", "ordering_site", "plant", "ordered_at"),
+    optional=("collection_site", "infusion_site", "flow", "coi", "coi_issuer", "hospital_order_number", "promised_at",
+              "priority", "source_event_id"),
+)  # fmt: skip
+
+
+def order_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
+    """The request in a row's cells (those that are not empty), by column. Raises RowRefused."""
+    if empty := [name for name in ORDER_COLUMNS.required if name not in cells]:
+        raise RowRefused(f"{', '.join(empty)}: empty; fill it in.")
+    row: dict[str, Any] = dict(cells)
+    for name in MOMENTS:
+        if name in row:
+            row[name] = read_moment(name, row[name], zone)
+    if "source_event_id" not in row:
+        row["source_event_id"] = _derived_id(row)
+    return row
+
+
+def _derived_id(row: Mapping[str, Any]) -> str:
+    """The id of an order without one: from its own number, so that an edited row is never a second order."""
+    if number := row.get("hospital_order_number"):
+        return derived_id("order", {"ordering_site": row["ordering_site"], "hospital_order_number": number})
+    if coi := row.get("coi"):
+        return derived_id("order", {"coi_issuer": row.get("coi_issuer", ""), "coi": coi})
+    moments = {name: row[name].astimezone(UTC) for name in MOMENTS if name in row}
+    return derived_id("order", {**row, **moments})
+
+
+def sender_of_orders(by: Reporter, *, now: datetime | None = None) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
+    """Places a chunk of orders as `by`; one answer a row."""
+
+    def send(rows: Sequence[dict[str, Any]]) -> list[Answer]:
+        return [_answer(result) for result in place_orders(rows, by=by, now=now)]
+
+    return send
+
+
+def _answer(result: PlacedOrder | OrderRefused) -> Answer:
+    if isinstance(result, OrderRefused):
+        return Answer(ReportOutcome.CONFLICT if result.is_conflict else ReportOutcome.REJECTED, str(result))
+    return Answer(ReportOutcome.CREATED if result.created else ReportOutcome.DUPLICATE)

@@ -1,0 +1,138 @@
+"""One import from the first row to the last: chunks to the actions, refused rows to a file beside."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, TextIO
+from zoneinfo import ZoneInfo
+
+from supplychain.imports.columns import REJECT_COLUMNS
+from supplychain.imports.csv_files import CsvFile, Row
+from supplychain.imports.rows import RowRefused
+from supplychain.statuses import ReportOutcome
+
+CHUNK_ROWS = 1_000
+REFUSED = (ReportOutcome.REJECTED, ReportOutcome.CONFLICT)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the action said to one row."""
+
+    outcome: ReportOutcome
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many rows came to what; `last_line` is the line up to which everything is in."""
+
+    outcomes: Counter[ReportOutcome] = field(default_factory=Counter)
+    blank: int = 0
+    last_line: int = 1
+
+    @property
+    def refused(self) -> int:
+        """Rows that were not taken."""
+        return sum(self.outcomes[outcome] for outcome in REFUSED)
+
+
+class RejectedRows:
+    """The rejected rows as a file that can be mended and imported again; it comes to be with the first of them."""
+
+    def __init__(self, path: Path, source: CsvFile) -> None:
+        self.path = path
+        self.source = source
+        self.count = 0
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def add(self, row: Row, reason: str) -> None:
+        """Write one row with its line and why it was not taken."""
+        if self._file is None:
+            # "x": an earlier file may hold somebody's half-finished corrections.
+            encoding = "utf-8-sig" if self.source.has_bom else "utf-8"
+            self._file = self.path.open("x", encoding=encoding, newline="")
+            self._write([*REJECT_COLUMNS, *self._own(self.source.header)])
+        self._write([str(row.line), reason, *self._own(row.cells)])
+        self.count += 1
+
+    def _own(self, cells: Sequence[str]) -> list[str]:
+        """Without the reject columns of a file that was rejected before."""
+        skipped = [index for index, name in enumerate(self.source.header) if name in REJECT_COLUMNS]
+        return [cell for index, cell in enumerate(cells) if index not in skipped]
+
+    def _write(self, cells: Sequence[str]) -> None:
+        csv.writer(self._file, delimiter=self.source.delimiter, lineterminator="\n").writerow(cells)
+
+
+def free_path(path: Path) -> Path:
+    """Where the rejected rows of the file `path` go: beside it, never over an earlier file of rejected rows."""
+    wanted, number = path.with_suffix(".rejected.csv"), 1
+    while wanted.exists():
+        number += 1
+        wanted = path.with_suffix(f".rejected-{number}.csv")
+    return wanted
+
+
+@dataclass(kw_only=True)
+class Import:
+    """A file on its way in. `names`: column name for each cell, empty to skip; `read` makes a row, `send` stores some."""
+
+    file: CsvFile
+    names: list[str]
+    read: Callable[[Mapping[str, str], ZoneInfo | None], dict[str, Any]]
+    send: Callable[[Sequence[dict[str, Any]]], list[Answer]]
+    rejected: RejectedRows
+    zone: ZoneInfo | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def run(self) -> Iterator[int]:
+        """Import everything; yields the bytes read so far after every chunk."""
+        chunk: list[tuple[Row, dict[str, Any]]] = []
+        for row in self.file.rows():
+            if not row.cells:
+                self.tally.blank += 1
+            elif (problem := row.problem or self._prepare(row, chunk)):
+                self._refuse(row, Answer(ReportOutcome.REJECTED, problem))
+            if len(chunk) == CHUNK_ROWS:
+                self._send(chunk)
+                yield self.file.bytes_read
+        self._send(chunk)
+        yield self.file.bytes
+
+    def _prepare(self, row: Row, chunk: list[tuple[Row, dict[str, Any]]]) -> str:
+        """Put the row into the chunk; returns why it cannot be sent, if so."""
+        named = zip(self.names, row.cells, strict=True)
+        cells = {name: cell for name, cell in named if cell and name}
+        try:
+            if any(cell and not column for column, cell in zip(self.file.header, row.cells, strict=True)):
+                raise RowRefused("A cell stands under no column name; name the column or empty the cell.")
+            chunk.append((row, self.read(cells, self.zone)))
+        except RowRefused as refused:
+            return str(refused)
+        return ""
+
+    def _send(self, chunk: list[tuple[Row, dict[str, Any]]]) -> None:
+        if not chunk:
+            return
+        answers = self.send([prepared for _, prepared in chunk])
+        for (row, _), answer in zip(chunk, answers, strict=True):
+            if answer.outcome in REFUSED:
+                self._refuse(row, answer)
+            else:
+                self.tally.outcomes[answer.outcome] += 1
+        self.tally.last_line = chunk[-1][0].line
+        chunk.clear()
+
+    def _refuse(self, row: Row, answer: Answer) -> None:
+        self.tally.outcomes[answer.outcome] += 1
+        self.rejected.add(row, answer.reason)

@@ -1,0 +1,36 @@
+"""`manage.py verify_chain [ORDER …]`: proves that no event has been altered, or names the first that was."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from supplychain.actions.chain import broken_links
+from supplychain.models import Identifier, PatientOrder
+
+
+class Command(BaseCommand):
+    """Checks the hash chain of every order, or of those named by id, CoI or another identifier."""
+
+    help = "Check the hash chain of every order's events and name the first broken link of each."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which orders."""
+        parser.add_argument("orders", nargs="*", metavar="ORDER", help="CoI or other identifier; none: all orders")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print one line per broken chain; exit 1 if there is any."""
+        order_ids = None
+        if options["orders"]:
+            found = Identifier.objects.filter(value__in=options["orders"]).values_list("value", "order_id")
+            if missing := set(options["orders"]) - {value for value, _ in found}:
+                raise CommandError(f"No order has {', '.join(sorted(missing))}.")
+            order_ids = [order_id for _, order_id in found]
+        broken = 0
+        for link in broken_links(order_ids):
+            broken += 1
+            where = f"event {link.event_id}" if link.event_id else "the end"
+            self.stdout.write(f"{link.coi}: link {link.position} ({where}): {link.reason}")
+        if broken:
+            raise CommandError(f"{broken} chain(s) broken: compare with a backup before anything else is changed.")
+        checked = len(set(order_ids)) if order_ids is not None else PatientOrder.objects.count()
+        self.stdout.write(f"{checked} chain(s) checked, every link holds.")

@@ -1,0 +1,28 @@
+"""The tables of the patient's chain."""
+
+from supplychain.models.collections import Collection
+from supplychain.models.events import EventConflict, StatusEvent
+from supplychain.models.flows import Flow, Product, Stage
+from supplychain.models.orders import Identifier, PatientOrder
+from supplychain.models.people import Membership, User
+from supplychain.models.shipments import Shipment
+from supplychain.models.sites import Site
+from supplychain.models.sources import SourceSystem
+from supplychain.models.stages import StageRun
+
+__all__ = [
+    "Collection",
+    "EventConflict",
+    "Flow",
+    "Identifier",
+    "Membership",
+    "PatientOrder",
+    "Product",
+    "Shipment",
+    "Site",
+    "SourceSystem",
+    "Stage",
+    "StageRun",
+    "StatusEvent",
+    "User",
+]

@@ -1,0 +1,30 @@
+"""Shipments: cells to the plant, dose to the infusion site."""
+
+from django.db import models
+
+from supplychain.ids import new_id
+from supplychain.models.sites import Site
+from supplychain.models.stages import StageRun
+from supplychain.statuses import Direction, ShipmentStatus
+
+
+class Shipment(models.Model):
+    """One transport of one order. A projection of its stage run."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    stage_run = models.OneToOneField(StageRun, models.PROTECT, related_name="shipment")
+    direction = models.CharField(max_length=10, choices=Direction.choices)
+    from_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    to_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=ShipmentStatus.choices)
+    courier = models.CharField(max_length=80, blank=True)
+    tracking_number = models.CharField(max_length=64, blank=True)
+    planned_pickup_at = models.DateTimeField(null=True, blank=True)
+    planned_delivery_at = models.DateTimeField(null=True, blank=True)
+    picked_up_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    shipper_number = models.CharField(max_length=64, blank=True)
+    qualified_until = models.DateTimeField(null=True, blank=True, help_text="The shipper's cold is guaranteed to here.")
+
+    def __str__(self) -> str:
+        return self.tracking_number or f"{self.get_direction_display()} shipment"

@@ -1,0 +1,57 @@
+"""A flow as the rules see it: plain, frozen, without a database behind it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """One stage of a flow. Durations in hours; `longest_wait_hours` None: any wait is permitted."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    position: int
+    after: tuple[str, ...]
+    planned_hours: float
+    worst_hours: float
+    longest_wait_hours: float | None
+    pool: str
+    keeps_pool: bool
+    place: str
+    direction: str
+    may_end_after_release: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """A checked flow: stages in board order, by code; the exit is the stage that ends the patient's wait."""
+
+    id: UUID
+    code: str
+    version: int
+    restart_stage: str
+    stages: dict[str, StagePlan]
+    exit: str = field(init=False)
+    followers: dict[str, frozenset[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        awaited = {code for stage in self.stages.values() for code in stage.after}
+        exits = [s.code for s in self.stages.values() if s.code not in awaited and not s.may_end_after_release]
+        object.__setattr__(self, "exit", exits[-1] if exits else "")
+        object.__setattr__(self, "followers", {code: self._closure(code) for code in self.stages})
+
+    def _closure(self, start: str) -> frozenset[str]:
+        """`start` and every stage that waits for it, directly or not (stages come in board order)."""
+        reached = {start}
+        for stage in self.stages.values():
+            if reached.intersection(stage.after):
+                reached.add(stage.code)
+        return frozenset(reached)
+
+
+def in_board_order(stages: Iterable[StagePlan]) -> dict[str, StagePlan]:
+    """Stages by code, sorted by position."""
+    return {stage.code: stage for stage in sorted(stages, key=lambda stage: stage.position)}

@@ -1,0 +1,1 @@
+"""CellOps' tests; `tests/<app>/test_<behaviour>.py`."""
