@@ -46,7 +46,16 @@ def _installers() -> list[list[str]]:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return [playwright]
     # The system's package first: it brings the libraries that Playwright's own browser lacks on a bare machine.
-    packages = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"]
+    packages = [
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        "chromium",
+        "fonts-dejavu-core",
+    ]
     return [["sh", "-c", 'apt-get update && exec "$@"', "sh", *packages], playwright]
 
 

@@ -19,7 +19,8 @@ servers_key = pytest.StashKey[Servers]()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Start the servers; as a wrapper this runs before pytest-django's hook loads the settings."""
-    if not {"-h", "--help", "--version", "-V"} & set(early_config.invocation_params.args):
+    only_asks = {"-h", "--help", "--version", "-V"} & set(early_config.invocation_params.args)
+    if not only_asks and "PYTEST_XDIST_WORKER" not in os.environ:
         servers = running.enter_context(running_throwaway("test"))
         early_config.stash[servers_key] = servers
         os.environ.update(servers.environment())

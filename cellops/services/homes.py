@@ -56,6 +56,7 @@ def _move_outside(place: Path, data: Path, package: Path, account: Account) -> H
     # Root's checkout lies where only root may go (/root, a private temporary folder). Opening those folders to
     # everybody is not ours to do, so the cluster and a copy of PostgreSQL's programs live outside.
     place.mkdir(parents=True, exist_ok=True)
+    (place / "checkout").write_text(f"{data.parent}\n")  # For a person who wonders whose this is.
     if data.exists() and not (place / "postgres").exists():
         shutil.move(data, place / "postgres")
     return Home(place / "postgres", _copied_programs(place, package, account), account)

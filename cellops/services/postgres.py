@@ -91,11 +91,12 @@ class PostgresServer:
 
     def end_leftovers(self) -> None:
         """End what a crash left of this cluster's server; call only while holding the folder's lock."""
-        end_processes(self._cluster_processes(), first=signal.SIGINT)
+        end_processes(self.cluster_processes(), first=signal.SIGINT)
         # Nothing of ours runs any more: a lock file now names a process number that another program may have got.
         (self.home.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _cluster_processes(self) -> list[psutil.Process]:
+    def cluster_processes(self) -> list[psutil.Process]:
+        """Return the living processes of this cluster, whoever started them."""
         # PostgreSQL overwrites its environment and arguments with its titles; its working folder tells whose it is.
         found, here = [], str(self.home.data.resolve())
         for process in psutil.process_iter(["name"]):

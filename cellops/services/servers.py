@@ -83,6 +83,16 @@ def write_environment(folder: ServiceFolder, variables: dict[str, str]) -> None:
     write_private(folder.environment_file, "".join(f"{key}={value}\n" for key, value in variables.items()))
 
 
+def forget_environment(folder: ServiceFolder) -> None:
+    """Remove the addresses that a crashed run left in its file, and in our environment if the settings read them."""
+    if folder.environment_file.exists():
+        for line in folder.environment_file.read_text().splitlines():
+            key, _, value = line.partition("=")
+            if os.environ.get(key) == value:
+                del os.environ[key]
+        folder.environment_file.unlink()
+
+
 @contextmanager
 def running_throwaway(name: str, *, durable: bool = False) -> Iterator[Servers]:
     """Run throwaway servers in `var/NAME` or, where another process uses that, in `var/NAME-2` and so on."""

@@ -11,7 +11,7 @@ from cellops.services import ports
 from cellops.services.folders import AlreadyRunningError, ServiceError, ServiceFolder, last_lines
 from cellops.services.processes import ManagedProcess, stop_together
 from cellops.services.programs import Program
-from cellops.services.servers import Servers, write_environment
+from cellops.services.servers import Servers, forget_environment, write_environment
 from cellops.services.supervisor import Supervisor
 from cellops.services.waiting import StopRequested, StopSignals, until
 
@@ -70,6 +70,7 @@ class Session:
         return 0
 
     def _start(self) -> None:
+        forget_environment(self.folder)
         self.servers = Servers.usual(self.folder, pause=self.signals.pause)
         say(f"Starting {', '.join(server.name for server in self.servers.own) or 'with the servers you named'}.")
         self.servers.start()

@@ -13,7 +13,7 @@ import redis
 from cellops.services import ports
 from cellops.services.folders import AlreadyRunningError, ServiceFolder
 from cellops.services.postgres import DATABASE, PASSWORD_FILE, ROLE, SUPERUSER, PostgresServer
-from cellops.services.servers import Servers, running_throwaway
+from cellops.services.servers import Servers, forget_environment, needed, running_throwaway, write_environment
 from cellops.services.valkey import ValkeyServer
 from tests.cellops.conftest import remove
 
@@ -194,6 +194,16 @@ def test_servers_that_the_environment_names_are_used_and_none_is_started(monkeyp
         "DATABASE_URL": "postgresql://elsewhere/cellops",
         "REDIS_URL": "redis://elsewhere/0",
     }
+
+
+def test_addresses_that_a_crashed_run_left_are_not_taken_for_somebodys_servers(monkeypatch, service_folder):
+    write_environment(service_folder, {"DATABASE_URL": "postgresql://dead/cellops", "REDIS_URL": "redis://dead/0"})
+    monkeypatch.setenv("DATABASE_URL", "postgresql://dead/cellops")
+    monkeypatch.setenv("REDIS_URL", "redis://mine/0")
+    forget_environment(service_folder)
+    assert needed("DATABASE_URL")
+    assert os.environ["REDIS_URL"] == "redis://mine/0"
+    assert not service_folder.environment_file.exists()
 
 
 def test_the_servers_of_this_test_run_can_be_restarted_under_the_tests(embedded_services):

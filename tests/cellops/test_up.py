@@ -83,7 +83,7 @@ def start(service_folder) -> Iterator[Callable[..., Run]]:
 
 def living(folder: ServiceFolder) -> list[psutil.Process]:
     """Return the folder's living programs and servers."""
-    found = [*leftovers(folder), *PostgresServer(folder)._cluster_processes()]
+    found = [*leftovers(folder), *PostgresServer(folder).cluster_processes()]
     return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
 
 

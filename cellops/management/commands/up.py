@@ -74,6 +74,5 @@ def banner(session: Session) -> str:
     """Return what the person at the terminal should know."""
     if session.web_port is None:
         return f"The servers run; their addresses are in {session.folder.environment_file}. Ctrl-C stops them."
-    return (
-        f"CellOps runs at http://localhost:{session.web_port}/ - Ctrl-C stops it. Logs: {session.folder.path / 'log'}"
-    )
+    logs = session.folder.path / "log"
+    return f"CellOps runs at http://localhost:{session.web_port}/ (logs: {logs}). Ctrl-C stops it."

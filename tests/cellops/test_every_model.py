@@ -1,0 +1,73 @@
+"""Every table is either a fact that the database never lets change, or named here as one that may."""
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from supplychain.actions.events import record_events
+from tests.supplychain.builders import World, at, report
+
+APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange"}
+# Projections of the events: rebuilt from them at any time.
+PROJECTIONS = {
+    "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "BottleneckPeriod", "Forecast",
+    "TypicalDuration",
+}  # fmt: skip
+# Set up by people; every change is kept by a trigger, except for flows, which are never changed but replaced.
+MASTER_DATA = {"User", "Membership", "Site", "SourceSystem", "Product", "Pool", "PoolCapacity", "Suite"}
+LOADED = {"Flow", "Stage"}
+
+
+def own_models() -> dict:
+    models = [*apps.get_app_config("supplychain").get_models(), *apps.get_app_config("batches").get_models()]
+    return {model.__name__: model for model in models if not hasattr(model, "pgh_tracked_model")}
+
+
+def triggers_of(table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
+        return {name.removeprefix("pgtrigger_").rsplit("_", 1)[0] for (name,) in cursor.fetchall()}
+
+
+def test_every_model_has_its_place():
+    assert set(own_models()) == APPEND_ONLY | PROJECTIONS | MASTER_DATA | LOADED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(APPEND_ONLY))
+def test_append_only_tables_have_their_triggers(name):
+    assert {"append_only", "never_emptied"} <= triggers_of(own_models()[name]._meta.db_table)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(MASTER_DATA))
+def test_changes_of_master_data_are_kept(name):
+    assert {"insert_insert", "update_update"} <= triggers_of(own_models()[name]._meta.db_table)
+
+
+@pytest.fixture
+def rows_everywhere(db) -> None:
+    """At least one row in each append-only table."""
+    from batches.models import Flag, FlagChange
+    from batches.statuses import FlagChangeKind, FlagCode, Severity
+
+    world = World()
+    order = world.order()
+    said = report(order, "started", "collection", 2)
+    record_events([said, said | {"resource": "other"}], by=world.reporter)
+    flag = Flag.objects.create(
+        order=order, code=FlagCode.SILENT, severity=Severity.ATTENTION, since=at(1), raised_at=at(1), evidence={}
+    )
+    FlagChange.objects.create(flag=flag, kind=FlagChangeKind.RAISED, severity=flag.severity, changed_at=at(1))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("name", sorted(APPEND_ONLY))
+def test_append_only_tables_refuse_every_change(rows_everywhere, name, statement):
+    model = own_models()[name]
+    before = model.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError, match="pgtrigger: [Cc]annot"), transaction.atomic():
+            cursor.execute(statement.format(model._meta.db_table))
+    assert model.objects.count() == before >= 1
