@@ -27,7 +27,7 @@ from supplychain.rules.events import EventReport, Unreadable, read_report, stage
 from supplychain.rules.orders import Fact, OrderState, fold_onto
 from supplychain.rules.plans import FlowPlan
 from supplychain.signals import events_recorded
-from supplychain.sql import copy_rows
+from supplychain.sql import Writes
 from supplychain.statuses import ReportOutcome
 
 MOST_REPORTS = 1_000
@@ -181,15 +181,17 @@ def _store(recording: _Recording) -> None:
     orders = [recording.orders[order_id] for order_id in recording.new_facts]
     late = [order.id for order in orders if not _goes_on(order, recording.new_facts[order.id])]
     stored = load_facts(late) if late else {}
-    copy_rows(EVENT_TABLE, EVENT_COLUMNS, recording.event_rows)
+    writes = Writes()
+    writes.insert(EVENT_TABLE, EVENT_COLUMNS, recording.event_rows)
     for order in orders:
         if order.id in stored:
             refold(order, stored[order.id] + recording.new_facts[order.id])
         else:
             fold_onto(order.state, recording.new_facts[order.id])
-    save_states(orders, now=recording.now)
-    project_custody(orders)
-    register_identifiers(recording.new_facts, now=recording.now)
+    save_states(writes, orders, now=recording.now)
+    project_custody(writes, orders)
+    register_identifiers(writes, recording.new_facts, now=recording.now)
+    writes.run()
     announce(orders)
 
 

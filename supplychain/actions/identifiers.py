@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from supplychain.actions.order_store import ORDER_TABLE, texts
 from supplychain.ids import new_id
 from supplychain.rules.orders import Fact
-from supplychain.sql import insert_rows
+from supplychain.sql import Writes
 from supplychain.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 
 KIND_OF_DETAIL = {
@@ -22,8 +22,8 @@ IDENTIFIER_TABLE = "supplychain_identifier"
 IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "recorded_at")
 
 
-def register_identifiers(facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:
-    """Register every identifier that the events named, so that later events may name the order by it."""
+def register_identifiers(writes: Writes, facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:
+    """Have registered every identifier that the events named, so that later events may name the order by it."""
     named = {
         (order_id, kind, fact.payload[detail])
         for order_id, order_facts in facts.items()
@@ -33,7 +33,7 @@ def register_identifiers(facts: Mapping[UUID, Sequence[Fact]], *, now: datetime)
     }
     if named:
         rows = [(new_id(), order_id, kind.value, "", value, now) for order_id, kind, value in sorted(named)]
-        insert_rows(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, rows, on_conflict="DO NOTHING")
+        writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, rows, on_conflict="DO NOTHING")
         values = [value for _, kind, value in named if kind in UNSHARED_IDENTIFIER_KINDS]
         if values:
             transaction.on_commit(partial(_wake_sharing_orders, values, facts.keys(), now))

@@ -12,7 +12,7 @@ from supplychain.ids import new_id
 from supplychain.queries import flow_plan
 from supplychain.rules.orders import Fact, OrderState, RunState, fold
 from supplychain.rules.plans import FlowPlan
-from supplychain.sql import copy_rows, from_json, update_rows
+from supplychain.sql import Writes, from_json
 
 ORDER_TABLE = "supplychain_patientorder"
 RUN_TABLE = "supplychain_stagerun"
@@ -65,7 +65,7 @@ class LockedOrder:
     version: int
     chain_head: str
     state: OrderState
-    run_ids: dict[tuple[int, str], UUID] = field(default_factory=dict)
+    run_ids: dict[tuple[int, str], UUID | str] = field(default_factory=dict)
     stored_runs: dict[tuple[int, str], tuple[Any, ...]] = field(default_factory=dict)
     last_recorded_at: datetime | None = None
 
@@ -118,13 +118,16 @@ def _locked_order(row: Sequence[Any]) -> LockedOrder:
 
 
 def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
+    """Read the runs of all orders; ids as text, since making UUID objects would take most of the time."""
     if not orders:
         return
-    codes = {stage.id: code for order in orders.values() for code, stage in order.flow.stages.items()}
-    columns = ", ".join(name if name != "details" else "details::text" for name in RUN_TYPES)
-    sql = f"SELECT order_id, attempt, stage_id, {columns} FROM {RUN_TABLE} WHERE order_id = ANY(%(ids)s::uuid[])"
-    for order_id, attempt, stage_id, run_id, *values in read(sql, ids=texts(orders)):
-        order, key = orders[order_id], (attempt, codes[stage_id])
+    by_text = {str(order_id): order for order_id, order in orders.items()}
+    codes = {str(stage.id): code for order in orders.values() for code, stage in order.flow.stages.items()}
+    columns = ", ".join(f"{name}::text" if name in ("id", "details") else name for name in RUN_TYPES)
+    sql = f"""SELECT order_id::text, attempt, stage_id::text, {columns}
+        FROM {RUN_TABLE} WHERE order_id = ANY(%(ids)s::uuid[])"""
+    for order_id, attempt, stage_id, run_id, *values in read(sql, ids=list(by_text)):
+        order, key = by_text[order_id], (attempt, codes[stage_id])
         values[-1] = from_json(values[-1])
         order.run_ids[key] = run_id
         order.stored_runs[key] = tuple(values)
@@ -156,8 +159,8 @@ def run_values(run: RunState) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def save_states(orders: Sequence[LockedOrder], *, now: datetime) -> None:
-    """Write back what changed of the orders and their runs; each is due for evaluation now."""
+def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime) -> None:
+    """Have written back what changed of the orders and their runs; each is due for evaluation now."""
     changed, new = [], []
     for order in orders:
         for key, run in order.state.runs.items():
@@ -167,10 +170,9 @@ def save_states(orders: Sequence[LockedOrder], *, now: datetime) -> None:
                 new.append(new_run_row(order, key, values))
             elif values != order.stored_runs[key]:
                 changed.append((order.run_ids[key], *values))
-    update_rows(RUN_TABLE, RUN_TYPES, changed)
-    if new:
-        copy_rows(RUN_TABLE, RUN_COLUMNS, new)
-    update_rows(ORDER_TABLE, STATE_TYPES, [(order.id, *state_values(order, now)) for order in orders])
+    writes.update(RUN_TABLE, RUN_TYPES, changed)
+    writes.insert(RUN_TABLE, RUN_COLUMNS, new)
+    writes.update(ORDER_TABLE, STATE_TYPES, [(order.id, *state_values(order, now)) for order in orders])
 
 
 def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -29,7 +29,7 @@ from supplychain.rules.coi import OWN_ISSUER, new_coi
 from supplychain.rules.events import EventReport
 from supplychain.rules.orders import fold
 from supplychain.rules.placing import OrderRefused, OrderRequest, read_order_request
-from supplychain.sql import copy_rows
+from supplychain.sql import Writes
 from supplychain.statuses import IdentifierKind, OrderEventKind, SiteKind
 
 ORDER_COLUMNS = [
@@ -230,10 +230,12 @@ def _first_event(request: OrderRequest, order: LockedOrder, *, by: Reporter, now
 def _store(new: Sequence[_NewOrder], *, now: datetime) -> None:
     if not new:
         return
-    copy_rows(ORDER_TABLE, ORDER_COLUMNS, [_order_row(one, now) for one in new])
-    copy_rows(RUN_TABLE, RUN_COLUMNS, [row for one in new for row in _run_rows(one.locked)])
-    copy_rows(EVENT_TABLE, EVENT_COLUMNS, [one.event_row for one in new])
-    copy_rows(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, [row for one in new for row in _identifier_rows(one, now)])
+    writes = Writes()
+    writes.insert(ORDER_TABLE, ORDER_COLUMNS, [_order_row(one, now) for one in new])
+    writes.insert(RUN_TABLE, RUN_COLUMNS, [row for one in new for row in _run_rows(one.locked)])
+    writes.insert(EVENT_TABLE, EVENT_COLUMNS, [one.event_row for one in new])
+    writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, [row for one in new for row in _identifier_rows(one, now)])
+    writes.run()
     announce([one.locked for one in new])
 
 

@@ -1,6 +1,6 @@
 """Collections and shipments as projections of the stage runs that just changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from supplychain.actions.order_store import LockedOrder
@@ -9,15 +9,15 @@ from supplychain.rules.collections import CollectionFacts, collection_of
 from supplychain.rules.orders import RunState
 from supplychain.rules.plans import StagePlan
 from supplychain.rules.shipments import ShipmentFacts, shipment_of
-from supplychain.sql import insert_rows
+from supplychain.sql import Writes
 from supplychain.statuses import Direction, StageKind
 
 COLLECTION_COLUMNS = ("id", "stage_run_id", "site_id", *CollectionFacts._fields)
 SHIPMENT_COLUMNS = ("id", "stage_run_id", "direction", "from_site_id", "to_site_id", *ShipmentFacts._fields)
 
 
-def project_custody(orders: Sequence[LockedOrder]) -> None:
-    """Write the collection and shipment rows of every touched run; at most two statements."""
+def project_custody(writes: Writes, orders: Sequence[LockedOrder]) -> None:
+    """Have the collection and shipment rows of every touched run written; at most two statements."""
     collections, shipments = [], []
     for order in orders:
         for run, plan in _touched_runs(order):
@@ -26,8 +26,8 @@ def project_custody(orders: Sequence[LockedOrder]) -> None:
                 collections.append((new_id(), run_id, order.sites[plan.place], *facts))
             elif plan.kind == StageKind.TRANSPORT and (facts := shipment_of(run)):
                 shipments.append((new_id(), run_id, plan.direction, *_ends(order, plan), *facts))
-    _upsert("supplychain_collection", COLLECTION_COLUMNS, collections)
-    _upsert("supplychain_shipment", SHIPMENT_COLUMNS, shipments)
+    _upsert(writes, "supplychain_collection", COLLECTION_COLUMNS, collections)
+    _upsert(writes, "supplychain_shipment", SHIPMENT_COLUMNS, shipments)
 
 
 def _touched_runs(order: LockedOrder) -> Iterator[tuple[RunState, StagePlan]]:
@@ -42,6 +42,6 @@ def _ends(order: LockedOrder, plan: StagePlan) -> tuple[Any, Any]:
     return order.sites["plant"], order.sites["infusion_site"]
 
 
-def _upsert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _upsert(writes: Writes, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns[2:])
-    insert_rows(table, columns, list(rows), on_conflict=f"(stage_run_id) DO UPDATE SET {sets}")
+    writes.insert(table, columns, rows, on_conflict=f"(stage_run_id) DO UPDATE SET {sets}")

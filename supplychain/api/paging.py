@@ -38,6 +38,12 @@ class SortColumn:
         larger = Q(**{f"{self.name}__gt": value})
         return larger | Q(**{f"{self.name}__isnull": True}) if self.field.null else larger
 
+    def not_before(self, value: Any, *, backwards: bool) -> Q:
+        """A bound that says nothing new, but one that an index can start from, which it cannot from an OR."""
+        if self.field.null:
+            return Q()
+        return Q(**{f"{self.name}__{'lte' if self.descending != backwards else 'gte'}": value})
+
     def equal(self, value: Any) -> Q:
         """Rows with the same value."""
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
@@ -51,11 +57,15 @@ class Cursor(msgspec.Struct, array_like=True):
 
 
 class KeysetPagination(BasePagination):
-    """Pages over `view.order_by`: column names as for order_by(), together unique, best those of one index."""
+    """Pages over `view.order_by` (names as for order_by(), together unique, best those of one index).
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+    Rows are tuples of `view.columns`, which hold the columns of `order_by` too.
+    """
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[tuple]:
         """The rows of the asked page. Raises ValidationError for a cursor or size that cannot be read."""
         self.request, self.columns = request, sort_columns(queryset, view.order_by)
+        self.places = [view.columns.index(column.name) for column in self.columns]
         size = read_page_size(request)
         self.cursor = self._read_cursor()
         backwards = self.cursor is not None and self.cursor.backwards
@@ -63,7 +73,7 @@ class KeysetPagination(BasePagination):
             queryset = queryset.filter(rows_beyond(self.columns, self.cursor))
         signs = [column.descending != backwards for column in self.columns]
         names = [("-" if sign else "") + column.name for sign, column in zip(signs, self.columns, strict=True)]
-        found = list(queryset.order_by(*names)[: size + 1])
+        found = list(queryset.order_by(*names).values_list(*view.columns)[: size + 1])
         self.has_more, rows = len(found) > size, found[:size]
         self.rows = rows[::-1] if backwards else rows
         return self.rows
@@ -81,8 +91,8 @@ class KeysetPagination(BasePagination):
             return None
         return self._link(self.rows[0], backwards=True) if self.has_more or not self.cursor.backwards else None
 
-    def _link(self, row: Any, *, backwards: bool) -> str:
-        key = [getattr(row, column.field.attname) for column in self.columns]
+    def _link(self, row: tuple, *, backwards: bool) -> str:
+        key = [row[place] for place in self.places]
         text = urlsafe_b64encode(msgspec.json.encode(Cursor(backwards, key))).decode().rstrip("=")
         query = [(name, value) for name, values in self.request.GET.lists() for value in values if name != "cursor"]
         return self.request.build_absolute_uri(f"{self.request.path}?{urlencode([*query, ('cursor', text)])}")
@@ -114,8 +124,8 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The shape of a page, for OpenAPI."""
-        link = {"type": "string", "format": "uri", "nullable": True}
-        properties = {"next": link, "previous": link, "results": schema}
+        link = {"type": "string", "format": "uri", "nullable": True, "example": "/api/v1/orders/?cursor=W2ZhbHNlLFtd"}
+        properties = {"next": link, "previous": link | {"example": None}, "results": schema}
         return {"type": "object", "required": ["next", "previous", "results"], "properties": properties}
 
 
@@ -133,7 +143,7 @@ def rows_beyond(columns: Sequence[SortColumn], cursor: Cursor) -> Q:
         beyond = column.beyond(value, backwards=cursor.backwards)
         rest = column.equal(value) & condition
         condition = rest if beyond is None else beyond | rest
-    return condition
+    return condition & columns[0].not_before(cursor.key[0], backwards=cursor.backwards)
 
 
 def read_page_size(request: Request) -> int:

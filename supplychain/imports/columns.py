@@ -46,6 +46,6 @@ class Columns:
         return [*(f"{name} (required)" for name in self.required), *self.optional, *free]
 
     def _unknown(self, name: str) -> str:
-        near = get_close_matches(name, self.known, n=1)
+        near = get_close_matches(name, self.known, n=1, cutoff=0.75)
         rename = f"rename it to {near[0]}" if near else "rename it"
         return f"Column {name}: it is not known; {rename}, remove it, or leave it unread with --ignore {name}."

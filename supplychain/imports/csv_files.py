@@ -60,10 +60,17 @@ class _Lines:
         if not raw:
             raise StopIteration
         if len(raw) < MOST_ROW_CHARACTERS or raw.endswith(b"\n"):
-            return raw.decode(), True
+            return self._decoded(raw), True
         while (rest := self.file.readline(BLOCK_BYTES)) and not rest.endswith(b"\n"):
             pass
         return raw[:SHOWN_CHARACTERS].decode(errors="ignore"), False
+
+    @staticmethod
+    def _decoded(raw: bytes) -> str:
+        try:
+            return raw.decode()
+        except UnicodeDecodeError as error:
+            raise FileRefused("The file changed while it was read; import it again.") from error
 
     def begin_row(self) -> None:
         """Forget the lines of the row before."""
@@ -125,9 +132,11 @@ class CsvFile:
         if not any(cells):
             return Row(line, [])
         if len(cells) != len(self.header):
-            problem = f"It has {len(cells)} cells, the header has {len(self.header)}; an empty cell needs its delimiter."
+            problem = (
+                f"It has {len(cells)} cells, the header has {len(self.header)}; an empty cell needs its delimiter."
+            )
             return Row(line, cells, problem)
-        if any("\0" in cell for cell in cells):
+        if "\0" in "".join(cells):
             return Row(line, [cell.replace("\0", "\N{REPLACEMENT CHARACTER}") for cell in cells], NUL_PROBLEM)
         return Row(line, cells)
 
@@ -140,6 +149,8 @@ def _what_to_do(error: Exception) -> str:
         reason = f"It has more than {MOST_ROW_CHARACTERS:,} characters: a quote not closed, or no row at all"
     elif "unexpected end" in str(error):
         reason = "A quote that it opens is never closed"
+    elif "new-line" in str(error):
+        reason = "It has a carriage return in the middle; quote the cell or remove it"
     else:
         reason = f"Its quotes cannot be read ({error}); a quote inside a quoted cell is written twice"
     return f"{reason}. The line's beginning stands in the first cell."

@@ -57,10 +57,12 @@ def _json_payload(cell: str) -> dict[str, Any]:
     try:
         return msgspec.json.decode(cell, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise RowRefused(f"payload: it must be a JSON object such as {{\"note\": \"text\"}} ({error}).") from error
+        raise RowRefused(f'payload: it must be a JSON object such as {{"note": "text"}} ({error}).') from error
 
 
-def sender_of_events(by: Reporter, *, now: datetime | None = None) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
+def sender_of_events(
+    by: Reporter, *, now: datetime | None = None
+) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
     """Records a chunk of rows as `by`; one answer a row."""
 
     def send(rows: Sequence[dict[str, Any]]) -> list[Answer]:

@@ -25,5 +25,7 @@ def read_moment(name: str, text: str, zone: ZoneInfo | None) -> datetime:
         raise RowRefused(f"{name}: “{text}” has no offset; write {text}+01:00 or import with --time-zone Europe/Oslo.")
     early, late = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
     if early.utcoffset() != late.utcoffset():
-        raise RowRefused(f"{name}: the clocks change at “{text}” in {zone.key}; write the offset, such as {text}+01:00.")
+        raise RowRefused(
+            f"{name}: the clocks change at “{text}” in {zone.key}; write the offset, such as {text}+01:00."
+        )
     return early

@@ -45,7 +45,9 @@ def _derived_id(row: Mapping[str, Any]) -> str:
     return derived_id("order", {**row, **moments})
 
 
-def sender_of_orders(by: Reporter, *, now: datetime | None = None) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
+def sender_of_orders(
+    by: Reporter, *, now: datetime | None = None
+) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
     """Places a chunk of orders as `by`; one answer a row."""
 
     def send(rows: Sequence[dict[str, Any]]) -> list[Answer]:

@@ -66,7 +66,9 @@ class RejectedRows:
         self.count += 1
 
     def _own(self, cells: Sequence[str]) -> list[str]:
-        """Without the reject columns of a file that was rejected before."""
+        """Without the reject columns of a file that was rejected before; a line not read is one cell."""
+        if len(cells) == 1:
+            return list(cells)
         skipped = [index for index, name in enumerate(self.source.header) if name in REJECT_COLUMNS]
         return [cell for index, cell in enumerate(cells) if index not in skipped]
 
@@ -85,7 +87,7 @@ def free_path(path: Path) -> Path:
 
 @dataclass(kw_only=True)
 class Import:
-    """A file on its way in. `names`: column name for each cell, empty to skip; `read` makes a row, `send` stores some."""
+    """A file on its way in: `read` makes a row of the cells under `names` (empty: skip), `send` stores a chunk."""
 
     file: CsvFile
     names: list[str]
@@ -95,44 +97,41 @@ class Import:
     zone: ZoneInfo | None = None
     tally: Tally = field(default_factory=Tally)
 
+    def __post_init__(self) -> None:
+        self._nameless = [index for index, name in enumerate(self.file.header) if not name]
+
     def run(self) -> Iterator[int]:
         """Import everything; yields the bytes read so far after every chunk."""
-        chunk: list[tuple[Row, dict[str, Any]]] = []
+        chunk: list[tuple[Row, dict[str, Any] | str]] = []
         for row in self.file.rows():
             if not row.cells:
                 self.tally.blank += 1
-            elif (problem := row.problem or self._prepare(row, chunk)):
-                self._refuse(row, Answer(ReportOutcome.REJECTED, problem))
+                continue
+            chunk.append((row, row.problem or self._prepared(row)))
             if len(chunk) == CHUNK_ROWS:
                 self._send(chunk)
                 yield self.file.bytes_read
-        self._send(chunk)
+                chunk = []
+        if chunk:
+            self._send(chunk)
         yield self.file.bytes
 
-    def _prepare(self, row: Row, chunk: list[tuple[Row, dict[str, Any]]]) -> str:
-        """Put the row into the chunk; returns why it cannot be sent, if so."""
-        named = zip(self.names, row.cells, strict=True)
-        cells = {name: cell for name, cell in named if cell and name}
+    def _prepared(self, row: Row) -> dict[str, Any] | str:
+        """The row as the action takes it, or why it cannot be sent."""
+        cells = {name: cell for name, cell in zip(self.names, row.cells, strict=True) if cell and name}
+        if any(row.cells[index] for index in self._nameless):
+            return "A cell stands under no column name; name the column or empty the cell."
         try:
-            if any(cell and not column for column, cell in zip(self.file.header, row.cells, strict=True)):
-                raise RowRefused("A cell stands under no column name; name the column or empty the cell.")
-            chunk.append((row, self.read(cells, self.zone)))
+            return self.read(cells, self.zone)
         except RowRefused as refused:
             return str(refused)
-        return ""
 
-    def _send(self, chunk: list[tuple[Row, dict[str, Any]]]) -> None:
-        if not chunk:
-            return
-        answers = self.send([prepared for _, prepared in chunk])
-        for (row, _), answer in zip(chunk, answers, strict=True):
+    def _send(self, chunk: list[tuple[Row, dict[str, Any] | str]]) -> None:
+        answers = iter(self.send([row for _, row in chunk if isinstance(row, dict)]))
+        for row, prepared in chunk:
+            known = isinstance(prepared, dict)
+            answer = next(answers) if known else Answer(ReportOutcome.REJECTED, prepared)
+            self.tally.outcomes[answer.outcome] += 1
             if answer.outcome in REFUSED:
-                self._refuse(row, answer)
-            else:
-                self.tally.outcomes[answer.outcome] += 1
+                self.rejected.add(row, answer.reason)
         self.tally.last_line = chunk[-1][0].line
-        chunk.clear()
-
-    def _refuse(self, row: Row, answer: Answer) -> None:
-        self.tally.outcomes[answer.outcome] += 1
-        self.rejected.add(row, answer.reason)

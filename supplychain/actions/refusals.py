@@ -1,0 +1,42 @@
+"""How an action says no to master data: every field with what is wrong with it."""
+
+from typing import Any
+
+import pghistory
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+
+from supplychain.models import Site, User
+
+
+class Refused(Exception):
+    """What was asked for cannot be stored. `errors`: what to do, by field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {text}" for field, text in errors.items()))
+        self.errors = errors
+
+
+def refuse_unless_valid(row: models.Model) -> None:
+    """Check a row's fields and constraints. Raises Refused."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        errors = {field: " ".join(texts) for field, texts in error.message_dict.items()}
+        raise Refused(
+            {("all" if field == NON_FIELD_ERRORS else field): text for field, text in errors.items()}
+        ) from error
+
+
+def find_sites(codes: list[str], *, field: str) -> list[Site]:
+    """The active sites of these codes. Raises Refused, naming the known ones."""
+    known = {site.code: site for site in Site.objects.filter(is_active=True)}
+    if unknown := [code for code in codes if code not in known]:
+        text = f"unknown: {', '.join(unknown)}. Known sites: {', '.join(sorted(known)) or 'none yet'}."
+        raise Refused({field: text})
+    return [known[code] for code in dict.fromkeys(codes)]
+
+
+def told_by(action: str, by: User | None) -> Any:
+    """A context that writes into the history what was done and who did it (None: a command)."""
+    return pghistory.context(action=action, user=str(by.pk) if by else None)

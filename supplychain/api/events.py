@@ -1,0 +1,119 @@
+"""`POST /api/v1/events/`: the hot path. The rows are handed on as decoded; record_events reads and judges them."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+
+from supplychain.actions.events import MOST_REPORTS, ReportResult, record_event, record_events
+from supplychain.api import examples
+from supplychain.api.documentation import OF_A_BODY, Shape
+from supplychain.api.endpoints import Endpoint, json_response
+from supplychain.api.problems import MEDIA_TYPE, Problem, problem
+from supplychain.api.rendering import to_json
+from supplychain.rules.events import MOST_PAYLOAD_BYTES, EventReport
+from supplychain.statuses import ReportOutcome
+
+STATUS_OF_OUTCOME: Mapping[ReportOutcome, HTTPStatus] = {
+    ReportOutcome.CREATED: HTTPStatus.CREATED,
+    ReportOutcome.DUPLICATE: HTTPStatus.OK,
+    ReportOutcome.CONFLICT: HTTPStatus.CONFLICT,
+    ReportOutcome.REJECTED: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+class EventOutcome(msgspec.Struct):
+    """What became of one reported event; `reason` says what to do when it was not taken."""
+
+    outcome: ReportOutcome
+    source_event_id: str
+    event: UUID | None
+    order: UUID | None
+    reason: str
+
+
+class EventOutcomes(msgspec.Struct):
+    """One outcome a row, in the order of the rows."""
+
+    results: list[EventOutcome]
+
+
+class EventProblem(Problem, kw_only=True):
+    """An event that was not taken: the problem and its outcome."""
+
+    outcome: ReportOutcome
+    source_event_id: str
+    reason: str
+    event: UUID | None
+    order: UUID | None
+
+
+class EventReports(Endpoint):
+    """Where systems and people report what happened."""
+
+    required_scopes = {"POST": "events:write"}
+    # A full list of events with full payloads.
+    most_body_bytes = MOST_REPORTS * (MOST_PAYLOAD_BYTES + 1024)
+
+    @extend_schema(
+        operation_id="report_events",
+        summary="Report one event, or up to 1,000",
+        description=examples.REPORT_EVENTS,
+        request={"application/json": Shape("EventReports", EventReport, list[EventReport])},
+        responses={
+            201: OpenApiResponse(EventOutcome, "The event was recorded."),
+            200: OpenApiResponse(
+                Shape("OutcomeOrOutcomes", EventOutcome, EventOutcomes),
+                "One event that was known already; or, for a list, one result a row.",
+                examples.OUTCOMES,
+            ),
+            **OF_A_BODY,
+            (409, MEDIA_TYPE): OpenApiResponse(EventProblem, "The id was used before with other content."),
+            (413, MEDIA_TYPE): OpenApiResponse(Problem, "More than 1,000 events, or more bytes than taken here."),
+            (422, MEDIA_TYPE): OpenApiResponse(
+                EventProblem, "The event cannot be read, or none of your sites has such an order."
+            ),
+        },
+        examples=examples.REPORTS,
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Record one event (an object) or many (a list); sending the same again changes nothing."""
+        body = request.data
+        if isinstance(body, list):
+            return _report_many(body, request)
+        return _answer(record_event(body, by=request.auth))
+
+
+def _report_many(rows: list[Any], request: Request) -> HttpResponse:
+    if len(rows) > MOST_REPORTS:
+        detail = f"Send at most {MOST_REPORTS:,} events at once; these are {len(rows):,}."
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    results = record_events(rows, by=request.auth)
+    return json_response(EventOutcomes([_outcome(result) for result in results]))
+
+
+def _outcome(result: ReportResult) -> EventOutcome:
+    return EventOutcome(result.outcome, result.source_event_id, result.event_id, result.order_id, result.reason)
+
+
+def _answer(result: ReportResult) -> HttpResponse:
+    status = STATUS_OF_OUTCOME[result.outcome]
+    if status < HTTPStatus.BAD_REQUEST:
+        return json_response(_outcome(result), status)
+    document = EventProblem(
+        type=f"urn:cellops:problem:event-{result.outcome.value}",
+        title="The event was not recorded",
+        status=status.value,
+        detail=result.reason,
+        outcome=result.outcome,
+        source_event_id=result.source_event_id,
+        reason=result.reason,
+        event=result.event_id,
+        order=result.order_id,
+    )
+    return HttpResponse(to_json(document), content_type=MEDIA_TYPE, status=status)
