@@ -1,0 +1,63 @@
+"""Batches as projections of the stage runs that just changed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from batches.rules.batches import batch_of, touches_batch
+from supplychain.actions.events import OrderChange
+from supplychain.ids import new_id
+
+# A suite is whichever place of the plant bears one of the names that the reports give, the best guess first.
+# Written in one order of orders, and only where something differs: most test reports change nothing of a batch.
+UPSERT_SQL = """
+    INSERT INTO batches_batch AS known (id, order_id, attempt, plant_id, suite_id, number, status, started_at,
+        harvested_at, released_at, failed_at)
+    SELECT v.id, v.order_id, v.attempt, v.plant_id, (
+            SELECT suite.id FROM batches_suite suite JOIN batches_pool pool ON pool.id = suite.pool_id
+            WHERE pool.site_id = v.plant_id AND suite.code = ANY(v.suites)
+            ORDER BY array_position(v.suites, suite.code), pool.code LIMIT 1),
+        v.number, v.status, v.started_at, v.harvested_at, v.released_at, v.failed_at
+    FROM (VALUES %s) AS v (id, order_id, attempt, plant_id, suites, number, status, started_at, harvested_at,
+        released_at, failed_at)
+    ORDER BY v.order_id, v.attempt
+    ON CONFLICT (order_id, attempt) DO UPDATE SET suite_id = EXCLUDED.suite_id, number = EXCLUDED.number,
+        status = EXCLUDED.status, started_at = EXCLUDED.started_at, harvested_at = EXCLUDED.harvested_at,
+        released_at = EXCLUDED.released_at, failed_at = EXCLUDED.failed_at
+    WHERE (known.suite_id, known.number, known.status, known.started_at, known.harvested_at, known.released_at,
+        known.failed_at) IS DISTINCT FROM (EXCLUDED.suite_id, EXCLUDED.number, EXCLUDED.status, EXCLUDED.started_at,
+        EXCLUDED.harvested_at, EXCLUDED.released_at, EXCLUDED.failed_at)"""
+ROW_TEMPLATE = (
+    "(%s::uuid, %s::uuid, %s::smallint, %s::uuid, %s::varchar[], %s, %s, "
+    "%s::timestamptz, %s::timestamptz, %s::timestamptz, %s::timestamptz)"
+)
+
+
+def project_batches(changes: Sequence[OrderChange]) -> int:
+    """Write the batch of every attempt that the changes touch, in one statement; returns how many were considered.
+
+    Called inside the transaction that recorded the events: a batch never lags behind its stage runs.
+    """
+    rows = [row for change in changes for row in _batch_rows(change)]
+    if rows:
+        with connection.cursor() as cursor:
+            execute_values(cursor, UPSERT_SQL, rows, template=ROW_TEMPLATE, page_size=len(rows))
+    return len(rows)
+
+
+def _batch_rows(change: OrderChange) -> Iterator[tuple[Any, ...]]:
+    for attempt in _attempts_touched(change):
+        if batch := batch_of(change.state, attempt):
+            yield (
+                str(new_id()), str(change.order_id), attempt, str(change.plant_id), list(batch.suites), batch.number,
+                batch.status.value, batch.started_at, batch.harvested_at, batch.released_at, batch.failed_at,
+            )  # fmt: skip
+
+
+def _attempts_touched(change: OrderChange) -> Iterable[int]:
+    stages_of_attempt: dict[int, list[str]] = {}
+    for attempt, stage in change.touched:
+        stages_of_attempt.setdefault(attempt, []).append(stage)
+    return sorted(attempt for attempt, stages in stages_of_attempt.items() if touches_batch(change.flow, stages))

@@ -1,0 +1,105 @@
+"""What the pool rules need, read for many pools at once: the cost follows their load and the window, not history."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from batches.models import PoolCapacity, TypicalDuration
+from batches.rules.facts import FEWEST_RUNS_FOR_MEDIAN
+from batches.rules.places import PlaceRun, places_of
+from batches.rules.pools import WINDOW_HOURS, PoolFacts
+from batches.rules.services import PlannedStage, usual_service_hours
+from supplychain.actions.order_store import ORDER_TABLE, RUN_TABLE, read, texts
+from supplychain.models import Stage
+from supplychain.statuses import ACTIVE_STAGE_STATUSES, StageStatus
+
+# A failed run ended inside the window only if it became ready at most this long before.
+LONGEST_RUN = timedelta(days=60)
+
+# Orders that hold, wait for or within the window gave back a place, each arm by its own partial index (pool_load,
+# pool_completions, pool_arrivals); then all their runs of the pool, for a place may have been taken long before.
+# Last columns: a stage that waits for this one has started; the order ended for this stage; it is on hold.
+PLACE_RUNS_SQL = f"""
+    WITH reviewed AS (SELECT * FROM unnest(%(sites)s::uuid[], %(codes)s::text[]) AS p(site_id, pool)),
+    concerned AS MATERIALIZED (
+        SELECT r.order_id, r.site_id, r.pool FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
+            JOIN {ORDER_TABLE} o ON o.id = r.order_id
+            WHERE r.status IN %(active)s AND r.pool <> ''
+            AND COALESCE(LEAST(o.cancelled_at, o.closed_at), 'infinity') > %(opened)s
+        UNION SELECT r.order_id, r.site_id, r.pool FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
+            WHERE r.completed_at IS NOT NULL AND r.completed_at >= %(opened)s
+        UNION SELECT r.order_id, r.site_id, r.pool FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
+            WHERE r.ready_at IS NOT NULL AND r.ready_at >= %(failed_since)s AND r.status = %(failed)s)
+    SELECT r.site_id, r.pool, r.order_id, r.attempt, s.position, s.keeps_pool, r.status, r.ready_at, r.started_at,
+        r.completed_at, r.failed_at, r.held_at,
+        CASE WHEN r.status IN %(active)s THEN (
+            SELECT MIN(COALESCE(f.started_at, f.completed_at)) FROM {RUN_TABLE} f
+            JOIN supplychain_stage fs ON fs.id = f.stage_id
+            WHERE f.order_id = r.order_id AND f.attempt >= r.attempt AND s.code = ANY(fs.after)) END,
+        LEAST(o.cancelled_at, o.closed_at, CASE WHEN NOT s.may_end_after_release THEN o.infused_at END), o.held_at
+    FROM concerned c JOIN {RUN_TABLE} r ON r.order_id = c.order_id AND r.site_id = c.site_id AND r.pool = c.pool
+        JOIN supplychain_stage s ON s.id = r.stage_id JOIN {ORDER_TABLE} o ON o.id = r.order_id"""
+
+PoolKey = tuple[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReadings:
+    """Facts by (site, pool code), and the stages of the current flows that need these pools."""
+
+    facts: dict[PoolKey, PoolFacts]
+    stages: list[PlannedStage]
+
+
+def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
+    """The facts of `pools` ((site, code) → pool id) in four statements, however many they are."""
+    sites = {site_id for site_id, _ in pools}
+    stages = _planned_stages({code for _, code in pools})
+    typical = _typical_hours(sites)
+    steps = _steps(pools.values())
+    runs = _place_runs(pools, now)
+    facts = {}
+    for (site_id, code), pool_id in pools.items():
+        service = usual_service_hours(stages, code, typical.get(site_id, {}))
+        facts[site_id, code] = PoolFacts(steps.get(pool_id, []), *places_of(runs.get((site_id, code), [])), service)
+    return PoolReadings(facts, stages)
+
+
+def _planned_stages(codes: Collection[str]) -> list[PlannedStage]:
+    columns = ("flow_id", "flow__product_id", "position", "code", "pool", "keeps_pool", "planned_hours")
+    rows = Stage.objects.filter(flow__is_current=True, pool__in=codes).order_by().values_list(*columns)
+    return [PlannedStage(*row) for row in rows]
+
+
+def _typical_hours(sites: Collection[UUID]) -> dict[UUID, dict[tuple[UUID, str], float]]:
+    rows = TypicalDuration.objects.filter(site__in=sites, runs__gte=FEWEST_RUNS_FOR_MEDIAN)
+    typical: dict[UUID, dict[tuple[UUID, str], float]] = {}
+    for site_id, product_id, stage, hours in rows.values_list("site_id", "product_id", "stage", "median_hours"):
+        typical.setdefault(site_id, {})[product_id, stage] = hours
+    return typical
+
+
+def _steps(pool_ids: Collection[UUID]) -> dict[UUID, list[tuple[datetime, int]]]:
+    steps: dict[UUID, list[tuple[datetime, int]]] = {}
+    rows = PoolCapacity.objects.filter(pool__in=list(pool_ids)).order_by().values_list("pool_id", "starts_at", "places")
+    for pool_id, starts_at, places in rows:
+        steps.setdefault(pool_id, []).append((starts_at, places))
+    return steps
+
+
+def _place_runs(pools: Collection[PoolKey], now: datetime) -> dict[PoolKey, list[PlaceRun]]:
+    opened = now - timedelta(hours=WINDOW_HOURS)
+    parameters: dict[str, Any] = {
+        "sites": texts(site_id for site_id, _ in pools),
+        "codes": [code for _, code in pools],
+        "active": tuple(ACTIVE_STAGE_STATUSES),
+        "failed": StageStatus.FAILED.value,
+        "opened": opened,
+        "failed_since": opened - LONGEST_RUN,
+    }
+    runs: dict[PoolKey, list[PlaceRun]] = {}
+    for site_id, code, *values in read(PLACE_RUNS_SQL, **parameters):
+        runs.setdefault((site_id, code), []).append(PlaceRun(*values))
+    return runs

@@ -1,0 +1,158 @@
+"""What is sent of an order. Durations in hours; sites, products and flows by their codes."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from batches.api.flag_bodies import FlagSummary
+from batches.statuses import BatchStatus
+from supplychain.rules.placing import Moment
+from supplychain.statuses import (
+    CollectionStatus,
+    Direction,
+    IdentifierKind,
+    OrderStatus,
+    Priority,
+    ShipmentStatus,
+    StageStatus,
+)
+
+
+class RaisedFlag(msgspec.Struct):
+    """A flag in short, in a list of orders."""
+
+    id: UUID
+    code: str
+    severity: str
+    stage: str
+
+
+class OrderSummary(msgspec.Struct, kw_only=True):
+    """One therapy for one patient: who, where, how far.
+
+    `slack_hours` is what the promise leaves over the forecast (negative: too late); empty without either.
+    """
+
+    id: UUID
+    coi: str
+    coi_issuer: str
+    patient_reference: str
+    product: str
+    flow: str
+    flow_version: int
+    ordering_site: str
+    collection_site: str
+    infusion_site: str
+    plant: str
+    priority: Priority
+    ordered_at: Moment
+    status: OrderStatus
+    current_stage: str
+    attempt: int
+    promised_at: Moment | None
+    confirmed_at: Moment | None
+    held_at: Moment | None
+    infused_at: Moment | None
+    cancelled_at: Moment | None
+    closed_at: Moment | None
+    version: int
+    updated_at: Moment | None
+    forecast_ready_at: Moment | None
+    slack_hours: float | None
+    flags: list[RaisedFlag]
+
+
+class StageRunBody(msgspec.Struct):
+    """One stage in one attempt. `counts`: no later attempt has repeated it. Waited from `ready_at` to `started_at`."""
+
+    stage: str
+    name: str
+    attempt: int
+    counts: bool
+    status: StageStatus
+    site: str
+    pool: str
+    resource: str
+    ready_at: Moment | None
+    started_at: Moment | None
+    completed_at: Moment | None
+    failed_at: Moment | None
+    held_at: Moment | None
+    planned_start_at: Moment | None
+    planned_end_at: Moment | None
+    planned_hours: float
+    worst_hours: float
+    details: dict[str, Any]
+
+
+class CollectionBody(msgspec.Struct):
+    """One apheresis: appointment and what came of it."""
+
+    attempt: int
+    site: str
+    status: CollectionStatus
+    donation_number: str
+    planned_start_at: Moment | None
+    planned_end_at: Moment | None
+    started_at: Moment | None
+    ended_at: Moment | None
+
+
+class ShipmentBody(msgspec.Struct):
+    """One transport: cells to the plant or the dose to the infusion site."""
+
+    attempt: int
+    direction: Direction
+    from_site: str
+    to_site: str
+    status: ShipmentStatus
+    courier: str
+    tracking_number: str
+    planned_pickup_at: Moment | None
+    planned_delivery_at: Moment | None
+    picked_up_at: Moment | None
+    delivered_at: Moment | None
+    shipper_number: str
+    qualified_until: Moment | None
+
+
+class BatchBody(msgspec.Struct):
+    """One manufacturing attempt."""
+
+    attempt: int
+    number: str
+    plant: str
+    suite: str | None
+    status: BatchStatus
+    started_at: Moment | None
+    harvested_at: Moment | None
+    released_at: Moment | None
+    failed_at: Moment | None
+
+
+class IdentifierBody(msgspec.Struct):
+    """A code that leads to the order, and who issued it."""
+
+    kind: IdentifierKind
+    issuer: str
+    value: str
+
+
+class OrderDetail(OrderSummary, kw_only=True):
+    """An order with all that is known of it. `flags` are the raised ones, in full."""
+
+    flags: list[FlagSummary]
+    surprises: list[dict[str, Any]]
+    identifiers: list[IdentifierBody]
+    stage_runs: list[StageRunBody]
+    collections: list[CollectionBody]
+    shipments: list[ShipmentBody]
+    batches: list[BatchBody]
+
+
+class NewPromise(msgspec.Struct):
+    """Another promised date."""
+
+    promised_at: Moment
+    reason: str = ""

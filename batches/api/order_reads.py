@@ -1,0 +1,124 @@
+"""Reading orders as tuples and writing them as bodies: two queries for a page, seven for one order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from batches.api.flag_reads import raised_flags
+from batches.api.order_bodies import (
+    BatchBody,
+    CollectionBody,
+    IdentifierBody,
+    OrderDetail,
+    OrderSummary,
+    RaisedFlag,
+    ShipmentBody,
+    StageRunBody,
+)
+from batches.models import Batch, Flag
+from supplychain.models import Collection, Identifier, PatientOrder, Shipment, StageRun
+
+# Column by column the fields of OrderSummary from `id` to `forecast_ready_at`.
+ORDER_COLUMNS = (
+    "id", "coi", "coi_issuer", "patient_reference", "product__code", "flow__code", "flow__version",
+    "ordering_site__code", "collection_site__code", "infusion_site__code", "plant__code", "priority", "ordered_at",
+    "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "infused_at", "cancelled_at",
+    "closed_at", "version", "last_recorded_at", "forecast__ready_at",
+)  # fmt: skip
+ORDER_FIELDS = OrderSummary.__struct_fields__[: len(ORDER_COLUMNS)]
+RUN_COLUMNS = (
+    "stage__code", "stage__name", "attempt", "status", "site__code", "pool", "resource", "ready_at", "started_at",
+    "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at", "stage__planned_hours",
+    "stage__worst_hours", "details",
+)  # fmt: skip
+COLLECTION_COLUMNS = (
+    "stage_run__attempt", "site__code", "status", "donation_number", "planned_start_at", "planned_end_at", "started_at",
+    "ended_at",
+)  # fmt: skip
+SHIPMENT_COLUMNS = (
+    "stage_run__attempt", "direction", "from_site__code", "to_site__code", "status", "courier", "tracking_number",
+    "planned_pickup_at", "planned_delivery_at", "picked_up_at", "delivered_at", "shipper_number", "qualified_until",
+)  # fmt: skip
+BATCH_COLUMNS = (
+    "attempt", "number", "plant__code", "suite__code", "status", "started_at", "harvested_at", "released_at",
+    "failed_at",
+)  # fmt: skip
+
+
+def with_forecast(orders: QuerySet) -> QuerySet:
+    """The orders, each with its standing forecast if it has one."""
+    standing = FilteredRelation("forecasts", condition=Q(forecasts__superseded_at=None))
+    return orders.annotate(forecast=standing)
+
+
+def order_summaries(rows: Sequence[tuple]) -> list[OrderSummary]:
+    """A page of orders; one query more, for their raised flags."""
+    flags = _raised_in_short([row[0] for row in rows])
+    return [OrderSummary(**_fields(row), flags=flags[row[0]]) for row in rows]
+
+
+def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> OrderDetail | None:
+    """All that is known of an order; None unless one of these sites takes part in it."""
+    order = with_forecast(PatientOrder.objects.of_sites(site_ids).filter(pk=order_id))
+    row = order.values_list(*ORDER_COLUMNS, "surprises").first()
+    if row is None:
+        return None
+    return OrderDetail(
+        **_fields(row),
+        flags=raised_flags(order_id, now=now),
+        surprises=row[-1],
+        identifiers=_identifiers(order_id),
+        stage_runs=_stage_runs(order_id),
+        collections=_collections(order_id),
+        shipments=_shipments(order_id),
+        batches=_batches(order_id),
+    )
+
+
+def _fields(row: Sequence) -> dict[str, Any]:
+    fields = dict(zip(ORDER_FIELDS, row, strict=False))
+    promised_at, ready_at = fields["promised_at"], fields["forecast_ready_at"]
+    slack = (promised_at - ready_at).total_seconds() / 3600 if promised_at and ready_at else None
+    return fields | {"slack_hours": slack if slack is None else round(slack, 2)}
+
+
+def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:
+    flags: dict[UUID, list[RaisedFlag]] = defaultdict(list)
+    rows = Flag.objects.filter(order__in=order_ids, cleared_at=None).order_by("-severity", "due", "id")
+    for order_id, *row in rows.values_list("order_id", "id", "code", "severity", "stage"):
+        flags[order_id].append(RaisedFlag(*row))
+    return flags
+
+
+def _identifiers(order_id: UUID) -> list[IdentifierBody]:
+    rows = Identifier.objects.filter(order=order_id).order_by("recorded_at", "id")
+    return [IdentifierBody(*row) for row in rows.values_list("kind", "issuer", "value")]
+
+
+def _stage_runs(order_id: UUID) -> list[StageRunBody]:
+    """In board order, attempts one after the other; the last run of a stage is the one that counts."""
+    runs = StageRun.objects.filter(order=order_id).order_by("attempt", "stage__position")
+    rows = list(runs.values_list(*RUN_COLUMNS))
+    newest = {row[0]: row[2] for row in rows}
+    return [StageRunBody(*row[:3], newest[row[0]] == row[2], *row[3:]) for row in rows]
+
+
+def _collections(order_id: UUID) -> list[CollectionBody]:
+    rows = Collection.objects.filter(stage_run__order=order_id).order_by("stage_run__attempt")
+    return [CollectionBody(*row) for row in rows.values_list(*COLLECTION_COLUMNS)]
+
+
+def _shipments(order_id: UUID) -> list[ShipmentBody]:
+    rows = Shipment.objects.filter(stage_run__order=order_id)
+    rows = rows.order_by("stage_run__attempt", "stage_run__stage__position")
+    return [ShipmentBody(*row) for row in rows.values_list(*SHIPMENT_COLUMNS)]
+
+
+def _batches(order_id: UUID) -> list[BatchBody]:
+    return [
+        BatchBody(*row) for row in Batch.objects.filter(order=order_id).order_by("attempt").values_list(*BATCH_COLUMNS)
+    ]

@@ -1,0 +1,19 @@
+"""What people tell us about manufacturing and its judgement."""
+
+from django import forms
+
+from batches.models import Flag
+
+
+class AcknowledgeFlagForm(forms.ModelForm):
+    """A person has seen a flag, and says what they make of it."""
+
+    class Meta:
+        model = Flag
+        fields = ["comment"]
+        widgets = {"comment": forms.Textarea(attrs={"rows": 3, "class": "form-control", "autofocus": True})}
+        error_messages = {"comment": {"required": "Say in a few words what you know or will do."}}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = True

@@ -1,0 +1,113 @@
+"""Flags about work: a stage that takes too long, and a stage that failed."""
+
+from datetime import datetime
+
+from batches.rules.facts import OrderFacts, StageFacts
+from batches.rules.findings import Finding, Found, hours, hours_between, in_words, next_of, severity_at, who_acts
+from batches.statuses import FlagCode, Severity
+from supplychain.rules.plans import StagePlan
+from supplychain.statuses import Direction, StageKind, StageStatus
+
+
+def stage_late(facts: OrderFacts, now: datetime) -> Found:
+    """A running stage is over its planned hours (attention) or its worst-case hours (critical)."""
+    findings, moments = [], []
+    for stage in facts.active:
+        started_at = stage.run.started_at
+        if stage.run.status != StageStatus.RUNNING or started_at is None:
+            continue
+        late_at, worst_at = started_at + hours(stage.plan.planned_hours), started_at + hours(stage.plan.worst_hours)
+        moments += [late_at, worst_at]
+        if severity := severity_at(now, late_at, worst_at):
+            findings.append(_late_finding(stage.plan, severity, started_at, now))
+    return Found(findings, next_of(now, moments))
+
+
+def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:
+    running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
+    why = f"{plan.name} has run {in_words(running)}; {in_words(plan.planned_hours)} were planned"
+    why += f" and {in_words(plan.worst_hours)} are the worst case."
+    ask = "find out what keeps it" if severity == Severity.ATTENTION else "act on it now: it should have ended"
+    evidence = {
+        "started_at": started_at.isoformat(),
+        "running_hours": round(running, 2),
+        "planned_hours": plan.planned_hours,
+        "worst_hours": plan.worst_hours,
+    }
+    return Finding(
+        FlagCode.STAGE_LATE,
+        plan.code,
+        severity,
+        started_at + hours(plan.planned_hours),
+        due,
+        why,
+        f"{who_acts(plan)}: {ask}; if it has ended, report that.",
+        evidence,
+        moves=True,
+    )
+
+
+def stage_failed(facts: OrderFacts, now: datetime) -> Found:
+    """A stage of the current attempt failed: always critical. A new attempt takes it back for what it re-opens.
+
+    A test that may end after release can fail when the dose has left or was given (DOMAIN §2: "an immediate alarm if
+    a late result fails"); for a dose that was given, not even a new attempt takes it back.
+    """
+    late = {failure.plan.code: failure for failure in facts.late_failures}
+    findings = [
+        _failed_finding(facts, stage)
+        for code, stage in facts.stages.items()
+        if stage.run.status == StageStatus.FAILED and code not in late
+    ]
+    for failure in late.values():
+        where = _given(failure.given_at)
+        findings.append(_late_failure(failure.plan, failure.attempt, failure.failed_at, *where))
+    return Found(findings, None)
+
+
+def _failed_finding(facts: OrderFacts, stage: StageFacts) -> Finding:
+    plan, run = stage.plan, stage.run
+    failed_at = run.failed_at or facts.last_word_at
+    if plan.may_end_after_release and (where := _where_the_dose_is(facts)):
+        return _late_failure(plan, run.attempt, failed_at, *where)
+    return Finding(
+        FlagCode.STAGE_FAILED,
+        plan.code,
+        Severity.CRITICAL,
+        failed_at,
+        None,
+        f"{plan.name} failed (attempt {run.attempt}).",
+        f"{who_acts(plan)}: agree with QA and the treating physician on a new attempt, or cancel the order.",
+        {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
+    )
+
+
+def _where_the_dose_is(facts: OrderFacts) -> tuple[str, str, str] | None:
+    """(words, what to do, code) once the dose is out of the makers' hands; None before release."""
+    exit_run = facts.stages[facts.flow.exit].run
+    if given_at := exit_run.started_at or exit_run.completed_at:
+        return _given(given_at)
+    for stage in facts.stages.values():
+        if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
+            ask = "QA: call the treating physician now, the dose must not be given; Operations: have it put aside."
+            return f"the dose has already left ({_stamp(left_at)})", ask, "left"
+    for stage in facts.stages.values():
+        if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
+            ask = "Operations: stop the shipment now; QA: take the release back."
+            return f"the dose is already released ({_stamp(released_at)})", ask, "released"
+    return None
+
+
+def _given(given_at: datetime) -> tuple[str, str, str]:
+    ask = "QA: alarm the treating physician now, and open a deviation."
+    return f"the dose has already been given ({_stamp(given_at)})", ask, "given"
+
+
+def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:
+    evidence = {"failed_at": failed_at.isoformat(), "attempt": attempt, "dose": dose}
+    why = f"{plan.name} failed and {where}: alarm QA and the treating physician now."
+    return Finding(FlagCode.STAGE_FAILED, plan.code, Severity.CRITICAL, failed_at, None, why, next_step, evidence)
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
