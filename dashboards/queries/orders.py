@@ -1,0 +1,144 @@
+"""The order page: one order with everything that is known of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from batches.models import Batch, Flag, FlagChange, Forecast
+from dashboards.queries.risks import urgency
+from dashboards.queries.viewers import Viewer
+from dashboards.rules.codes import spellings
+from dashboards.rules.events import marks_of
+from dashboards.rules.order_spans import all_spans, expected
+from dashboards.rules.time_lines import TimeLine, time_line
+from supplychain.models import EventConflict, Identifier, PatientOrder, StageRun, StatusEvent
+from supplychain.queries import flow_plan
+
+MOST_EVENTS = 500
+MOST_FOUND = 20
+SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """All that the order page shows."""
+
+    order: PatientOrder
+    runs: list[StageRun]
+    flags: list[Flag]
+    past_flags: list[Flag]
+    forecast: Forecast | None
+    batches: list[Batch]
+    identifiers: list[Identifier]
+    events: list[StatusEvent]
+    marks: dict[UUID, list[str]]
+    conflicts: dict[UUID, list[EventConflict]]
+    stage_names: dict[str, str]
+    line: TimeLine
+
+    @property
+    def collections(self) -> list[StageRun]:
+        """Runs that are collections."""
+        return [run for run in self.runs if hasattr(run, "collection")]
+
+    @property
+    def shipments(self) -> list[StageRun]:
+        """Runs that are shipments."""
+        return [run for run in self.runs if hasattr(run, "shipment")]
+
+    @property
+    def slack_hours(self) -> float | None:
+        """Promise less forecast; None without one of them."""
+        return self.forecast.slack_hours if self.forecast else None
+
+
+def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
+    """The order, if it exists for this person; one query. Raises PatientOrder.DoesNotExist."""
+    return viewer.orders().select_related("product", "flow", *SITES).get(pk=order_id)
+
+
+def order_view(order: PatientOrder, now: datetime) -> OrderView:
+    """Everything about `order`, in eight queries (two more when this process meets its flow for the first time)."""
+    runs = list(_runs(order))
+    flags = sorted(_flags(order), key=urgency)
+    forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
+    events = list(_events(order))
+    names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
+    conflicts: dict[UUID, list[EventConflict]] = {}
+    for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
+        conflicts.setdefault(conflict.event_id, []).append(conflict)
+    return OrderView(
+        order=order,
+        runs=runs,
+        flags=[flag for flag in flags if flag.cleared_at is None],
+        past_flags=[flag for flag in flags if flag.cleared_at],
+        forecast=forecast,
+        batches=list(order.batches.select_related("plant", "suite")),
+        identifiers=list(order.identifiers.order_by("kind", "recorded_at")),
+        events=sorted(events, key=lambda event: (event.occurred_at, event.position), reverse=True),
+        marks=marks_of(events, order.surprises),
+        conflicts=conflicts,
+        stage_names=names,
+        line=_time_line(order, runs, forecast, now),
+    )
+
+
+def orders_with_identifier(viewer: Viewer, typed: str) -> list[PatientOrder]:
+    """Orders of this viewer that bear exactly this identifier, of whatever kind; newest first, one query."""
+    codes = spellings(typed)
+    if not codes:
+        return []
+    match = Q(identifiers__value__in=codes) | Q(coi__in=codes)
+    if order_id := _as_uuid(codes[0]):
+        match |= Q(pk=order_id)
+    ids = PatientOrder.objects.filter(match).values("pk")
+    found = viewer.orders().filter(pk__in=ids).select_related("product", "ordering_site", "plant")
+    return list(found.order_by("-ordered_at", "-pk")[:MOST_FOUND])
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _runs(order: PatientOrder) -> Any:
+    related = ("stage", "site", "collection__site", "shipment__from_site", "shipment__to_site")
+    return StageRun.objects.filter(order=order).select_related(*related).order_by("stage__position", "attempt")
+
+
+def _flags(order: PatientOrder) -> Any:
+    history = FlagChange.objects.order_by("-changed_at", "-id")
+    return Flag.objects.filter(order=order).select_related("owner").prefetch_related(Prefetch("changes", history))
+
+
+def _events(order: PatientOrder) -> list[StatusEvent]:
+    """The newest events that we heard of, in the order in which we did."""
+    newest = StatusEvent.objects.filter(order=order).select_related("source", "user").order_by("-position")
+    return list(reversed(newest[:MOST_EVENTS]))
+
+
+def _time_line(order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, now: datetime) -> TimeLine:
+    flow = flow_plan(order.flow_id)
+    by_stage: dict[str, list[StageRun]] = {}
+    for run in runs:
+        by_stage.setdefault(run.stage.code, []).append(run)
+    spans = all_spans(flow, by_stage, order.ordered_at, now)
+    if forecast:
+        attempts = {code: some[-1].attempt for code, some in by_stage.items()}
+        for code, ahead in expected(forecast.ready_at, forecast.evidence, attempts).items():
+            spans.setdefault(code, []).extend(ahead)
+    return time_line(
+        {stage.code: stage.name for stage in flow.stages.values()},
+        spans,
+        ordered_at=order.ordered_at,
+        now=now,
+        promised_at=order.promised_at,
+        ready_at=forecast.ready_at if forecast else None,
+        zone=timezone.get_current_timezone(),
+    )

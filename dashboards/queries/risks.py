@@ -1,0 +1,123 @@
+"""Orders at risk: raised flags per order, the most severe and most urgent first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from batches.models import Flag
+from batches.statuses import Severity
+from dashboards.queries.filters import TowerFilter
+from supplychain.models import PatientOrder
+from supplychain.models.orders import PatientOrderQuerySet
+from supplychain.statuses import OPEN_ORDER_STATUSES
+
+INFUSED_WITHIN = timedelta(days=30)
+CRITICAL = Q(severity=Severity.CRITICAL)
+SEVERITY_RANK = {severity.value: rank for rank, severity in enumerate((Severity.CRITICAL, Severity.ATTENTION))}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The figures on top. `attention`: orders with flags, none of them critical."""
+
+    open: int
+    critical: int
+    attention: int
+    infused: int
+
+    @property
+    def at_risk(self) -> int:
+        """Orders with any flag."""
+        return self.critical + self.attention
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One order with its raised flags, the most urgent first."""
+
+    order: PatientOrder
+    flags: list[Flag]
+
+    @property
+    def severity(self) -> Severity:
+        """That of its worst flag."""
+        return Severity(self.flags[0].severity)
+
+    @property
+    def due(self) -> datetime | None:
+        """When the slack of its most urgent flag is used up."""
+        return next((flag.due for flag in self.flags if flag.due and flag.severity == self.severity), None)
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether any flag is critical."""
+        return self.severity == Severity.CRITICAL
+
+
+@dataclass(frozen=True, slots=True)
+class Risks:
+    """One page of the at-risk list."""
+
+    rows: list[Risk]
+    has_more: bool
+
+
+def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
+    """Open, at-risk and lately infused orders; two queries."""
+    lately = Q(infused_at__gte=now - INFUSED_WITHIN)
+    is_open = Q(status__in=OPEN_ORDER_STATUSES)
+    totals = orders.filter(is_open | lately).aggregate(
+        open=Count("pk", filter=is_open), infused=Count("pk", filter=lately)
+    )
+    flagged = _raised(orders).aggregate(
+        critical=Count("order", distinct=True, filter=CRITICAL), at_risk=Count("order", distinct=True)
+    )
+    return Counts(
+        open=totals["open"],
+        critical=flagged["critical"],
+        attention=flagged["at_risk"] - flagged["critical"],
+        infused=totals["infused"],
+    )
+
+
+def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter) -> Risks:
+    """The chosen page of orders with raised flags, sorted by severity, then slack; three queries at most.
+
+    A critical flag without a due moment (a failed stage) has no slack left since it began.
+    """
+    first = chosen.size * (chosen.page - 1)
+    ranked = (
+        _raised(orders)
+        .order_by()
+        .values_list("order_id")
+        .annotate(
+            critical=Count("pk", filter=CRITICAL) > 0,
+            critical_due=Min(Coalesce("due", "since"), filter=CRITICAL),
+            due=Min("due"),
+        )
+        .order_by("-critical", F("critical_due").asc(nulls_last=True), F("due").asc(nulls_last=True), "order_id")
+    )
+    order_ids = [row[0] for row in ranked[first : first + chosen.size + 1]]
+    return Risks(_rows(order_ids[: chosen.size]), has_more=len(order_ids) > chosen.size)
+
+
+def urgency(flag: Flag) -> tuple:
+    """Sorts the flags of one order: severity, then slack, those without a due moment by when they began."""
+    return (SEVERITY_RANK[flag.severity], flag.due or flag.since, flag.code, flag.stage)
+
+
+def _raised(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
+    return Flag.objects.filter(cleared_at__isnull=True, order__in=orders)
+
+
+def _rows(order_ids: list[UUID]) -> list[Risk]:
+    orders = PatientOrder.objects.select_related("product", "plant", "ordering_site", "infusion_site")
+    found = {order.pk: order for order in orders.filter(pk__in=order_ids)}
+    flags: dict[UUID, list[Flag]] = {}
+    for flag in Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True).select_related("owner"):
+        flags.setdefault(flag.order_id, []).append(flag)
+    # A flag may have been cleared between the two queries.
+    return [Risk(found[pk], sorted(flags[pk], key=urgency)) for pk in order_ids if pk in found and pk in flags]

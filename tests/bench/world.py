@@ -1,0 +1,119 @@
+"""A database with so many open orders, spread over their journeys, made by calling the actions."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.utils import timezone
+
+from batches.actions.capacity import create_pool
+from supplychain.actions.events import MOST_REPORTS, Reporter, record_events
+from supplychain.actions.flows import SHIPPED_FLOWS, load_flow
+from supplychain.actions.orders import place_orders
+from supplychain.actions.sources import create_source
+from supplychain.models import Membership, Site, SourceSystem, User
+from supplychain.queries import flow_plan
+from supplychain.rules.plans import FlowPlan
+from supplychain.statuses import ReportOutcome, Role, SiteKind, SourceKind
+from tests.bench.journeys import Journey, happenings
+
+CENTRES, PLANTS = 8, 2
+PRODUCTS = ("cd19-a", "bcma-c")
+# Orders stand at one of the first so many events of their journey; the rest of it is left to measure with.
+MOST_PAST_EVENTS = 18
+SOURCE, USER = "bench-source", "bench-user"
+# Places of a pool for each open order of the world; the suites are too few, so that a line has a bottleneck.
+PLACES = {"apheresis_chair": 0.03, "courier": 0.2, "receiving_bench": 0.1, "suite": 0.09, "qc_lane": 0.1,
+          "qa_reviewer": 0.05, "infusion_bed": 0.02}  # fmt: skip
+
+
+@dataclass(slots=True)
+class World:
+    """Who reports, and the orders that there is something to report about."""
+
+    reporter: Reporter
+    journeys: list[Journey]
+    made_at: datetime
+
+
+def build_world(orders: int, *, seed: int = 1) -> World:
+    """Fill the empty database that Django is connected to with `orders` open orders; refuses none of them."""
+    chance, now = random.Random(seed), timezone.now()
+    _make_sites(orders, now)
+    flow, reporter = _load_flow(now), _make_source()
+    plan = happenings(flow)
+    journeys: list[Journey] = []
+    for first in range(0, orders, MOST_REPORTS):
+        numbers = range(first, min(first + MOST_REPORTS, orders))
+        journeys += _place(numbers, flow, plan, reporter, now, chance)
+    for rows in chunks(row for journey, count in journeys for row in journey.past(count)):
+        results = record_events(rows, by=reporter, now=now)
+        assert all(result.outcome == ReportOutcome.CREATED for result in results), results[0]
+    return World(reporter, [journey for journey, _ in journeys], now)
+
+
+def chunks(rows: Iterator[dict[str, Any]], size: int = MOST_REPORTS) -> Iterator[list[dict[str, Any]]]:
+    """Lists of at most `size` rows."""
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _make_sites(orders: int, now: datetime) -> None:
+    plants = [Site(code=f"plant-{n}", name=f"Plant {n}", kind=SiteKind.PLANT) for n in range(PLANTS)]
+    centres = [Site(code=f"centre-{n}", name=f"Centre {n}", kind=SiteKind.TREATMENT_CENTRE) for n in range(CENTRES)]
+    sites = Site.objects.bulk_create([*plants, *centres])
+    for site in sites:
+        for code, share in PLACES.items():
+            if (code in ("apheresis_chair", "infusion_bed")) != (site.kind == SiteKind.PLANT):
+                places, starts_at = max(1, round(share * orders)), now - timedelta(days=200)
+                create_pool(site=site, code=code, name=code, places=places, starts_at=starts_at, by=None, now=now)
+    user = User.objects.create_user(USER, password="a long enough word")
+    Membership.objects.bulk_create(Membership(user=user, site=site, role=Role.OPERATIONS) for site in sites)
+
+
+def _load_flow(now: datetime) -> FlowPlan:
+    loaded = load_flow((SHIPPED_FLOWS / "car_t_fresh.yaml").read_text(), by=None, now=now)
+    return flow_plan(loaded[0].flow.pk)
+
+
+def _make_source() -> Reporter:
+    codes = list(Site.objects.values_list("code", flat=True))
+    create_source(code=SOURCE, name="Bench", kind=SourceKind.HOSPITAL, sites=codes, by=None)
+    return Reporter.of_source(SourceSystem.objects.get(code=SOURCE))
+
+
+def _place(
+    numbers: Sequence[int],
+    flow: FlowPlan,
+    plan: Sequence[tuple[str, str, float]],
+    reporter: Reporter,
+    now: datetime,
+    chance: random.Random,
+) -> list[tuple[Journey, int]]:
+    """Orders of these numbers, each with how many events of its journey lie in the past."""
+    counts = [chance.randrange(1, MOST_PAST_EVENTS) for _ in numbers]
+    ordered = []
+    for count in counts:
+        last, following = plan[count - 1][2], plan[count][2]
+        ordered.append(now - timedelta(hours=last + chance.random() * (following - last)))
+    rows = [_request(number, moment, chance) for number, moment in zip(numbers, ordered, strict=True)]
+    placed = place_orders(rows, by=reporter, now=now)
+    return [
+        (Journey(str(order.order_id), number, flow, plan, moment), count)
+        for order, number, moment, count in zip(placed, numbers, ordered, counts, strict=True)
+    ]
+
+
+def _request(number: int, ordered_at: datetime, chance: random.Random) -> dict[str, Any]:
+    return {
+        "product": PRODUCTS[number % len(PRODUCTS)],
+        "flow": "car_t_fresh",
+        "patient_reference": f"bench-{number:06}",
+        "ordering_site": f"centre-{number % CENTRES}",
+        "plant": f"plant-{number % PLANTS}",
+        "ordered_at": ordered_at,
+        "promised_at": ordered_at + timedelta(hours=chance.gauss(560, 50)),
+    }
