@@ -131,9 +131,8 @@ NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     (name, NODE_MODULES / package)
     for name, package in (
-        ("tabler", "@tabler/core/dist"),
+        ("tabler/css", "@tabler/core/dist/css"),
         ("tabler-icons", "@tabler/icons-webfont/dist"),
-        ("echarts", "echarts/dist"),
         ("idiomorph", "idiomorph/dist"),
     )
     if (NODE_MODULES / package).is_dir()

@@ -20,26 +20,31 @@ LONGEST_RUN = timedelta(days=60)
 
 # Orders that hold, wait for or within the window gave back a place, each arm by its own partial index (pool_load,
 # pool_completions, pool_arrivals); then all their runs of the pool, for a place may have been taken long before.
+# OFFSET 0 keeps the planner from reading the whole history for the few failures.
 # Last columns: a stage that waits for this one has started; the order ended for this stage; it is on hold.
 PLACE_RUNS_SQL = f"""
-    WITH reviewed AS (SELECT * FROM unnest(%(sites)s::uuid[], %(codes)s::text[]) AS p(site_id, pool)),
+    WITH reviewed AS (
+        SELECT * FROM unnest(%(sites)s::uuid[], %(codes)s::text[]) WITH ORDINALITY AS p(site_id, pool, number)),
     concerned AS MATERIALIZED (
-        SELECT r.order_id, r.site_id, r.pool FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
+        SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
             JOIN {ORDER_TABLE} o ON o.id = r.order_id
             WHERE r.status IN %(active)s AND r.pool <> ''
             AND COALESCE(LEAST(o.cancelled_at, o.closed_at), 'infinity') > %(opened)s
-        UNION SELECT r.order_id, r.site_id, r.pool FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
+        UNION SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
             WHERE r.completed_at IS NOT NULL AND r.completed_at >= %(opened)s
-        UNION SELECT r.order_id, r.site_id, r.pool FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
-            WHERE r.ready_at IS NOT NULL AND r.ready_at >= %(failed_since)s AND r.status = %(failed)s)
-    SELECT r.site_id, r.pool, r.order_id, r.attempt, s.position, s.keeps_pool, r.status, r.ready_at, r.started_at,
+        UNION SELECT r.order_id, number FROM reviewed CROSS JOIN LATERAL (
+            SELECT r.order_id, r.status FROM {RUN_TABLE} r WHERE (r.site_id, r.pool) = (reviewed.site_id, reviewed.pool)
+            AND r.ready_at IS NOT NULL AND r.ready_at >= %(failed_since)s OFFSET 0) r
+            WHERE r.status = %(failed)s)
+    SELECT number, r.order_id::text, r.attempt, s.position, s.keeps_pool, r.status, r.ready_at, r.started_at,
         r.completed_at, r.failed_at, r.held_at,
         CASE WHEN r.status IN %(active)s THEN (
             SELECT MIN(COALESCE(f.started_at, f.completed_at)) FROM {RUN_TABLE} f
             JOIN supplychain_stage fs ON fs.id = f.stage_id
             WHERE f.order_id = r.order_id AND f.attempt >= r.attempt AND s.code = ANY(fs.after)) END,
         LEAST(o.cancelled_at, o.closed_at, CASE WHEN NOT s.may_end_after_release THEN o.infused_at END), o.held_at
-    FROM concerned c JOIN {RUN_TABLE} r ON r.order_id = c.order_id AND r.site_id = c.site_id AND r.pool = c.pool
+    FROM concerned c JOIN reviewed p USING (number)
+        JOIN {RUN_TABLE} r ON r.order_id = c.order_id AND r.site_id = p.site_id AND r.pool = p.pool
         JOIN supplychain_stage s ON s.id = r.stage_id JOIN {ORDER_TABLE} o ON o.id = r.order_id"""
 
 PoolKey = tuple[UUID, str]
@@ -63,7 +68,7 @@ def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
     facts = {}
     for (site_id, code), pool_id in pools.items():
         service = usual_service_hours(stages, code, typical.get(site_id, {}))
-        facts[site_id, code] = PoolFacts(steps.get(pool_id, []), *places_of(runs.get((site_id, code), [])), service)
+        facts[site_id, code] = PoolFacts(steps.get(pool_id, []), *places_of(runs[site_id, code]), service)
     return PoolReadings(facts, stages)
 
 
@@ -99,7 +104,8 @@ def _place_runs(pools: Collection[PoolKey], now: datetime) -> dict[PoolKey, list
         "opened": opened,
         "failed_since": opened - LONGEST_RUN,
     }
-    runs: dict[PoolKey, list[PlaceRun]] = {}
-    for site_id, code, *values in read(PLACE_RUNS_SQL, **parameters):
-        runs.setdefault((site_id, code), []).append(PlaceRun(*values))
+    runs: dict[PoolKey, list[PlaceRun]] = {key: [] for key in pools}
+    of_number = list(runs.values())
+    for row in read(PLACE_RUNS_SQL, **parameters):
+        of_number[row[0] - 1].append(PlaceRun._make(row[1:]))
     return runs

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS, PAUSE_SECONDS_PER_ORDER, PAUSE_MOST_SECONDS = 5, 0.005, 15
 # Longer than any pause, so that a touch during a review is told from the lease; short enough for a dead worker.
 LEASE = timedelta(seconds=20)
-MOST_SITES = 100
+MOST_DUE = 100
 
 TOUCH_SQL = """
     INSERT INTO batches_poolstate AS known (pool_id, condition, capacity, busy, queue, arrivals, completions,
@@ -99,7 +99,7 @@ def mark_pools_touched(pools: set[PoolKey], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(TOUCH_SQL, parameters)
         marked = cursor.rowcount
-    if marked < len(pools) and pools - _missing_told:
+    if marked < len(pools - _missing_told):
         _tell_missing(pools)
 
 
@@ -130,7 +130,7 @@ def review_due_pools(*, now: datetime) -> set[UUID]:
 def _claim(now: datetime) -> list[_Claim]:
     """Take all pools of the sites where one is due, except those that somebody has in hand."""
     due_sites = (
-        PoolState.objects.filter(review_after__lte=now).order_by("review_after").values("pool__site")[:MOST_SITES]
+        PoolState.objects.filter(review_after__lte=now).order_by("review_after").values("pool__site")[:MOST_DUE]
     )
     states = PoolState.objects.filter(pool__site__in=due_sites).order_by("pool_id")
     rows = states.select_for_update(skip_locked=True, of=("self",)).values_list(

@@ -61,5 +61,5 @@ class FlagDetail(FlagSummary):
 class Acknowledgement(msgspec.Struct):
     """A person has seen the flag. A system names the person whose word it passes on; people speak for themselves."""
 
-    comment: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    comment: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
     on_behalf_of: Annotated[str, Meta(max_length=150, pattern=r"^[^\x00]*$")] = ""

@@ -15,8 +15,9 @@ Process = Generator["datetime | Place", Any, None]
 class DemoPool:
     """Like places at one site. First come, first served within a rank; a lower rank goes first."""
 
-    def __init__(self, code: str, name: str, site: str, steps: list[tuple[datetime, int]]) -> None:
-        self.code, self.name, self.site = code, name, site
+    def __init__(self, site: str, code: str, names: tuple[str, str], steps: list[tuple[datetime, int]]) -> None:
+        self.site, self.code = site, code
+        self.name, self.one = names
         self.steps = steps
         self.free: list[int] = list(range(1, steps[0][1] + 1))
         self.waiting: list[tuple[int, int, Process]] = []
@@ -25,6 +26,10 @@ class DemoPool:
     def most_places(self) -> int:
         """Places after the last step."""
         return self.steps[-1][1]
+
+    def place_name(self, place: int) -> str:
+        """A place as the shop floor calls it."""
+        return self.one.format(site=self.site[:3].upper(), place=place)
 
 
 class Place:

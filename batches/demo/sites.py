@@ -92,4 +92,4 @@ PEOPLE = (
     DemoPerson("admin", "Ada", "Lindqvist", Role.ADMINISTRATOR, SITES),
 )
 # Printed at every start: it guards nothing, and there is none outside demo mode.
-DEMO_PASSWORD = "cells-on-time"  # noqa: S105 - see above
+DEMO_PASSWORD = "cells-on-time"

@@ -48,8 +48,10 @@ def _promise_finding(facts: OrderFacts, forecast: ForecastFinding, severity: Sev
 
 def _promise_why(forecast: ForecastFinding, slack: float, now: datetime) -> str:
     ahead = (forecast.ready_at - now).total_seconds() / 3600
-    side = f"{in_words(slack)} before" if slack > 0 else f"{in_words(-slack)} after"
-    why = f"Ready in {in_words(max(ahead, 0))} by forecast, {side} the promised date ({CLOSE_SLACK_HOURS} h wanted)"
+    side = f"{in_words(slack)} before the promised date ({CLOSE_SLACK_HOURS} h wanted)"
+    if slack <= 0:
+        side = f"{in_words(-slack)} after the promised date"
+    why = f"Ready in {in_words(max(ahead, 0))} by forecast, {side}"
     if forecast.assumes_restart:
         why += ", if a new attempt starts now"
     if longest := forecast.longest:

@@ -110,11 +110,12 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: fl
             )
         why = f"{name}: the shipper's guaranteed cold ends in {in_words(left)}, after {in_words(limit)} in all."
         return why, f"{who}: have the shipper unpacked or recharged before then; call the courier."
-    why = f"{name} has waited {in_words(waited)} of {in_words(limit)} permitted."
-    if left <= 0:
-        why = f"{name} has waited {in_words(waited)}, {in_words(-left)} longer than the {in_words(limit)} permitted."
-        return why, f"QA: decide whether the cells may still be used; {who}: report the start if it took place."
-    return why, f"{who}: start {name} within {in_words(left)}, or ask QA before the limit passes."
+    if left > 0:
+        why = f"{name} has waited {in_words(waited)} of {in_words(limit)} permitted."
+        return why, f"{who}: start {name} within {in_words(left)}, or ask QA before the limit passes."
+    permitted = f"{in_words(-left)} longer than the {in_words(limit)} permitted" if limit else "but must follow at once"
+    why = f"{name} has waited {in_words(waited)}, {permitted}."
+    return why, f"QA: decide whether the cells may still be used; {who}: report the start if it took place."
 
 
 def on_hold(facts: OrderFacts, now: datetime) -> Found:

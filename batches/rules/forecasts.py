@@ -6,9 +6,10 @@ starts now at the earliest. Maxima and sums keep that form (max-plus algebra; Ba
 Linearity, 1992), so the moment at which the slack crosses a threshold is known exactly and nothing has to be polled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -69,7 +70,7 @@ class Step(NamedTuple):
     basis: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ForecastFinding:
     """When the dose will be ready to infuse, and why, made at `made_at`.
 
@@ -92,30 +93,28 @@ class ForecastFinding:
         """Hours from the forecast to the promise; negative: too late."""
         return None if self.promised_at is None else hours_between(self.ready_at, self.promised_at)
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The stages that set the forecast, first to last. Worked out when asked for: most forecasts are not kept."""
         return () if self.is_reached else _critical_path(self.legs, self.exit, self.made_at)
 
-    @property
+    @cached_property
     def longest(self) -> Step | None:
         """The step that takes most of the time ahead."""
-        return _longest(self.steps)
+        return max(self.steps, key=lambda step: step.wait_hours + step.work_hours, default=None)
 
     def evidence(self) -> dict[str, Any]:
         """The numbers behind the forecast, for the ledger and the flag."""
-        steps = self.steps
-        longest = _longest(steps)
         return {
             "ready_at": self.ready_at.isoformat(),
             "promised_at": self.promised_at.isoformat() if self.promised_at else None,
             "is_reached": self.is_reached,
             "assumes_restart_from": self.assumes_restart,
-            "longest": longest.stage if longest else "",
+            "longest": self.longest.stage if self.longest else "",
             "steps": [
                 {"stage": step.stage, "wait_hours": round(step.wait_hours, 2), "work_hours": round(step.work_hours, 2),
                  "basis": step.basis}
-                for step in steps
+                for step in self.steps
             ],
         }  # fmt: skip
 
@@ -242,10 +241,6 @@ def _after(stage: StageFacts, legs: Mapping[str, Leg]) -> Course:
             ends = leg.ends
             fixed, rest = max(fixed, ends.fixed), max(rest, ends.rest)
     return Course(fixed, rest)
-
-
-def _longest(steps: Sequence[Step]) -> Step | None:
-    return max(steps, key=lambda step: step.wait_hours + step.work_hours, default=None)
 
 
 def _critical_path(legs: Mapping[str, Leg], exit_code: str, now: datetime) -> tuple[Step, ...]:

@@ -7,8 +7,8 @@ A place is held from the start of the first stage that takes it to the end of th
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
-from uuid import UUID
 
 from supplychain.statuses import StageStatus
 
@@ -20,7 +20,7 @@ class PlaceRun(NamedTuple):
     `order_ended_at`: when the order was cancelled, closed or done with this stage. `order_held_at`: on hold since.
     """
 
-    order_id: UUID
+    order_id: str
     attempt: int
     position: int
     keeps_pool: bool
@@ -57,11 +57,11 @@ def places_of(runs: Iterable[PlaceRun]) -> tuple[list[Occupancy], list[Wait]]:
     A run that goes on in a place (`keeps_pool`) never waits: it holds the place of the stage before it. Where there
     is none before it in its attempt, it must take a place itself.
     """
-    known = sorted(runs, key=lambda run: (run.order_id, run.attempt, run.position))
-    newest: dict[tuple[UUID, int], PlaceRun] = {(run.order_id, run.position): run for run in known}
+    known = sorted(runs, key=itemgetter(0, 1, 2))
+    newest: dict[tuple[str, int], PlaceRun] = {(run.order_id, run.position): run for run in known}
     occupancies: list[Occupancy] = []
     waits: list[Wait] = []
-    for _, attempt_runs in groupby(known, key=lambda run: (run.order_id, run.attempt)):
+    for _, attempt_runs in groupby(known, key=itemgetter(0, 1)):
         for chain in _chains(attempt_runs):
             again = newest[chain[-1].order_id, chain[-1].position]
             successor = again if again.attempt > chain[-1].attempt else None

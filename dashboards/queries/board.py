@@ -113,10 +113,10 @@ def _cells(orders: PatientOrderQuerySet) -> list[Cell]:
         .order_by()
         .values_list("stage__code")
         .annotate(
-            Count("pk", filter=Q(status=StageStatus.RUNNING)),
-            Count("pk", filter=Q(status=StageStatus.READY)),
-            Count("pk", filter=Q(status=StageStatus.HELD)),
-            Min("ready_at", filter=Q(status=StageStatus.READY)),
+            running=Count("pk", filter=Q(status=StageStatus.RUNNING)),
+            waiting=Count("pk", filter=Q(status=StageStatus.READY)),
+            held=Count("pk", filter=Q(status=StageStatus.HELD)),
+            oldest=Min("ready_at", filter=Q(status=StageStatus.READY)),
         )
     )
     for code, running, waiting, held, oldest in counts:
@@ -142,4 +142,4 @@ def _stages_in_flow_order() -> dict[str, Cell]:
 def _failures(orders: PatientOrderQuerySet) -> Iterable[tuple[str, int]]:
     """Failed stages by code. Counted by their flags: those have an index of what is raised, failed runs have none."""
     raised = Flag.objects.filter(cleared_at__isnull=True, code=FlagCode.STAGE_FAILED, order__in=orders)
-    return raised.values_list("stage").annotate(Count("order", distinct=True))
+    return raised.values_list("stage").annotate(failed=Count("order", distinct=True))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from batches.models import Flag
@@ -44,12 +44,12 @@ class Risk:
     @property
     def severity(self) -> Severity:
         """That of its worst flag."""
-        return Severity(self.flags[0].severity)
+        return Severity(self.first.severity)
 
     @property
-    def due(self) -> datetime | None:
-        """When the slack of its most urgent flag is used up."""
-        return next((flag.due for flag in self.flags if flag.due and flag.severity == self.severity), None)
+    def first(self) -> Flag:
+        """Its most urgent flag: the one that gives the order its place in the list."""
+        return self.flags[0]
 
     @property
     def is_critical(self) -> bool:
@@ -94,11 +94,11 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter) -> Risks:
         .order_by()
         .values_list("order_id")
         .annotate(
-            critical=Count("pk", filter=CRITICAL) > 0,
+            rank=Min(Case(When(CRITICAL, then=0), default=1)),
             critical_due=Min(Coalesce("due", "since"), filter=CRITICAL),
             due=Min("due"),
         )
-        .order_by("-critical", F("critical_due").asc(nulls_last=True), F("due").asc(nulls_last=True), "order_id")
+        .order_by("rank", F("critical_due").asc(nulls_last=True), F("due").asc(nulls_last=True), "order_id")
     )
     order_ids = [row[0] for row in ranked[first : first + chosen.size + 1]]
     return Risks(_rows(order_ids[: chosen.size]), has_more=len(order_ids) > chosen.size)

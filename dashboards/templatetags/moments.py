@@ -1,15 +1,16 @@
 """Times and spans in templates. `now` is always given, so that one page speaks of one moment."""
 
 from datetime import datetime
-from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from batches.statuses import PoolCondition
 from dashboards.rules import words
+from dashboards.rules.order_spans import happened
+from dashboards.rules.time_lines import BarKind
+from supplychain.models import StageRun
 
 register = template.Library()
 
@@ -49,26 +50,25 @@ def _parsed(value: str) -> datetime | None:
 
 
 @register.filter
-def stage_name(code: str, names: dict[str, str]) -> str:
-    """A stage's name; for a stage of a flow that is gone, its code made readable."""
-    return names.get(code) or code.replace("_", " ").capitalize()
+def slack_hours(hours: float | None) -> str:
+    """Hours of slack: “3 d 4 h left”; negative: “6 h over”."""
+    return "" if hours is None else f"{words.hours_words(hours)} {'left' if hours >= 0 else 'over'}"
 
 
 @register.filter
-def readable(code: Any) -> str:
-    """A field's name for people: `expected_wait_hours` → “Expected wait (h)”."""
-    text = str(code)
-    text = f"{text.removesuffix('_hours')} (h)" if text.endswith("_hours") else text.removesuffix("_at")
-    return text.replace("_", " ")[:1].upper() + text.replace("_", " ")[1:]
+def run_wait(run: StageRun, now: datetime) -> str:
+    """How long a run has waited, so far if it still does."""
+    return _length(run, BarKind.WAITED, now)
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    """A share of 0–1 as whole per cent."""
-    return "–" if share is None else f"{share * 100:.0f} %"
+def run_work(run: StageRun, now: datetime) -> str:
+    """How long a run has been at work, so far if it still is."""
+    return _length(run, BarKind.WORKED, now) or _length(run, BarKind.FAILED, now)
 
 
-@register.filter
-def condition_label(condition: str) -> str:
-    """A stored pool condition for people."""
-    return PoolCondition(condition).label if condition in PoolCondition.values else condition
+def _length(run: StageRun, kind: BarKind, now: datetime) -> str:
+    for span in happened(run, now):
+        if span.kind == kind:
+            return words.span_words(span.end - span.start) + (" so far" if span.is_open else "")
+    return ""

@@ -113,8 +113,7 @@ class _Taken:
     """CoIs and event ids that orders have already, in the tables or earlier in the same call."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], by: Reporter) -> None:
-        event_ids = [row["source_event_id"] for row in rows if isinstance(row.get("source_event_id"), str)]
-        cois = [row["coi"] for row in rows if isinstance(row.get("coi"), str)]
+        event_ids, cois = _texts(rows, "source_event_id"), _texts(rows, "coi")
         said = StatusEvent.objects.filter(source=by.source, user=by.user, source_event_id__in=event_ids)
         self.by_event = {
             event_id: (PlacedOrder(order_id, coi, created=False), kind, payload)
@@ -143,6 +142,11 @@ class _Taken:
             placed = PlacedOrder(order.locked.id, order.coi, created=False)
             entry = (placed, OrderEventKind.ORDERED, _payload(order.request))
             self.by_event[order.request.source_event_id] = entry
+
+
+def _texts(rows: Sequence[Mapping[str, Any]], field: str) -> list[str]:
+    """What the rows say in `field`, as far as the database can be asked for it; the rest is refused when read."""
+    return [value for row in rows if isinstance(value := row.get(field), str) and "\x00" not in value]
 
 
 def _catalogue(by: Reporter) -> _Catalogue:

@@ -16,6 +16,10 @@ class Refused(Exception):
         super().__init__("; ".join(f"{field}: {text}" for field, text in errors.items()))
         self.errors = errors
 
+    def as_lines(self) -> str:
+        """One line a field, for a console."""
+        return "\n".join(f"{field}: {text}" for field, text in self.errors.items())
+
 
 def refuse_unless_valid(row: models.Model) -> None:
     """Check a row's fields and constraints. Raises Refused."""

@@ -29,7 +29,7 @@ class EndpointMixin:
     """JSON only; nothing may be kept by a shared cache."""
 
     content_negotiation_class = JSONNegotiation
-    metadata_class = None
+    http_method_names = ("get", "head", "post", "patch")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a body that would be read as empty."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from batches.actions.capacity import create_pool
-from batches.models import Pool
+from batches.actions.pools import mark_pools_touched
+from batches.models import Pool, PoolState
 from batches.rules.places import Occupancy, PlaceRun, Wait
 from batches.rules.pools import PoolFacts
 from supplychain.actions.events import record_events
@@ -45,7 +45,7 @@ def place_run(position: int = 5, *, order: int = 1, attempt: int = 1, keeps: boo
     moments = {name: hour(value) for name, value in given.items() if name.endswith("_at")}
     status = given.get("status") or _status(given)
     rest = {name: moments.pop(name, None) for name in MOMENTS}
-    return PlaceRun(UUID(int=order), attempt, position, keeps, status, **rest, **moments)
+    return PlaceRun(str(order), attempt, position, keeps, status, **rest, **moments)
 
 
 def _status(given: dict[str, Any]) -> str:
@@ -97,3 +97,25 @@ class PoolWorld(World):
             ("inbound", "started", hours - 4), ("inbound", "completed", hours),
         )  # fmt: skip
         return order
+
+
+def touched(world: PoolWorld, *codes: str, hours: float) -> None:
+    """Make pools of the plant due (both, unless some are named)."""
+    mark_pools_touched({(world.plant.pk, code) for code in codes or ("suite", "qc_lane")}, now=hour(hours))
+
+
+def state(pool: Pool) -> PoolState:
+    """What the newest review of the pool found."""
+    return PoolState.objects.get(pool=pool)
+
+
+def due(pool: Pool) -> datetime | None:
+    """When the pool is reviewed next."""
+    return state(pool).review_after
+
+
+def jam(world: PoolWorld, orders: int = 4) -> list[PatientOrder]:
+    """Orders that arrived at hour 0, of which the first has the only suite since hour 1."""
+    jammed = [world.arrived(0) for _ in range(orders)]
+    world.tell(jammed[0], ("selection", "started", 1))
+    return jammed

@@ -1,6 +1,9 @@
 """People, their sites, and the history of both."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from supplychain.actions.people import add_membership, create_user
 from supplychain.actions.refusals import Refused
@@ -94,3 +97,31 @@ def test_the_history_says_who_did_it():
     assert User.pgh_event_models["insert"].objects.get(username="olga").pgh_context.metadata == told | {
         "action": "create_user"
     }
+
+
+def run(monkeypatch, command: str, *words: str, said: str = "") -> str:
+    out = StringIO()
+    monkeypatch.setattr("sys.stdin", StringIO(said))
+    call_command(command, *words, stdout=out)
+    return out.getvalue()
+
+
+def test_commands_make_a_site_and_its_people(monkeypatch):
+    site = ("--code", "oslo", "--kind", "plant", "--time-zone", "Europe/Oslo")
+    assert run(monkeypatch, "create_site", *site) == "Manufacturing plant oslo (Europe/Oslo) is there.\n"
+    person = ("--username", "olga", "--role", "qa", "--sites", "oslo")
+    told = run(monkeypatch, "create_user", *person, said=f"{GOOD}\n")
+    assert told == "olga may sign in: Quality assurance at oslo.\n"
+    user = User.objects.get()
+    assert (user.check_password(GOOD), len(user.site_ids(Role.QA))) == (True, 1)
+
+
+def test_a_command_that_is_refused_leaves_nothing_behind(monkeypatch):
+    person = ("--username", "olga", "--role", "qa", "--sites", "oslo")
+    with pytest.raises(CommandError, match="site: unknown: oslo. Known sites: none yet."):
+        run(monkeypatch, "create_user", *person, said=f"{GOOD}\n")
+    with pytest.raises(CommandError, match="password: This password is too short"):
+        run(monkeypatch, "create_user", *person, said="short\n")
+    with pytest.raises(CommandError, match="time_zone: “Oslo” is no IANA time zone"):
+        run(monkeypatch, "create_site", "--code", "oslo", "--kind", "plant", "--time-zone", "Oslo")
+    assert (User.objects.count(), Site.objects.count()) == (0, 0)

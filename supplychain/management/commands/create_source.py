@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 code=code, name=name or code, kind=SourceKind(kind), sites=sites, scopes=options["scopes"], by=None
             )
         except Refused as refusal:
-            raise CommandError("\n".join(f"{field}: {text}" for field, text in refusal.errors.items())) from refusal
+            raise CommandError(refusal.as_lines()) from refusal
         answer = {
             "client_id": made.client_id,
             "client_secret": made.client_secret,

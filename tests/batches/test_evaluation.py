@@ -1,0 +1,335 @@
+"""Due orders are judged in claims: what changed is written, what did not is left, and no order stops another."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from batches.actions.evaluation import Evaluation, evaluate_due_orders
+from batches.models import Flag, FlagChange, Forecast, TypicalDuration
+from batches.queries import standing_flags, standing_flags_from_scratch
+from batches.statuses import FlagChangeKind, FlagCode, Severity
+from supplychain.actions.events import record_events
+from supplychain.models import Identifier, PatientOrder
+from supplychain.queries import flow_plan
+from supplychain.statuses import IdentifierKind
+from tests.batches.pool_builders import PoolWorld
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+HOLD = FlagCode.HOLD_EXPIRING
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def world() -> PoolWorld:
+    world = PoolWorld()
+    flow_plan(world.flow.pk)  # read once per process, whoever comes first
+    return world
+
+
+def evaluate(hours: float, limit: int = 300) -> Evaluation:
+    return evaluate_due_orders(now=at(hours), limit=limit)
+
+
+def raised(order: PatientOrder) -> list[tuple[str, str, str]]:
+    flags = Flag.objects.filter(order=order, cleared_at=None).order_by("code", "stage")
+    return list(flags.values_list("code", "stage", "severity"))
+
+
+def changes(order: PatientOrder, code: FlagCode = HOLD) -> list[tuple[str, str]]:
+    of_code = FlagChange.objects.filter(flag__order=order, flag__code=code).order_by("changed_at", "id")
+    return list(of_code.values_list("kind", "severity"))
+
+
+def due_again(order: PatientOrder) -> object:
+    return PatientOrder.objects.values_list("evaluate_after", flat=True).get(pk=order.pk)
+
+
+def make_due(orders: Iterable[PatientOrder], hours: float) -> None:
+    PatientOrder.objects.filter(pk__in=[order.pk for order in orders]).update(evaluate_after=at(hours))
+
+
+def writes(queries: CaptureQueriesContext) -> list[str]:
+    """The tables written to."""
+    statements = [part.strip() for query in queries for part in query["sql"].split(";")]
+    return [
+        part.split()[1 if part.startswith("UPDATE") else 2] for part in statements if part[:6] in ("UPDATE", "INSERT")
+    ]
+
+
+def test_an_order_is_judged_when_an_event_comes_and_again_when_its_verdict_can_change(world):
+    order = world.arrived(20)
+
+    assert evaluate(20).claimed == 1
+    assert (raised(order), due_again(order)) == ([], at(26))  # an idle forecast is made afresh after six hours
+    assert evaluate(25.9).claimed == 0
+    assert evaluate(26).claimed == 1
+
+
+def test_a_flag_is_raised_grows_worse_and_is_cleared_by_an_event(world):
+    order = world.arrived(20)
+
+    evaluate(44)
+    assert raised(order) == [(HOLD, "selection", Severity.ATTENTION)]
+    evaluate(58.4)
+    assert raised(order) == [(HOLD, "selection", Severity.CRITICAL)]
+    world.tell(order, ("selection", "started", 59))
+    evaluate(59)
+
+    assert raised(order) == []
+    assert changes(order) == [
+        (FlagChangeKind.RAISED, Severity.ATTENTION),
+        (FlagChangeKind.SEVERITY_CHANGED, Severity.CRITICAL),
+        (FlagChangeKind.CLEARED, Severity.CRITICAL),
+    ]
+    flag = Flag.objects.get(order=order, code=HOLD)
+    assert (flag.since, flag.due, flag.raised_at, flag.cleared_at) == (at(44), at(68), at(44), at(59))
+
+
+def test_what_a_flag_says_is_kept_with_its_numbers(world):
+    order = world.arrived(20)
+    evaluate(44)
+
+    flag = Flag.objects.get(order=order)
+    assert flag.why == "Selection has waited 24 h of 48 h permitted."
+    assert flag.next_step == "Operations: start Selection within 24 h, or ask QA before the limit passes."
+    assert (flag.evidence["waited_hours"], flag.evidence["limit_hours"]) == (24.0, 48.0)
+    assert FlagChange.objects.get(flag=flag).evidence == flag.evidence
+
+
+def test_the_words_of_a_standing_flag_are_fresh_without_a_flip(world):
+    order = world.arrived(20)
+    evaluate(44)
+
+    evaluate(45)
+
+    assert Flag.objects.get(order=order).why == "Selection has waited 25 h of 48 h permitted."
+    assert changes(order) == [(FlagChangeKind.RAISED, Severity.ATTENTION)]
+
+
+def test_a_flag_that_comes_back_is_the_same_row_raised_again(world):
+    order = world.arrived(20)
+    evaluate(44)
+    world.tell(order, ("selection", "skipped", 45))
+    evaluate(45)
+    world.tell(order, ("selection", "held", 46), attempt=2)
+    make_due([order], 80)
+
+    evaluate(80)
+
+    flag = Flag.objects.get(order=order, code=HOLD, stage="selection")
+    assert (flag.severity, flag.raised_at, flag.cleared_at) == (Severity.CRITICAL, at(80), None)
+    assert [kind for kind, _ in changes(order)] == [
+        FlagChangeKind.RAISED, FlagChangeKind.CLEARED, FlagChangeKind.RAISED, FlagChangeKind.RAISED_AGAIN,
+    ] or [kind for kind, _ in changes(order) if kind == FlagChangeKind.RAISED_AGAIN] == [FlagChangeKind.RAISED_AGAIN]  # fmt: skip
+
+
+def test_an_ended_order_loses_its_flags_and_is_never_due_again(world):
+    order = world.arrived(20)
+    evaluate(44)
+    world.tell(order, ("", "cancelled", 45))
+
+    evaluate(45)
+
+    assert (raised(order), due_again(order)) == ([], None)
+
+
+def test_nothing_is_written_when_nothing_changed(world):
+    order = world.arrived(20)
+    evaluate(50)
+    make_due([order], 50)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        evaluation = evaluate(50)
+
+    assert (evaluation.claimed, dict(evaluation.orders)) == (1, {})
+    assert writes(queries) == ["supplychain_patientorder", "batches_poolstate"]
+
+
+def test_changed_orders_are_named_with_their_sites(world):
+    order, quiet = world.arrived(20), world.arrived(40)
+    evaluate(43)
+    make_due([order, quiet], 44)
+
+    evaluation = evaluate(44)
+
+    assert evaluation.orders == {order.pk: {world.plant.pk, world.oslo.pk}}
+    assert evaluation.sites == {world.plant.pk, world.oslo.pk}
+
+
+def test_pools_are_touched_by_news_and_not_by_time_alone(world):
+    order = world.arrived(20)
+
+    assert evaluate(20).pools == {
+        (world.oslo.pk, "chair"), (world.plant.pk, "courier"), (world.plant.pk, "suite"),
+    }  # fmt: skip
+    assert evaluate(44).pools == set()
+    world.tell(order, ("selection", "started", 45))
+    assert evaluate(45).pools >= {(world.plant.pk, "suite")}
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(world, number):
+    for _ in range(number):
+        world.arrived(20, promised_at=at(60))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert evaluate(44).claimed == number
+
+    # Claim, runs, shared identifiers, queues, medians, flags, forecasts; new flags and flips (COPY from 30 rows on);
+    # savepoints; pools.
+    assert len(queries) == {1: 14, 30: 14}[number]
+
+
+def test_a_claim_takes_the_longest_due_first_and_no_more_than_its_limit(world):
+    orders = [world.arrived(20 - number) for number in range(3)]
+
+    assert evaluate(30, limit=2).claimed == 2
+    assert due_again(orders[0]) == at(20)
+    assert [evaluate(30, limit=2).claimed, evaluate(30, limit=2).claimed] == [1, 0]
+
+
+def poison(order: PatientOrder, surprise: dict) -> None:
+    PatientOrder.objects.filter(pk=order.pk).update(surprises=[surprise])
+
+
+def test_an_order_whose_rules_raise_is_set_aside_and_the_others_go_on(world):
+    bad, good = world.arrived(20), world.arrived(20)
+    poison(bad, {"unexpected": 1})
+
+    evaluate(44)
+
+    assert raised(good) == [(HOLD, "selection", Severity.ATTENTION)]
+    flag = Flag.objects.get(order=bad)
+    assert (flag.code, flag.severity) == (FlagCode.EVALUATION_FAILED, Severity.CRITICAL)
+    assert flag.why == ("This order could not be judged (KeyError: 'stage'); its other flags may be out of date.")
+    assert (flag.evidence["error"], flag.evidence["message"]) == ("KeyError", "'stage'")
+    assert flag.evidence["where"].startswith("flags_record.py, line ")
+    assert due_again(bad) == at(44) + timedelta(minutes=5)
+
+
+def test_flags_of_an_order_that_cannot_be_judged_stand_until_it_can(world):
+    order = world.arrived(20)
+    evaluate(44)
+    poison(order, {"unexpected": 1})
+    make_due([order], 45)
+    evaluate(45)
+    assert raised(order) == [
+        (FlagCode.EVALUATION_FAILED, "", Severity.CRITICAL), (HOLD, "selection", Severity.ATTENTION),
+    ]  # fmt: skip
+
+    PatientOrder.objects.update(surprises=[])
+    evaluate(46)
+
+    assert raised(order) == [(HOLD, "selection", Severity.ATTENTION)]
+    assert changes(order, FlagCode.EVALUATION_FAILED) == [
+        (FlagChangeKind.RAISED, Severity.CRITICAL), (FlagChangeKind.CLEARED, Severity.CRITICAL),
+    ]  # fmt: skip
+
+
+def test_an_order_whose_verdict_cannot_be_stored_is_set_aside_and_the_others_are_stored(world):
+    good, bad, last = world.arrived(20), world.arrived(20), world.arrived(20)
+    too_long = "s" * 41
+    poison(bad, {"reason": "after_end", "stage": too_long, "attempt": 1, "event": "", "at": "", "text": "Odd"})
+
+    evaluation = evaluate(44)
+
+    assert [raised(order) for order in (good, last)] == [[(HOLD, "selection", Severity.ATTENTION)]] * 2
+    assert raised(bad) == [(FlagCode.EVALUATION_FAILED, "", Severity.CRITICAL)]
+    assert Flag.objects.get(order=bad).evidence["error"] == "DataError"
+    assert set(evaluation.orders) == {good.pk, bad.pk, last.pk}
+
+
+def test_stored_flags_are_those_of_a_judgement_from_scratch(world):
+    orders = [world.arrived(hours, promised_at=at(150)) for hours in (5, 20, 40)]
+    world.tell(orders[2], ("selection", "failed", 50))
+    evaluate(60)
+
+    ids = [order.pk for order in orders]
+    stored = standing_flags(ids)
+
+    assert len(stored) == 6
+    assert standing_flags_from_scratch(ids, at(60)) == stored
+
+
+def test_the_forecast_ledger_keeps_what_was_said_and_when(world):
+    order = world.arrived(20, promised_at=at(200))
+    evaluate(20)
+    world.tell(order, ("selection", "started", 25))
+    evaluate(25)
+
+    said = Forecast.objects.filter(order=order).order_by("made_at")
+    # Selection 12 h, harvest 12 h, release 24 h.
+    assert list(said.values_list("made_at", "superseded_at", "ready_at", "slack_hours")) == [
+        (at(20), at(25), at(68), 132.0),
+        (at(25), None, at(73), 127.0),
+    ]
+    assert said[1].evidence["steps"][0] == {
+        "stage": "selection", "wait_hours": 0.0, "work_hours": 12.0, "basis": "planned",
+    }  # fmt: skip
+
+
+def test_the_sites_own_median_moves_the_forecast(world):
+    TypicalDuration.objects.create(
+        site=world.plant, product=world.flow.product, stage="harvest", runs=20, median_hours=20, refreshed_at=at(0)
+    )
+    world.arrived(20)
+
+    evaluate(20)
+
+    forecast = Forecast.objects.get()
+    assert forecast.ready_at == at(76)
+    assert forecast.evidence["steps"][1]["basis"] == "median of 20 past runs here"
+
+
+def donated(world: PoolWorld, order: PatientOrder, number: str, hours: float) -> None:
+    row = {
+        "source_event_id": f"{order.pk}-note-{hours}", "order": str(order.pk), "kind": "note", "stage": "collection",
+        "occurred_at": at(hours).isoformat(), "payload": {"donation_number": number},
+    }  # fmt: skip
+    assert record_events([row], by=world.reporter, now=at(hours))[0].outcome == "created"
+
+
+def test_one_donation_on_two_patients_orders_flags_both(world):
+    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
+    donated(world, first, "G123498654321", 21)
+    evaluate(22)
+    donated(world, second, "G123498654321", 23)
+    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=None)  # the wake of the first got lost
+
+    evaluate(24)
+    evaluate(24)
+
+    shared = (FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL)
+    assert [raised(first), raised(second)] == [[shared], [shared]]
+    assert first.coi in Flag.objects.get(order=second).why
+
+
+def test_an_order_looks_again_until_the_one_that_shares_its_identifier_is_flagged(world):
+    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
+    donated(world, second, "G123498654321", 21)
+    Identifier.objects.create(order=first, kind=IdentifierKind.DONATION, value="G123498654321", recorded_at=at(21))
+    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=None)
+
+    evaluate(22)
+
+    assert (due_again(first), due_again(second)) == (at(22), at(22) + timedelta(minutes=1))
+
+
+def test_a_batch_number_is_shared_only_within_one_plant(world):
+    first, second = world.arrived(20), world.arrived(20)
+    for order in (first, second):
+        Identifier.objects.create(order=order, kind=IdentifierKind.BATCH, value="B-1", recorded_at=at(20))
+    evaluate(21)
+    assert [code for code, _, _ in raised(first)] == [FlagCode.IDENTITY_SHARED]
+
+    PatientOrder.objects.filter(pk=second.pk).update(plant=world.bergen)
+    make_due([first, second], 22)
+    evaluate(22)
+
+    assert (raised(first), raised(second)) == ([], [])

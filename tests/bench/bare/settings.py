@@ -1,0 +1,13 @@
+"""CellOps' settings without what CellOps adds: no middleware, DRF as it comes, tokens as django-oauth-toolkit reads them."""
+
+from cellops.settings import *  # noqa: F403
+from cellops.settings import DATABASES, INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.bench.bare"]
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "tests.bench.bare.urls"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["oauth2_provider.contrib.rest_framework.OAuth2Authentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+}

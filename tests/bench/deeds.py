@@ -1,0 +1,149 @@
+"""What tests.bench.inside can be asked to do. Arguments and answers are plain, for they travel between processes."""
+
+import time
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from datetime import timedelta
+from importlib import import_module
+from io import StringIO
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, get_application_model
+
+from batches.actions.evaluation import evaluate_due_orders
+from batches.actions.pools import review_due_pools
+from batches.wake import forget_wish, wake_evaluation
+from supplychain.actions.events import Reporter, record_event, record_events
+from supplychain.models import PatientOrder, SourceSystem, User
+from supplychain.statuses import ReportOutcome
+from tests.bench.journeys import Journey
+from tests.bench.steps_inside import steps_of_claims, steps_of_requests
+from tests.bench.world import SOURCE, USER, build_world
+
+# The deeds that other modules here hold.
+__all__ = ["steps_of_claims", "steps_of_requests"]
+CLAIM = 300
+
+
+def build(orders: int) -> list[Journey]:
+    """Make a world in the empty database; its orders' journeys, as far as they have come."""
+    journeys = build_world(orders).journeys
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return journeys
+
+
+def token() -> str:
+    """A bearer token of the source, good for a day."""
+    source = SourceSystem.objects.select_related("application").get(code=SOURCE)
+    text = f"bench-{source.pk}"
+    expires = timezone.now() + timedelta(days=1)
+    scope = " ".join(source.scopes)
+    AccessToken.objects.get_or_create(
+        token=text, defaults={"application": source.application, "expires": expires, "scope": scope}
+    )
+    return text
+
+
+def bare_token() -> str:
+    """A bearer token of a person, as django-oauth-toolkit's own authentication needs one."""
+    user = User.objects.create_user(USER)
+    application = get_application_model().objects.create(name="bench", user=user)
+    expires = timezone.now() + timedelta(days=1)
+    AccessToken.objects.create(token="bare", user=user, application=application, expires=expires, scope="events:write")
+    return "bare"
+
+
+def cookie() -> str:
+    """The cookie of a person who is logged in."""
+    user = User.objects.get(username=USER)
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def reporter() -> Reporter:
+    """The source as the one who speaks."""
+    return Reporter.of_source(SourceSystem.objects.get(code=SOURCE))
+
+
+def record_singly(rows: Sequence[dict[str, Any]]) -> list[float]:
+    """Seconds that each event took, each in a transaction of its own."""
+    by, seconds = reporter(), []
+    for row in rows:
+        start = time.perf_counter()
+        result = record_event(row, by=by)
+        seconds.append(time.perf_counter() - start)
+        assert result.outcome == ReportOutcome.CREATED, result
+    return seconds
+
+
+def record_lists(lists: Sequence[Sequence[dict[str, Any]]]) -> list[float]:
+    """Seconds that each list of events took."""
+    by, seconds = reporter(), []
+    for rows in lists:
+        start = time.perf_counter()
+        results = record_events(rows, by=by)
+        seconds.append(time.perf_counter() - start)
+        assert all(result.outcome == ReportOutcome.CREATED for result in results), results[0]
+    return seconds
+
+
+def import_events(path: str) -> float:
+    """Seconds that `manage.py import_events` took for this file, without the start of Python."""
+    start = time.perf_counter()
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        call_command("import_events", path, source=SOURCE, skip_checks=True)
+    return time.perf_counter() - start
+
+
+def judge_all() -> int:
+    """Judge everything that is due; how many orders that were."""
+    judged = 0
+    while claimed := evaluate_due_orders(now=timezone.now(), limit=CLAIM).claimed:
+        judged += claimed
+    review_due_pools(now=timezone.now())
+    return judged
+
+
+def judge_some(count: int) -> float:
+    """Seconds for one claim of `count` orders that are due though nothing new is known of them."""
+    make_due(count)
+    start = time.perf_counter()
+    claimed = evaluate_due_orders(now=timezone.now(), limit=count).claimed
+    seconds = time.perf_counter() - start
+    assert claimed == count, claimed
+    return seconds
+
+
+def make_due(count: int) -> None:
+    """Have exactly `count` orders due, taken from everywhere in the table."""
+    now = timezone.now()
+    PatientOrder.objects.filter(evaluate_after__lte=now).update(evaluate_after=now + timedelta(hours=1))
+    chosen = list(PatientOrder.objects.open().order_by("?").values_list("pk", flat=True)[:count])
+    PatientOrder.objects.filter(pk__in=chosen).update(evaluate_after=now)
+
+
+def wake() -> float:
+    """Have a worker judge what is due; the moment, in seconds of time.time()."""
+    moment = time.time()
+    forget_wish()
+    wake_evaluation()
+    return moment
+
+
+def review_pools() -> float:
+    """Seconds for a review of every pool."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE batches_poolstate SET review_after = %s", [timezone.now()])
+    start = time.perf_counter()
+    review_due_pools(now=timezone.now())
+    return time.perf_counter() - start

@@ -1,0 +1,80 @@
+"""Does it cost more with many open orders? The same work in two databases, in turns."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from statistics import median
+
+from tests.bench import programs
+from tests.bench.figures import Figure, Report, median_ratio
+from tests.bench.inside import Inside
+from tests.bench.journeys import Journey
+from tests.bench.load import get, run_load
+from tests.bench.posting import next_events, whole
+from tests.bench.stage import BASELINE, FEW, MANY, Stage
+
+SECTION = "Growth"
+ROUNDS = 8
+EVENTS_A_ROUND = 60
+ORDERS_A_CLAIM = 100
+READS_A_ROUND = 12
+COST_TARGET, LIST_TARGET = 1.2, 1.3
+LISTS = (
+    ("GET orders/", "/api/v1/orders/", False),
+    ("GET flags/", "/api/v1/flags/", False),
+    ("control tower /", "/", True),
+)
+
+Round = tuple[float, float]  # milliseconds with few, with many
+
+
+def measure(report: Report, stage: Stage) -> None:
+    """Inside one process per database, so that nothing but our own code and PostgreSQL is measured."""
+    report.head(f"{SECTION}: {stage.sizes.many:,} open orders instead of {stage.sizes.few:,}")
+    pairs = ((stage.few, stage.few_journeys), (stage.many, stage.journeys))
+    _say(report, "one event", _in_turns([lambda p=pair: _event_ms(*p) for pair in pairs]), COST_TARGET)
+    _say(report, "judging one order", _in_turns([lambda p=pair: _judging_ms(p[0]) for pair in pairs]), COST_TARGET)
+    _say(report, "reviewing all pools (at most every 5–15 s)", _in_turns([lambda p=p: _pools_ms(p[0]) for p in pairs]))
+    with ExitStack() as stack:
+        names = (FEW, MANY)
+        ports = [stack.enter_context(programs.web(name, workers=1)) for name in names]
+        headers = [_headers(one) for one in (stage.few, stage.many)]
+        for name, path, is_page in LISTS:
+            reads = [
+                lambda p=port, h=header: _read_ms(p, path, h[is_page])  # noqa: B023
+                for port, header in zip(ports, headers, strict=True)
+            ]
+            _say(report, name, _in_turns(reads), LIST_TARGET)
+
+
+def _in_turns(measures: Sequence[Callable[[], float]]) -> list[Round]:
+    """Rounds of the two, after one that warms up."""
+    return [(measures[0](), measures[1]()) for _ in range(ROUNDS + 1)][1:]
+
+
+def _say(report: Report, name: str, rounds: list[Round], target: float | None = None) -> None:
+    few, many = zip(*rounds, strict=True)
+    base = f"{median(few):.3g} ms with few"
+    report.add(Figure(SECTION, name, median(many), "ms", base, median_ratio(many, few), target, at_most=True))
+
+
+def _event_ms(one: Inside, journeys: list[Journey]) -> float:
+    seconds = one.do("record_singly", [row for _, row in next_events(journeys, EVENTS_A_ROUND)])
+    return median(seconds) * 1000
+
+
+def _judging_ms(one: Inside) -> float:
+    return one.do("judge_some", ORDERS_A_CLAIM) / ORDERS_A_CLAIM * 1000
+
+
+def _pools_ms(one: Inside) -> float:
+    return one.do("review_pools") * 1000
+
+
+def _headers(one: Inside) -> tuple[str, str]:
+    """What a system and what a person sends to be known."""
+    return f"Authorization: Bearer {one.do('token')}", f"Cookie: {one.do('cookie')}"
+
+
+def _read_ms(port: int, path: str, header: str) -> float:
+    outcome = whole(run_load(port, [[get(path, header)] * READS_A_ROUND]))
+    return median(outcome.durations) * 1000

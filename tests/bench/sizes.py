@@ -1,0 +1,23 @@
+"""How much is measured: small (the default, under 5 minutes) or full."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Rounds and their lengths; each figure is the median of its rounds."""
+
+    few: int = 200  # open orders
+    many: int = 20_000  # open orders
+    rounds: int = 5
+    round_seconds: int = 2
+    round_events: int = 3_000  # more than can be answered in round_seconds
+    bulk_lists: int = 3  # a connection and round
+    import_rows: int = 5_000  # a round
+    judged_orders: int = 3_000  # a round
+    live_events: int = 750  # at 50 a second
+
+
+SMALL = Sizes()
+FULL = Sizes(rounds=15, round_seconds=5, round_events=8_000, bulk_lists=5, import_rows=20_000, judged_orders=6_000,
+             live_events=3_000)  # fmt: skip

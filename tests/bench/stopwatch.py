@@ -1,0 +1,86 @@
+"""Where the time goes inside one process: statements, commits, COPY, and named functions."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from django.db import connection
+
+from supplychain import sql
+
+TABLE = re.compile(r'\b(INSERT INTO|UPDATE|FROM|JOIN LATERAL)\s+"?([a-z_]+)"?', re.IGNORECASE)
+COMMIT = "COMMIT, waiting for the disk"
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds and calls by label; a label's seconds include those of labels inside it."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def add(self, label: str, seconds: float) -> None:
+        """Count one call."""
+        self.seconds[label] = self.seconds.get(label, 0.0) + seconds
+        self.calls[label] = self.calls.get(label, 0) + 1
+
+    @contextmanager
+    def measuring(self, label: str) -> Iterator[None]:
+        """Count the time of a block."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.add(label, time.perf_counter() - start)
+
+    def around(self, label: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, counted."""
+
+        def counted(*arguments: Any, **named: Any) -> Any:
+            with self.measuring(label):
+                return function(*arguments, **named)
+
+        return counted
+
+    @contextmanager
+    def watching(self, functions: dict[str, tuple[Any, str]]) -> Iterator[None]:
+        """Count the database's work and these functions: label → (module, name)."""
+        with ExitStack() as stack:
+            stack.enter_context(connection.execute_wrapper(self._execute))
+            stack.enter_context(patch.object(connection, "_commit", self.around(COMMIT, connection._commit)))
+            stack.enter_context(patch.object(sql, "copy_rows", self._copy_rows(sql.copy_rows)))
+            for label, (module, name) in functions.items():
+                stack.enter_context(patch.object(module, name, self.around(label, getattr(module, name))))
+            yield
+
+    def _execute(self, execute: Callable, statement: Any, parameters: Any, many: bool, context: dict) -> Any:
+        with self.measuring(f"SQL: {statement_label(statement)}"):
+            return execute(statement, parameters, many, context)
+
+    def _copy_rows(self, copy_rows: Callable) -> Callable:
+        # Making the text counts too: it is part of the price of COPY.
+        def counted(table: str, *arguments: Any) -> None:
+            with self.measuring(f"SQL: COPY {table}, with making its text"):
+                copy_rows(table, *arguments)
+
+        return counted
+
+
+def statement_label(statement: str | bytes) -> str:
+    """What a statement does, in a few words: its verbs and tables."""
+    text = statement.decode(errors="replace") if isinstance(statement, bytes) else str(statement)
+    parts = [_part_label(part) for part in text.split("; ")]
+    return "; ".join(part for part in parts if part)[:110]
+
+
+def _part_label(part: str) -> str:
+    verb = part.split(None, 1)[0].upper() if part.strip() else ""
+    if verb not in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
+        return " ".join(part.split())[:60] if verb in ("SAVEPOINT", "RELEASE", "BEGIN") else ""
+    found = TABLE.search(part)
+    lock = " for update" if " FOR " in part and "UPDATE" in part.upper().rpartition(" FOR ")[2] else ""
+    return f"{verb} {found[2]}{lock}" if found else " ".join(part.split())[:40]
