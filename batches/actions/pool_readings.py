@@ -13,10 +13,7 @@ from batches.rules.pools import WINDOW_HOURS, PoolFacts
 from batches.rules.services import PlannedStage, usual_service_hours
 from supplychain.actions.order_store import ORDER_TABLE, RUN_TABLE, read, texts
 from supplychain.models import Stage
-from supplychain.statuses import ACTIVE_STAGE_STATUSES, StageStatus
-
-# A failed run ended inside the window only if it became ready at most this long before.
-LONGEST_RUN = timedelta(days=60)
+from supplychain.statuses import ACTIVE_STAGE_STATUSES
 
 # Orders that hold, wait for or within the window gave back a place, each arm by its own partial index (pool_load,
 # pool_completions, pool_arrivals); then all their runs of the pool, for a place may have been taken long before.
@@ -32,10 +29,8 @@ PLACE_RUNS_SQL = f"""
             AND COALESCE(LEAST(o.cancelled_at, o.closed_at), 'infinity') > %(opened)s
         UNION SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
             WHERE r.completed_at IS NOT NULL AND r.completed_at >= %(opened)s
-        UNION SELECT r.order_id, number FROM reviewed CROSS JOIN LATERAL (
-            SELECT r.order_id, r.status FROM {RUN_TABLE} r WHERE (r.site_id, r.pool) = (reviewed.site_id, reviewed.pool)
-            AND r.ready_at IS NOT NULL AND r.ready_at >= %(failed_since)s OFFSET 0) r
-            WHERE r.status = %(failed)s)
+        UNION SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
+            WHERE r.failed_at IS NOT NULL AND r.failed_at >= %(opened)s)
     SELECT number, r.order_id::text, r.attempt, s.position, s.keeps_pool, r.status, r.ready_at, r.started_at,
         r.completed_at, r.failed_at, r.held_at,
         CASE WHEN r.status IN %(active)s THEN (
@@ -95,14 +90,11 @@ def _steps(pool_ids: Collection[UUID]) -> dict[UUID, list[tuple[datetime, int]]]
 
 
 def _place_runs(pools: Collection[PoolKey], now: datetime) -> dict[PoolKey, list[PlaceRun]]:
-    opened = now - timedelta(hours=WINDOW_HOURS)
     parameters: dict[str, Any] = {
         "sites": texts(site_id for site_id, _ in pools),
         "codes": [code for _, code in pools],
         "active": tuple(ACTIVE_STAGE_STATUSES),
-        "failed": StageStatus.FAILED.value,
-        "opened": opened,
-        "failed_since": opened - LONGEST_RUN,
+        "opened": now - timedelta(hours=WINDOW_HOURS),
     }
     runs: dict[PoolKey, list[PlaceRun]] = {key: [] for key in pools}
     of_number = list(runs.values())

@@ -129,9 +129,7 @@ def review_due_pools(*, now: datetime) -> set[UUID]:
 @transaction.atomic
 def _claim(now: datetime) -> list[_Claim]:
     """Take all pools of the sites where one is due, except those that somebody has in hand."""
-    due_sites = (
-        PoolState.objects.filter(review_after__lte=now).order_by("review_after").values("pool__site")[:MOST_DUE]
-    )
+    due_sites = PoolState.objects.filter(review_after__lte=now).order_by("review_after").values("pool__site")[:MOST_DUE]
     states = PoolState.objects.filter(pool__site__in=due_sites).order_by("pool_id")
     rows = states.select_for_update(skip_locked=True, of=("self",)).values_list(
         "pool_id", "pool__site_id", "pool__code", "pool__name", "pool__site__kind", "expected_wait_hours",

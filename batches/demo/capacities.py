@@ -40,7 +40,7 @@ class Tight(NamedTuple):
 
 
 TIGHTEST = (LEIDEN.code, "suite")
-TIGHT = {TIGHTEST: Tight(0.02, 10.5, 0.75), (PORTO.code, "qc_lane"): Tight(0.008, 19.5, 1.0)}
+TIGHT = {TIGHTEST: Tight(0.017, 10.5, 0.75), (PORTO.code, "qc_lane"): Tight(0.008, 19.5, 1.0)}
 FEWEST_WAITING = 3
 # When a tight pool got its last places, as a share of the history.
 STEP_AT = 0.55

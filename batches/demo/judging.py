@@ -12,9 +12,10 @@ CLAIM = 1_000
 ROUNDS = 2
 
 
-def judge_all(*, now: datetime) -> None:
+def judge_all(*, now: datetime, fresh_durations: bool = True) -> None:
     """Refresh the usual durations, review every pool and judge every due order, until all agree."""
-    refresh_typical_durations(now=now)
+    if fresh_durations:
+        refresh_typical_durations(now=now)
     for _ in range(ROUNDS):
         mark_pools_touched(set(Pool.objects.values_list("site_id", "code")), now=now)
         review_due_pools(now=now)

@@ -23,10 +23,10 @@ HISTORY = timedelta(days=183)
 # Demand grows: the rate at the end is four times that at the beginning (density 0.4 + 1.2 t on 0–1).
 FIRST_RATE, GROWTH = 0.4, 1.2
 URGENT_SHARE = 0.12
-# Promised is what four orders of five of the same kind have kept, in whole days.
-PROMISE_SHARE = 0.8
+# Promised is what nine orders of ten of the same kind have lately kept, in whole days.
+PROMISE_SHARE, LATELY = 0.9, timedelta(days=60)
 # How far the tightest pool's queue may be from the wanted one, and how often to try.
-QUEUE_LIMITS = (0.5, 2.0)
+QUEUE_LIMITS = (0.6, 1.6)
 MOST_TRIES = 4
 USUAL_PROMISE = timedelta(days=35)
 
@@ -57,7 +57,7 @@ def make_plan(*, seed: int, orders: int, now: datetime, flows: Mapping[str, Flow
     first, places = _with_a_queue(run, len(wanted))
     risks = choose_risks(wanted, first, now)
     events, pools = run(stalls_of(risks), places)
-    _promise(wanted, events, paths)
+    _promise(wanted, events, paths, now)
     for risk in risks:
         risk.change(risk.orders, events, now)
     heard = sorted((event for event in events if event.heard_at <= now), key=lambda event: event.heard_at)
@@ -138,18 +138,20 @@ def _in_office_hours(random: Random, moment: datetime, zone: str, now: datetime)
     return ordered_at if ordered_at < now else now - timedelta(minutes=random.randrange(20, 300))
 
 
-def _promise(orders: Sequence[DemoOrder], events: Sequence[DemoEvent], paths: Mapping[str, FlowPath]) -> None:
-    """Promise each order what most of its kind have kept, at noon of the centre's day."""
-    taken: dict[str, list[float]] = {}
+def _promise(
+    orders: Sequence[DemoOrder], events: Sequence[DemoEvent], paths: Mapping[str, FlowPath], now: datetime
+) -> None:
+    """Promise each order what most of its kind have kept lately, at noon of the centre's day."""
+    taken: dict[tuple[str, str], list[float]] = {}
     by_index = {order.index: order for order in orders}
     for event in events:
         order = by_index[event.order]
-        before_exit = paths[order.journey.flow].stages[-2].code
-        if event.stage == before_exit and event.kind == StageEventKind.COMPLETED:
+        is_ready = event.kind == StageEventKind.COMPLETED and event.stage == paths[order.journey.flow].stages[-2].code
+        if is_ready and now - LATELY <= event.occurred_at <= now:
             days = (event.occurred_at - order.ordered_at) / timedelta(days=1)
-            taken.setdefault(order.journey.product, []).append(days)
+            taken.setdefault(order.journey[:2], []).append(days)
     for order in orders:
-        lengths = sorted(taken.get(order.journey.product, ()))
+        lengths = sorted(taken.get(order.journey[:2], ()))
         length = timedelta(days=math.ceil(lengths[int(len(lengths) * PROMISE_SHARE)])) if lengths else USUAL_PROMISE
         day = (order.ordered_at + length).astimezone(ZoneInfo(order.centre.time_zone)).date()
         noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(order.centre.time_zone))

@@ -25,8 +25,12 @@ from supplychain.statuses import Priority, ReportOutcome
 
 # How long before `now` which stretch of time is brought in at once: the newer, the finer, so that what was recorded
 # lately was recorded soon after it happened.
-WINDOWS = ((timedelta(days=2), timedelta(hours=1)), (timedelta(days=14), timedelta(hours=6)))
-USUAL_WINDOW = timedelta(days=1)
+WINDOWS = (
+    (timedelta(days=2), timedelta(hours=1)),
+    (timedelta(days=10), timedelta(hours=6)),
+    (timedelta(days=30), timedelta(days=1)),
+)
+USUAL_WINDOW = timedelta(days=2)
 # Before the first order everything is set up already.
 LEAD_TIME = timedelta(days=1)
 # Flags and forecasts are kept as they would have been for this last part of the past, judged once a day.
@@ -108,7 +112,7 @@ def _write_history(writer: _Writer) -> Iterator[float]:
     plan = writer.plan
     orders = sorted(plan.orders, key=lambda order: order.ordered_at)
     placed = told = 0
-    judged = plan.now - JUDGED
+    first_judged = judged = plan.now - JUDGED
     for end in _window_ends(plan.start, plan.now):
         first_order, first_event = placed, told
         while placed < len(orders) and orders[placed].ordered_at <= end:
@@ -117,8 +121,8 @@ def _write_history(writer: _Writer) -> Iterator[float]:
             told += 1
         _place(writer, orders[first_order:placed], end)
         _tell(writer, plan.events[first_event:told], end)
-        if end >= judged and end < plan.now:
-            judge_all(now=end)
+        if judged <= end < plan.now:
+            judge_all(now=end, fresh_durations=judged == first_judged)
             judged = end + timedelta(days=1)
         yield told / max(len(plan.events), 1)
 

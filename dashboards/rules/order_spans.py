@@ -18,6 +18,7 @@ class Run(Protocol):
     started_at: datetime | None
     completed_at: datetime | None
     failed_at: datetime | None
+    held_at: datetime | None
     planned_start_at: datetime | None
     planned_end_at: datetime | None
 
@@ -42,17 +43,24 @@ def booked(run: Run, planned_hours: float) -> Span | None:
 
 
 def happened(run: Run, now: datetime) -> list[Span]:
-    """The wait and the work of a run so far."""
+    """The wait, the work and the hold of a run so far. A hold before the start is part of the wait."""
     is_open = run.status in ACTIVE_STAGE_STATUSES
     ended = run.completed_at or run.failed_at
     spans = []
     if run.ready_at and (left := run.started_at or ended or (now if is_open else None)) and left > run.ready_at:
         spans.append(Span(BarKind.WAITED, run.ready_at, left, run.attempt, is_open=run.started_at is None and is_open))
     if run.started_at:
-        end = max(run.started_at, ended or (now if is_open else run.started_at))
-        kind = BarKind.FAILED if run.status == StageStatus.FAILED else BarKind.WORKED
-        spans.append(Span(kind, run.started_at, end, run.attempt, is_open=is_open))
+        spans += _work(run, run.started_at, ended or (now if is_open else run.started_at), is_open)
     return spans
+
+
+def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[Span]:
+    end = max(started_at, end)
+    if run.status == StageStatus.HELD and run.held_at and started_at <= run.held_at < end:
+        worked = Span(BarKind.WORKED, started_at, run.held_at, run.attempt)
+        return [worked, Span(BarKind.HELD, run.held_at, end, run.attempt, is_open=True)]
+    kind = BarKind.FAILED if run.status == StageStatus.FAILED else BarKind.WORKED
+    return [Span(kind, started_at, end, run.attempt, is_open=is_open)]
 
 
 def expected(ready_at: datetime, evidence: Mapping[str, Any], attempts: Mapping[str, int]) -> dict[str, list[Span]]:

@@ -28,6 +28,7 @@ class BarKind(StrEnum):
     PLANNED = "planned"
     WAITED = "waited"
     WORKED = "worked"
+    HELD = "held"
     FAILED = "failed"
     AWAITED = "awaited"
     EXPECTED = "expected"
@@ -37,6 +38,7 @@ BAR_WORDS = {
     BarKind.PLANNED: "Planned",
     BarKind.WAITED: "Waited",
     BarKind.WORKED: "Worked",
+    BarKind.HELD: "On hold for",
     BarKind.FAILED: "Failed after",
     BarKind.AWAITED: "Expected wait",
     BarKind.EXPECTED: "Expected work",

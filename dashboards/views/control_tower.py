@@ -47,6 +47,8 @@ def _tower(request: HttpRequest) -> dict[str, Any]:
         "scope": scope,
         "lines": [(line, bottlenecks.get(line.pk)) for line in lines],
         "board": board,
+        "shows_pools": any(group.states for group in board),
+        "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
         "counts": counts(orders, now),
         "risks": at_risk(orders, chosen),

@@ -52,6 +52,9 @@ class StageRun(models.Model):
                 fields=["site", "pool", "ready_at"], name="pool_arrivals", condition=Q(ready_at__isnull=False)
             ),
             models.Index(
+                fields=["site", "pool", "failed_at"], name="pool_failures", condition=Q(failed_at__isnull=False)
+            ),
+            models.Index(
                 fields=["site", "pool"],
                 name="pool_load",
                 condition=Q(status__in=ACTIVE_STAGE_STATUSES) & ~Q(pool=""),

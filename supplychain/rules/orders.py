@@ -294,7 +294,7 @@ def _start(state: OrderState, run: RunState, fact: Fact) -> None:
         return
     _note_missing_predecessors(state, run, fact)
     if run.status == StageStatus.FAILED:
-        run.started_at, run.failed_at = None, None
+        run.ready_at, run.started_at, run.failed_at = run.failed_at, None, None
     run.started_at = run.started_at or fact.occurred_at
     if run.status != StageStatus.HELD:
         run.status = StageStatus.RUNNING.value

@@ -52,13 +52,13 @@ def test_an_order_in_other_hands_is_left_alone_and_taken_later():
 
     def evaluate_elsewhere() -> int:
         try:
-            return evaluate_due_orders(now=at(44)).claimed
+            return evaluate_due_orders(now=at(46)).claimed
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            assert [row.id for row in claim_due_orders(now=at(44), limit=1)] == [held.pk]
+            assert [row.id for row in claim_due_orders(now=at(46), limit=1)] == [held.pk]
             assert pool.submit(evaluate_elsewhere).result(10) == 1
         assert pool.submit(evaluate_elsewhere).result(10) == 1
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+import pghistory.models
 import pytest
 
 from batches.actions import pools as pool_actions

@@ -13,7 +13,7 @@ from tests.bench.figures import Figure, Report, median_ratio
 from tests.bench.journeys import Journey
 from tests.bench.load import post, run_load
 from tests.bench.posting import EVENTS, whole
-from tests.bench.stage import BASELINE, FEW, MANY, Stage
+from tests.bench.stage import BASELINE, Stage
 
 SECTION = "Many events at once"
 CONNECTIONS = 2

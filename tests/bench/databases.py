@@ -26,7 +26,7 @@ def connect(database: str) -> Connection:
     return connection
 
 
-def execute(database: str, statement: str, parameters: tuple = ()) -> list[tuple]:
+def execute(database: str, statement: str, parameters: tuple | None = None) -> list[tuple]:
     """The rows of one statement; none for a statement without any."""
     with closing(connect(database)) as connection, connection.cursor() as cursor:
         cursor.execute(statement, parameters)

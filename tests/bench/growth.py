@@ -10,7 +10,7 @@ from tests.bench.inside import Inside
 from tests.bench.journeys import Journey
 from tests.bench.load import get, run_load
 from tests.bench.posting import next_events, whole
-from tests.bench.stage import BASELINE, FEW, MANY, Stage
+from tests.bench.stage import FEW, MANY, Stage
 
 SECTION = "Growth"
 ROUNDS = 8

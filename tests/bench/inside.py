@@ -67,5 +67,5 @@ def _serve(pipe: Connection, database: str) -> None:
             return
         try:
             pipe.send((True, getattr(deeds, deed)(*arguments)))
-        except Exception:
+        except Exception:  # noqa: BLE001  # Whatever it is, the other process shall see it.
             pipe.send((False, traceback.format_exc()))

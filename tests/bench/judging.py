@@ -10,14 +10,14 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
+from supplychain.statuses import StageEventKind
 from tests.bench import programs
 from tests.bench.bulk import lists_of
 from tests.bench.databases import connect
 from tests.bench.figures import Figure, Report, percentile
 from tests.bench.load import post, send_at_rate
 from tests.bench.posting import EVENTS
-from tests.bench.stage import BASELINE, FEW, MANY, Stage
-from supplychain.statuses import StageEventKind
+from tests.bench.stage import MANY, Stage
 
 SECTION = "Judgement"
 ORDERS_TARGET, VISIBLE_TARGET = 1_000, 1.0

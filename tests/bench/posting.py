@@ -11,7 +11,7 @@ from tests.bench import baselines
 from tests.bench.figures import Figure, Report, median_ratio, percentile
 from tests.bench.journeys import Journey
 from tests.bench.load import Outcome, post, run_load
-from tests.bench.stage import BASELINE, FEW, MANY, Stage
+from tests.bench.stage import BASELINE, Stage
 
 EVENTS, BARE_EVENTS = "/api/v1/events/", "/events/"
 CONNECTIONS = 8

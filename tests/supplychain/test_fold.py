@@ -111,7 +111,7 @@ def test_a_failed_stage_may_start_again_in_the_same_attempt():
         fact(3, "started", "collection", 5),
     ]
     run = fold(FLOW, T0, facts).run_of("collection")
-    assert (run.status, run.started_at, run.failed_at) == (StageStatus.RUNNING, at(5), None)
+    assert (run.status, run.ready_at, run.started_at, run.failed_at) == (StageStatus.RUNNING, at(2), at(5), None)
 
 
 def test_a_held_stage_goes_on_where_it_was():

@@ -29,6 +29,9 @@ class BareEvent(models.Model):
         managed = False
         db_table = "bench_event"
 
+    def __str__(self) -> str:
+        return f"{self.stage} {self.kind}"
+
 
 class BareOrder(models.Model):
     """One order; only what an event changes."""
@@ -43,3 +46,6 @@ class BareOrder(models.Model):
     class Meta:
         managed = False
         db_table = "bench_order"
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,4 +1,4 @@
-"""CellOps' settings without what CellOps adds: no middleware, DRF as it comes, tokens as django-oauth-toolkit reads them."""
+"""CellOps' settings less what CellOps adds: no middleware, DRF as it comes, tokens as the toolkit itself reads them."""
 
 from cellops.settings import *  # noqa: F403
 from cellops.settings import DATABASES, INSTALLED_APPS
