@@ -38,8 +38,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one claim did: how many orders it judged; `orders` whose flags or forecast changed, each with its sites;
-    (site, pool code) of the pools in which they may have moved."""
+    """What one claim did: how many orders it judged; `orders` of which there is something new to see, each with its
+    sites; (site, pool code) of the pools in which they may have moved."""
 
     claimed: int = 0
     orders: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ def evaluate_due_orders(*, now: datetime, limit: int = 300) -> Evaluation:
         _judged(row, readings, flags.get(row.id, []), forecasts.get(row.id), retries.get(row.id), now) for row in rows
     ]
     stored = store_judgements(judged, now=now)
-    changed = {one.row.id: one.row.sites for one in stored if one.steps or one.forecast}
+    changed = {one.row.id: one.row.sites for one in stored if one.steps or one.forecast or _has_news(one.row, now)}
     moved_in = {pool for row in rows for pool in _pools_moved_in(row, readings.runs.get(row.id, ()), now)}
     pools = {(UUID(site), code) for site, code in moved_in}
     # In this transaction, so that no crash loses it; last, because pools are always locked after orders.
@@ -102,11 +102,16 @@ def _judged(
         return set_aside(row, known, error, now)
 
 
+def _has_news(row: OrderRow, now: datetime) -> bool:
+    """Whether something was heard of the order since it was judged last; false if only time has passed."""
+    if row.last_recorded_at is None or row.evaluate_after is None:
+        return False
+    return row.evaluate_after <= row.last_recorded_at or row.last_recorded_at >= now - RECENT_NEWS
+
+
 def _pools_moved_in(row: OrderRow, runs: Iterable[RunFacts], now: datetime) -> set[tuple[str, str]]:
     """Pools in which the order may have moved since it was judged last; none if only time has passed."""
-    if row.last_recorded_at is None or row.evaluate_after is None:
-        return set()
-    if row.evaluate_after > row.last_recorded_at and row.last_recorded_at < now - RECENT_NEWS:
+    if not _has_news(row, now):
         return set()
     return {(run.site, run.pool) for run in runs if run.pool and run.status != StageStatus.PENDING}
 

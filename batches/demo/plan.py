@@ -27,7 +27,7 @@ URGENT_SHARE = 0.12
 PROMISE_SHARE, LATELY = 0.9, timedelta(days=60)
 # How far the tightest pool's queue may be from the wanted one, and how often to try.
 QUEUE_LIMITS = (0.6, 1.6)
-MOST_TRIES = 4
+MOST_TRIES = 5
 USUAL_PROMISE = timedelta(days=35)
 
 
@@ -89,16 +89,17 @@ def _with_a_queue(
 ) -> tuple[list[DemoEvent], int]:
     """The past without stalls, and how many places more or fewer the tightest pool needs for a fair queue."""
     wanted = waiting_wanted(orders, TIGHTEST)
+    tried: dict[int, tuple[float, list[DemoEvent]]] = {}
     more = 0
-    events, pools = run({}, more)
-    for _ in range(MOST_TRIES):
-        waiting = next(len(pool.waiting) for pool in pools if (pool.site, pool.code) == TIGHTEST)
-        step = (waiting > QUEUE_LIMITS[1] * wanted) - (waiting < QUEUE_LIMITS[0] * wanted)
-        if step == 0:
-            break
-        more += step
+    while more not in tried and len(tried) < MOST_TRIES:
         events, pools = run({}, more)
-    return events, more
+        waiting = next(len(pool.waiting) for pool in pools if (pool.site, pool.code) == TIGHTEST)
+        tried[more] = (abs(math.log((waiting + 1) / (wanted + 1))), events)
+        if QUEUE_LIMITS[0] * wanted <= waiting <= QUEUE_LIMITS[1] * wanted:
+            break
+        more += 1 if waiting > wanted else -1
+    best = min(tried, key=lambda places: tried[places][0])
+    return tried[best][1], best
 
 
 def _make_orders(seed: int, count: int, start: datetime, now: datetime) -> list[DemoOrder]:

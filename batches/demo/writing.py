@@ -12,6 +12,7 @@ from django.db import transaction
 from batches.actions.capacity import create_pool, create_suite, set_capacity
 from batches.demo.facts import DemoEvent, DemoOrder
 from batches.demo.judging import judge_all
+from batches.demo.people import write_flag_work, write_people
 from batches.demo.plan import DemoPlan, make_plan
 from batches.demo.sites import HOSPITALS, SITES, SOURCES
 from supplychain.actions.events import Reporter, record_events
@@ -26,11 +27,11 @@ from supplychain.statuses import Priority, ReportOutcome
 # How long before `now` which stretch of time is brought in at once: the newer, the finer, so that what was recorded
 # lately was recorded soon after it happened.
 WINDOWS = (
-    (timedelta(days=2), timedelta(hours=1)),
-    (timedelta(days=10), timedelta(hours=6)),
+    (timedelta(days=2), timedelta(hours=2)),
+    (timedelta(days=10), timedelta(hours=12)),
     (timedelta(days=30), timedelta(days=1)),
 )
-USUAL_WINDOW = timedelta(days=2)
+USUAL_WINDOW = timedelta(days=3)
 # Before the first order everything is set up already.
 LEAD_TIME = timedelta(days=1)
 # Flags and forecasts are kept as they would have been for this last part of the past, judged once a day.
@@ -89,6 +90,7 @@ def write_demo(
         told(0.9 * done)
     _write_conflict(writer)
     judge_all(now=plan.now)
+    write_flag_work(write_people(), plan.now)
     told(1.0)
     return plan, credentials
 

@@ -1,8 +1,11 @@
-"""Addresses under `/api/` of all floors. The lowest comes last: it answers whatever no other floor knows."""
+"""Addresses under `/api/` of all floors; the busiest, that of the events, is found first."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from supplychain.api.endpoints import UnknownAddress
 
 urlpatterns = [
-    path("", include("batches.api.urls")),
     path("", include("supplychain.api.urls")),
+    path("", include("batches.api.urls")),
+    re_path(r"", UnknownAddress.as_view(), name="api_unknown_address"),
 ]

@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 
 from batches.models import BottleneckPeriod, Flag, PoolState
 from batches.statuses import FlagCode, PoolCondition
+from dashboards.queries.viewers import of_orders
 from supplychain.models import Site, Stage, StageRun
 from supplychain.models.orders import PatientOrderQuerySet
 from supplychain.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
@@ -83,7 +84,7 @@ def flow_board(
     orders: PatientOrderQuerySet, sites: Iterable[UUID], bottlenecks: Iterable[BottleneckPeriod]
 ) -> list[Group]:
     """The board for `orders`, with the pools of `sites` and the marks of `bottlenecks`; four queries."""
-    cells = _cells(orders.exclude(status__in=ENDED))
+    cells = _cells(orders)
     states = PoolState.objects.filter(pool__site__in=list(sites)).select_related("pool")
     by_code: dict[str, list[PoolState]] = {}
     for state in states:
@@ -109,7 +110,7 @@ def open_bottlenecks(lines: Iterable[Site]) -> dict[UUID, BottleneckPeriod]:
 def _cells(orders: PatientOrderQuerySet) -> list[Cell]:
     cells = _stages_in_flow_order()
     counts = (
-        StageRun.objects.filter(status__in=ACTIVE_STAGE_STATUSES, order__in=orders)
+        StageRun.objects.filter(status__in=ACTIVE_STAGE_STATUSES, order__in=orders.exclude(status__in=ENDED))
         .order_by()
         .values_list("stage__code")
         .annotate(
@@ -141,5 +142,5 @@ def _stages_in_flow_order() -> dict[str, Cell]:
 
 def _failures(orders: PatientOrderQuerySet) -> Iterable[tuple[str, int]]:
     """Failed stages by code. Counted by their flags: those have an index of what is raised, failed runs have none."""
-    raised = Flag.objects.filter(cleared_at__isnull=True, code=FlagCode.STAGE_FAILED, order__in=orders)
+    raised = of_orders(Flag.objects.filter(cleared_at__isnull=True, code=FlagCode.STAGE_FAILED), orders)
     return raised.values_list("stage").annotate(failed=Count("order", distinct=True))

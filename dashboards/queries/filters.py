@@ -1,8 +1,10 @@
 """What a person chose to see on the control tower: kept in the page's address."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -54,17 +56,16 @@ class TowerFilter:
         """The same at another page."""
         return replace(self, page=page)
 
-    def orders(self, viewer: Viewer) -> PatientOrderQuerySet:
-        """The viewer's orders that this filter lets through."""
+    def orders(self, viewer: Viewer, scope: "Scope") -> PatientOrderQuerySet:
+        """The viewer's orders that this filter lets through; none for a code that is not in `scope`."""
         orders = viewer.orders()
         if self.product:
-            orders = orders.filter(product__code=self.product)
+            orders = orders.filter(product__in=_ids(scope.products, self.product))
         if self.plant:
-            orders = orders.filter(plant__code=self.plant)
+            orders = orders.filter(plant__in=_ids(scope.plants, self.plant))
         if self.site:
-            sites = ("ordering_site", "collection_site", "infusion_site")
-            taking_part = Q(*((f"{name}__code", self.site) for name in sites), _connector=Q.OR)
-            orders = orders.filter(taking_part)
+            ids = _ids(scope.sites, self.site)
+            orders = orders.filter(Q(ordering_site__in=ids) | Q(collection_site__in=ids) | Q(infusion_site__in=ids))
         return orders
 
 
@@ -76,21 +77,30 @@ class Scope:
     sites: list[Site]
     products: list[Product]
 
+    @classmethod
+    def of(cls, sites: Iterable[Site], products: Iterable[Product]) -> Self:
+        """These, the sites by kind."""
+        by_kind: dict[bool, list[Site]] = {True: [], False: []}
+        for site in sites:
+            by_kind[site.kind == SiteKind.PLANT].append(site)
+        return cls(plants=by_kind[True], sites=by_kind[False], products=list(products))
+
 
 def scope_of(viewer: Viewer) -> Scope:
-    """What the viewer may choose from; three queries."""
+    """What the viewer may choose from; two or three queries."""
+    if viewer.sees_all:
+        return Scope.of(Site.objects.all(), Product.objects.all())
     columns = ("plant_id", "ordering_site_id", "collection_site_id", "infusion_site_id")
     met = viewer.orders().open().values_list(*columns, "product_id").distinct()
     site_ids, product_ids = set(viewer.site_ids), set()
     for *sites, product in met:
         site_ids.update(sites)
         product_ids.add(product)
-    sites = list(Site.objects.filter(pk__in=site_ids))
-    return Scope(
-        plants=[site for site in sites if site.kind == SiteKind.PLANT],
-        sites=[site for site in sites if site.kind != SiteKind.PLANT],
-        products=list(Product.objects.filter(pk__in=product_ids)),
-    )
+    return Scope.of(Site.objects.filter(pk__in=site_ids), Product.objects.filter(pk__in=product_ids))
+
+
+def _ids(rows: Iterable[Product] | Iterable[Site], code: str) -> list[UUID]:
+    return [row.pk for row in rows if row.code == code]
 
 
 def _number(text: str, otherwise: int) -> int:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from batches.models import Flag
 from batches.statuses import Severity
 from dashboards.queries.filters import TowerFilter
+from dashboards.queries.viewers import of_orders
 from supplychain.models import PatientOrder
 from supplychain.models.orders import PatientOrderQuerySet
 from supplychain.statuses import OPEN_ORDER_STATUSES
@@ -110,7 +111,7 @@ def urgency(flag: Flag) -> tuple:
 
 
 def _raised(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
-    return Flag.objects.filter(cleared_at__isnull=True, order__in=orders)
+    return of_orders(Flag.objects.filter(cleared_at__isnull=True), orders)
 
 
 def _rows(order_ids: list[UUID]) -> list[Risk]:

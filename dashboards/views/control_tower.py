@@ -34,7 +34,7 @@ def _tower(request: HttpRequest) -> dict[str, Any]:
     chosen = TowerFilter.read(request.GET)
     scope = scope_of(viewer)
     lines = _lines(scope, chosen)
-    orders = chosen.orders(viewer)
+    orders = chosen.orders(viewer, scope)
     bottlenecks = open_bottlenecks(lines)
     board = flow_board(orders, _pool_sites(viewer, scope, chosen), bottlenecks.values())
     return {

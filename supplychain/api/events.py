@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from supplychain.actions.events import MOST_REPORTS, ReportResult, record_event, record_events
+from supplychain.actions.events import MOST_REPORTS, Reporter, ReportResult, record_events
 from supplychain.api import examples
 from supplychain.api.documentation import OF_A_BODY, Shape
 from supplychain.api.endpoints import Endpoint, json_response
@@ -84,17 +85,28 @@ class EventReports(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         """Record one event (an object) or many (a list); sending the same again changes nothing."""
         body = request.data
-        if isinstance(body, list):
-            return _report_many(body, request)
-        return _answer(record_event(body, by=request.auth))
+        if not isinstance(body, list):
+            return _answer(_record([body], by=request.auth)[0])
+        if len(body) > MOST_REPORTS:
+            detail = f"Send at most {MOST_REPORTS:,} events at once; these are {len(body):,}."
+            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        return json_response(EventOutcomes([_outcome(result) for result in _record(body, by=request.auth)]))
 
 
-def _report_many(rows: list[Any], request: Request) -> HttpResponse:
-    if len(rows) > MOST_REPORTS:
-        detail = f"Send at most {MOST_REPORTS:,} events at once; these are {len(rows):,}."
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-    results = record_events(rows, by=request.auth)
-    return json_response(EventOutcomes([_outcome(result) for result in results]))
+def _record(rows: list[Any], *, by: Reporter) -> list[ReportResult]:
+    """Record the rows; once more, on a new connection, if the one kept from earlier requests had been closed.
+
+    That takes the place of Django's health check of the connection, which costs a round trip at every request:
+    recording again what may have been recorded is harmless, for an event is taken once.
+    """
+    connection.health_check_done = True
+    try:
+        return record_events(rows, by=by)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return record_events(rows, by=by)
 
 
 def _outcome(result: ReportResult) -> EventOutcome:

@@ -1,9 +1,8 @@
-"""Addresses under `/api/`; included after those of the floors above, for the last line takes whatever is left."""
+"""Addresses under `/api/` of events and of the interface's own description."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from supplychain.api.documentation import Docs, Schema
-from supplychain.api.endpoints import UnknownAddress
 from supplychain.api.events import EventReports
 from supplychain.api.orders import OrderEvents
 
@@ -12,5 +11,4 @@ urlpatterns = [
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="api_docs"),
-    re_path(r"", UnknownAddress.as_view(), name="api_unknown_address"),
 ]

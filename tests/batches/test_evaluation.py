@@ -1,26 +1,18 @@
 """Due orders are judged in claims: what changed is written, what did not is left, and no order stops another."""
 
-from collections.abc import Iterable
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from batches.actions.evaluation import Evaluation, evaluate_due_orders
 from batches.models import Flag, FlagChange, Forecast, TypicalDuration
 from batches.queries import standing_flags, standing_flags_from_scratch
-from batches.statuses import FlagChangeKind, FlagCode, Severity
-from supplychain.actions.events import record_events
-from supplychain.models import Identifier, PatientOrder
+from batches.statuses import FlagChangeKind, Severity
 from supplychain.queries import flow_plan
-from supplychain.statuses import IdentifierKind
+from tests.batches.judging import HOLD, changes, due_again, evaluate, make_due, raised
 from tests.batches.pool_builders import PoolWorld
 from tests.supplychain.builders import at
 
 pytestmark = pytest.mark.django_db
-HOLD = FlagCode.HOLD_EXPIRING
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -30,28 +22,6 @@ def world() -> PoolWorld:
     world.pool("chair", "Chairs", 9, site=world.oslo)
     flow_plan(world.flow.pk)  # read once per process, whoever comes first
     return world
-
-
-def evaluate(hours: float, limit: int = 300) -> Evaluation:
-    return evaluate_due_orders(now=at(hours), limit=limit)
-
-
-def raised(order: PatientOrder) -> list[tuple[str, str, str]]:
-    flags = Flag.objects.filter(order=order, cleared_at=None).order_by("code", "stage")
-    return list(flags.values_list("code", "stage", "severity"))
-
-
-def changes(order: PatientOrder, code: FlagCode = HOLD) -> list[tuple[str, str]]:
-    of_code = FlagChange.objects.filter(flag__order=order, flag__code=code).order_by("changed_at", "id")
-    return list(of_code.values_list("kind", "severity"))
-
-
-def due_again(order: PatientOrder) -> object:
-    return PatientOrder.objects.values_list("evaluate_after", flat=True).get(pk=order.pk)
-
-
-def make_due(orders: Iterable[PatientOrder], hours: float) -> None:
-    PatientOrder.objects.filter(pk__in=[order.pk for order in orders]).update(evaluate_after=at(hours))
 
 
 def writes(queries: CaptureQueriesContext) -> list[str]:
@@ -176,57 +146,6 @@ def test_a_claim_takes_the_longest_due_first_and_no_more_than_its_limit(world):
     assert [evaluate(30, limit=2).claimed, evaluate(30, limit=2).claimed] == [1, 0]
 
 
-def poison(order: PatientOrder, surprise: dict) -> None:
-    PatientOrder.objects.filter(pk=order.pk).update(surprises=[surprise])
-
-
-def test_an_order_whose_rules_raise_is_set_aside_and_the_others_go_on(world):
-    bad, good = world.arrived(20), world.arrived(20)
-    poison(bad, {"unexpected": 1})
-
-    evaluate(44)
-
-    assert raised(good) == [(HOLD, "selection", Severity.ATTENTION)]
-    flag = Flag.objects.get(order=bad)
-    assert (flag.code, flag.severity) == (FlagCode.EVALUATION_FAILED, Severity.CRITICAL)
-    assert flag.why == ("This order could not be judged (KeyError: 'stage'); its other flags may be out of date.")
-    assert (flag.evidence["error"], flag.evidence["message"]) == ("KeyError", "'stage'")
-    assert flag.evidence["where"].startswith("flags_record.py, line ")
-    assert due_again(bad) == at(44) + timedelta(minutes=5)
-
-
-def test_flags_of_an_order_that_cannot_be_judged_stand_until_it_can(world):
-    order = world.arrived(20)
-    evaluate(44)
-    poison(order, {"unexpected": 1})
-    make_due([order], 45)
-    evaluate(45)
-    assert raised(order) == [
-        (FlagCode.EVALUATION_FAILED, "", Severity.CRITICAL), (HOLD, "selection", Severity.ATTENTION),
-    ]  # fmt: skip
-
-    PatientOrder.objects.update(surprises=[])
-    evaluate(46)
-
-    assert raised(order) == [(HOLD, "selection", Severity.ATTENTION)]
-    assert changes(order, FlagCode.EVALUATION_FAILED) == [
-        (FlagChangeKind.RAISED, Severity.CRITICAL), (FlagChangeKind.CLEARED, Severity.CRITICAL),
-    ]  # fmt: skip
-
-
-def test_an_order_whose_verdict_cannot_be_stored_is_set_aside_and_the_others_are_stored(world):
-    good, bad, last = world.arrived(20), world.arrived(20), world.arrived(20)
-    too_long = "s" * 41
-    poison(bad, {"reason": "after_end", "stage": too_long, "attempt": 1, "event": "", "at": "", "text": "Odd"})
-
-    evaluation = evaluate(44)
-
-    assert [raised(order) for order in (good, last)] == [[(HOLD, "selection", Severity.ATTENTION)]] * 2
-    assert raised(bad) == [(FlagCode.EVALUATION_FAILED, "", Severity.CRITICAL)]
-    assert Flag.objects.get(order=bad).evidence["error"] == "DataError"
-    assert set(evaluation.orders) == {good.pk, bad.pk, last.pk}
-
-
 def test_stored_flags_are_those_of_a_judgement_from_scratch(world):
     orders = [world.arrived(hours, promised_at=at(150)) for hours in (5, 20, 40)]
     world.tell(orders[2], ("selection", "failed", 50))
@@ -267,51 +186,3 @@ def test_the_sites_own_median_moves_the_forecast(world):
     forecast = Forecast.objects.get()
     assert forecast.ready_at == at(76)
     assert forecast.evidence["steps"][1]["basis"] == "median of 20 past runs here"
-
-
-def donated(world: PoolWorld, order: PatientOrder, number: str, hours: float) -> None:
-    row = {
-        "source_event_id": f"{order.pk}-note-{hours}", "order": str(order.pk), "kind": "note", "stage": "collection",
-        "occurred_at": at(hours).isoformat(), "payload": {"donation_number": number},
-    }  # fmt: skip
-    assert record_events([row], by=world.reporter, now=at(hours))[0].outcome == "created"
-
-
-def test_one_donation_on_two_patients_orders_flags_both(world):
-    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
-    donated(world, first, "G123498654321", 21)
-    evaluate(22)
-    donated(world, second, "G123498654321", 23)
-    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=None)  # the wake of the first got lost
-
-    evaluate(24)
-    evaluate(24)
-
-    shared = (FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL)
-    assert [raised(first), raised(second)] == [[shared], [shared]]
-    assert first.coi in Flag.objects.get(order=second).why
-
-
-def test_an_order_looks_again_until_the_one_that_shares_its_identifier_is_flagged(world):
-    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
-    donated(world, second, "G123498654321", 21)
-    Identifier.objects.create(order=first, kind=IdentifierKind.DONATION, value="G123498654321", recorded_at=at(21))
-    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=None)
-
-    evaluate(22)
-
-    assert (due_again(first), due_again(second)) == (at(22), at(22) + timedelta(minutes=1))
-
-
-def test_a_batch_number_is_shared_only_within_one_plant(world):
-    first, second = world.arrived(20), world.arrived(20)
-    for order in (first, second):
-        Identifier.objects.create(order=order, kind=IdentifierKind.BATCH, value="B-1", recorded_at=at(20))
-    evaluate(21)
-    assert [code for code, _, _ in raised(first)] == [FlagCode.IDENTITY_SHARED]
-
-    PatientOrder.objects.filter(pk=second.pk).update(plant=world.bergen)
-    make_due([first, second], 22)
-    evaluate(22)
-
-    assert (raised(first), raised(second)) == ([], [])

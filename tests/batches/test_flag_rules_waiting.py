@@ -1,5 +1,7 @@
 """Waits that run out and holds that nobody ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from batches.rules.flags_waiting import hold_expiring, on_hold
@@ -112,6 +114,14 @@ def test_at_the_plant_the_earlier_of_wait_and_cold_counts():
         return hold_expiring(order, at(500)).findings[0].due
 
     assert (due(5), due(50)) == (at(5), at(12))
+
+
+def test_in_custody_the_shippers_cold_replaces_the_wait_of_the_plan():
+    order = an_order(completed("outbound", 0, qualified_until=200), waiting("site_receipt", ready=0))
+    receipt = order.stages["site_receipt"]
+    stages = {**order.stages, "site_receipt": receipt._replace(plan=replace(receipt.plan, longest_wait_hours=24))}
+
+    assert hold_expiring(replace(order, stages=stages), at(150)).findings[0].due == at(200)
 
 
 def test_a_dose_under_way_is_warned_of_before_its_cold_ends():

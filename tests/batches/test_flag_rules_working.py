@@ -115,5 +115,14 @@ def test_a_dose_given_from_a_failed_attempt_stays_an_alarm_in_the_next_attempt()
     assert finding.evidence == {"failed_at": at(400).isoformat(), "attempt": 1, "dose": "given"}
 
 
+def test_a_dose_given_from_a_failed_attempt_outweighs_a_failure_of_the_same_test_now():
+    late = LateFailure(FLOW.stages["sterility_final"], 1, at(400), at(380))
+    order = an_order(failed("sterility_final", 900, attempt=2), attempt=2, late_failures=(late,))
+
+    (finding,) = stage_failed(order, at(901)).findings
+
+    assert finding.evidence["dose"] == "given"
+
+
 def test_nothing_failed_nothing_found():
     assert stage_failed(an_order(completed("enrolment")), at(5)) == ([], None)

@@ -25,9 +25,7 @@ def test_the_newest_attempt_of_a_stage_counts_and_the_others_keep_theirs():
 
     facts = order_facts(row(attempt=2), FLOW, runs, NOTHING, [])
 
-    assert [(code, facts.stages[code].run.attempt, facts.stages[code].run.status) for code in ("collection", "selection")] == [
-        ("collection", 1, StageStatus.COMPLETED), ("selection", 2, StageStatus.READY),
-    ]  # fmt: skip
+    assert [facts.stages[code].run for code in ("collection", "selection")] == [runs[0], runs[2]]
     assert facts.stages["expansion"].run.status == StageStatus.PENDING
     assert [stage.plan.code for stage in facts.active] == ["selection"]
 
@@ -60,3 +58,5 @@ def test_a_failed_test_of_an_earlier_attempt_counts_only_if_its_dose_was_given()
     )
     assert order_facts(row(attempt=2), FLOW, given[:1], NOTHING, []).late_failures == ()
     assert order_facts(row(attempt=1), FLOW, given, NOTHING, []).late_failures == ()
+    now_given = [failed("sterility_final", 900, attempt=2), completed("infusion", 880, attempt=2)]
+    assert order_facts(row(attempt=2), FLOW, now_given, NOTHING, []).late_failures == ()

@@ -12,8 +12,11 @@ from django.db import connection
 
 from supplychain import sql
 
-TABLE = re.compile(r'\b(INSERT INTO|UPDATE|FROM|JOIN LATERAL)\s+"?([a-z_]+)"?', re.IGNORECASE)
-COMMIT = "COMMIT, waiting for the disk"
+# Where a statement begins; several are sent together with a semicolon between them.
+BEGINNING = re.compile(r"(?:^\s*|; )(?:SELECT|INSERT INTO|UPDATE [a-z_]+ |DELETE|WITH|SAVEPOINT|RELEASE)")
+TABLE = re.compile(r'\b(INSERT INTO|UPDATE|FROM)\s+"?([a-z]+_[a-z_]+)"?')
+LOCK = re.compile(r"\bFOR (NO KEY )?UPDATE\b")
+SQL, COMMIT = "SQL: ", "COMMIT, waiting for the disk"
 
 
 @dataclass(slots=True)
@@ -58,29 +61,26 @@ class Stopwatch:
             yield
 
     def _execute(self, execute: Callable, statement: Any, parameters: Any, many: bool, context: dict) -> Any:
-        with self.measuring(f"SQL: {statement_label(statement)}"):
+        with self.measuring(SQL + statement_label(statement)):
             return execute(statement, parameters, many, context)
 
     def _copy_rows(self, copy_rows: Callable) -> Callable:
         # Making the text counts too: it is part of the price of COPY.
         def counted(table: str, *arguments: Any) -> None:
-            with self.measuring(f"SQL: COPY {table}, with making its text"):
+            with self.measuring(f"{SQL}COPY {table.partition('_')[2]}, with making its text"):
                 copy_rows(table, *arguments)
 
         return counted
 
 
 def statement_label(statement: str | bytes) -> str:
-    """What a statement does, in a few words: its verbs and tables."""
+    """What a statement, or several sent together, do: their verbs and tables."""
     text = statement.decode(errors="replace") if isinstance(statement, bytes) else str(statement)
-    parts = [_part_label(part) for part in text.split("; ")]
-    return "; ".join(part for part in parts if part)[:110]
+    return "; ".join(_part_label(text[found.start() :]) for found in BEGINNING.finditer(text))
 
 
 def _part_label(part: str) -> str:
-    verb = part.split(None, 1)[0].upper() if part.strip() else ""
-    if verb not in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
-        return " ".join(part.split())[:60] if verb in ("SAVEPOINT", "RELEASE", "BEGIN") else ""
-    found = TABLE.search(part)
-    lock = " for update" if " FOR " in part and "UPDATE" in part.upper().rpartition(" FOR ")[2] else ""
-    return f"{verb} {found[2]}{lock}" if found else " ".join(part.split())[:40]
+    verb = part.lstrip("; \n").split(None, 1)[0].upper()
+    table = TABLE.search(part)
+    lock = " for update" if verb == "SELECT" and LOCK.search(part) else ""
+    return f"{verb} {table[2].removeprefix('supplychain_').removeprefix('batches_')}{lock}" if table else verb

@@ -1,11 +1,11 @@
 """Every error is a problem document that says what to do and nothing about our insides."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from supplychain.api import events
 from tests.supplychain.api_clients import PROBLEM, ApiClient, client_of
-from tests.supplychain.builders import World
+from tests.supplychain.builders import World, report
 
 pytestmark = pytest.mark.django_db
 EVENTS = "/api/v1/events/"
@@ -87,7 +87,7 @@ def test_an_unforeseen_error_says_nothing_of_our_insides(client, monkeypatch, ca
     def fail(*args, **kwargs):
         raise RuntimeError("the password is secret")
 
-    monkeypatch.setattr(events, "record_event", fail)
+    monkeypatch.setattr(events, "record_events", fail)
     client.raise_request_exception = False
     answer = client.send(EVENTS, {})
     assert problem(answer) == (500, PROBLEM, "Internal Server Error")
@@ -99,10 +99,20 @@ def test_a_database_that_does_not_answer_asks_to_try_again(client, monkeypatch):
     def fail(*args, **kwargs):
         raise OperationalError("server closed the connection at 10.0.0.7")
 
-    monkeypatch.setattr(events, "record_event", fail)
+    monkeypatch.setattr(events, "record_events", fail)
     answer = client.send(EVENTS, {})
     assert (*problem(answer), answer["Retry-After"]) == (503, PROBLEM, "Service Unavailable", "1")
     assert b"10.0.0.7" not in answer.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_closed_meanwhile_costs_no_event():
+    world = World()
+    order, client = world.order(), client_of(world.source)
+    client.send(EVENTS, report(order, "started", "collection"))
+    connection.connection.close()
+    answer = client.send(EVENTS, report(order, "completed", "collection", hours=2))
+    assert (answer.status_code, answer.json()["outcome"]) == (201, "created")
 
 
 def test_nothing_is_kept_by_caches(client):

@@ -1,10 +1,11 @@
-"""CellOps' settings less what CellOps adds: no middleware, DRF as it comes, tokens as the toolkit itself reads them."""
+"""CellOps' settings less what CellOps adds: hardly any middleware, DRF as it comes, tokens as the toolkit itself reads them."""
 
 from cellops.settings import *  # noqa: F403
 from cellops.settings import DATABASES, INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.bench.bare"]
-MIDDLEWARE: list[str] = []
+# The one that says how long an answer is.
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "tests.bench.bare.urls"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 REST_FRAMEWORK = {

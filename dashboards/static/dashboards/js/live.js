@@ -13,6 +13,7 @@
   const SILENT_MS = 40000; // the server sends a heartbeat every 15 s
   const FRESH_MS = 60000; // “31 h left” grows old even when nothing happens
   const GAP_MS = 1500;
+  const MOST_GAP_MS = 15000;
   const WORDS = {
     starting: "Connecting",
     live: "Live",
@@ -28,6 +29,8 @@
   let failures = 0;
   let failed = false;
   let underWay = false;
+  let askedAt = 0;
+  let took = 0;
   let wanted = false;
   let timer = 0;
 
@@ -48,7 +51,9 @@
       wanted = true;
       return;
     }
-    const wait = Math.max(0, fetchedAt + GAP_MS - Date.now());
+    // The longer an answer takes, the busier the server is: leave it most of the time.
+    const gap = Math.min(MOST_GAP_MS, Math.max(GAP_MS, 4 * took));
+    const wait = Math.max(0, fetchedAt + gap - Date.now());
     timer = setTimeout(() => {
       timer = 0;
       wanted = false;
@@ -56,13 +61,16 @@
     }, wait);
   };
   live.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target === live) underWay = true;
+    if (event.target !== live) return;
+    underWay = true;
+    askedAt = Date.now();
   });
   live.addEventListener("htmx:afterRequest", (event) => {
     if (event.target !== live) return;
     underWay = false;
     failed = !event.detail.successful;
     fetchedAt = Date.now();
+    took = fetchedAt - askedAt;
     showState();
     if (wanted) refresh("changed");
   });

@@ -1,0 +1,83 @@
+"""How many queries a page costs: the same for one order and for three."""
+
+import pytest
+from django.urls import reverse
+
+from batches.models import Batch, Forecast
+from batches.statuses import BatchStatus, FlagCode
+from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool, raise_flag
+from tests.supplychain.builders import at, make_user
+
+pytestmark = pytest.mark.django_db
+
+# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3 (2 for who sees all).
+# Bottlenecks, stages, runs, failures, pools: 5. Figures: 2. The list: orders in rank, orders, flags: 3.
+TOWER = 17
+TOWER_OF_ALL = 16
+# Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
+# conflicts, batches, identifiers: 9.
+ORDER = 13
+# Session, person, their sites, whether there are others, the orders.
+FIND = 5
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+def busy_order(world: TowerWorld, number: int) -> str:
+    """An order with two of everything that a page lists."""
+    order = world.order(coi=f"CO-{number}")
+    for hours, (kind, stage) in enumerate(
+        [("started", "collection"), ("completed", "collection"), ("started", "inbound"), ("completed", "inbound")], 1
+    ):
+        world.say(order, kind, stage, hours, payload={"tracking_number": f"T-{number}-{hours}"})
+    for attempt in (1, 2):
+        Batch.objects.create(order=order, attempt=attempt, plant=world.plant, status=BatchStatus.IN_PROCESS)
+    Forecast.objects.create(order=order, made_at=at(5), ready_at=at(50), evidence={"steps": []})
+    raise_flag(order, FlagCode.STAGE_LATE, owner=world.operations)
+    raise_flag(order, FlagCode.STAGE_FAILED)
+    return str(order.pk)
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+@pytest.mark.parametrize("name", ["control_tower", "control_tower_live"])
+def test_the_control_tower(world, django_assert_num_queries, name, orders):
+    for number in range(orders):
+        busy_order(world, number)
+    make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=2))
+    client = browser_of(world.coordinator)
+    client.get(reverse(name))
+    with django_assert_num_queries(TOWER):
+        client.get(reverse(name))
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_the_control_tower_of_who_sees_all(world, django_assert_num_queries, orders):
+    for number in range(orders):
+        busy_order(world, number)
+    client = browser_of(make_user("all", world.plant, world.oslo, world.bergen))
+    client.get(reverse("control_tower"))
+    with django_assert_num_queries(TOWER_OF_ALL):
+        client.get(reverse("control_tower"))
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+@pytest.mark.parametrize("name", ["order", "order_live"])
+def test_the_order_page(world, django_assert_num_queries, name, orders):
+    ids = [busy_order(world, number) for number in range(orders)]
+    client = browser_of(world.coordinator)
+    client.get(reverse(name, args=[ids[0]]))
+    with django_assert_num_queries(ORDER):
+        client.get(reverse(name, args=[ids[0]]))
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_finding_an_order(world, django_assert_num_queries, orders):
+    for number in range(orders):
+        busy_order(world, number)
+    client = browser_of(world.coordinator)
+    client.get(reverse("find_order"))
+    with django_assert_num_queries(FIND):
+        client.get(reverse("find_order"), {"code": "CO-0"})
