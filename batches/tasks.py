@@ -18,7 +18,7 @@ LONGEST_SECONDS = 20
 
 @shared_task(name="batches.tasks.evaluate_due")
 def evaluate_due() -> None:
-    """Judge what is due, claim after claim, then review the pools that this touched."""
+    """Judge the orders that are due, claim after claim."""
     forget_wish()
     stop_at = time.monotonic() + LONGEST_SECONDS
     claimed = CLAIM
@@ -26,6 +26,11 @@ def evaluate_due() -> None:
         evaluation = evaluate_due_orders(now=timezone.now(), limit=CLAIM)
         publish_change(evaluation.orders)
         claimed = evaluation.claimed
+
+
+@shared_task(name="batches.tasks.review_pools")
+def review_pools() -> None:
+    """Review the pools that are due and name the bottleneck of their lines; apart, so that no flag waits for it."""
     publish_change({}, sites=review_due_pools(now=timezone.now()))
 
 

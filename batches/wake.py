@@ -4,20 +4,17 @@ Only a wish: a lost one costs the seconds until beat runs `evaluate_due` anyway.
 """
 
 import logging
-from functools import cache
 
 import redis
 from celery import current_app
-from django.conf import settings
 from kombu.exceptions import OperationalError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from supplychain.live import client
 
 TASK = "batches.tasks.evaluate_due"
 WANTED = "cellops:evaluation-wanted"
 # While one wish stands no other is sent. It ends by itself should its task get lost.
 WISH_MILLISECONDS = 1000
-TIMEOUT_SECONDS = 0.5
 # A wish that finds no worker within this time is dropped: beat has asked meanwhile.
 EXPIRES_SECONDS = 10
 
@@ -27,7 +24,7 @@ log = logging.getLogger(__name__)
 def wake_evaluation() -> None:
     """Have the due orders judged soon. Call it on commit; a burst of events sends one task. Never raises."""
     try:
-        if _client().set(WANTED, 1, nx=True, px=WISH_MILLISECONDS):
+        if client().set(WANTED, 1, nx=True, px=WISH_MILLISECONDS):
             current_app.send_task(TASK, expires=EXPIRES_SECONDS)
     except (redis.RedisError, OperationalError, OSError) as error:
         log.warning("No worker was woken, beat will find what is due: %s", error)
@@ -39,18 +36,6 @@ def forget_wish() -> None:
     An event committed after this call sends a new task; one committed before it is found by the claim.
     """
     try:
-        _client().delete(WANTED)
+        client().delete(WANTED)
     except redis.RedisError as error:
         log.warning("The wish to judge was not taken back, it ends by itself: %s", error)
-
-
-@cache
-def _client() -> redis.Redis:
-    """The one client of this process; it reconnects by itself, also after a fork."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        # Once more at once: a connection from before a restart of Valkey fails at its first use.
-        retry=Retry(NoBackoff(), 1),
-    )

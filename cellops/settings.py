@@ -195,6 +195,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "evaluate-due": {"task": "batches.tasks.evaluate_due", "schedule": 2.0, "options": {"expires": 10}},
+    "review-pools": {"task": "batches.tasks.review_pools", "schedule": 3.0, "options": {"expires": 10}},
     "refresh-typical-durations": {"task": "batches.tasks.refresh_typical_durations", "schedule": 900.0},
 }
 

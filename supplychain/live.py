@@ -34,14 +34,14 @@ def publish_change(orders: Mapping[UUID, Iterable[UUID]], *, sites: Iterable[UUI
     if not message["orders"] and not message["sites"]:
         return
     try:
-        _client().publish(CHANNEL, json.dumps(message))
+        client().publish(CHANNEL, json.dumps(message))
     except redis.RedisError as error:
         log.warning("Open pages were not told of a change: %s", error)
 
 
 @cache
-def _client() -> redis.Redis:
-    """The one client of this process; it reconnects by itself, also after a fork."""
+def client() -> redis.Redis:
+    """The one Redis client of this process; it reconnects by itself, also after a fork."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=TIMEOUT_SECONDS,

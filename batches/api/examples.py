@@ -19,10 +19,10 @@ def _request(name: str, value: Any) -> OpenApiExample:
 RAISED = {"id": _FLAG, "code": "promise_at_risk", "severity": "critical", "stage": ""}
 ORDER = {
     "id": _ORDER,
-    "coi": "CO-26-7K3M9P2X",
+    "coi": "CO267K3M9P2XQT",
     "coi_issuer": "cellops",
     "patient_reference": "P-4711",
-    "product": "axicel",
+    "product": "cd19-a",
     "flow": "car_t_fresh",
     "flow_version": 1,
     "ordering_site": "oslo",
@@ -49,8 +49,8 @@ ORDER = {
 FLAG = {
     "id": _FLAG,
     "order": _ORDER,
-    "coi": "CO-26-7K3M9P2X",
-    "product": "axicel",
+    "coi": "CO267K3M9P2XQT",
+    "product": "cd19-a",
     "code": "promise_at_risk",
     "title": "Promised date at risk",
     "stage": "",
@@ -114,7 +114,7 @@ DETAIL = ORDER | {
     "flags": [FLAG],
     "surprises": [],
     "identifiers": [
-        {"kind": "coi", "issuer": "cellops", "value": "CO-26-7K3M9P2X"},
+        {"kind": "coi", "issuer": "cellops", "value": "CO267K3M9P2XQT"},
         {"kind": "batch", "issuer": "", "value": "B-2026-0117"},
     ],
     "stage_runs": [RUN],
@@ -123,7 +123,7 @@ DETAIL = ORDER | {
     "batches": [BATCH],
 }
 REQUEST = {
-    "product": "axicel",
+    "product": "cd19-a",
     "patient_reference": "P-4711",
     "ordering_site": "oslo",
     "plant": "leiden",

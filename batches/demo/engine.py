@@ -61,7 +61,9 @@ class Clock:
         self.now = until
 
     def give_back(self, pool: DemoPool, place: int) -> None:
-        """Free a place; whoever waits longest takes it at once."""
+        """Free a place; whoever waits longest takes it at once. A place beyond the pool's own is gone."""
+        if place > pool.most_places:
+            return
         if pool.waiting:
             _, _, process = heappop(pool.waiting)
             self._wake(process, self.now, place)

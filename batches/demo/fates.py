@@ -27,39 +27,45 @@ CANCELLATION = 0.06
 CANCEL_AFTER = {"enrolment": 4, "collection": 2, "receipt": 1, "harvest": 2, "site_receipt": 3}
 CANCEL_REASONS = ("disease progressed", "patient withdrew", "patient died", "other therapy chosen")
 GIVE_UP_AFTER_FAILURE = 0.12
-SKIPPED_REPORT = 0.015
+# Reports that are heard of only some hours later.
+LATE_REPORT = 0.015
 MOST_ATTEMPTS = 3
 
 
-def chosen_by_chance(random: Random, chance: float) -> bool:
+def happens(random: Random, chance: float) -> bool:
     """True in `chance` (0–1) of the cases."""
     return random.random() < chance
 
 
-def reason_for(random: Random, reasons: dict[str, tuple[str, ...]], stage: str) -> str:
-    """One of the reasons written for this stage."""
-    return random.choice(reasons.get(stage, ("reason not stated",)))
+def failure_reason(random: Random, stage: StageDefinition) -> str:
+    """What is written of a failure of this stage."""
+    return random.choice(FAILURE_REASONS.get(stage.code, ("reason not stated",)))
+
+
+def hold_reason(random: Random, stage: StageDefinition) -> str:
+    """What is written of a hold of this stage."""
+    return random.choice(HOLD_REASONS.get(stage.code, ("reason not stated",)))
 
 
 def fails(random: Random, stage: StageDefinition) -> bool:
     """Whether this run of a stage fails."""
-    return chosen_by_chance(random, FAILURES.get(stage.code, 0.0))
+    return happens(random, FAILURES.get(stage.code, 0.0))
 
 
 def hold_of(random: Random, stage: StageDefinition) -> float:
     """Hours for which this run of a stage is held; mostly 0."""
-    if not chosen_by_chance(random, STAGE_HOLDS.get(stage.code, 0.0)):
+    if not happens(random, STAGE_HOLDS.get(stage.code, 0.0)):
         return 0.0
     return random.uniform(12, 48) if stage.kind != StageKind.MANUFACTURING else random.uniform(4, 20)
 
 
 def stage_after_which_lost(random: Random) -> str:
     """The stage after which this order is cancelled; empty: it is not."""
-    if not chosen_by_chance(random, CANCELLATION):
+    if not happens(random, CANCELLATION):
         return ""
     return random.choices(list(CANCEL_AFTER), weights=list(CANCEL_AFTER.values()))[0]
 
 
 def stage_after_which_held(random: Random) -> str:
     """The stage after which the whole order is held for some days; empty: it is not."""
-    return random.choice(("enrolment", "receipt", "harvest")) if chosen_by_chance(random, ORDER_HOLD) else ""
+    return random.choice(("enrolment", "receipt", "harvest")) if happens(random, ORDER_HOLD) else ""

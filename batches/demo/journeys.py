@@ -1,113 +1,163 @@
 """One order's way through its flow, stage by stage, waiting for places like everybody else."""
 
 from collections.abc import Generator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from batches.demo import fates
-from batches.demo.engine import Place, Process
-from batches.demo.facts import DemoEvent, DemoOrder, World
-from batches.demo.numbers import batch_number, donation_number
-from batches.demo.plans import Arrangement, arrange
-from batches.demo.sites import COURIER, HOSPITALS, LABORATORY, MES
-from batches.demo.times import hours, work_hours
+from batches.demo.engine import DemoPool, Place, Process
+from batches.demo.facts import DemoOrder, World
+from batches.demo.plans import arrange
+from batches.demo.reports import Reports
+from batches.demo.times import INCUBATION_SHARE, MEDIAN_SHARE, hours, work_hours
 from supplychain.rules.flows import StageDefinition
-from supplychain.statuses import OrderEventKind, StageEventKind, StageKind, StagePlace
+from supplychain.statuses import OrderEventKind, StageEventKind
 
 FOR_GOOD = timedelta(days=10_000)
-CLOSED_AFTER = timedelta(days=28)
-# Sterility is a matter of incubation: it takes its 14 days whatever happens.
-INCUBATION_SHARE = 0.985
+CLOSED_AFTER_HOURS = 28 * 24
 URGENT, ROUTINE = 0, 1
 
+Doing = Generator[Any, Any, bool]
 
-class Travel:
-    """The journey of one order; its events go to the world's list."""
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an order stands that goes on from here: stages done, and what goes on now (hours since its start).
+
+    `place`: the one it holds of its pool, 0 none. `planned`: what is arranged for the next stage was reported already; `waits`: it
+    stands in the queue for a place. `forgotten`: nobody will say anything of it any more.
+    """
+
+    attempt: int = 1
+    position: int = 0
+    begun_hours: float | None = None
+    place: int = 0
+    planned: bool = False
+    waits: bool = False
+    held: bool = False
+    failed: bool = False
+    order_held: bool = False
+    forgotten: bool = False
+
+
+class Travel(Reports):
+    """The journey of one order."""
 
     def __init__(self, order: DemoOrder, world: World) -> None:
-        self.order, self.world = order, world
-        self.flow = world.flows[order.journey.flow]
-        self.random = world.random_of("order", order.index)
-        self.attempt = 1
-        self.suite: tuple[Any, int] | None = None
+        super().__init__(order, world)
+        self.suite: tuple[DemoPool, int] | None = None
         self.ended = False
         self.lost_after = fates.stage_after_which_lost(self.random)
         self.held_after = fates.stage_after_which_held(self.random)
 
-    @property
-    def now(self) -> datetime:
-        """The moment that the journey has reached."""
-        return self.world.clock.now
-
     def walk(self) -> Process:
         """From order to infusion, or as far as it comes."""
-        yield self.order.ordered_at
-        self._say(OrderEventKind.CONFIRMED, source=self._mes, after=self.random.uniform(0.5, 6))
-        position = 0
-        while position < len(self.flow.stages):
+        self.say(OrderEventKind.CONFIRMED, source=self.mes, after=self.random.uniform(0.5, 6))
+        yield self.now
+        yield from self._go_on(0)
+
+    def resume(self, standing: Standing) -> Process:
+        """Go on from where the order stands."""
+        self.attempt = standing.attempt
+        if standing.forgotten:
+            yield self.now + FOR_GOOD
+        if standing.order_held:
+            yield self.now + hours(self.random.uniform(10, 60))
+            self.say_order(OrderEventKind.RESUMED)
+        position = standing.position
+        if position < len(self.flow.stages):
+            stage = self.flow.stages[position]
+            position = yield from self._leave_stage(position, (yield from self._take_up(stage, standing)))
+        yield from self._go_on(position)
+
+    def _go_on(self, position: int) -> Process:
+        while 0 <= position < len(self.flow.stages):
             stage = self.flow.stages[position]
             done = yield from self._perform(stage)
-            if not done:
-                if not (yield from self._begin_again()):
-                    return
-                position = self.flow.restart
-                continue
-            if stage.code == self.lost_after:
-                self._cancel(self.random.choice(fates.CANCEL_REASONS))
-                return
-            if stage.code == self.held_after:
-                yield from self._hold_order()
-            for test in self.flow.beside.get(stage.code, ()):
-                self.world.clock.start(self._test_beside(test), self.now)
-            position += 1
-        self._close()
+            position = yield from self._leave_stage(position, done)
+        if position >= 0:
+            self.say_order(OrderEventKind.CLOSED, after=CLOSED_AFTER_HOURS + self.random.uniform(0, 72))
 
-    def _perform(self, stage: StageDefinition) -> Generator[Any, Any, bool]:
+    def _leave_stage(self, position: int, done: bool) -> Generator[Any, Any, int]:
+        """Where the order goes after a stage: the next one, back to a new attempt, or (-1) nowhere."""
+        stage = self.flow.stages[position]
+        if self.ended:
+            return -1
+        if not done:
+            return self.flow.restart if (yield from self._begin_again()) else -1
+        if stage.code == self.lost_after:
+            self._cancel(self.random.choice(fates.CANCEL_REASONS))
+            return -1
+        if stage.code == self.held_after:
+            yield from self._hold_order()
+        for test in self.flow.beside.get(stage.code, ()):
+            self.world.clock.start(self.test_beside(test), self.now)
+        return position + 1
+
+    def _perform(self, stage: StageDefinition, *, planned: bool = False, waits: bool = False) -> Doing:
         """Do one stage; False: it failed."""
         stall = self.world.stalls.get(self.order.index)
         arrangement = arrange(self.random, stage, self.order, self.now)
-        if arrangement.said_at:
-            self._say_plan(stage, arrangement)
+        if not planned:
+            self.say_plan(stage, arrangement)
         if stall and stall.stage == stage.code and not stall.begun:
             yield self.now + FOR_GOOD
-        yield arrangement.may_start_at
+        yield self.now if waits else arrangement.may_start_at
         place = yield from self._take_place(stage)
-        resource = arrangement.resource or self._resource(stage, place)
-        self._say(StageEventKind.STARTED, stage, resource=resource, payload=self._start_payload(stage, resource))
+        resource = arrangement.resource or self.resource_of(stage, place)
+        if self.ended:
+            self._leave_place(stage, place, failed=True)
+            return False
+        self.say_start(stage, resource)
         if stall and stall.stage == stage.code:
             yield self.now + FOR_GOOD
-        failed = yield from self._work(stage, resource)
-        self._leave_place(stage, place, failed=failed)
-        return not failed
+        return (yield from self._work(stage, resource, place))
 
-    def _work(self, stage: StageDefinition, resource: str) -> Generator[Any, Any, bool]:
-        share = INCUBATION_SHARE if stage.may_end_after_release else 0.86
+    def _take_up(self, stage: StageDefinition, standing: Standing) -> Doing:
+        """Go on with the stage that an order stands at."""
+        if standing.failed:
+            return False
+        place = standing.place
+        if place and (stage.keeps_pool or self.goes_on_in_place(stage)):
+            self.suite = (self.world.pools[self.site_of(stage), stage.pool], place)
+        if standing.held:
+            yield self.now + hours(self.random.uniform(6, 40))
+            self.say(StageEventKind.RESUMED, stage)
+        if standing.begun_hours is None:
+            return (yield from self._perform(stage, planned=standing.planned, waits=standing.waits))
+        resource = self.resource_of(stage, place)
+        return (yield from self._work(stage, resource, place, begun_hours=standing.begun_hours))
+
+    def _work(self, stage: StageDefinition, resource: str, place: int, *, begun_hours: float = 0) -> Doing:
+        share = INCUBATION_SHARE if stage.may_end_after_release else MEDIAN_SHARE
         duration = work_hours(self.random, stage.planned_hours, stage.worst_hours, median_share=share)
-        held = fates.hold_of(self.random, stage)
-        if held:
+        if begun_hours:
+            # What is late already takes some more time still.
+            duration = max(duration - begun_hours, self.random.uniform(0.05, 0.35) * stage.planned_hours)
+        elif held := fates.hold_of(self.random, stage):
             yield self.now + hours(duration / 2)
             duration /= 2
-            reason = fates.reason_for(self.random, fates.HOLD_REASONS, stage.code)
-            self._say(StageEventKind.HELD, stage, payload={"reason": reason})
+            self.say(StageEventKind.HELD, stage, payload={"reason": fates.hold_reason(self.random, stage)})
             yield self.now + hours(held)
-            self._say(StageEventKind.RESUMED, stage)
-        if fates.fails(self.random, stage):
-            yield self.now + hours(duration * self.random.uniform(0.3, 0.95))
-            reason = fates.reason_for(self.random, fates.FAILURE_REASONS, stage.code)
-            self._say(StageEventKind.FAILED, stage, payload={"reason": reason})
-            return True
-        yield self.now + hours(duration)
-        self._say(StageEventKind.COMPLETED, stage, resource=resource, payload=self._end_payload(stage))
-        return False
+            self.say(StageEventKind.RESUMED, stage)
+        fails = not begun_hours and fates.fails(self.random, stage)
+        yield self.now + hours(duration * (self.random.uniform(0.3, 0.95) if fails else 1))
+        if fails:
+            self.say(StageEventKind.FAILED, stage, payload={"reason": fates.failure_reason(self.random, stage)})
+        elif not self.ended:
+            self.say_end(stage, resource)
+        self._leave_place(stage, place, failed=fails)
+        return not fails
 
     def _take_place(self, stage: StageDefinition) -> Generator[Any, Any, int]:
         if not stage.pool:
             return 0
         if stage.keeps_pool and self.suite:
             return self.suite[1]
-        pool = self.world.pools[self._site(stage), stage.pool]
+        pool = self.world.pools[self.site_of(stage), stage.pool]
         place = yield Place(pool, URGENT if self.order.urgent else ROUTINE)
-        if self._goes_on_in_place(stage):
+        if self.goes_on_in_place(stage):
             self.suite = (pool, place)
         return place
 
@@ -115,115 +165,49 @@ class Travel:
         if not stage.pool:
             return
         if self.suite is None:
-            self.world.clock.give_back(self.world.pools[self._site(stage), stage.pool], place)
-        elif failed or not self._goes_on_in_place(stage):
+            self.world.clock.give_back(self.world.pools[self.site_of(stage), stage.pool], place)
+        elif failed or self.ended or not self.goes_on_in_place(stage):
             self.world.clock.give_back(*self.suite)
             self.suite = None
 
-    def _goes_on_in_place(self, stage: StageDefinition) -> bool:
-        """Whether a later stage keeps the place of this one."""
-        return any(one.keeps_pool and stage.code in one.after for one in self.flow.stages)
-
-    def _test_beside(self, stage: StageDefinition) -> Process:
-        """A test that may end after the dose was given."""
+    def test_beside(self, stage: StageDefinition, *, begun_hours: float = 0, place: int = 0) -> Process:
+        """A test that may end after the dose was given, from its beginning or from `begun_hours` after it."""
         attempt = self.attempt
-        yield arrange(self.random, stage, self.order, self.now).may_start_at
-        pool = self.world.pools[self._site(stage), stage.pool]
-        place = yield Place(pool, ROUTINE)
-        lane = self._resource(stage, place)
-        if not self.ended:
-            self._say(StageEventKind.STARTED, stage, resource=lane, attempt=attempt)
+        pool = self.world.pools[self.site_of(stage), stage.pool]
+        if not begun_hours:
+            yield arrange(self.random, stage, self.order, self.now).may_start_at
+            place = yield Place(pool, ROUTINE)
+            if not self.ended:
+                self.say(
+                    StageEventKind.STARTED, stage, resource=self.resource_of(stage, place), attempt=attempt
+                )  # fmt: skip
         stall = self.world.stalls.get(self.order.index)
         if stall and stall.stage == stage.code:
             yield self.now + FOR_GOOD
-        share = INCUBATION_SHARE
-        yield self.now + hours(work_hours(self.random, stage.planned_hours, stage.worst_hours, median_share=share))
+        duration = work_hours(self.random, stage.planned_hours, stage.worst_hours, median_share=INCUBATION_SHARE)
+        yield self.now + hours(max(duration - begun_hours, 1))
         if not self.ended:
-            self._say(StageEventKind.COMPLETED, stage, resource=lane, attempt=attempt)
+            self.say(StageEventKind.COMPLETED, stage, resource=self.resource_of(stage, place), attempt=attempt)
         self.world.clock.give_back(pool, place)
 
-    def _begin_again(self) -> Generator[Any, Any, bool]:
-        """After a failure: a new attempt from the flow's restart stage, or the end."""
+    def _begin_again(self) -> Doing:
+        """After a failure: a new attempt from the flow's restart stage, or (False) the end."""
         yield self.now + hours(self.random.uniform(10, 60))
-        if self.attempt == fates.MOST_ATTEMPTS or fates.chosen_by_chance(self.random, fates.GIVE_UP_AFTER_FAILURE):
+        if self.attempt >= fates.MOST_ATTEMPTS or fates.happens(self.random, fates.GIVE_UP_AFTER_FAILURE):
             self._cancel("no cells left for another attempt")
             return False
         self.attempt += 1
         left = sum(stage.planned_hours for stage in self.flow.stages[self.flow.restart :])
-        promised = (self.now + hours(left * 1.5)).replace(minute=0, second=0)
+        promised = (self.now + hours(left * 1.5)).replace(minute=0, second=0, microsecond=0)
         payload = {"promised_at": promised.isoformat(), "reason": "manufacture begins again"}
-        self._say(OrderEventKind.PROMISED, source=self._mes, payload=payload)
+        self.say(OrderEventKind.PROMISED, source=self.mes, payload=payload)
         return True
 
     def _hold_order(self) -> Process:
-        reason = self.random.choice(fates.ORDER_HOLD_REASONS)
-        self._say(OrderEventKind.HELD, source=HOSPITALS.code, payload={"reason": reason})
+        self.say_order(OrderEventKind.HELD, reason=self.random.choice(fates.ORDER_HOLD_REASONS))
         yield self.now + hours(self.random.uniform(12, 60))
-        self._say(OrderEventKind.RESUMED, source=HOSPITALS.code)
+        self.say_order(OrderEventKind.RESUMED)
 
     def _cancel(self, reason: str) -> None:
         self.ended = True
-        self._say(
-            OrderEventKind.CANCELLED,
-            source=HOSPITALS.code,
-            after=self.random.uniform(1, 30),
-            payload={"reason": reason},
-        )
-
-    def _close(self) -> None:
-        after = CLOSED_AFTER / timedelta(hours=1) + self.random.uniform(0, 72)
-        self._say(OrderEventKind.CLOSED, source=HOSPITALS.code, after=after)
-
-    def _say_plan(self, stage: StageDefinition, plan: Arrangement) -> None:
-        after = (plan.said_at - self.now) / timedelta(hours=1) if plan.said_at else 0
-        self._say(StageEventKind.SCHEDULED, stage, after=after, resource=plan.resource, payload=plan.payload)
-
-    def _say(
-        self,
-        kind: str,
-        stage: StageDefinition | None = None,
-        *,
-        source: str = "",
-        after: float = 0,
-        resource: str = "",
-        payload: dict[str, Any] | None = None,
-        attempt: int | None = None,
-    ) -> None:
-        """Report something, `after` hours from now."""
-        occurred = self.now + hours(after)
-        code = stage.code if stage else ""
-        said_attempt = (attempt or self.attempt) if code in self.flow.reopened else None
-        source = source or self._reporter(stage)
-        late = fates.chosen_by_chance(self.random, fates.SKIPPED_REPORT)
-        heard = occurred + hours(self.random.uniform(6, 40) if late else self.random.uniform(0.02, 0.2))
-        self.world.events.append(
-            DemoEvent(self.order.index, source, str(kind), code, said_attempt, occurred, heard, resource, payload or {})
-        )
-
-    @property
-    def _mes(self) -> str:
-        return MES[self.order.journey.plant.code].code
-
-    def _reporter(self, stage: StageDefinition | None) -> str:
-        if stage is None or stage.place != StagePlace.PLANT:
-            return HOSPITALS.code
-        if stage.kind == StageKind.TRANSPORT:
-            return COURIER.code
-        return LABORATORY.code if stage.kind == StageKind.QUALITY_CONTROL else self._mes
-
-    def _site(self, stage: StageDefinition) -> str:
-        return self.order.journey.plant.code if stage.place == StagePlace.PLANT else self.order.centre.code
-
-    def _resource(self, stage: StageDefinition, place: int) -> str:
-        return self.world.pools[self._site(stage), stage.pool].place_name(place) if stage.pool else ""
-
-    def _start_payload(self, stage: StageDefinition, resource: str) -> dict[str, Any]:
-        if not self._goes_on_in_place(stage) or stage.keeps_pool:
-            return {}
-        number = batch_number(self.order.journey.plant.code, self.now, self.order.index, self.attempt)
-        return {"batch_number": number, "suite": resource}
-
-    def _end_payload(self, stage: StageDefinition) -> dict[str, Any]:
-        if stage.kind != StageKind.COLLECTION:
-            return {}
-        return {"donation_number": donation_number(self.order.centre.facility, self.now, self.order.index)}
+        self.say_order(OrderEventKind.CANCELLED, after=self.random.uniform(1, 30), reason=reason)

@@ -9,6 +9,8 @@ SATURDAY = 5
 # Plans are made with care: the usual duration lies below the planned one.
 MEDIAN_SHARE = 0.86
 MEAN_SHARE = 0.9
+# Sterility is a matter of incubation: it takes its 14 days whatever happens.
+INCUBATION_SHARE = 0.985
 WIDEST_SIGMA = 0.3
 # Standard normal quantile of 98 %: one run in fifty takes longer than the worst case.
 Z_98 = 2.054

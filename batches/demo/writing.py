@@ -11,17 +11,17 @@ from django.db import transaction
 
 from batches.actions.capacity import create_pool, create_suite, set_capacity
 from batches.demo.facts import DemoEvent, DemoOrder
+from batches.demo.flows import checked_flows, shipped_flows
 from batches.demo.judging import judge_all
 from batches.demo.people import write_flag_work, write_people
 from batches.demo.plan import DemoPlan, make_plan
 from batches.demo.sites import HOSPITALS, SITES, SOURCES
 from supplychain.actions.events import Reporter, record_events
-from supplychain.actions.flows import SHIPPED_FLOWS, load_flow
+from supplychain.actions.flows import load_flow
 from supplychain.actions.orders import PlacedOrder, place_orders
 from supplychain.actions.sites import create_site
 from supplychain.actions.sources import SourceCredentials, create_source
 from supplychain.models import Site
-from supplychain.rules.flows import FlowDefinition, check_flow
 from supplychain.statuses import Priority, ReportOutcome
 
 # How long before `now` which stretch of time is brought in at once: the newer, the finer, so that what was recorded
@@ -49,17 +49,6 @@ class _Writer:
     order_ids: dict[int, UUID] = field(default_factory=dict)
     told: int = 0
     last_rows: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-def shipped_flows() -> dict[str, str]:
-    """The text of every flow file that comes with CellOps, by file name."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(SHIPPED_FLOWS.glob("*.yaml"))}
-
-
-def checked_flows() -> dict[str, FlowDefinition]:
-    """The flows that come with CellOps, by code."""
-    checked = [check_flow(text).definition for text in shipped_flows().values()]
-    return {flow.code: flow for flow in checked if flow}
 
 
 @transaction.atomic

@@ -42,8 +42,9 @@ def register_identifiers(writes: Writes, facts: Mapping[UUID, Sequence[Fact]], *
 def _wake_sharing_orders(values: Sequence[str], but: Iterable[UUID], now: datetime) -> None:
     """Have other orders with one of these identifiers judged again. After the commit: it locks other orders' rows."""
     sql = f"""UPDATE {ORDER_TABLE} SET evaluate_after = %s WHERE id IN (
-        SELECT order_id FROM {IDENTIFIER_TABLE} WHERE value = ANY(%s) AND kind = ANY(%s))
-        AND NOT id = ANY(%s::uuid[])"""
+        SELECT o.id FROM {ORDER_TABLE} o WHERE NOT o.id = ANY(%s::uuid[]) AND EXISTS (
+            SELECT 1 FROM {IDENTIFIER_TABLE} i WHERE i.order_id = o.id AND i.value = ANY(%s) AND i.kind = ANY(%s))
+        ORDER BY o.id FOR NO KEY UPDATE)"""
     kinds = [kind.value for kind in UNSHARED_IDENTIFIER_KINDS]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now, list(values), kinds, texts(but)])
+        cursor.execute(sql, [now, texts(but), list(values), kinds])

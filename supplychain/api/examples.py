@@ -23,7 +23,7 @@ A list is always answered with 200 and one result a row, in the same order.
 """
 ONE = {
     "source_event_id": "mes-2026-000123",
-    "order": "CO-26-7K3M9P2X",
+    "order": "CO267K3M9P2XQT",
     "kind": "started",
     "stage": "expansion",
     "occurred_at": "2026-03-02T09:30:00+01:00",
@@ -32,7 +32,7 @@ ONE = {
 }
 PROMISE = {
     "source_event_id": "desk-77",
-    "order": "CO-26-7K3M9P2X",
+    "order": "CO267K3M9P2XQT",
     "kind": "promised",
     "occurred_at": "2026-03-02T10:00:00Z",
     "payload": {"promised_at": "2026-03-30T08:00:00Z"},
@@ -45,7 +45,7 @@ UNKNOWN = {
     "source_event_id": "desk-77",
     "event": None,
     "order": None,
-    "reason": "order: none of your sites' orders has “CO-26-7K3M9P2X”; check it, or register the order first.",
+    "reason": "order: none of your sites' orders has “CO267K3M9P2XQT”; check it, or register the order first.",
 }
 REPORTS = [
     OpenApiExample("One event", value=ONE, request_only=True),

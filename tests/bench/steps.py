@@ -8,7 +8,7 @@ from tests.bench.posting import next_events
 from tests.bench.stage import Stage
 
 EVENTS, LISTS, CLAIMS, CLAIM = 300, 5, 5, 300
-ACTION, OUTER = "record_event", ("whole", "record_event")
+ACTION, OUTER = "record_events", ("whole", "record_events")
 INSIDE_SQL = ("SQL: ", "COMMIT")
 # These contain statements that are listed themselves.
 CONTAINERS = ("project batches", "readings_for", "store_judgements")

@@ -14,7 +14,7 @@ from batches.actions.evaluation import evaluate_due_orders
 from supplychain.api import events
 from tests.bench.stopwatch import Stopwatch
 
-WHOLE, ACTION, RECEIVER, WAKE = "whole", "record_event", "project batches", "wake the worker (Valkey)"
+WHOLE, ACTION, RECEIVER, WAKE = "whole", "record_events", "project batches", "wake the worker (Valkey)"
 Step = tuple[str, float, float]  # label, calls and milliseconds of one request or claim
 
 
@@ -22,7 +22,7 @@ def steps_of_requests(bodies: Sequence[Any], authorization: str) -> list[Step]:
     """Steps of one POST events/, the median process's view: without the server and its socket."""
     application, watch = get_wsgi_application(), Stopwatch()
     functions = {
-        ACTION: (events, "record_events" if isinstance(bodies[0], list) else "record_event"),
+        ACTION: (events, "record_events"),
         RECEIVER: (receivers, "project_batches"),
         WAKE: (receivers, "wake_evaluation"),
     }

@@ -14,7 +14,7 @@ WRITES = {
     "save", "create", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "delete", "copy_expert",
 }  # fmt: skip
 # What has such a method and is no row: the browser's session, a key in Valkey.
-NO_ROWS = {"request.session", "_client()"}
+NO_ROWS = {"request.session", "client()"}
 # Where rows are written: the actions, and the two modules that are their hands.
 WRITERS = {"actions", "migrations"}
 LONGEST_FUNCTION = 50
