@@ -1,0 +1,52 @@
+"""`manage.py set_capacity --site CODE --pool CODE --places N`: a pool and how many orders it serves at once."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from batches.actions.capacity import create_pool, create_suite
+from supplychain.actions.refusals import Refused, find_sites
+from supplychain.models import Stage
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ArgumentTypeError("needs an offset, for example 2026-12-01T00:00:00+01:00")
+    return moment
+
+
+class Command(BaseCommand):
+    """Reads the options and calls the action."""
+
+    help = "Set up a pool of a site, or change how many orders it serves at once from a moment on."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which pool, how many places, from when on."""
+        parser.add_argument("--site", required=True, help="code of the site")
+        parser.add_argument("--pool", required=True, help="code of the pool, as the flows' stages name it")
+        parser.add_argument("--places", required=True, type=int, help="orders that it serves at once")
+        parser.add_argument("--starts-at", type=_moment, help="ISO 8601 with offset (default: now)")
+        parser.add_argument("--name", default="", help="name for people (default: the code)")
+        parser.add_argument("--suites", default="", help="codes of its named places, separated by commas")
+
+    def handle(self, *, site: str, pool: str, places: int, **options: Any) -> None:
+        """Set the capacity, or say what is wrong and end with status 1."""
+        now = timezone.now()
+        known = sorted(Stage.objects.exclude(pool="").values_list("pool", flat=True).distinct())
+        if pool not in known:
+            raise CommandError(
+                f"pool: no flow names “{pool}”. Pools of the loaded flows: {', '.join(known) or 'none'}."
+            )
+        starts_at, name = options["starts_at"] or now, options["name"] or pool
+        try:
+            place = find_sites([site], field="site")[0]
+            made = create_pool(site=place, code=pool, name=name, places=places, starts_at=starts_at, by=None, now=now)
+        except (Refused, ValueError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for code in filter(None, (part.strip() for part in options["suites"].split(","))):
+            create_suite(made, code=code, by=None)
+        self.stdout.write(f"{made} serves {places} at once from {starts_at:%Y-%m-%d %H:%M %Z} on.")
