@@ -1,9 +1,13 @@
-"""Reading orders as tuples and writing them as bodies: two queries for a page, seven for one order."""
+"""Reading orders as tuples and writing them as bodies: four queries for a page, nine for one order.
+
+Codes of sites and flows are read on their own: joined to every order, PostgreSQL planned for 15 ms what then took 0.4.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -20,16 +24,18 @@ from batches.api.order_bodies import (
     StageRunBody,
 )
 from batches.models import Batch, Flag
-from supplychain.models import Collection, Identifier, PatientOrder, Shipment, StageRun
+from supplychain.models import Collection, Flow, Identifier, PatientOrder, Shipment, Site, StageRun
 
-# Column by column the fields of OrderSummary from `id` to `forecast_ready_at`.
 ORDER_COLUMNS = (
-    "id", "coi", "coi_issuer", "patient_reference", "product__code", "flow__code", "flow__version",
-    "ordering_site__code", "collection_site__code", "infusion_site__code", "plant__code", "priority", "ordered_at",
-    "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "infused_at", "cancelled_at",
-    "closed_at", "version", "last_recorded_at", "forecast__ready_at",
+    "id", "coi", "coi_issuer", "patient_reference", "flow_id", "ordering_site_id", "collection_site_id",
+    "infusion_site_id", "plant_id", "priority", "ordered_at", "status", "current_stage", "attempt", "promised_at",
+    "confirmed_at", "held_at", "infused_at", "cancelled_at", "closed_at", "version", "last_recorded_at",
+    "forecast__ready_at",
 )  # fmt: skip
-ORDER_FIELDS = OrderSummary.__struct_fields__[: len(ORDER_COLUMNS)]
+# Fields of OrderSummary that are columns as they are; columns 4 to 8 are ids whose codes are shown.
+FIRST_FIELDS = ("id", "coi", "coi_issuer", "patient_reference")
+SITE_FIELDS = ("ordering_site", "collection_site", "infusion_site", "plant")
+LAST_FIELDS = (*ORDER_COLUMNS[9:-2], "updated_at", "forecast_ready_at")
 RUN_COLUMNS = (
     "stage__code", "stage__name", "attempt", "status", "site__code", "pool", "resource", "ready_at", "started_at",
     "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at", "stage__planned_hours",
@@ -55,10 +61,24 @@ def with_forecast(orders: QuerySet) -> QuerySet:
     return orders.annotate(forecast=standing)
 
 
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Codes of all sites, and product, code and version of all flows, by id."""
+
+    sites: dict[UUID, str]
+    flows: dict[UUID, tuple[str, str, int]]
+
+    @classmethod
+    def read(cls) -> Self:
+        """Two small queries; both tables have some dozens of rows."""
+        flows = Flow.objects.values_list("pk", "product__code", "code", "version")
+        return cls(dict(Site.objects.values_list("pk", "code")), {row[0]: row[1:] for row in flows})
+
+
 def order_summaries(rows: Sequence[tuple]) -> list[OrderSummary]:
-    """A page of orders; one query more, for their raised flags."""
-    flags = _raised_in_short([row[0] for row in rows])
-    return [OrderSummary(**_fields(row), flags=flags[row[0]]) for row in rows]
+    """A page of orders with their raised flags in short."""
+    flags, codes = _raised_in_short([row[0] for row in rows]), Codes.read()
+    return [OrderSummary(**_fields(row, codes), flags=flags[row[0]]) for row in rows]
 
 
 def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> OrderDetail | None:
@@ -68,7 +88,7 @@ def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> 
     if row is None:
         return None
     return OrderDetail(
-        **_fields(row),
+        **_fields(row, Codes.read()),
         flags=raised_flags(order_id, now=now),
         surprises=row[-1],
         identifiers=_identifiers(order_id),
@@ -79,11 +99,19 @@ def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> 
     )
 
 
-def _fields(row: Sequence) -> dict[str, Any]:
-    fields = dict(zip(ORDER_FIELDS, row, strict=False))
+def _fields(row: Sequence, codes: Codes) -> dict[str, Any]:
+    """The fields of OrderSummary but the flags, for a row of ORDER_COLUMNS."""
+    product, flow, version = codes.flows[row[4]]
+    fields = dict(zip(FIRST_FIELDS, row[:4], strict=True)) | dict(zip(LAST_FIELDS, row[9:], strict=False))
+    fields |= {name: codes.sites[site_id] for name, site_id in zip(SITE_FIELDS, row[5:9], strict=True)}
     promised_at, ready_at = fields["promised_at"], fields["forecast_ready_at"]
     slack = (promised_at - ready_at).total_seconds() / 3600 if promised_at and ready_at else None
-    return fields | {"slack_hours": slack if slack is None else round(slack, 2)}
+    return fields | {
+        "product": product,
+        "flow": flow,
+        "flow_version": version,
+        "slack_hours": slack if slack is None else round(slack, 2),
+    }
 
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:

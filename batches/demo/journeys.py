@@ -15,6 +15,7 @@ from supplychain.rules.flows import StageDefinition
 from supplychain.statuses import OrderEventKind, StageEventKind
 
 FOR_GOOD = timedelta(days=10_000)
+FORGOTTEN_HOURS = (400, 1_200)
 CLOSED_AFTER_HOURS = 28 * 24
 URGENT, ROUTINE = 0, 1
 
@@ -25,8 +26,8 @@ Doing = Generator[Any, Any, bool]
 class Standing:
     """Where an order stands that goes on from here: stages done, and what goes on now (hours since its start).
 
-    `place`: the one it holds of its pool, 0 none. `planned`: what is arranged for the next stage was reported already; `waits`: it
-    stands in the queue for a place. `forgotten`: nobody will say anything of it any more.
+    `place`: the one it holds of its pool, 0 none. `planned`: what is arranged for the next stage was reported already.
+    `waits`: it stands in the queue for a place. `forgotten`: nobody will say anything of it any more.
     """
 
     attempt: int = 1
@@ -112,6 +113,8 @@ class Travel(Reports):
         self.say_start(stage, resource)
         if stall and stall.stage == stage.code:
             yield self.now + FOR_GOOD
+        if self.world.forgetting and fates.happens(self.random, self.world.forgetting):
+            yield self.now + hours(self.random.uniform(*FORGOTTEN_HOURS))
         return (yield from self._work(stage, resource, place))
 
     def _take_up(self, stage: StageDefinition, standing: Standing) -> Doing:
@@ -171,23 +174,24 @@ class Travel(Reports):
             self.suite = None
 
     def test_beside(self, stage: StageDefinition, *, begun_hours: float = 0, place: int = 0) -> Process:
-        """A test that may end after the dose was given, from its beginning or from `begun_hours` after it."""
-        attempt = self.attempt
+        """A test that may end after the dose was given, from its beginning or from `begun_hours` after it.
+
+        It has a chance and an attempt of its own: the order goes on meanwhile.
+        """
+        own = Reports(self.order, self.world, attempt=self.attempt, part=f"{stage.code}:{self.attempt}")
         pool = self.world.pools[self.site_of(stage), stage.pool]
         if not begun_hours:
-            yield arrange(self.random, stage, self.order, self.now).may_start_at
+            yield arrange(own.random, stage, self.order, self.now).may_start_at
             place = yield Place(pool, ROUTINE)
             if not self.ended:
-                self.say(
-                    StageEventKind.STARTED, stage, resource=self.resource_of(stage, place), attempt=attempt
-                )  # fmt: skip
+                own.say_start(stage, self.resource_of(stage, place))
         stall = self.world.stalls.get(self.order.index)
         if stall and stall.stage == stage.code:
             yield self.now + FOR_GOOD
-        duration = work_hours(self.random, stage.planned_hours, stage.worst_hours, median_share=INCUBATION_SHARE)
+        duration = work_hours(own.random, stage.planned_hours, stage.worst_hours, median_share=INCUBATION_SHARE)
         yield self.now + hours(max(duration - begun_hours, 1))
         if not self.ended:
-            self.say(StageEventKind.COMPLETED, stage, resource=self.resource_of(stage, place), attempt=attempt)
+            own.say_end(stage, self.resource_of(stage, place))
         self.world.clock.give_back(pool, place)
 
     def _begin_again(self) -> Doing:

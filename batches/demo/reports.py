@@ -16,11 +16,11 @@ from supplychain.statuses import StageEventKind, StageKind, StagePlace
 class Reports:
     """The voice of one order: puts what its senders report into the world's list."""
 
-    def __init__(self, order: DemoOrder, world: World) -> None:
+    def __init__(self, order: DemoOrder, world: World, *, attempt: int = 1, part: str = "order") -> None:
         self.order, self.world = order, world
         self.flow = world.flows[order.journey.flow]
-        self.random = world.random_of("order", order.index)
-        self.attempt = 1
+        self.random = world.random_of(part, order.index)
+        self.attempt = attempt
 
     @property
     def now(self) -> datetime:
@@ -41,20 +41,19 @@ class Reports:
         after: float = 0,
         resource: str = "",
         payload: dict[str, Any] | None = None,
-        attempt: int | None = None,
     ) -> None:
-        """Report something, `after` hours from now; now and then it is heard of only a day later."""
+        """Report something, `after` hours from now; what people report is now and then heard of only hours later."""
         occurred = self.now + hours(after)
         code = stage.code if stage else ""
-        said_attempt = (attempt or self.attempt) if code in self.flow.reopened else None
-        late = fates.happens(self.random, fates.LATE_REPORT)
+        source = source or self._reporter(stage)
+        late = fates.happens(self.random, fates.LATE_REPORT) and source in (HOSPITALS.code, COURIER.code)
         heard = occurred + hours(self.random.uniform(6, 40) if late else self.random.uniform(0.02, 0.2))
         event = DemoEvent(
             self.order.index,
-            source or self._reporter(stage),
+            source,
             str(kind),
             code,
-            said_attempt,
+            self.attempt if code in self.flow.reopened else None,
             occurred,
             heard,
             resource,

@@ -141,6 +141,6 @@ def _stages_in_flow_order() -> dict[str, Cell]:
 
 
 def _failures(orders: PatientOrderQuerySet) -> Iterable[tuple[str, int]]:
-    """Failed stages by code. Counted by their flags: those have an index of what is raised, failed runs have none."""
+    """Failed stages by code. Counted by their flags: a failed run that a new attempt has made good raises none."""
     raised = of_orders(Flag.objects.filter(cleared_at__isnull=True, code=FlagCode.STAGE_FAILED), orders)
     return raised.values_list("stage").annotate(failed=Count("order", distinct=True))

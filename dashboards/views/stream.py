@@ -19,13 +19,13 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(request, ASGIRequest):
         # A synchronous server would give up one of its few threads for ten minutes.
         return _plain("The live stream is served by the ASGI process.", 503)
+    site_ids = await sync_to_async(_site_ids)(request)
+    if site_ids is None:
+        return _allow_own_pages(request, _plain("Log in first.", 401))
     try:
         order = str(UUID(request.GET["order"])) if request.GET.get("order") else ""
     except ValueError:
         return _plain("This is no id of an order.", 400)
-    site_ids = await sync_to_async(_site_ids)(request)
-    if site_ids is None:
-        return _allow_own_pages(request, _plain("Log in first.", 401))
     response = StreamingHttpResponse(messages(Client(site_ids, order)), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

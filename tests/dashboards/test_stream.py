@@ -30,7 +30,7 @@ PATIENCE = 5.0
 
 @pytest.fixture(autouse=True)
 def _no_client_of_another_test() -> None:
-    live._client.cache_clear()
+    live.client.cache_clear()
 
 
 class Page:

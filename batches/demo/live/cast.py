@@ -14,6 +14,8 @@ from supplychain.rules.flows import StageDefinition
 
 # Of the orders that are late when the play begins, how many stay so: the board keeps something to act on.
 FORGOTTEN_SHARE = 0.5
+# About one order in twelve is forgotten at some stage.
+FORGETTING = 0.006
 
 
 class Cast:
@@ -21,7 +23,7 @@ class Cast:
 
     def __init__(self, paths: Mapping[str, FlowPath], *, seed: int, now: datetime) -> None:
         self.clock = Clock(now)
-        self.world = World(seed, self.clock, {}, dict(paths))
+        self.world = World(seed, self.clock, {}, dict(paths), forgetting=FORGETTING)
         self.travels: dict[str, Travel] = {}
         self.ids: dict[int, str] = {}
 

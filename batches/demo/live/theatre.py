@@ -146,7 +146,8 @@ class Theatre:
             centre=centre,
             urgent=self.random.random() < URGENT_SHARE,
             ordered_at=self.play_time,
-            promised_at=(now + timedelta(days=self.random.randint(*PROMISED_DAYS))).replace(minute=0, second=0),
+            promised_at=now.replace(minute=0, second=0, microsecond=0)
+            + timedelta(days=self.random.randint(*PROMISED_DAYS)),
         )
 
     def _detail(self, order_id: str) -> Mapping[str, Any] | None:

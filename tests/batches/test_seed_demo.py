@@ -1,0 +1,208 @@
+"""The demo's past is in the tables, through the actions: a full board at once."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.plugin import DjangoDbBlocker
+
+from batches.demo.credentials import ensure_credentials, read_credentials
+from batches.demo.plan import DemoPlan
+from batches.demo.sites import DEMO_PASSWORD, SOURCES
+from batches.demo.writing import write_demo
+from batches.models import Batch, BottleneckPeriod, Flag, FlagChange, PoolState, Suite
+from batches.statuses import FlagCode, Severity
+from supplychain.models import Collection, EventConflict, PatientOrder, Shipment, Site, StageRun, StatusEvent, User
+from supplychain.statuses import OPEN_ORDER_STATUSES, SiteKind
+
+NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
+ORDERS = 160
+
+
+class RollBack(Exception):
+    """Ends a transaction without a trace."""
+
+
+def content() -> list[tuple[Any, ...]]:
+    """What the tables say of orders and stages, without ids."""
+    orders = PatientOrder.objects.order_by("coi").values_list("coi", "status", "attempt", "promised_at", "version")
+    runs = StageRun.objects.order_by("order__coi", "attempt", "stage__code").values_list(
+        "order__coi", "attempt", "stage__code", "status", "ready_at", "started_at", "completed_at", "resource"
+    )
+    flags = Flag.objects.order_by("order__coi", "code", "stage").values_list("order__coi", "code", "stage", "severity")
+    return [*orders, *runs, *flags]
+
+
+def seeded_content() -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    try:
+        with transaction.atomic():
+            write_demo(seed=3, orders=40, now=NOW)
+            found = content()
+            raise RollBack
+    except RollBack:
+        return found
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
+    """The demo, written once for this file and taken back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        plan, _ = write_demo(seed=8, orders=ORDERS, now=NOW)
+        yield plan
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(seeded: DemoPlan, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield seeded
+        transaction.set_rollback(True)
+
+
+def test_orders_events_and_custody_are_there(demo):
+    assert PatientOrder.objects.count() == ORDERS
+    assert StatusEvent.objects.count() == ORDERS + len(demo.events)
+    assert 0.15 < PatientOrder.objects.filter(status__in=OPEN_ORDER_STATUSES).count() / ORDERS < 0.45
+    assert Collection.objects.exclude(donation_number="").count() > ORDERS / 2
+    assert Shipment.objects.exclude(tracking_number="").count() > ORDERS
+    assert Batch.objects.exclude(number="").exclude(suite=None).count() > ORDERS / 2
+    assert Site.objects.filter(kind=SiteKind.PLANT).count() == 2
+    assert Suite.objects.filter(code__startswith="LEI-S").exists()
+
+
+def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
+    raised = set(Flag.objects.filter(cleared_at=None).values_list("code", flat=True))
+    assert raised == set(FlagCode) - {FlagCode.EVALUATION_FAILED}
+    assert set(Flag.objects.filter(cleared_at=None).values_list("severity", flat=True)) == set(Severity)
+
+
+@pytest.mark.parametrize(
+    ("risk", "code", "stage", "severity"),
+    [
+        ("late sterility failure", FlagCode.STAGE_FAILED, "sterility_final", Severity.CRITICAL),
+        ("permitted wait over", FlagCode.HOLD_EXPIRING, "selection", Severity.CRITICAL),
+        ("permitted wait running out", FlagCode.HOLD_EXPIRING, "selection", None),
+        ("stage beyond its worst case", FlagCode.STAGE_LATE, "expansion", Severity.CRITICAL),
+        ("stage late", FlagCode.STAGE_LATE, "expansion", None),
+        ("batch failed", FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL),
+        ("out of specification", FlagCode.STAGE_FAILED, "qc_release_tests", Severity.CRITICAL),
+        ("courier silent", FlagCode.SILENT, "inbound", None),
+        ("delivery overdue", FlagCode.SILENT, "outbound", None),
+        ("appointment passed", FlagCode.SILENT, "collection", None),
+        ("started too soon", FlagCode.OUT_OF_SEQUENCE, "disposition", None),
+        ("clock a day ahead", FlagCode.OUT_OF_SEQUENCE, "inbound", Severity.CRITICAL),
+        ("order on hold", FlagCode.ON_HOLD, "", None),
+        ("order long on hold", FlagCode.ON_HOLD, "", Severity.CRITICAL),
+        ("stage on hold", FlagCode.ON_HOLD, "disposition", None),
+        ("one number on two orders", FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL),
+    ],
+)
+def test_each_risk_shows_as_its_flag(demo, risk, code, stage, severity):
+    orders = next(one.orders for one in demo.risks if one.name == risk)
+    flags = Flag.objects.filter(order__coi__in=[order.coi for order in orders], code=code, stage=stage, cleared_at=None)
+    assert flags.count() == len(orders)
+    if severity:
+        assert {flag.severity for flag in flags} == {severity}
+
+
+def test_the_bottleneck_of_one_plant_is_named_with_its_reason(demo):
+    period = BottleneckPeriod.objects.get(line__code="leiden", ended_at=None)
+    assert (period.pool.code, "waiting" in period.why) == ("suite", True)
+    assert period.started_at < NOW
+    state = PoolState.objects.get(pool=period.pool)
+    assert (state.busy == state.capacity, state.queue > 0) == (True, True)
+
+
+def test_most_of_the_board_is_calm(demo):
+    flagged = Flag.objects.filter(cleared_at=None).values("order").distinct().count()
+    assert flagged < PatientOrder.objects.filter(status__in=OPEN_ORDER_STATUSES).count()
+    late = {"late sterility failure", "clock a day ahead"}
+    odd = {order.coi for risk in demo.risks if risk.name in late | {"started too soon"} for order in risk.orders}
+    assert set(PatientOrder.objects.exclude(surprises=[]).values_list("coi", flat=True)) <= odd
+
+
+def test_the_record_was_made_near_the_moments_that_it_tells_of(demo):
+    newest = StatusEvent.objects.filter(occurred_at__lte=NOW).order_by("-occurred_at")[:50]
+    for event in newest:
+        assert 0 <= (event.recorded_at - event.occurred_at).total_seconds() < 48 * 3600
+    assert StatusEvent.objects.order_by("recorded_at").first().recorded_at < demo.start + (NOW - demo.start) / 10
+
+
+def test_a_conflict_of_an_event_id_is_kept(demo):
+    assert EventConflict.objects.count() == 1
+
+
+def test_flags_have_a_past_and_people_work_on_some(demo):
+    assert FlagChange.objects.filter(changed_at__lt=NOW).exists()
+    assert Flag.objects.exclude(acknowledged_by="").exists()
+    assert Flag.objects.exclude(owner=None).exists()
+
+
+def test_the_demo_logins_open_the_door(demo):
+    people = {user.username: user for user in User.objects.all()}
+    assert sorted(people) == ["admin", "coordinator", "ops", "qa"]
+    assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 4
+    assert (people["admin"].is_superuser, people["ops"].is_superuser) == (True, False)
+    assert [len(people[name].site_ids()) for name in ("ops", "coordinator", "qa", "admin")] == [2, 1, 2, 10]
+
+
+@pytest.mark.django_db
+def test_the_same_seed_and_moment_write_the_same_rows():
+    first = seeded_content()
+    assert len(first) > 500
+    assert seeded_content() == first
+
+
+@pytest.fixture
+def in_demo_mode(settings: SettingsWrapper) -> None:
+    settings.DEMO = True
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("in_demo_mode")
+def test_the_command_fills_an_empty_database_once_and_shows_the_logins(tmp_path: Path, capsys):
+    path = tmp_path / "run" / "demo-sources.json"
+    call_command("seed_demo", "--orders", "20", "--seed", "1", "--show-logins", "--credentials", str(path))
+    said = capsys.readouterr().out
+    assert "Demo data: 20 orders" in said
+    assert f"password {DEMO_PASSWORD}" in said
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert sorted(json.loads(path.read_text())) == sorted(source.code for source in SOURCES)
+
+    call_command("seed_demo", "--if-empty", "--show-logins", "--credentials", str(path))
+    assert "Demo logins" in capsys.readouterr().out
+    assert PatientOrder.objects.count() == 20
+    with pytest.raises(CommandError, match="data already"):
+        call_command("seed_demo", "--credentials", str(path))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("in_demo_mode")
+def test_lost_credentials_are_made_anew_and_good_ones_kept(tmp_path: Path):
+    path = tmp_path / "demo-sources.json"
+    call_command("seed_demo", "--orders", "5", "--credentials", str(path))
+    first = read_credentials(path)
+    assert (ensure_credentials(path), read_credentials(path)) == (False, first)
+
+    path.write_text("{not json")
+    assert ensure_credentials(path) is True
+    second = read_credentials(path)
+    assert {code: one["client_id"] for code, one in second.items()} == {
+        code: one["client_id"] for code, one in first.items()
+    }
+    assert all(second[code]["client_secret"] != first[code]["client_secret"] for code in first)
+
+
+@pytest.mark.django_db
+def test_outside_demo_mode_nothing_is_made(settings: SettingsWrapper):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="CELLOPS_DEMO=1"):
+        call_command("seed_demo", "--orders", "5")
+    assert (User.objects.count(), Site.objects.count()) == (0, 0)
