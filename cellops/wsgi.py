@@ -13,6 +13,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 
@@ -40,6 +41,8 @@ def with_length(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRe
 
 people = get_wsgi_application()
 systems = SystemsHandler()
+# Import every view now: left to Django, the first requests of a new process would wait seconds for it.
+addresses = get_resolver().url_patterns
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

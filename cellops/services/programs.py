@@ -40,7 +40,7 @@ def all_programs(
     stream = {"host": host, "port": stream_port, "workers": 1, "finish_seconds": 1}
     return [
         Program("web", server("wsgi", "cellops.wsgi:application", **web)),
-        Program("stream", server("asgi", "cellops.asgi:application", **stream)),
+        Program("stream", server("asginl", "cellops.asgi:application", **stream)),
         Program("worker", (*celery, "worker", "--concurrency", "1", "--loglevel", "warning")),
         Program("beat", (*celery, "beat", "--schedule", "var/run/celerybeat-schedule", "--loglevel", "warning")),
         Program("live_demo", ("manage.py", "live_demo"), demo_only=True),

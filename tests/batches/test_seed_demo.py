@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from pytest_django.fixtures import SettingsWrapper
-from pytest_django.plugin import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker
 
 from batches.demo.credentials import ensure_credentials, read_credentials
 from batches.demo.plan import DemoPlan
@@ -161,7 +160,7 @@ def test_the_same_seed_and_moment_write_the_same_rows():
 
 
 @pytest.fixture
-def in_demo_mode(settings: SettingsWrapper) -> None:
+def in_demo_mode(settings: Any) -> None:
     settings.DEMO = True
 
 
@@ -201,7 +200,7 @@ def test_lost_credentials_are_made_anew_and_good_ones_kept(tmp_path: Path):
 
 
 @pytest.mark.django_db
-def test_outside_demo_mode_nothing_is_made(settings: SettingsWrapper):
+def test_outside_demo_mode_nothing_is_made(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="CELLOPS_DEMO=1"):
         call_command("seed_demo", "--orders", "5")

@@ -55,7 +55,8 @@ class Stopwatch:
         with ExitStack() as stack:
             stack.enter_context(connection.execute_wrapper(self._execute))
             stack.enter_context(patch.object(connection, "_commit", self.around(COMMIT, connection._commit)))
-            stack.enter_context(patch.object(sql, "copy_rows", self._copy_rows(sql.copy_rows)))
+            if hasattr(sql, "copy_rows"):
+                stack.enter_context(patch.object(sql, "copy_rows", self._copy_rows(sql.copy_rows)))
             for label, (module, name) in functions.items():
                 stack.enter_context(patch.object(module, name, self.around(label, getattr(module, name))))
             yield

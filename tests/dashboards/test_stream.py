@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -73,7 +74,9 @@ async def listening(*pages: Page) -> AsyncIterator[None]:
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(scenario(), 60))
+    """Play the scenario in a thread of its own: whatever else has run here, no event loop runs there."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(scenario(), 60))).result()
 
 
 async def publish(orders: dict[Any, list[str]], sites: tuple[str, ...] = ()) -> None:

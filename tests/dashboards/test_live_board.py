@@ -1,0 +1,230 @@
+"""The pages in a real browser, before the real programs: they follow what happens without being reloaded."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from batches.models import Flag
+from supplychain.actions.events import record_event
+from supplychain.live import publish_change
+from supplychain.models import PatientOrder
+from tests.browser import launch_arguments
+from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool, raise_flag
+from tests.supplychain.builders import report
+from tests.system import RunningSystem
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+SOON = 10_000  # milliseconds
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def chromium(django_db_setup) -> Iterator[Browser]:
+    """One browser for this module only: its event loop runs in this thread, where other tests want to run theirs."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Django would take every query of the tests for one made inside that loop.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(**launch_arguments())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, transactional_db) -> Iterator[BrowserContext]:
+    """A browser window without history."""
+    window = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab of it."""
+    return context.new_page()
+
+
+@pytest.fixture
+def system(tmp_path, transactional_db) -> Iterator[RunningSystem]:
+    """Web and stream, stopped afterwards; they are watched for queries inside an event loop."""
+    running = RunningSystem(tmp_path)
+    running.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+    running.start("web", "stream")
+    yield running
+    running.stop()
+    connection.close()
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+@pytest.fixture
+def troubles(page: Page) -> Iterator[list[str]]:
+    """What the browser complained of: the content security policy among other things. None is the rule."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield said
+    assert said == []
+
+
+def sign_in(context: BrowserContext, system: RunningSystem, person) -> None:
+    value = browser_of(person).cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": system.address}])
+
+
+def open_page(page: Page, system: RunningSystem, name: str = "control_tower", *args) -> None:
+    page.goto(system.address + reverse(name, args=args))
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=SOON)
+    # The refresh that follows the opening of the stream is over: what comes now comes from a change.
+    page.wait_for_timeout(2_000)
+
+
+def recent_order(world: TowerWorld) -> PatientOrder:
+    now = timezone.now()
+    return world.order(coi="CO-LIVE", ordered_at=now - timedelta(hours=20), promised_at=now + timedelta(hours=900))
+
+
+def say(world: TowerWorld, order: PatientOrder, kind: str, stage: str, at: datetime) -> None:
+    event = report(order, kind, stage) | {"occurred_at": at.isoformat()}
+    assert record_event(event, by=world.everywhere).reason == ""
+
+
+def tell(order: PatientOrder) -> None:
+    publish_change({order.pk: {order.ordering_site_id, order.plant_id}})
+
+
+def test_the_board_follows_an_event_from_the_hospital_to_the_flag(world, system, page, context, troubles):
+    system.start("worker", "beat")
+    order = recent_order(world)
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    expect(page.locator(".figure.is-critical strong")).to_have_text("0")
+
+    now = timezone.now()
+    say(world, order, "started", "collection", now - timedelta(hours=3))
+    say(world, order, "failed", "collection", now - timedelta(hours=1))
+
+    risk = page.locator(".risk")
+    expect(risk).to_have_count(1, timeout=30_000)
+    expect(risk).to_contain_text("CO-LIVE")
+    expect(risk.locator(".flag").first).to_contain_text("Stage failed")
+    expect(page.locator(".figure.is-critical strong")).to_have_text("1")
+    expect(page.locator(".cell", has_text="Collection")).to_contain_text("1 failed")
+
+
+def test_the_order_page_follows_its_order(world, system, page, context, troubles):
+    order = recent_order(world)
+    sign_in(context, system, world.coordinator)
+    open_page(page, system, "order", order.pk)
+    expect(page.locator(".order-figures")).to_contain_text("Ordered")
+
+    say(world, order, "started", "collection", timezone.now())
+    tell(order)
+    expect(page.locator(".order-figures")).to_contain_text("In progress", timeout=SOON)
+    expect(page.locator("table.events tbody tr")).to_have_count(2)
+
+
+def test_without_the_stream_the_page_says_so_and_asks_every_few_seconds(world, system, page, context):
+    order = recent_order(world)
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    system.kill("stream")
+    state = page.locator("[data-live-state]")
+    expect(state).to_have_attribute("data-live-state", "polling", timeout=20_000)
+    expect(state).to_contain_text("No live stream: checking every 5 s")
+
+    raise_flag(order)
+    expect(page.locator(".risk")).to_have_count(1, timeout=SOON)
+    system.start("stream")
+    expect(state).to_have_attribute("data-live-state", "live", timeout=40_000)
+
+
+def test_without_any_answer_the_page_says_that_it_is_old(world, system, page, context):
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    context.set_offline(True)
+    expect(page.locator("[data-live-word]")).to_have_text("No connection: this is old", timeout=60_000)
+    context.set_offline(False)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=40_000)
+
+
+def test_what_a_person_types_and_opened_stays_while_the_board_changes(world, system, page, context, troubles):
+    order = recent_order(world)
+    flag = raise_flag(order)
+    make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3))
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    page.locator("details.line summary").click()
+    page.get_by_role("button", name="Acknowledge").click()
+    comment = page.locator("dialog textarea")
+    expect(comment).to_be_focused()
+    comment.type("On its")
+
+    Flag.objects.filter(pk=flag.pk).update(why="It is later still.")
+    tell(order)
+    expect(page.locator(".flag-why")).to_have_text("It is later still.", timeout=SOON)
+    expect(comment).to_be_focused()
+    comment.type(" way.")
+    page.locator("dialog").get_by_role("button", name="Acknowledge").click()
+
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.locator(".flag-meta")).to_contain_text("“On its way.”", timeout=SOON)
+    expect(page.locator("details.line .line-evidence")).to_be_visible()
+    flag.refresh_from_db()
+    assert (flag.acknowledged_by, flag.comment) == ("operations", "On its way.")
+
+
+def test_the_focus_stays_where_it_was_when_the_board_changes(world, system, page, context, troubles):
+    order = recent_order(world)
+    flag = raise_flag(order)
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    page.locator(f"#take-on-{flag.pk}").focus()
+    raise_flag(world.order(coi="CO-FIRST"), severity="critical")
+    tell(order)
+    expect(page.locator(".risk")).to_have_count(2, timeout=SOON)
+    expect(page.locator(f"#take-on-{flag.pk}")).to_be_focused()
+
+
+def test_a_flag_that_was_cleared_meanwhile_says_why_it_cannot_be_taken_on(world, system, page, context):
+    flag = raise_flag(recent_order(world))
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())
+    page.get_by_role("button", name="Take on").click()
+    expect(page.locator("#notice")).to_contain_text("This flag has been cleared meanwhile")
+    expect(page.locator(".risk")).to_have_count(0, timeout=SOON)
+
+
+def test_a_session_that_ended_leads_to_the_login_and_back(world, system, page, context):
+    order = recent_order(world)
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    context.clear_cookies()
+    tell(order)
+    expect(page).to_have_url(re.compile(r"/login/\?next=%2F$"), timeout=SOON)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["control_tower", "order"])
+def test_a_phone_shows_everything_without_scrolling_sideways(world, system, page, context, troubles, name, scheme):
+    order = recent_order(world)
+    raise_flag(order, why="A long reason " * 15)
+    make_bottleneck(make_pool(world.plant, "suite", "Clean-room suites", capacity=3, busy=3))
+    say(world, order, "started", "collection", timezone.now())
+    sign_in(context, system, world.coordinator)
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(PHONE)
+    open_page(page, system, name, *([order.pk] if name == "order" else []))
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme

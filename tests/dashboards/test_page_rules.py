@@ -1,0 +1,197 @@
+"""The pure rules behind the pages: words for times, the time line, marks at events, spellings of identifiers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.rules.codes import spellings
+from dashboards.rules.events import marks_of
+from dashboards.rules.order_spans import booked, expected, happened, plan_from_start
+from dashboards.rules.time_lines import BarKind, Span, TimeLine, time_line
+from dashboards.rules.words import ago_words, hours_words, slack_words, span_words
+from supplychain.statuses import StageStatus
+from tests.supplychain.builders import T0, at, plain_plan
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(0, "0 min"), (0.999, "59 min"), (1, "1 h"), (47.99, "47 h"), (48, "2 d"), (103, "4 d 7 h"), (300, "12 d")],
+)
+def test_a_span_is_said_in_the_unit_that_one_acts_on(hours, words):
+    assert span_words(timedelta(hours=hours)) == words
+    assert span_words(timedelta(hours=-hours)) == words
+    assert hours_words(hours) == words
+
+
+def test_slack_says_left_or_over():
+    moments = (at(31), at(-4), at(0.001), None)
+    assert [slack_words(due, at(0)) for due in moments] == ["31 h left", "4 h over", "due now", ""]
+    assert [ago_words(moment, at(0)) for moment in moments] == ["in 31 h", "4 h ago", "just now", ""]
+
+
+@dataclass
+class FakeRun:
+    """The moments of one run."""
+
+    status: str
+    attempt: int = 1
+    ready_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    failed_at: datetime | None = None
+    held_at: datetime | None = None
+    planned_start_at: datetime | None = None
+    planned_end_at: datetime | None = None
+
+
+def told(spans: Sequence[Span]) -> list[tuple]:
+    return [(span.kind, (span.start - T0) / timedelta(hours=1), (span.end - T0) / timedelta(hours=1)) for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("run", "spans"),
+    [
+        (FakeRun(StageStatus.PENDING), []),
+        (FakeRun(StageStatus.READY, ready_at=at(2)), [("waited", 2, 10)]),
+        (FakeRun(StageStatus.RUNNING, ready_at=at(2), started_at=at(4)), [("waited", 2, 4), ("worked", 4, 10)]),
+        (FakeRun(StageStatus.RUNNING, started_at=at(4)), [("worked", 4, 10)]),
+        (FakeRun(StageStatus.RUNNING, ready_at=at(6), started_at=at(4)), [("worked", 4, 10)]),
+        (FakeRun(StageStatus.HELD, started_at=at(4), held_at=at(6)), [("worked", 4, 6), ("held", 6, 10)]),
+        (FakeRun(StageStatus.HELD, ready_at=at(4), held_at=at(6)), [("waited", 4, 10)]),
+        (FakeRun(StageStatus.FAILED, started_at=at(4), failed_at=at(7)), [("failed", 4, 7)]),
+        (FakeRun(StageStatus.COMPLETED, ready_at=at(1), completed_at=at(7)), [("waited", 1, 7)]),
+        (FakeRun(StageStatus.COMPLETED, started_at=at(8), completed_at=at(7)), [("worked", 8, 8)]),
+        (FakeRun(StageStatus.RUNNING, started_at=at(12)), [("worked", 12, 12)]),
+    ],
+)
+def test_what_happened_to_a_run(run, spans):
+    assert told(happened(run, at(10))) == spans
+
+
+def test_one_end_of_a_booking_gives_the_other():
+    both = FakeRun(StageStatus.READY, planned_start_at=at(3), planned_end_at=at(5))
+    runs = (both, FakeRun("ready", planned_start_at=at(3)), FakeRun("ready", planned_end_at=at(9)), FakeRun("ready"))
+    assert [told([span]) if (span := booked(run, 4)) else None for run in runs] == [
+        [("planned", 3, 5)],
+        [("planned", 3, 7)],
+        [("planned", 5, 9)],
+        None,
+    ]
+
+
+def test_the_plan_follows_the_critical_path_from_the_order_on():
+    plan = plan_from_start(plain_plan(), T0)
+    assert {code: told([span])[0][1:] for code, span in plan.items()} == {
+        "collection": (0, 6),
+        "inbound": (6, 30),
+        "selection": (30, 42),
+        "harvest": (42, 54),
+        "sterility": (54, 390),
+        "release": (54, 78),
+        "infusion": (78, 80),
+    }
+
+
+def test_the_forecast_is_counted_back_from_its_moment():
+    steps = [
+        {"stage": "harvest", "wait_hours": 0, "work_hours": 12},
+        {"stage": "release", "wait_hours": 5, "work_hours": 24},
+    ]
+    spans = expected(at(100), {"steps": steps}, {"release": 2})
+    assert {code: told(some) for code, some in spans.items()} == {
+        "release": [("awaited", 71, 76), ("expected", 76, 100)],
+        "harvest": [("expected", 59, 71)],
+    }
+    assert {span.attempt for span in spans["release"]} == {2}
+
+
+def draw(spans: dict[str, list[Span]], **given) -> TimeLine:
+    moments = {"ordered_at": T0, "now": at(100), "zone": UTC} | given
+    return time_line({code: code.capitalize() for code in spans}, spans, **moments)
+
+
+def worked(start: float, end: float, attempt: int = 1, **given) -> Span:
+    return Span(BarKind.WORKED, at(start), at(end), attempt, **given)
+
+
+def test_a_bar_stands_where_its_time_lies():
+    line = draw({"a": [worked(0, 50), worked(50, 100, is_open=True)]}, promised_at=at(200))
+    assert [(bar.x, bar.width, bar.text) for bar in line.rows[0].bars] == [
+        ("0.00%", "24.27%", "Worked 2 d 2 h"),
+        ("24.27%", "24.27%", "Worked 2 d 2 h so far"),
+    ]
+    assert (line.now.x, line.promise.x, line.ready) == ("48.54%", "97.09%", None)
+
+
+def test_an_earlier_attempt_stands_back():
+    line = draw({"a": [worked(0, 50), worked(60, 100, attempt=2)]})
+    assert [(bar.is_past_attempt, bar.text) for bar in line.rows[0].bars] == [
+        (True, "Worked 2 d 2 h (attempt 1)"),
+        (False, "Worked 40 h (attempt 2)"),
+    ]
+
+
+def test_cells_collected_years_before_the_order_do_not_squeeze_the_rest():
+    line = draw({"a": [worked(-20_000, -19_990)], "b": [worked(-200, 100)]})
+    assert [len(row.bars) for row in line.rows] == [0, 1]
+    assert line.rows[1].bars[0].x == "0.00%"
+
+
+def test_ticks_are_midnights_of_the_persons_zone():
+    oslo = ZoneInfo("Europe/Oslo")
+    # Summer time begins on 29 March: midnight stays midnight.
+    line = draw({"a": [worked(0, 700)]}, zone=oslo)
+    assert [tick.label for tick in line.ticks] == ["3 Mar", "10 Mar", "17 Mar", "24 Mar", "31 Mar"]
+    assert draw({"a": [worked(0, 700)]}, zone=UTC).ticks[0].x > line.ticks[0].x
+
+
+@given(st.lists(st.tuples(st.floats(-5_000, 5_000), st.floats(0, 5_000)), max_size=8), st.floats(-10_000, 10_000))
+def test_nothing_is_drawn_outside_the_axis(stretches, now):
+    line = draw({"a": [worked(start, start + length) for start, length in stretches]}, now=at(now))
+    places = [float(bar.x.rstrip("%")) for bar in line.rows[0].bars] + [float(line.now.x.rstrip("%"))]
+    assert all(0 <= place <= 100 for place in places)
+    assert len(line.ticks) <= 30
+
+
+@dataclass
+class FakeEvent:
+    """One event."""
+
+    id: UUID
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def test_events_are_marked_when_late_out_of_order_or_surprising():
+    first, second, third = (UUID(int=number) for number in (1, 2, 3))
+    events = [
+        FakeEvent(first, at(5), at(5.9)),
+        FakeEvent(second, at(3), at(6)),
+        FakeEvent(third, at(5), at(6.5)),
+    ]
+    surprise = {"event": str(third), "text": "Harvest started before Selection had ended"}
+    assert marks_of(events, [surprise]) == {
+        second: ["reported 3 h later", "arrived after later events"],
+        third: ["reported 1 h later", "Harvest started before Selection had ended"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "ways"),
+    [
+        ("  g1234 ", ["g1234", "G1234"]),
+        ("=G12341765432170", ["=G12341765432170", "G123417654321"]),
+        ("&/CH1234526ABCDEF", ["&/CH1234526ABCDEF", "CH1234526ABCDEF"]),
+        ("", []),
+        ("a\0b", []),
+        ("x" * 65, []),
+    ],
+)
+def test_a_scanned_code_is_looked_up_without_its_data_identifier(typed, ways):
+    assert spellings(typed) == ways
