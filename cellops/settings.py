@@ -132,6 +132,7 @@ STATICFILES_DIRS = [
     (name, NODE_MODULES / package)
     for name, package in (
         ("tabler/css", "@tabler/core/dist/css"),
+        ("tabler/img", "@tabler/core/dist/img"),  # its stylesheets name them
         ("tabler-icons", "@tabler/icons-webfont/dist"),
         ("idiomorph", "idiomorph/dist"),
     )

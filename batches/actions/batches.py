@@ -1,10 +1,11 @@
 """Batches as projections of the stage runs that just changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
-from psycopg2.extras import execute_values
 
 from batches.rules.batches import batch_of, touches_batch
 from supplychain.actions.events import OrderChange
@@ -20,8 +21,9 @@ UPSERT_SQL = """
             WHERE pool.site_id = v.plant_id AND suite.code = ANY(v.suites)
             ORDER BY array_position(v.suites, suite.code), pool.code LIMIT 1),
         v.number, v.status, v.started_at, v.harvested_at, v.released_at, v.failed_at
-    FROM (VALUES %s) AS v (id, order_id, attempt, plant_id, suites, number, status, started_at, harvested_at,
-        released_at, failed_at)
+    FROM json_to_recordset(%s) AS v (id uuid, order_id uuid, attempt smallint, plant_id uuid, suites varchar[],
+        number varchar, status varchar, started_at timestamptz, harvested_at timestamptz, released_at timestamptz,
+        failed_at timestamptz)
     ORDER BY v.order_id, v.attempt
     ON CONFLICT (order_id, attempt) DO UPDATE SET suite_id = EXCLUDED.suite_id, number = EXCLUDED.number,
         status = EXCLUDED.status, started_at = EXCLUDED.started_at, harvested_at = EXCLUDED.harvested_at,
@@ -29,10 +31,6 @@ UPSERT_SQL = """
     WHERE (known.suite_id, known.number, known.status, known.started_at, known.harvested_at, known.released_at,
         known.failed_at) IS DISTINCT FROM (EXCLUDED.suite_id, EXCLUDED.number, EXCLUDED.status, EXCLUDED.started_at,
         EXCLUDED.harvested_at, EXCLUDED.released_at, EXCLUDED.failed_at)"""
-ROW_TEMPLATE = (
-    "(%s::uuid, %s::uuid, %s::smallint, %s::uuid, %s::varchar[], %s, %s, "
-    "%s::timestamptz, %s::timestamptz, %s::timestamptz, %s::timestamptz)"
-)
 
 
 def project_batches(changes: Sequence[OrderChange]) -> int:
@@ -43,17 +41,15 @@ def project_batches(changes: Sequence[OrderChange]) -> int:
     rows = [row for change in changes for row in _batch_rows(change)]
     if rows:
         with connection.cursor() as cursor:
-            execute_values(cursor, UPSERT_SQL, rows, template=ROW_TEMPLATE, page_size=len(rows))
+            cursor.execute(UPSERT_SQL, [msgspec.json.encode(rows).decode()])
     return len(rows)
 
 
-def _batch_rows(change: OrderChange) -> Iterator[tuple[Any, ...]]:
+def _batch_rows(change: OrderChange) -> Iterator[dict[str, Any]]:
     for attempt in _attempts_touched(change):
         if batch := batch_of(change.state, attempt):
-            yield (
-                str(new_id()), str(change.order_id), attempt, str(change.plant_id), list(batch.suites), batch.number,
-                batch.status.value, batch.started_at, batch.harvested_at, batch.released_at, batch.failed_at,
-            )  # fmt: skip
+            names = {"id": new_id(), "order_id": change.order_id, "attempt": attempt, "plant_id": change.plant_id}
+            yield names | msgspec.to_builtins(batch, builtin_types=(datetime,))
 
 
 def _attempts_touched(change: OrderChange) -> Iterable[int]:

@@ -30,14 +30,13 @@ FLAG_COLUMNS = (
 )  # fmt: skip
 CHANGE_COLUMNS = ("id", "flag_id", "kind", "severity", "changed_at", "person", "comment", "why", "evidence")
 FORECAST_COLUMNS = ("id", "order_id", "made_at", "ready_at", "slack_hours", "evidence")
-STANDING_TYPES = {
-    "id": "uuid", "severity": "varchar", "since": "timestamptz", "due": "timestamptz", "why": "varchar",
-    "next_step": "varchar", "evidence": "jsonb", "raised_at": "timestamptz", "cleared_at": "timestamptz",
-}  # fmt: skip
-FORGOTTEN_TYPES = {"id": "uuid", "acknowledged_at": "timestamptz", "acknowledged_by": "varchar", "comment": "varchar"}
-CLEARED_TYPES = {"id": "uuid", "cleared_at": "timestamptz"}
-SUPERSEDED_TYPES = {"id": "uuid", "superseded_at": "timestamptz"}
-DUE_TYPES = {"id": "uuid", "evaluate_after": "timestamptz"}
+STANDING_COLUMNS = (
+    "id", "severity", "since", "due", "why", "next_step", "evidence", "raised_at", "cleared_at",
+)  # fmt: skip
+FORGOTTEN_COLUMNS = ("id", "acknowledged_at", "acknowledged_by", "comment")
+CLEARED_COLUMNS = ("id", "cleared_at")
+SUPERSEDED_COLUMNS = ("id", "superseded_at")
+DUE_COLUMNS = ("id", "evaluate_after")
 
 log = structlog.get_logger(__name__)
 
@@ -120,12 +119,12 @@ def _write(judged: Sequence[OrderJudgement], now: datetime) -> None:
         for step in one.steps:
             _plan_step(rows, one.row.id, step)
     writes.insert("batches_flag", FLAG_COLUMNS, rows.new)
-    writes.update("batches_flag", STANDING_TYPES, rows.standing)
-    writes.update("batches_flag", FORGOTTEN_TYPES, rows.forgotten)
-    writes.update("batches_flag", CLEARED_TYPES, rows.cleared)
+    writes.update("batches_flag", STANDING_COLUMNS, rows.standing)
+    writes.update("batches_flag", FORGOTTEN_COLUMNS, rows.forgotten)
+    writes.update("batches_flag", CLEARED_COLUMNS, rows.cleared)
     writes.insert("batches_flagchange", CHANGE_COLUMNS, rows.changes)
     _write_forecasts(writes, judged, now)
-    writes.update("supplychain_patientorder", DUE_TYPES, [(one.row.id, one.next_at) for one in judged])
+    writes.update("supplychain_patientorder", DUE_COLUMNS, [(one.row.id, one.next_at) for one in judged])
     writes.run()
 
 
@@ -176,7 +175,7 @@ def _standing_flag(known: KnownFlag, step: FlagStep, finding: Finding, now: date
 def _write_forecasts(writes: Writes, judged: Sequence[OrderJudgement], now: datetime) -> None:
     """A forecast, once made, stays in the ledger; the new one takes its place from now on."""
     superseded = [(one.superseded, now) for one in judged if one.forecast and one.superseded]
-    writes.update("batches_forecast", SUPERSEDED_TYPES, superseded)
+    writes.update("batches_forecast", SUPERSEDED_COLUMNS, superseded)
     rows = [
         (new_id(), one.row.id, now, one.forecast.ready_at, one.forecast.slack_hours, one.forecast.evidence())
         for one in judged

@@ -26,14 +26,16 @@ Doing = Generator[Any, Any, bool]
 class Standing:
     """Where an order stands that goes on from here: stages done, and what goes on now (hours since its start).
 
-    `place`: the one it holds of its pool, 0 none. `planned`: what is arranged for the next stage was reported already.
-    `waits`: it stands in the queue for a place. `forgotten`: nobody will say anything of it any more.
+    `place`: the one it holds of its pool, 0 none; `resource`: who or what was said to do it. `planned`: what is
+    arranged for the next stage was reported already. `waits`: it stands in the queue for a place. `forgotten`: nobody
+    will say anything of it any more.
     """
 
     attempt: int = 1
     position: int = 0
     begun_hours: float | None = None
     place: int = 0
+    resource: str = ""
     planned: bool = False
     waits: bool = False
     held: bool = False
@@ -129,8 +131,7 @@ class Travel(Reports):
             self.say(StageEventKind.RESUMED, stage)
         if standing.begun_hours is None:
             return (yield from self._perform(stage, planned=standing.planned, waits=standing.waits))
-        resource = self.resource_of(stage, place)
-        return (yield from self._work(stage, resource, place, begun_hours=standing.begun_hours))
+        return (yield from self._work(stage, standing.resource, place, begun_hours=standing.begun_hours))
 
     def _work(self, stage: StageDefinition, resource: str, place: int, *, begun_hours: float = 0) -> Doing:
         share = INCUBATION_SHARE if stage.may_end_after_release else MEDIAN_SHARE

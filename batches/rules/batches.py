@@ -41,7 +41,8 @@ def batch_of(state: OrderState, attempt: int) -> BatchFinding | None:
     spoken = [(plan, run) for plan, run in runs if _has_been_spoken_of(run)]
     if not spoken:
         return None
-    making = [(plan, run) for plan, run in runs if plan.code in _making_stages(plans)]
+    made_in = _making_stages(plans)
+    making = [(plan, run) for plan, run in runs if plan.code in made_in]
     started = min((run.started_at for _, run in making if run.started_at), default=None)
     harvested = making[-1][1].completed_at if making else None
     tested = [run for plan, run in runs if plan.kind == StageKind.QUALITY_CONTROL and run.started_at]

@@ -20,38 +20,12 @@ RUN_TABLE = "supplychain_stagerun"
 # Whose orders a reporter may touch: one of its sites takes part.
 OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_id = ANY(%(sites)s::uuid[])
     OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
-STATE_TYPES = {
-    "id": "uuid",
-    "status": "varchar",
-    "current_stage": "varchar",
-    "attempt": "smallint",
-    "promised_at": "timestamptz",
-    "confirmed_at": "timestamptz",
-    "held_at": "timestamptz",
-    "cancelled_at": "timestamptz",
-    "closed_at": "timestamptz",
-    "infused_at": "timestamptz",
-    "surprises": "jsonb",
-    "version": "integer",
-    "last_occurred_at": "timestamptz",
-    "last_recorded_at": "timestamptz",
-    "chain_head": "varchar",
-    "evaluate_after": "timestamptz",
-}
-RUN_TYPES = {
-    "id": "uuid",
-    "status": "varchar",
-    "ready_at": "timestamptz",
-    "started_at": "timestamptz",
-    "completed_at": "timestamptz",
-    "failed_at": "timestamptz",
-    "held_at": "timestamptz",
-    "planned_start_at": "timestamptz",
-    "planned_end_at": "timestamptz",
-    "resource": "varchar",
-    "details": "jsonb",
-}
-RUN_COLUMNS = [*RUN_TYPES, "order_id", "attempt", "stage_id", "site_id", "pool"]
+STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "cancelled_at",
+                 "closed_at", "infused_at", "surprises", "version", "last_occurred_at", "last_recorded_at",
+                 "chain_head", "evaluate_after")  # fmt: skip
+RUN_STATE_COLUMNS = ("id", "status", "ready_at", "started_at", "completed_at", "failed_at", "held_at",
+                     "planned_start_at", "planned_end_at", "resource", "details")  # fmt: skip
+RUN_COLUMNS = (*RUN_STATE_COLUMNS, "order_id", "attempt", "stage_id", "site_id", "pool")
 
 
 @dataclass(slots=True)
@@ -122,8 +96,9 @@ def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
     if not orders:
         return
     by_text = {str(order_id): order for order_id, order in orders.items()}
-    codes = {str(stage.id): code for order in orders.values() for code, stage in order.flow.stages.items()}
-    columns = ", ".join(f"{name}::text" if name in ("id", "details") else name for name in RUN_TYPES)
+    flows = {order.flow.id: order.flow for order in orders.values()}
+    codes = {str(stage.id): code for flow in flows.values() for code, stage in flow.stages.items()}
+    columns = ", ".join(f"{name}::text" if name in ("id", "details") else name for name in RUN_STATE_COLUMNS)
     sql = f"""SELECT order_id::text, attempt, stage_id::text, {columns}
         FROM {RUN_TABLE} WHERE order_id = ANY(%(ids)s::uuid[])"""
     for order_id, attempt, stage_id, run_id, *values in read(sql, ids=list(by_text)):
@@ -152,7 +127,7 @@ def load_facts(order_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:
 
 
 def run_values(run: RunState) -> tuple[Any, ...]:
-    """A run's columns in the order of RUN_TYPES, without the id."""
+    """A run's columns in the order of RUN_STATE_COLUMNS, without the id."""
     return (
         run.status, run.ready_at, run.started_at, run.completed_at, run.failed_at, run.held_at,
         run.planned_start_at, run.planned_end_at, run.resource, run.details,
@@ -163,16 +138,16 @@ def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime)
     """Have written back what changed of the orders and their runs; each is due for evaluation now."""
     changed, new = [], []
     for order in orders:
-        for key, run in order.state.runs.items():
-            values = run_values(run)
+        for key in order.state.touched:
+            values = run_values(order.state.runs[key])
             if key not in order.run_ids:
                 order.run_ids[key] = new_id()
                 new.append(new_run_row(order, key, values))
             elif values != order.stored_runs[key]:
                 changed.append((order.run_ids[key], *values))
-    writes.update(RUN_TABLE, RUN_TYPES, changed)
+    writes.update(RUN_TABLE, RUN_STATE_COLUMNS, changed)
     writes.insert(RUN_TABLE, RUN_COLUMNS, new)
-    writes.update(ORDER_TABLE, STATE_TYPES, [(order.id, *state_values(order, now)) for order in orders])
+    writes.update(ORDER_TABLE, STATE_COLUMNS, [(order.id, *state_values(order, now)) for order in orders])
 
 
 def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -182,7 +157,7 @@ def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...
 
 
 def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
-    """An order's projected columns in the order of STATE_TYPES, without the id."""
+    """An order's projected columns in the order of STATE_COLUMNS, without the id."""
     state = order.state
     return (
         state.status.value, state.current_stage, state.attempt, state.promised_at, state.confirmed_at, state.held_at,

@@ -16,7 +16,7 @@ from supplychain.actions.order_store import (
     ORDER_TABLE,
     RUN_COLUMNS,
     RUN_TABLE,
-    STATE_TYPES,
+    STATE_COLUMNS,
     LockedOrder,
     new_run_row,
     run_values,
@@ -33,7 +33,7 @@ from supplychain.sql import Writes
 from supplychain.statuses import IdentifierKind, OrderEventKind, SiteKind
 
 ORDER_COLUMNS = [
-    *STATE_TYPES, "coi", "coi_issuer", "patient_reference", "product_id", "flow_id", "ordering_site_id",
+    *STATE_COLUMNS, "coi", "coi_issuer", "patient_reference", "product_id", "flow_id", "ordering_site_id",
     "collection_site_id", "infusion_site_id", "plant_id", "priority", "ordered_at",
 ]  # fmt: skip
 

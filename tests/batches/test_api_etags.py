@@ -1,9 +1,11 @@
 """Keeping a copy of an order, and changing the promise of just the order that one has read."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from supplychain.actions.events import record_event
@@ -145,3 +147,20 @@ def test_quality_assurance_reads_orders_and_does_not_promise(world, path):
     client = session_of(make_user("quinn", world.oslo, role=Role.QA))
     assert client.get(path).status_code == 200
     assert client.send(path, LATER, "PATCH", if_match="*").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_promise_at_once_for_the_same_version_one_is_told():
+    world = World()
+    path = f"/api/v1/orders/{world.order().pk}/"
+    clients = [client_of(world.source) for _ in range(4)]
+
+    def promise(place: int) -> int:
+        try:
+            body = {"promised_at": at(1000 + place).isoformat()}
+            return clients[place].send(path, body, "PATCH", if_match='W/"1"').status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(promise, range(4))) == [200, 412, 412, 412]

@@ -1,67 +1,37 @@
 """The demo's past is in the tables, through the actions: a full board at once."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from batches.demo.credentials import ensure_credentials, read_credentials
 from batches.demo.plan import DemoPlan
-from batches.demo.sites import DEMO_PASSWORD, SOURCES
+from batches.demo.sites import DEMO_PASSWORD
 from batches.demo.writing import write_demo
 from batches.models import Batch, BottleneckPeriod, Flag, FlagChange, PoolState, Suite
 from batches.statuses import FlagCode, Severity
-from supplychain.models import Collection, EventConflict, PatientOrder, Shipment, Site, StageRun, StatusEvent, User
+from supplychain.models import Collection, EventConflict, PatientOrder, Shipment, Site, StatusEvent, User
 from supplychain.statuses import OPEN_ORDER_STATUSES, SiteKind
 
 NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
 ORDERS = 160
 
 
-class RollBack(Exception):
-    """Ends a transaction without a trace."""
+# Slow password hashes are right, but not what is tested here.
+QUICK_HASHES = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 
-
-def content() -> list[tuple[Any, ...]]:
-    """What the tables say of orders and stages, without ids."""
-    orders = PatientOrder.objects.order_by("coi").values_list("coi", "status", "attempt", "promised_at", "version")
-    runs = StageRun.objects.order_by("order__coi", "attempt", "stage__code").values_list(
-        "order__coi", "attempt", "stage__code", "status", "ready_at", "started_at", "completed_at", "resource"
-    )
-    flags = Flag.objects.order_by("order__coi", "code", "stage").values_list("order__coi", "code", "stage", "severity")
-    return [*orders, *runs, *flags]
-
-
-def seeded_content() -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = []
-    try:
-        with transaction.atomic():
-            write_demo(seed=3, orders=40, now=NOW)
-            found = content()
-            raise RollBack
-    except RollBack:
-        return found
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
     """The demo, written once for this file and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic(), QUICK_HASHES:
         plan, _ = write_demo(seed=8, orders=ORDERS, now=NOW)
         yield plan
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def demo(seeded: DemoPlan, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield seeded
         transaction.set_rollback(True)
 
 
@@ -115,8 +85,7 @@ def test_the_bottleneck_of_one_plant_is_named_with_its_reason(demo):
     period = BottleneckPeriod.objects.get(line__code="leiden", ended_at=None)
     assert (period.pool.code, "waiting" in period.why) == ("suite", True)
     assert period.started_at < NOW
-    state = PoolState.objects.get(pool=period.pool)
-    assert (state.busy == state.capacity, state.queue > 0) == (True, True)
+    assert PoolState.objects.get(pool=period.pool).pressed_share >= 0.3
 
 
 def test_most_of_the_board_is_calm(demo):
@@ -144,64 +113,10 @@ def test_flags_have_a_past_and_people_work_on_some(demo):
     assert Flag.objects.exclude(owner=None).exists()
 
 
+@QUICK_HASHES
 def test_the_demo_logins_open_the_door(demo):
     people = {user.username: user for user in User.objects.all()}
     assert sorted(people) == ["admin", "coordinator", "ops", "qa"]
     assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 4
     assert (people["admin"].is_superuser, people["ops"].is_superuser) == (True, False)
     assert [len(people[name].site_ids()) for name in ("ops", "coordinator", "qa", "admin")] == [2, 1, 2, 10]
-
-
-@pytest.mark.django_db
-def test_the_same_seed_and_moment_write_the_same_rows():
-    first = seeded_content()
-    assert len(first) > 500
-    assert seeded_content() == first
-
-
-@pytest.fixture
-def in_demo_mode(settings: Any) -> None:
-    settings.DEMO = True
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("in_demo_mode")
-def test_the_command_fills_an_empty_database_once_and_shows_the_logins(tmp_path: Path, capsys):
-    path = tmp_path / "run" / "demo-sources.json"
-    call_command("seed_demo", "--orders", "20", "--seed", "1", "--show-logins", "--credentials", str(path))
-    said = capsys.readouterr().out
-    assert "Demo data: 20 orders" in said
-    assert f"password {DEMO_PASSWORD}" in said
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert sorted(json.loads(path.read_text())) == sorted(source.code for source in SOURCES)
-
-    call_command("seed_demo", "--if-empty", "--show-logins", "--credentials", str(path))
-    assert "Demo logins" in capsys.readouterr().out
-    assert PatientOrder.objects.count() == 20
-    with pytest.raises(CommandError, match="data already"):
-        call_command("seed_demo", "--credentials", str(path))
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("in_demo_mode")
-def test_lost_credentials_are_made_anew_and_good_ones_kept(tmp_path: Path):
-    path = tmp_path / "demo-sources.json"
-    call_command("seed_demo", "--orders", "5", "--credentials", str(path))
-    first = read_credentials(path)
-    assert (ensure_credentials(path), read_credentials(path)) == (False, first)
-
-    path.write_text("{not json")
-    assert ensure_credentials(path) is True
-    second = read_credentials(path)
-    assert {code: one["client_id"] for code, one in second.items()} == {
-        code: one["client_id"] for code, one in first.items()
-    }
-    assert all(second[code]["client_secret"] != first[code]["client_secret"] for code in first)
-
-
-@pytest.mark.django_db
-def test_outside_demo_mode_nothing_is_made(settings):
-    settings.DEMO = False
-    with pytest.raises(CommandError, match="CELLOPS_DEMO=1"):
-        call_command("seed_demo", "--orders", "5")
-    assert (User.objects.count(), Site.objects.count()) == (0, 0)

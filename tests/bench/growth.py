@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from statistics import median
 
 from tests.bench import programs
+from tests.bench.bulk import lists_of
 from tests.bench.figures import Figure, Report, median_ratio
 from tests.bench.inside import Inside
 from tests.bench.journeys import Journey
@@ -32,7 +33,12 @@ def measure(report: Report, stage: Stage) -> None:
     report.head(f"{SECTION}: {stage.sizes.many:,} open orders instead of {stage.sizes.few:,}")
     pairs = ((stage.few, stage.few_journeys), (stage.many, stage.journeys))
     _say(report, "one event", _in_turns([lambda p=pair: _event_ms(*p) for pair in pairs]), COST_TARGET)
-    _say(report, "judging one order", _in_turns([lambda p=pair: _judging_ms(p[0]) for pair in pairs]), COST_TARGET)
+    _say(
+        report,
+        "judging one order after an event",
+        _in_turns([lambda p=pair: _judging_ms(*p) for pair in pairs]),
+        COST_TARGET,
+    )
     _say(report, "reviewing all pools (at most every 5–15 s)", _in_turns([lambda p=p: _pools_ms(p[0]) for p in pairs]))
     with ExitStack() as stack:
         names = (FEW, MANY)
@@ -62,8 +68,9 @@ def _event_ms(one: Inside, journeys: list[Journey]) -> float:
     return median(seconds) * 1000
 
 
-def _judging_ms(one: Inside) -> float:
-    return one.do("judge_some", ORDERS_A_CLAIM) / ORDERS_A_CLAIM * 1000
+def _judging_ms(one: Inside, journeys: list[Journey]) -> float:
+    rows = next(lists_of(journeys, ORDERS_A_CLAIM, 1))
+    return one.do("judge_news", rows) / ORDERS_A_CLAIM * 1000
 
 
 def _pools_ms(one: Inside) -> float:

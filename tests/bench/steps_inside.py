@@ -1,16 +1,16 @@
 """The steps of one event, of a list of events and of one claim, measured in the process that does them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 import msgspec
-from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
 from batches import receivers
 from batches.actions import evaluation
 from batches.actions.evaluation import evaluate_due_orders
+from cellops.wsgi import application
 from supplychain.api import events
 from tests.bench.stopwatch import Stopwatch
 
@@ -20,7 +20,7 @@ Step = tuple[str, float, float]  # label, calls and milliseconds of one request 
 
 def steps_of_requests(bodies: Sequence[Any], authorization: str) -> list[Step]:
     """Steps of one POST events/, the median process's view: without the server and its socket."""
-    application, watch = get_wsgi_application(), Stopwatch()
+    watch = Stopwatch()
     functions = {
         ACTION: (events, "record_events"),
         RECEIVER: (receivers, "project_batches"),
@@ -32,11 +32,11 @@ def steps_of_requests(bodies: Sequence[Any], authorization: str) -> list[Step]:
                 watch.seconds.clear()
                 watch.calls.clear()
             with watch.measuring(WHOLE):
-                _request(application, msgspec.json.encode(body), authorization)
+                _request(msgspec.json.encode(body), authorization)
     return _steps(watch, len(bodies) - 1)
 
 
-def _request(application: Callable, content: bytes, authorization: str) -> None:
+def _request(content: bytes, authorization: str) -> None:
     said: list[str] = []
     environment = {
         "REQUEST_METHOD": "POST", "PATH_INFO": "/api/v1/events/", "SERVER_NAME": "localhost", "SERVER_PORT": "80",

@@ -1,4 +1,4 @@
-"""Where the time goes inside one process: statements, commits, COPY, and named functions."""
+"""Where the time goes inside one process: statements, commits and named functions."""
 
 import re
 import time
@@ -9,8 +9,6 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import connection
-
-from supplychain import sql
 
 # Where a statement begins; several are sent together with a semicolon between them.
 BEGINNING = re.compile(r"(?:^\s*|; )(?:SELECT|INSERT INTO|UPDATE [a-z_]+ |DELETE|WITH|SAVEPOINT|RELEASE)")
@@ -55,8 +53,6 @@ class Stopwatch:
         with ExitStack() as stack:
             stack.enter_context(connection.execute_wrapper(self._execute))
             stack.enter_context(patch.object(connection, "_commit", self.around(COMMIT, connection._commit)))
-            if hasattr(sql, "copy_rows"):
-                stack.enter_context(patch.object(sql, "copy_rows", self._copy_rows(sql.copy_rows)))
             for label, (module, name) in functions.items():
                 stack.enter_context(patch.object(module, name, self.around(label, getattr(module, name))))
             yield
@@ -64,14 +60,6 @@ class Stopwatch:
     def _execute(self, execute: Callable, statement: Any, parameters: Any, many: bool, context: dict) -> Any:
         with self.measuring(SQL + statement_label(statement)):
             return execute(statement, parameters, many, context)
-
-    def _copy_rows(self, copy_rows: Callable) -> Callable:
-        # Making the text counts too: it is part of the price of COPY.
-        def counted(table: str, *arguments: Any) -> None:
-            with self.measuring(f"{SQL}COPY {table.partition('_')[2]}, with making its text"):
-                copy_rows(table, *arguments)
-
-        return counted
 
 
 def statement_label(statement: str | bytes) -> str:

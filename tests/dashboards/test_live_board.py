@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -51,15 +50,23 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture
-def system(tmp_path, transactional_db) -> Iterator[RunningSystem]:
+@pytest.fixture(scope="module")
+def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
     """Web and stream, stopped afterwards; they are watched for queries inside an event loop."""
-    running = RunningSystem(tmp_path)
+    running = RunningSystem(tmp_path_factory.mktemp("system"))
     running.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     running.start("web", "stream")
     yield running
     running.stop()
-    connection.close()
+
+
+@pytest.fixture
+def judges(system) -> Iterator[None]:
+    """Worker and beat beside them, for one test: they would judge the orders of the others too."""
+    system.start("worker", "beat")
+    yield
+    for name in ("worker", "beat"):
+        system.kill(name)
 
 
 @pytest.fixture
@@ -103,8 +110,8 @@ def tell(order: PatientOrder) -> None:
     publish_change({order.pk: {order.ordering_site_id, order.plant_id}})
 
 
+@pytest.mark.usefixtures("judges")
 def test_the_board_follows_an_event_from_the_hospital_to_the_flag(world, system, page, context, troubles):
-    system.start("worker", "beat")
     order = recent_order(world)
     sign_in(context, system, world.operations)
     open_page(page, system)
@@ -153,7 +160,8 @@ def test_without_any_answer_the_page_says_that_it_is_old(world, system, page, co
     sign_in(context, system, world.operations)
     open_page(page, system)
     context.set_offline(True)
-    expect(page.locator("[data-live-word]")).to_have_text("No connection: this is old", timeout=60_000)
+    page.evaluate("document.body.dispatchEvent(new Event('poll'))")
+    expect(page.locator("[data-live-word]")).to_have_text("No connection: this is old", timeout=SOON)
     context.set_offline(False)
     expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=40_000)
 

@@ -151,9 +151,7 @@ def test_the_command_lists_the_problems_and_still_loads_the_other_files(tmp_path
     good, bad, gone = tmp_path / "good.yaml", tmp_path / "bad.yaml", tmp_path / "gone.yaml"
     good.write_text(SMALL)
     bad.write_text(
-        SMALL.replace("worst: 8, pool: bay}\n  - {code: c", "worst: 1}\n  - {code: c").replace(
-            "[culture]", "[nothing]"
-        )
+        SMALL.replace("worst: 8, pool: bay}\n  - {code: c", "worst: 1}\n  - {code: c").replace("[culture]", "[nothing]")
     )
     out, err = StringIO(), StringIO()
     with pytest.raises(CommandError, match="Nothing was loaded from the files with problems"):

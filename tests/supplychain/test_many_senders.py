@@ -23,15 +23,27 @@ SENDERS = 8
 def journey(order: PatientOrder, shift: float) -> list[dict]:
     """Twenty facts of one order: a failed first attempt, a second one, a hold, a promise, notes."""
     said = [
-        ("confirmed", "", 1, {}), ("scheduled", "collection", 2, {"payload": {"planned_start_at": at(20).isoformat()}}),
-        ("started", "collection", 21, {}), ("completed", "collection", 26, {"payload": {"donation_number": f"D{order.coi}"}}),
-        ("started", "inbound", 27, {}), ("completed", "inbound", 50, {}), ("started", "selection", 51, {}),
-        ("held", "selection", 52, {}), ("resumed", "selection", 53, {}), ("failed", "selection", 60, {}),
-        ("started", "selection", 90, {"attempt": 2}), ("completed", "selection", 101, {}), ("started", "harvest", 101, {}),
-        ("completed", "harvest", 112, {}), ("promised", "", 113, {"payload": {"promised_at": at(900).isoformat()}}),
-        ("started", "sterility", 114, {}), ("started", "release", 115, {}), ("note", "release", 116, {"payload": {"x": 1.5}}),
-        ("completed", "release", 130, {}), ("held", "", 131, {}),
-    ]  # fmt: skip
+        ("confirmed", "", 1, {}),
+        ("scheduled", "collection", 2, {"payload": {"planned_start_at": at(20).isoformat()}}),
+        ("started", "collection", 21, {}),
+        ("completed", "collection", 26, {"payload": {"donation_number": f"D{order.coi}"}}),
+        ("started", "inbound", 27, {}),
+        ("completed", "inbound", 50, {}),
+        ("started", "selection", 51, {}),
+        ("held", "selection", 52, {}),
+        ("resumed", "selection", 53, {}),
+        ("failed", "selection", 60, {}),
+        ("started", "selection", 90, {"attempt": 2}),
+        ("completed", "selection", 101, {}),
+        ("started", "harvest", 101, {}),
+        ("completed", "harvest", 112, {}),
+        ("promised", "", 113, {"payload": {"promised_at": at(900).isoformat()}}),
+        ("started", "sterility", 114, {}),
+        ("started", "release", 115, {}),
+        ("note", "release", 116, {"payload": {"x": 1.5}}),
+        ("completed", "release", 130, {}),
+        ("held", "", 131, {}),
+    ]
     return [report(order, kind, stage, hours + shift, **more) for kind, stage, hours, more in said]
 
 

@@ -211,6 +211,7 @@ def test_collection_and_shipment_follow_the_events(world):
 @pytest.mark.parametrize("statement", ["UPDATE {} SET kind = 'note'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_database_refuses_to_change_facts(world, statement):
     world.order()
-    with pytest.raises(InternalError, match="pgtrigger"), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(statement.format("supplychain_statusevent"))
+        with pytest.raises(InternalError, match="pgtrigger"):
+            cursor.execute(statement.format("supplychain_statusevent"))

@@ -87,6 +87,7 @@ def _standing(detail: Mapping[str, Any], path: FlowPath, runs: Mapping[str, Run]
         position=position,
         begun_hours=hours_since(run["started_at"], now) if begun else None,
         place=place_number(holder["resource"]) if begun or stage.keeps_pool else 0,
+        resource=run["resource"],
         planned=booked,
         waits=run["status"] == StageStatus.READY and stage.kind not in BOOKED and stage.pool != "",
         held=run["status"] == StageStatus.HELD,
