@@ -18,7 +18,7 @@ class Writes:
 
     def __init__(self) -> None:
         self._statements: list[str] = []
-        self._texts: list[str] = []
+        self._texts: list[str | list[str]] = []
 
     def insert(
         self, table: str, columns: Iterable[str], rows: Sequence[Sequence[Any]], *, on_conflict: str = ""
@@ -32,6 +32,12 @@ class Writes:
         """Set `columns` of the rows found by `id`, which comes first."""
         sets = ", ".join(f"{name} = v.{name}" for name in list(columns)[1:])
         self._add(f"UPDATE {table} AS t SET {sets} FROM {{}} AS v WHERE t.id = v.id", table, columns, rows)
+
+    def delete(self, table: str, column: str, ids: Iterable[Any]) -> None:
+        """Remove the rows whose `column` (uuid) is one of `ids`."""
+        if wanted := [str(one) for one in ids]:
+            self._statements.append(f"DELETE FROM {table} WHERE {column} = ANY(%s::uuid[])")
+            self._texts.append(wanted)
 
     def _add(self, sql: str, table: str, columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> None:
         if rows:

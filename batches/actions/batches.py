@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from batches.models import Batch
 from batches.rules.batches import batch_of, touches_batch
 from supplychain.actions.events import OrderChange
 from supplychain.ids import new_id
@@ -42,7 +43,16 @@ def project_batches(changes: Sequence[OrderChange]) -> int:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(UPSERT_SQL, [msgspec.json.encode(rows).decode()])
+    for change in changes:
+        if change.refolded:
+            _withdraw_batches(change)
     return len(rows)
+
+
+def _withdraw_batches(change: OrderChange) -> None:
+    """A late fact can show that what was said belongs to another attempt: the batch of this one never was."""
+    standing = {attempt for attempt in range(1, change.state.attempt + 1) if batch_of(change.state, attempt)}
+    Batch.objects.filter(order=change.order_id).exclude(attempt__in=standing).delete()
 
 
 def _batch_rows(change: OrderChange) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ NOT_ENDED = (*NOT_STARTED, StageStatus.RUNNING.value)
 # Locked in the order of their ids, as everybody locks orders: nobody waits in a circle. An order that is being
 # judged right now is waited for, since that judgement may rest on what has just changed.
 LOOK_AGAIN_SQL = f"""
-    UPDATE {ORDER_TABLE} SET evaluate_after = %(now)s WHERE id IN (
+    UPDATE {ORDER_TABLE} SET evaluate_after = LEAST(evaluate_after, %(now)s) WHERE id IN (
         SELECT o.id FROM {ORDER_TABLE} o
         WHERE o.status IN %(open)s
         AND (o.plant_id = ANY(%(sites)s::uuid[]) OR o.ordering_site_id = ANY(%(sites)s::uuid[])

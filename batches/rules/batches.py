@@ -46,7 +46,8 @@ def batch_of(state: OrderState, attempt: int) -> BatchFinding | None:
     started = min((run.started_at for _, run in making if run.started_at), default=None)
     harvested = making[-1][1].completed_at if making else None
     tested = [run for plan, run in runs if plan.kind == StageKind.QUALITY_CONTROL and run.started_at]
-    released = [run.completed_at for plan, run in runs if plan.kind == StageKind.RELEASE]
+    releases = [run for plan, run in runs if plan.kind == StageKind.RELEASE]
+    released = [run.completed_at if run.status == StageStatus.COMPLETED else None for run in releases]
     released_at = max((moment for moment in released if moment), default=None) if all(released) else None
     failed_at = max(
         (run.failed_at for _, run in runs if run.status == StageStatus.FAILED and run.failed_at), default=None

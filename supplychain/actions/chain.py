@@ -36,6 +36,10 @@ def _first_broken_link(order: PatientOrder) -> BrokenLink | None:
             return BrokenLink(order.pk, order.coi, position, event.pk, reason)
         previous = event.hash
     if (order.version, order.chain_head) != (position, previous):
+        seen = order.version
+        order.refresh_from_db(fields=["version", "chain_head"])
+        if order.version != seen:
+            return _first_broken_link(order)  # an event came in between
         reason = f"the order counts {order.version} events, the chain ends after {position}"
         return BrokenLink(order.pk, order.coi, position + 1, None, reason)
     return None

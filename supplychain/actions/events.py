@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from supplychain.actions.facts import EVENT_COLUMNS, EVENT_TABLE, Reporter, append_fact, content_of
 from supplychain.actions.identifiers import register_identifiers
 from supplychain.actions.order_store import (
     LockedOrder,
+    as_uuid,
     find_orders,
     load_facts,
     lock_orders,
@@ -28,7 +29,7 @@ from supplychain.rules.orders import Fact, OrderState, fold_onto
 from supplychain.rules.plans import FlowPlan
 from supplychain.signals import events_recorded
 from supplychain.sql import Writes
-from supplychain.statuses import ReportOutcome
+from supplychain.statuses import ReportOutcome, StageEventKind, StageKind
 
 MOST_REPORTS = 1_000
 
@@ -54,6 +55,7 @@ class OrderChange:
     flow: FlowPlan
     state: OrderState
     touched: frozenset[tuple[int, str]]
+    refolded: bool = False
 
 
 @dataclass(slots=True)
@@ -91,6 +93,17 @@ def record_events(
     except IntegrityError:
         # Another transaction stored one of these ids for another order meanwhile; now it is known.
         return _record(readings, by=by, now=now)
+    except DataError:
+        return [_record_alone(reading, by=by, now=now) for reading in readings]
+
+
+def _record_alone(reading: EventReport | ReportResult, *, by: Reporter, now: datetime) -> ReportResult:
+    """One report by itself, after the database could not store some value of the whole list."""
+    try:
+        return _record([reading], by=by, now=now)[0]
+    except DataError as error:
+        problem = f"The database cannot store it: {str(error).splitlines()[0]}"
+        return ReportResult(ReportOutcome.REJECTED, reading.source_event_id, problem)
 
 
 def _read(row: Mapping[str, Any]) -> EventReport | ReportResult:
@@ -105,9 +118,7 @@ def _read(row: Mapping[str, Any]) -> EventReport | ReportResult:
 def _record(readings: Sequence[EventReport | ReportResult], *, by: Reporter, now: datetime) -> list[ReportResult]:
     reports = [reading for reading in readings if isinstance(reading, EventReport)]
     recording = _Recording(by=by, now=now)
-    references = find_orders({report.order for report in reports}, by.site_ids)
-    wanted = {order_id for found in references.values() if len(found) == 1 for order_id in found}
-    recording.orders = lock_orders(wanted, by.site_ids)
+    references = _lock_named_orders(recording, {report.order for report in reports})
     recording.known = _known_events(by, [report.source_event_id for report in reports])
     results = [
         _take(recording, reading, references[reading.order]) if isinstance(reading, EventReport) else reading
@@ -115,6 +126,21 @@ def _record(readings: Sequence[EventReport | ReportResult], *, by: Reporter, now
     ]
     _store(recording)
     return results
+
+
+def _lock_named_orders(recording: _Recording, named: set[str]) -> dict[str, set[UUID]]:
+    """Lock the orders that the references lead to: as an order's id, else as an identifier, which may look like one."""
+    site_ids = recording.by.site_ids
+    by_id = {reference: {order_id} for reference in named if (order_id := as_uuid(reference))}
+    found = find_orders(named - by_id.keys(), site_ids)
+    wanted = [*by_id.values(), *(orders for orders in found.values() if len(orders) == 1)]
+    recording.orders = lock_orders(set().union(*wanted), site_ids)
+    strays = {reference for reference, ids in by_id.items() if not ids <= recording.orders.keys()}
+    if strays:
+        by_id |= find_orders(strays, site_ids)
+        more = {order_id for reference in strays for order_id in by_id[reference] if len(by_id[reference]) == 1}
+        recording.orders |= lock_orders(more - recording.orders.keys(), site_ids)
+    return found | by_id
 
 
 def _known_events(by: Reporter, source_event_ids: list[str]) -> dict[str, tuple[UUID, UUID, str]]:
@@ -132,12 +158,27 @@ def _take(recording: _Recording, report: EventReport, found: set[UUID]) -> Repor
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, _order_problem(report, found))
     if problem := stage_problem(report, order.flow):
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
+    if recording.by.user and (problem := _authority_problem(report, order, recording.by)):
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
     content = content_of(order.id, report)
     if known := recording.known.get(report.source_event_id):
         return _known_result(recording, report, order, content, known)
     event_id = _add(recording, order, report, content)
     recording.known[report.source_event_id] = (event_id, order.id, content)
     return ReportResult(ReportOutcome.CREATED, report.source_event_id, event_id=event_id, order_id=order.id)
+
+
+def _authority_problem(report: EventReport, order: LockedOrder, by: Reporter) -> str:
+    """Why a person may not say this of the order (21 CFR 11.10(g)); empty if they may. Systems are always heard."""
+    plan = order.flow.stages.get(report.stage)
+    if plan is None:
+        return ""
+    site_id = order.sites[plan.place]
+    if site_id not in by.site_ids:
+        return f"stage: {plan.name} is reported by the people of the site that does it."
+    if plan.kind == StageKind.RELEASE and report.kind != StageEventKind.NOTE and site_id not in by.qa_site_ids:
+        return f"stage: {plan.name} is reported by quality assurance."
+    return ""
 
 
 def _order_problem(report: EventReport, found: set[UUID]) -> str:
@@ -210,7 +251,8 @@ def announce(orders: Sequence[LockedOrder]) -> None:
             frozenset(order.sites.values()),
             order.flow,
             order.state,
-            frozenset(order.state.touched),
+            frozenset(order.state.touched | order.vanished),
+            order.refolded,
         )
         for order in orders
     ]

@@ -10,6 +10,7 @@ from supplychain.ids import new_id
 from supplychain.models import SourceSystem, User
 from supplychain.rules.events import EventReport, chain_hash, content_hash
 from supplychain.rules.orders import Fact
+from supplychain.statuses import Role
 
 EVENT_TABLE = "supplychain_statusevent"
 EVENT_COLUMNS = (*Fact._fields[1:8], "id", "order_id", "position", "source_id", "user_id", "source_event_id",
@@ -23,6 +24,7 @@ class Reporter:
     site_ids: frozenset[UUID]
     source: SourceSystem | None = None
     user: User | None = None
+    qa_site_ids: frozenset[UUID] = frozenset()
 
     @classmethod
     def of_source(cls, source: SourceSystem) -> Self:
@@ -32,7 +34,7 @@ class Reporter:
     @classmethod
     def of_user(cls, user: User) -> Self:
         """A person, for the sites of their memberships."""
-        return cls(frozenset(user.site_ids()), user=user)
+        return cls(frozenset(user.site_ids()), user=user, qa_site_ids=frozenset(user.site_ids(Role.QA)))
 
     @property
     def key(self) -> str:

@@ -41,7 +41,7 @@ def register_identifiers(writes: Writes, facts: Mapping[UUID, Sequence[Fact]], *
 
 def _wake_sharing_orders(values: Sequence[str], but: Iterable[UUID], now: datetime) -> None:
     """Have other orders with one of these identifiers judged again. After the commit: it locks other orders' rows."""
-    sql = f"""UPDATE {ORDER_TABLE} SET evaluate_after = %s WHERE id IN (
+    sql = f"""UPDATE {ORDER_TABLE} SET evaluate_after = LEAST(evaluate_after, %s) WHERE id IN (
         SELECT o.id FROM {ORDER_TABLE} o WHERE NOT o.id = ANY(%s::uuid[]) AND EXISTS (
             SELECT 1 FROM {IDENTIFIER_TABLE} i WHERE i.order_id = o.id AND i.value = ANY(%s) AND i.kind = ANY(%s))
         ORDER BY o.id FOR NO KEY UPDATE)"""

@@ -13,6 +13,7 @@ from supplychain.queries import flow_plan
 from supplychain.rules.orders import Fact, OrderState, RunState, fold
 from supplychain.rules.plans import FlowPlan
 from supplychain.sql import Writes, from_json
+from supplychain.statuses import IdentifierKind
 
 ORDER_TABLE = "supplychain_patientorder"
 RUN_TABLE = "supplychain_stagerun"
@@ -42,24 +43,25 @@ class LockedOrder:
     run_ids: dict[tuple[int, str], UUID | str] = field(default_factory=dict)
     stored_runs: dict[tuple[int, str], tuple[Any, ...]] = field(default_factory=dict)
     last_recorded_at: datetime | None = None
+    evaluate_after: datetime | None = None
+    vanished: set[tuple[int, str]] = field(default_factory=set)
+    refolded: bool = False
 
 
 def find_orders(references: Collection[str], site_ids: Collection[UUID]) -> dict[str, set[UUID]]:
-    """Ids of the orders that each reference leads to, among the orders of these sites."""
+    """Ids of the orders that each reference leads to as an identifier, among the orders of these sites.
+
+    A chain of identity belongs to one order: what else was given the same value does not make it doubtful.
+    """
+    sql = f"""SELECT i.value, i.order_id, i.kind FROM supplychain_identifier i
+        JOIN {ORDER_TABLE} o ON o.id = i.order_id WHERE i.value = ANY(%(values)s) AND {OF_SITES}"""
     found: dict[str, set[UUID]] = {reference: set() for reference in references}
-    others = []
-    for reference in references:
-        order_id = as_uuid(reference)
-        if order_id:
-            found[reference].add(order_id)
-        else:
-            others.append(reference)
-    if others:
-        sql = f"""SELECT i.value, i.order_id FROM supplychain_identifier i JOIN {ORDER_TABLE} o ON o.id = i.order_id
-            WHERE i.value = ANY(%(values)s) AND {OF_SITES}"""
-        for value, order_id in read(sql, values=others, sites=texts(site_ids)):
-            found[value].add(order_id)
-    return found
+    of_coi: dict[str, set[UUID]] = {}
+    for value, order_id, kind in read(sql, values=list(references), sites=texts(site_ids)) if references else ():
+        found[value].add(order_id)
+        if kind == IdentifierKind.COI:
+            of_coi.setdefault(value, set()).add(order_id)
+    return found | {value: orders for value, orders in of_coi.items() if len(orders) == 1}
 
 
 def as_uuid(reference: str) -> UUID | None:
@@ -76,7 +78,7 @@ def lock_orders(order_ids: Iterable[UUID], site_ids: Collection[UUID]) -> dict[U
     """Lock the orders that belong to these sites, always in the order of their ids (no deadlock), with their state."""
     sql = f"""SELECT o.id, o.flow_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id,
         o.ordered_at, o.version, o.chain_head, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
-        o.closed_at, o.last_occurred_at, o.surprises::text
+        o.closed_at, o.last_occurred_at, o.surprises::text, o.evaluate_after
         FROM {ORDER_TABLE} o WHERE o.id = ANY(%(ids)s::uuid[]) AND {OF_SITES} ORDER BY o.id FOR NO KEY UPDATE"""
     rows = read(sql, ids=texts(order_ids), sites=texts(site_ids))
     locked = {row[0]: _locked_order(row) for row in rows}
@@ -88,7 +90,7 @@ def _locked_order(row: Sequence[Any]) -> LockedOrder:
     flow = flow_plan(row[1])
     names = ("ordering_site", "collection_site", "infusion_site", "plant")
     state = OrderState(flow, *row[9:16], surprises=from_json(row[16]))
-    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state=state)
+    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state, evaluate_after=row[17])
 
 
 def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
@@ -110,8 +112,10 @@ def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
 
 
 def refold(order: LockedOrder, facts: Iterable[Fact]) -> None:
-    """Replace the state of `order` by the fold of all its facts."""
+    """Replace the state of `order` by the fold of all its facts; runs that it has no more are `vanished`."""
     order.state = fold(order.flow, order.ordered_at, facts)
+    order.refolded = True
+    order.vanished = order.stored_runs.keys() - order.state.runs.keys()
 
 
 def load_facts(order_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:
@@ -145,9 +149,18 @@ def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime)
                 new.append(new_run_row(order, key, values))
             elif values != order.stored_runs[key]:
                 changed.append((order.run_ids[key], *values))
+    _remove_vanished_runs(writes, orders)
     writes.update(RUN_TABLE, RUN_STATE_COLUMNS, changed)
     writes.insert(RUN_TABLE, RUN_COLUMNS, new)
     writes.update(ORDER_TABLE, STATE_COLUMNS, [(order.id, *state_values(order, now)) for order in orders])
+
+
+def _remove_vanished_runs(writes: Writes, orders: Sequence[LockedOrder]) -> None:
+    """A late fact can show that an attempt was opened elsewhere: its runs, and what hung on them, never were."""
+    gone = [order.run_ids[key] for order in orders for key in order.vanished]
+    for table in ("supplychain_collection", "supplychain_shipment"):
+        writes.delete(table, "stage_run_id", gone)
+    writes.delete(RUN_TABLE, "id", gone)
 
 
 def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -162,7 +175,7 @@ def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
     return (
         state.status.value, state.current_stage, state.attempt, state.promised_at, state.confirmed_at, state.held_at,
         state.cancelled_at, state.closed_at, state.infused_at, state.surprises, order.version,
-        state.last_occurred_at, order.last_recorded_at, order.chain_head, now,
+        state.last_occurred_at, order.last_recorded_at, order.chain_head, min(order.evaluate_after or now, now),
     )  # fmt: skip
 
 

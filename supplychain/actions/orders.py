@@ -23,14 +23,14 @@ from supplychain.actions.order_store import (
     state_values,
 )
 from supplychain.ids import new_id
-from supplychain.models import Flow, PatientOrder, Site, StatusEvent
+from supplychain.models import Flow, Identifier, PatientOrder, Site, StatusEvent
 from supplychain.queries import flow_plan
 from supplychain.rules.coi import OWN_ISSUER, new_coi
 from supplychain.rules.events import EventReport
 from supplychain.rules.orders import fold
 from supplychain.rules.placing import OrderRefused, OrderRequest, read_order_request
 from supplychain.sql import Writes
-from supplychain.statuses import IdentifierKind, OrderEventKind, SiteKind
+from supplychain.statuses import IdentifierKind, OrderEventKind, OrderStatus, SiteKind
 
 ORDER_COLUMNS = [
     *STATE_COLUMNS, "coi", "coi_issuer", "patient_reference", "product_id", "flow_id", "ordering_site_id",
@@ -110,7 +110,7 @@ def _place(rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime) ->
 
 
 class _Taken:
-    """CoIs and event ids that orders have already, in the tables or earlier in the same call."""
+    """CoIs, hospital order numbers and event ids that orders have, in the tables or from earlier in the same call."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], by: Reporter) -> None:
         event_ids, cois = _texts(rows, "source_event_id"), _texts(rows, "coi")
@@ -122,6 +122,10 @@ class _Taken:
             )
         }
         self.cois = set(PatientOrder.objects.filter(coi__in=cois).values_list("coi_issuer", "coi"))
+        numbers = Identifier.objects.filter(
+            kind=IdentifierKind.HOSPITAL_ORDER, value__in=_texts(rows, "hospital_order_number")
+        )
+        self.numbers = set(numbers.exclude(order__status=OrderStatus.CANCELLED).values_list("issuer", "value"))
 
     def known_order(self, request: OrderRequest) -> PlacedOrder | None:
         """The order that this very request placed before; raises OrderRefused if its id or CoI is taken otherwise."""
@@ -133,11 +137,16 @@ class _Taken:
             return order
         if request.coi and (request.coi_issuer or OWN_ISSUER, request.coi) in self.cois:
             raise OrderRefused({"coi": "an order with this chain of identity exists already."}, is_conflict=True)
+        if (request.ordering_site, request.hospital_order_number) in self.numbers:
+            text = "this site has an order with this number already."
+            raise OrderRefused({"hospital_order_number": text}, is_conflict=True)
         return None
 
     def add(self, order: _NewOrder) -> None:
         """Remember an order placed by this call."""
         self.cois.add((order.coi_issuer, order.coi))
+        if order.request.hospital_order_number:
+            self.numbers.add((order.request.ordering_site, order.request.hospital_order_number))
         if order.request.source_event_id:
             placed = PlacedOrder(order.locked.id, order.coi, created=False)
             entry = (placed, OrderEventKind.ORDERED, _payload(order.request))
@@ -212,8 +221,9 @@ def _payload(request: OrderRequest) -> dict[str, Any]:
     fields = ("product", "patient_reference", "ordering_site", "plant", "collection_site", "infusion_site", "flow",
               "coi", "coi_issuer", "hospital_order_number")  # fmt: skip
     said: dict[str, Any] = {name: getattr(request, name) for name in fields if getattr(request, name)}
-    if request.promised_at:
-        said["promised_at"] = request.promised_at.isoformat()
+    for name in ("promised_at", "ordered_at"):
+        if moment := getattr(request, name):
+            said[name] = moment.isoformat()
     return said | {"priority": request.priority.value}
 
 

@@ -18,7 +18,7 @@ SHIPMENT_COLUMNS = ("id", "stage_run_id", "direction", "from_site_id", "to_site_
 
 def project_custody(writes: Writes, orders: Sequence[LockedOrder]) -> None:
     """Have the collection and shipment rows of every touched run written; at most two statements."""
-    collections, shipments = [], []
+    collections, shipments, withdrawn = [], [], []
     for order in orders:
         for run, plan in _touched_runs(order):
             run_id = order.run_ids[run.attempt, run.stage]
@@ -26,8 +26,21 @@ def project_custody(writes: Writes, orders: Sequence[LockedOrder]) -> None:
                 collections.append((new_id(), run_id, order.sites[plan.place], *facts))
             elif plan.kind == StageKind.TRANSPORT and (facts := shipment_of(run)):
                 shipments.append((new_id(), run_id, plan.direction, *_ends(order, plan), *facts))
+            elif _was_spoken_of(order, run):
+                withdrawn.append(run_id)
+    for table in ("supplychain_collection", "supplychain_shipment"):
+        writes.delete(table, "stage_run_id", withdrawn)
     _upsert(writes, "supplychain_collection", COLLECTION_COLUMNS, collections)
     _upsert(writes, "supplychain_shipment", SHIPMENT_COLUMNS, shipments)
+
+
+def _was_spoken_of(order: LockedOrder, run: RunState) -> bool:
+    """Whether the stored run had a collection or shipment that the new one has not: it was skipped or moved away."""
+    key = (run.attempt, run.stage)
+    if order.flow.stages[run.stage].kind not in (StageKind.COLLECTION, StageKind.TRANSPORT):
+        return False
+    stored = order.stored_runs.get(key)
+    return stored is not None and collection_of(RunState(*key, *stored)) is not None
 
 
 def _touched_runs(order: LockedOrder) -> Iterator[tuple[RunState, StagePlan]]:

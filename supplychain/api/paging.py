@@ -104,6 +104,8 @@ class KeysetPagination(BasePagination):
         try:
             cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
             values = zip(self.columns, cursor.key, strict=True)
+            if any("\x00" in str(value) for value in cursor.key):
+                raise ValueError("NUL")
             cursor.key = [None if value is None else column.field.to_python(value) for column, value in values]
         except Exception as error:
             raise ValidationError({"cursor": ["Take the cursor from next or previous, unchanged."]}) from error

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
@@ -89,6 +89,8 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
             return _of_api_exception(error)
         case RequestDataTooBig():
             return problem(413, "The body is too large.")
+        case DataError():
+            return problem(400, "A value lies outside of what can be stored: a moment, an offset or a number.")
         case SuspiciousOperation() | BadRequest():
             return problem(400, "The request is malformed.")
         case OperationalError() | InterfaceError():

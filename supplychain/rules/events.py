@@ -9,13 +9,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from supplychain.rules.moments import moment_problem
 from supplychain.rules.orders import DETAIL_MOMENTS, DETAIL_TEXTS
 from supplychain.rules.plans import FlowPlan
 from supplychain.statuses import OrderEventKind, StageEventKind
 
 MOST_PAYLOAD_BYTES = 16 * 1024
 MOST_TEXT = 64  # characters of one known payload text
-PLAUSIBLE_YEARS = range(2000, 2101)
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
 
@@ -50,8 +50,8 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
         raise Unreadable("payload: larger than 16 KiB; send a reference to the document instead.")
     if b"\\u0000" in encoded:
         raise Unreadable("A text holds a NUL character (U+0000); remove it.")
-    if report.occurred_at.year not in PLAUSIBLE_YEARS:
-        raise Unreadable("occurred_at: the year must lie between 2000 and 2100; check the sender's clock.")
+    if problem := moment_problem(report.occurred_at):
+        raise Unreadable(f"occurred_at: {problem}")
     _check_kind(report)
     if report.payload:
         _check_payload(report)
@@ -91,8 +91,8 @@ def _read_moment(name: str, value: Any) -> None:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError) as error:
         raise Unreadable(f"payload.{name}: must be a moment in ISO 8601 with offset.") from error
-    if moment.tzinfo is None or moment.year not in PLAUSIBLE_YEARS:
-        raise Unreadable(f"payload.{name}: needs an offset such as Z or +02:00 and a year between 2000 and 2100.")
+    if problem := moment_problem(moment):
+        raise Unreadable(f"payload.{name}: {problem}")
 
 
 def _normal_numbers(value: Any) -> Any:

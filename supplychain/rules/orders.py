@@ -12,12 +12,19 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from supplychain.rules.plans import FlowPlan, StagePlan
-from supplychain.statuses import DONE_STAGE_STATUSES, OrderEventKind, OrderStatus, StageEventKind, StageStatus
+from supplychain.statuses import (
+    DONE_STAGE_STATUSES,
+    OrderEventKind,
+    OrderStatus,
+    StageEventKind,
+    StageKind,
+    StageStatus,
+)
 
 # A sender's clock may be this far ahead of ours before its fact counts as one from the future.
 CLOCK_TOLERANCE = timedelta(minutes=10)
-# Surprises kept on the order row; the events themselves are all kept.
-MOST_SURPRISES = 50
+# Surprises of one kind kept for one stage on the order row; the events themselves are all kept.
+MOST_SURPRISES = 5
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
 DETAIL_TEXTS = ("donation_number", "batch_number", "tracking_number", "courier", "shipper_number", "suite", "reason")
 DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
@@ -88,8 +95,9 @@ class OrderState:
 
     @property
     def infused_at(self) -> datetime | None:
-        """When the stage that ends the patient's wait was completed."""
-        return self.run_of(self.flow.exit).completed_at
+        """When the stage that ends the patient's wait was completed; skipping it infuses nobody."""
+        run = self.run_of(self.flow.exit)
+        return run.completed_at if run.status == StageStatus.COMPLETED else None
 
     @property
     def status(self) -> OrderStatus:
@@ -159,7 +167,8 @@ def _note_surprising_moment(state: OrderState, fact: Fact) -> None:
 
 
 def _surprise(state: OrderState, fact: Fact, reason: str, text: str) -> None:
-    if len(state.surprises) >= MOST_SURPRISES:
+    alike = [one for one in state.surprises if (one["reason"], one["stage"]) == (reason, fact.stage)]
+    if len(alike) >= MOST_SURPRISES:
         return
     what = f"{state.flow.stages[fact.stage].name} {fact.kind}" if fact.stage else f"Order {fact.kind}"
     state.surprises.append(
@@ -193,7 +202,7 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
 
 def _apply_to_stage(state: OrderState, fact: Fact) -> None:
     if fact.attempt and fact.attempt > state.attempt:
-        _open_attempt(state, fact)
+        _open_attempt(state, fact, fact.attempt)
     run = _run_meant(state, fact)
     state.touched.add((run.attempt, run.stage))
     _keep_details(run, fact)
@@ -220,10 +229,23 @@ def _run_meant(state: OrderState, fact: Fact) -> RunState:
     return state.run_of(fact.stage, attempt)
 
 
-def _open_attempt(state: OrderState, fact: Fact) -> None:
-    """A new manufacturing run: re-open the flow's restart stage and all that follow it."""
-    previous, state.attempt = state.attempt, fact.attempt or state.attempt
-    failures = [run.failed_at for run in state.runs.values() if run.attempt == previous and run.failed_at]
+def _open_attempt(state: OrderState, fact: Fact, attempt: int) -> None:
+    """A new manufacturing run: re-open the flow's restart stage and all that follow it.
+
+    A number that skips one is more likely mistyped than true: it opens nothing until the one before is heard of.
+    """
+    if attempt > state.attempt + 1:
+        _surprise(state, fact, "contradicts", f"names attempt {attempt}, but attempt {state.attempt} is the newest")
+        return
+    failures = [run.failed_at for run in state.runs.values() if run.attempt == state.attempt and run.failed_at]
+    if not failures or state.infused_at:
+        why = (
+            "after the dose was infused" if state.infused_at else f"although nothing failed in attempt {state.attempt}"
+        )
+        _surprise(
+            state, fact, "contradicts" if state.infused_at else "unasked_attempt", f"opens attempt {attempt} {why}"
+        )
+    state.attempt = attempt
     _reopen(state, state.attempt, state.flow.restart_stage, max(failures, default=fact.occurred_at))
 
 
@@ -269,7 +291,7 @@ def _status_without_hold(run: RunState) -> str:
 
 def _keep_details(run: RunState, fact: Fact) -> None:
     """The newest word for every known field; a copy, so that no stored row is changed in place."""
-    known = {name: value for name, value in fact.payload.items() if name in DETAILS}
+    known = {name: _plain(name, value) for name, value in fact.payload.items() if name in DETAILS}
     if known:
         run.details = {**run.details, **known}
     if fact.kind == StageEventKind.SCHEDULED:
@@ -278,6 +300,11 @@ def _keep_details(run: RunState, fact: Fact) -> None:
                 setattr(run, name, datetime.fromisoformat(moment))
     if fact.resource:
         run.resource = fact.resource
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Moments in one spelling: senders know more of them than the database does."""
+    return datetime.fromisoformat(value).isoformat() if name in DETAIL_MOMENTS else value
 
 
 def _note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> None:
@@ -310,6 +337,9 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     skipped = fact.kind == StageEventKind.SKIPPED
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
+    plan = state.flow.stages[run.stage]
+    if skipped and (run.stage == state.flow.exit or plan.kind == StageKind.RELEASE):
+        _surprise(state, fact, "contradicts", "but no order goes on without it: report what really happened")
     _refresh_followers(state, run)
 
 

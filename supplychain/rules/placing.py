@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from supplychain.rules.events import PLAUSIBLE_YEARS
+from supplychain.rules.moments import moment_problem
 from supplychain.statuses import Priority
 
 # A pseudonym: no spaces, so that no name slips in (21 CFR 1271.290(c)).
@@ -59,12 +59,17 @@ def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
     """The request in `row`. Raises OrderRefused."""
     try:
         request = msgspec.convert(row, OrderRequest)
+        msgspec.json.encode(request)  # a lone surrogate cannot be stored
+    except UnicodeEncodeError as error:
+        raise OrderRefused(
+            {"order": "A text holds half a character (a lone surrogate); send it again whole."}
+        ) from error
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `$.")
         field = path.rstrip("`") or "order"
         raise OrderRefused({field: f"{text}; give {HINTS[field]}." if field in HINTS else f"{text}."}) from error
     for field in ("promised_at", "ordered_at"):
         moment = getattr(request, field)
-        if moment and moment.year not in PLAUSIBLE_YEARS:
-            raise OrderRefused({field: "The year must lie between 2000 and 2100."})
+        if moment and (problem := moment_problem(moment)):
+            raise OrderRefused({field: problem})
     return request

@@ -20,16 +20,18 @@ NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
 ORDERS = 160
 
 
-# Slow password hashes are right, but not what is tested here.
-QUICK_HASHES = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-
 pytestmark = pytest.mark.django_db
+
+
+def quick_hashes() -> override_settings:
+    """Slow password hashes are right, but not what is tested here."""
+    return override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
     """The demo, written once for this file and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic(), QUICK_HASHES:
+    with django_db_blocker.unblock(), transaction.atomic(), quick_hashes():
         plan, _ = write_demo(seed=8, orders=ORDERS, now=NOW)
         yield plan
         transaction.set_rollback(True)
@@ -113,7 +115,6 @@ def test_flags_have_a_past_and_people_work_on_some(demo):
     assert Flag.objects.exclude(owner=None).exists()
 
 
-@QUICK_HASHES
 def test_the_demo_logins_open_the_door(demo):
     people = {user.username: user for user in User.objects.all()}
     assert sorted(people) == ["admin", "coordinator", "ops", "qa"]

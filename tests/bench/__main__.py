@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.bench import baselines, bulk, growth, judging, posting, programs, steps
+from tests.bench import baselines, bulk, growth, judging, posting, programs, servers, steps
 from tests.bench.databases import databases
 from tests.bench.figures import Report
 from tests.bench.inside import inside
@@ -17,6 +17,7 @@ from tests.bench.machine import machine_facts, said
 from tests.bench.sizes import FULL, SMALL, Sizes
 from tests.bench.stage import BASELINE, FEW, MANY, Stage
 
+SERVER_ORDERS = 3_000
 RESULT = programs.FOLDER.path / "result.json"
 
 
@@ -27,6 +28,8 @@ def main() -> int:
         facts = machine_facts(BASELINE, programs.FOLDER.path)
         print(said(facts), flush=True)
         report = Report(facts)
+        if options.servers:
+            return _compare_servers(report)
         with _staged(report, FULL if options.full else SMALL) as stage:
             _measure(report, stage)
     report.write(RESULT)
@@ -37,7 +40,14 @@ def main() -> int:
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="longer and more rounds (about 20 minutes)")
+    parser.add_argument("--servers", action="store_true", help="compare application servers instead")
     return parser.parse_args()
+
+
+def _compare_servers(report: Report) -> int:
+    with inside(MANY) as (many,):
+        servers.measure(report, many, many.do("build", SERVER_ORDERS))
+    return 0
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,20 +36,32 @@ class Outcome:
 
 @dataclass(slots=True)
 class Connection:
-    """One keep-alive connection with its requests still to send."""
+    """One keep-alive connection with its requests still to send; made anew where the server closes it."""
 
-    socket: socket.socket
+    port: int
     requests: Iterator[bytes]
+    peer: socket.socket | None = None
+    request: bytes | None = None
     received: bytes = b""
     sent_at: float = 0.0
 
     def send_next(self) -> bool:
         """Send the next request, if there is one."""
-        request = next(self.requests, None)
-        if request is not None:
-            self.received, self.sent_at = b"", time.perf_counter()
-            self.socket.sendall(request)
-        return request is not None
+        self.request, self.received = next(self.requests, None), b""
+        if self.request is None:
+            return False
+        self.sent_at = time.perf_counter()
+        with suppress(BrokenPipeError, ConnectionResetError):  # Closed meanwhile: reading will tell.
+            self.peer.sendall(self.request)
+        return True
+
+    def connect(self, selector: selectors.BaseSelector) -> None:
+        """Connect, again too."""
+        if self.peer:
+            selector.unregister(self.peer)
+            self.peer.close()
+        self.peer = _connect(self.port)
+        selector.register(self.peer, selectors.EVENT_READ, self)
 
 
 def post(path: str, token: str, body: Any) -> bytes:
@@ -81,9 +94,9 @@ def run_load(port: int, requests: Sequence[Sequence[bytes]], *, seconds: float =
 
 def _load(sender: Any, port: int, requests: Sequence[Sequence[bytes]], seconds: float) -> None:
     outcome, selector = Outcome(), selectors.DefaultSelector()
-    connections = [Connection(_connect(port), iter(own)) for own in requests]
+    connections = [Connection(port, iter(own)) for own in requests]
     for connection in connections:
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.connect(selector)
     start = time.perf_counter()
     busy = sum(connection.send_next() for connection in connections)
     while busy:
@@ -92,7 +105,7 @@ def _load(sender: Any, port: int, requests: Sequence[Sequence[bytes]], seconds: 
             outcome.refused, outcome.complaint = outcome.refused + 1, f"silent for {SILENCE_SECONDS} s"
             break
         for key, _ in ready:
-            busy -= _read(key.data, outcome, start + seconds)
+            busy -= _read(key.data, selector, outcome, start + seconds)
     outcome.seconds = time.perf_counter() - start
     sender.send(outcome)
 
@@ -103,11 +116,18 @@ def _connect(port: int) -> socket.socket:
     return connected
 
 
-def _read(connection: Connection, outcome: Outcome, end: float) -> bool:
+def _read(connection: Connection, selector: selectors.BaseSelector, outcome: Outcome, end: float) -> bool:
     """Take what came; True when the connection has nothing more to do."""
-    part = connection.socket.recv(262_144)
+    part = b""
+    with suppress(ConnectionResetError):
+        part = connection.peer.recv(262_144)
     connection.received += part
     if part and not is_whole(connection.received):
+        return False
+    if not part and not connection.received:
+        # Some servers close after every answer: ask again on a new connection.
+        connection.connect(selector)
+        connection.peer.sendall(connection.request)
         return False
     now = time.perf_counter()
     outcome.durations.append(now - connection.sent_at)
@@ -116,7 +136,10 @@ def _read(connection: Connection, outcome: Outcome, end: float) -> bool:
     else:
         outcome.refused += 1
         outcome.complaint = outcome.complaint or connection.received[:600].decode(errors="replace")
-    return not part or now > end or not connection.send_next()
+    if part and now <= end and connection.send_next():
+        return False
+    selector.unregister(connection.peer)
+    return True
 
 
 def is_whole(received: bytes) -> bool:

@@ -20,10 +20,14 @@ START_SECONDS = 60
 
 
 @contextmanager
-def running(name: str, command: Sequence[str], database: str, **variables: str) -> Iterator[ManagedProcess]:
+def running(name: str, command: Sequence[str], database: str) -> Iterator[ManagedProcess]:
     """One program against one of the bench's databases."""
     FOLDER.prepare()
-    environment = {"DATABASE_URL": url_of(database), "PYTHONPATH": os.getcwd(), **variables}
+    environment = {
+        "DATABASE_URL": url_of(database),
+        "DJANGO_SETTINGS_MODULE": "cellops.settings",
+        "PYTHONPATH": os.getcwd(),
+    }
     program = ManagedProcess(name=f"{name}-{database}", command=command, folder=FOLDER, environment=environment)
     program.start()
     try:
@@ -39,7 +43,7 @@ def web(
     """The pages and the REST interface (or another WSGI application); yields the port once it answers."""
     port = ports.any_free()
     arguments = server("wsgi", target, host=ports.LOOPBACK, port=port, workers=workers, finish_seconds=2)
-    with running("web", [sys.executable, *arguments], database, **variables) as program:
+    with running("web", [sys.executable, *arguments], database) as program:
         await_answer(program, port)
         yield port
 

@@ -138,3 +138,29 @@ def test_the_newest_promise_counts_by_when_it_was_made():
     newer = fact(1, "promised", "", 9, promised_at=at(500).isoformat())
     older = fact(2, "promised", "", 3, promised_at=at(400).isoformat())
     assert fold(FLOW, T0, [newer, older]).promised_at == at(500)
+
+
+def test_a_skipped_infusion_infuses_nobody():
+    state = fold(FLOW, T0, [fact(1, "completed", "collection", 1), fact(2, "skipped", "infusion", 2)])
+    assert (state.status, state.infused_at) == ("in_progress", None)
+    assert [surprise["reason"] for surprise in state.surprises] == ["before_predecessor", "contradicts"]
+
+
+def test_an_attempt_that_skips_a_number_opens_nothing_and_contradicts():
+    state = fold(FLOW, T0, [fact(1, "completed", "collection", 1), fact(2, "started", "inbound", 2, attempt=11)])
+    assert (state.attempt, state.run_of("inbound").status) == (1, StageStatus.RUNNING)
+    assert [surprise["reason"] for surprise in state.surprises] == ["contradicts"]
+
+
+def test_an_attempt_that_nothing_asked_for_is_opened_and_surprises():
+    state = fold(FLOW, T0, [fact(1, "started", "selection", 2, attempt=2)])
+    assert state.attempt == 2
+    assert "unasked_attempt" in [surprise["reason"] for surprise in state.surprises]
+
+
+def test_many_surprises_of_one_kind_do_not_hide_another():
+    done = [fact(1, "completed", "collection", 1)]
+    again = [fact(number, "started", "collection", number) for number in range(2, 40)]
+    state = fold(FLOW, T0, [*done, *again, fact(50, "failed", "collection", 60)])
+    reasons = [surprise["reason"] for surprise in state.surprises]
+    assert (reasons.count("after_end"), reasons.count("contradicts")) == (5, 1)

@@ -95,3 +95,19 @@ def test_a_refused_row_costs_no_other(world):
     results = place_orders([request(product="x"), request(), request(plant="x")], by=world.reporter)
     assert [isinstance(result, OrderRefused) for result in results] == [True, False, True]
     assert PatientOrder.objects.count() == 1
+
+
+def test_one_hospital_order_number_of_a_site_belongs_to_one_order(world):
+    rows = [
+        request(hospital_order_number="H1"),
+        request(hospital_order_number="H1"),
+        request(hospital_order_number="H2"),
+    ]
+    results = place_orders(rows, by=world.reporter)
+    assert [isinstance(result, OrderRefused) for result in results] == [False, True, False]
+
+
+def test_another_moment_under_the_same_id_is_another_request(world):
+    place_order(by=world.reporter, **request(source_event_id="ehr-1", ordered_at=at(1)))
+    with pytest.raises(OrderRefused, match="other content"):
+        place_order(by=world.reporter, **request(source_event_id="ehr-1", ordered_at=at(2)))

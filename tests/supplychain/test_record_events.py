@@ -5,8 +5,11 @@ from django.db import InternalError, connection
 
 from supplychain.actions.events import Reporter, record_event, record_events
 from supplychain.models import Collection, EventConflict, Identifier, PatientOrder, Shipment, StageRun, StatusEvent
-from supplychain.statuses import OrderStatus, ReportOutcome, StageStatus
-from tests.supplychain.builders import World, at, report
+from supplychain.queries import flow_plan
+from supplychain.rules import events as rules
+from supplychain.rules.orders import Fact, fold
+from supplychain.statuses import OrderStatus, ReportOutcome, Role, StageStatus
+from tests.supplychain.builders import World, at, make_user, report
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +52,8 @@ def test_an_event_moves_its_stage_and_makes_the_next_one_ready(world):
     assert (run_of(order, "inbound").status, run_of(order, "inbound").ready_at) == (StageStatus.READY, at(7))
     order.refresh_from_db()
     assert (order.status, order.version, order.current_stage) == (OrderStatus.IN_PROGRESS, 3, "inbound")
-    assert (order.evaluate_after, order.last_recorded_at, order.last_occurred_at) == (at(7.5), at(7.5), at(7))
+    # Due since it was ordered: a later event does not push it back in the queue.
+    assert (order.evaluate_after, order.last_recorded_at, order.last_occurred_at) == (at(0), at(7.5), at(7))
 
 
 def test_the_same_event_again_is_a_duplicate_and_changes_nothing(world):
@@ -215,3 +219,97 @@ def test_the_database_refuses_to_change_facts(world, statement):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(InternalError, match="pgtrigger"):
             cursor.execute(statement.format("supplychain_statusevent"))
+
+
+def test_an_identifier_that_looks_like_an_order_id_leads_to_its_order(world):
+    coi = "3f2b8a52-0d2c-4b7e-9d43-0d9c3c2b1a00"
+    order = world.order(coi=coi)
+    results = record_events([report(coi, "note", "inbound"), report(order, "note", "inbound")], by=world.reporter)
+    assert [result.order_id for result in results] == [order.pk] * 2
+
+
+def test_a_chain_of_identity_leads_to_its_order_whatever_else_was_labelled_with_it(world):
+    mine, other = world.order(coi="COI-A"), world.order(coi="COI-B")
+    record_event(report(mine, "note", "collection", payload={"donation_number": "COI-B"}), by=world.reporter)
+    assert record_event(report("COI-B", "started", "collection"), by=world.reporter).order_id == other.pk
+
+
+@pytest.mark.parametrize("offset", ["+23:00", "-16:00"])
+def test_an_offset_that_no_place_has_is_refused_and_costs_no_other_row(world, offset):
+    order = world.order()
+    rows = [
+        report(order, "started", "collection") | {"occurred_at": f"2026-03-02T10:00:00{offset}"},
+        report(order, "note", "collection", 3, payload={"qualified_until": f"2026-03-02T10:00:00{offset}"}),
+        report(order, "started", "collection", 4),
+    ]
+    results = record_events(rows, by=world.reporter)
+    assert [result.outcome for result in results] == ["rejected", "rejected", "created"]
+    assert "offset" in results[0].reason
+
+
+@pytest.mark.parametrize("moment", ["2026-03-02T10:00:00,5+00:00", "2026-W10-1T10:00+01:00", "20260302T100000Z"])
+def test_every_spelling_of_a_moment_is_taken(world, moment):
+    order = world.order()
+    said = {"planned_pickup_at": moment, "courier": "Cold Line"}
+    assert record_event(report(order, "scheduled", "inbound", payload=said), by=world.reporter).outcome == "created"
+    assert Shipment.objects.get().planned_pickup_at.date() == at(0).date()
+
+
+def test_what_the_database_cannot_store_costs_no_other_row(world, monkeypatch):
+    monkeypatch.setattr(rules, "moment_problem", lambda moment: "")
+    order = world.order()
+    bad = report(order, "started", "collection") | {"occurred_at": "2026-03-02T10:00:00+23:00"}
+    results = record_events([bad, report(order, "started", "collection", 4)], by=world.reporter)
+    assert [result.outcome for result in results] == ["rejected", "created"]
+
+
+def test_a_late_fact_that_moves_an_attempt_takes_its_rows_along(world):
+    order = world.order()
+    rows = [
+        report(order, "failed", "selection", 5),
+        report(order, "started", "collection", 20, attempt=2),
+        report(order, "started", "selection", 10, attempt=2),
+        report(order, "started", "selection", 8, attempt=3),
+    ]
+    for row in rows:
+        record_event(row, by=world.reporter, now=at(30))
+    stored = set(StageRun.objects.filter(order=order).values_list("attempt", "stage__code", "status"))
+    order.refresh_from_db()
+    facts = [
+        Fact(
+            event.pk,
+            event.kind,
+            event.stage,
+            event.attempt,
+            event.occurred_at,
+            event.recorded_at,
+            "",
+            {},
+            "",
+            str(event.pk),
+        )
+        for event in order.events.all()
+    ]
+    state = fold(flow_plan(order.flow_id), order.ordered_at, facts)
+    assert stored == {(*key, run.status) for key, run in state.runs.items()}
+
+
+def test_a_planned_shipment_whose_stage_is_skipped_is_withdrawn(world):
+    order = world.order()
+    record_event(report(order, "scheduled", "inbound", 1, payload={"courier": "Cold Line"}), by=world.reporter)
+    assert Shipment.objects.count() == 1
+    record_event(report(order, "skipped", "inbound", 2), by=world.reporter)
+    assert Shipment.objects.count() == 0
+
+
+def test_people_report_what_their_site_does_and_only_qa_releases(world):
+    order = world.order()
+    coordinator = Reporter.of_user(make_user("kari", world.oslo, role=Role.SITE_COORDINATOR))
+    operator = Reporter.of_user(make_user("ola", world.plant))
+    qa = Reporter.of_user(make_user("quynh", world.plant, role=Role.QA))
+    said = report(order, "completed", "release", 3)
+
+    assert record_event(report(order, "started", "collection", 1), by=coordinator).outcome == "created"
+    assert "by the people of the site" in record_event(said, by=coordinator).reason
+    assert "quality assurance" in record_event(said, by=operator).reason
+    assert record_event(said, by=qa).outcome == "created"

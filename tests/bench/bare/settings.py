@@ -1,4 +1,4 @@
-"""CellOps' settings less what CellOps adds: hardly any middleware, DRF as it comes, tokens as the toolkit reads them."""
+"""CellOps' settings less what CellOps adds: hardly any middleware, DRF and tokens as their packages have them."""
 
 from cellops.settings import *  # noqa: F403
 from cellops.settings import DATABASES, INSTALLED_APPS
