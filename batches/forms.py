@@ -3,10 +3,14 @@
 from django import forms
 
 from batches.models import Flag
+from batches.statuses import Severity
 
 
 class AcknowledgeFlagForm(forms.ModelForm):
-    """A person has seen a flag, and says what they make of it."""
+    """A person has seen a flag (as it was when the form was shown), and says what they make of it."""
+
+    seen_severity = forms.ChoiceField(choices=Severity.choices, required=False)
+    seen_raised_at = forms.DateTimeField(required=False)
 
     class Meta:
         model = Flag

@@ -32,7 +32,10 @@ from supplychain.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind, Orde
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
-    status, attempt, ordered_at, promised_at, held_at, last_recorded_at, evaluate_after, surprises::text
+    status, attempt, ordered_at, promised_at, held_at, last_recorded_at, evaluate_after, surprises::text,
+    CASE status WHEN 'cancelled' THEN cancelled_at WHEN 'closed' THEN closed_at END,
+    CASE status WHEN 'closed' THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
+        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = 'closed') END
     FROM supplychain_patientorder"""
 # Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
 # is being recorded (that makes it due again).
@@ -41,21 +44,34 @@ CLAIM_SQL = f"""{ORDERS_SQL} WHERE evaluate_after <= %(now)s ORDER BY evaluate_a
 NAMED_SQL = f"{ORDERS_SQL} WHERE id = ANY(%(ids)s::uuid[])"
 RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.pool, r.status,
     r.ready_at, r.started_at, r.completed_at, r.failed_at, r.held_at, r.planned_start_at, r.planned_end_at,
-    r.details ->> 'planned_pickup_at', r.details ->> 'planned_delivery_at', r.details ->> 'qualified_until'
+    r.details ->> 'planned_pickup_at', r.details ->> 'planned_delivery_at', r.details ->> 'qualified_until',
+    CASE WHEN r.status = 'failed' AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
+        FROM supplychain_statusevent e WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = 'failed') END
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[])"""
-# Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch.
-SHARED_SQL = """SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,
+# Identifiers are never taken back, so a wrong number stands until its order says another one: a donation or batch
+# number counts while some stage run still says it, or if none says any. A chain of identity always counts.
+STANDS_SQL = """(COALESCE((SELECT bool_or(r.details ->> said.detail = {0}.value)
+    FROM supplychain_stagerun r, (SELECT CASE {0}.kind WHEN %(donation)s THEN 'donation_number'
+        WHEN %(batch)s THEN 'batch_number' END AS detail) said
+    WHERE r.order_id = {0}.order_id AND r.details ->> said.detail IS NOT NULL), true))"""
+# Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two
+# kinds is a label that was read into the wrong field.
+SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,
     other.patient_reference = this.patient_reference AND other.ordering_site_id = this.ordering_site_id,
-    GREATEST(mine.recorded_at, theirs.recorded_at)
+    GREATEST(mine.recorded_at, theirs.recorded_at), theirs.kind,
+    {STANDS_SQL.format("mine")} AND {STANDS_SQL.format("theirs")},
+    other.status = %(cancelled)s,
+    ARRAY[other.ordering_site_id, other.collection_site_id, other.infusion_site_id, other.plant_id]
+        @> ARRAY[this.ordering_site_id, this.collection_site_id, this.infusion_site_id, this.plant_id]
     FROM supplychain_identifier mine
     JOIN supplychain_identifier theirs
-        ON theirs.value = mine.value AND theirs.kind = mine.kind AND theirs.order_id <> mine.order_id
+        ON theirs.value = mine.value AND theirs.kind = ANY(%(kinds)s) AND theirs.order_id <> mine.order_id
     JOIN supplychain_patientorder this ON this.id = mine.order_id
     JOIN supplychain_patientorder other ON other.id = theirs.order_id
     WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)
-    AND (mine.kind <> %(batch)s OR other.plant_id = this.plant_id)
-    ORDER BY mine.kind, mine.value, other.coi"""
+    AND (mine.kind <> %(batch)s OR theirs.kind <> %(batch)s OR other.plant_id = this.plant_id)
+    ORDER BY mine.kind, mine.value, other.coi, theirs.kind"""
 QUEUES_SQL = """SELECT p.site_id::text, p.code, s.expected_wait_hours FROM batches_poolstate s
     JOIN batches_pool p ON p.id = s.pool_id WHERE p.site_id = ANY(%(sites)s::uuid[])"""
 USUAL_SQL = """SELECT site_id::text, product_id::text, stage, median_hours, runs FROM batches_typicalduration
@@ -63,12 +79,16 @@ USUAL_SQL = """SELECT site_id::text, product_id::text, stage, median_hours, runs
 UNFLAGGED_SQL = """SELECT o.id FROM supplychain_patientorder o WHERE o.id = ANY(%(ids)s::uuid[])
     AND NOT o.status = ANY(%(ended)s) AND NOT EXISTS (
         SELECT 1 FROM batches_flag f WHERE f.order_id = o.id AND f.code = %(code)s AND f.cleared_at IS NULL)"""
+KNOWN_COLUMNS = tuple("evidence__gist" if name == "gist" else name for name in KnownFlag._fields)
 ENDED = [OrderStatus.CANCELLED.value, OrderStatus.CLOSED.value]
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What was read for some orders, ready to be put together order by order."""
+    """What was read for some orders, ready to be put together order by order.
+
+    `shared`: what they share or once shared with other orders.
+    """
 
     runs: Mapping[UUID, list[RunFacts]]
     shared: Mapping[UUID, tuple[SharedIdentifier, ...]]
@@ -82,7 +102,7 @@ class Readings:
             self.runs.get(row.id, ()),
             self.around,
             from_json(row.surprises),
-            self.shared.get(row.id, ()),
+            tuple(one for one in self.shared.get(row.id, ()) if one.stands),
         )
 
 
@@ -105,7 +125,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
 def known_flags(order_ids: Iterable[UUID]) -> dict[UUID, list[KnownFlag]]:
     """All flags of these orders, raised now or cleared before."""
     flags: dict[UUID, list[KnownFlag]] = {}
-    rows = Flag.objects.filter(order__in=list(order_ids)).values_list(*KnownFlag._fields)
+    rows = Flag.objects.filter(order__in=list(order_ids)).values_list(*KNOWN_COLUMNS)
     for flag in map(KnownFlag._make, rows):
         flags.setdefault(flag.order_id, []).append(flag)
     return flags
@@ -158,8 +178,13 @@ def _runs(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:
 
 def _shared(order_ids: list[str]) -> dict[UUID, tuple[SharedIdentifier, ...]]:
     shared: dict[UUID, tuple[SharedIdentifier, ...]] = {}
-    kinds = [kind.value for kind in UNSHARED_IDENTIFIER_KINDS]
-    for order_id, *rest in _read(SHARED_SQL, ids=order_ids, kinds=kinds, batch=IdentifierKind.BATCH.value):
+    codes = {
+        "kinds": [kind.value for kind in UNSHARED_IDENTIFIER_KINDS],
+        "batch": IdentifierKind.BATCH.value,
+        "donation": IdentifierKind.DONATION.value,
+        "cancelled": OrderStatus.CANCELLED.value,
+    }
+    for order_id, *rest in _read(SHARED_SQL, ids=order_ids, **codes):
         shared[order_id] = (*shared.get(order_id, ()), SharedIdentifier(*rest))
     return shared
 

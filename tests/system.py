@@ -83,7 +83,7 @@ class RunningSystem:
                     start_new_session=True,
                 )
         if "web" in names:
-            wait_until(lambda: self.get("/healthz/") == 200, 30, f"web answers; see {self.folder}/web.log")
+            wait_until(lambda: self.get("/healthz/") == 200, 120, f"web answers; see {self.folder}/web.log")
 
     def kill(self, name: str) -> None:
         """End a program and its children at once, as a power cut would."""

@@ -104,9 +104,14 @@ def _judged(
 
 def _has_news(row: OrderRow, now: datetime) -> bool:
     """Whether something was heard of the order since it was judged last; false if only time has passed."""
+    return _is_told(row) or bool(row.last_recorded_at and row.last_recorded_at >= now - RECENT_NEWS)
+
+
+def _is_told(row: OrderRow) -> bool:
+    """Whether the order is due because of what was heard of it."""
     if row.last_recorded_at is None or row.evaluate_after is None:
         return False
-    return row.evaluate_after <= row.last_recorded_at or row.last_recorded_at >= now - RECENT_NEWS
+    return row.evaluate_after <= row.last_recorded_at
 
 
 def _pools_moved_in(row: OrderRow, runs: Iterable[RunFacts], now: datetime) -> set[tuple[str, str]]:
@@ -119,17 +124,28 @@ def _pools_moved_in(row: OrderRow, runs: Iterable[RunFacts], now: datetime) -> s
 def _wake_partners(rows: list[OrderRow], readings: Readings, now: datetime) -> dict[UUID, datetime]:
     """Make due the orders that share an identifier with these and are not flagged yet; when each is to look again.
 
-    An order under lock is left out (waiting for it could end in a circle), hence the second look.
+    An order under lock is left out (waiting for it could end in a circle), hence the second look. Those that
+    are flagged look again on news, too; one of them left out looks again by itself (FRESH_WORDS).
     """
     claimed = {row.id for row in rows}
-    partners = {shared.other_id for ones in readings.shared.values() for shared in ones} - claimed
-    unflagged = set(unflagged_orders(partners, FlagCode.IDENTITY_SHARED.value)) if partners else set()
-    if not unflagged:
+    standing = {one.other_id for ones in readings.shared.values() for one in ones if one.stands} - claimed
+    unflagged = set(unflagged_orders(standing, FlagCode.IDENTITY_SHARED.value)) if standing else set()
+    woken = unflagged | (_partners_of_news(rows, readings) - claimed)
+    if not woken:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(WAKE_SQL, {"now": now, "ids": [str(order_id) for order_id in sorted(unflagged)]})
+        cursor.execute(WAKE_SQL, {"now": now, "ids": [str(order_id) for order_id in sorted(woken)]})
     return {
         order_id: now + PARTNER_RETRY
         for order_id, ones in readings.shared.items()
-        if any(shared.other_id in unflagged for shared in ones)
+        if any(shared.stands and shared.other_id in unflagged for shared in ones)
     }
+
+
+def _partners_of_news(rows: list[OrderRow], readings: Readings) -> set[UUID]:
+    """Orders that share or shared an identifier with one of these of which something was heard.
+
+    It may bear the identifier no longer, be cancelled, or have joined two others. Only after news: two orders must
+    not wake each other for ever.
+    """
+    return {shared.other_id for row in rows if _is_told(row) for shared in readings.shared.get(row.id, ())}

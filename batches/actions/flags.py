@@ -1,6 +1,6 @@
 """What people do with a flag: acknowledge it, take it on. Raising and clearing belong to the rules alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -8,12 +8,14 @@ from uuid import UUID
 from django.db import transaction
 
 from batches.models import Flag, FlagChange
-from batches.statuses import FlagChangeKind
+from batches.statuses import FlagChangeKind, Severity
 from supplychain.live import publish_change
 from supplychain.models import SourceSystem, User
 
 MOST_COMMENT = 500
 MOST_NAME = 150
+# Senders may cut the moment that they read down to seconds.
+SAME_MOMENT = timedelta(seconds=1)
 
 
 class FlagActionRefused(Exception):
@@ -29,15 +31,19 @@ def acknowledge_flag(
     person: str,
     comment: str,
     now: datetime,
+    seen_severity: str | None = None,
+    seen_raised_at: datetime | None = None,
 ) -> Flag:
     """Note that `person` knows of a raised flag and what they say of it; the newest acknowledgement stands.
 
-    `by` is the signed-in person, or `source` the system that speaks for `person`. Raises FlagActionRefused for a flag
-    that is not raised, and for an empty or too long name or comment.
+    `by` is the signed-in person, or `source` the system that speaks for `person`; `seen_…` is what they had read when
+    they spoke, if known. Raises FlagActionRefused for a flag that is not raised or has become worse or another since
+    it was read, and for an empty or too long name or comment.
     """
     _check_one_speaker(by, source)
     person, comment = _text("name", person, MOST_NAME), _text("comment", comment, MOST_COMMENT)
     flag = _raised_flag(flag_id)
+    _check_same(flag, seen_severity, seen_raised_at)
     flag.acknowledged_at, flag.acknowledged_by, flag.comment = now, person, comment
     flag.save(update_fields=["acknowledged_at", "acknowledged_by", "comment"])
     _note(flag, FlagChangeKind.ACKNOWLEDGED, now, user=by, source=source, person=person, comment=comment)
@@ -68,6 +74,14 @@ def _text(name: str, value: str, most: int) -> str:
     if len(text) > most:
         raise FlagActionRefused(f"The {name} has {len(text)} characters; use at most {most}.")
     return text
+
+
+def _check_same(flag: Flag, seen_severity: str | None, seen_raised_at: datetime | None) -> None:
+    """Whoever read less than is true now has not seen this flag."""
+    if seen_severity and seen_severity != flag.severity and flag.severity == Severity.CRITICAL:
+        raise FlagActionRefused(f"This flag has become {flag.severity} meanwhile: read it again. It says: {flag.why}")
+    if seen_raised_at and flag.raised_at - seen_raised_at >= SAME_MOMENT:
+        raise FlagActionRefused(f"This flag has been raised again meanwhile: read it again. It says: {flag.why}")
 
 
 def _raised_flag(flag_id: UUID) -> Flag:

@@ -163,9 +163,8 @@ def _new_flag(flag_id: UUID, order_id: UUID, finding: Finding, now: datetime) ->
 
 def _standing_flag(known: KnownFlag, step: FlagStep, finding: Finding, now: datetime) -> tuple[Any, ...]:
     """A flag that stands on begins when it began, one that comes back begins anew."""
-    comes_back = step.kind == FlagChangeKind.RAISED_AGAIN
-    since = finding.since or (now if comes_back else known.since)
-    raised_at = now if comes_back else known.raised_at
+    since = finding.since or (now if known.cleared_at else known.since)
+    raised_at = now if step.kind == FlagChangeKind.RAISED_AGAIN else known.raised_at
     return (
         known.id, finding.severity.value, since, finding.due, finding.why, finding.next_step, finding.evidence,
         raised_at, None,

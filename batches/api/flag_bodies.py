@@ -59,7 +59,12 @@ class FlagDetail(FlagSummary):
 
 
 class Acknowledgement(msgspec.Struct):
-    """A person has seen the flag. A system names the person whose word it passes on; people speak for themselves."""
+    """A person has seen the flag. A system names the person whose word it passes on; people speak for themselves.
+
+    `seen_severity` and `seen_raised_at`: of the flag as they read it; then a worse one is not acknowledged unseen.
+    """
 
     comment: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
     on_behalf_of: Annotated[str, Meta(max_length=150, pattern=r"^[^\x00]*$")] = ""
+    seen_severity: Severity | None = None
+    seen_raised_at: Moment | None = None

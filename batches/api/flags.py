@@ -82,7 +82,7 @@ class FlagAcknowledgement(Endpoint):
             200: FlagDetail,
             **OF_ONE,
             **OF_A_BODY,
-            (409, MEDIA_TYPE): OpenApiResponse(Problem, "The flag was cleared meanwhile."),
+            (409, MEDIA_TYPE): OpenApiResponse(Problem, "Cleared or worse meanwhile: read it again."),
             (422, MEDIA_TYPE): OpenApiResponse(Problem, "The comment or the person is missing; see errors, by field."),
         },
         examples=examples.ACKNOWLEDGING,
@@ -94,9 +94,16 @@ class FlagAcknowledgement(Endpoint):
         if not visible_flags(request.auth.site_ids).filter(pk=flag_id).exists():
             raise Http404
         try:
-            by, source = request.auth.user, request.auth.source
-            comment, now = said.comment.strip(), timezone.now()
-            acknowledge_flag(flag_id, by=by, source=source, person=person, comment=comment, now=now)
+            acknowledge_flag(
+                flag_id,
+                by=request.auth.user,
+                source=request.auth.source,
+                person=person,
+                comment=said.comment.strip(),
+                now=timezone.now(),
+                seen_severity=said.seen_severity,
+                seen_raised_at=said.seen_raised_at,
+            )
         except FlagActionRefused as error:
             raise Conflict(str(error)) from error
         return Response(_detail(request.auth, flag_id))

@@ -15,7 +15,10 @@ PLANNED = "planned"
 
 
 class OrderRow(NamedTuple):
-    """One order as stored. `sites`: every site that takes part; `surprises`: still the JSON text."""
+    """One order as stored. `sites`: every site that takes part; `surprises`: still the JSON text.
+
+    `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing.
+    """
 
     id: UUID
     flow_id: UUID
@@ -29,12 +32,15 @@ class OrderRow(NamedTuple):
     last_recorded_at: datetime | None
     evaluate_after: datetime | None
     surprises: str = "[]"
+    ended_at: datetime | None = None
+    ended_heard_at: datetime | None = None
 
 
 class RunFacts(NamedTuple):
-    """One stage in one attempt, as stored. The last three are moments as the sender wrote them (ISO 8601).
+    """One stage in one attempt, as stored. Pickup, delivery and cold are moments as the sender wrote them (ISO 8601).
 
-    Ids are text here: thousands of them are looked up for every claim, and text remembers its hash.
+    `failed_heard_at`: when we last heard of the failure of a test that may end after release. Ids are text here:
+    thousands of them are looked up for every claim, and text remembers its hash.
     """
 
     stage: str
@@ -52,6 +58,7 @@ class RunFacts(NamedTuple):
     planned_pickup_at: str | None = None
     planned_delivery_at: str | None = None
     qualified_until: str | None = None
+    failed_heard_at: datetime | None = None
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -98,7 +105,11 @@ class Usual(NamedTuple):
 
 
 class SharedIdentifier(NamedTuple):
-    """An identifier of this order that stands on another order too. `since`: when the second one was recorded."""
+    """An identifier of this order that stands on another order too, there as `other_kind`.
+
+    `since`: when the second one was recorded; `stands`: both are still the newest word of their orders;
+    `is_cancelled`: the other order is; `may_be_named`: everybody who sees this order sees the other one too.
+    """
 
     kind: str
     value: str
@@ -106,6 +117,10 @@ class SharedIdentifier(NamedTuple):
     other_coi: str
     same_patient: bool
     since: datetime
+    other_kind: str
+    stands: bool
+    is_cancelled: bool
+    may_be_named: bool
 
 
 class LateFailure(NamedTuple):
@@ -115,6 +130,7 @@ class LateFailure(NamedTuple):
     attempt: int
     failed_at: datetime
     given_at: datetime
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +149,8 @@ class OrderFacts:
     surprises: list[dict[str, Any]] = field(default_factory=list)
     shared: tuple[SharedIdentifier, ...] = ()
     late_failures: tuple[LateFailure, ...] = ()
+    ended_at: datetime | None = None
+    ended_heard_at: datetime | None = None
     active: tuple[StageFacts, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -196,6 +214,8 @@ def order_facts(
         surprises=surprises,
         shared=shared,
         late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (),
+        ended_at=row.ended_at,
+        ended_heard_at=row.ended_heard_at,
     )
 
 
@@ -221,5 +241,5 @@ def _late_failures(row: OrderRow, flow: FlowPlan, runs: Iterable[RunFacts]) -> t
         plan, given_at = flow.stages[run.stage], given.get(run.attempt)
         is_late = plan.may_end_after_release and run.status == StageStatus.FAILED and run.attempt < row.attempt
         if is_late and given_at and run.failed_at:
-            failures.append(LateFailure(plan, run.attempt, run.failed_at, given_at))
+            failures.append(LateFailure(plan, run.attempt, run.failed_at, given_at, run.failed_heard_at))
     return tuple(failures)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from batches.statuses import FlagCode, Severity
@@ -21,7 +22,8 @@ class Finding:
     """A flag that an order deserves now.
 
     `since`: when the condition began (None: when it is first seen); `due`: when the slack is used up; `moves`: its
-    numbers change by the hour, so that a standing flag wants fresh words.
+    numbers change by the hour, so that a standing flag wants fresh words; `gist`: what whoever acknowledges it must
+    have known, kept in the evidence. With another gist it is another fact under the same code, stage and severity.
     """
 
     code: FlagCode
@@ -33,8 +35,11 @@ class Finding:
     next_step: str
     evidence: dict[str, Any]
     moves: bool = False
+    gist: str = ""
 
     def __post_init__(self) -> None:
+        if self.gist:
+            object.__setattr__(self, "evidence", {**self.evidence, "gist": self.gist})
         object.__setattr__(self, "why", _one_line(self.why))
         object.__setattr__(self, "next_step", _one_line(self.next_step))
 
@@ -81,6 +86,12 @@ def in_words(number: float) -> str:
     if number < HOURS_SHOWN_AS_DAYS:
         return f"{number:.1f}".removesuffix(".0") + " h" if number < 10 else f"{number:.0f} h"
     return f"{number / 24:.1f}".removesuffix(".0") + " d"
+
+
+def gist_of(what: str, ids: Iterable[str]) -> str:
+    """A gist of things whose ids not everybody may see: how many, and a short digest that tells them apart."""
+    named = sorted(set(ids))
+    return f"{len(named)} {what} ({sha256(' '.join(named).encode()).hexdigest()[:12]})" if named else ""
 
 
 def who_acts(plan: StagePlan) -> str:

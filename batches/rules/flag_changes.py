@@ -26,6 +26,7 @@ class KnownFlag(NamedTuple):
     why: str
     raised_at: datetime
     cleared_at: datetime | None
+    gist: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ class FlagStep:
 
     @property
     def forgets_acknowledgement(self) -> bool:
-        """Whether whoever acknowledged it knew less than is true now: it came back, or became critical."""
+        """Whether whoever acknowledged it knew less than is true now: it came back, became critical or another fact."""
+        if self.known and self.finding and _is_another_fact(self.known, self.finding):
+            return True
         if self.kind == FlagChangeKind.SEVERITY_CHANGED and self.finding:
             return self.finding.severity == Severity.CRITICAL
         return self.kind == FlagChangeKind.RAISED_AGAIN
@@ -66,11 +69,18 @@ def _step(flag: KnownFlag | None, finding: Finding) -> FlagStep | None:
         return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
     if flag.severity != finding.severity:
         return FlagStep(FlagChangeKind.SEVERITY_CHANGED, flag, finding)
+    if _is_another_fact(flag, finding):
+        return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
     same_due = _is_same(flag.due, finding.due)
     same_since = finding.since is None or _is_same(flag.since, finding.since)
-    if flag.why == finding.why and same_due and same_since:
+    if flag.why == finding.why and (flag.gist or "") == finding.gist and same_due and same_since:
         return None
     return FlagStep(None, flag, finding)
+
+
+def _is_another_fact(flag: KnownFlag, finding: Finding) -> bool:
+    """A flag without a gist (of a rule that gives none, or of an older version) says nothing that could differ."""
+    return bool(flag.gist) and flag.gist != finding.gist
 
 
 def _is_same(before: datetime | None, after: datetime | None) -> bool:

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from batches.rules.facts import OrderFacts
 from batches.rules.findings import Finding, Found, next_of
 from batches.rules.flags_promise import promise_at_risk
-from batches.rules.flags_record import identity_shared, out_of_sequence
+from batches.rules.flags_record import given_and_shared, identity_shared, out_of_sequence, out_of_sequence_after_end
 from batches.rules.flags_silence import silent
 from batches.rules.flags_waiting import hold_expiring, on_hold
-from batches.rules.flags_working import stage_failed, stage_late
+from batches.rules.flags_working import failed_after_closing, stage_failed, stage_late
 from batches.rules.forecasts import ForecastFinding, forecast
 from supplychain.statuses import OrderStatus
 
-# Nothing more can happen to these orders: no findings and nothing to wait for.
+# Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 ENDED = (OrderStatus.CANCELLED, OrderStatus.CLOSED)
 RULES = (hold_expiring, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared)
+RULES_AFTER_END = (failed_after_closing, out_of_sequence_after_end, given_and_shared)
 # A raised flag whose numbers move gets fresh words at least this often.
 FRESH_WORDS = timedelta(hours=1)
 
@@ -32,10 +33,13 @@ class Verdict:
 def judge(facts: OrderFacts, now: datetime) -> Verdict:
     """Every rule over one order. Pure: the same facts and moment give the same verdict.
 
-    An infused order is still judged until it is closed: a late test may fail, a swapped label may come to light.
+    An infused order is judged as a whole until it is closed; an ended one only by what must come to light even then: a
+    late test fails, work goes on after the end, the dose was given and a label turns out to be swapped.
     """
     if facts.status in ENDED:
-        return Verdict([], None, None)
+        late = [rule(facts, now) for rule in RULES_AFTER_END]
+        found = [finding for answer in late for finding in answer.findings]
+        return Verdict(found, next_of(now, [answer.next_at for answer in late]), None)
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))

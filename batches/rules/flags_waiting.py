@@ -35,7 +35,8 @@ class PermittedWait(NamedTuple):
 def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
     """The wait before a stage, or a shipper's cold under way, nears the longest permitted (DOMAIN §2, FACT-JACIE).
 
-    A hold does not stop the clock: cells age in quarantine too.
+    A hold does not stop the clock: cells age in quarantine too. A deadline that has passed is another fact than one
+    that is near: who acknowledged the latter must look again.
     """
     findings, moments = [], []
     for stage in facts.active:
@@ -52,10 +53,21 @@ def permitted_wait(facts: OrderFacts, stage: StageFacts) -> PermittedWait | None
     """The limit that runs for a stage: of the wait before it, or of the shipper's cold while it is under way."""
     run, plan = stage.run, stage.plan
     if waiting_since := run.waiting_since:
+        if _starts_from_stored_cells(facts, stage):
+            return None
         return _wait_before(facts, stage, waiting_since)
     if plan.kind == StageKind.TRANSPORT and run.started_at and (cold_until := run.cold_until):
         return _with_warnings(run.started_at, cold_until, "qualified_until")
     return None
+
+
+def _starts_from_stored_cells(facts: OrderFacts, stage: StageFacts) -> bool:
+    """Whether a new attempt begins here: all that came before belongs to an earlier one, whose fresh cells are spent.
+
+    What it takes up again was kept for it (frozen), so neither the wait of fresh cells nor the shipper's cold counts.
+    """
+    earlier = [facts.stages[code].run.attempt < stage.run.attempt for code in stage.plan.after]
+    return bool(earlier) and all(earlier)
 
 
 def _wait_before(facts: OrderFacts, stage: StageFacts, ready_at: datetime) -> PermittedWait | None:
@@ -96,7 +108,7 @@ def _hold_finding(stage: StageFacts, wait: PermittedWait, severity: Severity, no
     }
     return Finding(
         FlagCode.HOLD_EXPIRING, stage.plan.code, severity, wait.attention_at, wait.deadline, why, next_step, evidence,
-        moves=True,
+        moves=True, gist="within the limit" if left > 0 else "the limit has passed",
     )  # fmt: skip
 
 

@@ -3,10 +3,20 @@
 from datetime import datetime
 
 from batches.rules.facts import OrderFacts, StageFacts
-from batches.rules.findings import Finding, Found, hours, hours_between, in_words, next_of, severity_at, who_acts
+from batches.rules.findings import (
+    NOTHING,
+    Finding,
+    Found,
+    hours,
+    hours_between,
+    in_words,
+    next_of,
+    severity_at,
+    who_acts,
+)
 from batches.statuses import FlagCode, Severity
 from supplychain.rules.plans import StagePlan
-from supplychain.statuses import Direction, StageKind, StageStatus
+from supplychain.statuses import Direction, OrderStatus, StageKind, StageStatus
 
 
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
@@ -65,6 +75,28 @@ def stage_failed(facts: OrderFacts, now: datetime) -> Found:
     return Found(findings, None)
 
 
+def failed_after_closing(facts: OrderFacts, now: datetime) -> Found:
+    """Of a closed order: a test that may end after release failed, and whoever closed the order could not know it.
+
+    Critical, and it stays. A failure that we had heard of when we heard of the closing is history.
+    """
+    if facts.status != OrderStatus.CLOSED:
+        return NOTHING
+    runs = {code: stage.run for code, stage in facts.stages.items() if stage.plan.may_end_after_release}
+    failures = [(code, run.failed_at, run.failed_heard_at) for code, run in runs.items()]
+    failures += [(late.plan.code, late.failed_at, late.heard_at) for late in facts.late_failures]
+    news = {code for code, failed_at, heard_at in failures if failed_at and _is_after_end(facts, failed_at, heard_at)}
+    return Found([finding for finding in stage_failed(facts, now).findings if finding.stage in news], None)
+
+
+def _is_after_end(facts: OrderFacts, failed_at: datetime, heard_at: datetime | None) -> bool:
+    """By when we heard of it; what we heard of at one moment by when it happened."""
+    if facts.ended_at is None:
+        return False
+    ended_heard_at = facts.ended_heard_at or facts.ended_at
+    return (heard_at or failed_at, failed_at) > (ended_heard_at, facts.ended_at)
+
+
 def _failed_finding(facts: OrderFacts, stage: StageFacts) -> Finding:
     plan, run = stage.plan, stage.run
     failed_at = run.failed_at or facts.last_word_at
@@ -79,6 +111,7 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts) -> Finding:
         f"{plan.name} failed (attempt {run.attempt}).",
         f"{who_acts(plan)}: agree with QA and the treating physician on a new attempt, or cancel the order.",
         {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
+        gist=f"attempt {run.attempt}, dose not released",
     )
 
 
@@ -106,7 +139,10 @@ def _given(given_at: datetime) -> tuple[str, str, str]:
 def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:
     evidence = {"failed_at": failed_at.isoformat(), "attempt": attempt, "dose": dose}
     why = f"{plan.name} failed and {where}: alarm QA and the treating physician now."
-    return Finding(FlagCode.STAGE_FAILED, plan.code, Severity.CRITICAL, failed_at, None, why, next_step, evidence)
+    return Finding(
+        FlagCode.STAGE_FAILED, plan.code, Severity.CRITICAL, failed_at, None, why, next_step, evidence,
+        gist=f"attempt {attempt}, dose {dose}",
+    )  # fmt: skip
 
 
 def _stamp(moment: datetime) -> str:

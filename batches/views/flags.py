@@ -27,9 +27,10 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     flag = _flag_to_handle(request.user, flag_id)
     form = AcknowledgeFlagForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data["comment"]
         try:
-            acknowledge_flag(flag.pk, by=request.user, person=str(request.user), comment=said, now=timezone.now())
+            acknowledge_flag(
+                flag.pk, by=request.user, person=str(request.user), now=timezone.now(), **form.cleaned_data
+            )
         except FlagActionRefused as refusal:
             return _refused(refusal)
         return _done(request, flag)

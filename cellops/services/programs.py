@@ -7,6 +7,9 @@ from cellops.services import ports
 
 USUAL_WEB_PORT = 8000
 USUAL_STREAM_PORT = 8001
+# In each WSGI worker, each with a database connection of its own. Left to itself granian makes hundreds under load,
+# and PostgreSQL runs out of connections (docs/adr/0001).
+WEB_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,9 @@ class Program:
 def server(interface: str, target: str, *, host: str, port: int, workers: int, finish_seconds: int) -> tuple[str, ...]:
     """Return the arguments of one granian server; when it stops, open requests have `finish_seconds` to finish."""
     where = ("--host", host, "--port", str(port))
+    size = ("--workers", str(workers), *(("--blocking-threads", str(WEB_THREADS)) if interface == "wsgi" else ()))
     endings = ("--respawn-failed-workers", "--workers-kill-timeout", str(finish_seconds))
-    return ("-m", "granian", "--interface", interface, *where, "--workers", str(workers), *endings, target)
+    return ("-m", "granian", "--interface", interface, *where, *size, *endings, target)
 
 
 def all_programs(

@@ -12,11 +12,12 @@ from batches.models import Batch, Flag, FlagChange, Forecast
 from dashboards.queries.risks import urgency
 from dashboards.queries.viewers import Viewer
 from dashboards.rules.codes import spellings
-from dashboards.rules.events import marks_of
+from dashboards.rules.events import EventMark, marks_of
 from dashboards.rules.order_spans import all_spans, expected
 from dashboards.rules.time_lines import TimeLine, time_line
 from supplychain.models import EventConflict, Identifier, PatientOrder, StageRun, StatusEvent
 from supplychain.queries import flow_plan
+from supplychain.statuses import StageStatus
 
 MOST_EVENTS = 500
 MOST_FOUND = 20
@@ -35,10 +36,16 @@ class OrderView:
     batches: list[Batch]
     identifiers: list[Identifier]
     events: list[StatusEvent]
-    marks: dict[UUID, list[str]]
+    marks: dict[UUID, list[EventMark]]
     conflicts: dict[UUID, list[EventConflict]]
     stage_names: dict[str, str]
     line: TimeLine
+
+    @property
+    def shown_runs(self) -> list[StageRun]:
+        """Runs without those that never came to pass because a new attempt took their place."""
+        newest = {run.stage_id: run.attempt for run in self.runs}
+        return [r for r in self.runs if r.status != StageStatus.PENDING or r.attempt == newest[r.stage_id]]
 
     @property
     def collections(self) -> list[StageRun]:

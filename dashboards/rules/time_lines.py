@@ -123,7 +123,7 @@ class Axis:
             x=f"{left:.2f}%",
             width=f"{max(right - left, LEAST_PERCENT):.2f}%",
             text=text,
-            is_past_attempt=span.attempt < attempt,
+            is_past_attempt=span.attempt < attempt and span.kind != BarKind.PLANNED,
         )
 
 

@@ -22,6 +22,11 @@ def span_words(span: timedelta) -> str:
     return f"{days} d {hours} h" if hours and span < MOST_DAYS_WITH_HOURS else f"{days} d"
 
 
+def about_words(span: timedelta) -> str:
+    """The same for narrow places: whole days from two days on."""
+    return span_words(span) if abs(span) < MOST_HOURS else f"{abs(span) // DAY} d"
+
+
 def slack_words(due: datetime | None, now: datetime) -> str:
     """What is left until `due`: “31 h left”, “4 h over”; empty without a due moment."""
     if due is None:

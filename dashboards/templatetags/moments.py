@@ -26,8 +26,24 @@ def waited(since: datetime | None, now: datetime) -> str:
 
 
 @register.filter
+def waited_about(since: datetime, now: datetime) -> str:
+    """The same for narrow places."""
+    return words.about_words(now - since)
+
+
+@register.filter
 def moment(value: datetime | str | None) -> SafeString | str:
     """Day and minute in the person's zone, machine-readable too; a dash without one."""
+    return _time(value, "%d %b %Y %H:%M")
+
+
+@register.filter
+def short_moment(value: datetime | None) -> SafeString | str:
+    """The same without the year, for tables whose rows lie close together; the year is in the tooltip."""
+    return _time(value, "%d %b %H:%M")
+
+
+def _time(value: datetime | str | None, form: str) -> SafeString | str:
     if isinstance(value, str):
         value = _parsed(value)
     if not value:
@@ -37,7 +53,7 @@ def moment(value: datetime | str | None) -> SafeString | str:
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds"),
         f"{local:%A %d %B %Y %H:%M:%S %Z}",
-        f"{local:%d %b %Y %H:%M}",
+        f"{local:{form}}",
     )
 
 

@@ -33,6 +33,13 @@ def stage_name(code: str, names: Mapping[str, str]) -> str:
 
 
 @register.filter
+def without_name(text: str, name: str) -> str:
+    """A sentence “name: what” where the name has just been said: only what, as a sentence."""
+    rest = text.removeprefix(f"{name}: ")
+    return rest[:1].upper() + rest[1:]
+
+
+@register.filter
 def status_icon(status: str) -> str:
     """Class of the icon of a stage status."""
     return STATUS_ICONS[StageStatus(status)]

@@ -10,14 +10,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 TIMEOUT_SECONDS = 2.0
+OK = "ok"
 
 
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
     """200 when database and Redis answer, else 503; the body says which does not. Open to all: it tells no more."""
-    parts = {"database": _answers(_ask_database), "redis": _answers(_ask_redis)}
-    return JsonResponse(parts, status=200 if all(part == "ok" for part in parts.values()) else 503)
+    parts = parts_of_health()
+    return JsonResponse(parts, status=status_of(parts))
+
+
+def parts_of_health() -> dict[str, str]:
+    """What this process needs, and whether each answers."""
+    return {"database": _answers(_ask_database), "redis": _answers(_ask_redis)}
+
+
+def status_of(parts: dict[str, str]) -> int:
+    """HTTP status that says whether work can be done."""
+    return 200 if all(part == OK for part in parts.values()) else 503
 
 
 def _answers(ask: Callable[[], object]) -> str:
@@ -25,7 +36,7 @@ def _answers(ask: Callable[[], object]) -> str:
         ask()
     except (DatabaseError, redis.RedisError, OSError):
         return "does not answer"
-    return "ok"
+    return OK
 
 
 def _ask_database() -> None:

@@ -10,7 +10,8 @@ from supplychain.rules.plans import FlowPlan, StagePlan, in_board_order
 from supplychain.statuses import Direction, IdentifierKind, OrderStatus, StageKind, StagePlace, StageStatus
 
 T0 = datetime(2026, 3, 2, 8, tzinfo=UTC)
-MOMENTS = ("ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at")
+MOMENTS = ("ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at",
+           "failed_heard_at")  # fmt: skip
 SAID_MOMENTS = ("planned_pickup_at", "planned_delivery_at", "qualified_until")
 
 MAKE, QC, MOVE = StageKind.MANUFACTURING, StageKind.QUALITY_CONTROL, StageKind.TRANSPORT
@@ -106,7 +107,7 @@ def an_order(
         run = said.get(code) or (completed(code) if code in done else a_run(code))
         hours = (work or {}).get(code, plan.planned_hours)
         stages[code] = StageFacts(plan, run, hours, "planned", (queues or {}).get(plan.pool, 0.0))
-    for name in ("promised", "held", "last_recorded"):
+    for name in ("promised", "held", "last_recorded", "ended", "ended_heard"):
         if name in given:
             given[f"{name}_at"] = at(given.pop(name))
     order: dict[str, Any] = {"status": OrderStatus.IN_PROGRESS, "attempt": 1, "ordered_at": T0} | given
@@ -115,14 +116,17 @@ def an_order(
 
 def a_shared(kind: IdentifierKind = IdentifierKind.DONATION, **given: Any) -> SharedIdentifier:
     values = {"value": "G123498654321", "other_id": UUID(int=8), "other_coi": "COI-8", "same_patient": False}
-    return SharedIdentifier(kind, **(values | {"since": T0} | given))
+    values |= {"since": T0, "other_kind": kind, "stands": True, "is_cancelled": False, "may_be_named": True}
+    return SharedIdentifier(kind, **(values | given))
 
 
-def a_surprise(reason: str, stage: str = "selection", attempt: int = 1, hours: float = 1) -> dict[str, Any]:
+def a_surprise(
+    reason: str, stage: str = "selection", attempt: int = 1, hours: float = 1, event: int = 3
+) -> dict[str, Any]:
     text = f"{stage.capitalize()} started {reason}"
     return {
-        "reason": reason, "stage": stage, "attempt": attempt, "event": str(UUID(int=3)), "at": at(hours).isoformat(),
-        "text": text,
+        "reason": reason, "stage": stage, "attempt": attempt, "event": str(UUID(int=event)),
+        "at": at(hours).isoformat(), "text": text,
     }  # fmt: skip
 
 

@@ -159,3 +159,13 @@ def test_no_address_clears_a_flag(world, client):
     flag = make_flag(world.order(), FlagCode.SILENT, severity=Severity.CRITICAL)
     for method in ("PUT", "PATCH", "DELETE", "POST"):
         assert client.send(f"{FLAGS}{flag.pk}/", {"cleared_at": "now"}, method).status_code == 405
+
+
+def test_a_flag_that_became_worse_than_what_was_seen_is_not_acknowledged(world, client):
+    flag = make_flag(world.order(), severity=Severity.CRITICAL)
+    address, seen = f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada", seen_raised_at="2026-03-02T10:00:00Z")
+    answer = client.send(address, seen | {"seen_severity": "attention"})
+    assert (answer.status_code, answer["Content-Type"]) == (409, PROBLEM)
+    assert "has become critical meanwhile: read it again" in answer.json()["detail"]
+    assert client.send(address, seen | {"seen_severity": "mild"}).status_code == 422
+    assert client.send(address, seen | {"seen_severity": "critical"}).status_code == 200

@@ -142,7 +142,7 @@ def test_a_claim_takes_the_longest_due_first_and_no_more_than_its_limit(world):
     orders = [world.arrived(20 - number) for number in range(3)]
 
     assert evaluate(30, limit=2).claimed == 2
-    assert due_again(orders[0]) == at(20)
+    assert due_again(orders[0]) == at(10)
     assert [evaluate(30, limit=2).claimed, evaluate(30, limit=2).claimed] == [1, 0]
 
 

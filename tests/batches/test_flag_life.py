@@ -5,7 +5,7 @@ import pytest
 from batches.actions.evaluation import evaluate_due_orders
 from batches.actions.flags import FlagActionRefused, acknowledge_flag, take_on_flag
 from batches.models import Flag, FlagChange
-from batches.statuses import FlagChangeKind, Severity
+from batches.statuses import FlagChangeKind, FlagCode, Severity
 from supplychain.ids import new_id
 from supplychain.models import PatientOrder, User
 from tests.batches.pool_builders import PoolWorld
@@ -130,16 +130,18 @@ def test_a_flag_that_becomes_critical_wants_to_be_acknowledged_anew_and_keeps_it
     assert (acknowledged(flag), flag.severity, flag.owner) == ((None, "", ""), Severity.CRITICAL, person)
 
 
-def test_a_flag_that_comes_back_wants_to_be_acknowledged_anew_and_keeps_its_owner(flag, person, world, order):
-    acknowledge_flag(flag.pk, by=person, person="Ana", comment="Seen.", now=at(45))
-    take_on_flag(flag.pk, by=person, now=at(45))
-    world.tell(order, ("selection", "started", 46))
-    evaluate_due_orders(now=at(46))
-    assert acknowledged(flag) == (at(45), "Ana", "Seen.")
+def test_a_flag_that_comes_back_wants_to_be_acknowledged_anew_and_keeps_its_owner(person, world, order):
+    world.tell(order, ("selection", "held", 21))
+    evaluate_due_orders(now=at(21))
+    flag = Flag.objects.get(order=order)
+    acknowledge_flag(flag.pk, by=person, person="Ana", comment="Seen.", now=at(22))
+    take_on_flag(flag.pk, by=person, now=at(22))
+    world.tell(order, ("selection", "resumed", 23))
+    evaluate_due_orders(now=at(23))
+    assert acknowledged(flag) == (at(22), "Ana", "Seen.")
 
-    world.tell(order, ("selection", "failed", 47))
-    world.tell(order, ("selection", "note", 48), attempt=2)
-    evaluate_due_orders(now=at(47 + 24))
+    world.tell(order, ("selection", "held", 24))
+    evaluate_due_orders(now=at(24))
 
     assert (acknowledged(flag), flag.cleared_at, flag.owner) == ((None, "", ""), None, person)
     assert [kind for kind, _, _ in flips(flag)] == [
@@ -147,3 +149,60 @@ def test_a_flag_that_comes_back_wants_to_be_acknowledged_anew_and_keeps_its_owne
         FlagChangeKind.RAISED_AGAIN,
     ]  # fmt: skip
     assert FlagChange.objects.get(flag=flag, kind=FlagChangeKind.CLEARED).why.startswith("No longer so: Selection has")
+
+
+def test_a_deadline_that_passes_must_be_acknowledged_anew_though_it_was_critical_before(flag, person):
+    evaluate_due_orders(now=at(60))
+    acknowledge_flag(flag.pk, by=person, person="Ana", comment="Seen.", now=at(60))
+    evaluate_due_orders(now=at(67))
+    assert acknowledged(flag) == (at(60), "Ana", "Seen.")
+
+    evaluate_due_orders(now=at(68))
+
+    assert (acknowledged(flag), flag.severity, flag.raised_at) == ((None, "", ""), Severity.CRITICAL, at(68))
+    assert flips(flag)[-1] == (FlagChangeKind.RAISED_AGAIN, "", "")
+
+
+def test_that_the_dose_was_given_must_be_acknowledged_anew(world, person, order):
+    world.tell(
+        order, ("selection", "started", 20), ("selection", "completed", 21), ("harvest", "started", 21),
+        ("harvest", "completed", 22), ("release", "completed", 23), ("sterility", "failed", 24),
+    )  # fmt: skip
+    evaluate_due_orders(now=at(24))
+    flag = Flag.objects.get(order=order, stage="sterility", code=FlagCode.STAGE_FAILED)
+    acknowledge_flag(flag.pk, by=person, person="Ana", comment="Shipment stopped.", now=at(24))
+
+    world.tell(order, ("infusion", "started", 25))
+    evaluate_due_orders(now=at(25))
+
+    assert (acknowledged(flag), flag.evidence["dose"]) == ((None, "", ""), "given")
+
+
+def test_a_late_test_that_fails_after_the_order_was_closed_raises_a_flag(world, order):
+    world.tell(
+        order, ("selection", "started", 20), ("selection", "completed", 21), ("harvest", "started", 21),
+        ("harvest", "completed", 22), ("release", "completed", 23), ("infusion", "completed", 24), ("", "closed", 25),
+    )  # fmt: skip
+    evaluate_due_orders(now=at(25))
+    assert not Flag.objects.filter(order=order, cleared_at=None).exists()
+
+    world.tell(order, ("sterility", "failed", 26))
+    evaluate_due_orders(now=at(26))
+
+    assert list(Flag.objects.filter(order=order, cleared_at=None).values_list("code", "stage", "severity")) == [
+        (FlagCode.STAGE_FAILED, "sterility", Severity.CRITICAL)
+    ]
+
+
+def test_whoever_read_less_than_is_true_now_acknowledges_nothing(flag, person):
+    seen = {"seen_severity": flag.severity, "seen_raised_at": flag.raised_at}
+    evaluate_due_orders(now=at(60))
+    with pytest.raises(FlagActionRefused, match="has become critical meanwhile: read it again"):
+        acknowledge_flag(flag.pk, by=person, person="Ana", comment="Seen.", now=at(60), **seen)
+
+    evaluate_due_orders(now=at(68))
+    seen["seen_severity"] = Severity.CRITICAL
+    with pytest.raises(FlagActionRefused, match="has been raised again meanwhile: read it again"):
+        acknowledge_flag(flag.pk, by=person, person="Ana", comment="Seen.", now=at(68), **seen)
+
+    assert acknowledged(flag) == (None, "", "")

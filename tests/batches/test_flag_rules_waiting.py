@@ -45,6 +45,7 @@ def test_it_says_how_long_by_when_and_whom_to_ask():
         "waited_hours": 31.0,
         "limit_hours": 48.0,
         "hours_left": 17.0,
+        "gist": "within the limit",
     }
 
 
@@ -179,3 +180,19 @@ def test_every_held_stage_is_named():
 
 def test_an_order_that_is_not_held_has_nothing_to_decide():
     assert on_hold(an_order(running("expansion"), done_until="transduction"), at(900)) == ([], None)
+
+
+def test_a_new_attempt_from_stored_cells_is_not_held_to_the_wait_of_fresh_ones():
+    order = an_order(waiting("selection", attempt=2), done_until="receipt", attempt=2)
+    assert hold_expiring(order, at(500)) == ([], None)
+
+    further = an_order(completed("selection", attempt=2), waiting("transduction", attempt=2), done_until="receipt")
+    assert subjects(hold_expiring(further, at(2)).findings) == [(HOLD, "transduction", Severity.ATTENTION)]
+
+
+def test_a_limit_that_has_passed_is_another_fact_than_one_that_is_near():
+    order = an_order(waiting("selection"), done_until="receipt")
+
+    gists = [hold_expiring(order, at(hours)).findings[0].gist for hours in (39, 47.9, 48, 60)]
+
+    assert gists == ["within the limit", "within the limit", "the limit has passed", "the limit has passed"]

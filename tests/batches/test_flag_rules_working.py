@@ -112,7 +112,12 @@ def test_a_dose_given_from_a_failed_attempt_stays_an_alarm_in_the_next_attempt()
 
     assert (finding.code, finding.stage, finding.severity) == (FAILED, "sterility_final", Severity.CRITICAL)
     assert "has already been given" in finding.why
-    assert finding.evidence == {"failed_at": at(400).isoformat(), "attempt": 1, "dose": "given"}
+    assert finding.evidence == {
+        "failed_at": at(400).isoformat(),
+        "attempt": 1,
+        "dose": "given",
+        "gist": "attempt 1, dose given",
+    }
 
 
 def test_a_dose_given_from_a_failed_attempt_outweighs_a_failure_of_the_same_test_now():

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from batches.actions.flags import acknowledge_flag
 from batches.models import Flag
-from batches.statuses import FlagCode, Severity
+from batches.statuses import FlagChangeKind, FlagCode, Severity
 from supplychain.actions.events import record_events
 from supplychain.models import Identifier, PatientOrder
 from supplychain.statuses import IdentifierKind
-from tests.batches.judging import due_again, evaluate, make_due, raised
+from tests.batches.judging import changes, due_again, evaluate, make_due, raised
 from tests.batches.pool_builders import PoolWorld
 from tests.supplychain.builders import at
 
@@ -21,10 +22,10 @@ def world() -> PoolWorld:
     return PoolWorld()
 
 
-def donated(world: PoolWorld, order: PatientOrder, number: str, hours: float) -> None:
+def donated(world: PoolWorld, order: PatientOrder, number: str, hours: float, detail: str = "donation_number") -> None:
     row = {
         "source_event_id": f"{order.pk}-note-{hours}", "order": str(order.pk), "kind": "note", "stage": "collection",
-        "occurred_at": at(hours).isoformat(), "payload": {"donation_number": number},
+        "occurred_at": at(hours).isoformat(), "payload": {detail: number},
     }  # fmt: skip
     assert record_events([row], by=world.reporter, now=at(hours))[0].outcome == "created"
 
@@ -67,3 +68,85 @@ def test_a_batch_number_is_shared_only_within_one_plant(world):
     evaluate(22)
 
     assert (raised(first), raised(second)) == ([], [])
+
+
+SHARED = (FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL)
+
+
+def test_a_corrected_number_clears_the_flags_of_both_orders(world):
+    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
+    donated(world, first, "G123498654321", 21)
+    donated(world, second, "G123498654321", 21)
+    evaluate(22)
+    assert [raised(first), raised(second)] == [[SHARED], [SHARED]]
+    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=at(400))
+
+    donated(world, second, "G999998654321", 23)
+    evaluate(23)
+    evaluate(23)
+
+    assert [raised(first), raised(second)] == [[], []]
+
+
+def test_a_value_that_is_another_orders_number_of_another_kind_flags_both(world):
+    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
+    donated(world, second, first.coi, 21)
+    evaluate(22)
+    evaluate(22)
+    assert [raised(first), raised(second)] == [[SHARED], [SHARED]]
+
+    donated(world, second, "B-7", 23)
+    donated(world, first, "B-7", 23, detail="batch_number")
+    PatientOrder.objects.filter(pk=second.pk).update(plant=world.bergen)
+    evaluate(24)
+    assert [raised(first), raised(second)] == [[SHARED], [SHARED]]
+
+
+def test_a_cancelled_partner_only_wants_attention(world):
+    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
+    donated(world, first, "G123498654321", 21)
+    donated(world, second, "G123498654321", 21)
+    evaluate(22)
+    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=at(400))
+
+    world.tell(second, ("", "cancelled", 23))
+    evaluate(23)
+    evaluate(23)
+
+    attention = (FlagCode.IDENTITY_SHARED, "", Severity.ATTENTION)
+    assert [raised(first), raised(second)] == [[attention], []]
+
+
+def test_an_order_of_another_hospital_is_not_named(world):
+    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
+    PatientOrder.objects.filter(pk=second.pk).update(
+        ordering_site=world.bergen, collection_site=world.bergen, infusion_site=world.bergen
+    )
+    donated(world, first, "G123498654321", 21)
+    donated(world, second, "G123498654321", 21)
+    evaluate(22)
+
+    for flag, other in ((Flag.objects.get(order=first), second), (Flag.objects.get(order=second), first)):
+        assert "an order of another site" in flag.why
+        said = f"{flag.why} {flag.next_step} {flag.evidence} {list(flag.changes.values())}"
+        assert (other.coi in said, str(other.pk) in said) == (False, False)
+
+
+def test_a_third_order_that_joins_must_be_acknowledged_anew(world):
+    first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
+    donated(world, first, "G123498654321", 21)
+    donated(world, second, "G123498654321", 21)
+    evaluate(22)
+    flag = Flag.objects.get(order=first)
+    acknowledge_flag(flag.pk, source=world.source, person="Dr Berg", comment="Known.", now=at(22))
+    evaluate(23.5)
+    flag.refresh_from_db()
+    assert flag.acknowledged_by == "Dr Berg"
+
+    donated(world, world.arrived(23, patient_reference="pseudonym-3"), "G123498654321", 24)
+    evaluate(24)
+    evaluate(24)
+
+    flag.refresh_from_db()
+    assert (flag.acknowledged_at, flag.raised_at, flag.cleared_at) == (None, at(24), None)
+    assert changes(first, FlagCode.IDENTITY_SHARED)[-1] == (FlagChangeKind.RAISED_AGAIN, Severity.CRITICAL)

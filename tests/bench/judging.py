@@ -34,7 +34,8 @@ def measure_rate(report: Report, stage: Stage) -> None:
     report.head(f"{SECTION}: one Celery worker, {stage.sizes.many:,} open orders")
     with_news, without = [], []
     with programs.worker(MANY):
-        _judged_rate(stage, 0)  # Whatever is due already; the worker has then started.
+        stage.many.do("make_due", 1)
+        _judged_rate(stage, 1)  # The worker has then started.
         for _ in range(ROUNDS):
             with_news.append(_judged_rate(stage, _report_news(stage)))
             stage.many.do("make_due", stage.sizes.judged_orders)
@@ -47,6 +48,7 @@ def measure_rate(report: Report, stage: Stage) -> None:
 
 def _report_news(stage: Stage) -> int:
     lists = list(islice(lists_of(stage.journeys, 1_000, 1), stage.sizes.judged_orders // 1_000))
+    stage.many.do("make_due", 0)
     stage.many.do("record_lists", lists)
     return sum(map(len, lists))
 
@@ -87,7 +89,8 @@ def measure_visibility(report: Report, stage: Stage, *, port: int) -> None:
     requests = [(row["order"], post(EVENTS, stage.token, row)) for row in rows]
     watch = Watch()
     with programs.worker_and_beat(MANY), _looking(watch, MANY):
-        _judged_rate(stage, 0)
+        stage.many.do("make_due", 1)
+        _judged_rate(stage, 1)
         send_at_rate(port, requests, EVENTS_A_SECOND, LIVE_CONNECTIONS, watch.answered)
         end = time.monotonic() + PATIENCE_SECONDS
         while len(watch.seen) < len(rows) and time.monotonic() < end:

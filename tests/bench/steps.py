@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from tests.bench.bulk import lists_of
+from tests.bench.bulk import SHAPES, lists_of
 from tests.bench.figures import Report
 from tests.bench.posting import next_events
 from tests.bench.stage import Stage
@@ -22,8 +22,9 @@ def measure(report: Report, stage: Stage) -> None:
     authorization = f"Bearer {stage.token}"
     rows = [row for _, row in next_events(stage.journeys, EVENTS)]
     _say(report, "one event", stage.many.do("steps_of_requests", rows, authorization))
-    lists = list(islice(lists_of(stage.journeys, 100, 10), LISTS))
-    _say(report, "1,000 events of 100 orders", stage.many.do("steps_of_requests", lists, authorization))
+    for orders, each in SHAPES:
+        lists = list(islice(lists_of(stage.journeys, orders, each), LISTS))
+        _say(report, f"1,000 events of {orders:,} orders", stage.many.do("steps_of_requests", lists, authorization))
     stage.many.do("make_due", CLAIMS * CLAIM)
     _say(report, f"one claim of {CLAIM} orders", stage.many.do("steps_of_claims", CLAIMS, CLAIM))
 

@@ -113,6 +113,7 @@ def test_the_bottleneck_is_named_with_its_reason_and_marked_on_its_stages(world)
         ("plant", "Suites: 3 of 3 busy, 2 waiting")
     ]
     assert "is held up by <strong>Suites</strong>, for 2 d 2 h." in response.text
+    assert '<span class="line-why">3 of 3 busy, 2 waiting</span>' in response.text
     assert "<td>Falling behind</td>" in response.text
 
 

@@ -1,5 +1,7 @@
 """Acknowledging a flag and taking it on, from the page."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -79,3 +81,17 @@ def test_a_flag_that_was_cleared_meanwhile_is_refused_with_the_reason(world, nam
 def test_taking_on_is_no_link(world):
     flag = raise_flag(world.order())
     assert browser_of(world.operations).get(reverse("take_on_flag", args=[flag.pk])).status_code == 405
+
+
+def test_a_form_opened_before_the_flag_became_critical_is_refused_and_says_so(world):
+    flag = raise_flag(world.order())
+    client, address = browser_of(world.operations), reverse("acknowledge_flag", args=[flag.pk])
+    shown = dict(re.findall(r'name="(seen_\w+)" value="([^"]*)"', client.get(address).text))
+    assert shown["seen_severity"] == "attention"
+    Flag.objects.filter(pk=flag.pk).update(severity="critical")
+
+    refused = client.post(address, {"comment": "Known."} | shown, headers=HTMX)
+
+    assert (refused.status_code, flips(flag)) == (409, [FlagChangeKind.RAISED])
+    assert refused.text.startswith("This flag has become critical meanwhile: read it again.")
+    assert client.post(address, {"comment": "Known."} | shown | {"seen_severity": "critical"}).status_code == 302

@@ -132,8 +132,8 @@ def test_unusual_events_are_marked(world):
     early = record_event(report(order, "started", "release", 31), by=world.everywhere, now=at(31))
     marks = page(world.coordinator, order).context["view"].marks
     assert marks == {
-        late.event_id: ["reported 26 h later", "arrived after later events"],
-        early.event_id: ["Release started before Harvest had ended"],
+        late.event_id: [("late", "26 h later"), ("out_of_order", "arrived after later events")],
+        early.event_id: [("surprising", "Release started before Harvest had ended")],
     }
 
 

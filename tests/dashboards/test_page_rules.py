@@ -177,8 +177,8 @@ def test_events_are_marked_when_late_out_of_order_or_surprising():
     ]
     surprise = {"event": str(third), "text": "Harvest started before Selection had ended"}
     assert marks_of(events, [surprise]) == {
-        second: ["reported 3 h later", "arrived after later events"],
-        third: ["reported 1 h later", "Harvest started before Selection had ended"],
+        second: [("late", "3 h later"), ("out_of_order", "arrived after later events")],
+        third: [("late", "1 h later"), ("surprising", "Harvest started before Selection had ended")],
     }
 
 
