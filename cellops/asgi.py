@@ -2,7 +2,12 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
-application = get_asgi_application()
+django.setup()
+
+# What it imports needs Django set up.
+from dashboards.stream_server import application  # noqa: E402
+
+__all__ = ["application"]

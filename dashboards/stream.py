@@ -51,8 +51,10 @@ class Client:
 
     async def hear(self, seconds: float) -> bool:
         """Wait for news; False when none came within `seconds`."""
+        # Not wait_for: on Python 3.11 it drops a cancellation that comes at the moment of the news.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.news.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.news.wait()
         heard = self.news.is_set()
         self.news.clear()
         return heard
@@ -122,10 +124,14 @@ class Hub:
         self._tasks = []
         self.is_subscribed.clear()
 
+    def _is_at_work(self) -> bool:
+        """Whether the running task is still one of the hub's: not even a lost cancellation leaves two listeners."""
+        return asyncio.current_task() in self._tasks
+
     async def _listen(self) -> None:
         """Stay subscribed as long as this process has clients, whatever happens to Redis meanwhile."""
         pause = 0.2
-        while True:
+        while self._is_at_work():
             try:
                 async with redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2) as connection:
                     await self._follow(connection)
@@ -139,7 +145,7 @@ class Hub:
         async with connection.pubsub(ignore_subscribe_messages=True) as subscription:
             await subscription.subscribe(CHANNEL)
             asked = False
-            while True:
+            while self._is_at_work():
                 message = await subscription.get_message(timeout=SILENT_SECONDS)
                 if not self.is_subscribed.is_set():
                     self.is_subscribed.set()
@@ -163,7 +169,7 @@ class Hub:
     async def _drop_slow_clients(self) -> None:
         """End the streams whose browser takes nothing any more; a well one comes back by itself."""
         clock = asyncio.get_running_loop().time
-        while True:
+        while self._is_at_work():
             await asyncio.sleep(SLOW_SECONDS / 3)
             for client in list(self.clients):
                 if client.task and client.writing_since and clock() - client.writing_since > SLOW_SECONDS:

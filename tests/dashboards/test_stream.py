@@ -1,10 +1,13 @@
 """The live stream: who hears what, how often, and what happens when Valkey goes away."""
 
 import asyncio
+import json
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +15,12 @@ import pytest
 import redis
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
-from django.core.asgi import get_asgi_application
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import reverse
 
+from cellops.asgi import application
 from cellops.services.servers import Servers
-from dashboards import stream
+from dashboards import stream, stream_server
 from dashboards.stream import Change, Client, messages, the_hub
 from supplychain import live
 from supplychain.live import CHANNEL, publish_change
@@ -26,7 +29,7 @@ from tests.supplychain.builders import make_user
 
 OSLO, BERGEN, PLANT = (str(uuid4()) for _ in range(3))
 ORDER, OTHER = uuid4(), uuid4()
-PATIENCE = 5.0
+PATIENCE = 30.0  # seconds; only ever used up by a failure
 
 
 @pytest.fixture(autouse=True)
@@ -74,9 +77,21 @@ async def listening(*pages: Page) -> AsyncIterator[None]:
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    """Play the scenario in a thread of its own: whatever else has run here, no event loop runs there."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(asyncio.wait_for(scenario(), 60))).result()
+    """Play the scenario in a thread of its own: whatever else has run here, no event loop runs there.
+
+    A scenario that does not even end when it is cancelled fails the test rather than stop the whole run.
+    """
+    played: Future[None] = Future()
+
+    def play() -> None:
+        try:
+            asyncio.run(asyncio.wait_for(scenario(), 60))
+            played.set_result(None)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test is to show it
+            played.set_exception(error)
+
+    Thread(target=play, daemon=True).start()
+    played.result(timeout=90)
 
 
 async def publish(orders: dict[Any, list[str]], sites: tuple[str, ...] = ()) -> None:
@@ -226,22 +241,24 @@ def test_after_a_restart_of_valkey_every_page_hears_again(embedded_services: Ser
     run(scenario)
 
 
-# The view, called as the ASGI server calls it.
+# The application, called as the ASGI server calls it.
 
 
 class Visit:
     """A request to the stream, as far as its answer has come."""
 
-    def __init__(self, path: str = "", cookie: str = "", **headers: str) -> None:
+    def __init__(
+        self, query: str = "", cookie: str = "", *, method: str = "GET", path: str = "/stream/", **headers: str
+    ) -> None:
         sent = {"host": "board.example:8000", "cookie": cookie} | headers
         self.communicator = ApplicationCommunicator(
-            get_asgi_application(),
+            application,
             {
                 "type": "http",
                 "http_version": "1.1",
-                "method": "GET",
-                "path": reverse("stream"),
-                "query_string": path.encode(),
+                "method": method,
+                "path": path,
+                "query_string": query.encode(),
                 "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
             },
         )
@@ -252,7 +269,7 @@ class Visit:
         await self.communicator.send_input({"type": "http.request", "body": b""})
         start = await self.communicator.receive_output(PATIENCE)
         self.status = start["status"]
-        self.headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        self.headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         return (await self.communicator.receive_output(PATIENCE))["body"]
 
     async def leave(self) -> None:
@@ -272,7 +289,7 @@ def session_of(person) -> str:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_any_host")
-class TestTheView:
+class TestTheServer:
     def test_a_person_hears_of_their_sites(self):
         world = TowerWorld()
         flag, cookie = raise_flag(world.order()), session_of(world.coordinator)
@@ -280,7 +297,7 @@ class TestTheView:
         async def scenario() -> None:
             visit = Visit(cookie=cookie)
             assert await visit.begin() == b"retry: 2000\nevent: hello\ndata: 1\n\n"
-            assert (visit.status, visit.headers["Content-Type"]) == (200, "text/event-stream")
+            assert (visit.status, visit.headers["content-type"]) == (200, "text/event-stream")
             await until(the_hub().is_subscribed.is_set)
             await publish({flag.order_id: [str(world.oslo.pk)]})
             first = await visit.communicator.receive_output(PATIENCE)
@@ -352,8 +369,56 @@ class TestTheView:
         async def scenario() -> None:
             visit = Visit(origin=origin)
             await visit.begin()
-            assert visit.headers.get("Access-Control-Allow-Origin") == expected
+            assert visit.headers.get("access-control-allow-origin") == expected
             await visit.leave()
+
+        run(scenario)
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [({"method": "POST"}, 405), ({"host": "evil.example"}, 400), ({"cookie": "sessionid=x"}, 401)],
+    )
+    def test_what_else_is_refused(self, given, expected):
+        async def scenario() -> None:
+            visit = Visit(**given)
+            await visit.begin()
+            assert visit.status == expected
+
+        run(scenario)
+
+    def test_a_database_that_does_not_answer_is_said(self, monkeypatch):
+        def fails(request: object) -> None:
+            raise OperationalError
+
+        monkeypatch.setattr(stream_server, "sites_of_session", fails)
+
+        async def scenario() -> None:
+            visit = Visit()
+            assert await visit.begin() == b"The database does not answer; try again."
+            assert visit.status == 503
+
+        run(scenario)
+
+    def test_an_open_page_costs_no_thread(self):
+        cookie = session_of(make_user("reader"))
+
+        async def scenario() -> None:
+            before = threading.active_count()
+            visits = [Visit(cookie=cookie) for _ in range(20)]
+            await asyncio.gather(*(visit.begin() for visit in visits))
+            assert len(the_hub().clients) == 20
+            assert threading.active_count() - before <= stream_server.LOOKUPS
+            for visit in visits:
+                await visit.leave()
+            assert the_hub().clients == set()
+
+        run(scenario)
+
+    def test_the_health_check_is_answered_beside_the_stream(self):
+        async def scenario() -> None:
+            visit = Visit(path="/healthz/")
+            assert json.loads(await visit.begin()) == {"database": "ok", "redis": "ok"}
+            await visit.communicator.wait(PATIENCE)
 
         run(scenario)
 
