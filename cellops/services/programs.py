@@ -45,7 +45,8 @@ def all_programs(
     return [
         Program("web", server("wsgi", "cellops.wsgi:application", **web)),
         Program("stream", server("asginl", "cellops.asgi:application", **stream)),
-        Program("worker", (*celery, "worker", "--concurrency", "1", "--loglevel", "warning")),
+        # Two processes: a review of the pools, which takes seconds with thousands of open orders, holds up no flag.
+        Program("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning")),
         Program("beat", (*celery, "beat", "--schedule", "var/run/celerybeat-schedule", "--loglevel", "warning")),
         Program("live_demo", ("manage.py", "live_demo"), demo_only=True),
     ]

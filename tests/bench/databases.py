@@ -58,7 +58,10 @@ def migrate(database: str) -> None:
 
 def _drop(server: Connection, names: tuple[str, ...]) -> None:
     for name in names:
-        _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        try:
+            _run(server, "DROP DATABASE IF EXISTS {}", name)
+        except psycopg2.errors.ObjectInUse:  # A program that was killed has not let go yet.
+            _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 def _run(server: Connection, statement: str, *names: str) -> None:

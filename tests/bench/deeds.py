@@ -35,6 +35,8 @@ def build(orders: int) -> list[Journey]:
     journeys = build_world(orders).journeys
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    # Before the first judgement, which then rests on the queues as they are and needs no second.
+    review_due_pools(now=timezone.now())
     return journeys
 
 

@@ -33,7 +33,7 @@ def measure_rate(report: Report, stage: Stage) -> None:
     """Orders a second from the wish to the last one judged, with news of each order and without."""
     report.head(f"{SECTION}: one Celery worker, {stage.sizes.many:,} open orders")
     with_news, without = [], []
-    with programs.worker(MANY):
+    with programs.one_worker(MANY):
         stage.many.do("make_due", 1)
         _judged_rate(stage, 1)  # The worker has then started.
         for _ in range(ROUNDS):
@@ -88,7 +88,7 @@ def measure_visibility(report: Report, stage: Stage, *, port: int) -> None:
     rows = list(islice(_failures(stage), stage.sizes.live_events))
     requests = [(row["order"], post(EVENTS, stage.token, row)) for row in rows]
     watch = Watch()
-    with programs.worker_and_beat(MANY), _looking(watch, MANY):
+    with programs.workers_and_beat(MANY), _looking(watch, MANY):
         stage.many.do("make_due", 1)
         _judged_rate(stage, 1)
         send_at_rate(port, requests, EVENTS_A_SECOND, LIVE_CONNECTIONS, watch.answered)

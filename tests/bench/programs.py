@@ -64,18 +64,20 @@ def await_answer(program: ManagedProcess, port: int, *, answers: int = 6) -> Non
 
 
 @contextmanager
-def worker(database: str) -> Iterator[None]:
-    """The Celery worker, as `manage.py up` runs it."""
-    with running("worker", command_of("worker"), database):
+def one_worker(database: str) -> Iterator[None]:
+    """A Celery worker with a single process, however many CellOps runs."""
+    command = command_of("worker")
+    command[command.index("--concurrency") + 1] = "1"
+    with running("worker", command, database):
         yield
 
 
 @contextmanager
-def worker_and_beat(database: str) -> Iterator[None]:
+def workers_and_beat(database: str) -> Iterator[None]:
     """The Celery worker and beat, as `manage.py up` runs them."""
     schedule = str(FOLDER.run / "celerybeat-schedule")
     beat = [schedule if part.endswith("celerybeat-schedule") else part for part in command_of("beat")]
-    with worker(database), running("beat", beat, database):
+    with running("worker", command_of("worker"), database), running("beat", beat, database):
         yield
 
 
