@@ -186,8 +186,8 @@ OAUTH2_PROVIDER = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# Tasks are acknowledged as they start: what a killed worker leaves is still due in the database and beat asks again.
+# Held acknowledgements would also make Celery's consumer stop when the broker restarts.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Celery's Django fixup closes the connection after every task unless told to reuse it; health checks find a dead one.

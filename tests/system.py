@@ -3,19 +3,20 @@
 import http.client
 import json
 import os
-import signal
 import socket
-import subprocess
+import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
 
+from cellops.services.folders import ServiceFolder
+from cellops.services.processes import ManagedProcess
 from cellops.services.programs import Program, all_programs
+from cellops.services.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,10 +46,11 @@ def wait_until(condition: Callable[[], object], seconds: float, what: str) -> No
 
 
 class RunningSystem:
-    """Some of CellOps' programs, started for one test and stopped after it."""
+    """Some of CellOps' programs, started for one test, supervised as `manage.py up` does it, stopped after it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = ServiceFolder(folder)
+        self.folder.prepare()
         (folder / "var/run").mkdir(parents=True)
         self.port, self.stream_port = free_port(), free_port()
         self.environment = os.environ | {
@@ -62,7 +64,16 @@ class RunningSystem:
         }
         programs = all_programs(web_port=self.port, stream_port=self.stream_port)
         self.programs: dict[str, Program] = {program.name: program for program in programs}
-        self.running: dict[str, subprocess.Popen] = {}
+        self.running: dict[str, ManagedProcess] = {}
+        self.supervisor = Supervisor([], say=print)
+        self.changing, self.stopping = threading.Lock(), threading.Event()
+        self.watchman = threading.Thread(target=self._watch, daemon=True)
+        self.watchman.start()
+
+    def _watch(self) -> None:
+        while not self.stopping.wait(0.5):
+            with self.changing:
+                self.supervisor.check()
 
     @property
     def address(self) -> str:
@@ -71,31 +82,37 @@ class RunningSystem:
 
     def start(self, *names: str) -> None:
         """Start these programs; waits for the web to answer."""
-        for name in names:
-            with (self.folder / f"{name}.log").open("ab") as log:
-                self.running[name] = subprocess.Popen(
-                    self.programs[name].command,
-                    cwd=self.folder,
-                    env=self.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
+        with self.changing:
+            for name in names:
+                self.running[name] = ManagedProcess(
+                    name=name,
+                    command=self.programs[name].command,
+                    folder=self.folder,
+                    environment=self.environment,
+                    working_folder=self.folder.path,
                 )
+                self.running[name].start()
+            self._supervise()
         if "web" in names:
-            wait_until(lambda: self.get("/healthz/") == 200, 120, f"web answers; see {self.folder}/web.log")
+            log = self.folder.log("web")
+            wait_until(lambda: self.get("/healthz/") == 200, 120, f"web answers; see {log}")
+
+    def _supervise(self) -> None:
+        self.supervisor = Supervisor(list(self.running.values()), say=print)
 
     def kill(self, name: str) -> None:
-        """End a program and its children at once, as a power cut would."""
-        process = self.running.pop(name)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        """End a program and its children at once, as a power cut would; it is not started again by itself."""
+        with self.changing:
+            child = self.running.pop(name)
+            self._supervise()
+            child.wait_stopped(0)
 
     def stop(self) -> None:
         """End everything that still runs."""
         for name in list(self.running):
             self.kill(name)
+        self.stopping.set()
+        self.watchman.join()
 
     def get(self, path: str) -> int:
         """The status of a page, 0 if nobody answers."""

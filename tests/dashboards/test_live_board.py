@@ -54,7 +54,7 @@ def page(context: BrowserContext) -> Page:
 def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
     """Web and stream, stopped afterwards; they are watched for queries inside an event loop."""
     running = RunningSystem(tmp_path_factory.mktemp("system"))
-    running.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+    running.environment["DJANGO_ALLOW_ASYNC_UNSAFE"] = ""
     running.start("web", "stream")
     yield running
     running.stop()
