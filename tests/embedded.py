@@ -1,7 +1,7 @@
 """The pytest plugin that gives the tests a real PostgreSQL and a real Valkey before Django reads its settings.
 
-Servers named by DATABASE_URL or REDIS_URL are used as they are. With pytest-xdist the controlling process starts the
-servers and its workers inherit the addresses.
+Servers named by DATABASE_URL or REDIS_URL are used as they are. With pytest-xdist each worker has servers of its own,
+for a channel or a restart of one must not be seen by another; the controlling process runs no test and needs none.
 """
 
 import os
@@ -20,8 +20,10 @@ servers_key = pytest.StashKey[Servers]()
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Start the servers; as a wrapper this runs before pytest-django's hook loads the settings."""
     only_asks = {"-h", "--help", "--version", "-V"} & set(early_config.invocation_params.args)
-    if not only_asks and "PYTEST_XDIST_WORKER" not in os.environ:
-        servers = running.enter_context(running_throwaway("test"))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    only_leads = not worker and getattr(early_config.known_args_namespace, "numprocesses", None)
+    if not only_asks and not only_leads:
+        servers = running.enter_context(running_throwaway(f"test-{worker}" if worker else "test"))
         early_config.stash[servers_key] = servers
         os.environ.update(servers.environment())
     return (yield)

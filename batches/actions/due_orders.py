@@ -13,17 +13,25 @@ from supplychain.statuses import OPEN_ORDER_STATUSES, StageStatus
 NOT_STARTED = (StageStatus.PENDING.value, StageStatus.READY.value, StageStatus.HELD.value)
 NOT_ENDED = (*NOT_STARTED, StageStatus.RUNNING.value)
 
+# Of many orders so many come due each second, a quarter of what a worker judges: whoever is due because of an event
+# stands before the rest of them.
+DUE_A_SECOND = 250
+
 # Locked in the order of their ids, as everybody locks orders: nobody waits in a circle. An order that is being
 # judged right now is waited for, since that judgement may rest on what has just changed.
 LOOK_AGAIN_SQL = f"""
-    UPDATE {ORDER_TABLE} SET evaluate_after = LEAST(evaluate_after, %(now)s) WHERE id IN (
+    WITH concerned AS MATERIALIZED (
         SELECT o.id FROM {ORDER_TABLE} o
         WHERE o.status IN %(open)s
         AND (o.plant_id = ANY(%(sites)s::uuid[]) OR o.ordering_site_id = ANY(%(sites)s::uuid[])
             OR o.collection_site_id = ANY(%(sites)s::uuid[]) OR o.infusion_site_id = ANY(%(sites)s::uuid[]))
         AND EXISTS (SELECT 1 FROM {RUN_TABLE} r {{joins}}
             WHERE r.order_id = o.id AND r.status IN %(statuses)s AND {{condition}})
-        ORDER BY o.id FOR NO KEY UPDATE)"""
+        ORDER BY o.id FOR NO KEY UPDATE),
+    turns AS (
+        SELECT id, %(now)s + make_interval(secs => (row_number() OVER (ORDER BY id) - 1) / %(due_a_second)s) AS turn
+        FROM concerned)
+    UPDATE {ORDER_TABLE} o SET evaluate_after = LEAST(o.evaluate_after, turn) FROM turns WHERE o.id = turns.id"""
 POOL_AHEAD_SQL = LOOK_AGAIN_SQL.format(
     joins="""JOIN supplychain_stage s ON s.id = r.stage_id
         JOIN unnest(%(of_sites)s::uuid[], %(codes)s::text[]) AS p(site_id, pool)
@@ -41,7 +49,8 @@ STAGE_AHEAD_SQL = LOOK_AGAIN_SQL.format(
 def look_again_before_pools(pools: Collection[tuple[UUID, str]], *, now: datetime) -> int:
     """Make due, in one statement, the open orders that have still to take a place of one of these (site, pool code).
 
-    Returns how many. Call it before locking any PoolState: orders are always locked first.
+    Returns how many; DUE_A_SECOND of them a second, from `now` on. Call it before locking any PoolState: orders are
+    always locked first.
     """
     return _look_again(POOL_AHEAD_SQL, NOT_STARTED, pools, now)
 
@@ -59,6 +68,7 @@ def _look_again(
         return 0
     parameters = more | {
         "now": now,
+        "due_a_second": DUE_A_SECOND,
         "open": tuple(status.value for status in OPEN_ORDER_STATUSES),
         "statuses": statuses,
         "sites": texts({site_id for site_id, _ in pairs}),
