@@ -1,14 +1,14 @@
 # make run     install what is missing, start everything, print the address; Ctrl-C stops it
 # make test    the whole test suite, browser tests included
 # make check   style, layers, migrations, settings
+# make bench, make screenshots, make clean
 # Needs: make and Python 3.11 or newer. PYTHON=/path/to/python names one.
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,\
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 VENV := .venv/bin
-ARGS ?=
 
-.PHONY: run install test check bench clean assets
+.PHONY: run install test check bench screenshots clean assets
 .DELETE_ON_ERROR:
 
 run: install
@@ -20,7 +20,13 @@ assets: node_modules/.package-lock.json
 
 test: install .venv/installed-dev
 	@$(VENV)/python -m tests.browser
+ifdef ARGS
 	@$(VENV)/python -m pytest $(ARGS)
+else
+	@# What drives a browser or restarts servers has the machine to itself.
+	@$(VENV)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not browser and not bad_luck"
+	@$(VENV)/python -m pytest -m "browser or bad_luck"
+endif
 
 check: install .venv/installed-dev
 	$(VENV)/python -m ruff check .
@@ -31,6 +37,11 @@ check: install .venv/installed-dev
 
 bench: install .venv/installed-dev
 	@$(VENV)/python -m cellops.services run --folder bench --durable -- $(VENV)/python -m tests.bench $(ARGS)
+
+# The pictures in docs/images, of the demo.
+screenshots: install .venv/installed-dev
+	@$(VENV)/python -m tests.browser
+	@$(VENV)/python -m cellops.services run --folder screenshots -- $(VENV)/python -m tests.screenshots
 
 # Refuses while somebody still uses the servers in var/.
 clean:

@@ -1,6 +1,6 @@
 """Every closed list of manufacturing and judgement."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class BatchStatus(TextChoices):
@@ -53,3 +53,22 @@ class PoolCondition(TextChoices):
     STEADY_BACKLOG = "steady_backlog", "Steady backlog"
     FALLING_BEHIND = "falling_behind", "Falling behind"
     STUCK = "stuck", "Stuck"
+
+
+class NotificationKind(TextChoices):
+    """Why a person was told of a flag."""
+
+    RAISED = "raised", "Raised"
+    BECAME_CRITICAL = "became_critical", "Became critical"
+    ESCALATED = "escalated", "Escalated to you"
+    EASED = "eased", "No longer critical"
+    CLEARED = "cleared", "Cleared"
+
+
+class DigestEvery(IntegerChoices):
+    """How often what is not urgent is mailed, in minutes."""
+
+    QUARTER = 15, "Every quarter of an hour"
+    HOUR = 60, "Every hour"
+    FOUR_HOURS = 240, "Every four hours"
+    DAY = 1440, "Once a day, at 07:00"

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+
+from supplychain.statuses import Role
 
 
 @register(Tags.security)
@@ -36,3 +38,31 @@ def database_is_postgresql(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set DATABASE_URL=postgresql://user:password@host:5432/name."
     return [Error("DATABASE_URL does not name a PostgreSQL database.", hint=hint, id="cellops.E004")]
+
+
+@register(Tags.security)
+def sign_in_is_set_up(**kwargs: Any) -> list[CheckMessage]:
+    """Roles that exist, and a single sign-on provider that nobody can stand in for."""
+    problems: list[CheckMessage] = []
+    if unknown := set(settings.SECOND_FACTOR_ROLES) - set(Role.values):
+        hint = f"The roles are {', '.join(Role.values)}."
+        text = f"CELLOPS_SECOND_FACTOR_ROLES names unknown roles: {', '.join(sorted(unknown))}."
+        problems.append(Error(text, hint=hint, id="cellops.E005"))
+    if settings.OIDC_ISSUER:
+        [app] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        if not (app["client_id"] and app["secret"]):
+            hint = "Set OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or unset OIDC_ISSUER."
+            problems.append(Error("Single sign-on has no client.", hint=hint, id="cellops.E006"))
+        # Tokens that come straight from the provider are believed because TLS says who it is.
+        if not settings.DEMO and not settings.OIDC_ISSUER.startswith("https://"):
+            problems.append(Error("OIDC_ISSUER is not https.", hint="Use the https address.", id="cellops.E007"))
+    return problems
+
+
+@register()
+def mail_server_is_set(**kwargs: Any) -> list[CheckMessage]:
+    """Outside demo mode an alarm that is written into a file reaches nobody."""
+    if settings.DEMO or settings.EMAIL_URL:
+        return []
+    hint = "Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587, and DEFAULT_FROM_EMAIL."
+    return [Warning("No mail server is set: e-mails only become files in var/mail.", hint=hint, id="cellops.W001")]

@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 STREAM_PORT = env.int("CELLOPS_STREAM_PORT", default=0)
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -40,6 +41,12 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "oauth2_provider",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "pgtrigger",
     "pghistory",
@@ -57,11 +64,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "supplychain.sign_in.sessions.SessionLifeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "supplychain.time_zones.TimeZoneMiddleware",
+    "supplychain.sign_in.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "cellops.urls"
@@ -85,6 +95,8 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://cellops@127.0.0.1:5432/cellops")}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+# What was deleted is kept too: who took a right away from whom is part of the trail.
+PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_query_name="history")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -98,12 +110,70 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)  # seconds; one shift
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=3600)  # without a touch of the page; 0: no limit
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not DEMO)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEMO else 31_536_000)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# Limits of sign-in are counted here; while Valkey is away each process counts for itself.
+CACHES = {
+    "default": {
+        "BACKEND": "supplychain.sign_in.cache.SteadyCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cellops",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link of a password mail works
+# Each proxy of ours adds one address; what stands before them is what the caller claims.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1) if BEHIND_PROXY else 0
+ACCOUNT_ADAPTER = "supplychain.sign_in.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "supplychain.forms.sign_in.ForgottenPasswordForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators write addresses down, nobody adds their own
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "CellOps: "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True  # as long as the session lasts, not until the browser is closed: phones close it often
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds in which a second factor may be changed without signing in again
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",  # a ward or a whole hospital may share one address
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/10m/key",
+    "token_failed_of_client": "10/m/key",
+    "token_failed_of_address": "60/m/key",
+}
+MFA_ADAPTER = "supplychain.sign_in.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "CellOps"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be wrong
+# Roles whose people must have a second factor.
+SECOND_FACTOR_ROLES = env.list("CELLOPS_SECOND_FACTOR_ROLES", default=[])
+# Single sign-on: one OpenID Connect provider.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_NAME = env.str("OIDC_NAME", default="") or "single sign-on"
+OIDC_TRUSTS_EMAIL = env.bool("OIDC_TRUSTS_EMAIL", default=False)
+OIDC_HAS_SECOND_FACTOR = env.bool("OIDC_HAS_SECOND_FACTOR", default=False)
+SOCIALACCOUNT_ADAPTER = "supplychain.sign_in.provider.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ],
+    }
+}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -133,10 +203,15 @@ STATICFILES_DIRS = [
     for name, package in (
         ("tabler/css", "@tabler/core/dist/css"),
         ("tabler/img", "@tabler/core/dist/img"),  # its stylesheets name them
-        ("tabler-icons", "@tabler/icons-webfont/dist"),
         ("idiomorph", "idiomorph/dist"),
+        ("echarts", "echarts/dist"),
     )
     if (NODE_MODULES / package).is_dir()
+]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "dashboards.icons.IconFinder",
 ]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = env.bool("STATIC_FROM_SOURCE", default=DEMO)
 STORAGES = {
@@ -147,6 +222,23 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# E-mails: files in var/mail unless a mail server is named, for example smtp+tls://user:password@mail.example.org:587
+MAIL_DIR = VAR_DIR / "mail"
+EMAIL_URL = env.str("EMAIL_URL", default="")
+_MAIL = environ.Env.email_url_config(EMAIL_URL or "filemail://")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"] or str(MAIL_DIR)
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"] or "localhost", _MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"] or "", _MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CellOps <cellops@localhost>")
+# What the links in e-mails begin with.
+WEB_PORT = env.int("CELLOPS_WEB_PORT", default=8000)
+CELLOPS_PUBLIC_URL = env.str("CELLOPS_PUBLIC_URL", default="") or (
+    f"http://localhost:{WEB_PORT}" if DEMO else f"https://{(*ALLOWED_HOSTS, '')[0]}"
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -198,6 +290,14 @@ CELERY_BEAT_SCHEDULE = {
     "evaluate-due": {"task": "batches.tasks.evaluate_due", "schedule": 2.0, "options": {"expires": 10}},
     "review-pools": {"task": "batches.tasks.review_pools", "schedule": 3.0, "options": {"expires": 10}},
     "refresh-typical-durations": {"task": "batches.tasks.refresh_typical_durations", "schedule": 900.0},
+    "refresh-outcomes": {"task": "batches.tasks.refresh_outcomes", "schedule": 120.0, "options": {"expires": 100}},
+    "deliver-notifications": {
+        "task": "batches.tasks.deliver_notifications",
+        "schedule": 3.0,
+        "options": {"expires": 10},
+    },
+    "send-mails": {"task": "batches.tasks.send_mails", "schedule": 5.0, "options": {"expires": 10}},
+    "forget-old-notifications": {"task": "batches.tasks.forget_old_notifications", "schedule": 86_400.0},
 }
 
 LOGGING_CONFIG = None

@@ -1,11 +1,16 @@
 """Every address of the site."""
 
 from django.urls import include, path
-from oauth2_provider.views import TokenView
+
+from supplychain.admin import master_data
+from supplychain.sign_in.tokens import Token
 
 urlpatterns = [
-    path("oauth/token/", TokenView.as_view(), name="oauth_token"),
+    path("oauth/token/", Token.as_view(), name="oauth_token"),
     path("api/", include("dashboards.api.urls")),
+    path("admin/", master_data.urls),
+    path("", include("supplychain.sign_in.urls")),
+    path("", include("supplychain.urls")),
     path("", include("batches.urls")),
     path("", include("dashboards.urls")),
 ]

@@ -7,6 +7,7 @@ of connections. Here a page costs one task; a few threads look up who is there, 
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -26,6 +27,8 @@ from django.urls import reverse
 from dashboards.context import host_name
 from dashboards.stream import Client, messages
 from dashboards.views.health import parts_of_health, status_of
+from supplychain.sign_in.second_factor import lacks_second_factor
+from supplychain.sign_in.sessions import why_ended
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -122,7 +125,11 @@ def sites_of_session(request: ASGIRequest) -> frozenset[str] | None:
     try:
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
         user = get_user(request)
-        return frozenset(str(site_id) for site_id in user.site_ids()) if user.is_authenticated else None
+        if not user.is_authenticated or why_ended(request.session, time.time()):
+            return None
+        if lacks_second_factor(user, request.session):
+            return None
+        return frozenset(str(site_id) for site_id in user.site_ids())
     finally:
         connection.close()
 

@@ -6,3 +6,7 @@ class SupplychainConfig(AppConfig):
 
     name = "supplychain"
     verbose_name = "Supply chain"
+
+    def ready(self) -> None:
+        """Listen to what people do to get in."""
+        from supplychain.sign_in import records  # noqa: F401 - its receivers need the app registry

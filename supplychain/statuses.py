@@ -166,3 +166,11 @@ class ReportOutcome(TextChoices):
     DUPLICATE = "duplicate", "Already known"
     CONFLICT = "conflict", "Same id, other content"
     REJECTED = "rejected", "Rejected"
+
+
+class Theme(TextChoices):
+    """How pages look; empty where nobody chose: as the system says."""
+
+    SYSTEM = "system", "As the device says"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"

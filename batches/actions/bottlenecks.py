@@ -8,6 +8,7 @@ from batches.models import BottleneckPeriod
 from batches.rules.bottlenecks import BottleneckFinding, LinePool, Root, find_bottleneck
 
 MOST_TEXT = 300
+RENEWED = ["ended_at", "ended_why", "ended_evidence", "why", "evidence"]
 
 
 def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: datetime) -> set[UUID]:
@@ -31,7 +32,7 @@ def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: date
             continue
         opened += [_open(line_id, finding, pools, now)] if finding.pool else []
     if ended or kept:
-        BottleneckPeriod.objects.bulk_update([*ended, *kept], ["ended_at", "ended_why", "why", "evidence"])
+        BottleneckPeriod.objects.bulk_update([*ended, *kept], RENEWED)
     if opened:
         BottleneckPeriod.objects.bulk_create(opened)
     return {period.line_id for period in [*ended, *opened]}
@@ -51,7 +52,7 @@ def _goes_on(period: BottleneckPeriod, finding: BottleneckFinding, pools: Mappin
 def _end(period: BottleneckPeriod, finding: BottleneckFinding, now: datetime) -> BottleneckPeriod:
     # Another machine's clock may have opened it a moment ahead of ours.
     period.ended_at = max(now, period.started_at)
-    period.ended_why = finding.ended_why[:MOST_TEXT]
+    period.ended_why, period.ended_evidence = finding.ended_why[:MOST_TEXT], finding.evidence
     return period
 
 
@@ -68,4 +69,6 @@ def _open(line_id: UUID, finding: BottleneckFinding, pools: Mapping[UUID, LinePo
         started_at=now,
         why=finding.why[:MOST_TEXT],
         evidence=finding.evidence,
+        opened_why=finding.why[:MOST_TEXT],
+        opened_evidence=finding.evidence,
     )

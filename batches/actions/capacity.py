@@ -2,30 +2,41 @@
 
 from datetime import datetime
 
-import pghistory
 from django.db import transaction
 
 from batches.actions.pools import mark_pools_touched
-from batches.models import Pool, PoolCapacity, Suite
-from supplychain.models import Site, User
+from batches.models import Batch, Pool, PoolCapacity, PoolState, Suite
+from supplychain.actions.deletions import refuse_if_used
+from supplychain.actions.refusals import Refused, check_reason, refuse_unless_valid, told_by
+from supplychain.models import Site, StageRun, User
 
 
 @transaction.atomic
 def create_pool(
-    *, site: Site, code: str, name: str, places: int, starts_at: datetime, by: User | None, now: datetime
+    *,
+    site: Site,
+    code: str,
+    name: str,
+    places: int,
+    starts_at: datetime,
+    reason: str = "",
+    by: User | None,
+    now: datetime,
 ) -> Pool:
     """Set up a pool with its first capacity; a stage names it by `code`. `by` None: a command.
 
     A pool that the site has already is returned, with the capacity set. Raises ValueError for fewer than 0 places.
     """
-    with _recorded("create_pool", by):
+    with told_by("create_pool", by, reason):
         pool, _ = Pool.objects.get_or_create(site=site, code=code, defaults={"name": name})
-    set_capacity(pool, places=places, starts_at=starts_at, by=by, now=now)
+    set_capacity(pool, places=places, starts_at=starts_at, reason=reason, by=by, now=now)
     return pool
 
 
 @transaction.atomic
-def set_capacity(pool: Pool, *, places: int, starts_at: datetime, by: User | None, now: datetime) -> PoolCapacity:
+def set_capacity(
+    pool: Pool, *, places: int, starts_at: datetime, reason: str = "", by: User | None, now: datetime
+) -> PoolCapacity:
     """The pool serves `places` orders at once from `starts_at` until its next step. The only writer of capacities.
 
     A step at the same moment is replaced; who changed it, and from what, is kept by the database (pghistory). The
@@ -33,17 +44,57 @@ def set_capacity(pool: Pool, *, places: int, starts_at: datetime, by: User | Non
     """
     if places < 0:
         raise ValueError(f"A pool cannot have {places} places; give 0 or more.")
-    with _recorded("set_capacity", by):
+    with told_by("set_capacity", by, reason):
         step, _ = PoolCapacity.objects.update_or_create(pool=pool, starts_at=starts_at, defaults={"places": places})
     mark_pools_touched({(pool.site_id, pool.code)}, now=now)
     return step
 
 
-def create_suite(pool: Pool, *, code: str, by: User | None) -> Suite:
+@transaction.atomic
+def withdraw_capacity(step: PoolCapacity, *, reason: str, by: User | None, now: datetime) -> None:
+    """Take back a step that has not begun; what has been in force stays. Raises Refused."""
+    reason = check_reason(reason)
+    if step.starts_at <= now:
+        text = "This capacity has been in force and the pool was judged by it: set another one from now on instead."
+        raise Refused({"all": text})
+    with told_by("withdraw_capacity", by, reason):
+        step.delete()
+    mark_pools_touched({(step.pool.site_id, step.pool.code)}, now=now)
+
+
+@transaction.atomic
+def rename_pool(pool: Pool, *, name: str, reason: str, by: User | None) -> Pool:
+    """Give a pool another name for people; its site and code last. Raises Refused."""
+    reason = check_reason(reason)
+    pool.name = name
+    refuse_unless_valid(pool)
+    with told_by("rename_pool", by, reason):
+        pool.save(update_fields=["name"])
+    return pool
+
+
+@transaction.atomic
+def delete_pool(pool: Pool, *, reason: str, by: User | None) -> None:
+    """Delete a pool that no order ever needed, with its capacities. Raises Refused."""
+    reason = check_reason(reason)
+    refuse_if_used(pool, along=[PoolCapacity, PoolState])
+    if StageRun.objects.filter(site=pool.site_id, pool=pool.code).exists():
+        raise Refused({"all": "Orders have needed this pool: set its capacity to 0 places instead of deleting it."})
+    with told_by("delete_pool", by, reason):
+        pool.delete()
+
+
+def create_suite(pool: Pool, *, code: str, reason: str = "", by: User | None) -> Suite:
     """A named place of a pool, as batches and reports name it; the same one if it exists."""
-    with _recorded("create_suite", by):
+    with told_by("create_suite", by, reason):
         return Suite.objects.get_or_create(pool=pool, code=code)[0]
 
 
-def _recorded(action: str, by: User | None) -> pghistory.context:
-    return pghistory.context(action=action, user=str(by.pk) if by else None)
+@transaction.atomic
+def delete_suite(suite: Suite, *, reason: str, by: User | None) -> None:
+    """Delete a named place in which nothing was ever made. Raises Refused."""
+    reason = check_reason(reason)
+    if Batch.objects.filter(suite=suite).exists():
+        raise Refused({"all": "Batches were made in it, and their records name it: it stays."})
+    with told_by("delete_suite", by, reason):
+        suite.delete()

@@ -40,10 +40,13 @@ class Tight(NamedTuple):
 
 
 TIGHTEST = (LEIDEN.code, "suite")
-TIGHT = {TIGHTEST: Tight(0.017, 10.5, 0.75), (PORTO.code, "qc_lane"): Tight(0.008, 19.5, 1.0)}
+TIGHT = {TIGHTEST: Tight(0.017, 10.5, 0.75), (PORTO.code, "qc_lane"): Tight(0.008, 19.5, 0.55)}
 FEWEST_WAITING = 3
 # When a tight pool got its last places, as a share of the history.
 STEP_AT = 0.55
+# Pools that were short of places in the beginning: that share of today's load, until that share of the history. They
+# are the bottlenecks of the past.
+ONCE_TIGHT = {(LEIDEN.code, "qc_lane"): (0.4, 0.4)}
 
 
 def waiting_wanted(orders: int, pool: tuple[str, str]) -> int:
@@ -102,7 +105,11 @@ def _steps(
     recent = [order for order in of_plant if now - LOAD_FROM <= order.ordered_at < now - LOAD_TO]
     wanted = sum(sum(_stays(flows[order.journey.flow], code)) for order in recent)
     load = wanted / ((LOAD_FROM - LOAD_TO) / timedelta(hours=1))
-    return [(start, math.ceil(load * ROOMY) + 2)]
+    places = math.ceil(load * ROOMY) + 2
+    if (plant, code) in ONCE_TIGHT:
+        share, until = ONCE_TIGHT[plant, code]
+        return [(start, max(1, round(load * share))), (start + (now - start) * until, places)]
+    return [(start, places)]
 
 
 def _stays(path: FlowPath, code: str) -> list[float]:

@@ -17,7 +17,12 @@ def judge_all(*, now: datetime, fresh_durations: bool = True) -> None:
     if fresh_durations:
         refresh_typical_durations(now=now)
     for _ in range(ROUNDS):
-        mark_pools_touched(set(Pool.objects.values_list("site_id", "code")), now=now)
-        review_due_pools(now=now)
+        review_all_pools(now=now)
         while evaluate_due_orders(now=now, limit=CLAIM).claimed:
             pass
+
+
+def review_all_pools(*, now: datetime) -> None:
+    """Review every pool and name the bottleneck of every line, without judging any order."""
+    mark_pools_touched(set(Pool.objects.values_list("site_id", "code")), now=now)
+    review_due_pools(now=now)

@@ -28,6 +28,7 @@ def write_people() -> dict[str, User]:
             password=DEMO_PASSWORD,
             first_name=person.first_name,
             last_name=person.last_name,
+            email=f"{person.username}@cellops.example",  # a domain that never exists (RFC 2606)
             is_administrator=person.username == "admin",
             by=None,
         )

@@ -10,9 +10,11 @@ from uuid import UUID
 from django.db import transaction
 
 from batches.actions.capacity import create_pool, create_suite, set_capacity
+from batches.actions.outcomes import refresh_outcomes
 from batches.demo.facts import DemoEvent, DemoOrder
-from batches.demo.flows import checked_flows, shipped_flows
-from batches.demo.judging import judge_all
+from batches.demo.flows import checked_flows, shipped_flows, write_requirements
+from batches.demo.inboxes import read_old_messages, tell_all
+from batches.demo.judging import judge_all, review_all_pools
 from batches.demo.people import write_flag_work, write_people
 from batches.demo.plan import DemoPlan, make_plan
 from batches.demo.sites import HOSPITALS, SITES, SOURCES
@@ -63,6 +65,7 @@ def write_demo(
     set_up_at = plan.start - LEAD_TIME
     for text in shipped_flows().values():
         load_flow(text, by=None, now=set_up_at)
+    write_requirements()
     sites = {
         site.code: create_site(code=site.code, name=site.name, kind=site.kind, time_zone=site.time_zone, by=None)
         for site in SITES
@@ -74,12 +77,17 @@ def write_demo(
         for source in SOURCES
     ]
     _write_pools(plan, sites, set_up_at)
+    people = write_people()
     writer = _Writer(plan, {one.source.code: Reporter.of_source(one.source) for one in credentials})
     for done in _write_history(writer):
         told(0.9 * done)
     _write_conflict(writer)
     judge_all(now=plan.now)
-    write_flag_work(write_people(), plan.now)
+    while refresh_outcomes():
+        pass
+    write_flag_work(people, plan.now)
+    tell_all(now=plan.now)
+    read_old_messages(people.values(), now=plan.now)
     told(1.0)
     return plan, credentials
 
@@ -114,7 +122,10 @@ def _write_history(writer: _Writer) -> Iterator[float]:
         _tell(writer, plan.events[first_event:told], end)
         if judged <= end < plan.now:
             judge_all(now=end, fresh_durations=judged == first_judged)
+            tell_all(now=end)
             judged = end + timedelta(days=1)
+        elif end < first_judged:
+            review_all_pools(now=end)  # so that there is a history of bottlenecks to look back on
         yield told / max(len(plan.events), 1)
 
 

@@ -19,6 +19,9 @@ class BottleneckPeriod(models.Model):
     why = models.CharField(max_length=300)
     evidence = models.JSONField(help_text="The numbers of every pool of the line at the newest review.")
     ended_why = models.CharField(max_length=300, blank=True)
+    opened_why = models.CharField(max_length=300, blank=True, help_text="The reason when it was named.")
+    opened_evidence = models.JSONField(default=dict, blank=True, help_text="The numbers when it was named.")
+    ended_evidence = models.JSONField(default=dict, blank=True, help_text="The numbers by which it was given up.")
 
     class Meta:
         ordering = ["line", "-started_at"]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from batches.models.flip_trigger import flips_are_told
 from batches.statuses import FlagChangeKind, FlagCode, Severity
 from supplychain.append_only import append_only
 from supplychain.ids import new_id
@@ -69,7 +70,8 @@ class FlagChange(models.Model):
 
     class Meta:
         ordering = ["changed_at", "id"]
-        triggers = append_only()
+        indexes = [models.Index(fields=["changed_at"], name="flag_changes_by_time")]
+        triggers = [*append_only(), flips_are_told()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.changed_at:%Y-%m-%d %H:%M}"

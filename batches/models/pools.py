@@ -35,6 +35,7 @@ class PoolCapacity(models.Model):
     places = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name, verbose_name_plural = "capacity", "capacities"
         ordering = ["pool", "starts_at"]
         constraints = [models.UniqueConstraint(fields=["pool", "starts_at"], name="one_capacity_per_moment")]
 
@@ -51,6 +52,7 @@ class Suite(models.Model):
     code = models.CharField(max_length=80)
 
     class Meta:
+        verbose_name, verbose_name_plural = "named place", "named places"
         ordering = ["pool", "code"]
         constraints = [models.UniqueConstraint(fields=["pool", "code"], name="one_suite_per_code")]
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
 from batches.models import BottleneckPeriod, Flag, PoolState
 from batches.statuses import FlagCode, PoolCondition
-from dashboards.queries.viewers import of_orders
+from dashboards.queries.viewers import Viewer, of_orders
 from supplychain.models import Site, Stage, StageRun
 from supplychain.models.orders import PatientOrderQuerySet
 from supplychain.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
@@ -39,6 +40,22 @@ class Cell:
         return not (self.running or self.waiting or self.held or self.failed)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A production line (one plant) with the pool that holds it up now. Who does not belong to the plant sees no more
+    than that: `shows_numbers` is False."""
+
+    site: Site
+    period: BottleneckPeriod | None
+    shows_numbers: bool
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """What the newest review found of the pool that holds the line up."""
+        pools = self.period.evidence.get("pools", []) if self.period else []
+        return next((pool for pool in pools if pool["pool"] == self.period.pool.code), {})
+
+
 @dataclass(slots=True)
 class Group:
     """Neighbouring stages that need the same pool, with the places of that pool at all sites in view."""
@@ -46,12 +63,17 @@ class Group:
     code: str
     cells: list[Cell]
     states: list[PoolState] = field(default_factory=list)
-    bottlenecks: list[BottleneckPeriod] = field(default_factory=list)
+    bottlenecks: list[Line] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         """The pool's name; that of the one with the most places where sites name it differently."""
         return max(self.states, key=lambda state: state.capacity).pool.name if self.states else ""
+
+    @property
+    def mark_prefix(self) -> str:
+        """Begins the ids of its bottleneck marks; a pool may stand at two places of the flow."""
+        return f"why-{self.cells[0].code}-"
 
     @property
     def capacity(self) -> int:
@@ -80,10 +102,8 @@ class Group:
         return PoolCondition(worst) if worst else None
 
 
-def flow_board(
-    orders: PatientOrderQuerySet, sites: Iterable[UUID], bottlenecks: Iterable[BottleneckPeriod]
-) -> list[Group]:
-    """The board for `orders`, with the pools of `sites` and the marks of `bottlenecks`; four queries."""
+def flow_board(orders: PatientOrderQuerySet, sites: Iterable[UUID], lines: Iterable[Line]) -> list[Group]:
+    """The board for `orders`, with the pools of `sites` and the bottlenecks of `lines`; four queries."""
     cells = _cells(orders)
     states = PoolState.objects.filter(pool__site__in=list(sites)).select_related("pool")
     by_code: dict[str, list[PoolState]] = {}
@@ -94,10 +114,10 @@ def flow_board(
         if not groups or not cell.pool or groups[-1].code != cell.pool:
             groups.append(Group(cell.pool, [], by_code.get(cell.pool, []) if cell.pool else []))
         groups[-1].cells.append(cell)
-    for period in bottlenecks:
+    for line in lines:
         for group in groups:
-            if group.code == period.pool.code:
-                group.bottlenecks.append(period)
+            if line.period and group.code == line.period.pool.code:
+                group.bottlenecks.append(line)
     return groups
 
 
@@ -105,6 +125,15 @@ def open_bottlenecks(lines: Iterable[Site]) -> dict[UUID, BottleneckPeriod]:
     """By line, the pool that holds it up now; a line that flows freely is not in it. One query."""
     periods = BottleneckPeriod.objects.filter(line__in=[line.pk for line in lines], ended_at__isnull=True)
     return {period.line_id: period for period in periods.select_related("pool", "line")}
+
+
+def lines_of(plants: Iterable[Site], viewer: Viewer) -> list[Line]:
+    """Each plant with its present bottleneck; one query. Of a plant that is not the viewer's own, only one that holds
+    up is named: that it flows freely is nobody else's business."""
+    plants = list(plants)
+    periods = open_bottlenecks(plants)
+    lines = [Line(plant, periods.get(plant.pk), plant.pk in viewer.site_ids) for plant in plants]
+    return [line for line in lines if line.period or line.shows_numbers]
 
 
 def _cells(orders: PatientOrderQuerySet) -> list[Cell]:

@@ -5,18 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
-from django.utils import timezone
+from django.db.models import Prefetch
 
 from batches.models import Batch, Flag, FlagChange, Forecast
+from dashboards.queries.order_search import find_exact
 from dashboards.queries.risks import urgency
 from dashboards.queries.viewers import Viewer
-from dashboards.rules.codes import spellings
+from dashboards.rules.charts import Chart
 from dashboards.rules.events import EventMark, marks_of
 from dashboards.rules.order_spans import all_spans, expected
-from dashboards.rules.time_lines import TimeLine, time_line
-from supplychain.models import EventConflict, Identifier, PatientOrder, StageRun, StatusEvent
-from supplychain.queries import flow_plan
+from dashboards.rules.time_lines import time_line
+from supplychain.actions.chain import BrokenLink, broken_links
+from supplychain.models import EventConflict, Identifier, PatientOrder, StageRun, StatusEvent, User
+from supplychain.queries import flow_plan, next_steps, permitted_reports
+from supplychain.rules.permitted import NextStep
+from supplychain.rules.reports import PersonReports
 from supplychain.statuses import StageStatus
 
 MOST_EVENTS = 500
@@ -39,7 +42,10 @@ class OrderView:
     marks: dict[UUID, list[EventMark]]
     conflicts: dict[UUID, list[EventConflict]]
     stage_names: dict[str, str]
-    line: TimeLine
+    line: Chart
+    steps: list[NextStep]
+    actions: PersonReports
+    broken_link: BrokenLink | None
 
     @property
     def shown_runs(self) -> list[StageRun]:
@@ -68,12 +74,15 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
     return viewer.orders().select_related("product", "flow", *SITES).get(pk=order_id)
 
 
-def order_view(order: PatientOrder, now: datetime) -> OrderView:
-    """Everything about `order`, in eight queries (two more when this process meets its flow for the first time)."""
+def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
+    """Everything about `order`, in ten queries (two more when this process meets its flow for the first time).
+
+    `most_events` None: the complete record, for print.
+    """
     runs = list(_runs(order))
     flags = sorted(_flags(order), key=urgency)
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
-    events = list(_events(order))
+    events = _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     conflicts: dict[UUID, list[EventConflict]] = {}
     for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
@@ -91,27 +100,16 @@ def order_view(order: PatientOrder, now: datetime) -> OrderView:
         conflicts=conflicts,
         stage_names=names,
         line=_time_line(order, runs, forecast, now),
+        steps=next_steps(order, now, runs),
+        actions=permitted_reports(order, user, now, runs),
+        broken_link=next(broken_links([order.pk]), None),
     )
 
 
 def orders_with_identifier(viewer: Viewer, typed: str) -> list[PatientOrder]:
-    """Orders of this viewer that bear exactly this identifier, of whatever kind; newest first, one query."""
-    codes = spellings(typed)
-    if not codes:
-        return []
-    match = Q(identifiers__value__in=codes) | Q(coi__in=codes)
-    if order_id := _as_uuid(codes[0]):
-        match |= Q(pk=order_id)
-    ids = PatientOrder.objects.filter(match).values("pk")
-    found = viewer.orders().filter(pk__in=ids).select_related("product", "ordering_site", "plant")
-    return list(found.order_by("-ordered_at", "-pk")[:MOST_FOUND])
-
-
-def _as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    """Orders of this viewer that bear exactly this identifier, of whatever kind; newest first, two queries."""
+    found = viewer.orders().filter(pk__in=find_exact(viewer, typed)[:MOST_FOUND])
+    return list(found.select_related("product", "ordering_site", "plant").order_by("-ordered_at", "-pk"))
 
 
 def _runs(order: PatientOrder) -> Any:
@@ -124,13 +122,13 @@ def _flags(order: PatientOrder) -> Any:
     return Flag.objects.filter(order=order).select_related("owner").prefetch_related(Prefetch("changes", history))
 
 
-def _events(order: PatientOrder) -> list[StatusEvent]:
+def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
     """The newest events that we heard of, in the order in which we did."""
     newest = StatusEvent.objects.filter(order=order).select_related("source", "user").order_by("-position")
-    return list(reversed(newest[:MOST_EVENTS]))
+    return list(reversed(newest[:most]))
 
 
-def _time_line(order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, now: datetime) -> TimeLine:
+def _time_line(order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, now: datetime) -> Chart:
     flow = flow_plan(order.flow_id)
     by_stage: dict[str, list[StageRun]] = {}
     for run in runs:
@@ -147,5 +145,4 @@ def _time_line(order: PatientOrder, runs: list[StageRun], forecast: Forecast | N
         now=now,
         promised_at=order.promised_at,
         ready_at=forecast.ready_at if forecast else None,
-        zone=timezone.get_current_timezone(),
     )

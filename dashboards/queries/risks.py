@@ -9,9 +9,9 @@ from django.db.models.functions import Coalesce
 
 from batches.models import Flag
 from batches.statuses import Severity
-from dashboards.queries.filters import TowerFilter
-from dashboards.queries.viewers import of_orders
-from supplychain.models import PatientOrder
+from dashboards.queries.filters import TowerFilter, Whose
+from dashboards.queries.viewers import Viewer, of_orders
+from supplychain.models import PatientOrder, User
 from supplychain.models.orders import PatientOrderQuerySet
 from supplychain.statuses import OPEN_ORDER_STATUSES
 
@@ -57,6 +57,21 @@ class Risk:
         """Whether any flag is critical."""
         return self.severity == Severity.CRITICAL
 
+    @property
+    def others(self) -> int:
+        """How many flags it has besides the most urgent one."""
+        return len(self.flags) - 1
+
+    @property
+    def since(self) -> datetime:
+        """When the first of its conditions began."""
+        return min(flag.since for flag in self.flags)
+
+    @property
+    def owners(self) -> list[User]:
+        """Who has taken on any of its flags, each once, in the flags' order."""
+        return list(dict.fromkeys(flag.owner for flag in self.flags if flag.owner))
+
 
 @dataclass(frozen=True, slots=True)
 class Risks:
@@ -84,8 +99,10 @@ def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
     )
 
 
-def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter) -> Risks:
+def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer) -> Risks:
     """The chosen page of orders with raised flags, sorted by severity, then slack; three queries at most.
+
+    An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
 
     A critical flag without a due moment (a failed stage) has no slack left since it began.
     """
@@ -98,7 +115,9 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter) -> Risks:
             rank=Min(Case(When(CRITICAL, then=0), default=1)),
             critical_due=Min(Coalesce("due", "since"), filter=CRITICAL),
             due=Min("due"),
+            fitting=Count("pk", filter=_whose(chosen.whose, viewer)),
         )
+        .filter(fitting__gt=0)
         .order_by("rank", F("critical_due").asc(nulls_last=True), F("due").asc(nulls_last=True), "order_id")
     )
     order_ids = [row[0] for row in ranked[first : first + chosen.size + 1]]
@@ -108,6 +127,15 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter) -> Risks:
 def urgency(flag: Flag) -> tuple:
     """Sorts the flags of one order: severity, then slack, those without a due moment by when they began."""
     return (SEVERITY_RANK[flag.severity], flag.due or flag.since, flag.code, flag.stage)
+
+
+def _whose(whose: Whose, viewer: Viewer) -> Q:
+    """What a flag must be for its order to be listed."""
+    if whose == Whose.MINE:
+        return Q(owner=viewer.user)
+    if whose == Whose.NOBODYS:
+        return Q(owner__isnull=True)
+    return Q(acknowledged_at__isnull=True) if whose == Whose.NOT_SEEN else Q(pk__isnull=False)
 
 
 def _raised(orders: PatientOrderQuerySet) -> QuerySet[Flag]:

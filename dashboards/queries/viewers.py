@@ -32,6 +32,6 @@ class Viewer:
         return PatientOrder.objects.all() if self.sees_all else PatientOrder.objects.of_sites(self.site_ids)
 
 
-def of_orders(rows: QuerySet[Row], orders: PatientOrderQuerySet) -> QuerySet[Row]:
-    """Those of `rows` that belong to one of `orders`; without a join where that is every order."""
-    return rows.filter(order__in=orders) if orders.query.where else rows
+def of_orders(rows: QuerySet[Row], orders: PatientOrderQuerySet, order: str = "order") -> QuerySet[Row]:
+    """Those of `rows` that belong (by their `order`) to one of `orders`; without a join where that is every order."""
+    return rows.filter(**{f"{order}__in": orders}) if orders.query.where else rows

@@ -45,7 +45,7 @@ def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) ->
     for event in events:
         late = event.recorded_at - event.occurred_at
         if late >= LATE_AFTER:
-            marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"{span_words(late)} later"))
+            marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"reported {span_words(late)} later"))
         if newest and event.occurred_at < newest:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.OUT_OF_ORDER, "arrived after later events"))
         newest = max(newest or event.occurred_at, event.occurred_at)

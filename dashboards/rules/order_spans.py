@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from dashboards.rules.time_lines import BarKind, Span
 from supplychain.rules.plans import FlowPlan
-from supplychain.statuses import ACTIVE_STAGE_STATUSES, StageStatus
+from supplychain.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
 
 class Run(Protocol):
@@ -54,6 +54,17 @@ def happened(run: Run, now: datetime) -> list[Span]:
     return spans
 
 
+def permitted(run: Run, longest_wait_hours: float | None) -> Span | None:
+    """How long a run may wait before it must have started. None before it can start, where any wait may be, and once
+    it has started in time."""
+    if not longest_wait_hours or run.ready_at is None or run.status in DONE_STAGE_STATUSES:
+        return None
+    end = run.ready_at + timedelta(hours=longest_wait_hours)
+    if run.started_at and run.started_at <= end:
+        return None
+    return Span(BarKind.PERMITTED, run.ready_at, end, run.attempt)
+
+
 def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[Span]:
     end = max(started_at, end)
     if run.status == StageStatus.HELD and run.held_at and started_at <= run.held_at < end:
@@ -90,5 +101,6 @@ def all_spans(
     for code, stage in flow.stages.items():
         own = list(runs.get(code, ()))
         bookings = [span for run in own if (span := booked(run, stage.planned_hours))]
-        spans[code] = [*(bookings or [plan[code]]), *(span for run in own for span in happened(run, now))]
+        waits = [span for run in own if (span := permitted(run, stage.longest_wait_hours))]
+        spans[code] = [*(bookings or [plan[code]]), *waits, *(span for run in own for span in happened(run, now))]
     return spans

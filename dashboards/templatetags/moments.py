@@ -43,6 +43,13 @@ def short_moment(value: datetime | None) -> SafeString | str:
     return _time(value, "%d %b %H:%M")
 
 
+@register.filter
+def day_time(value: datetime, now: datetime) -> SafeString | str:
+    """Only the minute for a moment of today, else the day too."""
+    is_today = timezone.localtime(value).date() == timezone.localtime(now).date()
+    return _time(value, "%H:%M" if is_today else "%d %b %H:%M")
+
+
 def _time(value: datetime | str | None, form: str) -> SafeString | str:
     if isinstance(value, str):
         value = _parsed(value)

@@ -24,12 +24,13 @@ from supplychain.actions.order_store import (
 )
 from supplychain.actions.projections import project_custody
 from supplychain.models import EventConflict
+from supplychain.rules.duties import NEW_ATTEMPT, right_problem, roles_at
 from supplychain.rules.events import EventReport, Unreadable, read_report, stage_problem
 from supplychain.rules.orders import Fact, OrderState, fold_onto
 from supplychain.rules.plans import FlowPlan
 from supplychain.signals import events_recorded
 from supplychain.sql import Writes
-from supplychain.statuses import ReportOutcome, StageEventKind, StageKind
+from supplychain.statuses import ReportOutcome
 
 MOST_REPORTS = 1_000
 
@@ -170,15 +171,10 @@ def _take(recording: _Recording, report: EventReport, found: set[UUID]) -> Repor
 
 def _authority_problem(report: EventReport, order: LockedOrder, by: Reporter) -> str:
     """Why a person may not say this of the order (21 CFR 11.10(g)); empty if they may. Systems are always heard."""
-    plan = order.flow.stages.get(report.stage)
-    if plan is None:
-        return ""
-    site_id = order.sites[plan.place]
-    if site_id not in by.site_ids:
-        return f"stage: {plan.name} is reported by the people of the site that does it."
-    if plan.kind == StageKind.RELEASE and report.kind != StageEventKind.NOTE and site_id not in by.qa_site_ids:
-        return f"stage: {plan.name} is reported by quality assurance."
-    return ""
+    opens_attempt = report.stage and (report.attempt or 0) > order.state.attempt
+    kind = NEW_ATTEMPT if opens_attempt else report.kind
+    problem = right_problem(order.flow.stages.get(report.stage), kind, roles_at(order.sites, by.rights))
+    return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
 
 
 def _order_problem(report: EventReport, found: set[UUID]) -> str:

@@ -10,7 +10,6 @@ from supplychain.ids import new_id
 from supplychain.models import SourceSystem, User
 from supplychain.rules.events import EventReport, chain_hash, content_hash
 from supplychain.rules.orders import Fact
-from supplychain.statuses import Role
 
 EVENT_TABLE = "supplychain_statusevent"
 EVENT_COLUMNS = (*Fact._fields[1:8], "id", "order_id", "position", "source_id", "user_id", "source_event_id",
@@ -19,12 +18,12 @@ EVENT_COLUMNS = (*Fact._fields[1:8], "id", "order_id", "position", "source_id", 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who speaks: a source system or a person, and the sites whose orders they may touch."""
+    """Who speaks: a source system, or a person with their rights (site and role); and whose orders they may touch."""
 
     site_ids: frozenset[UUID]
     source: SourceSystem | None = None
     user: User | None = None
-    qa_site_ids: frozenset[UUID] = frozenset()
+    rights: tuple[tuple[UUID, str], ...] = ()
 
     @classmethod
     def of_source(cls, source: SourceSystem) -> Self:
@@ -34,7 +33,7 @@ class Reporter:
     @classmethod
     def of_user(cls, user: User) -> Self:
         """A person, for the sites of their memberships."""
-        return cls(frozenset(user.site_ids()), user=user, qa_site_ids=frozenset(user.site_ids(Role.QA)))
+        return cls(frozenset(user.site_ids()), user=user, rights=tuple(user.rights))
 
     @property
     def key(self) -> str:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import pghistory
 from django.db import transaction
 from django.db.models import Max, TextChoices
 
+from supplychain.actions.refusals import told_by
 from supplychain.models import Flow, Product, Stage, User
 from supplychain.rules.flow_files import Problem
 from supplychain.rules.flows import FlowDefinition, ProductDefinition, check_flow
@@ -49,17 +49,18 @@ class LoadedFlow:
 
 
 @transaction.atomic
-def load_flow(text: str, *, by: User | None, now: datetime) -> list[LoadedFlow]:
+def load_flow(text: str, *, by: User | None, now: datetime, reason: str = "") -> list[LoadedFlow]:
     """Check a flow file's text and load it for each of its products, in the file's order.
 
     The same journey again makes no new version; another one becomes version + 1 and the current one, while orders
-    keep the version that they started with. `by` None: a command. Raises FlowRefused and then changes nothing.
+    keep the version that they started with. `by` None: a command; `reason` is kept in the history.
+    Raises FlowRefused and then changes nothing.
     """
     checked = check_flow(text)
     if checked.definition is None:
         raise FlowRefused(checked.problems)
     definition = checked.definition
-    with pghistory.context(action="load_flow", user=str(by.pk) if by else None):
+    with told_by("load_flow", by, reason):
         loaded = {product.code: _load_for(product, definition, now) for product in _in_lock_order(definition)}
     return [loaded[product.code] for product in definition.products]
 

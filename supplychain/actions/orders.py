@@ -219,7 +219,7 @@ def _list(codes: Any) -> str:
 def _payload(request: OrderRequest) -> dict[str, Any]:
     """What the first event keeps of the request: all of it but the moment and id that the event has itself."""
     fields = ("product", "patient_reference", "ordering_site", "plant", "collection_site", "infusion_site", "flow",
-              "coi", "coi_issuer", "hospital_order_number")  # fmt: skip
+              "coi", "coi_issuer", "hospital_order_number", "priority_reason", "promise_reason")  # fmt: skip
     said: dict[str, Any] = {name: getattr(request, name) for name in fields if getattr(request, name)}
     for name in ("promised_at", "ordered_at"):
         if moment := getattr(request, name):

@@ -8,6 +8,8 @@ from django.db import models
 
 from supplychain.models import Site, User
 
+MOST_REASON = 300  # characters
+
 
 class Refused(Exception):
     """What was asked for cannot be stored. `errors`: what to do, by field."""
@@ -41,6 +43,17 @@ def find_sites(codes: list[str], *, field: str) -> list[Site]:
     return [known[code] for code in dict.fromkeys(codes)]
 
 
-def told_by(action: str, by: User | None) -> Any:
-    """A context that writes into the history what was done and who did it (None: a command)."""
-    return pghistory.context(action=action, user=str(by.pk) if by else None)
+def told_by(action: str, by: User | None, reason: str = "") -> Any:
+    """A context that writes into the history what was done, who did it (None: a command) and, where asked, why."""
+    told = {"action": action, "user": str(by.pk) if by else None}
+    return pghistory.context(**told | ({"reason": reason} if reason else {}))
+
+
+def check_reason(reason: str) -> str:
+    """The reason for a change as it is kept (EU GMP Annex 11 §9). Raises Refused without one."""
+    text = " ".join(reason.replace("\x00", "").split())
+    if not text:
+        raise Refused({"reason": "say why: the reason is kept with the change."})
+    if len(text) > MOST_REASON:
+        raise Refused({"reason": f"{len(text)} characters; use at most {MOST_REASON}."})
+    return text

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from oauth2_provider.generators import generate_client_id, generate_client_secret
 from oauth2_provider.models import AbstractApplication, get_access_token_model, get_application_model
 from oauth2_provider.settings import oauth2_settings
 
-from supplychain.actions.refusals import Refused, find_sites, refuse_unless_valid, told_by
-from supplychain.models import SourceSystem, User
+from supplychain.actions.refusals import Refused, check_reason, find_sites, refuse_unless_valid, told_by
+from supplychain.models import Site, SourceSystem, User
 from supplychain.statuses import SourceKind
 
 # What a system of each kind needs for its work and no more (HIPAA, GDPR: minimum necessary).
@@ -40,24 +41,30 @@ def create_source(
     kind: SourceKind,
     sites: Iterable[str],
     scopes: Iterable[str] | None = None,
+    reason: str = "",
     by: User | None,
 ) -> SourceCredentials:
     """A new reporting system with its confidential OAuth client (client credentials, RFC 6749 §4.4).
 
     `sites` by code; `scopes` None: the usual ones of its kind. Raises Refused.
     """
-    source = SourceSystem(code=code, name=name, kind=kind)
+    source = SourceSystem(code=code, name=name, kind=kind, secret_set_at=timezone.now())
     refuse_unless_valid(source)
     source.scopes = _checked_scopes(USUAL_SCOPES[kind] if scopes is None else scopes)
-    places = find_sites(list(sites), field="sites")
-    if not places:
-        raise Refused({"sites": "name at least one site: a source sees and writes only its sites' orders."})
+    places = _checked_sites(sites)
     secret = generate_client_secret()
-    with told_by("create_source", by):
+    with told_by("create_source", by, reason):
         source.application = _new_application(source, secret)
         source.save()
         source.sites.set(places)
     return SourceCredentials(source, source.application.client_id, secret)
+
+
+def _checked_sites(sites: Iterable[str]) -> list[Site]:
+    places = find_sites(list(sites), field="sites")
+    if not places:
+        raise Refused({"sites": "name at least one site: a source sees and writes only its sites' orders."})
+    return places
 
 
 def _checked_scopes(scopes: Iterable[str]) -> list[str]:
@@ -82,14 +89,43 @@ def _new_application(source: SourceSystem, secret: str) -> AbstractApplication:
 
 
 @transaction.atomic
-def rotate_secret(source: SourceSystem, *, by: User | None) -> SourceCredentials:
+def change_source(
+    source: SourceSystem,
+    *,
+    name: str,
+    sites: Iterable[str],
+    scopes: Iterable[str],
+    is_active: bool,
+    reason: str,
+    by: User | None,
+) -> SourceSystem:
+    """Change what a source may do and where, or switch it off or on; its code and kind last. Raises Refused.
+
+    Rights end within seconds; a source that is switched off loses its tokens at once.
+    """
+    reason = check_reason(reason)
+    source.name, source.scopes, source.is_active = name, _checked_scopes(scopes), is_active
+    places = _checked_sites(sites)
+    refuse_unless_valid(source)
+    with told_by("change_source", by, reason):
+        source.save(update_fields=["name", "scopes", "is_active"])
+        source.sites.set(places)
+        if not is_active:
+            _withdraw_tokens(source)
+    return source
+
+
+@transaction.atomic
+def rotate_secret(source: SourceSystem, *, reason: str = "", by: User | None) -> SourceCredentials:
     """Give the source a new secret; the old one and every token got with it stop working. Raises Refused."""
     if source.application is None:
         raise Refused({"source": f"{source.code} has no OAuth client."})
     secret = generate_client_secret()
     source.application.client_secret = secret
-    with told_by("rotate_secret", by):
+    source.secret_set_at = timezone.now()
+    with told_by("rotate_secret", by, reason):
         source.application.save(update_fields=["client_secret", "updated"])
+        source.save(update_fields=["secret_set_at"])
         _withdraw_tokens(source)
     return SourceCredentials(source, source.application.client_id, secret)
 

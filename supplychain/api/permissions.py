@@ -59,5 +59,6 @@ def _of_person(request: Request, scope: str) -> bool:
     site_ids = request.user.site_ids(*ROLES_FOR_SCOPE[scope])
     if not site_ids:
         raise PermissionDenied("None of your roles at any site allows this; ask an administrator.")
-    request.auth = Reporter(site_ids=frozenset(site_ids), user=request.user)
+    rights = tuple(right for right in request.user.rights if right[0] in site_ids)
+    request.auth = Reporter(site_ids=frozenset(site_ids), user=request.user, rights=rights)
     return True

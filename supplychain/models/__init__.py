@@ -5,9 +5,10 @@ from supplychain.models.events import EventConflict, StatusEvent
 from supplychain.models.flows import Flow, Product, Stage
 from supplychain.models.orders import Identifier, PatientOrder
 from supplychain.models.people import Membership, User
+from supplychain.models.saved_views import SavedView
 from supplychain.models.shipments import Shipment
 from supplychain.models.sites import Site
-from supplychain.models.sources import SourceSystem
+from supplychain.models.sources import SourceSite, SourceSystem
 from supplychain.models.stages import StageRun
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "Membership",
     "PatientOrder",
     "Product",
+    "SavedView",
     "Shipment",
     "Site",
+    "SourceSite",
     "SourceSystem",
     "Stage",
     "StageRun",

@@ -17,6 +17,11 @@ class Product(models.Model):
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    requirements = models.TextField(
+        blank=True,
+        max_length=2_000,
+        help_text="What a centre must know and provide before it orders; one requirement a line.",
+    )
 
     class Meta:
         ordering = ["code"]
@@ -25,8 +30,12 @@ class Product(models.Model):
         return self.name
 
 
+@pghistory.track(exclude=["definition"])
 class Flow(models.Model):
-    """One version of a product's journey; an order keeps the version it started with. Never changed once loaded."""
+    """One version of a product's journey; an order keeps the version it started with.
+
+    Never changed once loaded, but for which version is current and which flow the default.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     product = models.ForeignKey(Product, models.PROTECT, related_name="flows")

@@ -68,7 +68,8 @@ class PatientOrder(models.Model):
     objects = PatientOrderQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["coi_issuer", "coi"], name="one_order_per_coi")]
+        # The chain of identity first: the list is sorted by it.
+        constraints = [models.UniqueConstraint(fields=["coi", "coi_issuer"], name="one_order_per_coi")]
         indexes = [
             models.Index(fields=["evaluate_after"], name="orders_due", condition=Q(evaluate_after__isnull=False)),
             models.Index(fields=["-ordered_at", "-id"], name="orders_newest_first"),
@@ -77,6 +78,10 @@ class PatientOrder(models.Model):
                 name="open_orders_of_plant",
                 condition=Q(status__in=OPEN_ORDER_STATUSES),
             ),
+            models.Index(fields=["promised_at", "id"], name="orders_by_promise"),
+            models.Index(fields=["last_recorded_at", "id"], name="orders_by_last_change"),
+            models.Index(fields=["infused_at"], name="orders_infused", condition=Q(infused_at__isnull=False)),
+            models.Index(fields=["patient_reference"], name="orders_by_patient", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -102,7 +107,10 @@ class Identifier(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "kind", "issuer", "value"], name="one_identifier_per_order")
         ]
-        indexes = [models.Index(fields=["value"], name="identifiers_by_value")]
+        indexes = [
+            # The operator class serves a search for the beginning too, whatever the database's collation is.
+            models.Index(fields=["value"], name="identifiers_by_start", opclasses=["varchar_pattern_ops"]),
+        ]
         triggers = append_only()
 
     def __str__(self) -> str:

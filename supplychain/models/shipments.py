@@ -1,6 +1,7 @@
 """Shipments: cells to the plant, dose to the infusion site."""
 
 from django.db import models
+from django.db.models import Q
 
 from supplychain.ids import new_id
 from supplychain.models.sites import Site
@@ -25,6 +26,15 @@ class Shipment(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     shipper_number = models.CharField(max_length=64, blank=True)
     qualified_until = models.DateTimeField(null=True, blank=True, help_text="The shipper's cold is guaranteed to here.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["status"],
+                name="shipments_under_way",
+                condition=Q(status__in=(ShipmentStatus.PLANNED, ShipmentStatus.IN_TRANSIT)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.tracking_number or f"{self.get_direction_display()} shipment"

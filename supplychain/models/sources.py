@@ -26,9 +26,23 @@ class SourceSystem(models.Model):
     )
     scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    secret_set_at = models.DateTimeField(null=True, blank=True, help_text="When its client got the secret it has.")
 
     class Meta:
+        verbose_name, verbose_name_plural = "system", "systems"
         ordering = ["code"]
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track(obj_field=None)
+class SourceSite(SourceSystem.sites.through):
+    """The right of a source to one site's orders; it stands here so that giving and taking it is kept."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = "site of a system", "sites of systems"
+
+    def __str__(self) -> str:
+        return f"{self.sourcesystem} at {self.site}"

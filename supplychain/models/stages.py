@@ -59,6 +59,16 @@ class StageRun(models.Model):
                 name="pool_load",
                 condition=Q(status__in=ACTIVE_STAGE_STATUSES) & ~Q(pool=""),
             ),
+            models.Index(
+                fields=["planned_start_at"],
+                name="expected_starts",
+                condition=Q(status__in=(StageStatus.PENDING, StageStatus.READY), planned_start_at__isnull=False),
+            ),
+            models.Index(
+                fields=["planned_end_at"],
+                name="expected_ends",
+                condition=Q(status__in=(StageStatus.RUNNING, StageStatus.HELD), planned_end_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

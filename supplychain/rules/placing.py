@@ -16,6 +16,7 @@ Code = Annotated[str, Meta(max_length=50)]
 Number = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
 IssuedNumber = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9 &/=._-]*$")]
 Moment = Annotated[datetime, Meta(tz=True)]
+Reason = Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")]
 
 
 class OrderRefused(Exception):
@@ -43,6 +44,8 @@ class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     promised_at: Moment | None = None
     ordered_at: Moment | None = None
     priority: Priority = Priority.ROUTINE
+    priority_reason: Reason = ""
+    promise_reason: Reason = ""
     source_event_id: Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")] = ""
 
 

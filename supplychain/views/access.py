@@ -33,7 +33,10 @@ def signed_in(view: View) -> View:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
+    ended = getattr(request, "session_ended", "")
+    login = f"{resolve_url(settings.LOGIN_URL)}?ended={ended}" if ended else None
     if not request.htmx:
-        return redirect_to_login(request.get_full_path())
-    back = urlencode({"next": request.htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)})
-    return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{back}")
+        return redirect_to_login(request.get_full_path(), login)
+    back = {"next": request.htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)}
+    query = urlencode(back | ({"ended": ended} if ended else {}))
+    return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")

@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.bench import baselines, bulk, growth, judging, posting, programs, servers, steps
+from tests.bench import baselines, bulk, growth, judging, pages, posting, programs, servers, steps
 from tests.bench.databases import databases
 from tests.bench.figures import Report
 from tests.bench.inside import inside
@@ -79,6 +79,8 @@ def _measure(report: Report, stage: Stage) -> None:
     judging.measure_rate(report, stage)
     with programs.web(MANY) as port:
         judging.measure_visibility(report, stage, port=port)
+    pages.measure_screen(report, stage)
+    pages.measure_growth(report, stage)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,8 @@ ORDERS_A_CLAIM = 100
 READS_A_ROUND = 12
 COST_TARGET, LIST_TARGET = 1.2, 1.3
 LISTS = (
-    ("GET orders/", "/api/v1/orders/", False),
-    ("GET flags/", "/api/v1/flags/", False),
-    ("control tower /", "/", True),
+    ("GET orders/", "/api/v1/orders/"),
+    ("GET flags/", "/api/v1/flags/"),
 )
 
 Round = tuple[float, float]  # milliseconds with few, with many
@@ -32,35 +31,42 @@ def measure(report: Report, stage: Stage) -> None:
     """Inside one process per database, so that nothing but our own code and PostgreSQL is measured."""
     report.head(f"{SECTION}: {stage.sizes.many:,} open orders instead of {stage.sizes.few:,}")
     pairs = ((stage.few, stage.few_journeys), (stage.many, stage.journeys))
-    _say(report, "one event", _in_turns([lambda p=pair: _event_ms(*p) for pair in pairs]), COST_TARGET)
-    _say(
+    say(report, SECTION, "one event", in_turns([lambda p=pair: _event_ms(*p) for pair in pairs]), COST_TARGET)
+    say(
         report,
+        SECTION,
         "judging one order after an event",
-        _in_turns([lambda p=pair: _judging_ms(*p) for pair in pairs]),
+        in_turns([lambda p=pair: _judging_ms(*p) for pair in pairs]),
         COST_TARGET,
     )
-    _say(report, "reviewing all pools (at most every 5–15 s)", _in_turns([lambda p=p: _pools_ms(p[0]) for p in pairs]))
+    say(
+        report,
+        SECTION,
+        "reviewing all pools (at most every 5–15 s)",
+        in_turns([lambda p=p: _pools_ms(p[0]) for p in pairs]),
+    )
     with ExitStack() as stack:
         names = (FEW, MANY)
         ports = [stack.enter_context(programs.web(name, workers=1)) for name in names]
-        headers = [_headers(one) for one in (stage.few, stage.many)]
-        for name, path, is_page in LISTS:
+        tokens = [headers(one)[0] for one in (stage.few, stage.many)]
+        for name, path in LISTS:
             reads = [
-                lambda p=port, h=header: _read_ms(p, path, h[is_page])  # noqa: B023
-                for port, header in zip(ports, headers, strict=True)
+                lambda p=port, t=token, path=path: read_ms(p, path, t)
+                for port, token in zip(ports, tokens, strict=True)
             ]
-            _say(report, name, _in_turns(reads), LIST_TARGET)
+            say(report, SECTION, name, in_turns(reads), LIST_TARGET)
 
 
-def _in_turns(measures: Sequence[Callable[[], float]]) -> list[Round]:
+def in_turns(measures: Sequence[Callable[[], float]]) -> list[Round]:
     """Rounds of the two, after one that warms up."""
     return [(measures[0](), measures[1]()) for _ in range(ROUNDS + 1)][1:]
 
 
-def _say(report: Report, name: str, rounds: list[Round], target: float | None = None) -> None:
+def say(report: Report, section: str, name: str, rounds: list[Round], target: float | None = None) -> None:
+    """The median of the rounds, and how much longer it is with many than with few."""
     few, many = zip(*rounds, strict=True)
     base = f"{median(few):.3g} ms with few"
-    report.add(Figure(SECTION, name, median(many), "ms", base, median_ratio(many, few), target, at_most=True))
+    report.add(Figure(section, name, median(many), "ms", base, median_ratio(many, few), target, at_most=True))
 
 
 def _event_ms(one: Inside, journeys: list[Journey]) -> float:
@@ -77,11 +83,12 @@ def _pools_ms(one: Inside) -> float:
     return one.do("review_pools") * 1000
 
 
-def _headers(one: Inside) -> tuple[str, str]:
+def headers(one: Inside) -> tuple[str, str]:
     """What a system and what a person sends to be known."""
     return f"Authorization: Bearer {one.do('token')}", f"Cookie: {one.do('cookie')}"
 
 
-def _read_ms(port: int, path: str, header: str) -> float:
+def read_ms(port: int, path: str, header: str) -> float:
+    """Milliseconds for one answer."""
     outcome = whole(run_load(port, [[get(path, header)] * READS_A_ROUND]))
     return median(outcome.durations) * 1000

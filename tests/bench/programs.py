@@ -20,10 +20,10 @@ START_SECONDS = 60
 
 
 @contextmanager
-def running(name: str, command: Sequence[str], database: str) -> Iterator[ManagedProcess]:
+def running(name: str, command: Sequence[str], database: str, **variables: str) -> Iterator[ManagedProcess]:
     """One program against one of the bench's databases."""
     FOLDER.prepare()
-    environment = {
+    environment = variables | {
         "DATABASE_URL": url_of(database),
         "DJANGO_SETTINGS_MODULE": "cellops.settings",
         "PYTHONPATH": os.getcwd(),
@@ -43,8 +43,17 @@ def web(
     """The pages and the REST interface (or another WSGI application); yields the port once it answers."""
     port = ports.any_free()
     arguments = server("wsgi", target, host=ports.LOOPBACK, port=port, workers=workers, finish_seconds=2)
-    with running("web", [sys.executable, *arguments], database) as program:
+    with running("web", [sys.executable, *arguments], database, **variables) as program:
         await_answer(program, port)
+        yield port
+
+
+@contextmanager
+def stream(database: str) -> Iterator[int]:
+    """The live stream beside the pages; yields its port."""
+    port = ports.any_free()
+    program = next(one for one in all_programs(stream_port=port) if one.name == "stream")
+    with running("stream", program.command, database):
         yield port
 
 

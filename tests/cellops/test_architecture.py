@@ -17,6 +17,12 @@ WRITES = {
 NO_ROWS = {"request.session", "client()"}
 # Where rows are written: the actions, and the two modules that are their hands.
 WRITERS = {"actions", "migrations"}
+# The second holds a trigger: there the database itself writes.
+HANDS = {ROOT / "supplychain" / "sql.py", ROOT / "batches" / "models" / "flip_trigger.py"}
+# Whose save() sends a mail, whose delete() forgets a count in Valkey.
+NO_ROWS_HERE = {
+    ROOT / "supplychain" / place for place in ("forms/sign_in.py", "admin/invitations.py", "sign_in/cache.py")
+}
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 400
 
@@ -45,7 +51,7 @@ def writing_calls(tree: ast.AST) -> Iterator[str]:
     "path", [p for p in sources() if not WRITERS & set(p.parts)], ids=lambda p: str(p.relative_to(ROOT))
 )
 def test_nothing_but_actions_writes_rows(path):
-    if path == ROOT / "supplychain" / "sql.py":
+    if path in HANDS | NO_ROWS_HERE:
         return
     text = path.read_text()
     assert list(writing_calls(ast.parse(text))) == []

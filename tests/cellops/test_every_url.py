@@ -8,16 +8,31 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from batches.models import Flag
 from batches.statuses import FlagCode, Severity
-from supplychain.models import Site
+from supplychain.admin import master_data
+from supplychain.models import Flow, Site, SourceSystem
+from supplychain.statuses import Role
 from tests.supplychain.builders import World, at, make_user
 
 # Open to all: signing in, the health check, and the description of the REST interface. The token address answers 4xx
 # without credentials; the last one tells any caller under /api/ that there is nothing.
-OPEN = {"login", "logout", "health", "schema", "api_docs", "oauth_token", "api_unknown_address"}
+OPEN = {
+    "login", "logout", "health", "schema", "api_docs", "oauth_token", "api_unknown_address", "account_login",
+    "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "single_sign_on",
+    "openid_connect_callback", "socialaccount_login_cancelled",
+}  # fmt: skip
 # What a stranger may open: pages that show only what is theirs, here nothing.
 OWN_VIEW = {
     "control_tower", "control_tower_live", "find_order", "stream", "api_orders", "api_flags", "api_pools",
-    "api_bottlenecks", "api_events",
+    "api_bottlenecks", "api_events", "stay_signed_in", "profile", "account_change_password", "account_set_password",
+    "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "usersessions_list", "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_list_webauthn",
+    "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
+    "lines", "lines_live", "bottlenecks", "bottlenecks_live", "inbox", "inbox_live", "inbox_count",
+    "inbox_read", "notification_settings", "handover", "operations",
+    "site", "site_live", "request_order",
+    "orders", "orders_live", "orders_csv", "save_view", "kpis", "kpis_csv",
 }  # fmt: skip
 REFUSALS = {302, 401, 403}
 
@@ -25,7 +40,8 @@ REFUSALS = {302, 401, 403}
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
-            yield from patterns(pattern)
+            if pattern.namespace != "admin":  # test_the_administration_is_for_administrators
+                yield from patterns(pattern)
         else:
             yield pattern
 
@@ -42,7 +58,8 @@ def addresses(db) -> dict[str, str]:
         order=order, code=FlagCode.SILENT, severity=Severity.ATTENTION, since=at(1), raised_at=at(1), evidence={},
         why="why of Oslo",
     )  # fmt: skip
-    ids = {"order_id": order.pk, "flag_id": flag.pk}
+    ids = {"order_id": order.pk, "flag_id": flag.pk, "view_id": flag.pk, "site_code": "plant"}
+    ids |= {"stage_code": "selection", "uidb36": "nobody", "key": "none", "pk": 1}
     found = {}
     for pattern in patterns():
         wanted = {name: ids[name] for name in pattern.pattern.converters}
@@ -64,7 +81,7 @@ def test_nobody_signed_in_is_refused(addresses, name, method):
     assert answer.status_code in REFUSALS | {405}, name
     if answer.status_code == 302:
         assert answer.headers["Location"].startswith(reverse("login"))
-    assert b"OSLO" not in answer.content
+    assert b"OSLO" not in answer.getvalue()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -76,8 +93,8 @@ def test_a_stranger_sees_nothing_of_another_site(addresses, name, method):
     answer = getattr(client, method)(addresses[name], **said)
     if name not in OWN_VIEW:
         assert answer.status_code in {404, 405}, name
-    assert b"OF-OSLO" not in answer.content
-    assert b"why of Oslo" not in answer.content
+    assert b"OF-OSLO" not in answer.getvalue()
+    assert b"why of Oslo" not in answer.getvalue()
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OPEN | {"stream"}])
@@ -85,5 +102,32 @@ def test_a_person_without_any_site_sees_nothing(addresses, name):
     client = Client()
     client.force_login(make_user("newcomer"))
     answer = client.get(addresses[name])
-    assert b"OF-OSLO" not in answer.content
+    assert b"OF-OSLO" not in answer.getvalue()
     assert answer.status_code in {200, 302, 403, 404, 405}
+
+
+def administration() -> list[str]:
+    """Every address of the administration, of rows that are there."""
+    rows = [(model, model._default_manager.first()) for model in master_data._registry]
+    found = {reverse("admin:index"), reverse("admin:audit_trail"), reverse("admin:app_list", args=["supplychain"])}
+    for model, row in rows:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        found |= {reverse(f"{name}_changelist"), reverse(f"{name}_add")}
+        found |= {reverse(f"{name}_{page}", args=[row.pk]) for page in ("change", "delete", "history") if row}
+    source, flow = SourceSystem.objects.first(), Flow.objects.first()
+    found.add(reverse("admin:supplychain_sourcesystem_rotate", args=[source.pk]))
+    return sorted(found | {reverse("admin:supplychain_flow_file", args=[flow.pk]), reverse("admin:jsi18n")})
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_administration_is_for_administrators(addresses, method):
+    people = [make_user(f"person-{role}", *Site.objects.all(), role=role) for role in Role if role != "administrator"]
+    people.append(make_user("newcomer"))
+    for address in administration():
+        nobody = getattr(Client(), method)(address)
+        assert (nobody.status_code, nobody.headers["Location"].split("?")[0]) == (302, reverse("login")), address
+        for person in people:
+            client = Client()
+            client.force_login(person)
+            answer = getattr(client, method)(address)
+            assert (answer.status_code, b"OF-OSLO" in answer.getvalue()) == (403, False), (address, person.username)

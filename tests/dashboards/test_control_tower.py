@@ -1,5 +1,6 @@
 """The control tower: the flow board, the bottleneck of each line, the orders at risk."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -105,16 +106,94 @@ def test_pools_of_a_hospital_that_is_not_the_persons_own_are_not_shown(world):
 def test_the_bottleneck_is_named_with_its_reason_and_marked_on_its_stages(world):
     world.order()
     make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3))
-    response = tower(world.coordinator)
+    response = tower(world.operations)
 
     marked = [group.code for group in response.context["board"] if group.bottlenecks]
     assert marked == ["suite"]
-    assert [(line.code, period.why) for line, period in response.context["lines"]] == [
+    assert [(line.site.code, line.period.why) for line in response.context["lines"]] == [
         ("plant", "Suites: 3 of 3 busy, 2 waiting")
     ]
     assert "is held up by <strong>Suites</strong>, for 2 d 2 h." in response.text
     assert '<span class="line-why">3 of 3 busy, 2 waiting</span>' in response.text
     assert "<td>Falling behind</td>" in response.text
+
+
+def test_the_evidence_stands_at_the_mark_for_pointer_finger_and_keyboard(world):
+    line = make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3)).line
+    text = tower(world.operations).text
+    assert f'<button class="bottleneck" type="button" aria-describedby="why-selection-{line.pk}">' in text
+    shown = words_of(text.split(f'id="why-selection-{line.pk}">')[1].split("</div>")[0])
+    assert shown.startswith("Suites holds up Plant since 04 Mar 2026 10:00, for 2 d 2 h. 3 of 3 busy, 2 waiting.")
+    assert "9 came and 5 left in the window; who joins now waits about 36 h." in shown
+
+
+def test_a_coordinator_learns_that_the_plant_is_held_up_and_no_more(world):
+    make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3))
+    assert tower(world.coordinator).context["lines"] == []
+    world.order()
+    response = tower(world.coordinator)
+    assert "is held up by <strong>Suites</strong>, for 2 d 2 h." in response.text
+    assert "3 of 3 busy" not in response.text
+    assert sum(group.capacity for group in response.context["board"]) == 0
+
+
+def test_a_coordinator_does_not_hear_of_a_plant_that_flows_freely(world):
+    world.order()
+    assert [len(tower(person).context["lines"]) for person in (world.operations, world.coordinator)] == [1, 0]
+
+
+def test_every_count_leads_to_its_orders_with_the_filter_kept(world):
+    world.say(world.order(), "started", "collection", 1)
+    world.order()
+    text = tower(world.operations, "plant=plant").text
+    assert f'href="{reverse("orders")}?stage=collection&amp;run=running&amp;plant=plant"' in text
+    assert f'href="{reverse("orders")}?stage=collection&amp;run=ready&amp;plant=plant"' in text
+    assert f'href="{reverse("orders")}?status=any&amp;flags=critical&amp;plant=plant"' in text
+
+
+def test_an_ended_order_with_a_raised_flag_stands_in_the_list_and_is_said_to_have_ended(world):
+    order = world.order()
+    raise_flag(order, FlagCode.STAGE_FAILED, stage="sterility", severity=Severity.CRITICAL)
+    world.say(order, "cancelled", hours=90)
+    response = tower(world.operations)
+    assert at_risk(response) == [order]
+    assert "This order has ended: cancelled" in response.text
+    assert response.context["counts"].open == 0
+
+
+def test_each_row_says_since_when_and_whose(world):
+    order = world.order()
+    raise_flag(order, due=at(120), since=at(95), owner=world.coordinator)
+    raise_flag(order, FlagCode.SILENT, stage="", since=at(60))
+    raise_flag(world.order(), since=at(99))
+    rows = tower(world.operations).context["risks"].rows
+    assert [(risk.since, [str(owner) for owner in risk.owners]) for risk in rows] == [
+        (at(60), ["coordinator"]),
+        (at(99), []),
+    ]
+
+
+def test_the_list_can_show_only_mine_nobodys_or_what_nobody_has_acknowledged(world):
+    mine, nobodys, seen = world.order(), world.order(), world.order()
+    raise_flag(mine, due=at(110), owner=world.operations)
+    raise_flag(nobodys, due=at(120))
+    raise_flag(seen, due=at(130), owner=world.coordinator, acknowledged_at=at(99), acknowledged_by="coordinator")
+    shown = {whose: at_risk(tower(world.operations, f"whose={whose}")) for whose in ("mine", "nobody", "unseen", "x")}
+    assert shown == {"mine": [mine], "nobody": [nobodys], "unseen": [mine, nobodys], "x": [mine, nobodys, seen]}
+    assert 'whose=mine"' in tower(world.operations, "whose=mine").text
+
+
+def test_a_wall_screen_has_no_navigation_and_says_when_it_is_old(world):
+    raise_flag(world.order(), due=at(120), owner=world.coordinator)
+    response = tower(world.operations, "wall=1&site=oslo")
+    assert "mainnav" not in response.text
+    assert "data-wall-warning" in response.text
+    assert f'hx-get="{reverse("control_tower_live")}?site=oslo&amp;wall=1"' in response.text
+    assert [risk.owners for risk in response.context["risks"].rows] == [[world.coordinator]]
+
+
+def words_of(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split()).replace(" .", ".").replace(" ,", ",").replace(" ;", ";")
 
 
 def test_orders_at_risk_stand_by_severity_and_then_by_slack(world):
@@ -196,8 +275,8 @@ def test_the_list_comes_in_pages_that_keep_the_filter(world):
         raise_flag(world.order(), due=at(101 + number))
     first = tower(world.operations, "plant=plant")
     assert len(at_risk(first)) == 25
-    assert 'href="?plant=plant&amp;size=50#risk-' in first.text
-    assert 'href="?plant=plant&amp;page=2"' in first.text
+    assert 'href="/?plant=plant&amp;size=50#risk-' in first.text
+    assert 'href="/?plant=plant&amp;page=2"' in first.text
     assert len(at_risk(tower(world.operations, "plant=plant&page=2"))) == 2
     assert len(at_risk(tower(world.operations, "plant=plant&size=50"))) == 27
 

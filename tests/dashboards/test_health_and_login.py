@@ -15,7 +15,7 @@ PASSWORD = "a long enough word"
 def test_a_person_logs_in_comes_where_they_wanted_and_logs_out(client):
     make_user("ada", make_site("oslo"))
     address = reverse("login")
-    response = client.post(address, {"username": "ada", "password": PASSWORD, "next": "/orders/find/?code=1"})
+    response = client.post(address, {"login": "ada", "password": PASSWORD, "next": "/orders/find/?code=1"})
     assert response.headers["Location"] == "/orders/find/?code=1"
     assert client.get(address).headers["Location"] == reverse("control_tower")
     assert client.get(reverse("logout")).status_code == 405
@@ -25,15 +25,15 @@ def test_a_person_logs_in_comes_where_they_wanted_and_logs_out(client):
 
 def test_nobody_is_led_to_another_site_after_the_login(client):
     make_user("ada")
-    given = {"username": "ada", "password": PASSWORD, "next": "https://evil.example/"}
+    given = {"login": "ada", "password": PASSWORD, "next": "https://evil.example/"}
     assert client.post(reverse("login"), given).headers["Location"] == reverse("control_tower")
 
 
 def test_a_wrong_password_is_said_without_saying_which_was_wrong(client):
     make_user("ada")
     for name in ("ada", "nobody"):
-        response = client.post(reverse("login"), {"username": name, "password": "wrong"})
-        assert "Please enter a correct username and password." in response.text
+        response = client.post(reverse("login"), {"login": name, "password": "wrong"})
+        assert "User name and password do not belong together." in response.text
 
 
 def test_the_zone_is_the_persons_own_else_that_of_the_first_site_else_utc():

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from batches.models import Flag
 from supplychain.actions.events import record_event
 from supplychain.live import publish_change
 from supplychain.models import PatientOrder
-from tests.browser import launch_arguments
-from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool, raise_flag
+from tests.dashboards.builders import TowerWorld, make_bottleneck, make_pool, raise_flag
+from tests.dashboards.windows import sign_in
 from tests.supplychain.builders import report
 from tests.system import RunningSystem
 
@@ -23,41 +22,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 SOON = 10_000  # milliseconds
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def chromium(django_db_setup) -> Iterator[Browser]:
-    """One browser for this module only: its event loop runs in this thread, where other tests want to run theirs."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Django would take every query of the tests for one made inside that loop.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(**launch_arguments())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(chromium: Browser, transactional_db) -> Iterator[BrowserContext]:
-    """A browser window without history."""
-    window = chromium.new_context(viewport={"width": 1440, "height": 900})
-    yield window
-    window.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A tab of it."""
-    return context.new_page()
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
-    """Web and stream, stopped afterwards; they are watched for queries inside an event loop."""
-    running = RunningSystem(tmp_path_factory.mktemp("system"))
-    running.environment["DJANGO_ALLOW_ASYNC_UNSAFE"] = ""
-    running.start("web", "stream")
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -82,11 +46,6 @@ def troubles(page: Page) -> Iterator[list[str]]:
     page.on("pageerror", lambda error: said.append(str(error)))
     yield said
     assert said == []
-
-
-def sign_in(context: BrowserContext, system: RunningSystem, person) -> None:
-    value = browser_of(person).cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": system.address}])
 
 
 def open_page(page: Page, system: RunningSystem, name: str = "control_tower", *args) -> None:
@@ -221,6 +180,53 @@ def test_a_session_that_ended_leads_to_the_login_and_back(world, system, page, c
     context.clear_cookies()
     tell(order)
     expect(page).to_have_url(re.compile(r"/login/\?next=%2F$"), timeout=SOON)
+
+
+def test_a_wall_screen_keeps_its_picture_when_the_login_ends_and_says_that_it_is_old(world, system, page, context):
+    order = recent_order(world)
+    raise_flag(order)
+    sign_in(context, system, world.operations)
+    page.goto(f"{system.address}{reverse('control_tower')}?wall=1")
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=SOON)
+    page.wait_for_timeout(2_000)
+    expect(page.locator("[data-wall-warning]")).to_be_hidden()
+    context.clear_cookies()
+    tell(order)
+    expect(page.locator("[data-wall-warning]")).to_contain_text("The login has ended", timeout=SOON)
+    expect(page.locator(".wall-risk")).to_contain_text("CO-LIVE")
+
+
+def test_the_evidence_of_a_bottleneck_opens_by_pointer_and_keyboard_and_escape_shuts_it(world, system, page, context):
+    make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3))
+    sign_in(context, system, world.operations)
+    open_page(page, system)
+    why = page.locator(".bottleneck-why")
+    expect(why).to_be_hidden()
+    page.locator("button.bottleneck").focus()
+    expect(why).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(why).to_be_hidden()
+    page.locator("h1").click()
+    page.locator("button.bottleneck").hover()
+    expect(why).to_contain_text("Suites holds up Plant")
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720)])
+def test_a_wall_screen_cuts_nothing_in_two(world, system, page, context, troubles, size):
+    for number in range(12):
+        raise_flag(world.order(coi=f"CO-{number}"), why="A reason that needs more than one line on the wall. " * 3)
+    make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3))
+    sign_in(context, system, world.operations)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{system.address}{reverse('control_tower')}?wall=1")
+    expect(page.locator(".wall-risk")).to_have_count(12)
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == list(size)
+    # A row stands whole in the list, or in a column out of sight.
+    places = """rows => rows.map(row => [row.getBoundingClientRect(), row.parentElement.getBoundingClientRect()]).map(
+        ([row, list]) => row.left > list.right ? "hidden" : row.bottom > list.bottom + 1 ? "cut" : "whole"
+    )"""
+    seen = page.locator(".wall-risk").evaluate_all(places)
+    assert (seen[0], seen.count("cut")) == ("whole", 0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from batches.models import Batch, FlagChange, Forecast
 from batches.statuses import BatchStatus, FlagChangeKind, FlagCode, Severity
-from dashboards.rules.time_lines import BarKind
 from supplychain.actions.events import record_event
 from supplychain.models import Identifier, PatientOrder
 from supplychain.statuses import IdentifierKind
@@ -81,18 +80,24 @@ def test_collection_shipment_batch_and_identifiers_have_their_cards(world):
 
 def test_a_stage_shows_its_wait_and_its_work(world):
     response = page(world.coordinator, collected(world))
-    rows = {row.code: [(bar.kind, bar.text) for bar in row.bars] for row in response.context["view"].line.rows}
-    assert rows["collection"] == [
-        (BarKind.PLANNED, "Planned 6 h"),
-        (BarKind.WAITED, "Waited 3 h"),
-        (BarKind.WORKED, "Worked 6 h"),
-    ]
-    assert rows["inbound"] == [
-        (BarKind.PLANNED, "Planned 24 h"),
-        (BarKind.WAITED, "Waited 11 h"),
-        (BarKind.WORKED, "Worked 3 d 8 h so far"),
-    ]
-    assert [bar.kind for bar in response.context["view"].line.rows[2].bars] == [BarKind.PLANNED]
+    assert bands(response)["Collection"] == ["Planned 6 h", "Waited 3 h", "Worked 6 h"]
+    assert bands(response)["Inbound"] == ["Planned 24 h", "Waited 11 h", "Worked 3 d 8 h so far"]
+    assert bands(response)["Selection"] == ["Planned 12 h"]
+
+
+def bands(response) -> dict[str, list[str]]:
+    """What is drawn of each stage."""
+    drawn: dict[str, list[str]] = {}
+    for band in response.context["view"].line.bands:
+        drawn.setdefault(band.row, []).append(band.text)
+    return drawn
+
+
+def test_a_stage_that_waits_shows_how_long_it_may(world):
+    order = world.order()
+    world.say(order, "started", "collection", 80)
+    world.say(order, "completed", "collection", 90)
+    assert bands(page(world.coordinator, order))["Inbound"] == ["Planned 24 h", "May wait 24 h", "Waited 10 h so far"]
 
 
 def test_the_forecast_stands_on_the_time_line_of_its_stages(world):
@@ -101,10 +106,59 @@ def test_the_forecast_stands_on_the_time_line_of_its_stages(world):
     Forecast.objects.create(
         order=order, made_at=at(99), ready_at=at(500), slack_hours=400.0, evidence={"steps": steps, "is_reached": False}
     )
-    rows = {
-        row.code: [bar.text for bar in row.bars] for row in page(world.coordinator, order).context["view"].line.rows
-    }
-    assert rows["release"] == ["Planned 24 h", "Expected wait 10 h", "Expected work 24 h"]
+    assert bands(page(world.coordinator, order))["Release"] == [
+        "Planned 24 h",
+        "Expected wait 10 h",
+        "Expected work 24 h",
+    ]
+
+
+def test_it_says_what_happens_next_and_whose_turn_it_is(world):
+    order = world.order()
+    text = text_of(page(world.coordinator, order))
+    step = page(world.coordinator, order).context["view"].steps[0]
+    assert f"What happens next {step.words} {step.whose} for 4 d 4 h" in text
+
+
+def test_it_says_that_the_chain_of_hashes_holds(world):
+    text = text_of(page(world.coordinator, collected(world)))
+    assert "Hash chain intact: 5 events, none altered" in text
+
+
+def test_an_altered_record_is_named_in_front_of_everything(world):
+    order = collected(world)
+    PatientOrder.objects.filter(pk=order.pk).update(chain_head="0" * 64)
+    text = text_of(page(world.coordinator, order))
+    assert "The record has been altered. The chain of hashes breaks at event 6" in text
+
+
+def test_the_print_view_has_all_of_it_opened_and_says_who_printed_it(world):
+    order = collected(world)
+    raise_flag(order, FlagCode.SILENT, evidence={"quiet_hours": 12.5})
+    response = browser_of(world.coordinator).get(reverse("order", args=[order.pk]), {"print": "1"})
+    assert "Printed by coordinator on 06 Mar 2026 12:00 (UTC)." in text_of(response)
+    assert "mainnav" not in response.text
+    details = re.findall(r"<details[^>]*>", response.text)
+    assert details
+    assert [tag for tag in details if " open" not in tag] == []
+    assert "Other reports" not in response.text
+
+
+def test_the_complete_record_can_be_had_as_data(world):
+    order = collected(world)
+    flag = raise_flag(order, FlagCode.SILENT)
+    response = browser_of(world.coordinator).get(reverse("order_record", args=[order.pk]))
+    assert response.headers["Content-Disposition"] == 'attachment; filename="CO-1.json"'
+    record = response.json()
+    assert record["hash_chain"] | {"head": ""} == {"holds": True, "events": 5, "head": "", "broken": None}
+    assert [(event["kind"], event["stage"], event["said_by"]) for event in record["events"][1:3]] == [
+        ("scheduled", "collection", {"source": "everywhere"}),
+        ("started", "collection", {"source": "everywhere"}),
+    ]
+    assert [change["kind"] for change in record["flag_changes"]] == ["raised"]
+    assert [one["id"] for one in record["flags"]] == [str(flag.pk)]
+    assert record["stages"][1]["shipment"]["tracking_number"] == "TRK-1"
+    assert browser_of(world.stranger_person).get(reverse("order_record", args=[order.pk])).status_code == 404
 
 
 def test_flags_stand_with_their_evidence_and_history_and_cleared_ones_below(world):
@@ -132,7 +186,7 @@ def test_unusual_events_are_marked(world):
     early = record_event(report(order, "started", "release", 31), by=world.everywhere, now=at(31))
     marks = page(world.coordinator, order).context["view"].marks
     assert marks == {
-        late.event_id: [("late", "26 h later"), ("out_of_order", "arrived after later events")],
+        late.event_id: [("late", "reported 26 h later"), ("out_of_order", "arrived after later events")],
         early.event_id: [("surprising", "Release started before Harvest had ended")],
     }
 
@@ -178,10 +232,15 @@ def test_the_orders_own_id_opens_it_too(world):
     assert find(world.coordinator, str(order.pk)).headers["Location"] == reverse("order", args=[order.pk])
 
 
-@pytest.mark.parametrize("code", ["CO-1", "no-such", "", "\0", "x" * 500])
-def test_what_leads_to_no_order_of_the_persons_sites_is_said_to_lead_nowhere(world, code):
+@pytest.mark.parametrize("code", ["CO-1", "no-such", "x" * 500])
+def test_what_leads_to_no_order_of_the_persons_sites_leads_to_the_list_of_those_that_begin_so(world, code):
     collected(world)
     response = find(world.stranger_person, code)
+    assert response.headers["Location"] == f"{reverse('orders')}?q={code}"
+
+
+def test_an_empty_search_says_what_can_be_searched_for(world):
+    response = find(world.stranger_person, " ")
     assert (response.status_code, list(response.context["orders"])) == (200, [])
     assert "none has exactly this identifier" in response.text
 

@@ -58,7 +58,9 @@ def pages(client) -> dict[str, str]:
     addresses = {
         "tower": reverse("control_tower"),
         "order": reverse("order", args=[order.pk]),
-        "found": reverse("find_order") + "?code=none",
+        "found": reverse("find_order"),
+        "wall": reverse("control_tower") + "?wall=1",
+        "print": reverse("order", args=[order.pk]) + "?print=1",
         "acknowledge": reverse("acknowledge_flag", args=[flag.pk]),
         "missing": "/no/such/page/",
     }

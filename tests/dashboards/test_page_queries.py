@@ -11,14 +11,17 @@ from tests.supplychain.builders import at, make_user
 pytestmark = pytest.mark.django_db
 
 # Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3 (2 for who sees all).
-# Bottlenecks, stages, runs, failures, pools: 5. Figures: 2. The list: orders in rank, orders, flags: 3.
-TOWER = 17
-TOWER_OF_ALL = 16
+# Bottlenecks, stages, runs, failures, pools: 5. Expected: stages, shipments, their cold, promises: 4. Figures: 2.
+# The list: orders in rank, orders, flags: 3.
+TOWER = 21
+TOWER_OF_ALL = 20
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
-# conflicts, batches, identifiers: 9.
-ORDER = 13
-# Session, person, their sites, whether there are others, the orders.
-FIND = 5
+# conflicts, batches, identifiers: 9. The chain of hashes: 2.
+ORDER = 15
+# The same people and order: 5. The chain: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts, flips: 8.
+RECORD = 15
+# Session, person, their sites, whether there are others, the identifiers, the orders.
+FIND = 6
 
 
 @pytest.fixture
@@ -71,6 +74,15 @@ def test_the_order_page(world, django_assert_num_queries, name, orders):
     client.get(reverse(name, args=[ids[0]]))
     with django_assert_num_queries(ORDER):
         client.get(reverse(name, args=[ids[0]]))
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_the_record_of_an_order(world, django_assert_num_queries, orders):
+    ids = [busy_order(world, number) for number in range(orders)]
+    client = browser_of(world.coordinator)
+    client.get(reverse("order_record", args=[ids[0]]))
+    with django_assert_num_queries(RECORD):
+        client.get(reverse("order_record", args=[ids[0]]))
 
 
 @pytest.mark.parametrize("orders", [1, 3])

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.rules.codes import spellings
+from dashboards.rules.charts import Chart, Look
 from dashboards.rules.events import marks_of
-from dashboards.rules.order_spans import booked, expected, happened, plan_from_start
-from dashboards.rules.time_lines import BarKind, Span, TimeLine, time_line
+from dashboards.rules.order_spans import booked, expected, happened, permitted, plan_from_start
+from dashboards.rules.time_lines import BarKind, Span, time_line
 from dashboards.rules.words import ago_words, hours_words, slack_words, span_words
+from supplychain.rules.codes import spellings
 from supplychain.statuses import StageStatus
 from tests.supplychain.builders import T0, at, plain_plan
 
@@ -111,8 +111,8 @@ def test_the_forecast_is_counted_back_from_its_moment():
     assert {span.attempt for span in spans["release"]} == {2}
 
 
-def draw(spans: dict[str, list[Span]], **given) -> TimeLine:
-    moments = {"ordered_at": T0, "now": at(100), "zone": UTC} | given
+def draw(spans: dict[str, list[Span]], **given) -> Chart:
+    moments = {"ordered_at": T0, "now": at(100)} | given
     return time_line({code: code.capitalize() for code in spans}, spans, **moments)
 
 
@@ -120,43 +120,64 @@ def worked(start: float, end: float, attempt: int = 1, **given) -> Span:
     return Span(BarKind.WORKED, at(start), at(end), attempt, **given)
 
 
-def test_a_bar_stands_where_its_time_lies():
+def test_a_band_stands_where_its_time_lies():
     line = draw({"a": [worked(0, 50), worked(50, 100, is_open=True)]}, promised_at=at(200))
-    assert [(bar.x, bar.width, bar.text) for bar in line.rows[0].bars] == [
-        ("0.00%", "24.27%", "Worked 2 d 2 h"),
-        ("24.27%", "24.27%", "Worked 2 d 2 h so far"),
+    assert [(band.started_at, band.ended_at, band.text) for band in line.bands] == [
+        (at(0), at(50), "Worked 2 d 2 h"),
+        (at(50), at(100), "Worked 2 d 2 h so far"),
     ]
-    assert (line.now.x, line.promise.x, line.ready) == ("48.54%", "97.09%", None)
+    assert (line.start, line.end) == (at(0), at(206))
+    assert [(moment, text) for moment, text, _ in line.moments] == [(at(100), "Now"), (at(200), "Promised")]
 
 
 def test_an_earlier_attempt_stands_back():
     line = draw({"a": [worked(0, 50), worked(60, 100, attempt=2)]})
-    assert [(bar.is_past_attempt, bar.text) for bar in line.rows[0].bars] == [
-        (True, "Worked 2 d 2 h (attempt 1)"),
-        (False, "Worked 40 h (attempt 2)"),
+    assert [(band.look, band.text) for band in line.bands] == [
+        (Look.FADED, "Worked 2 d 2 h (attempt 1)"),
+        (Look.SOLID, "Worked 40 h (attempt 2)"),
     ]
+
+
+def test_every_kind_of_stretch_can_be_told_from_the_others_without_knowing_its_word():
+    spans = [Span(kind, at(0), at(1)) for kind in BarKind]
+    assert len({(band.tone, band.look) for band in draw({"a": spans}).bands}) == len(BarKind)
 
 
 def test_cells_collected_years_before_the_order_do_not_squeeze_the_rest():
     line = draw({"a": [worked(-20_000, -19_990)], "b": [worked(-200, 100)]})
-    assert [len(row.bars) for row in line.rows] == [0, 1]
-    assert line.rows[1].bars[0].x == "0.00%"
+    assert [(band.row, band.started_at) for band in line.bands] == [("B", at(-168))]
 
 
-def test_ticks_are_midnights_of_the_persons_zone():
-    oslo = ZoneInfo("Europe/Oslo")
-    # Summer time begins on 29 March: midnight stays midnight.
-    line = draw({"a": [worked(0, 700)]}, zone=oslo)
-    assert [tick.label for tick in line.ticks] == ["3 Mar", "10 Mar", "17 Mar", "24 Mar", "31 Mar"]
-    assert draw({"a": [worked(0, 700)]}, zone=UTC).ticks[0].x > line.ticks[0].x
+def test_a_wait_that_may_last_years_does_not_stretch_the_axis():
+    line = draw({"a": [worked(0, 100), Span(BarKind.PERMITTED, at(0), at(20_000))]})
+    assert [(band.text, band.ended_at) for band in line.bands] == [
+        ("May wait 833 d", at(103)),
+        ("Worked 4 d 4 h", at(100)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("run", "wait", "span"),
+    [
+        (FakeRun(StageStatus.READY, ready_at=at(2)), 24, [("permitted", 2, 26)]),
+        (FakeRun(StageStatus.RUNNING, ready_at=at(2), started_at=at(30)), 24, [("permitted", 2, 26)]),
+        (FakeRun(StageStatus.RUNNING, ready_at=at(2), started_at=at(20)), 24, []),
+        (FakeRun(StageStatus.COMPLETED, ready_at=at(2), started_at=at(30)), 24, []),
+        (FakeRun(StageStatus.READY, ready_at=at(2)), None, []),
+        (FakeRun(StageStatus.READY, ready_at=at(2)), 0, []),
+        (FakeRun(StageStatus.PENDING), 24, []),
+    ],
+)
+def test_how_long_a_run_may_wait(run, wait, span):
+    assert told([found] if (found := permitted(run, wait)) else []) == span
 
 
 @given(st.lists(st.tuples(st.floats(-5_000, 5_000), st.floats(0, 5_000)), max_size=8), st.floats(-10_000, 10_000))
 def test_nothing_is_drawn_outside_the_axis(stretches, now):
     line = draw({"a": [worked(start, start + length) for start, length in stretches]}, now=at(now))
-    places = [float(bar.x.rstrip("%")) for bar in line.rows[0].bars] + [float(line.now.x.rstrip("%"))]
-    assert all(0 <= place <= 100 for place in places)
-    assert len(line.ticks) <= 30
+    moments = [moment for band in line.bands for moment in (band.started_at, band.ended_at)]
+    moments += [moment for moment, _, _ in line.moments]
+    assert all(line.start <= moment <= line.end for moment in moments)
 
 
 @dataclass
@@ -177,8 +198,8 @@ def test_events_are_marked_when_late_out_of_order_or_surprising():
     ]
     surprise = {"event": str(third), "text": "Harvest started before Selection had ended"}
     assert marks_of(events, [surprise]) == {
-        second: [("late", "3 h later"), ("out_of_order", "arrived after later events")],
-        third: [("late", "1 h later"), ("surprising", "Harvest started before Selection had ended")],
+        second: [("late", "reported 3 h later"), ("out_of_order", "arrived after later events")],
+        third: [("late", "reported 1 h later"), ("surprising", "Harvest started before Selection had ended")],
     }
 
 

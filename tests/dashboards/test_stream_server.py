@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
@@ -19,7 +19,7 @@ from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 from tests.dashboards.stream_pages import PATIENCE, publish, run, until
 from tests.supplychain.builders import make_user
 
-ORDER = uuid4()
+ORDER = UUID("01920000-0000-7000-8000-000000000001")
 
 
 class Visit:

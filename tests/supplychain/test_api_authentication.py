@@ -113,12 +113,21 @@ def test_a_missing_scope_is_named(world):
     assert "events:write" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("role", [Role.OPERATIONS, Role.SITE_COORDINATOR])
 def test_people_report_events_at_their_sites_as_themselves(world, role):
     order = world.order()
     person = make_user("ada", world.oslo, role=role)
     answer = session_of(person).send(EVENTS, report(order, "started", "collection"))
     assert (answer.status_code, order.events.get(kind="started").user) == (201, person)
+
+
+@pytest.mark.parametrize("role", [Role.QA, Role.ADMINISTRATOR])
+def test_people_report_only_what_is_theirs_to_say(world, role):
+    order = world.order()
+    person = make_user("ada", world.oslo, role=role)
+    answer = session_of(person).send(EVENTS, report(order, "started", "collection"))
+    assert (answer.status_code, order.events.filter(kind="started").exists()) == (422, False)
+    assert "reported by the coordinator of the collection site" in answer.json()["detail"]
 
 
 def test_people_of_other_sites_are_strangers_to_the_order(world):

@@ -84,7 +84,7 @@ def test_a_code_names_one_source():
     make()
     with pytest.raises(Refused) as refusal:
         make()
-    assert refusal.value.errors == {"code": "Source system with this Code already exists."}
+    assert refusal.value.errors == {"code": "System with this Code already exists."}
 
 
 def test_a_token_carries_the_scopes_of_its_source():

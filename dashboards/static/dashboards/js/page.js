@@ -37,14 +37,14 @@
   document.body.addEventListener("flag-changed", () => dialog.open && close());
 
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.target.closest("[data-live]") === event.target) return; // live.js says so
+    if (event.target.matches("[data-live], [data-quiet]")) return; // live.js says so
     const { xhr } = event.detail;
     const plain = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
     if (dialog.open) close();
     say(plain ? xhr.responseText : `That did not work (${xhr.status}). Reload the page and try again.`);
   });
   document.addEventListener("htmx:sendError", (event) => {
-    if (event.target.closest("[data-live]") === event.target) return;
+    if (event.target.matches("[data-live], [data-quiet]")) return;
     say("No answer from the server: nothing was changed. Try again when the connection is back.");
   });
   // A second press while the first is under way would do the same again.

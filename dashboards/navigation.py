@@ -1,0 +1,53 @@
+"""The main navigation: the pages that a person may have use for."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from supplychain.statuses import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link of the main navigation; `is_current`: it leads to the page shown or to what stands above it.
+
+    `count`: the address of a number beside it, which the browser fetches by itself, so that no page waits for it and
+    it follows what happens.
+    """
+
+    name: str
+    icon: str
+    address: str
+    is_current: bool
+    count: str = ""
+
+
+# Address name, words, icon, and the roles that have use for it (none: everybody).
+PLACES = (
+    ("control_tower", "Control tower", "ti-radar-2", ()),
+    ("orders", "Orders", "ti-list-search", ()),
+    ("lines", "Lines", "ti-building-factory-2", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
+    ("bottlenecks", "Bottlenecks", "ti-hourglass-high", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
+    ("kpis", "KPIs", "ti-chart-line", ()),
+    ("site", "My centre", "ti-building-hospital", (Role.SITE_COORDINATOR,)),
+    ("operations", "Record", "ti-scan", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
+    ("inbox", "Inbox", "ti-inbox", ()),
+    ("admin:index", "Master data", "ti-database-cog", (Role.ADMINISTRATOR,)),
+)
+COUNTS = {"inbox": "inbox_count"}
+
+
+def navigation(request: HttpRequest) -> list[Place]:
+    """The links for the signed-in person; none for anybody else. No query besides that for the memberships."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    places = [place for place in PLACES if not place[3] or user.roles.intersection(place[3])]
+    return [_place(request, *place[:3]) for place in places]
+
+
+def _place(request: HttpRequest, view: str, name: str, icon: str) -> Place:
+    address = reverse(view)
+    here = request.path == address if address == "/" else request.path.startswith(address)
+    return Place(name, icon, address, here, reverse(COUNTS[view]) if view in COUNTS else "")

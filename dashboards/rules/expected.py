@@ -1,0 +1,118 @@
+"""What should happen today, and what should have happened already."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+# From the evening on a shift wants to know how the next morning begins.
+EARLY_UNTIL = time(10)
+
+
+class Expectation(StrEnum):
+    """What is expected; its value is what a row says of it."""
+
+    START = "starts"
+    END = "ends"
+    PICKUP = "pickup"
+    DELIVERY = "delivery"
+    COLD_ENDS = "cold guaranteed no longer"
+    PROMISE = "Promised ready to infuse"
+
+
+class Part(StrEnum):
+    """A part of the day."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+
+
+# Rows shown of each part, on a desk and on a wall; with everything asked for, somewhere a list must end.
+SHOWN = {Part.OVERDUE: 6, Part.TODAY: 12, Part.TOMORROW: 6}
+SHOWN_ON_WALL = SHOWN | {Part.OVERDUE: 3}
+SHOWN_AT_MOST = dict.fromkeys(Part, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class DayTimes:
+    """Now, the midnight to come and the next morning, as a person's zone has them."""
+
+    now: datetime
+    midnight: datetime
+    early_tomorrow: datetime
+
+    @classmethod
+    def of(cls, now: datetime, zone: tzinfo) -> Self:
+        """Those of `zone`."""
+        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+        return cls(now, datetime.combine(tomorrow, time(0), zone), datetime.combine(tomorrow, EARLY_UNTIL, zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One thing that has a moment and has not happened; `who`: the site or courier whose turn it is.
+
+    `of`: how many of its sort there are in its part of the day.
+    """
+
+    due: datetime
+    what: Expectation
+    order_id: UUID
+    coi: str
+    patient_reference: str
+    stage: str
+    who: str
+    part: Part
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the day; `rows` are those shown, `total` counts all."""
+
+    rows: Sequence[Expected]
+    total: int
+
+    @property
+    def hidden(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Overdue, still to come today, and early tomorrow, each in the order of time."""
+
+    overdue: Section
+    today: Section
+    tomorrow: Section
+
+    @property
+    def total(self) -> int:
+        """Everything, shown or not."""
+        return self.overdue.total + self.today.total + self.tomorrow.total
+
+    @property
+    def hidden(self) -> int:
+        """How many are not shown."""
+        return self.overdue.hidden + self.today.hidden + self.tomorrow.hidden
+
+
+def day_of(rows: Iterable[Expected], shown: dict[Part, int]) -> Day:
+    """The rows by part of the day. Of what is overdue the newest are shown: for the older ones flags stand."""
+    ordered = sorted(rows, key=lambda row: (row.due, row.coi, row.what))
+    return Day(*(_section([row for row in ordered if row.part == part], part, shown[part]) for part in Part))
+
+
+def _section(rows: Sequence[Expected], part: Part, most: int) -> Section:
+    # Starts and ends of stages are counted together, as are pickups and deliveries: one sort each.
+    totals = {_sort(row.what): row.of for row in rows}
+    nearest = rows[-most:] if part == Part.OVERDUE else rows[:most]
+    return Section(nearest, sum(totals.values()))
+
+
+def _sort(what: Expectation) -> Expectation:
+    return {Expectation.END: Expectation.START, Expectation.DELIVERY: Expectation.PICKUP}.get(what, what)

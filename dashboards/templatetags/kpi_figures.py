@@ -1,0 +1,15 @@
+"""Key figures in templates."""
+
+from collections.abc import Mapping
+
+from django import template
+
+from dashboards.rules.kpis import Measure
+
+register = template.Library()
+
+
+@register.filter
+def measure(measures: Mapping[str, Measure], key: str) -> Measure:
+    """What a figure is called and counted in."""
+    return measures[key]

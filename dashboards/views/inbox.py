@@ -1,0 +1,47 @@
+"""The inbox: what a person was told, and how many messages wait."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from batches.queries.handover import HANDING_ROLES
+from dashboards.queries.inbox import MOST_COUNTED, VIEWS, InboxFilter, inbox_of, unread_count
+from dashboards.queries.viewers import Viewer
+from supplychain.views.access import signed_in
+
+
+@require_safe
+@signed_in
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "dashboards/inbox.html", _inbox(request))
+
+
+@require_safe
+@signed_in
+def inbox_live(request: HttpRequest) -> HttpResponse:
+    """What of it changes."""
+    return render(request, "dashboards/_inbox.html", _inbox(request))
+
+
+@require_safe
+@signed_in
+def inbox_count(request: HttpRequest) -> HttpResponse:
+    """How many messages wait, for the mark in the navigation of every page."""
+    count = unread_count(Viewer.of(request.user))
+    return render(request, "dashboards/_inbox_count.html", {"count": count, "most": MOST_COUNTED - 1})
+
+
+def _inbox(request: HttpRequest) -> dict[str, Any]:
+    viewer, chosen = Viewer.of(request.user), InboxFilter.read(request.GET)
+    return {
+        "now": timezone.now(),
+        "chosen": chosen,
+        "views": [(code, name) for code, (name, _) in VIEWS.items()],
+        "inbox": inbox_of(viewer, chosen),
+        "has_sites": bool(viewer.site_ids),
+        "hands_over": bool(request.user.site_ids(*HANDING_ROLES)),
+    }

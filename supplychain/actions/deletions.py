@@ -1,0 +1,64 @@
+"""Deleting master data that was never used; what has been used is switched off instead."""
+
+from collections.abc import Iterable
+
+from django.db import models, transaction
+
+from supplychain.actions.refusals import Refused, check_reason, told_by
+from supplychain.models import Flow, Product, Site, SourceSystem, Stage, User
+
+
+def uses_of(row: models.Model, *, along: Iterable[type[models.Model]] = ()) -> list[str]:
+    """What refers to the row, in plural words; `along`: tables whose rows go with it and so do not count.
+
+    One query a table; the history of the row is no use of it.
+    """
+    found = []
+    for relation in row._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or relation.concrete:
+            continue
+        table = relation.related_model
+        if table in along or table._meta.auto_created or hasattr(table, "pgh_tracked_model"):
+            continue
+        if table._base_manager.filter(**{relation.field.name: row.pk}).exists():
+            found.append(str(table._meta.verbose_name_plural))
+    return sorted(set(found))
+
+
+def refuse_if_used(row: models.Model, *, along: Iterable[type[models.Model]] = ()) -> None:
+    """Raises Refused, naming what refers to the row."""
+    if uses := uses_of(row, along=along):
+        raise Refused({"all": f"It has been used by {', '.join(uses)}: switch it off instead of deleting it."})
+
+
+@transaction.atomic
+def delete_site(site: Site, *, reason: str, by: User | None) -> None:
+    """Delete a site that nothing refers to. Raises Refused."""
+    _delete(site, "delete_site", reason, by)
+
+
+@transaction.atomic
+def delete_source(source: SourceSystem, *, reason: str, by: User | None) -> None:
+    """Delete a source that never reported anything, with its OAuth client. Raises Refused."""
+    application = source.application
+    _delete(source, "delete_source", reason, by)
+    if application is not None:
+        application.delete()
+
+
+@transaction.atomic
+def delete_product(product: Product, *, reason: str, by: User | None) -> None:
+    """Delete a product that was never ordered, with its flows. Raises Refused."""
+    reason = check_reason(reason)
+    refuse_if_used(product, along=[Flow])
+    with told_by("delete_product", by, reason):
+        Stage.objects.filter(flow__product=product).delete()
+        Flow.objects.filter(product=product).delete()
+        product.delete()
+
+
+def _delete(row: models.Model, action: str, reason: str, by: User | None) -> None:
+    reason = check_reason(reason)
+    refuse_if_used(row)
+    with told_by(action, by, reason):
+        row.delete()

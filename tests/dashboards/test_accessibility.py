@@ -1,0 +1,74 @@
+"""Every page, opened in a real browser: WCAG 2.2 AA by axe-core, no word of complaint, nothing wider than a phone."""
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page
+
+from batches.demo.writing import write_demo
+from supplychain.models import User
+from tests.dashboards.windows import sign_in
+from tests.every_page import DemoPage, demo_pages
+from tests.system import RunningSystem
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = settings.NODE_MODULES / "axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = ((1440, "light"), (360, "dark"))
+NARROWEST = 320
+ORDERS = 60
+
+
+@pytest.fixture
+def demo(transactional_db) -> None:
+    """A small demo: every page has something to show."""
+    write_demo(seed=8, orders=ORDERS, now=timezone.now())
+
+
+def test_every_page_is_accessible_quiet_and_fits_a_phone(demo, system, chromium):
+    troubles: list[str] = []
+    pages = demo_pages()
+    for width, scheme in LOOKS:
+        for login in dict.fromkeys(page.login for page in pages):
+            # axe-core is brought in by the test, which the pages' own policy would forbid.
+            window = chromium.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+            )
+            if login:
+                sign_in(window, system, User.objects.get(username=login))
+            for page in (one for one in pages if one.login == login):
+                troubles += [f"{page.name}, {width} px, {scheme}: {said}" for said in looked_at(window, system, page)]
+            window.close()
+    assert troubles == []
+
+
+def looked_at(window: BrowserContext, system: RunningSystem, shown: DemoPage) -> list[str]:
+    """What is wrong with a page."""
+    page = window.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    answer = page.goto(system.address + shown.address)
+    expected = 404 if shown.name == "not-found" else 200
+    if answer is None or answer.status != expected or "/login/" in page.url.replace(shown.address, ""):
+        return [f"answered {answer and answer.status} at {page.url}"]
+    if expected == 200:
+        page.wait_for_timeout(400)  # charts are drawn, the live badge has found its state
+        said += too_wide(page) if page.viewport_size["width"] < 500 else []
+    said = [one for one in said if expected == 200 or "404" not in one]
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+    said += [
+        f"{violation['id']} ({violation['impact']}): {violation['help']} at {violation['nodes'][0]['target']}"
+        for violation in found["violations"]
+    ]
+    page.close()
+    return said
+
+
+def too_wide(page: Page) -> list[str]:
+    page.set_viewport_size({"width": NARROWEST, "height": 900})
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 360, "height": 900})
+    return [f"{over} px wider than {NARROWEST} px"] if over > 0 else []

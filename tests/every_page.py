@@ -1,0 +1,69 @@
+"""Every page that people open, with who opens it: for the accessibility test and for the screenshots of the guide.
+
+The addresses are those of the demo data (`seed_demo`).
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from batches.demo.sites import DEMO_PASSWORD
+from batches.models import Flag
+from batches.statuses import Severity
+from supplychain.models import PatientOrder
+from supplychain.statuses import OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPage:
+    """A page of the demo; `login` empty: somebody who is not signed in."""
+
+    name: str
+    login: str
+    address: str
+
+
+def order_at_risk() -> PatientOrder:
+    """An open order of the demo with the most to see: a critical flag."""
+    critical = Flag.objects.filter(cleared_at=None, severity=Severity.CRITICAL, order__status=OrderStatus.IN_PROGRESS)
+    return critical.order_by("order__coi").select_related("order").first().order
+
+
+def demo_pages() -> list[DemoPage]:
+    """All of them, by name."""
+    order = order_at_risk()
+    plant = order.plant.code
+    found = [
+        DemoPage("login", "", reverse("login")),
+        DemoPage("control-tower", "ops", reverse("control_tower")),
+        DemoPage("wall", "ops", reverse("control_tower") + "?wall=1"),
+        DemoPage("orders", "ops", reverse("orders")),
+        DemoPage("orders-without-any", "ops", reverse("orders") + "?q=NO-SUCH-ORDER"),
+        DemoPage("order", "ops", reverse("order", args=[order.pk])),
+        DemoPage("lines", "ops", reverse("lines")),
+        DemoPage("line", "ops", reverse("line", args=[plant])),
+        DemoPage("stage", "ops", reverse("line_stage", args=[plant, "expansion"])),
+        DemoPage("bottlenecks", "ops", reverse("bottlenecks")),
+        DemoPage("kpis", "ops", reverse("kpis")),
+        DemoPage("site", "coordinator", reverse("site")),
+        DemoPage("new-order", "coordinator", reverse("request_order")),
+        DemoPage("record", "ops", f"{reverse('operations')}?order={order.pk}"),
+        DemoPage("inbox", "ops", reverse("inbox")),
+        DemoPage("notification-settings", "ops", reverse("notification_settings")),
+        DemoPage("handover", "ops", reverse("handover")),
+        DemoPage("profile", "ops", reverse("profile")),
+        DemoPage("second-factors", "ops", reverse("mfa_index")),
+        DemoPage("password", "ops", reverse("account_change_password")),
+        DemoPage("password-reset", "", reverse("account_reset_password")),
+        DemoPage("admin", "admin", reverse("admin:index")),
+        DemoPage("admin-site", "admin", reverse("admin:supplychain_site_add")),
+        DemoPage("admin-products", "admin", reverse("admin:supplychain_product_changelist")),
+        DemoPage("admin-flow", "admin", reverse("admin:supplychain_flow_change", args=[order.flow_id])),
+        DemoPage("not-found", "ops", "/no-such-page/"),
+    ]
+    return found
+
+
+def password() -> str:
+    """The demo logins' password."""
+    return DEMO_PASSWORD
