@@ -1,6 +1,6 @@
 """What a person chose to see on the control tower: kept in the page's address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
@@ -135,15 +135,7 @@ class TowerFilter:
 
     def orders(self, viewer: Viewer, scope: "Scope") -> PatientOrderQuerySet:
         """The viewer's orders that this filter lets through; none for a code that is not in `scope`."""
-        orders = viewer.orders()
-        if self.product:
-            orders = orders.filter(product__in=_ids(scope.products, self.product))
-        if self.plant:
-            orders = orders.filter(plant__in=_ids(scope.plants, self.plant))
-        if self.site:
-            ids = _ids(scope.sites, self.site)
-            orders = orders.filter(Q(ordering_site__in=ids) | Q(collection_site__in=ids) | Q(infusion_site__in=ids))
-        return orders
+        return viewer.orders().filter(*scope.conditions(**self._place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +145,16 @@ class Scope:
     plants: list[Site]
     sites: list[Site]
     products: list[Product]
+
+    def conditions(self, *, product: str, plant: str, site: str) -> Iterator[Q]:
+        """What orders with these codes fulfil (empty: any); none does for a code that is not in this scope."""
+        if product:
+            yield Q(product__in=_ids(self.products, product))
+        if plant:
+            yield Q(plant__in=_ids(self.plants, plant))
+        if site:
+            ids = _ids(self.sites, site)
+            yield Q(ordering_site__in=ids) | Q(collection_site__in=ids) | Q(infusion_site__in=ids)
 
     @classmethod
     def of(cls, sites: Iterable[Site], products: Iterable[Product]) -> Self:

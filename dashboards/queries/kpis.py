@@ -4,7 +4,7 @@ An order counts if something was recorded of it since the first month shown bega
 one ended, which an index answers; so a year costs a year's orders, however many years there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, Self
@@ -79,14 +79,7 @@ class KpiFilter:
         start, end = month_span(self.months[0], zone)[0], month_span(self.until, zone)[1]
         orders = viewer.orders().filter(ordered_at__lt=end)
         orders = orders.filter(Q(last_recorded_at__gte=start) | Q(status__in=OPEN_ORDER_STATUSES))
-        if self.product:
-            orders = orders.filter(product__in=_ids(scope.products, self.product))
-        if self.plant:
-            orders = orders.filter(plant__in=_ids(scope.plants, self.plant))
-        if self.site:
-            ids = _ids(scope.sites, self.site)
-            orders = orders.filter(Q(ordering_site__in=ids) | Q(collection_site__in=ids) | Q(infusion_site__in=ids))
-        return orders
+        return orders.filter(*scope.conditions(product=self.product, plant=self.plant, site=self.site))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,3 @@ def _outcome(order: tuple[UUID, UUID, UUID, UUID], moments: Sequence[Any], runs:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _ids(rows: Iterable[Any], code: str) -> list[UUID]:
-    return [row.pk for row in rows if row.code == code]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -82,7 +82,8 @@ def chosen_orders(chosen: OrderFilter, viewer: Viewer, scope: Scope, now: dateti
     """The viewer's orders that the filter lets through; at most two queries, those of a search."""
     found = find(viewer, chosen.q) if chosen.q else None
     orders = viewer.orders() if found is None else viewer.orders().filter(pk__in=found.ids)
-    conditions = [*_places(chosen, scope), *_standing(chosen), *_moments(chosen, now, zone), *_flags(chosen, viewer)]
+    places = scope.conditions(product=chosen.product, plant=chosen.plant, site=chosen.site)
+    conditions = [*places, *_standing(chosen), *_moments(chosen, now, zone), *_flags(chosen, viewer)]
     return Chosen(orders.filter(*conditions), found)
 
 
@@ -121,20 +122,6 @@ def lines_by_id(ids: Iterable[UUID]) -> Iterator[OrderLine]:
     found = list(PatientOrder.objects.filter(pk__in=wanted).defer("surprises"))
     orders = {order.pk: order for order in with_places(found)}
     yield from lines_of([orders[pk] for pk in wanted if pk in orders])
-
-
-def _places(chosen: OrderFilter, scope: Scope) -> Iterator[Q]:
-    if chosen.product:
-        yield Q(product__in=_ids(scope.products, chosen.product))
-    if chosen.plant:
-        yield Q(plant__in=_ids(scope.plants, chosen.plant))
-    if chosen.site:
-        ids = _ids(scope.sites, chosen.site)
-        yield Q(ordering_site__in=ids) | Q(collection_site__in=ids) | Q(infusion_site__in=ids)
-
-
-def _ids(rows: Iterable[Any], code: str) -> list[UUID]:
-    return [row.pk for row in rows if row.code == code]
 
 
 def _standing(chosen: OrderFilter) -> Iterator[Q]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-# What a spreadsheet would take for the beginning of a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+from supplychain.rules.spreadsheets import without_formula
+
 HEADER = (
     "chain_of_identity", "chain_of_identity_issuer", "patient_reference", "product", "flow", "ordering_site",
     "collection_site", "plant", "infusion_site", "priority", "ordered_at", "status", "stage", "stage_status",
@@ -27,9 +27,7 @@ def _cell(value: Any, zone: tzinfo) -> str:
         return value.astimezone(zone).isoformat(timespec="seconds")
     if isinstance(value, float):
         return f"{value:.1f}"
-    text = str(value)
-    is_formula = isinstance(value, str) and text.startswith(FORMULA_STARTS)
-    return f"'{text}" if is_formula else text
+    return without_formula(value) if isinstance(value, str) else str(value)
 
 
 def file_name(what: str, now: datetime, zone: tzinfo) -> str:

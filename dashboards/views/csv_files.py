@@ -8,9 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from dashboards.rules.charts import Chart
-
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+from supplychain.rules.spreadsheets import without_formula
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
@@ -33,5 +31,4 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    is_formula = isinstance(value, str) and value.startswith(FORMULA_SIGNS)
-    return f"'{value}" if is_formula else value
+    return without_formula(value) if isinstance(value, str) else value

@@ -14,6 +14,7 @@ from django.utils import timezone
 from supplychain.admin.reach import Reach, reach_of
 from supplychain.admin.site import master_data
 from supplychain.models import User
+from supplychain.rules.spreadsheets import without_formula
 from supplychain.trails import Change, Scope, person_filter, read_trail
 
 PAGE_SIZE = 50
@@ -100,7 +101,7 @@ class _Echo:
 
 def _as_file(changes: list[Change]) -> StreamingHttpResponse:
     writer = csv.writer(_Echo())
-    rows = (writer.writerow([_safe(value) for value in row]) for row in [HEADINGS, *_rows(changes)])
+    rows = (writer.writerow([without_formula(value) for value in row]) for row in [HEADINGS, *_rows(changes)])
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
     return response
@@ -112,8 +113,3 @@ def _rows(changes: list[Change]) -> Iterator[tuple[str, ...]]:
         head = (at, change.kind, change.table, change.subject, change.who, change.action, change.reason)
         for difference in change.differences or (None,):
             yield (*head, *((difference.field, difference.old, difference.new) if difference else ("", "", "")))
-
-
-def _safe(value: str) -> str:
-    # A spreadsheet would take these for the beginning of a formula.
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -3,39 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from batches.models import Pool, PoolCapacity
 from supplychain.models import Flow, Site, User
 from supplychain.statuses import Role
-from tests.browser import launch_arguments
-from tests.dashboards.builders import TowerWorld, browser_of
+from tests.dashboards.builders import TowerWorld
+from tests.dashboards.windows import sign_in
 from tests.supplychain.builders import at, make_user
 from tests.supplychain.test_flow_files import SMALL
-from tests.system import RunningSystem
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 WHY = "Change request 17"
-
-
-@pytest.fixture(scope="module")
-def chromium(django_db_setup) -> Iterator[Browser]:
-    """One browser for this module only: its event loop runs in this thread, where other tests want to run theirs."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(**launch_arguments())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
-    running = RunningSystem(tmp_path_factory.mktemp("system"))
-    running.start("web", "stream")
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -45,9 +25,8 @@ def page(chromium: Browser, system, transactional_db) -> Iterator[Page]:
     pool = Pool.objects.create(site=world.plant, code="suite", name="Suites")
     PoolCapacity.objects.create(pool=pool, places=3, starts_at=at(0))
     boss = make_user("boss", world.plant, world.oslo, world.bergen, role=Role.ADMINISTRATOR)
-    cookie = browser_of(boss).cookies[settings.SESSION_COOKIE_NAME].value
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=system.address)
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": system.address}])
+    sign_in(context, system, boss)
     page, complaints = context.new_page(), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

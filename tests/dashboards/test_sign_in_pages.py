@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import launch_arguments
 from tests.dashboards.builders import TowerWorld
 from tests.supplychain.sign_in import PASSWORD, forget_attempts
 from tests.system import RunningSystem
@@ -20,16 +19,6 @@ IDLE_SECONDS = 24
 @pytest.fixture(autouse=True)
 def _people_have_cheap_passwords() -> None:
     """Not here: the program that checks the password knows the product's hash alone."""
-
-
-@pytest.fixture(scope="module")
-def chromium(django_db_setup) -> Iterator[Browser]:
-    """One browser for this module only: its event loop runs in this thread, where other tests want to run theirs."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(**launch_arguments())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
