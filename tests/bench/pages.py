@@ -11,7 +11,7 @@ from tests.bench import programs
 from tests.bench.figures import Figure, Report, percentile
 from tests.bench.growth import headers, in_turns, read_ms, say
 from tests.bench.load import post, run_load
-from tests.bench.posting import EVENTS
+from tests.bench.posting import EVENTS, whole
 from tests.bench.stage import FEW, MANY, Stage
 
 SECTION = "Pages"
@@ -95,10 +95,10 @@ def _waits(stage: Stage, port: int, order: str, page: Any) -> Iterator[float]:
             "source_event_id": f"screen-{number}", "order": order, "kind": "note", "stage": "enrolment",
             "occurred_at": datetime.now(UTC).isoformat(), "payload": {"text": "bench"},
         }  # fmt: skip
-        outcome = run_load(port, [[post(EVENTS, stage.token, row)]])
+        outcome = whole(run_load(port, [[post(EVENTS, stage.token, row)]]))
         answered = time.time()
-        if any(one.refused for one in outcome):
-            raise RuntimeError(outcome[0].complaint)
+        if outcome.refused:
+            raise RuntimeError(outcome.complaint)
         while page.evaluate("window.changes.length") <= number:
             if time.time() - answered > 20:
                 raise RuntimeError("The screen did not change within 20 s.")
