@@ -1,4 +1,4 @@
-# The image of web, stream, worker, beat and migrate; docker-compose.yml says what each runs.
+# The image of web, stream, worker, simulator, beat and migrate; docker-compose.yml says what each runs.
 # Python is the oldest that CellOps promises to run on, the one its tests run with.
 FROM python:3.11-slim AS build
 ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -21,6 +21,7 @@ WORKDIR /app
 COPY --from=build /venv /venv
 COPY . .
 COPY --from=build /app/var/static var/static
-RUN mkdir -p var/run && chown cellops var/run
+# numba keeps the compiled simulation beside its sources.
+RUN mkdir -p var/run batches/rules/simulation/__pycache__ && chown cellops var/run batches/rules/simulation/__pycache__
 USER cellops
 EXPOSE 8000 8001

@@ -19,6 +19,7 @@ class FlagCode(TextChoices):
     HOLD_EXPIRING = "hold_expiring", "Permitted wait running out"
     STAGE_LATE = "stage_late", "Stage takes too long"
     PROMISE_AT_RISK = "promise_at_risk", "Promised date at risk"
+    DOSE_AT_RISK = "dose_at_risk", "Dose at risk"
     SILENT = "silent", "Expected news did not come"
     OUT_OF_SEQUENCE = "out_of_sequence", "Facts that do not fit"
     STAGE_FAILED = "stage_failed", "Stage failed"
@@ -72,3 +73,27 @@ class DigestEvery(IntegerChoices):
     HOUR = 60, "Every hour"
     FOUR_HOURS = 240, "Every four hours"
     DAY = 1440, "Once a day, at 07:00"
+
+
+class ScenarioBase(TextChoices):
+    """What a scenario starts from."""
+
+    CLEAN = "clean", "A line running steadily at its own rate"
+    LIVE = "live", "The line as it stands now"
+
+
+class RunKind(TextChoices):
+    """What a run is to find out."""
+
+    COMPARE = "compare", "What the changes come to"
+    SEARCH = "search", "The cheapest plan for a target"
+
+
+class RunStatus(TextChoices):
+    """Where a simulation stands."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Failed"

@@ -10,6 +10,7 @@ import pghistory
 from csp.constants import NONE, SELF
 
 from cellops.logs import configure_logging
+from cellops.schedule import ROUTES, SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -286,19 +287,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 10, "socket_connect_timeout": 5}
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULE = {
-    "evaluate-due": {"task": "batches.tasks.evaluate_due", "schedule": 2.0, "options": {"expires": 10}},
-    "review-pools": {"task": "batches.tasks.review_pools", "schedule": 3.0, "options": {"expires": 10}},
-    "refresh-typical-durations": {"task": "batches.tasks.refresh_typical_durations", "schedule": 900.0},
-    "refresh-outcomes": {"task": "batches.tasks.refresh_outcomes", "schedule": 120.0, "options": {"expires": 100}},
-    "deliver-notifications": {
-        "task": "batches.tasks.deliver_notifications",
-        "schedule": 3.0,
-        "options": {"expires": 10},
-    },
-    "send-mails": {"task": "batches.tasks.send_mails", "schedule": 5.0, "options": {"expires": 10}},
-    "forget-old-notifications": {"task": "batches.tasks.forget_old_notifications", "schedule": 86_400.0},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_TASK_ROUTES = ROUTES
 
 LOGGING_CONFIG = None
 configure_logging(level=env.str("LOG_LEVEL", default="INFO"), as_json=not DEMO)

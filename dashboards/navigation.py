@@ -30,6 +30,7 @@ PLACES = (
     ("lines", "Lines", "ti-building-factory-2", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
     ("bottlenecks", "Bottlenecks", "ti-hourglass-high", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
     ("kpis", "KPIs", "ti-chart-line", ()),
+    ("ramp_ups", "Ramp-up", "ti-stairs-up", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
     ("site", "My centre", "ti-building-hospital", (Role.SITE_COORDINATOR,)),
     ("operations", "Record", "ti-scan", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
     ("inbox", "Inbox", "ti-inbox", ()),

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from dashboards.views import bottlenecks, control_tower, health, inbox, kpis, lines, order_list, orders, site, stream
+from dashboards.views import (
+    bottlenecks,
+    calibration,
+    control_tower,
+    durations,
+    health,
+    inbox,
+    kpis,
+    lines,
+    order_list,
+    orders,
+    ramp_ups,
+    site,
+    stream,
+)
 
 urlpatterns = [
     path("", control_tower.control_tower, name="control_tower"),
@@ -27,6 +41,17 @@ urlpatterns = [
     path("bottlenecks/live/", bottlenecks.bottlenecks_live, name="bottlenecks_live"),
     path("kpis/", kpis.kpis, name="kpis"),
     path("kpis/csv/", kpis.kpis_csv, name="kpis_csv"),
+    path("calibration/", calibration.calibration, name="calibration"),
+    path("calibration/predictions/", calibration.calibration_predictions, name="calibration_predictions"),
+    path("calibration/csv/", calibration.calibration_csv, name="calibration_csv"),
+    path("durations/", durations.durations, name="durations"),
+    path("durations/csv/", durations.durations_csv, name="durations_csv"),
+    path("ramp-up/", ramp_ups.ramp_ups, name="ramp_ups"),
+    path("ramp-up/live/", ramp_ups.ramp_ups_live, name="ramp_ups_live"),
+    path("ramp-up/<uuid:scenario_id>/", ramp_ups.ramp_up, name="ramp_up"),
+    path("ramp-up/<uuid:scenario_id>/live/", ramp_ups.ramp_up_live, name="ramp_up_live"),
+    path("ramp-up/<uuid:scenario_id>/csv/", ramp_ups.ramp_up_csv, name="ramp_up_csv"),
+    path("ramp-up/<uuid:scenario_id>/json/", ramp_ups.ramp_up_json, name="ramp_up_json"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/live/", inbox.inbox_live, name="inbox_live"),
     path("inbox/count/", inbox.inbox_count, name="inbox_count"),

@@ -12,7 +12,7 @@ from supplychain.models import Flow, Identifier, PatientOrder, Site, Stage, Stag
 from supplychain.rules import permitted
 from supplychain.rules.codes import spellings
 from supplychain.rules.duties import roles_at
-from supplychain.rules.orders import OrderState, RunState
+from supplychain.rules.order_states import OrderState, RunState
 from supplychain.rules.permitted import NextStep
 from supplychain.rules.plans import FlowPlan, StagePlan, in_board_order
 from supplychain.rules.reports import PersonReports

@@ -5,10 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from batches.actions.pools import mark_pools_touched
+from batches.actions.predictions import mark_lines_touched
 from batches.models import Batch, Pool, PoolCapacity, PoolState, Suite
 from supplychain.actions.deletions import refuse_if_used
 from supplychain.actions.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.models import Site, StageRun, User
+from supplychain.statuses import SiteKind
 
 
 @transaction.atomic
@@ -47,6 +49,7 @@ def set_capacity(
     with told_by("set_capacity", by, reason):
         step, _ = PoolCapacity.objects.update_or_create(pool=pool, starts_at=starts_at, defaults={"places": places})
     mark_pools_touched({(pool.site_id, pool.code)}, now=now)
+    _forecast_again(pool, now)
     return step
 
 
@@ -60,6 +63,13 @@ def withdraw_capacity(step: PoolCapacity, *, reason: str, by: User | None, now: 
     with told_by("withdraw_capacity", by, reason):
         step.delete()
     mark_pools_touched({(step.pool.site_id, step.pool.code)}, now=now)
+    _forecast_again(step.pool, now)
+
+
+def _forecast_again(pool: Pool, now: datetime) -> None:
+    """A plant's line is forecast with its new capacity at once; a centre's lines are within the hour."""
+    if pool.site.kind == SiteKind.PLANT:
+        mark_lines_touched({pool.site_id}, now=now)
 
 
 @transaction.atomic

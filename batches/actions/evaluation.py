@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from batches.actions.judgements import OrderJudgement, set_aside, store_judgements
 from batches.actions.pools import mark_pools_touched
+from batches.actions.predictions import mark_lines_touched
 from batches.queries import (
     Readings,
     claim_due_orders,
@@ -74,6 +75,8 @@ def evaluate_due_orders(*, now: datetime, limit: int = 300) -> Evaluation:
     pools = {(UUID(site), code) for site, code in moved_in}
     # In this transaction, so that no crash loses it; last, because pools are always locked after orders.
     mark_pools_touched(pools, now=now)
+    # Lines last of all. An order that is due because of its line's forecast is no news, or they would go on for ever.
+    mark_lines_touched({row.plant_id for row in rows if row.plant_id and _is_told(row)}, now=now)
     return Evaluation(len(rows), changed, pools)
 
 

@@ -25,13 +25,13 @@ FAILED_RETRY = timedelta(minutes=5)
 POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 
 FLAG_COLUMNS = (
-    "id", "order_id", "code", "stage", "severity", "since", "due", "why", "next_step", "evidence", "raised_at",
-    "acknowledged_by", "comment",
+    "id", "order_id", "code", "stage", "severity", "since", "due", "probability", "why", "next_step", "evidence",
+    "raised_at", "acknowledged_by", "comment",
 )  # fmt: skip
 CHANGE_COLUMNS = ("id", "flag_id", "kind", "severity", "changed_at", "person", "comment", "why", "evidence")
 FORECAST_COLUMNS = ("id", "order_id", "made_at", "ready_at", "slack_hours", "evidence")
 STANDING_COLUMNS = (
-    "id", "severity", "since", "due", "why", "next_step", "evidence", "raised_at", "cleared_at",
+    "id", "severity", "since", "due", "probability", "why", "next_step", "evidence", "raised_at", "cleared_at",
 )  # fmt: skip
 FORGOTTEN_COLUMNS = ("id", "acknowledged_at", "acknowledged_by", "comment")
 CLEARED_COLUMNS = ("id", "cleared_at")
@@ -157,7 +157,7 @@ def _plan_change(rows: _FlagRows, flag_id: UUID, step: FlagStep, finding: Findin
 def _new_flag(flag_id: UUID, order_id: UUID, finding: Finding, now: datetime) -> tuple[Any, ...]:
     return (
         flag_id, order_id, finding.code.value, finding.stage, finding.severity.value, finding.since or now, finding.due,
-        finding.why, finding.next_step, finding.evidence, now, "", "",
+        finding.probability, finding.why, finding.next_step, finding.evidence, now, "", "",
     )  # fmt: skip
 
 
@@ -166,8 +166,8 @@ def _standing_flag(known: KnownFlag, step: FlagStep, finding: Finding, now: date
     since = finding.since or (now if known.cleared_at else known.since)
     raised_at = now if step.kind == FlagChangeKind.RAISED_AGAIN else known.raised_at
     return (
-        known.id, finding.severity.value, since, finding.due, finding.why, finding.next_step, finding.evidence,
-        raised_at, None,
+        known.id, finding.severity.value, since, finding.due, finding.probability, finding.why, finding.next_step,
+        finding.evidence, raised_at, None,
     )  # fmt: skip
 
 

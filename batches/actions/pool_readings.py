@@ -8,6 +8,7 @@ from uuid import UUID
 
 from batches.models import PoolCapacity, TypicalDuration
 from batches.rules.facts import FEWEST_RUNS_FOR_MEDIAN
+from batches.rules.intervals import intervals_of
 from batches.rules.places import PlaceRun, places_of
 from batches.rules.pools import WINDOW_HOURS, PoolFacts
 from batches.rules.services import PlannedStage, usual_service_hours
@@ -63,7 +64,10 @@ def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
     facts = {}
     for (site_id, code), pool_id in pools.items():
         service = usual_service_hours(stages, code, typical.get(site_id, {}))
-        facts[site_id, code] = PoolFacts(steps.get(pool_id, []), *places_of(runs[site_id, code]), service)
+        of_pool = runs[site_id, code]
+        facts[site_id, code] = PoolFacts(
+            steps.get(pool_id, []), *places_of(of_pool), service, stays=intervals_of(of_pool)
+        )
     return PoolReadings(facts, stages)
 
 

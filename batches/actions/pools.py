@@ -17,10 +17,11 @@ from django.db import connection, transaction
 
 from batches.actions.bottlenecks import name_bottlenecks
 from batches.actions.due_orders import look_again_before_pools
-from batches.actions.pool_readings import PoolKey, read_pools
+from batches.actions.pool_readings import PoolKey, PoolReadings, read_pools
 from batches.models import Pool, PoolState
-from batches.rules.bottlenecks import LinePool
-from batches.rules.pools import WINDOW_HOURS, PoolReview, review_pool
+from batches.rules.bottlenecks import LinePool, named_in
+from batches.rules.measures import measure_line
+from batches.rules.pools import WINDOW_HOURS, PoolFacts, PoolReview, review_pool
 from batches.rules.services import pool_position
 from batches.statuses import PoolCondition
 from supplychain.actions.order_store import texts
@@ -38,8 +39,8 @@ MOST_DUE = 100
 
 TOUCH_SQL = """
     INSERT INTO batches_poolstate AS known (pool_id, condition, capacity, busy, queue, arrivals, completions,
-        service_hours, pressed_share, expected_wait_hours, window_hours, review_after)
-    SELECT pool.id, %(clear)s, 0, 0, 0, 0, 0, 0, 0, 0, %(window)s, %(now)s FROM batches_pool pool
+        service_hours, pressed_share, expected_wait_hours, window_hours, review_after, evidence)
+    SELECT pool.id, %(clear)s, 0, 0, 0, 0, 0, 0, 0, 0, %(window)s, %(now)s, '{}' FROM batches_pool pool
         JOIN unnest(%(sites)s::uuid[], %(codes)s::text[]) AS touched(site_id, code) USING (site_id, code)
         ORDER BY pool.id
     ON CONFLICT (pool_id) DO UPDATE SET review_after = LEAST(known.review_after, GREATEST(%(now)s,
@@ -49,7 +50,7 @@ TOUCH_SQL = """
 STATE_COLUMNS = (
     "pool_id", "condition", "capacity", "busy", "queue", "arrivals", "completions", "oldest_ready_at",
     "median_wait_hours", "service_hours", "pressed_share", "expected_wait_hours", "window_hours", "reviewed_at",
-    "review_after",
+    "review_after", "evidence",
 )  # fmt: skip
 SHOWN = STATE_COLUMNS[1:8]
 # Pools that stages need and nobody has set up, as far as this process has already said so.
@@ -81,6 +82,8 @@ class _Standing(NamedTuple):
 
 
 _Standings = dict[UUID, _Standing]
+# Plant → pool → the pool.
+_Lines = dict[UUID, dict[UUID, LinePool]]
 
 
 def mark_pools_touched(pools: set[PoolKey], *, now: datetime) -> None:
@@ -121,9 +124,24 @@ def review_due_pools(*, now: datetime) -> set[UUID]:
     if not claims:
         return set()
     readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
-    reviews = {claim.pool_id: review_pool(readings.facts[claim.key], now) for claim in claims}
+    return _store(claims, _judged(claims, readings, now), now)
+
+
+def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> dict[UUID, LinePool]:
+    """Each pool reviewed; those of a plant measured against each other too."""
     positions = {code: pool_position(readings.stages, code) for code in {claim.code for claim in claims}}
-    return _store(claims, reviews, positions, now)
+    lines: dict[UUID, dict[str, PoolFacts]] = defaultdict(dict)
+    for claim in claims:
+        if claim.in_line:
+            lines[claim.site_id][claim.code] = readings.facts[claim.key]
+    measures = {site_id: measure_line(pools, now) for site_id, pools in lines.items()}
+    return {
+        claim.pool_id: LinePool(
+            claim.code, claim.name, positions[claim.code], review_pool(readings.facts[claim.key], now),
+            measures[claim.site_id][claim.code] if claim.in_line else None,
+        )
+        for claim in claims
+    }  # fmt: skip
 
 
 @transaction.atomic
@@ -143,29 +161,41 @@ def _claim(now: datetime) -> list[_Claim]:
 
 
 @transaction.atomic
-def _store(
-    claims: Sequence[_Claim], reviews: dict[UUID, PoolReview], positions: dict[str, int], now: datetime
-) -> set[UUID]:
+def _store(claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime) -> set[UUID]:
     """Write the reviews still in hand, then judge each line of which all pools are."""
-    other_wait = [claim.key for claim in claims if claim.shown[0] != reviews[claim.pool_id].expected_wait_hours]
+    other_wait = [claim.key for claim in claims if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
     look_again_before_pools(other_wait, now=now)
     standing = _lock_states({claim.site_id for claim in claims})
     # Whoever claimed a pool after us has set its own mark: then ours is the older reading, and theirs counts.
     mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].reviewed_at == now]
-    _write_states({claim.pool_id: reviews[claim.pool_id] for claim in mine}, standing, now)
-    changed = {claim.site_id for claim in mine if claim.shown != _shown(reviews[claim.pool_id])}
-    return changed | name_bottlenecks(_whole_lines(mine, reviews, positions, standing), now=now)
+    lines = _lines(mine, pools)
+    _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _evidence(lines), standing, now)
+    changed = {claim.site_id for claim in mine if claim.shown != _shown(pools[claim.pool_id].review)}
+    return changed | name_bottlenecks(_whole(lines, standing), now=now)
 
 
-def _whole_lines(
-    claims: Sequence[_Claim], reviews: dict[UUID, PoolReview], positions: dict[str, int], standing: _Standings
-) -> dict[UUID, dict[UUID, LinePool]]:
-    """The plants of which every pool was reviewed just now; the others come due again by themselves."""
-    lines: dict[UUID, dict[UUID, LinePool]] = defaultdict(dict)
+def _lines(claims: Sequence[_Claim], pools: dict[UUID, LinePool]) -> _Lines:
+    """The pools of plants, by plant."""
+    lines: _Lines = defaultdict(dict)
     for claim in claims:
         if claim.in_line:
-            pool = LinePool(claim.code, claim.name, positions[claim.code], reviews[claim.pool_id])
-            lines[claim.site_id][claim.pool_id] = pool
+            lines[claim.site_id][claim.pool_id] = pools[claim.pool_id]
+    return lines
+
+
+def _evidence(lines: _Lines) -> dict[UUID, dict[str, Any]]:
+    """What is kept with the state of each measured pool."""
+    kept: dict[UUID, dict[str, Any]] = {}
+    for pools in lines.values():
+        shares = named_in(list(pools.values()))
+        for pool_id, pool in pools.items():
+            if pool.measures:
+                kept[pool_id] = pool.measures.evidence(shares[pool.code]) | {"position": pool.position}
+    return kept
+
+
+def _whole(lines: _Lines, standing: _Standings) -> _Lines:
+    """The plants of which every pool was reviewed just now; the others come due again by themselves."""
     sizes = Counter(state.site_id for state in standing.values())
     return {site_id: pools for site_id, pools in lines.items() if len(pools) == sizes[site_id]}
 
@@ -177,8 +207,13 @@ def _lock_states(site_ids: set[UUID]) -> _Standings:
     return {pool_id: _Standing(*rest) for pool_id, *rest in rows}
 
 
-def _write_states(reviews: dict[UUID, PoolReview], standing: _Standings, now: datetime) -> None:
-    rows = [_state_row(pool_id, review, standing[pool_id].review_after, now) for pool_id, review in reviews.items()]
+def _write_states(
+    pools: dict[UUID, LinePool], evidence: dict[UUID, dict[str, Any]], standing: _Standings, now: datetime
+) -> None:
+    rows = [
+        (*_state_row(pool_id, pool.review, standing[pool_id].review_after, now), evidence.get(pool_id, {}))
+        for pool_id, pool in pools.items()
+    ]
     sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in STATE_COLUMNS[1:])
     writes = Writes()
     writes.insert("batches_poolstate", STATE_COLUMNS, rows, on_conflict=f"(pool_id) DO UPDATE SET {sets}")

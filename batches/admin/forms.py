@@ -1,13 +1,14 @@
-"""The forms of pools: capacity counts from a moment that is written in the site's own zone."""
+"""The forms of pools (capacity counts from a moment written in the site's own zone) and of risk thresholds."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
 
-from batches.models import Pool, PoolCapacity, Suite
+from batches.models import Pool, PoolCapacity, RiskThreshold, Suite
+from batches.rules.predictions.thresholds import Thresholds, threshold_problems
 from supplychain.forms.master_data import MasterDataForm
 from supplychain.models import Site, Stage
 from supplychain.rules.moments import moment_problem
@@ -121,6 +122,43 @@ class SuiteForm(MasterDataForm):
     class Meta:
         model = Suite
         fields = ("pool", "code")
+
+
+RISK_LABELS = {
+    "attention": "Late: attention from",
+    "critical": "Late: critical from",
+    "wait_attention": "A wait runs out: attention from",
+    "no_dose_attention": "No dose: attention from",
+    "easing": "Clears below by",
+}
+
+
+class RiskThresholdForm(MasterDataForm):
+    """From which probabilities (0–1) on a product's orders are flagged."""
+
+    class Meta:
+        model = RiskThreshold
+        fields = ("attention", "critical", "wait_attention", "no_dose_attention", "easing")
+        labels = RISK_LABELS
+
+    def clean(self) -> dict[str, Any]:
+        """Say what is wrong at its field, before the database says only that something is."""
+        cleaned = super().clean()
+        if all(name in cleaned for name in Thresholds._fields):
+            limits = Thresholds(*(cleaned[name] for name in Thresholds._fields))
+            for name, problem in threshold_problems(limits).items():
+                self.add_error(name, problem)
+        return cleaned
+
+
+class NewRiskThresholdForm(RiskThresholdForm):
+    """The same for a product that has had the usual ones."""
+
+    class Meta:
+        model = RiskThreshold
+        fields = ("product", "attention", "critical", "wait_attention", "no_dose_attention", "easing")
+        labels = RISK_LABELS
+        field_classes: ClassVar[dict[str, type]] = {"product": forms.ModelChoiceField}
 
 
 def _read_start(form: MasterDataForm, zone: str) -> None:

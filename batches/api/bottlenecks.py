@@ -1,7 +1,6 @@
 """`/api/v1/bottlenecks/`: which pool holds up each line, now or over a period."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from batches.api import examples
+from batches.api.bottleneck_evidence import BottleneckEvidence
 from batches.api.filters import BottleneckFilter
 from batches.models import BottleneckPeriod
 from supplychain.api.documentation import OF_A_LIST
@@ -29,7 +29,7 @@ class BottleneckBody(msgspec.Struct):
     started_at: Moment
     ended_at: Moment | None
     why: str
-    evidence: Any
+    evidence: BottleneckEvidence
     ended_why: str
     hours: float
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from batches.api.bottleneck_evidence import EXAMPLE
+
 _ORDER = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
 _FLAG = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
 
@@ -110,7 +112,32 @@ BATCH = {
     "released_at": None,
     "failed_at": None,
 }
+PREDICTION = {
+    "made_at": "2026-03-02T08:30:03Z",
+    "model": "mc-1",
+    "paths": 500,
+    "is_used": True,
+    "promised_at": "2026-03-30T08:00:00Z",
+    "ready_low": "2026-03-27T04:00:00Z",
+    "ready_median": "2026-03-29T11:00:00Z",
+    "ready_high": "2026-04-02T20:00:00Z",
+    "widened_hours": 7.5,
+    "infused_median": "2026-03-30T10:00:00Z",
+    "baseline_ready_at": "2026-03-31T02:00:00Z",
+    "late": {"share": 0.42, "low": 0.377, "high": 0.464, "stage": ""},
+    "wait_expires": {"share": 0.03, "low": 0.018, "high": 0.049, "stage": "selection"},
+    "no_dose": {"share": 0.06, "low": 0.042, "high": 0.084, "stage": ""},
+    "contributes": {"stage": "qc_release_tests", "excess_hours": 31.2, "wait_hours": 26.4, "work_hours": 172.8},
+    "rescue": {
+        "found": {
+            "kind": "goes_first", "stage": "qc_release_tests", "cost": 1, "late_before": 0.42, "late": 0.12,
+            "wait_expires": 0.03, "no_dose": 0.06, "helps": True, "worst_before": 0.1, "worst_after": 0.18,
+        },
+        "tried": [],
+    },
+}  # fmt: skip
 DETAIL = ORDER | {
+    "prediction": PREDICTION,
     "flags": [FLAG],
     "surprises": [],
     "identifiers": [
@@ -139,7 +166,7 @@ PERIOD = {
     "started_at": "2026-02-27T04:00:00Z",
     "ended_at": None,
     "why": "QC lanes: full for 93 % of the last week with 6 waiting, the longest for 52 hours.",
-    "evidence": {"qc_lane": {"pressed_share": 0.93, "queue": 6}},
+    "evidence": EXAMPLE,
     "ended_why": "",
     "hours": 76.5,
 }

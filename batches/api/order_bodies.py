@@ -139,8 +139,47 @@ class IdentifierBody(msgspec.Struct):
     value: str
 
 
+class Futures(msgspec.Struct):
+    """Of simulated futures the share (0–1) in which something happens, with its 95 % Monte-Carlo interval.
+
+    `stage`: where a permitted wait runs out most often.
+    """
+
+    share: float
+    low: float
+    high: float
+    stage: str = ""
+
+
+class OrderPrediction(msgspec.Struct):
+    """What `paths` simulated futures of the line say of an order.
+
+    `ready_low` to `ready_high`: the 80 % interval, widened by `widened_hours` each way as past errors ask for. `late`:
+    ready after the promise, of the futures in which a dose comes. `contributes`: the stage that exceeds its plan by
+    most. `rescue`: the cheapest one that was found, and what was tried. `is_used`: whether flags rest on the model; if
+    past errors made it worse than the plain medians, they rest on the slack.
+    """
+
+    made_at: Moment
+    model: str
+    paths: int
+    is_used: bool
+    promised_at: Moment | None
+    ready_low: Moment | None
+    ready_median: Moment | None
+    ready_high: Moment | None
+    widened_hours: float
+    infused_median: Moment | None
+    baseline_ready_at: Moment | None
+    late: Futures | None
+    wait_expires: Futures
+    no_dose: Futures
+    contributes: dict[str, Any] | None
+    rescue: dict[str, Any] | None
+
+
 class OrderDetail(OrderSummary, kw_only=True):
-    """An order with all that is known of it. `flags` are the raised ones, in full."""
+    """An order with all that is known of it. `flags` are the raised ones, in full; `prediction`: while it is open."""
 
     flags: list[FlagSummary]
     surprises: list[dict[str, Any]]
@@ -149,6 +188,7 @@ class OrderDetail(OrderSummary, kw_only=True):
     collections: list[CollectionBody]
     shipments: list[ShipmentBody]
     batches: list[BatchBody]
+    prediction: OrderPrediction | None
 
 
 class NewPromise(msgspec.Struct):

@@ -3,9 +3,13 @@
 from django.urls import path
 
 from batches.api.bottlenecks import Bottlenecks
+from batches.api.calibration import Calibration
+from batches.api.durations import Durations
 from batches.api.flags import FlagAcknowledgement, Flags, OneFlag
 from batches.api.orders import Order, Orders
 from batches.api.pools import Pools
+from batches.api.predictions import Predictions
+from batches.api.ramp_ups import RampUp, RampUpRun, RampUpRuns, RampUps
 
 urlpatterns = [
     path("v1/orders/", Orders.as_view(), name="api_orders"),
@@ -13,6 +17,13 @@ urlpatterns = [
     path("v1/flags/", Flags.as_view(), name="api_flags"),
     path("v1/flags/<uuid:flag_id>/", OneFlag.as_view(), name="api_flag"),
     path("v1/flags/<uuid:flag_id>/acknowledge/", FlagAcknowledgement.as_view(), name="api_acknowledge_flag"),
+    path("v1/calibration/", Calibration.as_view(), name="api_calibration"),
+    path("v1/predictions/", Predictions.as_view(), name="api_predictions"),
     path("v1/bottlenecks/", Bottlenecks.as_view(), name="api_bottlenecks"),
+    path("v1/durations/", Durations.as_view(), name="api_durations"),
     path("v1/pools/", Pools.as_view(), name="api_pools"),
+    path("v1/ramp-ups/", RampUps.as_view(), name="api_ramp_ups"),
+    path("v1/ramp-ups/<uuid:scenario_id>/", RampUp.as_view(), name="api_ramp_up"),
+    path("v1/ramp-ups/<uuid:scenario_id>/runs/", RampUpRuns.as_view(), name="api_ramp_up_runs"),
+    path("v1/ramp-ups/runs/<uuid:run_id>/", RampUpRun.as_view(), name="api_ramp_up_run"),
 ]

@@ -11,10 +11,11 @@ from django.db import transaction
 
 from batches.actions.capacity import create_pool, create_suite, set_capacity
 from batches.actions.outcomes import refresh_outcomes
+from batches.actions.ramp_up_runs import start_outlooks
 from batches.demo.facts import DemoEvent, DemoOrder
 from batches.demo.flows import checked_flows, shipped_flows, write_requirements
 from batches.demo.inboxes import read_old_messages, tell_all
-from batches.demo.judging import judge_all, review_all_pools
+from batches.demo.judging import forecast_all_lines, judge_all, learn_all, review_all_pools
 from batches.demo.people import write_flag_work, write_people
 from batches.demo.plan import DemoPlan, make_plan
 from batches.demo.sites import HOSPITALS, SITES, SOURCES
@@ -38,6 +39,8 @@ USUAL_WINDOW = timedelta(days=3)
 LEAD_TIME = timedelta(days=1)
 # Flags and forecasts are kept as they would have been for this last part of the past, judged once a day.
 JUDGED = timedelta(days=7)
+# Before that, lines are forecast once a week, so that there is something to score the forecasts by.
+FORECAST_EVERY = timedelta(days=7)
 
 
 class DemoBroken(Exception):
@@ -82,7 +85,9 @@ def write_demo(
     for done in _write_history(writer):
         told(0.9 * done)
     _write_conflict(writer)
-    judge_all(now=plan.now)
+    learn_all(now=plan.now)
+    judge_all(now=plan.now, paths=None)
+    start_outlooks(now=plan.now)
     while refresh_outcomes():
         pass
     write_flag_work(people, plan.now)
@@ -112,6 +117,7 @@ def _write_history(writer: _Writer) -> Iterator[float]:
     orders = sorted(plan.orders, key=lambda order: order.ordered_at)
     placed = told = 0
     first_judged = judged = plan.now - JUDGED
+    forecast = plan.start + FORECAST_EVERY
     for end in _window_ends(plan.start, plan.now):
         first_order, first_event = placed, told
         while placed < len(orders) and orders[placed].ordered_at <= end:
@@ -120,12 +126,17 @@ def _write_history(writer: _Writer) -> Iterator[float]:
             told += 1
         _place(writer, orders[first_order:placed], end)
         _tell(writer, plan.events[first_event:told], end)
+        if end < first_judged:
+            review_all_pools(now=end)  # so that there is a history of bottlenecks to look back on
+        if end >= forecast:
+            learn_all(now=end)
+            if end < first_judged:
+                forecast_all_lines(now=end)
+            forecast = end + FORECAST_EVERY
         if judged <= end < plan.now:
             judge_all(now=end, fresh_durations=judged == first_judged)
             tell_all(now=end)
             judged = end + timedelta(days=1)
-        elif end < first_judged:
-            review_all_pools(now=end)  # so that there is a history of bottlenecks to look back on
         yield told / max(len(plan.events), 1)
 
 

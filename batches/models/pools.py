@@ -78,6 +78,7 @@ class PoolState(models.Model):
     window_hours = models.FloatField(default=168)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     review_after = models.DateTimeField(null=True, blank=True, db_index=True)
+    evidence = models.JSONField(default=dict, blank=True, help_text="Use, active periods, check: docs/judgement.md.")
 
     def __str__(self) -> str:
         return f"{self.pool}: {self.get_condition_display()}"

@@ -4,7 +4,7 @@ Rows are read as tuples and ids mostly as text: this is the hot path of the work
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from batches.models import Flag, Forecast
+from batches.queries.predictions import standing_predictions
 from batches.rules.facts import (
     FEWEST_RUNS_FOR_MEDIAN,
     OrderFacts,
@@ -27,6 +28,7 @@ from batches.rules.flag_changes import KnownFlag
 from batches.rules.flags import judge
 from batches.rules.forecasts import ForecastFinding, StandingForecast
 from batches.rules.outlooks import order_to_come, outlook
+from batches.rules.predictions.said import StandingPrediction
 from supplychain.queries import flow_plan
 from supplychain.sql import from_json
 from supplychain.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind, OrderStatus
@@ -36,7 +38,8 @@ ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     status, attempt, ordered_at, promised_at, held_at, last_recorded_at, evaluate_after, surprises::text,
     CASE status WHEN 'cancelled' THEN cancelled_at WHEN 'closed' THEN closed_at END,
     CASE status WHEN 'closed' THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
-        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = 'closed') END
+        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = 'closed') END,
+    plant_id
     FROM supplychain_patientorder"""
 # Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
 # is being recorded (that makes it due again).
@@ -94,6 +97,7 @@ class Readings:
     runs: Mapping[UUID, list[RunFacts]]
     shared: Mapping[UUID, tuple[SharedIdentifier, ...]]
     around: Surroundings
+    predictions: Mapping[UUID, StandingPrediction] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -104,6 +108,7 @@ class Readings:
             self.around,
             from_json(row.surprises),
             tuple(one for one in self.shared.get(row.id, ()) if one.stands),
+            self.predictions.get(row.id),
         )
 
 
@@ -120,7 +125,12 @@ def orders_named(order_ids: Iterable[UUID]) -> list[OrderRow]:
 def readings_for(rows: Sequence[OrderRow]) -> Readings:
     """Everything that the rules need to know of these orders."""
     order_ids = _texts(row.id for row in rows)
-    return Readings(_runs(order_ids), _shared(order_ids), _surroundings(rows))
+    return Readings(_runs(order_ids), _shared(order_ids), _surroundings(rows), standing_predictions(order_ids))
+
+
+def readings_to_forecast(rows: Sequence[OrderRow]) -> Readings:
+    """What the forecast of these orders needs to know: three statements."""
+    return Readings(_runs(_texts(row.id for row in rows)), {}, _surroundings(rows))
 
 
 def known_flags(order_ids: Iterable[UUID]) -> dict[UUID, list[KnownFlag]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from batches.statuses import BatchStatus
-from supplychain.rules.orders import OrderState, RunState
+from supplychain.rules.order_states import OrderState, RunState
 from supplychain.rules.plans import FlowPlan, StagePlan
 from supplychain.statuses import StageKind, StageStatus
 

@@ -1,15 +1,20 @@
-"""Which one pool holds up a line: the root, with its evidence, and with hysteresis.
+"""Which one pool holds up a line: the root, with its evidence, how sure that is, and with hysteresis.
 
 Pure: facts and `now` in, finding out. A line is one plant. Judged on a share of a window, never on one sample, and
 only the root is named (DOMAIN §7). Queues that another pool's queue feeds are seen in the evidence, not named.
+Candidates are found by their queues; between those for which about as much was waited the active periods decide
+(docs/adr/0010).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from batches.rules.confidence import Candidacy, Limits, naming_shares
+from batches.rules.measures import PoolMeasures
 from batches.rules.pools import PoolReview
+from batches.rules.relief import Flow, Relief, relieve
 from batches.statuses import PoolCondition
 
 # A pool becomes a candidate when it was full with a queue for this share of the window, and stays one down to the
@@ -22,12 +27,14 @@ DISPLACE_RATIO = 1.25
 
 @dataclass(frozen=True, slots=True)
 class LinePool:
-    """One pool of a line; `position` is that of the first stage that needs it."""
+    """One pool of a line; `position` is that of the first stage that needs it. Without `measures` the queues alone
+    decide, and nothing is said of how sure that is."""
 
     code: str
     name: str
     position: int
     review: PoolReview
+    measures: PoolMeasures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +57,18 @@ class BottleneckFinding:
 
 
 def find_bottleneck(pools: Sequence[LinePool], incumbent: Root | None, now: datetime) -> BottleneckFinding:
-    """Name the candidate for which most order-hours were waited in the window; on a tie the one most downstream.
+    """Name the candidate for which most order-hours were waited in the window.
 
-    The order of `pools` does not matter.
+    Of those for which about as much was waited it is the one that was longest the bottleneck by its active periods,
+    and of these the one most downstream. The order of `pools` does not matter.
     """
     named = {pool.code: pool for pool in pools}
     before = named.get(incumbent.pool) if incumbent else None
     candidates = [pool for pool in pools if _is_candidate(pool, is_incumbent=pool is before)]
-    root = max(candidates, key=_load, default=None)
-    if root and before in candidates and not _displaces(root, before):
-        root = before
+    if before in candidates:
+        root = choose([pool for pool in candidates if _displaces(pool, before)]) or before
+    else:
+        root = choose(candidates)
     kept = incumbent is not None and root is not None and root is before
     return BottleneckFinding(
         pool=root.code if root else "",
@@ -86,8 +95,16 @@ def _is_candidate(pool: LinePool, *, is_incumbent: bool) -> bool:
     return review.condition != PoolCondition.CLEAR and review.pressed_share >= ENTER_SHARE
 
 
-def _load(pool: LinePool) -> tuple[float, int, str]:
-    return pool.review.waiting_hours, pool.position, pool.code
+def choose(candidates: Sequence[LinePool]) -> LinePool | None:
+    """The root of several candidates with none named before; None of none. `confidence` has it for many at once."""
+    most = max(candidates, key=lambda pool: pool.review.waiting_hours, default=None)
+    near = [pool for pool in candidates if most and not _displaces(most, pool)]
+    return max(near, key=_standing, default=None)
+
+
+def _standing(pool: LinePool) -> tuple[float, float, int, str]:
+    limiting = pool.measures.limiting_share if pool.measures else 0.0
+    return limiting, pool.review.waiting_hours, pool.position, pool.code
 
 
 def _displaces(challenger: LinePool, incumbent: LinePool) -> bool:
@@ -109,18 +126,58 @@ def _pressed(review: PoolReview) -> str:
     return f"full with a queue for {review.pressed_share * 100:.0f} % of the last {days:g} days"
 
 
+def named_in(pools: Sequence[LinePool]) -> dict[str, float]:
+    """By pool, the share (0–1) of resamples of the window's days that name it; empty without measures."""
+    ordered = _in_flow_order(pools)
+    measured = [(pool.review, pool.measures) for pool in ordered if pool.measures]
+    if len(measured) < len(ordered) or not ordered:
+        return {}
+    cases = [
+        Candidacy(
+            of.pressed_hours, of.waited_hours, of.limiting_hours,
+            always=review.condition == PoolCondition.STUCK, never=review.condition == PoolCondition.CLEAR,
+        )
+        for review, of in measured
+    ]  # fmt: skip
+    shares = naming_shares(cases, ordered[0].review.window_hours, Limits(ENTER_SHARE, DISPLACE_RATIO))
+    return {pool.code: share for pool, share in zip(ordered, shares, strict=True)}
+
+
+def _in_flow_order(pools: Sequence[LinePool]) -> list[LinePool]:
+    return sorted(pools, key=lambda pool: (pool.position, pool.code))
+
+
 def _evidence(pools: Sequence[LinePool], root: LinePool | None, now: datetime) -> dict[str, Any]:
-    """The numbers of every pool in flow order, JSON-ready, and what the root costs."""
-    ordered = sorted(pools, key=lambda pool: (pool.position, pool.code))
-    return {
+    """The numbers of every pool in flow order, JSON-ready, what the root costs, and what would relieve it."""
+    shares = named_in(pools)
+    evidence: dict[str, Any] = {
         "reviewed_at": now.isoformat(),
         "limits": {"enter_share": ENTER_SHARE, "leave_share": LEAVE_SHARE, "displace_ratio": DISPLACE_RATIO},
         "order_days_waited": round(root.review.waiting_hours / 24, 2) if root else 0.0,
-        "pools": [_numbers(pool, now) for pool in ordered],
+        "pools": [_numbers(pool, now, shares) for pool in _in_flow_order(pools)],
     }
+    if shares:
+        sure = shares[root.code] if root else 1 - sum(shares.values())
+        evidence["confidence"] = round(min(max(sure, 0.0), 1.0), 3)
+        evidence["relief"] = _relief(root, pools).evidence() if root else None
+    return evidence
 
 
-def _numbers(pool: LinePool, now: datetime) -> dict[str, Any]:
+def _relief(root: LinePool, pools: Sequence[LinePool]) -> Relief:
+    flows = {pool.code: _flow(pool, pool.measures) for pool in pools if pool.measures}
+    return relieve(flows.pop(root.code), list(flows.values()))
+
+
+def _flow(pool: LinePool, measures: PoolMeasures) -> Flow:
+    review = pool.review
+    return Flow(
+        pool.code, pool.name, review.capacity, review.busy, review.arrivals, review.queue, review.window_hours,
+        measures.mean_service_hours, measures.variation_arrivals, measures.variation_service,
+        measures.usage.utilisation or 0.0,
+    )  # fmt: skip
+
+
+def _numbers(pool: LinePool, now: datetime, shares: Mapping[str, float]) -> dict[str, Any]:
     numbers = asdict(pool.review)
     oldest = numbers.pop("oldest_ready_at")
     del numbers["next_at"]
@@ -133,6 +190,7 @@ def _numbers(pool: LinePool, now: datetime) -> dict[str, Any]:
         "oldest_wait_hours": oldest_hours,
         **rounded,
         "condition": pool.review.condition.value,
+        **(pool.measures.numbers() | {"named_share": round(shares[pool.code], 3)} if pool.measures and shares else {}),
     }
 
 

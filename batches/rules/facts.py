@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from batches.rules.predictions.said import StandingPrediction
 from supplychain.rules.plans import FlowPlan, StagePlan
 from supplychain.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
@@ -15,7 +16,7 @@ PLANNED = "planned"
 
 
 class OrderRow(NamedTuple):
-    """One order as stored. `sites`: every site that takes part; `surprises`: still the JSON text.
+    """One order as stored. `sites`: every site that takes part, `plant_id` its line; `surprises`: still the JSON text.
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing.
     """
@@ -34,6 +35,7 @@ class OrderRow(NamedTuple):
     surprises: str = "[]"
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
+    plant_id: UUID | None = None
 
 
 class RunFacts(NamedTuple):
@@ -135,7 +137,7 @@ class LateFailure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """All that the rules read of one order."""
+    """All that the rules read of one order. `prediction`: what the simulated futures of its line say of it."""
 
     id: UUID
     flow: FlowPlan
@@ -151,6 +153,7 @@ class OrderFacts:
     late_failures: tuple[LateFailure, ...] = ()
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
+    prediction: StandingPrediction | None = None
     active: tuple[StageFacts, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -187,6 +190,7 @@ def order_facts(
     around: Surroundings,
     surprises: list[dict[str, Any]],
     shared: tuple[SharedIdentifier, ...] = (),
+    prediction: StandingPrediction | None = None,
 ) -> OrderFacts:
     """The facts of one order from its rows.
 
@@ -216,6 +220,7 @@ def order_facts(
         late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (),
         ended_at=row.ended_at,
         ended_heard_at=row.ended_heard_at,
+        prediction=prediction,
     )
 
 

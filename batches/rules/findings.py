@@ -24,6 +24,7 @@ class Finding:
     `since`: when the condition began (None: when it is first seen); `due`: when the slack is used up; `moves`: its
     numbers change by the hour, so that a standing flag wants fresh words; `gist`: what whoever acknowledges it must
     have known, kept in the evidence. With another gist it is another fact under the same code, stage and severity.
+    `probability`: 0–1, where the rule gives one.
     """
 
     code: FlagCode
@@ -36,6 +37,7 @@ class Finding:
     evidence: dict[str, Any]
     moves: bool = False
     gist: str = ""
+    probability: float | None = None
 
     def __post_init__(self) -> None:
         if self.gist:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from batches.rules.facts import OrderFacts
 from batches.rules.findings import Finding, Found, next_of
+from batches.rules.flags_futures import dose_at_risk
 from batches.rules.flags_promise import promise_at_risk
 from batches.rules.flags_record import given_and_shared, identity_shared, out_of_sequence, out_of_sequence_after_end
 from batches.rules.flags_silence import silent
@@ -15,7 +16,7 @@ from supplychain.statuses import OrderStatus
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 ENDED = (OrderStatus.CANCELLED, OrderStatus.CLOSED)
-RULES = (hold_expiring, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared)
+RULES = (hold_expiring, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared, dose_at_risk)
 RULES_AFTER_END = (failed_after_closing, out_of_sequence_after_end, given_and_shared)
 # A raised flag whose numbers move gets fresh words at least this often.
 FRESH_WORDS = timedelta(hours=1)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from batches.rules.facts import OrderFacts
 from batches.rules.findings import NOTHING, Finding, Found, hours, in_words, next_of, severity_at, who_acts
+from batches.rules.flags_futures import late_in_futures
 from batches.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
 from batches.statuses import FlagCode, Severity
 
@@ -11,13 +12,16 @@ CRITICAL_SLACK_HOURS = 0
 
 
 def promise_at_risk(facts: OrderFacts, forecast: ForecastFinding | None, now: datetime) -> Found:
-    """The forecast comes close to the promised moment (attention: 48 h of slack or less) or past it (critical).
+    """The promised moment is at risk: by P(late) where the futures of the line count, else by the slack that is left.
 
-    The slack is promise − max(fixed, now + rest): it crosses a threshold at promise − threshold − rest, or has
-    crossed it already because of what is fixed. Once the dose is ready there is nothing left to be at risk.
+    Slack: the forecast comes close to the promise (attention: 48 h or less) or past it (critical). The slack is
+    promise − max(fixed, now + rest): it crosses a threshold at promise − threshold − rest, or has crossed it already
+    because of what is fixed. Once the dose is ready there is nothing left to be at risk.
     """
     if forecast is None or forecast.is_reached or forecast.promised_at is None:
         return NOTHING
+    if (by_futures := late_in_futures(facts, forecast, now)) is not None:
+        return by_futures
     attention_at = _crossing(forecast, CLOSE_SLACK_HOURS, now)
     critical_at = _crossing(forecast, CRITICAL_SLACK_HOURS, now)
     next_at = next_of(now, [attention_at, critical_at, *forecast.jumps_at])

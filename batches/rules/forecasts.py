@@ -142,7 +142,7 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
     After a failure it assumes that a new attempt starts now; a hold is taken as lifted now.
     """
     exit_run = facts.stages[facts.flow.exit].run
-    redo = _to_do_again(facts)
+    redo = to_do_again(facts)
     if facts.status not in OPEN_ORDER_STATUSES:
         return None
     if facts.flow.exit not in redo:
@@ -178,7 +178,7 @@ def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_wor
     return abs(hours_between(standing.ready_at, made.ready_at)) >= step
 
 
-def _to_do_again(facts: OrderFacts) -> frozenset[str]:
+def to_do_again(facts: OrderFacts) -> frozenset[str]:
     """What a failure undoes: from the flow's restart stage on, or from the failed stage if that comes earlier."""
     restart = facts.flow.followers.get(facts.flow.restart_stage, frozenset())
     redo: frozenset[str] = frozenset()

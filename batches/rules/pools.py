@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from batches.rules.intervals import StageInterval
 from batches.rules.places import Occupancy, Wait
 from batches.statuses import PoolCondition
 
@@ -38,12 +39,14 @@ class PoolFacts:
     """What is known of one pool: places from each moment on, who held one, who waited for one.
 
     `fallback_service_hours`: usual time one order holds a place, for when too few were completed in the window.
+    `stays`: the stage runs at work in it, for the check of the record.
     """
 
     steps: Sequence[tuple[datetime, int]]
     occupancies: Sequence[Occupancy]
     waits: Sequence[Wait]
     fallback_service_hours: float
+    stays: Sequence[StageInterval] = ()
 
 
 @dataclass(frozen=True, slots=True)

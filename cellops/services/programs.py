@@ -26,6 +26,9 @@ class Program:
         return [sys.executable, *self.arguments]
 
 
+SIMULATOR = ("--queues", "simulation", "--hostname", "simulator@%h", "--concurrency", "1")
+
+
 def server(interface: str, target: str, *, host: str, port: int, workers: int, finish_seconds: int) -> tuple[str, ...]:
     """Return the arguments of one granian server; when it stops, open requests have `finish_seconds` to finish."""
     where = ("--host", host, "--port", str(port))
@@ -47,6 +50,8 @@ def all_programs(
         Program("stream", server("asginl", "cellops.asgi:application", **stream)),
         # Two processes: a review of the pools, which takes seconds with thousands of open orders, holds up no flag.
         Program("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning")),
+        # Forecasts and ramp-ups take seconds of computing: a process of their own, for which no flag waits.
+        Program("simulator", (*celery, "worker", *SIMULATOR, "--loglevel", "warning")),
         Program("beat", (*celery, "beat", "--schedule", "var/run/celerybeat-schedule", "--loglevel", "warning")),
         Program("live_demo", ("manage.py", "live_demo"), demo_only=True),
     ]

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
 
 from batches.models import BottleneckPeriod, PoolState
 from dashboards.queries.board import open_bottlenecks
 from dashboards.rules.bottleneck_history import Change, Evidence, Share, Stretch, bands_of, changes_of, shares_of
 from dashboards.rules.charts import Chart
+from dashboards.rules.line_verdicts import Measured, Verdict, verdict_of
 from supplychain.models import Site
 
 DAYS = (30, 90, 365)
@@ -47,7 +49,8 @@ class BottleneckFilter:
 
 @dataclass(frozen=True, slots=True)
 class LineBottlenecks:
-    """One line: the period that stands, its pools now, and what was before."""
+    """One line: the period that stands, its pools now, what was before, and how sure that is. `ramp_up`: address where
+    what would relieve it is simulated; empty: nowhere."""
 
     site: Site
     period: BottleneckPeriod | None
@@ -55,6 +58,8 @@ class LineBottlenecks:
     bands: Chart
     shares: list[Share]
     changes: list[Change]
+    verdict: Verdict
+    ramp_up: str
 
     @property
     def root(self) -> dict[str, Any]:
@@ -91,9 +96,28 @@ def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckFilter, now: datet
             ),
             shares=shares_of(stretches.get(line.pk, []), since, now),
             changes=changes_of(explained.get(line.pk, []), since),
+            verdict=_verdict(line, standing.get(line.pk), states.get(line.pk, []), now),
+            ramp_up=_ramp_up(standing.get(line.pk)),
         )
         for line in lines
     ]
+
+
+def _verdict(line: Site, period: BottleneckPeriod | None, states: Sequence[PoolState], now: datetime) -> Verdict:
+    measured = [Measured(state.pool.code, state.pool.name, state.evidence) for state in states]
+    root, evidence = (period.pool.code, period.evidence) if period else ("", {})
+    return verdict_of(f"limits-{line.code}", root, evidence, measured, now)
+
+
+def _ramp_up(period: BottleneckPeriod | None) -> str:
+    """Where one more place of the pool named is simulated; empty while there is no such page."""
+    if period is None:
+        return ""
+    try:
+        address = reverse("ramp_up")
+    except NoReverseMatch:
+        return ""
+    return f"{address}?{urlencode({'line': period.line.code, 'pool': period.pool.code})}"
 
 
 def _periods(lines: Sequence[Site], since: datetime) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from batches.models import FlagChange, Forecast
+from batches.models import FlagChange, Forecast, Prediction
 from dashboards.queries.orders import SITES
 from supplychain.actions.chain import broken_links
 from supplychain.models import PatientOrder, StageRun, StatusEvent, User
@@ -35,6 +35,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
         "stages": [_run(run) for run in _runs(order)],
         "batches": [_fields(batch) for batch in order.batches.all()],
+        "predictions": [_fields(row) for row in Prediction.objects.filter(order=order).order_by("made_at")],
         "forecasts": [_fields(row) for row in Forecast.objects.filter(order=order).order_by("made_at")],
         "flags": [_fields(flag) | {"owner": str(flag.owner) if flag.owner else None} for flag in flags],
         "flag_changes": [_fields(row) for row in FlagChange.objects.filter(flag__order=order)],

@@ -8,13 +8,15 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from batches.models import Batch, Flag, FlagChange, Forecast
+from dashboards.queries.order_predictions import order_outlook
 from dashboards.queries.order_search import find_exact
 from dashboards.queries.risks import urgency
 from dashboards.queries.viewers import Viewer
 from dashboards.rules.charts import Chart
 from dashboards.rules.events import EventMark, marks_of
 from dashboards.rules.order_spans import all_spans, expected
-from dashboards.rules.time_lines import time_line
+from dashboards.rules.predictions import Outlook
+from dashboards.rules.time_lines import BarKind, Span, time_line
 from supplychain.actions.chain import BrokenLink, broken_links
 from supplychain.models import EventConflict, Identifier, PatientOrder, StageRun, StatusEvent, User
 from supplychain.queries import flow_plan, next_steps, permitted_reports
@@ -36,6 +38,7 @@ class OrderView:
     flags: list[Flag]
     past_flags: list[Flag]
     forecast: Forecast | None
+    outlook: Outlook | None
     batches: list[Batch]
     identifiers: list[Identifier]
     events: list[StatusEvent]
@@ -66,6 +69,8 @@ class OrderView:
     @property
     def slack_hours(self) -> float | None:
         """Promise less forecast; None without one of them."""
+        if self.outlook and self.outlook.counts and self.outlook.slack_hours is not None:
+            return self.outlook.slack_hours
         return self.forecast.slack_hours if self.forecast else None
 
 
@@ -75,7 +80,7 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in ten queries (two more when this process meets its flow for the first time).
+    """Everything about `order`, in twelve queries (two more when this process meets its flow for the first time).
 
     `most_events` None: the complete record, for print.
     """
@@ -84,6 +89,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
     events = _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
+    said = order_outlook(order, names, now)
     conflicts: dict[UUID, list[EventConflict]] = {}
     for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
         conflicts.setdefault(conflict.event_id, []).append(conflict)
@@ -93,13 +99,14 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         flags=[flag for flag in flags if flag.cleared_at is None],
         past_flags=[flag for flag in flags if flag.cleared_at],
         forecast=forecast,
+        outlook=said,
         batches=list(order.batches.select_related("plant", "suite")),
         identifiers=list(order.identifiers.order_by("kind", "recorded_at")),
         events=sorted(events, key=lambda event: (event.occurred_at, event.position), reverse=True),
         marks=marks_of(events, order.surprises),
         conflicts=conflicts,
         stage_names=names,
-        line=_time_line(order, runs, forecast, now),
+        line=_time_line(order, runs, forecast, said, now),
         steps=next_steps(order, now, runs),
         actions=permitted_reports(order, user, now, runs),
         broken_link=next(broken_links([order.pk]), None),
@@ -128,7 +135,9 @@ def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
     return list(reversed(newest[:most]))
 
 
-def _time_line(order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, now: datetime) -> Chart:
+def _time_line(
+    order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, said: Outlook | None, now: datetime
+) -> Chart:
     flow = flow_plan(order.flow_id)
     by_stage: dict[str, list[StageRun]] = {}
     for run in runs:
@@ -138,11 +147,16 @@ def _time_line(order: PatientOrder, runs: list[StageRun], forecast: Forecast | N
         attempts = {code: some[-1].attempt for code, some in by_stage.items()}
         for code, ahead in expected(forecast.ready_at, forecast.evidence, attempts).items():
             spans.setdefault(code, []).extend(ahead)
+    ready_at = forecast.ready_at if forecast else None
+    if said and said.counts and said.said.ready_low and said.said.ready_high:
+        ready_at = said.said.ready_median
+        ahead = Span(BarKind.RANGE, max(said.said.ready_low, now), said.said.ready_high, order.attempt)
+        spans.setdefault(flow.exit, []).append(ahead)
     return time_line(
         {stage.code: stage.name for stage in flow.stages.values()},
         spans,
         ordered_at=order.ordered_at,
         now=now,
         promised_at=order.promised_at,
-        ready_at=forecast.ready_at if forecast else None,
+        ready_at=ready_at,
     )

@@ -207,10 +207,22 @@ def _numbers(name: str, before: Mapping[str, Any], after: Mapping[str, Any], lim
         ("Order-days waited", lambda pool: f"{_order_days(pool):.1f}", ""),
         ("Places taken", lambda pool: f"{pool.get('busy')} of {pool.get('capacity')}", ""),
         ("Waiting", lambda pool: str(pool.get("queue")), ""),
+        *(JUDGED if "sole_share" in after else ()),
     )
     return [
         Number(name, what, of(before) if before else "–", of(after) if after else "–", held) for what, of, held in rows
     ]
+
+
+def _limiting(pool: Mapping[str, Any]) -> float | None:
+    return pool["sole_share"] + pool["shifting_share"] if "sole_share" in pool else None
+
+
+# Kept since active periods are told; before that there is nothing to show.
+JUDGED = (
+    ("Limited the line, alone or in turn", lambda pool: _percent(_limiting(pool)), ""),
+    ("Named in resamples of the days", lambda pool: _percent(pool.get("named_share")), ""),
+)
 
 
 def _pool(evidence: Mapping[str, Any], code: str) -> Mapping[str, Any]:

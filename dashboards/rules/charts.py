@@ -16,6 +16,7 @@ class ChartKind(StrEnum):
     STACKED_BARS = "stacked_bars"
     STACKED_AREAS = "stacked_areas"
     BANDS = "bands"
+    POINTS = "points"
 
 
 class Tone(StrEnum):
@@ -87,6 +88,18 @@ class Band:
     look: Look = Look.SOLID
 
 
+class Point(NamedTuple):
+    """A point of a points chart (0–100 both ways) with its 95 % interval upwards; `count`: how much it rests on."""
+
+    label: str
+    x: float
+    y: float
+    low: float
+    high: float
+    count: int
+    link: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A chart with its labels and series, or, for bands, its rows and stretches of time.
@@ -94,7 +107,8 @@ class Chart:
     `key` is unique on its page. `labels` are ready for people ("wk 42", "Mar 2026"). `unit` follows each number.
     `limit` is drawn across as a dashed line, for example a capacity. `start`, `end`: the time shown by bands;
     `moments` are drawn across them. `empty_text` says what would fill an empty chart. `sideways`: bars lie, with their
-    labels at the left, for labels that are long.
+    labels at the left, for labels that are long. `points`, between 0 and 100, stand about the diagonal on which both
+    axes agree; `x_name`, `y_name`, `count_name` say what they are. `decimals`: places of the numbers.
     """
 
     key: str
@@ -112,17 +126,28 @@ class Chart:
     moments: Sequence[tuple[datetime, str, Tone]] = ()
     empty_text: str = ""
     sideways: bool = False
+    points: Sequence[Point] = ()
+    x_name: str = ""
+    y_name: str = ""
+    count_name: str = ""
+    decimals: int = 1
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return not self.bands and not any(value is not None for series in self.series for value in series.values)
+        return (
+            not self.bands
+            and not self.points
+            and not any(value is not None for series in self.series for value in series.values)
+        )
 
     @property
     def table(self) -> list[list[Any]]:
         """The same in rows: a label, then each series' number (for bands: row, from, to, what)."""
         if self.kind == ChartKind.BANDS:
             return [[band.row, band.started_at, band.ended_at, band.text] for band in self.bands]
+        if self.kind == ChartKind.POINTS:
+            return [list(point[:-1]) for point in self.points]
         return [[label, *(one.values[i] for one in self.series)] for i, label in enumerate(self.labels)]
 
     @property
@@ -130,6 +155,8 @@ class Chart:
         """The table with the links of its values: what a click on the drawing leads to, for the keyboard too."""
         if self.kind == ChartKind.BANDS:
             return [[Cell(b.row), Cell(b.started_at), Cell(b.ended_at), Cell(b.text, b.link)] for b in self.bands]
+        if self.kind == ChartKind.POINTS:
+            return [[*map(Cell, point[:-2]), Cell(point.count, point.link)] for point in self.points]
         return [
             [Cell(label), *(Cell(one.values[i], one.links[i] if one.links else "") for one in self.series)]
             for i, label in enumerate(self.labels)
@@ -140,7 +167,14 @@ class Chart:
         """The names of the table's columns."""
         if self.kind == ChartKind.BANDS:
             return ["Row", "From", "To", "What"]
+        if self.kind == ChartKind.POINTS:
+            return ["From–to", self.x_name, self.y_name, "95 % from", "95 % to", self.count_name]
         return ["", *(one.name for one in self.series)]
+
+    @property
+    def places(self) -> str:
+        """How the table writes a number: zeros at its end are left out."""
+        return f"-{self.decimals}"
 
     @property
     def json(self) -> str:
@@ -160,6 +194,9 @@ class Chart:
                 {"name": s.name, "values": list(s.values), "tone": s.tone, "dashed": s.dashed, "links": list(s.links)}
                 for s in self.series
             ],
+            "decimals": self.decimals,
+            "points": [point._asdict() for point in self.points],
+            "names": {"x": self.x_name, "y": self.y_name, "count": self.count_name},
             "rows": list(self.rows),
             "bands": [_band_data(band, self.end) for band in self.bands],
             "start": _iso(self.start),

@@ -201,6 +201,8 @@ def _trouble_words(facts: OrderFacts, flag: FlagFacts, now: datetime, zone: tzin
             return f"{name} takes longer than usual."
         case FlagCode.PROMISE_AT_RISK:
             return "The dose may not be ready by the promised date."
+        case FlagCode.DOSE_AT_RISK:
+            return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
         case FlagCode.SILENT:
             return (
                 f"No news of {lowered(name)} where some was expected." if name else "No news where some was expected."

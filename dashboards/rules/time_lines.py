@@ -26,6 +26,7 @@ class BarKind(StrEnum):
     FAILED = "failed"
     AWAITED = "awaited"
     EXPECTED = "expected"
+    RANGE = "range"
 
 
 BAR_WORDS = {
@@ -37,6 +38,7 @@ BAR_WORDS = {
     BarKind.FAILED: "Failed after",
     BarKind.AWAITED: "Expected wait",
     BarKind.EXPECTED: "Expected work",
+    BarKind.RANGE: "Ready in 8 of 10 futures, within",
 }
 LOOKS = {
     BarKind.PLANNED: (Tone.MUTED, Look.THIN),
@@ -47,6 +49,7 @@ LOOKS = {
     BarKind.FAILED: (Tone.CRITICAL, Look.SOLID),
     BarKind.AWAITED: (Tone.ATTENTION, Look.OUTLINED),
     BarKind.EXPECTED: (Tone.FIRST, Look.OUTLINED),
+    BarKind.RANGE: (Tone.SECOND, Look.HATCHED),
 }
 # What lies behind is drawn first.
 LAYERS = tuple(BarKind)

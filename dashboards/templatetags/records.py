@@ -9,11 +9,15 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from batches.rules.predictions.words import of_hundred
 from batches.statuses import PoolCondition
+from dashboards.rules.line_verdicts import hundredths
 from dashboards.templatetags.moments import moment
 from supplychain.statuses import StageStatus
 
 register = template.Library()
+
+register.filter("of_hundred", of_hundred)
 
 STATUS_ICONS = {
     StageStatus.PENDING: "ti-circle-dotted",
@@ -46,9 +50,12 @@ def status_icon(status: str) -> str:
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    """A share of 0–1 as whole per cent."""
-    return "–" if share is None else f"{share * 100:.0f} %"
+def percent(share: float | str | None) -> str:
+    """A share of 0–1 as whole per cent; a dash without one (a template gives “” for what evidence does not have)."""
+    return "–" if share in (None, "") else f"{share * 100:.0f} %"
+
+
+register.filter("hundredths", hundredths)
 
 
 @register.filter

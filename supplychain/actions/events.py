@@ -26,7 +26,8 @@ from supplychain.actions.projections import project_custody
 from supplychain.models import EventConflict
 from supplychain.rules.duties import NEW_ATTEMPT, right_problem, roles_at
 from supplychain.rules.events import EventReport, Unreadable, read_report, stage_problem
-from supplychain.rules.orders import Fact, OrderState, fold_onto
+from supplychain.rules.order_states import Fact, OrderState
+from supplychain.rules.orders import fold_onto
 from supplychain.rules.plans import FlowPlan
 from supplychain.signals import events_recorded
 from supplychain.sql import Writes

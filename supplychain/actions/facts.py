@@ -9,7 +9,7 @@ from supplychain.actions.order_store import LockedOrder
 from supplychain.ids import new_id
 from supplychain.models import SourceSystem, User
 from supplychain.rules.events import EventReport, chain_hash, content_hash
-from supplychain.rules.orders import Fact
+from supplychain.rules.order_states import Fact
 
 EVENT_TABLE = "supplychain_statusevent"
 EVENT_COLUMNS = (*Fact._fields[1:8], "id", "order_id", "position", "source_id", "user_id", "source_event_id",

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from supplychain.actions.order_store import ORDER_TABLE, texts
 from supplychain.ids import new_id
-from supplychain.rules.orders import Fact
+from supplychain.rules.order_states import Fact
 from supplychain.sql import Writes
 from supplychain.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 

@@ -10,7 +10,8 @@ from django.db import connection
 
 from supplychain.ids import new_id
 from supplychain.queries import flow_plan
-from supplychain.rules.orders import Fact, OrderState, RunState, fold
+from supplychain.rules.order_states import Fact, OrderState, RunState
+from supplychain.rules.orders import fold
 from supplychain.rules.plans import FlowPlan
 from supplychain.sql import Writes, from_json
 from supplychain.statuses import IdentifierKind

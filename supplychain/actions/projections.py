@@ -6,7 +6,7 @@ from typing import Any
 from supplychain.actions.order_store import LockedOrder
 from supplychain.ids import new_id
 from supplychain.rules.collections import CollectionFacts, collection_of
-from supplychain.rules.orders import RunState
+from supplychain.rules.order_states import RunState
 from supplychain.rules.plans import StagePlan
 from supplychain.rules.shipments import ShipmentFacts, shipment_of
 from supplychain.sql import Writes

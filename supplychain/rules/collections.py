@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from supplychain.rules.orders import RunState
+from supplychain.rules.order_states import RunState
 from supplychain.statuses import CollectionStatus, StageStatus
 
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from supplychain.rules.moments import moment_problem
-from supplychain.rules.orders import DETAIL_MOMENTS, DETAIL_TEXTS
+from supplychain.rules.order_states import DETAIL_MOMENTS, DETAIL_TEXTS
 from supplychain.rules.plans import FlowPlan
 from supplychain.statuses import OrderEventKind, StageEventKind
 

@@ -15,7 +15,7 @@ from supplychain.rules.duties import (
     holders_of,
     right_problem,
 )
-from supplychain.rules.orders import OrderState, RunState
+from supplychain.rules.order_states import OrderState, RunState
 from supplychain.rules.plans import FlowPlan, StagePlan
 from supplychain.rules.report_fields import fields_of, report_words, short_words
 from supplychain.rules.reports import PermittedReport, PersonReports, RefusedReport

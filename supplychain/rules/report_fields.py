@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from supplychain.rules.duties import NEW_ATTEMPT
-from supplychain.rules.orders import OrderState
+from supplychain.rules.order_states import OrderState
 from supplychain.rules.plans import StagePlan
 from supplychain.statuses import Direction, OrderEventKind, StageEventKind, StageKind
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from supplychain.rules.duties import NEW_ATTEMPT
-from supplychain.rules.orders import OrderState, RunState
+from supplychain.rules.order_states import OrderState, RunState
 from supplychain.rules.plans import StagePlan
 from supplychain.statuses import OrderEventKind, StageEventKind, StageKind, StageStatus
 

@@ -5,6 +5,7 @@ import pytest
 from batches.statuses import FlagCode, Severity
 from supplychain.actions.events import record_event
 from tests.batches.api_rows import make_flag, make_forecast
+from tests.batches.calibration_builders import predict
 from tests.supplychain.api_clients import PROBLEM, client_of, session_of
 from tests.supplychain.builders import World, at, make_user, report
 
@@ -144,14 +145,34 @@ def test_a_list_takes_four_queries_however_long(world, client, rows, django_asse
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_an_order_takes_nine_queries_whatever_it_holds(world, client, rows, django_assert_num_queries):
+def test_an_order_takes_ten_queries_whatever_it_holds(world, client, rows, django_assert_num_queries):
     order = world.order()
     journey(world, order)
     for stage in ("inbound", "selection", "harvest")[:rows]:
         make_flag(order, stage=stage)
     client.get("/api/v1/pools/")
-    with django_assert_num_queries(9):
+    predict(order, superseded_at=None)
+    with django_assert_num_queries(10):
         assert len(client.get(f"{ORDERS}{order.pk}/").json()["flags"]) == rows
+
+
+def test_an_order_says_what_its_futures_say(world, client):
+    order = world.order(promised_at=at(190))
+    assert client.get(f"{ORDERS}{order.pk}/").json()["prediction"] is None
+    counted = {"count": 150, "of": 500, "low": 0.262, "high": 0.342}
+    evidence = {"late": counted, "wait_expires": counted | {"stage": "selection"}, "contributes": {"stage": "inbound"}}
+    predict(order, 10, superseded_at=at(20))
+    predict(order, 20, superseded_at=None, evidence=evidence)
+
+    said = client.get(f"{ORDERS}{order.pk}/").json()["prediction"]
+
+    assert said["late"] == {"share": 0.3, "low": 0.262, "high": 0.342, "stage": ""}
+    assert said["wait_expires"]["stage"] == "selection"
+    assert (said["made_at"], said["is_used"], said["contributes"]) == (
+        "2026-03-03T04:00:00Z",
+        True,
+        {"stage": "inbound"},
+    )
 
 
 def test_an_orders_events_are_listed_as_they_came(world, client):

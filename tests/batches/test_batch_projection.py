@@ -12,7 +12,8 @@ from batches.models import Batch
 from batches.rules.batches import batch_of
 from batches.statuses import BatchStatus
 from supplychain.actions.events import OrderChange, record_events
-from supplychain.rules.orders import OrderState, RunState, initial_state
+from supplychain.rules.order_states import OrderState, RunState
+from supplychain.rules.orders import initial_state
 from supplychain.statuses import StageStatus
 from tests.batches.pool_builders import PoolWorld, hour
 from tests.supplychain.builders import plain_plan, report

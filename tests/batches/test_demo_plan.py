@@ -13,7 +13,7 @@ from batches.demo.flows import checked_flows
 from batches.demo.plan import DemoPlan, make_plan
 from batches.demo.risks import WANTED
 from batches.demo.sites import SITES
-from supplychain.rules.orders import DETAILS
+from supplychain.rules.order_states import DETAILS
 from supplychain.statuses import OrderEventKind, StageEventKind
 
 NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)

@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.bench import baselines, bulk, growth, judging, pages, posting, programs, servers, steps
+from tests.bench import baselines, bulk, growth, judgement, judging, pages, posting, programs, servers, steps
 from tests.bench.databases import databases
 from tests.bench.figures import Report
 from tests.bench.inside import inside
@@ -30,6 +30,9 @@ def main() -> int:
         report = Report(facts)
         if options.servers:
             return _compare_servers(report)
+        judgement.measure(report)
+        if options.judgement:
+            return 0
         with _staged(report, FULL if options.full else SMALL) as stage:
             _measure(report, stage)
     report.write(RESULT)
@@ -40,6 +43,7 @@ def main() -> int:
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="longer and more rounds (about 20 minutes)")
+    parser.add_argument("--judgement", action="store_true", help="forecast, ramp-up and active periods alone")
     parser.add_argument("--servers", action="store_true", help="compare application servers instead")
     return parser.parse_args()
 

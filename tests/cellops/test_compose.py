@@ -53,8 +53,10 @@ def pinned(package: str) -> str:
 
 
 def test_every_part_is_there():
-    assert sorted(services()) == ["beat", "migrate", "postgres", "proxy", "stream", "valkey", "web", "worker"]
-    assert sorted(of_our_image()) == ["beat", "migrate", "stream", "web", "worker"]
+    assert sorted(services()) == [
+        "beat", "migrate", "postgres", "proxy", "simulator", "stream", "valkey", "web", "worker",
+    ]  # fmt: skip
+    assert sorted(of_our_image()) == ["beat", "migrate", "simulator", "stream", "web", "worker"]
 
 
 def test_containers_run_the_programs_that_up_runs():
@@ -93,7 +95,7 @@ def test_secrets_have_no_default():
 
 def test_programs_start_after_the_migrations_and_the_servers():
     waits = {"migrate": "service_completed_successfully", "postgres": "service_healthy", "valkey": "service_healthy"}
-    for name in ("web", "stream", "worker", "beat"):
+    for name in ("web", "stream", "worker", "simulator", "beat"):
         assert {on: how["condition"] for on, how in services()[name]["depends_on"].items()} == waits
     assert services()["migrate"]["restart"] == "no"
 

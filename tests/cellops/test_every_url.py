@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from batches.models import Flag
+from batches.models import Flag, Scenario
 from batches.statuses import FlagCode, Severity
 from supplychain.admin import master_data
 from supplychain.models import Flow, Site, SourceSystem
@@ -33,6 +33,9 @@ OWN_VIEW = {
     "inbox_read", "notification_settings", "handover", "operations",
     "site", "site_live", "request_order",
     "orders", "orders_live", "orders_csv", "save_view", "kpis", "kpis_csv",
+    "durations", "durations_csv", "api_durations",
+    "calibration", "calibration_predictions", "calibration_csv", "api_calibration", "api_predictions",
+    "ramp_ups", "ramp_ups_live", "api_ramp_ups",
 }  # fmt: skip
 REFUSALS = {302, 401, 403}
 
@@ -59,6 +62,11 @@ def addresses(db) -> dict[str, str]:
         why="why of Oslo",
     )  # fmt: skip
     ids = {"order_id": order.pk, "flag_id": flag.pk, "view_id": flag.pk, "site_code": "plant"}
+    scenario = Scenario.objects.create(
+        line=order.plant, name="CO-OF-OSLO scenario", created_at=at(1), edited_at=at(1), is_shared=True
+    )
+    run = scenario.runs.create(total=1, requested_at=at(1), inputs={}, fingerprint="0")
+    ids |= {"scenario_id": scenario.pk, "run_id": run.pk}
     ids |= {"stage_code": "selection", "uidb36": "nobody", "key": "none", "pk": 1}
     found = {}
     for pattern in patterns():

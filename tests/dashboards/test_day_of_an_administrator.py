@@ -1,8 +1,10 @@
 """An administrator's day in a real browser: a product with its flow, a site, a person, a capacity."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from batches.models import Pool, PoolCapacity
@@ -43,8 +45,25 @@ def save(page: Page, name: str = "Save") -> None:
 def test_an_administrators_day(page):
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Master data").click()
+    add_a_product_with_its_flow(page)
+    add_a_site(page)
+    add_a_person_there(page)
+    give_the_suites_more_places(page)
 
-    # A product with its flow: first with a mistake in it, then right.
+    # All of it is in the audit trail, with who and why.
+    page.goto("/admin/history/")
+    for what in ("suite", "kari", "tromso", "small"):
+        expect(page.locator("table.changes tbody tr", has_text=what).first).to_contain_text(WHY)
+    assert Flow.objects.get(product__code="demo-a").version == 1
+    assert Site.objects.get(code="tromso").time_zone == "Europe/Oslo"
+    assert [(m.site.code, m.role) for m in User.objects.get(username="kari").memberships.all()] == [
+        ("tromso", "site_coordinator")
+    ]
+    assert list(PoolCapacity.objects.order_by("starts_at").values_list("places", flat=True)) == [3, 5]
+
+
+def add_a_product_with_its_flow(page: Page) -> None:
+    """First with a mistake in it, then right."""
     page.get_by_role("link", name="Add to products").click()
     page.get_by_label("The flow:", exact=True).fill(SMALL.replace("after: [making]", "after: [makin]"))
     page.get_by_role("button", name="Check", exact=True).click()
@@ -59,7 +78,8 @@ def test_an_administrators_day(page):
         page.get_by_role("link", name="Download YAML").click()
     assert download.value.suggested_filename == "small-v1.yaml"
 
-    # A site.
+
+def add_a_site(page: Page) -> None:
     page.goto("/admin/supplychain/site/add/")
     page.get_by_label("Code").fill("tromso")
     page.get_by_label("Name").fill("Tromsø")
@@ -68,7 +88,8 @@ def test_an_administrators_day(page):
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("was added successfully")
 
-    # A person there.
+
+def add_a_person_there(page: Page) -> None:
     page.goto("/admin/supplychain/user/add/")
     page.get_by_label("Username").fill("kari")
     page.get_by_label("Last name").fill("Nordmann")
@@ -78,26 +99,15 @@ def test_an_administrators_day(page):
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("A link to set a password is on its way to kari@example.org")
 
-    # More places in the suites.
+
+def give_the_suites_more_places(page: Page) -> None:
     page.goto("/admin/batches/pool/")
     page.get_by_role("link", name="Suites").click()
     page.get_by_role("link", name="Change the capacity").click()
-    page.get_by_label("From").fill("2026-12-01T06:00")
+    page.get_by_label("From").fill(f"{timezone.now() + timedelta(days=8):%Y-%m-%dT06:00}")
     page.get_by_label("Places").fill("5")
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("was added successfully")
-
-    # All of it is in the audit trail, with who and why.
-    page.goto("/admin/history/")
-    for what in ("suite", "kari", "tromso", "small"):
-        expect(page.locator("table.changes tbody tr", has_text=what).first).to_contain_text(WHY)
-
-    assert Flow.objects.get(product__code="demo-a").version == 1
-    assert Site.objects.get(code="tromso").time_zone == "Europe/Oslo"
-    assert [(m.site.code, m.role) for m in User.objects.get(username="kari").memberships.all()] == [
-        ("tromso", "site_coordinator")
-    ]
-    assert list(PoolCapacity.objects.order_by("starts_at").values_list("places", flat=True)) == [3, 5]
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/supplychain/user/", "/admin/batches/pool/add/", "/admin/history/"])

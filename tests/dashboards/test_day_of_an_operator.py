@@ -62,10 +62,7 @@ def press(page: Page, target: Locator) -> None:
 
 
 def test_an_operator_at_night_uses_nothing_but_the_keyboard(world, system, page, context, troubles):
-    now = timezone.now()
-    late = on_the_way(world, "CO-LATE")
-    say(world, late, "completed", "inbound", now - timedelta(hours=6))
-    say(world, late, "started", "selection", now - timedelta(hours=5))
+    late = late_in_selection(world)
     flag = raise_flag(late, FlagCode.STAGE_LATE, stage="selection", severity=Severity.CRITICAL)
     arrived = [on_the_way(world, "CO-1"), on_the_way(world, "CO-2")]
     sign_in(context, system, world.operations)
@@ -73,13 +70,40 @@ def test_an_operator_at_night_uses_nothing_but_the_keyboard(world, system, page,
     page.goto(system.address + reverse("control_tower"))
     press(page, page.get_by_role("link", name="CO-LATE").first)
     expect(page).to_have_url(system.address + reverse("order", args=[late.pk]), timeout=SOON)
+    acknowledge(page, flag)
+    put_on_hold(page)
+    press(page, page.get_by_role("link", name="Record", exact=True))
+    scan_two(page)
+    press(page, page.get_by_role("link", name="Inbound: delivered"))
+    press(page, page.get_by_role("button", name="Look at it again"))
+    press(page, page.get_by_role("button", name="Record for 2 orders"))
+    expect(page.locator(".results")).to_contain_text("recorded for 2 of 2", timeout=SOON)
 
+    assert Flag.objects.get().comment == "The incubator is being looked at."
+    held = StatusEvent.objects.get(kind="held")
+    assert (held.order_id, held.user, held.payload) == (late.pk, world.operations, {"reason": "Incubator alarm."})
+    delivered = StatusEvent.objects.filter(kind="completed", stage="inbound", user=world.operations)
+    assert {event.order_id for event in delivered} == {order.pk for order in arrived}
+
+
+def late_in_selection(world: TowerWorld) -> PatientOrder:
+    """An order that has been in selection for five hours."""
+    now = timezone.now()
+    late = on_the_way(world, "CO-LATE")
+    say(world, late, "completed", "inbound", now - timedelta(hours=6))
+    say(world, late, "started", "selection", now - timedelta(hours=5))
+    return late
+
+
+def acknowledge(page: Page, flag: Flag) -> None:
     press(page, page.locator(f"#acknowledge-{flag.pk}"))
     expect(page.locator("dialog textarea")).to_be_focused(timeout=SOON)
     page.keyboard.type("The incubator is being looked at.")
     press(page, page.locator("dialog button[type=submit]"))
     expect(page.locator("dialog")).to_be_hidden(timeout=SOON)
 
+
+def put_on_hold(page: Page) -> None:
     press(page, page.locator(".actions-more > summary"))
     press(page, page.get_by_role("button", name="Selection put on hold"))
     expect(page.locator("dialog textarea")).to_be_focused(timeout=SOON)
@@ -91,10 +115,11 @@ def test_an_operator_at_night_uses_nothing_but_the_keyboard(world, system, page,
     # The page behind it follows what was recorded.
     expect(page.get_by_role("button", name="Selection resumed")).to_be_visible(timeout=SOON)
 
-    press(page, page.get_by_role("link", name="Record", exact=True))
+
+def scan_two(page: Page) -> None:
+    """Two codes come faster than the first answer; one ends with Enter, the other with Tab."""
     field = page.locator("#scan-code")
     expect(field).to_be_focused(timeout=SOON)
-    # Two codes come faster than the first answer; one ends with Enter, the other with Tab.
     page.keyboard.type("CO-1\n")
     page.keyboard.type("CO-2")
     page.keyboard.press("Tab")
@@ -106,15 +131,3 @@ def test_an_operator_at_night_uses_nothing_but_the_keyboard(world, system, page,
     expect(field).to_be_focused()
     expect(field).to_have_value("")
     expect(page.locator(".listed")).to_have_count(2)
-
-    press(page, page.get_by_role("link", name="Inbound: delivered"))
-    press(page, page.get_by_role("button", name="Look at it again"))
-    press(page, page.get_by_role("button", name="Record for 2 orders"))
-    expect(page.locator(".results")).to_contain_text("recorded for 2 of 2", timeout=SOON)
-
-    flag.refresh_from_db()
-    assert Flag.objects.get().comment == "The incubator is being looked at."
-    held = StatusEvent.objects.get(kind="held")
-    assert (held.order_id, held.user, held.payload) == (late.pk, world.operations, {"reason": "Incubator alarm."})
-    delivered = StatusEvent.objects.filter(kind="completed", stage="inbound", user=world.operations)
-    assert {event.order_id for event in delivered} == {order.pk for order in arrived}

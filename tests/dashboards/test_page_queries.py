@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from batches.models import Batch, Forecast
 from batches.statuses import BatchStatus, FlagCode
+from tests.batches.calibration_builders import predict
 from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool, raise_flag
 from tests.supplychain.builders import at, make_user
 
@@ -16,10 +17,11 @@ pytestmark = pytest.mark.django_db
 TOWER = 21
 TOWER_OF_ALL = 20
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
-# conflicts, batches, identifiers: 9. The chain of hashes: 2.
-ORDER = 15
-# The same people and order: 5. The chain: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts, flips: 8.
-RECORD = 15
+# conflicts, batches, identifiers: 9. The chain of hashes: 2. What was said of it, whether that is used: 2.
+ORDER = 17
+# The same people and order: 5. The chain: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts,
+# predictions, flips: 9.
+RECORD = 16
 # Session, person, their sites, whether there are others, the identifiers, the orders.
 FIND = 6
 
@@ -39,6 +41,8 @@ def busy_order(world: TowerWorld, number: int) -> str:
     for attempt in (1, 2):
         Batch.objects.create(order=order, attempt=attempt, plant=world.plant, status=BatchStatus.IN_PROCESS)
     Forecast.objects.create(order=order, made_at=at(5), ready_at=at(50), evidence={"steps": []})
+    for made in (6, 5):
+        predict(order, made, superseded_at=None if made == 6 else at(6))
     raise_flag(order, FlagCode.STAGE_LATE, owner=world.operations)
     raise_flag(order, FlagCode.STAGE_FAILED)
     return str(order.pk)

@@ -6,7 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain.rules.orders import Fact, OrderState, fact_key, fold, fold_onto, initial_state
+from supplychain.rules.order_states import Fact, OrderState
+from supplychain.rules.orders import fact_key, fold, fold_onto, initial_state
 from supplychain.statuses import OrderEventKind, StageEventKind, StageStatus
 from tests.supplychain.builders import T0, at, plain_plan
 

@@ -11,7 +11,8 @@ from supplychain.actions.events import record_event, record_events
 from supplychain.actions.order_store import run_values
 from supplychain.models import PatientOrder, StageRun, StatusEvent
 from supplychain.queries import flow_plan
-from supplychain.rules.orders import Fact, RunState, fold
+from supplychain.rules.order_states import Fact, RunState
+from supplychain.rules.orders import fold
 from supplychain.statuses import ReportOutcome
 from tests.supplychain.builders import World, at, report
 

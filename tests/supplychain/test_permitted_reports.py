@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from supplychain.rules.duties import NEW_ATTEMPT, roles_at
-from supplychain.rules.orders import Fact, OrderState, fold
+from supplychain.rules.order_states import Fact, OrderState
+from supplychain.rules.orders import fold
 from supplychain.rules.permitted import next_steps, permitted_reports
 from supplychain.rules.reports import PersonReports, is_surprisingly_early, moment_problem_of, settled_moment
 from supplychain.statuses import Role

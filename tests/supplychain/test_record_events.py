@@ -7,7 +7,8 @@ from supplychain.actions.events import Reporter, record_event, record_events
 from supplychain.models import Collection, EventConflict, Identifier, PatientOrder, Shipment, StageRun, StatusEvent
 from supplychain.queries import flow_plan
 from supplychain.rules import events as rules
-from supplychain.rules.orders import Fact, fold
+from supplychain.rules.order_states import Fact
+from supplychain.rules.orders import fold
 from supplychain.statuses import OrderStatus, ReportOutcome, Role, StageStatus
 from tests.supplychain.builders import World, at, make_user, report
 

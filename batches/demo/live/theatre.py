@@ -19,7 +19,7 @@ from batches.demo.live.cast import Cast
 from batches.demo.live.client import Api
 from batches.demo.live.standings import read_order
 from batches.demo.sites import CENTRES, HOSPITALS, JOURNEYS, MES
-from supplychain.rules.orders import DETAIL_MOMENTS
+from supplychain.rules.order_states import DETAIL_MOMENTS
 from supplychain.statuses import OrderStatus, Priority, ReportOutcome
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from cellops.services.session import Session, Step
 
 
 class Command(BaseCommand):
-    """Starts PostgreSQL, Valkey, the pages, the live stream, the worker and the beat; Ctrl-C stops them all.
+    """Starts PostgreSQL, Valkey, the pages, the live stream, the workers and the beat; Ctrl-C stops them all.
 
     DATABASE_URL and REDIS_URL in the environment: those servers are used, none is started. It never touches the
     database itself: the steps and programs are processes of their own, with the addresses in their environment.

@@ -6,7 +6,7 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const number = (value, unit) => (value === null || value === undefined ? "–" : `${Math.round(value * 10) / 10}${unit ? ` ${unit}` : ""}`);
+  const number = (value, unit, decimals = 1) => (value === null || value === undefined ? "–" : `${Math.round(value * 10 ** decimals) / 10 ** decimals}${unit ? ` ${unit}` : ""}`);
   const frame = (element) => ({
     animation: !still.matches,
     animationDuration: 250,
@@ -70,11 +70,46 @@
     const amount = { type: "value", min: 0, ...axis(), axisLine: { show: false }, minInterval: data.unit === "orders" ? 1 : 0 };
     return {
       ...frame(element),
-      tooltip: { ...frame(element).tooltip, trigger: "axis", valueFormatter: (value) => number(value, data.unit) },
+      tooltip: { ...frame(element).tooltip, trigger: "axis", valueFormatter: (value) => number(value, data.unit, data.decimals) },
       grid: { left: 8, right: 16, top: 16, bottom: 4, containLabel: true },
       xAxis: data.sideways ? amount : words,
       yAxis: data.sideways ? words : amount,
       series: seriesOf(data),
+    };
+  };
+
+  // Points about a diagonal, each with its interval upwards and downwards; the larger, the more it rests on.
+  const whisker = (points) => (params, api) => {
+    const { x, low, high } = points[params.dataIndex];
+    const [[left, top], [, bottom]] = [api.coord([x, high]), api.coord([x, low])];
+    const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: colour("ink-3"), lineWidth: 1.5 } });
+    return { type: "group", children: [line(left, top, left, bottom), line(left - 4, top, left + 4, top), line(left - 4, bottom, left + 4, bottom)] };
+  };
+  const points = (data, element) => {
+    const share = (name) => ({ type: "value", min: 0, max: 100, interval: 20, name: `${name} (${data.unit})`, nameLocation: "middle", nameTextStyle: { color: colour("ink-2") }, ...axis(), axisLabel: { ...axis().axisLabel, margin: 12 } });
+    const most = Math.max(...data.points.map((point) => point.count));
+    return {
+      ...frame(element),
+      tooltip: {
+        ...frame(element).tooltip,
+        formatter: ({ data: drawn }) => {
+          const one = drawn?.band;
+          return one ? `${data.names.x} ${one.label}: ${number(one.x, data.unit)} on average\n${data.names.y} ${number(one.y, data.unit)} (${number(one.low)} to ${number(one.high, data.unit)})\n${data.names.count}: ${one.count}` : "";
+        },
+      },
+      grid: { left: 30, right: 20, top: 16, bottom: 26, containLabel: true },
+      xAxis: { ...share(data.names.x), nameGap: 28 },
+      yAxis: { ...share(data.names.y), nameGap: 34 },
+      series: [
+        { type: "line", data: [[0, 0], [100, 100]], symbol: "none", silent: true, lineStyle: { color: colour("ink-3"), type: "dashed", width: 1.5 } },
+        { type: "custom", silent: true, clip: true, renderItem: whisker(data.points), encode: { x: 0, y: [1, 2] }, data: data.points.map(({ x, low, high }) => [x, low, high]) },
+        {
+          type: "scatter",
+          cursor: data.points.some(({ link }) => link) ? "pointer" : "default",
+          data: data.points.map((point) => ({ value: [point.x, point.y], band: point, symbolSize: 8 + 12 * Math.sqrt(point.count / most) })),
+          itemStyle: { color: colour("accent"), borderColor: colour("surface"), borderWidth: 1 },
+        },
+      ],
     };
   };
 
@@ -188,7 +223,7 @@
     shown.set(element, data);
     if (heightOf(data)) element.style.height = `${heightOf(data)}px`;
     const chart = echarts.getInstanceByDom(element) || begin(element);
-    chart.setOption(data.kind === "bands" ? bands(data, element) : numbers(data, element), { notMerge: true });
+    chart.setOption(({ bands, points }[data.kind] || numbers)(data, element), { notMerge: true });
     chart.resize();
     drawn.set(element, text);
   };

@@ -1,0 +1,1 @@
+"""How long stages take and how they end, learned from past runs (docs/judgement/durations.md)."""

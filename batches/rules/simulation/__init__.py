@@ -1,0 +1,1 @@
+"""The simulation that forecast and ramp-up share: orders going through stages that take places of pools."""
