@@ -24,6 +24,9 @@ PICTURES = (
     ("line", DESKTOP, "light"),
     ("bottlenecks", DESKTOP, "light"),
     ("kpis", DESKTOP, "light"),
+    ("durations", DESKTOP, "light"),
+    ("calibration", DESKTOP, "light"),
+    ("ramp-ups", DESKTOP, "light"),
     ("site", PHONE, "light"),
     ("new-order", PHONE, "light"),
     ("record", DESKTOP, "light"),
@@ -39,7 +42,9 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    from tests.system import RunningSystem
+    from batches.models import ScenarioRun
+    from batches.statuses import RunStatus
+    from tests.system import RunningSystem, wait_until
 
     call_command("migrate", verbosity=0)
     call_command("seed_demo")
@@ -47,7 +52,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         system = RunningSystem(Path(folder))
         try:
-            system.start("web", "stream", "worker", "beat")
+            system.start("web", "stream", "worker", "simulator", "beat")
+            ahead = ScenarioRun.objects.exclude(status=RunStatus.DONE)
+            wait_until(lambda: not ahead.exists(), 300, "the next four weeks of every line are simulated")
             _take_all(system.address)
         finally:
             system.stop()

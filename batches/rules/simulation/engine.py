@@ -1,28 +1,36 @@
 """One simulated future: a discrete-event loop over arrays, compiled where it can be (compiled.py).
 
-What happens next is in one heap of events, who waits for a place in one heap per pool: by rank, then by how long a
-visit has been ready. Places are never taken from work that has begun: where a pool shrinks, places go as they are
-given back. In a kept place (a suite from selection to harvest) the first visit takes it and the last gives it back.
+What happens next is in one heap of events; queues and places are in places.py.
 """
 
 import numpy as np
 
 from batches.rules.simulation.chance import chance, hours_at, share_before
 from batches.rules.simulation.compiled import inlined
-from batches.rules.simulation.heaps import drop_event, join_queue, leave_queue, push_event
+from batches.rules.simulation.heaps import drop_event
 from batches.rules.simulation.network import DONE, RUNNING, WAITING
+from batches.rules.simulation.places import (
+    COMPLETES,
+    FAILS,
+    TOLERANCE,
+    WITHDRAWN,
+    WORK,
+    end_of,
+    give_back,
+    join,
+    measure,
+    schedule,
+    serve,
+    stand_in_queue,
+    start,
+)
 
 # ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
 
-COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
 OPEN, GIVEN, LOST = 0, 1, 2
-WORK, END = 0, 1
-# In its booked moment a visit goes before whoever is only waiting.
-BOOKED_RANK = -1_000_000
 # Work beyond everything seen so far: about so large a share of its median is still to come.
 OVERDUE_SHARE = 0.1
 ONE = np.uint64(1)
-TOLERANCE = 1e-9
 
 
 @inlined
@@ -39,11 +47,11 @@ def run_path(net, s, path, horizon, measured_from):
             _change_places(net, s, code - 2 * visits, now)
         elif code >= visits:
             if s.runs[code - visits].version == version:
-                _join(net, s, code - visits, now)
+                join(net, s, code - visits, now)
         elif s.runs[code].version == version:
             _finish(net, s, code, now)
     for pool in range(s.pools.size):
-        _measure(s, pool, horizon)
+        measure(s, pool, horizon)
 
 
 @inlined
@@ -76,13 +84,13 @@ def _begin_visits(net, s):
         elif stands.state == WAITING and stands.waits_for == 0:
             later = max(stands.ready, visit.booked) if visit.booked > 0.0 else stands.ready
             if later > 0.0:
-                _push(s, later, net.visits.size + number, 0)
+                schedule(s, later, net.visits.size + number, 0)
             elif visit.pool < 0 or s.runs[visit.head].holds:
-                _start(net, s, number, 0.0)
+                start(net, s, number, 0.0)
             else:
-                _stand_in_queue(net, s, number, 0.0)
+                stand_in_queue(net, s, number, 0.0)
     for pool in range(s.pools.size):
-        _serve(net, s, pool, 0.0)
+        serve(net, s, pool, 0.0)
 
 
 @inlined
@@ -97,12 +105,7 @@ def _open_pool(net, s, number):
         at += 1
     pool.step = at
     if at < last:
-        _push(s, net.steps[at].at, 2 * net.visits.size + number, 0)
-
-
-@inlined
-def _push(s, moment, code, version):
-    s.clock[0].events = push_event(s.events, s.clock[0].events, moment, code, version)
+        schedule(s, net.steps[at].at, 2 * net.visits.size + number, 0)
 
 
 @inlined
@@ -119,92 +122,8 @@ def _go_on(net, s, number):
     run.start = -elapsed
     if np.isnan(run.ready):
         run.ready = run.start
-    run.kind = _kind(net, number, 0, path)
-    _push(s, max(left, 0.0), number, 0)
-
-
-@inlined
-def _kind(net, number, attempt, path):
-    """How a visit will end."""
-    visit = net.visits[number]
-    draw = chance(net.orders[visit.order].key, visit.stage, attempt, END, path)
-    if draw < visit.withdrawn:
-        return WITHDRAWN
-    return FAILS if draw < visit.withdrawn + visit.fails else COMPLETES
-
-
-@inlined
-def _join(net, s, number, now):
-    """Start the visit, or let it stand in the queue for a place."""
-    visit = net.visits[number]
-    if visit.pool < 0 or s.runs[visit.head].holds or _has_room(s, visit.pool):
-        _start(net, s, number, now)
-    else:
-        _stand_in_queue(net, s, number, now)
-        _serve(net, s, visit.pool, now)
-
-
-@inlined
-def _has_room(s, number):
-    """Whether a place is free and nobody waits for it."""
-    pool = s.pools[number]
-    return pool.turns == 0 and pool.busy < pool.places
-
-
-@inlined
-def _stand_in_queue(net, s, number, now):
-    visit, run = net.visits[number], s.runs[number]
-    pool = s.pools[visit.pool]
-    _measure(s, visit.pool, now)
-    in_time = s.fates[visit.order].attempt == 0 and visit.booked >= run.ready
-    rank = BOOKED_RANK if in_time else net.orders[visit.order].rank
-    run.queued = 1
-    pool.waiting += 1
-    pool.turns = join_queue(s.turns, pool.first_turn, pool.turns, rank, run.ready, number, run.version)
-
-
-@inlined
-def _serve(net, s, number, now):
-    """Give free places to the first of the queue."""
-    pool = s.pools[number]
-    while pool.turns > 0 and pool.busy < pool.places:
-        first, version = s.turns[pool.first_turn].visit, s.turns[pool.first_turn].version
-        pool.turns = leave_queue(s.turns, pool.first_turn, pool.turns)
-        if s.runs[first].version == version and s.runs[first].queued:
-            _measure(s, number, now)
-            s.runs[first].queued = 0
-            pool.waiting -= 1
-            _start(net, s, first, now)
-
-
-@inlined
-def _start(net, s, number, now):
-    """Begin a visit, and those that go straight on after it: one event for a whole stay in a suite."""
-    visit = net.visits[number]
-    if visit.pool >= 0 and not s.runs[visit.head].holds:
-        _measure(s, visit.pool, now)
-        s.runs[visit.head].holds = 1
-        s.pools[visit.pool].busy += 1
-    now = _work(net, s, number, now)
-    while net.visits[number].straight >= 0 and s.runs[number].kind == COMPLETES:
-        s.runs[number].state, s.runs[number].end = DONE, now
-        number = net.visits[number].straight
-        s.runs[number].waits_for, s.runs[number].ready = 0, now
-        now = _work(net, s, number, now)
-    _push(s, now, number, s.runs[number].version)
-
-
-@inlined
-def _work(net, s, number, now):
-    """Begin the work of a visit; returns when it ends."""
-    visit, run, path = net.visits[number], s.runs[number], s.clock[0].path
-    attempt = s.fates[visit.order].attempt
-    run.state, run.start = RUNNING, now
-    if attempt == 0 and now - run.ready > visit.longest + TOLERANCE:
-        run.expired = 1
-    luck = chance(net.orders[visit.order].key, visit.stage, attempt, WORK, path)
-    run.kind = _kind(net, number, attempt, path)
-    return now + hours_at(net.curves[visit.curve], luck)
+    run.kind = end_of(net, number, 0, path)
+    schedule(s, max(left, 0.0), number, 0)
 
 
 @inlined
@@ -220,7 +139,7 @@ def _finish(net, s, number, now):
     else:
         run.state = DONE
         if visit.is_last:
-            _give_back(net, s, number, now)
+            give_back(net, s, number, now)
         if is_open and number == net.orders[visit.order].exit:
             s.fates[visit.order].ended = GIVEN
         _wake_followers(net, s, number, now)
@@ -240,19 +159,9 @@ def _become_ready(net, s, number, now):
     visit, run = net.visits[number], s.runs[number]
     run.ready = now
     if s.fates[visit.order].attempt == 0 and visit.booked > now:
-        _push(s, visit.booked, net.visits.size + number, run.version)
+        schedule(s, visit.booked, net.visits.size + number, run.version)
     else:
-        _join(net, s, number, now)
-
-
-@inlined
-def _give_back(net, s, number, now):
-    visit = net.visits[number]
-    if visit.pool >= 0 and s.runs[visit.head].holds:
-        _measure(s, visit.pool, now)
-        s.runs[visit.head].holds = 0
-        s.pools[visit.pool].busy -= 1
-        _serve(net, s, visit.pool, now)
+        join(net, s, number, now)
 
 
 @inlined
@@ -292,10 +201,10 @@ def _drop(net, s, number, now):
     visit, run = net.visits[number], s.runs[number]
     run.version += 1
     if run.queued:
-        _measure(s, visit.pool, now)
+        measure(s, visit.pool, now)
         run.queued = 0
         s.pools[visit.pool].waiting -= 1
-    _give_back(net, s, number, now)
+    give_back(net, s, number, now)
 
 
 @inlined
@@ -312,23 +221,9 @@ def _lose(net, s, number, now):
 @inlined
 def _change_places(net, s, number, now):
     pool = s.pools[number]
-    _measure(s, number, now)
+    measure(s, number, now)
     pool.places = net.steps[pool.step].places
     pool.step += 1
     if pool.step < net.step_start[number + 1]:
-        _push(s, net.steps[pool.step].at, 2 * net.visits.size + number, 0)
-    _serve(net, s, number, now)
-
-
-@inlined
-def _measure(s, number, now):
-    """Add up place-hours held and open, order-hours waited, and hours in which somebody waited for a full pool."""
-    pool = s.pools[number]
-    hours = now - max(pool.seen, s.clock[0].measured_from)
-    pool.seen = now
-    if hours > 0.0:
-        pool.held += hours * pool.busy
-        pool.open += hours * pool.places
-        pool.waited += hours * pool.waiting
-        if pool.waiting > 0 and pool.busy >= pool.places:
-            pool.pressed += hours
+        schedule(s, net.steps[pool.step].at, 2 * net.visits.size + number, 0)
+    serve(net, s, number, now)
