@@ -33,21 +33,20 @@ from supplychain.statuses import OPEN_ORDER_STATUSES, SiteKind
 
 MODEL = "mc-1"
 PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
-# News makes a line due at once, then only after a pause that grows with the line: forecasting stays a bounded part of
-# the work. Without news it is forecast once an hour, for time passes too.
-PAUSE_SECONDS, PAUSE_SECONDS_PER_ORDER, PAUSE_MOST_SECONDS = 5, 0.01, 15
+# News makes a line due at once, then only after a pause of so many times what the last forecast took: a line costs a
+# tenth of a core at most. Without news it is forecast once an hour, for time passes too.
+PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
 UNTOUCHED = timedelta(hours=1)
 # Longer than any forecast takes.
 LEASE = timedelta(minutes=3)
 CLAIMED = "claimed_until"
-# Rescues cost several forecasts each.
 RESCUE_PAUSE = timedelta(minutes=10)
 POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 
 TOUCH_SQL = """INSERT INTO batches_lineforecast AS known (line_id, forecast_after, orders, paths, seconds, evidence)
     SELECT touched, %(now)s, 0, 0, 0, '{}' FROM unnest(%(lines)s::uuid[]) AS touched ORDER BY touched
     ON CONFLICT (line_id) DO UPDATE SET forecast_after = LEAST(known.forecast_after, GREATEST(%(now)s, known.made_at
-        + make_interval(secs => LEAST(%(pause)s + %(pause_per_order)s * known.orders, %(pause_most)s))))"""
+        + make_interval(secs => LEAST(GREATEST(%(pause)s, %(pause_times)s * known.seconds), %(pause_most)s))))"""
 # Lines that have orders and were never forecast, for example those of before this forecast existed.
 BEGIN_SQL = """INSERT INTO batches_lineforecast (line_id, forecast_after, orders, paths, seconds, evidence)
     SELECT s.id, %(now)s, 0, 0, 0, '{}' FROM supplychain_site s WHERE s.kind = %(plant)s
@@ -96,7 +95,7 @@ def mark_lines_touched(line_ids: Collection[UUID], *, now: datetime) -> None:
         return
     parameters = {
         "now": now, "lines": [str(line) for line in sorted(line_ids)], "pause": PAUSE_SECONDS,
-        "pause_per_order": PAUSE_SECONDS_PER_ORDER, "pause_most": PAUSE_MOST_SECONDS,
+        "pause_times": PAUSE_TIMES, "pause_most": PAUSE_MOST_SECONDS,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(TOUCH_SQL, parameters)
@@ -156,6 +155,8 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool)
     standing = standing_predictions([str(one.facts.id) for one in state.foreseen])
     limits, wide = thresholds_of_products(), widening_hours([line_id])[line_id]
     told = {one.order: one for one in summaries(futures)}
+    # Rescues cost several forecasts each; of a large line they would outlast the lease.
+    may_rescue = may_rescue and len(state.foreseen) <= LARGE
     rescues = _rescues(state, told, standing, limits, made) if may_rescue else {}
     for foreseen in state.foreseen:
         if foreseen.baseline is None:

@@ -217,6 +217,8 @@ def test_a_test_that_may_end_after_the_release_is_named_until_its_result_is_in()
 WORDS = {
     FlagCode.STAGE_LATE: "Expansion takes longer than usual.",
     FlagCode.PROMISE_AT_RISK: "The dose may not be ready by the promised date.",
+    FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out; operations look for a "
+    "way out.",
     FlagCode.SILENT: "No news of expansion where some was expected.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
