@@ -1,10 +1,16 @@
 """What every test may use: a clean database that forgets, sites, people, a loaded flow."""
 
+import os
 from collections.abc import Iterator
 
 import pgtrigger
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import settings
+
+# The same examples every time, so that a red run is due to the change; HYPOTHESIS_PROFILE=default looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session", autouse=True)

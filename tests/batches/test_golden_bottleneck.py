@@ -1,5 +1,6 @@
 """The verdict on a line held against exact answers: queueing theory, the bootstrap, the tandem of DOMAIN §7."""
 
+from itertools import pairwise
 from math import isclose
 
 import pytest
@@ -205,7 +206,8 @@ def measured(line):
 def test_shares_are_shares_and_sole_and_shifting_never_exceed_the_active_time(line):
     for pool in measured(line):
         of = pool.measures
-        assert 0 <= of.sole_share <= of.momentary_share <= of.limiting_share <= of.active_share + 1e-12 <= 1 + 1e-9
+        in_order = [0, of.sole_share, of.momentary_share, of.limiting_share, of.active_share, 1]
+        assert all(less <= more + 1e-9 for less, more in pairwise(in_order))
         assert sum(of.pressed_hours) == pytest.approx(pool.review.pressed_share * 168)
         assert sum(of.waited_hours) == pytest.approx(pool.review.waiting_hours)
         assert sum(of.limiting_hours) == pytest.approx(of.limiting_share * 168)
