@@ -49,7 +49,7 @@ def demo_pages() -> list[DemoPage]:
         DemoPage("calibration", "ops", reverse("calibration")),
         DemoPage("predictions", "ops", reverse("calibration_predictions")),
         DemoPage("ramp-ups", "ops", reverse("ramp_ups")),
-        DemoPage("new-ramp-up", "ops", reverse("new_ramp_up")),
+        DemoPage("new-ramp-up", "ops", f"{reverse('new_ramp_up')}?line={plant}"),
         DemoPage("site", "coordinator", reverse("site")),
         DemoPage("new-order", "coordinator", reverse("request_order")),
         DemoPage("record", "ops", f"{reverse('operations')}?order={order.pk}"),
