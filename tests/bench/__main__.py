@@ -30,11 +30,12 @@ def main() -> int:
         report = Report(facts)
         if options.servers:
             return _compare_servers(report)
-        judgement.measure(report)
+        if not options.pages:
+            judgement.measure(report)
         if options.judgement:
             return 0
         with _staged(report, FULL if options.full else SMALL) as stage:
-            _measure(report, stage)
+            (_measure_pages if options.pages else _measure)(report, stage)
     report.write(RESULT)
     print(f"\n{report.verdict()} {time.monotonic() - start:.0f} s; figures in {RESULT}")
     return 0
@@ -43,6 +44,7 @@ def main() -> int:
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="longer and more rounds (about 20 minutes)")
+    parser.add_argument("--pages", action="store_true", help="the pages alone")
     parser.add_argument("--judgement", action="store_true", help="forecast, ramp-up and active periods alone")
     parser.add_argument("--servers", action="store_true", help="compare application servers instead")
     return parser.parse_args()
@@ -83,6 +85,10 @@ def _measure(report: Report, stage: Stage) -> None:
     judging.measure_rate(report, stage)
     with programs.web(MANY) as port:
         judging.measure_visibility(report, stage, port=port)
+    _measure_pages(report, stage)
+
+
+def _measure_pages(report: Report, stage: Stage) -> None:
     pages.measure_screen(report, stage)
     pages.measure_growth(report, stage)
 
