@@ -5,8 +5,12 @@ from collections.abc import Iterator
 
 import pgtrigger
 import pytest
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.test import TransactionTestCase
 from hypothesis import settings
+
+from supplychain import live
 
 # The same examples every time, so that a red run is due to the change; HYPOTHESIS_PROFILE=default looks for new ones.
 settings.register_profile("same", derandomize=True)
@@ -25,3 +29,10 @@ def _append_only_tables_may_be_emptied_between_tests() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = flush_past_the_triggers
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+@receiver(setting_changed)
+def _the_redis_client_follows_its_address(*, setting: str, **_: object) -> None:
+    """A test that takes Valkey away leaves no client of nowhere to the next one."""
+    if setting == "REDIS_URL":
+        live.client.cache_clear()

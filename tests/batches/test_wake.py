@@ -13,7 +13,6 @@ from batches.models import Flag
 from batches.statuses import FlagCode
 from batches.tasks import evaluate_due
 from batches.wake import forget_wish, wake_evaluation
-from supplychain import live
 from supplychain.actions.events import record_events
 from supplychain.live import CHANNEL
 from supplychain.models import PatientOrder
@@ -54,12 +53,8 @@ def test_a_wish_whose_task_got_lost_ends_by_itself(valkey):
 
 def test_without_valkey_an_event_costs_no_error(settings, caplog):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    live.client.cache_clear()
-    try:
-        wake_evaluation()
-        forget_wish()
-    finally:
-        live.client.cache_clear()
+    wake_evaluation()
+    forget_wish()
 
     assert [record.message.split(":")[0].split(",")[0] for record in caplog.records] == [
         "No worker was woken", "The wish to judge was not taken back",

@@ -10,17 +10,11 @@ from django.conf import settings
 from cellops.services.servers import Servers
 from dashboards import stream
 from dashboards.stream import Change, Client, messages, the_hub
-from supplychain import live
 from supplychain.live import CHANNEL, publish_change
 from tests.dashboards.stream_pages import PATIENCE, Page, listening, publish, run, until
 
 OSLO, BERGEN, PLANT = (str(uuid4()) for _ in range(3))
 ORDER, OTHER = uuid4(), uuid4()
-
-
-@pytest.fixture(autouse=True)
-def _no_client_of_another_test() -> None:
-    live.client.cache_clear()
 
 
 def test_a_board_hears_of_orders_of_its_persons_sites_only():
