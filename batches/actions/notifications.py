@@ -11,7 +11,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
 
-from batches.models import Notification, PendingFlip
+from batches.models import Notification
 from batches.queries.flips import Surroundings, claim_due_flips
 from batches.rules.notifications import Flip, Telling, tell
 from supplychain.ids import new_id
@@ -149,8 +149,3 @@ def forget_old_notifications(*, now: datetime) -> int:
     """Delete messages older than KEPT_FOR that were read or closed. Returns how many."""
     done = Q(read_at__isnull=False) | Q(closed_at__isnull=False)
     return Notification.objects.filter(done, created_at__lt=now - KEPT_FOR).delete()[0]
-
-
-def forget_pending_flips(*, before: datetime) -> int:
-    """Tell nobody of the flips that happened before this moment (demo data). Returns how many."""
-    return PendingFlip.objects.filter(told_at=None, due_at__lt=before).delete()[0]

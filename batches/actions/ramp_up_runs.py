@@ -20,7 +20,7 @@ from batches.models import Scenario, ScenarioRun
 from batches.queries.ramp_ups import read_line, scenarios_of
 from batches.rules.ramp_ups.changes import ChangesRefused, check_changes
 from batches.rules.ramp_ups.costs import check_costs
-from batches.rules.ramp_ups.jobs import Job
+from batches.rules.ramp_ups.jobs import Job, job_of
 from batches.rules.ramp_ups.lines import fingerprint, to_json
 from batches.rules.ramp_ups.search import FINAL_REPLICATIONS, MOST_SIMULATIONS, Target
 from batches.statuses import RunKind, RunStatus, ScenarioBase
@@ -88,7 +88,7 @@ def work_on_run(run_id: UUID, *, now: datetime, seconds: float) -> bool:
     if run is None:
         return False
     try:
-        job = Job.load(run.inputs, run.partial)
+        job = job_of(run.inputs, run.partial)
         job.work(seconds)
     except Exception as error:
         log.exception("Ramp-up %s failed", run_id)

@@ -25,7 +25,6 @@ from batches.rules.facts import (
     order_facts,
 )
 from batches.rules.flag_changes import KnownFlag
-from batches.rules.flags import judge
 from batches.rules.forecasts import ForecastFinding, StandingForecast
 from batches.rules.outlooks import order_to_come, outlook
 from batches.rules.predictions.said import StandingPrediction
@@ -153,23 +152,6 @@ def unflagged_orders(order_ids: Collection[UUID], code: str) -> list[UUID]:
     """Which of these orders, if they have not ended, have no raised flag of this code."""
     rows = _read(UNFLAGGED_SQL, ids=_texts(order_ids), ended=ENDED, code=code)
     return [order_id for (order_id,) in rows]
-
-
-def standing_flags(order_ids: Collection[UUID]) -> set[tuple[UUID, str, str, str]]:
-    """(order, code, stage, severity) of every raised flag of these orders, as stored."""
-    rows = Flag.objects.filter(order__in=list(order_ids), cleared_at=None)
-    return set(rows.values_list("order_id", "code", "stage", "severity"))
-
-
-def standing_flags_from_scratch(order_ids: Collection[UUID], now: datetime) -> set[tuple[UUID, str, str, str]]:
-    """The same as judged anew from the facts; writes nothing. Raises what a poisoned order raises."""
-    rows = orders_named(order_ids)
-    readings = readings_for(rows)
-    return {
-        (row.id, finding.code.value, finding.stage, finding.severity.value)
-        for row in rows
-        for finding in judge(readings.facts_of(row), now).findings
-    }
 
 
 def ready_outlook(flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> ForecastFinding | None:

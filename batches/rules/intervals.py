@@ -44,11 +44,6 @@ class StageInterval(NamedTuple):
         """How long it was at work, up to `now` if it still is; None: no start is known."""
         return _lasted(self.started_at, self.ended_at or self.left_by, now)
 
-    def is_censored(self, now: datetime) -> bool:
-        """Whether its end is not known at `now`: what it lasted is a lower bound."""
-        end = self.ended_at or self.left_by
-        return end is None or end > now
-
     @property
     def flaw(self) -> Flaw | None:
         """What is wrong with its record of work; None: nothing."""

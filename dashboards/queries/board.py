@@ -91,11 +91,6 @@ class Group:
         return f"{min(100, round(100 * self.busy / self.capacity))}%" if self.capacity else "0%"
 
     @property
-    def is_full(self) -> bool:
-        """Whether no place is free."""
-        return self.busy >= self.capacity
-
-    @property
     def condition(self) -> PoolCondition | None:
         """The worst condition of its pools; None without any."""
         worst = max((state.condition for state in self.states), key=CONDITION_RANK.__getitem__, default=None)

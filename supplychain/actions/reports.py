@@ -81,15 +81,9 @@ def report_by_person(
     report = _permitted(order, by, kind, stage, attempt, seen_version, now)
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
-    row = {
-        "source_event_id": source_event_id,
-        "order": str(order_id),
-        "kind": report.event_kind,
-        "stage": stage,
-        "attempt": report.attempt,
-        "occurred_at": moment.isoformat(),
-        "payload": _payload(report, dict(payload or {}) | {"reason": reason}),
-    }
+    said = _payload(report, dict(payload or {}) | {"reason": reason})
+    row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage}
+    row |= {"attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}
     result = record_event(row, by=reporter, now=now)
     if result.outcome not in (ReportOutcome.CREATED, ReportOutcome.DUPLICATE):
         raise ReportRefused(result.reason)

@@ -27,11 +27,6 @@ class Scan:
     order_ids: tuple[UUID, ...]
     found: tuple[UUID, ...] = ()
 
-    @property
-    def is_trouble(self) -> bool:
-        """Whether the person should stop and look."""
-        return self.outcome in (ScanOutcome.UNKNOWN, ScanOutcome.SEVERAL, ScanOutcome.FULL)
-
 
 def scan_onto(order_ids: Sequence[UUID], code: str, found: Sequence[UUID], *, most: int) -> Scan:
     """The worklist after a scan: the one order that bears the code comes on top, nothing is ever guessed."""

@@ -5,11 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.models import Flag, FlagChange, Forecast, TypicalDuration
-from batches.queries import standing_flags, standing_flags_from_scratch
 from batches.statuses import FlagChangeKind, Severity
 from supplychain.queries import flow_plan
 from tests.batches.judging import HOLD, changes, due_again, evaluate, make_due, raised
 from tests.batches.pool_builders import PoolWorld
+from tests.batches.standing_flags import standing_flags, standing_flags_from_scratch
 from tests.supplychain.builders import at
 
 pytestmark = pytest.mark.django_db

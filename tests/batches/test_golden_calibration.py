@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from batches.rules.calibration.choice import FEWEST_ORDERS, MARGIN, choose
 from batches.rules.calibration.conformal import conformal_quantile, conformity, widening_hours
 from batches.rules.calibration.coverage import Stretch, coverage, rolling
-from batches.rules.calibration.reliability import diagram, equal_bins, wilson
+from batches.rules.calibration.reliability import diagram, equal_bins
 from batches.rules.calibration.scores import Said, mean_of_clusters, murphy, scores, skill, squared_errors
+from batches.rules.shares import wilson
 
 SEED = 20_261_123
 
@@ -62,15 +63,6 @@ def test_forecasts_that_differ_within_a_bin_leave_a_rest_that_is_named():
     found = murphy(np.array([0.2, 0.6]), np.array([0.0, 1.0]), [np.arange(2)])
     assert tuple(found) == pytest.approx((0.01, 0, 0.25, -0.16))
     assert found.score == pytest.approx(0.1)
-
-
-@pytest.mark.parametrize(
-    ("came", "number", "low", "high"),
-    # Newcombe, Statistics in Medicine 17 (1998) 857–872, table I, method 3.
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_wilson_intervals_as_published(came, number, low, high):
-    assert wilson(came / number, number) == pytest.approx((low, high), abs=5e-5)
 
 
 def test_skill_is_the_share_of_the_references_error_that_is_gone():

@@ -9,7 +9,7 @@ import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from scipy.stats import mannwhitneyu
 
-from batches.rules.durations.competing import ENDS, cumulative_incidence, wilson
+from batches.rules.durations.competing import ENDS, cumulative_incidence
 from batches.rules.durations.drift import rank_sum
 from batches.rules.durations.kaplan_meier import survival
 from batches.rules.durations.runs import CODES, End, PastRun, Runs
@@ -79,15 +79,6 @@ def test_without_censoring_the_incidences_are_plain_shares():
     assert [found.at(End.COMPLETED, hours) for hours in (0, 1, 2, 9)] == pytest.approx([0, 0.25, 0.5, 0.5])
     assert [found.final(end) for end in ENDS] == pytest.approx([0.5, 0.25, 0.25])
     assert CODES[End.CENSORED] not in runs.ends
-
-
-def test_an_interval_of_wilson_is_as_published():
-    # Newcombe, Statist. Med. 17 (1998) 857–872, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-    published = {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0, 0.1611)}
-    published |= {(1, 29): (0.0061, 0.1718)}
-    for (seen, of), (low, high) in published.items():
-        assert wilson(seen / of, of) == pytest.approx((low, high), abs=5e-5)
-    assert wilson(0.5, 0) == (0, 1)
 
 
 @pytest.mark.parametrize("seed", range(5))

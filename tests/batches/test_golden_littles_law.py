@@ -26,11 +26,11 @@ def test_waiting_and_work_are_told_apart_and_what_goes_on_is_censored_at_now():
         ]
     )
     now = hour(40)
-    lasted = [(one.waited(now), one.worked(now), one.is_censored(now)) for one in (done, going, waiting)]
+    lasted = [(one.waited(now), one.worked(now)) for one in (done, going, waiting)]
     assert lasted == [
-        (timedelta(hours=6), timedelta(hours=24), False),
-        (timedelta(hours=10), timedelta(hours=20), True),
-        (timedelta(hours=15), None, True),
+        (timedelta(hours=6), timedelta(hours=24)),
+        (timedelta(hours=10), timedelta(hours=20)),
+        (timedelta(hours=15), None),
     ]
 
 

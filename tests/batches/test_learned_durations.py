@@ -6,15 +6,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from batches.actions.learned_durations import refresh_learned_durations
+from batches.actions.learned_durations import LOOK_BACK, refresh_learned_durations
 from batches.models import LearnedDuration
-from batches.queries.durations import learned_curves
+from batches.queries.durations import learned_curves, past_runs
 from batches.rules.durations.curves import QUANTILES, curve_of_plan
 from batches.tasks import refresh_learned_durations as task
 from supplychain.ids import new_id
 from supplychain.models import PatientOrder, Stage, StageRun
 from supplychain.statuses import OrderStatus, StageStatus
 from tests.batches.pool_builders import PoolWorld, hour
+from tests.supplychain.query_plans import Explained, make_many
 
 pytestmark = pytest.mark.django_db
 NOW = hour(2400)
@@ -163,17 +164,10 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(world, r
 
 def test_old_orders_are_not_read(world):
     """An index finds the orders of the window, however many years lie before it."""
-    for number in range(3):
-        run(world, 10, ended_at=NOW - timedelta(days=500 + number))
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    with CaptureQueriesContext(connection) as asked:
-        refresh_learned_durations(now=NOW)
-    sql = next(query["sql"] for query in asked if "supplychain_stagerun" in query["sql"])
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {sql}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "orders_by_last_change" in plan
+    make_many(run(world, 10), last_recorded_at=NOW - timedelta(days=500))
+    with connection.execute_wrapper(explained := Explained()):
+        assert past_runs(since=NOW - LOOK_BACK, now=NOW)
+    assert "orders_by_last_change" in "\n".join(explained.plans)
 
 
 def test_the_task_learns(world):

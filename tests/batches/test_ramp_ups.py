@@ -156,13 +156,13 @@ def test_a_run_that_nobody_works_on_is_cancelled_at_once(world):
 
 def test_a_run_at_work_is_cancelled_after_its_chunk(world, monkeypatch):
     run = ramp_up_runs.start_run(scenario=world.scenario(), by=world.operations, now=NOW)
-    work = ramp_up_runs.Job.load
+    work = ramp_up_runs.job_of
 
     def cancelled_meanwhile(inputs, partial):
         ramp_up_runs.cancel_run(run_id=run.pk, by=world.operations, now=NOW)
         return work(inputs, partial)
 
-    monkeypatch.setattr(ramp_up_runs.Job, "load", staticmethod(cancelled_meanwhile))
+    monkeypatch.setattr(ramp_up_runs, "job_of", cancelled_meanwhile)
     assert ramp_up_runs.work_on_run(run.pk, now=NOW, seconds=0) is False
     run.refresh_from_db()
     assert (run.status, run.done) == (RunStatus.CANCELLED, 5)

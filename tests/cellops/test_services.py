@@ -206,6 +206,7 @@ def test_addresses_that_a_crashed_run_left_are_not_taken_for_somebodys_servers(m
     assert not service_folder.environment_file.exists()
 
 
+@pytest.mark.bad_luck
 def test_the_servers_of_this_test_run_can_be_restarted_under_the_tests(embedded_services):
     embedded_services.valkey.restart()
     embedded_services.postgres.restart()

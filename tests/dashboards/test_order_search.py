@@ -7,8 +7,9 @@ from django.urls import reverse
 from dashboards.queries import order_search
 from dashboards.queries.order_search import find
 from dashboards.queries.viewers import Viewer
-from supplychain.models import Identifier, PatientOrder
+from supplychain.models import PatientOrder
 from tests.dashboards.builders import TowerWorld, browser_of
+from tests.supplychain.query_plans import Explained, make_many
 
 pytestmark = pytest.mark.django_db
 
@@ -102,30 +103,3 @@ def test_every_part_of_a_search_reads_an_index(world, typed):
     assert "Seq Scan" not in plans
     assert "identifiers_by_start" in plans
     assert "orders_by_patient" in plans
-
-
-def make_many(order: PatientOrder) -> None:
-    """So many orders that reading them all would cost more than an index."""
-    columns = ("product_id", "flow_id", "ordering_site_id", "collection_site_id", "infusion_site_id", "plant_id")
-    same = {name: getattr(order, name) for name in (*columns, "ordered_at")}
-    made = PatientOrder.objects.bulk_create(
-        PatientOrder(coi=f"X{n:05}", patient_reference=f"Y{n:05}", **same) for n in range(3_000)
-    )
-    Identifier.objects.bulk_create(
-        Identifier(order=one, kind="coi", value=one.coi, recorded_at=order.ordered_at) for one in made
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE supplychain_patientorder, supplychain_identifier")
-
-
-class Explained:
-    """Asks for the plan of every query."""
-
-    def __init__(self) -> None:
-        self.plans: list[str] = []
-
-    def __call__(self, execute, sql, params, many, context):
-        with connection.connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN {sql}", params)
-            self.plans += [row[0] for row in cursor.fetchall()]
-        return execute(sql, params, many, context)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from batches.rules.calibration.reliability import wilson
+from batches.rules.shares import wilson
 
 # P10 to P90.
 NOMINAL = 0.8

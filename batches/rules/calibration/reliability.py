@@ -1,17 +1,16 @@
 """The reliability diagram: of what was given such a probability, how much came true.
 
-Interval of a share: E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209–212, without
-continuity correction. Where several predictions of a bin are of one order, the order counts once in its width.
+Where several predictions of a bin are of one order, the order counts once in the width of its interval.
 """
 
 from collections.abc import Sequence
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batches.rules.calibration.scores import Z95, Said
+from batches.rules.calibration.scores import Said
+from batches.rules.shares import wilson
 
 BINS = 10
 # A bin of fewer orders than this says more of chance than of us: fewer, fuller bins are made.
@@ -32,16 +31,6 @@ class Bin(NamedTuple):
     high: float
     predictions: int
     orders: int
-
-
-def wilson(share: float, number: float) -> tuple[float, float]:
-    """The 95 % interval of a share (0–1) seen in `number` independent cases; (0, 1) without any."""
-    if number <= 0:
-        return 0.0, 1.0
-    spread = Z95 * sqrt(share * (1 - share) / number + Z95**2 / (4 * number**2))
-    middle, divisor = share + Z95**2 / (2 * number), 1 + Z95**2 / number
-    # Within 0–1 and about the share itself; rounding would miss both at the ends.
-    return max(min((middle - spread) / divisor, share), 0.0), min(max((middle + spread) / divisor, share), 1.0)
 
 
 def equal_bins(said: Sequence[Said]) -> list[NDArray[np.intp]]:

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-# Of the normal distribution, for an interval of 95 %.
-Z95 = 1.959963984540054
+from batches.rules.shares import Z95
 
 Numbers = NDArray[np.float64]
 

@@ -1,18 +1,15 @@
 """How runs end when several ends compete: a run that failed can no longer be completed.
 
 Aalen & Johansen, An empirical transition matrix for non-homogeneous Markov chains, Scand. J. Statist. 5 (1978)
-141–150. The interval of a share after Wilson, Probable inference, JASA 22 (1927) 209–212.
+141–150.
 """
 
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from batches.rules.durations.runs import CODES, End, Runs
 
-# The normal deviate of a 95 % interval.
-DEVIATE = 1.959963984540054
 ENDS = (End.COMPLETED, End.FAILED, End.WITHDRAWN)
 
 
@@ -47,16 +44,6 @@ def cumulative_incidence(runs: Runs) -> Incidence:
     before = np.concatenate([[1.0], left[:-1]]) if len(steps) else left
     shares = {end: tuple(np.cumsum(before * counts[end] / at_risk).tolist()) for end in ENDS}
     return Incidence(tuple(steps.tolist()), shares)
-
-
-def wilson(share: float, count: float) -> tuple[float, float]:
-    """The 95 % interval of a share seen in `count` cases (need not be whole); (0, 1) where there are none."""
-    if count <= 0:
-        return 0.0, 1.0
-    square = DEVIATE**2 / count
-    centre = (share + square / 2) / (1 + square)
-    reach = DEVIATE * sqrt(max(share * (1 - share) / count + square / (4 * count), 0.0)) / (1 + square)
-    return max(centre - reach, 0.0), min(centre + reach, 1.0)
 
 
 def _counts(hours: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from batches.rules.durations.competing import cumulative_incidence, wilson
+from batches.rules.durations.competing import cumulative_incidence
 from batches.rules.durations.curves import (
     Curve,
     curve_of_cdf,
@@ -22,6 +22,7 @@ from batches.rules.durations.curves import (
 from batches.rules.durations.drift import Drift, drift_of
 from batches.rules.durations.kaplan_meier import Survival, survival
 from batches.rules.durations.runs import CODES, End, Runs
+from batches.rules.shares import wilson
 
 # The curve that is leaned on counts for as much as so many completed runs.
 LEANING_RUNS = 10

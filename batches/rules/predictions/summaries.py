@@ -6,8 +6,8 @@ from uuid import UUID
 
 import numpy as np
 
-from batches.rules.calibration.reliability import wilson
 from batches.rules.predictions.line_states import LineState
+from batches.rules.shares import wilson
 from batches.rules.simulation.futures import Futures, simulate
 from batches.rules.simulation.network import DONE, RUNNING, OrderAhead, network
 from supplychain.rules.plans import FlowPlan
@@ -30,8 +30,7 @@ class Chance(NamedTuple):
         """`count` of `of`; nothing of nothing is 0, and may be anything."""
         share = float(count) / of if of else 0.0
         low, high = wilson(share, of)
-        # An end that is not above the share by rounding alone must not lie inside.
-        return cls(int(count), int(of), *(round(value, DIGITS) for value in (share, min(low, share), max(high, share))))
+        return cls(int(count), int(of), *(round(value, DIGITS) for value in (share, low, high)))
 
 
 class Contribution(NamedTuple):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from math import sqrt
-from statistics import NormalDist, fmean, stdev
+from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-Z = NormalDist().inv_cdf(0.975)
+from batches.rules.shares import Z95
 
 
 class Band(NamedTuple):
@@ -28,7 +28,7 @@ class Band(NamedTuple):
 
 def student(freedom: int) -> float:
     """The 97.5 % quantile of Student's t (Abramowitz and Stegun 26.7.5; within 0.002 from 5 degrees on)."""
-    z = Z
+    z = Z95
     terms = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
@@ -52,13 +52,3 @@ def paired(before: Iterable[Any], after: Iterable[Any]) -> Band | None:
     """The band of the differences, replication by replication: they share their luck."""
     both = zip(before, after, strict=True)
     return band(new - old for old, new in both if old is not None and new is not None)
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927); 0–1 where nothing was counted."""
-    if not count:
-        return (0.0, 1.0)
-    share, z2 = hits / count, Z * Z
-    middle = (share + z2 / (2 * count)) / (1 + z2 / count)
-    half = Z * sqrt(share * (1 - share) / count + z2 / (4 * count * count)) / (1 + z2 / count)
-    return (max(0.0, middle - half), min(1.0, middle + half))

@@ -7,8 +7,7 @@ from typing import Any
 from batches.rules.ramp_ups.lines import Line
 
 MOST_COST = 10_000_000.0
-MOST_CURRENCY = 8
-# Placeholders of a plausible size, in thousands of the currency a week and place; every site puts its own.
+# Placeholders of a plausible size, in the site's currency for a place and week; every site puts its own.
 PLACE_WEEK = {
     "suite": 12_000.0,
     "qc_lane": 2_500.0,

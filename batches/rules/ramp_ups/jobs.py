@@ -1,8 +1,9 @@
 """The work of a run, in pieces: what is done so far is plain JSON, so that whoever goes on needs nothing else."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -30,28 +31,8 @@ PIECE = 5
 BASE, CHANGED = "base", "changed"
 
 
-class Job(Protocol):
-    """Work that can be put down at any time."""
-
-    partial: dict[str, Any]
-    done: int
-    total: int
-    is_done: bool
-
-    def work(self, seconds: float) -> None:
-        """Go on for about `seconds`, and at least by a piece."""
-
-    def result(self) -> dict[str, Any]:
-        """What it came to, once it is done."""
-
-    @staticmethod
-    def load(inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> "Job":
-        """The job of these inputs, where it was put down."""
-        return SearchJob(inputs, partial) if inputs["target"] else CompareJob(inputs, partial)
-
-
-class _Base:
-    """What both kinds share: the study, and the pieces of replications that are done."""
+class Job(ABC):
+    """Work that can be put down after any piece: replications of the line as it is and with changes."""
 
     def __init__(self, inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> None:
         self.line = msgspec.convert(inputs["line"], Line, strict=False)
@@ -80,9 +61,28 @@ class _Base:
         while self.step() and time.monotonic() < stop_at:
             pass
 
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """How much there is to do."""
+
+    @property
+    @abstractmethod
+    def done(self) -> int:
+        """How much of it is done."""
+
+    @property
+    @abstractmethod
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+
+    @abstractmethod
     def step(self) -> bool:
         """Do one piece; whether there was one to do."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def result(self) -> dict[str, Any]:
+        """What it came to, once it is done."""
 
     def outcomes(self, changes: tuple[Change, ...]) -> dict[str, Any]:
         """Both sides with their differences."""
@@ -91,7 +91,7 @@ class _Base:
         return msgspec.to_builtins({BASE: base, CHANGED: changed})
 
 
-class CompareJob(_Base):
+class CompareJob(Job):
     """The line as it is, and with the changes, on the same replications."""
 
     def __init__(self, inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> None:
@@ -127,7 +127,7 @@ class CompareJob(_Base):
         return {BASE: base, CHANGED: base}
 
 
-class SearchJob(_Base):
+class SearchJob(Job):
     """The cheapest plan for a target: search on few replications, then judge the plan on many fresh ones."""
 
     def __init__(self, inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> None:
@@ -186,3 +186,8 @@ class SearchJob(_Base):
             "weekly_cost": found.cost, "on_time": found.on_time, "tried": msgspec.to_builtins(self.tried),
             "per_year": self.line.per_year * (1 + self.target.more / 100),
         }  # fmt: skip
+
+
+def job_of(inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> Job:
+    """The job of these inputs, where it was put down."""
+    return SearchJob(inputs, partial) if inputs["target"] else CompareJob(inputs, partial)

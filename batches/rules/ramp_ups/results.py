@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from batches.rules.ramp_ups.confidence import Band, band, paired, wilson
+from batches.rules.ramp_ups.confidence import Band, band, paired
 from batches.rules.ramp_ups.measures import Figures
+from batches.rules.shares import wilson
 
 # A pool that is pressed for less of the time than this holds nothing up.
 LIMITS_FROM = 0.02
@@ -128,9 +129,9 @@ def _limit(rows: Sequence[Figures], names: dict[str, str]) -> Limit:
     if not counted:
         return Limit("", "", 0.0, 0.0, 0.0, 1.0)
     code = max(sorted(counted), key=counted.__getitem__)
-    low, high = wilson(counted[code], len(rows))
+    share = counted[code] / len(rows)
     pressed = band(row.pools[code].pressed for row in rows) if code else None
-    return Limit(code, names.get(code, ""), pressed.mean if pressed else 0.0, counted[code] / len(rows), low, high)
+    return Limit(code, names.get(code, ""), pressed.mean if pressed else 0.0, share, *wilson(share, len(rows)))
 
 
 def _gain(metrics: Sequence[MetricResult], after: Limit, before: Limit | None) -> tuple[str, bool]:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import msgspec
 
 from batches.rules.ramp_ups.changes import Change, ChangeKind
-from batches.rules.ramp_ups.confidence import wilson
 from batches.rules.ramp_ups.costs import PLACE
 from batches.rules.ramp_ups.lines import Line
 from batches.rules.ramp_ups.measures import Figures
+from batches.rules.shares import wilson
 
 MOST_SIMULATIONS = 40
 SEARCH_REPLICATIONS = 24
@@ -121,8 +121,8 @@ def tried_of(places: Places, rows: Sequence[Figures], target: Target, costs: dic
 
 def how_sure(rows: Sequence[Figures], target: Target) -> tuple[float, float, float]:
     """Share of fresh replications that reach the target, with its Wilson interval."""
-    hits = sum(target.is_reached(row) for row in rows)
-    return (hits / max(len(rows), 1), *wilson(hits, len(rows)))
+    share = sum(target.is_reached(row) for row in rows) / max(len(rows), 1)
+    return (share, *wilson(share, len(rows)))
 
 
 class _Unknown(Exception):
