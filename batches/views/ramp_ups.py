@@ -1,5 +1,7 @@
 """What people do with scenarios: keep, run, cancel, copy, share and give them up; ask for the cheapest plan."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -66,12 +68,7 @@ def cancel_ramp_up_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def copy_ramp_up(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     """A copy of the person's own, to be changed."""
     _visible(request.user, scenario_id)
-    try:
-        copy = ramp_ups.copy_scenario(scenario_id=scenario_id, by=request.user, now=timezone.now())
-    except Refused as refused:
-        messages.error(request, " ".join(refused.errors.values()))
-        return redirect("ramp_up", scenario_id=scenario_id)
-    return redirect("edit_ramp_up", scenario_id=copy.pk)
+    return _to_own(request, scenario_id, partial(ramp_ups.copy_scenario, scenario_id=scenario_id))
 
 
 @require_POST
@@ -99,12 +96,7 @@ def delete_ramp_up(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
 def keep_plan(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     """Keep the plan that was found as a scenario of one's own."""
     scenario = _visible(request.user, scenario_id)
-    try:
-        kept = ramp_up_runs.keep_plan(scenario=scenario, by=request.user, now=timezone.now())
-    except Refused as refused:
-        messages.error(request, " ".join(refused.errors.values()))
-        return redirect("ramp_up", scenario_id=scenario_id)
-    return redirect("edit_ramp_up", scenario_id=kept.pk)
+    return _to_own(request, scenario_id, partial(ramp_up_runs.keep_plan, scenario=scenario))
 
 
 @require_POST
@@ -153,6 +145,16 @@ def _kept(request: HttpRequest, line: Site, scenario: Scenario | None, said: dic
         return run_scenario(request, scenario_id=saved.pk)
     messages.success(request, "Kept. Run it to see what it comes to.")
     return redirect("ramp_up", scenario_id=saved.pk)
+
+
+def _to_own(request: HttpRequest, scenario_id: UUID, make: Callable[..., Scenario]) -> HttpResponse:
+    """To the form of what `make` made for the person; back to where it came from if that was refused."""
+    try:
+        made = make(by=request.user, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, " ".join(refused.errors.values()))
+        return redirect("ramp_up", scenario_id=scenario_id)
+    return redirect("edit_ramp_up", scenario_id=made.pk)
 
 
 def _line(user: User, code: str) -> Site:

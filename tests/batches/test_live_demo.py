@@ -16,13 +16,13 @@ from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
+from batches.demo import writing
 from batches.demo.credentials import Credentials, read_credentials, write_credentials
 from batches.demo.facts import FlowPath
 from batches.demo.flows import checked_flows
 from batches.demo.live.client import Api, CredentialsRefused, Stopped
 from batches.demo.live.theatre import Theatre
 from batches.demo.sites import COURIER, HOSPITALS
-from batches.demo.writing import write_demo
 from supplychain.actions.events import Reporter, record_event
 from supplychain.api.authentication import forget_tokens
 from supplychain.models import PatientOrder, SourceSystem, StatusEvent
@@ -36,12 +36,15 @@ LIVE = StatusEvent.objects.filter(source_event_id__startswith="live-")
 
 
 @pytest.fixture
-def credentials(transactional_db: None, settings: Any, tmp_path: Path) -> Credentials:
-    """What the sources of a small seeded demo sign in with."""
+def credentials(transactional_db: None, settings: Any, monkeypatch: Any, tmp_path: Path) -> Credentials:
+    """What the sources of a small demo sign in with. Its past is brought in coarsely, for the play goes on from now."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setattr(writing, "WINDOWS", ((timedelta(days=1), timedelta(hours=6)),))
+    monkeypatch.setattr(writing, "JUDGED", timedelta(days=1))
+    monkeypatch.setattr(writing, "FORECAST_EVERY", timedelta(days=365))
     forget_tokens()
     with transaction.atomic():
-        _, made = write_demo(seed=8, orders=ORDERS, now=timezone.now() - AGO)
+        _, made = writing.write_demo(seed=8, orders=ORDERS, now=timezone.now() - AGO)
     write_credentials(tmp_path / "sources.json", made)
     return read_credentials(tmp_path / "sources.json")
 
