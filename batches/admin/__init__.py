@@ -1,5 +1,5 @@
-"""Pools, risk thresholds and the record of flags in the administration."""
+"""Pools, risk thresholds, escalations and the record of flags in the administration."""
 
-from batches.admin import flags, pools, risk_thresholds
+from batches.admin import escalations, flags, pools, risk_thresholds
 
-__all__ = ["flags", "pools", "risk_thresholds"]
+__all__ = ["escalations", "flags", "pools", "risk_thresholds"]

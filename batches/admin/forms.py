@@ -1,4 +1,4 @@
-"""The forms of pools (capacity counts from a moment written in the site's own zone) and of risk thresholds."""
+"""The forms of pools (capacity counts from a moment written in the site's own zone), risk thresholds, escalations."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
-from batches.models import Pool, PoolCapacity, RiskThreshold, Suite
+from batches.actions.escalations import LONGEST_MINUTES
+from batches.models import EscalationStep, Pool, PoolCapacity, RiskThreshold, Suite
 from batches.rules.predictions.thresholds import Thresholds, threshold_problems
 from supplychain.forms.master_data import MasterDataForm
 from supplychain.models import Site, Stage
@@ -37,6 +38,13 @@ class PlacesField(forms.IntegerField):
     def __init__(self) -> None:
         text = "How many orders it serves at once; 0 closes it."
         super().__init__(min_value=0, max_value=MOST_PLACES, help_text=text)
+
+
+class MinutesField(forms.IntegerField):
+    """How long after the first people were told."""
+
+    def __init__(self) -> None:
+        super().__init__(min_value=1, max_value=LONGEST_MINUTES, help_text="Minutes since the first people were told.")
 
 
 class StartField(forms.CharField):
@@ -159,6 +167,28 @@ class NewRiskThresholdForm(RiskThresholdForm):
         fields = ("product", "attention", "critical", "wait_attention", "no_dose_attention", "easing")
         labels = RISK_LABELS
         field_classes: ClassVar[dict[str, type]] = {"product": forms.ModelChoiceField}
+
+
+class EscalationStepForm(MasterDataForm):
+    """When the role of a step is told."""
+
+    after_minutes = MinutesField()
+
+    class Meta:
+        model = EscalationStep
+        fields = ("after_minutes",)
+
+
+class NewEscalationStepForm(MasterDataForm):
+    """A role that a plant tells, and when."""
+
+    after_minutes = MinutesField()
+
+    class Meta:
+        model = EscalationStep
+        fields = ("site", "role", "after_minutes")
+        labels: ClassVar[dict[str, str]] = {"site": "Plant"}
+        field_classes: ClassVar[dict[str, type]] = {"site": forms.ModelChoiceField}
 
 
 def _read_start(form: MasterDataForm, zone: str) -> None:

@@ -19,13 +19,13 @@ from batches.actions.capacity import (
     withdraw_capacity,
 )
 from batches.admin.forms import CapacityForm, NewCapacityForm, NewPoolForm, PoolForm, SuiteForm
+from batches.admin.site_bound import SiteBoundAdmin
 from batches.models import Batch, Pool, PoolCapacity, PoolState, Suite
 from supplychain.actions.deletions import uses_of
-from supplychain.admin.pages import MasterDataAdmin
-from supplychain.admin.reach import Reach, reach_of
+from supplychain.admin.filters import WithinReachFilter
+from supplychain.admin.reach import Reach
 from supplychain.admin.site import master_data
 from supplychain.models import StageRun
-from supplychain.trails import Scope
 
 
 def in_zone(moment: datetime | None, zone: str) -> str:
@@ -47,41 +47,8 @@ def _rows(steps: list[PoolCapacity], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-class OfPools(MasterDataAdmin):
-    """A table whose rows belong to the pools of the administrator's sites."""
-
-    site_field = "pool__site"
-
-    def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
-        """Those at the administrator's sites."""
-        return rows.filter(reach.within(self.site_field))
-
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
-        """The same in the history."""
-        return [Scope(self.model, reach.within(self.site_field))]
-
-    def may_delete(self, reach: Reach, row: Any) -> bool:
-        """Every one within reach, if nothing uses it."""
-        return True
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
-        """Only sites and pools within reach, and no buttons to make others on the way."""
-        reach = reach_of(request)
-        if db_field.name == "site":
-            given["queryset"] = reach.sites().filter(is_active=True)
-        if db_field.name == "pool":
-            given["queryset"] = Pool.objects.filter(reach.within("site")).select_related("site")
-        return db_field.formfield(**given)
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
-        """See `formfield_for_foreignkey`."""
-        if db_field.is_relation:
-            return self.formfield_for_foreignkey(db_field, request, **given)
-        return super().formfield_for_dbfield(db_field, request, **given)
-
-
 @admin.register(Pool, site=master_data)
-class PoolAdmin(OfPools):
+class PoolAdmin(SiteBoundAdmin):
     """The pools of the administrator's sites."""
 
     form = PoolForm
@@ -92,7 +59,7 @@ class PoolAdmin(OfPools):
     advice = "Site and code last: stages name the pool by its code."
     lasting = ("site", "code")
     list_display = ("name", "site", "code", "places_now", "next_change")
-    list_filter = ("site", "code")
+    list_filter = (("site", WithinReachFilter), "code")
     search_fields = ("code", "name", "site__name")
     list_select_related = ("site",)
 
@@ -146,7 +113,7 @@ class PoolAdmin(OfPools):
 
 
 @admin.register(PoolCapacity, site=master_data)
-class CapacityAdmin(OfPools):
+class CapacityAdmin(SiteBoundAdmin):
     """How many places each pool has, from which moment on."""
 
     form = CapacityForm
@@ -156,7 +123,7 @@ class CapacityAdmin(OfPools):
     lasting = ("pool", "starts")
     list_display = ("pool", "starts", "places")
     list_display_links = ("pool", "starts")
-    list_filter = ("pool__site", "pool__code")
+    list_filter = (("pool__site", WithinReachFilter), "pool__code")
     search_fields = ("pool__code", "pool__name", "pool__site__name")
     list_select_related = ("pool__site",)
     ordering = ("pool__site__name", "pool__code", "-starts_at")
@@ -182,7 +149,7 @@ class CapacityAdmin(OfPools):
 
 
 @admin.register(Suite, site=master_data)
-class SuiteAdmin(OfPools):
+class SuiteAdmin(SiteBoundAdmin):
     """The named places of pools."""
 
     form = SuiteForm
@@ -190,7 +157,7 @@ class SuiteAdmin(OfPools):
     advice = "A name lasts: batch records refer to it."
     lasting = ("pool", "code")
     list_display = ("code", "pool")
-    list_filter = ("pool__site", "pool__code")
+    list_filter = (("pool__site", WithinReachFilter), "pool__code")
     search_fields = ("code", "pool__name")
     list_select_related = ("pool__site",)
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from supplychain.admin.filters import WithinReachFilter
 from supplychain.admin.pages import ReadOnlyAdmin
 from supplychain.admin.reach import Reach
 from supplychain.admin.site import master_data
@@ -39,7 +40,7 @@ class EventAdmin(ReadOnlyAdmin):
     purpose = "What was reported, as it was said. The database refuses to change it."
     advice = f"Newest first; the list goes back {MOST_COUNTED:,} events. Search by chain of identity or event id."
     list_display = ("recorded_at", "occurred_at", "order", "what", "attempt", "said_by")
-    list_filter = ("kind", "source")
+    list_filter = ("kind", ("source", WithinReachFilter))
     search_fields = ("order__coi__exact", "source_event_id__exact")
     list_select_related = ("order", "source", "user")
     ordering = ("-pk",)  # made in the order of their recording

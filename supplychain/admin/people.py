@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from supplychain.actions.people import change_person, create_person, give_role, remove_membership
+from supplychain.admin.filters import WithinReachFilter
 from supplychain.admin.invitations import invite
 from supplychain.admin.pages import MasterDataAdmin
 from supplychain.admin.reach import Reach, reach_of
@@ -105,7 +106,7 @@ class RoleAdmin(MasterDataAdmin):
     advice = "A role is given or taken away, never changed; nobody changes their own."
     list_display = ("person", "role", "site", "may_sign_in")
     list_display_links = None
-    list_filter = ("role", "site")
+    list_filter = ("role", ("site", WithinReachFilter))
     search_fields = ("user__username", "user__first_name", "user__last_name")
     ordering = ("user__last_name", "user__username", "site__name", "role")
     list_select_related = ("user", "site")

@@ -22,6 +22,7 @@ GROUPS = (
     ("Sites and people", ("Site", "User", "Membership")),
     ("Products", ("Product", "Flow")),
     ("Capacity", ("Pool", "PoolCapacity", "Suite")),
+    ("Flags and alarms", ("RiskThreshold", "EscalationStep")),
     ("Systems", ("SourceSystem",)),
     ("Records, to read only", ("StatusEvent", "FlagChange")),
 )

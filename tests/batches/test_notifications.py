@@ -8,11 +8,10 @@ import pytest
 from django.db import connection, transaction
 
 from batches.actions import notifications
+from batches.actions.escalations import add_escalation_step, remove_escalation_step
 from batches.actions.flags import acknowledge_flag
-from batches.actions.notification_settings import set_escalation
 from batches.actions.notifications import forget_old_notifications, mark_read, tell_due_flips
 from batches.models import Flag, FlagChange, Notification, PendingFlip
-from batches.rules.notifications import Step
 from batches.statuses import FlagChangeKind, FlagCode, NotificationKind, Severity
 from supplychain.models import Membership
 from supplychain.statuses import Role
@@ -127,11 +126,11 @@ def test_a_flag_raised_again_escalates_once(world):
 
 @pytest.mark.django_db
 def test_a_plant_sets_its_own_chain_and_may_go_back_to_the_usual_one(world):
-    set_escalation(site="plant", steps=[Step(5, Role.ADMINISTRATOR)], by=None)
+    step = add_escalation_step(world.plant, role=Role.ADMINISTRATOR, after_minutes=5, reason="Agreed", by=None)
     raise_flag(world.order(), severity=CRITICAL)
     tell_due_flips(now=at(10))
     assert PendingFlip.objects.get().due_at == at(10) + timedelta(minutes=5)
-    set_escalation(site="plant", steps=[], by=None)
+    remove_escalation_step(step, reason="Agreed", by=None)
     raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
     tell_due_flips(now=at(10))
     assert PendingFlip.objects.order_by("due_at").last().due_at == at(10) + timedelta(minutes=30)

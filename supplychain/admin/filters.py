@@ -1,0 +1,19 @@
+"""What a list can be filtered by."""
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, RelatedFieldListFilter
+from django.db.models import Field
+from django.http import HttpRequest
+
+
+class WithinReachFilter(RelatedFieldListFilter):
+    """Offers the rows that the other table shows this administrator: never the name of another's site or system."""
+
+    def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
+        """(id, name) of each."""
+        other = model_admin.admin_site.get_model_admin(field.remote_field.model)
+        shown = other.get_queryset(request).order_by().values("pk")
+        return field.get_choices(
+            include_blank=False, ordering=other.get_ordering(request), limit_choices_to={"pk__in": shown}
+        )
