@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.bench import baselines, bulk, growth, judgement, judging, pages, posting, programs, servers, steps
+from tests.bench import baselines, bulk, forecasts, growth, judgement, judging, pages, posting, programs, servers, steps
 from tests.bench.databases import databases
 from tests.bench.figures import Report
 from tests.bench.inside import inside
@@ -91,6 +91,7 @@ def _measure(report: Report, stage: Stage) -> None:
 def _measure_pages(report: Report, stage: Stage) -> None:
     pages.measure_screen(report, stage)
     pages.measure_growth(report, stage)
+    forecasts.measure(report, stage)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,12 @@ from oauth2_provider.models import AccessToken, get_application_model
 
 from batches.actions.evaluation import evaluate_due_orders
 from batches.actions.pools import review_due_pools
+from batches.actions.predictions import forecast_line
+from batches.models import LineForecast
 from batches.wake import forget_wish, wake_evaluation
 from supplychain.actions.events import Reporter, record_event, record_events
-from supplychain.models import PatientOrder, SourceSystem, User
-from supplychain.statuses import ReportOutcome
+from supplychain.models import PatientOrder, Site, SourceSystem, User
+from supplychain.statuses import ReportOutcome, SiteKind
 from tests.bench.journeys import Journey
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
 from tests.bench.world import SOURCE, USER, build_world, chunks
@@ -158,6 +160,17 @@ def wake() -> float:
     forget_wish()
     wake_evaluation()
     return moment
+
+
+def forecast_a_line(rounds: int) -> list[float]:
+    """How many open orders the first plant's line has, then the seconds of each of so many forecasts of it."""
+    line = Site.objects.filter(kind=SiteKind.PLANT).order_by("code")[0].pk
+    seconds = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        forecast_line(line, now=timezone.now(), may_rescue=False)
+        seconds.append(time.perf_counter() - start)
+    return [LineForecast.objects.get(line=line).orders, *seconds]
 
 
 def review_pools() -> float:

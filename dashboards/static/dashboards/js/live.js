@@ -12,7 +12,7 @@
   const PATIENCE_MS = 5000; // a stream that comes back within this time is not worth a warning
   const SILENT_MS = 40000; // the server sends a heartbeat every 15 s
   const FRESH_MS = 60000; // “31 h left” grows old even when nothing happens
-  const GAP_MS = 1500;
+  const GAP_MS = 600; // news shows within a second, also while it keeps coming
   const MOST_GAP_MS = 15000;
   const WORDS = {
     starting: "Connecting",
