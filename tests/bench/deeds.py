@@ -25,7 +25,7 @@ from supplychain.models import PatientOrder, Site, SourceSystem, User
 from supplychain.statuses import ReportOutcome, SiteKind
 from tests.bench.journeys import Journey
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
-from tests.bench.world import SOURCE, USER, build_world, chunks
+from tests.bench.world import SOURCE, USER, build_world
 
 # The deeds that other modules here hold.
 __all__ = ["steps_of_claims", "steps_of_requests"]
@@ -107,18 +107,6 @@ def import_events(path: str) -> float:
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         call_command("import_events", path, source=SOURCE, skip_checks=True)
     return time.perf_counter() - start
-
-
-def end_orders(left_open: int) -> None:
-    """Cancel open orders until only `left_open` of them are left."""
-    by, now = reporter(), timezone.now()
-    ids = PatientOrder.objects.open().order_by("id").values_list("pk", flat=True)[left_open:]
-    rows = (
-        {"source_event_id": f"end-{key}", "order": str(key), "kind": "cancelled", "occurred_at": now.isoformat()}
-        for key in list(ids)
-    )
-    for part in chunks(rows):
-        record_events(part, by=by, now=now)
 
 
 def open_order() -> str:

@@ -2,6 +2,7 @@
 
 from statistics import median
 
+from tests.bench.endings import end_orders
 from tests.bench.figures import Figure, Report
 from tests.bench.stage import Stage
 
@@ -15,8 +16,7 @@ def measure(report: Report, stage: Stage) -> None:
     """Ends all but as many of the orders: nothing that wants them open may come after."""
     report.head(SECTION)
     for left_open in sorted(SIZES, reverse=True):
-        stage.many.do("end_orders", left_open)
-        stage.many.do("judge_all")
+        end_orders(stage, left_open)
         orders, *seconds = stage.many.do("forecast_a_line", ROUNDS + 1)
         name = f"an event of a line of {orders:,} open orders, without a search for rescues"
         # The first one writes a row of the ledger for each order, and may have to compile.

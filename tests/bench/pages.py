@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench import programs
+from tests.bench.endings import end_orders
 from tests.bench.figures import Figure, Report, percentile
 from tests.bench.growth import headers, in_turns, read_ms, say
 from tests.bench.load import post, run_load
@@ -34,8 +35,7 @@ WATCH = """() => {
 def measure_growth(report: Report, stage: Stage) -> None:
     """Ends all but LEFT_OPEN of the many orders: nothing that wants them open may come after."""
     report.head(f"{SECTION}: {stage.sizes.many:,} orders, {LEFT_OPEN:,} open, instead of {stage.sizes.few:,} open")
-    stage.many.do("end_orders", LEFT_OPEN)
-    stage.many.do("judge_all")
+    end_orders(stage, LEFT_OPEN)
     with ExitStack() as stack:
         ports = [stack.enter_context(programs.web(name, workers=1)) for name in (FEW, MANY)]
         cookies = [headers(one)[1] for one in (stage.few, stage.many)]
