@@ -5,18 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from supplychain.statuses import OrderEventKind
-from tests.bench.journeys import Journey
+from tests.bench.journeys import Journey, chunks
 from tests.bench.stage import Stage
-from tests.bench.world import chunks
-
-LIST = 1_000
 
 
 def end_orders(stage: Stage, left_open: int) -> None:
     """All but the first `left_open` of the many orders are treated and closed; judges what that makes due."""
     stage.journeys, ending = stage.journeys[:left_open], stage.journeys[left_open:]
     now = datetime.now(UTC)
-    for rows in chunks(_endings(ending, now), LIST):
+    for rows in chunks(_endings(ending, now)):
         stage.many.do("record_lists", [rows])
     stage.many.do("judge_all")
 

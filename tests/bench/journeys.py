@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from supplychain.rules.plans import FlowPlan, StagePlan
@@ -90,3 +91,9 @@ def payload_of(stage: StagePlan | None, kind: str, number: int, moment: datetime
     if stage.kind == StageKind.MANUFACTURING and kind == StageEventKind.STARTED and stage.pool == "suite":
         return {"batch_number": f"LOT-{number}", "suite": f"S{number % 40}", "operator": f"operator {number % 9}"}
     return {}
+
+
+def chunks(rows: Iterator[dict[str, Any]], size: int = 1_000) -> Iterator[list[dict[str, Any]]]:
+    """Lists of at most `size` rows; as many as one request may hold."""
+    while chunk := list(islice(rows, size)):
+        yield chunk

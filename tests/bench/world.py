@@ -1,10 +1,9 @@
 """A database with so many open orders, spread over their journeys, made by calling the actions."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -18,7 +17,7 @@ from supplychain.models import Membership, Site, SourceSystem, User
 from supplychain.queries import flow_plan
 from supplychain.rules.plans import FlowPlan
 from supplychain.statuses import ReportOutcome, Role, SiteKind, SourceKind
-from tests.bench.journeys import Journey, happenings
+from tests.bench.journeys import Journey, chunks, happenings
 
 CENTRES, PLANTS = 8, 2
 PRODUCTS = ("cd19-a", "bcma-c")
@@ -53,12 +52,6 @@ def build_world(orders: int, *, seed: int = 1) -> World:
         results = record_events(rows, by=reporter, now=now)
         assert all(result.outcome == ReportOutcome.CREATED for result in results), results[0]
     return World(reporter, [journey for journey, _ in journeys], now)
-
-
-def chunks(rows: Iterator[dict[str, Any]], size: int = MOST_REPORTS) -> Iterator[list[dict[str, Any]]]:
-    """Lists of at most `size` rows."""
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def _make_sites(orders: int, now: datetime) -> None:
