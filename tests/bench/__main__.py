@@ -32,6 +32,7 @@ def main() -> int:
             return _compare_servers(report)
         if not options.pages:
             judgement.measure(report)
+            forecasts.measure(report)
         if options.judgement:
             return 0
         with _staged(report, FULL if options.full else SMALL) as stage:
@@ -89,9 +90,8 @@ def _measure(report: Report, stage: Stage) -> None:
 
 
 def _measure_pages(report: Report, stage: Stage) -> None:
-    pages.measure_screen(report, stage)
     pages.measure_growth(report, stage)
-    forecasts.measure(report, stage)
+    pages.measure_screen(report, stage)
 
 
 if __name__ == "__main__":

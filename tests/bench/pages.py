@@ -33,7 +33,7 @@ WATCH = """() => {
 
 
 def measure_growth(report: Report, stage: Stage) -> None:
-    """Ends all but LEFT_OPEN of the many orders: nothing that wants them open may come after."""
+    """Ends all but LEFT_OPEN of the many orders: nothing that wants more of them open may come after."""
     report.head(f"{SECTION}: {stage.sizes.many:,} orders, {LEFT_OPEN:,} open, instead of {stage.sizes.few:,} open")
     end_orders(stage, LEFT_OPEN)
     with ExitStack() as stack:
@@ -48,7 +48,7 @@ def measure_growth(report: Report, stage: Stage) -> None:
 
 
 def measure_screen(report: Report, stage: Stage) -> None:
-    """Events of one order, one after the other, while its page is open in Chromium; all programs run."""
+    """Events of one order, one after the other, while its page is open in Chromium; all programs run, as many open."""
     from tests.browser import find_chromium
 
     if find_chromium() is None:
