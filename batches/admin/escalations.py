@@ -10,7 +10,6 @@ from batches.admin.forms import EscalationStepForm, NewEscalationStepForm
 from batches.admin.site_bound import SiteBoundAdmin
 from batches.models import EscalationStep
 from batches.rules.notifications import USUAL_CHAIN
-from supplychain.admin.filters import WithinReachFilter
 from supplychain.admin.reach import Reach
 from supplychain.admin.site import master_data
 from supplychain.statuses import Role, SiteKind
@@ -33,7 +32,7 @@ class EscalationStepAdmin(SiteBoundAdmin):
     lasting = ("site", "role")
     list_display = ("site", "role", "after_minutes")
     list_display_links = ("site", "role")
-    list_filter = (("site", WithinReachFilter), "role")
+    list_filter = ("role",)
     list_select_related = ("site",)
     search_fields = ("site__name", "site__code")
     ordering = ("site__name", "after_minutes")

@@ -13,8 +13,8 @@ from tests.supplychain.builders import make_site, make_user
 
 pytestmark = pytest.mark.django_db
 TABLE = "batches_escalationstep"
-# Session, person, what they administer, roles, the count, the rows, the filter's sites.
-QUERIES = 7
+# Session, person, what they administer, roles, the count, the rows.
+QUERIES = 6
 
 
 @pytest.fixture

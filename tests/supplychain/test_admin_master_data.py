@@ -382,8 +382,7 @@ def test_every_table_is_found_on_the_first_page(world, boss):
 
 @pytest.mark.parametrize(
     "table",
-    ["batches_pool", "batches_poolcapacity", "batches_suite", "batches_escalationstep", "supplychain_membership",
-     "supplychain_statusevent"],
+    ["batches_pool", "batches_poolcapacity", "batches_suite", "supplychain_membership", "supplychain_statusevent"],
 )  # fmt: skip
 def test_no_filter_names_another_administrators_site_or_system(world, table):
     for name in ("foreign-one", "foreign-two"):
