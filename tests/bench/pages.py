@@ -48,7 +48,7 @@ def measure_growth(report: Report, stage: Stage) -> None:
 
 
 def measure_screen(report: Report, stage: Stage) -> None:
-    """Events of one order, one after the other, while its page is open in Chromium; all programs run, as many open."""
+    """Events of one order, one after the other, while its page is open in Chromium; all programs run."""
     from tests.browser import find_chromium
 
     if find_chromium() is None:

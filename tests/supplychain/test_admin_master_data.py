@@ -8,12 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from oauth2_provider.models import get_access_token_model
 
-from supplychain.admin.site import master_data
 from supplychain.models import Membership, Product, Site, SourceSystem, User
 from supplychain.statuses import Role
 from supplychain.trails import read_trail, trail_of
 from tests.supplychain.administration import WHY, AdminWorld, address, browser, change, said, shown
-from tests.supplychain.builders import make_site, make_source, make_user
+from tests.supplychain.builders import make_site, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -372,41 +371,3 @@ def test_pages_of_the_audit_trail_lose_nothing(world, boss):
         found += [str(c.differences) for c in page.context["changes"]]
         query = f"?{page.context['older']}" if page.context["older"] else ""
     assert found == everything
-
-
-def test_every_table_is_found_on_the_first_page(world, boss):
-    page = boss.get(reverse("admin:index"))
-    shown = {model["model"] for group in page.context["app_list"] for model in group["models"]}
-    assert shown == set(master_data._registry)
-
-
-@pytest.mark.parametrize(
-    "table",
-    ["batches_pool", "batches_poolcapacity", "batches_suite", "supplychain_membership", "supplychain_statusevent"],
-)  # fmt: skip
-def test_no_filter_names_another_administrators_site_or_system(world, table):
-    for name in ("foreign-one", "foreign-two"):
-        make_source(name, make_site(name))
-    filters = browser(world.local).get(address(table, "changelist")).content.decode()
-    assert "foreign" not in filters.lower()
-
-
-# Session, person, roles; count, rows, and what belongs to them.
-QUERIES = {
-    "supplychain_site": 5, "supplychain_product": 6, "supplychain_flow": 6, "supplychain_user": 7,
-    "supplychain_membership": 6, "supplychain_sourcesystem": 6, "supplychain_statusevent": 6,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize("table", sorted(QUERIES))
-def test_a_list_costs_the_same_for_one_row_and_for_three(world, django_assert_num_queries, table, rows):
-    for number in range(rows):
-        site = make_site(f"site-{number}")
-        make_user(f"person-{number}", site)
-        SourceSystem.objects.create(code=f"source-{number}", name="x", kind="logger").sites.set([site])
-        world.order(coi=f"CO-{number}")
-    client = browser(User.objects.create_superuser("root"))
-    client.get(address(table, "changelist"))
-    with django_assert_num_queries(QUERIES[table]):
-        client.get(address(table, "changelist"))

@@ -1,7 +1,6 @@
 """How long something takes when some of it is not over yet: the product-limit estimate.
 
-Kaplan & Meier, Nonparametric estimation from incomplete observations, JASA 53 (1958) 457–481. Its variance after
-Greenwood, The natural duration of cancer (1926).
+Kaplan & Meier, Nonparametric estimation from incomplete observations, JASA 53 (1958) 457–481.
 """
 
 from collections.abc import Sequence
@@ -14,23 +13,17 @@ import numpy as np
 class Survival(NamedTuple):
     """S(t), the share still at work after t hours: 1 before the first of `hours`, then steps down to `shares`.
 
-    `errors`: Greenwood's standard error of each share. `last_hours`: the longest time anybody was watched.
+    `last_hours`: the longest time anybody was watched.
     """
 
     hours: tuple[float, ...]
     shares: tuple[float, ...]
-    errors: tuple[float, ...]
     last_hours: float
 
     def at(self, hours: float) -> float:
         """S(t), 0–1; beyond the last watched time it stays where it was (there nothing is known)."""
         index = int(np.searchsorted(self.hours, hours, side="right"))
         return self.shares[index - 1] if index else 1.0
-
-    def error_at(self, hours: float) -> float:
-        """Greenwood's standard error of S(t)."""
-        index = int(np.searchsorted(self.hours, hours, side="right"))
-        return self.errors[index - 1] if index else 0.0
 
     @property
     def median(self) -> float:
@@ -41,15 +34,12 @@ class Survival(NamedTuple):
 def survival(hours: Sequence[float] | np.ndarray, is_event: Sequence[bool] | np.ndarray) -> Survival:
     """The product-limit estimate. A run censored at t was still at risk at t (it is taken out just after).
 
-    S(t) = Π (1 − d/n) over the event times up to t, d events among n at risk; its variance S² · Σ d / (n·(n − d)).
+    S(t) = Π (1 − d/n) over the event times up to t, d events among n at risk.
     """
     times, events = np.asarray(hours, dtype=float), np.asarray(is_event, dtype=bool)
     if not len(times):
-        return Survival((), (), (), 0.0)
+        return Survival((), (), 0.0)
     steps, died = np.unique(times[events], return_counts=True)
     at_risk = len(times) - np.searchsorted(np.sort(times), steps, side="left")
     shares = np.cumprod(1 - died / at_risk)
-    left = at_risk - died
-    terms = np.where(left > 0, died / (at_risk * np.where(left > 0, left, 1)), 0.0)
-    errors = shares * np.sqrt(np.cumsum(terms))
-    return Survival(tuple(steps.tolist()), tuple(shares.tolist()), tuple(errors.tolist()), float(times.max()))
+    return Survival(tuple(steps.tolist()), tuple(shares.tolist()), float(times.max()))
