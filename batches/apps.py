@@ -7,5 +7,11 @@ class BatchesConfig(AppConfig):
     name = "batches"
 
     def ready(self) -> None:
-        """Listen to the floor below."""
-        from batches import receivers  # noqa: F401 - connecting needs the app registry
+        """Connect the receivers of the themes; they need the app registry."""
+        from batches import (  # noqa: F401
+            forecast_receivers,
+            judgement_receivers,
+            line_receivers,
+            manufacturing_receivers,
+            notification_receivers,
+        )

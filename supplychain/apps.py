@@ -8,5 +8,6 @@ class SupplychainConfig(AppConfig):
     verbose_name = "Supply chain"
 
     def ready(self) -> None:
-        """Listen to what people do to get in."""
-        from supplychain.sign_in import records  # noqa: F401 - its receivers need the app registry
+        """Connect the receivers of the themes; they need the app registry."""
+        from supplychain import order_receivers, transport_receivers  # noqa: F401
+        from supplychain.sign_in import records  # noqa: F401

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # Sent inside the transaction that stored new events; `changes` is a list of actions.events.OrderChange.
 events_recorded = Signal()
+# Sent before it, when the new state of `orders` (actions.order_store.LockedOrder) has been folded: who keeps rows of
+# their own beside it adds their statements to `writes` (sql.Writes), which go to the database in one round trip.
+orders_folded = Signal()

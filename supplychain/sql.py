@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -55,3 +56,15 @@ class Writes:
 def from_json(text: str) -> Any:
     """A jsonb column read as text (several times faster than through the driver)."""
     return {} if text == "{}" else [] if text == "[]" else msgspec.json.decode(text)
+
+
+def read(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def texts(ids: Iterable[UUID]) -> list[str]:
+    """Ids as psycopg2 passes them in an array."""
+    return [str(one) for one in ids]

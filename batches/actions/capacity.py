@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 
-from batches.actions.pools import mark_pools_touched
-from batches.actions.predictions import mark_lines_touched
-from batches.models import Batch, Pool, PoolCapacity, PoolState, Suite
+from batches.capacity_signals import capacity_changed
+from batches.models import Pool, PoolCapacity, Suite
 from supplychain.actions.deletions import refuse_if_used
 from supplychain.actions.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.models import Site, StageRun, User
-from supplychain.statuses import SiteKind
 
 
 @transaction.atomic
@@ -48,8 +47,7 @@ def set_capacity(
         raise ValueError(f"A pool cannot have {places} places; give 0 or more.")
     with told_by("set_capacity", by, reason):
         step, _ = PoolCapacity.objects.update_or_create(pool=pool, starts_at=starts_at, defaults={"places": places})
-    mark_pools_touched({(pool.site_id, pool.code)}, now=now)
-    _forecast_again(pool, now)
+    capacity_changed.send(sender=Pool, pool=pool, now=now)
     return step
 
 
@@ -62,14 +60,7 @@ def withdraw_capacity(step: PoolCapacity, *, reason: str, by: User | None, now: 
         raise Refused({"all": text})
     with told_by("withdraw_capacity", by, reason):
         step.delete()
-    mark_pools_touched({(step.pool.site_id, step.pool.code)}, now=now)
-    _forecast_again(step.pool, now)
-
-
-def _forecast_again(pool: Pool, now: datetime) -> None:
-    """A plant's line is forecast with its new capacity at once; a centre's lines are within the hour."""
-    if pool.site.kind == SiteKind.PLANT:
-        mark_lines_touched({pool.site_id}, now=now)
+    capacity_changed.send(sender=Pool, pool=step.pool, now=now)
 
 
 @transaction.atomic
@@ -83,11 +74,16 @@ def rename_pool(pool: Pool, *, name: str, reason: str, by: User | None) -> Pool:
     return pool
 
 
+def goes_with_pools() -> list[type[Model]]:
+    """The tables whose rows go with a pool: its capacities, and how it keeps up (a theme above)."""
+    return [PoolCapacity, Pool._meta.get_field("state").related_model]
+
+
 @transaction.atomic
 def delete_pool(pool: Pool, *, reason: str, by: User | None) -> None:
     """Delete a pool that no order ever needed, with its capacities. Raises Refused."""
     reason = check_reason(reason)
-    refuse_if_used(pool, along=[PoolCapacity, PoolState])
+    refuse_if_used(pool, along=goes_with_pools())
     if StageRun.objects.filter(site=pool.site_id, pool=pool.code).exists():
         raise Refused({"all": "Orders have needed this pool: set its capacity to 0 places instead of deleting it."})
     with told_by("delete_pool", by, reason):
@@ -104,7 +100,7 @@ def create_suite(pool: Pool, *, code: str, reason: str = "", by: User | None) ->
 def delete_suite(suite: Suite, *, reason: str, by: User | None) -> None:
     """Delete a named place in which nothing was ever made. Raises Refused."""
     reason = check_reason(reason)
-    if Batch.objects.filter(suite=suite).exists():
+    if suite.batches.exists():
         raise Refused({"all": "Batches were made in it, and their records name it: it stays."})
     with told_by("delete_suite", by, reason):
         suite.delete()

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from supplychain.actions.order_store import ORDER_TABLE, RUN_TABLE, texts
+from supplychain.actions.order_store import ORDER_TABLE, RUN_TABLE
+from supplychain.sql import texts
 from supplychain.statuses import OPEN_ORDER_STATUSES, StageStatus
 
 NOT_STARTED = (StageStatus.PENDING.value, StageStatus.READY.value, StageStatus.HELD.value)

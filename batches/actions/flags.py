@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from batches.actions.notifications import mark_flag_read
+from batches.flag_signals import flag_handled
 from batches.models import Flag, FlagChange
 from batches.statuses import FlagChangeKind, Severity
 from supplychain.live import publish_change
@@ -99,7 +99,7 @@ def _note(flag: Flag, kind: FlagChangeKind, now: datetime, **said: Any) -> None:
     """Keep the flip, and tell open pages once it is committed."""
     FlagChange.objects.create(flag=flag, kind=kind, severity=flag.severity, changed_at=now, why=flag.why, **said)
     if user := said.get("user"):
-        mark_flag_read(flag_id=flag.pk, by=user, now=now)
+        flag_handled.send(sender=Flag, flag=flag, by=user, now=now)
     order = flag.order
     sites = {order.ordering_site_id, order.collection_site_id, order.infusion_site_id, order.plant_id}
     transaction.on_commit(partial(publish_change, {order.pk: sites}))

@@ -12,8 +12,9 @@ from batches.rules.intervals import intervals_of
 from batches.rules.places import PlaceRun, places_of
 from batches.rules.pools import WINDOW_HOURS, PoolFacts
 from batches.rules.services import PlannedStage, usual_service_hours
-from supplychain.actions.order_store import ORDER_TABLE, RUN_TABLE, read, texts
+from supplychain.actions.order_store import ORDER_TABLE, RUN_TABLE
 from supplychain.models import Stage
+from supplychain.sql import read, texts
 from supplychain.statuses import ACTIVE_STAGE_STATUSES
 
 # Orders that hold, wait for or within the window gave back a place, each arm by its own partial index (pool_load,

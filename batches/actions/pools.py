@@ -24,8 +24,7 @@ from batches.rules.measures import measure_line
 from batches.rules.pools import WINDOW_HOURS, PoolFacts, PoolReview, review_pool
 from batches.rules.services import pool_position
 from batches.statuses import PoolCondition
-from supplychain.actions.order_store import texts
-from supplychain.sql import Writes
+from supplychain.sql import Writes, texts
 from supplychain.statuses import SiteKind
 
 logger = logging.getLogger(__name__)

@@ -14,13 +14,14 @@ from batches.actions.capacity import (
     create_suite,
     delete_pool,
     delete_suite,
+    goes_with_pools,
     rename_pool,
     set_capacity,
     withdraw_capacity,
 )
 from batches.admin.forms import CapacityForm, NewCapacityForm, NewPoolForm, PoolForm, SuiteForm
 from batches.admin.site_bound import SiteBoundAdmin
-from batches.models import Batch, Pool, PoolCapacity, PoolState, Suite
+from batches.models import Pool, PoolCapacity, Suite
 from supplychain.actions.deletions import uses_of
 from supplychain.admin.filters import WithinReachFilter
 from supplychain.admin.reach import Reach
@@ -109,7 +110,7 @@ class PoolAdmin(SiteBoundAdmin):
     def uses(self, row: Pool) -> list[str]:
         """What refers to it, or needed it."""
         needed = StageRun.objects.filter(site=row.site_id, pool=row.code).exists()
-        return [*uses_of(row, along=[PoolCapacity, PoolState]), *(["orders that have needed it"] if needed else [])]
+        return [*uses_of(row, along=goes_with_pools()), *(["orders that have needed it"] if needed else [])]
 
 
 @admin.register(PoolCapacity, site=master_data)
@@ -175,4 +176,4 @@ class SuiteAdmin(SiteBoundAdmin):
 
     def uses(self, row: Suite) -> list[str]:
         """The batches made in it."""
-        return ["batches"] if Batch.objects.filter(suite=row).exists() else []
+        return ["batches"] if row.batches.exists() else []

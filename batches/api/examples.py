@@ -6,21 +6,21 @@ from drf_spectacular.utils import OpenApiExample
 
 from batches.api.bottleneck_evidence import EXAMPLE
 
-_ORDER = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
-_FLAG = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
+ORDER_ID = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
+FLAG_ID = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
 
 
-def _answer(name: str, value: Any, *codes: str) -> OpenApiExample:
+def answer(name: str, value: Any, *codes: str) -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=list(codes or ("200",)))
 
 
-def _request(name: str, value: Any) -> OpenApiExample:
+def request(name: str, value: Any) -> OpenApiExample:
     return OpenApiExample(name, value=value, request_only=True)
 
 
-RAISED = {"id": _FLAG, "code": "promise_at_risk", "severity": "critical", "stage": ""}
+RAISED = {"id": FLAG_ID, "code": "promise_at_risk", "severity": "critical", "stage": ""}
 ORDER = {
-    "id": _ORDER,
+    "id": ORDER_ID,
     "coi": "CO267K3M9P2XQT",
     "coi_issuer": "cellops",
     "patient_reference": "P-4711",
@@ -49,8 +49,8 @@ ORDER = {
     "flags": [RAISED],
 }
 FLAG = {
-    "id": _FLAG,
-    "order": _ORDER,
+    "id": FLAG_ID,
+    "order": ORDER_ID,
     "coi": "CO267K3M9P2XQT",
     "product": "cd19-a",
     "code": "promise_at_risk",
@@ -192,23 +192,23 @@ POOL = {
     "reviewed_at": "2026-03-02T08:30:03Z",
 }
 
-ORDER_ROWS = [_answer("An order", ORDER)]
-ORDERS = [_answer("An order", DETAIL)]
+ORDER_ROWS = [answer("An order", ORDER)]
+ORDERS = [answer("An order", DETAIL)]
 PLACING = [
-    _request("An order", REQUEST),
-    _answer("Placed", DETAIL | {"status": "ordered", "version": 1}, "201"),
-    _answer("Known already", DETAIL | {"status": "ordered", "version": 1}, "200"),
+    request("An order", REQUEST),
+    answer("Placed", DETAIL | {"status": "ordered", "version": 1}, "201"),
+    answer("Known already", DETAIL | {"status": "ordered", "version": 1}, "200"),
 ]
 PROMISES = [
-    _request("A later date", {"promised_at": "2026-04-02T08:00:00Z", "reason": "Agreed with Dr. on call."}),
-    _answer("The order", DETAIL | {"promised_at": "2026-04-02T08:00:00Z", "version": 8}),
+    request("A later date", {"promised_at": "2026-04-02T08:00:00Z", "reason": "Agreed with Dr. on call."}),
+    answer("The order", DETAIL | {"promised_at": "2026-04-02T08:00:00Z", "version": 8}),
 ]
-FLAG_ROWS = [_answer("A flag", FLAG)]
-FLAG_DETAILS = [_answer("A flag", FLAG | {"changes": [FLIP]})]
+FLAG_ROWS = [answer("A flag", FLAG)]
+FLAG_DETAILS = [answer("A flag", FLAG | {"changes": [FLIP]})]
 ACKNOWLEDGING = [
-    _request("A person", {"comment": "Called the centre; new date by noon."}),
-    _request("A system", {"comment": "Called the centre; new date by noon.", "on_behalf_of": "Ada Berg"}),
-    _answer(
+    request("A person", {"comment": "Called the centre; new date by noon."}),
+    request("A system", {"comment": "Called the centre; new date by noon.", "on_behalf_of": "Ada Berg"}),
+    answer(
         "Acknowledged",
         FLAG
         | {
@@ -219,5 +219,5 @@ ACKNOWLEDGING = [
         },
     ),
 ]
-BOTTLENECK_ROWS = [_answer("A bottleneck", PERIOD)]
-POOL_ROWS = [_answer("A pool", POOL)]
+BOTTLENECK_ROWS = [answer("A bottleneck", PERIOD)]
+POOL_ROWS = [answer("A pool", POOL)]

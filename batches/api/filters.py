@@ -58,7 +58,7 @@ class OrderFilter(django_filters.FilterSet):
 
     def filter_site(self, orders: QuerySet, name: str, code: str) -> QuerySet:
         """Orders in which the site takes part."""
-        return orders.filter(_takes_part(code))
+        return orders.filter(takes_part(code))
 
     def filter_identifier(self, orders: QuerySet, name: str, value: str) -> QuerySet:
         """Orders to which the identifier leads."""
@@ -103,7 +103,7 @@ class FlagFilter(django_filters.FilterSet):
 
     def filter_site(self, flags: QuerySet, name: str, code: str) -> QuerySet:
         """Flags of orders in which the site takes part."""
-        return flags.filter(_takes_part(code, "order__"))
+        return flags.filter(takes_part(code, "order__"))
 
     def filter_acknowledged(self, flags: QuerySet, name: str, value: str) -> QuerySet:
         """Seen by a person, or by nobody yet."""
@@ -155,7 +155,7 @@ class PoolFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-def _takes_part(code: str, prefix: str = "") -> Q:
+def takes_part(code: str, prefix: str = "") -> Q:
     """The site with this code is one of the order's four."""
     places = ("ordering_site", "collection_site", "infusion_site", "plant")
     condition = Q()

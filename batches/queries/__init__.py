@@ -10,8 +10,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from batches.models import Flag, Forecast
 from batches.queries.predictions import standing_predictions
 from batches.rules.facts import (
@@ -29,7 +27,7 @@ from batches.rules.forecasts import ForecastFinding, StandingForecast
 from batches.rules.outlooks import order_to_come, outlook
 from batches.rules.predictions.said import StandingPrediction
 from supplychain.queries import flow_plan
-from supplychain.sql import from_json
+from supplychain.sql import from_json, read, texts
 from supplychain.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind, OrderStatus
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
@@ -118,18 +116,23 @@ def claim_due_orders(*, now: datetime, limit: int) -> list[OrderRow]:
 
 def orders_named(order_ids: Iterable[UUID]) -> list[OrderRow]:
     """These orders, without a lock."""
-    return _orders(NAMED_SQL, ids=_texts(order_ids))
+    return _orders(NAMED_SQL, ids=texts(order_ids))
 
 
 def readings_for(rows: Sequence[OrderRow]) -> Readings:
     """Everything that the rules need to know of these orders."""
-    order_ids = _texts(row.id for row in rows)
-    return Readings(_runs(order_ids), _shared(order_ids), _surroundings(rows), standing_predictions(order_ids))
+    order_ids = texts(row.id for row in rows)
+    return Readings(
+        stage_runs_of(order_ids),
+        identifiers_shared_by(order_ids),
+        surroundings_of(rows),
+        standing_predictions(order_ids),
+    )
 
 
 def readings_to_forecast(rows: Sequence[OrderRow]) -> Readings:
     """What the forecast of these orders needs to know: three statements."""
-    return Readings(_runs(_texts(row.id for row in rows)), {}, _surroundings(rows))
+    return Readings(stage_runs_of(texts(row.id for row in rows)), {}, surroundings_of(rows))
 
 
 def known_flags(order_ids: Iterable[UUID]) -> dict[UUID, list[KnownFlag]]:
@@ -150,14 +153,14 @@ def standing_forecasts(order_ids: Iterable[UUID]) -> dict[UUID, StandingForecast
 
 def unflagged_orders(order_ids: Collection[UUID], code: str) -> list[UUID]:
     """Which of these orders, if they have not ended, have no raised flag of this code."""
-    rows = _read(UNFLAGGED_SQL, ids=_texts(order_ids), ended=ENDED, code=code)
+    rows = read(UNFLAGGED_SQL, ids=texts(order_ids), ended=ENDED, code=code)
     return [order_id for (order_id,) in rows]
 
 
 def ready_outlook(flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> ForecastFinding | None:
     """When a dose ordered now at these sites (by place) would be ready; two queries."""
     flow = flow_plan(flow_id)
-    around = _surroundings([order_to_come(flow, product_id, sites, now)])
+    around = surroundings_of([order_to_come(flow, product_id, sites, now)])
     return outlook(flow, product_id, sites, around, now)
 
 
@@ -165,18 +168,20 @@ def _orders(sql: str, **parameters: Any) -> list[OrderRow]:
     uuid = cache(UUID)  # few flows, products and sites stand in many rows
     return [
         OrderRow(UUID(row[0]), uuid(row[1]), uuid(row[2]), frozenset(map(uuid, row[3:7])), *row[7:])
-        for row in _read(sql, **parameters)
+        for row in read(sql, **parameters)
     ]
 
 
-def _runs(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:
+def stage_runs_of(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:
+    """The stage runs of each of these orders (ids as text); one query."""
     runs: dict[str, list[RunFacts]] = {order_id: [] for order_id in order_ids}
-    for order_id, *run in _read(RUNS_SQL, ids=order_ids):
+    for order_id, *run in read(RUNS_SQL, ids=order_ids):
         runs[order_id].append(RunFacts._make(run))
     return {UUID(order_id): of_order for order_id, of_order in runs.items()}
 
 
-def _shared(order_ids: list[str]) -> dict[UUID, tuple[SharedIdentifier, ...]]:
+def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdentifier, ...]]:
+    """What each of these orders (ids as text) shares with others; one query."""
     shared: dict[UUID, tuple[SharedIdentifier, ...]] = {}
     codes = {
         "kinds": [kind.value for kind in UNSHARED_IDENTIFIER_KINDS],
@@ -184,24 +189,15 @@ def _shared(order_ids: list[str]) -> dict[UUID, tuple[SharedIdentifier, ...]]:
         "donation": IdentifierKind.DONATION.value,
         "cancelled": OrderStatus.CANCELLED.value,
     }
-    for order_id, *rest in _read(SHARED_SQL, ids=order_ids, **codes):
+    for order_id, *rest in read(SHARED_SQL, ids=order_ids, **codes):
         shared[order_id] = (*shared.get(order_id, ()), SharedIdentifier(*rest))
     return shared
 
 
-def _surroundings(rows: Sequence[OrderRow]) -> Surroundings:
-    sites = _texts({site for row in rows for site in row.sites})
-    products = _texts({row.product_id for row in rows})
-    queues = {(site, code): wait for site, code, wait in _read(QUEUES_SQL, sites=sites)}
-    usual = _read(USUAL_SQL, sites=sites, products=products, fewest=FEWEST_RUNS_FOR_MEDIAN)
+def surroundings_of(rows: Sequence[OrderRow]) -> Surroundings:
+    """The queues and usual durations at the sites of these orders; two queries."""
+    sites = texts({site for row in rows for site in row.sites})
+    products = texts({row.product_id for row in rows})
+    queues = {(site, code): wait for site, code, wait in read(QUEUES_SQL, sites=sites)}
+    usual = read(USUAL_SQL, sites=sites, products=products, fewest=FEWEST_RUNS_FOR_MEDIAN)
     return Surroundings(queues, {tuple(key): Usual(hours, runs) for *key, hours, runs in usual})
-
-
-def _read(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
-
-
-def _texts(ids: Iterable[UUID]) -> list[str]:
-    return [str(one) for one in ids]

@@ -18,19 +18,17 @@ from supplychain.actions.order_store import (
     find_orders,
     load_facts,
     lock_orders,
-    read,
     refold,
     save_states,
 )
-from supplychain.actions.projections import project_custody
 from supplychain.models import EventConflict
 from supplychain.rules.duties import NEW_ATTEMPT, right_problem, roles_at
 from supplychain.rules.events import EventReport, Unreadable, read_report, stage_problem
 from supplychain.rules.order_states import Fact, OrderState
 from supplychain.rules.orders import fold_onto
 from supplychain.rules.plans import FlowPlan
-from supplychain.signals import events_recorded
-from supplychain.sql import Writes
+from supplychain.signals import events_recorded, orders_folded
+from supplychain.sql import Writes, read
 from supplychain.statuses import ReportOutcome
 
 MOST_REPORTS = 1_000
@@ -227,7 +225,7 @@ def _store(recording: _Recording) -> None:
         else:
             fold_onto(order.state, recording.new_facts[order.id])
     save_states(writes, orders, now=recording.now)
-    project_custody(writes, orders)
+    orders_folded.send(sender=LockedOrder, writes=writes, orders=orders)
     register_identifiers(writes, recording.new_facts, now=recording.now)
     writes.run()
     announce(orders)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from supplychain.actions.order_store import ORDER_TABLE, texts
+from supplychain.actions.order_store import ORDER_TABLE
 from supplychain.ids import new_id
 from supplychain.rules.order_states import Fact
-from supplychain.sql import Writes
+from supplychain.sql import Writes, texts
 from supplychain.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 
 KIND_OF_DETAIL = {

@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from supplychain.ids import new_id
 from supplychain.queries import flow_plan
 from supplychain.rules.order_states import Fact, OrderState, RunState
 from supplychain.rules.orders import fold
 from supplychain.rules.plans import FlowPlan
-from supplychain.sql import Writes, from_json
+from supplychain.sql import Writes, from_json, read, texts
 from supplychain.statuses import IdentifierKind
 
 ORDER_TABLE = "supplychain_patientorder"
@@ -178,15 +176,3 @@ def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
         state.cancelled_at, state.closed_at, state.infused_at, state.surprises, order.version,
         state.last_occurred_at, order.last_recorded_at, order.chain_head, min(order.evaluate_after or now, now),
     )  # fmt: skip
-
-
-def read(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    """All rows of one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
-
-
-def texts(ids: Iterable[UUID]) -> list[str]:
-    """Ids as psycopg2 passes them in an array."""
-    return [str(one) for one in ids]

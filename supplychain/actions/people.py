@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from supplychain.actions.refusals import Refused, check_reason, find_sites, refuse_unless_valid, told_by
-from supplychain.models import Membership, User
-from supplychain.statuses import Role, Theme
+from supplychain.actions.sites import create_site
+from supplychain.models import Membership, Site, User
+from supplychain.statuses import Role, SiteKind, Theme
 
 
 @transaction.atomic
@@ -147,3 +148,18 @@ def change_profile(*, user: User, time_zone: str, theme: Theme | str, by: User) 
     with told_by("change_profile", by):
         user.save(update_fields=["time_zone", "theme"])
     return user
+
+
+@transaction.atomic
+def create_site_with_administrator(
+    *, code: str, name: str, kind: SiteKind, time_zone: str, administrator: User | None, reason: str, by: User
+) -> Site:
+    """A new site, and who administers it from now on: only those of a site may give roles there. Raises Refused.
+
+    `administrator` None: a superuser will give the first role.
+    """
+    site = create_site(code=code, name=name, kind=kind, time_zone=time_zone, reason=reason, by=by)
+    if administrator is not None:
+        with told_by("create_site", by, reason):
+            Membership.objects.create(user=administrator, site=site, role=Role.ADMINISTRATOR)
+    return site

@@ -16,7 +16,7 @@ COLLECTION_COLUMNS = ("id", "stage_run_id", "site_id", *CollectionFacts._fields)
 SHIPMENT_COLUMNS = ("id", "stage_run_id", "direction", "from_site_id", "to_site_id", *ShipmentFacts._fields)
 
 
-def project_custody(writes: Writes, orders: Sequence[LockedOrder]) -> None:
+def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrder]) -> None:
     """Have the collection and shipment rows of every touched run written; at most two statements."""
     collections, shipments, withdrawn = [], [], []
     for order in orders:

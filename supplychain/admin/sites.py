@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from supplychain.actions.deletions import delete_site, uses_of
-from supplychain.actions.sites import change_site, create_site
+from supplychain.actions.people import create_site_with_administrator
+from supplychain.actions.sites import change_site
 from supplychain.admin.pages import MasterDataAdmin
 from supplychain.admin.reach import Reach
 from supplychain.admin.site import master_data
@@ -53,7 +54,9 @@ class SiteAdmin(MasterDataAdmin):
         if row is not None:
             return change_site(row, is_active=data["is_active"], **told)
         administrator = None if request.user.is_superuser else request.user
-        return create_site(code=data["code"], kind=SiteKind(data["kind"]), administrator=administrator, **told)
+        return create_site_with_administrator(
+            code=data["code"], kind=SiteKind(data["kind"]), administrator=administrator, **told
+        )
 
     def remove(self, row: Site, reason: str, request: HttpRequest) -> None:
         """Delete a site that was never used."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django.utils import timezone
 
-from batches import receivers
+from batches import judgement_receivers, manufacturing_receivers
 from batches.actions import evaluation
 from batches.actions.evaluation import evaluate_due_orders
 from cellops.wsgi import application
@@ -23,8 +23,8 @@ def steps_of_requests(bodies: Sequence[Any], authorization: str) -> list[Step]:
     watch = Stopwatch()
     functions = {
         ACTION: (events, "record_events"),
-        RECEIVER: (receivers, "project_batches"),
-        WAKE: (receivers, "wake_evaluation"),
+        RECEIVER: (manufacturing_receivers, "project_batches"),
+        WAKE: (judgement_receivers, "wake_evaluation"),
     }
     with watch.watching(functions):
         for number, body in enumerate(bodies):

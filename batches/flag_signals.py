@@ -1,0 +1,6 @@
+"""How flags wake the themes above, which they do not know."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction in which the person `by` acknowledged or took on `flag` at `now`.
+flag_handled = Signal()

@@ -1,0 +1,6 @@
+"""How sites ask the themes above, which they do not know."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction that is about to switch `site` off; a receiver that needs it raises Refused.
+site_switching_off = Signal()
