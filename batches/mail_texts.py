@@ -26,8 +26,8 @@ def message_of(mail: MailToSend, server: Any) -> EmailMultiAlternatives:
         "settings": address_of(reverse("notification_settings")),
     }
     with timezone.override(ZoneInfo(mail.zone)):
-        text = render_to_string("batches/mail.txt", said)
-        html = render_to_string("batches/mail.html", said)
+        text = render_to_string("batches/notifications/mail.txt", said)
+        html = render_to_string("batches/notifications/mail.html", said)
     message = EmailMultiAlternatives(
         subject=subject(mail.lines, mail.total),
         body=text,

@@ -34,7 +34,7 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
         except FlagActionRefused as refusal:
             return _refused(refusal)
         return _done(request, flag)
-    template = "batches/_acknowledge_flag.html" if request.htmx else "batches/acknowledge_flag.html"
+    template = "batches/flags/_acknowledge_flag.html" if request.htmx else "batches/flags/acknowledge_flag.html"
     status = 422 if request.method == "POST" else 200
     return render(request, template, {"flag": flag, "form": form, "now": timezone.now()}, status=status)
 

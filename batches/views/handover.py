@@ -28,4 +28,4 @@ def handover(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('handover')}?site={shift.site.code}&hours={shift.hours}")
     page = {"now": now, "sites": sites, "shift": shift, "hours": HOURS, "most": MOST_ROWS, "form": form}
     page["report"] = shift and report_of(shift)
-    return render(request, "batches/handover.html", page, status=422 if request.method == "POST" else 200)
+    return render(request, "batches/notifications/handover.html", page, status=422 if request.method == "POST" else 200)

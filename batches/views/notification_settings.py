@@ -24,7 +24,7 @@ def notification_settings(request: HttpRequest) -> HttpResponse:
         return redirect("notification_settings")
     page = {"form": form}
     status = 422 if request.method == "POST" else 200
-    return render(request, "batches/notification_settings.html", page, status=status)
+    return render(request, "batches/notifications/notification_settings.html", page, status=status)
 
 
 def _is_taken(form: NotificationSettingsForm, request: HttpRequest) -> bool:

@@ -26,10 +26,10 @@ def request_order(request: HttpRequest) -> HttpResponse:
     """The products; for one chosen (`?journey=`) the form, then what it says to look over, then the order."""
     options = order_options(request.user)
     if not options.may_order:
-        return render(request, "batches/order_request_refused.html", status=403)
+        return render(request, "batches/orders/order_request_refused.html", status=403)
     flow = _chosen(options.flows, request.GET.get("journey", ""))
     if flow is None:
-        return render(request, "batches/order_request_products.html", {"flows": options.flows})
+        return render(request, "batches/orders/order_request_products.html", {"flows": options.flows})
     plant = usual_plant(request.user, flow)
     form = OrderRequestForm(request.POST or None, flow=flow, options=options, usual_plant=plant, now=timezone.now())
     return _answer(request, form)
@@ -65,7 +65,7 @@ def _place(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
 def _form(request: HttpRequest, form: OrderRequestForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "flow": form.flow, "needs": requirements(flow_plan(form.flow.pk))}
     context |= {"outlook": _outlook(form), "plant": form.chosen_sites.get(StagePlace.PLANT), "now": form.now}
-    return render(request, "batches/order_request.html", context, status=status)
+    return render(request, "batches/orders/order_request.html", context, status=status)
 
 
 def _outlook(form: OrderRequestForm) -> ForecastFinding | None:
@@ -79,4 +79,4 @@ def _review(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
     said = form.cleaned_data
     known = open_orders_of_patient(request.user, said["patient_reference"], said["ordering_site"])
     context = {"form": form, "flow": form.flow, "said": said, "sites": form.chosen_sites, "known": known}
-    return render(request, "batches/order_request_review.html", context)
+    return render(request, "batches/orders/order_request_review.html", context)

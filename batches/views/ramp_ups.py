@@ -135,7 +135,7 @@ def _edit(request: HttpRequest, line: Site, scenario: Scenario | None) -> HttpRe
         except Refused as refused:
             forms.refuse(refused.errors)
     page = {"line": line, "scenario": scenario, "forms": forms}
-    return render(request, "batches/ramp_up_form.html", page, status=422 if request.method == "POST" else 200)
+    return render(request, "batches/ramp_ups/ramp_up_form.html", page, status=422 if request.method == "POST" else 200)
 
 
 def _kept(request: HttpRequest, line: Site, scenario: Scenario | None, said: dict[str, Any]) -> HttpResponse:

@@ -93,7 +93,7 @@ def evidence_value(value: Any) -> SafeString | str:
         return scalar(value)
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[row.get(name) for name in names] for row in rows]
-    return render_to_string("dashboards/_evidence_rows.html", {"names": names, "rows": cells})
+    return render_to_string("dashboards/orders/_evidence_rows.html", {"names": names, "rows": cells})
 
 
 @register.filter

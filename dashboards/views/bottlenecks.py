@@ -27,14 +27,14 @@ def bottlenecks(request: HttpRequest) -> HttpResponse:
     page = _bottlenecks(request)
     if name := request.GET.get("csv"):
         return _file(name, page["lines"])
-    return render(request, "dashboards/bottlenecks.html", page)
+    return render(request, "dashboards/lines/bottlenecks.html", page)
 
 
 @require_safe
 @signed_in
 def bottlenecks_live(request: HttpRequest) -> HttpResponse:
     """What of it changes."""
-    return render(request, "dashboards/_bottlenecks.html", _bottlenecks(request))
+    return render(request, "dashboards/lines/_bottlenecks.html", _bottlenecks(request))
 
 
 def _bottlenecks(request: HttpRequest) -> dict[str, Any]:

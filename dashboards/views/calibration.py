@@ -44,7 +44,7 @@ def calibration(request: HttpRequest) -> HttpResponse:
         "waiting": queries.awaited(context["seen"], context["now"]),
         "states": queries.states_of(chosen, scope, viewer),
     }
-    return render(request, "dashboards/calibration.html", context)
+    return render(request, "batches/calibration/calibration.html", context)
 
 
 @require_safe
@@ -61,7 +61,7 @@ def calibration_predictions(request: HttpRequest) -> HttpResponse:
         "later": chosen.at_page(page.number + 1),
         "most": MOST_IN_FILE,
     }
-    return render(request, "dashboards/calibration_predictions.html", context)
+    return render(request, "batches/calibration/calibration_predictions.html", context)
 
 
 @require_safe

@@ -13,8 +13,8 @@ from dashboards.queries.viewers import Viewer
 from supplychain.views.access import signed_in
 
 # Page and what of it changes, on a desk and on a wall.
-PAGES = {False: "dashboards/control_tower.html", True: "dashboards/wall.html"}
-FRAGMENTS = {False: "dashboards/_control_tower.html", True: "dashboards/_wall.html"}
+PAGES = {False: "dashboards/tower/control_tower.html", True: "dashboards/tower/wall.html"}
+FRAGMENTS = {False: "dashboards/tower/_control_tower.html", True: "dashboards/tower/_wall.html"}
 
 
 @require_safe

@@ -30,7 +30,7 @@ def durations(request: HttpRequest) -> HttpResponse:
     viewer = Viewer.of(request.user)
     choice = DurationChoice.read(request.GET, viewer)
     page = {"now": timezone.now(), "choice": choice, "learned": learned_stages(choice), "all_sites": ALL_SITES}
-    return render(request, "dashboards/durations.html", page | DEFINED | {"has_sites": bool(viewer.site_ids)})
+    return render(request, "batches/durations/durations.html", page | DEFINED | {"has_sites": bool(viewer.site_ids)})
 
 
 @require_safe

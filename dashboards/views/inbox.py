@@ -17,14 +17,14 @@ from supplychain.views.access import signed_in
 @signed_in
 def inbox(request: HttpRequest) -> HttpResponse:
     """The whole page."""
-    return render(request, "dashboards/inbox.html", _inbox(request))
+    return render(request, "batches/notifications/inbox.html", _inbox(request))
 
 
 @require_safe
 @signed_in
 def inbox_live(request: HttpRequest) -> HttpResponse:
     """What of it changes."""
-    return render(request, "dashboards/_inbox.html", _inbox(request))
+    return render(request, "batches/notifications/_inbox.html", _inbox(request))
 
 
 @require_safe
@@ -32,7 +32,7 @@ def inbox_live(request: HttpRequest) -> HttpResponse:
 def inbox_count(request: HttpRequest) -> HttpResponse:
     """How many messages wait, for the mark in the navigation of every page."""
     count = unread_count(Viewer.of(request.user))
-    return render(request, "dashboards/_inbox_count.html", {"count": count, "most": MOST_COUNTED - 1})
+    return render(request, "batches/notifications/_inbox_count.html", {"count": count, "most": MOST_COUNTED - 1})
 
 
 def _inbox(request: HttpRequest) -> dict[str, Any]:

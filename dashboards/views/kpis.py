@@ -22,7 +22,7 @@ from supplychain.views.access import signed_in
 @signed_in
 def kpis(request: HttpRequest) -> HttpResponse:
     """The page."""
-    return render(request, "dashboards/kpis.html", _kpis(request))
+    return render(request, "dashboards/kpis/kpis.html", _kpis(request))
 
 
 @require_safe

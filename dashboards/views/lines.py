@@ -33,14 +33,14 @@ def lines(request: HttpRequest) -> HttpResponse:
     page = _lines(request)
     if "csv" in request.GET:
         return csv_file("lines", STAGE_COLUMNS, stage_rows([*page["plants"], *page["centres"]]))
-    return render(request, "dashboards/lines.html", page | _choices())
+    return render(request, "dashboards/lines/lines.html", page | _choices())
 
 
 @require_safe
 @signed_in
 def lines_live(request: HttpRequest) -> HttpResponse:
     """What of it changes."""
-    return render(request, "dashboards/_lines_overview.html", _lines(request))
+    return render(request, "dashboards/lines/_lines_overview.html", _lines(request))
 
 
 @require_safe
@@ -51,14 +51,14 @@ def line(request: HttpRequest, site_code: str) -> HttpResponse:
     page["history"] = line_history(page["reading"])
     if name := request.GET.get("csv"):
         return _line_file(name, page)
-    return render(request, "dashboards/line.html", page | _choices() | {"files": LINE_FILES})
+    return render(request, "dashboards/lines/line.html", page | _choices() | {"files": LINE_FILES})
 
 
 @require_safe
 @signed_in
 def line_live(request: HttpRequest, site_code: str) -> HttpResponse:
     """What of it changes from minute to minute."""
-    return render(request, "dashboards/_line_now.html", _line(request, site_code))
+    return render(request, "dashboards/lines/_line_now.html", _line(request, site_code))
 
 
 @require_safe
@@ -70,14 +70,14 @@ def line_stage(request: HttpRequest, site_code: str, stage_code: str) -> HttpRes
     if name := request.GET.get("csv"):
         charts = page["history"].charts | {page["queue"].key: page["queue"]}
         return _chart_file(f"{site_code}-{stage_code}", name, charts)
-    return render(request, "dashboards/line_stage.html", page | _choices() | {"files": STAGE_FILES})
+    return render(request, "dashboards/lines/line_stage.html", page | _choices() | {"files": STAGE_FILES})
 
 
 @require_safe
 @signed_in
 def line_stage_live(request: HttpRequest, site_code: str, stage_code: str) -> HttpResponse:
     """What of it changes from minute to minute."""
-    return render(request, "dashboards/_line_stage_now.html", _stage(request, site_code, stage_code))
+    return render(request, "dashboards/lines/_line_stage_now.html", _stage(request, site_code, stage_code))
 
 
 @require_safe
@@ -91,7 +91,7 @@ def line_orders(request: HttpRequest, site_code: str) -> HttpResponse:
         return csv_file(f"{site_code}-orders", RUN_COLUMNS, run_rows(runs[:MOST_EXPORTED], reading.window.now))
     page = {"now": reading.window.now, "site": reading.site, "chosen": reading.chosen, "wanted": wanted}
     page |= {"stage": reading.stage(wanted.stage), "most": MOST_SHOWN, "count": runs.count()}
-    return render(request, "dashboards/line_orders.html", page | {"runs": runs[:MOST_SHOWN]})
+    return render(request, "dashboards/lines/line_orders.html", page | {"runs": runs[:MOST_SHOWN]})
 
 
 def _lines(request: HttpRequest) -> dict[str, Any]:

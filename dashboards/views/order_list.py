@@ -28,14 +28,14 @@ RECORDERS = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)
 @signed_in
 def orders(request: HttpRequest) -> HttpResponse:
     """The whole page."""
-    return render(request, "dashboards/orders.html", {**_list(request), **_choices(request)})
+    return render(request, "dashboards/orders/orders.html", {**_list(request), **_choices(request)})
 
 
 @require_safe
 @signed_in
 def orders_live(request: HttpRequest) -> HttpResponse:
     """What of it changes."""
-    return render(request, "dashboards/_orders.html", _list(request))
+    return render(request, "dashboards/orders/_orders.html", _list(request))
 
 
 @require_safe

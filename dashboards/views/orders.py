@@ -23,15 +23,15 @@ from supplychain.views.access import signed_in
 def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The whole page of one order; `?print=1`: all of it, laid out for paper (21 CFR 11.10(b))."""
     if request.GET.get("print") == "1":
-        return render(request, "dashboards/order_print.html", _order(request, order_id, printing=True))
-    return render(request, "dashboards/order.html", _order(request, order_id))
+        return render(request, "dashboards/orders/order_print.html", _order(request, order_id, printing=True))
+    return render(request, "dashboards/orders/order.html", _order(request, order_id))
 
 
 @require_safe
 @signed_in
 def order_live(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """What of it changes."""
-    return render(request, "dashboards/_order.html", _order(request, order_id))
+    return render(request, "dashboards/orders/_order.html", _order(request, order_id))
 
 
 @require_safe
@@ -55,7 +55,7 @@ def find_order(request: HttpRequest) -> HttpResponse:
         return redirect("order", order_id=found[0].pk)
     if not found and code.strip():
         return redirect(f"{reverse('orders')}?{urlencode({'q': code.strip()})}")
-    return render(request, "dashboards/found_orders.html", {"code": code.strip(), "orders": found})
+    return render(request, "dashboards/orders/found_orders.html", {"code": code.strip(), "orders": found})
 
 
 def _order(request: HttpRequest, order_id: UUID, *, printing: bool = False) -> dict[str, Any]:

@@ -29,28 +29,28 @@ from supplychain.views.access import signed_in
 @signed_in
 def ramp_ups(request: HttpRequest) -> HttpResponse:
     """The prepared questions and every scenario that the person may see."""
-    return render(request, "dashboards/ramp_ups.html", _overview(request))
+    return render(request, "batches/ramp_ups/ramp_ups.html", _overview(request))
 
 
 @require_safe
 @signed_in
 def ramp_ups_live(request: HttpRequest) -> HttpResponse:
     """What limits each line next, while it is being simulated."""
-    return render(request, "dashboards/_ramp_up_outlooks.html", _overview(request))
+    return render(request, "batches/ramp_ups/_ramp_up_outlooks.html", _overview(request))
 
 
 @require_safe
 @signed_in
 def ramp_up(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     """One scenario with its results beside the line as it is, and beside others."""
-    return render(request, "dashboards/ramp_up.html", _page(request, scenario_id))
+    return render(request, "batches/ramp_ups/ramp_up.html", _page(request, scenario_id))
 
 
 @require_safe
 @signed_in
 def ramp_up_live(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     """What of it changes while it is being simulated."""
-    return render(request, "dashboards/_ramp_up.html", _page(request, scenario_id))
+    return render(request, "batches/ramp_ups/_ramp_up.html", _page(request, scenario_id))
 
 
 @require_safe

@@ -20,14 +20,14 @@ GROUP_NAMES = {"": "All", Group.NEEDS_YOU: "Needs you", Group.ON_ITS_WAY: "On it
 @signed_in
 def site(request: HttpRequest) -> HttpResponse:
     """The whole page."""
-    return render(request, "dashboards/site.html", _site(request))
+    return render(request, "dashboards/centre/site.html", _site(request))
 
 
 @require_safe
 @signed_in
 def site_live(request: HttpRequest) -> HttpResponse:
     """What of it changes."""
-    return render(request, "dashboards/_site.html", _site(request))
+    return render(request, "dashboards/centre/_site.html", _site(request))
 
 
 def _site(request: HttpRequest) -> dict[str, Any]:

@@ -147,4 +147,4 @@ class Docs(SpectacularSwaggerSplitView):
 
     authentication_classes = ()
     url_name = "schema"
-    template_name = "supplychain/api_docs.html"
+    template_name = "supplychain/rest/api_docs.html"

@@ -202,7 +202,7 @@ def _page(
 ) -> HttpResponse:
     """The page; for htmx what changes of it, with the page's address brought up to date."""
     context = {"work": work, "scan": scan, "scanned": _scanned(request, work, scan), "most": MOST_ORDERS, **more}
-    template = "supplychain/_operations.html" if request.htmx else "supplychain/operations.html"
+    template = "supplychain/recording/_operations.html" if request.htmx else "supplychain/recording/operations.html"
     response = render(request, template, context, status=status)
     if request.htmx:
         deed = {"deed": work.deed} if work.chosen else {}

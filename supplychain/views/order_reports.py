@@ -103,19 +103,19 @@ def _not_now(request: HttpRequest, order: PatientOrder, reports: PersonReports, 
 def _refused(request: HttpRequest, order: PatientOrder, why: str) -> HttpResponse:
     if request.htmx:
         return HttpResponse(why, status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
-    return render(request, "supplychain/report_refused.html", {"order": order, "why": why}, status=409)
+    return render(request, "supplychain/recording/report_refused.html", {"order": order, "why": why}, status=409)
 
 
 def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
     subject = form.subjects[0]
-    template = "supplychain/_report_form.html" if request.htmx else "supplychain/report.html"
+    template = "supplychain/recording/_report_form.html" if request.htmx else "supplychain/recording/report.html"
     context = {"form": form, "order": subject.order, "report": subject.report, "next": _next(request)}
     return render(request, template, context, status=status)
 
 
 def _done(request: HttpRequest, order: PatientOrder, words: str) -> HttpResponse:
     if request.htmx:
-        response = render(request, "supplychain/_report_done.html", {"order": order, "words": words})
+        response = render(request, "supplychain/recording/_report_done.html", {"order": order, "words": words})
         response["HX-Trigger"] = CHANGED["HX-Trigger"]
         return response
     messages.success(request, f"Recorded for {order.coi}: {words}.")

@@ -48,4 +48,4 @@ def _page(request: HttpRequest, form: ProfileForm) -> HttpResponse:
         "second_factors": Authenticator.objects.filter(user=user, type__in=KINDS).count(),
         "needs_second_factor": needs_second_factor(user),
     }
-    return render(request, "supplychain/profile.html", context, status=422 if form.errors else 200)
+    return render(request, "supplychain/sign_in/profile.html", context, status=422 if form.errors else 200)
