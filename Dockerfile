@@ -22,6 +22,6 @@ COPY --from=build /venv /venv
 COPY . .
 COPY --from=build /app/var/static var/static
 # numba keeps the compiled simulation beside its sources.
-RUN mkdir -p var/run batches/rules/simulation/__pycache__ && chown cellops var/run batches/rules/simulation/__pycache__
+RUN mkdir -p var/run batches/simulation/rules/__pycache__ && chown cellops var/run batches/simulation/rules/__pycache__
 USER cellops
 EXPOSE 8000 8001

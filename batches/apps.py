@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,10 +10,5 @@ class BatchesConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of the themes; they need the app registry."""
-        from batches import (  # noqa: F401
-            forecast_receivers,
-            judgement_receivers,
-            line_receivers,
-            manufacturing_receivers,
-            notification_receivers,
-        )
+        for theme in ("manufacturing", "judgement", "lines", "forecasts", "notifications"):
+            import_module(f"{self.name}.{theme}.receivers")

@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 django.setup()
 
 # What it imports needs Django set up.
-from dashboards.stream_server import application  # noqa: E402
+from dashboards.live.server import application  # noqa: E402
 
 __all__ = ["application"]

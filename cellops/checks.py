@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from supplychain.statuses import Role
+from supplychain.people.statuses import Role
 
 
 @register(Tags.security)

@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "supplychain.time_zones.TimeZoneMiddleware",
+    "supplychain.pages.time_zones.TimeZoneMiddleware",
     "supplychain.sign_in.second_factor.SecondFactorMiddleware",
 ]
 
@@ -134,7 +134,7 @@ PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link of a password mail works
 # Each proxy of ours adds one address; what stands before them is what the caller claims.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1) if BEHIND_PROXY else 0
 ACCOUNT_ADAPTER = "supplychain.sign_in.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "supplychain.forms.sign_in.ForgottenPasswordForm"}
+ACCOUNT_FORMS = {"reset_password": "supplychain.sign_in.forms.ForgottenPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators write addresses down, nobody adds their own
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "CellOps: "
@@ -243,15 +243,15 @@ CELLOPS_PUBLIC_URL = env.str("CELLOPS_PUBLIC_URL", default="") or (
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "supplychain.api.authentication.SourceAuthentication",
+        "supplychain.rest.authentication.SourceAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["supplychain.api.permissions.HasScope"],
-    "DEFAULT_RENDERER_CLASSES": ["supplychain.api.rendering.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["supplychain.api.rendering.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["supplychain.rest.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["supplychain.rest.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["supplychain.rest.rendering.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "supplychain.api.problems.problem_response",
+    "EXCEPTION_HANDLER": "supplychain.rest.problems.problem_response",
     "DEFAULT_VERSIONING_CLASS": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -274,7 +274,7 @@ OAUTH2_PROVIDER = {
         "capacity:read": "Read pools and bottlenecks",
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": env.int("ACCESS_TOKEN_SECONDS", default=3600),
-    "SCOPES_BACKEND_CLASS": "supplychain.api.scopes.SourceScopes",
+    "SCOPES_BACKEND_CLASS": "supplychain.rest.scopes.SourceScopes",
 }
 
 CELERY_BROKER_URL = REDIS_URL

@@ -7,9 +7,8 @@ from supplychain.sign_in.tokens import Token
 
 urlpatterns = [
     path("oauth/token/", Token.as_view(), name="oauth_token"),
-    path("api/", include("dashboards.api.urls")),
+    path("api/", include("dashboards.api_urls")),
     path("admin/", master_data.urls),
-    path("", include("supplychain.sign_in.urls")),
     path("", include("supplychain.urls")),
     path("", include("batches.urls")),
     path("", include("dashboards.urls")),

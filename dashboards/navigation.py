@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from supplychain.statuses import Role
+from supplychain.people.statuses import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,60 +1,7 @@
-"""Addresses of the pages."""
+"""Addresses of the pages that cross themes."""
 
-from django.urls import path
+from django.urls import include, path
 
-from dashboards.views import (
-    bottlenecks,
-    calibration,
-    control_tower,
-    durations,
-    health,
-    inbox,
-    kpis,
-    lines,
-    order_list,
-    orders,
-    ramp_ups,
-    site,
-    stream,
-)
+THEMES = ("tower", "orders", "centre", "lines", "kpis", "live")
 
-urlpatterns = [
-    path("", control_tower.control_tower, name="control_tower"),
-    path("live/", control_tower.control_tower_live, name="control_tower_live"),
-    path("orders/", order_list.orders, name="orders"),
-    path("orders/live/", order_list.orders_live, name="orders_live"),
-    path("orders/csv/", order_list.orders_csv, name="orders_csv"),
-    path("orders/find/", orders.find_order, name="find_order"),
-    path("orders/<uuid:order_id>/", orders.order_page, name="order"),
-    path("orders/<uuid:order_id>/record.json", orders.order_record_file, name="order_record"),
-    path("orders/<uuid:order_id>/live/", orders.order_live, name="order_live"),
-    path("site/", site.site, name="site"),
-    path("site/live/", site.site_live, name="site_live"),
-    path("lines/", lines.lines, name="lines"),
-    path("lines/live/", lines.lines_live, name="lines_live"),
-    path("lines/<slug:site_code>/", lines.line, name="line"),
-    path("lines/<slug:site_code>/live/", lines.line_live, name="line_live"),
-    path("lines/<slug:site_code>/orders/", lines.line_orders, name="line_orders"),
-    path("lines/<slug:site_code>/<str:stage_code>/", lines.line_stage, name="line_stage"),
-    path("lines/<slug:site_code>/<str:stage_code>/live/", lines.line_stage_live, name="line_stage_live"),
-    path("bottlenecks/", bottlenecks.bottlenecks, name="bottlenecks"),
-    path("bottlenecks/live/", bottlenecks.bottlenecks_live, name="bottlenecks_live"),
-    path("kpis/", kpis.kpis, name="kpis"),
-    path("kpis/csv/", kpis.kpis_csv, name="kpis_csv"),
-    path("calibration/", calibration.calibration, name="calibration"),
-    path("calibration/predictions/", calibration.calibration_predictions, name="calibration_predictions"),
-    path("calibration/csv/", calibration.calibration_csv, name="calibration_csv"),
-    path("durations/", durations.durations, name="durations"),
-    path("durations/csv/", durations.durations_csv, name="durations_csv"),
-    path("ramp-up/", ramp_ups.ramp_ups, name="ramp_ups"),
-    path("ramp-up/live/", ramp_ups.ramp_ups_live, name="ramp_ups_live"),
-    path("ramp-up/<uuid:scenario_id>/", ramp_ups.ramp_up, name="ramp_up"),
-    path("ramp-up/<uuid:scenario_id>/live/", ramp_ups.ramp_up_live, name="ramp_up_live"),
-    path("ramp-up/<uuid:scenario_id>/csv/", ramp_ups.ramp_up_csv, name="ramp_up_csv"),
-    path("ramp-up/<uuid:scenario_id>/json/", ramp_ups.ramp_up_json, name="ramp_up_json"),
-    path("inbox/", inbox.inbox, name="inbox"),
-    path("inbox/live/", inbox.inbox_live, name="inbox_live"),
-    path("inbox/count/", inbox.inbox_count, name="inbox_count"),
-    path("stream/", stream.stream, name="stream"),
-    path("healthz/", health.health, name="health"),
-]
+urlpatterns = [path("", include(f"dashboards.{theme}.urls")) for theme in THEMES]

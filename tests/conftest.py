@@ -7,10 +7,13 @@ import pgtrigger
 import pytest
 from django.core.signals import setting_changed
 from django.dispatch import receiver
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from supplychain import live
+from tests.browser import launch_arguments
+from tests.system import RunningSystem
 
 # The same examples every time, so that a red run is due to the change; HYPOTHESIS_PROFILE=default looks for new ones.
 settings.register_profile("same", derandomize=True)
@@ -31,8 +34,50 @@ def _append_only_tables_may_be_emptied_between_tests() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = flush
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_cheap() -> Iterator[None]:
+    """The product's password hash costs a third of a second on purpose; nobody here tries to guess one."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @receiver(setting_changed)
 def _the_redis_client_follows_its_address(*, setting: str, **_: object) -> None:
     """A test that takes Valkey away leaves no client of nowhere to the next one."""
     if setting == "REDIS_URL":
         live.client.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def chromium(django_db_setup) -> Iterator[Browser]:
+    """One browser for this module only: its event loop runs in this thread, where other tests want to run theirs."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Django would take every query of the tests for one made inside that loop.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(**launch_arguments())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, transactional_db) -> Iterator[BrowserContext]:
+    """A browser window without history."""
+    window = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab of it."""
+    return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
+    """Web and stream, stopped afterwards; they are watched for queries inside an event loop."""
+    running = RunningSystem(tmp_path_factory.mktemp("system"))
+    running.environment["DJANGO_ALLOW_ASYNC_UNSAFE"] = ""
+    running.start("web", "stream")
+    yield running
+    running.stop()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from batches.demo.sites import DEMO_PASSWORD
-from batches.models import Flag
-from batches.statuses import Severity
-from supplychain.models import PatientOrder
-from supplychain.statuses import OrderStatus
+from batches.flags.models import Flag
+from batches.judgement.statuses import Severity
+from cellops.demo.sites import DEMO_PASSWORD
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import OrderStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    from batches.models import ScenarioRun
-    from batches.statuses import RunStatus
+    from batches.ramp_ups.models import ScenarioRun
+    from batches.ramp_ups.statuses import RunStatus
     from tests.system import RunningSystem, wait_until
 
     call_command("migrate", verbosity=0)

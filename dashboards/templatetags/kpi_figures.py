@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import template
 
-from dashboards.rules.kpis import Measure
+from dashboards.kpis.rules.figures import Measure
 
 register = template.Library()
 

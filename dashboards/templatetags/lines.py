@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboards.queries.lines import LineFigures, LineFilter, StageFigures
-from dashboards.rules.line_charts import Behind
-from dashboards.rules.words import span_words
+from dashboards.lines.queries.lines import LineFigures, LineFilter, StageFigures
+from dashboards.lines.rules.charts import Behind
+from dashboards.lines.rules.verdicts import hundredths
+from supplychain.pages.words import span_words
 
 register = template.Library()
 
@@ -31,6 +32,7 @@ def query_of(chosen: LineFilter) -> str:
 
 
 register.filter("span", span_words)
+register.filter("hundredths", hundredths)
 
 
 @register.filter

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from supplychain.actions.events import Reporter, record_events
 from supplychain.imports.columns import Columns
 from supplychain.imports.moments import read_moment
 from supplychain.imports.rows import RowRefused, derived_id
 from supplychain.imports.running import Answer
-from supplychain.rules.order_states import DETAIL_MOMENTS, DETAIL_TEXTS
+from supplychain.orders.actions.events import Reporter, record_events
+from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAIL_TEXTS
 
 PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at")
 PREFIX = "payload."

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from supplychain.actions.events import Reporter
-from supplychain.actions.orders import PlacedOrder, place_orders
 from supplychain.imports.columns import Columns
 from supplychain.imports.moments import read_moment
 from supplychain.imports.rows import RowRefused, derived_id
 from supplychain.imports.running import Answer
-from supplychain.rules.placing import OrderRefused
-from supplychain.statuses import ReportOutcome
+from supplychain.orders.actions.events import Reporter
+from supplychain.orders.actions.placing import PlacedOrder, place_orders
+from supplychain.orders.rules.placing import OrderRefused
+from supplychain.orders.statuses import ReportOutcome
 
 MOMENTS = ("promised_at", "ordered_at")
 ORDER_COLUMNS = Columns(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from supplychain.imports.columns import REJECT_COLUMNS
 from supplychain.imports.csv_files import CsvFile, Row
 from supplychain.imports.rows import RowRefused
-from supplychain.statuses import ReportOutcome
+from supplychain.orders.statuses import ReportOutcome
 
 CHUNK_ROWS = 1_000
 REFUSED = (ReportOutcome.REJECTED, ReportOutcome.CONFLICT)

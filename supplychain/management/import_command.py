@@ -12,12 +12,13 @@ from django.db import InterfaceError, OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from supplychain.actions.events import Reporter
 from supplychain.imports.columns import Columns
 from supplychain.imports.csv_files import CsvFile, FileRefused, column_name
 from supplychain.imports.running import Answer, Import, RejectedRows, Tally, free_path
-from supplychain.models import SourceSystem
-from supplychain.statuses import ReportOutcome, SourceKind
+from supplychain.orders.actions.events import Reporter
+from supplychain.orders.statuses import ReportOutcome
+from supplychain.systems.models import SourceSystem
+from supplychain.systems.statuses import SourceKind
 
 SAFE_TO_REPEAT = "What is in stays in; run the same command again, it is safe."
 

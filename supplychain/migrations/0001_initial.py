@@ -8,7 +8,7 @@ import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
 import supplychain.ids
-import supplychain.models.sites
+import supplychain.sites.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 (
                     "time_zone",
                     models.CharField(
-                        default="UTC", max_length=64, validators=[supplychain.models.sites.validate_time_zone]
+                        default="UTC", max_length=64, validators=[supplychain.sites.models.validate_time_zone]
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 (
                     "time_zone",
                     models.CharField(
-                        default="UTC", max_length=64, validators=[supplychain.models.sites.validate_time_zone]
+                        default="UTC", max_length=64, validators=[supplychain.sites.models.validate_time_zone]
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
@@ -515,7 +515,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Empty: the zone of the first site.",
                         max_length=64,
-                        validators=[supplychain.models.sites.validate_time_zone],
+                        validators=[supplychain.sites.models.validate_time_zone],
                     ),
                 ),
             ],
@@ -577,7 +577,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Empty: the zone of the first site.",
                         max_length=64,
-                        validators=[supplychain.models.sites.validate_time_zone],
+                        validators=[supplychain.sites.models.validate_time_zone],
                     ),
                 ),
                 (

@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from supplychain.actions.sign_in import set_password
-from supplychain.models import User
+from supplychain.people.models import User
+from supplychain.sign_in.actions import set_password
 from supplychain.sign_in.addresses import address_of
 from supplychain.sign_in.sessions import BEGAN_AT
 

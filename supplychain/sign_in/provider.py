@@ -10,9 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
 
-from supplychain.actions.sign_in import link_single_sign_on
-from supplychain.models import User
-from supplychain.rules.single_sign_on import (
+from supplychain.people.models import User
+from supplychain.sign_in.actions import link_single_sign_on
+from supplychain.sign_in.addresses import address_of
+from supplychain.sign_in.rules import (
     CONTRADICTION,
     OTHER_ACCOUNT,
     SHARED,
@@ -20,7 +21,6 @@ from supplychain.rules.single_sign_on import (
     UNKNOWN,
     asserted_email,
 )
-from supplychain.sign_in.addresses import address_of
 
 PROVIDER = "sso"
 

@@ -11,7 +11,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from supplychain.models import User
+from supplychain.people.models import User
 from supplychain.sign_in.addresses import address_of
 
 log = structlog.get_logger(__name__)

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.deprecation import MiddlewareMixin
 from django_htmx.http import HttpResponseClientRedirect
 
-from supplychain.models import User
-from supplychain.statuses import Role
+from supplychain.people.models import User
+from supplychain.people.statuses import Role
 
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 SET_UP = "mfa_index"

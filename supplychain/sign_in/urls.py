@@ -9,10 +9,10 @@ from allauth.socialaccount import views as social
 from allauth.usersessions import views as sessions
 from django.urls import path, register_converter
 
+from supplychain.pages.access import signed_in
 from supplychain.sign_in.provider import PROVIDER
-from supplychain.views import sign_in
-from supplychain.views.access import signed_in
-from supplychain.views.profile import profile
+from supplychain.sign_in.views import ways_in as sign_in
+from supplychain.sign_in.views.profile import profile
 
 
 class UserKey:

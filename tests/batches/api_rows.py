@@ -5,9 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from batches.models import BottleneckPeriod, Flag, Forecast, Pool, PoolState
-from batches.statuses import FlagCode, Severity
-from supplychain.models import PatientOrder, Site
+from batches.capacity.models import Pool
+from batches.flags.models import Flag
+from batches.forecasts.models import Forecast
+from batches.judgement.statuses import FlagCode, Severity
+from batches.lines.models import BottleneckPeriod, PoolState
+from supplychain.orders.models import PatientOrder
+from supplychain.sites.models import Site
 from tests.supplychain.builders import at
 
 

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from batches.rules.facts import OrderFacts, RunFacts, SharedIdentifier, StageFacts
-from batches.rules.findings import Finding
-from supplychain.rules.plans import FlowPlan, StagePlan, in_board_order
-from supplychain.statuses import Direction, IdentifierKind, OrderStatus, StageKind, StagePlace, StageStatus
+from batches.judgement.rules.facts import OrderFacts, RunFacts, SharedIdentifier, StageFacts
+from batches.judgement.rules.findings import Finding
+from supplychain.flows.rules.plans import FlowPlan, StagePlan, in_board_order
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.statuses import OrderStatus, StageStatus
 
 T0 = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MOMENTS = ("ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at",

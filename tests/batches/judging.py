@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from batches.actions.evaluation import Evaluation, evaluate_due_orders
-from batches.models import Flag, FlagChange
-from batches.statuses import FlagCode
-from supplychain.models import PatientOrder
+from batches.flags.actions.evaluation import Evaluation, evaluate_due_orders
+from batches.flags.models import Flag, FlagChange
+from batches.judgement.statuses import FlagCode
+from supplychain.orders.models import PatientOrder
 from tests.supplychain.builders import at
 
 HOLD = FlagCode.HOLD_EXPIRING

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from batches.rules.active_periods import find_bottlenecks, shares_of, unbroken
+from batches.lines.rules.active_periods import find_bottlenecks, shares_of, unbroken
 from tests.bench.figures import Figure
 
 INTERVALS, RESOURCES, TARGET_SECONDS = 1_000_000, 200, 10.0

@@ -15,14 +15,18 @@ from django.db import connection
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, get_application_model
 
-from batches.actions.evaluation import evaluate_due_orders
-from batches.actions.pools import review_due_pools
-from batches.actions.predictions import forecast_line
-from batches.models import LineForecast
-from batches.wake import forget_wish, wake_evaluation
-from supplychain.actions.events import Reporter, record_event, record_events
-from supplychain.models import PatientOrder, Site, SourceSystem, User
-from supplychain.statuses import ReportOutcome, SiteKind
+from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.forecasts.actions.predictions import forecast_line
+from batches.forecasts.models import LineForecast
+from batches.judgement.actions.wake import forget_wish, wake_evaluation
+from batches.lines.actions.pools import review_due_pools
+from supplychain.orders.actions.events import Reporter, record_event, record_events
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import ReportOutcome
+from supplychain.people.models import User
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
+from supplychain.systems.models import SourceSystem
 from tests.bench.journeys import Journey
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
 from tests.bench.world import SOURCE, USER, build_world

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from supplychain.statuses import OrderEventKind
+from supplychain.orders.statuses import OrderEventKind
 from tests.bench.journeys import Journey, chunks
 from tests.bench.stage import Stage
 

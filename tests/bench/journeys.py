@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from supplychain.rules.plans import FlowPlan, StagePlan
-from supplychain.statuses import Direction, OrderEventKind, StageEventKind, StageKind
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
 # Between the end of one stage and the start of the next.
 WAIT_HOURS = 1.0

@@ -10,7 +10,7 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from supplychain.statuses import StageEventKind
+from supplychain.orders.statuses import StageEventKind
 from tests.bench import programs
 from tests.bench.bulk import lists_of
 from tests.bench.databases import connect

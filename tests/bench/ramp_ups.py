@@ -2,11 +2,11 @@
 
 import time
 
-from batches.rules.durations.curves import curve_of_plan
-from batches.rules.ramp_ups.changes import Change, ChangeKind
-from batches.rules.ramp_ups.costs import default_costs
-from batches.rules.ramp_ups.lines import Journey, Line, LinePool, LineStage
-from batches.rules.ramp_ups.runs import Study
+from batches.durations.rules.curves import curve_of_plan
+from batches.ramp_ups.rules.changes import Change, ChangeKind
+from batches.ramp_ups.rules.costs import default_costs
+from batches.ramp_ups.rules.lines import Journey, Line, LinePool, LineStage
+from batches.ramp_ups.rules.runs import Study
 from tests.bench.figures import Figure
 
 REPLICATIONS, WEEKS, PER_WEEK, THREADS, TARGET_SECONDS = 200, 104, 1000 * 7 / 365, 2, 60.0

@@ -6,9 +6,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from batches.rules.durations.curves import QUANTILES
-from batches.rules.simulation.futures import simulate
-from batches.rules.simulation.network import DONE, WAITING, Network, OrderAhead, Visit, network
+from batches.durations.rules.curves import QUANTILES
+from batches.simulation.rules.futures import simulate
+from batches.simulation.rules.network import DONE, WAITING, Network, OrderAhead, Visit, network
 from tests.bench.figures import Figure
 
 SECTION = "judgement"

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 from django.utils import timezone
 
-from batches import judgement_receivers, manufacturing_receivers
-from batches.actions import evaluation
-from batches.actions.evaluation import evaluate_due_orders
+from batches.flags.actions import evaluation
+from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.judgement import receivers as judgement_receivers
+from batches.manufacturing import receivers as manufacturing_receivers
 from cellops.wsgi import application
-from supplychain.api import events
+from supplychain.orders.api import events
 from tests.bench.stopwatch import Stopwatch
 
 WHOLE, ACTION, RECEIVER, WAKE = "whole", "record_events", "project batches", "wake the worker (Valkey)"

@@ -8,15 +8,20 @@ from typing import Any
 
 from django.utils import timezone
 
-from batches.actions.capacity import create_pool
-from supplychain.actions.events import MOST_REPORTS, Reporter, record_events
-from supplychain.actions.flows import SHIPPED_FLOWS, load_flow
-from supplychain.actions.orders import place_orders
-from supplychain.actions.sources import create_source
-from supplychain.models import Membership, Site, SourceSystem, User
-from supplychain.queries import flow_plan
-from supplychain.rules.plans import FlowPlan
-from supplychain.statuses import ReportOutcome, Role, SiteKind, SourceKind
+from batches.capacity.actions import create_pool
+from supplychain.flows.actions import SHIPPED_FLOWS, load_flow
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.actions.events import MOST_REPORTS, Reporter, record_events
+from supplychain.orders.actions.placing import place_orders
+from supplychain.orders.statuses import ReportOutcome
+from supplychain.people.models import Membership, User
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
+from supplychain.systems.actions import create_source
+from supplychain.systems.models import SourceSystem
+from supplychain.systems.statuses import SourceKind
 from tests.bench.journeys import Journey, chunks, happenings
 
 CENTRES, PLANTS = 8, 2

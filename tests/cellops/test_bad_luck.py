@@ -13,15 +13,15 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from batches.actions.evaluation import evaluate_due_orders
-from batches.models import Flag
+from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.models import Flag
 from cellops.services.servers import Servers
-from supplychain.actions.chain import broken_links
-from supplychain.actions.events import record_event
-from supplychain.actions.sources import create_source
-from supplychain.models import PatientOrder, StatusEvent
-from supplychain.statuses import SourceKind
-from tests.batches.standing_flags import standing_flags, standing_flags_from_scratch
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.systems.actions import create_source
+from supplychain.systems.statuses import SourceKind
+from tests.batches.flags.standing_flags import standing_flags, standing_flags_from_scratch
 from tests.supplychain.builders import World, report
 from tests.system import ROOT, RunningSystem, wait_until
 

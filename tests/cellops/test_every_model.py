@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
-from supplychain.actions.events import record_events
+from supplychain.orders.actions.events import record_events
 from tests.supplychain.builders import World, at, make_user, report
 
 APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver"}
@@ -57,8 +57,10 @@ def test_changes_of_master_data_are_kept(name):
 @pytest.fixture
 def rows_everywhere(db) -> None:
     """At least one row in each append-only table."""
-    from batches.models import Flag, FlagChange, HandOver
-    from batches.statuses import FlagChangeKind, FlagCode, Severity
+    from batches.flags.models import Flag, FlagChange
+    from batches.flags.statuses import FlagChangeKind
+    from batches.judgement.statuses import FlagCode, Severity
+    from batches.notifications.models import HandOver
 
     world = World()
     order = world.order()

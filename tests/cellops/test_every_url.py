@@ -6,11 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from batches.models import Flag, Scenario
-from batches.statuses import FlagCode, Severity
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode, Severity
+from batches.ramp_ups.models import Scenario
 from supplychain.admin import master_data
-from supplychain.models import Flow, Site, SourceSystem
-from supplychain.statuses import Role
+from supplychain.flows.models import Flow
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
+from supplychain.systems.models import SourceSystem
 from tests.supplychain.builders import World, at, make_user
 
 # Open to all: signing in, the health check, and the description of the REST interface. The token address answers 4xx
@@ -49,7 +52,7 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
             yield pattern
 
 
-# The stream answers under ASGI only; tests/dashboards/test_stream.py shows whom it denies.
+# The stream answers under ASGI only; tests/dashboards/live/test_stream.py shows whom it denies.
 NAMES = sorted({str(pattern.name) for pattern in patterns()})
 
 

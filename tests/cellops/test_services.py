@@ -13,7 +13,13 @@ import redis
 from cellops.services import ports
 from cellops.services.folders import AlreadyRunningError, ServiceFolder
 from cellops.services.postgres import DATABASE, PASSWORD_FILE, ROLE, SUPERUSER, PostgresServer
-from cellops.services.servers import Servers, forget_environment, needed, running_throwaway, write_environment
+from cellops.services.servers import (
+    Servers,
+    forget_environment,
+    needed,
+    running_throwaway,
+    write_environment,
+)
 from cellops.services.valkey import ValkeyServer
 from tests.cellops.conftest import remove
 

@@ -4,12 +4,18 @@ from typing import Any
 
 from django.test import Client
 
-from batches.models import BottleneckPeriod, Flag, FlagChange, Pool, PoolState
-from batches.statuses import FlagChangeKind, FlagCode, PoolCondition, Severity
-from supplychain.actions.events import Reporter, record_event
-from supplychain.actions.orders import place_order
-from supplychain.models import PatientOrder, Site, User
-from supplychain.statuses import Role
+from batches.capacity.models import Pool
+from batches.flags.models import Flag, FlagChange
+from batches.flags.statuses import FlagChangeKind
+from batches.judgement.statuses import FlagCode, Severity
+from batches.lines.models import BottleneckPeriod, PoolState
+from batches.lines.statuses import PoolCondition
+from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.actions.placing import place_order
+from supplychain.orders.models import PatientOrder
+from supplychain.people.models import User
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
 from tests.supplychain.builders import T0, World, at, make_source, make_user, report
 
 HTMX = {"HX-Request": "true"}

@@ -5,8 +5,8 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
-from batches.demo.writing import write_demo
-from supplychain.models import User
+from cellops.demo.writing import write_demo
+from supplychain.people.models import User
 from tests.dashboards.windows import sign_in
 from tests.every_page import DemoPage, demo_pages
 from tests.system import RunningSystem

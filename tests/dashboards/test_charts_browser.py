@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from supplychain.actions.events import record_event
 from supplychain.live import publish_change
-from supplychain.models import PatientOrder
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import TowerWorld, make_bottleneck, make_pool
 from tests.dashboards.windows import sign_in
 from tests.supplychain.builders import report

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from supplychain.actions.events import record_event
-from supplychain.models import PatientOrder, StageRun
-from supplychain.statuses import StageStatus
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.statuses import StageStatus
 from tests.dashboards.builders import TowerWorld
 from tests.supplychain.builders import report
 

@@ -7,13 +7,15 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from batches.models import Pool, PoolCapacity
-from supplychain.models import Flow, Site, User
-from supplychain.statuses import Role
+from batches.capacity.models import Pool, PoolCapacity
+from supplychain.flows.models import Flow
+from supplychain.people.models import User
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
 from tests.dashboards.builders import TowerWorld
 from tests.dashboards.windows import sign_in
 from tests.supplychain.builders import at, make_user
-from tests.supplychain.test_flow_files import SMALL
+from tests.supplychain.flows.test_flow_files import SMALL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from batches.models import Flag
-from batches.statuses import FlagCode, Severity
-from supplychain.actions.events import record_event
-from supplychain.models import PatientOrder, StatusEvent
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import PatientOrder, StatusEvent
 from tests.dashboards.builders import TowerWorld, raise_flag
 from tests.dashboards.windows import sign_in
 from tests.supplychain.builders import report

@@ -9,8 +9,15 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import find
 from django.urls import reverse
 
-from batches.statuses import FlagCode, Severity
-from tests.dashboards.builders import HTMX, TowerWorld, browser_of, make_bottleneck, make_pool, raise_flag
+from batches.judgement.statuses import FlagCode, Severity
+from tests.dashboards.builders import (
+    HTMX,
+    TowerWorld,
+    browser_of,
+    make_bottleneck,
+    make_pool,
+    raise_flag,
+)
 from tests.supplychain.builders import at
 
 pytestmark = pytest.mark.django_db

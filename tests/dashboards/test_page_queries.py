@@ -3,10 +3,18 @@
 import pytest
 from django.urls import reverse
 
-from batches.models import Batch, Forecast
-from batches.statuses import BatchStatus, FlagCode
-from tests.batches.calibration_builders import predict
-from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool, raise_flag
+from batches.forecasts.models import Forecast
+from batches.judgement.statuses import FlagCode
+from batches.manufacturing.models import Batch
+from batches.manufacturing.statuses import BatchStatus
+from tests.batches.calibration.builders import predict
+from tests.dashboards.builders import (
+    TowerWorld,
+    browser_of,
+    make_bottleneck,
+    make_pool,
+    raise_flag,
+)
 from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.rules.charts import Chart, Look
-from dashboards.rules.events import marks_of
-from dashboards.rules.order_spans import booked, expected, happened, permitted, plan_from_start
-from dashboards.rules.time_lines import BarKind, Span, time_line
-from dashboards.rules.words import ago_words, hours_words, slack_words, span_words
-from supplychain.rules.codes import spellings
-from supplychain.statuses import StageStatus
+from dashboards.orders.rules.events import marks_of
+from dashboards.orders.rules.spans import booked, expected, happened, permitted, plan_from_start
+from dashboards.orders.rules.time_lines import BarKind, Span, time_line
+from supplychain.identifiers.rules.codes import spellings
+from supplychain.orders.statuses import StageStatus
+from supplychain.pages.charts import Chart, Look
+from supplychain.pages.words import ago_words, hours_words, slack_words, span_words
 from tests.supplychain.builders import T0, at, plain_plan
 
 

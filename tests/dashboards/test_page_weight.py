@@ -9,9 +9,15 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import find
 from django.urls import reverse
 
-from batches.statuses import FlagCode
+from batches.judgement.statuses import FlagCode
 from dashboards.icons import NAME, outlines, style_sheet, used_names
-from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool, raise_flag
+from tests.dashboards.builders import (
+    TowerWorld,
+    browser_of,
+    make_bottleneck,
+    make_pool,
+    raise_flag,
+)
 from tests.supplychain.builders import at
 
 LIMIT = 350_000  # bytes, compressed, without the charts

@@ -3,7 +3,7 @@
 from django.conf import settings
 from playwright.sync_api import BrowserContext
 
-from supplychain.models import User
+from supplychain.people.models import User
 from tests.dashboards.builders import browser_of
 from tests.system import RunningSystem
 

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, get_application_model
 
-from supplychain.models import SourceSystem, User
+from supplychain.people.models import User
+from supplychain.systems.models import SourceSystem
 
 EVERY_SCOPE = tuple(settings.OAUTH2_PROVIDER["SCOPES"])
 PROBLEM = "application/problem+json"

@@ -4,11 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from supplychain.actions.events import Reporter
-from supplychain.actions.orders import place_order
-from supplychain.models import Flow, Membership, PatientOrder, Product, Site, SourceSystem, Stage, User
-from supplychain.rules.plans import FlowPlan, StagePlan, in_board_order
-from supplychain.statuses import Direction, Role, SiteKind, SourceKind, StageKind, StagePlace
+from supplychain.flows.models import Flow, Product, Stage
+from supplychain.flows.rules.plans import FlowPlan, StagePlan, in_board_order
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.actions.events import Reporter
+from supplychain.orders.actions.placing import place_order
+from supplychain.orders.models import PatientOrder
+from supplychain.people.models import Membership, User
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
+from supplychain.systems.models import SourceSystem
+from supplychain.systems.statuses import SourceKind
 
 T0 = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from supplychain.models import Identifier, PatientOrder
+from supplychain.orders.models import Identifier, PatientOrder
 
 
 def make_many(order: PatientOrder, **fields: Any) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from batches.actions.capacity import create_pool, create_suite
-from supplychain.actions.refusals import Refused, find_sites
-from supplychain.models import Stage
+from batches.capacity.actions import create_pool, create_suite
+from supplychain.audit.refusals import Refused
+from supplychain.flows.models import Stage
+from supplychain.sites.queries import find_sites
 
 
 def _moment(text: str) -> datetime:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from supplychain.actions.refusals import Refused
-from supplychain.actions.sites import create_site
-from supplychain.statuses import SiteKind
+from supplychain.audit.refusals import Refused
+from supplychain.sites.actions import create_site
+from supplychain.sites.statuses import SiteKind
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from supplychain.actions.refusals import Refused
-from supplychain.actions.sources import USUAL_SCOPES, create_source
-from supplychain.models import Site
-from supplychain.statuses import SourceKind
+from supplychain.audit.refusals import Refused
+from supplychain.sites.models import Site
+from supplychain.systems.actions import USUAL_SCOPES, create_source
+from supplychain.systems.statuses import SourceKind
 
 
 def _words(text: str) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from supplychain.actions.people import add_membership, create_user
-from supplychain.actions.refusals import Refused
-from supplychain.statuses import Role
+from supplychain.audit.refusals import Refused
+from supplychain.people.actions import add_membership, create_user
+from supplychain.people.statuses import Role
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from supplychain.actions.flows import FlowOutcome, FlowRefused, LoadedFlow, load_flow
-from supplychain.models import Product
+from supplychain.flows.actions import FlowOutcome, FlowRefused, LoadedFlow, load_flow
+from supplychain.flows.models import Product
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from supplychain.actions.sign_in import remove_second_factors, unlink_single_sign_on
-from supplychain.models import User
+from supplychain.people.models import User
+from supplychain.sign_in.actions import remove_second_factors, unlink_single_sign_on
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from supplychain.actions.chain import broken_links
-from supplychain.models import Identifier, PatientOrder
+from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.models import Identifier, PatientOrder
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from supplychain.statuses import EVENT_KINDS
+from supplychain.orders.statuses import EVENT_KINDS
 
 
 class BareEvent(models.Model):

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from supplychain.statuses import OrderStatus
+from supplychain.orders.statuses import OrderStatus
 from tests.bench.bare.models import BareEvent, BareOrder
 
 SOURCE = uuid.UUID(int=1)

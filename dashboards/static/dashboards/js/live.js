@@ -1,4 +1,4 @@
-// Keeps the [data-live] fragment fresh. The stream (dashboards/stream.py) only says that something changed; the
+// Keeps the [data-live] fragment fresh. The stream (dashboards/live/stream.py) only says that something changed; the
 // fragment is then fetched with the person's own rights. Without the stream the fragment is fetched every few seconds.
 //
 // Not the htmx SSE extension: it cannot tell a connection that died silently, nor close one that nobody looks at.

@@ -1,0 +1,171 @@
+"""`/api/v1/calibration/`: how right the forecast of each line was, and what follows from it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+import msgspec
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from batches.calibration.queries.scored import scored_of_lines
+from batches.calibration.rules.coverage import coverage
+from batches.calibration.rules.questions import Question, Scored, said_of, stretches_of
+from batches.calibration.rules.reliability import equal_bins
+from batches.calibration.rules.scores import scores
+from batches.forecasts.models import CalibrationState
+from supplychain.orders.rules.placing import Moment
+from supplychain.rest.documentation import OF_A_LIST
+from supplychain.rest.endpoints import ListEndpoint
+
+DEFINITIONS = {
+    "question": "late: ready after the promise; wait: a permitted wait ran out; no_dose: ended without an infusion.",
+    "lead_days": "Of each order counts the prediction that stood so many days before its promise; each order once.",
+    "brier": "Mean of (probability - outcome) squared; 0 is perfect. Ends of intervals are 95 %, clustered by order.",
+    "gain": "1 - brier / brier of the reference: the plain medians' yes or no, or the base rate said of every order.",
+    "parts": "brier = reliability - resolution + uncertainty + within_bins (Murphy 1973; Stephenson et al. 2008).",
+    "coverage": "Share of the 80 % intervals (P10 to P90) that held, with its Wilson interval.",
+    "widening_hours": "Added each way to the simulated interval (conformalized quantiles, Romano et al. 2019).",
+}
+
+
+class ScoreBody(msgspec.Struct):
+    """How good the answers to one question were, given `lead_days` before the promise; see `definitions`."""
+
+    question: Question
+    lead_days: int
+    orders: int
+    base_rate: float
+    brier: float
+    brier_low: float | None
+    brier_high: float | None
+    baseline_orders: int
+    baseline_brier: float | None
+    gain_over_baseline: float | None
+    gain_over_baseline_low: float | None
+    gain_over_baseline_high: float | None
+    gain_over_base_rate: float | None
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within_bins: float
+
+
+class CoverageBody(msgspec.Struct):
+    """How often the 80 % intervals held that were given `lead_days` before the promise."""
+
+    lead_days: int
+    orders: int
+    share: float
+    low: float
+    high: float
+    mean_width_hours: float
+
+
+class CalibrationBody(msgspec.Struct):
+    """How right the forecast of a line was; `is_used` false: the plain medians decide until it is better again."""
+
+    line: str
+    model: str
+    is_used: bool
+    why: str
+    changed_at: Moment
+    orders: int
+    brier: float | None
+    baseline_brier: float | None
+    widening_hours: float
+    interval_orders: int
+    refreshed_at: Moment
+    scores: list[ScoreBody]
+    coverage: list[CoverageBody]
+    definitions: dict[str, str]
+
+
+class CalibrationFilter(django_filters.FilterSet):
+    """Which lines."""
+
+    line = django_filters.CharFilter("line__code", help_text="Code of the plant.")
+
+    class Meta:
+        model = CalibrationState
+        fields: tuple[str, ...] = ()
+
+
+EXAMPLE = {
+    "line": "leiden", "model": "mc-1", "is_used": True,
+    "why": "Over the newest 140 scored orders its Brier score is 0.148, that of the plain medians 0.243 (less is "
+    "better): the simulation is used.",
+    "changed_at": "2026-01-10T06:00:00Z", "orders": 140, "brier": 0.148, "baseline_brier": 0.243,
+    "widening_hours": 7.5, "interval_orders": 100, "refreshed_at": "2026-03-02T08:30:00Z",
+    "scores": [
+        {
+            "question": "late", "lead_days": 14, "orders": 140, "base_rate": 0.21, "brier": 0.148, "brier_low": 0.111,
+            "brier_high": 0.185, "baseline_orders": 140, "baseline_brier": 0.243, "gain_over_baseline": 0.39,
+            "gain_over_baseline_low": 0.15, "gain_over_baseline_high": 0.63, "gain_over_base_rate": 0.12,
+            "reliability": 0.012, "resolution": 0.031, "uncertainty": 0.168, "within_bins": -0.001,
+        }
+    ],
+    "coverage": [
+        {"lead_days": 14, "orders": 140, "share": 0.77, "low": 0.7, "high": 0.83, "mean_width_hours": 184.8}
+    ],
+    "definitions": DEFINITIONS,
+}  # fmt: skip
+
+
+class Calibration(ListEndpoint):
+    """Calibration of the plants among your sites, over the orders scored in the last 400 days."""
+
+    required_scopes = {"GET": "capacity:read"}
+    queryset = CalibrationState.objects.all()
+    filterset_class = CalibrationFilter
+    order_by = ("line_id",)
+    columns = (
+        "line_id", "line__code", "model", "is_used", "why", "changed_at", "orders", "brier", "baseline_brier",
+        "widening_hours", "interval_orders", "refreshed_at",
+    )  # fmt: skip
+
+    def visible(self) -> QuerySet:
+        """Lines that are sites of the one who asks."""
+        return CalibrationState.objects.filter(line__in=self.request.auth.site_ids)
+
+    def bodies(self, rows: Sequence[tuple]) -> list[CalibrationBody]:
+        """Lines with their scores at each lead."""
+        by_line = scored_of_lines([row[0] for row in rows], timezone.now())
+        return [_body(row, by_line.get(row[0], {})) for row in rows]
+
+    @extend_schema(
+        operation_id="list_calibration",
+        summary="How right the forecast was",
+        responses={200: CalibrationBody} | OF_A_LIST,
+        examples=[OpenApiExample("A line", value=EXAMPLE, response_only=True, status_codes=["200"])],
+    )
+    def get(self, request: Request) -> Response:
+        """Scores of every probability that was given, against the plain medians and the base rate, by line."""
+        return super().get(request)
+
+
+def _body(row: tuple, by_lead: dict[int, list[Scored]]) -> CalibrationBody:
+    found = [_score(question, lead, said) for question in Question for lead, said in by_lead.items()]
+    held = [(lead, coverage(stretches_of(said))) for lead, said in by_lead.items()]
+    return CalibrationBody(
+        *row[1:],
+        [one for one in found if one],
+        [CoverageBody(lead, c.orders, c.share, c.low, c.high, c.mean_width_hours) for lead, c in held if c],
+        DEFINITIONS,
+    )
+
+
+def _score(question: Question, lead: int, rows: list[Scored]) -> ScoreBody | None:
+    said = said_of(rows, question)
+    found = scores(said, equal_bins(said))
+    if found is None:
+        return None
+    gain: tuple[Any, ...] = found.skill_baseline or (None, None, None)
+    return ScoreBody(
+        question, lead, found.orders, found.base_rate, *found.brier, found.compared,
+        found.baseline_brier.value if found.baseline_brier else None, *gain,
+        found.skill_climate.value if found.skill_climate else None, *found.murphy,
+    )  # fmt: skip

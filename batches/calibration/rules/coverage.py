@@ -1,0 +1,75 @@
+"""Whether the 80 % intervals held: coverage, and how wide they had to be for it."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple
+
+from batches.judgement.rules.shares import wilson
+
+# P10 to P90.
+NOMINAL = 0.8
+# Trends are of so many orders at a time.
+WINDOW = 50
+
+
+class Stretch(NamedTuple):
+    """An interval that was issued of an order, and what came, in hours from any common moment."""
+
+    order: Hashable
+    low: float
+    high: float
+    actual: float
+
+    @property
+    def held(self) -> bool:
+        """Whether what came lies inside; the ends count."""
+        return self.low <= self.actual <= self.high
+
+
+class Coverage(NamedTuple):
+    """The share of intervals (0–1) that held, with its 95 % interval (Wilson, each order counted once)."""
+
+    share: float
+    low: float
+    high: float
+    predictions: int
+    orders: int
+    mean_width_hours: float
+    too_early: int
+    too_late: int
+
+    @property
+    def mean_width_days(self) -> float:
+        """The same in days."""
+        return self.mean_width_hours / 24
+
+
+class Point(NamedTuple):
+    """The mean of the newest values up to and with the one at `place`."""
+
+    place: int
+    value: float
+
+
+def coverage(stretches: Sequence[Stretch]) -> Coverage | None:
+    """How many of these intervals held; None without any. `too_early`: ready before the interval, `too_late`: after."""
+    if not stretches:
+        return None
+    count, orders = len(stretches), len({one.order for one in stretches})
+    share = sum(one.held for one in stretches) / count
+    return Coverage(
+        share, *wilson(share, orders), count, orders, sum(one.high - one.low for one in stretches) / count,
+        sum(one.actual < one.low for one in stretches), sum(one.actual > one.high for one in stretches),
+    )  # fmt: skip
+
+
+def rolling(values: Iterable[float], window: int = WINDOW, points: int = 40) -> list[Point]:
+    """Means of the newest `window` values, oldest first, at no more than about `points` evenly spread places.
+
+    Empty while there are fewer than `window` values: a shorter mean would look like a trend.
+    """
+    listed = list(values)
+    sums = [0.0]
+    for value in listed:
+        sums.append(sums[-1] + value)
+    ends = range(len(listed), window - 1, -max(1, (len(listed) - window) // points))
+    return [Point(end - 1, (sums[end] - sums[end - window]) / window) for end in reversed(ends)]

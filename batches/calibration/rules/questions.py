@@ -1,0 +1,92 @@
+"""What was asked of the forecast, and each prediction as an answer to it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from batches.calibration.rules.coverage import Stretch
+from batches.calibration.rules.scores import Said
+
+HOUR = timedelta(hours=1)
+# Any common origin does: only differences count.
+ORIGIN = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Question(StrEnum):
+    """What a probability was given for."""
+
+    LATE = "late"
+    WAIT = "wait"
+    NO_DOSE = "no_dose"
+
+
+class Scored(NamedTuple):
+    """A prediction with what came of it. `settled_at`: when the dose was ready or, without one, the order ended."""
+
+    id: UUID
+    order_id: UUID
+    line_id: UUID
+    model: str
+    made_at: datetime
+    promised_at: datetime | None
+    settled_at: datetime
+    late: float | None
+    wait_expires: float
+    no_dose: float
+    ready_low: datetime | None
+    ready_high: datetime | None
+    widened_hours: float
+    baseline_ready_at: datetime | None
+    was_late: bool | None
+    wait_expired: bool | None
+    had_no_dose: bool | None
+    was_ready_at: datetime | None
+
+    @property
+    def baseline_said_late(self) -> bool | None:
+        """What the plain medians answered to whether it would be late; None: nothing."""
+        if self.baseline_ready_at is None or self.promised_at is None:
+            return None
+        return self.baseline_ready_at > self.promised_at
+
+    @property
+    def interval_held(self) -> bool | None:
+        """Whether the dose became ready within P10–P90; None: it never did, or no interval was given."""
+        stretch = stretch_of(self)
+        return stretch.held if stretch else None
+
+    def answer(self, question: Question) -> tuple[float | None, bool | None]:
+        """The probability that was given, and whether it came so; None: not said, or never to be known."""
+        if question == Question.LATE:
+            return self.late, self.was_late
+        if question == Question.WAIT:
+            return self.wait_expires, self.wait_expired
+        return self.no_dose, self.had_no_dose
+
+
+def said_of(rows: Iterable[Scored], question: Question) -> list[Said]:
+    """The answers that can be scored. Only lateness is a question that the plain medians answer too."""
+    answers = []
+    for row in rows:
+        probability, came = row.answer(question)
+        if probability is None or came is None:
+            continue
+        baseline = row.baseline_said_late if question == Question.LATE else None
+        answers.append(Said(row.order_id, probability, came, None if baseline is None else float(baseline)))
+    return answers
+
+
+def stretch_of(row: Scored, *, widened: bool = True) -> Stretch | None:
+    """The interval of a prediction in hours; `widened=False`: as the simulation gave it, past errors left out."""
+    if not (row.ready_low and row.ready_high and row.was_ready_at):
+        return None
+    undone = 0.0 if widened else row.widened_hours
+    low, high, actual = ((at - ORIGIN) / HOUR for at in (row.ready_low, row.ready_high, row.was_ready_at))
+    return Stretch(row.order_id, low + undone, high - undone, actual)
+
+
+def stretches_of(rows: Iterable[Scored], *, widened: bool = True) -> list[Stretch]:
+    """The intervals that can be scored."""
+    return [stretch for row in rows if (stretch := stretch_of(row, widened=widened))]

@@ -1,0 +1,21 @@
+"""Celery shells of scoring forecasts."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from batches.calibration import actions
+
+# After this long the task gives way; beat's next one goes on where it stopped.
+LONGEST_SECONDS = 20
+
+
+@shared_task(name="batches.calibration.score_predictions")
+def score_predictions() -> None:
+    """Write what came of predictions whose orders have ended, and judge the forecast by it."""
+    stop_at = time.monotonic() + LONGEST_SECONDS
+    scored = actions.CHUNK
+    while scored == actions.CHUNK and time.monotonic() < stop_at:
+        scored = actions.score_predictions(now=timezone.now())
+    actions.refresh_calibration(now=timezone.now())

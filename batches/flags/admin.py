@@ -1,0 +1,47 @@
+"""Flips of flags in the administration: to read, never to change."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from batches.flags.models import FlagChange
+from supplychain.administration.pages import ReadOnlyAdmin
+from supplychain.administration.reach import Reach
+from supplychain.administration.site import master_data
+from supplychain.orders.admin import MOST_COUNTED, ShortPaginator, orders_within
+
+
+@admin.register(FlagChange, site=master_data)
+class FlagChangeAdmin(ReadOnlyAdmin):
+    """Every flip of every flag of the orders of the administrator's sites."""
+
+    purpose = "When which flag was raised, became worse, was acknowledged, was cleared. The database keeps it."
+    advice = f"Newest first; the list goes back {MOST_COUNTED:,} changes. Search by chain of identity."
+    list_display = ("changed_at", "order", "code", "kind", "severity", "person", "why")
+    list_filter = ("kind", "severity", "flag__code")
+    search_fields = ("flag__order__coi__exact",)
+    list_select_related = ("flag__order",)
+    ordering = ("-pk",)  # made in the order of their happening
+    paginator = ShortPaginator
+    fields = ("order", "code", "kind", "severity", "changed_at", "person", "source", "comment", "why", "evidence")
+
+    def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
+        """Those of orders in which one of the sites takes part."""
+        orders = orders_within(reach)
+        return rows if orders is None else rows.filter(flag__order__in=orders)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        """All fields."""
+        return [(None, {"fields": self.fields})]
+
+    @admin.display(description="order")
+    def order(self, change: FlagChange) -> str:
+        """Whose flag it is."""
+        return change.flag.order.coi
+
+    @admin.display(description="flag")
+    def code(self, change: FlagChange) -> str:
+        """Which flag."""
+        return change.flag.get_code_display()

@@ -1,0 +1,71 @@
+"""What is sent of a flag, and what is taken to acknowledge one."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from batches.flags.statuses import FlagChangeKind
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.rules.placing import Moment
+
+
+class FlagSummary(msgspec.Struct):
+    """What is wrong with an order, why, since when, how much time is left and what to do next.
+
+    `slack_hours` runs out as you read it: hours from now to `due`, negative when past.
+    """
+
+    id: UUID
+    order: UUID
+    coi: str
+    product: str
+    code: FlagCode
+    title: str
+    stage: str
+    severity: Severity
+    since: Moment
+    due: Moment | None
+    slack_hours: float | None
+    probability: float | None
+    why: str
+    next_step: str
+    evidence: dict[str, Any]
+    raised_at: Moment
+    cleared_at: Moment | None
+    owner: str | None
+    acknowledged_at: Moment | None
+    acknowledged_by: str
+    comment: str
+
+
+class FlagFlip(msgspec.Struct):
+    """One change of a flag, kept for good; `person` is empty where the rules changed it."""
+
+    kind: FlagChangeKind
+    severity: Severity
+    changed_at: Moment
+    person: str
+    source: str | None
+    comment: str
+    why: str
+    evidence: dict[str, Any]
+
+
+class FlagDetail(FlagSummary):
+    """A flag with its history, oldest first."""
+
+    changes: list[FlagFlip]
+
+
+class Acknowledgement(msgspec.Struct):
+    """A person has seen the flag. A system names the person whose word it passes on; people speak for themselves.
+
+    `seen_severity` and `seen_raised_at`: of the flag as they read it; then a worse one is not acknowledged unseen.
+    """
+
+    comment: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    on_behalf_of: Annotated[str, Meta(max_length=150, pattern=r"^[^\x00]*$")] = ""
+    seen_severity: Severity | None = None
+    seen_raised_at: Moment | None = None

@@ -1,0 +1,56 @@
+"""What the interface's documentation shows of flags."""
+
+from supplychain.rest.examples import answer, request
+
+ORDER_ID = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
+FLAG_ID = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
+RAISED = {"id": FLAG_ID, "code": "promise_at_risk", "severity": "critical", "stage": ""}
+FLAG = {
+    "id": FLAG_ID,
+    "order": ORDER_ID,
+    "coi": "CO267K3M9P2XQT",
+    "product": "cd19-a",
+    "code": "promise_at_risk",
+    "title": "Promised date at risk",
+    "stage": "",
+    "severity": "critical",
+    "since": "2026-03-02T08:30:00Z",
+    "due": "2026-03-01T14:00:00Z",
+    "slack_hours": -18.0,
+    "probability": None,
+    "why": "Forecast ready 31 March 02:00, promised 30 March 08:00: 18 hours too late.",
+    "next_step": "Agree another date with the ordering site, or find a free QC lane.",
+    "evidence": {"remaining_hours": 689.5, "queue_hours": {"qc_lane": 36}},
+    "raised_at": "2026-03-02T08:30:03Z",
+    "cleared_at": None,
+    "owner": None,
+    "acknowledged_at": None,
+    "acknowledged_by": "",
+    "comment": "",
+}
+FLIP = {
+    "kind": "raised",
+    "severity": "critical",
+    "changed_at": "2026-03-02T08:30:03Z",
+    "person": "",
+    "source": None,
+    "comment": "",
+    "why": FLAG["why"],
+    "evidence": FLAG["evidence"],
+}
+FLAG_ROWS = [answer("A flag", FLAG)]
+FLAG_DETAILS = [answer("A flag", FLAG | {"changes": [FLIP]})]
+ACKNOWLEDGING = [
+    request("A person", {"comment": "Called the centre; new date by noon."}),
+    request("A system", {"comment": "Called the centre; new date by noon.", "on_behalf_of": "Ada Berg"}),
+    answer(
+        "Acknowledged",
+        FLAG
+        | {
+            "acknowledged_at": "2026-03-02T09:00:00Z",
+            "acknowledged_by": "Ada Berg",
+            "comment": "Called the centre; new date by noon.",
+            "changes": [FLIP],
+        },
+    ),
+]

@@ -1,0 +1,23 @@
+"""What a person says of a flag."""
+
+from django import forms
+
+from batches.flags.models import Flag
+from batches.judgement.statuses import Severity
+
+
+class AcknowledgeFlagForm(forms.ModelForm):
+    """A person has seen a flag (as it was when the form was shown), and says what they make of it."""
+
+    seen_severity = forms.ChoiceField(choices=Severity.choices, required=False)
+    seen_raised_at = forms.DateTimeField(required=False)
+
+    class Meta:
+        model = Flag
+        fields = ["comment"]
+        widgets = {"comment": forms.Textarea(attrs={"rows": 3, "class": "form-control", "autofocus": True})}
+        error_messages = {"comment": {"required": "Say in a few words what you know or will do."}}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = True

@@ -1,0 +1,79 @@
+"""Flags: what is wrong with an order now, why, and whose it is."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from batches.flags.models.flip_trigger import flips_are_told
+from batches.flags.statuses import FlagChangeKind
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.audit.append_only import append_only
+from supplychain.ids import new_id
+from supplychain.orders.models import PatientOrder
+from supplychain.systems.models import SourceSystem
+
+
+class Flag(models.Model):
+    """One row per order, code and stage; raised while `cleared_at` is empty. Only events and time clear it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="flags", db_index=False)
+    code = models.CharField(max_length=20, choices=FlagCode.choices)
+    stage = models.CharField(max_length=40, blank=True, help_text="Code of the stage; empty: the whole order.")
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    since = models.DateTimeField(help_text="When the condition began.")
+    due = models.DateTimeField(null=True, blank=True, help_text="When the slack is used up.")
+    probability = models.FloatField(null=True, blank=True, help_text="0–1, where the rule gives one.")
+    why = models.CharField(max_length=300)
+    next_step = models.CharField(max_length=300)
+    evidence = models.JSONField(help_text="The rule's inputs and numbers.")
+    raised_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="owned_flags"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.CharField(max_length=150, blank=True, help_text="The person's name, as shown then.")
+    comment = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "code", "stage"], name="one_flag_per_subject_and_code"),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by="")
+                | (Q(acknowledged_at__isnull=False) & ~Q(acknowledged_by="")),
+                name="acknowledged_at_with_by",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-severity", "due", "id"], name="raised_flags_by_slack", condition=Q(cleared_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_code_display()} ({self.get_severity_display()})"
+
+
+class FlagChange(models.Model):
+    """One flip of a flag, kept for good."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    flag = models.ForeignKey(Flag, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=16, choices=FlagChangeKind.choices)
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    changed_at = models.DateTimeField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.ForeignKey(SourceSystem, models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.CharField(max_length=150, blank=True, help_text="Who, by name; empty: the rules.")
+    comment = models.CharField(max_length=500, blank=True)
+    why = models.CharField(max_length=300)
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["changed_at", "id"]
+        indexes = [models.Index(fields=["changed_at"], name="flag_changes_by_time")]
+        triggers = [*append_only(), flips_are_told()]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.changed_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,90 @@
+"""What to do with the stored flags of an order after it was judged."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from batches.flags.statuses import FlagChangeKind
+from batches.judgement.rules.findings import Finding
+from batches.judgement.statuses import Severity
+
+# A due or a beginning that moves by less is the same one.
+SAME_MOMENT = timedelta(minutes=1)
+
+
+class KnownFlag(NamedTuple):
+    """A flag as stored, raised now or cleared before."""
+
+    id: UUID
+    order_id: UUID
+    code: str
+    stage: str
+    severity: str
+    since: datetime
+    due: datetime | None
+    why: str
+    raised_at: datetime
+    cleared_at: datetime | None
+    gist: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagStep:
+    """One thing to write. `kind` None: the flag stands, only its words and numbers are new.
+
+    Exactly one of `known` (None: a flag that never stood before) and `finding` (None: to be cleared) may be missing.
+    """
+
+    kind: FlagChangeKind | None
+    known: KnownFlag | None = None
+    finding: Finding | None = None
+
+    @property
+    def forgets_acknowledgement(self) -> bool:
+        """Whether whoever acknowledged it knew less than is true now: it came back, became critical or another fact."""
+        if self.known and self.finding and _is_another_fact(self.known, self.finding):
+            return True
+        if self.kind == FlagChangeKind.SEVERITY_CHANGED and self.finding:
+            return self.finding.severity == Severity.CRITICAL
+        return self.kind == FlagChangeKind.RAISED_AGAIN
+
+
+def flag_steps(known: Iterable[KnownFlag], findings: Iterable[Finding]) -> list[FlagStep]:
+    """The difference between the stored flags of one order and its findings; empty when nothing changed."""
+    stored = {(flag.code, flag.stage): flag for flag in known}
+    steps = []
+    for finding in findings:
+        flag = stored.pop((finding.code.value, finding.stage), None)
+        if step := _step(flag, finding):
+            steps.append(step)
+    steps += [FlagStep(FlagChangeKind.CLEARED, flag) for flag in stored.values() if flag.cleared_at is None]
+    return steps
+
+
+def _step(flag: KnownFlag | None, finding: Finding) -> FlagStep | None:
+    if flag is None:
+        return FlagStep(FlagChangeKind.RAISED, None, finding)
+    if flag.cleared_at is not None:
+        return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
+    if flag.severity != finding.severity:
+        return FlagStep(FlagChangeKind.SEVERITY_CHANGED, flag, finding)
+    if _is_another_fact(flag, finding):
+        return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
+    same_due = _is_same(flag.due, finding.due)
+    same_since = finding.since is None or _is_same(flag.since, finding.since)
+    if flag.why == finding.why and (flag.gist or "") == finding.gist and same_due and same_since:
+        return None
+    return FlagStep(None, flag, finding)
+
+
+def _is_another_fact(flag: KnownFlag, finding: Finding) -> bool:
+    """A flag without a gist (of a rule that gives none, or of an older version) says nothing that could differ."""
+    return bool(flag.gist) and flag.gist != finding.gist
+
+
+def _is_same(before: datetime | None, after: datetime | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    return abs(after - before) <= SAME_MOMENT

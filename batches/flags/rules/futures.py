@@ -1,0 +1,130 @@
+"""The flags that rest on simulated futures (docs/judgement/forecast.md)."""
+
+from datetime import datetime
+from typing import Any
+
+from batches.forecasts.rules.forecasts import ForecastFinding
+from batches.forecasts.rules.thresholds import Thresholds
+from batches.forecasts.rules.words import between, day, days, of_hundred, rescue_words
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.findings import NOTHING, Finding, Found, hours_between, who_acts
+from batches.judgement.rules.predictions import FRESH, StandingPrediction
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+
+
+def counting(facts: OrderFacts, now: datetime) -> StandingPrediction | None:
+    """The prediction that flags may rest on now, if there is one."""
+    said = facts.prediction
+    return said if said and facts.status in OPEN_ORDER_STATUSES and said.counts_at(now) else None
+
+
+def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime) -> Found | None:
+    """The promise by P(late); None: nothing counts that was said of this promise, so the slack decides.
+
+    The severity was settled with the prediction, hysteresis and all, so that judging again changes nothing.
+    """
+    said = counting(facts, now)
+    if said is None or said.late is None or said.promised_at != facts.promised_at or said.promised_at is None:
+        return None
+    next_at = said.confirmed_at + FRESH
+    severity = said.severity_of(FlagCode.PROMISE_AT_RISK)
+    if severity is None:
+        return Found([], next_at)
+    slack = hours_between(said.ready_median, said.promised_at) if said.ready_median else None
+    evidence = _evidence(said) | forecast.evidence() | {"slack_hours": None if slack is None else round(slack, 2)}
+    due = said.made_at + (said.promised_at - said.ready_median) if said.ready_median else said.promised_at
+    finding = Finding(
+        FlagCode.PROMISE_AT_RISK, "", severity, None, due, _late_why(facts, said), _late_step(facts, said), evidence,
+        probability=said.late,
+    )  # fmt: skip
+    return Found([finding], next_at)
+
+
+def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
+    """In too many futures a permitted wait runs out, or no dose comes of the order at all."""
+    said = counting(facts, now)
+    if said is None:
+        return NOTHING
+    next_at = said.confirmed_at + FRESH
+    severity = said.severity_of(FlagCode.DOSE_AT_RISK)
+    if severity is None:
+        return Found([], next_at)
+    limits = Thresholds(**said.evidence["thresholds"])
+    is_wait = said.wait_expires / limits.wait_attention >= said.no_dose / limits.no_dose_attention
+    why, next_step = _wait_words(facts, said) if is_wait else _lost_words(facts, said)
+    finding = Finding(
+        FlagCode.DOSE_AT_RISK, "", severity, None, None, why, next_step, _evidence(said),
+        probability=said.wait_expires if is_wait else said.no_dose,
+    )  # fmt: skip
+    return Found([finding], next_at)
+
+
+def _evidence(said: StandingPrediction) -> dict[str, Any]:
+    moments = {name: getattr(said, name) for name in ("ready_low", "ready_median", "ready_high", "made_at")}
+    return {
+        "late": said.late,
+        "wait_expires": said.wait_expires,
+        "no_dose": said.no_dose,
+        **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+        "futures": {name: said.evidence.get(name) for name in ("late", "wait_expires", "no_dose", "contributes")},
+        "thresholds": said.evidence.get("thresholds"),
+        "rescue": said.evidence.get("rescue"),
+    }
+
+
+def _late_why(facts: OrderFacts, said: StandingPrediction) -> str:
+    chance, name = said.evidence.get("late"), _contributing(facts, said)
+    why = f"{of_hundred(said.late or 0.0)} futures are late ({between(chance)})"
+    why += f", most of it at {name}" if name else ""
+    if said.ready_median is None:
+        return f"{why}; no end in sight, promised {day(said.promised_at)}." if said.promised_at else f"{why}."
+    promised = f", promised {day(said.promised_at)}" if said.promised_at else ""
+    return f"{why}; ready {day(said.ready_median)} (80 %: {days(said.ready_low, said.ready_high)}){promised}."
+
+
+def _late_step(facts: OrderFacts, said: StandingPrediction) -> str:
+    found = said.evidence.get("rescue")
+    if words := rescue_words(found, _names(facts)):
+        agree = "" if found and found.get("found") else " Agree a new date with the treatment centre."
+        return f"Operations: {words}.{agree}"
+    stage, name = (said.evidence.get("contributes") or {}).get("stage", ""), _contributing(facts, said)
+    if not name:
+        return "Operations: nothing ahead runs over its plan; agree a new date with the treatment centre."
+    who = who_acts(facts.flow.stages[stage])
+    if said.severity_of(FlagCode.PROMISE_AT_RISK) == Severity.CRITICAL:
+        return f"{who}: speed up {name}, or Operations: agree a new date with the treatment centre now."
+    return f"{who}: see that {name} takes no longer than planned; tell the treatment centre if it does."
+
+
+def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
+    chance = said.evidence.get("wait_expires") or {}
+    plan = facts.flow.stages.get(chance.get("stage", ""))
+    where = f"before {plan.name} " if plan else ""
+    why = f"In {of_hundred(said.wait_expires)} futures ({between(chance)}) the permitted wait {where}runs out"
+    why += f"; in {of_hundred(said.no_dose)} no dose comes." if said.no_dose else "."
+    who, name = (who_acts(plan), plan.name) if plan else ("Operations", "the next stage")
+    rescue = rescue_words(said.evidence.get("rescue"), _names(facts))
+    return why, f"{who}: secure a place for {name} before the limit, or ask QA beforehand." + (
+        f" Simulated: {rescue}." if rescue else ""
+    )
+
+
+def _lost_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
+    chance = said.evidence.get("no_dose")
+    why = f"In {of_hundred(said.no_dose)} futures ({between(chance)}) no dose comes: work fails with no attempt left, "
+    return f"{why}or the order is withdrawn.", (
+        "Site coordinator: ask how the patient is and whether cells for another attempt are stored; "
+        f"Operations: shorten {_contributing(facts, said) or 'the way ahead'}."
+    )
+
+
+def _contributing(facts: OrderFacts, said: StandingPrediction) -> str:
+    """Name of the stage that exceeds its plan by most, if it does."""
+    one = said.evidence.get("contributes") or {}
+    plan = facts.flow.stages.get(one.get("stage", ""))
+    return plan.name if plan and one.get("excess_hours", 0) > 0 else ""
+
+
+def _names(facts: OrderFacts) -> dict[str, str]:
+    return {code: stage.name for code, stage in facts.flow.stages.items()}

@@ -1,0 +1,57 @@
+"""The judgement of one order: every flag it deserves now, its forecast, and when to look again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batches.flags.rules.futures import dose_at_risk
+from batches.flags.rules.promise import promise_at_risk
+from batches.flags.rules.record import (
+    given_and_shared,
+    identity_shared,
+    out_of_sequence,
+    out_of_sequence_after_end,
+)
+from batches.flags.rules.silence import silent
+from batches.flags.rules.waiting import hold_expiring, on_hold
+from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
+from batches.forecasts.rules.forecasts import ForecastFinding, forecast
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.findings import Finding, Found, next_of
+from supplychain.orders.statuses import ENDED_ORDER_STATUSES
+
+# Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
+RULES = (hold_expiring, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared, dose_at_risk)
+RULES_AFTER_END = (failed_after_closing, out_of_sequence_after_end, given_and_shared)
+# A raised flag whose numbers move gets fresh words at least this often.
+FRESH_WORDS = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an order deserves. `next_at`: the first moment at which, without news, another verdict is possible."""
+
+    findings: list[Finding]
+    next_at: datetime | None
+    forecast: ForecastFinding | None
+
+
+def judge(facts: OrderFacts, now: datetime) -> Verdict:
+    """Every rule over one order. Pure: the same facts and moment give the same verdict.
+
+    An infused order is judged as a whole until it is closed; an ended one only by what must come to light even then: a
+    late test fails, work goes on after the end, the dose was given and a label turns out to be swapped.
+    """
+    if facts.status in ENDED_ORDER_STATUSES:
+        late = [rule(facts, now) for rule in RULES_AFTER_END]
+        found = [finding for answer in late for finding in answer.findings]
+        return Verdict(found, next_of(now, [answer.next_at for answer in late]), None)
+    outlook = forecast(facts, now)
+    answers: list[Found] = [rule(facts, now) for rule in RULES]
+    answers.append(promise_at_risk(facts, outlook, now))
+    findings = [finding for answer in answers for finding in answer.findings]
+    moments = [answer.next_at for answer in answers]
+    if outlook:
+        moments.append(outlook.next_at(now))
+    if any(finding.moves for finding in findings):
+        moments.append(now + FRESH_WORDS)
+    return Verdict(findings, next_of(now, moments), outlook)

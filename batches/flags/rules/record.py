@@ -1,0 +1,164 @@
+"""Flags about the record itself: facts that do not fit, identifiers that lead to two orders."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
+from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
+
+# Two facts that cannot both be true (completed after failed, failed after completed): one of them is wrong, and
+# whether the dose may be used hangs on which.
+REASON_CONTRADICTS = "contradicts"
+# While the said moment lies ahead, every deadline counted from it comes too late: a silent alarm.
+REASON_IN_FUTURE = "in_future"
+# Work on cells that are nobody's any more, or an order that was ended by mistake.
+REASON_AFTER_ORDER_END = "after_order_end"
+# Surprises shown in a flag's evidence; the order keeps them all.
+MOST_SHOWN = 5
+
+
+def out_of_sequence(facts: OrderFacts, now: datetime) -> Found:
+    """Facts that do not fit the ones before them, one finding a stage; those of a superseded attempt are past."""
+    return _surprises_found(facts, facts.surprises, now) if facts.surprises else NOTHING
+
+
+def out_of_sequence_after_end(facts: OrderFacts, now: datetime) -> Found:
+    """Of an ended order only what came after its end, or is said to lie ahead; the rest is history."""
+    after = [surprise for surprise in facts.surprises if _outlives_end(facts, surprise, now)]
+    return _surprises_found(facts, after, now) if after else NOTHING
+
+
+def _outlives_end(facts: OrderFacts, surprise: dict[str, Any], now: datetime) -> bool:
+    """A closed order still awaits the tests that may end after release; `failed_after_closing` judges those."""
+    reason, stage = surprise["reason"], facts.stages.get(surprise["stage"])
+    if reason == REASON_IN_FUTURE:
+        return now < _said_at(surprise)
+    if reason == REASON_AFTER_ORDER_END:
+        is_awaited = facts.status == OrderStatus.CLOSED and stage is not None and stage.plan.may_end_after_release
+        return not is_awaited
+    return reason == REASON_CONTRADICTS and facts.ended_at is not None and _said_at(surprise) > facts.ended_at
+
+
+def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now: datetime) -> Found:
+    by_stage: dict[str, list[dict[str, Any]]] = {}
+    for surprise in surprises:
+        if not _is_superseded(facts, surprise):
+            by_stage.setdefault(surprise["stage"], []).append(surprise)
+    ahead = [_said_at(one) for ones in by_stage.values() for one in ones if one["reason"] == REASON_IN_FUTURE]
+    findings = [_surprise_finding(stage, surprises, now) for stage, surprises in by_stage.items()]
+    return Found(findings, next_of(now, ahead))
+
+
+def _is_superseded(facts: OrderFacts, surprise: dict[str, Any]) -> bool:
+    stage = facts.stages.get(surprise["stage"])
+    return stage is not None and surprise["attempt"] < stage.run.attempt
+
+
+def _said_at(surprise: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(surprise["at"])
+
+
+def _is_critical(surprise: dict[str, Any], now: datetime) -> bool:
+    return _is_grave(surprise) and (surprise["reason"] != REASON_IN_FUTURE or now < _said_at(surprise))
+
+
+def _is_grave(surprise: dict[str, Any]) -> bool:
+    """Critical now or at some moment. After the end work is; a second system that says the end again is not."""
+    if surprise["reason"] == REASON_AFTER_ORDER_END:
+        return bool(surprise["stage"])
+    return surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE)
+
+
+def _surprise_finding(stage: str, surprises: list[dict[str, Any]], now: datetime) -> Finding:
+    worst_first = sorted(surprises, key=lambda one: not _is_critical(one, now))
+    critical, more = _is_critical(worst_first[0], now), len(surprises) - 1
+    why = worst_first[0]["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
+    return Finding(
+        FlagCode.OUT_OF_SEQUENCE,
+        stage,
+        Severity.CRITICAL if critical else Severity.ATTENTION,
+        None,
+        None,
+        why,
+        "Operations: ask the sender what happened and have it reported; QA: judge whether it touches the product.",
+        {"count": len(surprises), "facts": worst_first[:MOST_SHOWN]},
+        gist=gist_of("grave", (one["event"] for one in surprises if _is_grave(one))),
+    )
+
+
+def identity_shared(facts: OrderFacts, now: datetime) -> Found:
+    """An identifier that belongs to one patient's cells alone also stands on another order: critical.
+
+    Attention when it is a donation number and both orders are the same patient's (cells of one collection may serve a
+    second order, yet somebody should know), and when the other order is cancelled: nothing of it will be given.
+    Another order that joins is another fact, to be acknowledged anew. The words are refreshed by the hour because it is
+    the other order's news that ends it.
+    """
+    if not facts.shared:
+        return NOTHING
+    grave = [one for one in facts.shared if _is_swap(one)]
+    first = min(grave or facts.shared, key=lambda one: (one.since, one.value, one.other_coi))
+    finding = Finding(
+        FlagCode.IDENTITY_SHARED,
+        "",
+        Severity.CRITICAL if grave else Severity.ATTENTION,
+        min(one.since for one in grave or facts.shared),
+        None,
+        _shared_why(first, len(facts.shared) - 1),
+        _shared_next_step(first, is_grave=bool(grave)),
+        {"shared": [_shared_evidence(one) for one in facts.shared]},
+        moves=True,
+        gist=gist_of("orders", (str(one.other_id) for one in facts.shared)),
+    )
+    return Found([finding], None)
+
+
+def given_and_shared(facts: OrderFacts, now: datetime) -> Found:
+    """Of an ended order: a swap counts if its dose was given, for then it may have been another patient's."""
+    was_given = facts.stages[facts.flow.exit].run.status in DONE_STAGE_STATUSES
+    if facts.status != OrderStatus.CLOSED or not was_given or not any(map(_is_swap, facts.shared)):
+        return NOTHING
+    return identity_shared(facts, now)
+
+
+def _is_swap(shared: SharedIdentifier) -> bool:
+    is_donation = shared.kind == shared.other_kind == IdentifierKind.DONATION
+    return not shared.is_cancelled and not (shared.same_patient and is_donation)
+
+
+def _shared_why(shared: SharedIdentifier, more: int) -> str:
+    kind = IdentifierKind(shared.kind).label
+    tail = f"; {more} more such." if more else "."
+    if shared.may_be_named:
+        whose = "this patient's other order" if shared.same_patient else "order"
+        other = f"{'cancelled ' if shared.is_cancelled else ''}{whose} {shared.other_coi}"
+    else:
+        other = "a cancelled order of another site" if shared.is_cancelled else "an order of another site"
+    as_what = "" if shared.kind == shared.other_kind else f" as {IdentifierKind(shared.other_kind).label.lower()}"
+    return f"{kind} {shared.value} also stands on {other}{as_what}{tail}"
+
+
+def _shared_next_step(shared: SharedIdentifier, *, is_grave: bool) -> str:
+    if is_grave:
+        find = "" if shared.may_be_named else f" (search for {shared.value}, or ask the plant)"
+        return f"QA: stop both orders{find} and check the labels of both; report the right number anew."
+    if shared.is_cancelled:
+        return "QA: confirm that nothing of the cancelled order is used here; report a wrong number anew."
+    return "QA: confirm that one collection serves both orders of this patient."
+
+
+def _shared_evidence(shared: SharedIdentifier) -> dict[str, str]:
+    """Names the other order only if everybody who sees this one may see that one too."""
+    evidence = {
+        "kind": shared.kind,
+        "value": shared.value,
+        "other_kind": shared.other_kind,
+        "since": shared.since.isoformat(),
+    }
+    if shared.may_be_named:
+        evidence |= {"other_order": str(shared.other_id), "other_coi": shared.other_coi}
+    return evidence

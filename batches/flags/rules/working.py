@@ -1,0 +1,150 @@
+"""Flags about work: a stage that takes too long, and a stage that failed."""
+
+from datetime import datetime
+
+from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.findings import (
+    NOTHING,
+    Finding,
+    Found,
+    hours,
+    hours_between,
+    in_words,
+    next_of,
+    severity_at,
+    who_acts,
+)
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.statuses import OrderStatus, StageStatus
+
+
+def stage_late(facts: OrderFacts, now: datetime) -> Found:
+    """A running stage is over its planned hours (attention) or its worst-case hours (critical)."""
+    findings, moments = [], []
+    for stage in facts.active:
+        started_at = stage.run.started_at
+        if stage.run.status != StageStatus.RUNNING or started_at is None:
+            continue
+        late_at, worst_at = started_at + hours(stage.plan.planned_hours), started_at + hours(stage.plan.worst_hours)
+        moments += [late_at, worst_at]
+        if severity := severity_at(now, late_at, worst_at):
+            findings.append(_late_finding(stage.plan, severity, started_at, now))
+    return Found(findings, next_of(now, moments))
+
+
+def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:
+    running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
+    why = f"{plan.name} has run {in_words(running)}; {in_words(plan.planned_hours)} were planned"
+    why += f" and {in_words(plan.worst_hours)} are the worst case."
+    ask = "find out what keeps it" if severity == Severity.ATTENTION else "act on it now: it should have ended"
+    evidence = {
+        "started_at": started_at.isoformat(),
+        "running_hours": round(running, 2),
+        "planned_hours": plan.planned_hours,
+        "worst_hours": plan.worst_hours,
+    }
+    return Finding(
+        FlagCode.STAGE_LATE,
+        plan.code,
+        severity,
+        started_at + hours(plan.planned_hours),
+        due,
+        why,
+        f"{who_acts(plan)}: {ask}; if it has ended, report that.",
+        evidence,
+        moves=True,
+    )
+
+
+def stage_failed(facts: OrderFacts, now: datetime) -> Found:
+    """A stage of the current attempt failed: always critical. A new attempt takes it back for what it re-opens.
+
+    A test that may end after release can fail when the dose has left or was given (DOMAIN §2: "an immediate alarm if
+    a late result fails"); for a dose that was given, not even a new attempt takes it back.
+    """
+    late = {failure.plan.code: failure for failure in facts.late_failures}
+    findings = [
+        _failed_finding(facts, stage)
+        for code, stage in facts.stages.items()
+        if stage.run.status == StageStatus.FAILED and code not in late
+    ]
+    for failure in late.values():
+        where = _given(failure.given_at)
+        findings.append(_late_failure(failure.plan, failure.attempt, failure.failed_at, *where))
+    return Found(findings, None)
+
+
+def failed_after_closing(facts: OrderFacts, now: datetime) -> Found:
+    """Of a closed order: a test that may end after release failed, and whoever closed the order could not know it.
+
+    Critical, and it stays. A failure that we had heard of when we heard of the closing is history.
+    """
+    if facts.status != OrderStatus.CLOSED:
+        return NOTHING
+    runs = {code: stage.run for code, stage in facts.stages.items() if stage.plan.may_end_after_release}
+    failures = [(code, run.failed_at, run.failed_heard_at) for code, run in runs.items()]
+    failures += [(late.plan.code, late.failed_at, late.heard_at) for late in facts.late_failures]
+    news = {code for code, failed_at, heard_at in failures if failed_at and _is_after_end(facts, failed_at, heard_at)}
+    return Found([finding for finding in stage_failed(facts, now).findings if finding.stage in news], None)
+
+
+def _is_after_end(facts: OrderFacts, failed_at: datetime, heard_at: datetime | None) -> bool:
+    """By when we heard of it; what we heard of at one moment by when it happened."""
+    if facts.ended_at is None:
+        return False
+    ended_heard_at = facts.ended_heard_at or facts.ended_at
+    return (heard_at or failed_at, failed_at) > (ended_heard_at, facts.ended_at)
+
+
+def _failed_finding(facts: OrderFacts, stage: StageFacts) -> Finding:
+    plan, run = stage.plan, stage.run
+    failed_at = run.failed_at or facts.last_word_at
+    if plan.may_end_after_release and (where := _where_the_dose_is(facts)):
+        return _late_failure(plan, run.attempt, failed_at, *where)
+    return Finding(
+        FlagCode.STAGE_FAILED,
+        plan.code,
+        Severity.CRITICAL,
+        failed_at,
+        None,
+        f"{plan.name} failed (attempt {run.attempt}).",
+        f"{who_acts(plan)}: agree with QA and the treating physician on a new attempt, or cancel the order.",
+        {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
+        gist=f"attempt {run.attempt}, dose not released",
+    )
+
+
+def _where_the_dose_is(facts: OrderFacts) -> tuple[str, str, str] | None:
+    """(words, what to do, code) once the dose is out of the makers' hands; None before release."""
+    exit_run = facts.stages[facts.flow.exit].run
+    if given_at := exit_run.started_at or exit_run.completed_at:
+        return _given(given_at)
+    for stage in facts.stages.values():
+        if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
+            ask = "QA: call the treating physician now, the dose must not be given; Operations: have it put aside."
+            return f"the dose has already left ({_stamp(left_at)})", ask, "left"
+    for stage in facts.stages.values():
+        if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
+            ask = "Operations: stop the shipment now; QA: take the release back."
+            return f"the dose is already released ({_stamp(released_at)})", ask, "released"
+    return None
+
+
+def _given(given_at: datetime) -> tuple[str, str, str]:
+    ask = "QA: alarm the treating physician now, and open a deviation."
+    return f"the dose has already been given ({_stamp(given_at)})", ask, "given"
+
+
+def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:
+    evidence = {"failed_at": failed_at.isoformat(), "attempt": attempt, "dose": dose}
+    why = f"{plan.name} failed and {where}: alarm QA and the treating physician now."
+    return Finding(
+        FlagCode.STAGE_FAILED, plan.code, Severity.CRITICAL, failed_at, None, why, next_step, evidence,
+        gist=f"attempt {attempt}, dose {dose}",
+    )  # fmt: skip
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

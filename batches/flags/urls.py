@@ -1,0 +1,10 @@
+"""Addresses of what people do with flags."""
+
+from django.urls import path
+
+from batches.flags import views
+
+urlpatterns = [
+    path("flags/<uuid:flag_id>/acknowledge/", views.acknowledge, name="acknowledge_flag"),
+    path("flags/<uuid:flag_id>/take-on/", views.take_on, name="take_on_flag"),
+]

@@ -1,0 +1,268 @@
+"""Forecasting lines: claim one that is due, simulate its futures, write what moved, say when to look again.
+
+Claim, work and write are apart: between claim and write nothing is locked. The claim is a lease: until it ends nobody
+else takes the line, and a worker that dies loses only that. It moves `forecast_after` to the lease's end, so that a
+touch meanwhile shows. Locks are taken in one order: orders by id, then the line.
+"""
+
+import json
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import Q
+
+from batches.forecasts.models import LineForecast
+from batches.forecasts.queries.calibration import widening_hours
+from batches.forecasts.queries.line_states import line_facts
+from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
+from batches.forecasts.rules.line_states import LineState, line_state
+from batches.forecasts.rules.rescues import Asked, evidence, most_urgent, rescues_for
+from batches.forecasts.rules.standing import (
+    NewPrediction,
+    changes_flags,
+    has_moved,
+    new_prediction,
+)
+from batches.forecasts.rules.summaries import Summary, simulated, summaries
+from batches.forecasts.rules.thresholds import Thresholds
+from batches.judgement.rules.predictions import StandingPrediction
+from supplychain.ids import new_id
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.sites.statuses import SiteKind
+from supplychain.sql import Writes
+
+MODEL = "mc-1"
+PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
+# News makes a line due at once, then only after a pause of so many times what the last forecast took: a line costs a
+# tenth of a core at most. Without news it is forecast once an hour, for time passes too.
+PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
+UNTOUCHED = timedelta(hours=1)
+# Longer than any forecast takes.
+LEASE = timedelta(minutes=3)
+CLAIMED = "claimed_until"
+RESCUE_PAUSE = timedelta(minutes=10)
+POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
+
+TOUCH_SQL = """INSERT INTO batches_lineforecast AS known (line_id, forecast_after, orders, paths, seconds, evidence)
+    SELECT touched, %(now)s, 0, 0, 0, '{}' FROM unnest(%(lines)s::uuid[]) AS touched ORDER BY touched
+    ON CONFLICT (line_id) DO UPDATE SET forecast_after = LEAST(known.forecast_after, GREATEST(%(now)s, known.made_at
+        + make_interval(secs => LEAST(GREATEST(%(pause)s, %(pause_times)s * known.seconds), %(pause_most)s))))"""
+# Lines that have orders and were never forecast, for example those of before this forecast existed.
+BEGIN_SQL = """INSERT INTO batches_lineforecast (line_id, forecast_after, orders, paths, seconds, evidence)
+    SELECT s.id, %(now)s, 0, 0, 0, '{}' FROM supplychain_site s WHERE s.kind = %(plant)s
+    AND NOT EXISTS (SELECT 1 FROM batches_lineforecast f WHERE f.line_id = s.id)
+    AND EXISTS (SELECT 1 FROM supplychain_patientorder o WHERE o.plant_id = s.id AND o.status = ANY(%(open)s))
+    ON CONFLICT DO NOTHING"""
+LEASE_SQL = """UPDATE batches_lineforecast SET forecast_after = %(until)s, evidence = evidence || %(mark)s::jsonb
+    WHERE line_id = ANY(%(lines)s::uuid[])"""
+WAKE_SQL = """UPDATE supplychain_patientorder SET evaluate_after = LEAST(evaluate_after, %(now)s) WHERE id IN (
+    SELECT id FROM supplychain_patientorder WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE)"""
+PREDICTION_COLUMNS = (
+    "id", "order_id", "line_id", "made_at", "model", "paths", *NewPrediction._fields,
+)  # fmt: skip
+SUPERSEDED_COLUMNS = ("id", "superseded_at")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is newly said of one order, in place of `standing`."""
+
+    order_id: UUID
+    sites: frozenset[UUID]
+    made: NewPrediction
+    standing: StandingPrediction | None
+
+
+@dataclass(slots=True)
+class _Made:
+    """A line's forecast before it is written."""
+
+    line_id: UUID
+    now: datetime
+    orders: int = 0
+    paths: int = 0
+    said: list[_Said] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
+    rescued: bool = False
+
+
+def mark_lines_touched(line_ids: Collection[UUID], *, now: datetime) -> None:
+    """Make these lines due for a forecast, in one statement. Call it in a transaction that locks no order later."""
+    if not line_ids:
+        return
+    parameters = {
+        "now": now, "lines": [str(line) for line in sorted(line_ids)], "pause": PAUSE_SECONDS,
+        "pause_times": PAUSE_TIMES, "pause_most": PAUSE_MOST_SECONDS,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCH_SQL, parameters)
+
+
+def forecast_due_lines(*, now: datetime, limit: int = 1) -> dict[UUID, frozenset[UUID]]:
+    """Forecast at most `limit` lines that are due; returns the orders of which something new is said, with their sites.
+
+    Any number of workers may run this at once: the claims share the lines out.
+    """
+    changed: dict[UUID, frozenset[UUID]] = {}
+    for line_id, may_rescue in _claim(now, limit):
+        changed |= forecast_line(line_id, now=now, lease=now + LEASE, may_rescue=may_rescue)
+    return changed
+
+
+def forecast_line(
+    line_id: UUID, *, now: datetime, paths: int | None = None, lease: datetime | None = None, may_rescue: bool = True
+) -> dict[UUID, frozenset[UUID]]:
+    """Forecast one line and write what moved; `lease`: the mark of the claim, without which nothing is written.
+
+    The same facts give the same predictions: every random number hangs on what it is for.
+    """
+    began = time.monotonic()
+    made = _forecast(line_id, now, paths, may_rescue)
+    return _store(made, lease, began)
+
+
+@transaction.atomic
+def _claim(now: datetime, limit: int) -> list[tuple[UUID, bool]]:
+    """Take lines that are due, and whether rescues may be looked for again."""
+    parameters = {"now": now, "plant": SiteKind.PLANT.value, "open": [status.value for status in OPEN_ORDER_STATUSES]}
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_SQL, parameters)
+    free = Q(**{f"evidence__{CLAIMED}__isnull": True}) | Q(**{f"evidence__{CLAIMED}__lte": now.timestamp()})
+    due = LineForecast.objects.filter(free, forecast_after__lte=now).order_by("forecast_after", "line")
+    rows = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("line_id", "rescued_at")[:limit])
+    if not rows:
+        return []
+    lease = {"until": now + LEASE, "mark": json.dumps({CLAIMED: (now + LEASE).timestamp()})}
+    with connection.cursor() as cursor:
+        cursor.execute(LEASE_SQL, lease | {"lines": [str(line) for line, _ in rows]})
+    return [(line, at is None or now - at >= RESCUE_PAUSE) for line, at in rows]
+
+
+def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool) -> _Made:
+    """Read, simulate, and compare with what stands; writes nothing."""
+    state = line_state(line_facts(line_id, now), now)
+    made = _Made(line_id, now, len(state.foreseen), left_out=dict(state.left_out))
+    for order_id, why in state.left_out.items():
+        log.error("order could not be forecast", order=order_id, why=why)
+    if not state.orders:
+        return made
+    made.paths = paths or (PATHS_OF_LARGE if len(state.foreseen) > LARGE else PATHS)
+    futures = simulated(state, paths=made.paths)
+    made.limits = _pressed(state, futures.futures)
+    standing = standing_predictions([str(one.facts.id) for one in state.foreseen])
+    limits, wide = thresholds_of_products(), widening_hours([line_id])[line_id]
+    told = {one.order: one for one in summaries(futures)}
+    # Rescues cost several forecasts each; of a large line they would outlast the lease.
+    may_rescue = may_rescue and len(state.foreseen) <= LARGE
+    rescues = _rescues(state, told, standing, limits, made) if may_rescue else {}
+    for foreseen in state.foreseen:
+        if foreseen.baseline is None:
+            continue
+        order_id = foreseen.facts.id
+        before = standing.get(order_id)
+        new = new_prediction(
+            told[order_id], now=now, promised_at=foreseen.facts.promised_at,
+            baseline_ready_at=foreseen.baseline.ready_at, widened_hours=wide,
+            limits=limits.get(foreseen.kind.product, Thresholds()), standing=before, rescue=rescues.get(order_id),
+        )  # fmt: skip
+        if has_moved(before, new, now):
+            made.said.append(_Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
+    return made
+
+
+def _rescues(
+    state: LineState,
+    told: Mapping[UUID, Summary],
+    standing: Mapping[UUID, StandingPrediction],
+    limits: Mapping[str, Thresholds],
+    made: _Made,
+) -> dict[UUID, dict[str, Any]]:
+    """What would help the most urgent orders."""
+    asked = []
+    for index, one in enumerate(state.foreseen):
+        if one.baseline is None or one.baseline.is_reached:
+            continue
+        own = limits.get(one.kind.product, Thresholds())
+        new = new_prediction(
+            told[one.facts.id], now=made.now, promised_at=None, baseline_ready_at=None, widened_hours=0, limits=own,
+            standing=standing.get(one.facts.id),
+        )  # fmt: skip
+        if new.evidence["severities"]:
+            asked.append(Asked(index, told[one.facts.id], own))
+    found = rescues_for(state, most_urgent(state, asked), paths=made.paths)
+    made.rescued = True
+    return {state.foreseen[index].facts.id: evidence(tried) for index, tried in found.items()}
+
+
+def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
+    """Hours ahead in which somebody waits and no place is free, a future: what limits the line."""
+    hours = futures.pressed.mean(axis=1)
+    waited = futures.queue.mean(axis=1)
+    pools = [
+        {"site": site, "pool": code, "pressed_hours": round(float(hours[at]), 1),
+         "waited_hours": round(float(waited[at]), 1)}
+        for at, (site, code) in enumerate(state.pool_keys)
+        if waited[at] > 0
+    ]  # fmt: skip
+    return {"pools": sorted(pools, key=lambda pool: -pool["waited_hours"])}
+
+
+@transaction.atomic
+def _store(made: _Made, lease: datetime | None, began: float) -> dict[UUID, frozenset[UUID]]:
+    """Write what moved, wake the orders whose flags change, and say when the line is due again."""
+    _wake([one for one in made.said if changes_flags(one.standing, one.made)], made.now)
+    row = LineForecast.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
+    row = row or LineForecast(line_id=made.line_id)
+    if lease and row.evidence.get(CLAIMED) != lease.timestamp():
+        return {}  # somebody else has claimed the line after our lease: theirs is the newer reading
+    touched = row.forecast_after if lease and row.forecast_after != lease else None
+    _write(made)
+    row.forecast_after = min(touched or made.now + UNTOUCHED, made.now + UNTOUCHED)
+    row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
+    row.seconds = round(time.monotonic() - began, 3)
+    row.rescued_at = made.now if made.rescued else row.rescued_at
+    row.evidence = made.limits | {"left_out": made.left_out}
+    row.save()
+    return {one.order_id: one.sites for one in made.said if str(one.order_id) not in made.left_out}
+
+
+def _wake(said: Sequence[_Said], now: datetime) -> None:
+    """Make the orders due whose flags change."""
+    if said:
+        with connection.cursor() as cursor:
+            cursor.execute(WAKE_SQL, {"now": now, "ids": sorted(str(one.order_id) for one in said)})
+
+
+def _write(made: _Made) -> None:
+    """All rows together; if one order's spoil that, one by one and that one named."""
+    try:
+        with transaction.atomic():
+            _rows(made, made.said)
+    except POISON:
+        for one in made.said:
+            try:
+                with transaction.atomic():
+                    _rows(made, [one])
+            except POISON as error:
+                log.exception("prediction could not be stored", order=str(one.order_id))
+                made.left_out[str(one.order_id)] = f"{type(error).__name__}: {error}"[:200].replace("\x00", "")
+
+
+def _rows(made: _Made, said: Sequence[_Said]) -> None:
+    writes = Writes()
+    superseded = [(one.standing.id, made.now) for one in said if one.standing]
+    writes.update("batches_prediction", SUPERSEDED_COLUMNS, superseded)
+    head = (made.line_id, made.now, MODEL, made.paths)
+    writes.insert(
+        "batches_prediction", PREDICTION_COLUMNS, [(new_id(), one.order_id, *head, *one.made) for one in said]
+    )
+    writes.run()

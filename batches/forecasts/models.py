@@ -1,0 +1,157 @@
+"""What was said would happen, what came of it, and what that says of the next forecasts."""
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from supplychain.flows.models import Product
+from supplychain.ids import new_id
+from supplychain.orders.models import PatientOrder
+from supplychain.sites.models import Site
+
+
+class CalibrationState(models.Model):
+    """Of one line: whether its simulated probabilities are used, and by how much its intervals are widened.
+
+    A projection of the scored predictions, but for `is_used`, which also remembers what it was: it changes with
+    hysteresis (batches/calibration/rules/choice.py).
+    """
+
+    line = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="calibration_state")
+    model = models.CharField(max_length=20, help_text="Version of the model that was scored.")
+    is_used = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(help_text="Since when it is used, or is not.")
+    why = models.CharField(max_length=500)
+    orders = models.PositiveIntegerField(help_text="Scored orders behind the choice.")
+    brier = models.FloatField(null=True, blank=True, help_text="Of P(late), 0–1; less is better.")
+    baseline_brier = models.FloatField(null=True, blank=True, help_text="Of the plain medians, on the same orders.")
+    widening_hours = models.FloatField(default=0, help_text="By how much the 80 % interval is widened each way.")
+    interval_orders = models.PositiveIntegerField(default=0, help_text="Scored orders behind the widening.")
+    refreshed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(widening_hours__gte=0), name="never_narrowed")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {'used' if self.is_used else 'not used'}"
+
+
+UNIT = "0–1."
+
+
+class Prediction(models.Model):
+    """Every probability that was issued of an order, from when to when it stood, and how it turned out.
+
+    Kept for good: the calibration is scored on it. Forecast columns never change once written; outcomes are written
+    once, when the dose is ready or the order has ended without one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="predictions", db_index=False)
+    line = models.ForeignKey(Site, models.PROTECT, related_name="predictions", db_index=False)
+    made_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    model = models.CharField(max_length=20, help_text="Version of the model that said it.")
+    paths = models.PositiveIntegerField(help_text="Simulated futures.")
+    promised_at = models.DateTimeField(null=True, blank=True)
+    ready_low = models.DateTimeField(null=True, blank=True, help_text="One in ten futures is ready before.")
+    ready_median = models.DateTimeField(null=True, blank=True)
+    ready_high = models.DateTimeField(null=True, blank=True, help_text="Nine in ten futures are ready before.")
+    widened_hours = models.FloatField(default=0, help_text="By how much past errors widened the interval each way.")
+    infused_median = models.DateTimeField(null=True, blank=True)
+    late = models.FloatField(null=True, blank=True, help_text=f"P(ready after the promise), {UNIT}")
+    wait_expires = models.FloatField(help_text=f"P(a permitted wait runs out), {UNIT}")
+    no_dose = models.FloatField(help_text=f"P(no dose comes of the order), {UNIT}")
+    baseline_ready_at = models.DateTimeField(null=True, blank=True, help_text="By the plain medians of the past.")
+    evidence = models.JSONField(default=dict, help_text="Intervals, causes, stages, rescue: docs/judgement.md.")
+    was_late = models.BooleanField(null=True, blank=True)
+    wait_expired = models.BooleanField(null=True, blank=True)
+    had_no_dose = models.BooleanField(null=True, blank=True)
+    was_ready_at = models.DateTimeField(null=True, blank=True)
+    scored_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["order", "-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(superseded_at__isnull=True), name="one_standing_prediction"
+            ),
+            models.CheckConstraint(
+                condition=Q(wait_expires__range=(0, 1), no_dose__range=(0, 1))
+                & (Q(late__isnull=True) | Q(late__range=(0, 1))),
+                name="prediction_probabilities",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order", "-made_at"], name="predictions_of_order"),
+            models.Index(fields=["line", "scored_at"], name="scored_predictions_of_line"),
+            models.Index(fields=["made_at"], name="predictions_to_score", condition=Q(scored_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"made {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class LineForecast(models.Model):
+    """When a line is to be forecast again, and how the last forecast of it went."""
+
+    line = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="line_forecast")
+    forecast_after = models.DateTimeField(null=True, blank=True, db_index=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+    orders = models.PositiveIntegerField(default=0)
+    paths = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0, help_text="That it took.")
+    rescued_at = models.DateTimeField(null=True, blank=True, help_text="When rescues were looked for.")
+    evidence = models.JSONField(default=dict, blank=True, help_text="What limits the line in the forecast.")
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.made_at or 'not yet'}"
+
+
+@pghistory.track()
+class RiskThreshold(models.Model):
+    """From which probability on an order of a product is flagged; between `easing` and it nothing flutters."""
+
+    product = models.OneToOneField(Product, models.CASCADE, primary_key=True, related_name="risk_threshold")
+    attention = models.FloatField(default=0.3, help_text=f"P(late) that wants attention, {UNIT}")
+    critical = models.FloatField(default=0.6, help_text=f"P(late) that is critical, {UNIT}")
+    wait_attention = models.FloatField(default=0.1, help_text=f"The same of P(a permitted wait runs out), {UNIT}")
+    no_dose_attention = models.FloatField(default=0.2, help_text=f"The same of P(no dose), {UNIT}")
+    easing = models.FloatField(default=0.1, help_text="So far below its threshold a probability clears its flag.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(attention__gt=0, critical__gt=models.F("attention"), critical__lte=1)
+                & Q(wait_attention__gt=0, wait_attention__lt=1, no_dose_attention__gt=0, no_dose_attention__lt=1)
+                & Q(easing__gte=0, easing__lt=models.F("attention")),
+                name="risk_thresholds_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.attention:.0%}, {self.critical:.0%}"
+
+
+class Forecast(models.Model):
+    """When we said the dose would be ready to infuse, and from when to when we said it. Kept for good."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="forecasts", db_index=False)
+    made_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    ready_at = models.DateTimeField(help_text="Forecast moment at which infusion could start.")
+    slack_hours = models.FloatField(null=True, blank=True, help_text="Promise less forecast; empty: no promise.")
+    evidence = models.JSONField(help_text="Hours of wait and work per remaining stage on the critical path.")
+
+    class Meta:
+        ordering = ["order", "-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(superseded_at__isnull=True), name="one_standing_forecast"
+            )
+        ]
+        indexes = [models.Index(fields=["order", "-made_at"], name="forecasts_of_order")]
+
+    def __str__(self) -> str:
+        return f"ready {self.ready_at:%Y-%m-%d}"

@@ -1,0 +1,117 @@
+"""Everything that the forecast of one line reads: a constant number of statements, however many orders it has."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from batches.capacity.models import PoolCapacity
+from batches.durations.queries.runs import learned_curves
+from batches.forecasts.rules.line_states import (
+    RATE_WINDOW,
+    LineFacts,
+    LineOrder,
+    OrderKind,
+    PoolKey,
+)
+from batches.judgement.queries import Readings, readings_to_forecast
+from batches.judgement.rules.facts import OrderRow
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, OrderStatus
+
+# Open orders, and infused ones of which a test still holds a place. Read with each site on its own.
+ORDERS_SQL = """SELECT o.id, o.flow_id, o.product_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id,
+    o.plant_id, o.status, o.attempt, o.ordered_at, o.promised_at, o.held_at, o.last_recorded_at, o.priority
+    FROM supplychain_patientorder o WHERE o.plant_id = %(line)s AND o.status = ANY(%(open)s)
+    UNION ALL SELECT o.id, o.flow_id, o.product_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id,
+    o.plant_id, o.status, o.attempt, o.ordered_at, o.promised_at, o.held_at, o.last_recorded_at, o.priority
+    FROM supplychain_patientorder o WHERE o.status = %(infused)s AND o.plant_id = %(line)s AND o.id IN (
+        SELECT r.order_id FROM supplychain_stagerun r WHERE r.site_id = %(line)s AND r.pool <> ''
+        AND r.status = ANY(%(active)s))"""
+PLACES = (StagePlace.ORDERING_SITE, StagePlace.COLLECTION_SITE, StagePlace.INFUSION_SITE, StagePlace.PLANT)
+
+
+def line_facts(line_id: UUID, now: datetime) -> LineFacts:
+    """The facts of the line as recorded by now: eight statements, and one for each flow that this process meets first.
+
+    An order whose rows cannot be read is named in `unreadable`.
+    """
+    rows, kinds = _orders(line_id)
+    recent = _recent(line_id, now)
+    sites = {site for kind in (*kinds.values(), *recent) for site in kind.sites.values()} | {str(line_id)}
+    orders, unreadable = _readable(rows, kinds, readings_to_forecast(rows))
+    return LineFacts(
+        line=str(line_id),
+        orders=orders,
+        recent=recent,
+        pools=_pools(sites),
+        curves=learned_curves({kind.product for kind in (*kinds.values(), *recent)}, sites),
+        unreadable=unreadable,
+    )
+
+
+def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind]]:
+    parameters: dict[str, Any] = {
+        "line": line_id,
+        "open": [status.value for status in OPEN_ORDER_STATUSES],
+        "infused": OrderStatus.INFUSED.value,
+        "active": [status.value for status in ACTIVE_STAGE_STATUSES],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ORDERS_SQL, parameters)
+        found = cursor.fetchall()
+    rows, kinds = [], {}
+    for order_id, flow_id, product_id, *rest in found:
+        sites, (status, attempt, ordered_at, promised_at, held_at, last_at, priority) = rest[:4], rest[4:]
+        rows.append(
+            OrderRow(order_id, flow_id, product_id, frozenset(sites), status, attempt, ordered_at, promised_at,
+                     held_at, last_at, None, plant_id=line_id)
+        )  # fmt: skip
+        kinds[order_id] = _kind(flow_id, product_id, sites, priority)
+    return rows, kinds
+
+
+def _recent(line_id: UUID, now: datetime) -> list[OrderKind]:
+    """The orders that the line got lately, oldest first."""
+    placed = PatientOrder.objects.filter(plant=line_id, ordered_at__gt=now - RATE_WINDOW, ordered_at__lte=now)
+    placed = placed.exclude(status=OrderStatus.CANCELLED)
+    columns = ("flow_id", "product_id", *(f"{place}_id" for place in PLACES), "priority")
+    return [
+        _kind(row[0], row[1], row[2:6], row[6]) for row in placed.order_by("ordered_at", "id").values_list(*columns)
+    ]
+
+
+def _kind(flow_id: UUID, product_id: UUID, sites: Iterable[UUID], priority: str) -> OrderKind:
+    places = dict(zip((place.value for place in PLACES), map(_text, sites), strict=True))
+    return OrderKind(flow_plan(flow_id), _text(product_id), places, priority)
+
+
+@cache
+def _text(one: UUID) -> str:
+    return str(one)
+
+
+def _readable(
+    rows: list[OrderRow], kinds: dict[UUID, OrderKind], readings: Readings
+) -> tuple[list[LineOrder], dict[str, str]]:
+    orders, unreadable = [], {}
+    for row in rows:
+        try:
+            orders.append(LineOrder(kinds[row.id], readings.facts_of(row)))
+        except Exception as error:  # noqa: BLE001 - whatever one order's rows raise stays with it
+            unreadable[str(row.id)] = f"{type(error).__name__}: {error}"[:200]
+    return orders, unreadable
+
+
+def _pools(sites: Iterable[str]) -> dict[PoolKey, list[tuple[datetime, int]]]:
+    steps: dict[PoolKey, list[tuple[datetime, int]]] = defaultdict(list)
+    rows = PoolCapacity.objects.filter(pool__site__in=list(sites)).order_by("starts_at")
+    for site, code, starts_at, places in rows.values_list("pool__site", "pool__code", "starts_at", "places"):
+        steps[str(site), code].append((starts_at, places))
+    return dict(steps)

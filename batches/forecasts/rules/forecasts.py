@@ -1,0 +1,256 @@
+"""When the dose will be ready to infuse, and how that moment moves while nothing happens.
+
+The forecast is the critical path through the remaining stages. Each moment on it is a function of now of the form
+max(fixed, now + rest): a running stage ends when it usually does, but not before now plus a floor; a stage that waits
+starts now at the earliest. Maxima and sums keep that form (max-plus algebra; Baccelli et al., Synchronization and
+Linearity, 1992), so the moment at which the slack crosses a threshold is known exactly and nothing has to be polled.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from batches.judgement.rules.facts import OrderFacts, StageFacts, moment
+from batches.judgement.rules.findings import hours, hours_between
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
+
+# A stage over its usual time still needs this share of it, and at least an hour: it never claims to end in the past.
+FLOOR_SHARE = 0.1
+FLOOR_HOURS = 1
+# An idle order's forecast moves with now: it is made afresh each time it has moved by this much.
+REFRESH_HOURS = 6
+# Two days of slack are what one late courier and one repeated test take; with less, somebody should look.
+CLOSE_SLACK_HOURS = 48
+# The ledger keeps a new forecast when it differs by this much from the standing one; while nobody reports anything
+# and the promise is not close, only when it differs by REFRESH_HOURS.
+LEDGER_STEP_HOURS = 1
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+NO_TIME = timedelta(0)
+
+
+class Course(NamedTuple):
+    """A moment as a function of now: max(fixed, now + rest)."""
+
+    fixed: datetime
+    rest: timedelta
+
+    def at(self, now: datetime) -> datetime:
+        """The moment, seen from `now`."""
+        return max(self.fixed, now + self.rest)
+
+    def plus(self, duration: timedelta) -> "Course":
+        """`duration` later."""
+        return Course(self.fixed + duration, self.rest + duration)
+
+
+NOW = Course(NEVER, NO_TIME)
+
+
+class Leg(NamedTuple):
+    """A remaining stage: when it could start, starts and ends; `follows`: that hangs on the stages before it."""
+
+    stage: StageFacts
+    arrives: Course
+    starts: Course
+    ends: Course
+    follows: bool
+
+
+class Step(NamedTuple):
+    """A remaining stage on the critical path, in hours of waiting for a place or an appointment and of work."""
+
+    stage: str
+    name: str
+    wait_hours: float
+    work_hours: float
+    basis: str
+
+
+@dataclass(frozen=True)
+class ForecastFinding:
+    """When the dose will be ready to infuse, and why, made at `made_at`.
+
+    `legs`: the remaining stages, `exit`: the one that the forecast is of; `is_reached`: the dose is ready, the moment
+    is a fact; `jumps_at`: moments at which the course itself changes because a booked start would be missed.
+    """
+
+    made_at: datetime
+    ready_at: datetime
+    promised_at: datetime | None
+    course: Course
+    exit: str
+    legs: Mapping[str, Leg] = field(default_factory=dict)
+    is_reached: bool = False
+    assumes_restart: str = ""
+    jumps_at: tuple[datetime, ...] = ()
+
+    @property
+    def slack_hours(self) -> float | None:
+        """Hours from the forecast to the promise; negative: too late."""
+        return None if self.promised_at is None else hours_between(self.ready_at, self.promised_at)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The stages that set the forecast, first to last. Worked out when asked for: most forecasts are not kept."""
+        return () if self.is_reached else _critical_path(self.legs, self.exit, self.made_at)
+
+    @cached_property
+    def longest(self) -> Step | None:
+        """The step that takes most of the time ahead."""
+        return max(self.steps, key=lambda step: step.wait_hours + step.work_hours, default=None)
+
+    def evidence(self) -> dict[str, Any]:
+        """The numbers behind the forecast, for the ledger and the flag."""
+        return {
+            "ready_at": self.ready_at.isoformat(),
+            "promised_at": self.promised_at.isoformat() if self.promised_at else None,
+            "is_reached": self.is_reached,
+            "assumes_restart_from": self.assumes_restart,
+            "longest": self.longest.stage if self.longest else "",
+            "steps": [
+                {"stage": step.stage, "wait_hours": round(step.wait_hours, 2), "work_hours": round(step.work_hours, 2),
+                 "basis": step.basis}
+                for step in self.steps
+            ],
+        }  # fmt: skip
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the forecast, with no news, will have moved by REFRESH_HOURS or jumped; None once it is a fact."""
+        if self.is_reached:
+            return None
+        moved_at = self.ready_at + hours(REFRESH_HOURS) - self.course.rest
+        return min([moved_at, *(jump for jump in self.jumps_at if jump > now)])
+
+
+class StandingForecast(NamedTuple):
+    """What we say so far, as the ledger has it; `promised_at` as its evidence has it (ISO 8601)."""
+
+    id: UUID
+    made_at: datetime
+    ready_at: datetime
+    slack_hours: float | None
+    promised_at: str | None
+
+
+def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
+    """Forecast moment at which the exit stage could start; None once it has started or the order has ended.
+
+    After a failure it assumes that a new attempt starts now; a hold is taken as lifted now.
+    """
+    exit_run = facts.stages[facts.flow.exit].run
+    redo = to_do_again(facts)
+    if facts.status not in OPEN_ORDER_STATUSES:
+        return None
+    if facts.flow.exit not in redo:
+        if exit_run.started_at or exit_run.status in DONE_STAGE_STATUSES:
+            return None
+        if arrived_at := exit_run.waiting_since:
+            return ForecastFinding(now, arrived_at, facts.promised_at, NOW, facts.flow.exit, is_reached=True)
+    jumps: list[datetime] = []
+    legs = _legs(facts, redo, now, jumps)
+    course = legs[facts.flow.exit].arrives
+    return ForecastFinding(
+        made_at=now,
+        ready_at=course.at(now),
+        promised_at=facts.promised_at,
+        course=course,
+        exit=facts.flow.exit,
+        legs=legs,
+        assumes_restart=next((code for code in facts.stages if code in redo), ""),
+        jumps_at=tuple(jumps),
+    )
+
+
+def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_word_at: datetime | None) -> bool:
+    """Whether the ledger needs a new row: another promise, slack on the other side of 0, or a difference that tells."""
+    if standing is None or moment(standing.promised_at) != made.promised_at:
+        return True
+    before, after = standing.slack_hours, made.slack_hours
+    if before is not None and after is not None and (before < 0) != (after < 0):
+        return True
+    has_news = last_word_at is not None and last_word_at > standing.made_at
+    is_close = after is not None and after <= CLOSE_SLACK_HOURS
+    step = LEDGER_STEP_HOURS if has_news or is_close else REFRESH_HOURS
+    return abs(hours_between(standing.ready_at, made.ready_at)) >= step
+
+
+def to_do_again(facts: OrderFacts) -> frozenset[str]:
+    """What a failure undoes: from the flow's restart stage on, or from the failed stage if that comes earlier."""
+    restart = facts.flow.followers.get(facts.flow.restart_stage, frozenset())
+    redo: frozenset[str] = frozenset()
+    for code, stage in facts.stages.items():
+        if stage.run.status == StageStatus.FAILED:
+            redo |= restart if code in restart else facts.flow.followers[code]
+    return redo
+
+
+def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:
+    """Every stage still to be done, in board order (a stage stands after all that it waits for)."""
+    legs: dict[str, Leg] = {}
+    for code, stage in facts.stages.items():
+        if code in redo:
+            arrives = _after(stage, legs)
+            starts = arrives.plus(_queue(stage))
+            legs[code] = Leg(stage, arrives, starts, starts.plus(hours(stage.work_hours)), follows=True)
+        elif stage.run.status not in DONE_STAGE_STATUSES:
+            legs[code] = _started_leg(stage) or _waiting_leg(stage, legs, now, jumps)
+    return legs
+
+
+def _started_leg(stage: StageFacts) -> Leg | None:
+    """A stage at work ends after its usual hours; one held after its start goes on now from where it stopped."""
+    run, work = stage.run, hours(stage.work_hours)
+    if run.started_at is None:
+        return None
+    floor = max(work * FLOOR_SHARE, hours(FLOOR_HOURS))
+    if run.status == StageStatus.HELD:
+        done = (run.held_at or run.started_at) - run.started_at
+        return Leg(stage, NOW, NOW, Course(NEVER, max(work - done, floor)), follows=False)
+    return Leg(stage, NOW, NOW, Course(run.started_at + work, floor), follows=False)
+
+
+def _waiting_leg(stage: StageFacts, legs: dict[str, Leg], now: datetime, jumps: list[datetime]) -> Leg:
+    """A stage not yet started: after its predecessors, at its booked moment or after the queue for a place."""
+    since, booked, queue = stage.run.waiting_since, stage.run.expected_start, _queue(stage)
+    arrives = Course(since, NO_TIME) if since else _after(stage, legs)
+    if booked and (not queue or arrives.at(now) < booked):
+        # A booked place needs no queue, as long as the stages before it are done in time.
+        starts = Course(max(arrives.fixed, booked), arrives.rest)
+        if queue:
+            jumps.append(booked - arrives.rest)
+    else:
+        # Who already stands in the queue has waited for part of it.
+        starts = Course(arrives.fixed + queue, arrives.rest if since else arrives.rest + queue)
+    return Leg(stage, arrives, starts, starts.plus(hours(stage.work_hours)), follows=since is None)
+
+
+def _queue(stage: StageFacts) -> timedelta:
+    """The wait for a place; none for a stage that goes on in the place of the one before it."""
+    return hours(stage.queue_hours) if stage.queue_hours and not stage.plan.keeps_pool else NO_TIME
+
+
+def _after(stage: StageFacts, legs: Mapping[str, Leg]) -> Course:
+    """When the stages before `stage` are done: the latest of their ends, or now."""
+    fixed, rest = NOW
+    for code in stage.plan.after:
+        if leg := legs.get(code):
+            ends = leg.ends
+            fixed, rest = max(fixed, ends.fixed), max(rest, ends.rest)
+    return Course(fixed, rest)
+
+
+def _critical_path(legs: Mapping[str, Leg], exit_code: str, now: datetime) -> tuple[Step, ...]:
+    """The chain of stages that sets the forecast, first to last, without the exit stage itself."""
+    steps: list[Step] = []
+    leg = legs[exit_code]
+    while leg.follows and (before := [legs[code] for code in leg.stage.plan.after if code in legs]):
+        leg = max(before, key=lambda one: one.ends.at(now))
+        starts_at = leg.starts.at(now)
+        wait = hours_between(leg.arrives.at(now), starts_at)
+        work = hours_between(starts_at, leg.ends.at(now))
+        steps.append(Step(leg.stage.plan.code, leg.stage.plan.name, max(wait, 0), work, leg.stage.work_basis))
+    return tuple(reversed(steps))

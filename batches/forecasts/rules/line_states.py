@@ -1,0 +1,280 @@
+"""The facts of every order of a line, as the orders, pools and curves that the simulation starts from.
+
+What is assumed is what the plain forecast assumes (batches/forecasts/rules/forecasts.py): a hold is lifted now, a
+failure opens a new attempt now. docs/judgement/forecast.md names what is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import inf
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
+from batches.forecasts.rules.forecasts import ForecastFinding, forecast, to_do_again
+from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.findings import hours_between
+from batches.simulation.rules.network import (
+    DONE,
+    MOST_STAGES,
+    RUNNING,
+    WAITING,
+    OrderAhead,
+    Visit,
+    key_of,
+)
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, Priority, StageStatus
+
+# A failed attempt may be followed by two more; what fails then is taken as lost.
+MOST_ATTEMPTS = 3
+URGENT_RANK, USUAL_RANK = -1, 0
+# Systems report in batches: a limit of an hour or less counts as passed one hour later (as flags_waiting.py has it).
+SHORT_WAIT_HOURS = GRACE_HOURS = 1.0
+# Orders still to come: at the rate of the last eight weeks, for the next thirty days.
+RATE_WINDOW = timedelta(days=56)
+DEMAND_AHEAD = timedelta(days=30)
+
+PoolKey = tuple[str, str]
+CurveKey = tuple[str, str, str]
+
+
+class StageCurve(Protocol):
+    """How long a stage takes (hours) and how often it ends otherwise (0–1)."""
+
+    @property
+    def curve(self) -> Curve: ...
+
+    @property
+    def failed_share(self) -> float: ...
+
+    @property
+    def withdrawn_share(self) -> float: ...
+
+
+class PlannedCurve(NamedTuple):
+    """A stage of which nothing was learned: as planned, and it always ends well."""
+
+    curve: Curve
+    failed_share: float = 0.0
+    withdrawn_share: float = 0.0
+
+
+class OrderKind(NamedTuple):
+    """What decides the way of an order: its flow, product, sites (id as text, by place) and priority."""
+
+    flow: FlowPlan
+    product: str
+    sites: Mapping[str, str]
+    priority: str
+
+
+class LineOrder(NamedTuple):
+    """One order of the line with its facts."""
+
+    kind: OrderKind
+    facts: OrderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """All that a line's forecast reads. Site ids are text.
+
+    `unreadable`: orders (id as text) whose rows cannot be read, and why; `recent`: the orders of the last RATE_WINDOW,
+    oldest first; `pools`: capacity steps by (site, code); `curves`: by (product, site, stage).
+    """
+
+    line: str
+    orders: Sequence[LineOrder]
+    recent: Sequence[OrderKind]
+    pools: Mapping[PoolKey, Sequence[tuple[datetime, int]]]
+    curves: Mapping[CurveKey, StageCurve]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+class Foreseen(NamedTuple):
+    """An order that is simulated: its facts, and the plain forecast of it; None: its dose is being or has been given,
+    it is there only because it holds places."""
+
+    facts: OrderFacts
+    baseline: ForecastFinding | None
+    kind: OrderKind
+
+
+@dataclass(slots=True)
+class LineState:
+    """What the simulation starts from. `orders`: first those of `foreseen`, in the same order, then demand to come.
+
+    `left_out`: order id (text) and why it cannot be simulated; `pool_keys`: (site, code) of each pool.
+    """
+
+    now: datetime
+    orders: list[OrderAhead] = field(default_factory=list)
+    foreseen: list[Foreseen] = field(default_factory=list)
+    pools: list[list[tuple[float, int]]] = field(default_factory=list)
+    pool_keys: list[PoolKey] = field(default_factory=list)
+    curves: list[Curve] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def line_state(facts: LineFacts, now: datetime) -> LineState:
+    """The line at `now`. An order that cannot be simulated is left out and named; the others go on without it."""
+    state = LineState(now, left_out=dict(facts.unreadable))
+    ways = _Ways(facts, state)
+    for order in sorted(facts.orders, key=lambda one: one.facts.id):
+        try:
+            foreseen = Foreseen(order.facts, forecast(order.facts, now), order.kind)
+            ahead = ways.order(order)
+        except Exception as error:  # noqa: BLE001 - whatever one order's facts raise stays with it
+            state.left_out[str(order.facts.id)] = f"{type(error).__name__}: {error}"[:200]
+            continue
+        state.foreseen.append(foreseen)
+        state.orders.append(ahead)
+    state.orders += ways.to_come()
+    return state
+
+
+class _Ways:
+    """Turns orders into visits; numbers pools and curves as they are met."""
+
+    def __init__(self, facts: LineFacts, state: LineState) -> None:
+        self.facts, self.state = facts, state
+        self.pool_numbers: dict[PoolKey, int] = {}
+        self.curve_numbers: dict[CurveKey | tuple[float, float], int] = {}
+
+    def order(self, order: LineOrder) -> OrderAhead:
+        """An order as it stands now. Raises ValueError for one that has more stages than can be simulated."""
+        facts, kind = order.facts, order.kind
+        if len(facts.stages) > MOST_STAGES:
+            raise ValueError(f"{len(facts.stages)} stages; at most {MOST_STAGES} can be simulated")
+        redo, passed = to_do_again(facts), _passed(facts)
+        codes = list(facts.stages)
+        visits = []
+        for code, stage in facts.stages.items():
+            visit = self._visit(kind, stage.plan, stage.run.site, codes)
+            visits.append(visit if code in redo else visit._replace(**self._standing(facts, stage, code in passed)))
+        return OrderAhead(
+            key=key_of(str(facts.id)),
+            visits=visits,
+            exit=codes.index(facts.flow.exit),
+            promised_at=hours_between(self.state.now, facts.promised_at) if facts.promised_at else inf,
+            rank=_rank(kind),
+            attempts_left=max(0, MOST_ATTEMPTS - facts.attempt - bool(redo)),
+        )
+
+    def to_come(self) -> list[OrderAhead]:
+        """Orders not yet placed, evenly spread over DEMAND_AHEAD, each of the kind of a recent one; fixed keys."""
+        recent = self.facts.recent
+        number = round(len(recent) * (DEMAND_AHEAD / RATE_WINDOW))
+        step = DEMAND_AHEAD.total_seconds() / 3600 / max(number, 1)
+        coming = []
+        for index in range(number):
+            kind = recent[index * len(recent) // number]
+            codes = list(kind.flow.stages)
+            visits = [self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()]
+            coming.append(
+                OrderAhead(
+                    key=key_of(f"{self.facts.line} to come {index}"), visits=visits, exit=codes.index(kind.flow.exit),
+                    rank=_rank(kind), begins_at=(index + 0.5) * step, attempts_left=MOST_ATTEMPTS - 1,
+                )
+            )  # fmt: skip
+        return coming
+
+    def _visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: Sequence[str]) -> Visit:
+        """A stage of which nothing has happened yet."""
+        site = site or kind.sites.get(plan.place, "")
+        curve, learned = self._curve((kind.product, site, plan.code), plan)
+        return Visit(
+            stage=plan.code,
+            curve=curve,
+            after=tuple(codes.index(code) for code in plan.after if code in kind.flow.stages),
+            pool=self._pool((site, plan.pool)) if plan.pool else -1,
+            keeps=plan.keeps_pool,
+            longest_wait=_limit(plan.longest_wait_hours),
+            fails=learned.failed_share,
+            withdrawn=learned.withdrawn_share,
+            reopens=_reopens(kind.flow, plan.code, codes),
+        )
+
+    def _standing(self, facts: OrderFacts, stage: StageFacts, is_passed: bool) -> dict[str, Any]:
+        """What has happened of a stage so far."""
+        run, now = stage.run, self.state.now
+        if is_passed or run.status in DONE_STAGE_STATUSES:
+            return {"state": DONE}
+        ready = None if run.ready_at is None else hours_between(now, run.ready_at)
+        if run.started_at is not None:
+            until = (run.held_at or now) if run.status == StageStatus.HELD else now
+            return {"state": RUNNING, "ready_at": ready, "elapsed": max(hours_between(run.started_at, until), 0.0)}
+        booked = None if run.expected_start is None else hours_between(now, run.expected_start)
+        waiting = None if run.waiting_since is None else hours_between(now, run.waiting_since)
+        limit = _limit_of(facts, stage, waiting)
+        return {"state": WAITING, "ready_at": waiting, "booked_at": booked, "longest_wait": limit}
+
+    def _pool(self, key: PoolKey) -> int:
+        """The number of a pool; -1 for one that nobody has set up: it has no capacity to wait for."""
+        if key not in self.pool_numbers:
+            steps = self.facts.pools.get(key)
+            self.pool_numbers[key] = len(self.state.pools) if steps else -1
+            if steps:
+                self.state.pools.append([(hours_between(self.state.now, at), places) for at, places in steps])
+                self.state.pool_keys.append(key)
+        return self.pool_numbers[key]
+
+    def _curve(self, key: CurveKey, plan: StagePlan) -> tuple[int, StageCurve]:
+        learned = self.facts.curves.get(key)
+        if learned is None:
+            planned = (plan.planned_hours, plan.worst_hours)
+            learned = PlannedCurve(curve_of_plan(*planned))
+            return self._curve_number(planned, learned.curve), learned
+        return self._curve_number(key, learned.curve), learned
+
+    def _curve_number(self, key: CurveKey | tuple[float, float], curve: Curve) -> int:
+        if key not in self.curve_numbers:
+            if len(curve) != QUANTILES or min(curve) < 0 or max(curve) == inf or list(curve) != sorted(curve):
+                raise ValueError(f"what was learned of {key} is no distribution of hours")
+            self.curve_numbers[key] = len(self.state.curves)
+            self.state.curves.append(curve)
+        return self.curve_numbers[key]
+
+
+def _rank(kind: OrderKind) -> int:
+    return URGENT_RANK if kind.priority == Priority.URGENT else USUAL_RANK
+
+
+def _limit(hours: float | None) -> float:
+    if hours is None:
+        return inf
+    return hours + GRACE_HOURS if hours <= SHORT_WAIT_HOURS else hours
+
+
+def _limit_of(facts: OrderFacts, stage: StageFacts, waiting: float | None) -> float:
+    """The permitted wait of a stage that has not started; none where it ran out before, since that is no future."""
+    if facts.attempt > 1 and stage.plan.code == facts.flow.restart_stage:
+        return inf  # a new attempt takes up stored cells
+    limit = _limit(stage.plan.longest_wait_hours)
+    cold = [until for code in stage.plan.after if (until := facts.stages[code].run.cold_until)]
+    if cold and stage.run.waiting_since:
+        limit = min(limit, hours_between(stage.run.waiting_since, min(cold)))
+    return inf if waiting is not None and -waiting > limit else limit
+
+
+def _passed(facts: OrderFacts) -> set[str]:
+    """Stages whose end was never reported although one that waits for them has started."""
+    passed: set[str] = set()
+    for code, stage in reversed(facts.stages.items()):
+        if code in passed or stage.run.started_at or stage.run.status in DONE_STAGE_STATUSES:
+            passed.update(before for before in stage.plan.after if before in facts.stages)
+    return passed
+
+
+def _reopens(flow: FlowPlan, code: str, codes: Sequence[str]) -> tuple[int, ...]:
+    """What a failure of `code` opens anew: from the restart stage on, or from itself if it stands before that."""
+    restart = flow.followers.get(flow.restart_stage, frozenset())
+    opened = restart if code in restart else flow.followers[code]
+    return tuple(at for at, one in enumerate(codes) if one in opened)
+
+
+def order_ids(state: LineState) -> list[UUID]:
+    """The orders that are simulated because they are there, in the order of `foreseen`."""
+    return [one.facts.id for one in state.foreseen]

@@ -1,0 +1,122 @@
+"""What is said of an order until something else is said: the row of the ledger, and when it needs a new one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from batches.forecasts.rules.summaries import Chance, Summary
+from batches.forecasts.rules.thresholds import Thresholds, dose_severity, promise_severity
+from batches.judgement.rules.findings import hours, hours_between
+from batches.judgement.rules.predictions import StandingPrediction
+from batches.judgement.statuses import FlagCode, Severity
+
+# What moves by less is the Monte-Carlo error of the same answer.
+LEAST_MOVE = 0.03
+LEAST_MEDIAN_HOURS = 6
+LONGEST_UNSAID = timedelta(days=1)
+
+
+class NewPrediction(NamedTuple):
+    """The same before it is written; moments are whole minutes."""
+
+    promised_at: datetime | None
+    ready_low: datetime | None
+    ready_median: datetime | None
+    ready_high: datetime | None
+    widened_hours: float
+    infused_median: datetime | None
+    late: float | None
+    wait_expires: float
+    no_dose: float
+    baseline_ready_at: datetime | None
+    evidence: dict[str, Any]
+
+
+def new_prediction(
+    summary: Summary,
+    *,
+    now: datetime,
+    promised_at: datetime | None,
+    baseline_ready_at: datetime | None,
+    widened_hours: float,
+    limits: Thresholds,
+    standing: StandingPrediction | None,
+    rescue: Mapping[str, Any] | None = None,
+) -> NewPrediction:
+    """What is to be said. A `rescue` that was looked for is kept while the order stands out."""
+    late = summary.late.share if summary.late else None
+    before = standing.severity_of if standing else (lambda code: None)
+    promise = promise_severity(late, limits, before(FlagCode.PROMISE_AT_RISK))
+    dose = dose_severity(summary.wait_expires.share, summary.no_dose.share, limits, before(FlagCode.DOSE_AT_RISK))
+    if rescue is None and standing and (promise or dose):
+        rescue = standing.evidence.get("rescue")
+    wide = hours(widened_hours)
+    low, median, high = (_moment(now, one) for one in (summary.ready_low, summary.ready_median, summary.ready_high))
+    return NewPrediction(
+        promised_at=promised_at,
+        ready_low=low - wide if low else None,
+        ready_median=median,
+        ready_high=high + wide if high else None,
+        widened_hours=widened_hours,
+        infused_median=_moment(now, summary.infused_median),
+        late=late,
+        wait_expires=summary.wait_expires.share,
+        no_dose=summary.no_dose.share,
+        baseline_ready_at=baseline_ready_at,
+        evidence=_evidence(summary, limits, {FlagCode.PROMISE_AT_RISK: promise, FlagCode.DOSE_AT_RISK: dose})
+        | ({"rescue": rescue} if rescue else {}),
+    )
+
+
+def has_moved(standing: StandingPrediction | None, made: NewPrediction, now: datetime) -> bool:
+    """Whether the ledger needs a new row: a probability moved by 0.03, the median by 6 h, another promise, another
+    severity, a rescue was looked for the first time, or a day has passed."""
+    if standing is None or standing.promised_at != made.promised_at or now - standing.made_at >= LONGEST_UNSAID:
+        return True
+    if (standing.evidence.get("severities") or {}) != made.evidence["severities"]:
+        return True
+    if "rescue" in made.evidence and "rescue" not in standing.evidence:
+        return True
+    pairs = zip(
+        (standing.late, standing.wait_expires, standing.no_dose), (made.late, made.wait_expires, made.no_dose),
+        strict=True,
+    )  # fmt: skip
+    if any((one is None) != (other is None) for one, other in [(standing.late, made.late)]):
+        return True
+    if any(abs((one or 0.0) - (other or 0.0)) >= LEAST_MOVE for one, other in pairs):
+        return True
+    before, after = standing.ready_median, made.ready_median
+    if before is None or after is None:
+        return before != after
+    return abs(hours_between(before, after)) >= LEAST_MEDIAN_HOURS
+
+
+def changes_flags(standing: StandingPrediction | None, made: NewPrediction) -> bool:
+    """Whether the order is to be judged at once: a severity is another, or a flag that stands gets another reason."""
+    before = (standing.evidence.get("severities") or {}) if standing else {}
+    after = made.evidence["severities"]
+    return before != after or (bool(after) and bool(standing) and "rescue" in made.evidence
+                               and "rescue" not in standing.evidence)  # fmt: skip
+
+
+def _evidence(summary: Summary, limits: Thresholds, severities: Mapping[FlagCode, Severity | None]) -> dict[str, Any]:
+    return {
+        "late": _counted(summary.late),
+        "wait_expires": (_counted(summary.wait_expires) or {}) | {"stage": summary.expires_stage},
+        "no_dose": _counted(summary.no_dose),
+        "contributes": summary.contributes._asdict() if summary.contributes else None,
+        "thresholds": limits._asdict(),
+        "severities": {code.value: found.value for code, found in severities.items() if found},
+    }
+
+
+def _counted(chance: Chance | None) -> dict[str, Any] | None:
+    return {"count": chance.count, "of": chance.of, "low": chance.low, "high": chance.high} if chance else None
+
+
+def _moment(now: datetime, ahead: float | None) -> datetime | None:
+    """`ahead` hours from now, in whole minutes: nobody knows it to the second."""
+    if ahead is None:
+        return None
+    moment = now + timedelta(hours=ahead)
+    return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)

@@ -1,0 +1,147 @@
+"""What the futures of a line say of each of its orders, in figures that people can use."""
+
+from math import ceil
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from batches.forecasts.rules.line_states import LineState
+from batches.judgement.rules.shares import wilson
+from batches.simulation.rules.futures import Futures, simulate
+from batches.simulation.rules.network import DONE, RUNNING, OrderAhead, network
+from supplychain.flows.rules.plans import FlowPlan
+
+LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
+DIGITS = 4
+
+
+class Chance(NamedTuple):
+    """`count` of `of` futures: the share (0–1) and its 95 % Monte-Carlo interval (Wilson)."""
+
+    count: int
+    of: int
+    share: float
+    low: float
+    high: float
+
+    @classmethod
+    def counted(cls, count: int, of: int) -> "Chance":
+        """`count` of `of`; nothing of nothing is 0, and may be anything."""
+        share = float(count) / of if of else 0.0
+        low, high = wilson(share, of)
+        return cls(int(count), int(of), *(round(value, DIGITS) for value in (share, low, high)))
+
+
+class Contribution(NamedTuple):
+    """A stage and by how many hours it exceeds its plan in the late futures (in all, if none is late)."""
+
+    stage: str
+    excess_hours: float
+    wait_hours: float
+    work_hours: float
+
+
+class Summary(NamedTuple):
+    """What is said of one order. Moments in hours from now; None: not within the horizon, or no dose in any future.
+
+    `late`: of the futures in which a dose comes; None: nothing is promised. `expires_stage`: where a permitted wait
+    runs out most often.
+    """
+
+    order: UUID
+    ready_low: float | None
+    ready_median: float | None
+    ready_high: float | None
+    infused_median: float | None
+    late: Chance | None
+    wait_expires: Chance
+    expires_stage: str
+    no_dose: Chance
+    contributes: Contribution | None
+
+
+class Simulated(NamedTuple):
+    """The futures of a line with what they were made of. Of the i-th order of the state: `rows[i]` its row in the
+    futures, `first[i]` its first visit in them."""
+
+    state: LineState
+    futures: Futures
+    rows: list[int]
+    first: list[int]
+
+
+def simulated(
+    state: LineState,
+    *,
+    paths: int,
+    threads: int = 1,
+    orders: list[OrderAhead] | None = None,
+    pools: list[list[tuple[float, int]]] | None = None,
+    curves: list[Any] | None = None,
+) -> Simulated:
+    """The futures of a line; other `orders`, `pools` or `curves` than its own make it a what-if."""
+    ahead = orders or state.orders
+    net, places = network(ahead, pools or state.pools, curves or state.curves)
+    rows, first, visits = [0] * len(places), [0] * len(places), 0
+    for row, index in enumerate(places):
+        rows[index], first[index] = row, visits
+        visits += len(ahead[index].visits)
+    return Simulated(state, simulate(net, paths=paths, threads=threads), rows, first)
+
+
+def summaries(made: Simulated) -> list[Summary]:
+    """What is said of each order whose dose is still awaited."""
+    return [summary_of(made, index) for index, one in enumerate(made.state.foreseen) if one.baseline is not None]
+
+
+def summary_of(made: Simulated, index: int) -> Summary:
+    """What is said of the order at `index` of the state."""
+    foreseen, row, futures = made.state.foreseen[index], made.rows[index], made.futures
+    facts, paths = foreseen.facts, futures.paths
+    ready = np.sort(futures.ready[row])  # those without a dose (NaN) stand last
+    doses = int(np.count_nonzero(~np.isnan(ready)))
+    infused = np.sort(futures.infused[row])
+    codes, first = list(facts.stages), made.first[index]
+    expired = futures.expired_visits[first : first + len(codes)]
+    return Summary(
+        order=facts.id,
+        ready_low=_quantile(ready, doses, LOW),
+        ready_median=_quantile(ready, doses, MIDDLE),
+        ready_high=_quantile(ready, doses, HIGH),
+        infused_median=_quantile(infused, int(np.count_nonzero(~np.isnan(infused))), MIDDLE),
+        late=Chance.counted(futures.late[row], doses) if facts.promised_at and doses else None,
+        wait_expires=Chance.counted(futures.expired[row], paths),
+        expires_stage=codes[int(np.argmax(expired))] if expired.any() else "",
+        no_dose=Chance.counted(paths - doses, paths),
+        contributes=_contribution(made, index),
+    )
+
+
+def _quantile(in_order: Any, number: int, share: float) -> float | None:
+    """The smallest of the first `number` values that a share of them does not exceed (inverse of the empirical CDF)."""
+    if not number:
+        return None
+    value = float(in_order[ceil(round(share * number, 9)) - 1])
+    return round(value, DIGITS) if np.isfinite(value) else None
+
+
+def _contribution(made: Simulated, index: int) -> Contribution | None:
+    """The stage before the exit that exceeds its plan by most."""
+    row, futures, facts = made.rows[index], made.futures, made.state.foreseen[index].facts
+    first, visits, is_late = made.first[index], made.state.orders[index].visits, futures.late[row] > 0
+    awaited = before_exit(facts.flow)
+    found: list[Contribution] = []
+    for at, (code, visit) in enumerate(zip(facts.stages, visits, strict=True)):
+        if visit.state == DONE or code not in awaited:
+            continue
+        wait, work = float(futures.wait_hours[first + at]), float(futures.work_hours[first + at])
+        planned = facts.stages[code].plan.planned_hours - (visit.elapsed if visit.state == RUNNING else 0.0)
+        spent = float(futures.late_hours[first + at]) if is_late else wait + work
+        found.append(Contribution(code, round(spent - max(planned, 0.0), 1), round(wait, 1), round(work, 1)))
+    return max(found, key=lambda one: one.excess_hours, default=None)
+
+
+def before_exit(flow: FlowPlan) -> set[str]:
+    """The stages that the exit stage waits for, directly or not."""
+    return {code for code in flow.stages if flow.exit in flow.followers[code]} - {flow.exit}

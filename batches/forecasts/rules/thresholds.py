@@ -1,0 +1,69 @@
+"""From which probability on an order is flagged, so that no flag flutters."""
+
+from typing import NamedTuple
+
+from batches.judgement.statuses import Severity
+
+
+class Thresholds(NamedTuple):
+    """Of one product, probabilities 0–1 (RiskThreshold). `easing`: so far below its threshold a flag is cleared."""
+
+    attention: float = 0.3
+    critical: float = 0.6
+    wait_attention: float = 0.1
+    no_dose_attention: float = 0.2
+    easing: float = 0.1
+
+
+def threshold_problems(limits: Thresholds) -> dict[str, str]:
+    """What is wrong with thresholds, by field; empty: they can be used."""
+    problems = {
+        name: "Give a share above 0 and below 1, such as 0.3."
+        for name in ("attention", "critical", "wait_attention", "no_dose_attention")
+        if not (0 < getattr(limits, name) < 1 or (name == "critical" and limits.critical == 1))
+    }
+    if not problems.keys() & {"attention", "critical"} and limits.critical <= limits.attention:
+        problems["critical"] = "Critical must be above attention."
+    if "attention" not in problems and not 0 <= limits.easing < limits.attention:
+        problems["easing"] = "Give 0 or more, and less than attention: a flag clears so far below its threshold."
+    return problems
+
+
+def severity(
+    probability: float | None, *, attention: float, critical: float, easing: float, standing: Severity | None
+) -> Severity | None:
+    """How bad `probability` is. Raised at its threshold, `standing` until it has fallen `easing` below.
+
+    Never more than half of the threshold below it: otherwise a flag at a low threshold could only clear at 0.
+    """
+    if probability is None:
+        return None
+    if probability >= critical or (standing == Severity.CRITICAL and _stands(probability, critical, easing)):
+        return Severity.CRITICAL
+    if probability >= attention or (standing is not None and _stands(probability, attention, easing)):
+        return Severity.ATTENTION
+    return None
+
+
+def promise_severity(late: float | None, limits: Thresholds, standing: Severity | None) -> Severity | None:
+    """Of P(late)."""
+    return severity(late, attention=limits.attention, critical=limits.critical, easing=limits.easing, standing=standing)
+
+
+def dose_severity(
+    wait_expires: float, no_dose: float, limits: Thresholds, standing: Severity | None
+) -> Severity | None:
+    """Of P(a permitted wait runs out) and P(no dose): the worse of the two; critical from the same share as P(late)."""
+    both = [
+        severity(share, attention=attention, critical=max(limits.critical, attention), easing=limits.easing,
+                 standing=standing)
+        for share, attention in ((wait_expires, limits.wait_attention), (no_dose, limits.no_dose_attention))
+    ]  # fmt: skip
+    if Severity.CRITICAL in both:
+        return Severity.CRITICAL
+    return Severity.ATTENTION if Severity.ATTENTION in both else None
+
+
+def _stands(probability: float, threshold: float, easing: float) -> bool:
+    # Rounded, because 0.3 − 0.1 is less than 0.2 in binary.
+    return probability > round(threshold - min(easing, threshold / 2), 9)

@@ -1,0 +1,151 @@
+"""Readings for the judgement: a constant number of statements however many orders are judged."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from batches.judgement.rules.facts import (
+    FEWEST_RUNS_FOR_MEDIAN,
+    OrderFacts,
+    OrderRow,
+    RunFacts,
+    SharedIdentifier,
+    Surroundings,
+    Usual,
+    order_facts,
+)
+from batches.judgement.rules.predictions import StandingPrediction
+from supplychain.flows.queries import flow_plan
+from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
+from supplychain.orders.statuses import OrderStatus
+from supplychain.sql import from_json, read, texts
+
+ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
+    ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
+    status, attempt, ordered_at, promised_at, held_at, last_recorded_at, evaluate_after, surprises::text,
+    CASE status WHEN 'cancelled' THEN cancelled_at WHEN 'closed' THEN closed_at END,
+    CASE status WHEN 'closed' THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
+        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = 'closed') END,
+    plant_id
+    FROM supplychain_patientorder"""
+# Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
+# is being recorded (that makes it due again).
+CLAIM_SQL = f"""{ORDERS_SQL} WHERE evaluate_after <= %(now)s ORDER BY evaluate_after LIMIT %(limit)s
+    FOR NO KEY UPDATE SKIP LOCKED"""
+NAMED_SQL = f"{ORDERS_SQL} WHERE id = ANY(%(ids)s::uuid[])"
+RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.pool, r.status,
+    r.ready_at, r.started_at, r.completed_at, r.failed_at, r.held_at, r.planned_start_at, r.planned_end_at,
+    r.details ->> 'planned_pickup_at', r.details ->> 'planned_delivery_at', r.details ->> 'qualified_until',
+    CASE WHEN r.status = 'failed' AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
+        FROM supplychain_statusevent e WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = 'failed') END
+    FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
+    WHERE r.order_id = ANY(%(ids)s::uuid[])"""
+# Identifiers are never taken back, so a wrong number stands until its order says another one: a donation or batch
+# number counts while some stage run still says it, or if none says any. A chain of identity always counts.
+STANDS_SQL = """(COALESCE((SELECT bool_or(r.details ->> said.detail = {0}.value)
+    FROM supplychain_stagerun r, (SELECT CASE {0}.kind WHEN %(donation)s THEN 'donation_number'
+        WHEN %(batch)s THEN 'batch_number' END AS detail) said
+    WHERE r.order_id = {0}.order_id AND r.details ->> said.detail IS NOT NULL), true))"""
+# Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two
+# kinds is a label that was read into the wrong field.
+SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,
+    other.patient_reference = this.patient_reference AND other.ordering_site_id = this.ordering_site_id,
+    GREATEST(mine.recorded_at, theirs.recorded_at), theirs.kind,
+    {STANDS_SQL.format("mine")} AND {STANDS_SQL.format("theirs")},
+    other.status = %(cancelled)s,
+    ARRAY[other.ordering_site_id, other.collection_site_id, other.infusion_site_id, other.plant_id]
+        @> ARRAY[this.ordering_site_id, this.collection_site_id, this.infusion_site_id, this.plant_id]
+    FROM supplychain_identifier mine
+    JOIN supplychain_identifier theirs
+        ON theirs.value = mine.value AND theirs.kind = ANY(%(kinds)s) AND theirs.order_id <> mine.order_id
+    JOIN supplychain_patientorder this ON this.id = mine.order_id
+    JOIN supplychain_patientorder other ON other.id = theirs.order_id
+    WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)
+    AND (mine.kind <> %(batch)s OR theirs.kind <> %(batch)s OR other.plant_id = this.plant_id)
+    ORDER BY mine.kind, mine.value, other.coi, theirs.kind"""
+QUEUES_SQL = """SELECT p.site_id::text, p.code, s.expected_wait_hours FROM batches_poolstate s
+    JOIN batches_pool p ON p.id = s.pool_id WHERE p.site_id = ANY(%(sites)s::uuid[])"""
+USUAL_SQL = """SELECT site_id::text, product_id::text, stage, median_hours, runs FROM batches_typicalduration
+    WHERE site_id = ANY(%(sites)s::uuid[]) AND product_id = ANY(%(products)s::uuid[]) AND runs >= %(fewest)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was read for some orders, ready to be put together order by order.
+
+    `shared`: what they share or once shared with other orders.
+    """
+
+    runs: Mapping[UUID, list[RunFacts]]
+    shared: Mapping[UUID, tuple[SharedIdentifier, ...]]
+    around: Surroundings
+    predictions: Mapping[UUID, StandingPrediction] = field(default_factory=dict)
+
+    def facts_of(self, row: OrderRow) -> OrderFacts:
+        """The facts of one order. Raises whatever unreadable rows make the rules raise."""
+        return order_facts(
+            row,
+            flow_plan(row.flow_id),
+            self.runs.get(row.id, ()),
+            self.around,
+            from_json(row.surprises),
+            tuple(one for one in self.shared.get(row.id, ()) if one.stands),
+            self.predictions.get(row.id),
+        )
+
+
+def claim_due_orders(*, now: datetime, limit: int) -> list[OrderRow]:
+    """Lock at most `limit` orders that are due for judgement, longest due first."""
+    return _orders(CLAIM_SQL, now=now, limit=limit)
+
+
+def orders_named(order_ids: Iterable[UUID]) -> list[OrderRow]:
+    """These orders, without a lock."""
+    return _orders(NAMED_SQL, ids=texts(order_ids))
+
+
+def readings_to_forecast(rows: Sequence[OrderRow]) -> Readings:
+    """What the forecast of these orders needs to know: three statements."""
+    return Readings(stage_runs_of(texts(row.id for row in rows)), {}, surroundings_of(rows))
+
+
+def _orders(sql: str, **parameters: Any) -> list[OrderRow]:
+    uuid = cache(UUID)  # few flows, products and sites stand in many rows
+    return [
+        OrderRow(UUID(row[0]), uuid(row[1]), uuid(row[2]), frozenset(map(uuid, row[3:7])), *row[7:])
+        for row in read(sql, **parameters)
+    ]
+
+
+def stage_runs_of(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:
+    """The stage runs of each of these orders (ids as text); one query."""
+    runs: dict[str, list[RunFacts]] = {order_id: [] for order_id in order_ids}
+    for order_id, *run in read(RUNS_SQL, ids=order_ids):
+        runs[order_id].append(RunFacts._make(run))
+    return {UUID(order_id): of_order for order_id, of_order in runs.items()}
+
+
+def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdentifier, ...]]:
+    """What each of these orders (ids as text) shares with others; one query."""
+    shared: dict[UUID, tuple[SharedIdentifier, ...]] = {}
+    codes = {
+        "kinds": [kind.value for kind in UNSHARED_IDENTIFIER_KINDS],
+        "batch": IdentifierKind.BATCH.value,
+        "donation": IdentifierKind.DONATION.value,
+        "cancelled": OrderStatus.CANCELLED.value,
+    }
+    for order_id, *rest in read(SHARED_SQL, ids=order_ids, **codes):
+        shared[order_id] = (*shared.get(order_id, ()), SharedIdentifier(*rest))
+    return shared
+
+
+def surroundings_of(rows: Sequence[OrderRow]) -> Surroundings:
+    """The queues and usual durations at the sites of these orders; two queries."""
+    sites = texts({site for row in rows for site in row.sites})
+    products = texts({row.product_id for row in rows})
+    queues = {(site, code): wait for site, code, wait in read(QUEUES_SQL, sites=sites)}
+    usual = read(USUAL_SQL, sites=sites, products=products, fewest=FEWEST_RUNS_FOR_MEDIAN)
+    return Surroundings(queues, {tuple(key): Usual(hours, runs) for *key, hours, runs in usual})

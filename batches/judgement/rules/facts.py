@@ -1,0 +1,250 @@
+"""What the judgement knows of one order: plain, frozen facts, gathered from rows by the queries."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from batches.judgement.rules.predictions import StandingPrediction
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+
+# A median of fewer past runs says less than the plan does.
+FEWEST_RUNS_FOR_MEDIAN = 20
+PLANNED = "planned"
+
+
+class OrderRow(NamedTuple):
+    """One order as stored. `sites`: every site that takes part, `plant_id` its line; `surprises`: still the JSON text.
+
+    `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing.
+    """
+
+    id: UUID
+    flow_id: UUID
+    product_id: UUID
+    sites: frozenset[UUID]
+    status: str
+    attempt: int
+    ordered_at: datetime
+    promised_at: datetime | None
+    held_at: datetime | None
+    last_recorded_at: datetime | None
+    evaluate_after: datetime | None
+    surprises: str = "[]"
+    ended_at: datetime | None = None
+    ended_heard_at: datetime | None = None
+    plant_id: UUID | None = None
+
+
+class RunFacts(NamedTuple):
+    """One stage in one attempt, as stored. Pickup, delivery and cold are moments as the sender wrote them (ISO 8601).
+
+    `failed_heard_at`: when we last heard of the failure of a test that may end after release. Ids are text here:
+    thousands of them are looked up for every claim, and text remembers its hash.
+    """
+
+    stage: str
+    attempt: int
+    site: str
+    pool: str
+    status: str
+    ready_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    failed_at: datetime | None
+    held_at: datetime | None
+    planned_start_at: datetime | None
+    planned_end_at: datetime | None
+    planned_pickup_at: str | None = None
+    planned_delivery_at: str | None = None
+    qualified_until: str | None = None
+    failed_heard_at: datetime | None = None
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when it could start and has not; a hold does not stop the cells' clock."""
+        if self.status == StageStatus.READY or (self.status == StageStatus.HELD and self.started_at is None):
+            return self.ready_at
+        return None
+
+    @property
+    def expected_start(self) -> datetime | None:
+        """When it was planned to start: the appointment, slot or pickup."""
+        return self.planned_start_at or moment(self.planned_pickup_at)
+
+    @property
+    def expected_end(self) -> datetime | None:
+        """When it was planned to end: the appointment's end or the delivery."""
+        return self.planned_end_at or moment(self.planned_delivery_at)
+
+    @property
+    def cold_until(self) -> datetime | None:
+        """To when the shipper's cold is guaranteed."""
+        return moment(self.qualified_until)
+
+
+class StageFacts(NamedTuple):
+    """One stage of the current attempt: its plan, the run that counts, and what to expect of it.
+
+    `work_hours`: usual time from start to end, `work_basis` says whence; `queue_hours`: wait of one who joins the
+    queue of its pool now.
+    """
+
+    plan: StagePlan
+    run: RunFacts
+    work_hours: float
+    work_basis: str
+    queue_hours: float
+
+
+class Usual(NamedTuple):
+    """Median work time (hours) of a stage at a site for a product, and of how many runs."""
+
+    hours: float
+    runs: int
+
+
+class SharedIdentifier(NamedTuple):
+    """An identifier of this order that stands on another order too, there as `other_kind`.
+
+    `since`: when the second one was recorded; `stands`: both are still the newest word of their orders;
+    `is_cancelled`: the other order is; `may_be_named`: everybody who sees this order sees the other one too.
+    """
+
+    kind: str
+    value: str
+    other_id: UUID
+    other_coi: str
+    same_patient: bool
+    since: datetime
+    other_kind: str
+    stands: bool
+    is_cancelled: bool
+    may_be_named: bool
+
+
+class LateFailure(NamedTuple):
+    """A test of an earlier attempt that failed although that attempt's dose had been given."""
+
+    plan: StagePlan
+    attempt: int
+    failed_at: datetime
+    given_at: datetime
+    heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """All that the rules read of one order. `prediction`: what the simulated futures of its line say of it."""
+
+    id: UUID
+    flow: FlowPlan
+    status: str
+    attempt: int
+    ordered_at: datetime
+    stages: Mapping[str, StageFacts]
+    promised_at: datetime | None = None
+    held_at: datetime | None = None
+    last_recorded_at: datetime | None = None
+    surprises: list[dict[str, Any]] = field(default_factory=list)
+    shared: tuple[SharedIdentifier, ...] = ()
+    late_failures: tuple[LateFailure, ...] = ()
+    ended_at: datetime | None = None
+    ended_heard_at: datetime | None = None
+    prediction: StandingPrediction | None = None
+    active: tuple[StageFacts, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        active = tuple(stage for stage in self.stages.values() if stage.run.status in ACTIVE_STAGE_STATUSES)
+        object.__setattr__(self, "active", active)
+
+    @property
+    def last_word_at(self) -> datetime:
+        """When we last heard anything of this order."""
+        return self.last_recorded_at or self.ordered_at
+
+
+class Surroundings(NamedTuple):
+    """What orders share (ids as text): expected wait (hours) by (site, pool), usual work by (site, product, stage)."""
+
+    queues: Mapping[tuple[str, str], float]
+    usual: Mapping[tuple[str, str, str], Usual]
+
+
+def moment(text: str | None) -> datetime | None:
+    """A moment as a sender wrote it (the write path has checked it). Raises ValueError for anything else."""
+    if not text:
+        return None
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        raise ValueError(f"“{text}” is a moment without an offset")
+    return value
+
+
+def order_facts(
+    row: OrderRow,
+    flow: FlowPlan,
+    runs: Collection[RunFacts],
+    around: Surroundings,
+    surprises: list[dict[str, Any]],
+    shared: tuple[SharedIdentifier, ...] = (),
+    prediction: StandingPrediction | None = None,
+) -> OrderFacts:
+    """The facts of one order from its rows.
+
+    Of a stage the run of the newest attempt counts: a new attempt re-opens only some stages, the others keep theirs.
+    """
+    counting: dict[str, RunFacts] = {}
+    for run in runs:
+        if run.attempt <= row.attempt and (run.stage not in counting or run.attempt > counting[run.stage].attempt):
+            counting[run.stage] = run
+    product = str(row.product_id)
+    stages = {
+        code: _stage_facts(product, plan, counting.get(code) or _nothing_said(row, plan), around)
+        for code, plan in flow.stages.items()
+    }
+    return OrderFacts(
+        id=row.id,
+        flow=flow,
+        status=row.status,
+        attempt=row.attempt,
+        ordered_at=row.ordered_at,
+        stages=stages,
+        promised_at=row.promised_at,
+        held_at=row.held_at,
+        last_recorded_at=row.last_recorded_at,
+        surprises=surprises,
+        shared=shared,
+        late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (),
+        ended_at=row.ended_at,
+        ended_heard_at=row.ended_heard_at,
+        prediction=prediction,
+    )
+
+
+def _nothing_said(row: OrderRow, plan: StagePlan) -> RunFacts:
+    return RunFacts(plan.code, row.attempt, "", plan.pool, StageStatus.PENDING, *[None] * 7)
+
+
+def _stage_facts(product: str, plan: StagePlan, run: RunFacts, around: Surroundings) -> StageFacts:
+    if run.status in DONE_STAGE_STATUSES:
+        return StageFacts(plan, run, plan.planned_hours, PLANNED, 0.0)
+    usual = around.usual.get((run.site, product, plan.code))
+    queue_hours = around.queues.get((run.site, plan.pool), 0.0) if plan.pool else 0.0
+    if usual is None or usual.runs < FEWEST_RUNS_FOR_MEDIAN:
+        return StageFacts(plan, run, plan.planned_hours, PLANNED, queue_hours)
+    return StageFacts(plan, run, usual.hours, f"median of {usual.runs} past runs here", queue_hours)
+
+
+def _late_failures(row: OrderRow, flow: FlowPlan, runs: Iterable[RunFacts]) -> tuple[LateFailure, ...]:
+    """Failed tests of earlier attempts whose dose was given: no new attempt takes that back."""
+    given = {run.attempt: run.started_at or run.completed_at for run in runs if run.stage == flow.exit}
+    failures = []
+    for run in runs:
+        plan, given_at = flow.stages[run.stage], given.get(run.attempt)
+        is_late = plan.may_end_after_release and run.status == StageStatus.FAILED and run.attempt < row.attempt
+        if is_late and given_at and run.failed_at:
+            failures.append(LateFailure(plan, run.attempt, run.failed_at, given_at, run.failed_heard_at))
+    return tuple(failures)

@@ -1,0 +1,110 @@
+"""What a rule finds, and the words and clockwork that all rules share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import StageKind, StagePlace
+
+# Longest text of a flag's `why` and `next_step`, as stored.
+MOST_TEXT = 300
+# From here on hours say less than days.
+HOURS_SHOWN_AS_DAYS = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A flag that an order deserves now.
+
+    `since`: when the condition began (None: when it is first seen); `due`: when the slack is used up; `moves`: its
+    numbers change by the hour, so that a standing flag wants fresh words; `gist`: what whoever acknowledges it must
+    have known, kept in the evidence. With another gist it is another fact under the same code, stage and severity.
+    `probability`: 0–1, where the rule gives one.
+    """
+
+    code: FlagCode
+    stage: str
+    severity: Severity
+    since: datetime | None
+    due: datetime | None
+    why: str
+    next_step: str
+    evidence: dict[str, Any]
+    moves: bool = False
+    gist: str = ""
+    probability: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.gist:
+            object.__setattr__(self, "evidence", {**self.evidence, "gist": self.gist})
+        object.__setattr__(self, "why", _one_line(self.why))
+        object.__setattr__(self, "next_step", _one_line(self.next_step))
+
+
+class Found(NamedTuple):
+    """A rule's answer: what it finds, and the next moment the answer can change without new facts."""
+
+    findings: list[Finding]
+    next_at: datetime | None
+
+
+NOTHING = Found([], None)
+
+
+def severity_at(now: datetime, attention_at: datetime, critical_at: datetime) -> Severity | None:
+    """How bad it is at `now`; the moments themselves already count."""
+    if now >= critical_at:
+        return Severity.CRITICAL
+    return Severity.ATTENTION if now >= attention_at else None
+
+
+def next_of(now: datetime, moments: Iterable[datetime | None]) -> datetime | None:
+    """The first of `moments` that is still to come."""
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+
+def hours_between(start: datetime, end: datetime) -> float:
+    """Hours from `start` to `end`, negative if it lies before."""
+    return (end - start).total_seconds() / 3600
+
+
+@lru_cache(maxsize=4096)
+def hours(number: float) -> timedelta:
+    """A duration in hours. The same few durations come again for every order."""
+    return timedelta(hours=number)
+
+
+def in_words(number: float) -> str:
+    """A duration in hours as people say it: minutes, hours or days."""
+    if number < 0:
+        return f"minus {in_words(-number)}"
+    if number < 1:
+        return f"{round(number * 60)} min"
+    if number < HOURS_SHOWN_AS_DAYS:
+        return f"{number:.1f}".removesuffix(".0") + " h" if number < 10 else f"{number:.0f} h"
+    return f"{number / 24:.1f}".removesuffix(".0") + " d"
+
+
+def gist_of(what: str, ids: Iterable[str]) -> str:
+    """A gist of things whose ids not everybody may see: how many, and a short digest that tells them apart."""
+    named = sorted(set(ids))
+    return f"{len(named)} {what} ({sha256(' '.join(named).encode()).hexdigest()[:12]})" if named else ""
+
+
+def who_acts(plan: StagePlan) -> str:
+    """Who can do something about a stage."""
+    if plan.kind in (StageKind.QUALITY_CONTROL, StageKind.RELEASE):
+        return "QA"
+    if plan.place == StagePlace.PLANT:
+        return "Operations"
+    return "Site coordinator"
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_TEXT else line[: MOST_TEXT - 1] + "…"

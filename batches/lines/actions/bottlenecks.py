@@ -1,0 +1,110 @@
+"""Opening and closing bottleneck periods: one open at most per line."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import IntegerField
+from django.db.models.expressions import RawSQL
+
+from batches.lines.models import BottleneckPeriod
+from batches.lines.rules.bottlenecks import BottleneckFinding, LinePool, Root, find_bottleneck
+from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+
+MOST_TEXT = 300
+# From this probability on an order is counted as one that will miss its promise.
+LATE_FROM = 0.5
+# Orders that will miss their promise with a stage of the period's pool still ahead on the course that sets their
+# forecast. What the simulated forecast says stands before what the plain one does. Counted anew only now and then.
+COUNTED_FOR = timedelta(minutes=5)
+MISSING_SQL = f"""CASE WHEN (batches_bottleneckperiod.evidence ->> 'orders_counted_at')::timestamptz > %s
+    THEN (batches_bottleneckperiod.evidence ->> 'orders_missing_promise')::integer
+    ELSE (SELECT COUNT(*) FROM {ORDER_TABLE} o
+    JOIN batches_forecast f ON f.order_id = o.id AND f.superseded_at IS NULL
+    JOIN batches_pool root ON root.id = batches_bottleneckperiod.pool_id
+    LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
+    WHERE o.plant_id = batches_bottleneckperiod.line_id AND o.status IN %s
+    AND COALESCE(p.late >= %s, f.slack_hours < 0)
+    AND EXISTS (SELECT 1 FROM {RUN_TABLE} r JOIN supplychain_stage s ON s.id = r.stage_id
+        WHERE r.order_id = o.id AND r.site_id = o.plant_id AND r.pool = root.code AND r.status NOT IN %s
+        AND f.evidence -> 'steps' @> jsonb_build_array(jsonb_build_object('stage', s.code)))) END"""
+ENDED = (StageStatus.COMPLETED, StageStatus.SKIPPED, StageStatus.FAILED)
+RENEWED = ["ended_at", "ended_why", "ended_evidence", "why", "evidence"]
+
+
+def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: datetime) -> set[UUID]:
+    """Judge whole lines (plant id → pool id → pool) and keep the outcome; ids of the lines where the root changed.
+
+    Call it with the pool states of these lines locked: that keeps two workers from naming two roots at once. The
+    open period's reason and numbers are those of the newest review.
+    """
+    if not lines:
+        return set()
+    open_periods = _open_periods(lines, now)
+    ended, kept, opened = [], [], []
+    for line_id, pools in lines.items():
+        period = open_periods.get(line_id)
+        finding = find_bottleneck(list(pools.values()), _root(period, pools), now)
+        if period and not _goes_on(period, finding, pools):
+            ended.append(_end(period, finding, now))
+        elif period:
+            kept.append(_renew(period, finding, now))
+            continue
+        opened += [_open(line_id, finding, pools, now)] if finding.pool else []
+    if ended or kept:
+        BottleneckPeriod.objects.bulk_update([*ended, *kept], RENEWED)
+    if opened:
+        BottleneckPeriod.objects.bulk_create(opened)
+    return {period.line_id for period in [*ended, *opened]}
+
+
+def _open_periods(lines: Collection[UUID], now: datetime) -> dict[UUID, BottleneckPeriod]:
+    """The open period of each line, locked, with `missing`: the orders that will miss their promise behind it."""
+    values = (now - COUNTED_FOR, tuple(OPEN_ORDER_STATUSES), LATE_FROM, ENDED)
+    missing = RawSQL(MISSING_SQL, values, output_field=IntegerField())
+    standing = BottleneckPeriod.objects.filter(line__in=list(lines), ended_at__isnull=True)
+    locked = standing.select_for_update(of=("self",)).annotate(missing=missing)
+    return {period.line_id: period for period in locked}
+
+
+def _root(period: BottleneckPeriod | None, pools: Mapping[UUID, LinePool]) -> Root | None:
+    if period is None:
+        return None
+    pool = pools.get(period.pool_id)
+    return Root(pool.code if pool else "", period.started_at)
+
+
+def _goes_on(period: BottleneckPeriod, finding: BottleneckFinding, pools: Mapping[UUID, LinePool]) -> bool:
+    return period.pool_id in pools and pools[period.pool_id].code == finding.pool
+
+
+def _end(period: BottleneckPeriod, finding: BottleneckFinding, now: datetime) -> BottleneckPeriod:
+    # Another machine's clock may have opened it a moment ahead of ours.
+    period.ended_at = max(now, period.started_at)
+    period.ended_why, period.ended_evidence = finding.ended_why[:MOST_TEXT], finding.evidence
+    return period
+
+
+def _renew(period: BottleneckPeriod, finding: BottleneckFinding, now: datetime) -> BottleneckPeriod:
+    counted = period.evidence.get("orders_counted_at", "")
+    is_fresh = bool(counted) and datetime.fromisoformat(counted) > now - COUNTED_FOR
+    cost = {
+        "orders_missing_promise": period.missing,  # type: ignore[attr-defined]
+        "orders_counted_at": counted if is_fresh else now.isoformat(),
+    }
+    period.why, period.evidence = finding.why[:MOST_TEXT], finding.evidence | cost
+    return period
+
+
+def _open(line_id: UUID, finding: BottleneckFinding, pools: Mapping[UUID, LinePool], now: datetime) -> BottleneckPeriod:
+    pool_id = next(pool_id for pool_id, pool in pools.items() if pool.code == finding.pool)
+    return BottleneckPeriod(
+        line_id=line_id,
+        pool_id=pool_id,
+        started_at=now,
+        why=finding.why[:MOST_TEXT],
+        evidence=finding.evidence,
+        opened_why=finding.why[:MOST_TEXT],
+        opened_evidence=finding.evidence,
+    )

@@ -1,0 +1,241 @@
+"""Reviewing pools: when one is due, what it looks like now, and who must be told.
+
+A review is a claim, a reading and a write. The claim sets `reviewed_at` (the claim's own mark) and moves
+`review_after` ahead as a lease: a worker that dies loses only the lease. Between claim and write no row is locked, so
+nobody waits for the arithmetic. Locks are taken in one order everywhere: orders by id, then pool states by pool id.
+"""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from batches.capacity.models import Pool
+from batches.judgement.actions.due_orders import look_again_before_pools
+from batches.lines.actions.bottlenecks import name_bottlenecks
+from batches.lines.actions.readings import PoolKey, PoolReadings, read_pools
+from batches.lines.models import PoolState
+from batches.lines.rules.bottlenecks import LinePool, named_in
+from batches.lines.rules.measures import measure_line
+from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts, PoolReview, review_pool
+from batches.lines.rules.services import pool_position
+from batches.lines.statuses import PoolCondition
+from supplychain.sites.statuses import SiteKind
+from supplychain.sql import Writes, texts
+
+logger = logging.getLogger(__name__)
+
+# A touched pool is reviewed at once, but the next time only after a pause: 5 s and longer for those with much load,
+# so that reviewing stays a small and bounded part of the work however many orders there are.
+PAUSE_SECONDS, PAUSE_SECONDS_PER_ORDER, PAUSE_MOST_SECONDS = 5, 0.005, 15
+# Longer than any pause, so that a touch during a review is told from the lease; short enough for a dead worker.
+LEASE = timedelta(seconds=20)
+MOST_DUE = 100
+
+TOUCH_SQL = """
+    INSERT INTO batches_poolstate AS known (pool_id, condition, capacity, busy, queue, arrivals, completions,
+        service_hours, pressed_share, expected_wait_hours, window_hours, review_after, evidence)
+    SELECT pool.id, %(clear)s, 0, 0, 0, 0, 0, 0, 0, 0, %(window)s, %(now)s, '{}' FROM batches_pool pool
+        JOIN unnest(%(sites)s::uuid[], %(codes)s::text[]) AS touched(site_id, code) USING (site_id, code)
+        ORDER BY pool.id
+    ON CONFLICT (pool_id) DO UPDATE SET review_after = LEAST(known.review_after, GREATEST(%(now)s,
+        known.reviewed_at + make_interval(secs =>
+            LEAST(%(pause)s + %(pause_per_order)s * (known.busy + known.queue), %(pause_most)s))))
+    RETURNING pool_id"""
+STATE_COLUMNS = (
+    "pool_id", "condition", "capacity", "busy", "queue", "arrivals", "completions", "oldest_ready_at",
+    "median_wait_hours", "service_hours", "pressed_share", "expected_wait_hours", "window_hours", "reviewed_at",
+    "review_after", "evidence",
+)  # fmt: skip
+SHOWN = STATE_COLUMNS[1:8]
+# Pools that stages need and nobody has set up, as far as this process has already said so.
+_missing_told: set[PoolKey] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """One pool to review, with what is shown of it so far."""
+
+    pool_id: UUID
+    site_id: UUID
+    code: str
+    name: str
+    in_line: bool
+    shown: tuple[Any, ...]
+
+    @property
+    def key(self) -> PoolKey:
+        return self.site_id, self.code
+
+
+class _Standing(NamedTuple):
+    """What the tables say of a pool when its review is written."""
+
+    site_id: UUID
+    reviewed_at: datetime | None
+    review_after: datetime | None
+
+
+_Standings = dict[UUID, _Standing]
+# Plant → pool → the pool.
+_Lines = dict[UUID, dict[UUID, LinePool]]
+
+
+def mark_pools_touched(pools: set[PoolKey], *, now: datetime) -> None:
+    """Make the pools of these (site, pool code) due for review, in one statement.
+
+    A pool that a stage names but that nobody has set up has no capacity to judge: it is left out, and told once per
+    process in the log. May be called in a transaction that holds orders, never in one that will lock orders later.
+    """
+    if not pools:
+        return
+    parameters = {
+        "clear": PoolCondition.CLEAR.value, "window": WINDOW_HOURS, "now": now, "pause": PAUSE_SECONDS,
+        "pause_per_order": PAUSE_SECONDS_PER_ORDER, "pause_most": PAUSE_MOST_SECONDS,
+        "sites": texts(site_id for site_id, _ in pools), "codes": [code for _, code in pools],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCH_SQL, parameters)
+        marked = cursor.rowcount
+    if marked < len(pools - _missing_told):
+        _tell_missing(pools)
+
+
+def _tell_missing(pools: set[PoolKey]) -> None:
+    of_sites = Pool.objects.filter(site__in={site_id for site_id, _ in pools})
+    missing = pools - set(of_sites.values_list("site_id", "code"))
+    for site_id, code in sorted(missing - _missing_told):
+        logger.warning("Stages need the pool “%s” at site %s, which is not set up: it is not judged.", code, site_id)
+    _missing_told.update(missing)
+
+
+def review_due_pools(*, now: datetime) -> set[UUID]:
+    """Review what is due, name the bottleneck of every plant among them; ids of the sites where something changed.
+
+    The pools of a site are reviewed together, since naming the root compares them at one moment. The number of
+    statements does not depend on the number of pools.
+    """
+    claims = _claim(now)
+    if not claims:
+        return set()
+    readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
+    return _store(claims, _judged(claims, readings, now), now)
+
+
+def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> dict[UUID, LinePool]:
+    """Each pool reviewed; those of a plant measured against each other too."""
+    positions = {code: pool_position(readings.stages, code) for code in {claim.code for claim in claims}}
+    lines: dict[UUID, dict[str, PoolFacts]] = defaultdict(dict)
+    for claim in claims:
+        if claim.in_line:
+            lines[claim.site_id][claim.code] = readings.facts[claim.key]
+    measures = {site_id: measure_line(pools, now) for site_id, pools in lines.items()}
+    return {
+        claim.pool_id: LinePool(
+            claim.code, claim.name, positions[claim.code], review_pool(readings.facts[claim.key], now),
+            measures[claim.site_id][claim.code] if claim.in_line else None,
+        )
+        for claim in claims
+    }  # fmt: skip
+
+
+@transaction.atomic
+def _claim(now: datetime) -> list[_Claim]:
+    """Take all pools of the sites where one is due, except those that somebody has in hand."""
+    due_sites = PoolState.objects.filter(review_after__lte=now).order_by("review_after").values("pool__site")[:MOST_DUE]
+    states = PoolState.objects.filter(pool__site__in=due_sites).order_by("pool_id")
+    rows = states.select_for_update(skip_locked=True, of=("self",)).values_list(
+        "pool_id", "pool__site_id", "pool__code", "pool__name", "pool__site__kind", "expected_wait_hours",
+        "pressed_share", *SHOWN,
+    )  # fmt: skip
+    claims = [_Claim(*row[:4], row[4] == SiteKind.PLANT, tuple(row[5:])) for row in rows]
+    if claims:
+        mine = [claim.pool_id for claim in claims]
+        PoolState.objects.filter(pool__in=mine).update(reviewed_at=now, review_after=now + LEASE)
+    return claims
+
+
+@transaction.atomic
+def _store(claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime) -> set[UUID]:
+    """Write the reviews still in hand, then judge each line of which all pools are."""
+    other_wait = [claim.key for claim in claims if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
+    look_again_before_pools(other_wait, now=now)
+    standing = _lock_states({claim.site_id for claim in claims})
+    # Whoever claimed a pool after us has set its own mark: then ours is the older reading, and theirs counts.
+    mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].reviewed_at == now]
+    lines = _lines(mine, pools)
+    _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _evidence(lines), standing, now)
+    changed = {claim.site_id for claim in mine if claim.shown != _shown(pools[claim.pool_id].review)}
+    return changed | name_bottlenecks(_whole(lines, standing), now=now)
+
+
+def _lines(claims: Sequence[_Claim], pools: dict[UUID, LinePool]) -> _Lines:
+    """The pools of plants, by plant."""
+    lines: _Lines = defaultdict(dict)
+    for claim in claims:
+        if claim.in_line:
+            lines[claim.site_id][claim.pool_id] = pools[claim.pool_id]
+    return lines
+
+
+def _evidence(lines: _Lines) -> dict[UUID, dict[str, Any]]:
+    """What is kept with the state of each measured pool."""
+    kept: dict[UUID, dict[str, Any]] = {}
+    for pools in lines.values():
+        shares = named_in(list(pools.values()))
+        for pool_id, pool in pools.items():
+            if pool.measures:
+                kept[pool_id] = pool.measures.evidence(shares[pool.code]) | {"position": pool.position}
+    return kept
+
+
+def _whole(lines: _Lines, standing: _Standings) -> _Lines:
+    """The plants of which every pool was reviewed just now; the others come due again by themselves."""
+    sizes = Counter(state.site_id for state in standing.values())
+    return {site_id: pools for site_id, pools in lines.items() if len(pools) == sizes[site_id]}
+
+
+def _lock_states(site_ids: set[UUID]) -> _Standings:
+    """All pool states of the sites, locked in one order."""
+    states = PoolState.objects.filter(pool__site__in=site_ids).order_by("pool_id").select_for_update(of=("self",))
+    rows = states.values_list("pool_id", "pool__site_id", "reviewed_at", "review_after")
+    return {pool_id: _Standing(*rest) for pool_id, *rest in rows}
+
+
+def _write_states(
+    pools: dict[UUID, LinePool], evidence: dict[UUID, dict[str, Any]], standing: _Standings, now: datetime
+) -> None:
+    rows = [
+        (*_state_row(pool_id, pool.review, standing[pool_id].review_after, now), evidence.get(pool_id, {}))
+        for pool_id, pool in pools.items()
+    ]
+    sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in STATE_COLUMNS[1:])
+    writes = Writes()
+    writes.insert("batches_poolstate", STATE_COLUMNS, rows, on_conflict=f"(pool_id) DO UPDATE SET {sets}")
+    writes.run()
+
+
+def _shown(review: PoolReview) -> tuple[Any, ...]:
+    values = (getattr(review, name) for name in SHOWN)
+    return (review.expected_wait_hours, _stored_share(review), *values)
+
+
+def _stored_share(review: PoolReview) -> float:
+    # In whole per cent a share seldom changes between two reviews, so screens are not woken for nothing.
+    return round(review.pressed_share, 2)
+
+
+def _state_row(pool_id: UUID, review: PoolReview, due: datetime | None, now: datetime) -> tuple[Any, ...]:
+    # Touched since the claim: the touch stands, for its facts may have come after our reading.
+    touched = due is not None and due != now + LEASE
+    review_after = min(due, review.next_at) if touched else review.next_at
+    return (
+        pool_id, review.condition.value, review.capacity, review.busy, review.queue, review.arrivals,
+        review.completions, review.oldest_ready_at, review.median_wait_hours, review.service_hours,
+        _stored_share(review), review.expected_wait_hours, review.window_hours, now, review_after,
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""How pools keep up, and which of them holds up a line, from when to when, and why."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from batches.capacity.models import Pool
+from batches.lines.statuses import PoolCondition
+from supplychain.ids import new_id
+from supplychain.sites.models import Site
+
+
+class BottleneckPeriod(models.Model):
+    """An unbroken time in which one pool was the root bottleneck of a line (a line is one plant, docs/adr/0004)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    line = models.ForeignKey(Site, models.PROTECT, related_name="bottleneck_periods")
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="bottleneck_periods")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=300)
+    evidence = models.JSONField(help_text="The numbers of every pool of the line at the newest review.")
+    ended_why = models.CharField(max_length=300, blank=True)
+    opened_why = models.CharField(max_length=300, blank=True, help_text="The reason when it was named.")
+    opened_evidence = models.JSONField(default=dict, blank=True, help_text="The numbers when it was named.")
+    ended_evidence = models.JSONField(default=dict, blank=True, help_text="The numbers by which it was given up.")
+
+    class Meta:
+        ordering = ["line", "-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(ended_at__isnull=True), name="one_open_bottleneck_per_line"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="bottleneck_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool} from {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class PoolState(models.Model):
+    """How a pool kept up over the window that ended at `reviewed_at`. A projection of the stage runs."""
+
+    pool = models.OneToOneField(Pool, models.CASCADE, primary_key=True, related_name="state")
+    condition = models.CharField(max_length=16, choices=PoolCondition.choices, default=PoolCondition.CLEAR)
+    capacity = models.PositiveIntegerField(default=0)
+    busy = models.PositiveIntegerField(default=0)
+    queue = models.PositiveIntegerField(default=0)
+    arrivals = models.PositiveIntegerField(default=0)
+    completions = models.PositiveIntegerField(default=0)
+    oldest_ready_at = models.DateTimeField(null=True, blank=True)
+    median_wait_hours = models.FloatField(null=True, blank=True)
+    service_hours = models.FloatField(default=0, help_text="Usual time one order holds a place.")
+    pressed_share = models.FloatField(default=0, help_text="Share of the window, 0–1, when full with somebody waiting.")
+    expected_wait_hours = models.FloatField(default=0, help_text="Wait of one who joins the queue now.")
+    window_hours = models.FloatField(default=168)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    review_after = models.DateTimeField(null=True, blank=True, db_index=True)
+    evidence = models.JSONField(default=dict, blank=True, help_text="Use, active periods, check: docs/judgement.md.")
+
+    def __str__(self) -> str:
+        return f"{self.pool}: {self.get_condition_display()}"

@@ -1,0 +1,198 @@
+"""Which one pool holds up a line: the root, with its evidence, how sure that is, and with hysteresis.
+
+Pure: facts and `now` in, finding out. A line is one plant. Judged on a share of a window, never on one sample, and
+only the root is named (DOMAIN §7). Queues that another pool's queue feeds are seen in the evidence, not named.
+Candidates are found by their queues; between those for which about as much was waited the active periods decide
+(docs/adr/0010).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from batches.lines.rules.confidence import Candidacy, Limits, naming_shares
+from batches.lines.rules.measures import PoolMeasures
+from batches.lines.rules.pools import PoolReview
+from batches.lines.rules.relief import Flow, Relief, relieve
+from batches.lines.statuses import PoolCondition
+
+# A pool becomes a candidate when it was full with a queue for this share of the window, and stays one down to the
+# other: between the two a wavering pool neither comes nor goes.
+ENTER_SHARE = 0.5
+LEAVE_SHARE = 0.3
+# Another candidate takes over only when this many times as many order-hours were waited for it.
+DISPLACE_RATIO = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class LinePool:
+    """One pool of a line; `position` is that of the first stage that needs it. Without `measures` the queues alone
+    decide, and nothing is said of how sure that is."""
+
+    code: str
+    name: str
+    position: int
+    review: PoolReview
+    measures: PoolMeasures | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The pool named until now, and since when."""
+
+    pool: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BottleneckFinding:
+    """The root bottleneck of a line; `pool` empty: there is none. `ended_why`: why the one before was given up."""
+
+    pool: str
+    since: datetime | None
+    why: str
+    evidence: dict[str, Any]
+    ended_why: str
+
+
+def find_bottleneck(pools: Sequence[LinePool], incumbent: Root | None, now: datetime) -> BottleneckFinding:
+    """Name the candidate for which most order-hours were waited in the window.
+
+    Of those for which about as much was waited it is the one that was longest the bottleneck by its active periods,
+    and of these the one most downstream. The order of `pools` does not matter.
+    """
+    named = {pool.code: pool for pool in pools}
+    before = named.get(incumbent.pool) if incumbent else None
+    candidates = [pool for pool in pools if _is_candidate(pool, is_incumbent=pool is before)]
+    if before in candidates:
+        root = choose([pool for pool in candidates if _displaces(pool, before)]) or before
+    else:
+        root = choose(candidates)
+    kept = incumbent is not None and root is not None and root is before
+    return BottleneckFinding(
+        pool=root.code if root else "",
+        since=incumbent.since if kept else now if root else None,
+        why=why_named(root, now) if root else "",
+        evidence=_evidence(pools, root, now),
+        ended_why="" if kept or incumbent is None else _why_ended(before, root),
+    )
+
+
+def why_named(pool: LinePool, now: datetime) -> str:
+    """The reason in one plain line, for people."""
+    review = pool.review
+    places = f"{review.busy} of {review.capacity} busy" if review.capacity else "no place open"
+    oldest = f" (oldest {_hours_since(review.oldest_ready_at, now):.0f} h)" if review.oldest_ready_at else ""
+    stuck = "nothing moves, " if review.condition == PoolCondition.STUCK else ""
+    return f"{pool.name}: {places}, {review.queue} waiting{oldest}, {stuck}{_pressed(review)}"
+
+
+def _is_candidate(pool: LinePool, *, is_incumbent: bool) -> bool:
+    review = pool.review
+    if review.condition == PoolCondition.STUCK or (is_incumbent and review.pressed_share >= LEAVE_SHARE):
+        return True
+    return review.condition != PoolCondition.CLEAR and review.pressed_share >= ENTER_SHARE
+
+
+def choose(candidates: Sequence[LinePool]) -> LinePool | None:
+    """The root of several candidates with none named before; None of none. `confidence` has it for many at once."""
+    most = max(candidates, key=lambda pool: pool.review.waiting_hours, default=None)
+    near = [pool for pool in candidates if most and not _displaces(most, pool)]
+    return max(near, key=_standing, default=None)
+
+
+def _standing(pool: LinePool) -> tuple[float, float, int, str]:
+    limiting = pool.measures.limiting_share if pool.measures else 0.0
+    return limiting, pool.review.waiting_hours, pool.position, pool.code
+
+
+def _displaces(challenger: LinePool, incumbent: LinePool) -> bool:
+    mine, theirs = challenger.review.waiting_hours, incumbent.review.waiting_hours
+    return mine > theirs and mine >= DISPLACE_RATIO * theirs
+
+
+def _why_ended(before: LinePool | None, root: LinePool | None) -> str:
+    if before is None:
+        return "The pool is no longer part of the line"
+    if root is None:
+        return f"{before.name}: {_pressed(before.review)}, less than {LEAVE_SHARE * 100:.0f} %"
+    mine, theirs = root.review.waiting_hours / 24, before.review.waiting_hours / 24
+    return f"{root.name} holds up more: {mine:.1f} order-days waited there, {theirs:.1f} for {before.name}"
+
+
+def _pressed(review: PoolReview) -> str:
+    days = review.window_hours / 24
+    return f"full with a queue for {review.pressed_share * 100:.0f} % of the last {days:g} days"
+
+
+def named_in(pools: Sequence[LinePool]) -> dict[str, float]:
+    """By pool, the share (0–1) of resamples of the window's days that name it; empty without measures."""
+    ordered = _in_flow_order(pools)
+    measured = [(pool.review, pool.measures) for pool in ordered if pool.measures]
+    if len(measured) < len(ordered) or not ordered:
+        return {}
+    cases = [
+        Candidacy(
+            of.pressed_hours, of.waited_hours, of.limiting_hours,
+            always=review.condition == PoolCondition.STUCK, never=review.condition == PoolCondition.CLEAR,
+        )
+        for review, of in measured
+    ]  # fmt: skip
+    shares = naming_shares(cases, ordered[0].review.window_hours, Limits(ENTER_SHARE, DISPLACE_RATIO))
+    return {pool.code: share for pool, share in zip(ordered, shares, strict=True)}
+
+
+def _in_flow_order(pools: Sequence[LinePool]) -> list[LinePool]:
+    return sorted(pools, key=lambda pool: (pool.position, pool.code))
+
+
+def _evidence(pools: Sequence[LinePool], root: LinePool | None, now: datetime) -> dict[str, Any]:
+    """The numbers of every pool in flow order, JSON-ready, what the root costs, and what would relieve it."""
+    shares = named_in(pools)
+    evidence: dict[str, Any] = {
+        "reviewed_at": now.isoformat(),
+        "limits": {"enter_share": ENTER_SHARE, "leave_share": LEAVE_SHARE, "displace_ratio": DISPLACE_RATIO},
+        "order_days_waited": round(root.review.waiting_hours / 24, 2) if root else 0.0,
+        "pools": [_numbers(pool, now, shares) for pool in _in_flow_order(pools)],
+    }
+    if shares:
+        sure = shares[root.code] if root else 1 - sum(shares.values())
+        evidence["confidence"] = round(min(max(sure, 0.0), 1.0), 3)
+        evidence["relief"] = _relief(root, pools).evidence() if root else None
+    return evidence
+
+
+def _relief(root: LinePool, pools: Sequence[LinePool]) -> Relief:
+    flows = {pool.code: _flow(pool, pool.measures) for pool in pools if pool.measures}
+    return relieve(flows.pop(root.code), list(flows.values()))
+
+
+def _flow(pool: LinePool, measures: PoolMeasures) -> Flow:
+    review = pool.review
+    return Flow(
+        pool.code, pool.name, review.capacity, review.busy, review.arrivals, review.queue, review.window_hours,
+        measures.mean_service_hours, measures.variation_arrivals, measures.variation_service,
+        measures.usage.utilisation or 0.0,
+    )  # fmt: skip
+
+
+def _numbers(pool: LinePool, now: datetime, shares: Mapping[str, float]) -> dict[str, Any]:
+    numbers = asdict(pool.review)
+    oldest = numbers.pop("oldest_ready_at")
+    del numbers["next_at"]
+    rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in numbers.items()}
+    oldest_hours = round(_hours_since(oldest, now), 1) if oldest else None
+    return {
+        "pool": pool.code,
+        "name": pool.name,
+        "position": pool.position,
+        "oldest_wait_hours": oldest_hours,
+        **rounded,
+        "condition": pool.review.condition.value,
+        **(pool.measures.numbers() | {"named_share": round(shares[pool.code], 3)} if pool.measures and shares else {}),
+    }
+
+
+def _hours_since(moment: datetime, now: datetime) -> float:
+    return (now - moment) / timedelta(hours=1)

@@ -1,0 +1,88 @@
+"""How sure a verdict is: the share of resamples of the window's days that name the same root.
+
+The window is cut into seven blocks (of seven days: the days ending at this hour). A resample draws seven blocks with
+replacement (block bootstrap: Künsch 1989, Ann. Statist. 17, 1217–1241). Seven of seven can be drawn in 1,716 ways that
+matter, so none is drawn by chance: each is judged and weighed by its probability (the ideal bootstrap: Efron and
+Tibshirani 1993, ch. 6). The same facts give the same answer, and no seed is needed. Pure.
+
+It says how much the verdict hangs on single days. It is not the probability that the verdict is true.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import combinations_with_replacement
+from math import factorial, prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batches.lines.rules.pool_time import BLOCKS
+
+Numbers = NDArray[np.float64]
+
+
+class Candidacy(NamedTuple):
+    """What the naming of a pool rests on, in hours of each block: full with a queue, waited, momentary bottleneck.
+
+    `always`: a candidate whatever the days say (stuck); `never`: none (clear).
+    """
+
+    pressed: Sequence[float]
+    waited: Sequence[float]
+    limiting: Sequence[float]
+    always: bool
+    never: bool
+
+
+class Limits(NamedTuple):
+    """From which share of the window a pool is a candidate, and what counts as clearly more order-hours."""
+
+    enter_share: float
+    displace_ratio: float
+
+
+@cache
+def resamples() -> tuple[Numbers, Numbers]:
+    """How often each block is drawn, one row a resample, and the probability of each row."""
+    draws = [
+        [drawn.count(block) for block in range(BLOCKS)]
+        for drawn in combinations_with_replacement(range(BLOCKS), BLOCKS)
+    ]
+    ways = [factorial(BLOCKS) / prod(map(factorial, row)) / BLOCKS**BLOCKS for row in draws]
+    return np.array(draws, dtype=np.float64), np.array(ways)
+
+
+def naming_shares(pools: Sequence[Candidacy], window_hours: float, limits: Limits) -> list[float]:
+    """For each pool the share (0–1) of resamples that name it, with no pool named before. What is left names none.
+
+    `pools` stand in flow order: of equals the later one is named.
+    """
+    drawn, probability = resamples()
+    if not pools:
+        return []
+    pressed, waited, limiting = (drawn @ np.array([pool[part] for pool in pools]).T for part in range(3))
+    always = np.array([pool.always for pool in pools])
+    never = np.array([pool.never for pool in pools])
+    # Rounded, so that what is equal in days stays equal in sums.
+    candidate = always | (~never & (pressed.round(6) >= round(limits.enter_share * window_hours, 6)))
+    named = _named(candidate, waited.round(6), limiting.round(6), limits.displace_ratio)
+    return [float(probability[named == pool].sum()) for pool in range(len(pools))]
+
+
+def _named(candidate: NDArray[np.bool_], waited: Numbers, limiting: Numbers, ratio: float) -> NDArray[np.int64]:
+    """The pool that each resample names, −1: none. The rule of `bottlenecks.choose`, for many cases at once."""
+    most = np.where(candidate, waited, -1.0).max(axis=1)
+    near = candidate & ~_clearly_more(most[:, None], waited, ratio)
+    named = np.full(len(waited), -1, dtype=np.int64)
+    rows = np.arange(len(waited))
+    for pool in range(waited.shape[1]):
+        before = np.maximum(named, 0)
+        longer, equal = limiting[:, pool] > limiting[rows, before], limiting[:, pool] == limiting[rows, before]
+        better = (named < 0) | longer | (equal & (waited[:, pool] >= waited[rows, before]))
+        named = np.where(near[:, pool] & better, pool, named)
+    return named
+
+
+def _clearly_more(mine: Numbers, theirs: Numbers, ratio: float) -> NDArray[np.bool_]:
+    return (mine > theirs) & (mine >= ratio * theirs)

@@ -1,0 +1,51 @@
+"""The tables of manufacturing and judgement."""
+
+from batches.capacity.models import Pool, PoolCapacity, Suite
+from batches.durations.models import LearnedDuration, TypicalDuration
+from batches.flags.models import Flag, FlagChange
+from batches.forecasts.models import (
+    CalibrationState,
+    Forecast,
+    LineForecast,
+    Prediction,
+    RiskThreshold,
+)
+from batches.lines.models import BottleneckPeriod, PoolState
+from batches.manufacturing.models import Batch
+from batches.notifications.models import (
+    EscalationStep,
+    HandOver,
+    Mail,
+    Notification,
+    NotificationPreference,
+    PendingFlip,
+)
+from batches.outcomes.models import OrderOutcome
+from batches.ramp_ups.models import Scenario, ScenarioRun
+
+__all__ = [
+    "Batch",
+    "BottleneckPeriod",
+    "CalibrationState",
+    "EscalationStep",
+    "Flag",
+    "FlagChange",
+    "Forecast",
+    "HandOver",
+    "LearnedDuration",
+    "LineForecast",
+    "Mail",
+    "Notification",
+    "NotificationPreference",
+    "OrderOutcome",
+    "PendingFlip",
+    "Pool",
+    "PoolCapacity",
+    "PoolState",
+    "Prediction",
+    "RiskThreshold",
+    "Scenario",
+    "ScenarioRun",
+    "Suite",
+    "TypicalDuration",
+]

@@ -1,0 +1,119 @@
+"""Sending e-mails: decided on in the database, sent outside of any transaction, recorded before and after.
+
+At least once: whoever is killed between sending and recording leaves a mail that is sent again when its lease ends,
+under the same Message-ID, by which mail programs know it for the same. Twice is a nuisance, never is a silent alarm.
+"""
+
+from datetime import datetime, timedelta
+from enum import Enum
+from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPServerDisconnected
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Min
+
+from batches.notifications.actions.mail_texts import message_of
+from batches.notifications.models import Mail
+from batches.notifications.queries.mails import mail_to_send, people_to_mail
+from batches.notifications.rules.mails import GIVEN_UP_AFTER, pause
+from supplychain.ids import new_id
+
+# Between two e-mails to one person; what comes in between is one e-mail afterwards.
+BETWEEN_MAILS = timedelta(minutes=2)
+# How long a claimed mail belongs to the worker that sends it; longer than an attempt may last.
+LEASE = timedelta(minutes=2)
+MOST_ERROR = 300
+# Faults of the server or of our settings; any other SMTPException (itself an OSError) is about one mail.
+UNREACHED = (SMTPConnectError, SMTPServerDisconnected, SMTPAuthenticationError)
+FILL_SQL = """UPDATE batches_notification n SET mail_id = m.id FROM batches_mail m
+    WHERE m.id = ANY(%(ids)s::uuid[]) AND n.person_id = m.person_id AND n.mail_id IS NULL
+    AND n.email_due_at <= %(now)s"""
+CLAIM_SQL = """UPDATE batches_mail SET due_at = %(lease)s, attempts = attempts + 1 WHERE id = (
+    SELECT id FROM batches_mail WHERE due_at <= %(now)s ORDER BY is_critical DESC, due_at LIMIT 1
+    FOR UPDATE SKIP LOCKED) RETURNING *"""
+
+log = structlog.get_logger(__name__)
+
+
+class Outcome(Enum):
+    """What became of the next e-mail. NONE: none is due."""
+
+    NONE = "none"
+    SENT = "sent"
+    DROPPED = "dropped"
+    FAILED = "failed"
+    UNREACHED = "unreached"
+
+
+@transaction.atomic
+def gather_mails(*, now: datetime, limit: int = 500) -> int:
+    """Put what is due by e-mail into one mail per person. Returns how many mails.
+
+    None for whom a mail is open or was sent a moment ago: a storm of flips is one mail. While the server cannot be
+    reached new mails wait for the next attempt, too.
+    """
+    people = people_to_mail(now=now, since=now - BETWEEN_MAILS, limit=limit)
+    if not people:
+        return 0
+    next_try = Mail.objects.filter(server_down=True, due_at__gt=now).aggregate(at=Min("due_at"))["at"]
+    mails = [
+        Mail(id=new_id(), person_id=person, is_critical=critical, created_at=now, due_at=next_try or now)
+        for person, critical in people
+    ]
+    # Another worker may have opened one for the same person meanwhile: then that one carries the messages.
+    Mail.objects.bulk_create(mails, ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(FILL_SQL, {"ids": [str(mail.pk) for mail in mails], "now": now})
+    return len(mails)
+
+
+def send_next_mail(*, now: datetime, server: Any) -> Outcome:
+    """Claim the most urgent mail that is due, send it over the connection `server`, record what became of it."""
+    mail = _claim(now)
+    if mail is None:
+        return Outcome.NONE
+    try:
+        said = mail_to_send(mail.pk, now)
+        if not said.lines or not said.address:
+            _finish(mail, given_up_at=now, last_error="Nothing was left to say, or nobody to say it to.")
+            return Outcome.DROPPED
+        server.send_messages([message_of(said, server)])
+    except DatabaseError:
+        raise
+    except OSError as error:
+        return _failed(mail, error, now)
+    except Exception as error:
+        log.exception("an e-mail could not be made", mail=str(mail.pk))  # the others go on
+        return _failed(mail, error, now)
+    _finish(mail, sent_at=now, last_error="")
+    return Outcome.SENT
+
+
+def _claim(now: datetime) -> Mail | None:
+    claimed = list(Mail.objects.raw(CLAIM_SQL, {"now": now, "lease": now + LEASE}))
+    return claimed[0] if claimed else None
+
+
+def _finish(mail: Mail, **fields: Any) -> None:
+    Mail.objects.filter(pk=mail.pk).update(due_at=None, server_down=False, **fields)
+
+
+def _failed(mail: Mail, error: Exception, now: datetime) -> Outcome:
+    """Try again later; a server that cannot be reached makes all others wait as long, rather than each try in turn."""
+    text = f"{type(error).__name__}: {error}"[:MOST_ERROR]
+    if now - mail.created_at >= GIVEN_UP_AFTER:
+        log.error("an e-mail was given up after two days", mail=str(mail.pk), error=text)
+        _finish(mail, given_up_at=now, last_error=text)
+        return Outcome.FAILED
+    unreached = _is_of_server(error)
+    next_at = now + pause(mail.attempts, is_critical=mail.is_critical or unreached)
+    log.warning("an e-mail could not be sent", mail=str(mail.pk), error=text, next_attempt=next_at.isoformat())
+    Mail.objects.filter(pk=mail.pk).update(due_at=next_at, server_down=unreached, last_error=text)
+    if unreached:
+        Mail.objects.filter(due_at__lte=next_at).exclude(pk=mail.pk).update(due_at=next_at, server_down=True)
+    return Outcome.UNREACHED if unreached else Outcome.FAILED
+
+
+def _is_of_server(error: Exception) -> bool:
+    return isinstance(error, UNREACHED) or (isinstance(error, OSError) and not isinstance(error, SMTPException))

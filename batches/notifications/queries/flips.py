@@ -1,0 +1,141 @@
+"""Readings for telling people of flips: a constant number of statements however many flips are due."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from batches.flags.statuses import FlagChangeKind
+from batches.judgement.statuses import Severity
+from batches.notifications.models import EscalationStep, Notification
+from batches.notifications.rules.notifications import (
+    USUAL_CHAIN,
+    Around,
+    Flip,
+    Member,
+    Reader,
+    Step,
+    Told,
+)
+from batches.notifications.statuses import NotificationKind
+from supplychain.people.models import Membership, User
+
+ALARMS = (NotificationKind.RAISED, NotificationKind.BECAME_CRITICAL, NotificationKind.ESCALATED)
+# A flip still stands if the flag is raised with its severity and no newer flip has said anything else.
+DUE_SQL = """SELECT c.id, c.kind, c.severity, p.told_at, p.steps_done, f.id, f.code, f.order_id, o.plant_id,
+    o.ordering_site_id, o.collection_site_id, o.infusion_site_id,
+    f.cleared_at IS NULL AND f.severity = c.severity AND NOT EXISTS (
+        SELECT 1 FROM batches_flagchange n WHERE n.flag_id = f.id AND n.kind = ANY(%(flips)s)
+        AND (n.changed_at, n.id) > (c.changed_at, c.id)),
+    f.acknowledged_at IS NOT NULL
+    FROM batches_pendingflip p JOIN batches_flagchange c ON c.id = p.id
+    JOIN batches_flag f ON f.id = c.flag_id JOIN supplychain_patientorder o ON o.id = f.order_id
+    WHERE p.due_at <= %(now)s ORDER BY p.due_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED"""
+FLIPS = [
+    FlagChangeKind.RAISED.value,
+    FlagChangeKind.RAISED_AGAIN.value,
+    FlagChangeKind.SEVERITY_CHANGED.value,
+    FlagChangeKind.CLEARED.value,
+]
+ENDINGS = (FlagChangeKind.CLEARED, FlagChangeKind.SEVERITY_CHANGED)
+PREFERENCES = ("email_critical", "email_attention", "digest_minutes", "quiet_from", "quiet_to", "muted")
+
+
+def claim_due_flips(*, now: datetime, limit: int) -> list[Flip]:
+    """Lock at most `limit` flips that are due, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_SQL, {"now": now, "limit": limit, "flips": FLIPS})
+        return [_flip(*row) for row in cursor.fetchall()]
+
+
+class Surroundings:
+    """What the rules need to know of all these flips; five queries, four where nothing was cleared."""
+
+    def __init__(self, flips: Sequence[Flip]) -> None:
+        self._members = _members({site for flip in flips for site in flip.sites})
+        ended = [flip.flag_id for flip in flips if flip.told_at is None and flip.kind in ENDINGS]
+        self._told = _told(ended) if ended else {}
+        people = {member.person for members in self._members.values() for member in members}
+        people |= {one.person for told in self._told.values() for one in told}
+        self._readers = _readers(people)
+        self._chains = _chains({flip.plant for flip in flips})
+
+    def around(self, flip: Flip) -> Around:
+        """Those around one flip."""
+        members = [
+            member
+            for site in sorted(flip.sites)
+            for member in self._members.get(site, ())
+            if member.person in self._readers
+        ]
+        chain = self._chains.get(flip.plant, USUAL_CHAIN)
+        return Around(members, self._readers, self._told.get(flip.flag_id, ()), chain)
+
+
+def _flip(*row: Any) -> Flip:
+    change, kind, severity, told_at, steps_done, flag, code, order, plant, *rest = row
+    *centres, is_current, is_acknowledged = rest
+    return Flip(
+        change_id=change,
+        kind=kind,
+        severity=severity,
+        told_at=told_at,
+        steps_done=steps_done,
+        flag_id=flag,
+        code=code,
+        order_id=order,
+        plant=plant,
+        centres=frozenset(centres),
+        is_current=is_current,
+        is_acknowledged=is_acknowledged,
+    )
+
+
+def _members(sites: Collection[UUID]) -> Mapping[UUID, list[Member]]:
+    found: dict[UUID, list[Member]] = {}
+    rows = Membership.objects.filter(site__in=sites, user__is_active=True).order_by("id")
+    for row in rows.values_list("id", "user_id", "site_id", "role"):
+        member = Member(*row)
+        found.setdefault(member.site, []).append(member)
+    return found
+
+
+def _readers(people: Collection[UUID]) -> Mapping[UUID, Reader]:
+    """How each of these people wants to be told; in their own zone, or in that of their first site."""
+    first = Membership.objects.filter(user=OuterRef("pk")).order_by("site__code").values("site__time_zone")[:1]
+    columns = [f"notification_preference__{name}" for name in PREFERENCES]
+    rows = (
+        User.objects.filter(pk__in=people, is_active=True)
+        .annotate(zone=Coalesce(NullIf(F("time_zone"), Value("")), Subquery(first), Value("UTC")))
+        .values_list("pk", "email", "zone", *columns)
+    )
+    return {pk: _reader(email, zone, dict(zip(PREFERENCES, said, strict=True))) for pk, email, zone, *said in rows}
+
+
+def _reader(email: str, zone: str, said: dict[str, Any]) -> Reader:
+    if said["muted"] is None:  # no preferences stored: the defaults hold
+        return Reader(has_address=bool(email), zone=zone)
+    return Reader(has_address=bool(email), zone=zone, **(said | {"muted": frozenset(said["muted"])}))
+
+
+def _told(flags: Iterable[UUID]) -> Mapping[UUID, list[Told]]:
+    """Who has an open message that one of these flags is critical."""
+    rows = Notification.objects.filter(
+        flag__in=list(flags), closed_at=None, severity=Severity.CRITICAL, kind__in=ALARMS
+    ).order_by("id")
+    found: dict[UUID, list[Told]] = {}
+    for flag, person, role, mail in rows.values_list("flag_id", "person_id", "role", "mail_id"):
+        found.setdefault(flag, []).append(Told(person, role, mail is not None))
+    return found
+
+
+def _chains(plants: Collection[UUID]) -> Mapping[UUID, list[Step]]:
+    found: dict[UUID, list[Step]] = {}
+    rows = EscalationStep.objects.filter(site__in=plants).order_by("site", "after_minutes")
+    for site, minutes, role in rows.values_list("site_id", "after_minutes", "role"):
+        found.setdefault(site, []).append(Step(minutes, role))
+    return found

@@ -1,0 +1,174 @@
+"""The inbox: what a person was told of orders that exist for them, in groups by order, unread ones first."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Max, Q, QuerySet, When
+from django.http import QueryDict
+
+from batches.flags.models import Flag
+from batches.flags.queries import urgency
+from batches.judgement.statuses import Severity
+from batches.notifications.models import Notification
+from batches.notifications.statuses import NotificationKind
+from supplychain.flows.models import Stage
+from supplychain.orders.models import PatientOrder
+from supplychain.pages.viewers import Viewer, of_orders
+
+PAGE = 20
+# Of one order so many messages are shown; the order page has the whole history.
+MOST_OF_ORDER = 12
+MOST_COUNTED = 100
+UNREAD = Q(read_at__isnull=True, closed_at__isnull=True)
+VIEWS = {
+    "unread": ("Unread", UNREAD),
+    "critical": ("Critical", Q(severity=Severity.CRITICAL)),
+    "escalated": ("Escalated to me", Q(kind=NotificationKind.ESCALATED)),
+    "all": ("All", Q()),
+}
+ORDER_PARTS = ("product", "plant", "ordering_site")
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which messages, and after which group the page begins (none: at the start)."""
+
+    view: str = "unread"
+    after: str = ""
+
+    @classmethod
+    def read(cls, given: QueryDict) -> Self:
+        """The filter in an address; what makes no sense counts as not given."""
+        view = given.get("view", "")
+        return cls(view if view in VIEWS else "unread", given.get("after", "")[:200])
+
+    @property
+    def query(self) -> str:
+        """The address' query string, without what stands by default."""
+        chosen = {"view": self.view if self.view != "unread" else "", "after": self.after}
+        return urlencode({name: value for name, value in chosen.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class FlagMessages:
+    """A flag with the person's messages about it, newest first."""
+
+    flag: Flag
+    messages: list[Notification]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An order with what the person was told of it. `unread`: how many messages wait."""
+
+    order: PatientOrder
+    flags: list[FlagMessages]
+    unread: int
+    is_critical: bool
+    is_escalated: bool
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One page. `newest`: the newest message that the person can have seen; `after`: where the next page begins."""
+
+    groups: list[Group]
+    after: str
+    newest: UUID | None
+    stage_names: dict[str, str]
+
+
+def messages_of(viewer: Viewer) -> QuerySet[Notification]:
+    """The person's messages about orders that exist for them now."""
+    return of_orders(Notification.objects.filter(person=viewer.user), viewer.orders())
+
+
+def unread_count(viewer: Viewer) -> int:
+    """How many messages wait, MOST_COUNTED at most; one query over an index of the unread ones."""
+    return messages_of(viewer).filter(UNREAD)[:MOST_COUNTED].count()
+
+
+def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
+    """One page of the inbox in five queries, however many messages there are."""
+    mine = messages_of(viewer).filter(VIEWS[chosen.view][1])
+    rows = list(_groups(mine, chosen.after)[: PAGE + 1])
+    shown = rows[:PAGE]
+    order_ids = [row["order_id"] for row in shown]
+    found = PatientOrder.objects.select_related(*ORDER_PARTS).in_bulk(order_ids)
+    messages = _messages(mine, order_ids)
+    groups = [_group(found[pk], messages.get(pk, [])) for pk in order_ids]
+    return Inbox(
+        groups=groups,
+        after=_cursor(shown[-1]) if len(rows) > PAGE else "",
+        newest=messages_of(viewer).order_by("-pk").values_list("pk", flat=True).first(),
+        stage_names=_stage_names(found.values()),
+    )
+
+
+def _groups(mine: QuerySet[Notification], after: str) -> QuerySet[Any]:
+    """Orders with unread critical messages first, then with other unread ones; the newest first."""
+    critical = UNREAD & Q(severity=Severity.CRITICAL)
+    waits = Case(When(critical, then=2), When(UNREAD, then=1), default=0, output_field=IntegerField())
+    groups = mine.order_by().values("order_id").annotate(waits=Max(waits), newest=Max("created_at"))
+    if place := _place(after):
+        waiting, newest, order = place
+        groups = groups.filter(
+            Q(waits__lt=waiting)
+            | Q(waits=waiting, newest__lt=newest)
+            | Q(waits=waiting, newest=newest, order_id__lt=order)
+        )
+    return groups.order_by("-waits", "-newest", "-order_id")
+
+
+def _messages(mine: QuerySet[Notification], order_ids: Sequence[UUID]) -> dict[UUID, list[Notification]]:
+    found: dict[UUID, list[Notification]] = {}
+    rows = mine.filter(order__in=order_ids).order_by("order", "-pk")
+    for row in rows.select_related("flag__owner", "change", "mail"):
+        found.setdefault(row.order_id, []).append(row)
+    return found
+
+
+def _group(order: PatientOrder, messages: list[Notification]) -> Group:
+    """Flags that stand first, the most urgent first."""
+    by_flag: dict[UUID, FlagMessages] = {}
+    waiting = [one for one in messages if one.read_at is None and one.closed_at is None]
+    for message in sorted(messages, key=lambda one: one not in waiting)[:MOST_OF_ORDER]:
+        message.flag.order = order
+        by_flag.setdefault(message.flag_id, FlagMessages(message.flag, [])).messages.append(message)
+    flags = sorted(by_flag.values(), key=lambda one: (one.flag.cleared_at is not None, urgency(one.flag)))
+    standing = [one.flag for one in flags if one.flag.cleared_at is None]
+    return Group(
+        order=order,
+        flags=flags,
+        unread=len(waiting),
+        is_critical=any(flag.severity == Severity.CRITICAL for flag in standing),
+        is_escalated=any(one.kind == NotificationKind.ESCALATED for one in waiting),
+        is_cut=len(messages) > MOST_OF_ORDER,
+    )
+
+
+def _stage_names(orders: Any) -> dict[str, str]:
+    flows = {order.flow_id for order in orders}
+    return dict(Stage.objects.filter(flow__in=flows).values_list("code", "name")) if flows else {}
+
+
+def _cursor(row: dict[str, Any]) -> str:
+    place = json.dumps([row["waits"], row["newest"].isoformat(), str(row["order_id"])])
+    return base64.urlsafe_b64encode(place.encode()).decode()
+
+
+def _place(after: str) -> tuple[int, datetime, UUID] | None:
+    """Where a page begins; an address that somebody spoilt begins at the start."""
+    try:
+        waits, newest, order = json.loads(base64.urlsafe_b64decode(after))
+        moment = datetime.fromisoformat(newest)
+        return (int(waits) % 3, moment, UUID(order)) if moment.tzinfo else None
+    except (ValueError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,17 @@
+"""What notifications do when somebody handled a flag."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from batches.flags.models import Flag
+from batches.flags.signals import flag_handled
+from batches.notifications.actions.notifications import mark_flag_read
+from supplychain.people.models import User
+
+
+@receiver(flag_handled)
+def read_what_was_handled(flag: Flag, by: User, now: datetime, **_: Any) -> None:
+    """Who handled a flag has read of it."""
+    mark_flag_read(flag_id=flag.pk, by=by, now=now)

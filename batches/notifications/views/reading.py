@@ -1,0 +1,28 @@
+"""Marking messages as read."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from batches.notifications.actions.notifications import mark_read
+from supplychain.pages.access import signed_in
+
+# Tells the page (hx-trigger) that what it shows is no longer so.
+CHANGED = {"HX-Trigger": "inbox-changed"}
+
+
+@require_POST
+@signed_in
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark the messages about one order (`order`), or all, as read, up to the newest that the page showed (`until`)."""
+    try:
+        until = UUID(request.POST.get("until", ""))
+        order = request.POST.get("order")
+        orders = [UUID(order)] if order else None
+    except ValueError:
+        return HttpResponse("Reload the inbox and try again.", status=400, content_type="text/plain; charset=utf-8")
+    mark_read(by=request.user, orders=orders, until=until, now=timezone.now())
+    return HttpResponse(status=204, headers=CHANGED) if request.htmx else redirect("inbox")

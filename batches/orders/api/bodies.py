@@ -1,0 +1,193 @@
+"""What is sent of an order. Durations in hours; sites, products and flows by their codes."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from batches.flags.api.bodies import FlagSummary
+from batches.manufacturing.statuses import BatchStatus
+from supplychain.flows.statuses import Direction
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.rules.placing import Moment
+from supplychain.orders.statuses import OrderStatus, Priority, StageStatus
+from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
+
+
+class RaisedFlag(msgspec.Struct):
+    """A flag in short, in a list of orders."""
+
+    id: UUID
+    code: str
+    severity: str
+    stage: str
+
+
+class OrderSummary(msgspec.Struct, kw_only=True):
+    """One therapy for one patient: who, where, how far.
+
+    `slack_hours` is what the promise leaves over the forecast (negative: too late); empty without either.
+    """
+
+    id: UUID
+    coi: str
+    coi_issuer: str
+    patient_reference: str
+    product: str
+    flow: str
+    flow_version: int
+    ordering_site: str
+    collection_site: str
+    infusion_site: str
+    plant: str
+    priority: Priority
+    ordered_at: Moment
+    status: OrderStatus
+    current_stage: str
+    attempt: int
+    promised_at: Moment | None
+    confirmed_at: Moment | None
+    held_at: Moment | None
+    infused_at: Moment | None
+    cancelled_at: Moment | None
+    closed_at: Moment | None
+    version: int
+    updated_at: Moment | None
+    forecast_ready_at: Moment | None
+    slack_hours: float | None
+    flags: list[RaisedFlag]
+
+
+class StageRunBody(msgspec.Struct):
+    """One stage in one attempt. `counts`: no later attempt has repeated it. Waited from `ready_at` to `started_at`."""
+
+    stage: str
+    name: str
+    attempt: int
+    counts: bool
+    status: StageStatus
+    site: str
+    pool: str
+    resource: str
+    ready_at: Moment | None
+    started_at: Moment | None
+    completed_at: Moment | None
+    failed_at: Moment | None
+    held_at: Moment | None
+    planned_start_at: Moment | None
+    planned_end_at: Moment | None
+    planned_hours: float
+    worst_hours: float
+    details: dict[str, Any]
+
+
+class CollectionBody(msgspec.Struct):
+    """One apheresis: appointment and what came of it."""
+
+    attempt: int
+    site: str
+    status: CollectionStatus
+    donation_number: str
+    planned_start_at: Moment | None
+    planned_end_at: Moment | None
+    started_at: Moment | None
+    ended_at: Moment | None
+
+
+class ShipmentBody(msgspec.Struct):
+    """One transport: cells to the plant or the dose to the infusion site."""
+
+    attempt: int
+    direction: Direction
+    from_site: str
+    to_site: str
+    status: ShipmentStatus
+    courier: str
+    tracking_number: str
+    planned_pickup_at: Moment | None
+    planned_delivery_at: Moment | None
+    picked_up_at: Moment | None
+    delivered_at: Moment | None
+    shipper_number: str
+    qualified_until: Moment | None
+
+
+class BatchBody(msgspec.Struct):
+    """One manufacturing attempt."""
+
+    attempt: int
+    number: str
+    plant: str
+    suite: str | None
+    status: BatchStatus
+    started_at: Moment | None
+    harvested_at: Moment | None
+    released_at: Moment | None
+    failed_at: Moment | None
+
+
+class IdentifierBody(msgspec.Struct):
+    """A code that leads to the order, and who issued it."""
+
+    kind: IdentifierKind
+    issuer: str
+    value: str
+
+
+class Futures(msgspec.Struct):
+    """Of simulated futures the share (0–1) in which something happens, with its 95 % Monte-Carlo interval.
+
+    `stage`: where a permitted wait runs out most often.
+    """
+
+    share: float
+    low: float
+    high: float
+    stage: str = ""
+
+
+class OrderPrediction(msgspec.Struct):
+    """What `paths` simulated futures of the line say of an order.
+
+    `ready_low` to `ready_high`: the 80 % interval, widened by `widened_hours` each way as past errors ask for. `late`:
+    ready after the promise, of the futures in which a dose comes. `contributes`: the stage that exceeds its plan by
+    most. `rescue`: the cheapest one that was found, and what was tried. `is_used`: whether flags rest on the model; if
+    past errors made it worse than the plain medians, they rest on the slack.
+    """
+
+    made_at: Moment
+    model: str
+    paths: int
+    is_used: bool
+    promised_at: Moment | None
+    ready_low: Moment | None
+    ready_median: Moment | None
+    ready_high: Moment | None
+    widened_hours: float
+    infused_median: Moment | None
+    baseline_ready_at: Moment | None
+    late: Futures | None
+    wait_expires: Futures
+    no_dose: Futures
+    contributes: dict[str, Any] | None
+    rescue: dict[str, Any] | None
+
+
+class OrderDetail(OrderSummary, kw_only=True):
+    """An order with all that is known of it. `flags` are the raised ones, in full; `prediction`: while it is open."""
+
+    flags: list[FlagSummary]
+    surprises: list[dict[str, Any]]
+    identifiers: list[IdentifierBody]
+    stage_runs: list[StageRunBody]
+    collections: list[CollectionBody]
+    shipments: list[ShipmentBody]
+    batches: list[BatchBody]
+    prediction: OrderPrediction | None
+
+
+class NewPromise(msgspec.Struct):
+    """Another promised date."""
+
+    promised_at: Moment
+    reason: str = ""

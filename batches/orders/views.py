@@ -1,0 +1,83 @@
+"""Requesting an order: choose the product, read what it asks for, fill in, look it over, place it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from batches.forecasts.queries.outlooks import ready_outlook
+from batches.forecasts.rules.forecasts import ForecastFinding
+from supplychain.flows.models import Flow
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.actions.requests import request_order as place_request
+from supplychain.orders.forms import OrderRequestForm
+from supplychain.orders.queries import open_orders_of_patient, order_options, usual_plant
+from supplychain.orders.rules.placing import OrderRefused
+from supplychain.orders.rules.requests import requirements
+from supplychain.pages.access import signed_in
+
+PLACE, CHANGE = "place", "change"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def request_order(request: HttpRequest) -> HttpResponse:
+    """The products; for one chosen (`?journey=`) the form, then what it says to look over, then the order."""
+    options = order_options(request.user)
+    if not options.may_order:
+        return render(request, "batches/orders/order_request_refused.html", status=403)
+    flow = _chosen(options.flows, request.GET.get("journey", ""))
+    if flow is None:
+        return render(request, "batches/orders/order_request_products.html", {"flows": options.flows})
+    plant = usual_plant(request.user, flow)
+    form = OrderRequestForm(request.POST or None, flow=flow, options=options, usual_plant=plant, now=timezone.now())
+    return _answer(request, form)
+
+
+def _chosen(flows: list[Flow], journey: str) -> Flow | None:
+    """The journey “product/flow”; the only one there is needs no choice."""
+    if len(flows) == 1:
+        return flows[0]
+    return next((flow for flow in flows if f"{flow.product.code}/{flow.code}" == journey), None)
+
+
+def _answer(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
+    if request.method != "POST":
+        return _form(request, form)
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    if request.POST.get("go") == PLACE:
+        return _place(request, form)
+    return _form(request, form) if request.POST.get("go") == CHANGE else _review(request, form)
+
+
+def _place(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
+    try:
+        placed = place_request(by=request.user, token=str(form.cleaned_data["token"]), now=form.now, **form.request)
+    except OrderRefused as refused:
+        form.refuse(refused.errors)
+        return _form(request, form, status=422)
+    messages.success(request, f"Order {placed.coi} is placed: the plant has it now.")
+    return redirect("order", order_id=placed.order_id)
+
+
+def _form(request: HttpRequest, form: OrderRequestForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "flow": form.flow, "needs": requirements(flow_plan(form.flow.pk))}
+    context |= {"outlook": _outlook(form), "plant": form.chosen_sites.get(StagePlace.PLANT), "now": form.now}
+    return render(request, "batches/orders/order_request.html", context, status=status)
+
+
+def _outlook(form: OrderRequestForm) -> ForecastFinding | None:
+    """When a dose ordered now could be ready at the sites chosen so far; None while a site is missing."""
+    ids = {place: site.pk for place, site in form.chosen_sites.items()}
+    known = len(ids) == len(StagePlace)
+    return ready_outlook(form.flow.pk, form.flow.product_id, ids, form.now) if known else None
+
+
+def _review(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
+    said = form.cleaned_data
+    known = open_orders_of_patient(request.user, said["patient_reference"], said["ordering_site"])
+    context = {"form": form, "flow": form.flow, "said": said, "sites": form.chosen_sites, "known": known}
+    return render(request, "batches/orders/order_request_review.html", context)

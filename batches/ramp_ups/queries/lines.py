@@ -1,0 +1,173 @@
+"""Readings for ramp-up: a line as scenarios see it, from its own flows, durations, pools and orders."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from math import isfinite
+from statistics import median
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from batches.capacity.models import Pool, PoolCapacity
+from batches.durations.queries.runs import LearnedCurve, learned_curves
+from batches.durations.rules.curves import Curve
+from batches.forecasts.queries.line_states import line_facts
+from batches.forecasts.rules.line_states import Foreseen, line_state
+from batches.ramp_ups.models import Scenario
+from batches.ramp_ups.rules.lines import (
+    DAY,
+    DEFAULT_ALLOWANCE,
+    FEWEST_WEEKS,
+    Journey,
+    Line,
+    LinePool,
+    LineStage,
+    OpenOrder,
+    OpenVisit,
+    planned_hours,
+)
+from batches.simulation.rules.network import OrderAhead, Visit
+from supplychain.flows.models import Flow
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.models import PatientOrder
+from supplychain.people.models import User
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
+
+RATE_WEEKS = 26
+PLANNERS = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)
+HOUR = timedelta(hours=1)
+Ordered = tuple[UUID, UUID, datetime, datetime | None]
+
+
+def planned_lines(user: User) -> QuerySet[Site]:
+    """Plants whose ramp-up the person may plan; all others do not exist for them."""
+    return Site.objects.filter(pk__in=user.site_ids(*PLANNERS), kind=SiteKind.PLANT)
+
+
+def scenarios_of(user: User) -> QuerySet[Scenario]:
+    """The person's own scenarios and those shared with the people of their lines."""
+    mine = Scenario.objects.filter(line__in=planned_lines(user))
+    return mine.filter(owner=user) | mine.filter(is_shared=True)
+
+
+def read_line(plant: Site, *, now: datetime, live: bool = False) -> Line:
+    """The line as it is; with `live` everything under way too. A constant number of queries (and one a flow, once)."""
+    orders = _newest_orders(plant, now)
+    flows = list(Flow.objects.filter(is_current=True, product__is_active=True).select_related("product"))
+    journeys = _journeys(plant, flows, orders, now)
+    allowance = _allowance(orders, flows, journeys)
+    zone = now.astimezone(ZoneInfo(plant.time_zone))
+    open_orders, open_curves = open_orders_of(plant, now) if live else ((), ())
+    return Line(
+        code=plant.code,
+        name=plant.name,
+        made_at=now.isoformat(),
+        journeys=journeys,
+        pools=_pools(plant, now),
+        allowance=allowance,
+        week_hour=round(zone.weekday() * DAY + zone.hour + zone.minute / 60, 2),
+        open_orders=open_orders,
+        open_curves=open_curves,
+    )
+
+
+def _newest_orders(plant: Site, now: datetime) -> list[Ordered]:
+    since = now - timedelta(weeks=RATE_WEEKS)
+    rows = PatientOrder.objects.filter(plant=plant, ordered_at__gt=since, ordered_at__lte=now)
+    return list(rows.values_list("product_id", "flow_id", "ordered_at", "promised_at"))
+
+
+def _journeys(plant: Site, flows: list[Flow], orders: list[Ordered], now: datetime) -> tuple[Journey, ...]:
+    """The current flows of every product that was ordered here, with the orders a week of each."""
+    codes = dict(Flow.objects.filter(pk__in={flow for _, flow, *_ in orders}).values_list("pk", "code"))
+    since = min((ordered_at for _, _, ordered_at, _ in orders), default=now)
+    weeks = min(max((now - since) / timedelta(weeks=1), FEWEST_WEEKS), RATE_WEEKS)
+    rates: dict[tuple[UUID, str], float] = defaultdict(float)
+    for product, flow, *_ in orders:
+        rates[product, codes[flow]] += 1 / weeks
+    products = {product for product, _ in rates}
+    curves = learned_curves([str(product) for product in products], [str(plant.pk)])
+    mine = sorted((flow for flow in flows if flow.product_id in products), key=lambda one: (one.product.code, one.code))
+    return tuple(_journey(plant, flow, rates.get((flow.product_id, flow.code), 0.0), curves) for flow in mine)
+
+
+def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, str, str], LearnedCurve]) -> Journey:
+    plan = flow_plan(flow.pk)
+    stages = tuple(
+        LineStage(
+            code=stage.code, name=stage.name, kind=str(stage.kind), curve=learned.curve, after=stage.after,
+            pool=stage.pool if stage.place == StagePlace.PLANT else "", keeps=stage.keeps_pool,
+            fails=learned.failed_share, withdrawn=learned.withdrawn_share, longest_wait=stage.longest_wait_hours,
+            planned=stage.planned_hours,
+        )
+        for stage in plan.stages.values()
+        for learned in [curves[str(flow.product_id), str(plant.pk), stage.code]]
+    )  # fmt: skip
+    return Journey(
+        product=flow.product.code, flow=flow.code, name=f"{flow.product.name}, {flow.name}", stages=stages,
+        exit=plan.exit, restart=plan.restart_stage, per_week=round(per_week, 6),
+        promise=planned_hours(stages, plan.exit),
+    )  # fmt: skip
+
+
+def _pools(plant: Site, now: datetime) -> tuple[LinePool, ...]:
+    """The plant's pools with the places they have now and are to have."""
+    steps: dict[UUID, list[tuple[float, int]]] = defaultdict(list)
+    rows = PoolCapacity.objects.filter(pool__site=plant).order_by("starts_at")
+    for pool_id, starts_at, places in rows.values_list("pool_id", "starts_at", "places"):
+        at = max(0.0, round((starts_at - now) / HOUR, 3))
+        if at == 0:
+            steps[pool_id] = []
+        steps[pool_id].append((at, places))
+    pools = Pool.objects.filter(site=plant).order_by("code")
+    return tuple(LinePool(pool.code, pool.name, tuple(steps[pool.pk]) or ((0.0, 0),)) for pool in pools)
+
+
+def _allowance(orders: Iterable[Ordered], flows: list[Flow], journeys: tuple[Journey, ...]) -> float:
+    """Promised time as a multiple of the planned: the median of the newest orders with a promise."""
+    codes = {flow.pk: f"{flow.product.code}/{flow.code}" for flow in flows}
+    planned = {journey.key: journey.promise for journey in journeys}
+    shares = [
+        (promised - ordered) / HOUR / planned[codes[flow]]
+        for _, flow, ordered, promised in orders
+        if promised and planned.get(codes.get(flow, ""))
+    ]
+    return round(median(shares), 4) if shares else DEFAULT_ALLOWANCE
+
+
+def open_orders_of(plant: Site, now: datetime) -> tuple[tuple[OpenOrder, ...], tuple[Curve, ...]]:
+    """Everything under way on the line, from its live state; pools of other sites are taken as not limited."""
+    state = line_state(line_facts(plant.pk, now), now)
+    codes = {at: code for at, (site, code) in enumerate(state.pool_keys) if site == str(plant.pk)}
+    under_way = zip(state.foreseen, state.orders[: len(state.foreseen)], strict=True)
+    return tuple(_open_order(one, ahead, codes, now) for one, ahead in under_way), tuple(state.curves)
+
+
+def _open_order(one: Foreseen, ahead: OrderAhead, codes: dict[int, str], now: datetime) -> OpenOrder:
+    stages = list(one.facts.stages.values())
+    taken = [at for at, stage in enumerate(stages) if stage.plan.kind == StageKind.COLLECTION]
+    ended = stages[taken[-1]].run.completed_at if taken else None
+    return OpenOrder(
+        key=ahead.key,
+        visits=tuple(_open_visit(visit, codes) for visit in ahead.visits),
+        exit=ahead.exit,
+        collection=taken[-1] if taken and ended is None else -1,
+        collected_at=None if ended is None else round((ended - now) / HOUR, 3),
+        promised_at=ahead.promised_at if isfinite(ahead.promised_at) else None,
+        rank=ahead.rank,
+        attempts_left=ahead.attempts_left,
+    )
+
+
+def _open_visit(visit: Visit, codes: dict[int, str]) -> OpenVisit:
+    return OpenVisit(
+        stage=visit.stage, curve=visit.curve, after=visit.after, pool=codes.get(visit.pool, ""), keeps=visit.keeps,
+        state=visit.state, ready_at=visit.ready_at, elapsed=visit.elapsed, booked_at=visit.booked_at,
+        longest_wait=visit.longest_wait if isfinite(visit.longest_wait) else None, fails=visit.fails,
+        withdrawn=visit.withdrawn, reopens=visit.reopens,
+    )  # fmt: skip

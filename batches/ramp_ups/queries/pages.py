@@ -1,0 +1,197 @@
+"""Readings for the ramp-up pages: scenarios with what they came to, and what limits each line next."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db.models import QuerySet
+
+from batches.capacity.models import Pool
+from batches.ramp_ups.models import Scenario, ScenarioRun
+from batches.ramp_ups.queries.lines import planned_lines, scenarios_of
+from batches.ramp_ups.rules.changes import Change, ChangeKind, words_of
+from batches.ramp_ups.rules.pages import Side, limit_words
+from batches.ramp_ups.statuses import RunKind, RunStatus
+from supplychain.flows.models import Stage
+from supplychain.people.models import User
+from supplychain.sites.models import Site
+
+MOST_LISTED = 60
+MOST_COMPARED = 3
+BASE_NAME = "As it is"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A scenario with its newest run, its newest result, and its changes in words."""
+
+    scenario: Scenario
+    run: ScenarioRun | None
+    done: ScenarioRun | None
+    changes: list[str]
+    plan: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> Mapping[str, Any] | None:
+        """The outcome with the changes."""
+        return self.done.result["changed"] if self.done else None
+
+    @property
+    def limit(self) -> tuple[str, str]:
+        """What limits the line with the changes, and how sure that is."""
+        return limit_words(self.changed["limit"], self.changed["replications"]) if self.changed else ("", "")
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it asks for the cheapest plan."""
+        return bool(self.run and self.run.kind == RunKind.SEARCH and not self.scenario.changes)
+
+    @property
+    def comes_to(self) -> str:
+        """The newest result in a sentence."""
+        result = self.done.result if self.done else {}
+        if "answer" not in result:
+            return (self.changed or {}).get("gain") or self.limit[0]
+        if not result["answer"]["reached"]:
+            return result["answer"]["why"]
+        plan = "; ".join(self.plan) or "nothing to add"
+        return f"Cheapest plan: {plan}. Reached in {100 * result['sure'][0]:.0f} of 100 replications."
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the scenario was edited after what the result is of."""
+        return bool(self.done and self.scenario.edited_at > self.done.requested_at)
+
+    def figure(self, field: str) -> list[Any] | None:
+        """The band of a figure: mean, low, high."""
+        metrics = self.changed["metrics"] if self.changed else ()
+        return next((one["band"] for one in metrics if one["field"] == field), None)
+
+    @property
+    def throughput(self) -> list[Any] | None:
+        """Doses a week."""
+        return self.figure("throughput")
+
+    @property
+    def on_time(self) -> list[Any] | None:
+        """Percent ready by their promise."""
+        return self.figure("on_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a search came to, for people."""
+
+    reached: bool
+    words: list[str]
+    why: str
+    weekly_cost: float
+    share: float
+    low: float
+    high: float
+    per_year: float
+    on_time: float
+    tried: list[dict[str, Any]]
+
+
+def listed_scenarios(user: User, line: Site | None) -> list[Listed]:
+    """The scenarios that the person may see, newest first; five queries."""
+    rows = scenarios_of(user).filter(owner__isnull=False).select_related("line", "owner")
+    return _listed(list((rows.filter(line=line) if line else rows)[:MOST_LISTED]))
+
+
+def outlooks(lines: Iterable[Site]) -> list[Listed]:
+    """What limits each line in the next weeks, as the program last simulated it."""
+    rows = Scenario.objects.filter(line__in=list(lines), owner=None).select_related("line").order_by("line__code")
+    return _listed(list(rows))
+
+
+def one_scenario(user: User, scenario_id: UUID) -> Listed | None:
+    """A scenario that the person may see."""
+    row = scenarios_of(user).select_related("line", "owner").filter(pk=scenario_id).first()
+    return _listed([row])[0] if row else None
+
+
+def others_of(user: User, listed: Listed, wanted: Iterable[str]) -> tuple[list[Listed], list[Listed]]:
+    """Other scenarios of the line with a result, and those of them that are wanted beside this one."""
+    rows = scenarios_of(user).filter(line=listed.scenario.line, runs__status=RunStatus.DONE).distinct()
+    rows = rows.exclude(pk=listed.scenario.pk).select_related("line", "owner")
+    others = [one for one in _listed(list(rows[:MOST_LISTED])) if one.done]
+    chosen = set(wanted)
+    return others, [one for one in others if str(one.scenario.pk) in chosen][:MOST_COMPARED]
+
+
+def sides_of(listed: Listed, others: Iterable[Listed]) -> list[Side]:
+    """The line as it is, this scenario and the others; differences are each to the base of its own run."""
+    if not listed.done:
+        return []
+    result = listed.done.result
+    found = [Side(BASE_NAME, result["base"], differs=False)]
+    found += [Side(listed.scenario.name, result["changed"], differs=bool(result["changed"]["gain"]))]
+    return found + [Side(one.scenario.name, one.done.result["changed"], differs=True) for one in others if one.done]
+
+
+def answer_of(listed: Listed) -> Answered | None:
+    """What the newest result found as the cheapest plan; None: it was no search."""
+    if not listed.done or "answer" not in listed.done.result:
+        return None
+    result = listed.done.result
+    names = names_of([listed.scenario])
+    share, low, high = result["sure"]
+    return Answered(
+        reached=result["answer"]["reached"], words=listed.plan, why=result["answer"]["why"],
+        weekly_cost=result["weekly_cost"], share=100 * share, low=100 * low, high=100 * high,
+        per_year=result["per_year"], on_time=100 * result["on_time"],
+        tried=[_tried(one, names) for one in result["tried"]],
+    )  # fmt: skip
+
+
+def names_of(scenarios: Iterable[Scenario]) -> dict[str, str]:
+    """Names of the pools and stages that changes speak of."""
+    lines = {scenario.line_id for scenario in scenarios}
+    pools = {f"pool:{code}": name for code, name in Pool.objects.filter(site__in=lines).values_list("code", "name")}
+    stages = Stage.objects.filter(flow__is_current=True).order_by("code").distinct("code").values_list("code", "name")
+    return pools | {f"stage:{code}": name for code, name in stages}
+
+
+def lines_of(user: User, code: str) -> tuple[list[Site], Site | None]:
+    """The lines that the person plans, and the one chosen."""
+    lines = list(planned_lines(user).order_by("code"))
+    return lines, next((one for one in lines if one.code == code), None)
+
+
+def _listed(scenarios: list[Scenario]) -> list[Listed]:
+    runs = ScenarioRun.objects.filter(scenario__in=scenarios).defer("inputs", "partial")
+    newest = _newest(runs)
+    done = _newest(runs.filter(status=RunStatus.DONE))
+    names = names_of(scenarios)
+    return [
+        Listed(one, newest.get(one.pk), done.get(one.pk), _words(one.changes, names), _plan(done.get(one.pk), names))
+        for one in scenarios
+    ]
+
+
+def _plan(done: ScenarioRun | None, names: Mapping[str, str]) -> list[str]:
+    plan = done.result.get("plan", []) if done else []
+    return _words([change for change in plan if change["kind"] == ChangeKind.PLACES], names)
+
+
+def _newest(runs: QuerySet[ScenarioRun]) -> dict[UUID, ScenarioRun]:
+    rows = runs.order_by("scenario_id", "-requested_at").distinct("scenario_id")
+    return {run.scenario_id: run for run in rows}
+
+
+def _words(changes: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
+    return [words_of(msgspec.convert(change, Change, strict=False), names) for change in changes]
+
+
+def _tried(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    places = ", ".join(f"{count:+d} {names.get(f'pool:{code}', code)}" for code, count in one["places"])
+    pressed = max(sorted(one["pressed"]), key=one["pressed"].__getitem__) if one["pressed"] else ""
+    return {
+        "places": places or "nothing added", "cost": one["cost"], "on_time": 100 * one["on_time"],
+        "reached": one["reached"], "count": one["count"],
+        "pressed": f"{names.get(f'pool:{pressed}', pressed)} {100 * one['pressed'].get(pressed, 0):.0f} %",
+    }  # fmt: skip

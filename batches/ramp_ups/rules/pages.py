@@ -1,0 +1,162 @@
+"""How the results of scenarios are told: tables and charts of bands. Pure; docs/judgement/ramp-up.md defines them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from batches.ramp_ups.rules.results import METRICS, Metric
+from supplychain.pages.charts import CATEGORIES, Chart, ChartKind, Series, Tone
+
+NOT_KNOWN = "–"
+CSV_COLUMNS = (
+    "scenario", "figure", "pool", "unit", "mean", "low_95", "high_95", "replications", "difference_to_base",
+    "difference_low_95", "difference_high_95", "beyond_chance",
+)  # fmt: skip
+POOL_FIGURES = (
+    ("used", "Places in use", "%", 100),
+    ("pressed", "Pressed", "%", 100),
+    ("wait", "Mean wait", "hours", 1),
+)
+
+
+class Told(NamedTuple):
+    """One figure for people: the mean, its band, the difference to the base with its band, and whether that tells."""
+
+    mean: str
+    band: str
+    change: str = ""
+    change_band: str = ""
+    tells: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One column of a comparison: its name, the outcome as it is kept, and whether differences are told."""
+
+    name: str
+    outcome: Mapping[str, Any]
+    differs: bool
+
+
+class Row(NamedTuple):
+    """One figure over all columns."""
+
+    name: str
+    unit: str
+    cells: list[Told]
+
+
+def metric_rows(sides: Sequence[Side]) -> list[Row]:
+    """Every figure of the line, column by column."""
+    return [Row(metric.name, metric.unit, [_told(metric, side) for side in sides]) for metric in METRICS]
+
+
+def pool_rows(sides: Sequence[Side]) -> list[Row]:
+    """Share of time in which each pool was full with somebody waiting, and the wait."""
+    names = {pool["code"]: pool["name"] for side in sides for pool in side.outcome["pools"]}
+    return [Row(name, "", [_pool(code, side) for side in sides]) for code, name in names.items()]
+
+
+def charts(sides: Sequence[Side]) -> list[Chart]:
+    """Throughput and on-time share with their bands, and how pressed each pool is."""
+    return [
+        _band_chart("throughput", "Doses a week", "", sides),
+        _band_chart("on_time", "Doses ready by their promise", "%", sides),
+        _pool_chart("pressed", "Time in which a pool is full and somebody waits", sides),
+        _pool_chart("used", "Places in use", sides),
+    ]
+
+
+def csv_rows(sides: Sequence[Side]) -> list[list[Any]]:
+    """Every figure of every column, one a row."""
+    rows = []
+    for side in sides:
+        for metric in METRICS:
+            found = _metric(metric.field, side)
+            change = found["change"] or [None] * 4
+            rows.append(
+                [side.name, metric.name, "", metric.unit, *_four(found["band"]), *change[:3],
+                 ("yes" if found["tells"] else "no") if found["change"] else None]
+            )  # fmt: skip
+        for pool in side.outcome["pools"]:
+            for field, name, unit, scale in POOL_FIGURES:
+                values = _four(pool[field])
+                scaled = [None if one is None else one * scale for one in values[:3]]
+                rows.append([side.name, name, pool["name"], unit, *scaled, values[3], None, None, None, None])
+    return rows
+
+
+def limit_words(limit: Mapping[str, Any], replications: int) -> tuple[str, str]:
+    """What limits a line, and how sure that is."""
+    times = round(limit["sure"] * replications)
+    interval = f"95 % interval {_share(limit['low'])} to {_share(limit['high'])}"
+    sure = f"so in {times} of {replications} simulated futures ({interval})"
+    if not limit["code"]:
+        return "No pool limits it", sure
+    return limit[
+        "name"
+    ], f"full with somebody waiting {_share(limit['pressed'])} of the time; the most pressed pool {sure[3:]}"
+
+
+def _metric(field: str, side: Side) -> Mapping[str, Any]:
+    return next(one for one in side.outcome["metrics"] if one["field"] == field)
+
+
+def _told(metric: Metric, side: Side) -> Told:
+    found = _metric(metric.field, side)
+    if not found["band"]:
+        return Told(NOT_KNOWN, "")
+    mean, low, high, _ = found["band"]
+    told = Told(_number(mean, metric), f"{_number(low, metric)} to {_number(high, metric)}")
+    if not side.differs or not found["change"]:
+        return told
+    change, low, high, _ = found["change"]
+    told = told._replace(
+        change_band=f"{_number(low, metric, '+')} to {_number(high, metric, '+')}", tells=found["tells"]
+    )
+    return told._replace(change=f"{_number(change, metric, '+')} {metric.step}" if found["tells"] else "no difference")
+
+
+def _number(value: float, metric: Metric, sign: str = "") -> str:
+    return f"{value:{sign},.{metric.decimals}f}"
+
+
+def _pool(code: str, side: Side) -> Told:
+    pool = next((one for one in side.outcome["pools"] if one["code"] == code), None)
+    if pool is None or not pool["pressed"]:
+        return Told(NOT_KNOWN, "")
+    used = f"{_share(pool['used'][0])} in use" if pool["used"] else "no places"
+    wait = f", mean wait {pool['wait'][0]:.1f} h" if pool["wait"] else ""
+    is_limit = side.outcome["limit"]["code"] == code
+    return Told(f"{_share(pool['pressed'][0])} pressed", used + wait, tells=is_limit)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _four(band: Sequence[Any] | None) -> list[Any]:
+    return list(band) if band else [None] * 4
+
+
+def _band_chart(field: str, title: str, unit: str, sides: Sequence[Side]) -> Chart:
+    bands = [_four(_metric(field, side)["band"]) for side in sides]
+    names = (("95 % from", 1, Tone.MUTED), ("Mean", 0, Tone.FIRST), ("95 % to", 2, Tone.THIRD))
+    series = [Series(name, [band[at] for band in bands], tone) for name, at, tone in names]
+    return Chart(
+        f"ramp-{field}", title, ChartKind.BARS, [side.name for side in sides], series, unit, sideways=True, decimals=2
+    )
+
+
+def _pool_chart(field: str, title: str, sides: Sequence[Side]) -> Chart:
+    names = {pool["code"]: pool["name"] for side in sides for pool in side.outcome["pools"]}
+    series = [
+        Series(side.name, [_pool_share(code, field, side) for code in names], CATEGORIES[at % len(CATEGORIES)])
+        for at, side in enumerate(sides)
+    ]
+    return Chart(f"ramp-{field}", title, ChartKind.BARS, list(names.values()), series, "%", sideways=True)
+
+
+def _pool_share(code: str, field: str, side: Side) -> float | None:
+    found = next((pool[field] for pool in side.outcome["pools"] if pool["code"] == code), None)
+    return 100 * found[0] if found else None

@@ -1,0 +1,43 @@
+"""Working through the replications of a scenario, some at a time: what a worker does between two looks at the clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from batches.ramp_ups.rules.changes import Change
+from batches.ramp_ups.rules.lines import WEEK, Line
+from batches.ramp_ups.rules.measures import Figures, Measure, Window
+from batches.ramp_ups.rules.plans import plan_of
+from batches.ramp_ups.rules.replications import replicate
+
+# A line that starts empty is run this long before it is measured: more than twice the longest way through it.
+WARM_UP_WEEKS = 16
+FEWEST, MOST = 10, 400
+FEWEST_WEEKS, MOST_WEEKS = 1, 260
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is simulated: a line, for how long, at which unit costs. A line with open orders has no warm-up."""
+
+    line: Line
+    weeks: float
+    costs: dict[str, float]
+    warm_up_weeks: float = WARM_UP_WEEKS
+
+    @property
+    def window(self) -> Window:
+        """The measured time."""
+        opened = 0.0 if self.line.open_orders else self.warm_up_weeks * WEEK
+        return Window(opened, opened + self.weeks * WEEK)
+
+    def figures(self, changes: Sequence[Change], numbers: Sequence[int], *, threads: int = 1) -> list[Figures]:
+        """The figures of these replications of the line with `changes`."""
+        window = self.window
+        plan = plan_of(self.line, changes, opened=window.opened, horizon=window.closed)
+        measure = Measure(plan, window, self.costs)
+        found = replicate(plan, numbers, opened=window.opened, horizon=window.closed, threads=threads)
+        return [measure.figures(one) for one in found]
+
+    def pool_names(self, changes: Sequence[Change]) -> dict[str, str]:
+        """Every pool of the line with `changes`: code → name."""
+        return {pool.code: pool.name for pool in plan_of(self.line, changes, horizon=WEEK).pools}

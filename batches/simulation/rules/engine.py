@@ -1,0 +1,229 @@
+"""One simulated future: a discrete-event loop over arrays, compiled where it can be (compiled.py).
+
+What happens next is in one heap of events; queues and places are in places.py.
+"""
+
+import numpy as np
+
+from batches.simulation.rules.chance import chance, hours_at, share_before
+from batches.simulation.rules.compiled import inlined
+from batches.simulation.rules.heaps import drop_event
+from batches.simulation.rules.network import DONE, RUNNING, WAITING
+from batches.simulation.rules.places import (
+    COMPLETES,
+    FAILS,
+    TOLERANCE,
+    WITHDRAWN,
+    WORK,
+    end_of,
+    give_back,
+    join,
+    measure,
+    schedule,
+    serve,
+    stand_in_queue,
+    start,
+)
+
+# ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
+
+OPEN, GIVEN, LOST = 0, 1, 2
+# Work beyond everything seen so far: about so large a share of its median is still to come.
+OVERDUE_SHARE = 0.1
+ONE = np.uint64(1)
+
+
+@inlined
+def run_path(net, s, path, horizon, measured_from):
+    """Let one future happen, up to `horizon` hours; pools are measured from `measured_from` on."""
+    _begin(net, s, path, measured_from)
+    clock, visits = s.clock[0], net.visits.size
+    while clock.events > 0:
+        now, code, version = s.events[0].at, s.events[0].code, s.events[0].version
+        if now > horizon:
+            break
+        clock.events = drop_event(s.events, clock.events)
+        if code >= 2 * visits:
+            _change_places(net, s, code - 2 * visits, now)
+        elif code >= visits:
+            if s.runs[code - visits].version == version:
+                join(net, s, code - visits, now)
+        elif s.runs[code].version == version:
+            _finish(net, s, code, now)
+    for pool in range(s.pools.size):
+        measure(s, pool, horizon)
+
+
+@inlined
+def _begin(net, s, path, measured_from):
+    clock = s.clock[0]
+    clock.events, clock.path, clock.measured_from = 0, path, measured_from
+    for number in range(s.pools.size):
+        _open_pool(net, s, number)
+    for number in range(net.orders.size):
+        s.fates[number].attempt = 0
+        has_ended = net.standing[net.orders[number].exit].state == DONE
+        s.fates[number].ended = GIVEN if has_ended else OPEN
+    for number in range(net.visits.size):
+        stands, run = net.standing[number], s.runs[number]
+        run.ready, run.start, run.end = stands.ready, np.nan, np.nan
+        run.state, run.version, run.waits_for, run.kind = stands.state, 0, stands.waits_for, COMPLETES
+        run.holds, run.queued, run.expired = stands.holds, 0, 0
+        if stands.holds:
+            s.pools[net.visits[number].pool].busy += 1
+    _begin_visits(net, s)
+
+
+@inlined
+def _begin_visits(net, s):
+    """What is at work goes on; what waits stands in its queue before any queue is served."""
+    for number in range(net.visits.size):
+        visit, stands = net.visits[number], net.standing[number]
+        if stands.state == RUNNING:
+            _go_on(net, s, number)
+        elif stands.state == WAITING and stands.waits_for == 0:
+            later = max(stands.ready, visit.booked) if visit.booked > 0.0 else stands.ready
+            if later > 0.0:
+                schedule(s, later, net.visits.size + number, 0)
+            elif visit.pool < 0 or s.runs[visit.head].holds:
+                start(net, s, number, 0.0)
+            else:
+                stand_in_queue(net, s, number, 0.0)
+    for pool in range(s.pools.size):
+        serve(net, s, pool, 0.0)
+
+
+@inlined
+def _open_pool(net, s, number):
+    """The places open now, and the first change to come."""
+    pool = s.pools[number]
+    pool.busy, pool.places, pool.waiting, pool.turns, pool.seen = 0, 0, 0, 0, 0.0
+    pool.held, pool.open, pool.waited, pool.pressed = 0.0, 0.0, 0.0, 0.0
+    at, last = net.step_start[number], net.step_start[number + 1]
+    while at < last and net.steps[at].at <= 0.0:
+        pool.places = net.steps[at].places
+        at += 1
+    pool.step = at
+    if at < last:
+        schedule(s, net.steps[at].at, 2 * net.visits.size + number, 0)
+
+
+@inlined
+def _go_on(net, s, number):
+    """A stage at work now: its end is drawn from what its curve leaves after the hours it has taken."""
+    visit, run, path = net.visits[number], s.runs[number], s.clock[0].path
+    curve, elapsed = net.curves[visit.curve], net.standing[number].elapsed
+    luck = chance(net.orders[visit.order].key, visit.stage, 0, WORK, path)
+    gone = share_before(curve, elapsed)
+    if gone < 1.0 - TOLERANCE:
+        left = hours_at(curve, gone + luck * (1.0 - gone)) - elapsed
+    else:
+        left = 2.0 * luck * OVERDUE_SHARE * hours_at(curve, 0.5)
+    run.start = -elapsed
+    if np.isnan(run.ready):
+        run.ready = run.start
+    run.kind = end_of(net, number, 0, path)
+    schedule(s, max(left, 0.0), number, 0)
+
+
+@inlined
+def _finish(net, s, number, now):
+    visit, run = net.visits[number], s.runs[number]
+    run.end = now
+    # Once the patient has the dose, a late test opens nothing anew.
+    is_open = s.fates[visit.order].ended == OPEN
+    if is_open and run.kind == WITHDRAWN:
+        _lose(net, s, visit.order, now)
+    elif is_open and run.kind == FAILS:
+        _fail(net, s, number, now)
+    else:
+        run.state = DONE
+        if visit.is_last:
+            give_back(net, s, number, now)
+        if is_open and number == net.orders[visit.order].exit:
+            s.fates[visit.order].ended = GIVEN
+        _wake_followers(net, s, number, now)
+
+
+@inlined
+def _wake_followers(net, s, number, now):
+    for link in range(net.visits[number].next, net.visits[number].next_end):
+        run = s.runs[net.next[link]]
+        run.waits_for -= 1
+        if run.waits_for == 0 and run.state == WAITING:
+            _become_ready(net, s, net.next[link], now)
+
+
+@inlined
+def _become_ready(net, s, number, now):
+    visit, run = net.visits[number], s.runs[number]
+    run.ready = now
+    if s.fates[visit.order].attempt == 0 and visit.booked > now:
+        schedule(s, visit.booked, net.visits.size + number, run.version)
+    else:
+        join(net, s, number, now)
+
+
+@inlined
+def _fail(net, s, number, now):
+    """A failure opens stages anew for another attempt; without one left the order is lost."""
+    order, opens = net.orders[net.visits[number].order], net.standing[number].reopens
+    fate = s.fates[net.visits[number].order]
+    if opens == 0 or fate.attempt >= order.attempts:
+        _lose(net, s, net.visits[number].order, now)
+        return
+    for one in range(order.first, order.last):
+        if (opens >> np.uint64(one - order.first)) & ONE:
+            _drop(net, s, one, now)
+            run = s.runs[one]
+            run.state, run.ready, run.start, run.end = WAITING, np.nan, np.nan, np.nan
+    fate.attempt += 1
+    for one in range(order.first, order.last):
+        if (opens >> np.uint64(one - order.first)) & ONE:
+            s.runs[one].waits_for = _awaited(net, s, one)
+            if s.runs[one].waits_for == 0:
+                _become_ready(net, s, one, now)
+
+
+@inlined
+def _awaited(net, s, number):
+    """How many of the visits before this one are not done."""
+    count = 0
+    for link in range(net.standing[number].before, net.standing[number].before_end):
+        if s.runs[net.before[link]].state != DONE:
+            count += 1
+    return count
+
+
+@inlined
+def _drop(net, s, number, now):
+    """What the visit was about to do is void: its turn in the queue goes, and its place goes back."""
+    visit, run = net.visits[number], s.runs[number]
+    run.version += 1
+    if run.queued:
+        measure(s, visit.pool, now)
+        run.queued = 0
+        s.pools[visit.pool].waiting -= 1
+    give_back(net, s, number, now)
+
+
+@inlined
+def _lose(net, s, number, now):
+    """No dose comes of this order any more."""
+    s.fates[number].ended = LOST
+    for one in range(net.orders[number].first, net.orders[number].last):
+        run = s.runs[one]
+        if run.state != DONE:
+            run.state, run.end = DONE, np.nan
+            _drop(net, s, one, now)
+
+
+@inlined
+def _change_places(net, s, number, now):
+    pool = s.pools[number]
+    measure(s, number, now)
+    pool.places = net.steps[pool.step].places
+    pool.step += 1
+    if pool.step < net.step_start[number + 1]:
+        schedule(s, net.steps[pool.step].at, 2 * net.visits.size + number, 0)
+    serve(net, s, number, now)

@@ -1,0 +1,141 @@
+"""Many simulated futures of a network, and what they come to."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from batches.simulation.rules.compiled import compiled
+from batches.simulation.rules.engine import LOST, run_path
+from batches.simulation.rules.network import DONE, Network
+from batches.simulation.rules.state import scratch
+
+# ruff: noqa: ANN001, ANN202 - compiled for the arrays it is given
+
+HORIZON_HOURS = 400 * 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Futures:
+    """What came of each order n in each path r; orders as in the network (sorted by key), hours from now.
+
+    `ready`, `infused`, `collected` (n × r): moments; infinite: not within the horizon, NaN: no dose came of it.
+    `expired` (n): paths in which a permitted wait ran out, `expired_visits` (v): at which visit. `late` (n): paths with
+    a dose after the promise. `wait_hours`, `work_hours` (v): means from now on over the paths in which the visit took
+    place; `late_hours` (v): both together over the late paths alone. Of pools (p × r), from the measuring moment on:
+    `busy`, `open`: place-hours held and open; `queue`: order-hours waited; `pressed`: hours in which somebody waited
+    and no place was free.
+    """
+
+    ready: Any
+    infused: Any
+    collected: Any
+    expired: Any
+    expired_visits: Any
+    late: Any
+    wait_hours: Any
+    work_hours: Any
+    late_hours: Any
+    busy: Any
+    open: Any
+    queue: Any
+    pressed: Any
+
+    @property
+    def paths(self) -> int:
+        """How many futures were simulated."""
+        return self.ready.shape[1]
+
+
+def simulate(
+    net: Network,
+    *,
+    paths: int,
+    first_path: int = 0,
+    horizon: float = HORIZON_HOURS,
+    opened: float = 0.0,
+    threads: int = 1,
+) -> Futures:
+    """Simulate futures `first_path` … `first_path + paths` of `net`, each by its own number: more of them leave those
+    already seen as they were. `opened`: from when on pools are measured (past a warm-up)."""
+    parts = [part for part in np.array_split(np.arange(first_path, first_path + paths), threads) if part.size]
+
+    def part_of(numbers: Any) -> tuple[Any, ...]:
+        with np.errstate(over="ignore"):  # the hash wraps around, on purpose
+            return _simulate(net, scratch(net), numbers, horizon, opened)
+
+    if len(parts) <= 1:
+        return _joined(net, [part_of(part) for part in parts])
+    with ThreadPoolExecutor(threads) as pool:
+        return _joined(net, list(pool.map(part_of, parts)))
+
+
+def _joined(net: Network, parts: list[tuple[Any, ...]]) -> Futures:
+    moments = [np.concatenate([part[at] for part in parts], axis=1) for at in range(3)]
+    sums = [np.sum([part[at] for part in parts], axis=0) for at in range(3, 10)]
+    areas = np.concatenate([part[10] for part in parts], axis=2)
+    expired, expired_visits, late, seen, wait, work, late_hours = sums
+    visited = np.maximum(seen, 1)
+    of_late = np.maximum(late[net.visits["order"]], 1)
+    return Futures(
+        *moments, expired, expired_visits, late, wait / visited, work / visited, late_hours / of_late, *areas
+    )
+
+
+@compiled
+def _simulate(net, s, numbers, horizon, opened):
+    orders, visits, paths = net.orders.size, net.visits.size, numbers.size
+    ready = np.empty((orders, paths), np.float32)
+    infused, collected = np.empty_like(ready), np.empty_like(ready)
+    expired, late = np.zeros(orders, np.int64), np.zeros(orders, np.int64)
+    expired_visits, seen = np.zeros(visits, np.int64), np.zeros(visits, np.int64)
+    wait, work, late_hours = np.zeros(visits), np.zeros(visits), np.zeros(visits)
+    areas = np.zeros((4, s.pools.size, paths))
+    for at in range(paths):
+        run_path(net, s, numbers[at], horizon, opened)
+        for pool in range(s.pools.size):
+            of = s.pools[pool]
+            areas[0, pool, at], areas[1, pool, at], areas[2, pool, at] = of.held, of.open, of.waited
+            areas[3, pool, at] = of.pressed
+        for order in range(orders):
+            _note_order(net, s, order, at, horizon, ready, infused, collected)
+            is_late = ready[order, at] > net.orders[order].promised
+            late[order] += is_late
+            expired[order] += _note_visits(net, s, order, is_late, expired_visits, seen, wait, work, late_hours)
+    return ready, infused, collected, expired, expired_visits, late, seen, wait, work, late_hours, areas
+
+
+@compiled
+def _note_order(net, s, number, at, horizon, ready, infused, collected):
+    order = net.orders[number]
+    run = s.runs[order.exit]
+    ready[number, at], infused[number, at] = np.inf, np.inf
+    if s.fates[number].ended == LOST:
+        ready[number, at], infused[number, at] = np.nan, np.nan
+    elif run.ready <= horizon:
+        ready[number, at] = run.ready
+        if run.state == DONE:
+            infused[number, at] = run.end
+    collected[number, at] = order.collected if order.collection < 0 else s.runs[order.collection].end
+
+
+@compiled
+def _note_visits(net, s, number, is_late, expired_visits, seen, wait, work, late_hours):
+    """Add up the visits of one order; whether a permitted wait of it ran out."""
+    any_expired = False
+    for visit in range(net.orders[number].first, net.orders[number].last):
+        run = s.runs[visit]
+        if run.expired:
+            expired_visits[visit] += 1
+            any_expired = True
+        if np.isnan(run.start) or np.isnan(run.end):
+            continue
+        waited = max(run.start, 0.0) - max(run.ready, 0.0)
+        worked = run.end - max(run.start, 0.0)
+        seen[visit] += 1
+        wait[visit] += waited
+        work[visit] += worked
+        if is_late:
+            late_hours[visit] += waited + worked
+    return any_expired

@@ -1,0 +1,132 @@
+"""Places: who stands in the queue of a pool, who takes a place of it, who gives it back, and how it is measured.
+
+Who waits for a place stands in one heap per pool: by rank, then by how long the visit has been ready. Places are never
+taken from work that has begun: where a pool shrinks, places go as they are given back. In a kept place (a suite from
+selection to harvest) the first visit takes it and the last gives it back.
+"""
+
+from batches.simulation.rules.chance import chance, hours_at
+from batches.simulation.rules.compiled import inlined
+from batches.simulation.rules.heaps import join_queue, leave_queue, push_event
+from batches.simulation.rules.network import DONE, RUNNING
+
+# ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
+
+COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
+WORK, END = 0, 1
+# In its booked moment a visit goes before whoever is only waiting.
+BOOKED_RANK = -1_000_000
+TOLERANCE = 1e-9
+
+
+@inlined
+def schedule(s, moment, code, version):
+    s.clock[0].events = push_event(s.events, s.clock[0].events, moment, code, version)
+
+
+@inlined
+def end_of(net, number, attempt, path):
+    """How a visit will end."""
+    visit = net.visits[number]
+    draw = chance(net.orders[visit.order].key, visit.stage, attempt, END, path)
+    if draw < visit.withdrawn:
+        return WITHDRAWN
+    return FAILS if draw < visit.withdrawn + visit.fails else COMPLETES
+
+
+@inlined
+def join(net, s, number, now):
+    """Start the visit, or let it stand in the queue for a place."""
+    visit = net.visits[number]
+    if visit.pool < 0 or s.runs[visit.head].holds or _has_room(s, visit.pool):
+        start(net, s, number, now)
+    else:
+        stand_in_queue(net, s, number, now)
+        serve(net, s, visit.pool, now)
+
+
+@inlined
+def _has_room(s, number):
+    """Whether a place is free and nobody waits for it."""
+    pool = s.pools[number]
+    return pool.turns == 0 and pool.busy < pool.places
+
+
+@inlined
+def stand_in_queue(net, s, number, now):
+    visit, run = net.visits[number], s.runs[number]
+    pool = s.pools[visit.pool]
+    measure(s, visit.pool, now)
+    in_time = s.fates[visit.order].attempt == 0 and visit.booked >= run.ready
+    rank = BOOKED_RANK if in_time else net.orders[visit.order].rank
+    run.queued = 1
+    pool.waiting += 1
+    pool.turns = join_queue(s.turns, pool.first_turn, pool.turns, rank, run.ready, number, run.version)
+
+
+@inlined
+def serve(net, s, number, now):
+    """Give free places to the first of the queue."""
+    pool = s.pools[number]
+    while pool.turns > 0 and pool.busy < pool.places:
+        first, version = s.turns[pool.first_turn].visit, s.turns[pool.first_turn].version
+        pool.turns = leave_queue(s.turns, pool.first_turn, pool.turns)
+        if s.runs[first].version == version and s.runs[first].queued:
+            measure(s, number, now)
+            s.runs[first].queued = 0
+            pool.waiting -= 1
+            start(net, s, first, now)
+
+
+@inlined
+def start(net, s, number, now):
+    """Begin a visit, and those that go straight on after it: one event for a whole stay in a suite."""
+    visit = net.visits[number]
+    if visit.pool >= 0 and not s.runs[visit.head].holds:
+        measure(s, visit.pool, now)
+        s.runs[visit.head].holds = 1
+        s.pools[visit.pool].busy += 1
+    now = _work(net, s, number, now)
+    while net.visits[number].straight >= 0 and s.runs[number].kind == COMPLETES:
+        s.runs[number].state, s.runs[number].end = DONE, now
+        number = net.visits[number].straight
+        s.runs[number].waits_for, s.runs[number].ready = 0, now
+        now = _work(net, s, number, now)
+    schedule(s, now, number, s.runs[number].version)
+
+
+@inlined
+def _work(net, s, number, now):
+    """Begin the work of a visit; returns when it ends."""
+    visit, run, path = net.visits[number], s.runs[number], s.clock[0].path
+    attempt = s.fates[visit.order].attempt
+    run.state, run.start = RUNNING, now
+    if attempt == 0 and now - run.ready > visit.longest + TOLERANCE:
+        run.expired = 1
+    luck = chance(net.orders[visit.order].key, visit.stage, attempt, WORK, path)
+    run.kind = end_of(net, number, attempt, path)
+    return now + hours_at(net.curves[visit.curve], luck)
+
+
+@inlined
+def give_back(net, s, number, now):
+    visit = net.visits[number]
+    if visit.pool >= 0 and s.runs[visit.head].holds:
+        measure(s, visit.pool, now)
+        s.runs[visit.head].holds = 0
+        s.pools[visit.pool].busy -= 1
+        serve(net, s, visit.pool, now)
+
+
+@inlined
+def measure(s, number, now):
+    """Add up place-hours held and open, order-hours waited, and hours in which somebody waited for a full pool."""
+    pool = s.pools[number]
+    hours = now - max(pool.seen, s.clock[0].measured_from)
+    pool.seen = now
+    if hours > 0.0:
+        pool.held += hours * pool.busy
+        pool.open += hours * pool.places
+        pool.waited += hours * pool.waiting
+        if pool.waiting > 0 and pool.busy >= pool.places:
+            pool.pressed += hours

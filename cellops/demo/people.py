@@ -1,0 +1,68 @@
+"""The demo's logins, and what these people have done so far."""
+
+from datetime import datetime, timedelta
+
+from batches.flags.actions.people import acknowledge_flag, take_on_flag
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode
+from cellops.demo.sites import DEMO_PASSWORD, PEOPLE
+from supplychain.people.actions import add_membership, create_user
+from supplychain.people.models import User
+
+# What was said of which kind of flag, by whom.
+ACKNOWLEDGED = (
+    (FlagCode.ON_HOLD, "ops", "Called the centre; they expect news tomorrow."),
+    (FlagCode.STAGE_FAILED, "qa", "Deviation opened; the treating physician knows."),
+    (FlagCode.STAGE_LATE, "ops", "Slow growth, QA agreed to two more days."),
+)
+TAKEN_ON = ((FlagCode.HOLD_EXPIRING, "ops"), (FlagCode.IDENTITY_SHARED, "qa"))
+LATELY = timedelta(minutes=25)
+
+
+def write_people() -> dict[str, User]:
+    """Create the demo logins with their roles; by login name. They all have the same published password."""
+    people = {}
+    for person in PEOPLE:
+        user = create_user(
+            username=person.username,
+            password=DEMO_PASSWORD,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            email=f"{person.username}@cellops.example",  # a domain that never exists (RFC 2606)
+            is_administrator=person.username == "admin",
+            by=None,
+        )
+        for site in person.sites:
+            add_membership(user=user, site=site.code, role=person.role, by=None)
+        people[person.username] = user
+    return people
+
+
+def write_flag_work(people: dict[str, User], now: datetime) -> None:
+    """Some flags are acknowledged or taken on already, as on any working day."""
+    raised = Flag.objects.filter(cleared_at=None).order_by("code", "-severity", "order__coi")
+    first = {flag.code: flag for flag in reversed(raised)}
+    for code, username, comment in ACKNOWLEDGED:
+        if flag := first.get(code):
+            user = people[username]
+            acknowledge_flag(flag.pk, by=user, person=str(user), comment=comment, now=now - LATELY)
+    for code, username in TAKEN_ON:
+        if flag := first.get(code):
+            take_on_flag(flag.pk, by=people[username], now=now - LATELY)
+
+
+def logins() -> str:
+    """The demo logins that exist, for the person at the terminal; empty if there are none."""
+    known = set(
+        User.objects.filter(username__in=[person.username for person in PEOPLE]).values_list("username", flat=True)
+    )
+    shown = [
+        f"  {person.username:<12} {person.role.label}: {_places(person.sites)}"
+        for person in PEOPLE
+        if person.username in known
+    ]
+    return "\n".join([f"Demo logins, password {DEMO_PASSWORD} for each:", *shown]) if shown else ""
+
+
+def _places(sites: tuple) -> str:
+    return "all sites" if len(sites) > 2 else " and ".join(site.name for site in sites)

@@ -1,0 +1,108 @@
+"""What is said of an order on its way: who says it, in which words, with which numbers."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from cellops.demo import fates
+from cellops.demo.facts import DemoEvent, DemoOrder, World
+from cellops.demo.numbers import batch_number, donation_number
+from cellops.demo.plans import Arrangement
+from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, MES
+from cellops.demo.times import hours
+from supplychain.flows.rules.checks import StageDefinition
+from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.statuses import StageEventKind
+
+
+class Reports:
+    """The voice of one order: puts what its senders report into the world's list."""
+
+    def __init__(self, order: DemoOrder, world: World, *, attempt: int = 1, part: str = "order") -> None:
+        self.order, self.world = order, world
+        self.flow = world.flows[order.journey.flow]
+        self.random = world.random_of(part, order.index)
+        self.attempt = attempt
+
+    @property
+    def now(self) -> datetime:
+        """The moment that the order has reached."""
+        return self.world.clock.now
+
+    @property
+    def mes(self) -> str:
+        """Code of the source that speaks for the plant."""
+        return MES[self.order.journey.plant.code].code
+
+    def say(
+        self,
+        kind: str,
+        stage: StageDefinition | None = None,
+        *,
+        source: str = "",
+        after: float = 0,
+        resource: str = "",
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        """Report something, `after` hours from now; what people report is now and then heard of only hours later."""
+        occurred = self.now + hours(after)
+        code = stage.code if stage else ""
+        source = source or self._reporter(stage)
+        late = fates.happens(self.random, fates.LATE_REPORT) and source in (HOSPITALS.code, COURIER.code)
+        heard = occurred + hours(self.random.uniform(6, 40) if late else self.random.uniform(0.02, 0.2))
+        event = DemoEvent(
+            self.order.index,
+            source,
+            str(kind),
+            code,
+            self.attempt if code in self.flow.reopened else None,
+            occurred,
+            heard,
+            resource,
+            payload or {},
+        )
+        self.world.events.append(event)
+
+    def say_plan(self, stage: StageDefinition, plan: Arrangement) -> None:
+        """Report what is arranged for a stage, where anything was."""
+        if plan.said_at:
+            after = (plan.said_at - self.now) / timedelta(hours=1)
+            self.say(StageEventKind.SCHEDULED, stage, after=after, resource=plan.resource, payload=plan.payload)
+
+    def say_start(self, stage: StageDefinition, resource: str) -> None:
+        """Report a start; the first stage in a suite names the batch."""
+        payload = {}
+        if self.goes_on_in_place(stage) and not stage.keeps_pool:
+            number = batch_number(self.order.journey.plant.code, self.now, self.order.index, self.attempt)
+            payload = {"batch_number": number, "suite": resource}
+        self.say(StageEventKind.STARTED, stage, resource=resource, payload=payload)
+
+    def say_end(self, stage: StageDefinition, resource: str) -> None:
+        """Report the end; a collection names its donation."""
+        payload = {}
+        if stage.kind == StageKind.COLLECTION:
+            number = donation_number(self.order.centre.facility, self.now, self.order.index)
+            payload = {"donation_number": number}
+        self.say(StageEventKind.COMPLETED, stage, resource=resource, payload=payload)
+
+    def say_order(self, kind: str, *, after: float = 0, **payload: Any) -> None:
+        """Report something of the whole order, from the hospital."""
+        self.say(kind, source=HOSPITALS.code, after=after, payload=payload)
+
+    def goes_on_in_place(self, stage: StageDefinition) -> bool:
+        """Whether a later stage keeps the place of this one."""
+        return any(one.keeps_pool and stage.code in one.after for one in self.flow.stages)
+
+    def site_of(self, stage: StageDefinition) -> str:
+        """Code of the site that does a stage."""
+        return self.order.journey.plant.code if stage.place == StagePlace.PLANT else self.order.centre.code
+
+    def resource_of(self, stage: StageDefinition, place: int) -> str:
+        """The place as the shop floor calls it."""
+        return self.world.pools[self.site_of(stage), stage.pool].place_name(place) if stage.pool else ""
+
+    def _reporter(self, stage: StageDefinition | None) -> str:
+        if stage is None or stage.place != StagePlace.PLANT:
+            return HOSPITALS.code
+        if stage.kind == StageKind.TRANSPORT:
+            return COURIER.code
+        return LABORATORY.code if stage.kind == StageKind.QUALITY_CONTROL else self.mes

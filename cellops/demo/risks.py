@@ -1,0 +1,194 @@
+"""Risks of each kind among the open orders: which orders meet them, and what is then reported.
+
+An order is made to stall where it really stands (so that places stay consistent), then the reports that make the risk
+are changed or added. Stages of suites are stalled in the plant with suites to spare, tests in the one with lanes to
+spare: nobody else waits longer for it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cellops.demo.facts import DemoEvent, DemoOrder, Stall
+from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
+from cellops.demo.times import hours
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+
+Change = Callable[[Sequence[DemoOrder], list[DemoEvent], datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What goes wrong with which orders."""
+
+    name: str
+    orders: tuple[DemoOrder, ...]
+    stall: Stall | None
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the order of a risk must stand: at least `hours` after this event, as near to it as there is one."""
+
+    name: str
+    stage: str
+    kind: StageEventKind
+    hours: float
+    stall: Stall | None
+    change: Change
+    plant: DemoSite | None = None
+    orders: int = 1
+    # The event that must not have come yet, or must have (late failure: the dose was given).
+    also: tuple[str, StageEventKind] | None = None
+
+
+def stalls_of(risks: Iterable[Risk]) -> dict[int, Stall]:
+    """The stalls by order index."""
+    return {order.index: risk.stall for risk in risks if risk.stall for order in risk.orders}
+
+
+def choose_risks(orders: Sequence[DemoOrder], events: Sequence[DemoEvent], now: datetime) -> list[Risk]:
+    """An order for each risk, none for two; a risk for which no order stands right is left out."""
+    told = [event for event in events if event.heard_at <= now]
+    gone = {event.order for event in told if event.kind in (OrderEventKind.CANCELLED, StageEventKind.FAILED)}
+    gone |= {event.order for event in told if not event.stage and event.kind == OrderEventKind.HELD}
+    moments = {(event.order, event.stage, event.kind): event.occurred_at for event in told}
+    risks = []
+    for wanted in WANTED:
+        found = [order for order in _standing(wanted, orders, moments, now) if order.index not in gone]
+        if len(found) >= wanted.orders:
+            chosen = tuple(found[: wanted.orders])
+            gone.update(order.index for order in chosen)
+            risks.append(Risk(wanted.name, chosen, wanted.stall, wanted.change))
+    return risks
+
+
+def _standing(
+    wanted: Wanted,
+    orders: Sequence[DemoOrder],
+    moments: Mapping[tuple[int, str, str], datetime],
+    now: datetime,
+) -> list[DemoOrder]:
+    """Orders of which the wanted event is old enough, the youngest first."""
+    found = []
+    for order in orders:
+        moment = moments.get((order.index, wanted.stage, wanted.kind))
+        if moment is None or moment > now - hours(wanted.hours):
+            continue
+        if wanted.plant and order.journey.plant != wanted.plant:
+            continue
+        if wanted.also and (order.index, *wanted.also) not in moments:
+            continue
+        found.append((now - moment, order.index, order))
+    return [order for _, _, order in sorted(found, key=lambda one: one[:2])]
+
+
+def _report(
+    order: DemoOrder,
+    now: datetime,
+    source: str,
+    kind: str,
+    stage: str = "",
+    *,
+    ago: float,
+    attempt: int | None = None,
+    heard_ago: float | None = None,
+    **payload: Any,
+) -> DemoEvent:
+    """One more report, `ago` hours ago; heard a few minutes later unless said otherwise."""
+    occurred = now - hours(ago)
+    heard = now - hours(heard_ago) if heard_ago is not None else min(occurred + timedelta(minutes=6), now)
+    return DemoEvent(order.index, source, str(kind), stage, attempt, occurred, heard, "", payload)
+
+
+def _nothing_more(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """The stall alone is the risk."""
+
+
+def _failed(stage: str, source: str, ago: float, reason: str) -> Change:
+    def change(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+        for order in orders:
+            by = source or MES[order.journey.plant.code].code
+            events.append(_report(order, now, by, StageEventKind.FAILED, stage, ago=ago, attempt=1, reason=reason))
+
+    return change
+
+
+def _held(ago: float, reason: str, stage: str = "") -> Change:
+    def change(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+        for order in orders:
+            source = MES[order.journey.plant.code].code if stage else HOSPITALS.code
+            kind = StageEventKind.HELD if stage else OrderEventKind.HELD
+            attempt = 1 if stage else None
+            events.append(_report(order, now, source, kind, stage, ago=ago, attempt=attempt, reason=reason))
+
+    return change
+
+
+def _promised_too_early(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    for order in orders:
+        order.promised_at = (now + timedelta(days=9)).replace(minute=0, second=0)
+
+
+def _started_too_soon(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """The release is begun although the release tests run."""
+    for order in orders:
+        mes = MES[order.journey.plant.code].code
+        events.append(_report(order, now, mes, StageEventKind.STARTED, "disposition", ago=2.5, attempt=1))
+
+
+def _clock_ahead(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """A courier's device is a day ahead of everybody else's."""
+    for order in orders:
+        events.append(_report(order, now, COURIER.code, StageEventKind.STARTED, "inbound", ago=-25, heard_ago=0.2))
+
+
+def _one_number_twice(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """The second collection was reported under the first one's donation number."""
+    first, second = (order.index for order in orders)
+    places = {
+        event.order: position
+        for position, event in enumerate(events)
+        if event.order in (first, second) and "donation_number" in event.payload
+    }
+    wrong = events[places[second]]
+    events[places[second]] = wrong._replace(payload=events[places[first]].payload)
+
+
+def _late_failure(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    reason = "growth in one of two bottles on day 13"
+    _failed("sterility_final", LABORATORY.code, 3.2, reason)(orders, events, now)
+
+
+MADE = PORTO
+TESTED = LEIDEN
+STARTED, COMPLETED, SCHEDULED = StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.SCHEDULED
+WANTED = (
+    Wanted("late sterility failure", "infusion", COMPLETED, 20, Stall("sterility_final", True), _late_failure, TESTED,
+           also=("sterility_final", STARTED)),
+    Wanted("permitted wait over", "receipt", COMPLETED, 41, Stall("selection", False), _nothing_more, MADE),
+    Wanted("permitted wait running out", "receipt", COMPLETED, 27, Stall("selection", False), _nothing_more, MADE),
+    Wanted("stage beyond its worst case", "expansion", STARTED, 267, Stall("expansion", True), _nothing_more, MADE),
+    Wanted("stage late", "expansion", STARTED, 177, Stall("expansion", True), _nothing_more, MADE),
+    Wanted("batch failed", "expansion", STARTED, 90, Stall("expansion", True),
+           _failed("expansion", "", 9, "contamination suspected in the bag"), MADE),
+    Wanted("out of specification", "qc_release_tests", STARTED, 80, Stall("qc_release_tests", True),
+           _failed("qc_release_tests", LABORATORY.code, 5, "viability 58 %, limit 70 %"), TESTED),
+    Wanted("promised too early", "harvest", COMPLETED, 30, Stall("qc_release_tests", True), _promised_too_early,
+           TESTED),
+    Wanted("courier silent", "inbound", STARTED, 45, Stall("inbound", True), _nothing_more),
+    Wanted("delivery overdue", "outbound", STARTED, 50, Stall("outbound", True), _nothing_more),
+    Wanted("appointment passed", "collection", STARTED, 7, Stall("collection", False), _nothing_more),
+    Wanted("started too soon", "qc_release_tests", STARTED, 50, Stall("qc_release_tests", True), _started_too_soon,
+           TESTED),
+    Wanted("clock a day ahead", "collection", COMPLETED, 2, Stall("inbound", False), _clock_ahead, LEIDEN),
+    Wanted("order on hold", "receipt", COMPLETED, 30, Stall("selection", False),
+           _held(21, "patient has an infection"), LEIDEN),
+    Wanted("order long on hold", "enrolment", COMPLETED, 95, Stall("collection", False),
+           _held(90, "funding approval pending")),
+    Wanted("stage on hold", "disposition", STARTED, 14, Stall("disposition", True),
+           _held(12, "deviation open", "disposition"), TESTED),
+    Wanted("one number on two orders", "collection", COMPLETED, 20, None, _one_number_twice, orders=2),
+)  # fmt: skip

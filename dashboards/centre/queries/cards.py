@@ -1,0 +1,173 @@
+"""The orders of a person's treatment centres, as cards. A fixed number of queries, however many orders there are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from batches.flags.models import Flag
+from batches.forecasts.models import Forecast
+from batches.lines.models import BottleneckPeriod
+from dashboards.centre.queries.filters import Centres, SiteFilter
+from dashboards.centre.rules.cards import Card, Group, awaits_pool, card_of, urgency
+from dashboards.centre.rules.facts import FlagFacts, OrderFacts, RunFacts
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
+from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+
+# Ended orders stay on the page this long; a search finds older ones too.
+DONE_WITHIN = timedelta(days=30)
+MOST_ORDERS = 500
+PLACES = tuple(place.value for place in StagePlace)
+RUN_COLUMNS = ("stage__code", *RunFacts._fields[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One card with the order behind it."""
+
+    order: PatientOrder
+    facts: OrderFacts
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUpLine:
+    """A production line that is held up, and how many of the centre's orders still have to pass there."""
+
+    plant: str
+    pool: str
+    since: datetime
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """What the page shows. `counts`: orders by group; `is_cut`: there are more open orders than are looked at."""
+
+    lines: list[Line]
+    counts: dict[Group, int]
+    has_more: bool
+    is_cut: bool
+    held_up: list[HeldUpLine] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Orders in all groups."""
+        return sum(self.counts.values())
+
+
+def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
+    """The chosen cards, those that need the centre first; five queries (two more for each flow met for the first time).
+
+    The words are made anew for every open order: whether one needs the centre follows from them.
+    """
+    orders = list(_orders(centres, chosen, now))
+    lines = _lines(orders[:MOST_ORDERS], centres, now)
+    groups = list(Group)
+    lines.sort(key=lambda line: (groups.index(line.card.group), urgency(line.card, line.facts, now)))
+    shown = [line for line in lines if chosen.show in ("", line.card.group)]
+    first = (chosen.page - 1) * chosen.size
+    return SitePage(
+        lines=shown[first : first + chosen.size],
+        counts={group: sum(line.card.group == group for line in lines) for group in groups},
+        has_more=len(shown) > first + chosen.size,
+        is_cut=len(orders) > MOST_ORDERS,
+        held_up=_held_up(lines),
+    )
+
+
+def _orders(centres: Centres, chosen: SiteFilter, now: datetime) -> PatientOrderQuerySet:
+    sites = centres.chosen_ids(chosen)
+    at_centre = Q(ordering_site__in=sites) | Q(collection_site__in=sites) | Q(infusion_site__in=sites)
+    ended = Q(infused_at__gte=now - DONE_WITHIN) | Q(closed_at__gte=now - DONE_WITHIN)
+    ended |= Q(cancelled_at__gte=now - DONE_WITHIN)
+    orders = PatientOrder.objects.filter(at_centre)
+    if chosen.text:
+        orders = orders.filter(Q(patient_reference__icontains=chosen.text) | Q(coi__icontains=chosen.text))
+    else:
+        orders = orders.filter(Q(status__in=OPEN_ORDER_STATUSES) | ended)
+    if chosen.product:
+        orders = orders.filter(product__code=chosen.product)
+    return orders.select_related("product", *PLACES).order_by("-ordered_at", "-pk")[: MOST_ORDERS + 1]
+
+
+def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> list[Line]:
+    """The orders with their cards; three queries. Of an ended order no stage is spoken of any more."""
+    orders, zone = list(orders), timezone.get_current_timezone()
+    ids = [order.pk for order in orders]
+    runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids)
+    standing = Forecast.objects.filter(order__in=ids, superseded_at__isnull=True)
+    forecasts = dict(standing.values_list("order_id", "ready_at"))
+    lines = []
+    for order in orders:
+        facts = _facts(order, runs.get(order.pk, {}), tuple(flags.get(order.pk, ())), forecasts.get(order.pk), centres)
+        lines.append(Line(order, facts, card_of(facts, now, zone)))
+    return lines
+
+
+def _runs(orders: list[PatientOrder]) -> dict[UUID, dict[str, RunFacts]]:
+    """By order, the run of each stage that counts: that of the newest attempt, no later than the order's own."""
+    attempts = {order.pk: order.attempt for order in orders}
+    rows = StageRun.objects.filter(order__in=list(attempts)).order_by("attempt")
+    runs: dict[UUID, dict[str, RunFacts]] = {}
+    for order_id, *values in rows.values_list("order_id", *RUN_COLUMNS):
+        run = RunFacts(*values)
+        if run.attempt <= attempts[order_id]:
+            runs.setdefault(order_id, {})[run.stage] = run
+    return runs
+
+
+def _flags(order_ids: list[UUID]) -> dict[UUID, list[FlagFacts]]:
+    raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
+    flags: dict[UUID, list[FlagFacts]] = {}
+    for order_id, acknowledged_at, *values in raised.values_list(
+        "order_id", "acknowledged_at", "id", "code", "stage", "severity", "due"
+    ):
+        flags.setdefault(order_id, []).append(FlagFacts(*values, is_acknowledged=acknowledged_at is not None))
+    return flags
+
+
+def _facts(
+    order: PatientOrder, runs: dict[str, RunFacts], flags: tuple[FlagFacts, ...], ready_at: Any, centres: Centres
+) -> OrderFacts:
+    sites = {place: getattr(order, f"{place}_id") for place in PLACES}
+    return OrderFacts(
+        flow=flow_plan(order.flow_id),
+        status=order.status,
+        current_stage=order.current_stage,
+        runs=runs,
+        ordered_at=order.ordered_at,
+        own=frozenset(place for place, site in sites.items() if site in centres.ids),
+        roles=roles_at(sites, centres.rights),
+        centres={place: getattr(order, place).name for place in PLACES if place != StagePlace.PLANT},
+        attempt=order.attempt,
+        promised_at=order.promised_at,
+        forecast_at=ready_at,
+        held_at=order.held_at,
+        infused_at=order.infused_at,
+        ended_at=order.cancelled_at or order.closed_at,
+        flags=flags,
+    )
+
+
+def _held_up(lines: list[Line]) -> list[HeldUpLine]:
+    """Lines of these orders that are held up where some of the orders still have to pass; one query. It tells nothing
+    of other centres' orders: neither how many wait nor whose."""
+    plants = {line.order.plant_id for line in lines if line.facts.is_open}
+    periods = BottleneckPeriod.objects.filter(line__in=plants, ended_at__isnull=True).select_related("pool", "line")
+    found = []
+    for period in periods:
+        waiting = sum(
+            line.order.plant_id == period.line_id and awaits_pool(line.facts, period.pool.code, StagePlace.PLANT)
+            for line in lines
+        )
+        if waiting:
+            found.append(HeldUpLine(period.line.name, period.pool.name, period.started_at, waiting))
+    return found

@@ -1,0 +1,240 @@
+"""The cards of a treatment centre: one order in a clinician's words, with what it needs and what to expect.
+
+Pure: facts and `now` in, words out, in the zone of the reader.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.centre.rules.facts import FlagFacts, OrderFacts
+from dashboards.centre.rules.needs import (
+    Need,
+    Preparation,
+    is_unseen,
+    late_tests,
+    needs,
+    preparation,
+)
+from dashboards.centre.rules.words import headline, is_released, lowered, names_of
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
+from supplychain.pages.days import day_words
+from supplychain.pages.words import span_words
+
+NEVER = timedelta.max
+ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
+
+
+class Group(StrEnum):
+    """Where a card stands on the page; also the value of the page's filter."""
+
+    NEEDS_YOU = "needs"
+    ON_ITS_WAY = "way"
+    DONE = "done"
+
+
+class DateSource(StrEnum):
+    """Whence a date comes, said beside it."""
+
+    BOOKED = "booked"
+    USUAL = "by the usual duration"
+    FORECAST = "our forecast"
+    PROMISE = "promised"
+
+
+class NextDate(NamedTuple):
+    """What is expected next, when, and who says so."""
+
+    what: str
+    moment: datetime
+    source: DateSource
+    words: str
+
+
+class Trouble(NamedTuple):
+    """What is wrong, in plain words. `flag`: the critical warning behind it that nobody has acknowledged yet."""
+
+    severity: Severity
+    text: str
+    flag: UUID | None = None
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether it is critical."""
+        return self.severity == Severity.CRITICAL
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a centre sees of one order.
+
+    `promise`, `forecast`: words for when the dose is to be ready; `ready_since`: for when it became so, once it is.
+    """
+
+    group: Group
+    headline: str
+    attempt: str
+    next: NextDate | None
+    promise: str
+    forecast: str
+    lateness: str
+    ready_since: str
+    needs: tuple[Need, ...]
+    preparation: Preparation | None
+    late_tests: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether anything about it is critical."""
+        return any(trouble.is_critical for trouble in self.troubles)
+
+    @property
+    def due(self) -> datetime | None:
+        """Until when the first thing that is needed must be done."""
+        return min((need.due for need in self.needs if need.due), default=None)
+
+
+def card_of(facts: OrderFacts, now: datetime, zone: tzinfo) -> Card:
+    """The card of one order."""
+    wanted = needs(facts, now, zone)
+    waits, ready_at = facts.is_open, _ready_at(facts)
+    return Card(
+        group=_group(facts, wanted),
+        headline=headline(facts, now, zone),
+        attempt=f"{ORDINALS.get(facts.attempt, 'Next')} attempt" if facts.attempt > 1 else "",
+        next=_next_date(facts, now, zone) if waits else None,
+        promise=day_words(facts.promised_at, now, zone) if waits and facts.promised_at else "",
+        forecast=day_words(facts.forecast_at, now, zone) if waits and facts.forecast_at and not ready_at else "",
+        lateness=_lateness(facts) if waits and not ready_at else "",
+        ready_since=day_words(ready_at, now, zone) if waits and ready_at else "",
+        needs=wanted,
+        preparation=preparation(facts, now, zone),
+        late_tests=late_tests(facts) if is_released(facts) else (),
+        troubles=troubles(facts, now, zone),
+    )
+
+
+def urgency(card: Card, facts: OrderFacts, now: datetime) -> tuple:
+    """Sorts cards inside their group: critical ones, then by what is due first; the ended ones newest first."""
+    if card.group == Group.DONE:
+        ended = facts.infused_at or facts.ended_at
+        return (0, now - ended if ended else NEVER)
+    first = card.due or (card.next.moment if card.next else None) or facts.forecast_at or facts.promised_at
+    return (0 if card.is_critical else 1, first - now if first else NEVER)
+
+
+def _group(facts: OrderFacts, wanted: Sequence[Need]) -> Group:
+    if not facts.is_open:
+        return Group.DONE
+    asks = wanted or any(is_unseen(facts, flag) for flag in facts.flags)
+    return Group.NEEDS_YOU if asks else Group.ON_ITS_WAY
+
+
+def _ready_at(facts: OrderFacts) -> datetime | None:
+    """Since when the dose can be infused."""
+    run = facts.runs.get(facts.flow.exit)
+    return run.ready_at if run and run.status != StageStatus.PENDING else None
+
+
+def _lateness(facts: OrderFacts) -> str:
+    """How far the forecast lies from the promise."""
+    if not facts.promised_at or not facts.forecast_at:
+        return ""
+    slack = facts.promised_at - facts.forecast_at
+    if abs(slack) < timedelta(hours=12):
+        return "as promised"
+    return f"{span_words(slack)} {'earlier' if slack > timedelta(0) else 'later'} than promised"
+
+
+def _next_date(facts: OrderFacts, now: datetime, zone: tzinfo) -> NextDate | None:
+    """The next thing to expect: a booked moment where there is one, then the usual end of the work under way, then the
+    forecast, then the promise. A date that has passed is no date to plan by."""
+    for what, moment, source in _expected(facts):
+        if moment and moment >= now:
+            return NextDate(what, moment, source, day_words(moment, now, zone))
+    return None
+
+
+def _expected(facts: OrderFacts) -> list[tuple[str, datetime | None, DateSource]]:
+    booked, usual = [], []
+    for code, plan in facts.flow.stages.items():
+        run = facts.runs.get(code)
+        if run is None or plan.may_end_after_release:
+            continue
+        name = lowered(plan.name)
+        if run.status in (StageStatus.READY, StageStatus.PENDING):
+            booked.append((f"{plan.name} begins", run.expected_start, DateSource.BOOKED))
+        elif run.status == StageStatus.RUNNING and run.started_at:
+            booked.append((f"End of {name}", run.expected_end, DateSource.BOOKED))
+            ends_at = run.started_at + timedelta(hours=plan.planned_hours)
+            usual.append((f"End of {name}", ends_at, DateSource.USUAL))
+    booked.sort(key=lambda one: (one[1] is None, one[1]))
+    ready = "Dose ready to infuse"
+    rest = [(ready, facts.forecast_at, DateSource.FORECAST), (ready, facts.promised_at, DateSource.PROMISE)]
+    held = facts.status == OrderStatus.ON_HOLD or any(
+        run.status in (StageStatus.FAILED, StageStatus.HELD) for run in facts.runs.values()
+    )
+    return [*booked, *usual, *([] if held or _ready_at(facts) else rest)]
+
+
+def troubles(facts: OrderFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
+    """What is wrong, the worst first; a flag's numbers and rule stand on the order's own page."""
+    rank = {Severity.CRITICAL: 0, Severity.ATTENTION: 1}
+    found = {
+        Trouble(
+            Severity(flag.severity), _trouble_words(facts, flag, now, zone), flag.id if is_unseen(facts, flag) else None
+        )
+        for flag in facts.flags
+    }
+    return tuple(sorted(found, key=lambda one: (rank[one.severity], one.text, str(one.flag or ""))))
+
+
+def _trouble_words(facts: OrderFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    name = names_of(facts).get(flag.stage, "")
+    until = day_words(flag.due, now, zone) if flag.due else ""
+    match flag.code:
+        case FlagCode.HOLD_EXPIRING if facts.status_of(flag.stage) == StageStatus.RUNNING:
+            return f"The shipper's cold is guaranteed only until {until}."
+        case FlagCode.HOLD_EXPIRING if flag.due and flag.due <= now:
+            return f"{name} was to begin by {until} and has not: the cells have waited longer than permitted."
+        case FlagCode.HOLD_EXPIRING:
+            return f"{name} must begin by {until}: then the permitted waiting time ends."
+        case FlagCode.STAGE_LATE:
+            return f"{name} takes longer than usual."
+        case FlagCode.PROMISE_AT_RISK:
+            return "The dose may not be ready by the promised date."
+        case FlagCode.DOSE_AT_RISK:
+            return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
+        case FlagCode.SILENT:
+            return (
+                f"No news of {lowered(name)} where some was expected." if name else "No news where some was expected."
+            )
+        case FlagCode.OUT_OF_SEQUENCE:
+            return "Reports about this order do not fit together; operations are asked to check them."
+        case FlagCode.STAGE_FAILED:
+            return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}."
+        case FlagCode.ON_HOLD:
+            return f"{name} is on hold." if name else "The order is on hold."
+        case FlagCode.IDENTITY_SHARED:
+            return "An identifier of this order stands on another order too: use no material until this is cleared."
+    return "This order could not be checked by the rules; operations look at it by hand."
+
+
+def _failed_when(facts: OrderFacts, stage: str, now: datetime, zone: tzinfo) -> str:
+    run = facts.runs.get(stage)
+    return f" {day_words(run.failed_at, now, zone)}" if run and run.failed_at else ""
+
+
+def awaits_pool(facts: OrderFacts, pool: str, site_place: str) -> bool:
+    """Whether the order still has to pass a stage that needs this pool at that place."""
+    waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
+    return facts.is_open and any(
+        plan.pool == pool and plan.place == site_place and facts.status_of(plan.code) in waiting
+        and facts.status_of(plan.code) != StageStatus.RUNNING
+        for plan in facts.flow.stages.values()
+    )  # fmt: skip

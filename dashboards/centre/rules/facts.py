@@ -1,0 +1,98 @@
+"""What the cards of a treatment centre are made from: plain facts of one order (gathered by queries/cards.py)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+
+
+class RunFacts(NamedTuple):
+    """The run of a stage that counts. `details` as reported (moments in ISO 8601)."""
+
+    stage: str
+    attempt: int
+    status: str
+    ready_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    failed_at: datetime | None = None
+    held_at: datetime | None = None
+    planned_start_at: datetime | None = None
+    planned_end_at: datetime | None = None
+    details: Mapping[str, Any] = {}
+
+    @property
+    def expected_start(self) -> datetime | None:
+        """The booked beginning: appointment, slot or pickup."""
+        return self.planned_start_at or self.said("planned_pickup_at")
+
+    @property
+    def expected_end(self) -> datetime | None:
+        """The booked end: end of the appointment or delivery."""
+        return self.planned_end_at or self.said("planned_delivery_at")
+
+    def said(self, name: str) -> datetime | None:
+        """A moment among the details."""
+        text = self.details.get(name)
+        return datetime.fromisoformat(text) if text else None
+
+
+class FlagFacts(NamedTuple):
+    """A raised flag. `due`: when its slack is used up."""
+
+    id: UUID
+    code: str
+    stage: str
+    severity: str
+    due: datetime | None
+    is_acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """One order as a centre's card needs it.
+
+    `own`: the places (StagePlace) of the order that are centres of the person, `roles` the person's roles there;
+    `centres`: name of the site of each place; `forecast_at`: when the dose could be infused, as we say now.
+    """
+
+    flow: FlowPlan
+    status: str
+    current_stage: str
+    runs: Mapping[str, RunFacts]
+    ordered_at: datetime
+    own: frozenset[str] = frozenset()
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    centres: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 1
+    promised_at: datetime | None = None
+    forecast_at: datetime | None = None
+    held_at: datetime | None = None
+    infused_at: datetime | None = None
+    ended_at: datetime | None = None
+    flags: tuple[FlagFacts, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the patient still waits."""
+        return self.status in OPEN_ORDER_STATUSES
+
+    @property
+    def current(self) -> RunFacts | None:
+        """The run at which the order stands."""
+        return self.runs.get(self.current_stage)
+
+    def status_of(self, code: str) -> str:
+        """The status of a stage; pending where nothing is stored."""
+        run = self.runs.get(code)
+        return run.status if run else StageStatus.PENDING.value
+
+    def stages_of(self, kind: StageKind, direction: Direction | None = None) -> list[StagePlan]:
+        """The flow's stages of one kind, transports of one direction."""
+        stages = self.flow.stages.values()
+        return [one for one in stages if one.kind == kind and (direction is None or one.direction == direction)]

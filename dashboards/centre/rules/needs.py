@@ -1,0 +1,221 @@
+"""What an order needs from the treatment centre now, and whether the patient may be prepared for the infusion."""
+
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import NamedTuple
+
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.centre.rules.facts import FlagFacts, OrderFacts, RunFacts
+from dashboards.centre.rules.words import is_released, lowered
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.duties import has_right, holders_of
+from supplychain.orders.statuses import (
+    ACTIVE_STAGE_STATUSES,
+    OrderStatus,
+    StageEventKind,
+    StageStatus,
+)
+from supplychain.pages.days import day_words
+from supplychain.recording.rules.fields import report_words
+
+# An appointment asks for something from a day before it on.
+DAY_BEFORE = timedelta(hours=24)
+
+
+class Need(NamedTuple):
+    """One thing to do. `stage` and `kind` name the report that says it is done, `button` its words (empty: the person
+    may not report it); `due`: until when."""
+
+    text: str
+    stage: str = ""
+    kind: str = ""
+    button: str = ""
+    due: datetime | None = None
+
+
+# What to do at a stage that could start, at one that is at work, and at one that failed; and what is reported then.
+Task = tuple[str, StageEventKind]
+TO_START: dict[str, Task] = {
+    StageKind.ADMINISTRATIVE: ("Confirm the patient's {name}", StageEventKind.STARTED),
+    StageKind.COLLECTION: ("Collect the cells, and report when it begins", StageEventKind.STARTED),
+    Direction.INBOUND: ("Hand the cells over to the courier", StageEventKind.STARTED),
+    StageKind.CUSTODY: ("Receive the product: compare label and patient, read the logger", StageEventKind.STARTED),
+    StageKind.INFUSION: ("Report when the infusion begins", StageEventKind.STARTED),
+}
+TO_PLAN: dict[str, Task] = {
+    StageKind.COLLECTION: ("Book the collection", StageEventKind.SCHEDULED),
+    StageKind.INFUSION: ("Plan the infusion", StageEventKind.SCHEDULED),
+}
+TO_END: dict[str, Task] = {
+    StageKind.ADMINISTRATIVE: ("Report when {name} is complete", StageEventKind.COMPLETED),
+    StageKind.COLLECTION: ("Report the end of the collection, with the donation number", StageEventKind.COMPLETED),
+    Direction.OUTBOUND: ("Take the product in from the courier", StageEventKind.COMPLETED),
+    StageKind.CUSTODY: ("Report when the product is received", StageEventKind.COMPLETED),
+    StageKind.INFUSION: ("Report when the infusion is complete", StageEventKind.COMPLETED),
+}
+START_OTHER: Task = ("Start {name}", StageEventKind.STARTED)
+END_OTHER: Task = ("Report when {name} is complete", StageEventKind.COMPLETED)
+# Who hands over or takes in does it at another place than the flow says performs the transport.
+HAND_OVER_PLACE: dict[str, StagePlace] = {
+    Direction.INBOUND: StagePlace.COLLECTION_SITE,
+    Direction.OUTBOUND: StagePlace.INFUSION_SITE,
+}
+
+
+def needs(facts: OrderFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
+    """What the order needs from the person's centres now. A held order needs nothing but eyes."""
+    found: list[Need] = []
+    if facts.is_open and facts.status != OrderStatus.ON_HOLD:
+        for code, plan in facts.flow.stages.items():
+            run = facts.runs.get(code)
+            if run and _is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
+                found.append(need)
+    return tuple(found)
+
+
+def _is_ours(facts: OrderFacts, plan: StagePlan) -> bool:
+    return plan.place in facts.own or HAND_OVER_PLACE.get(plan.direction) in facts.own
+
+
+def _need_of(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime, zone: tzinfo) -> Need | None:
+    key = plan.direction or plan.kind
+    if run.status == StageStatus.FAILED:
+        if plan.place not in facts.own:
+            return None
+        return Need(f"{plan.name} failed: agree with the plant what comes next", plan.code)
+    if run.status == StageStatus.READY:
+        return _need_to_start(facts, plan, run, now)
+    if run.status != StageStatus.RUNNING:
+        return None
+    if plan.direction == Direction.OUTBOUND:
+        return _need_to_take_in(facts, plan, run, now, zone)
+    if plan.place not in facts.own:
+        return None
+    return _need(facts, plan, TO_END.get(key, END_OTHER))
+
+
+def _need_to_start(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime) -> Need | None:
+    key, booked = plan.direction or plan.kind, run.expected_start
+    if plan.direction == Direction.OUTBOUND:
+        return None
+    if booked is None and key in TO_PLAN:
+        return _need(facts, plan, TO_PLAN[key], _latest_start(facts, plan, run))
+    if booked and booked > now + DAY_BEFORE:
+        return None
+    return _need(facts, plan, TO_START.get(key, START_OTHER), booked or _latest_start(facts, plan, run))
+
+
+def _need_to_take_in(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime, zone: tzinfo) -> Need | None:
+    """The courier is on the way: from a day before the delivery, or always where nobody said when it comes."""
+    booked = run.expected_end
+    if booked and booked > now + DAY_BEFORE:
+        return None
+    text, kind = TO_END[Direction.OUTBOUND]
+    if booked and booked > now:
+        text = f"Be ready to take the product in {day_words(booked, now, zone)}"
+    return _need(facts, plan, (text, kind), booked)
+
+
+def _latest_start(facts: OrderFacts, plan: StagePlan, run: RunFacts) -> datetime | None:
+    """When the permitted wait before the stage ends; in custody and after it, the shipper's cold."""
+    if plan.kind == StageKind.CUSTODY:
+        cold = [facts.runs[code].said("qualified_until") for code in plan.after if code in facts.runs]
+        return min((moment for moment in cold if moment), default=None)
+    if run.ready_at is None or plan.longest_wait_hours is None:
+        return None
+    return run.ready_at + timedelta(hours=plan.longest_wait_hours)
+
+
+def _need(facts: OrderFacts, plan: StagePlan, task: Task, due: datetime | None = None) -> Need:
+    text, kind = task
+    may = has_right(holders_of(plan, kind), facts.roles)
+    button = report_words(plan, kind) if may else ""
+    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, button, due)
+
+
+def is_unseen(facts: OrderFacts, flag: FlagFacts) -> bool:
+    """Whether it is a critical warning that nobody has acknowledged: somebody who knows the patient must see it."""
+    return facts.is_open and flag.severity == Severity.CRITICAL and not flag.is_acknowledged
+
+
+class Readiness(StrEnum):
+    """Whether lymphodepletion may be planned; also its CSS class."""
+
+    NOT_YET = "not_yet"
+    WAIT = "wait"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+
+
+class Preparation(NamedTuple):
+    """What can be said about the patient's preparation, from facts alone."""
+
+    readiness: Readiness
+    text: str
+
+
+def preparation(facts: OrderFacts, now: datetime, zone: tzinfo) -> Preparation | None:
+    """Whether lymphodepletion may be planned: only on a product released and shipped or received, beyond doubt.
+
+    None for an order that has ended, and for people who have nothing to do with the infusion.
+    """
+    treating = {StagePlace.INFUSION_SITE, StagePlace.ORDERING_SITE}
+    if not facts.is_open or not treating.intersection(facts.own):
+        return None
+    if not is_released(facts):
+        return Preparation(Readiness.NOT_YET, "Not yet: the product is not released.")
+    if doubt := _doubt(facts):
+        return Preparation(Readiness.WAIT, f"Wait: {doubt}. Speak with the plant first.")
+    if received := _moment_of(facts, StageKind.CUSTODY):
+        return Preparation(
+            Readiness.RECEIVED, f"May be planned: product released, and received {day_words(received, now, zone)}."
+        )
+    shipped = [facts.runs[plan.code].started_at for plan in facts.stages_of(StageKind.TRANSPORT, Direction.OUTBOUND)
+               if plan.code in facts.runs]  # fmt: skip
+    if shipped and all(shipped):
+        return Preparation(
+            Readiness.SHIPPED,
+            f"May be planned: product released and shipped {day_words(max(filter(None, shipped)), now, zone)}, "
+            "not received yet.",
+        )
+    return Preparation(Readiness.WAIT, "Wait: the product is released but not shipped.")
+
+
+def _moment_of(facts: OrderFacts, kind: StageKind) -> datetime | None:
+    """When the stages of this kind were completed, if all were."""
+    runs = [facts.runs.get(plan.code) for plan in facts.stages_of(kind)]
+    done = [run.completed_at for run in runs if run and run.status == StageStatus.COMPLETED and run.completed_at]
+    return max(done) if done and len(done) == len(runs) else None
+
+
+# What makes a released product doubtful.
+DOUBTFUL_FLAGS = {
+    FlagCode.IDENTITY_SHARED: "an identifier of the product stands on another order too",
+    FlagCode.OUT_OF_SEQUENCE: "reports about the order do not fit together",
+}
+
+
+def _doubt(facts: OrderFacts) -> str:
+    if facts.status == OrderStatus.ON_HOLD:
+        return "the order is on hold"
+    for plan in facts.flow.stages.values():
+        status = facts.status_of(plan.code)
+        if status == StageStatus.FAILED:
+            return f"{lowered(plan.name)} failed"
+        if status == StageStatus.HELD:
+            return f"{lowered(plan.name)} is on hold"
+    for flag in facts.flags:
+        if flag.code in DOUBTFUL_FLAGS:
+            return DOUBTFUL_FLAGS[FlagCode(flag.code)]
+    cold_ends = [flag for flag in facts.flags if flag.code == FlagCode.HOLD_EXPIRING]
+    if any(flag.severity == Severity.CRITICAL for flag in cold_ends):
+        return "the permitted waiting time runs out or has ended"
+    return ""
+
+
+def late_tests(facts: OrderFacts) -> tuple[str, ...]:
+    """Names of tests whose results may come after the release and have not come yet."""
+    plans = [plan for plan in facts.flow.stages.values() if plan.may_end_after_release]
+    waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
+    return tuple(plan.name for plan in plans if facts.status_of(plan.code) in waiting)

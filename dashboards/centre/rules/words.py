@@ -1,0 +1,179 @@
+"""Where an order stands, in a clinician's words."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+from dashboards.centre.rules.facts import OrderFacts, RunFacts
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.pages.days import day_of, day_words
+
+# What is said while a stage waits without an appointment, has one, has one that passed without news, is at work,
+# is held, or has failed. {name}: the stage; {when}: the booked moment; {day}: how far long work has come;
+# {where}: at which centre; {product}: “Product released”, where a release was reported.
+PHASES = ("waiting", "booked", "overdue", "running", "held", "failed")
+Words = tuple[str, str, str, str, str, str]
+
+WORDS: dict[str, Words] = {
+    StageKind.ADMINISTRATIVE: (
+        "Ordered: {name} has not begun", "{Name} planned for {when}",
+        "{Name} was planned for {when}: no news that it began", "{Name} is under way", "{Name} is on hold",
+        "{Name} failed",
+    ),
+    StageKind.COLLECTION: (
+        "Ready for collection{where}: no appointment yet", "Collection planned for {when}{where}",
+        "Collection was planned for {when}{where}: no news that it began", "Cells are being collected{where}",
+        "The collection is on hold", "The collection failed",
+    ),
+    Direction.INBOUND: (
+        "Cells collected: they wait for the courier", "Cells collected: the courier picks them up {when}",
+        "Cells collected: the courier was due {when}", "Cells are on their way to the plant",
+        "The transport to the plant is on hold", "The transport to the plant failed",
+    ),
+    "receipt": (
+        "Cells have arrived at the plant: not yet received", "Cells have arrived at the plant: receipt planned {when}",
+        "Cells have arrived at the plant: receipt was planned {when}", "The plant is receiving the cells",
+        "Receipt at the plant is on hold", "The plant could not accept the cells",
+    ),
+    "selection": (
+        "Cells are at the plant: they wait for a place in production",
+        "Cells are at the plant: production begins {when}",
+        "Cells are at the plant: production was to begin {when}",
+        "Production has begun: the cells are being selected{day}", "Production is on hold: {name}",
+        "Production failed: {name}",
+    ),
+    "transduction": (
+        "In production: {name} is next", "In production: {name} planned for {when}",
+        "In production: {name} was planned for {when}", "Cells are being modified at the plant{day}",
+        "Production is on hold: {name}", "Production failed: {name}",
+    ),
+    "expansion": (
+        "In production: {name} is next", "In production: {name} planned for {when}",
+        "In production: {name} was planned for {when}", "Cells are growing at the plant{day}",
+        "Production is on hold: {name}", "Production failed: {name}",
+    ),
+    "harvest": (
+        "Cells have grown: {name} is next", "Cells have grown: {name} planned for {when}",
+        "Cells have grown: {name} was planned for {when}", "The product is being harvested and frozen{day}",
+        "Production is on hold: {name}", "Production failed: {name}",
+    ),
+    StageKind.MANUFACTURING: (
+        "In production: {name} is next", "In production: {name} planned for {when}",
+        "In production: {name} was planned for {when}", "In production at the plant: {name}{day}",
+        "Production is on hold: {name}", "Production failed: {name}",
+    ),
+    StageKind.QUALITY_CONTROL: (
+        "The product is made: {name} not yet begun", "The product is made: {name} planned for {when}",
+        "The product is made: {name} planned for {when}, no news yet", "The product is made: {name} under way{day}",
+        "Testing is on hold: {name}", "A test failed: {name}",
+    ),
+    StageKind.RELEASE: (
+        "Tested: quality assurance has to decide on the release", "Tested: decision on the release planned for {when}",
+        "Tested: decision on the release was planned for {when}", "Quality assurance is deciding on the release",
+        "The decision on the release is on hold", "The product was not released",
+    ),
+    Direction.OUTBOUND: (
+        "{product}: no courier booked yet", "{product}: the courier picks it up {when}",
+        "{product}: the courier was due {when}", "The product is on its way{where}",
+        "The product's transport is on hold", "The product's transport failed",
+    ),
+    StageKind.CUSTODY: (
+        "The product has been delivered{where}: not yet received", "The product is to be received {when}{where}",
+        "The product was to be received {when}{where}: no news yet", "The product is being received{where}",
+        "Receipt of the product is on hold", "The product could not be received",
+    ),
+    StageKind.INFUSION: (
+        "The product is ready to infuse{where}", "Infusion planned for {when}{where}",
+        "Infusion was planned for {when}{where}: no news that it began", "The infusion is under way{where}",
+        "The infusion is on hold", "The infusion failed",
+    ),
+}  # fmt: skip
+OTHER: Words = (
+    "{Name} has not begun", "{Name} planned for {when}", "{Name} was planned for {when}: no news that it began",
+    "{Name} is under way{day}", "{Name} is on hold", "{Name} failed",
+)  # fmt: skip
+
+
+def headline(facts: OrderFacts, now: datetime, zone: tzinfo) -> str:
+    """One line that says where the order stands."""
+    if facts.status == OrderStatus.CANCELLED:
+        return _ended("Cancelled", facts, now, zone)
+    if facts.status == OrderStatus.INFUSED or (facts.status == OrderStatus.CLOSED and facts.infused_at):
+        return f"Infused {day_words(facts.infused_at, now, zone)}" if facts.infused_at else "Infused"
+    if facts.status == OrderStatus.CLOSED:
+        return _ended("Closed without infusion", facts, now, zone)
+    where = _where_it_stands(facts, now, zone)
+    if facts.status == OrderStatus.ON_HOLD:
+        return f"The whole order is on hold. {where}"
+    return where
+
+
+def _ended(how: str, facts: OrderFacts, now: datetime, zone: tzinfo) -> str:
+    return f"{how} {day_words(facts.ended_at, now, zone)}" if facts.ended_at else how
+
+
+def _where_it_stands(facts: OrderFacts, now: datetime, zone: tzinfo) -> str:
+    run = facts.current
+    if run is None:
+        return "Nothing can begin yet: news of an earlier step is missing"
+    return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
+
+
+def stage_words(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime, zone: tzinfo) -> str:
+    """What is said of one stage that waits, is at work, held or failed."""
+    words = WORDS.get(plan.code) if plan.kind == StageKind.MANUFACTURING else None
+    words = words or WORDS.get(plan.direction) or WORDS.get(plan.kind) or OTHER
+    phase = phase_of(run, now)
+    booked = run.expected_start
+    day = day_of(run.started_at, plan.planned_hours, now) if run.started_at else ""
+    text = words[PHASES.index(phase)]
+    before_day = ", " if ":" in text else ": "
+    return text.format_map(
+        {
+            "name": lowered(plan.name),
+            "Name": plan.name,
+            "when": day_words(booked, now, zone) if booked else "",
+            "day": f"{before_day}{day}" if day else "",
+            "where": _where(facts, plan),
+            "product": "Product released" if is_released(facts) else "Product made, no release reported",
+        }
+    )
+
+
+def phase_of(run: RunFacts, now: datetime) -> str:
+    """Which of PHASES a run is in."""
+    if run.status == StageStatus.RUNNING:
+        return "running"
+    if run.status == StageStatus.HELD:
+        return "held"
+    if run.status == StageStatus.FAILED:
+        return "failed"
+    if booked := run.expected_start:
+        return "booked" if booked >= now else "overdue"
+    return "waiting"
+
+
+def is_released(facts: OrderFacts) -> bool:
+    """Whether a release decision was reported as made; a skipped one releases nothing."""
+    decisions = facts.stages_of(StageKind.RELEASE)
+    return bool(decisions) and all(facts.status_of(plan.code) == StageStatus.COMPLETED for plan in decisions)
+
+
+def _where(facts: OrderFacts, plan: StagePlan) -> str:
+    outbound = plan.direction == Direction.OUTBOUND
+    place = StagePlace.INFUSION_SITE.value if outbound else plan.place
+    if place in facts.own:
+        return " to your centre" if outbound else " at your centre"
+    name = facts.centres.get(place, "")
+    return f" {'to' if outbound else 'at'} {name}" if name else ""
+
+
+def lowered(name: str) -> str:
+    """A stage's name inside a sentence; abbreviations stay as they are."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def names_of(facts: OrderFacts) -> Mapping[str, str]:
+    """The stages' names by code."""
+    return {code: plan.name for code, plan in facts.flow.stages.items()}

@@ -1,0 +1,113 @@
+"""The facts behind the key figures, read from the outcomes of orders (batches/outcomes/models.py); one query.
+
+An order counts if something was recorded of it since the first month shown began and it was ordered before the last
+one ended, which an index answers; so a year costs a year's orders, however many years there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import QueryDict
+
+from dashboards.kpis.rules.figures import Attempt, Outcome
+from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.pages.periods import Month, month_span, read_month
+from supplychain.pages.scopes import Scope
+from supplychain.pages.viewers import Viewer
+
+LENGTHS = (6, 12, 24)
+USUAL_LENGTH = 12
+COLUMNS = (
+    "product_id", "plant_id", "ordering_site_id", "ordered_at", "promised_at", "outcome__first_collected_at",
+    "outcome__collected_at", "outcome__released_at", "outcome__ready_at", "infused_at", "cancelled_at", "closed_at",
+    "outcome__lost_reason", "outcome__attempts",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KpiFilter:
+    """Codes of product, plant and site (empty: all), and which months: `length` of them up to and with `until`."""
+
+    until: Month
+    product: str = ""
+    plant: str = ""
+    site: str = ""
+    length: int = USUAL_LENGTH
+
+    @classmethod
+    def read(cls, given: QueryDict, today: date) -> Self:
+        """The filter in an address; what makes no sense counts as not given. No month lies in the future."""
+        codes = {name: given.get(name, "").strip()[:50].replace("\0", "") for name in ("product", "plant", "site")}
+        length = given.get("months", "")
+        newest = Month.of(today)
+        until = read_month(given.get("until", "")) or newest
+        return cls(
+            until=min(until, newest),
+            length=int(length) if length in map(str, LENGTHS) else USUAL_LENGTH,
+            **codes,
+        )
+
+    @property
+    def months(self) -> list[Month]:
+        """Oldest first."""
+        return [self.until.plus(back) for back in range(1 - self.length, 1)]
+
+    def earlier(self) -> Self:
+        """As many months before these."""
+        return replace(self, until=self.until.plus(-self.length))
+
+    def later(self, today: date) -> Self | None:
+        """As many months after these; None where these are the newest."""
+        newest = Month.of(today)
+        return None if self.until >= newest else replace(self, until=min(self.until.plus(self.length), newest))
+
+    def query(self, today: date) -> str:
+        """The address' query string, without what stands by default."""
+        chosen = {"product": self.product, "plant": self.plant, "site": self.site}
+        chosen |= {"months": str(self.length) if self.length != USUAL_LENGTH else ""}
+        chosen |= {"until": self.until.code if self.until != Month.of(today) else ""}
+        return urlencode({name: value for name, value in chosen.items() if value})
+
+    def orders(self, viewer: Viewer, scope: Scope, zone: tzinfo) -> PatientOrderQuerySet:
+        """The viewer's orders that touch these months. Nothing happens to an order that is not recorded later."""
+        start, end = month_span(self.months[0], zone)[0], month_span(self.until, zone)[1]
+        orders = viewer.orders().filter(ordered_at__lt=end)
+        orders = orders.filter(Q(last_recorded_at__gte=start) | Q(status__in=OPEN_ORDER_STATUSES))
+        return orders.filter(*scope.conditions(product=self.product, plant=self.plant, site=self.site))
+
+
+@dataclass(frozen=True, slots=True)
+class KpiFacts:
+    """What became of the orders and of the attempts to make their doses."""
+
+    outcomes: list[Outcome]
+    attempts: list[Attempt]
+
+
+def kpi_facts(orders: PatientOrderQuerySet) -> KpiFacts:
+    """The facts of these orders; one query. An order too new to have an outcome yet has reached nothing."""
+    facts = KpiFacts([], [])
+    for pk, product_id, plant_id, site_id, *moments, attempts in orders.order_by().values_list("pk", *COLUMNS):
+        order = (pk, product_id, plant_id, site_id)
+        runs = [Attempt(*order, *map(_moment, attempt)) for attempt in attempts or ()]
+        facts.attempts.extend(runs)
+        facts.outcomes.append(_outcome(order, moments, runs))
+    return facts
+
+
+def _outcome(order: tuple[UUID, UUID, UUID, UUID], moments: Sequence[Any], runs: Sequence[Attempt]) -> Outcome:
+    *reached, infused_at, cancelled_at, closed_at, reason = moments
+    # Closing an order after the infusion loses nobody.
+    lost_at = None if infused_at else cancelled_at or closed_at
+    conforming = any(run.released_at and not run.tests_failed_at for run in runs)
+    return Outcome(*order, *reached, infused_at, lost_at, reason or "", conforming)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

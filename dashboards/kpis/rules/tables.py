@@ -1,0 +1,128 @@
+"""Charts, tables and the file of the key figures. Pure."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from dashboards.kpis.rules.figures import (
+    MEASURES,
+    Attempt,
+    Figures,
+    Outcome,
+    Span,
+    figures,
+    grouped,
+    loss_reasons,
+)
+from supplychain.pages.charts import Chart, ChartKind, Series, Tone
+
+MOST_REASONS = 8
+FILE_HEADER = ("group", "name", "month", "measure", "unit", "value", "p90", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRow:
+    """The figures of one month, product, plant or centre; `link` leads to the orders behind them."""
+
+    name: str
+    figures: Figures
+    link: str = ""
+
+
+class Place(NamedTuple):
+    """Something by which figures are told apart: its id, and its name for people."""
+
+    id: Hashable
+    name: str
+
+
+def rows_by_month(
+    outcomes: Sequence[Outcome],
+    attempts: Sequence[Attempt],
+    months: Sequence[tuple[str, str, Span]],
+    now: datetime,
+) -> list[KpiRow]:
+    """A row for each month (name, link, span) from the first in which anything was decided."""
+    rows = [KpiRow(name, figures(outcomes, attempts, span, now), link) for name, link, span in months]
+    first = next((index for index, row in enumerate(rows) if _says_anything(row)), len(rows))
+    return rows[first:]
+
+
+def rows_by_place(
+    outcomes: Iterable[Outcome], attempts: Iterable[Attempt], places: Iterable[Place], column: str, span: Span,
+    now: datetime,
+) -> list[KpiRow]:  # fmt: skip
+    """A row for each place with anything decided in the span; `column`: the field that holds its id."""
+    by_outcome = grouped(outcomes, lambda one: getattr(one, column))
+    by_attempt = grouped(attempts, lambda one: getattr(one, column))
+    rows = [
+        KpiRow(place.name, figures(by_outcome.get(place.id, ()), by_attempt.get(place.id, ()), span, now))
+        for place in places
+    ]
+    return [row for row in rows if _says_anything(row)]
+
+
+def charts(rows: Sequence[KpiRow], outcomes: Iterable[Outcome], span: Span) -> list[Chart]:
+    """The trends by month, and the reasons for losses."""
+    reasons = loss_reasons(outcomes, span)[:MOST_REASONS]
+    labels, links = [row.name for row in rows], [row.link for row in rows]
+    return [
+        _duration_chart("vein_to_vein", "the first infusions", rows, labels, links),
+        _duration_chart("turnaround", "the first releases", rows, labels, ()),
+        Chart(
+            "shares", "On time, and conforming doses", ChartKind.LINES, labels,
+            [
+                Series("On time", _values(rows, "on_time"), Tone.FIRST),
+                Series("Conforming ÷ collected", _values(rows, "conforming"), Tone.GOOD, dashed=True),
+            ],
+            unit="%", empty_text="the first promises and releases will stand here",
+        ),
+        Chart(
+            "failures", "What went wrong", ChartKind.LINES, labels,
+            [
+                Series("Manufacturing failures", _values(rows, "making_failures"), Tone.CRITICAL),
+                Series("Out of specification", _values(rows, "out_of_specification"), Tone.THIRD, dashed=True),
+                Series("Lost after collection", _values(rows, "losses"), Tone.MUTED),
+            ],
+            unit="%", empty_text="the first attempts that end will stand here",
+        ),
+        Chart(
+            "reasons", "Lost between collection and infusion, by reason", ChartKind.BARS,
+            [reason for reason, _ in reasons], [Series("Patients", [count for _, count in reasons], Tone.MUTED)],
+            unit="patients", empty_text="nobody was lost in these months", sideways=True,
+        ),
+    ]  # fmt: skip
+
+
+def file_rows(groups: Mapping[str, Sequence[KpiRow]]) -> list[tuple[Any, ...]]:
+    """One row a figure, in the order of FILE_HEADER; `groups`: rows by what they are told apart by."""
+    return [
+        (group, "" if group == "month" else row.name, row.name if group == "month" else "", key, MEASURES[key].unit,
+         _rounded(figure.value), _rounded(figure.p90), figure.n)
+        for group, rows in groups.items()
+        for row in rows
+        for key, figure in row.figures.named().items()
+    ]  # fmt: skip
+
+
+def _duration_chart(key: str, what: str, rows: Sequence[KpiRow], labels: Sequence[str], links: Sequence[str]) -> Chart:
+    p90 = [_rounded(row.figures.named()[key].p90) for row in rows]
+    series = [
+        Series("Median", _values(rows, key), Tone.FIRST, links=links),
+        Series("P90", p90, Tone.SECOND, dashed=True, links=links),
+    ]
+    title = f"{MEASURES[key].name}, median and P90"
+    return Chart(key, title, ChartKind.LINES, labels, series, unit="days", empty_text=f"{what} will stand here")
+
+
+def _values(rows: Sequence[KpiRow], key: str) -> list[float | None]:
+    return [_rounded(row.figures.named()[key].value) for row in rows]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _says_anything(row: KpiRow) -> bool:
+    return any(figure.n for figure in row.figures.named().values())

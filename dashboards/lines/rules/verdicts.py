@@ -1,0 +1,169 @@
+"""What the verdict on a line says: how sure it is, which pool limits when, if the record adds up, what helps. Pure.
+
+Read from the evidence that the reviews keep (docs/judgement/bottleneck.md); what an older review did not keep is left
+out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
+from supplychain.pages.words import hours_words
+
+FIRM, LIKELY = 0.9, 0.7
+# Waits below this are told as none.
+NO_WAIT_HOURS = 0.5
+LOOKS = {
+    "sole": ("Limits the line, alone", Tone.ATTENTION, Look.SOLID),
+    "shifting": ("Limits the line in turn with another pool", Tone.ATTENTION, Look.HATCHED),
+    "active": ("Full, but another pool was full for longer", Tone.MUTED, Look.OUTLINED),
+}
+
+
+class Measured(NamedTuple):
+    """One pool of a line with what its newest review kept."""
+
+    code: str
+    name: str
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Little's law for one pool that does not add up: what is likely wrong, and orders to look at."""
+
+    pool: str
+    finding: str
+    orders: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The verdict on one line in words. `confidence` 0–1, None: not known; `pools`: those measured, in flow order."""
+
+    confidence: float | None
+    sure: str
+    resamples: str
+    pools: Sequence[Measured]
+    chart: Chart | None
+    checks: Sequence[Check]
+    relief: Sequence[str]
+    missing: int | None
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether hardly any resample says otherwise."""
+        return self.confidence is not None and self.confidence >= FIRM
+
+
+def verdict_of(key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime) -> Verdict:
+    """The verdict on a line: `root` code of the pool named (empty: none), `evidence` of the period that stands."""
+    pools = sorted((one for one in states if one.evidence), key=lambda one: (one.evidence.get("position", 0), one.code))
+    confidence = evidence.get("confidence") if root else _none_named(pools)
+    return Verdict(
+        confidence=confidence,
+        sure=_sure(confidence),
+        resamples=_resamples(confidence, named=bool(root)),
+        pools=pools,
+        chart=_chart(key, pools, now),
+        checks=_checks(pools),
+        relief=relief_words(evidence.get("relief") or {}),
+        missing=evidence.get("orders_missing_promise") if root else None,
+    )
+
+
+def _none_named(pools: Sequence[Measured]) -> float | None:
+    shares = [one.evidence.get("named_share", 0.0) for one in pools]
+    return max(0.0, 1 - sum(shares)) if shares else None
+
+
+def _sure(confidence: float | None) -> str:
+    if confidence is None:
+        return ""
+    return "Firm" if confidence >= FIRM else "Likely" if confidence >= LIKELY else "Open: it hangs on single days"
+
+
+def _resamples(confidence: float | None, *, named: bool) -> str:
+    if confidence is None:
+        return ""
+    return f"{'named' if named else 'no pool named'} in {hundredths(confidence)} of 100 resamples of the window's days"
+
+
+def hundredths(share: float) -> str:
+    """A share as a count of 100 that is 0 or 100 only where it is exactly so."""
+    count = min(max(round(share * 100), 1), 99) if 0 < share < 1 else round(share * 100)
+    return str(count)
+
+
+def _chart(key: str, pools: Sequence[Measured], now: datetime) -> Chart | None:
+    if not pools:
+        return None
+    days = max(((one.evidence.get("little") or {}).get("window_hours", 168.0) for one in pools), default=168.0) / 24
+    return Chart(
+        key=key, title=f"Which pool limits the line, past {days:g} days", kind=ChartKind.BANDS,
+        rows=[one.name for one in pools], bands=[band for one in pools for band in _bands(one)],
+        start=now - timedelta(days=days), end=now,
+        empty_text="no pool had all its places taken",
+    )  # fmt: skip
+
+
+def _bands(pool: Measured) -> list[Band]:
+    bands = []
+    for kind, start, end in pool.evidence.get("stretches", ()):
+        words, tone, look = LOOKS[kind]
+        bands.append(Band(
+            pool.name, datetime.fromisoformat(start), datetime.fromisoformat(end), words, tone=tone, look=look
+        ))  # fmt: skip
+    return bands
+
+
+def _checks(pools: Sequence[Measured]) -> list[Check]:
+    checks = []
+    for pool in pools:
+        little = pool.evidence.get("little") or {}
+        if little and not little.get("adds_up"):
+            orders = list(dict.fromkeys(one["order"] for one in little.get("examples", ())))
+            checks.append(Check(pool.name, little.get("finding", ""), orders))
+    return checks
+
+
+def relief_words(relief: Mapping[str, Any]) -> list[str]:
+    """What one more place would bring, in sentences; nothing known, nothing said."""
+    if not relief:
+        return []
+    return [_gain(relief), *_queue(relief), *_long_run(relief)]
+
+
+def _gain(relief: Mapping[str, Any]) -> str:
+    places, before, after = relief["places_after"], relief["weekly_before"], relief["weekly_after"]
+    binds = relief.get("binds", "")
+    if relief["gain"] > 0:
+        limit = f"; then {binds} limits the line" if binds else ""
+        return f"With {places} places {after:.1f} orders a week go through instead of {before:.1f}{limit}."
+    if binds:
+        return f"With {places} places the gain is 0: {binds} is as full, and limits the line then."
+    return f"With {places} places the gain is 0 orders a week: no more come than go through already."
+
+
+def _queue(relief: Mapping[str, Any]) -> list[str]:
+    before, after = relief.get("joins_before_hours"), relief.get("joins_after_hours")
+    if not before or after is None:
+        return []
+    return [f"Who joins the queue now waits about {_wait(after)} instead of {_wait(before)}."]
+
+
+def _long_run(relief: Mapping[str, Any]) -> list[str]:
+    before, after = relief.get("wait_before_hours"), relief.get("wait_after_hours")
+    if before is not None and after is not None and before < NO_WAIT_HOURS:
+        return ["At the window's rate of arrivals hardly anyone waits in the long run: the queue is a backlog."]
+    return [f"At the window's rate of arrivals the wait in the long run is {_mean(after)} instead of {_mean(before)}."]
+
+
+def _mean(hours: float | None) -> str:
+    return "one that grows without limit" if hours is None else _wait(hours)
+
+
+def _wait(hours: float) -> str:
+    return "none" if hours < NO_WAIT_HOURS else hours_words(hours)

@@ -1,0 +1,10 @@
+"""Addresses of the live stream and the health check."""
+
+from django.urls import path
+
+from dashboards.live import health, views
+
+urlpatterns = [
+    path("stream/", views.stream, name="stream"),
+    path("healthz/", health.health, name="health"),
+]

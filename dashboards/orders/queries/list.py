@@ -1,0 +1,200 @@
+"""The order list: which orders a filter lets through, and what each row says."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from batches.flags.models import Flag
+from batches.flags.queries import urgency
+from batches.forecasts.models import Forecast
+from batches.judgement.statuses import Severity
+from dashboards.orders.queries.filter import ANY, OPEN, THIS_MONTH, OrderFilter
+from dashboards.orders.queries.paging import with_places
+from dashboards.orders.queries.search import Found, find
+from supplychain.flows.models import Stage
+from supplychain.flows.queries import flow_plan
+from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
+from supplychain.orders.statuses import EVENT_KINDS, OPEN_ORDER_STATUSES, StageStatus
+from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
+from supplychain.pages.scopes import Scope
+from supplychain.pages.viewers import Viewer
+
+
+class Chosen(NamedTuple):
+    """Orders that a filter lets through; `found` what its search led to (None: nothing was searched)."""
+
+    orders: PatientOrderQuerySet
+    found: Found | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """What the list says of one order. `run`: the newest of its current stage; `flags`: the most urgent first."""
+
+    order: PatientOrder
+    stage_name: str
+    run: StageRun | None
+    flags: list[Flag]
+    forecast: Forecast | None
+    last_event: StatusEvent | None
+    last_event_stage: str
+
+    @property
+    def flag(self) -> Flag | None:
+        """Its most urgent flag."""
+        return self.flags[0] if self.flags else None
+
+    @property
+    def more_flags(self) -> int:
+        """How many more flags it has."""
+        return len(self.flags) - 1
+
+    @property
+    def last_event_words(self) -> str:
+        """What we heard of last: “Expansion started”."""
+        if self.last_event is None:
+            return ""
+        return f"{self.last_event_stage or 'Order'} {EVENT_KINDS[self.last_event.kind].lower()}"
+
+    @property
+    def slack_hours(self) -> float | None:
+        """Promise less forecast; None without one of them, and once the patient no longer waits."""
+        return self.forecast.slack_hours if self.forecast else None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when its current stage stands as it does."""
+        if self.run is None:
+            return None
+        moments = {
+            StageStatus.READY: self.run.ready_at,
+            StageStatus.RUNNING: self.run.started_at,
+            StageStatus.HELD: self.run.held_at,
+            StageStatus.FAILED: self.run.failed_at,
+        }
+        return moments.get(StageStatus(self.run.status))
+
+
+def chosen_orders(chosen: OrderFilter, viewer: Viewer, scope: Scope, now: datetime, zone: tzinfo) -> Chosen:
+    """The viewer's orders that the filter lets through; at most two queries, those of a search."""
+    found = find(viewer, chosen.q) if chosen.q else None
+    orders = viewer.orders() if found is None else viewer.orders().filter(pk__in=found.ids)
+    places = scope.conditions(product=chosen.product, plant=chosen.plant, site=chosen.site)
+    conditions = [*places, *_standing(chosen), *_moments(chosen, now, zone), *_flags(chosen, viewer)]
+    return Chosen(orders.filter(*conditions), found)
+
+
+def stages_in_order() -> dict[str, str]:
+    """Names of the stages of current flows by code, in flow order; one query."""
+    stages = Stage.objects.filter(flow__is_current=True).order_by("position", "flow__code")
+    return dict(stages.values_list("code", "name"))
+
+
+def lines_of(orders: Sequence[PatientOrder]) -> list[OrderLine]:
+    """A row for each of these orders; four queries."""
+    ids = [order.pk for order in orders]
+    runs = {run.order_id: run for run in _current_runs(ids)}
+    forecasts = {one.order_id: one for one in _forecasts([order.pk for order in orders if order.is_open])}
+    events = {event.order_id: event for event in _last_events(ids)}
+    flags: dict[UUID, list[Flag]] = {}
+    for flag in _raised_flags(ids):
+        flags.setdefault(flag.order_id, []).append(flag)
+    return [
+        OrderLine(
+            order=order,
+            stage_name=_stage_name(order, order.current_stage),
+            run=runs.get(order.pk) if order.is_open else None,
+            flags=sorted(flags.get(order.pk, []), key=urgency),
+            forecast=forecasts.get(order.pk),
+            last_event=(event := events.get(order.pk)),
+            last_event_stage=_stage_name(order, event.stage) if event else "",
+        )
+        for order in orders
+    ]
+
+
+def lines_by_id(ids: Iterable[UUID]) -> Iterator[OrderLine]:
+    """A row for each of these orders, in this order, seven queries; none for one that is gone."""
+    wanted = list(ids)
+    found = list(PatientOrder.objects.filter(pk__in=wanted).defer("surprises"))
+    orders = {order.pk: order for order in with_places(found)}
+    yield from lines_of([orders[pk] for pk in wanted if pk in orders])
+
+
+def _standing(chosen: OrderFilter) -> Iterator[Q]:
+    if chosen.within == OPEN:
+        yield Q(status__in=OPEN_ORDER_STATUSES)
+    elif chosen.within != ANY:
+        yield Q(status=chosen.within)
+    if chosen.priority:
+        yield Q(priority=chosen.priority)
+    if chosen.stage and chosen.run:
+        runs = StageRun.objects.filter(stage__code=chosen.stage, status=chosen.run)
+        yield Q(pk__in=runs.values("order"))
+    elif chosen.stage:
+        yield Q(current_stage=chosen.stage)
+
+
+def _moments(chosen: OrderFilter, now: datetime, zone: tzinfo) -> Iterator[Q]:
+    if chosen.due == Due.NONE:
+        yield Q(promised_at__isnull=True)
+    elif chosen.due:
+        yield from _between("promised_at", due_span(Due(chosen.due), now, zone))
+    yield from _between("promised_at", days_between(chosen.promised_from, chosen.promised_to, zone))
+    yield from _between("ordered_at", days_between(chosen.ordered_from, chosen.ordered_to, zone))
+    if chosen.infused:
+        this_month = Month.of(now.astimezone(zone).date())
+        month = this_month if chosen.infused == THIS_MONTH else read_month(chosen.infused)
+        yield from _between("infused_at", month_span(month or this_month, zone))
+
+
+def _between(column: str, span: tuple[datetime | None, datetime | None]) -> Iterator[Q]:
+    start, end = span
+    if start:
+        yield Q(**{f"{column}__gte": start})
+    if end:
+        yield Q(**{f"{column}__lt": end})
+
+
+def _flags(chosen: OrderFilter, viewer: Viewer) -> Iterator[Q]:
+    raised = Flag.objects.filter(cleared_at__isnull=True)
+    critical = raised.filter(severity=Severity.CRITICAL)
+    mine = raised.filter(owner=viewer.user) if chosen.owner else raised
+    match chosen.flags:
+        case "none":
+            yield ~Q(pk__in=raised.values("order"))
+        case Severity.ATTENTION.value:
+            yield Q(pk__in=mine.values("order")) & ~Q(pk__in=critical.values("order"))
+        case Severity.CRITICAL.value:
+            yield Q(pk__in=mine.filter(severity=Severity.CRITICAL).values("order"))
+        case "unacknowledged":
+            yield Q(pk__in=mine.filter(acknowledged_at__isnull=True).values("order"))
+        case _ if chosen.flags or chosen.owner:
+            yield Q(pk__in=mine.values("order"))
+
+
+def _current_runs(ids: list[UUID]) -> QuerySet[StageRun]:
+    """The newest attempt comes last, so that it is the one that is kept."""
+    return StageRun.objects.filter(order__in=ids, stage__code=F("order__current_stage")).order_by("attempt")
+
+
+def _forecasts(ids: list[UUID]) -> QuerySet[Forecast]:
+    return Forecast.objects.filter(order__in=ids, superseded_at__isnull=True).defer("evidence")
+
+
+def _last_events(ids: list[UUID]) -> QuerySet[StatusEvent]:
+    """What we heard of last: an order's version is the place of its newest event."""
+    return StatusEvent.objects.filter(order__in=ids, position=F("order__version")).defer("payload")
+
+
+def _raised_flags(ids: list[UUID]) -> QuerySet[Flag]:
+    return Flag.objects.filter(order__in=ids, cleared_at__isnull=True).select_related("owner").defer("evidence")
+
+
+def _stage_name(order: PatientOrder, code: str) -> str:
+    stages = flow_plan(order.flow_id).stages
+    return stages[code].name if code in stages else ""

@@ -1,0 +1,172 @@
+"""The order page: one order with everything that is known of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from batches.flags.models import Flag, FlagChange
+from batches.flags.queries import urgency
+from batches.forecasts.models import Forecast
+from batches.manufacturing.models import Batch
+from dashboards.orders.queries.predictions import order_outlook
+from dashboards.orders.queries.search import find_exact
+from dashboards.orders.rules.events import EventMark, marks_of
+from dashboards.orders.rules.predictions import Outlook
+from dashboards.orders.rules.spans import all_spans, expected
+from dashboards.orders.rules.time_lines import BarKind, Span, time_line
+from supplychain.flows.queries import flow_plan
+from supplychain.orders.actions.seals import BrokenLink, broken_links
+from supplychain.orders.models import (
+    EventConflict,
+    Identifier,
+    PatientOrder,
+    StageRun,
+    StatusEvent,
+)
+from supplychain.orders.statuses import StageStatus
+from supplychain.pages.charts import Chart
+from supplychain.pages.viewers import Viewer
+from supplychain.people.models import User
+from supplychain.recording.queries import next_steps, permitted_reports
+from supplychain.recording.rules.permitted import NextStep
+from supplychain.recording.rules.reports import PersonReports
+
+MOST_EVENTS = 500
+MOST_FOUND = 20
+SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """All that the order page shows."""
+
+    order: PatientOrder
+    runs: list[StageRun]
+    flags: list[Flag]
+    past_flags: list[Flag]
+    forecast: Forecast | None
+    outlook: Outlook | None
+    batches: list[Batch]
+    identifiers: list[Identifier]
+    events: list[StatusEvent]
+    marks: dict[UUID, list[EventMark]]
+    conflicts: dict[UUID, list[EventConflict]]
+    stage_names: dict[str, str]
+    line: Chart
+    steps: list[NextStep]
+    actions: PersonReports
+    broken_link: BrokenLink | None
+
+    @property
+    def shown_runs(self) -> list[StageRun]:
+        """Runs without those that never came to pass because a new attempt took their place."""
+        newest = {run.stage_id: run.attempt for run in self.runs}
+        return [r for r in self.runs if r.status != StageStatus.PENDING or r.attempt == newest[r.stage_id]]
+
+    @property
+    def collections(self) -> list[StageRun]:
+        """Runs that are collections."""
+        return [run for run in self.runs if hasattr(run, "collection")]
+
+    @property
+    def shipments(self) -> list[StageRun]:
+        """Runs that are shipments."""
+        return [run for run in self.runs if hasattr(run, "shipment")]
+
+    @property
+    def slack_hours(self) -> float | None:
+        """Promise less forecast; None without one of them."""
+        if self.outlook and self.outlook.counts and self.outlook.slack_hours is not None:
+            return self.outlook.slack_hours
+        return self.forecast.slack_hours if self.forecast else None
+
+
+def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
+    """The order, if it exists for this person; one query. Raises PatientOrder.DoesNotExist."""
+    return viewer.orders().select_related("product", "flow", *SITES).get(pk=order_id)
+
+
+def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
+    """Everything about `order`, in twelve queries (two more when this process meets its flow for the first time).
+
+    `most_events` None: the complete record, for print.
+    """
+    runs = list(_runs(order))
+    flags = sorted(_flags(order), key=urgency)
+    forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
+    events = _events(order, most_events)
+    names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
+    said = order_outlook(order, names, now)
+    conflicts: dict[UUID, list[EventConflict]] = {}
+    for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
+        conflicts.setdefault(conflict.event_id, []).append(conflict)
+    return OrderView(
+        order=order,
+        runs=runs,
+        flags=[flag for flag in flags if flag.cleared_at is None],
+        past_flags=[flag for flag in flags if flag.cleared_at],
+        forecast=forecast,
+        outlook=said,
+        batches=list(order.batches.select_related("plant", "suite")),
+        identifiers=list(order.identifiers.order_by("kind", "recorded_at")),
+        events=sorted(events, key=lambda event: (event.occurred_at, event.position), reverse=True),
+        marks=marks_of(events, order.surprises),
+        conflicts=conflicts,
+        stage_names=names,
+        line=_time_line(order, runs, forecast, said, now),
+        steps=next_steps(order, now, runs),
+        actions=permitted_reports(order, user, now, runs),
+        broken_link=next(broken_links([order.pk]), None),
+    )
+
+
+def orders_with_identifier(viewer: Viewer, typed: str) -> list[PatientOrder]:
+    """Orders of this viewer that bear exactly this identifier, of whatever kind; newest first, two queries."""
+    found = viewer.orders().filter(pk__in=find_exact(viewer, typed)[:MOST_FOUND])
+    return list(found.select_related("product", "ordering_site", "plant").order_by("-ordered_at", "-pk"))
+
+
+def _runs(order: PatientOrder) -> Any:
+    related = ("stage", "site", "collection__site", "shipment__from_site", "shipment__to_site")
+    return StageRun.objects.filter(order=order).select_related(*related).order_by("stage__position", "attempt")
+
+
+def _flags(order: PatientOrder) -> Any:
+    history = FlagChange.objects.order_by("-changed_at", "-id")
+    return Flag.objects.filter(order=order).select_related("owner").prefetch_related(Prefetch("changes", history))
+
+
+def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
+    """The newest events that we heard of, in the order in which we did."""
+    newest = StatusEvent.objects.filter(order=order).select_related("source", "user").order_by("-position")
+    return list(reversed(newest[:most]))
+
+
+def _time_line(
+    order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, said: Outlook | None, now: datetime
+) -> Chart:
+    flow = flow_plan(order.flow_id)
+    by_stage: dict[str, list[StageRun]] = {}
+    for run in runs:
+        by_stage.setdefault(run.stage.code, []).append(run)
+    spans = all_spans(flow, by_stage, order.ordered_at, now)
+    if forecast:
+        attempts = {code: some[-1].attempt for code, some in by_stage.items()}
+        for code, ahead in expected(forecast.ready_at, forecast.evidence, attempts).items():
+            spans.setdefault(code, []).extend(ahead)
+    ready_at = forecast.ready_at if forecast else None
+    if said and said.counts and said.said.ready_low and said.said.ready_high:
+        ready_at = said.said.ready_median
+        ahead = Span(BarKind.RANGE, max(said.said.ready_low, now), said.said.ready_high, order.attempt)
+        spans.setdefault(flow.exit, []).append(ahead)
+    return time_line(
+        {stage.code: stage.name for stage in flow.stages.values()},
+        spans,
+        ordered_at=order.ordered_at,
+        now=now,
+        promised_at=order.promised_at,
+        ready_at=ready_at,
+    )

@@ -1,0 +1,73 @@
+"""The complete record of one order with its trail, as data (21 CFR 11.10(b): complete copies in electronic form)."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from batches.flags.models import FlagChange
+from batches.forecasts.models import Forecast, Prediction
+from dashboards.orders.queries.page import SITES
+from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
+from supplychain.people.models import User
+
+FORM = "cellops order record, version 1"
+
+
+def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
+    """All that is kept of `order`: what was said, by whom and when, what follows from it, and whether the chain of
+    hashes holds. Eleven queries."""
+    broken = next(broken_links([order.pk]), None)
+    flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
+    return {
+        "form": FORM,
+        "made_at": now,
+        "made_by": str(user),
+        "hash_chain": {
+            "holds": broken is None,
+            "events": order.version,
+            "head": order.chain_head,
+            "broken": broken and asdict(broken),
+        },
+        "order": _fields(order) | {name: getattr(order, name).code for name in (*SITES, "product")} | _flow(order),
+        "identifiers": [_fields(row) for row in order.identifiers.order_by("recorded_at", "pk")],
+        "events": [_event(event) for event in _events(order)],
+        "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
+        "stages": [_run(run) for run in _runs(order)],
+        "batches": [_fields(batch) for batch in order.batches.all()],
+        "predictions": [_fields(row) for row in Prediction.objects.filter(order=order).order_by("made_at")],
+        "forecasts": [_fields(row) for row in Forecast.objects.filter(order=order).order_by("made_at")],
+        "flags": [_fields(flag) | {"owner": str(flag.owner) if flag.owner else None} for flag in flags],
+        "flag_changes": [_fields(row) for row in FlagChange.objects.filter(flag__order=order)],
+    }
+
+
+def _flow(order: PatientOrder) -> dict[str, Any]:
+    return {"flow": order.flow.code, "flow_version": order.flow.version}
+
+
+def _events(order: PatientOrder) -> Any:
+    return StatusEvent.objects.filter(order=order).select_related("source", "user").order_by("position")
+
+
+def _runs(order: PatientOrder) -> Any:
+    related = ("stage", "site", "collection", "shipment")
+    return StageRun.objects.filter(order=order).select_related(*related).order_by("stage__position", "attempt")
+
+
+def _event(event: StatusEvent) -> dict[str, Any]:
+    by = {"source": event.source.code} if event.source else {"person": str(event.user)}
+    return _fields(event, leave=("order", "source", "user")) | {"said_by": by}
+
+
+def _run(run: StageRun) -> dict[str, Any]:
+    parts = {name: _fields(getattr(run, name)) for name in ("collection", "shipment") if hasattr(run, name)}
+    return _fields(run, leave=("order",)) | {"stage": run.stage.code, "site": run.site.code} | parts
+
+
+def _fields(row: Model, leave: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Every stored field; those that no form may edit (ids) too."""
+    stored = (field for field in row._meta.concrete_fields if field.name not in leave)
+    return {field.name: field.value_from_object(row) for field in stored}

@@ -1,0 +1,54 @@
+"""What stands out in an order's list of events."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from supplychain.pages.words import span_words
+
+# Systems report in batches; from here on it is worth saying by how much.
+LATE_AFTER = timedelta(hours=1)
+
+
+class Event(Protocol):
+    """One stored event."""
+
+    id: UUID
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+class MarkKind(StrEnum):
+    """What is unusual about an event; also its CSS class."""
+
+    LATE = "late"
+    OUT_OF_ORDER = "out_of_order"
+    SURPRISING = "surprising"
+
+
+class EventMark(NamedTuple):
+    """One thing that stands out, in words."""
+
+    kind: MarkKind
+    text: str
+
+
+def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) -> dict[UUID, list[EventMark]]:
+    """By event id, what is unusual about it. `events` come in the order in which we heard of them.
+
+    `surprises` are those of the fold (PatientOrder.surprises).
+    """
+    marks: dict[UUID, list[EventMark]] = {}
+    newest: datetime | None = None
+    for event in events:
+        late = event.recorded_at - event.occurred_at
+        if late >= LATE_AFTER:
+            marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"reported {span_words(late)} later"))
+        if newest and event.occurred_at < newest:
+            marks.setdefault(event.id, []).append(EventMark(MarkKind.OUT_OF_ORDER, "arrived after later events"))
+        newest = max(newest or event.occurred_at, event.occurred_at)
+    for surprise in surprises:
+        marks.setdefault(UUID(surprise["event"]), []).append(EventMark(MarkKind.SURPRISING, surprise["text"]))
+    return marks

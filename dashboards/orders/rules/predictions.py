@@ -1,0 +1,148 @@
+"""What the simulated futures of a line say of one order, as the order page tells it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from batches.forecasts.rules.words import between, of_hundred, rescue_words
+from batches.judgement.rules.predictions import FRESH
+from supplychain.pages.charts import Chart, ChartKind, Series, Tone
+
+MOST_POINTS = 60
+OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
+
+
+class Said(NamedTuple):
+    """One row of the ledger, probabilities 0–1."""
+
+    made_at: datetime
+    paths: int
+    promised_at: datetime | None
+    ready_low: datetime | None
+    ready_median: datetime | None
+    ready_high: datetime | None
+    widened_hours: float
+    infused_median: datetime | None
+    late: float | None
+    wait_expires: float
+    no_dose: float
+    baseline_ready_at: datetime | None
+    evidence: Mapping[str, Any]
+
+
+class Row(NamedTuple):
+    """A question with its answer: "12 of 100", the interval "9–15", what it hangs on, from where on it is flagged."""
+
+    question: str
+    answer: str
+    interval: str
+    cause: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is said now. `counts`: flags rest on it; else `doubt` says why not. `names`: of stages, by code."""
+
+    said: Said
+    confirmed_at: datetime
+    names: Mapping[str, str]
+    doubt: str
+    history: Chart
+
+    @property
+    def counts(self) -> bool:
+        """Whether flags rest on it."""
+        return not self.doubt
+
+    @property
+    def slack_hours(self) -> float | None:
+        """Promise less the median of the futures."""
+        said = self.said
+        if said.promised_at is None or said.ready_median is None:
+            return None
+        return (said.promised_at - said.ready_median).total_seconds() / 3600
+
+    @property
+    def rows(self) -> list[Row]:
+        """The three probabilities."""
+        said, limits = self.said, self.said.evidence.get("thresholds") or {}
+        wait = said.evidence.get("wait_expires") or {}
+        asked = [
+            (OF_WAIT, said.wait_expires, wait, self._name(wait.get("stage", ""), "before "), "wait_attention"),
+            (OF_NO_DOSE, said.no_dose, said.evidence.get("no_dose"), "", "no_dose_attention"),
+        ]
+        if said.late is not None:
+            asked.insert(0, (OF_LATE, said.late, said.evidence.get("late"), self.contributes, "attention"))
+        return [
+            Row(question, of_hundred(share), between(chance), cause, of_hundred(limits[name]) if name in limits else "")
+            for question, share, chance, cause, name in asked
+        ]
+
+    @property
+    def contributes(self) -> str:
+        """The stage that exceeds its plan by most, and by how much."""
+        one = self.said.evidence.get("contributes") or {}
+        if not one or one["excess_hours"] <= 0:
+            return ""
+        days = one["excess_hours"] / 24
+        wait = f", {one['wait_hours'] / 24:.1f} d of it waiting" if one["wait_hours"] >= 12 else ""
+        return f"{self._name(one['stage'])}: {days:.1f} d over its plan{wait}"
+
+    @property
+    def rescue(self) -> str:
+        """What would help, in words; empty: nothing was looked for."""
+        words = rescue_words(self.said.evidence.get("rescue"), self.names)
+        return f"{words[0].upper()}{words[1:]}." if words else ""
+
+    @property
+    def is_rescued(self) -> bool:
+        """Whether a rescue was found."""
+        return bool((self.said.evidence.get("rescue") or {}).get("found"))
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether some probability is over its threshold."""
+        return bool(self.said.evidence.get("severities"))
+
+    def _name(self, stage: str, before: str = "") -> str:
+        return f"{before}{self.names.get(stage, stage)}" if stage else ""
+
+
+def outlook(
+    rows: Sequence[Said], *, names: Mapping[str, str], confirmed_at: datetime | None, is_used: bool, why: str,
+    now: datetime,
+) -> Outlook | None:  # fmt: skip
+    """What is said of an order now; `rows`: the ledger, newest first. None: nothing was ever said."""
+    if not rows:
+        return None
+    said = rows[0]
+    confirmed = max(said.made_at, confirmed_at or said.made_at)
+    doubt = "" if is_used else f"Not used for flags: {why}"
+    if not doubt and now >= confirmed + FRESH:
+        hours = FRESH / timedelta(hours=1)
+        doubt = f"Not used for flags: its line was last forecast more than {hours:.0f} hours ago. The slack decides."
+    return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]))
+
+
+def _history(rows: Sequence[Said]) -> Chart:
+    """How the probabilities changed, oldest first, in futures of a hundred."""
+    in_order = list(reversed(rows))
+
+    def values(name: str) -> list[float | None]:
+        return [None if (share := getattr(row, name)) is None else round(100 * share, 1) for row in in_order]
+
+    return Chart(
+        key="outlook-history",
+        title="How it changed",
+        kind=ChartKind.LINES,
+        unit="of 100 futures",
+        labels=[f"{row.made_at:%d %b %H:%M}" for row in in_order],
+        series=[
+            Series(OF_LATE, values("late"), Tone.CRITICAL),
+            Series(OF_WAIT, values("wait_expires"), Tone.ATTENTION, dashed=True),
+            Series(OF_NO_DOSE, values("no_dose"), Tone.SECOND, dashed=True),
+        ],
+        decimals=0,
+    )

@@ -1,0 +1,106 @@
+"""What an order's stage runs, its plan and its forecast say, as spans for the time line."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from dashboards.orders.rules.time_lines import BarKind, Span
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+
+
+class Run(Protocol):
+    """The moments of one stage in one attempt, as stored."""
+
+    attempt: int
+    status: str
+    ready_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    failed_at: datetime | None
+    held_at: datetime | None
+    planned_start_at: datetime | None
+    planned_end_at: datetime | None
+
+
+def plan_from_start(flow: FlowPlan, ordered_at: datetime) -> dict[str, Span]:
+    """When each stage would run if every one took its planned hours and none waited (critical path from the order)."""
+    plan: dict[str, Span] = {}
+    for code, stage in flow.stages.items():
+        start = max([plan[before].end for before in stage.after], default=ordered_at)
+        plan[code] = Span(BarKind.PLANNED, start, start + timedelta(hours=stage.planned_hours))
+    return plan
+
+
+def booked(run: Run, planned_hours: float) -> Span | None:
+    """The planned time that was reported for a run; where only one end was, the flow's hours give the other."""
+    length = timedelta(hours=planned_hours)
+    start = run.planned_start_at or (run.planned_end_at - length if run.planned_end_at else None)
+    if start is None:
+        return None
+    end = run.planned_end_at or start + length
+    return Span(BarKind.PLANNED, start, max(start, end), run.attempt)
+
+
+def happened(run: Run, now: datetime) -> list[Span]:
+    """The wait, the work and the hold of a run so far. A hold before the start is part of the wait."""
+    is_open = run.status in ACTIVE_STAGE_STATUSES
+    ended = run.completed_at or run.failed_at
+    spans = []
+    if run.ready_at and (left := run.started_at or ended or (now if is_open else None)) and left > run.ready_at:
+        spans.append(Span(BarKind.WAITED, run.ready_at, left, run.attempt, is_open=run.started_at is None and is_open))
+    if run.started_at:
+        spans += _work(run, run.started_at, ended or (now if is_open else run.started_at), is_open)
+    return spans
+
+
+def permitted(run: Run, longest_wait_hours: float | None) -> Span | None:
+    """How long a run may wait before it must have started. None before it can start, where any wait may be, and once
+    it has started in time."""
+    if not longest_wait_hours or run.ready_at is None or run.status in DONE_STAGE_STATUSES:
+        return None
+    end = run.ready_at + timedelta(hours=longest_wait_hours)
+    if run.started_at and run.started_at <= end:
+        return None
+    return Span(BarKind.PERMITTED, run.ready_at, end, run.attempt)
+
+
+def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[Span]:
+    end = max(started_at, end)
+    if run.status == StageStatus.HELD and run.held_at and started_at <= run.held_at < end:
+        worked = Span(BarKind.WORKED, started_at, run.held_at, run.attempt)
+        return [worked, Span(BarKind.HELD, run.held_at, end, run.attempt, is_open=True)]
+    kind = BarKind.FAILED if run.status == StageStatus.FAILED else BarKind.WORKED
+    return [Span(kind, started_at, end, run.attempt, is_open=is_open)]
+
+
+def expected(ready_at: datetime, evidence: Mapping[str, Any], attempts: Mapping[str, int]) -> dict[str, list[Span]]:
+    """Waits and work ahead on the critical path, counted back from the forecast moment.
+
+    `evidence` is that of batches.forecasts.rules.forecasts; `attempts`: number of the newest run of each stage.
+    """
+    spans: dict[str, list[Span]] = {}
+    end = ready_at
+    for step in reversed(evidence.get("steps", [])):
+        code = step["stage"]
+        start = end - timedelta(hours=step["work_hours"])
+        arrival = start - timedelta(hours=step["wait_hours"])
+        attempt = attempts.get(code, 1)
+        waits = [Span(BarKind.AWAITED, arrival, start, attempt)] if step["wait_hours"] > 0 else []
+        spans[code] = [*waits, Span(BarKind.EXPECTED, start, end, attempt)]
+        end = arrival
+    return spans
+
+
+def all_spans(
+    flow: FlowPlan, runs: Mapping[str, Iterable[Run]], ordered_at: datetime, now: datetime
+) -> dict[str, list[Span]]:
+    """Planned and actual spans by stage; a stage without a booking shows the flow's plan."""
+    plan = plan_from_start(flow, ordered_at)
+    spans: dict[str, list[Span]] = {}
+    for code, stage in flow.stages.items():
+        own = list(runs.get(code, ()))
+        bookings = [span for run in own if (span := booked(run, stage.planned_hours))]
+        waits = [span for run in own if (span := permitted(run, stage.longest_wait_hours))]
+        spans[code] = [*(bookings or [plan[code]]), *waits, *(span for run in own for span in happened(run, now))]
+    return spans

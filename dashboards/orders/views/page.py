@@ -1,0 +1,72 @@
+"""One order, and the way to it by any of its identifiers."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from dashboards.orders.queries.page import order_of, order_view, orders_with_identifier
+from dashboards.orders.queries.record import order_record
+from supplychain.orders.models import PatientOrder
+from supplychain.pages.access import signed_in
+from supplychain.pages.viewers import Viewer
+
+
+@require_safe
+@signed_in
+def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The whole page of one order; `?print=1`: all of it, laid out for paper (21 CFR 11.10(b))."""
+    if request.GET.get("print") == "1":
+        return render(request, "dashboards/orders/order_print.html", _order(request, order_id, printing=True))
+    return render(request, "dashboards/orders/order.html", _order(request, order_id))
+
+
+@require_safe
+@signed_in
+def order_live(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """What of it changes."""
+    return render(request, "dashboards/orders/_order.html", _order(request, order_id))
+
+
+@require_safe
+@signed_in
+def order_record_file(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The complete record as a JSON file."""
+    order = _found(request, order_id)
+    record = order_record(order, request.user, timezone.now())
+    response = JsonResponse(record, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = content_disposition_header(True, f"{order.coi}.json")
+    return response
+
+
+@require_safe
+@signed_in
+def find_order(request: HttpRequest) -> HttpResponse:
+    """Opens the order that bears the identifier in `?code=`; several are listed, none leads to those that begin so."""
+    code = request.GET.get("code", "")
+    found = orders_with_identifier(Viewer.of(request.user), code)
+    if len(found) == 1:
+        return redirect("order", order_id=found[0].pk)
+    if not found and code.strip():
+        return redirect(f"{reverse('orders')}?{urlencode({'q': code.strip()})}")
+    return render(request, "dashboards/orders/found_orders.html", {"code": code.strip(), "orders": found})
+
+
+def _order(request: HttpRequest, order_id: UUID, *, printing: bool = False) -> dict[str, Any]:
+    now = timezone.now()
+    order = _found(request, order_id)
+    view = order_view(order, request.user, now, **({"most_events": None} if printing else {}))
+    return {"now": now, "order": order, "view": view, "actions": view.actions, "printing": printing}
+
+
+def _found(request: HttpRequest, order_id: UUID) -> PatientOrder:
+    try:
+        return order_of(Viewer.of(request.user), order_id)
+    except PatientOrder.DoesNotExist as missing:
+        raise Http404 from missing

@@ -1,0 +1,31 @@
+"""How long a stage's run has waited and worked, in templates."""
+
+from datetime import datetime
+
+from django import template
+
+from dashboards.orders.rules.spans import happened
+from dashboards.orders.rules.time_lines import BarKind
+from supplychain.orders.models import StageRun
+from supplychain.pages.words import span_words
+
+register = template.Library()
+
+
+@register.filter
+def run_wait(run: StageRun, now: datetime) -> str:
+    """How long a run has waited, so far if it still does."""
+    return _length(run, BarKind.WAITED, now)
+
+
+@register.filter
+def run_work(run: StageRun, now: datetime) -> str:
+    """How long a run has been at work, so far if it still is."""
+    return _length(run, BarKind.WORKED, now) or _length(run, BarKind.FAILED, now)
+
+
+def _length(run: StageRun, kind: BarKind, now: datetime) -> str:
+    for span in happened(run, now):
+        if span.kind == kind:
+            return span_words(span.end - span.start) + (" so far" if span.is_open else "")
+    return ""

@@ -1,0 +1,92 @@
+"""What has a planned moment and has not happened: stages, pickups and deliveries, promises."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Greatest, RowNumber
+
+from dashboards.tower.rules import DayTimes, Expectation, Expected, Part
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.models import PatientOrderQuerySet, StageRun
+from supplychain.orders.statuses import StageStatus
+from supplychain.pages.viewers import of_orders
+from supplychain.transport.models import Shipment
+from supplychain.transport.statuses import ShipmentStatus
+
+NOT_BEGUN = (StageStatus.PENDING, StageStatus.READY)
+AT_WORK = (StageStatus.RUNNING, StageStatus.HELD)
+
+
+def expected_events(orders: PatientOrderQuerySet, times: DayTimes, most: int) -> list[Expected]:
+    """What should have happened of open `orders`, or should until early tomorrow; four queries.
+
+    Of each sort and each part of the day the `most` nearest come, and with them how many there are: so the cost does
+    not grow with the orders.
+    """
+    orders, until = orders.open(), times.early_tomorrow
+    found = (_stages(orders, until), *_shipments(orders, until), _promises(orders, until))
+    return [expected for rows in found for expected in _nearest(*rows, times, most)]
+
+
+def _stages(orders: PatientOrderQuerySet, until: datetime) -> tuple[QuerySet[Any], str, str]:
+    starts = Q(status__in=NOT_BEGUN, planned_start_at__lt=until)
+    ends = Q(status__in=AT_WORK, planned_end_at__lt=until)
+    runs = of_orders(StageRun.objects.filter(starts | ends, attempt=F("order__attempt")), orders)
+    # What a transport is planned to do, its shipment knows better.
+    runs = runs.exclude(stage__kind=StageKind.TRANSPORT).annotate(
+        what=Case(When(status__in=NOT_BEGUN, then=Value(Expectation.START)), default=Value(Expectation.END)),
+        moment=Case(When(status__in=NOT_BEGUN, then="planned_start_at"), default="planned_end_at"),
+        who=F("site__name"),
+    )
+    return runs, "order__", "stage__code"
+
+
+def _shipments(orders: PatientOrderQuerySet, until: datetime) -> Iterator[tuple[QuerySet[Any], str, str]]:
+    planned = Q(status=ShipmentStatus.PLANNED)
+    of_now = Q(stage_run__attempt=F("stage_run__order__attempt"))
+    shipments = of_orders(Shipment.objects.filter(of_now), orders, "stage_run__order")
+    under_way = shipments.filter(status=ShipmentStatus.IN_TRANSIT)
+    moves = shipments.filter(
+        planned & Q(planned_pickup_at__lt=until) | Q(status=ShipmentStatus.IN_TRANSIT, planned_delivery_at__lt=until)
+    ).annotate(
+        what=Case(When(planned, then=Value(Expectation.PICKUP)), default=Value(Expectation.DELIVERY)),
+        moment=Case(When(planned, then="planned_pickup_at"), default="planned_delivery_at"),
+        who=Case(When(~Q(courier=""), then="courier"), When(planned, then="from_site__name"), default="to_site__name"),
+    )
+    colds = under_way.filter(qualified_until__lt=until).annotate(
+        what=Value(Expectation.COLD_ENDS),
+        moment=F("qualified_until"),
+        who=Case(When(~Q(courier=""), then="courier"), default="to_site__name"),
+    )
+    for found in (moves, colds):
+        yield found, "stage_run__order__", "stage_run__stage__code"
+
+
+def _promises(orders: PatientOrderQuerySet, until: datetime) -> tuple[QuerySet[Any], str, str]:
+    promised = orders.filter(promised_at__lt=until).annotate(
+        what=Value(Expectation.PROMISE), moment=F("promised_at"), who=F("infusion_site__name"), no_stage=Value("")
+    )
+    return promised, "", "no_stage"
+
+
+def _nearest(found: QuerySet[Any], order: str, stage: str, times: DayTimes, most: int) -> Iterator[Expected]:
+    overdue = When(moment__lt=times.now, then=Value(Part.OVERDUE))
+    today = When(moment__lt=times.midnight, then=Value(Part.TODAY))
+    ranked = (
+        found.order_by()
+        .annotate(part=Case(overdue, today, default=Value(Part.TOMORROW)))
+        .annotate(
+            place=Window(
+                RowNumber(),
+                partition_by="part",
+                order_by=Greatest(F("moment") - Value(times.now), Value(times.now) - F("moment")).asc(),
+            ),
+            total=Window(Count("pk"), partition_by="part"),
+        )
+        .filter(place__lte=most)
+    )
+    columns = ("moment", "what", f"{order}pk", f"{order}coi", f"{order}patient_reference", stage, "who")
+    for part, total, due, what, *rest in ranked.values_list("part", "total", *columns):
+        yield Expected(due, Expectation(what), *rest, part=Part(part), of=total)

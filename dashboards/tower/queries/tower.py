@@ -1,0 +1,48 @@
+"""The whole control tower."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+from uuid import UUID
+
+from dashboards.tower.queries.board import flow_board, lines_of
+from dashboards.tower.queries.expected import expected_events
+from dashboards.tower.queries.filters import SIZES, TowerFilter
+from dashboards.tower.queries.risks import at_risk, counts
+from dashboards.tower.rules import SHOWN, SHOWN_AT_MOST, SHOWN_ON_WALL, DayTimes, day_of
+from supplychain.pages.scopes import Scope, scope_of
+from supplychain.pages.viewers import Viewer
+from supplychain.sites.models import Site
+
+
+def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> dict[str, Any]:
+    """What the templates of the control tower need, for what the viewer chose to see."""
+    scope = scope_of(viewer)
+    orders = chosen.orders(viewer, scope)
+    lines = lines_of(_plants(scope, chosen), viewer)
+    board = flow_board(orders, _pool_sites(viewer, scope, chosen), lines)
+    shown = SHOWN_AT_MOST if chosen.shows_day else SHOWN_ON_WALL if chosen.wall else SHOWN
+    expected = expected_events(orders, DayTimes.of(now, zone), max(shown.values()))
+    return {
+        "now": now,
+        "chosen": chosen,
+        "sizes": SIZES,
+        "scope": scope,
+        "lines": lines,
+        "board": board,
+        "shows_pools": any(group.states or group.bottlenecks for group in board),
+        "has_sites": bool(viewer.site_ids),
+        "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
+        "counts": counts(orders, now),
+        "risks": at_risk(orders, chosen, viewer),
+        "day": day_of(expected, shown),
+    }
+
+
+def _plants(scope: Scope, chosen: TowerFilter) -> list[Site]:
+    return [plant for plant in scope.plants if chosen.plant in ("", plant.code)]
+
+
+def _pool_sites(viewer: Viewer, scope: Scope, chosen: TowerFilter) -> list[UUID]:
+    """The viewer's own sites in view: how busy another one is, is that one's business."""
+    centres = [site for site in scope.sites if chosen.site in ("", site.code)]
+    return [site.pk for site in (*_plants(scope, chosen), *centres) if site.pk in viewer.site_ids]

@@ -1,0 +1,10 @@
+"""The administration of master data. Django finds it here and every page registers itself at `site.master_data`."""
+
+from supplychain.administration.site import master_data
+from supplychain.flows.admin import flows, products
+from supplychain.orders import admin as events
+from supplychain.people import admin as people
+from supplychain.sites import admin as sites
+from supplychain.systems import admin as sources
+
+__all__ = ["events", "flows", "master_data", "people", "products", "sites", "sources"]

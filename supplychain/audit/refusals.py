@@ -1,0 +1,49 @@
+"""How an action says no to master data: every field with what is wrong with it."""
+
+from typing import Any
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+
+MOST_REASON = 300  # characters
+
+
+class Refused(Exception):
+    """What was asked for cannot be stored. `errors`: what to do, by field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {text}" for field, text in errors.items()))
+        self.errors = errors
+
+    def as_lines(self) -> str:
+        """One line a field, for a console."""
+        return "\n".join(f"{field}: {text}" for field, text in self.errors.items())
+
+
+def refuse_unless_valid(row: models.Model) -> None:
+    """Check a row's fields and constraints. Raises Refused."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        errors = {field: " ".join(texts) for field, texts in error.message_dict.items()}
+        raise Refused(
+            {("all" if field == NON_FIELD_ERRORS else field): text for field, text in errors.items()}
+        ) from error
+
+
+def told_by(action: str, by: AbstractBaseUser | None, reason: str = "") -> Any:
+    """A context that writes into the history what was done, who did it (None: a command) and, where asked, why."""
+    told = {"action": action, "user": str(by.pk) if by else None}
+    return pghistory.context(**told | ({"reason": reason} if reason else {}))
+
+
+def check_reason(reason: str) -> str:
+    """The reason for a change as it is kept (EU GMP Annex 11 §9). Raises Refused without one."""
+    text = " ".join(reason.replace("\x00", "").split())
+    if not text:
+        raise Refused({"reason": "say why: the reason is kept with the change."})
+    if len(text) > MOST_REASON:
+        raise Refused({"reason": f"{len(text)} characters; use at most {MOST_REASON}."})
+    return text

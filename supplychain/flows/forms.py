@@ -1,0 +1,68 @@
+"""The forms of a flow file, uploaded or pasted, and of a product."""
+
+from typing import Any
+
+from django import forms
+
+from supplychain.administration.forms import MasterDataForm
+from supplychain.audit.refusals import MOST_REASON
+from supplychain.flows.models import Product
+from supplychain.flows.rules.files import LARGEST_FILE
+
+CHECK, LOAD = "check", "load"
+
+
+class FlowFileForm(forms.Form):
+    """A flow as text. A file replaces what stands in the field; the reason is needed to load, not to check."""
+
+    file = forms.FileField(required=False, label="Upload a file", help_text="YAML, UTF-8. It replaces the text below.")
+    text = forms.CharField(
+        required=False,
+        label="The flow",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "flow-text", "wrap": "off"}),
+    )
+    reason = forms.CharField(
+        required=False,
+        label="Reason for the change",
+        max_length=MOST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Needed to load, not to check. It is kept with the new version for good (EU GMP Annex 11 §9).",
+    )
+    based_on = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def clean_file(self) -> str:
+        """The text of the uploaded file."""
+        file = self.cleaned_data["file"]
+        if file is None:
+            return ""
+        if file.size > 4 * LARGEST_FILE:
+            raise forms.ValidationError(f"The file has {file.size:,} bytes; is it really a flow?")
+        try:
+            return file.read().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(f"The file is no UTF-8 text (byte {error.start + 1}). Save it so.") from error
+
+    def clean(self) -> dict[str, Any]:
+        """One text; a reason if it is to be loaded."""
+        cleaned = super().clean() or self.cleaned_data
+        if (uploaded := cleaned.get("file")) and "text" in cleaned:
+            cleaned["text"] = uploaded
+            self.data = self.data.copy()
+            self.data["text"] = uploaded
+        if not cleaned.get("text", "").strip() and "file" not in self.errors:
+            self.add_error("text", "Upload a file or paste its text.")
+        if LOAD in self.data and not cleaned.get("reason", "").strip() and "reason" not in self.errors:
+            self.add_error("reason", "Say why: the reason is kept with the new version.")
+        return cleaned
+
+
+class ProductForm(MasterDataForm):
+    """A product; it came with its flow."""
+
+    class Meta:
+        model = Product
+        fields = ("name", "requirements", "is_active")
+        labels = {"is_active": "Can be ordered"}
+        widgets = {"requirements": forms.Textarea(attrs={"rows": 5})}
+        help_texts = {"is_active": "Orders under way go on either way."}

@@ -1,0 +1,39 @@
+"""Flows as the rules see them."""
+
+from functools import cache
+from uuid import UUID
+
+from supplychain.flows.models import Flow, Stage
+from supplychain.flows.rules.plans import FlowPlan, StagePlan, in_board_order
+
+
+@cache
+def flow_plan(flow_id: UUID) -> FlowPlan:
+    """The flow as the rules see it. Kept for the life of the process: a loaded flow never changes."""
+    flow = Flow.objects.get(pk=flow_id)
+    return FlowPlan(
+        id=flow.pk,
+        code=flow.code,
+        version=flow.version,
+        restart_stage=flow.restart_stage,
+        stages=in_board_order(_stage_plan(stage) for stage in flow.stages.all()),
+    )
+
+
+def _stage_plan(stage: Stage) -> StagePlan:
+    return StagePlan(
+        id=stage.pk,
+        code=stage.code,
+        name=stage.name,
+        kind=stage.kind,
+        position=stage.position,
+        after=tuple(stage.after),
+        planned_hours=stage.planned_hours,
+        worst_hours=stage.worst_hours,
+        longest_wait_hours=stage.longest_wait_hours,
+        pool=stage.pool,
+        keeps_pool=stage.keeps_pool,
+        place=stage.place,
+        direction=stage.direction,
+        may_end_after_release=stage.may_end_after_release,
+    )

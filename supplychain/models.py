@@ -1,0 +1,34 @@
+"""The tables of the patient's chain."""
+
+from supplychain.flows.models import Flow, Product, Stage
+from supplychain.orders.models import (
+    EventConflict,
+    Identifier,
+    PatientOrder,
+    StageRun,
+    StatusEvent,
+)
+from supplychain.people.models import Membership, User
+from supplychain.saved_views.models import SavedView
+from supplychain.sites.models import Site
+from supplychain.systems.models import SourceSite, SourceSystem
+from supplychain.transport.models import Collection, Shipment
+
+__all__ = [
+    "Collection",
+    "EventConflict",
+    "Flow",
+    "Identifier",
+    "Membership",
+    "PatientOrder",
+    "Product",
+    "SavedView",
+    "Shipment",
+    "Site",
+    "SourceSite",
+    "SourceSystem",
+    "Stage",
+    "StageRun",
+    "StatusEvent",
+    "User",
+]

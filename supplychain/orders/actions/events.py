@@ -1,0 +1,260 @@
+"""Recording what is reported: the only way a fact comes in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.actions.facts import (
+    EVENT_COLUMNS,
+    EVENT_TABLE,
+    Reporter,
+    append_fact,
+    content_of,
+)
+from supplychain.orders.actions.identifiers import register_identifiers
+from supplychain.orders.actions.store import (
+    LockedOrder,
+    as_uuid,
+    find_orders,
+    load_facts,
+    lock_orders,
+    refold,
+    save_states,
+)
+from supplychain.orders.models import EventConflict
+from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
+from supplychain.orders.rules.events import EventReport, Unreadable, read_report, stage_problem
+from supplychain.orders.rules.fold import fold_onto
+from supplychain.orders.rules.states import Fact, OrderState
+from supplychain.orders.signals import events_recorded, orders_folded
+from supplychain.orders.statuses import ReportOutcome
+from supplychain.sql import Writes, read
+
+MOST_REPORTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """What became of one report; `reason` says what to do when it was not taken."""
+
+    outcome: ReportOutcome
+    source_event_id: str
+    reason: str = ""
+    event_id: UUID | None = None
+    order_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """An order to which this transaction added events."""
+
+    order_id: UUID
+    plant_id: UUID
+    site_ids: frozenset[UUID]
+    flow: FlowPlan
+    state: OrderState
+    touched: frozenset[tuple[int, str]]
+    refolded: bool = False
+
+
+@dataclass(slots=True)
+class _Recording:
+    """The reports of one transaction on their way into the tables."""
+
+    by: Reporter
+    now: datetime
+    orders: dict[UUID, LockedOrder] = field(default_factory=dict)
+    known: dict[str, tuple[UUID, UUID, str]] = field(default_factory=dict)
+    new_facts: dict[UUID, list[Fact]] = field(default_factory=dict)
+    event_rows: list[tuple[Any, ...]] = field(default_factory=list)
+    conflicts: list[EventConflict] = field(default_factory=list)
+
+
+def record_event(row: Mapping[str, Any], *, by: Reporter, now: datetime | None = None) -> ReportResult:
+    """Record one reported event; see record_events."""
+    return record_events([row], by=by, now=now)[0]
+
+
+def record_events(
+    rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime | None = None
+) -> list[ReportResult]:
+    """Record reported events in one transaction, one result a row in the same order; bad rows cost no good one.
+
+    A row's fields are those of rules.events.EventReport. The same id again is a duplicate, the same id with other
+    content a conflict (kept in EventConflict). Raises ValueError for more than MOST_REPORTS rows.
+    """
+    if len(rows) > MOST_REPORTS:
+        raise ValueError(f"Send at most {MOST_REPORTS} events at once; these are {len(rows)}.")
+    readings = [_read(row) for row in rows]
+    now = now or timezone.now()
+    try:
+        return _record(readings, by=by, now=now)
+    except IntegrityError:
+        # Another transaction stored one of these ids for another order meanwhile; now it is known.
+        return _record(readings, by=by, now=now)
+    except DataError:
+        return [_record_alone(reading, by=by, now=now) for reading in readings]
+
+
+def _record_alone(reading: EventReport | ReportResult, *, by: Reporter, now: datetime) -> ReportResult:
+    """One report by itself, after the database could not store some value of the whole list."""
+    try:
+        return _record([reading], by=by, now=now)[0]
+    except DataError as error:
+        problem = f"The database cannot store it: {str(error).splitlines()[0]}"
+        return ReportResult(ReportOutcome.REJECTED, reading.source_event_id, problem)
+
+
+def _read(row: Mapping[str, Any]) -> EventReport | ReportResult:
+    try:
+        return read_report(row)
+    except Unreadable as problem:
+        said = row.get("source_event_id", "") if isinstance(row, Mapping) else ""
+        return ReportResult(ReportOutcome.REJECTED, str(said)[:100], str(problem))
+
+
+@transaction.atomic
+def _record(readings: Sequence[EventReport | ReportResult], *, by: Reporter, now: datetime) -> list[ReportResult]:
+    reports = [reading for reading in readings if isinstance(reading, EventReport)]
+    recording = _Recording(by=by, now=now)
+    references = _lock_named_orders(recording, {report.order for report in reports})
+    recording.known = _known_events(by, [report.source_event_id for report in reports])
+    results = [
+        _take(recording, reading, references[reading.order]) if isinstance(reading, EventReport) else reading
+        for reading in readings
+    ]
+    _store(recording)
+    return results
+
+
+def _lock_named_orders(recording: _Recording, named: set[str]) -> dict[str, set[UUID]]:
+    """Lock the orders that the references lead to: as an order's id, else as an identifier, which may look like one."""
+    site_ids = recording.by.site_ids
+    by_id = {reference: {order_id} for reference in named if (order_id := as_uuid(reference))}
+    found = find_orders(named - by_id.keys(), site_ids)
+    wanted = [*by_id.values(), *(orders for orders in found.values() if len(orders) == 1)]
+    recording.orders = lock_orders(set().union(*wanted), site_ids)
+    strays = {reference for reference, ids in by_id.items() if not ids <= recording.orders.keys()}
+    if strays:
+        by_id |= find_orders(strays, site_ids)
+        more = {order_id for reference in strays for order_id in by_id[reference] if len(by_id[reference]) == 1}
+        recording.orders |= lock_orders(more - recording.orders.keys(), site_ids)
+    return found | by_id
+
+
+def _known_events(by: Reporter, source_event_ids: list[str]) -> dict[str, tuple[UUID, UUID, str]]:
+    """(event id, order id, content hash) of the reporter's ids that are stored already."""
+    column = "source_id" if by.source else "user_id"
+    sql = f"""SELECT source_event_id, id, order_id, content_hash FROM {EVENT_TABLE}
+        WHERE {column} = %(reporter)s AND source_event_id = ANY(%(ids)s)"""
+    return {row[0]: tuple(row[1:]) for row in read(sql, reporter=by.key, ids=source_event_ids)}
+
+
+def _take(recording: _Recording, report: EventReport, found: set[UUID]) -> ReportResult:
+    """Decide what one readable report becomes, and put it on its way."""
+    order = recording.orders.get(next(iter(found))) if len(found) == 1 else None
+    if order is None:
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, _order_problem(report, found))
+    if problem := stage_problem(report, order.flow):
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
+    if recording.by.user and (problem := _authority_problem(report, order, recording.by)):
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
+    content = content_of(order.id, report)
+    if known := recording.known.get(report.source_event_id):
+        return _known_result(recording, report, order, content, known)
+    event_id = _add(recording, order, report, content)
+    recording.known[report.source_event_id] = (event_id, order.id, content)
+    return ReportResult(ReportOutcome.CREATED, report.source_event_id, event_id=event_id, order_id=order.id)
+
+
+def _authority_problem(report: EventReport, order: LockedOrder, by: Reporter) -> str:
+    """Why a person may not say this of the order (21 CFR 11.10(g)); empty if they may. Systems are always heard."""
+    opens_attempt = report.stage and (report.attempt or 0) > order.state.attempt
+    kind = NEW_ATTEMPT if opens_attempt else report.kind
+    problem = right_problem(order.flow.stages.get(report.stage), kind, roles_at(order.sites, by.rights))
+    return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
+
+
+def _order_problem(report: EventReport, found: set[UUID]) -> str:
+    if len(found) > 1:
+        return f"order: “{report.order}” leads to {len(found)} orders; name the order by its id or CoI."
+    return f"order: none of your sites' orders has “{report.order}”; check it, or register the order first."
+
+
+def _known_result(
+    recording: _Recording, report: EventReport, order: LockedOrder, content: str, known: tuple[UUID, UUID, str]
+) -> ReportResult:
+    event_id, order_id, stored = known
+    if content == stored:
+        return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=event_id, order_id=order_id)
+    recording.conflicts.append(
+        EventConflict(
+            event_id=event_id,
+            order_id=order.id,
+            report=msgspec.to_builtins(report),
+            content_hash=content,
+            recorded_at=recording.now,
+        )
+    )
+    reason = f"source_event_id: already used for event {event_id} with other content; send a correction under a new id."
+    return ReportResult(ReportOutcome.CONFLICT, report.source_event_id, reason, event_id, order.id)
+
+
+def _add(recording: _Recording, order: LockedOrder, report: EventReport, content: str) -> UUID:
+    fact, row = append_fact(order, report, content, by=recording.by, now=recording.now)
+    recording.new_facts.setdefault(order.id, []).append(fact)
+    recording.event_rows.append(row)
+    return fact.event_id
+
+
+def _store(recording: _Recording) -> None:
+    """Write facts first, then the states folded from them, then tell the floors above."""
+    if recording.conflicts:
+        EventConflict.objects.bulk_create(recording.conflicts, ignore_conflicts=True)
+    if not recording.event_rows:
+        return
+    orders = [recording.orders[order_id] for order_id in recording.new_facts]
+    late = [order.id for order in orders if not _goes_on(order, recording.new_facts[order.id])]
+    stored = load_facts(late) if late else {}
+    writes = Writes()
+    writes.insert(EVENT_TABLE, EVENT_COLUMNS, recording.event_rows)
+    for order in orders:
+        if order.id in stored:
+            refold(order, stored[order.id] + recording.new_facts[order.id])
+        else:
+            fold_onto(order.state, recording.new_facts[order.id])
+    save_states(writes, orders, now=recording.now)
+    orders_folded.send(sender=LockedOrder, writes=writes, orders=orders)
+    register_identifiers(writes, recording.new_facts, now=recording.now)
+    writes.run()
+    announce(orders)
+
+
+def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
+    """Whether all new facts happened after everything already folded in."""
+    last = order.state.last_occurred_at
+    return last is None or all(fact.occurred_at > last for fact in facts)
+
+
+def announce(orders: Sequence[LockedOrder]) -> None:
+    """Tell the floors above, inside this transaction, which orders changed."""
+    changes = [
+        OrderChange(
+            order.id,
+            order.sites["plant"],
+            frozenset(order.sites.values()),
+            order.flow,
+            order.state,
+            frozenset(order.state.touched | order.vanished),
+            order.refolded,
+        )
+        for order in orders
+    ]
+    events_recorded.send(sender=OrderChange, changes=changes)

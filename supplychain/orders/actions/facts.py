@@ -1,0 +1,84 @@
+"""Putting a new fact at the end of its order's chain."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from supplychain.ids import new_id
+from supplychain.orders.actions.store import LockedOrder
+from supplychain.orders.rules.events import EventReport, chain_hash, content_hash
+from supplychain.orders.rules.states import Fact
+from supplychain.people.models import User
+from supplychain.systems.models import SourceSystem
+
+EVENT_TABLE = "supplychain_statusevent"
+EVENT_COLUMNS = (*Fact._fields[1:8], "id", "order_id", "position", "source_id", "user_id", "source_event_id",
+                 "content_hash", "hash")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who speaks: a source system, or a person with their rights (site and role); and whose orders they may touch."""
+
+    site_ids: frozenset[UUID]
+    source: SourceSystem | None = None
+    user: User | None = None
+    rights: tuple[tuple[UUID, str], ...] = ()
+
+    @classmethod
+    def of_source(cls, source: SourceSystem) -> Self:
+        """The system itself, for the sites it was set up for."""
+        return cls(frozenset(source.sites.values_list("pk", flat=True)), source=source)
+
+    @classmethod
+    def of_user(cls, user: User) -> Self:
+        """A person, for the sites of their memberships."""
+        return cls(frozenset(user.site_ids()), user=user, rights=tuple(user.rights))
+
+    @property
+    def key(self) -> str:
+        """The id under which this reporter's event ids are unique."""
+        return str(self.source.pk if self.source else self.user.pk if self.user else "")
+
+
+def content_of(order_id: UUID, report: EventReport) -> str:
+    """The hash of what `report` says of the order."""
+    return content_hash(
+        order_id,
+        attempt=report.attempt,
+        kind=report.kind,
+        stage=report.stage,
+        occurred_at=report.occurred_at,
+        resource=report.resource,
+        payload=report.payload,
+    )
+
+
+def append_fact(
+    order: LockedOrder, report: EventReport, content: str, *, by: Reporter, now: datetime
+) -> tuple[Fact, tuple[Any, ...]]:
+    """The fact for the fold and its row of EVENT_COLUMNS; moves the head of the order's chain."""
+    event_id = new_id()
+    order.version += 1
+    order.last_recorded_at = now
+    order.chain_head = chain_hash(
+        order.chain_head,
+        event_id=event_id,
+        reporter=by.key,
+        source_event_id=report.source_event_id,
+        recorded_at=now,
+        content=content,
+    )
+    said = (
+        report.kind,
+        report.stage,
+        report.attempt,
+        report.occurred_at,
+        now,
+        report.resource,
+        report.payload,
+    )
+    source_id, user_id = by.source and by.source.pk, by.user and by.user.pk
+    link = (event_id, order.id, order.version, source_id, user_id, report.source_event_id, content, order.chain_head)
+    return Fact(event_id, *said, by.key, report.source_event_id), (*said, *link)

@@ -1,0 +1,178 @@
+"""Orders under lock: reading their state from the rows and writing it back, in few statements for many orders."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.ids import new_id
+from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.states import Fact, OrderState, RunState
+from supplychain.sql import Writes, from_json, read, texts
+
+ORDER_TABLE = "supplychain_patientorder"
+RUN_TABLE = "supplychain_stagerun"
+
+# Whose orders a reporter may touch: one of its sites takes part.
+OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_id = ANY(%(sites)s::uuid[])
+    OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
+STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "cancelled_at",
+                 "closed_at", "infused_at", "surprises", "version", "last_occurred_at", "last_recorded_at",
+                 "chain_head", "evaluate_after")  # fmt: skip
+RUN_STATE_COLUMNS = ("id", "status", "ready_at", "started_at", "completed_at", "failed_at", "held_at",
+                     "planned_start_at", "planned_end_at", "resource", "details")  # fmt: skip
+RUN_COLUMNS = (*RUN_STATE_COLUMNS, "order_id", "attempt", "stage_id", "site_id", "pool")
+
+
+@dataclass(slots=True)
+class LockedOrder:
+    """An order whose row this transaction has locked."""
+
+    id: UUID
+    flow: FlowPlan
+    sites: dict[str, UUID]
+    ordered_at: datetime
+    version: int
+    chain_head: str
+    state: OrderState
+    run_ids: dict[tuple[int, str], UUID | str] = field(default_factory=dict)
+    stored_runs: dict[tuple[int, str], tuple[Any, ...]] = field(default_factory=dict)
+    last_recorded_at: datetime | None = None
+    evaluate_after: datetime | None = None
+    vanished: set[tuple[int, str]] = field(default_factory=set)
+    refolded: bool = False
+
+
+def find_orders(references: Collection[str], site_ids: Collection[UUID]) -> dict[str, set[UUID]]:
+    """Ids of the orders that each reference leads to as an identifier, among the orders of these sites.
+
+    A chain of identity belongs to one order: what else was given the same value does not make it doubtful.
+    """
+    sql = f"""SELECT i.value, i.order_id, i.kind FROM supplychain_identifier i
+        JOIN {ORDER_TABLE} o ON o.id = i.order_id WHERE i.value = ANY(%(values)s) AND {OF_SITES}"""
+    found: dict[str, set[UUID]] = {reference: set() for reference in references}
+    of_coi: dict[str, set[UUID]] = {}
+    for value, order_id, kind in read(sql, values=list(references), sites=texts(site_ids)) if references else ():
+        found[value].add(order_id)
+        if kind == IdentifierKind.COI:
+            of_coi.setdefault(value, set()).add(order_id)
+    return found | {value: orders for value, orders in of_coi.items() if len(orders) == 1}
+
+
+def as_uuid(reference: str) -> UUID | None:
+    """`reference` as an order id; None if it is written otherwise."""
+    if len(reference) not in (32, 36):
+        return None
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def lock_orders(order_ids: Iterable[UUID], site_ids: Collection[UUID]) -> dict[UUID, LockedOrder]:
+    """Lock the orders that belong to these sites, always in the order of their ids (no deadlock), with their state."""
+    sql = f"""SELECT o.id, o.flow_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id,
+        o.ordered_at, o.version, o.chain_head, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
+        o.closed_at, o.last_occurred_at, o.surprises::text, o.evaluate_after
+        FROM {ORDER_TABLE} o WHERE o.id = ANY(%(ids)s::uuid[]) AND {OF_SITES} ORDER BY o.id FOR NO KEY UPDATE"""
+    rows = read(sql, ids=texts(order_ids), sites=texts(site_ids))
+    locked = {row[0]: _locked_order(row) for row in rows}
+    _load_runs(locked)
+    return locked
+
+
+def _locked_order(row: Sequence[Any]) -> LockedOrder:
+    flow = flow_plan(row[1])
+    names = ("ordering_site", "collection_site", "infusion_site", "plant")
+    state = OrderState(flow, *row[9:16], surprises=from_json(row[16]))
+    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state, evaluate_after=row[17])
+
+
+def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
+    """Read the runs of all orders; ids as text, since making UUID objects would take most of the time."""
+    if not orders:
+        return
+    by_text = {str(order_id): order for order_id, order in orders.items()}
+    flows = {order.flow.id: order.flow for order in orders.values()}
+    codes = {str(stage.id): code for flow in flows.values() for code, stage in flow.stages.items()}
+    columns = ", ".join(f"{name}::text" if name in ("id", "details") else name for name in RUN_STATE_COLUMNS)
+    sql = f"""SELECT order_id::text, attempt, stage_id::text, {columns}
+        FROM {RUN_TABLE} WHERE order_id = ANY(%(ids)s::uuid[])"""
+    for order_id, attempt, stage_id, run_id, *values in read(sql, ids=list(by_text)):
+        order, key = by_text[order_id], (attempt, codes[stage_id])
+        values[-1] = from_json(values[-1])
+        order.run_ids[key] = run_id
+        order.stored_runs[key] = tuple(values)
+        order.state.runs[key] = RunState(*key, *values)
+
+
+def refold(order: LockedOrder, facts: Iterable[Fact]) -> None:
+    """Replace the state of `order` by the fold of all its facts; runs that it has no more are `vanished`."""
+    order.state = fold(order.flow, order.ordered_at, facts)
+    order.refolded = True
+    order.vanished = order.stored_runs.keys() - order.state.runs.keys()
+
+
+def load_facts(order_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:
+    """All stored events of the orders, as the fold reads them."""
+    facts: dict[UUID, list[Fact]] = {order_id: [] for order_id in order_ids}
+    sql = """SELECT order_id, id, kind, stage, attempt, occurred_at, recorded_at, resource, payload::text,
+        COALESCE(source_id, user_id)::text, source_event_id
+        FROM supplychain_statusevent WHERE order_id = ANY(%(ids)s::uuid[])"""
+    for order_id, *values in read(sql, ids=texts(facts)):
+        values[7] = from_json(values[7])
+        facts[order_id].append(Fact(*values))
+    return facts
+
+
+def run_values(run: RunState) -> tuple[Any, ...]:
+    """A run's columns in the order of RUN_STATE_COLUMNS, without the id."""
+    return (
+        run.status, run.ready_at, run.started_at, run.completed_at, run.failed_at, run.held_at,
+        run.planned_start_at, run.planned_end_at, run.resource, run.details,
+    )  # fmt: skip
+
+
+def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime) -> None:
+    """Have written back what changed of the orders and their runs; each is due for evaluation now."""
+    changed, new = [], []
+    for order in orders:
+        for key in order.state.touched:
+            values = run_values(order.state.runs[key])
+            if key not in order.run_ids:
+                order.run_ids[key] = new_id()
+                new.append(new_run_row(order, key, values))
+            elif values != order.stored_runs[key]:
+                changed.append((order.run_ids[key], *values))
+    _remove_vanished_runs(writes, orders)
+    writes.update(RUN_TABLE, RUN_STATE_COLUMNS, changed)
+    writes.insert(RUN_TABLE, RUN_COLUMNS, new)
+    writes.update(ORDER_TABLE, STATE_COLUMNS, [(order.id, *state_values(order, now)) for order in orders])
+
+
+def _remove_vanished_runs(writes: Writes, orders: Sequence[LockedOrder]) -> None:
+    """A late fact can show that an attempt was opened elsewhere: its runs, and what hung on them, never were."""
+    gone = [order.run_ids[key] for order in orders for key in order.vanished]
+    for table in ("supplychain_collection", "supplychain_shipment"):
+        writes.delete(table, "stage_run_id", gone)
+    writes.delete(RUN_TABLE, "id", gone)
+
+
+def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of RUN_COLUMNS for a run that is not stored yet."""
+    plan = order.flow.stages[key[1]]
+    return (order.run_ids[key], *values, order.id, key[0], plan.id, order.sites[plan.place], plan.pool)
+
+
+def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
+    """An order's projected columns in the order of STATE_COLUMNS, without the id."""
+    state = order.state
+    return (
+        state.status.value, state.current_stage, state.attempt, state.promised_at, state.confirmed_at, state.held_at,
+        state.cancelled_at, state.closed_at, state.infused_at, state.surprises, order.version,
+        state.last_occurred_at, order.last_recorded_at, order.chain_head, min(order.evaluate_after or now, now),
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Status events in the administration: to read, never to change."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from supplychain.administration.filters import WithinReachFilter
+from supplychain.administration.pages import ReadOnlyAdmin
+from supplychain.administration.reach import Reach
+from supplychain.administration.site import master_data
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.sites.models import Site
+
+MOST_COUNTED = 5_000
+
+
+class ShortPaginator(Paginator):
+    """Counts no further than anybody pages: counting every event would take longer than showing a page of them."""
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows, or MOST_COUNTED if there are more."""
+        return len(self.object_list.order_by().values_list("pk")[:MOST_COUNTED])
+
+
+def orders_within(reach: Reach) -> QuerySet | None:
+    """The orders that exist for the administrator; None: every one, so that nothing need be asked for each event."""
+    if reach.everywhere or not Site.objects.exclude(pk__in=reach.site_ids).exists():
+        return None
+    return PatientOrder.objects.of_sites(reach.site_ids)
+
+
+@admin.register(StatusEvent, site=master_data)
+class EventAdmin(ReadOnlyAdmin):
+    """What was reported about the orders of the administrator's sites, as it was said."""
+
+    purpose = "What was reported, as it was said. The database refuses to change it."
+    advice = f"Newest first; the list goes back {MOST_COUNTED:,} events. Search by chain of identity or event id."
+    list_display = ("recorded_at", "occurred_at", "order", "what", "attempt", "said_by")
+    list_filter = ("kind", ("source", WithinReachFilter))
+    search_fields = ("order__coi__exact", "source_event_id__exact")
+    list_select_related = ("order", "source", "user")
+    ordering = ("-pk",)  # made in the order of their recording
+    paginator = ShortPaginator
+    fields = (
+        "order", "position", "kind", "stage", "attempt", "occurred_at", "recorded_at", "source", "user",
+        "source_event_id", "resource", "payload", "hash",
+    )  # fmt: skip
+
+    def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
+        """Those of orders in which one of the sites takes part."""
+        orders = orders_within(reach)
+        return rows if orders is None else rows.filter(order__in=orders)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        """All fields."""
+        return [(None, {"fields": self.fields})]
+
+    @admin.display(description="what")
+    def what(self, event: StatusEvent) -> str:
+        """Stage and kind."""
+        return f"{event.stage or 'order'}: {event.get_kind_display().lower()}"
+
+    @admin.display(description="said by")
+    def said_by(self, event: StatusEvent) -> str:
+        """The system or person."""
+        return str(event.source or event.user)

@@ -1,0 +1,88 @@
+"""What was said of an order. The order with its flags and forecast is read a floor up: batches/orders/api/orders.py."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import django_filters
+import msgspec
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from supplychain.orders.api import examples
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.rules.placing import Moment
+from supplychain.orders.statuses import EVENT_KINDS
+from supplychain.rest.documentation import OF_A_LIST, OF_ONE
+from supplychain.rest.endpoints import ListEndpoint
+
+
+class RecordedEvent(msgspec.Struct):
+    """One fact as it was said; `position` is its place in the order's chain, `hash` its link."""
+
+    id: UUID
+    position: int
+    kind: str
+    stage: str
+    attempt: int | None
+    occurred_at: Moment
+    recorded_at: Moment
+    source: str
+    person: str
+    source_event_id: str
+    resource: str
+    payload: dict[str, Any]
+    hash: str
+
+
+class EventFilter(django_filters.FilterSet):
+    """Which of an order's events."""
+
+    kind = django_filters.MultipleChoiceFilter(choices=list(EVENT_KINDS.items()))
+    stage = django_filters.CharFilter(help_text="Code of the stage.")
+    recorded_after = django_filters.IsoDateTimeFilter("recorded_at", "gt", help_text="What we have heard since.")
+
+    class Meta:
+        model = StatusEvent
+        fields: tuple[str, ...] = ()
+
+
+class OrderEvents(ListEndpoint):
+    """The events of one order in the order in which we heard of them."""
+
+    required_scopes = {"GET": "orders:read"}
+    queryset = StatusEvent.objects.all()
+    filterset_class = EventFilter
+    order_by = ("position",)
+    columns = (
+        "id", "position", "kind", "stage", "attempt", "occurred_at", "recorded_at", "source__code", "user__username",
+        "source_event_id", "resource", "payload", "hash", "user__first_name", "user__last_name",
+    )  # fmt: skip
+
+    @extend_schema(
+        operation_id="list_order_events",
+        summary="An order's events",
+        responses={200: RecordedEvent} | OF_A_LIST | OF_ONE,
+        examples=examples.EVENT_ROWS,
+    )
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """Every event of the order, oldest first; 404 unless one of your sites takes part in it."""
+        if not PatientOrder.objects.of_sites(request.auth.site_ids).filter(pk=order_id).exists():
+            raise Http404
+        return super().get(request)
+
+    def visible(self) -> QuerySet:
+        """The events of the order in the address."""
+        return StatusEvent.objects.filter(order=self.kwargs["order_id"])
+
+    def bodies(self, rows: Sequence[tuple]) -> list[RecordedEvent]:
+        """One fact a row."""
+        return [RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[13:]), *row[9:13]) for row in rows]
+
+
+def _name(username: str | None, first_name: str | None, last_name: str | None) -> str:
+    """A person as User.__str__ shows them; empty for a system."""
+    return f"{first_name or ''} {last_name or ''}".strip() or username or ""

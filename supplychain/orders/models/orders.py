@@ -1,0 +1,118 @@
+"""Patient orders, the root of the chain, and the identifiers that lead to them."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from supplychain.audit.append_only import append_only
+from supplychain.flows.models import Flow, Product
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.ids import new_id
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, Priority
+from supplychain.sites.models import Site
+
+
+class PatientOrderQuerySet(models.QuerySet):
+    """Readings of orders, named for who asks."""
+
+    def of_sites(self, site_ids: Iterable[Any]) -> Self:
+        """Orders in which one of these sites takes part; everything else does not exist for its people."""
+        sites = list(site_ids)
+        return self.filter(
+            Q(ordering_site__in=sites) | Q(collection_site__in=sites) | Q(infusion_site__in=sites) | Q(plant__in=sites)
+        )
+
+    def open(self) -> Self:
+        """Orders whose patient still waits."""
+        return self.filter(status__in=OPEN_ORDER_STATUSES)
+
+
+class PatientOrder(models.Model):
+    """Request for one therapy for one patient. What follows `status` is a projection of the events.
+
+    `patient_reference` is a pseudonym: never a name, birth date, social security or medical record number
+    (21 CFR 1271.290(c)).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    coi = models.CharField("chain of identity", max_length=40)
+    coi_issuer = models.CharField(max_length=40, default="cellops")
+    patient_reference = models.CharField(max_length=64)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="orders")
+    flow = models.ForeignKey(Flow, models.PROTECT, related_name="orders")
+    ordering_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    collection_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    infusion_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    plant = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.ROUTINE)
+    ordered_at = models.DateTimeField()
+
+    status = models.CharField(max_length=12, choices=OrderStatus.choices, default=OrderStatus.ORDERED)
+    current_stage = models.CharField(max_length=40, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    promised_at = models.DateTimeField(null=True, blank=True, help_text="When the dose was promised ready to infuse.")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    infused_at = models.DateTimeField(null=True, blank=True)
+    surprises = models.JSONField(default=list, blank=True, help_text="Facts that do not fit the ones before them.")
+
+    version = models.PositiveIntegerField(default=0, help_text="Number of events folded in; the ETag.")
+    last_occurred_at = models.DateTimeField(null=True, blank=True)
+    last_recorded_at = models.DateTimeField(null=True, blank=True)
+    chain_head = models.CharField(max_length=64, blank=True, help_text="Hash of the newest event.")
+    evaluate_after = models.DateTimeField(null=True, blank=True, help_text="When the judgement must look again.")
+
+    objects = PatientOrderQuerySet.as_manager()
+
+    class Meta:
+        # The chain of identity first: the list is sorted by it.
+        constraints = [models.UniqueConstraint(fields=["coi", "coi_issuer"], name="one_order_per_coi")]
+        indexes = [
+            models.Index(fields=["evaluate_after"], name="orders_due", condition=Q(evaluate_after__isnull=False)),
+            models.Index(fields=["-ordered_at", "-id"], name="orders_newest_first"),
+            models.Index(
+                fields=["plant", "promised_at"],
+                name="open_orders_of_plant",
+                condition=Q(status__in=OPEN_ORDER_STATUSES),
+            ),
+            models.Index(fields=["promised_at", "id"], name="orders_by_promise"),
+            models.Index(fields=["last_recorded_at", "id"], name="orders_by_last_change"),
+            models.Index(fields=["infused_at"], name="orders_infused", condition=Q(infused_at__isnull=False)),
+            models.Index(fields=["patient_reference"], name="orders_by_patient", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.coi
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the patient still waits for the dose."""
+        return self.status in OPEN_ORDER_STATUSES
+
+
+class Identifier(models.Model):
+    """A code that leads to an order: CoI, donation number, batch number … with its issuer. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="identifiers")
+    kind = models.CharField(max_length=16, choices=IdentifierKind.choices)
+    issuer = models.CharField(max_length=40, blank=True)
+    value = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind", "issuer", "value"], name="one_identifier_per_order")
+        ]
+        indexes = [
+            # The operator class serves a search for the beginning too, whatever the database's collation is.
+            models.Index(fields=["value"], name="identifiers_by_start", opclasses=["varchar_pattern_ops"]),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}"

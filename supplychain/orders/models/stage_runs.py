@@ -1,0 +1,75 @@
+"""Stage runs: where every order stands on every stage. A projection of the events."""
+
+from django.db import models
+from django.db.models import Q
+
+from supplychain.flows.models import Stage
+from supplychain.ids import new_id
+from supplychain.orders.models.orders import PatientOrder
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
+from supplychain.sites.models import Site
+
+
+class StageRun(models.Model):
+    """One stage of one attempt of one order: waiting from `ready_at`, at work from `started_at` to `completed_at`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="stage_runs", db_index=False)
+    attempt = models.PositiveSmallIntegerField()
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="runs", db_index=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    pool = models.CharField(max_length=40, blank=True, help_text="Code of the pool at the site.")
+    status = models.CharField(max_length=10, choices=StageStatus.choices, default=StageStatus.PENDING)
+    ready_at = models.DateTimeField(null=True, blank=True, help_text="When it could have started.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+    planned_start_at = models.DateTimeField(null=True, blank=True)
+    planned_end_at = models.DateTimeField(null=True, blank=True)
+    resource = models.CharField(max_length=80, blank=True)
+    details = models.JSONField(default=dict, blank=True, help_text="Known payload fields, the newest word for each.")
+
+    class Meta:
+        ordering = ["order", "attempt", "stage__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "attempt", "stage"], name="one_run_per_attempt_and_stage"),
+            models.CheckConstraint(
+                condition=~Q(status=StageStatus.RUNNING) | Q(started_at__isnull=False), name="running_has_started"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=StageStatus.COMPLETED) | Q(completed_at__isnull=False), name="completed_has_moment"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["stage"], name="active_runs_of_stage", condition=Q(status__in=ACTIVE_STAGE_STATUSES)),
+            models.Index(
+                fields=["site", "pool", "completed_at"],
+                name="pool_completions",
+                condition=Q(completed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["site", "pool", "ready_at"], name="pool_arrivals", condition=Q(ready_at__isnull=False)
+            ),
+            models.Index(
+                fields=["site", "pool", "failed_at"], name="pool_failures", condition=Q(failed_at__isnull=False)
+            ),
+            models.Index(
+                fields=["site", "pool"],
+                name="pool_load",
+                condition=Q(status__in=ACTIVE_STAGE_STATUSES) & ~Q(pool=""),
+            ),
+            models.Index(
+                fields=["planned_start_at"],
+                name="expected_starts",
+                condition=Q(status__in=(StageStatus.PENDING, StageStatus.READY), planned_start_at__isnull=False),
+            ),
+            models.Index(
+                fields=["planned_end_at"],
+                name="expected_ends",
+                condition=Q(status__in=(StageStatus.RUNNING, StageStatus.HELD), planned_end_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage_id} attempt {self.attempt}: {self.status}"

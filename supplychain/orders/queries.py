@@ -1,0 +1,99 @@
+"""Readings of orders, and of what a person may order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from supplychain.flows.models import Flow
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.people.models import User
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
+
+RUN_FIELDS = ("status", "ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at",
+              "planned_end_at", "resource", "details")  # fmt: skip
+RUNS_WITH_STAGE = StageRun.objects.select_related("stage")
+
+
+def order_state(order: PatientOrder, runs: Iterable[StageRun] | None = None) -> OrderState:
+    """Where the order stands, as the rules read it; one query unless its runs (with their stage) are given."""
+    rows = order.stage_runs.select_related("stage") if runs is None else runs
+    moments = (order.promised_at, order.confirmed_at, order.held_at, order.cancelled_at, order.closed_at)
+    state = OrderState(flow_plan(order.flow_id), order.attempt, *moments, last_occurred_at=order.last_occurred_at)
+    for row in rows:
+        key = (row.attempt, row.stage.code)
+        state.runs[key] = RunState(*key, **{name: getattr(row, name) for name in RUN_FIELDS})
+    return state
+
+
+def sites_of(order: PatientOrder) -> dict[str, UUID]:
+    """Ids of the order's sites by place."""
+    return {place.value: getattr(order, f"{place.value}_id") for place in StagePlace}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOptions:
+    """What a person may order, and where: journeys (current flows), centres and plants.
+
+    `coordinated`: codes of the centres that they coordinate; `made`: of the plants at which they are in operations.
+    """
+
+    flows: list[Flow]
+    ordering_sites: list[Site]
+    other_sites: list[Site]
+    plants: list[Site]
+    coordinated: frozenset[str]
+    made: frozenset[str]
+
+    @property
+    def may_order(self) -> bool:
+        """Whether there is anything at all that they may order."""
+        return bool(self.coordinated or self.made)
+
+    @property
+    def sites(self) -> dict[str, Site]:
+        """All sites that can be named, by code."""
+        return {site.code: site for site in (*self.ordering_sites, *self.other_sites, *self.plants)}
+
+    def permits(self, ordering_site: str, plant: str) -> bool:
+        """Whether they may order for this centre from this plant."""
+        return ordering_site in self.coordinated or plant in self.made
+
+
+def order_options(user: User) -> OrderOptions:
+    """What `user` may order; two queries besides their memberships. A coordinator chooses among the own centres;
+    others' names are offered only where cells may be collected for many."""
+    coordinated, operated = set(user.site_ids(Role.SITE_COORDINATOR)), set(user.site_ids(Role.OPERATIONS))
+    sites = list(Site.objects.filter(is_active=True))
+    plants = [site for site in sites if site.kind == SiteKind.PLANT]
+    centres = [site for site in sites if site.kind != SiteKind.PLANT]
+    made = frozenset(site.code for site in plants if site.pk in operated)
+    own = [site for site in centres if site.pk in coordinated]
+    belongs = set(user.site_ids())
+    shared = [site for site in centres if site.pk in belongs or site.kind == SiteKind.COLLECTION_CENTRE]
+    flows = Flow.objects.filter(is_current=True, product__is_active=True).select_related("product")
+    return OrderOptions(
+        flows=sorted(flows, key=lambda flow: (flow.product.name, not flow.is_default, flow.name)),
+        ordering_sites=centres if made else own,
+        other_sites=centres if made else shared,
+        plants=plants if own else [site for site in plants if site.code in made],
+        coordinated=frozenset(site.code for site in own),
+        made=made,
+    )
+
+
+def usual_plant(user: User, flow: Flow) -> Site | None:
+    """The plant from which the person's centres had this journey last; one query."""
+    orders = PatientOrder.objects.of_sites(user.site_ids()).filter(flow__product=flow.product_id, flow__code=flow.code)
+    newest = orders.select_related("plant").order_by("-ordered_at", "-pk").first()
+    return newest.plant if newest else None
+
+
+def open_orders_of_patient(user: User, patient_reference: str, ordering_site: str) -> list[PatientOrder]:
+    """The patient's open orders at this centre, as far as they exist for `user`; one query."""
+    of_user = PatientOrder.objects.of_sites(user.site_ids()).open().select_related("product")
+    return list(of_user.filter(patient_reference__iexact=patient_reference, ordering_site__code=ordering_site)[:5])

@@ -1,0 +1,112 @@
+"""Who may say what of an order: one table, read by our screens, by the recording action and by docs/recording.md.
+
+A person's right follows from their role at one of the order's four places (21 CFR 11.10(g)); systems are always heard.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.people.statuses import Role
+
+# A person's roles at each of an order's places.
+Roles = Mapping[str, frozenset[str]]
+Holders = tuple[tuple[str, Role], ...]
+
+HERE = "here"  # whichever place the flow says performs the stage
+NEW_ATTEMPT = "new_attempt"  # said as a plan of the stage at which the new attempt begins
+CLINIC: Holders = ((HERE, Role.SITE_COORDINATOR), (HERE, Role.OPERATIONS))
+FLOOR: Holders = ((HERE, Role.OPERATIONS),)
+QUALITY: Holders = ((HERE, Role.QA),)
+
+# Who does a stage of this kind, and so reports it.
+STAGE_WORK: Mapping[str, Holders] = {
+    StageKind.ADMINISTRATIVE: CLINIC,
+    StageKind.COLLECTION: CLINIC,
+    StageKind.TRANSPORT: FLOOR,
+    StageKind.MANUFACTURING: FLOOR,
+    StageKind.QUALITY_CONTROL: FLOOR + QUALITY,
+    StageKind.RELEASE: QUALITY,
+    StageKind.CUSTODY: CLINIC,
+    StageKind.INFUSION: CLINIC,
+}
+# The ends of a transport are seen by those who hand over and those who take in.
+HAND_OVERS: Mapping[tuple[str, str], Holders] = {
+    (Direction.INBOUND, StageEventKind.STARTED): (
+        (StagePlace.COLLECTION_SITE, Role.SITE_COORDINATOR),
+        (StagePlace.COLLECTION_SITE, Role.OPERATIONS),
+    ),
+    (Direction.OUTBOUND, StageEventKind.COMPLETED): (
+        (StagePlace.INFUSION_SITE, Role.SITE_COORDINATOR),
+        (StagePlace.INFUSION_SITE, Role.OPERATIONS),
+    ),
+}
+# What quality assurance may say of every stage at its place, besides those who do it.
+QUALITY_KINDS = frozenset({StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.NOTE})
+# Leaving out such a stage is a decision about quality.
+SKIPPED_BY_QUALITY = frozenset({StageKind.MANUFACTURING, StageKind.QUALITY_CONTROL})
+
+PLANT_OPERATIONS: Holders = ((StagePlace.PLANT, Role.OPERATIONS),)
+PLANT_QUALITY: Holders = ((StagePlace.PLANT, Role.QA),)
+ORDER_DECISIONS: Mapping[str, Holders] = {
+    OrderEventKind.CONFIRMED: PLANT_OPERATIONS,
+    OrderEventKind.PROMISED: PLANT_OPERATIONS,
+    OrderEventKind.HELD: PLANT_OPERATIONS + PLANT_QUALITY,
+    OrderEventKind.RESUMED: PLANT_OPERATIONS + PLANT_QUALITY,
+    NEW_ATTEMPT: PLANT_OPERATIONS,
+    OrderEventKind.CANCELLED: (*PLANT_OPERATIONS, (StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR)),
+    OrderEventKind.CLOSED: PLANT_OPERATIONS + PLANT_QUALITY,
+}
+# May cancel only until work has begun; after that the plant decides.
+CANCELS_EARLY = Role.SITE_COORDINATOR
+
+ROLE_WORDS = {
+    Role.OPERATIONS: "operations",
+    Role.SITE_COORDINATOR: "the coordinator",
+    Role.QA: "quality assurance",
+}
+PLACE_WORDS = {
+    StagePlace.ORDERING_SITE: "the ordering site",
+    StagePlace.COLLECTION_SITE: "the collection site",
+    StagePlace.PLANT: "the plant",
+    StagePlace.INFUSION_SITE: "the infusion site",
+}
+
+
+def roles_at(sites: Mapping[str, Any], rights: Iterable[tuple[Any, str]]) -> dict[str, frozenset[str]]:
+    """A person's roles at each place of an order: `sites` its site ids by place, `rights` pairs of site id and role."""
+    pairs = list(rights)
+    return {place: frozenset(role for site, role in pairs if site == site_id) for place, site_id in sites.items()}
+
+
+def holders_of(plan: StagePlan | None, kind: str) -> Holders:
+    """Who may say `kind` of this stage (None: of the whole order)."""
+    if plan is None or kind == NEW_ATTEMPT:
+        return ORDER_DECISIONS.get(kind, ())
+    if kind == StageEventKind.SKIPPED and plan.kind in SKIPPED_BY_QUALITY:
+        holders = QUALITY
+    else:
+        holders = STAGE_WORK[plan.kind] + (QUALITY if kind in QUALITY_KINDS else ())
+    ends = HAND_OVERS.get((plan.direction, kind), ())
+    return tuple(dict.fromkeys((plan.place if place == HERE else place, role) for place, role in (*holders, *ends)))
+
+
+def has_right(holders: Holders, roles: Roles) -> bool:
+    """Whether one of the person's roles is among `holders`."""
+    return any(role in roles.get(place, ()) for place, role in holders)
+
+
+def holder_words(holders: Holders) -> str:
+    """“operations of the plant or the coordinator of the collection site”."""
+    return " or ".join(f"{ROLE_WORDS[role]} of {PLACE_WORDS[StagePlace(place)]}" for place, role in holders)
+
+
+def right_problem(plan: StagePlan | None, kind: str, roles: Roles) -> str:
+    """Why a person with these roles may not say `kind` of the stage (None: of the order); empty if they may."""
+    holders = holders_of(plan, kind)
+    if has_right(holders, roles):
+        return ""
+    what = plan.name if plan and kind != NEW_ATTEMPT else "This"
+    return f"{what} is reported by {holder_words(holders)}." if holders else "This cannot be reported here."

@@ -1,0 +1,136 @@
+"""Reading a reported event: what can be read becomes a `EventReport`, the rest a reason that says what to do."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.rules.moments import moment_problem
+from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAIL_TEXTS
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+
+MOST_PAYLOAD_BYTES = 16 * 1024
+MOST_TEXT = 64  # characters of one known payload text
+ORDER_KINDS = frozenset(OrderEventKind.values)
+STAGE_KINDS = frozenset(StageEventKind.values)
+
+
+class Unreadable(Exception):
+    """A report that cannot be read; the message says what to do."""
+
+
+class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One status event as a system or person reports it."""
+
+    source_event_id: Annotated[str, Meta(min_length=1, max_length=100, description="The sender's own id, lasting.")]
+    order: Annotated[str, Meta(min_length=1, max_length=64, description="Order id, CoI or registered identifier.")]
+    kind: Annotated[str, Meta(description="What happened.")]
+    occurred_at: Annotated[datetime, Meta(tz=True, description="When, by the sender's clock; ISO 8601 with offset.")]
+    stage: Annotated[str, Meta(max_length=40, description="Stage code of the order's flow; empty: whole order.")] = ""
+    attempt: Annotated[int, Meta(ge=1, le=20, description="Manufacturing run; a higher one opens it.")] | None = None
+    resource: Annotated[str, Meta(max_length=80, description="Who or what did it: suite, courier, analyst.")] = ""
+    payload: Annotated[dict[str, Any], Meta(description="Further facts; 16 KiB at most.")] = {}
+
+
+def read_report(row: Mapping[str, Any]) -> EventReport:
+    """The report in `row`, a decoded JSON object. Raises Unreadable."""
+    try:
+        report = msgspec.convert(row, EventReport)
+        if report.payload:
+            report = msgspec.structs.replace(report, payload=_normal_numbers(report.payload))
+        encoded = msgspec.json.encode(report)
+    except (msgspec.ValidationError, UnicodeEncodeError, TypeError, ValueError, RecursionError) as error:
+        raise Unreadable(_in_plain_words(str(error))) from error
+    if len(encoded) > MOST_PAYLOAD_BYTES and len(msgspec.json.encode(report.payload)) > MOST_PAYLOAD_BYTES:
+        raise Unreadable("payload: larger than 16 KiB; send a reference to the document instead.")
+    if b"\\u0000" in encoded:
+        raise Unreadable("A text holds a NUL character (U+0000); remove it.")
+    if problem := moment_problem(report.occurred_at):
+        raise Unreadable(f"occurred_at: {problem}")
+    _check_kind(report)
+    if report.payload:
+        _check_payload(report)
+    return report
+
+
+def _in_plain_words(message: str) -> str:
+    """msgspec's message with its JSON path as a field name."""
+    text, _, path = message.partition(" - at `$.")
+    return f"{path.rstrip('`')}: {text}." if path else f"{text}."
+
+
+def _check_kind(report: EventReport) -> None:
+    kinds = STAGE_KINDS if report.stage else ORDER_KINDS
+    if report.kind not in kinds:
+        whom = "a stage" if report.stage else "a whole order (no stage given)"
+        raise Unreadable(f"kind: “{report.kind}” cannot be said of {whom}; use one of {', '.join(sorted(kinds))}.")
+    if report.attempt and not report.stage:
+        raise Unreadable("attempt: only a stage has attempts; give the stage or leave attempt out.")
+
+
+def _check_payload(report: EventReport) -> None:
+    payload = report.payload
+    for name in (*DETAIL_MOMENTS, "promised_at"):
+        if name in payload:
+            _read_moment(name, payload[name])
+    for name in DETAIL_TEXTS:
+        value = payload.get(name, "-")
+        if not isinstance(value, str) or not value.strip() or (len(value) > MOST_TEXT and name != "reason"):
+            raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters.")
+    if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
+        raise Unreadable("payload.promised_at: a promise needs its date (ISO 8601 with offset).")
+
+
+def _read_moment(name: str, value: Any) -> None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"payload.{name}: must be a moment in ISO 8601 with offset.") from error
+    if problem := moment_problem(moment):
+        raise Unreadable(f"payload.{name}: {problem}")
+
+
+def _normal_numbers(value: Any) -> Any:
+    """Whole floats as integers: the database keeps no difference, and the hash must not either."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: _normal_numbers(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_normal_numbers(part) for part in value]
+    return value
+
+
+def stage_problem(report: EventReport, flow: FlowPlan) -> str:
+    """Why the order's flow does not know the reported stage; empty if it does."""
+    if not report.stage or report.stage in flow.stages:
+        return ""
+    return f"stage: “{report.stage}” is no stage of {flow.code} v{flow.version}; use one of {', '.join(flow.stages)}."
+
+
+def content_hash(
+    order_id: UUID,
+    *,
+    attempt: int | None,
+    kind: str,
+    stage: str,
+    occurred_at: datetime,
+    resource: str,
+    payload: dict[str, Any],
+) -> str:
+    """SHA-256 (hex) of what was said, the same for the same content in whatever order its fields came."""
+    said = [order_id, attempt, kind, stage, occurred_at.astimezone(UTC), resource, _normal_numbers(payload)]
+    return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
+
+
+def chain_hash(
+    previous: str, *, event_id: UUID, reporter: str, source_event_id: str, recorded_at: datetime, content: str
+) -> str:
+    """SHA-256 (hex) over an event, who said it and when we heard, and the order's event before it."""
+    link = [previous, event_id, reporter, source_event_id, recorded_at.astimezone(UTC), content]
+    return hashlib.sha256(msgspec.json.encode(link)).hexdigest()

@@ -1,0 +1,259 @@
+"""The fold: what an order's events say about the order and each of its stages.
+
+A left fold over the facts in the order of `fact_key`. The state holds all that a later fact needs, so folding new
+facts onto a stored state gives the same as folding everything from the start, as long as they sort after all
+facts already in; otherwise the caller folds from the start.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAILS, Fact, OrderState, RunState
+from supplychain.orders.statuses import (
+    DONE_STAGE_STATUSES,
+    OrderEventKind,
+    StageEventKind,
+    StageStatus,
+)
+
+# A sender's clock may be this far ahead of ours before its fact counts as one from the future.
+CLOCK_TOLERANCE = timedelta(minutes=10)
+# Surprises of one kind kept for one stage on the order row; the events themselves are all kept.
+MOST_SURPRISES = 5
+# At one and the same moment a stage starts before it ends, and plans come before both.
+KIND_RANK = {kind: rank for rank, kind in enumerate((*StageEventKind.values, *OrderEventKind.values))}
+
+
+def fact_key(flow: FlowPlan, fact: Fact) -> tuple:
+    """Sorts facts by what happened when; ties by place in the flow, kind and sender, never by arrival."""
+    position = flow.stages[fact.stage].position if fact.stage else -1
+    return (fact.occurred_at, position, KIND_RANK[fact.kind], fact.reporter, fact.source_event_id)
+
+
+def initial_state(flow: FlowPlan, ordered_at: datetime) -> OrderState:
+    """An order of which nothing has been said yet: its entry stages could start since it was ordered."""
+    state = OrderState(flow=flow)
+    for code, plan in flow.stages.items():
+        state.runs[1, code] = run = RunState(attempt=1, stage=code)
+        if not plan.after:
+            _make_ready(run, ordered_at)
+    state.touched.update(state.runs)
+    return state
+
+
+def fold(flow: FlowPlan, ordered_at: datetime, facts: Iterable[Fact]) -> OrderState:
+    """The state after all `facts`, given in any order."""
+    state = initial_state(flow, ordered_at)
+    fold_onto(state, facts)
+    return state
+
+
+def fold_onto(state: OrderState, facts: Iterable[Fact]) -> None:
+    """Fold `facts`, which sort after every fact already in, onto `state`."""
+    for fact in sorted(facts, key=lambda fact: fact_key(state.flow, fact)):
+        _note_surprising_moment(state, fact)
+        if fact.stage:
+            _apply_to_stage(state, fact)
+        else:
+            _apply_to_order(state, fact)
+        state.last_occurred_at = fact.occurred_at
+
+
+def _note_surprising_moment(state: OrderState, fact: Fact) -> None:
+    if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
+        _surprise(state, fact, "in_future", "is said to have happened later than we heard of it")
+    if (state.cancelled_at or state.closed_at) and fact.kind != StageEventKind.NOTE:
+        _surprise(state, fact, "after_order_end", "came after the order had ended")
+
+
+def _surprise(state: OrderState, fact: Fact, reason: str, text: str) -> None:
+    alike = [one for one in state.surprises if (one["reason"], one["stage"]) == (reason, fact.stage)]
+    if len(alike) >= MOST_SURPRISES:
+        return
+    what = f"{state.flow.stages[fact.stage].name} {fact.kind}" if fact.stage else f"Order {fact.kind}"
+    state.surprises.append(
+        {
+            "reason": reason,
+            "stage": fact.stage,
+            "attempt": fact.attempt or state.attempt,
+            "event": str(fact.event_id),
+            "at": fact.occurred_at.isoformat(),
+            "text": f"{what} {text}",
+        }
+    )
+
+
+def _apply_to_order(state: OrderState, fact: Fact) -> None:
+    match fact.kind:
+        case OrderEventKind.ORDERED | OrderEventKind.PROMISED:
+            if moment := fact.payload.get("promised_at"):
+                state.promised_at = datetime.fromisoformat(moment)
+        case OrderEventKind.CONFIRMED:
+            state.confirmed_at = state.confirmed_at or fact.occurred_at
+        case OrderEventKind.HELD:
+            state.held_at = state.held_at or fact.occurred_at
+        case OrderEventKind.RESUMED:
+            state.held_at = None
+        case OrderEventKind.CANCELLED:
+            state.cancelled_at = state.cancelled_at or fact.occurred_at
+        case OrderEventKind.CLOSED:
+            state.closed_at = state.closed_at or fact.occurred_at
+
+
+def _apply_to_stage(state: OrderState, fact: Fact) -> None:
+    if fact.attempt and fact.attempt > state.attempt:
+        _open_attempt(state, fact, fact.attempt)
+    run = _run_meant(state, fact)
+    state.touched.add((run.attempt, run.stage))
+    _keep_details(run, fact)
+    match fact.kind:
+        case StageEventKind.STARTED:
+            _start(state, run, fact)
+        case StageEventKind.COMPLETED | StageEventKind.SKIPPED:
+            _complete(state, run, fact)
+        case StageEventKind.FAILED:
+            _fail(state, run, fact)
+        case StageEventKind.HELD if run.status not in (*DONE_STAGE_STATUSES, StageStatus.FAILED):
+            run.held_at = run.held_at or fact.occurred_at
+            run.status = StageStatus.HELD.value
+        case StageEventKind.RESUMED if run.status == StageStatus.HELD:
+            run.held_at = None
+            run.status = _status_without_hold(run)
+
+
+def _run_meant(state: OrderState, fact: Fact) -> RunState:
+    """The run a fact speaks of; an attempt that says more than its re-opened stages re-opens from there."""
+    attempt = fact.attempt or state.attempt
+    if fact.attempt and fact.attempt == state.attempt > 1 and (attempt, fact.stage) not in state.runs:
+        _reopen(state, attempt, fact.stage, fact.occurred_at)
+    return state.run_of(fact.stage, attempt)
+
+
+def _open_attempt(state: OrderState, fact: Fact, attempt: int) -> None:
+    """A new manufacturing run: re-open the flow's restart stage and all that follow it.
+
+    A number that skips one is more likely mistyped than true: it opens nothing until the one before is heard of.
+    """
+    if attempt > state.attempt + 1:
+        _surprise(state, fact, "contradicts", f"names attempt {attempt}, but attempt {state.attempt} is the newest")
+        return
+    failures = [run.failed_at for run in state.runs.values() if run.attempt == state.attempt and run.failed_at]
+    if not failures or state.infused_at:
+        why = (
+            "after the dose was infused" if state.infused_at else f"although nothing failed in attempt {state.attempt}"
+        )
+        _surprise(
+            state, fact, "contradicts" if state.infused_at else "unasked_attempt", f"opens attempt {attempt} {why}"
+        )
+    state.attempt = attempt
+    _reopen(state, state.attempt, state.flow.restart_stage, max(failures, default=fact.occurred_at))
+
+
+def _reopen(state: OrderState, attempt: int, start: str, opened_at: datetime) -> None:
+    reopened = [code for code in state.flow.stages if code in state.flow.followers[start]]
+    for code in reopened:
+        state.runs.setdefault((attempt, code), RunState(attempt=attempt, stage=code))
+        state.touched.add((attempt, code))
+    for code in reopened:
+        _refresh_readiness(state, state.flow.stages[code], attempt, not_before=opened_at)
+
+
+def _refresh_readiness(state: OrderState, plan: StagePlan, attempt: int, not_before: datetime | None = None) -> None:
+    """Set or take back `ready_at` of a stage after one of those that it waits for has changed."""
+    run = state.run_of(plan.code, attempt)
+    awaited = [state.run_of(code, attempt) for code in plan.after]
+    if all(before.is_done for before in awaited):
+        moments = [before.completed_at for before in awaited if before.completed_at]
+        if run.ready_at is None and run.started_at is None and not run.is_done:
+            _make_ready(run, max([*moments, *([not_before] if not_before else [])]))
+    elif run.status in (StageStatus.PENDING, StageStatus.READY):
+        run.status, run.ready_at = StageStatus.PENDING.value, None
+    state.touched.add((run.attempt, run.stage))
+
+
+def _refresh_followers(state: OrderState, run: RunState) -> None:
+    for plan in state.flow.stages.values():
+        if run.stage in plan.after:
+            _refresh_readiness(state, plan, state.attempt)
+
+
+def _make_ready(run: RunState, moment: datetime) -> None:
+    run.ready_at = moment
+    if run.status == StageStatus.PENDING:
+        run.status = StageStatus.READY.value
+
+
+def _status_without_hold(run: RunState) -> str:
+    if run.started_at:
+        return StageStatus.RUNNING.value
+    return StageStatus.READY.value if run.ready_at else StageStatus.PENDING.value
+
+
+def _keep_details(run: RunState, fact: Fact) -> None:
+    """The newest word for every known field; a copy, so that no stored row is changed in place."""
+    known = {name: _plain(name, value) for name, value in fact.payload.items() if name in DETAILS}
+    if known:
+        run.details = {**run.details, **known}
+    if fact.kind == StageEventKind.SCHEDULED:
+        for name in ("planned_start_at", "planned_end_at"):
+            if moment := known.get(name):
+                setattr(run, name, datetime.fromisoformat(moment))
+    if fact.resource:
+        run.resource = fact.resource
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Moments in one spelling: senders know more of them than the database does."""
+    return datetime.fromisoformat(value).isoformat() if name in DETAIL_MOMENTS else value
+
+
+def _note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> None:
+    plan = state.flow.stages[run.stage]
+    awaited = [state.run_of(code, run.attempt) for code in plan.after]
+    missing = [state.flow.stages[before.stage].name for before in awaited if not before.is_done]
+    if missing and not run.started_at:
+        _surprise(state, fact, "before_predecessor", f"before {' and '.join(missing)} had ended")
+
+
+def _start(state: OrderState, run: RunState, fact: Fact) -> None:
+    if run.is_done:
+        _surprise(state, fact, "after_end", "after it had already ended")
+        return
+    _note_missing_predecessors(state, run, fact)
+    if run.status == StageStatus.FAILED:
+        run.ready_at, run.started_at, run.failed_at = run.failed_at, None, None
+    run.started_at = run.started_at or fact.occurred_at
+    if run.status != StageStatus.HELD:
+        run.status = StageStatus.RUNNING.value
+
+
+def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
+    if run.is_done:
+        return
+    if run.status == StageStatus.FAILED:
+        _surprise(state, fact, "contradicts", "after it had failed, without a new start")
+        return
+    _note_missing_predecessors(state, run, fact)
+    skipped = fact.kind == StageEventKind.SKIPPED
+    run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
+    run.completed_at, run.held_at = fact.occurred_at, None
+    plan = state.flow.stages[run.stage]
+    if skipped and (run.stage == state.flow.exit or plan.kind == StageKind.RELEASE):
+        _surprise(state, fact, "contradicts", "but no order goes on without it: report what really happened")
+    _refresh_followers(state, run)
+
+
+def _fail(state: OrderState, run: RunState, fact: Fact) -> None:
+    if run.status == StageStatus.FAILED:
+        return
+    _note_missing_predecessors(state, run, fact)
+    was_done = run.is_done
+    if was_done:
+        _surprise(state, fact, "contradicts", "after it had been reported completed")
+    run.status, run.failed_at = StageStatus.FAILED.value, fact.occurred_at
+    run.completed_at, run.held_at = None, None
+    if was_done:
+        _refresh_followers(state, run)

@@ -1,0 +1,78 @@
+"""Reading a request for an order: what can be read becomes an OrderRequest, the rest says what to do by field."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from supplychain.orders.rules.moments import moment_problem
+from supplychain.orders.statuses import Priority
+
+# A pseudonym: no spaces, so that no name slips in (21 CFR 1271.290(c)).
+Pseudonym = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+Code = Annotated[str, Meta(max_length=50)]
+Number = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
+IssuedNumber = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9 &/=._-]*$")]
+Moment = Annotated[datetime, Meta(tz=True)]
+Reason = Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")]
+
+
+class OrderRefused(Exception):
+    """An order that cannot be placed. `errors`: what to do, by field; `is_conflict`: it exists, otherwise."""
+
+    def __init__(self, errors: dict[str, str], *, is_conflict: bool = False) -> None:
+        super().__init__("; ".join(f"{field}: {text}" for field, text in errors.items()))
+        self.errors = errors
+        self.is_conflict = is_conflict
+
+
+class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One therapy for one patient, as a hospital, person or file asks for it; sites, product and flow by code."""
+
+    product: Code
+    patient_reference: Pseudonym
+    ordering_site: Code
+    plant: Code
+    collection_site: Code = ""
+    infusion_site: Code = ""
+    flow: Code = ""
+    coi: IssuedNumber = ""
+    coi_issuer: IssuedNumber = ""
+    hospital_order_number: Number = ""
+    promised_at: Moment | None = None
+    ordered_at: Moment | None = None
+    priority: Priority = Priority.ROUTINE
+    priority_reason: Reason = ""
+    promise_reason: Reason = ""
+    source_event_id: Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")] = ""
+
+
+HINTS = {
+    "patient_reference": "a pseudonym of 3 to 64 letters, digits, dots, dashes and underscores; never a name or number "
+    "that identifies the patient elsewhere",
+    "promised_at": "a moment in ISO 8601 with offset",
+    "ordered_at": "a moment in ISO 8601 with offset",
+    "priority": f"one of {', '.join(Priority.values)}",
+}
+
+
+def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
+    """The request in `row`. Raises OrderRefused."""
+    try:
+        request = msgspec.convert(row, OrderRequest)
+        msgspec.json.encode(request)  # a lone surrogate cannot be stored
+    except UnicodeEncodeError as error:
+        raise OrderRefused(
+            {"order": "A text holds half a character (a lone surrogate); send it again whole."}
+        ) from error
+    except msgspec.ValidationError as error:
+        text, _, path = str(error).partition(" - at `$.")
+        field = path.rstrip("`") or "order"
+        raise OrderRefused({field: f"{text}; give {HINTS[field]}." if field in HINTS else f"{text}."}) from error
+    for field in ("promised_at", "ordered_at"):
+        moment = getattr(request, field)
+        if moment and (problem := moment_problem(moment)):
+            raise OrderRefused({field: problem})
+    return request

@@ -1,0 +1,105 @@
+"""What the fold reads and what it makes: one fact, one stage run, one order."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus, StageStatus
+
+DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
+DETAIL_TEXTS = ("donation_number", "batch_number", "tracking_number", "courier", "shipper_number", "suite", "reason")
+DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
+
+
+class Fact(NamedTuple):
+    """One stored event, as the fold reads it. `attempt` None: the sender did not say."""
+
+    event_id: UUID
+    kind: str
+    stage: str
+    attempt: int | None
+    occurred_at: datetime
+    recorded_at: datetime
+    resource: str
+    payload: dict[str, Any]
+    reporter: str
+    source_event_id: str
+
+
+@dataclass(slots=True)
+class RunState:
+    """One stage in one attempt."""
+
+    attempt: int
+    stage: str
+    status: str = StageStatus.PENDING.value
+    ready_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    failed_at: datetime | None = None
+    held_at: datetime | None = None
+    planned_start_at: datetime | None = None
+    planned_end_at: datetime | None = None
+    resource: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the stages that wait for this one may go on."""
+        return self.status in DONE_STAGE_STATUSES
+
+
+@dataclass(slots=True)
+class OrderState:
+    """Where one order stands: a projection of its facts."""
+
+    flow: FlowPlan
+    attempt: int = 1
+    promised_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    held_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    closed_at: datetime | None = None
+    last_occurred_at: datetime | None = None
+    surprises: list[dict[str, Any]] = field(default_factory=list)
+    runs: dict[tuple[int, str], RunState] = field(default_factory=dict)
+    touched: set[tuple[int, str]] = field(default_factory=set)
+
+    def run_of(self, stage: str, attempt: int | None = None) -> RunState:
+        """The run that counts for `stage` in `attempt` (the current one): the newest not after it."""
+        for number in range(attempt or self.attempt, 0, -1):
+            if run := self.runs.get((number, stage)):
+                return run
+        raise KeyError(stage)
+
+    @property
+    def infused_at(self) -> datetime | None:
+        """When the stage that ends the patient's wait was completed; skipping it infuses nobody."""
+        run = self.run_of(self.flow.exit)
+        return run.completed_at if run.status == StageStatus.COMPLETED else None
+
+    @property
+    def status(self) -> OrderStatus:
+        """The order as a whole."""
+        if self.cancelled_at:
+            return OrderStatus.CANCELLED
+        if self.closed_at:
+            return OrderStatus.CLOSED
+        if self.infused_at:
+            return OrderStatus.INFUSED
+        if self.held_at:
+            return OrderStatus.ON_HOLD
+        if any(run.started_at or run.completed_at or run.failed_at for run in self.runs.values()):
+            return OrderStatus.IN_PROGRESS
+        return OrderStatus.CONFIRMED if self.confirmed_at else OrderStatus.ORDERED
+
+    @property
+    def current_stage(self) -> str:
+        """The furthest stage at work on the patient's path, else the first one that could start, else empty."""
+        runs = [self.run_of(code) for code, plan in self.flow.stages.items() if not plan.may_end_after_release]
+        at_work = (StageStatus.RUNNING, StageStatus.HELD, StageStatus.FAILED)
+        furthest = [run.stage for run in runs if run.status in at_work]
+        ready = [run.stage for run in runs if run.status == StageStatus.READY]
+        return furthest[-1] if furthest else ready[0] if ready else ""

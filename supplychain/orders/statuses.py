@@ -1,0 +1,81 @@
+"""Where orders and their stages stand, and what can be said of them. A status is never compared as a bare string."""
+
+from django.db.models import TextChoices
+
+
+class Priority(TextChoices):
+    """How urgent an order is."""
+
+    ROUTINE = "routine", "Routine"
+    URGENT = "urgent", "Urgent"
+
+
+class OrderStatus(TextChoices):
+    """Where an order stands as a whole."""
+
+    ORDERED = "ordered", "Ordered"
+    CONFIRMED = "confirmed", "Confirmed"
+    IN_PROGRESS = "in_progress", "In progress"
+    ON_HOLD = "on_hold", "On hold"
+    INFUSED = "infused", "Infused"
+    CANCELLED = "cancelled", "Cancelled"
+    CLOSED = "closed", "Closed"
+
+
+# The patient still waits for the dose.
+OPEN_ORDER_STATUSES = (OrderStatus.ORDERED, OrderStatus.CONFIRMED, OrderStatus.IN_PROGRESS, OrderStatus.ON_HOLD)
+# Nothing more is expected of the order; an infused one is still watched until it is closed.
+ENDED_ORDER_STATUSES = (OrderStatus.CANCELLED, OrderStatus.CLOSED)
+
+
+class StageStatus(TextChoices):
+    """Where one stage of one attempt stands."""
+
+    PENDING = "pending", "Not yet possible"
+    READY = "ready", "Waiting to start"
+    RUNNING = "running", "Running"
+    HELD = "held", "On hold"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Skipped"
+
+
+ACTIVE_STAGE_STATUSES = (StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD)
+DONE_STAGE_STATUSES = (StageStatus.COMPLETED, StageStatus.SKIPPED)
+
+
+class StageEventKind(TextChoices):
+    """What can be said of a stage."""
+
+    SCHEDULED = "scheduled", "Scheduled"
+    STARTED = "started", "Started"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    HELD = "held", "Held"
+    RESUMED = "resumed", "Resumed"
+    SKIPPED = "skipped", "Skipped"
+    NOTE = "note", "Note"
+
+
+class OrderEventKind(TextChoices):
+    """What can be said of a whole order (a report without a stage)."""
+
+    ORDERED = "ordered", "Ordered"
+    CONFIRMED = "confirmed", "Confirmed"
+    PROMISED = "promised", "Promised"
+    HELD = "held", "Held"
+    RESUMED = "resumed", "Resumed"
+    CANCELLED = "cancelled", "Cancelled"
+    CLOSED = "closed", "Closed"
+
+
+EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
+
+
+class ReportOutcome(TextChoices):
+    """What became of one reported event."""
+
+    CREATED = "created", "Created"
+    DUPLICATE = "duplicate", "Already known"
+    CONFLICT = "conflict", "Same id, other content"
+    REJECTED = "rejected", "Rejected"

@@ -1,0 +1,34 @@
+"""Tables as CSV files."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+
+from supplychain.pages.charts import Chart
+from supplychain.pages.spreadsheets import without_formula
+
+
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """A file to save; moments are ISO 8601 with their offset, what is not known is empty."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return response
+
+
+def chart_file(name: str, chart: Chart) -> HttpResponse:
+    """The numbers of a chart."""
+    return csv_file(f"{name}-{chart.key}", [chart.header[0] or "label", *chart.header[1:]], chart.table)
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return without_formula(value) if isinstance(value, str) else value

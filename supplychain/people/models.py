@@ -1,0 +1,76 @@
+"""People and the sites they belong to."""
+
+from typing import Any
+
+import pghistory
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+
+from supplychain.ids import new_id
+from supplychain.people.statuses import Role, Theme
+from supplychain.sites.models import Site, validate_time_zone
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person who signs in; sees only the sites of their memberships."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    time_zone = models.CharField(
+        max_length=64, blank=True, validators=[validate_time_zone], help_text="Empty: the zone of the first site."
+    )
+    theme = models.CharField(max_length=10, blank=True, choices=Theme.choices, help_text="Empty: as the device says.")
+
+    class Meta(AbstractUser.Meta):
+        verbose_name, verbose_name_plural = "person", "people"
+        constraints = [
+            # People sign in by their address, and single sign-on knows them by it.
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="one_person_per_email",
+                violation_error_message="Somebody else has this e-mail address.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def clean(self) -> None:
+        """E-mail addresses are kept in small letters: that is how they are looked up."""
+        super().clean()
+        self.email = self.email.lower()
+
+    @cached_property
+    def rights(self) -> list[tuple[Any, str]]:
+        """Site id and role of each membership; read once for each object, so once for each request."""
+        return list(self.memberships.values_list("site_id", "role"))
+
+    @property
+    def roles(self) -> set[str]:
+        """The roles that the person has anywhere."""
+        return {role for _, role in self.rights}
+
+    def site_ids(self, *roles: Role) -> list[Any]:
+        """Ids of the sites this person belongs to, in any of `roles` (none named: in whichever)."""
+        return list(dict.fromkeys(site_id for site_id, role in self.rights if not roles or role in roles))
+
+
+@pghistory.track()
+class Membership(models.Model):
+    """A person's role at a site; every right follows from it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "role", "roles"
+        constraints = [models.UniqueConstraint(fields=["user", "site", "role"], name="one_membership_per_role")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()} at {self.site}"

@@ -1,0 +1,178 @@
+"""What people record on our screens: checked against the rules before it is taken, then recorded like every fact."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from supplychain.identifiers.rules.codes import plain_number
+from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
+from supplychain.orders.actions.events import Reporter, ReportResult, record_event
+from supplychain.orders.actions.store import LockedOrder, lock_orders
+from supplychain.orders.models import StatusEvent
+from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
+from supplychain.orders.statuses import ReportOutcome, StageEventKind
+from supplychain.people.models import User
+from supplychain.recording.rules.fields import DONATION, FieldKind, ReportField
+from supplychain.recording.rules.permitted import permitted_reports
+from supplychain.recording.rules.reports import (
+    PermittedReport,
+    is_surprisingly_early,
+    moment_problem_of,
+    settled_moment,
+)
+
+MOST_ORDERS = 100
+
+
+class ReportRefused(Exception):
+    """What a person wanted to record cannot be; the message says why and what to do, `field` where."""
+
+    def __init__(self, text: str, *, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """One person's report of one order, among several made at once. `seen_version`: of the order as they saw it."""
+
+    order_id: UUID
+    attempt: int | None
+    seen_version: int | None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReportResult:
+    """What became of one of several reports; `reason` says what to do when it was not taken."""
+
+    order_id: UUID
+    outcome: ReportOutcome
+    reason: str = ""
+
+
+@transaction.atomic
+def report_by_person(
+    order_id: UUID,
+    *,
+    by: User,
+    kind: str,
+    stage: str = "",
+    attempt: int | None = None,
+    occurred_at: datetime,
+    payload: Mapping[str, Any] | None = None,
+    reason: str = "",
+    seen_version: int | None,
+    token: str,
+    is_early_meant: bool = False,
+    now: datetime,
+) -> ReportResult:
+    """Record what `by` says of the order, if the rules permit it now. Raises ReportRefused.
+
+    `kind` and `stage` are those of rules.permitted.permitted_reports, `attempt` None: the one that counts now.
+    `token` was made when the form was shown: the same token again changes nothing (a double click).
+    `is_early_meant`: the person confirmed a moment before the stage could begin.
+    """
+    reporter = Reporter.of_user(by)
+    order = lock_orders([order_id], reporter.site_ids).get(order_id)
+    if order is None:
+        raise ReportRefused("None of your sites' orders is this one; look for it again.")
+    source_event_id = f"page-{token}-{order_id}"
+    if known := _said_before(by, source_event_id, kind, stage):
+        return known
+    report = _permitted(order, by, kind, stage, attempt, seen_version, now)
+    moment = settled_moment(report, occurred_at)
+    _check_moment(report, moment, is_early_meant, now)
+    said = _payload(report, dict(payload or {}) | {"reason": reason})
+    row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage}
+    row |= {"attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}
+    result = record_event(row, by=reporter, now=now)
+    if result.outcome not in (ReportOutcome.CREATED, ReportOutcome.DUPLICATE):
+        raise ReportRefused(result.reason)
+    return result
+
+
+def report_many_by_person(
+    reports: Sequence[OrderReport],
+    *,
+    by: User,
+    kind: str,
+    stage: str = "",
+    occurred_at: datetime,
+    reason: str = "",
+    token: str,
+    is_early_meant: bool = False,
+    now: datetime,
+) -> list[OrderReportResult]:
+    """Record the same of many orders, each in a transaction of its own: one that is refused stops no other."""
+    if len(reports) > MOST_ORDERS:
+        raise ValueError(f"Record at most {MOST_ORDERS} orders at once; these are {len(reports)}.")
+    said = {"by": by, "kind": kind, "stage": stage, "occurred_at": occurred_at, "reason": reason, "token": token}
+    return [_one_of_many(one, is_early_meant=is_early_meant, now=now, **said) for one in reports]
+
+
+def _one_of_many(one: OrderReport, **said: Any) -> OrderReportResult:
+    try:
+        result = report_by_person(
+            one.order_id, attempt=one.attempt, payload=one.payload, seen_version=one.seen_version, **said
+        )
+    except ReportRefused as refusal:
+        return OrderReportResult(one.order_id, ReportOutcome.REJECTED, str(refusal))
+    return OrderReportResult(one.order_id, result.outcome)
+
+
+def _said_before(by: User, source_event_id: str, kind: str, stage: str) -> ReportResult | None:
+    """The event that this very form made before; raises ReportRefused if it said something else."""
+    event = StatusEvent.objects.filter(user=by, source_event_id=source_event_id).first()
+    if event is None:
+        return None
+    if (event.kind, event.stage) != (StageEventKind.SCHEDULED if kind == NEW_ATTEMPT else kind, stage):
+        raise ReportRefused("This form was used already for another report: open it again.")
+    return ReportResult(ReportOutcome.DUPLICATE, source_event_id, "", event.pk, event.order_id)
+
+
+def _permitted(
+    order: LockedOrder, by: User, kind: str, stage: str, attempt: int | None, seen_version: int | None, now: datetime
+) -> PermittedReport:
+    if seen_version != order.version:
+        raise ReportRefused("The order changed meanwhile: look again at what is known now, then record it.")
+    reports = permitted_reports(order.flow, order.state, roles_at(order.sites, by.rights), now)
+    if report := reports.find(kind, stage, attempt):
+        return report
+    raise ReportRefused(reports.why_not(kind, stage, attempt))
+
+
+def _check_moment(report: PermittedReport, moment: datetime, is_early_meant: bool, now: datetime) -> None:
+    if problem := moment_problem_of(report, moment, now):
+        raise ReportRefused(problem, field="occurred_at")
+    if is_surprisingly_early(report, moment) and not is_early_meant:
+        text = f"{report.stage_name} could begin only later: check the time, or confirm that it is meant."
+        raise ReportRefused(text, field="is_early_meant")
+
+
+def _payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed into the fields that were asked, as the fold reads it. Raises ReportRefused for one missing."""
+    payload: dict[str, Any] = {}
+    for asked in report.fields:
+        value = given.get(asked.name)
+        if isinstance(value, datetime):
+            payload[asked.name] = value.isoformat()
+        elif isinstance(value, str) and value.strip():
+            is_number = asked.kind == FieldKind.TEXT and asked.is_identity
+            payload[asked.name] = _number(asked, value) if is_number else value.strip()
+        elif asked.is_required:
+            raise ReportRefused(f"{asked.label} is missing.", field=asked.name)
+    return payload
+
+
+def _number(asked: ReportField, typed: str) -> str:
+    """A number as it is stored. Raises ReportRefused where its check character does not fit."""
+    if asked.name != DONATION.name:
+        return plain_number(typed)
+    if problem := donation_problem(typed):
+        raise ReportRefused(problem, field=asked.name)
+    return donation_number(typed)

@@ -1,0 +1,140 @@
+"""What a person says when they record something: the same form for one order and for several."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils import timezone
+
+from supplychain.orders.models import PatientOrder
+from supplychain.pages.fields import MINUTES, MomentField
+from supplychain.recording.rules.fields import FieldKind, ReportField
+from supplychain.recording.rules.reports import (
+    PermittedReport,
+    is_surprisingly_early,
+    moment_problem_of,
+    settled_moment,
+)
+
+MOST_TEXT = 64
+MOST_REASON = 1_000
+LAST_ASKED = ("occurred_at", "is_early_meant")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An order, and the report that may be made of it."""
+
+    order: PatientOrder
+    report: PermittedReport
+
+
+class ReportForm(forms.Form):
+    """What happened to the orders of `subjects`, all of the same kind and stage, at one moment.
+
+    Left as shown, the moment is that at which the form was opened, to the second (`shown_at`); typed, it is of the
+    minute. `is_many`: numbers that identify (donation, batch, tracking) are asked of each order apart.
+    """
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    shown_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    occurred_at = MomentField(label="When it happened")
+    is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, subjects: Sequence[Subject], now: datetime, is_many: bool = False
+    ) -> None:
+        initial = {"token": uuid4(), "shown_at": now.isoformat(), "occurred_at": timezone.localtime(now)}
+        super().__init__(data, initial=initial)
+        self.subjects, self.now, self.report, self.is_many = subjects, now, subjects[0].report, is_many
+        self.is_early = False
+        self.fields["occurred_at"].widget.attrs["max"] = f"{timezone.localtime(now):{MINUTES}}"
+        for subject in subjects:
+            version = forms.IntegerField(widget=forms.HiddenInput, initial=subject.order.version)
+            self.fields[self._name("seen_version", subject)] = version
+        for asked in self.report.fields:
+            self._ask(asked)
+        self.order_fields([name for name in self.fields if name not in LAST_ASKED] + list(LAST_ASKED))
+
+    def _ask(self, asked: ReportField) -> None:
+        apart = asked.is_identity and self.is_many
+        for subject in self.subjects if apart else self.subjects[:1]:
+            name = self._name(asked.name, subject) if apart else asked.name
+            known = _known(subject, asked)
+            self.fields[name] = _field(asked, known, f"{asked.label} of {subject.order.coi}" if apart else asked.label)
+
+    @staticmethod
+    def _name(name: str, subject: Subject) -> str:
+        return f"{name}-{subject.order.pk}"
+
+    def clean(self) -> dict[str, Any]:
+        """The moment as it is meant; whether it must be confirmed."""
+        cleaned = super().clean()
+        if moment := cleaned.get("occurred_at"):
+            cleaned["occurred_at"] = moment = self._meant(moment, cleaned.get("shown_at"))
+            for subject in self.subjects:
+                self._check_moment(subject, settled_moment(subject.report, moment))
+            if self.is_early and not cleaned.get("is_early_meant"):
+                text = "This is before the stage could begin. Check the time, or tick that it is right."
+                self.add_error("is_early_meant", text)
+        return cleaned
+
+    def _meant(self, moment: datetime, shown_at: datetime | None) -> datetime:
+        is_untouched = shown_at and shown_at <= self.now and shown_at.replace(second=0, microsecond=0) == moment
+        return shown_at if is_untouched and shown_at else moment
+
+    def _check_moment(self, subject: Subject, moment: datetime) -> None:
+        problem = moment_problem_of(subject.report, moment, self.now)
+        if problem and not self.has_error("occurred_at"):
+            which = f"{subject.order.coi}: " if self.is_many else ""
+            self.add_error("occurred_at", which + problem)
+        self.is_early = self.is_early or is_surprisingly_early(subject.report, moment)
+
+    def said_of(self, order_id: UUID) -> dict[str, Any]:
+        """The cleaned fields for this order: its own answers in place of those for all."""
+        asked = {field.name for field in self.report.fields}
+        return {name: self.cleaned_data.get(f"{name}-{order_id}", self.cleaned_data.get(name)) for name in asked}
+
+    def seen_version(self, order_id: UUID) -> int:
+        """The version of the order that the person had before them."""
+        return self.cleaned_data[f"seen_version-{order_id}"]
+
+    def review(self) -> list[tuple[str, str]]:
+        """What was filled in, as labels and values, to be looked at again."""
+        said = [(bound.label, self.cleaned_data.get(bound.name)) for bound in self.visible_fields()]
+        return [(label, _in_words(value)) for label, value in said if value]
+
+    def shown_fields(self) -> Iterator[forms.BoundField]:
+        """The fields to fill in; the question about an early moment only where there is one."""
+        for bound in self.visible_fields():
+            if bound.name != "is_early_meant" or self.is_early:
+                yield bound
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%d %b %Y %H:%M}"
+    return "yes" if value is True else str(value)
+
+
+def _known(subject: Subject, asked: ReportField) -> str:
+    """What the stage is already known to have, to be confirmed rather than typed again; never what identifies."""
+    if asked.is_identity or asked.kind != FieldKind.TEXT or not subject.report.stage:
+        return ""
+    runs = subject.order.stage_runs.all()
+    own = [run for run in runs if (run.stage.code, run.attempt) == (subject.report.stage, subject.report.attempt)]
+    return str(own[0].details.get(asked.name, "")) if own else ""
+
+
+def _field(asked: ReportField, initial: str, label: str) -> forms.Field:
+    given = {"label": label, "required": asked.is_required, "help_text": asked.hint}
+    if asked.kind == FieldKind.MOMENT:
+        return MomentField(**given)
+    plain = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
+    if asked.kind == FieldKind.LONG_TEXT:
+        area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})
+        return forms.CharField(max_length=MOST_REASON, widget=area, **given)
+    return forms.CharField(max_length=MOST_TEXT, initial=initial, widget=forms.TextInput(attrs=plain), **given)

@@ -1,0 +1,146 @@
+"""What is asked with each report that a person makes, and the words of its button."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.rules.states import OrderState
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+
+
+class FieldKind(StrEnum):
+    """What is typed into a field."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    MOMENT = "moment"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportField:
+    """One thing asked. `is_identity`: of each order apart, never one answer for several."""
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    is_required: bool = False
+    hint: str = ""
+    is_identity: bool = False
+
+
+REASON = ReportField("reason", "Reason", FieldKind.LONG_TEXT, is_required=True, hint="Kept with the order for good.")
+NOTE = ReportField("note", "What should be known", FieldKind.LONG_TEXT, is_required=True)
+DONATION = ReportField(
+    "donation_number", "Donation number", is_required=True, is_identity=True, hint="Scan it from the bag's label."
+)
+BATCH = ReportField("batch_number", "Batch number", is_required=True, is_identity=True)
+TRACKING = ReportField("tracking_number", "Tracking number", is_identity=True, hint="From the courier's label.")
+COURIER = ReportField("courier", "Courier", is_required=True)
+SHIPPER = ReportField("shipper_number", "Dry shipper number", is_identity=True)
+QUALIFIED = ReportField("qualified_until", "Cold guaranteed until", FieldKind.MOMENT)
+SUITE = ReportField("suite", "Suite", hint="Where the batch is made.")
+BEGIN = ReportField("planned_start_at", "Planned start", FieldKind.MOMENT, is_required=True)
+END = ReportField("planned_end_at", "Planned end", FieldKind.MOMENT)
+PICKUP = ReportField("planned_pickup_at", "Planned pickup", FieldKind.MOMENT, is_required=True)
+DELIVERY = ReportField("planned_delivery_at", "Planned delivery", FieldKind.MOMENT)
+PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
+
+NEEDS_REASON = frozenset(
+    {
+        StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.SKIPPED,
+        OrderEventKind.PROMISED, OrderEventKind.CANCELLED, NEW_ATTEMPT,
+    }
+)  # fmt: skip
+# Of a note: what a correction may give anew; the newest word for an identifier or detail counts.
+CORRECTIONS = {
+    StageKind.COLLECTION: ("donation_number",),
+    StageKind.TRANSPORT: ("tracking_number",),
+    StageKind.MANUFACTURING: ("batch_number",),
+}
+
+VERBS: dict[str, str] = {
+    StageEventKind.SCHEDULED: "planned",
+    StageEventKind.STARTED: "started",
+    StageEventKind.COMPLETED: "completed",
+    StageEventKind.FAILED: "failed",
+    StageEventKind.HELD: "put on hold",
+    StageEventKind.RESUMED: "resumed",
+    StageEventKind.SKIPPED: "skipped",
+    StageEventKind.NOTE: "note or correction",
+}
+VERBS_OF_KIND: dict[tuple[str, str], str] = {
+    (StageKind.TRANSPORT, StageEventKind.STARTED): "handed to the courier",
+    (StageKind.TRANSPORT, StageEventKind.COMPLETED): "delivered",
+    (StageKind.RELEASE, StageEventKind.STARTED): "review started",
+    (StageKind.RELEASE, StageEventKind.COMPLETED): "released",
+    (StageKind.RELEASE, StageEventKind.FAILED): "rejected",
+}
+ORDER_WORDS: dict[str, str] = {
+    OrderEventKind.CONFIRMED: "Order confirmed",
+    OrderEventKind.PROMISED: "Promise changed",
+    OrderEventKind.HELD: "Order put on hold",
+    OrderEventKind.RESUMED: "Order resumed",
+    OrderEventKind.CANCELLED: "Order cancelled",
+    OrderEventKind.CLOSED: "Order closed",
+}
+
+
+def report_words(plan: StagePlan | None, kind: str) -> str:
+    """The words of the button: “Apheresis started”."""
+    if plan is None:
+        return ORDER_WORDS[kind]
+    if kind == NEW_ATTEMPT:
+        return f"New attempt from {plan.name}"
+    verb = VERBS_OF_KIND.get((plan.kind, kind)) or VERBS[kind]
+    return f"{plan.name}: {verb}" if plan.kind in (StageKind.TRANSPORT, StageKind.RELEASE) else f"{plan.name} {verb}"
+
+
+def short_words(plan: StagePlan | None, kind: str) -> str:
+    """The same where the stage's name stands beside it already: “Started”."""
+    if plan is None or kind == NEW_ATTEMPT:
+        return report_words(plan, kind)
+    verb = VERBS_OF_KIND.get((plan.kind, kind)) or VERBS[kind]
+    return verb[:1].upper() + verb[1:]
+
+
+def fields_of(plan: StagePlan | None, kind: str, state: OrderState) -> tuple[ReportField, ...]:
+    """What is asked besides the moment, in the order in which it is asked."""
+    reason = (REASON,) if kind in NEEDS_REASON else ()
+    if plan is None:
+        return (PROMISE, *reason) if kind == OrderEventKind.PROMISED else reason
+    return (*_stage_fields(plan, kind, state), *reason)
+
+
+def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[ReportField, ...]:
+    match kind, plan.kind:
+        case StageEventKind.COMPLETED, StageKind.COLLECTION:
+            return (DONATION,)
+        case StageEventKind.SCHEDULED, StageKind.TRANSPORT:
+            return PICKUP, DELIVERY, COURIER, TRACKING
+        case StageEventKind.SCHEDULED, _:
+            return BEGIN, END
+        case StageEventKind.STARTED, StageKind.TRANSPORT:
+            cold = (SHIPPER, QUALIFIED) if plan.direction == Direction.OUTBOUND else ()
+            return COURIER, TRACKING, *cold
+        case StageEventKind.STARTED, StageKind.MANUFACTURING if _makes_a_new_batch(plan, state):
+            return BATCH, SUITE
+        case StageEventKind.NOTE, _:
+            return NOTE, *_corrections(plan)
+    return ()
+
+
+def _makes_a_new_batch(plan: StagePlan, state: OrderState) -> bool:
+    """Whether making begins here: no stage of this attempt has a batch number yet."""
+    made = state.flow.followers[state.flow.restart_stage]
+    known = any("batch_number" in run.details for run in state.runs.values() if run.attempt == state.attempt)
+    return plan.code in made and not known
+
+
+def _corrections(plan: StagePlan) -> tuple[ReportField, ...]:
+    every = {field.name: field for field in (DONATION, TRACKING, BATCH)}
+    wanted = [every[name] for name in CORRECTIONS.get(StageKind(plan.kind), ())]
+    return tuple(
+        ReportField(field.name, f"{field.label}, if it must be put right", is_identity=True) for field in wanted
+    )

@@ -1,0 +1,195 @@
+"""Which reports a person may make of an order now, and what happens next (21 CFR 11.10(f): sequence of steps).
+
+Facts from systems are never refused; these rules hold for what people record on our own screens.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.duties import (
+    CANCELS_EARLY,
+    NEW_ATTEMPT,
+    PLACE_WORDS,
+    Roles,
+    has_right,
+    holders_of,
+    right_problem,
+)
+from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
+from supplychain.recording.rules.fields import fields_of, report_words, short_words
+from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
+from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
+
+# What is offered, in this order. What an order began with is no report.
+STAGE_KINDS = tuple(
+    StageEventKind(kind)
+    for kind in ("started", "completed", "resumed", "failed", "held", "skipped", "scheduled", "note")
+)
+ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind != OrderEventKind.ORDERED)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words."""
+
+    stage: str
+    stage_name: str
+    status: str
+    words: str
+    place: str
+    whose: str
+    since: datetime | None
+    due: datetime | None = None
+
+
+def permitted_reports(plan: FlowPlan, state: OrderState, roles: Roles, now: datetime) -> PersonReports:
+    """What a person with `roles` at the order's places may report at `now`, and why other reports are not permitted."""
+    permitted: list[PermittedReport] = []
+    refused: list[RefusedReport] = []
+    for stage, kind in _candidates(plan):
+        run = state.run_of(stage.code) if stage else None
+        no_right = right_problem(stage, kind, roles)
+        why = no_right or _problem(state, stage, kind, run, roles)
+        attempt = _attempt(state, kind, run)
+        code, words = (stage.code if stage else ""), report_words(stage, kind)
+        if why:
+            is_ahead = run is not None and run.status in (StageStatus.PENDING, StageStatus.READY)
+            refused.append(RefusedReport(str(kind), code, attempt, words, why, not no_right, is_ahead))
+        else:
+            permitted.append(_permitted(state, stage, kind, run, attempt))
+    return PersonReports(tuple(permitted), tuple(refused))
+
+
+def next_steps(plan: FlowPlan, state: OrderState, now: datetime) -> list[NextStep]:
+    """What happens next, the patient's path first; empty once the order has ended or waits for nothing."""
+    if state.cancelled_at or state.closed_at:
+        return []
+    steps = [_order_on_hold(state)] if state.held_at and not state.infused_at else []
+    for stage in sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position)):
+        run = state.run_of(stage.code)
+        if run.status in STEP_WORDS:
+            steps.append(_step(stage, run))
+    if state.status == OrderStatus.INFUSED and not steps:
+        place = StagePlace.PLANT.value
+        words = "The dose was infused: the order can be closed"
+        steps.append(NextStep("", "", state.status, words, place, "operations of the plant", state.infused_at))
+    return steps
+
+
+STEP_WORDS = {
+    StageStatus.READY: "can start",
+    StageStatus.RUNNING: "is under way",
+    StageStatus.HELD: "is on hold: resume it",
+    StageStatus.FAILED: "failed: decide how it goes on",
+}
+
+
+def _step(stage: StagePlan, run: RunState) -> NextStep:
+    status = StageStatus(run.status)
+    words, due = f"{stage.name} {STEP_WORDS[status]}", None
+    since = {
+        StageStatus.READY: run.ready_at,
+        StageStatus.RUNNING: run.started_at,
+        StageStatus.HELD: run.held_at,
+        StageStatus.FAILED: run.failed_at,
+    }[status]
+    if status == StageStatus.READY and stage.longest_wait_hours is not None and run.ready_at:
+        due = run.ready_at + timedelta(hours=stage.longest_wait_hours)
+    elif status == StageStatus.RUNNING and run.started_at:
+        due = run.started_at + timedelta(hours=stage.worst_hours)
+    whose = "quality assurance" if stage.kind == StageKind.RELEASE else PLACE_WORDS[StagePlace(stage.place)]
+    return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, since, due)
+
+
+def _order_on_hold(state: OrderState) -> NextStep:
+    words, plant = "The whole order is on hold: resume it or cancel it", StagePlace.PLANT
+    return NextStep("", "", OrderStatus.ON_HOLD.value, words, plant.value, PLACE_WORDS[plant], state.held_at)
+
+
+def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:
+    """Every report there is, in the order in which it is offered."""
+    of_stages: list[tuple[StagePlan | None, str]] = [
+        (stage, kind) for stage in plan.stages.values() for kind in STAGE_KINDS
+    ]
+    attempts = [plan.stages[plan.restart_stage]]
+    attempts += [stage for stage in plan.stages.values() if stage.kind == StageKind.COLLECTION]
+    restarts = list(dict.fromkeys(stage.code for stage in attempts))
+    return [
+        *of_stages,
+        *((plan.stages[code], NEW_ATTEMPT) for code in restarts),
+        *((None, kind) for kind in ORDER_KINDS),
+    ]
+
+
+def _problem(state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, roles: Roles) -> str:
+    if stage is None or kind == NEW_ATTEMPT or run is None:
+        return order_problem(state, kind) or _too_late_for_coordinators(state, kind, roles)
+    return stage_problem_now(state, stage, kind, run)
+
+
+def _too_late_for_coordinators(state: OrderState, kind: str, roles: Roles) -> str:
+    begun = state.status not in (OrderStatus.ORDERED, OrderStatus.CONFIRMED)
+    if kind != OrderEventKind.CANCELLED or not begun:
+        return ""
+    holders = tuple(holder for holder in holders_of(None, kind) if holder[1] != CANCELS_EARLY)
+    text = "Work has begun: ask operations of the plant to cancel the order."
+    return "" if has_right(holders, roles) else text
+
+
+def _attempt(state: OrderState, kind: str, run: RunState | None) -> int | None:
+    if kind == NEW_ATTEMPT:
+        return state.attempt + 1
+    return run.attempt if run else None
+
+
+def _permitted(
+    state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, attempt: int | None
+) -> PermittedReport:
+    not_before, expected_from = _bounds(state, kind, run)
+    return PermittedReport(
+        kind=str(kind),
+        stage=stage.code if stage else "",
+        stage_name=stage.name if stage else "",
+        attempt=attempt,
+        words=report_words(stage, kind),
+        short_words=short_words(stage, kind),
+        fields=fields_of(stage, kind, state),
+        is_main=_is_main(stage, kind, run),
+        not_before=not_before,
+        expected_from=expected_from,
+        reopens=reopened(state.flow, stage.code) if stage and kind == NEW_ATTEMPT else (),
+    )
+
+
+def _is_main(plan: StagePlan | None, kind: str, run: RunState | None) -> bool:
+    if plan is None or run is None:
+        return kind in (OrderEventKind.RESUMED, OrderEventKind.CLOSED)
+    return kind == main_kind(plan, StageStatus(run.status))
+
+
+def reopened(flow: FlowPlan, start: str) -> tuple[str, ...]:
+    """Names of the stages that a new attempt from `start` begins again, in board order."""
+    codes = flow.followers[start] | flow.followers[flow.restart_stage]
+    return tuple(stage.name for code, stage in flow.stages.items() if code in codes)
+
+
+def _bounds(state: OrderState, kind: str, run: RunState | None) -> tuple[datetime | None, datetime | None]:
+    """The moment before which the report would contradict what is known, and that before which it surprises."""
+    if kind == NEW_ATTEMPT:
+        failures = [one.failed_at for one in state.runs.values() if one.attempt == state.attempt and one.failed_at]
+        return max(failures), None
+    if run is None:
+        return (state.held_at if kind == OrderEventKind.RESUMED else None), None
+    match kind:
+        case StageEventKind.STARTED:
+            return run.failed_at, run.ready_at
+        case StageEventKind.COMPLETED | StageEventKind.FAILED | StageEventKind.SKIPPED:
+            return run.started_at, run.ready_at
+        case StageEventKind.HELD:
+            return run.started_at or run.ready_at, None
+        case StageEventKind.RESUMED:
+            return run.held_at, None
+    return None, None

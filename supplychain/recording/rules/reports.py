@@ -1,0 +1,141 @@
+"""Reports that a person may make, or may not and why; and what their moment has to keep to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.recording.rules.fields import ReportField
+
+
+@dataclass(frozen=True, slots=True)
+class PermittedReport:
+    """A report that the person may make now.
+
+    `not_before`: an earlier moment would contradict what is known; `expected_from`: an earlier one is asked about.
+    `reopens`: names of the stages that a new attempt begins again.
+    """
+
+    kind: str
+    stage: str
+    stage_name: str
+    attempt: int | None
+    words: str
+    short_words: str
+    fields: tuple[ReportField, ...]
+    is_main: bool
+    not_before: datetime | None = None
+    expected_from: datetime | None = None
+    reopens: tuple[str, ...] = ()
+
+    @property
+    def event_kind(self) -> str:
+        """The kind under which it is stored: a new attempt begins with the plan of its first stage."""
+        return StageEventKind.SCHEDULED.value if self.kind == NEW_ATTEMPT else self.kind
+
+    @property
+    def deed(self) -> tuple[str, str]:
+        """What is said, whichever the attempt: kind and stage."""
+        return self.kind, self.stage
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it ends something."""
+        return self.kind in (StageEventKind.FAILED, OrderEventKind.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedReport:
+    """A report that cannot be made now.
+
+    `is_own`: the person has the right, only not yet or no more; `is_ahead`: its stage is still to come.
+    """
+
+    kind: str
+    stage: str
+    attempt: int | None
+    words: str
+    why: str
+    is_own: bool
+    is_ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportGroup:
+    """Reports about one stage, or about the whole order."""
+
+    name: str
+    reports: tuple[PermittedReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReports:
+    """All reports of one order for one person: those permitted, and why the others are not."""
+
+    permitted: tuple[PermittedReport, ...]
+    refused: tuple[RefusedReport, ...]
+
+    def find(self, kind: str, stage: str = "", attempt: int | None = None) -> PermittedReport | None:
+        """The permitted report; `attempt` None: whichever. None if it is not permitted."""
+        for report in self.permitted:
+            if report.deed == (kind, stage) and attempt in (None, report.attempt):
+                return report
+        return None
+
+    def why_not(self, kind: str, stage: str = "", attempt: int | None = None) -> str:
+        """Why it is not permitted."""
+        for report in self.refused:
+            if (report.kind, report.stage) == (kind, stage):
+                return report.why
+        if other := self.find(kind, stage):
+            return f"{other.words} counts for attempt {other.attempt} now, not {attempt}: look again."
+        return "This order's flow has no such report."
+
+    @property
+    def main(self) -> list[PermittedReport]:
+        """What most likely comes next, for the large buttons."""
+        return [report for report in self.permitted if report.is_main]
+
+    @property
+    def others(self) -> list[PermittedReport]:
+        """Everything else that is permitted."""
+        return [report for report in self.permitted if not report.is_main]
+
+    @property
+    def groups(self) -> list[ReportGroup]:
+        """The others, stage by stage, then those of the whole order."""
+        groups: dict[str, list[PermittedReport]] = {}
+        for report in self.others:
+            is_of_stage = report.stage and report.kind != NEW_ATTEMPT
+            groups.setdefault(report.stage_name if is_of_stage else "The whole order", []).append(report)
+        return [ReportGroup(name, tuple(reports)) for name, reports in groups.items()]
+
+    @property
+    def not_yet(self) -> list[RefusedReport]:
+        """The person's own next reports that cannot be made yet, with the reason."""
+        return [
+            report
+            for report in self.refused
+            if report.is_own and report.is_ahead and report.kind == StageEventKind.STARTED
+        ]
+
+
+def settled_moment(report: PermittedReport, given: datetime) -> datetime:
+    """`given`, typed to the minute, not before what it follows where both are of the same minute."""
+    first = report.not_before
+    same_minute = first and first.replace(second=0, microsecond=0) == given.replace(second=0, microsecond=0)
+    return max(given, first) if first and same_minute else given
+
+
+def moment_problem_of(report: PermittedReport, moment: datetime, now: datetime) -> str:
+    """Why it cannot have happened at `moment`; empty if it can."""
+    if moment > now:
+        return "This moment has not come yet: report what has happened."
+    if report.not_before and moment < report.not_before:
+        return "This is before what it follows: check the time, or correct the report before it first."
+    return ""
+
+
+def is_surprisingly_early(report: PermittedReport, moment: datetime) -> bool:
+    """Whether the person should say that the moment is meant: it lies before the stage could begin."""
+    return bool(report.expected_from and moment < report.expected_from.replace(second=0, microsecond=0))

@@ -1,0 +1,120 @@
+"""The permitted sequence of steps (21 CFR 11.10(f)): what may follow what, whoever says it."""
+
+from collections.abc import Mapping
+
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+
+PENDING, READY, RUNNING, HELD, COMPLETED, FAILED, SKIPPED = StageStatus
+# What may be said of a stage in each status; a note always.
+MAY_FOLLOW: Mapping[StageStatus, frozenset[StageEventKind]] = {
+    PENDING: frozenset({StageEventKind.SCHEDULED}),
+    READY: frozenset({StageEventKind.STARTED, StageEventKind.HELD, StageEventKind.SKIPPED, StageEventKind.SCHEDULED}),
+    RUNNING: frozenset({StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD}),
+    HELD: frozenset({StageEventKind.RESUMED, StageEventKind.FAILED}),
+    COMPLETED: frozenset(),
+    FAILED: frozenset({StageEventKind.STARTED}),
+    SKIPPED: frozenset(),
+}
+MAIN_KIND: Mapping[StageStatus, StageEventKind] = {
+    READY: StageEventKind.STARTED,
+    RUNNING: StageEventKind.COMPLETED,
+    HELD: StageEventKind.RESUMED,
+}
+# Over in a moment: nobody reports when they began.
+DONE_AT_ONCE = frozenset({StageKind.ADMINISTRATIVE, StageKind.CUSTODY})
+# What may still be said of a stage while the whole order is on hold: cells at work do not stop.
+DESPITE_HOLD = frozenset(
+    {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED}
+)
+STATUS_WORDS = {
+    READY: "has not started yet",
+    RUNNING: "is under way already",
+    HELD: "is on hold: resume it first",
+    COMPLETED: "is completed; write a correction if that is wrong",
+    FAILED: "has failed",
+    SKIPPED: "was skipped; write a correction if that is wrong",
+}
+
+
+def main_kind(plan: StagePlan, status: StageStatus) -> StageEventKind | None:
+    """What most likely is said next of a stage in this status."""
+    if status == READY and plan.kind in DONE_AT_ONCE:
+        return StageEventKind.COMPLETED
+    return MAIN_KIND.get(status)
+
+
+def stage_problem_now(state: OrderState, plan: StagePlan, kind: str, run: RunState) -> str:
+    """Why `kind` cannot be said of the stage now; empty if it can."""
+    if kind == StageEventKind.NOTE:
+        return f"{plan.name} has not come up yet." if run.status == PENDING else ""
+    if state.cancelled_at or state.closed_at:
+        return "The order has ended: only a note can be added."
+    if state.held_at and not state.infused_at and not _goes_on_despite_hold(plan, kind, run):
+        return "The whole order is on hold: resume it first."
+    return _status_problem(state, plan, kind, StageStatus(run.status)) or _skip_problem(state, plan, kind)
+
+
+def order_problem(state: OrderState, kind: str) -> str:
+    """Why `kind` cannot be said of the whole order now; empty if it can."""
+    if state.cancelled_at or state.closed_at:
+        return "The order has ended."
+    if kind == OrderEventKind.CLOSED:
+        return (
+            "" if state.infused_at else "An order is closed after the infusion; one that comes to nothing is cancelled."
+        )
+    if state.infused_at:
+        return "The dose was infused."
+    match kind:
+        case OrderEventKind.CONFIRMED if state.confirmed_at:
+            return "The order is confirmed already."
+        case OrderEventKind.HELD if state.held_at:
+            return "The order is on hold already."
+        case OrderEventKind.RESUMED if not state.held_at:
+            return "The order is not on hold."
+        case _ if kind == NEW_ATTEMPT:
+            return _attempt_problem(state)
+    return ""
+
+
+def _goes_on_despite_hold(plan: StagePlan, kind: str, run: RunState) -> bool:
+    is_release = plan.kind == StageKind.RELEASE and kind == StageEventKind.COMPLETED
+    is_start = kind == StageEventKind.COMPLETED and run.status == READY
+    return kind in DESPITE_HOLD and not is_release and not is_start
+
+
+def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: StageStatus) -> str:
+    if kind in MAY_FOLLOW[status]:
+        made = plan.code in state.flow.followers[state.flow.restart_stage]
+        if status == FAILED and plan.kind == StageKind.MANUFACTURING and made:
+            return f"{plan.name} failed: making begins again with a new attempt."
+        return ""
+    if status == READY and kind == StageEventKind.COMPLETED and plan.kind in DONE_AT_ONCE:
+        return ""
+    if kind == StageEventKind.RESUMED:
+        return f"{plan.name} is not on hold."
+    if status == PENDING:
+        return f"{plan.name} waits for {_awaited(state, plan)}."
+    return f"{plan.name} {STATUS_WORDS[status]}."
+
+
+def _awaited(state: OrderState, plan: StagePlan) -> str:
+    awaited = [state.flow.stages[code].name for code in plan.after if not state.run_of(code).is_done]
+    return " and ".join(awaited) or "the stages before it"
+
+
+def _skip_problem(state: OrderState, plan: StagePlan, kind: str) -> str:
+    if kind == StageEventKind.SKIPPED and (plan.code == state.flow.exit or plan.kind == StageKind.RELEASE):
+        return f"No order goes on without {plan.name}."
+    return ""
+
+
+def _attempt_problem(state: OrderState) -> str:
+    if state.held_at:
+        return "The whole order is on hold: resume it first."
+    if any(run.failed_at for run in state.runs.values() if run.attempt == state.attempt):
+        return ""
+    return f"Nothing has failed in attempt {state.attempt}: report the failure first."

@@ -1,0 +1,10 @@
+"""Addresses of recording what happened to orders."""
+
+from django.urls import path
+
+from supplychain.recording.views import operations, reports
+
+urlpatterns = [
+    path("operations/", operations.operations, name="operations"),
+    path("orders/<uuid:order_id>/report/", reports.report_event, name="report_event"),
+]

@@ -1,0 +1,212 @@
+"""Recording for one or many orders: scan them onto a worklist, choose what happened, look at it again, record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from supplychain.flows.queries import flow_plan
+from supplychain.identifiers.rules.codes import LONGEST
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import ReportOutcome
+from supplychain.pages.access import signed_in
+from supplychain.people.models import User
+from supplychain.recording.actions import OrderReport, OrderReportResult, report_many_by_person
+from supplychain.recording.forms import ReportForm, Subject
+from supplychain.recording.queries import orders_to_record, orders_with_code, permitted_reports
+from supplychain.recording.rules.reports import PersonReports
+from supplychain.recording.rules.worklists import Scan, SharedReport, scan_onto, shared_reports
+
+# As many as an address can carry.
+MOST_ORDERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An order on the worklist; `without`: the address of the list without it."""
+
+    order: PatientOrder
+    stage_name: str
+    without: str
+
+
+@dataclass(slots=True)
+class Work:
+    """A person's worklist with what they may record of each order; `deed`: what they chose to record."""
+
+    orders: list[PatientOrder]
+    reports: list[PersonReports]
+    of_all: list[SharedReport]
+    of_some: list[SharedReport]
+    deed: str
+    now: datetime
+
+    @property
+    def rows(self) -> list[Row]:
+        """The orders as they are listed."""
+        ids = [order.pk for order in self.orders]
+        return [
+            Row(order, _stage_name(order), address([one for one in ids if one != order.pk])) for order in self.orders
+        ]
+
+    @property
+    def chosen(self) -> SharedReport | None:
+        """The report that was chosen, if it is permitted of all."""
+        return next((shared for shared in self.of_all if shared.value == self.deed), None)
+
+    @property
+    def next_of_all(self) -> list[SharedReport]:
+        """What most likely comes next for all of them."""
+        return [shared for shared in self.of_all if shared.report.is_main]
+
+    @property
+    def query(self) -> str:
+        """The worklist as it stands in an address."""
+        return urlencode([("order", order.pk) for order in self.orders])
+
+    def subjects(self) -> list[Subject]:
+        """The orders of which the chosen report is permitted, with that report."""
+        kind, _, stage = self.deed.partition(":")
+        pairs = zip(self.orders, self.reports, strict=True)
+        return [Subject(order, report) for order, each in pairs if (report := each.find(kind, stage))]
+
+
+def address(order_ids: list[UUID], **more: str) -> str:
+    """The page with these orders on its worklist."""
+    query = urlencode([*(("order", order_id) for order_id in order_ids), *more.items()])
+    return f"{reverse('operations')}?{query}" if query else reverse("operations")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def operations(request: HttpRequest) -> HttpResponse:
+    """The worklist in `order`, after a scan of `code`; with `deed` the form of what happened; POST reviews, records."""
+    given = request.POST if request.method == "POST" else request.GET
+    order_ids, scan = _order_ids(given), None
+    if code := given.get("code", "").strip():
+        scan = _scan(request.user, code, order_ids)
+        order_ids = list(scan.order_ids)
+    work = _work(request.user, order_ids, given.get("deed", ""))
+    if request.method == "POST" and work.orders:
+        return _recorded(request, work) if "record" in request.POST else _reviewed(request, work)
+    form = _form(work, None) if work.chosen else None
+    return _page(request, work, form=form, scan=scan)
+
+
+def _reviewed(request: HttpRequest, work: Work) -> HttpResponse:
+    """Shows what is about to be recorded; back to the form for what cannot be taken."""
+    if not work.chosen:
+        return _page(request, work, problem="This cannot be recorded of all these orders any more: choose again.")
+    form = _form(work, request.POST)
+    is_valid = form.is_valid()
+    return _page(request, work, form=form, is_review=is_valid, status=200 if is_valid else 422)
+
+
+def _recorded(request: HttpRequest, work: Work) -> HttpResponse:
+    """Records it order by order; one that has changed meanwhile stops no other."""
+    form = _form(work, request.POST) if work.subjects() else None
+    if form and not form.is_valid():
+        return _page(request, work, form=form, status=422)
+    done = _record(request, work, form)
+    after = _work(request.user, [order.pk for order in work.orders], "")
+    results = list(zip(work.orders, done, strict=True))
+    taken = sum(result.outcome != ReportOutcome.REJECTED for result in done)
+    return _page(request, after, results=results, taken=taken, words=_words(work))
+
+
+def _record(request: HttpRequest, work: Work, form: ReportForm | None) -> list[OrderReportResult]:
+    kind, _, stage = work.deed.partition(":")
+    said = form.cleaned_data if form else {}
+    able = {subject.order.pk: subject for subject in form.subjects} if form else {}
+    reports = [
+        OrderReport(
+            order.pk,
+            able[order.pk].report.attempt if order.pk in able else None,
+            _number(request.POST.get(f"seen_version-{order.pk}", "")),
+            form.said_of(order.pk) if form and order.pk in able else {},
+        )
+        for order in work.orders
+    ]
+    return report_many_by_person(
+        reports,
+        by=request.user,
+        kind=kind,
+        stage=stage,
+        occurred_at=said.get("occurred_at", work.now),
+        reason=said.get("reason", ""),
+        token=str(said.get("token", request.POST.get("token", "")))[:40],
+        is_early_meant=said.get("is_early_meant", False),
+        now=work.now,
+    )
+
+
+def _stage_name(order: PatientOrder) -> str:
+    stage = flow_plan(order.flow_id).stages.get(order.current_stage)
+    return stage.name if stage and order.is_open else ""
+
+
+def _words(work: Work) -> str:
+    subjects = work.subjects()
+    return subjects[0].report.words if subjects else "This"
+
+
+def _form(work: Work, data: QueryDict | None) -> ReportForm:
+    return ReportForm(data, subjects=work.subjects(), now=work.now, is_many=True)
+
+
+def _order_ids(given: QueryDict) -> list[UUID]:
+    found = dict.fromkeys(order_id for text in given.getlist("order") if (order_id := _uuid(text)))
+    return list(found)[:MOST_ORDERS]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _scan(user: User, code: str, order_ids: list[UUID]) -> Scan:
+    found = [order.pk for order in orders_with_code(user, code)]
+    return scan_onto(order_ids, code[:LONGEST], found, most=MOST_ORDERS)
+
+
+def _work(user: User, order_ids: list[UUID], deed: str) -> Work:
+    now = timezone.now()
+    orders = orders_to_record(user, order_ids)
+    reports = [permitted_reports(order, user, now, order.stage_runs.all()) for order in orders]
+    return Work(orders, reports, *shared_reports(reports), deed, now)
+
+
+def _scanned(request: HttpRequest, work: Work, scan: Scan | None) -> list[tuple[PatientOrder, str]]:
+    """The orders that bear the scanned code, each with the address of the worklist that has it too."""
+    if scan is None:
+        return []
+    listed = {order.pk: order for order in work.orders}
+    missing = {order.pk: order for order in orders_to_record(request.user, set(scan.found) - listed.keys())}
+    found = [(listed | missing)[order_id] for order_id in scan.found]
+    return [(order, address([order.pk, *(one for one in listed if one != order.pk)])) for order in found]
+
+
+def _page(
+    request: HttpRequest, work: Work, *, status: int = 200, scan: Scan | None = None, **more: Any
+) -> HttpResponse:
+    """The page; for htmx what changes of it, with the page's address brought up to date."""
+    context = {"work": work, "scan": scan, "scanned": _scanned(request, work, scan), "most": MOST_ORDERS, **more}
+    template = "supplychain/recording/_operations.html" if request.htmx else "supplychain/recording/operations.html"
+    response = render(request, template, context, status=status)
+    if request.htmx:
+        deed = {"deed": work.deed} if work.chosen else {}
+        response["HX-Replace-Url"] = address([order.pk for order in work.orders], **deed)
+    return response

@@ -1,0 +1,130 @@
+"""Recording what happened to one order: the form in a dialog or on a page of its own."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from supplychain.orders.models import PatientOrder
+from supplychain.pages.access import signed_in
+from supplychain.recording.actions import ReportRefused, report_by_person
+from supplychain.recording.forms import ReportForm, Subject
+from supplychain.recording.queries import orders_to_record, permitted_reports
+from supplychain.recording.rules.reports import PersonReports
+
+# Open pages fetch their fragment anew on this event (templates/live_page.html).
+CHANGED = {"HX-Trigger": "changed"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The form of the report named by `kind`, `stage` and `attempt`, and taking it: 422 with the form if it cannot."""
+    order = _order(request, order_id)
+    now, asked = timezone.now(), _asked(request)
+    reports = permitted_reports(order, request.user, now, order.stage_runs.all())
+    report = reports.find(**asked)
+    if report is None:
+        return _not_now(request, order, reports, asked)
+    form = ReportForm(request.POST or None, subjects=[Subject(order, report)], now=now)
+    return _taken(request, form) if request.method == "POST" else _form(request, form)
+
+
+def _order(request: HttpRequest, order_id: UUID) -> PatientOrder:
+    orders = orders_to_record(request.user, [order_id])
+    if not orders:
+        raise Http404
+    return orders[0]
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    given: QueryDict = request.POST if request.method == "POST" else request.GET
+    attempt = given.get("attempt", "")
+    number = int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) <= 3 else None
+    return {"kind": given.get("kind", ""), "stage": given.get("stage", ""), "attempt": number}
+
+
+def _taken(request: HttpRequest, form: ReportForm) -> HttpResponse:
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    try:
+        _record(request, form)
+    except ReportRefused as refusal:
+        return _form(request, _looked_again(form, refusal), status=422)
+    return _done(request, form.subjects[0].order, form.report.words)
+
+
+def _record(request: HttpRequest, form: ReportForm) -> None:
+    order, report = form.subjects[0].order, form.report
+    report_by_person(
+        order.pk,
+        by=request.user,
+        kind=report.kind,
+        stage=report.stage,
+        attempt=report.attempt,
+        occurred_at=form.cleaned_data["occurred_at"],
+        payload=form.said_of(order.pk),
+        reason=form.cleaned_data.get("reason", ""),
+        seen_version=form.seen_version(order.pk),
+        token=str(form.cleaned_data["token"]),
+        is_early_meant=form.cleaned_data["is_early_meant"],
+        now=form.now,
+    )
+
+
+def _looked_again(form: ReportForm, refusal: ReportRefused) -> ReportForm:
+    """The form as filled in, with what is known now and the refusal, to be sent again after reading."""
+    data = form.data.copy()
+    for subject in form.subjects:
+        data[f"seen_version-{subject.order.pk}"] = str(subject.order.version)
+    fresh = ReportForm(data, subjects=form.subjects, now=form.now)
+    fresh.is_valid()
+    fresh.add_error(refusal.field if refusal.field in fresh.fields else None, str(refusal))
+    return fresh
+
+
+def _not_now(request: HttpRequest, order: PatientOrder, reports: PersonReports, asked: dict[str, Any]) -> HttpResponse:
+    """Not permitted (any more). A form sent twice has been taken the first time, and that is said."""
+    if request.method == "POST":
+        try:
+            said = {"occurred_at": timezone.now(), "seen_version": order.version, "now": timezone.now()}
+            report_by_person(order.pk, by=request.user, token=request.POST.get("token", "")[:40], **asked, **said)
+        except ReportRefused as refusal:
+            return _refused(request, order, str(refusal))
+        return _done(request, order, "it was taken the first time already")
+    return _refused(request, order, reports.why_not(**asked))
+
+
+def _refused(request: HttpRequest, order: PatientOrder, why: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(why, status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
+    return render(request, "supplychain/recording/report_refused.html", {"order": order, "why": why}, status=409)
+
+
+def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
+    subject = form.subjects[0]
+    template = "supplychain/recording/_report_form.html" if request.htmx else "supplychain/recording/report.html"
+    context = {"form": form, "order": subject.order, "report": subject.report, "next": _next(request)}
+    return render(request, template, context, status=status)
+
+
+def _done(request: HttpRequest, order: PatientOrder, words: str) -> HttpResponse:
+    if request.htmx:
+        response = render(request, "supplychain/recording/_report_done.html", {"order": order, "words": words})
+        response["HX-Trigger"] = CHANGED["HX-Trigger"]
+        return response
+    messages.success(request, f"Recorded for {order.coi}: {words}.")
+    if back := _next(request):
+        return redirect(back)
+    return redirect("order", order_id=order.pk)
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the person came from, if that is one of our own pages."""
+    asked = (request.POST if request.method == "POST" else request.GET).get("next", "")
+    return asked if url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure()) else ""

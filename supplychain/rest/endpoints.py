@@ -1,0 +1,96 @@
+"""What every endpoint of `/api/v1/` has in common."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from supplychain.rest.paging import KeysetPagination
+from supplychain.rest.rendering import JSON, JSONNegotiation, to_json
+
+
+class LengthRequired(APIException):
+    """411: a body in chunks, whose length nobody knows."""
+
+    status_code = HTTPStatus.LENGTH_REQUIRED
+    default_detail = "Send the body with a Content-Length, not in chunks."
+
+
+class EndpointMixin:
+    """JSON only; nothing may be kept by a shared cache."""
+
+    content_negotiation_class = JSONNegotiation
+    http_method_names = ("get", "head", "post", "patch")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a body that would be read as empty."""
+        super().initial(request, *args, **kwargs)
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Sent with every answer."""
+        return {"Allow": ", ".join(self.allowed_methods), "Cache-Control": "private, no-cache"}
+
+
+class Endpoint(EndpointMixin, APIView):
+    """One thing, or something to do."""
+
+
+class ListEndpoint(EndpointMixin, ListModelMixin, GenericAPIView):
+    """Rows of a table, filtered and paged: a constant number of queries, whatever the number of rows.
+
+    `columns`: what values_list reads; `order_by`: see KeysetPagination; `bodies`: what becomes of a page of rows.
+    """
+
+    pagination_class = KeysetPagination
+    columns: tuple[str, ...] = ()
+    order_by: tuple[str, ...] = ()
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A page of what the one who asks may see."""
+        self._refuse_unknown_parameters(request)
+        rows = self.paginate_queryset(self.filter_queryset(self.visible()))
+        return self.get_paginated_response(self.bodies(rows))
+
+    def visible(self) -> QuerySet:
+        """The rows that the one who asks may see."""
+        raise NotImplementedError
+
+    def bodies(self, rows: Sequence[tuple]) -> list[Any]:
+        """What is sent for these rows, tuples of `columns`."""
+        raise NotImplementedError
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        """A misspelt filter must not answer with everything."""
+        filterset = getattr(self, "filterset_class", None)
+        known = {"cursor", "page_size", *(filterset.base_filters if filterset else ())}
+        if unknown := set(request.GET) - known:
+            text = f"There is no such parameter; use {', '.join(sorted(known))}."
+            raise ValidationError({name: [text] for name in sorted(unknown)})
+
+
+class UnknownAddress(Endpoint):
+    """Every address under `/api/` that is none: 404 as a problem document."""
+
+    permission_classes = (IsAuthenticated,)
+
+    def check_permissions(self, request: Request) -> None:
+        """Strangers learn nothing, others that there is nothing."""
+        super().check_permissions(request)
+        raise NotFound("There is no such address. Addresses end with a slash; /api/docs/ lists them.")
+
+
+def json_response(body: Any, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> HttpResponse:
+    """A finished answer, without DRF's rendering machinery."""
+    return HttpResponse(to_json(body), content_type=JSON, status=status, headers=headers)

@@ -1,0 +1,18 @@
+"""The form of a site."""
+
+from django import forms
+
+from supplychain.administration.forms import MasterDataForm, zone_choices
+from supplychain.sites.models import Site
+
+
+class SiteForm(MasterDataForm):
+    """A site."""
+
+    time_zone = forms.ChoiceField(choices=zone_choices, help_text="Times of this site are shown in it.")
+
+    class Meta:
+        model = Site
+        fields = ("code", "name", "kind", "time_zone", "is_active")
+        labels = {"is_active": "In use"}
+        help_texts = {"is_active": "Switched off, it takes no new orders. A site with open orders stays on."}

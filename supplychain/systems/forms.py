@@ -1,0 +1,53 @@
+"""The form of a reporting system."""
+
+from typing import Any
+
+from django import forms
+from oauth2_provider.settings import oauth2_settings
+
+from supplychain.administration.forms import MasterDataForm
+from supplychain.people.forms import SitesField
+from supplychain.systems.actions import USUAL_SCOPES
+from supplychain.systems.models import SourceSystem
+from supplychain.systems.statuses import SourceKind
+
+
+def scope_choices() -> list[tuple[str, str]]:
+    """What a system may be allowed, with what each means."""
+    return [(scope, f"{scope}: {meaning}") for scope, meaning in oauth2_settings.SCOPES.items()]
+
+
+def usual_words() -> str:
+    """The usual scopes of each kind, for the form."""
+    return "; ".join(f"{SourceKind(kind).label}: {', '.join(scopes)}" for kind, scopes in USUAL_SCOPES.items())
+
+
+class SourceForm(MasterDataForm):
+    """A reporting system: what it may do, and at which sites."""
+
+    sites = SitesField(help_text="It sees and writes only the orders of these.")
+    scopes = forms.MultipleChoiceField(choices=scope_choices, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = SourceSystem
+        fields = ("code", "name", "kind", "is_active")
+        labels = {"is_active": "In use"}
+        help_texts = {
+            "code": "Short and lasting: a-z, 0-9, - and _",
+            "is_active": "Switched off, its tokens stop working at once. What it reported stays.",
+        }
+
+    def shown(self) -> dict[str, Any]:
+        """Its sites, which another form field than the column's shows."""
+        return {"sites": list(self.instance.sites.values_list("pk", flat=True))}
+
+
+class NewSourceForm(SourceForm):
+    """A new reporting system; without scopes it gets the usual ones of its kind."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=scope_choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=f"None chosen: the usual ones of its kind. {usual_words()}.",
+    )

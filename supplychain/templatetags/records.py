@@ -1,0 +1,101 @@
+"""What is stored, as people read it: stage names, statuses, shares, evidence."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from supplychain.orders.statuses import StageStatus
+from supplychain.templatetags.moments import moment
+
+register = template.Library()
+
+STATUS_ICONS = {
+    StageStatus.PENDING: "ti-circle-dotted",
+    StageStatus.READY: "ti-clock-pause",
+    StageStatus.RUNNING: "ti-player-play",
+    StageStatus.HELD: "ti-hand-stop",
+    StageStatus.COMPLETED: "ti-circle-check",
+    StageStatus.FAILED: "ti-circle-x",
+    StageStatus.SKIPPED: "ti-arrow-bounce",
+}
+
+
+@register.filter
+def stage_name(code: str, names: Mapping[str, str]) -> str:
+    """A stage's name; for a stage of a flow that is gone, its code made readable."""
+    return names.get(code) or code.replace("_", " ").capitalize()
+
+
+@register.filter
+def without_name(text: str, name: str) -> str:
+    """A sentence “name: what” where the name has just been said: only what, as a sentence."""
+    rest = text.removeprefix(f"{name}: ")
+    return rest[:1].upper() + rest[1:]
+
+
+@register.filter
+def status_icon(status: str) -> str:
+    """Class of the icon of a stage status."""
+    return STATUS_ICONS[StageStatus(status)]
+
+
+@register.filter
+def percent(share: float | str | None) -> str:
+    """A share of 0–1 as whole per cent; a dash without one (a template gives “” for what evidence does not have)."""
+    return "–" if share in (None, "") else f"{share * 100:.0f} %"
+
+
+@register.filter
+def readable(name: Any) -> str:
+    """A field's name for people: `expected_wait_hours` → “Expected wait (h)”."""
+    text = str(name).removesuffix("_at")
+    text = f"{text.removesuffix('_hours')} (h)" if text.endswith("_hours") else text
+    text = text.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def scalar(value: Any) -> SafeString | str:
+    """One value of evidence: moments in the person's zone, yes and no, a dash for nothing."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(scalar(item)) for item in value)
+    return moment(value) if isinstance(value, str) and _is_moment(value) else str(value)
+
+
+@register.simple_tag
+def evidence_value(value: Any) -> SafeString | str:
+    """A value of evidence; rows of numbers become a table of their own."""
+    rows = [value] if isinstance(value, Mapping) else value
+    if not (isinstance(rows, list) and rows and all(isinstance(row, Mapping) for row in rows)):
+        return scalar(value)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[row.get(name) for name in names] for row in rows]
+    return render_to_string("supplychain/pages/_evidence_rows.html", {"names": names, "rows": cells})
+
+
+@register.filter
+def of(values: Mapping[Any, list[Any]], key: Any) -> list[Any]:
+    """What `values` has for `key`; nothing where it has none."""
+    return values.get(key, [])
+
+
+@register.filter
+def pretty(value: Any) -> str:
+    """JSON over several lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return len(text) > len("2026-01-01") and datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

@@ -1,0 +1,58 @@
+"""Collections (apheresis) and shipments: cells to the plant, dose to the infusion site."""
+
+from django.db import models
+from django.db.models import Q
+
+from supplychain.flows.statuses import Direction
+from supplychain.ids import new_id
+from supplychain.orders.models import StageRun
+from supplychain.sites.models import Site
+from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
+
+
+class Shipment(models.Model):
+    """One transport of one order. A projection of its stage run."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    stage_run = models.OneToOneField(StageRun, models.PROTECT, related_name="shipment")
+    direction = models.CharField(max_length=10, choices=Direction.choices)
+    from_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    to_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=ShipmentStatus.choices)
+    courier = models.CharField(max_length=80, blank=True)
+    tracking_number = models.CharField(max_length=64, blank=True)
+    planned_pickup_at = models.DateTimeField(null=True, blank=True)
+    planned_delivery_at = models.DateTimeField(null=True, blank=True)
+    picked_up_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    shipper_number = models.CharField(max_length=64, blank=True)
+    qualified_until = models.DateTimeField(null=True, blank=True, help_text="The shipper's cold is guaranteed to here.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["status"],
+                name="shipments_under_way",
+                condition=Q(status__in=(ShipmentStatus.PLANNED, ShipmentStatus.IN_TRANSIT)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.tracking_number or f"{self.get_direction_display()} shipment"
+
+
+class Collection(models.Model):
+    """An apheresis appointment and what came of it. A projection of its stage run."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    stage_run = models.OneToOneField(StageRun, models.PROTECT, related_name="collection")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=CollectionStatus.choices)
+    donation_number = models.CharField(max_length=64, blank=True, help_text="ISBT 128 donation identification number.")
+    planned_start_at = models.DateTimeField(null=True, blank=True)
+    planned_end_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.donation_number or "collection"

@@ -1,0 +1,45 @@
+"""What a transport stage's run says of the shipment."""
+
+from typing import NamedTuple
+
+from supplychain.orders.rules.states import RunState
+from supplychain.orders.statuses import StageStatus
+from supplychain.transport.statuses import ShipmentStatus
+
+
+class ShipmentFacts(NamedTuple):
+    """One transport; planned moments as ISO text or datetime, None when unknown."""
+
+    status: str
+    courier: str
+    tracking_number: str
+    planned_pickup_at: object
+    planned_delivery_at: object
+    picked_up_at: object
+    delivered_at: object
+    shipper_number: str
+    qualified_until: object
+
+
+def shipment_of(run: RunState) -> ShipmentFacts | None:
+    """The shipment behind `run`; None until it is planned or picked up."""
+    if run.status == StageStatus.SKIPPED or not (run.planned_start_at or run.started_at or run.is_done or run.details):
+        return None
+    if run.is_done:
+        status = ShipmentStatus.DELIVERED
+    elif run.status == StageStatus.FAILED:
+        status = ShipmentStatus.FAILED
+    else:
+        status = ShipmentStatus.IN_TRANSIT if run.started_at else ShipmentStatus.PLANNED
+    said = run.details
+    return ShipmentFacts(
+        status.value,
+        said.get("courier", run.resource),
+        said.get("tracking_number", ""),
+        said.get("planned_pickup_at", run.planned_start_at),
+        said.get("planned_delivery_at", run.planned_end_at),
+        run.started_at,
+        run.completed_at,
+        said.get("shipper_number", ""),
+        said.get("qualified_until"),
+    )

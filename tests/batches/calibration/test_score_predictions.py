@@ -1,0 +1,208 @@
+"""What came of predictions is written once, when everything is known, and judged line by line."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from batches.calibration.actions import refresh_calibration, score_predictions
+from batches.calibration.queries.scored import models_in_use, rows_of, scored, scored_of_lines
+from batches.calibration.rules.choice import UNSCORED
+from batches.forecasts.models import CalibrationState, Prediction
+from batches.forecasts.queries.calibration import widening_hours
+from supplychain.orders.models import StageRun
+from tests.batches.calibration.builders import COURSE, READY, ScoredWorld, outcome, predict
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+LATER = at(1_000)
+
+
+@pytest.fixture
+def world() -> ScoredWorld:
+    return ScoredWorld()
+
+
+def test_a_treated_order_scores_each_prediction_against_its_own_promise(world):
+    order = world.treated()
+    early, moved, without = (
+        predict(order),
+        predict(order, 60, promised_at=at(230)),
+        predict(order, 70, promised_at=None),
+    )
+    assert score_predictions(now=LATER) == 3
+    assert outcome(early) == (at(READY), True, False, False)
+    assert outcome(moved) == (at(READY), False, False, False)
+    assert outcome(without) == (at(READY), None, False, False)
+    assert early.scored_at == LATER
+
+
+def test_ready_exactly_as_promised_is_in_time(world):
+    prediction = predict(world.treated(), promised_at=at(READY))
+    score_predictions(now=LATER)
+    assert outcome(prediction)[1] is False
+
+
+def test_an_open_order_is_not_scored_even_once_its_promise_has_passed(world):
+    waiting, ready = predict(world.treated(until="harvest")), predict(world.treated(until="release"))
+    assert score_predictions(now=LATER) == 0
+    assert outcome(waiting) == outcome(ready) == (None, None, None, None)
+
+
+def test_an_order_that_ends_without_a_dose_is_no_dose_and_not_late(world):
+    order = world.treated(until="harvest")
+    world.say(order, "cancelled", hours=300)
+    prediction = predict(order)
+    assert score_predictions(now=LATER) == 1
+    assert outcome(prediction) == (None, None, False, True)
+
+
+def test_a_dose_that_was_ready_but_never_given_was_late_or_not_and_is_no_dose(world):
+    order = world.treated(until="release")
+    world.say(order, "closed", hours=300)
+    prediction = predict(order)
+    score_predictions(now=LATER)
+    assert outcome(prediction) == (at(READY), True, False, True)
+
+
+def test_only_a_wait_that_ran_out_after_the_prediction_counts(world):
+    # Selection may wait 48 hours after the arrival at 30; it starts at 90.
+    slow = COURSE | {"selection": (90, 95), "harvest": (95, 99)}
+    order = world.treated(course=slow)
+    before, after = predict(order, 70), predict(order, 79)
+    score_predictions(now=LATER)
+    assert [outcome(one)[2] for one in (before, after)] == [True, False]
+
+
+def test_a_stage_that_must_follow_at_once_may_be_reported_an_hour_late(world):
+    hour_late, later = (COURSE | {"harvest": (start, 64)} for start in (53, 54))
+    kept, lost = predict(world.treated(course=hour_late)), predict(world.treated(course=later))
+    score_predictions(now=LATER)
+    assert [outcome(one)[2] for one in (kept, lost)] == [False, True]
+
+
+def test_a_wait_that_nobody_ended_ran_until_the_order_did(world):
+    within, beyond = world.treated(until="inbound"), world.treated(until="inbound")
+    world.say(within, "cancelled", hours=77)
+    world.say(beyond, "cancelled", hours=79)
+    predictions = [predict(order) for order in (within, beyond)]
+    score_predictions(now=LATER)
+    assert [outcome(one)[2] for one in predictions] == [False, True]
+
+
+def test_what_was_scored_once_stays_whatever_is_known_later(world):
+    order = world.treated()
+    prediction = predict(order)
+    score_predictions(now=LATER)
+    StageRun.objects.filter(order=order, stage__code="infusion").update(ready_at=at(100))
+    assert score_predictions(now=LATER + timedelta(days=1)) == 0
+    assert (outcome(prediction)[0], prediction.scored_at) == (at(READY), LATER)
+
+
+def test_what_is_recorded_after_now_is_not_known_yet(world):
+    prediction = predict(world.treated())
+    assert score_predictions(now=at(211)) == 0
+    assert outcome(prediction) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_scoring_is_one_statement(world, orders):
+    for _ in range(orders):
+        predict(world.treated())
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert score_predictions(now=LATER) == orders
+    assert len(asked) == 1
+
+
+def test_a_worker_that_stops_leaves_the_rest_to_the_next(world):
+    for made in range(1, 6):
+        predict(world.treated(), made)
+    assert [score_predictions(now=LATER, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_share_the_predictions_out():
+    world = ScoredWorld()
+    orders = [world.treated() for _ in range(4)]
+    for number in range(40):
+        predict(orders[number % 4], number)
+    barrier = Barrier(3)
+
+    def work() -> int:
+        try:
+            barrier.wait(10)
+            done = 0
+            while scored_now := score_predictions(now=LATER, limit=3):
+                done += scored_now
+            return done
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        done = [worker.result() for worker in [pool.submit(work) for _ in range(3)]]
+    assert sum(done) == 40
+    assert not Prediction.objects.filter(scored_at=None).exists()
+
+
+def test_what_is_said_of_a_dose_that_is_ready_is_not_counted(world):
+    order = world.treated()
+    before, _ = predict(order, READY - 1), predict(order, READY)
+    score_predictions(now=LATER)
+    assert [row.id for row in rows_of(scored(Prediction.objects.all()))] == [before.pk]
+
+
+def test_each_order_counts_once_at_a_lead_with_what_then_stood(world):
+    order = world.treated()
+    promised = {"promised_at": at(190)}
+    asked = 190 - 3 * 24
+    first = predict(order, 20, superseded_at=at(asked), **promised)
+    stood = predict(order, asked, superseded_at=at(asked + 1), **promised)
+    predict(order, asked + 1, superseded_at=None, **promised)
+    score_predictions(now=LATER)
+    (rows,) = scored_of_lines([world.plant.pk], LATER).values()
+    assert {lead: [row.id for row in of_lead] for lead, of_lead in rows.items()} == {7: [first.pk], 3: [stood.pk]}
+
+
+def test_nothing_scored_means_used_and_not_widened(world):
+    assert refresh_calibration(now=LATER) == 0
+    assert widening_hours([world.plant.pk]) == {world.plant.pk: 0.0}
+    assert models_in_use([world.plant.pk]) == {world.plant.pk: UNSCORED}
+
+
+def many(world: ScoredWorld, number: int, **given) -> None:
+    """Predictions of so many orders, all of one course, that stood 14 days before the promise."""
+    order = world.treated()
+    for _ in range(number):
+        one = world.order()
+        type(one).objects.filter(pk=one.pk).update(status="infused", infused_at=at(212), last_recorded_at=at(212))
+        StageRun.objects.filter(order=one, stage__code="infusion").update(ready_at=at(READY), status="completed",
+                                                                          completed_at=at(212))  # fmt: skip
+        predict(one, -200, superseded_at=None, promised_at=at(190), **given)
+    assert order.infused_at
+    score_predictions(now=LATER)
+
+
+def test_a_line_whose_model_is_worse_goes_back_to_the_medians_and_widens_its_intervals(world):
+    # All are late, as the medians said; the model said 30 %, and its interval ended 20 hours too soon after widening.
+    many(world, 40, baseline_ready_at=at(195), ready_high=at(180), widened_hours=5)
+    with CaptureQueriesContext(connection) as asked:
+        assert refresh_calibration(now=LATER) == 1
+    assert len(asked) == 3
+    state = CalibrationState.objects.get()
+    assert (state.is_used, state.orders, state.brier, state.baseline_brier) == (False, 40, pytest.approx(0.49), 0)
+    assert (state.widening_hours, state.interval_orders, state.changed_at) == (25, 40, LATER)
+    assert widening_hours([world.plant.pk]) == {world.plant.pk: 25}
+    assert models_in_use([world.plant.pk])[world.plant.pk].is_used is False
+
+
+def test_since_when_it_is_used_stays_until_it_changes(world):
+    many(world, 40)
+    refresh_calibration(now=LATER)
+    refresh_calibration(now=LATER + timedelta(days=1))
+    state = CalibrationState.objects.get()
+    assert (state.is_used, state.changed_at, state.refreshed_at) == (True, LATER, LATER + timedelta(days=1))

@@ -1,0 +1,89 @@
+"""Survival and competing ends against published figures and against lifelines, an independent package."""
+
+import random
+import warnings
+from math import erfc, inf, sqrt
+
+import numpy as np
+import pytest
+from lifelines import AalenJohansenFitter, KaplanMeierFitter
+from scipy.stats import mannwhitneyu
+
+from batches.durations.rules.competing import ENDS, cumulative_incidence
+from batches.durations.rules.drift import rank_sum
+from batches.durations.rules.kaplan_meier import survival
+from batches.durations.rules.runs import CODES, End, PastRun, Runs
+
+# Weeks in remission under 6-mercaptopurine, and whether it ended (Freireich et al., Blood 21 (1963) 699–716).
+FREIREICH = [
+    (6, 1), (6, 1), (6, 1), (6, 0), (7, 1), (9, 0), (10, 1), (10, 0), (11, 0), (13, 1), (16, 1), (17, 0), (19, 0),
+    (20, 0), (22, 1), (23, 1), (25, 0), (32, 0), (32, 0), (34, 0), (35, 0),
+]  # fmt: skip
+
+
+def test_the_published_remission_times_are_reproduced():
+    found = survival([week for week, _ in FREIREICH], [bool(ended) for _, ended in FREIREICH])
+    assert [round(found.at(week), 4) for week in (5, 6, 7, 10, 13, 16, 22, 23, 35)] == [
+        1, 0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482, 0.4482,
+    ]  # fmt: skip
+    assert (found.median, found.last_hours) == (23, 35)
+
+
+def test_without_any_event_everybody_is_still_at_work():
+    found = survival([3, 4], [False, False])
+    assert (found.at(100), found.median, found.last_hours) == (1, inf, 4)
+    assert survival([], []).at(1) == 1
+
+
+def test_with_nobody_censored_it_is_the_plain_share():
+    found = survival([1, 2, 2, 4], [True] * 4)
+    assert [found.at(hours) for hours in (0.5, 1, 2, 3, 4)] == pytest.approx([1, 0.75, 0.25, 0.25, 0])
+    assert found.median == 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lifelines_says_the_same_of_survival(seed):
+    draw = random.Random(seed)
+    hours = [draw.choice([round(draw.lognormvariate(2, 0.5), 1), draw.randint(1, 20)]) for _ in range(150)]
+    ended = [draw.random() < 0.7 for _ in hours]
+    oracle = KaplanMeierFitter().fit(hours, ended)
+    found = survival(hours, ended)
+    at = np.linspace(0, max(hours), 60)
+    assert [found.at(hour) for hour in at] == pytest.approx(list(oracle.survival_function_at_times(at)), abs=1e-12)
+    assert found.median == oracle.median_survival_time_
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lifelines_says_the_same_of_competing_ends(seed):
+    draw = random.Random(seed)
+    ends = draw.choices(list(End), weights=[6, 2, 1, 2], k=200)
+    # All different: lifelines breaks ties at random.
+    hours = [draw.lognormvariate(4, 0.5) + index * 1e-9 for index in range(200)]
+    found = cumulative_incidence(Runs.of(map(PastRun, hours, ends)))
+    codes = [0 if end is End.CENSORED else 1 + ENDS.index(end) for end in ends]
+    for number, end in enumerate(ENDS, 1):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            oracle = AalenJohansenFitter(calculate_variance=False).fit(hours, codes, event_of_interest=number)
+        density = oracle.cumulative_density_.iloc[:, 0]
+        for hour, share in list(density.items())[::20]:
+            assert found.at(end, hour) == pytest.approx(share, abs=1e-12)
+
+
+def test_without_censoring_the_incidences_are_plain_shares():
+    runs = Runs.of([PastRun(1, End.COMPLETED), PastRun(2, End.FAILED), PastRun(2, End.COMPLETED),
+                    PastRun(5, End.WITHDRAWN)])  # fmt: skip
+    found = cumulative_incidence(runs)
+    assert [found.at(End.COMPLETED, hours) for hours in (0, 1, 2, 9)] == pytest.approx([0, 0.25, 0.5, 0.5])
+    assert [found.final(end) for end in ENDS] == pytest.approx([0.5, 0.25, 0.25])
+    assert CODES[End.CENSORED] not in runs.ends
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scipy_says_the_same_of_the_rank_sum(seed):
+    draw = np.random.default_rng(seed)
+    first, second = draw.integers(1, 30, 30).astype(float), draw.integers(4, 34, 60).astype(float)
+    larger, z = rank_sum(first, second)
+    oracle = mannwhitneyu(first, second, method="asymptotic", use_continuity=True)
+    assert larger == pytest.approx(oracle.statistic / (30 * 60))
+    assert erfc(abs(z) / sqrt(2)) == pytest.approx(oracle.pvalue)

@@ -1,0 +1,171 @@
+"""Flags over REST: the most pressing first, each with its slack, acknowledged by a person and cleared by nobody."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from batches.flags.models import Flag, FlagChange
+from batches.judgement.statuses import FlagCode, Severity
+from tests.batches.api_rows import make_flag
+from tests.supplychain.api_clients import PROBLEM, client_of, session_of
+from tests.supplychain.builders import World, at, make_user
+
+pytestmark = pytest.mark.django_db
+FLAGS = "/api/v1/flags/"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def client(world):
+    return client_of(world.source)
+
+
+def ids(answer) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [row["id"] for row in answer.json()["results"]]
+
+
+def test_a_flag_says_what_why_since_when_how_long_and_what_to_do(world, client):
+    order, now = world.order(coi="CO-1"), timezone.now()
+    flag = make_flag(order, due=now + timedelta(hours=5), probability=0.25)
+    with time_machine.travel(now + timedelta(hours=2), tick=False):
+        row = client.get(FLAGS).json()["results"][0]
+    stamp = {"since": "2026-03-02T09:00:00Z", "raised_at": "2026-03-02T10:00:00Z"}
+    due = flag.due.isoformat().replace("+00:00", "Z")
+    assert row == stamp | {
+        "id": str(flag.pk), "order": str(order.pk), "coi": "CO-1", "product": "product-small", "code": "stage_late",
+        "title": "Stage takes too long", "stage": "inbound", "severity": "attention", "due": due, "slack_hours": 3.0,
+        "probability": 0.25, "why": "Runs for 30 hours, planned 24.", "next_step": "Call the courier.",
+        "evidence": {"hours": 30}, "cleared_at": None, "owner": None, "acknowledged_at": None, "acknowledged_by": "",
+        "comment": "",
+    }  # fmt: skip
+
+
+def test_critical_ones_come_first_then_the_least_slack_then_those_without_an_end(world, client):
+    order, now = world.order(), timezone.now()
+    flags = [
+        make_flag(order, stage=str(number), severity=severity, due=now + timedelta(hours=hours) if hours else None)
+        for number, (severity, hours) in enumerate(
+            [("attention", 1), ("critical", None), ("critical", 9), ("attention", None), ("critical", 2)]
+        )
+    ]
+    assert ids(client.get(FLAGS)) == [str(flags[place].pk) for place in (4, 2, 1, 0, 3)]
+
+
+def test_flags_of_other_sites_are_not_there(world):
+    flag, stranger = make_flag(world.order()), client_of(world.stranger)
+    assert ids(stranger.get(FLAGS)) == []
+    for path, send in (
+        ("", stranger.get),
+        ("acknowledge/", lambda path: stranger.send(path, said(on_behalf_of="Eve"))),
+    ):
+        answer = send(f"{FLAGS}{flag.pk}/{path}")
+        assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
+
+
+def test_a_flag_is_shown_with_its_history(world, client):
+    flag = make_flag(world.order())
+    for kind, hours in (("raised", 2), ("severity_changed", 5)):
+        FlagChange.objects.create(flag=flag, kind=kind, severity="critical", changed_at=at(hours), why=kind)
+    body = client.get(f"{FLAGS}{flag.pk}/").json()
+    assert (body["id"], [change["kind"] for change in body["changes"]]) == (
+        str(flag.pk),
+        ["raised", "severity_changed"],
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_list_takes_one_query_however_long(world, client, rows, django_assert_num_queries):
+    for number in range(rows):
+        make_flag(world.order(ordered_at=at(number)))
+    client.get("/api/v1/pools/")
+    with django_assert_num_queries(1):
+        assert len(ids(client.get(FLAGS))) == rows
+
+
+def said(**given) -> dict:
+    return {"comment": "Called the centre."} | given
+
+
+def test_a_person_acknowledges_in_their_own_name(world):
+    flag, person = make_flag(world.order()), make_user("ada", world.oslo)
+    person.first_name, person.last_name = "Ada", "Berg"
+    person.save()
+    answer = session_of(person).send(f"{FLAGS}{flag.pk}/acknowledge/", said())
+    flag.refresh_from_db()
+    change = FlagChange.objects.get()
+    assert (answer.status_code, answer.json()["acknowledged_by"], answer.json()["comment"]) == (
+        200, "Ada Berg", "Called the centre.",
+    )  # fmt: skip
+    assert (flag.acknowledged_by, flag.cleared_at) == ("Ada Berg", None)
+    assert (change.kind, change.user, change.source, change.person) == ("acknowledged", person, None, "Ada Berg")
+    assert [flip["kind"] for flip in answer.json()["changes"]] == ["acknowledged"]
+
+
+def test_a_system_acknowledges_for_the_person_it_names(world, client):
+    flag = make_flag(world.order())
+    answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada Berg"))
+    change = FlagChange.objects.get()
+    assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "Ada Berg")
+    assert (change.user, change.source, change.person) == (None, world.source, "Ada Berg")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"comment": "Seen."}, "on_behalf_of"),
+        ({"comment": "Seen.", "on_behalf_of": "  "}, "on_behalf_of"),
+        ({"on_behalf_of": "Ada"}, "comment"),
+        ({"comment": " ", "on_behalf_of": "Ada"}, "comment"),
+        ({"comment": "\x00", "on_behalf_of": "Ada"}, "comment"),
+        ({"comment": "x" * 501, "on_behalf_of": "Ada"}, "comment"),
+        ({"comment": "Seen.", "on_behalf_of": "Ada", "cleared": True}, "cleared"),
+    ],
+)
+def test_an_acknowledgement_needs_a_person_and_a_comment(world, client, body, field):
+    flag = make_flag(world.order())
+    answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", body)
+    assert (answer.status_code, answer["Content-Type"], list(answer.json()["errors"])) == (422, PROBLEM, [field])
+    assert Flag.objects.get().acknowledged_at is None
+
+
+def test_nobody_who_is_logged_in_speaks_for_another(world):
+    flag = make_flag(world.order())
+    client = session_of(make_user("ada", world.oslo))
+    answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Grace"))
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["on_behalf_of"])
+
+
+def test_a_flag_that_was_cleared_meanwhile_is_told(world, client):
+    flag = make_flag(world.order(), cleared_at=at(5))
+    answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada"))
+    assert (answer.status_code, answer["Content-Type"]) == (409, PROBLEM)
+
+
+def test_reading_does_not_give_the_right_to_acknowledge(world):
+    flag = make_flag(world.order())
+    client = client_of(world.source, "flags:read")
+    assert client.get(f"{FLAGS}{flag.pk}/").status_code == 200
+    assert client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada")).status_code == 403
+
+
+def test_no_address_clears_a_flag(world, client):
+    flag = make_flag(world.order(), FlagCode.SILENT, severity=Severity.CRITICAL)
+    for method in ("PUT", "PATCH", "DELETE", "POST"):
+        assert client.send(f"{FLAGS}{flag.pk}/", {"cleared_at": "now"}, method).status_code == 405
+
+
+def test_a_flag_that_became_worse_than_what_was_seen_is_not_acknowledged(world, client):
+    flag = make_flag(world.order(), severity=Severity.CRITICAL)
+    address, seen = f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada", seen_raised_at="2026-03-02T10:00:00Z")
+    answer = client.send(address, seen | {"seen_severity": "attention"})
+    assert (answer.status_code, answer["Content-Type"]) == (409, PROBLEM)
+    assert "has become critical meanwhile: read it again" in answer.json()["detail"]
+    assert client.send(address, seen | {"seen_severity": "mild"}).status_code == 422
+    assert client.send(address, seen | {"seen_severity": "critical"}).status_code == 200

@@ -1,0 +1,191 @@
+"""Due orders are judged in claims: what changed is written, what did not is left, and no order stops another."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from batches.durations.models import TypicalDuration
+from batches.flags.models import Flag, FlagChange
+from batches.flags.statuses import FlagChangeKind
+from batches.forecasts.models import Forecast
+from batches.judgement.statuses import Severity
+from supplychain.flows.queries import flow_plan
+from tests.batches.flags.standing_flags import standing_flags, standing_flags_from_scratch
+from tests.batches.judging import HOLD, changes, due_again, evaluate, make_due, raised
+from tests.batches.lines.builders import PoolWorld
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> PoolWorld:
+    world = PoolWorld()
+    world.pool("courier", "Couriers", 9)
+    world.pool("chair", "Chairs", 9, site=world.oslo)
+    flow_plan(world.flow.pk)  # read once per process, whoever comes first
+    return world
+
+
+def writes(queries: CaptureQueriesContext) -> list[str]:
+    """The tables written to."""
+    statements = [part.split() for query in queries for part in query["sql"].split(";")]
+    places = {"UPDATE": 1, "INSERT": 2}
+    return [words[places[words[0]]] for words in statements if words[0] in places]
+
+
+def test_an_order_is_judged_when_an_event_comes_and_again_when_its_verdict_can_change(world):
+    order = world.arrived(20)
+
+    assert evaluate(20).claimed == 1
+    assert (raised(order), due_again(order)) == ([], at(26))  # an idle forecast is made afresh after six hours
+    assert evaluate(25.9).claimed == 0
+    assert evaluate(26).claimed == 1
+
+
+def test_a_flag_is_raised_grows_worse_and_is_cleared_by_an_event(world):
+    order = world.arrived(20)
+
+    evaluate(44)
+    assert raised(order) == [(HOLD, "selection", Severity.ATTENTION)]
+    evaluate(58.4)
+    assert raised(order) == [(HOLD, "selection", Severity.CRITICAL)]
+    world.tell(order, ("selection", "started", 59))
+    evaluate(59)
+
+    assert raised(order) == []
+    assert changes(order) == [
+        (FlagChangeKind.RAISED, Severity.ATTENTION),
+        (FlagChangeKind.SEVERITY_CHANGED, Severity.CRITICAL),
+        (FlagChangeKind.CLEARED, Severity.CRITICAL),
+    ]
+    flag = Flag.objects.get(order=order, code=HOLD)
+    assert (flag.since, flag.due, flag.raised_at, flag.cleared_at) == (at(44), at(68), at(44), at(59))
+
+
+def test_what_a_flag_says_is_kept_with_its_numbers(world):
+    order = world.arrived(20)
+    evaluate(44)
+
+    flag = Flag.objects.get(order=order)
+    assert flag.why == "Selection has waited 24 h of 48 h permitted."
+    assert flag.next_step == "Operations: start Selection within 24 h, or ask QA before the limit passes."
+    assert (flag.evidence["waited_hours"], flag.evidence["limit_hours"]) == (24.0, 48.0)
+    assert FlagChange.objects.get(flag=flag).evidence == flag.evidence
+
+
+def test_the_words_of_a_standing_flag_are_fresh_without_a_flip(world):
+    order = world.arrived(20)
+    evaluate(44)
+
+    evaluate(45)
+
+    assert Flag.objects.get(order=order).why == "Selection has waited 25 h of 48 h permitted."
+    assert changes(order) == [(FlagChangeKind.RAISED, Severity.ATTENTION)]
+
+
+def test_an_ended_order_loses_its_flags_and_is_never_due_again(world):
+    order = world.arrived(20)
+    evaluate(44)
+    world.tell(order, ("", "cancelled", 45))
+
+    evaluate(45)
+
+    assert (raised(order), due_again(order)) == ([], None)
+
+
+def test_nothing_is_written_when_nothing_changed(world):
+    order = world.arrived(20)
+    evaluate(50)
+    make_due([order], 50)
+
+    with CaptureQueriesContext(connection) as queries:
+        evaluation = evaluate(50)
+
+    assert (evaluation.claimed, dict(evaluation.orders)) == (1, {})
+    assert writes(queries) == ["supplychain_patientorder"]
+
+
+def test_changed_orders_are_named_with_their_sites(world):
+    order, quiet = world.arrived(20), world.arrived(40)
+    evaluate(43)
+    make_due([order, quiet], 44)
+
+    evaluation = evaluate(44)
+
+    assert evaluation.orders == {order.pk: {world.plant.pk, world.oslo.pk}}
+    assert evaluation.sites == {world.plant.pk, world.oslo.pk}
+
+
+def test_pools_are_touched_by_news_and_not_by_time_alone(world):
+    order = world.arrived(20)
+
+    assert evaluate(20).pools == {
+        (world.oslo.pk, "chair"), (world.plant.pk, "courier"), (world.plant.pk, "suite"),
+    }  # fmt: skip
+    assert evaluate(44).pools == set()
+    world.tell(order, ("selection", "started", 45))
+    assert evaluate(45).pools >= {(world.plant.pk, "suite")}
+
+
+# Begin and end; the claim, runs, shared identifiers, queues, medians, predictions, flags and forecasts; what changed in
+# one round trip between two savepoint marks; pools and lines touched by the news.
+@pytest.mark.parametrize("number", [1, 30, 60])
+def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(world, number):
+    for _ in range(number):
+        world.arrived(20, promised_at=at(300))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert evaluate(44).claimed == number
+
+    assert len(queries) == 15
+
+
+def test_a_claim_takes_the_longest_due_first_and_no_more_than_its_limit(world):
+    orders = [world.arrived(20 - number) for number in range(3)]
+
+    assert evaluate(30, limit=2).claimed == 2
+    assert due_again(orders[0]) == at(10)
+    assert [evaluate(30, limit=2).claimed, evaluate(30, limit=2).claimed] == [1, 0]
+
+
+def test_stored_flags_are_those_of_a_judgement_from_scratch(world):
+    orders = [world.arrived(hours, promised_at=at(150)) for hours in (5, 20, 40)]
+    world.tell(orders[2], ("selection", "failed", 50))
+    evaluate(60)
+
+    ids = [order.pk for order in orders]
+    stored = standing_flags(ids)
+
+    assert len(stored) == 6
+    assert standing_flags_from_scratch(ids, at(60)) == stored
+
+
+def test_the_forecast_ledger_keeps_what_was_said_and_when(world):
+    order = world.arrived(20, promised_at=at(200))
+    evaluate(20)
+    world.tell(order, ("selection", "started", 25))
+    evaluate(25)
+
+    said = Forecast.objects.filter(order=order).order_by("made_at")
+    # Selection 12 h, harvest 12 h, release 24 h.
+    assert list(said.values_list("made_at", "superseded_at", "ready_at", "slack_hours")) == [
+        (at(20), at(25), at(68), 132.0),
+        (at(25), None, at(73), 127.0),
+    ]
+    assert said[1].evidence["steps"][0] == {
+        "stage": "selection", "wait_hours": 0.0, "work_hours": 12.0, "basis": "planned",
+    }  # fmt: skip
+
+
+def test_the_sites_own_median_moves_the_forecast(world):
+    TypicalDuration.objects.create(
+        site=world.plant, product=world.flow.product, stage="harvest", runs=20, median_hours=20, refreshed_at=at(0)
+    )
+    world.arrived(20)
+
+    evaluate(20)
+
+    forecast = Forecast.objects.get()
+    assert forecast.ready_at == at(76)
+    assert forecast.evidence["steps"][1]["basis"] == "median of 20 past runs here"

@@ -1,0 +1,120 @@
+"""The flags that rest on simulated futures: what they say, and when they leave it to the slack."""
+
+from uuid import UUID
+
+import pytest
+
+from batches.flags.rules.judging import judge
+from batches.judgement.rules.predictions import StandingPrediction
+from batches.judgement.statuses import FlagCode
+from supplychain.orders.statuses import OrderStatus
+from tests.batches.builders import an_order, at, running, subjects
+
+LIMITS = {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1}
+RESCUE = {
+    "kind": "goes_first", "stage": "disposition", "cost": 1, "late_before": 0.62, "late": 0.12, "helps": True,
+    "worst_before": 0.1, "worst_after": 0.18,
+}  # fmt: skip
+
+
+def said(confirmed: float = 0, **given) -> StandingPrediction:
+    """Late in 62 of 100 futures, made at hour 0 for a promise at hour 200."""
+    evidence = {
+        "late": {"low": 0.574, "high": 0.666}, "wait_expires": {"low": 0.0, "high": 0.01, "stage": ""},
+        "no_dose": {"low": 0.02, "high": 0.05},
+        "contributes": {"stage": "qc_release_tests", "excess_hours": 40.0, "wait_hours": 30.0, "work_hours": 178.0},
+        "thresholds": LIMITS, "severities": {"promise_at_risk": "critical"},
+    } | given.pop("evidence", {})  # fmt: skip
+    fields = {
+        "id": UUID(int=1), "made_at": at(0), "confirmed_at": at(confirmed), "is_used": True, "promised_at": at(200),
+        "ready_low": at(180), "ready_median": at(220), "ready_high": at(320), "late": 0.62, "wait_expires": 0.0,
+        "no_dose": 0.03,
+    } | given  # fmt: skip
+    return StandingPrediction(**fields, evidence=evidence)
+
+
+def order(prediction: StandingPrediction | None = None, **given):
+    values = {"done_until": "harvest", "promised": 200, "last_recorded": 0} | given
+    return an_order(running("qc_release_tests", started=0), prediction=prediction, **values)
+
+
+def flag(facts, now: float = 1, code: FlagCode = FlagCode.PROMISE_AT_RISK):
+    return next((one for one in judge(facts, at(now)).findings if one.code == code), None)
+
+
+def test_the_flag_says_what_share_is_late_why_and_when():
+    found = flag(order(said()))
+    assert found.why == (
+        "62 of 100 futures are late (57–67), most of it at Qc release tests; ready 11 Mar (80 %: 9–15 Mar), "
+        "promised 10 Mar."
+    )
+    assert (found.severity, found.probability, found.due) == ("critical", 0.62, at(-20))
+    assert found.evidence["slack_hours"] == -20
+
+
+def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
+    found = flag(order(said(evidence={"rescue": {"found": RESCUE, "tried": [RESCUE]}})))
+    assert found.next_step == (
+        "Operations: let it go first in the queues from Disposition on: late in 12 of 100; worst for another order: "
+        "late in 10 → 18 of 100."
+    )
+
+
+def test_that_no_rescue_was_found_is_said_plainly():
+    tried = RESCUE | {"late": 0.5, "helps": False}
+    found = flag(order(said(evidence={"rescue": {"found": None, "tried": [tried]}})))
+    assert found.next_step == (
+        "Operations: no single rescue is enough; the best, let it go first in the queues from Disposition on, leaves "
+        "it late in 50 of 100. Agree a new date with the treatment centre."
+    )
+
+
+def test_a_probability_below_its_threshold_raises_nothing_whatever_the_slack():
+    calm = said(late=0.1, evidence={"severities": {}})
+    assert flag(order(calm), now=1) is None
+    assert flag(order(None), now=1) is not None  # by slack alone it would be raised
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [said(confirmed=-5), said(is_used=False), said(promised_at=at(300)), said(late=None, evidence={"late": None})],
+    ids=["old", "not in use", "another promise", "no dose"],
+)
+def test_the_slack_decides_where_the_futures_do_not_count(doubtful):
+    found = flag(order(doubtful), now=1)
+    assert (found.probability, found.why[:8]) == (None, "Ready in")
+
+
+def test_the_verdict_is_good_until_the_prediction_is_six_hours_old():
+    verdict = judge(order(said()), at(1))
+    assert verdict.next_at <= at(6)
+    assert subjects(judge(order(said()), at(5.9)).findings) == subjects(verdict.findings)
+
+
+def test_a_wait_that_may_run_out_puts_the_dose_at_risk():
+    risky = said(
+        wait_expires=0.26,
+        evidence={
+            "wait_expires": {"low": 0.22, "high": 0.3, "stage": "disposition"},
+            "severities": {"dose_at_risk": "attention"},
+        },
+    )
+    found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
+    assert found.why == (
+        "In 26 of 100 futures (22–30) the permitted wait before Disposition runs out; in 3 of 100 no dose comes."
+    )
+    assert (found.severity, found.probability) == ("attention", 0.26)
+    assert found.next_step == "QA: secure a place for Disposition before the limit, or ask QA beforehand."
+
+
+def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
+    risky = said(no_dose=0.25, evidence={"severities": {"dose_at_risk": "attention"}})
+    found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
+    assert found.why == (
+        "In 25 of 100 futures (2–5) no dose comes: work fails with no attempt left, or the order is withdrawn."
+    )
+
+
+def test_an_infused_order_has_no_futures_left():
+    risky = said(evidence={"severities": {"dose_at_risk": "attention"}})
+    assert flag(order(risky, status=OrderStatus.INFUSED), code=FlagCode.DOSE_AT_RISK) is None

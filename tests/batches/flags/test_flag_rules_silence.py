@@ -1,0 +1,121 @@
+"""Events that were expected and did not come."""
+
+import pytest
+
+from batches.flags.rules.silence import silent
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.statuses import OrderStatus, StageStatus
+from tests.batches.builders import (
+    a_run,
+    an_order,
+    at,
+    hours_after_start,
+    running,
+    subjects,
+    waiting,
+)
+
+SILENT = FlagCode.SILENT
+
+
+@pytest.mark.parametrize(
+    ("now", "severity", "next_hours"),
+    [(13.9, None, 14), (14, Severity.ATTENTION, 34), (33.9, Severity.ATTENTION, 34), (34, Severity.CRITICAL, 46)],
+)
+def test_an_appointment_that_nobody_reports_is_asked_after_four_hours(now, severity, next_hours):
+    order = an_order(waiting("collection", ready=0, planned_start=10), done_until="enrolment", last_recorded=10)
+
+    found = silent(order, at(now))
+
+    assert subjects(found.findings) == ([(SILENT, "collection", severity)] if severity else [])
+    assert hours_after_start(found.next_at) == next_hours
+
+
+@pytest.mark.parametrize(("now", "severity"), [(11.9, None), (12, Severity.ATTENTION), (22, Severity.CRITICAL)])
+def test_a_pickup_is_asked_after_two_hours(now, severity):
+    order = an_order(waiting("outbound", planned_pickup_at=10), done_until="disposition", last_recorded=10)
+
+    assert subjects(silent(order, at(now)).findings) == ([(SILENT, "outbound", severity)] if severity else [])
+
+
+@pytest.mark.parametrize(("now", "severity"), [(31.9, None), (32, Severity.ATTENTION), (42, Severity.CRITICAL)])
+def test_a_delivery_that_nobody_reports_is_asked_after_two_hours(now, severity):
+    order = an_order(running("outbound", planned_delivery_at=30), done_until="disposition", last_recorded=20)
+
+    assert subjects(silent(order, at(now)).findings) == ([(SILENT, "outbound", severity)] if severity else [])
+
+
+def test_it_says_what_was_expected_when_and_whom_to_ask():
+    order = an_order(running("collection", planned_end=6), done_until="enrolment", last_recorded=0)
+
+    (finding,) = silent(order, at(11)).findings
+
+    assert finding.why == "Collection was to be completed 5 h ago and nobody has said so (4 h allowed)."
+    assert finding.next_step == (
+        "Site coordinator: ask whoever does it; report that it was completed, or its new time."
+    )
+    assert (finding.since, finding.due) == (at(10), at(30))
+    assert finding.evidence == {
+        "expected": "completed", "planned_at": at(6).isoformat(), "overdue_hours": 5.0, "grace_hours": 4,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("run", "done_until", "allowed"),
+    [
+        (running("expansion"), "transduction", 264 + 24),
+        (waiting("disposition"), "qc_release_tests", 96 + 24),
+        (waiting("selection"), "receipt", 48 + 24),
+        (waiting("infusion"), "site_receipt", 168 + 24),
+    ],
+)
+def test_an_order_without_a_word_is_asked_after(run, done_until, allowed):
+    order = an_order(run, done_until=done_until, last_recorded=100)
+
+    before = silent(order, at(100 + allowed - 0.1))
+    assert (subjects(before.findings), hours_after_start(before.next_at)) == ([], 100 + allowed)
+    since = silent(order, at(100 + allowed))
+    assert (subjects(since.findings), hours_after_start(since.next_at)) == (
+        [(SILENT, "", Severity.ATTENTION)], 100 + 2 * allowed,
+    )  # fmt: skip
+    assert subjects(silent(order, at(100 + 2 * allowed)).findings) == [(SILENT, "", Severity.CRITICAL)]
+
+
+def test_an_order_never_heard_of_counts_from_when_it_was_ordered():
+    (finding,) = silent(an_order(waiting("enrolment"), status=OrderStatus.ORDERED), at(150)).findings
+
+    assert finding.why == "No word of this order for 6.2 d, 6 d at most expected; open: Enrolment."
+    assert finding.since == at(144)
+
+
+def test_in_a_long_queue_nobody_is_asked_before_its_usual_end():
+    queue = {"suite": 240.0}
+    order = an_order(waiting("selection"), done_until="receipt", queues=queue, last_recorded=0)
+
+    assert hours_after_start(silent(order, at(200)).next_at) == 264
+
+
+def test_a_booked_start_far_ahead_explains_the_silence():
+    order = an_order(waiting("collection", planned_start=500), done_until="enrolment", last_recorded=0)
+
+    found = silent(order, at(400))
+
+    assert (subjects(found.findings), hours_after_start(found.next_at)) == ([], 504)
+
+
+def test_a_stage_asked_after_is_not_asked_after_twice():
+    order = an_order(waiting("collection", planned_start=10), done_until="enrolment", last_recorded=0)
+
+    assert subjects(silent(order, at(300)).findings) == [(SILENT, "collection", Severity.CRITICAL)]
+
+
+def test_a_hold_explains_the_silence():
+    held = a_run("expansion", StageStatus.HELD, started=0, held=5, planned_end=20)
+
+    assert silent(an_order(held, done_until="transduction", last_recorded=5), at(2000)) == ([], None)
+    order = an_order(waiting("selection", planned_start=3), done_until="receipt", last_recorded=5, held=5)
+    assert silent(order, at(2000)) == ([], None)
+
+
+def test_where_nothing_can_go_on_nobody_is_asked():
+    assert silent(an_order(done_until="infusion", status=OrderStatus.INFUSED), at(9000)) == ([], None)

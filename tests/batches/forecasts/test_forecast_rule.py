@@ -1,0 +1,269 @@
+"""When the dose will be ready, how that moves with time, and when the promise is at risk."""
+
+from uuid import UUID
+
+import pytest
+
+from batches.flags.rules.promise import promise_at_risk
+from batches.forecasts.rules.forecasts import StandingForecast, forecast, has_moved
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.statuses import OrderStatus, StageStatus
+from tests.batches.builders import (
+    a_run,
+    an_order,
+    at,
+    completed,
+    failed,
+    hours_after_start,
+    running,
+    subjects,
+    waiting,
+)
+
+# Planned hours from the start of each stage to the moment at which infusion could start.
+FROM_DISPOSITION = 24 + 24 + 2
+FROM_QC = 168 + FROM_DISPOSITION
+FROM_EXPANSION = 168 + 12 + FROM_QC
+FROM_SELECTION = 12 + 24 + FROM_EXPANSION
+FROM_ENROLMENT = 24 + 6 + 24 + 4 + FROM_SELECTION
+RISK = FlagCode.PROMISE_AT_RISK
+
+
+def ready_hours(order, now: float) -> float:
+    return hours_after_start(forecast(order, at(now)).ready_at)
+
+
+def path(order, now: float) -> list[tuple[str, float, float]]:
+    return [(step.stage, step.wait_hours, step.work_hours) for step in forecast(order, at(now)).steps]
+
+
+def test_a_new_order_takes_the_longest_way_and_ignores_tests_that_may_end_after_release():
+    assert ready_hours(an_order(waiting("enrolment")), 0) == FROM_ENROLMENT
+
+
+def test_while_nothing_starts_the_forecast_moves_with_now():
+    assert ready_hours(an_order(waiting("enrolment")), 100) == 100 + FROM_ENROLMENT
+
+
+@pytest.mark.parametrize(
+    ("now", "ready"),
+    [
+        (0, FROM_EXPANSION),
+        (100, FROM_EXPANSION),
+        (168 * 0.9, FROM_EXPANSION),
+        (168, FROM_EXPANSION + 16.8),
+        (300, 300 + 16.8 + 12 + FROM_QC),
+    ],
+)
+def test_a_running_stage_ends_when_it_usually_does_but_never_in_the_past(now, ready):
+    order = an_order(running("expansion", started=0), done_until="transduction")
+
+    assert ready_hours(order, now) == pytest.approx(ready)
+
+
+def test_a_short_stage_over_its_time_is_given_another_hour():
+    assert ready_hours(an_order(running("site_receipt"), done_until="outbound"), 10) == 11
+
+
+def test_the_usual_hours_of_the_site_count_where_they_are_known():
+    order = an_order(running("expansion"), done_until="transduction", work={"expansion": 200})
+
+    assert ready_hours(order, 0) == FROM_EXPANSION + 32
+
+
+def test_a_queue_is_waited_for_once_where_a_place_is_kept():
+    order = an_order(waiting("enrolment"), queues={"suite": 30, "qc_lane": 12})
+
+    assert ready_hours(order, 0) == FROM_ENROLMENT + 30 + 12
+
+
+def test_who_stands_in_the_queue_has_waited_for_part_of_it():
+    order = an_order(waiting("selection", ready=0), done_until="receipt", queues={"suite": 30})
+
+    assert [ready_hours(order, now) for now in (0, 20, 30, 40)] == [
+        30 + FROM_SELECTION, 30 + FROM_SELECTION, 30 + FROM_SELECTION, 40 + FROM_SELECTION,
+    ]  # fmt: skip
+
+
+def test_a_booked_start_is_waited_for_without_a_queue():
+    order = an_order(waiting("selection", planned_start=50), done_until="receipt", queues={"suite": 90})
+
+    assert ready_hours(order, 10) == 50 + FROM_SELECTION
+
+
+def test_a_missed_booked_start_joins_the_queue_and_that_moment_is_foretold():
+    order = an_order(
+        running("receipt"), a_run("selection", planned_start=50), done_until="inbound", queues={"suite": 90}
+    )
+
+    made = forecast(order, at(0))
+
+    # Receipt over its time needs an hour more, so from 49 h on selection cannot start at 50 h.
+    assert [hours_after_start(jump) for jump in made.jumps_at] == [49]
+    assert ready_hours(order, 48.9) == 50 + FROM_SELECTION
+    assert ready_hours(order, 49) == 50 + 90 + FROM_SELECTION
+
+
+def test_of_two_ways_the_longer_counts():
+    order = an_order(waiting("disposition"), running("sterility_final"), done_until="qc_release_tests")
+
+    assert ready_hours(order, 0) == FROM_DISPOSITION
+
+
+def test_a_held_stage_goes_on_now_from_where_it_stopped():
+    held = a_run("expansion", StageStatus.HELD, started=0, held=100)
+
+    assert ready_hours(an_order(held, done_until="transduction"), 150) == 150 + 68 + 12 + FROM_QC
+
+
+@pytest.mark.parametrize(
+    ("stage", "ready", "restart"),
+    [("expansion", FROM_SELECTION, "selection"), ("inbound", FROM_SELECTION + 28, "inbound")],
+)
+def test_after_a_failure_a_new_attempt_is_assumed_to_start_now(stage, ready, restart):
+    order = an_order(failed(stage), done_until="transduction")
+
+    made = forecast(order, at(10))
+
+    assert (hours_after_start(made.ready_at), made.assumes_restart) == (10 + ready, restart)
+
+
+def test_a_dose_that_waits_for_infusion_is_ready_since_it_arrived():
+    made = forecast(an_order(waiting("infusion", ready=40), done_until="site_receipt", promised=30), at(90))
+
+    assert (hours_after_start(made.ready_at), made.is_reached, made.slack_hours, made.steps) == (40, True, -10, ())
+    assert made.next_at(at(90)) is None
+
+
+@pytest.mark.parametrize("status", [OrderStatus.INFUSED, OrderStatus.CANCELLED, OrderStatus.CLOSED])
+def test_nothing_is_forecast_for_a_patient_who_no_longer_waits(status):
+    assert forecast(an_order(waiting("enrolment"), status=status), at(0)) is None
+
+
+def test_nothing_is_forecast_once_infusion_has_started():
+    assert forecast(an_order(running("infusion"), done_until="site_receipt"), at(0)) is None
+
+
+def test_the_path_names_each_stage_with_its_wait_and_work():
+    order = an_order(running("harvest", started=0), done_until="expansion", queues={"qc_lane": 30})
+
+    assert path(order, 4) == [
+        ("harvest", 0, 8), ("qc_release_tests", 30, 168), ("disposition", 0, 24), ("outbound", 0, 24),
+        ("site_receipt", 0, 2),
+    ]  # fmt: skip
+    made = forecast(order, at(4))
+    assert made.longest.stage == "qc_release_tests"
+    assert made.evidence()["steps"][1] == {
+        "stage": "qc_release_tests", "wait_hours": 30.0, "work_hours": 168.0, "basis": "planned",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("promised", "severity", "next_hours"),
+    [
+        (FROM_DISPOSITION + 48.1, None, 0.1),
+        (FROM_DISPOSITION + 48, Severity.ATTENTION, 48),
+        (FROM_DISPOSITION + 1, Severity.ATTENTION, 1),
+        (FROM_DISPOSITION, Severity.CRITICAL, None),
+        (FROM_DISPOSITION - 1, Severity.CRITICAL, None),
+    ],
+)
+def test_a_waiting_stage_uses_up_the_slack_at_the_pace_of_the_clock(promised, severity, next_hours):
+    order = an_order(waiting("disposition"), done_until="qc_release_tests", promised=promised)
+
+    found = promise_at_risk(order, forecast(order, at(0)), at(0))
+
+    assert subjects(found.findings) == ([(RISK, "", severity)] if severity else [])
+    assert hours_after_start(found.next_at) == pytest.approx(next_hours)
+
+
+def test_a_running_stage_uses_up_no_slack_before_it_is_over_its_time():
+    order = an_order(running("expansion"), done_until="transduction", promised=FROM_EXPANSION + 60)
+
+    found = promise_at_risk(order, forecast(order, at(0)), at(0))
+
+    # From 151.2 h on (a tenth of its time left) the forecast moves; 12 h later 48 h of slack are left.
+    assert (subjects(found.findings), hours_after_start(found.next_at)) == ([], pytest.approx(168 * 0.9 + 12))
+
+
+def test_the_flag_says_how_late_and_what_takes_the_time():
+    order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=200, queues={"qc_lane": 12})
+
+    (finding,) = promise_at_risk(order, forecast(order, at(0)), at(0)).findings
+
+    assert finding.why == (
+        "Ready in 9.6 d by forecast, 30 h after the promised date; Qc release tests takes 7.5 d, 12 h of it waiting."
+    )
+    assert finding.next_step == (
+        "QA: speed up Qc release tests, or Operations: agree a new date with the treatment centre now."
+    )
+    assert (finding.since, finding.due, finding.moves) == (None, at(-30), True)
+    assert (finding.evidence["slack_hours"], finding.evidence["longest"]) == (-30.0, "qc_release_tests")
+
+
+def test_an_assumed_new_attempt_is_said():
+    order = an_order(failed("harvest"), done_until="expansion", promised=450)
+
+    (finding,) = promise_at_risk(order, forecast(order, at(0)), at(0)).findings
+
+    assert "if a new attempt starts now" in finding.why
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        an_order(waiting("enrolment")),
+        an_order(waiting("infusion"), done_until="site_receipt", promised=-100),
+        an_order(completed("infusion"), status=OrderStatus.INFUSED, promised=-100),
+    ],
+)
+def test_without_a_promise_or_with_the_dose_there_is_nothing_at_risk(order):
+    assert promise_at_risk(order, forecast(order, at(0)), at(0)) == ([], None)
+
+
+def test_an_idle_forecast_is_made_afresh_every_six_hours():
+    idle, at_work = an_order(waiting("enrolment")), an_order(running("expansion"), done_until="transduction")
+
+    assert hours_after_start(forecast(idle, at(5)).next_at(at(5))) == 11
+    assert hours_after_start(forecast(at_work, at(5)).next_at(at(5))) == pytest.approx(168 * 0.9 + 6)
+
+
+def standing(ready: float, promised: float | None = 1000.0, made: float = 0.0) -> StandingForecast:
+    slack = None if promised is None else promised - ready
+    return StandingForecast(
+        UUID(int=1), at(made), at(ready), slack, None if promised is None else at(promised).isoformat()
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "last_word", "moved"),
+    [
+        (None, 0, True),
+        (standing(FROM_QC), 0, False),
+        (standing(FROM_QC - 0.9), 5, False),
+        (standing(FROM_QC - 1), 5, True),
+        (standing(FROM_QC + 1), 5, True),
+        (standing(FROM_QC - 5.9), 0, False),
+        (standing(FROM_QC - 6), 0, True),
+        (standing(FROM_QC, promised=1001), 0, True),
+        (standing(FROM_QC, promised=None), 0, True),
+    ],
+)
+def test_the_ledger_keeps_what_tells(before, last_word, moved):
+    order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=1000)
+
+    assert has_moved(before, forecast(order, at(0)), at(last_word)) is moved
+
+
+@pytest.mark.parametrize(("before", "moved"), [(FROM_QC - 0.5, False), (FROM_QC - 1, True), (FROM_QC - 0.2, False)])
+def test_close_to_the_promise_the_ledger_keeps_every_hour(before, moved):
+    promised = FROM_QC + 10
+    order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=promised)
+
+    assert has_moved(standing(before, promised), forecast(order, at(0)), at(0)) is moved
+
+
+def test_the_ledger_keeps_the_change_from_in_time_to_too_late():
+    order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=FROM_QC - 0.1)
+
+    assert has_moved(standing(FROM_QC - 0.2, FROM_QC - 0.1), forecast(order, at(0)), at(0)) is True

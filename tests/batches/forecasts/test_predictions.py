@@ -1,0 +1,347 @@
+"""Forecasting lines: what is claimed, what is written, and whom it wakes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from batches.capacity.actions import set_capacity
+from batches.forecasts.actions import predictions
+from batches.forecasts.actions.predictions import (
+    LEASE,
+    UNTOUCHED,
+    forecast_due_lines,
+    mark_lines_touched,
+)
+from batches.forecasts.actions.thresholds import forget_risk_threshold, set_risk_threshold
+from batches.forecasts.models import LineForecast, Prediction, RiskThreshold
+from batches.forecasts.queries.line_states import line_facts
+from batches.judgement.rules.predictions import StandingPrediction
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.audit.refusals import Refused
+from supplychain.orders.models import PatientOrder, StageRun
+from tests.batches.judging import due_again, evaluate, raised
+from tests.batches.lines.builders import PoolWorld
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+COLUMNS = ("order", "made_at", "superseded_at", "ready_low", "ready_median", "ready_high", "late", "wait_expires",
+           "no_dose", "evidence")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _few_futures(monkeypatch):
+    monkeypatch.setattr(predictions, "PATHS", 60)
+
+
+def new_world(**given) -> PoolWorld:
+    """A world whose line has never been touched."""
+    world = PoolWorld(**given)
+    LineForecast.objects.all().delete()
+    return world
+
+
+@pytest.fixture
+def world() -> PoolWorld:
+    return new_world()
+
+
+def forecast(hours: float):
+    LineForecast.objects.update(forecast_after=at(hours))
+    return forecast_due_lines(now=at(hours))
+
+
+def rows(*columns: str) -> list[tuple]:
+    return list(Prediction.objects.order_by("made_at", "order").values_list(*(columns or COLUMNS)))
+
+
+def test_a_line_with_orders_is_forecast_without_being_asked(world):
+    order = world.arrived(20, promised_at=at(300))
+
+    changed = forecast_due_lines(now=at(21))
+
+    said = Prediction.objects.get()
+    assert (said.order, said.line, said.made_at, said.model, said.paths) == (order, world.plant, at(21), "mc-1", 60)
+    assert said.ready_low < said.ready_median < said.ready_high
+    assert (said.promised_at, said.superseded_at, said.baseline_ready_at) == (at(300), None, at(69))
+    assert changed == {order.pk: {world.plant.pk, world.oslo.pk}}
+    line = LineForecast.objects.get()
+    assert (line.line, line.made_at, line.orders, line.paths) == (world.plant, at(21), 1, 60)
+    assert line.forecast_after == at(21) + UNTOUCHED
+
+
+def test_nothing_is_rewritten_when_nothing_moved(world):
+    world.arrived(20, promised_at=at(300))
+    forecast_due_lines(now=at(21))
+    before = rows()
+
+    forecast(21.1)
+
+    assert rows() == before
+    assert LineForecast.objects.get().made_at == at(21.1)
+
+
+def test_it_is_said_again_after_a_day(world):
+    order = world.arrived(20, promised_at=at(900))
+    world.tell(order, ("selection", "started", 21))
+    forecast_due_lines(now=at(22))
+
+    forecast(46)
+
+    assert rows("made_at", "superseded_at") == [(at(22), at(46)), (at(46), None)]
+
+
+def test_a_new_promise_is_said_anew(world):
+    order = world.arrived(20, promised_at=at(300))
+    forecast_due_lines(now=at(21))
+    PatientOrder.objects.filter(pk=order.pk).update(promised_at=at(60))
+
+    forecast(21.1)
+
+    assert rows("promised_at", "superseded_at") == [(at(300), at(21.1)), (at(60), None)]
+    assert Prediction.objects.get(superseded_at=None).late >= 0.5
+
+
+def test_the_same_facts_give_the_same_rows(world):
+    world.arrived(20, promised_at=at(80))
+    world.arrived(21, promised_at=at(90))
+    forecast_due_lines(now=at(22))
+    before = rows()
+    Prediction.objects.all().delete()
+    LineForecast.objects.all().delete()
+
+    forecast_due_lines(now=at(22))
+
+    assert rows() == before
+
+
+def test_what_is_heard_later_changes_nothing_that_was_said(world):
+    order = world.arrived(20, promised_at=at(80))
+    forecast_due_lines(now=at(21))
+    columns = [name for name in COLUMNS if name != "superseded_at"]
+    before = rows(*columns)
+    world.tell(order, ("selection", "started", 40), ("selection", "failed", 45))
+
+    forecast(46)
+
+    assert rows(*columns)[:1] == before
+    assert len(rows()) == 2
+
+
+def test_orders_are_woken_whose_flags_change_and_flagged_by_probability(world):
+    order = world.arrived(20, promised_at=at(60))
+    evaluate(20)
+    assert due_again(order) > at(20.5)
+
+    changed = forecast(20.5)
+
+    assert changed == {order.pk: {world.plant.pk, world.oslo.pk}}
+    assert due_again(order) == at(20.5)
+    evaluate(20.5)
+    flag = order.flags.get(code=FlagCode.PROMISE_AT_RISK)
+    said = Prediction.objects.get()
+    assert (flag.severity, flag.probability) == (Severity.CRITICAL, said.late)
+    assert flag.why.split(" futures")[0] == f"{round(100 * said.late)} of 100"
+    assert "promised 4 Mar" in flag.why
+    assert flag.evidence["rescue"]["tried"] != []
+
+
+def test_a_prediction_that_nobody_confirmed_for_six_hours_leaves_it_to_the_slack(world):
+    order = world.arrived(20, promised_at=at(60))
+    forecast_due_lines(now=at(21))
+    evaluate(21)
+
+    assert due_again(order) <= at(27)
+    evaluate(27)
+
+    flag = order.flags.get(code=FlagCode.PROMISE_AT_RISK)
+    assert (flag.probability, flag.cleared_at) == (None, None)
+    assert flag.why.startswith("Ready in")
+
+
+def test_an_ended_order_has_no_flag_of_its_futures(world):
+    order = world.arrived(20, promised_at=at(60))
+    forecast_due_lines(now=at(21))
+    world.tell(order, ("", "cancelled", 22))
+    evaluate(22)
+    assert raised(order) == []
+
+
+def test_news_makes_the_line_due_and_time_does_not(world):
+    order = world.arrived(20)
+    evaluate(20)
+    forecast_due_lines(now=at(20))
+    assert LineForecast.objects.get().forecast_after == at(20) + UNTOUCHED
+
+    PatientOrder.objects.update(evaluate_after=at(20.1))
+    evaluate(20.2)
+    assert LineForecast.objects.get().forecast_after == at(20) + UNTOUCHED
+
+    world.tell(order, ("selection", "started", 20.5))
+    evaluate(20.5)
+    assert LineForecast.objects.get().forecast_after == at(20.5)
+
+
+def test_news_soon_after_a_forecast_waits_for_a_pause(world):
+    world.arrived(20)
+    forecast_due_lines(now=at(20))
+
+    mark_lines_touched({world.plant.pk}, now=at(20))
+
+    pause = LineForecast.objects.get().forecast_after - at(20)
+    assert timedelta(seconds=5) <= pause <= timedelta(seconds=15)
+
+
+def test_news_during_a_forecast_makes_the_line_due_again(world, monkeypatch):
+    world.arrived(20)
+    forecast_due_lines(now=at(20))
+    LineForecast.objects.update(forecast_after=at(21))
+    simulate = predictions.simulated
+
+    def slowly(*args, **given):
+        mark_lines_touched({world.plant.pk}, now=at(21.01))
+        return simulate(*args, **given)
+
+    monkeypatch.setattr(predictions, "simulated", slowly)
+    forecast_due_lines(now=at(21))
+
+    assert LineForecast.objects.get().forecast_after == at(21.01)
+
+
+def test_nobody_takes_a_line_that_is_being_forecast_even_after_news(world):
+    world.arrived(20)
+    claimed = {"claimed_until": (at(21) + LEASE).timestamp()}
+    LineForecast.objects.create(line=world.plant, forecast_after=at(21) + LEASE, evidence=claimed)
+    mark_lines_touched({world.plant.pk}, now=at(21.01))
+
+    assert (forecast_due_lines(now=at(21.02)), Prediction.objects.count()) == ({}, 0)
+    forecast_due_lines(now=at(21) + LEASE)
+    assert Prediction.objects.count() == 1
+
+
+def test_a_poisoned_order_is_left_out_and_named_and_the_others_go_on(world):
+    poisoned, sound = world.arrived(20), world.arrived(21)
+    StageRun.objects.filter(order=poisoned, stage__code="selection").update(details={"planned_pickup_at": "soon"})
+
+    forecast_due_lines(now=at(22))
+
+    assert list(Prediction.objects.values_list("order", flat=True)) == [sound.pk]
+    assert list(LineForecast.objects.get().evidence["left_out"]) == [str(poisoned.pk)]
+
+
+def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, monkeypatch):
+    poisoned, sound = world.arrived(20), world.arrived(21)
+    make = predictions.new_prediction
+
+    def spoiled(summary, **given):
+        made = make(summary, **given)
+        return made._replace(wait_expires=7.0) if summary.order == poisoned.pk else made
+
+    monkeypatch.setattr(predictions, "new_prediction", spoiled)
+    forecast_due_lines(now=at(22))
+
+    assert list(Prediction.objects.values_list("order", flat=True)) == [sound.pk]
+    assert list(LineForecast.objects.get().evidence["left_out"]) == [str(poisoned.pk)]
+
+
+# Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, pools, curves, plans;
+# what stands, thresholds, widening; begin, the line, mark, rows, mark, the line, end.
+QUERIES = 23
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(number):
+    world = new_world(suites=5)
+    for _ in range(number):
+        world.arrived(20, promised_at=at(2_000))
+    LineForecast.objects.create(line=world.plant, forecast_after=at(21))
+
+    with CaptureQueriesContext(connection) as queries:
+        forecast_due_lines(now=at(21))
+
+    assert Prediction.objects.count() == number
+    assert len(queries) == QUERIES
+
+
+def test_another_capacity_makes_the_line_due(world):
+    world.arrived(20)
+    forecast_due_lines(now=at(21))
+
+    set_capacity(world.suite, places=3, starts_at=at(30), by=None, now=at(22))
+
+    assert LineForecast.objects.get().forecast_after == at(22)
+
+
+def test_an_order_placed_later_is_no_demand_of_now(world):
+    world.order(ordered_at=at(-24))
+    world.order(ordered_at=at(50))
+    assert len(line_facts(world.plant.pk, at(20)).recent) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_forecast_a_line_once():
+    world = new_world()
+    for _ in range(3):
+        world.arrived(20, promised_at=at(60))
+    LineForecast.objects.create(line=world.plant, forecast_after=at(21))
+    barrier = Barrier(2)
+
+    def work() -> int:
+        try:
+            barrier.wait(10)
+            return len(forecast_due_lines(now=at(21)))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [one.result() for one in [pool.submit(work), pool.submit(work)]]
+
+    assert sorted(done) == [0, 3]
+    assert Prediction.objects.count() == 3
+
+
+def test_a_worker_whose_lease_was_taken_writes_nothing(world):
+    world.arrived(20)
+    later = {"claimed_until": (at(30) + LEASE).timestamp()}
+    LineForecast.objects.create(line=world.plant, forecast_after=at(30) + LEASE, evidence=later)
+    predictions.forecast_line(world.plant.pk, now=at(21), lease=at(21) + LEASE)
+    assert Prediction.objects.count() == 0
+
+
+LIMITS = {"attention": 0.2, "critical": 0.4, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.05}
+
+
+def test_thresholds_are_set_with_a_reason_and_the_lines_are_due(world):
+    world.arrived(20)
+    forecast_due_lines(now=at(21))
+
+    set_risk_threshold(world.flow.product, **LIMITS, reason="Agreed with the centres", by=None, now=at(22))
+
+    assert RiskThreshold.objects.values(*LIMITS).get() == LIMITS
+    assert LineForecast.objects.get().forecast_after == at(22)
+    forecast_due_lines(now=at(22))
+    assert Prediction.objects.latest("made_at").evidence["thresholds"]["attention"] in (0.2, 0.3)
+
+    forget_risk_threshold(RiskThreshold.objects.get(), reason="Back to the usual", by=None, now=at(23))
+    assert RiskThreshold.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"critical": 0.1}, "critical"), ({"attention": 0}, "attention"), ({"easing": 0.2}, "easing"),
+     ({"wait_attention": 1}, "wait_attention"), ({"reason": ""}, "reason")],
+)  # fmt: skip
+def test_thresholds_that_make_no_sense_are_refused_at_the_field(world, wrong, field):
+    given = LIMITS | {"reason": "Why not"} | wrong
+    with pytest.raises(Refused) as refused:
+        set_risk_threshold(world.flow.product, **given, by=None, now=at(22))
+    assert list(refused.value.errors) == [field]
+
+
+def test_a_standing_prediction_says_what_it_was_found_to_be():
+    said = StandingPrediction(*[None] * 11, {"severities": {"promise_at_risk": "critical"}})
+    assert said.severity_of(FlagCode.PROMISE_AT_RISK) == Severity.CRITICAL
+    assert said.severity_of(FlagCode.DOSE_AT_RISK) is None

@@ -1,0 +1,42 @@
+"""Orders that something else makes due come due in turns, so that news of an order is never behind thousands."""
+
+from datetime import timedelta
+
+import pytest
+
+from batches.judgement.actions import due_orders
+from batches.judgement.actions.due_orders import look_again_before_pools
+from supplychain.orders.models import PatientOrder
+from tests.batches.lines.builders import PoolWorld, hour
+
+pytestmark = pytest.mark.django_db
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def world(monkeypatch) -> PoolWorld:
+    monkeypatch.setattr(due_orders, "DUE_A_SECOND", 2)
+    return PoolWorld()
+
+
+def dues() -> list:
+    return list(PatientOrder.objects.order_by("id").values_list("evaluate_after", flat=True))
+
+
+def test_so_many_a_second_come_due_in_the_order_of_their_ids(world):
+    for _ in range(5):
+        world.order()
+    PatientOrder.objects.update(evaluate_after=None)
+    now = hour(5)
+    assert look_again_before_pools([(world.plant.pk, "suite")], now=now) == 5
+    assert dues() == [now, now, now + SECOND, now + SECOND, now + 2 * SECOND]
+
+
+def test_who_is_due_earlier_stays_so(world):
+    for _ in range(3):
+        world.order()
+    now = hour(5)
+    PatientOrder.objects.update(evaluate_after=now - SECOND)
+    look_again_before_pools([(world.plant.pk, "suite")], now=now)
+    assert dues() == [now - SECOND] * 3

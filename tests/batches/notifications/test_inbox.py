@@ -1,0 +1,179 @@
+"""The inbox, its mark in the navigation, the settings and the shift hand-over, as people see them."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from batches.flags.actions.people import acknowledge_flag, take_on_flag
+from batches.judgement.statuses import FlagCode, Severity
+from batches.notifications.actions.notifications import tell_due_flips
+from batches.notifications.models import HandOver, Notification, NotificationPreference
+from supplychain.people.statuses import Role
+from tests.dashboards.builders import (
+    HTMX,
+    TowerWorld,
+    browser_of,
+    make_bottleneck,
+    make_pool,
+    raise_flag,
+)
+from tests.supplychain.builders import at, make_user
+
+pytestmark = pytest.mark.django_db
+# Session, person, their sites, whether there are others: 4. Groups, orders, messages, the newest, stage names: 5.
+INBOX = 9
+# Session, person, their sites, whether there are others, the count.
+COUNT = 5
+# Session, person, memberships, sites: 4. Figures: 5. Open, raised, cleared, touched, escalated, ended, failed,
+# bottlenecks, earlier ones, stage names: 10.
+HANDOVER = 19
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    with time_machine.travel(at(10), tick=False):
+        yield TowerWorld()
+
+
+def told(world: TowerWorld, number: int = 1, **given) -> None:
+    """An order with a flag that people were told of."""
+    raise_flag(world.order(coi=f"CO-{number}"), **given)
+    tell_due_flips(now=at(10))
+
+
+def page(person, name: str = "inbox", query: str = "") -> str:
+    return browser_of(person).get(reverse(name) + query).content.decode()
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+@pytest.mark.parametrize("name", ["inbox", "inbox_live"])
+def test_the_inbox_costs_the_same_for_one_order_and_for_three(world, django_assert_num_queries, orders, name):
+    for number in range(orders):
+        told(world, number, severity=Severity.CRITICAL)
+    client = browser_of(world.coordinator)
+    client.get(reverse(name))
+    with django_assert_num_queries(INBOX):
+        client.get(reverse(name))
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_the_mark_in_the_navigation_costs_one_query_of_its_own(world, django_assert_num_queries, orders):
+    for number in range(orders):
+        told(world, number)
+    client = browser_of(world.coordinator)
+    with django_assert_num_queries(COUNT):
+        answer = client.get(reverse("inbox_count"))
+    assert f">{orders}<span" in answer.content.decode()
+    assert f"unread message{'s' if orders > 1 else ''}" in answer.content.decode()
+
+
+def test_a_message_says_what_why_and_what_to_do(world):
+    told(world, severity=Severity.CRITICAL, why="It is late.", next_step="Ask the courier.")
+    text = page(world.operations)
+    for part in ("CO-1", "Critical:", "It is late.", "Ask the courier.", "Acknowledge", "Take on", "1 unread"):
+        assert part in text
+
+
+def test_nobody_reads_of_another_site(world):
+    told(world)
+    # A membership that was taken away leaves such rows.
+    Notification.objects.filter(person=world.operations).update(person=world.stranger_person)
+    assert "CO-1" not in page(world.stranger_person)
+    assert page(world.stranger_person, "inbox_count").strip() == ""
+
+
+def test_critical_first_and_page_by_page(world, monkeypatch):
+    monkeypatch.setattr("batches.notifications.queries.inbox.PAGE", 2)
+    for number in range(4):
+        told(world, number, severity=Severity.CRITICAL if number == 0 else Severity.ATTENTION)
+    client, seen, query = browser_of(world.operations), [], ""
+    for _ in range(2):
+        inbox = client.get(reverse("inbox") + query).context["inbox"]
+        seen += [group.order.coi for group in inbox.groups]
+        query = f"?after={inbox.after}"
+    assert (seen[0], sorted(seen)) == ("CO-0", ["CO-0", "CO-1", "CO-2", "CO-3"])
+    assert inbox.after == ""
+
+
+@pytest.mark.parametrize("after", ["x", "AAAA", "bnVsbA==", "%00"])
+def test_a_spoilt_address_begins_at_the_start(world, after):
+    told(world)
+    assert "CO-1" in page(world.operations, query=f"?after={after}&view=nonsense")
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"), [("unread", True), ("critical", False), ("escalated", False), ("all", True)]
+)
+def test_the_views(world, view, shown):
+    told(world)
+    assert ("CO-1" in page(world.operations, query=f"?view={view}")) is shown
+
+
+def test_marking_as_read_one_order_or_all(world):
+    for number in (1, 2):
+        told(world, number)
+    client = browser_of(world.operations)
+    inbox = client.get(reverse("inbox")).context["inbox"]
+    order = inbox.groups[0].order
+    answer = client.post(reverse("inbox_read"), {"until": inbox.newest, "order": order.pk}, headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Trigger"]) == (204, "inbox-changed")
+    assert [group.order for group in client.get(reverse("inbox")).context["inbox"].groups] != [order]
+    assert client.post(reverse("inbox_read"), {"until": inbox.newest}).status_code == 302
+    assert client.get(reverse("inbox")).context["inbox"].groups == []
+    assert client.post(reverse("inbox_read"), {"until": "nonsense"}).status_code == 400
+    assert Notification.objects.filter(person=world.coordinator, read_at=None).count() == 2
+
+
+def test_an_empty_inbox_says_what_would_fill_it(world):
+    assert "Nothing unread" in page(world.operations)
+    assert "not a member of any site" in page(make_user("newcomer"))
+
+
+def test_settings_are_kept_and_nonsense_is_refused(world):
+    client = browser_of(world.operations)
+    said = {"email_critical": "on", "digest_minutes": "240", "quiet_from": "22:00", "quiet_to": "06:00"}
+    assert client.post(reverse("notification_settings"), said).status_code == 302
+    kept = NotificationPreference.objects.get(person=world.operations)
+    assert (kept.email_critical, kept.email_attention, kept.digest_minutes) == (True, False, 240)
+    assert kept.muted == [world.operations.memberships.get().pk]
+    answer = client.post(reverse("notification_settings"), said | {"quiet_to": ""})
+    assert (answer.status_code, "Give both ends of the quiet hours" in answer.content.decode()) == (422, True)
+    answer = client.post(reverse("notification_settings"), said | {"digest_minutes": "7"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_the_hand_over_costs_the_same_for_one_order_and_for_three(world, django_assert_num_queries, orders):
+    for number in range(orders):
+        order = world.order(coi=f"CO-{number}")
+        acknowledge_flag(raise_flag(order).pk, by=world.operations, person="Ola", comment="Asked.", now=at(10))
+        take_on_flag(raise_flag(order, FlagCode.SILENT).pk, by=world.operations, now=at(10))
+    make_bottleneck(make_pool(world.plant, "suite", "Suites"), started_at=at(9))
+    client = browser_of(world.operations)
+    client.get(reverse("handover"))
+    with django_assert_num_queries(HANDOVER):
+        client.get(reverse("handover"))
+
+
+def test_the_hand_over_counts_and_keeps_what_is_said(world):
+    flag = raise_flag(world.order(), severity=Severity.CRITICAL)
+    acknowledge_flag(flag.pk, by=world.operations, person="Ola", comment="Courier called.", now=at(10))
+    client = browser_of(world.operations)
+    text = client.get(reverse("handover")).content.decode()
+    assert "“Courier called.”" in text
+    said = {"site": "plant", "hours": "12", "text": "Watch the courier."}
+    assert client.post(reverse("handover"), said).status_code == 302
+    kept = HandOver.objects.get()
+    assert (kept.text, kept.from_at, kept.to_at) == ("Watch the courier.", at(-2), at(10))
+    assert (kept.figures["open"], kept.figures["raised"], kept.figures["acknowledged"]) == (1, 1, 1)
+    assert "Watch the courier." in client.get(reverse("handover")).content.decode()
+    assert client.post(reverse("handover"), said | {"text": " "}).status_code == 422
+
+
+def test_only_those_who_work_there_hand_over(world):
+    raise_flag(world.order())
+    assert "Shifts are handed over by operations" in page(world.coordinator, "handover")
+    stranger = make_user("qa", world.bergen, role=Role.QA)
+    assert "CO-" not in page(stranger, "handover")
+    assert browser_of(stranger).get(reverse("handover"), {"site": "plant"}).status_code == 404
+    assert browser_of(stranger).post(reverse("handover"), {"site": "plant", "text": "x"}).status_code == 404

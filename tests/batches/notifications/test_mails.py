@@ -1,0 +1,238 @@
+"""E-mails: at once or in a digest, one a person, again when the server was away, never more than once on purpose."""
+
+from datetime import UTC, datetime, time, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.mail import get_connection
+
+from batches.flags.models import Flag, FlagChange
+from batches.flags.statuses import FlagChangeKind
+from batches.judgement.statuses import FlagCode, Severity
+from batches.notifications import tasks
+from batches.notifications.actions.mails import LEASE, Outcome, gather_mails, send_next_mail
+from batches.notifications.actions.notifications import tell_due_flips
+from batches.notifications.actions.settings import set_preferences
+from batches.notifications.models import Mail, Notification
+from cellops.checks import mail_server_is_set
+from supplychain.audit.refusals import Refused
+from tests.dashboards.builders import TowerWorld, raise_flag
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+CRITICAL = Severity.CRITICAL
+PREFERENCES = {
+    "email_critical": True,
+    "email_attention": True,
+    "digest_minutes": 60,
+    "quiet_from": None,
+    "quiet_to": None,
+}
+
+
+@pytest.fixture
+def world(db) -> TowerWorld:
+    """Only operations have an address."""
+    world = TowerWorld()
+    world.operations.email = "ops@example.org"
+    world.operations.save()
+    return world
+
+
+def deliver(now: datetime) -> list[Outcome]:
+    """What the workers do at a moment."""
+    while tell_due_flips(now=now):
+        pass
+    gather_mails(now=now)
+    outcomes = []
+    while (outcome := send_next_mail(now=now, server=get_connection())) != Outcome.NONE:
+        outcomes.append(outcome)
+    return outcomes
+
+
+class Server:
+    """A mail server that fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.asked = error, 0
+
+    def send_messages(self, messages: list) -> int:
+        self.asked += 1
+        raise self.error
+
+
+def test_a_critical_flag_is_mailed_at_once_without_anything_about_the_patient(world):
+    order = world.order(coi="CO-SECRET", patient_reference="P-SECRET")
+    raise_flag(order, severity=CRITICAL, why="CO-SECRET is late.", next_step="Ask about P-SECRET.")
+    assert deliver(at(10)) == [Outcome.SENT]
+    [message] = mail.outbox
+    html, _ = message.alternatives[0]
+    assert message.subject == "Critical: Stage takes too long, Inbound (Product small, Plant)"
+    assert message.to == ["ops@example.org"]
+    for text in (message.body, html, message.subject):
+        assert "SECRET" not in text
+    assert f"{settings.CELLOPS_PUBLIC_URL}/orders/{order.pk}/" in message.body
+    assert Mail.objects.get().sent_at == at(10)
+    assert deliver(at(10.1)) == []
+
+
+def test_what_can_wait_is_one_mail_an_hour(world):
+    for number in range(3):
+        raise_flag(world.order(coi=f"CO-{number}"))
+    assert deliver(at(10)) == []
+    assert deliver(at(11)) == [Outcome.SENT]
+    assert mail.outbox[0].subject == "3 messages about orders"
+
+
+def test_a_storm_of_flips_is_one_mail(world, django_assert_max_num_queries):
+    order = world.order()
+    flags = [
+        Flag(
+            order=order, code=FlagCode.SILENT, stage=f"stage-{number}", severity=CRITICAL, since=at(9),
+            raised_at=at(10), why="w", next_step="n", evidence={},
+        )
+        for number in range(500)
+    ]  # fmt: skip
+    Flag.objects.bulk_create(flags)
+    FlagChange.objects.bulk_create(
+        FlagChange(flag=flag, kind=FlagChangeKind.RAISED, severity=CRITICAL, changed_at=at(10), why="w")
+        for flag in flags
+    )
+    with django_assert_max_num_queries(60):
+        assert deliver(at(10)) == [Outcome.SENT]
+    [message] = mail.outbox
+    assert message.subject == "Critical: at least 50 of 500 messages about orders"
+    assert "… and 450 more in the inbox." in message.body
+    assert Notification.objects.filter(person=world.operations).count() == 500
+
+
+def test_between_two_mails_there_is_time_to_read_one(world):
+    raise_flag(world.order(), severity=CRITICAL)
+    deliver(at(10))
+    raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
+    assert deliver(at(10) + timedelta(seconds=30)) == []
+    assert deliver(at(10) + timedelta(minutes=2)) == [Outcome.SENT]
+
+
+def test_quiet_hours_hold_back_what_can_wait_and_nothing_else(world):
+    set_preferences(**PREFERENCES | {"quiet_from": time(17), "quiet_to": time(6)}, by=world.operations)
+    raise_flag(world.order())
+    assert deliver(at(10)) == []  # 18:00
+    raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
+    assert deliver(at(11)) == [Outcome.SENT]
+    assert deliver(datetime(2026, 3, 3, 5, 59, tzinfo=UTC)) == []
+    assert deliver(datetime(2026, 3, 3, 6, 0, tzinfo=UTC)) == [Outcome.SENT]
+    assert [message.subject.split(":")[0] for message in mail.outbox] == ["Critical", "Attention"]
+
+
+def test_what_was_cleared_before_the_digest_is_not_mailed(world):
+    flag = raise_flag(world.order())
+    deliver(at(10))
+    flag.cleared_at = at(10.5)
+    flag.save()
+    FlagChange.objects.create(flag=flag, kind=FlagChangeKind.CLEARED, severity=flag.severity, changed_at=at(10.5))
+    assert deliver(at(11)) == []
+    assert mail.outbox == []
+
+
+def test_a_mail_whose_flags_were_cleared_meanwhile_is_dropped(world):
+    raise_flag(world.order(), severity=CRITICAL)
+    tell_due_flips(now=at(10))
+    gather_mails(now=at(10))
+    Notification.objects.update(closed_at=at(10))
+    assert send_next_mail(now=at(10), server=get_connection()) == Outcome.DROPPED
+    assert mail.outbox == []
+
+
+def test_a_server_that_is_away_is_asked_again_after_growing_pauses(world):
+    world.coordinator.email = "coordinator@example.org"
+    world.coordinator.save()
+    raise_flag(world.order(), severity=CRITICAL)
+    tell_due_flips(now=at(10))
+    gather_mails(now=at(10))
+    server, now, pauses = Server(SMTPServerDisconnected("away")), at(10), []
+    for _ in range(6):
+        assert send_next_mail(now=now, server=server) == Outcome.UNREACHED
+        # Not one after another against a server that is away: the others wait as long.
+        assert send_next_mail(now=now, server=server) == Outcome.NONE
+        due = min(Mail.objects.values_list("due_at", flat=True))
+        pauses.append((due - now) // timedelta(minutes=1))
+        now = due
+    assert server.asked == 6
+    assert pauses == sorted(pauses)
+    assert pauses[0] == 1
+    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == Outcome.SENT
+    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == Outcome.SENT
+    assert sorted(message.to[0] for message in mail.outbox) == ["coordinator@example.org", "ops@example.org"]
+
+
+def test_one_refused_address_stops_nobody(world):
+    world.coordinator.email = "coordinator@example.org"
+    world.coordinator.save()
+    raise_flag(world.order(), severity=CRITICAL)
+    tell_due_flips(now=at(10))
+    gather_mails(now=at(10))
+    assert send_next_mail(now=at(10), server=Server(SMTPRecipientsRefused({}))) == Outcome.FAILED
+    assert send_next_mail(now=at(10), server=get_connection()) == Outcome.SENT
+    assert Mail.objects.get(sent_at=None).last_error.startswith("SMTPRecipientsRefused")
+
+
+def test_after_two_days_a_mail_is_given_up_and_the_next_one_may_come(world):
+    raise_flag(world.order(), severity=CRITICAL)
+    tell_due_flips(now=at(10))
+    gather_mails(now=at(10))
+    late = at(10) + timedelta(days=2)
+    assert send_next_mail(now=late, server=Server(SMTPServerDisconnected("away"))) == Outcome.FAILED
+    assert Mail.objects.get().given_up_at == late
+    raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
+    assert deliver(late) == [Outcome.SENT]
+
+
+def test_a_worker_killed_while_sending_leaves_the_mail_to_the_next_under_the_same_id(world):
+    class Killed(BaseException):
+        pass
+
+    raise_flag(world.order(), severity=CRITICAL)
+    tell_due_flips(now=at(10))
+    gather_mails(now=at(10))
+    with pytest.raises(Killed):
+        send_next_mail(now=at(10), server=Server(Killed()))
+    assert send_next_mail(now=at(10), server=get_connection()) == Outcome.NONE
+    assert send_next_mail(now=at(10) + LEASE, server=get_connection()) == Outcome.SENT
+    assert str(Mail.objects.get().pk) in mail.outbox[0].extra_headers["Message-ID"]
+    assert Mail.objects.get().attempts == 2
+
+
+def test_a_mail_costs_six_queries(world, django_assert_num_queries):
+    for number in range(3):
+        raise_flag(world.order(coi=f"CO-{number}"), severity=CRITICAL)
+    tell_due_flips(now=at(10))
+    gather_mails(now=at(10))
+    # Claim; the mail, its messages, the stages' names, the zone; what became of it.
+    with django_assert_num_queries(6):
+        send_next_mail(now=at(10), server=get_connection())
+
+
+def test_the_tasks_tell_and_send(world):
+    raise_flag(world.order(), severity=CRITICAL)
+    tasks.deliver_notifications()
+    tasks.send_mails()
+    tasks.forget_old_notifications()
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(("start", "end"), [("06:00", None), (None, "06:00"), ("06:00", "06:00")])
+def test_half_quiet_hours_are_refused(world, start, end):
+    said = {"quiet_from": start and time.fromisoformat(start), "quiet_to": end and time.fromisoformat(end)}
+    with pytest.raises(Refused):
+        set_preferences(**PREFERENCES | said, by=world.operations)
+
+
+def test_outside_demo_mode_a_missing_mail_server_is_said(settings):
+
+    settings.DEMO, settings.EMAIL_URL = False, ""
+    assert [warning.id for warning in mail_server_is_set()] == ["cellops.W001"]
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    assert mail_server_is_set() == []

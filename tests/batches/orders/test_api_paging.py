@@ -1,0 +1,92 @@
+"""Pages that lose no row and repeat none, whatever happens between two of them."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.utils import timezone
+
+from batches.flags.models import Flag
+from tests.batches.api_rows import make_flag
+from tests.supplychain.api_clients import client_of
+from tests.supplychain.builders import World, at
+
+pytestmark = pytest.mark.django_db
+FLAGS = "/api/v1/flags/"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def client(world):
+    return client_of(world.source)
+
+
+@pytest.fixture
+def flags(world) -> list[str]:
+    """Nine flags, in the order of the list: two severities, equal and missing moments."""
+    order, now = world.order(), timezone.now()
+    wanted = [(severity, hours) for severity in ("critical", "attention") for hours in (1, 2, 2, None, None)][:-1]
+    rows = [
+        make_flag(order, stage=str(place), severity=severity, due=hours and now + timedelta(hours=hours))
+        for place, (severity, hours) in enumerate(wanted)
+    ]
+    return [str(row.pk) for row in rows]
+
+
+def ids(page: dict) -> list[str]:
+    return [row["id"] for row in page["results"]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8, 9, 10])
+def test_the_pages_together_are_the_list_there_and_back(client, flags, size):
+    page = client.get(FLAGS, {"page_size": size}).json()
+    there, pages = ids(page), 1
+    assert page["previous"] is None
+    while page["next"]:
+        page = client.get(page["next"]).json()
+        there, pages = there + ids(page), pages + 1
+    assert (there, pages) == (flags, -(-9 // size))
+    back = ids(page)
+    while page["previous"]:
+        page = client.get(page["previous"]).json()
+        back = ids(page) + back
+    assert back == flags
+
+
+def test_a_row_that_goes_between_two_pages_costs_no_other(client, flags):
+    first = client.get(FLAGS, {"page_size": 3}).json()
+    Flag.objects.filter(pk__in=flags[:2]).update(cleared_at=timezone.now())
+    second = client.get(first["next"]).json()
+    assert (ids(first), ids(second)) == (flags[:3], flags[3:6])
+
+
+def test_a_row_that_comes_between_two_pages_repeats_no_other(client, world, flags):
+    first = client.get(FLAGS, {"page_size": 3}).json()
+    make_flag(world.order(ordered_at=at(1)), severity="critical", due=timezone.now())
+    assert ids(client.get(first["next"]).json()) == flags[3:6]
+
+
+def test_a_link_keeps_the_filters(client, flags):
+    page = client.get(FLAGS, {"page_size": 2, "severity": ["critical"], "code": "stage_late"}).json()
+    query = parse_qs(urlsplit(page["next"]).query)
+    del query["cursor"]
+    assert query == {"page_size": ["2"], "severity": ["critical"], "code": ["stage_late"]}
+
+
+def test_orders_of_one_moment_are_all_paged(client, world):
+    orders = {str(world.order().pk) for _ in range(7)}
+    seen, path = [], "/api/v1/orders/?page_size=2"
+    while path:
+        page = client.get(path).json()
+        seen, path = seen + ids(page), page["next"]
+    assert (len(seen), set(seen)) == (7, orders)
+
+
+def test_a_page_beyond_the_first_takes_no_query_more(client, flags, django_assert_num_queries):
+    following = client.get(FLAGS, {"page_size": 3}).json()["next"]
+    with django_assert_num_queries(1):
+        client.get(following)

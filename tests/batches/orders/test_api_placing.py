@@ -1,0 +1,127 @@
+"""Placing orders over REST: once, at one's own sites, refused field by field."""
+
+import pytest
+
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.people.statuses import Role
+from tests.supplychain.api_clients import PROBLEM, client_of, session_of
+from tests.supplychain.builders import World, at, make_user
+
+pytestmark = pytest.mark.django_db
+ORDERS = "/api/v1/orders/"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def client(world):
+    return client_of(world.source)
+
+
+def request(**given) -> dict:
+    return {
+        "product": "product-small", "patient_reference": "p-0001", "ordering_site": "oslo", "plant": "plant",
+    } | given  # fmt: skip
+
+
+def test_an_order_is_placed_and_told_where_it_is(world, client):
+    answer = client.send(ORDERS, request(coi="CO-1", promised_at=at(900).isoformat(), priority="urgent"))
+    order = PatientOrder.objects.get()
+    assert (answer.status_code, answer["Location"]) == (201, f"http://testserver{ORDERS}{order.pk}/")
+    assert answer["ETag"] == client.get(answer["Location"])["ETag"]
+    assert (order.coi, order.promised_at, order.priority, order.ordering_site) == (
+        "CO-1",
+        at(900),
+        "urgent",
+        world.oslo,
+    )
+    assert (answer.json()["id"], answer.json()["status"]) == (str(order.pk), "ordered")
+
+
+def test_what_is_null_is_not_said(client):
+    answer = client.send(ORDERS, request(coi=None, promised_at=None, flow=None))
+    assert answer.status_code == 201
+
+
+def test_the_same_request_again_is_the_same_order(client):
+    asked = request(source_event_id="ehr-1")
+    first, again = client.send(ORDERS, asked), client.send(ORDERS, asked)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (again["Location"], again.json()) == (first["Location"], first.json())
+    assert PatientOrder.objects.count() == 1
+
+
+def test_the_same_id_for_another_request_is_a_conflict(client):
+    client.send(ORDERS, request(source_event_id="ehr-1"))
+    answer = client.send(ORDERS, request(source_event_id="ehr-1", patient_reference="p-0002"))
+    assert (answer.status_code, answer["Content-Type"], list(answer.json()["errors"])) == (
+        409, PROBLEM, ["source_event_id"],
+    )  # fmt: skip
+
+
+def test_a_chain_of_identity_leads_to_one_order_only(client):
+    client.send(ORDERS, request(coi="CO-1"))
+    answer = client.send(ORDERS, request(coi="CO-1", patient_reference="p-0002"))
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["coi"])
+    assert PatientOrder.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"ordering_site": "nowhere"}, "ordering_site"),
+        ({"plant": "oslo"}, "plant"),
+        ({"product": "nothing"}, "product"),
+        ({"flow": "nothing"}, "flow"),
+        ({"patient_reference": "Jane Doe"}, "patient_reference"),
+        ({"patient_reference": 7}, "patient_reference"),
+        ({"promised_at": "soon"}, "promised_at"),
+        ({"priority": "now"}, "priority"),
+    ],
+)
+def test_an_order_that_cannot_be_placed_names_the_field(client, wrong, field):
+    answer = client.send(ORDERS, request(**wrong))
+    assert (answer.status_code, answer["Content-Type"], list(answer.json()["errors"])) == (422, PROBLEM, [field])
+    assert PatientOrder.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"coi": "nul \x00"}, {"source_event_id": "nul \x00"}, {"ordering_site": "nul \x00"}, {"product": "\x00"},
+        {"hospital_order_number": "\x00"}, {"by": "me"}, {"now": "then"}, {"coi": ["a"]}, {"source_event_id": {}},
+    ],
+)  # fmt: skip
+def test_odd_values_are_refused_too(client, wrong):
+    answer = client.send(ORDERS, request(**wrong))
+    assert (answer.status_code, answer["Content-Type"]) == (422, PROBLEM)
+    assert PatientOrder.objects.count() == 0
+
+
+@pytest.mark.parametrize("body", [[], "text", None, 7])
+def test_a_body_that_is_no_order(client, body):
+    assert client.send(ORDERS, body).status_code == 422
+
+
+def test_another_sites_order_cannot_be_placed(world):
+    answer = client_of(world.stranger).send(ORDERS, request())
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["ordering_site"])
+    assert StatusEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(Role.OPERATIONS, 201), (Role.SITE_COORDINATOR, 201), (Role.ADMINISTRATOR, 201), (Role.QA, 403)],
+)
+def test_which_people_place_orders(world, role, status):
+    answer = session_of(make_user("ada", world.oslo, role=role)).send(ORDERS, request())
+    assert answer.status_code == status
+
+
+def test_a_person_places_orders_only_where_the_role_is_theirs(world):
+    person = make_user("ada", world.bergen)
+    person.memberships.create(site=world.oslo, role=Role.QA)
+    assert session_of(person).send(ORDERS, request()).status_code == 422

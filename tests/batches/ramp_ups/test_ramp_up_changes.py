@@ -1,0 +1,183 @@
+"""What a scenario may change, what is refused with which words, and the search for the cheapest plan."""
+
+import pytest
+
+from batches.durations.rules.curves import constant
+from batches.ramp_ups.rules.changes import (
+    ChangesRefused,
+    check_changes,
+    read_shift,
+    steps_with,
+    words_of,
+)
+from batches.ramp_ups.rules.costs import CostsRefused, check_costs, default_costs
+from batches.ramp_ups.rules.lines import fingerprint, from_json, to_json
+from batches.ramp_ups.rules.plans import plan_of
+from batches.ramp_ups.rules.runs import Study
+from batches.ramp_ups.rules.search import Answer, Ask, Target, changes_of, next_step, tried_of
+from tests.batches.ramp_ups.lines import DAY, one_queue, tandem
+
+REFUSALS = [
+    (
+        {"kind": "places", "subject": "suite", "amount": 0},
+        "Say how many whole places to add, or to take away with a minus: 1, 2, -1.",
+    ),
+    (
+        {"kind": "places", "subject": "suite", "amount": 1.5},
+        "Say how many whole places to add, or to take away with a minus: 1, 2, -1.",
+    ),
+    ({"kind": "places", "subject": "suite", "amount": 900}, "Change at most 500 places."),
+    ({"kind": "places", "subject": "oven", "amount": 1}, "Choose a pool of The line: Suites, QC lanes."),
+    ({"kind": "places", "subject": "suite", "amount": -4}, "Suites would have -1 places; it has 3 in the beginning."),
+    (
+        {"kind": "places", "subject": "suite", "amount": 1, "from_day": -1},
+        "The day must lie between 0 (at once) and 3650.",
+    ),
+    (
+        {"kind": "demand", "amount": 25, "from_day": 7},
+        "Only places and another plant can begin on a later day; set the day to 0.",
+    ),
+    (
+        {"kind": "demand", "amount": -100},
+        "Demand can change by -90 to 200 %, and by something: 25 for a quarter more.",
+    ),
+    ({"kind": "demand", "amount": float("nan")}, "Write plain numbers."),
+    (
+        {"kind": "factor", "subject": "testing", "amount": 0},
+        "The factor must lie between 0.05 and 10; 1 leaves it as it is.",
+    ),
+    (
+        {"kind": "factor", "subject": "suite", "amount": 2},
+        "Choose a stage of The line: Collection, Culture, Testing, Infusion.",
+    ),
+    ({"kind": "hours", "subject": "testing", "amount": -1}, "The hours must lie between 0 and 2160."),
+    ({"kind": "failures", "amount": -1}, "The factor must lie between 0 (nothing fails) and 10; 1 leaves it."),
+    ({"kind": "flow", "subject": "p/none"}, "Choose a flow as product/flow: p/f."),
+    ({"kind": "plant", "amount": 100}, "The other plant's share must lie between 0 and 100 %, for example 30."),
+    (
+        {"kind": "shift", "subject": "qc", "shift": "nights"},
+        "Write the shift as days and hours in which work may begin, for example Mon-Fri 06-22.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), REFUSALS)
+def test_nonsense_is_refused_with_what_to_do(change, words):
+    with pytest.raises(ChangesRefused) as refused:
+        check_changes([change], tandem())
+    assert refused.value.errors == {0: words}
+
+
+def test_what_cannot_be_read_is_refused_at_its_place():
+    with pytest.raises(ChangesRefused) as refused:
+        check_changes([{"kind": "demand", "amount": 5}, {"kind": "magic"}], tandem())
+    assert list(refused.value.errors) == [1]
+
+
+def test_the_same_thing_is_not_said_twice():
+    changes = [
+        {"kind": "hours", "subject": "testing", "amount": 48},
+        {"kind": "factor", "subject": "testing", "amount": 0.5},
+    ]
+    with pytest.raises(ChangesRefused) as refused:
+        check_changes(changes, tandem())
+    assert refused.value.errors == {1: "Change 1 says the same thing otherwise: keep one of the two."}
+
+
+def test_too_many_changes_are_refused():
+    with pytest.raises(ChangesRefused, match="21 changes; a scenario holds at most 20."):
+        check_changes([{"kind": "places", "subject": "suite", "amount": 1}] * 21, tandem())
+
+
+@pytest.mark.parametrize(
+    ("text", "shift"),
+    [("Mon-Fri 06-22", (range(5), 6, 22)), ("sat 8-16", (range(5, 6), 8, 16)), ("06-22", (range(7), 6, 22)),
+     ("22-06", None), ("Fri-Mon 6-22", None), ("Xyz 6-22", None), ("", None), ("6-25", None)],
+)  # fmt: skip
+def test_shifts_are_read(text, shift):
+    assert read_shift(text) == shift
+
+
+def test_places_add_up_from_their_days():
+    assert steps_with([(0.0, 3), (48.0, 5)], [(24.0, 2), (72.0, -1)]) == ((0.0, 3), (24.0, 5), (48.0, 7), (72.0, 6))
+
+
+def test_a_shift_opens_the_places_in_its_hours_only():
+    changes = check_changes([{"kind": "shift", "subject": "qc", "shift": "Mon-Tue 08-16"}], tandem())
+    pool = plan_of(tandem(), changes, horizon=7 * DAY).pools[1]
+    ahead = [step for step in pool.steps if 0 <= step[0] < 7 * DAY]
+    assert ahead == [(0.0, 0), (8.0, 3), (16.0, 0), (32.0, 3), (40.0, 0)]
+    assert pool.nominal == ((0.0, 3),)
+
+
+def test_another_plant_has_the_places_of_the_line_as_it_is():
+    changes = check_changes(
+        [{"kind": "plant", "amount": 50}, {"kind": "places", "subject": "suite", "amount": 2}], tandem()
+    )
+    plan = plan_of(tandem(), changes, horizon=DAY)
+    assert [(pool.name, pool.nominal[-1][1]) for pool in plan.pools] == [
+        ("Suites", 5), ("QC lanes", 3), ("Suites (other plant)", 3), ("QC lanes (other plant)", 3),
+    ]  # fmt: skip
+
+
+def test_changes_have_words():
+    names = {"pool:suite": "Suites", "stage:testing": "Testing"}
+    said = [
+        {"kind": "places", "subject": "suite", "amount": 1, "from_day": 30},
+        {"kind": "hours", "subject": "testing", "amount": 24},
+        {"kind": "demand", "amount": 25}, {"kind": "failures", "amount": 0.5},
+    ]  # fmt: skip
+    assert [words_of(change, names) for change in check_changes(said, tandem())] == [
+        "Demand +25 %", "All stages: failures × 0.5", "Testing: 24 h", "Suites: +1 place from day 30",
+    ]  # fmt: skip
+
+
+def test_costs_must_be_plain_numbers_of_known_things():
+    with pytest.raises(CostsRefused) as refused:
+        check_costs({"batch": "much", "test": -1, "coffee": 2}, tandem())
+    assert set(refused.value.errors) == {"batch", "test", "coffee"}
+    assert check_costs({"batch": "5"}, tandem())["batch"] == 5.0
+
+
+def test_a_line_travels_as_json():
+    line = tandem()
+    assert from_json(to_json(line)) == line
+    assert fingerprint(to_json(line)) != fingerprint(to_json(tandem(4)))
+
+
+def search(line, target, costs=None):
+    costs = costs or default_costs(line)
+    study, tried = Study(line, 40, costs), []
+    while isinstance(step := next_step(line, costs, tried), Ask):
+        rows = study.figures(changes_of(target, step.places), range(12))
+        tried.append(tried_of(step.places, rows, target, costs))
+    return step, tried
+
+
+def test_the_search_finds_the_fewest_places_and_takes_back_what_is_not_needed():
+    # 4 orders a week of 7 days each need 4 places and some: with a promise of 14 × 1.2 days there is time to wait.
+    line = one_queue(constant(7 * DAY), 2, 4.0)
+    answer, tried = search(line, Target(25, 0.9))
+    found = {one.places: one.is_enough for one in tried}
+    ((code, added),) = answer.places
+    assert (answer.reached, code, found[answer.places]) == (True, "pool", True)
+    assert found[(("pool", added - 1),)] is False
+    assert answer.simulations == len(tried) <= 40
+
+
+def test_the_search_goes_on_where_it_was_interrupted():
+    line = one_queue(constant(7 * DAY), 2, 4.0)
+    answer, tried = search(line, Target(25, 0.9))
+    assert next_step(line, default_costs(line), list(reversed(tried))) == answer
+    assert isinstance(next_step(line, default_costs(line), tried[:2]), Ask)
+
+
+def test_what_no_place_can_mend_is_out_of_reach():
+    line = one_queue(constant(30 * DAY), 40, 1.0)
+    answer, _ = search(line, Target(0, 0.9))
+    assert isinstance(answer, Answer)
+    assert (answer.reached, answer.places) == (False, ())
+    assert answer.why == (
+        "Out of reach by adding places: no pool is short of places any more, and still only 0% of the doses are on "
+        "time. What limits it is the work itself: hours, failures, or the promise; change those."
+    )

@@ -1,0 +1,160 @@
+"""The demo's past: the same for the same seed, and believable."""
+
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cellops.demo.facts import DemoEvent
+from cellops.demo.flows import checked_flows
+from cellops.demo.plan import DemoPlan, make_plan
+from cellops.demo.risks import WANTED
+from cellops.demo.sites import SITES
+from supplychain.orders.rules.states import DETAILS
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+
+NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
+DIN = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{2}\d{6}")
+
+
+@cache
+def plan(seed: int = 8, orders: int = 400, now: datetime = NOW) -> DemoPlan:
+    return make_plan(seed=seed, orders=orders, now=now, flows=checked_flows())
+
+
+def moments(kind: str, stage: str, of: DemoPlan) -> dict[int, datetime]:
+    return {event.order: event.occurred_at for event in of.events if (event.kind, event.stage) == (kind, stage)}
+
+
+def ended(of: DemoPlan) -> set[int]:
+    over = (OrderEventKind.CANCELLED, OrderEventKind.CLOSED)
+    return {event.order for event in of.events if event.kind in over} | set(moments("completed", "infusion", of))
+
+
+def test_the_same_seed_and_moment_give_the_same_past():
+    again = make_plan(seed=8, orders=400, now=NOW, flows=checked_flows())
+    assert (again.orders, again.events) == (plan().orders, plan().events)
+    assert [pool.steps for pool in again.pools] == [pool.steps for pool in plan().pools]
+
+
+def test_another_seed_gives_another_past():
+    assert plan(seed=9).events[:50] != plan().events[:50]
+
+
+def test_nothing_is_heard_before_it_happened_or_after_now_but_by_the_clock_that_is_ahead():
+    ahead = {order.index for risk in plan().risks if risk.name == "clock a day ahead" for order in risk.orders}
+    for event in plan().events:
+        assert event.heard_at <= NOW
+        if event.order not in ahead:
+            assert event.occurred_at <= event.heard_at
+
+
+def test_reports_come_in_the_order_in_which_they_are_heard():
+    heard = [event.heard_at for event in plan().events]
+    assert heard == sorted(heard)
+
+
+def test_a_stage_ends_after_it_began_and_begins_after_the_one_before_it():
+    before = {"inbound": "collection", "selection": "receipt", "harvest": "expansion", "infusion": "site_receipt"}
+    odd = {order.index for risk in plan().risks for order in risk.orders}
+    again = {event.order for event in plan().events if (event.attempt or 1) > 1}
+    for stage, earlier in before.items():
+        starts, ends = moments("started", stage, plan()), moments("completed", earlier, plan())
+        for order, start in starts.items():
+            if order in ends and order not in odd | again:
+                assert start >= ends[order]
+
+
+def test_a_few_in_a_hundred_batches_fail_and_most_are_made_again():
+    made = len(moments("started", "selection", plan()))
+    failed = {event.order for event in plan().events if event.kind == StageEventKind.FAILED}
+    again = {event.order for event in plan().events if (event.attempt or 1) > 1}
+    assert 0.04 <= len(failed) / made <= 0.1
+    assert len(again) > len(failed) / 2
+
+
+def test_about_a_quarter_of_the_orders_are_open():
+    assert 0.2 <= (400 - len(ended(plan()))) / 400 <= 0.35
+
+
+@pytest.mark.parametrize(("seed", "now"), [(8, NOW), (9, NOW), (10, datetime(2026, 8, 1, 3, tzinfo=UTC))])
+def test_suites_of_one_plant_are_full_with_a_queue(seed, now):
+    pools = {(pool.site, pool.code): pool for pool in plan(seed, 400, now).pools}
+    suites, others = pools["leiden", "suite"], pools["porto", "suite"]
+    assert (suites.free, len(suites.waiting) > 0) == ([], True)
+    assert (len(others.free) > 0, others.waiting) == (True, [])
+
+
+@pytest.mark.parametrize("seed", [8, 9])
+def test_every_risk_meets_an_order_of_its_own(seed):
+    risks = plan(seed).risks
+    assert [risk.name for risk in risks] == [wanted.name for wanted in WANTED]
+    met = [order.index for risk in risks for order in risk.orders]
+    assert len(met) == len(set(met))
+    assert ended(plan(seed)) & set(met) == {order.index for order in risks[0].orders}
+
+
+def test_a_pool_never_holds_more_orders_than_it_has_places():
+    """Told from the reports alone, as CellOps sees it."""
+    capacity = {(pool.site, pool.code): pool.most_places for pool in plan().pools}
+    sites = {order.index: order.journey.plant.code for order in plan().orders}
+    changes: dict[str, list[tuple[datetime, int]]] = {"leiden": [], "porto": []}
+    for event in plan().events:
+        if event.stage == "selection" and event.kind == StageEventKind.STARTED:
+            changes[sites[event.order]].append((event.occurred_at, 1))
+        elif _leaves_suite(event):
+            changes[sites[event.order]].append((event.occurred_at, -1))
+    for plant, moves in changes.items():
+        busy = 0
+        for _, change in sorted(moves, key=lambda move: (move[0], move[1])):
+            busy += change
+            assert busy <= capacity[plant, "suite"]
+
+
+def _leaves_suite(event: DemoEvent) -> bool:
+    if event.kind == StageEventKind.FAILED:
+        return event.stage in ("selection", "transduction", "expansion", "harvest")
+    return event.stage == "harvest" and event.kind == StageEventKind.COMPLETED
+
+
+def test_identifiers_are_well_formed_and_one_donation_number_is_shared():
+    numbers = Counter(event.payload["donation_number"] for event in plan().events if "donation_number" in event.payload)
+    assert [number for number in numbers if not DIN.fullmatch(number)] == []
+    assert Counter(numbers.values())[2] == 1
+    assert max(numbers.values()) == 2
+    cois = {order.coi for order in plan().orders}
+    assert len(cois) == 400
+
+
+def test_payloads_hold_known_fields_only_and_moments_with_offset():
+    for event in plan().events:
+        assert set(event.payload) <= DETAILS | {"promised_at"}
+        for name, value in event.payload.items():
+            if name.endswith("_at") or name == "qualified_until":
+                assert datetime.fromisoformat(value).tzinfo is not None
+
+
+def test_promises_are_noon_of_the_centre_some_weeks_after_the_order():
+    early = {order.index for risk in plan().risks if risk.name == "promised too early" for order in risk.orders}
+    for order in plan().orders:
+        if order.index not in early:
+            assert order.promised_at.astimezone(ZoneInfo(order.centre.time_zone)).hour == 12
+            assert timedelta(days=21) < order.promised_at - order.ordered_at < timedelta(days=90)
+
+
+def test_demand_grows():
+    halves = Counter(order.ordered_at > plan().start + (NOW - plan().start) / 2 for order in plan().orders)
+    assert halves[True] > 1.5 * halves[False]
+
+
+def test_every_site_is_known_by_one_code_and_a_real_time_zone():
+    assert len({site.code for site in SITES}) == len(SITES) == 10
+    assert [ZoneInfo(site.time_zone).key for site in SITES] == [site.time_zone for site in SITES]
+
+
+@pytest.mark.parametrize("orders", [1, 2, 12])
+def test_a_very_small_past_is_made_up_too(orders):
+    assert len(make_plan(seed=1, orders=orders, now=NOW, flows=checked_flows()).orders) == orders

@@ -1,0 +1,153 @@
+"""The live demo moves the board from outside, and never claims what has not happened."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from oauth2_provider.models import get_access_token_model
+
+from cellops.demo import writing
+from cellops.demo.credentials import Credentials, read_credentials, write_credentials
+from cellops.demo.facts import FlowPath
+from cellops.demo.flows import checked_flows
+from cellops.demo.live.client import Api, CredentialsRefused, Stopped
+from cellops.demo.live.theatre import Theatre
+from cellops.demo.sites import COURIER, HOSPITALS
+from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.statuses import OrderStatus
+from supplychain.rest.authentication import forget_tokens
+from supplychain.systems.models import SourceSystem
+
+ORDERS = 30
+# The play begins a little in the past, so that its clock may run faster than ours.
+AGO = timedelta(minutes=3)
+PATHS = {code: FlowPath.of(flow) for code, flow in checked_flows().items()}
+LIVE = StatusEvent.objects.filter(source_event_id__startswith="live-")
+
+
+@pytest.fixture
+def credentials(transactional_db: None, settings: Any, monkeypatch: Any, tmp_path: Path) -> Credentials:
+    """What the sources of a small demo sign in with. Its past is brought in coarsely, for the play goes on from now."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setattr(writing, "WINDOWS", ((timedelta(days=1), timedelta(hours=6)),))
+    monkeypatch.setattr(writing, "JUDGED", timedelta(days=1))
+    monkeypatch.setattr(writing, "FORECAST_EVERY", timedelta(days=365))
+    forget_tokens()
+    with transaction.atomic():
+        _, made = writing.write_demo(seed=8, orders=ORDERS, now=timezone.now() - AGO)
+    write_credentials(tmp_path / "sources.json", made)
+    return read_credentials(tmp_path / "sources.json")
+
+
+@pytest.fixture
+def api(credentials: Credentials, live_server: Any) -> Api:
+    return Api(live_server.url, credentials, pause=lambda seconds: False)
+
+
+@pytest.fixture
+def theatre(api: Api) -> Theatre:
+    """A play of ten hours a second, ready to begin."""
+    theatre = Theatre(api, PATHS, speed=600, seed=1, now=timezone.now() - AGO)
+    theatre.begin(timezone.now() - AGO)
+    return theatre
+
+
+def play(theatre: Theatre, ticks: int) -> int:
+    second = timedelta(seconds=1)
+    start = theatre.heard_until
+    return sum(theatre.tick(start + number * second, second) for number in range(1, ticks + 1))
+
+
+def test_open_orders_go_on_and_new_ones_are_placed(theatre):
+    before = dict(PatientOrder.objects.values_list("coi", "version"))
+    surprised = PatientOrder.objects.exclude(surprises=[]).count()
+
+    sent = play(theatre, 25)
+
+    assert sent == LIVE.exclude(kind="ordered").count() > 40
+    moved = [coi for coi, version in PatientOrder.objects.values_list("coi", "version") if before.get(coi) != version]
+    assert len(moved) > 5
+    placed = PatientOrder.objects.exclude(coi__in=before)
+    assert placed.exists()
+    assert LIVE.filter(order__in=placed, kind="started").exists()
+    # The play contradicts nothing of what was said before; only what is heard of late may look odd for a while.
+    assert PatientOrder.objects.exclude(surprises=[]).count() <= surprised + 2
+
+
+def test_no_report_is_ahead_of_the_clock(theatre):
+    play(theatre, 20)
+    for event in LIVE:
+        assert event.occurred_at <= event.recorded_at
+
+
+def test_an_order_ended_by_somebody_else_leaves_the_play(theatre):
+    order = PatientOrder.objects.filter(status=OrderStatus.IN_PROGRESS).first()
+    hospital = Reporter.of_source(SourceSystem.objects.get(code=HOSPITALS.code))
+    report = {"source_event_id": "mine", "order": str(order.pk), "kind": "cancelled"}
+    record_event(report | {"occurred_at": timezone.now().isoformat()}, by=hospital)
+
+    theatre.tick(theatre.heard_until + timedelta(seconds=45), timedelta(0))
+    play(theatre, 20)
+
+    assert LIVE.filter(order=order).count() == 0
+
+
+def test_a_withdrawn_token_is_renewed(api):
+    assert api.call(HOSPITALS.code, "GET", "/api/v1/orders/").status == 200
+    get_access_token_model().objects.all().delete()
+    forget_tokens()
+    assert api.call(HOSPITALS.code, "GET", "/api/v1/orders/").status == 200
+
+
+def test_a_wrong_secret_says_what_to_do(api):
+    api.credentials = {COURIER.code: api.credentials[COURIER.code] | {"client_secret": "wrong"}}
+    with pytest.raises(CredentialsRefused, match="seed_demo --if-empty"):
+        api.call(COURIER.code, "GET", "/api/v1/orders/")
+
+
+def test_while_the_web_is_away_it_waits_longer_and_longer_until_it_is_stopped():
+    waits: list[float] = []
+
+    def pause(seconds: float) -> bool:
+        waits.append(seconds)
+        return len(waits) == 9
+
+    api = Api("http://127.0.0.1:9", {COURIER.code: {"client_id": "a", "client_secret": "b"}}, pause)
+    with pytest.raises(Stopped):
+        api.call(COURIER.code, "GET", "/api/v1/orders/")
+    assert waits == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_when_asked(tmp_path: Path, number: signal.Signals):
+    command = [sys.executable, "manage.py", "live_demo", "--credentials", str(tmp_path / "missing.json")]
+    child = subprocess.Popen(
+        command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, text=True
+    )
+    _until(lambda: "There is no demo to play" in child.stderr.readline())
+    child.send_signal(number)
+    said, _ = child.communicate(timeout=20)
+    assert (child.returncode, said.strip()) == (0, "The live demo has stopped.")
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so() and time.monotonic() < end:
+        pass
+
+
+def test_the_play_maps_its_own_time_to_the_real_one(api):
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    theatre = Theatre(api, PATHS, speed=4, seed=1, now=now)
+    assert theatre._real(now + timedelta(hours=168), now) == now + timedelta(minutes=42)

@@ -1,0 +1,131 @@
+"""The demo's past is in the tables, through the actions: a full board at once."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from batches.capacity.models import Suite
+from batches.flags.models import Flag, FlagChange
+from batches.judgement.statuses import FlagCode, Severity
+from batches.lines.models import BottleneckPeriod, PoolState
+from batches.manufacturing.models import Batch
+from cellops.demo.plan import DemoPlan
+from cellops.demo.sites import DEMO_PASSWORD
+from cellops.demo.writing import write_demo
+from supplychain.orders.models import EventConflict, PatientOrder, StatusEvent
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.people.models import User
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
+from supplychain.transport.models import Collection, Shipment
+
+NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
+ORDERS = 160
+
+
+pytestmark = pytest.mark.django_db
+
+
+def quick_hashes() -> override_settings:
+    """Slow password hashes are right, but not what is tested here."""
+    return override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
+    """The demo, written once for this file and taken back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic(), quick_hashes():
+        plan, _ = write_demo(seed=8, orders=ORDERS, now=NOW)
+        yield plan
+        transaction.set_rollback(True)
+
+
+def test_orders_events_and_custody_are_there(demo):
+    assert PatientOrder.objects.count() == ORDERS
+    assert StatusEvent.objects.count() == ORDERS + len(demo.events)
+    assert 0.15 < PatientOrder.objects.filter(status__in=OPEN_ORDER_STATUSES).count() / ORDERS < 0.45
+    assert Collection.objects.exclude(donation_number="").count() > ORDERS / 2
+    assert Shipment.objects.exclude(tracking_number="").count() > ORDERS
+    assert Batch.objects.exclude(number="").exclude(suite=None).count() > ORDERS / 2
+    assert Site.objects.filter(kind=SiteKind.PLANT).count() == 2
+    assert Suite.objects.filter(code__startswith="LEI-S").exists()
+
+
+def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
+    raised = set(Flag.objects.filter(cleared_at=None).values_list("code", flat=True))
+    # Whether a dose is at risk is for the simulated futures to say; the others are made to happen.
+    assert raised | {FlagCode.DOSE_AT_RISK} == set(FlagCode) - {FlagCode.EVALUATION_FAILED}
+    assert set(Flag.objects.filter(cleared_at=None).values_list("severity", flat=True)) == set(Severity)
+
+
+@pytest.mark.parametrize(
+    ("risk", "code", "stage", "severity"),
+    [
+        ("late sterility failure", FlagCode.STAGE_FAILED, "sterility_final", Severity.CRITICAL),
+        ("permitted wait over", FlagCode.HOLD_EXPIRING, "selection", Severity.CRITICAL),
+        ("permitted wait running out", FlagCode.HOLD_EXPIRING, "selection", None),
+        ("stage beyond its worst case", FlagCode.STAGE_LATE, "expansion", Severity.CRITICAL),
+        ("stage late", FlagCode.STAGE_LATE, "expansion", None),
+        ("batch failed", FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL),
+        ("out of specification", FlagCode.STAGE_FAILED, "qc_release_tests", Severity.CRITICAL),
+        ("courier silent", FlagCode.SILENT, "inbound", None),
+        ("delivery overdue", FlagCode.SILENT, "outbound", None),
+        ("appointment passed", FlagCode.SILENT, "collection", None),
+        ("started too soon", FlagCode.OUT_OF_SEQUENCE, "disposition", None),
+        ("clock a day ahead", FlagCode.OUT_OF_SEQUENCE, "inbound", Severity.CRITICAL),
+        ("order on hold", FlagCode.ON_HOLD, "", None),
+        ("order long on hold", FlagCode.ON_HOLD, "", Severity.CRITICAL),
+        ("stage on hold", FlagCode.ON_HOLD, "disposition", None),
+        ("one number on two orders", FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL),
+    ],
+)
+def test_each_risk_shows_as_its_flag(demo, risk, code, stage, severity):
+    orders = next(one.orders for one in demo.risks if one.name == risk)
+    flags = Flag.objects.filter(order__coi__in=[order.coi for order in orders], code=code, stage=stage, cleared_at=None)
+    assert flags.count() == len(orders)
+    if severity:
+        assert {flag.severity for flag in flags} == {severity}
+
+
+def test_the_bottleneck_of_one_plant_is_named_with_its_reason(demo):
+    period = BottleneckPeriod.objects.get(line__code="leiden", ended_at=None)
+    assert (period.pool.code, "waiting" in period.why) == ("suite", True)
+    assert period.started_at < NOW
+    assert PoolState.objects.get(pool=period.pool).pressed_share >= 0.3
+
+
+def test_most_of_the_board_is_calm(demo):
+    flagged = Flag.objects.filter(cleared_at=None).values("order").distinct().count()
+    assert flagged < PatientOrder.objects.filter(status__in=OPEN_ORDER_STATUSES).count()
+    late = {"late sterility failure", "clock a day ahead"}
+    odd = {order.coi for risk in demo.risks if risk.name in late | {"started too soon"} for order in risk.orders}
+    assert set(PatientOrder.objects.exclude(surprises=[]).values_list("coi", flat=True)) <= odd
+
+
+def test_the_record_was_made_near_the_moments_that_it_tells_of(demo):
+    newest = StatusEvent.objects.filter(occurred_at__lte=NOW).order_by("-occurred_at")[:50]
+    for event in newest:
+        assert 0 <= (event.recorded_at - event.occurred_at).total_seconds() < 48 * 3600
+    assert StatusEvent.objects.order_by("recorded_at").first().recorded_at < demo.start + (NOW - demo.start) / 10
+
+
+def test_a_conflict_of_an_event_id_is_kept(demo):
+    assert EventConflict.objects.count() == 1
+
+
+def test_flags_have_a_past_and_people_work_on_some(demo):
+    assert FlagChange.objects.filter(changed_at__lt=NOW).exists()
+    assert Flag.objects.exclude(acknowledged_by="").exists()
+    assert Flag.objects.exclude(owner=None).exists()
+
+
+def test_the_demo_logins_open_the_door(demo):
+    people = {user.username: user for user in User.objects.all()}
+    assert sorted(people) == ["admin", "coordinator", "ops", "qa"]
+    assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 4
+    assert (people["admin"].is_superuser, people["ops"].is_superuser) == (True, False)
+    assert [len(people[name].site_ids()) for name in ("ops", "coordinator", "qa", "admin")] == [2, 1, 2, 10]

@@ -1,0 +1,283 @@
+"""The cards of a centre: what is needed, what to expect, what is wrong, and whether the patient may be prepared."""
+
+from uuid import UUID
+
+import pytest
+
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.centre.rules.cards import DateSource, Group, card_of, troubles
+from dashboards.centre.rules.needs import Readiness, preparation
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.statuses import StageStatus
+from supplychain.people.statuses import Role
+from tests.dashboards.centre.builders import (
+    NOW,
+    OSLO,
+    flag,
+    hours,
+    run_of,
+    shipped_flow,
+    standing_at,
+)
+
+READY, RUNNING, HELD, FAILED = StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD, StageStatus.FAILED
+FRESH, FROZEN = shipped_flow("car_t_fresh"), shipped_flow("car_t_frozen")
+TAKE_OVER = "Receive the product: compare label and patient, read the logger"
+
+
+def asked(facts) -> list[tuple[str, str]]:
+    return [(need.text, need.button) for need in card_of(facts, NOW, OSLO).needs]
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "run", "needs"),
+    [
+        ("enrolment", READY, {}, [("Confirm the patient's enrolment", "Enrolment started")]),
+        ("enrolment", RUNNING, {}, [("Report when enrolment is complete", "Enrolment completed")]),
+        ("enrolment", HELD, {}, []),
+        ("enrolment", FAILED, {}, [("Enrolment failed: agree with the plant what comes next", "")]),
+        ("collection", READY, {}, [("Book the collection", "Apheresis planned")]),
+        ("collection", READY, {"planned_start_at": NOW + hours(25)}, []),
+        (
+            "collection", READY, {"planned_start_at": NOW + hours(24)},
+            [("Collect the cells, and report when it begins", "Apheresis started")],
+        ),
+        (
+            "collection", RUNNING, {},
+            [("Report the end of the collection, with the donation number", "Apheresis completed")],
+        ),
+        (
+            "inbound", READY, {},
+            [("Hand the cells over to the courier", "Transport to the plant: handed to the courier")],
+        ),
+        ("inbound", RUNNING, {}, []),
+        ("inbound", FAILED, {}, []),
+        ("selection", READY, {}, []),
+        ("expansion", RUNNING, {}, []),
+        ("disposition", READY, {}, []),
+        ("outbound", READY, {}, []),
+        (
+            "outbound", RUNNING, {},
+            [("Take the product in from the courier", "Transport to the infusion site: delivered")],
+        ),
+        ("outbound", RUNNING, {"planned_end_at": NOW + hours(30)}, []),
+        (
+            "outbound", RUNNING, {"planned_end_at": NOW + hours(5)},
+            [("Be ready to take the product in today 14:00", "Transport to the infusion site: delivered")],
+        ),
+        (
+            "site_receipt", READY, {},
+            [(TAKE_OVER, "Receipt at the infusion site started")],
+        ),
+        (
+            "site_receipt", RUNNING, {},
+            [("Report when the product is received", "Receipt at the infusion site completed")],
+        ),
+        ("infusion", READY, {}, [("Plan the infusion", "Infusion planned")]),
+        ("infusion", READY, {"planned_start_at": NOW}, [("Report when the infusion begins", "Infusion started")]),
+        ("infusion", RUNNING, {}, [("Report when the infusion is complete", "Infusion completed")]),
+    ],
+)  # fmt: skip
+def test_what_is_needed_from_the_centre(stage, status, run, needs):
+    facts = standing_at(FRESH, stage, status, run=run)
+    assert asked(facts) == needs
+    assert card_of(facts, NOW, OSLO).group == (Group.NEEDS_YOU if needs else Group.ON_ITS_WAY)
+
+
+def test_somebody_without_the_role_is_told_but_has_no_button():
+    facts = standing_at(FRESH, "collection", RUNNING, roles={StagePlace.COLLECTION_SITE: frozenset({Role.QA})})
+    assert asked(facts) == [("Report the end of the collection, with the donation number", "")]
+
+
+def test_another_centres_work_is_not_asked_of_this_one():
+    own = frozenset({StagePlace.ORDERING_SITE.value})
+    assert asked(standing_at(FRESH, "collection", RUNNING, own=own)) == []
+    assert asked(standing_at(FRESH, "inbound", READY, own=own)) == []
+
+
+def test_a_held_order_asks_for_nothing():
+    assert asked(standing_at(FRESH, "collection", RUNNING, status="on_hold")) == []
+
+
+@pytest.mark.parametrize(("flow", "left"), [(FRESH, 22), (FROZEN, 30 * 30 * 24 - 2)])
+def test_cells_must_leave_within_the_permitted_wait(flow, left):
+    [need] = card_of(standing_at(flow, "inbound", READY), NOW, OSLO).needs
+    assert need.due == NOW + hours(left)
+
+
+def test_a_delivered_product_must_be_received_before_the_shippers_cold_ends():
+    cold = {"qualified_until": (NOW + hours(9)).isoformat()}
+    shipped = run_of("outbound", StageStatus.COMPLETED, details=cold)
+    [need] = card_of(standing_at(FRESH, "site_receipt", READY, runs={"outbound": shipped}), NOW, OSLO).needs
+    assert need.due == NOW + hours(9)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"run": {"planned_end_at": NOW + hours(3)}}, ("End of expansion", DateSource.BOOKED, "today 12:00")),
+        ({}, ("End of expansion", DateSource.USUAL, "Mon 30 Nov 07:00")),
+        (
+            {"run": {"started_at": NOW - hours(200)}, "forecast_at": NOW + hours(240)},
+            ("Dose ready to infuse", DateSource.FORECAST, "Thu 3 Dec 09:00"),
+        ),
+        (
+            {"run": {"started_at": NOW - hours(200)}, "promised_at": NOW + hours(24)},
+            ("Dose ready to infuse", DateSource.PROMISE, "tomorrow 09:00"),
+        ),
+    ],
+)
+def test_the_next_date_says_whence_it_comes(given, words):
+    expected = card_of(standing_at(FRESH, "expansion", RUNNING, **given), NOW, OSLO).next
+    assert expected is not None
+    assert (expected.what, expected.source, expected.words) == words
+
+
+def test_a_date_that_has_passed_is_no_next_date():
+    facts = standing_at(FRESH, "expansion", RUNNING, run={"started_at": NOW - hours(200)}, promised_at=NOW - hours(1))
+    assert card_of(facts, NOW, OSLO).next is None
+
+
+def test_after_a_failure_no_forecast_is_offered_as_next_date():
+    assert card_of(standing_at(FRESH, "expansion", FAILED, forecast_at=NOW + hours(9)), NOW, OSLO).next is None
+
+
+@pytest.mark.parametrize(
+    ("forecast", "words"),
+    [(100, "as promised"), (40, "2 d 12 h earlier than promised"), (172, "3 d later than promised")],
+)
+def test_promise_and_forecast_are_said_apart(forecast, words):
+    facts = standing_at(FRESH, "expansion", RUNNING, promised_at=NOW + hours(100), forecast_at=NOW + hours(forecast))
+    card = card_of(facts, NOW, OSLO)
+    assert (card.promise, card.lateness) == ("Fri 27 Nov 13:00", words)
+
+
+def test_a_dose_that_is_ready_has_no_forecast_any_more():
+    card = card_of(standing_at(FRESH, "infusion", READY, forecast_at=NOW - hours(2)), NOW, OSLO)
+    assert (card.ready_since, card.forecast) == ("today 07:00", "")
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "given", "said"),
+    [
+        ("expansion", RUNNING, {}, (Readiness.NOT_YET, "Not yet: the product is not released.")),
+        ("disposition", RUNNING, {}, (Readiness.NOT_YET, "Not yet: the product is not released.")),
+        ("outbound", READY, {}, (Readiness.WAIT, "Wait: the product is released but not shipped.")),
+        (
+            "outbound", READY, {"runs": {"disposition": run_of("disposition", StageStatus.SKIPPED)}},
+            (Readiness.NOT_YET, "Not yet: the product is not released."),
+        ),
+        (
+            "outbound", RUNNING, {},
+            (Readiness.SHIPPED, "May be planned: product released and shipped today 07:00, not received yet."),
+        ),
+        (
+            "outbound", HELD, {"run": {"started_at": NOW - hours(5)}},
+            (Readiness.WAIT, "Wait: transport to the infusion site is on hold. Speak with the plant first."),
+        ),
+        (
+            "outbound", FAILED, {},
+            (Readiness.WAIT, "Wait: transport to the infusion site failed. Speak with the plant first."),
+        ),
+        (
+            "site_receipt", RUNNING, {},
+            (Readiness.SHIPPED, "May be planned: product released and shipped today 07:00, not received yet."),
+        ),
+        (
+            "infusion", READY, {},
+            (Readiness.RECEIVED, "May be planned: product released, and received today 07:00."),
+        ),
+        (
+            "infusion", READY, {"runs": {"sterility_final": run_of("sterility_final", FAILED)}},
+            (Readiness.WAIT, "Wait: final sterility test failed. Speak with the plant first."),
+        ),
+        (
+            "infusion", READY, {"flags": (flag(FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL),)},
+            (
+                Readiness.WAIT,
+                "Wait: an identifier of the product stands on another order too. Speak with the plant first.",
+            ),
+        ),
+        (
+            "infusion", READY, {"status": "on_hold"},
+            (Readiness.WAIT, "Wait: the order is on hold. Speak with the plant first."),
+        ),
+    ],
+)  # fmt: skip
+def test_lymphodepletion_is_only_spoken_of_on_facts(stage, status, given, said):
+    assert preparation(standing_at(FRESH, stage, status, **given), NOW, OSLO) == said
+
+
+def test_a_centre_that_only_collects_hears_nothing_of_lymphodepletion():
+    own = frozenset({StagePlace.COLLECTION_SITE.value})
+    assert preparation(standing_at(FRESH, "infusion", READY, own=own), NOW, OSLO) is None
+    assert preparation(standing_at(FRESH, "infusion", READY, status="closed"), NOW, OSLO) is None
+
+
+def test_a_test_that_may_end_after_the_release_is_named_until_its_result_is_in():
+    facts = standing_at(FRESH, "outbound", RUNNING, runs={"sterility_final": run_of("sterility_final", RUNNING)})
+    assert card_of(facts, NOW, OSLO).late_tests == ("Final sterility test",)
+    done = standing_at(
+        FRESH, "outbound", RUNNING, runs={"sterility_final": run_of("sterility_final", StageStatus.COMPLETED)}
+    )
+    assert card_of(done, NOW, OSLO).late_tests == ()
+    assert card_of(standing_at(FRESH, "expansion", RUNNING), NOW, OSLO).late_tests == ()
+
+
+WORDS = {
+    FlagCode.STAGE_LATE: "Expansion takes longer than usual.",
+    FlagCode.PROMISE_AT_RISK: "The dose may not be ready by the promised date.",
+    FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out; operations look for a "
+    "way out.",
+    FlagCode.SILENT: "No news of expansion where some was expected.",
+    FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
+    FlagCode.STAGE_FAILED: "Expansion failed.",
+    FlagCode.ON_HOLD: "Expansion is on hold.",
+    FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
+    "is cleared.",
+    FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
+    FlagCode.HOLD_EXPIRING: "Expansion must begin by tomorrow 09:00: then the permitted waiting time ends.",
+}
+
+
+@pytest.mark.parametrize("code", FlagCode)
+def test_every_flag_has_plain_words(code):
+    facts = standing_at(FRESH, "expansion", READY, flags=(flag(code, "expansion", due=NOW + hours(24)),))
+    [trouble] = troubles(facts, NOW, OSLO)
+    assert trouble.text == WORDS[code]
+
+
+@pytest.mark.parametrize(
+    ("status", "due", "text"),
+    [
+        (READY, -1, "Expansion was to begin by today 08:00 and has not: the cells have waited longer than permitted."),
+        (RUNNING, 3, "The shipper's cold is guaranteed only until today 12:00."),
+    ],
+)
+def test_a_wait_that_is_over_is_said_otherwise(status, due, text):
+    expiring = flag(FlagCode.HOLD_EXPIRING, "expansion", Severity.CRITICAL, due=NOW + hours(due))
+    assert [one.text for one in troubles(standing_at(FRESH, "expansion", status, flags=(expiring,)), NOW, OSLO)] == [
+        text
+    ]
+
+
+def test_a_critical_warning_that_nobody_has_seen_asks_for_the_centre():
+    unseen = flag(FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL)
+    late = flag(FlagCode.STAGE_LATE, "expansion", id=UUID(int=8))
+    card = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(late, unseen)), NOW, OSLO)
+    assert card.group == Group.NEEDS_YOU
+    assert [(one.is_critical, one.flag) for one in card.troubles] == [(True, UUID(int=7)), (False, None)]
+    seen = unseen._replace(is_acknowledged=True)
+    assert card_of(standing_at(FRESH, "expansion", RUNNING, flags=(seen,)), NOW, OSLO).group == Group.ON_ITS_WAY
+
+
+@pytest.mark.parametrize(("attempt", "words"), [(1, ""), (2, "Second attempt"), (7, "Next attempt")])
+def test_a_new_attempt_is_named(attempt, words):
+    assert card_of(standing_at(FRESH, "expansion", RUNNING, attempt=attempt), NOW, OSLO).attempt == words
+
+
+@pytest.mark.parametrize("status", ["infused", "closed", "cancelled"])
+def test_an_ended_order_is_done_and_asks_for_nothing(status):
+    facts = standing_at(FRESH, "infusion", RUNNING, status=status, infused_at=NOW, promised_at=NOW + hours(5))
+    card = card_of(facts, NOW, OSLO)
+    assert (card.group, card.needs, card.next, card.promise) == (Group.DONE, (), None, "")

@@ -1,0 +1,181 @@
+"""Key figures from facts, reckoned by hand beside it."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from dashboards.kpis.rules.figures import (
+    Attempt,
+    Figure,
+    Outcome,
+    figures,
+    loss_reasons,
+    percentile,
+)
+from dashboards.kpis.rules.tables import file_rows, rows_by_month
+from supplychain.pages.periods import Due, Month, due_span, month_span, read_date, read_month
+
+MARCH = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+PLACES = (UUID(int=1), UUID(int=2), UUID(int=3))
+
+
+def day(number: float) -> datetime:
+    """A day of March; 32 is the first of April."""
+    return MARCH[0] + timedelta(days=number - 1)
+
+
+def outcome(**given) -> Outcome:
+    values = dict.fromkeys(Outcome._fields) | {
+        "order_id": UUID(int=9), "ordered_at": day(-30), "lost_reason": "", "has_conforming_dose": False,
+    }  # fmt: skip
+    values |= dict(zip(("product_id", "plant_id", "site_id"), PLACES, strict=True))
+    return Outcome(**values | given)
+
+
+def collected(at: float, **given) -> Outcome:
+    return outcome(first_collected_at=day(at), collected_at=day(at), **given)
+
+
+def attempt(**given) -> Attempt:
+    return Attempt(**dict.fromkeys(Attempt._fields) | {"order_id": UUID(int=9)} | given)
+
+
+def of_march(outcomes=(), attempts=()):
+    return figures(outcomes, attempts, MARCH, NOW)
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [([], 0.5, None), ([7.0], 0.9, 7.0), ([1, 2, 3, 4], 0.5, 2.5), (list(range(11)), 0.9, 9.0), ([3, 1, 2], 0.5, 2)],
+)
+def test_percentiles_are_those_of_postgresql(values, share, expected):
+    assert percentile(values, share) == expected
+
+
+def test_vein_to_vein_is_by_month_of_infusion_from_the_newest_collection():
+    seen = [
+        collected(-20, infused_at=day(2)),
+        outcome(first_collected_at=day(-60), collected_at=day(-10), infused_at=day(20)),
+        collected(5, infused_at=day(32)),
+        collected(5),
+    ]
+    assert of_march(seen).vein_to_vein == Figure(26.0, 2, pytest.approx(29.2))
+
+
+def test_turnaround_is_by_month_of_release():
+    assert of_march([collected(-9, released_at=day(1)), collected(20, released_at=day(40))]).turnaround == Figure(
+        10.0, 1, 10.0
+    )
+
+
+def test_facts_that_contradict_each_other_give_no_duration():
+    assert of_march([collected(20, infused_at=day(10))]).vein_to_vein == Figure(None, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"promised_at": day(10), "ready_at": day(10)}, Figure(100, 1)),
+        ({"promised_at": day(10), "ready_at": day(11)}, Figure(0, 1)),
+        ({"promised_at": day(10), "infused_at": day(9)}, Figure(100, 1)),
+        ({"promised_at": day(10)}, Figure(0, 1)),
+        ({"promised_at": day(10), "lost_at": day(9)}, Figure(None, 0)),
+        ({"promised_at": day(10), "lost_at": day(11)}, Figure(0, 1)),
+        ({"promised_at": day(32), "ready_at": day(10)}, Figure(None, 0)),
+        ({"ready_at": day(10)}, Figure(None, 0)),
+    ],
+)
+def test_on_time_is_ready_by_the_promised_date(given, expected):
+    assert of_march([outcome(**given)]).on_time == expected
+
+
+def test_a_promise_for_a_date_to_come_is_not_judged_yet():
+    seen = [outcome(promised_at=day(10)), outcome(promised_at=day(20), ready_at=day(5))]
+    assert figures(seen, [], MARCH, day(15)).on_time == Figure(0, 1)
+
+
+def test_conforming_doses_over_patients_whose_case_was_decided():
+    seen = [
+        collected(-10, released_at=day(5), has_conforming_dose=True),
+        collected(-10, released_at=day(6), has_conforming_dose=True, lost_at=day(20)),
+        collected(-10, lost_at=day(7)),
+        collected(-10, released_at=day(4), infused_at=day(9)),
+        collected(1),
+        outcome(lost_at=day(3)),
+        collected(-10, released_at=day(33), has_conforming_dose=True),
+    ]
+    found = of_march(seen)
+    assert (found.conforming, found.still_in_process) == (Figure(50.0, 4), 1)
+
+
+def test_losses_over_patients_who_were_infused_or_lost():
+    seen = [
+        collected(-10, infused_at=day(5)),
+        collected(-10, lost_at=day(6), lost_reason="patient died"),
+        collected(-10, lost_at=day(7), lost_reason=" "),
+        collected(-10, lost_at=day(8), lost_reason="patient died"),
+        collected(9, lost_at=day(8), lost_reason="before the collection"),
+        outcome(lost_at=day(8), lost_reason="never collected"),
+        collected(-10, lost_at=day(33), lost_reason="later"),
+    ]
+    assert of_march(seen).losses == Figure(75.0, 4)
+    assert loss_reasons(seen, MARCH) == [("patient died", 2), ("reason not stated", 1)]
+
+
+def test_failures_are_shares_of_the_attempts_that_ended():
+    tried = [
+        attempt(made_at=day(3), released_at=day(20)),
+        attempt(making_failed_at=day(4)),
+        attempt(made_at=day(5), tests_failed_at=day(15)),
+        attempt(made_at=day(6), released_at=day(18), tests_failed_at=day(25)),
+        attempt(made_at=day(7)),
+        attempt(made_at=day(33), making_failed_at=None),
+        attempt(),
+    ]
+    found = of_march(attempts=tried)
+    assert (found.making_failures, found.out_of_specification) == (Figure(20.0, 5), Figure(100 * 2 / 3, 3))
+
+
+@pytest.mark.parametrize(("n", "is_few"), [(0, False), (1, True), (9, True), (10, False)])
+def test_few_cases_are_marked(n, is_few):
+    assert Figure(1.0, n).is_few == is_few
+
+
+def test_months_before_anything_happened_are_left_out():
+    february, april = Month((2026, 2)), Month((2026, 4))
+    months = [(month.name, month.code, month_span(month, UTC)) for month in (february, Month((2026, 3)), april)]
+    rows = rows_by_month([collected(-10, infused_at=day(5))], [], months, NOW)
+    assert [(row.name, row.figures.vein_to_vein.n) for row in rows] == [("Mar 2026", 1), ("Apr 2026", 0)]
+
+
+def test_the_file_has_one_figure_a_row():
+    months = [("Mar 2026", "", MARCH)]
+    rows = file_rows({"month": rows_by_month([collected(-20, infused_at=day(2))], [], months, NOW)})
+    assert rows[0] == ("month", "", "Mar 2026", "vein_to_vein", "days", 22.0, 22.0, 1)
+    assert [row[3] for row in rows] == [
+        "vein_to_vein", "turnaround", "on_time", "conforming", "making_failures", "out_of_specification", "losses",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2026-03-05", (2026, 3, 5)), ("2026-3-5", None), ("1999-01-01", None), ("9999-12-31", None), ("x", None)],
+)
+def test_dates_of_no_reasonable_year_are_none(text, day):
+    read = read_date(text)
+    assert (read and (read.year, read.month, read.day)) == day
+
+
+def test_months_know_their_neighbours():
+    assert (Month((2026, 1)).plus(-1), Month((2026, 12)).plus(1)) == (Month((2025, 12)), Month((2027, 1)))
+    assert (read_month("2026-10"), read_month("2026-13"), read_month("2026-1")) == (Month((2026, 10)), None, None)
+    assert Month((2026, 10)).code == "2026-10"
+
+
+def test_due_today_is_the_persons_day():
+    now = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
+    assert due_span(Due.TODAY, now, UTC) == (day(5), day(6))
+    assert due_span(Due.WEEK, now, UTC) == (day(5), day(12))
+    assert due_span(Due.OVERDUE, now, UTC) == (None, now)

@@ -1,0 +1,148 @@
+"""The KPI page: from events to figures, for one's own sites, at a fixed cost."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from batches.outcomes.actions import refresh_outcomes
+from batches.outcomes.models import OrderOutcome
+from dashboards.kpis.rules.figures import Figure
+from tests.dashboards.builders import TowerWorld, browser_of
+from tests.supplychain.builders import at, make_user
+
+pytestmark = pytest.mark.django_db
+
+# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3. The facts: 1.
+KPIS = 8
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+@pytest.fixture(autouse=True)
+def _now_is_hour_600() -> Iterator[None]:
+    with time_machine.travel(at(600), tick=False):
+        yield
+
+
+def make(world: TowerWorld, order, start: float = 0, attempt: int = 1) -> None:
+    """From collection to release; the dose is ready to infuse 100 h after the start."""
+    stages = (
+        ["selection", "harvest", "release"]
+        if attempt > 1
+        else ["collection", "inbound", "selection", "harvest", "release"]
+    )
+    said = {"attempt": attempt} if attempt > 1 else {}
+    for place, stage in enumerate(stages):
+        world.say(order, "started", stage, start + 1 + place * 20, **said)
+        world.say(order, "completed", stage, start + 20 + place * 20, **said)
+
+
+@pytest.fixture
+def past(world) -> None:
+    """One dose infused in time, one patient lost, one attempt out of specification and made anew, one before."""
+    good = world.order(coi="CO-GOOD", promised_at=at(110))
+    make(world, good)
+    world.say(good, "started", "infusion", 119)
+    world.say(good, "completed", "infusion", 120)
+    lost = world.order(coi="CO-LOST", promised_at=at(90))
+    world.say(lost, "completed", "collection", 20)
+    world.say(lost, "cancelled", hours=50, payload={"reason": "patient died"})
+    again = world.order(coi="CO-AGAIN", promised_at=at(150))
+    make(world, again)
+    world.say(again, "started", "sterility", 90)
+    world.say(again, "failed", "sterility", 130)
+    make(world, again, 140, attempt=2)
+    failed = world.order(coi="CO-FAILED")
+    world.say(failed, "completed", "collection", 20)
+    world.say(failed, "started", "selection", 60)
+    world.say(failed, "failed", "selection", 65)
+    refresh_outcomes()
+
+
+def page(person, query: str = ""):
+    return browser_of(person).get(f"{reverse('kpis')}?{query}")
+
+
+def test_the_figures_follow_from_the_events(world, past):
+    total = page(world.operations).context["total"]
+    assert total.vein_to_vein == Figure(100 / 24, 1, 100 / 24)
+    assert total.turnaround == Figure(pytest.approx(130 / 24), 2, pytest.approx(170 / 24))
+    assert total.on_time == Figure(50.0, 2)
+    assert total.conforming == Figure(pytest.approx(200 / 3), 3)
+    assert total.making_failures == Figure(25.0, 4)
+    assert total.out_of_specification == Figure(pytest.approx(100 / 3), 3)
+    assert total.losses == Figure(50.0, 2)
+    assert total.still_in_process == 1
+
+
+def test_a_stranger_sees_no_figure(world, past):
+    response = page(world.stranger_person)
+    assert (response.context["months"], response.context["total"].vein_to_vein) == ([], Figure(None, 0, None))
+    assert "no dose was decided" in response.text
+    assert "You are not a member" in page(make_user("newcomer")).text
+
+
+@pytest.mark.parametrize(
+    ("query", "infused"),
+    [("product=product-small", 1), ("product=other", 0), ("plant=plant", 1), ("plant=oslo", 0), ("site=oslo", 1),
+     ("site=bergen", 0), ("until=2026-02", 0), ("until=2026-03&months=6", 1), ("until=2026-09", 1)],
+)  # fmt: skip
+def test_filters(world, past, query, infused):
+    assert page(world.operations, query).context["total"].vein_to_vein.n == infused
+
+
+@pytest.mark.parametrize(
+    "query", ["months=0", "months=x", "until=2026-13", "until=0001-01", "until=%00", "product=%00", "site=" + "x" * 999]
+)
+@pytest.mark.parametrize("name", ["kpis", "kpis_csv"])
+def test_nonsense_in_the_address_does_no_harm(world, past, name, query):
+    assert browser_of(world.operations).get(f"{reverse(name)}?{query}").status_code == 200
+
+
+def test_the_file_says_what_the_page_says(world, past):
+    response = browser_of(world.operations).get(reverse("kpis_csv"))
+    rows = list(csv.DictReader(StringIO(response.content.decode())))
+    found = {(row["group"], row["name"], row["month"], row["measure"]): (row["value"], row["n"]) for row in rows}
+    for key in (("all", "all", ""), ("month", "", "Mar 2026"), ("plant", "Plant", ""), ("centre", "Oslo", "")):
+        assert found[*key, "losses"] == ("50.0", "2")
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+@pytest.mark.parametrize("name", ["kpis", "kpis_csv"])
+def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_assert_num_queries, orders, name):
+    for number in range(orders):
+        make(world, world.order(coi=f"CO-{number}"))
+    refresh_outcomes()
+    client = browser_of(world.coordinator)
+    client.get(reverse(name))
+    with django_assert_num_queries(KPIS):
+        client.get(reverse(name))
+
+
+def test_outcomes_follow_every_change_and_can_be_rebuilt(world, past):
+    assert refresh_outcomes() == 0
+    order = world.order(coi="CO-NEW")
+    world.say(order, "completed", "collection", 20)
+    assert refresh_outcomes() == 1
+    world.say(order, "closed", hours=30, payload={"reason": "x" * 300})
+    assert refresh_outcomes() == 1
+    outcome = OrderOutcome.objects.get(order=order)
+    assert (outcome.collected_at, outcome.lost_reason) == (at(20), "x" * 200)
+    columns = [field.attname for field in OrderOutcome._meta.fields]
+    kept = list(OrderOutcome.objects.order_by("pk").values_list(*columns))
+    OrderOutcome.objects.all().delete()
+    assert [refresh_outcomes(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert list(OrderOutcome.objects.order_by("pk").values_list(*columns)) == kept
+
+
+def test_a_month_leads_to_its_infused_orders(world, past):
+    (march,) = page(world.operations).context["months"]
+    response = browser_of(world.operations).get(march.link)
+    assert [line.order.coi for line in response.context["lines"]] == ["CO-GOOD"]

@@ -1,0 +1,255 @@
+"""Lines, stages, the orders behind their numbers, and bottlenecks: what they show, and to whom."""
+
+import csv
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from batches.lines.models import BottleneckPeriod
+from supplychain.orders.models import PatientOrder
+from supplychain.sites.statuses import SiteKind
+from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool
+from tests.supplychain.builders import at, make_flow, make_site, make_user
+
+pytestmark = pytest.mark.django_db
+
+NOW = at(100)  # Friday 6 March 2026, 12:00 UTC
+# Session, person, their sites: 3. Sites, products, stages: 3. Runs, times, pools, bottlenecks: 4.
+LINES_LIVE = 10
+# The products to choose from besides.
+LINES = 11
+# The site instead of the sites. Besides: times, work in progress, weeks, infusions, products to choose from.
+LINE_LIVE, LINE = 10, 15
+# Besides what the line's live part reads: times, bars, work in progress, weeks, products to choose from.
+STAGE_LIVE, STAGE = 10, 15
+# Session, person, their sites, the site, products, stages, count, orders.
+BEHIND = 8
+# Session, person, their sites, plants, open periods, stretches, explained ones, pools.
+BOTTLENECKS = 8
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    with time_machine.travel(NOW, tick=False):
+        yield TowerWorld()
+
+
+def waiting_order(world: TowerWorld, number: int = 1, hours: float = 40) -> PatientOrder:
+    """An order that has waited for its selection since `hours`, four hours after it was sent."""
+    order = world.order(coi=f"CO-{number}", patient_reference=f"pseudonym-{number}")
+    world.say(order, "started", "collection", 1)
+    world.say(order, "completed", "collection", 7)
+    world.say(order, "started", "inbound", hours - 4)
+    world.say(order, "completed", "inbound", hours)
+    return order
+
+
+def page_of(person: Any, name: str, *args: Any, **query: Any) -> Any:
+    return browser_of(person).get(reverse(name, args=args), query)
+
+
+def file_of(person: Any, name: str, *args: Any, **query: Any) -> list[dict[str, str]]:
+    answer = page_of(person, name, *args, **query)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(answer.content.decode().splitlines()))
+
+
+def test_a_line_shows_its_stages_with_load_and_times(world):
+    waiting_order(world)
+    make_pool(world.plant, "suite", "Suites", capacity=4, busy=3)
+    rows = {row["stage"]: row for row in file_of(world.operations, "lines", csv="")}
+    assert list(rows) == ["inbound", "selection", "harvest", "sterility", "release"]
+    selection = rows["selection"]
+    assert (selection["pool_busy"], selection["pool_capacity"], selection["is_bottleneck"]) == ("3", "4", "no")
+    assert (selection["running"], selection["waiting"], selection["past_permitted_wait"]) == ("0", "1", "1")
+    assert (selection["oldest_wait_hours"], selection["median_wait_hours"]) == ("60.0", "60.0")
+    inbound = rows["inbound"]
+    assert (inbound["completed"], inbound["waited_median_hours"], inbound["worked_median_hours"]) == (
+        "1",
+        "29.0",
+        "4.0",
+    )
+    assert inbound["planned_hours"] == "24"
+
+
+def test_a_centre_shows_its_own_stages_and_no_bottleneck(world):
+    waiting_order(world)
+    make_pool(world.oslo, "chair", "Chairs", capacity=2, busy=0)
+    page = page_of(world.coordinator, "lines").content.decode()
+    assert "Chairs" in page
+    assert "bottleneck" not in page.split('id="live"')[1].lower()
+    rows = file_of(world.coordinator, "line", "oslo", csv="stages")
+    assert [(row["stage"], row["completed"]) for row in rows] == [("collection", "1"), ("infusion", "0")]
+
+
+@pytest.mark.parametrize("name", ["line", "line_live", "line_orders"])
+def test_a_line_of_others_does_not_exist(world, name):
+    assert page_of(world.stranger_person, name, "plant").status_code == 404
+    assert page_of(world.coordinator, name, "plant").status_code == 404
+    assert page_of(world.operations, name, "plant").status_code == 200
+    assert page_of(world.operations, name, "nowhere").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["line_stage", "line_stage_live"])
+def test_a_stage_that_the_site_does_not_do_does_not_exist(world, name):
+    assert page_of(world.operations, name, "plant", "selection").status_code == 200
+    assert page_of(world.operations, name, "plant", "collection").status_code == 404
+    assert page_of(world.coordinator, name, "plant", "selection").status_code == 404
+
+
+def listed(world: TowerWorld, **query: Any) -> list[str]:
+    return [row["order"] for row in file_of(world.operations, "line_orders", "plant", csv="", **query)]
+
+
+def test_the_orders_behind_each_number_are_those_that_it_counts(world):
+    waiting_order(world, 1, hours=40)
+    waiting_order(world, 2, hours=90)
+    running = waiting_order(world, 3, hours=50)
+    world.say(running, "started", "selection", 98)
+    assert listed(world, part="waiting", stage="selection") == ["CO-1", "CO-2"]
+    assert listed(world, part="waiting", stage="selection", low="6", high="24") == ["CO-2"]
+    assert listed(world, part="past", stage="selection") == ["CO-1"]
+    assert listed(world, part="running", stage="selection") == ["CO-3"]
+    assert listed(world, part="held") == []
+    assert listed(world, part="completed", stage="inbound") == ["CO-2", "CO-3", "CO-1"]
+    assert listed(world, part="completed", stage="inbound", week="2026-02-23") == []
+    assert listed(world, part="waited", stage="inbound", low="35", high="48") == ["CO-3"]
+    assert listed(world, part="worked", stage="inbound", low="4", high="6") == ["CO-2", "CO-3", "CO-1"]
+    assert listed(world, part="present", stage="inbound", at=at(60).isoformat()) == ["CO-2"]
+    assert listed(world, part="present", stage="selection", at=at(60).isoformat()) == ["CO-1", "CO-3"]
+
+
+def test_an_infusion_is_counted_where_the_dose_was_made_and_lists_its_order(world):
+    order = waiting_order(world)
+    world.say(order, "completed", "infusion", 95)
+    assert listed(world, part="infused", week="2026-03-02") == ["CO-1"]
+    rows = file_of(world.operations, "line", "plant", csv="throughput")
+    assert rows[-1]["label"] == "23 Feb"  # the week that has just begun is not told yet
+    with time_machine.travel(at(24 * 8), tick=False):
+        assert file_of(world.operations, "line", "plant", csv="throughput")[-1]["Infused"] == "1"
+
+
+def test_work_in_progress_counts_who_was_there_at_each_midnight(world):
+    waiting_order(world, 1, hours=40)
+    cancelled = waiting_order(world, 2, hours=40)
+    world.say(cancelled, "cancelled", "", 80)
+    counts = [int(row["Inbound"]) for row in file_of(world.operations, "line", "plant", csv="progress")]
+    # Sent from 7 h (Monday 15:00) to 40 h (Wednesday 00:00) after T0, Monday 2 March 08:00.
+    assert counts[-6:] == [0, 2, 0, 0, 0, 0]
+    page = page_of(world.operations, "line_stage", "plant", "selection", csv="progress").content.decode()
+    assert [line.split(",")[2] for line in page.splitlines()[-5:]] == ["0", "2", "2", "1", "1"]
+
+
+def test_a_run_of_a_cancelled_order_is_nowhere(world):
+    world.say(waiting_order(world), "cancelled", "", 80)
+    assert listed(world, part="waiting") == []
+    row = next(row for row in file_of(world.operations, "lines", csv="") if row["stage"] == "selection")
+    assert row["waiting"] == "0"
+
+
+def test_a_product_narrows_everything_and_stays_in_the_address(world):
+    waiting_order(world)
+    other = make_flow("other").product
+    rows = file_of(world.operations, "lines", csv="", product=other.code)
+    assert {row["waiting"] for row in rows} == {"0"}
+    page = page_of(world.operations, "line", "plant", product="product-small", weeks=26).content.decode()
+    assert "part=waiting&amp;stage=selection&amp;product=product-small&amp;weeks=26" in page
+    assert page_of(world.operations, "line", "plant", product="none\0", weeks="many").status_code == 200
+
+
+def test_a_spreadsheet_takes_no_cell_for_a_formula(world):
+    order = waiting_order(world)
+    PatientOrder.objects.filter(pk=order.pk).update(coi="=1+1")
+    assert listed(world, part="waiting") == ["'=1+1"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"part": "nothing"}, {"low": "-1", "high": "many"}, {"low": "1e9"}, {"week": "2026-99-99"},
+        {"at": "9999-12-31"}, {"part": "present", "at": "now"}, {"stage": "x\0y"},
+        {"part": "completed", "week": "0001-01-01"},
+    ],
+)  # fmt: skip
+def test_an_address_that_makes_no_sense_lists_what_it_can(world, query):
+    waiting_order(world)
+    assert page_of(world.operations, "line_orders", "plant", **query).status_code == 200
+
+
+def test_bottlenecks_say_which_pool_why_and_what_it_costs(world):
+    suite = make_pool(world.plant, "suite", "Suites", capacity=3, busy=3)
+    make_bottleneck(suite)
+    page = page_of(world.operations, "bottlenecks").content.decode()
+    assert "Held up by <strong>Suites</strong> for 2 d 2 h" in page.replace("50 h", "2 d 2 h")
+    assert "Falling behind" in page
+    assert "Suites became the bottleneck" in page
+    assert file_of(world.operations, "bottlenecks", csv="shares", days="30") == [
+        {"line": "plant", "pool": "Suites", "hours": "50.0", "share": "0.0694", "times_named": "1"},
+        {"line": "plant", "pool": "No bottleneck", "hours": "670.0", "share": "0.9306", "times_named": "0"},
+    ]
+
+
+def test_without_a_bottleneck_the_pool_nearest_to_one_is_told(world):
+    make_pool(world.plant, "suite", "Suites", pressed_share=0.2)
+    make_pool(world.plant, "qc_lane", "Lanes", pressed_share=0.4)
+    page = page_of(world.operations, "bottlenecks").content.decode()
+    assert "No bottleneck. Nearest to one: Lanes, full with a queue for 40 %" in page
+
+
+def test_bottlenecks_of_others_are_not_shown(world):
+    make_bottleneck(make_pool(world.plant, "suite", "Suites"))
+    for person in (world.stranger_person, world.coordinator):
+        page = page_of(person, "bottlenecks").content.decode()
+        assert "Suites" not in page
+        assert "You belong to no plant" in page
+
+
+def busy(world: TowerWorld, rows: int) -> None:
+    """So many orders, pools and periods, each with something to list."""
+    for number in range(rows):
+        waiting_order(world, number)
+        pool = make_pool(world.plant, f"pool-{number}", f"Pool {number}", pressed_share=0.2)
+        ended = {"ended_at": at(10 + number)} if number else {}
+        make_bottleneck(pool, started_at=at(5), **ended)
+
+
+def counted(world: TowerWorld, check: Any, expected: int, name: str, *args: Any, **query: Any) -> None:
+    client: Client = browser_of(world.operations)
+    client.get(reverse(name, args=args), query)
+    with check(expected):
+        assert client.get(reverse(name, args=args), query).status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_pages_cost_the_same_for_one_row_and_for_three(world, django_assert_num_queries, rows):
+    busy(world, rows)
+    check = django_assert_num_queries
+    counted(world, check, LINES, "lines")
+    counted(world, check, LINES_LIVE, "lines_live")
+    counted(world, check, LINE, "line", "plant")
+    counted(world, check, LINE_LIVE, "line_live", "plant")
+    counted(world, check, STAGE, "line_stage", "plant", "selection")
+    counted(world, check, STAGE_LIVE, "line_stage_live", "plant", "selection")
+    counted(world, check, BEHIND, "line_orders", "plant", part="waiting")
+    counted(world, check, BOTTLENECKS, "bottlenecks")
+    counted(world, check, BOTTLENECKS, "bottlenecks_live")
+
+
+@pytest.mark.parametrize("sites", [1, 3])
+def test_the_lines_of_many_sites_cost_the_same_as_of_one(world, django_assert_num_queries, sites):
+    plants = [make_site(f"plant-{number}", SiteKind.PLANT) for number in range(sites)]
+    client = browser_of(make_user("many", *plants))
+    client.get(reverse("lines"))
+    with django_assert_num_queries(LINES):
+        client.get(reverse("lines"))
+
+
+def test_the_evidence_of_each_change_is_kept_apart_from_the_newest(world):
+    assert {field.name for field in BottleneckPeriod._meta.fields} >= {
+        "opened_why", "opened_evidence", "ended_evidence",
+    }  # fmt: skip
+    assert NOW - at(0) == timedelta(hours=100)

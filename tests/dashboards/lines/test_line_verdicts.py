@@ -1,0 +1,118 @@
+"""How sure a verdict is and what would help, in words; which pool limits when, as bands."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from dashboards.lines.rules.verdicts import Measured, hundredths, relief_words, verdict_of
+from supplychain.pages.charts import Look, Tone
+from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool
+from tests.supplychain.builders import at
+
+NOW = at(100)
+RELIEF = {
+    "pool": "suite", "places_before": 3, "places_after": 4, "weekly_before": 3.0, "weekly_after": 4.0, "gain": 1.0,
+    "binds": "", "joins_before_hours": 168.0, "joins_after_hours": 96.0, "wait_before_hours": None,
+    "wait_after_hours": 40.0,
+}  # fmt: skip
+
+
+def measured(code: str, position: int, **given) -> Measured:
+    evidence = {"position": position, "named_share": 0.0, "little": {"adds_up": True}, "stretches": []} | given
+    return Measured(code, code.capitalize(), evidence)
+
+
+def verdict(root="suite", evidence=None, *states):
+    return verdict_of("limits", root, evidence or {}, states, NOW)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "sure", "count"),
+    [(1.0, "Firm", "100"), (0.9999, "Firm", "99"), (0.94, "Firm", "94"), (0.75, "Likely", "75"),
+     (0.5, "Open: it hangs on single days", "50"), (0.0001, "Open: it hangs on single days", "1")],
+)  # fmt: skip
+def test_how_sure_it_is_is_said_as_a_count_of_resamples(confidence, sure, count):
+    found = verdict("suite", {"confidence": confidence})
+    assert (found.sure, found.resamples) == (sure, f"named in {count} of 100 resamples of the window's days")
+
+
+def test_without_a_bottleneck_it_says_how_often_none_is_named():
+    found = verdict("", {}, measured("suite", 1, named_share=0.2), measured("lane", 2, named_share=0.1))
+    assert (found.sure, found.resamples) == ("Likely", "no pool named in 70 of 100 resamples of the window's days")
+
+
+def test_an_older_review_that_kept_none_of_it_says_nothing():
+    found = verdict("suite", {"order_days_waited": 4.0}, Measured("suite", "Suite", {}))
+    assert (found.confidence, found.sure, found.resamples, found.chart, found.relief, found.missing) == (
+        None, "", "", None, [], None,
+    )  # fmt: skip
+
+
+def test_hundredths_are_all_or_none_only_where_they_are():
+    assert [hundredths(share) for share in (0, 0.001, 0.5, 0.999, 1)] == ["0", "1", "50", "99", "100"]
+
+
+def test_relief_is_told_in_three_sentences():
+    assert relief_words(RELIEF) == [
+        "With 4 places 4.0 orders a week go through instead of 3.0.",
+        "Who joins the queue now waits about 4 d instead of 7 d.",
+        "At the window's rate of arrivals the wait in the long run is 40 h instead of one that grows without limit.",
+    ]
+
+
+def test_a_gain_of_nothing_is_said_plainly_with_the_pool_that_then_limits():
+    told = relief_words(RELIEF | {"weekly_after": 3.0, "gain": 0.0, "binds": "QC lanes"})
+    assert told[0] == "With 4 places the gain is 0: QC lanes is as full, and limits the line then."
+    told = relief_words(RELIEF | {"weekly_after": 3.0, "gain": 0.0})
+    assert told[0] == "With 4 places the gain is 0 orders a week: no more come than go through already."
+    told = relief_words(RELIEF | {"weekly_after": 3.4, "gain": 0.4, "binds": "QC lanes"})
+    assert told[0] == "With 4 places 3.4 orders a week go through instead of 3.0; then QC lanes limits the line."
+
+
+def test_bands_tell_sole_from_shifting_from_merely_full_and_stand_in_flow_order():
+    stretches = [["sole", at(10).isoformat(), at(20).isoformat()], ["shifting", at(20).isoformat(), at(30).isoformat()]]
+    lane = measured("lane", 9, stretches=[["active", at(12).isoformat(), at(15).isoformat()]])
+    chart = verdict("suite", {}, lane, measured("suite", 2, stretches=stretches)).chart
+    assert list(chart.rows) == ["Suite", "Lane"]
+    assert [(band.row, band.started_at, band.tone, band.look) for band in chart.bands] == [
+        ("Suite", at(10), Tone.ATTENTION, Look.SOLID),
+        ("Suite", at(20), Tone.ATTENTION, Look.HATCHED),
+        ("Lane", at(12), Tone.MUTED, Look.OUTLINED),
+    ]
+
+
+@pytest.mark.django_db
+def test_the_page_says_how_sure_it_is_what_helps_and_where_the_record_does_not_add_up():
+    world = TowerWorld()
+    order = world.order()
+    little = {
+        "adds_up": False, "finding": "The record does not add up by 5.0 order-hours: 1 run ended before it began",
+        "examples": [{"order": str(order.pk), "position": 2, "flaw": "ended_before_begun"}], "mean_number": 2.5,
+    }  # fmt: skip
+    kept = {"position": 2, "named_share": 0.94, "utilisation": 0.9, "little": little, "sole_share": 0.8}
+    kept["stretches"] = [["sole", at(10).isoformat(), at(90).isoformat()]]
+    pool = make_pool(world.plant, "suite", "Suites", capacity=3, busy=3, evidence=kept)
+    period = make_bottleneck(pool)
+    period.evidence |= {"confidence": 0.94, "relief": RELIEF, "orders_missing_promise": 2}
+    period.save()
+    with time_machine.travel(NOW, tick=False):
+        page = browser_of(world.operations).get(reverse("bottlenecks")).text
+        tower = browser_of(world.operations).get(reverse("control_tower")).text
+    words = " ".join(page.split())
+    assert "<strong>Firm</strong>: named in 94 of 100 resamples of the window&#x27;s days." in words
+    assert "With 4 places 4.0 orders a week go through instead of 3.0." in words
+    assert 'Will miss their promise</dt><dd>2 <span class="fine">orders with it ahead' in words
+    assert "The record does not add up by 5.0 order-hours: 1 run ended before it began" in words
+    assert f'href="{reverse("order", args=[order.pk])}">order 1</a>' in words
+    assert "Limits the line, alone" in words
+    assert "2 orders with it ahead will miss the promise. Named in 94 of 100 resamples" in " ".join(tower.split())
+
+
+@pytest.mark.django_db
+def test_a_record_that_adds_up_is_said_to():
+    world = TowerWorld()
+    make_pool(world.plant, "suite", "Suites", evidence=measured("suite", 2).evidence)
+    with time_machine.travel(NOW, tick=False):
+        page = browser_of(world.operations).get(reverse("bottlenecks")).text
+    assert "The record adds up: what began, stayed and ended in the window agrees in every pool" in page
+    assert "no pool named in 100 of 100 resamples" in page

@@ -1,0 +1,109 @@
+"""The order list as a file: exactly what is filtered, in its order, and nothing that a spreadsheet would run."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from batches.forecasts.models import Forecast
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.orders.queries import export as order_export
+from dashboards.orders.queries import paging as order_pages
+from dashboards.orders.rules.files import HEADER
+from supplychain.orders.models import PatientOrder
+from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+@pytest.fixture(autouse=True)
+def _now_is_hour_100() -> Iterator[None]:
+    with time_machine.travel(at(100), tick=False):
+        yield
+
+
+def file_of(person, query: str = ""):
+    response = browser_of(person).get(f"{reverse('orders_csv')}?{query}")
+    text = response.getvalue().decode("utf-8-sig")
+    return response, list(csv.DictReader(StringIO(text)))
+
+
+def test_one_order_with_all_that_the_file_says(world):
+    world.oslo.time_zone = "Europe/Oslo"
+    world.oslo.save()
+    order = world.order(coi="CO-1", promised_at=at(200))
+    world.say(order, "started", "collection", 90)
+    Forecast.objects.create(order=order, made_at=at(1), ready_at=at(212.5), slack_hours=-12.5, evidence={})
+    raise_flag(order, FlagCode.SILENT)
+    raise_flag(order, FlagCode.STAGE_LATE, severity=Severity.CRITICAL, acknowledged_at=at(20), acknowledged_by="X")
+    response, rows = file_of(world.coordinator)
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="cellops-orders-2026-03-06.csv"'
+    assert rows == [
+        {
+            "chain_of_identity": "CO-1", "chain_of_identity_issuer": "cellops", "patient_reference": "pseudonym-1",
+            "product": "product-small", "flow": "small", "ordering_site": "oslo", "collection_site": "oslo",
+            "plant": "plant", "infusion_site": "oslo", "priority": "routine",
+            "ordered_at": "2026-03-02T09:00:00+01:00", "status": "in_progress", "stage": "collection",
+            "stage_status": "running", "stage_since": "2026-03-06T03:00:00+01:00", "attempt": "1",
+            "promised_at": "2026-03-10T17:00:00+01:00", "forecast_ready_at": "2026-03-11T05:30:00+01:00",
+            "slack_hours": "-12.5", "worst_flag": "critical", "flags": "stage_late silent",
+            "flags_unacknowledged": "1", "last_event": "collection started",
+            "last_event_at": "2026-03-06T03:00:00+01:00", "last_recorded_at": "2026-03-06T03:00:00+01:00",
+            "infused_at": "", "cancelled_at": "", "closed_at": "",
+        }
+    ]  # fmt: skip
+
+
+def test_the_file_holds_what_the_pages_show_in_the_same_order(world, monkeypatch):
+    monkeypatch.setattr(order_pages, "PAGE_SIZE", 50)
+    monkeypatch.setattr(order_export, "CHUNK", 2)
+    for number in range(7):
+        order = world.order(coi=f"CO-{number}", promised_at=at(300 - number % 3) if number % 2 else None)
+        if number % 3:
+            raise_flag(order)
+    for query in ("sort=promise", "sort=-promise&flags=raised", "sort=-coi&flags=none", "due=none", "q=CO-3"):
+        page = browser_of(world.operations).get(f"{reverse('orders')}?{query}").context["lines"]
+        _, rows = file_of(world.operations, query)
+        assert [row["chain_of_identity"] for row in rows] == [line.order.coi for line in page]
+        assert rows
+
+
+def test_the_file_holds_orders_of_own_sites_only(world):
+    world.order(coi="CO-OSLO")
+    world.order_of_bergen(coi="CO-BERGEN")
+    assert [row["chain_of_identity"] for row in file_of(world.stranger_person, "status=any")[1]] == ["CO-BERGEN"]
+
+
+@pytest.mark.parametrize("reference", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain"])
+def test_formulas_are_defused(world, reference):
+    order = world.order()
+    PatientOrder.objects.filter(pk=order.pk).update(patient_reference=reference)
+    (row,) = file_of(world.operations)[1]
+    assert row["patient_reference"] == (reference if reference == "plain" else f"'{reference}")
+
+
+def test_nothing_found_is_a_file_with_a_header(world):
+    response = browser_of(world.operations).get(f"{reverse('orders_csv')}?q=nothing")
+    assert response.getvalue().decode("utf-8-sig") == ",".join(HEADER) + "\r\n"
+
+
+def test_an_order_that_changes_meanwhile_stands_in_the_file_once(world, monkeypatch):
+    monkeypatch.setattr(order_export, "CHUNK", 1)
+    first, second = (world.order(coi=f"CO-{number}", promised_at=at(200 + number)) for number in (1, 2))
+    response = browser_of(world.operations).get(f"{reverse('orders_csv')}?sort=promise")
+    pieces = iter(response.streaming_content)
+    text = next(pieces) + next(pieces)
+    PatientOrder.objects.filter(pk=first.pk).update(promised_at=at(900))
+    text += b"".join(pieces)
+    rows = list(csv.DictReader(StringIO(text.decode("utf-8-sig"))))
+    assert [row["chain_of_identity"] for row in rows] == [first.coi, second.coi]

@@ -1,0 +1,326 @@
+"""The order list: what each filter lets through, how it is sorted, page by page, and what its rows say."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from batches.forecasts.models import Forecast
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.orders.queries import paging as order_pages
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import OrderStatus, Priority
+from tests.dashboards.builders import TowerWorld, browser_of, make_pool, raise_flag
+from tests.supplychain.builders import at, make_user
+
+pytestmark = pytest.mark.django_db
+
+# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3 (2 for who sees all).
+# The page: 2 runs. Products, sites, runs, forecasts, events, flags: 6. How many: 1.
+LIVE = 16
+# Besides: the person's views, the stages.
+PAGE = 18
+# Session to products: 7. The ids in 2 runs. The orders themselves, products, sites, runs, forecasts, events, flags: 7.
+CSV = 16
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+@pytest.fixture(autouse=True)
+def _now_is_hour_100() -> Iterator[None]:
+    with time_machine.travel(at(100), tick=False):
+        yield
+
+
+def shown(person, query: str = "") -> list[str]:
+    """Chains of identity on the page, in order."""
+    response = browser_of(person).get(f"{reverse('orders')}?{query}")
+    assert response.status_code == 200
+    return [line.order.coi for line in response.context["lines"]]
+
+
+def lines(person, query: str = "") -> list:
+    return browser_of(person).get(f"{reverse('orders')}?{query}").context["lines"]
+
+
+def forecast(order: PatientOrder, slack_hours: float | None) -> None:
+    Forecast.objects.create(order=order, made_at=at(1), ready_at=at(500), slack_hours=slack_hours, evidence={})
+
+
+def change(order: PatientOrder, **values) -> None:
+    PatientOrder.objects.filter(pk=order.pk).update(**values)
+
+
+@pytest.fixture
+def orders(world) -> dict[str, PatientOrder]:
+    """One order in each state that a filter can tell."""
+    made = {name: world.order(coi=f"CO-{name}") for name in ("PLAIN", "RISKY", "LATE", "HELD", "INFUSED", "GONE")}
+    made["BERGEN"] = world.order_of_bergen(coi="CO-BERGEN", priority=Priority.URGENT, ordered_at=at(48))
+    raise_flag(made["RISKY"], severity=Severity.CRITICAL, owner=world.operations)
+    raise_flag(made["RISKY"], FlagCode.SILENT)
+    raise_flag(made["LATE"], acknowledged_at=at(20), acknowledged_by="Somebody")
+    raise_flag(made["PLAIN"], cleared_at=at(30), severity=Severity.CRITICAL)
+    change(made["HELD"], status=OrderStatus.ON_HOLD, held_at=at(5), current_stage="selection")
+    change(made["INFUSED"], status=OrderStatus.INFUSED, infused_at=at(90))
+    change(made["GONE"], status=OrderStatus.CANCELLED, cancelled_at=at(9))
+    change(made["RISKY"], promised_at=at(99))
+    change(made["LATE"], promised_at=at(101))
+    change(made["BERGEN"], promised_at=at(24 * 9))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "PLAIN RISKY LATE HELD BERGEN"),
+        ("status=open", "PLAIN RISKY LATE HELD BERGEN"),
+        ("status=any", "PLAIN RISKY LATE HELD BERGEN INFUSED GONE"),
+        ("status=on_hold", "HELD"),
+        ("status=infused", "INFUSED"),
+        ("status=cancelled", "GONE"),
+        ("flags=raised", "RISKY LATE"),
+        ("flags=critical", "RISKY"),
+        ("flags=attention", "LATE"),
+        ("flags=none", "PLAIN HELD BERGEN"),
+        ("flags=none&status=any", "PLAIN HELD BERGEN INFUSED GONE"),
+        ("flags=unacknowledged", "RISKY"),
+        ("owner=me", "RISKY"),
+        ("owner=me&flags=attention", ""),
+        ("stage=selection", "HELD"),
+        ("stage=collection", "PLAIN RISKY LATE BERGEN"),
+        ("stage=collection&run=ready", "PLAIN RISKY LATE HELD BERGEN"),
+        ("stage=collection&run=running", ""),
+        ("priority=urgent", "BERGEN"),
+        ("priority=routine&status=open", "PLAIN RISKY LATE HELD"),
+        ("site=bergen", "BERGEN"),
+        ("site=oslo", "PLAIN RISKY LATE HELD"),
+        ("site=nowhere", ""),
+        ("plant=plant", "PLAIN RISKY LATE HELD BERGEN"),
+        ("plant=oslo", ""),
+        ("product=product-small", "PLAIN RISKY LATE HELD BERGEN"),
+        ("product=other", ""),
+        ("due=overdue", "RISKY"),
+        ("due=today", "RISKY LATE"),
+        ("due=week", "RISKY LATE BERGEN"),
+        ("due=none", "PLAIN HELD"),
+        ("promised_from=2026-03-07", "BERGEN"),
+        ("promised_to=2026-03-06", "RISKY LATE"),
+        ("ordered_from=2026-03-03", "BERGEN"),
+        ("ordered_from=2026-03-02&ordered_to=2026-03-02", "PLAIN RISKY LATE HELD"),
+        ("infused=month", "INFUSED"),
+        ("infused=2026-03", "INFUSED"),
+        ("infused=2026-02", ""),
+    ],
+)
+def test_each_filter_lets_through_what_it_says(world, orders, query, expected):
+    # The promise of BERGEN, nine days after T0, is within the seven days after hour 100 only just.
+    change(orders["BERGEN"], promised_at=at(24 * 9))
+    assert sorted(shown(world.operations, query)) == sorted(f"CO-{name}" for name in expected.split())
+
+
+def test_a_stranger_sees_nothing_and_a_coordinator_their_own(world, orders):
+    assert shown(world.stranger_person, "status=any") == ["CO-BERGEN"]
+    assert "CO-BERGEN" not in shown(world.coordinator, "status=any")
+    assert shown(make_user("newcomer"), "status=any") == []
+
+
+def test_dates_are_those_of_the_persons_zone(world):
+    # Half past midnight of 3 March in Oslo is still 2 March in UTC.
+    world.order(coi="CO-NIGHT", ordered_at=at(15.5))
+    world.oslo.time_zone = "Europe/Oslo"
+    world.oslo.save()
+    assert shown(world.coordinator, "ordered_from=2026-03-03") == ["CO-NIGHT"]
+    assert shown(world.operations, "ordered_from=2026-03-03") == []
+
+
+HOSTILE = [
+    "status=nonsense", "sort=;drop", "promised_from=abc", "promised_to=9999-12-31", "ordered_from=0001-01-01",
+    "infused=2026-13", "infused=0000-01", "due=tomorrow", "flags=%00", "q=%00", "q=" + "x" * 3000, "stage=" + "é" * 500,
+    "after=~~~", "after=0~zz~zz", "before=5~1e999~00000000-0000-0000-0000-000000000000",
+    "after=0~nan~00000000-0000-0000-0000-000000000000", "after=1~~00000000-0000-0000-0000-000000000000",
+    "after=9~~00000000-0000-0000-0000-000000000000", "sort=promise&after=0~12~00000000-0000-0000-0000-000000000000",
+    "sort=promise&after=0~9999-12-31T23:59:59-12:00~00000000-0000-0000-0000-000000000000",
+    "sort=coi&before=0~%00~00000000-0000-0000-0000-000000000000", "q=%25_%5C", "owner=you", "run=held", "size=-1",
+    "sort=coi&sort=promise", "q='%22%3E<script>alert(1)</script>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["orders", "orders_live", "orders_csv"])
+@pytest.mark.parametrize("query", HOSTILE)
+def test_nonsense_in_the_address_does_no_harm(world, name, query):
+    world.order()
+    response = browser_of(world.operations).get(f"{reverse(name)}?{query}")
+    assert response.status_code == 200
+    body = response.getvalue() if response.streaming else response.content
+    assert b"<script>alert" not in body
+
+
+def test_what_was_not_understood_is_said(world):
+    response = browser_of(world.operations).get(f"{reverse('orders')}?promised_from=abc&due=tomorrow&flags=critical")
+    assert response.context["chosen"].ignored == ("promised", "promised from")
+    assert "Left out" in response.text
+
+
+def test_the_address_of_a_filter_leads_back_to_it(world):
+    query = (
+        "q=CO&status=any&stage=selection&run=held&flags=critical&owner=me&due=week&promised_from=2026-03-01&sort=-coi"
+    )
+    chosen = browser_of(world.operations).get(f"{reverse('orders')}?{query}").context["chosen"]
+    again = browser_of(world.operations).get(f"{reverse('orders')}?{chosen.query}").context["chosen"]
+    assert again == chosen
+    assert parse_qs(chosen.query) == parse_qs(query)
+
+
+def walk(person, query: str) -> tuple[list[str], list[str]]:
+    """All chains of identity page by page to the end, and the same on the way back."""
+    client, forth, pages = browser_of(person), [], 0
+    address = f"{reverse('orders')}?{query}"
+    while True:
+        context = client.get(address).context
+        pages += 1
+        forth += [line.order.coi for line in context["lines"]]
+        if not context["page"].after:
+            break
+        address = f"{reverse('orders')}?{query}&after={context['page'].after.replace('+', '%2B')}"
+    back = [line.order.coi for line in context["lines"]]
+    while context["page"].before:
+        address = f"{reverse('orders')}?{query}&before={context['page'].before.replace('+', '%2B')}"
+        context = client.get(address).context
+        back = [line.order.coi for line in context["lines"]] + back
+    return forth, back
+
+
+@pytest.fixture
+def many(world, monkeypatch) -> list[PatientOrder]:
+    """Eleven orders, three a page, with ties and with nothing to sort by."""
+    monkeypatch.setattr(order_pages, "PAGE_SIZE", 3)
+    orders = [world.order(coi=f"CO-{n:02}") for n in (5, 3, 8, 1, 9, 2, 7, 4, 6, 11, 10)]
+    for n, order in enumerate(orders):
+        slack = [None, -5.5, 12.25, 12.25, 12.25, 80.0, 12.25, None, 0.0, -5.5, None][n]
+        if n % 4:
+            forecast(order, slack)
+        promised = None if n in (2, 5, 6, 9) else at(200 + 10 * (n // 3))
+        change(order, promised_at=promised, ordered_at=at(n // 4), last_recorded_at=None if n == 1 else at(n // 5))
+    change(orders[3], status=OrderStatus.CLOSED)
+    change(orders[6], status=OrderStatus.INFUSED)
+    return orders
+
+
+@pytest.mark.parametrize("status", ["open", "any"])
+@pytest.mark.parametrize("sort", ["slack", "promise", "ordered", "coi", "change"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_every_sorting_loses_none_and_shows_none_twice(world, many, status, sort, sign):
+    forth, _ = walk(world.operations, f"status={status}&sort={sign}{sort}")
+    expected = [order.coi for order in many if status == "any" or PatientOrder.objects.get(pk=order.pk).is_open]
+    assert sorted(forth) == sorted(expected)
+    values = {order.coi: value_of(order, sort) for order in PatientOrder.objects.all()}
+    sorted_values = [values[coi] for coi in forth]
+    known = [value for value in sorted_values if value is not None]
+    assert known == sorted(known, reverse=bool(sign))
+    assert sorted_values[: len(known)] == known
+
+
+@pytest.mark.parametrize("sort", ["slack", "-slack", "promise", "-promise", "-change", "coi"])
+def test_the_way_back_shows_the_same(world, many, sort):
+    forth, back = walk(world.operations, f"status=any&sort={sort}")
+    # The page before the second shows the list's beginning in full, so a few may stand in both.
+    assert list(dict.fromkeys(back)) == forth
+
+
+def value_of(order: PatientOrder, sort: str):
+    if sort == "slack":
+        standing = order.forecasts.filter(superseded_at=None).first()
+        return standing.slack_hours if standing and order.is_open else None
+    columns = {"promise": "promised_at", "ordered": "ordered_at", "coi": "coi", "change": "last_recorded_at"}
+    return getattr(order, columns[sort])
+
+
+def test_an_order_that_goes_between_two_pages_takes_no_other_with_it(world, many):
+    first = browser_of(world.operations).get(f"{reverse('orders')}?sort=coi").context
+    change(many[0], status=OrderStatus.CANCELLED)
+    PatientOrder.objects.filter(coi="CO-02").update(status=OrderStatus.CANCELLED)
+    rest = shown(world.operations, f"sort=coi&after={first['page'].after}")
+    assert rest == ["CO-06", "CO-08", "CO-09"]
+
+
+def test_a_page_that_has_become_empty_leads_back(world, many):
+    address = "sort=coi&after=0~ZZZ~00000000-0000-0000-0000-000000000000"
+    response = browser_of(world.operations).get(f"{reverse('orders')}?{address}")
+    assert "This page of the list is empty now" in response.text
+
+
+def test_an_order_says_where_it_stands_since_when_and_what_is_wrong(world):
+    order = world.order(coi="CO-1", promised_at=at(200))
+    world.say(order, "started", "collection", 90)
+    forecast(order, -12.5)
+    raise_flag(order, FlagCode.SILENT)
+    raise_flag(order, FlagCode.STAGE_LATE, severity=Severity.CRITICAL)
+    (line,) = lines(world.operations)
+    assert (line.stage_name, line.run.status, line.since) == ("Collection", "running", at(90))
+    assert (line.flag.code, line.more_flags, line.slack_hours) == (FlagCode.STAGE_LATE, 1, -12.5)
+    assert (line.last_event_words, line.last_event.occurred_at) == ("Collection started", at(90))
+
+
+def test_what_has_ended_has_no_slack_and_no_forecast(world):
+    order = world.order()
+    forecast(order, -12.5)
+    change(order, status=OrderStatus.CLOSED, closed_at=at(50))
+    (line,) = lines(world.operations, "status=any")
+    assert (line.forecast, line.slack_hours, line.run) == (None, None, None)
+
+
+def test_counting_stops_where_it_would_cost(world, monkeypatch):
+    monkeypatch.setattr("dashboards.orders.views.list.MOST_COUNTED", 2)
+    for number in range(3):
+        world.order(coi=f"CO-{number}")
+    assert "More than 2 orders" in browser_of(world.operations).get(reverse("orders")).text
+
+
+def test_choosing_orders_is_for_those_who_may_report(world):
+    world.order()
+    assert browser_of(world.operations).get(reverse("orders")).context["may_record"]
+    assert not browser_of(world.coordinator).get(reverse("orders")).context["may_record"]
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+@pytest.mark.parametrize(("name", "queries"), [("orders", PAGE), ("orders_live", LIVE), ("orders_csv", CSV)])
+def test_the_list_costs_the_same_for_one_order_and_for_three(world, django_assert_num_queries, orders, name, queries):
+    make_pool(world.plant, "suite", "Suites")
+    for number in range(orders):
+        order = world.order(coi=f"CO-{number}", promised_at=at(300))
+        world.say(order, "started", "collection", 90)
+        forecast(order, float(number))
+        raise_flag(order, owner=world.operations)
+        raise_flag(order, FlagCode.SILENT)
+    client = browser_of(world.coordinator)
+    client.get(reverse(name)).getvalue() if name == "orders_csv" else client.get(reverse(name))
+    with django_assert_num_queries(queries):
+        response = client.get(reverse(name))
+        body = response.getvalue() if response.streaming else response.content
+    assert body.count(b"CO-") >= orders
+
+
+def test_the_finder_leads_on_to_those_that_begin_so(world):
+    world.order(coi="CO-123")
+    response = browser_of(world.operations).get(reverse("find_order"), {"code": " CO-1 "})
+    address = urlsplit(response.headers["Location"])
+    assert (response.status_code, address.path, address.query) == (302, reverse("orders"), "q=CO-1")
+
+
+def test_views_that_everybody_has(world, orders):
+    context = browser_of(world.operations).get(reverse("orders")).context
+    found = {name: {coi.removeprefix("CO-") for coi in shown(world.operations, query)}
+             for name, query in context["usual_views"]}  # fmt: skip
+    assert found == {
+        "Open": {"PLAIN", "RISKY", "LATE", "HELD", "BERGEN"},
+        "At risk": {"RISKY", "LATE"},
+        "On hold": {"HELD"},
+        "Due this week": {"RISKY", "LATE", "BERGEN"},
+        "Infused this month": {"INFUSED"},
+        "All": {"PLAIN", "RISKY", "LATE", "HELD", "BERGEN", "INFUSED", "GONE"},
+    }

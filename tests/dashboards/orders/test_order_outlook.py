@@ -1,0 +1,134 @@
+"""The forecast on the order page: probabilities in words, what causes them, what would help, how it changed."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from batches.forecasts.models import CalibrationState, LineForecast
+from batches.judgement.statuses import FlagCode
+from tests.batches.calibration.builders import predict
+from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+EVIDENCE = {
+    "late": {"count": 150, "of": 500, "low": 0.262, "high": 0.342},
+    "wait_expires": {"count": 50, "of": 500, "low": 0.077, "high": 0.129, "stage": "selection"},
+    "no_dose": {"count": 25, "of": 500, "low": 0.034, "high": 0.073},
+    "contributes": {"stage": "release", "excess_hours": 36.0, "wait_hours": 24.0, "work_hours": 36.0},
+    "thresholds": {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1},
+    "severities": {"promise_at_risk": "attention"},
+}  # fmt: skip
+RESCUE = {
+    "kind": "extra_place", "stage": "release", "cost": 20, "late_before": 0.3, "late": 0.1, "helps": True,
+    "worst_before": None, "worst_after": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+@pytest.fixture(autouse=True)
+def _now_is_hour_24() -> Iterator[None]:
+    with time_machine.travel(at(24), tick=False):
+        yield
+
+
+def page(world, order):
+    return browser_of(world.coordinator).get(reverse("order", args=[order.pk]))
+
+
+def section(response) -> str:
+    """The words of the forecast, without markup."""
+    found = re.search(r'<section class="panel outlook".*?</section>', response.text, re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
+
+
+def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 20, superseded_at=None, evidence=EVIDENCE)
+
+    words = section(page(world, order))
+
+    assert "Ready 09 Mar 2026 10:00 in the middle of 500 simulated futures" in words
+    assert "in 8 of 10 between 08 Mar 14:00 and 11 Mar 12:00" in words
+    assert "Late 30 of 100 26–34 Release: 1.5 d over its plan, 1.0 d of it waiting 30 of 100" in words
+    assert "A permitted wait runs out 10 of 100 8–13 before Selection 10 of 100" in words
+    assert "No dose comes 5 of 100 3–7 – 20 of 100" in words
+    assert "Rescue: none was looked for, because other orders of the line are more urgent." in words
+
+
+def test_the_rescue_is_told_with_what_it_does_to_others(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 20, superseded_at=None, evidence=EVIDENCE | {"rescue": {"found": RESCUE, "tried": [RESCUE]}})
+    assert (
+        "Cheapest rescue found: Open one more place for Release for two weeks: late in 10 of 100; no other order gets "
+        "later."
+    ) in section(page(world, order))
+
+
+def test_how_it_changed_is_drawn_and_tabled(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 10, superseded_at=at(20), late=0.1)
+    predict(order, 20, superseded_at=None, evidence=EVIDENCE)
+
+    chart = page(world, order).context["view"].outlook.history
+
+    assert chart.labels == ["02 Mar 18:00", "03 Mar 04:00"]
+    assert [list(one.values) for one in chart.series] == [[10.0, 30.0], [10.0, 10.0], [5.0, 5.0]]
+
+
+def test_the_journey_shows_the_interval_and_the_head_the_median(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 20, superseded_at=None, evidence=EVIDENCE)
+
+    view = page(world, order).context["view"]
+
+    assert [band.text for band in view.line.bands if band.row == "Infusion"][-1].startswith("Ready in 8 of 10 futures")
+    assert view.slack_hours == 20
+
+
+def test_a_model_that_is_not_used_says_why(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 20, superseded_at=None, evidence=EVIDENCE)
+    CalibrationState.objects.create(
+        line=world.plant,
+        model="mc-1",
+        is_used=False,
+        changed_at=at(1),
+        why="It was worse.",
+        orders=40,
+        refreshed_at=at(1),
+    )
+    response = page(world, order)
+    assert "Not used for flags: It was worse." in section(response)
+    assert response.context["view"].slack_hours is None
+
+
+def test_an_old_forecast_says_so_until_its_line_is_forecast_again(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 10, superseded_at=None, evidence=EVIDENCE)
+    assert "more than 6 hours ago" in section(page(world, order))
+
+    LineForecast.objects.create(line=world.plant, made_at=at(23))
+    assert "Not used" not in section(page(world, order))
+
+
+def test_without_a_forecast_and_after_the_end_there_is_no_section(world):
+    order = world.order()
+    assert section(page(world, order)) == ""
+    predict(order, 20, superseded_at=None)
+    world.say(order, "cancelled", "", 22)
+    assert section(page(world, order)) == ""
+
+
+def test_the_risk_list_shows_the_probability_beside_the_slack(world):
+    order = world.order(promised_at=at(190))
+    raise_flag(order, FlagCode.PROMISE_AT_RISK, probability=0.62)
+    text = browser_of(world.operations).get(reverse("control_tower")).text
+    assert '<span class="flag-probability">62 of 100' in text

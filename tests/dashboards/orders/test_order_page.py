@@ -1,0 +1,267 @@
+"""The order page: one order with everything that is known of it, and the way to it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from batches.flags.models import FlagChange
+from batches.flags.statuses import FlagChangeKind
+from batches.forecasts.models import Forecast
+from batches.judgement.statuses import FlagCode, Severity
+from batches.manufacturing.models import Batch
+from batches.manufacturing.statuses import BatchStatus
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import Identifier, PatientOrder
+from tests.dashboards.builders import HTMX, TowerWorld, browser_of, raise_flag
+from tests.supplychain.builders import at, report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+@pytest.fixture(autouse=True)
+def _now_is_hour_100() -> Iterator[None]:
+    with time_machine.travel(at(100), tick=False):
+        yield
+
+
+def page(person, order: PatientOrder, name: str = "order"):
+    return browser_of(person).get(reverse(name, args=[order.pk]))
+
+
+def text_of(response) -> str:
+    """The words of a page, without markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
+
+
+def collected(world: TowerWorld) -> PatientOrder:
+    order = world.order(coi="CO-1", hospital_order_number="H-1", promised_at=at(900))
+    world.say(order, "scheduled", "collection", 1, payload={"planned_start_at": at(2).isoformat()})
+    world.say(order, "started", "collection", 3, payload={"donation_number": "G123498654321"})
+    world.say(order, "completed", "collection", 9)
+    world.say(order, "started", "inbound", 20, payload={"courier": "Swift", "tracking_number": "TRK-1"})
+    return order
+
+
+@pytest.mark.parametrize("name", ["order", "order_live"])
+def test_another_sites_order_does_not_exist(world, name):
+    order = world.order()
+    people = (world.coordinator, world.operations, world.stranger_person)
+    assert [page(person, order, name).status_code for person in people] == [200, 200, 404]
+
+
+def test_it_shows_who_the_order_is_for_and_where_it_stands(world):
+    order = collected(world)
+    Forecast.objects.create(
+        order=order, made_at=at(99), ready_at=at(924), slack_hours=-24.0, evidence={"steps": [], "is_reached": False}
+    )
+    text = text_of(page(world.coordinator, order))
+    assert "Chain of identity CO-1 pseudonym-1 · Product small".replace(" · ", " ") in text
+    assert "Status In progress at Inbound" in text
+    assert "Slack 24 h over the promise will be missed" in text
+
+
+def test_collection_shipment_batch_and_identifiers_have_their_cards(world):
+    order = collected(world)
+    Batch.objects.create(order=order, attempt=1, plant=world.plant, number="B-77", status=BatchStatus.IN_PROCESS)
+    text = text_of(page(world.coordinator, order))
+    for words in (
+        "Status Completed Donation number G123498654321 Site Oslo",
+        "To the plant In transit Way Oslo Plant Courier Swift TRK-1",
+        "Number B-77 Status In process, attempt 1 Plant Plant",
+        "Hospital order number H-1",
+    ):
+        assert words in text
+
+
+def test_a_stage_shows_its_wait_and_its_work(world):
+    response = page(world.coordinator, collected(world))
+    assert bands(response)["Collection"] == ["Planned 6 h", "Waited 3 h", "Worked 6 h"]
+    assert bands(response)["Inbound"] == ["Planned 24 h", "Waited 11 h", "Worked 3 d 8 h so far"]
+    assert bands(response)["Selection"] == ["Planned 12 h"]
+
+
+def bands(response) -> dict[str, list[str]]:
+    """What is drawn of each stage."""
+    drawn: dict[str, list[str]] = {}
+    for band in response.context["view"].line.bands:
+        drawn.setdefault(band.row, []).append(band.text)
+    return drawn
+
+
+def test_a_stage_that_waits_shows_how_long_it_may(world):
+    order = world.order()
+    world.say(order, "started", "collection", 80)
+    world.say(order, "completed", "collection", 90)
+    assert bands(page(world.coordinator, order))["Inbound"] == ["Planned 24 h", "May wait 24 h", "Waited 10 h so far"]
+
+
+def test_the_forecast_stands_on_the_time_line_of_its_stages(world):
+    order = collected(world)
+    steps = [{"stage": "release", "wait_hours": 10, "work_hours": 24, "basis": "planned"}]
+    Forecast.objects.create(
+        order=order, made_at=at(99), ready_at=at(500), slack_hours=400.0, evidence={"steps": steps, "is_reached": False}
+    )
+    assert bands(page(world.coordinator, order))["Release"] == [
+        "Planned 24 h",
+        "Expected wait 10 h",
+        "Expected work 24 h",
+    ]
+
+
+def test_it_says_what_happens_next_and_whose_turn_it_is(world):
+    order = world.order()
+    text = text_of(page(world.coordinator, order))
+    step = page(world.coordinator, order).context["view"].steps[0]
+    assert f"What happens next {step.words} {step.whose} for 4 d 4 h" in text
+
+
+def test_it_says_that_the_chain_of_hashes_holds(world):
+    text = text_of(page(world.coordinator, collected(world)))
+    assert "Hash chain intact: 5 events, none altered" in text
+
+
+def test_an_altered_record_is_named_in_front_of_everything(world):
+    order = collected(world)
+    PatientOrder.objects.filter(pk=order.pk).update(chain_head="0" * 64)
+    text = text_of(page(world.coordinator, order))
+    assert "The record has been altered. The chain of hashes breaks at event 6" in text
+
+
+def test_the_print_view_has_all_of_it_opened_and_says_who_printed_it(world):
+    order = collected(world)
+    raise_flag(order, FlagCode.SILENT, evidence={"quiet_hours": 12.5})
+    response = browser_of(world.coordinator).get(reverse("order", args=[order.pk]), {"print": "1"})
+    assert "Printed by coordinator on 06 Mar 2026 12:00 (UTC)." in text_of(response)
+    assert "mainnav" not in response.text
+    details = re.findall(r"<details[^>]*>", response.text)
+    assert details
+    assert [tag for tag in details if " open" not in tag] == []
+    assert "Other reports" not in response.text
+
+
+def test_the_complete_record_can_be_had_as_data(world):
+    order = collected(world)
+    flag = raise_flag(order, FlagCode.SILENT)
+    response = browser_of(world.coordinator).get(reverse("order_record", args=[order.pk]))
+    assert response.headers["Content-Disposition"] == 'attachment; filename="CO-1.json"'
+    record = response.json()
+    assert record["hash_chain"] | {"head": ""} == {"holds": True, "events": 5, "head": "", "broken": None}
+    assert [(event["kind"], event["stage"], event["said_by"]) for event in record["events"][1:3]] == [
+        ("scheduled", "collection", {"source": "everywhere"}),
+        ("started", "collection", {"source": "everywhere"}),
+    ]
+    assert [change["kind"] for change in record["flag_changes"]] == ["raised"]
+    assert [one["id"] for one in record["flags"]] == [str(flag.pk)]
+    assert record["stages"][1]["shipment"]["tracking_number"] == "TRK-1"
+    assert browser_of(world.stranger_person).get(reverse("order_record", args=[order.pk])).status_code == 404
+
+
+def test_flags_stand_with_their_evidence_and_history_and_cleared_ones_below(world):
+    order = world.order()
+    flag = raise_flag(order, FlagCode.SILENT, severity=Severity.CRITICAL, due=at(70), evidence={"quiet_hours": 12.5})
+    raise_flag(order, FlagCode.STAGE_LATE, cleared_at=at(60))
+    FlagChange.objects.create(
+        flag=flag, kind=FlagChangeKind.ACKNOWLEDGED, severity=flag.severity, changed_at=at(80), person="Ada",
+        comment="I call them", why="",
+    )  # fmt: skip
+    response = page(world.coordinator, order)
+    view = response.context["view"]
+    assert [one.code for one in view.flags] == [FlagCode.SILENT]
+    assert [one.code for one in view.past_flags] == [FlagCode.STAGE_LATE]
+    text = text_of(response)
+    assert "Quiet (h) 12.5" in text
+    assert "Acknowledged (Critical) by Ada : “I call them”".replace(" :", ":") in text.replace(" :", ":")
+    assert "1 cleared flag" in text
+
+
+def test_unusual_events_are_marked(world):
+    order = world.order()
+    world.say(order, "started", "collection", 10)
+    late = record_event(report(order, "note", "collection", 4), by=world.everywhere, now=at(30))
+    early = record_event(report(order, "started", "release", 31), by=world.everywhere, now=at(31))
+    marks = page(world.coordinator, order).context["view"].marks
+    assert marks == {
+        late.event_id: [("late", "reported 26 h later"), ("out_of_order", "arrived after later events")],
+        early.event_id: [("surprising", "Release started before Harvest had ended")],
+    }
+
+
+def test_a_conflicting_report_stands_at_the_event_whose_id_it_used(world):
+    order = world.order()
+    first = report(order, "started", "collection", 3)
+    event_id = record_event(first, by=world.everywhere, now=at(3)).event_id
+    record_event(first | {"resource": "Chair 9"}, by=world.everywhere, now=at(4))
+    response = page(world.coordinator, order)
+    assert {event: len(some) for event, some in response.context["view"].conflicts.items()} == {event_id: 1}
+    assert "the same id came again with other content" in response.text
+    assert "Chair 9" in response.text
+
+
+def test_the_newest_word_stands_first(world):
+    kinds = [(event.stage, event.kind) for event in page(world.coordinator, collected(world)).context["view"].events]
+    assert kinds[:3] == [("inbound", "started"), ("collection", "completed"), ("collection", "started")]
+
+
+def test_the_page_listens_to_its_own_order_only(world, settings):
+    settings.STREAM_PORT = 8001
+    order = world.order()
+    text = page(world.coordinator, order).text
+    assert f'data-stream-url="//testserver:8001/stream/?order={order.pk}"' in text
+    assert f'data-stream-event="order-{order.pk}"' in text
+
+
+def find(person, code: str):
+    return browser_of(person).get(reverse("find_order"), {"code": code})
+
+
+@pytest.mark.parametrize(
+    "code", ["CO-1", "co-1", " CO-1 ", "H-1", "G123498654321", "=G12349865432100", "TRK-1", "&/CO-1"]
+)
+def test_any_identifier_opens_the_order(world, code):
+    order = collected(world)
+    assert find(world.coordinator, code).headers["Location"] == reverse("order", args=[order.pk])
+
+
+def test_the_orders_own_id_opens_it_too(world):
+    order = world.order()
+    assert find(world.coordinator, str(order.pk)).headers["Location"] == reverse("order", args=[order.pk])
+
+
+@pytest.mark.parametrize("code", ["CO-1", "no-such", "x" * 500])
+def test_what_leads_to_no_order_of_the_persons_sites_leads_to_the_list_of_those_that_begin_so(world, code):
+    collected(world)
+    response = find(world.stranger_person, code)
+    assert response.headers["Location"] == f"{reverse('orders')}?q={code}"
+
+
+def test_an_empty_search_says_what_can_be_searched_for(world):
+    response = find(world.stranger_person, " ")
+    assert (response.status_code, list(response.context["orders"])) == (200, [])
+    assert "none has exactly this identifier" in response.text
+
+
+def test_an_identifier_on_two_orders_lists_both(world):
+    orders = [world.order(coi="CO-1"), world.order(coi="CO-2")]
+    for order in orders:
+        Identifier.objects.create(order=order, kind=IdentifierKind.BATCH, value="B-1", recorded_at=at(1))
+    response = find(world.coordinator, "B-1")
+    assert {order.coi for order in response.context["orders"]} == {"CO-1", "CO-2"}
+    assert "2 orders bear" in response.text
+
+
+def test_the_fragment_is_the_same_part_of_the_page(world):
+    order = collected(world)
+    browser = browser_of(world.coordinator)
+    fragment = browser.get(reverse("order_live", args=[order.pk]), headers=HTMX).text
+    whole = browser.get(reverse("order", args=[order.pk])).text
+    unlike = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+    assert unlike.sub("", fragment).strip() in unlike.sub("", whole)

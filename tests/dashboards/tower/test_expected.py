@@ -1,0 +1,108 @@
+"""What is expected today: overdue, still to come, early tomorrow; in the person's own zone."""
+
+from collections.abc import Iterator
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from dashboards.tower.rules import SHOWN, DayTimes, Expectation, Expected, Part, day_of
+from tests.dashboards.builders import TowerWorld, browser_of
+from tests.supplychain.builders import at
+
+
+def row(hours: float, part: Part, what: Expectation = Expectation.START, of: int = 1) -> Expected:
+    return Expected(at(hours), what, UUID(int=int(hours)), f"CO-{hours}", "p", "inbound", "Oslo", part, of)
+
+
+def test_of_what_is_overdue_the_newest_are_shown_and_all_are_counted():
+    day = day_of([row(hours, Part.OVERDUE, of=40) for hours in range(20)], SHOWN)
+    assert [one.due for one in day.overdue.rows] == [at(hours) for hours in range(14, 20)]
+    assert (day.overdue.total, day.overdue.hidden, day.today.total) == (40, 34, 0)
+
+
+def test_totals_of_different_sorts_are_added_up():
+    rows = [
+        row(1, Part.TODAY, of=7),
+        row(2, Part.TODAY, Expectation.END, 7),
+        row(3, Part.TODAY, Expectation.PROMISE, 2),
+    ]
+    assert day_of(rows, SHOWN).today.total == 9
+
+
+def test_midnight_is_that_of_the_persons_zone_even_when_the_clock_changes():
+    # T0 is 2 March 2026 08:00 UTC; summer time begins in Oslo on 29 March.
+    times = DayTimes.of(at(26.5 * 24), ZoneInfo("Europe/Oslo"))
+    assert times.midnight.isoformat() == "2026-03-29T00:00:00+01:00"
+    assert times.early_tomorrow.isoformat() == "2026-03-29T10:00:00+02:00"
+
+
+@pytest.fixture
+def world(db) -> TowerWorld:
+    return TowerWorld()
+
+
+@pytest.fixture
+def _now_is_hour_4() -> Iterator[None]:
+    with time_machine.travel(at(4), tick=False):
+        yield
+
+
+def expected(person, query: str = "") -> dict[str, list[tuple]]:
+    day = browser_of(person).get(f"{reverse('control_tower')}?{query}").context["day"]
+    return {part: [(one.due, one.stage, one.what, one.who) for one in getattr(day, part).rows] for part in Part}
+
+
+def planned(**hours: float) -> dict[str, str]:
+    return {name: at(value).isoformat() for name, value in hours.items()}
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_starts_ends_pickups_deliveries_and_promises_stand_in_the_day(world):
+    late, running, sent, promised = (world.order() for _ in range(4))
+    world.say(late, "scheduled", "collection", 0.5, payload=planned(planned_start_at=2, planned_end_at=8))
+    world.say(running, "scheduled", "collection", 0.5, payload=planned(planned_start_at=1, planned_end_at=9))
+    world.say(running, "started", "collection", 1)
+    world.say(sent, "started", "collection", 1)
+    world.say(sent, "completed", "collection", 2)
+    moments = planned(planned_pickup_at=2, planned_delivery_at=22, qualified_until=12)
+    world.say(sent, "started", "inbound", 3, payload=moments | {"courier": "Swift"})
+    type(promised).objects.filter(pk=promised.pk).update(promised_at=at(60))
+
+    assert expected(world.operations) == {
+        Part.OVERDUE: [(at(2), "collection", "starts", "Oslo")],
+        Part.TODAY: [
+            (at(9), "collection", "ends", "Oslo"),
+            (at(12), "inbound", "cold guaranteed no longer", "Swift"),
+        ],
+        Part.TOMORROW: [(at(22), "inbound", "delivery", "Swift")],
+    }
+    type(promised).objects.filter(pk=promised.pk).update(promised_at=at(5))
+    assert (at(5), "", "Promised ready to infuse", "Oslo") in expected(world.operations)[Part.TODAY]
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_nothing_is_expected_of_an_order_that_has_ended_or_of_another_site(world):
+    ended, theirs = world.order(), world.order_of_bergen()
+    for order in (ended, theirs):
+        world.say(order, "scheduled", "collection", 0.5, payload=planned(planned_start_at=2))
+    world.say(ended, "cancelled", hours=1)
+    assert expected(world.coordinator) == {part: [] for part in Part}
+    assert [who for *_, who in expected(world.operations)[Part.OVERDUE]] == ["Bergen"]
+    assert expected(world.operations, "site=oslo")[Part.OVERDUE] == []
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_all_of_a_long_day_can_be_asked_for(world):
+    for _ in range(8):
+        world.say(world.order(), "scheduled", "collection", 0.5, payload=planned(planned_start_at=2))
+    page = browser_of(world.operations).get(reverse("control_tower"))
+    assert "Show all 8" in page.text
+    assert [len(expected(world.operations, query)[Part.OVERDUE]) for query in ("", "day=all", "wall=1")] == [6, 8, 3]
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_an_empty_day_says_what_would_fill_it(world):
+    assert "Nothing is planned for today" in browser_of(world.operations).get(reverse("control_tower")).text

@@ -1,0 +1,363 @@
+"""A site's spreadsheet comes in: every row taken, known, or kept aside with its line and reason."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.models import Identifier, PatientOrder, StageRun, StatusEvent
+from supplychain.orders.statuses import StageStatus
+from supplychain.systems.statuses import SourceKind
+from tests.supplychain.builders import World, at
+
+pytestmark = pytest.mark.django_db
+
+EVENT_HEADER = "source_event_id,order,kind,stage,occurred_at"
+ORDER_HEADER = "product,patient_reference,ordering_site,plant,ordered_at,coi,hospital_order_number,promised_at"
+ORDER_ROW = "product-small,P-1,oslo,plant,2026-03-02T08:00:00Z,{coi},{number},"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    return tmp_path / "sheet.csv"
+
+
+def bring_in(what: str, path: Path, capsys: pytest.CaptureFixture[str], **options: Any) -> tuple[str, str]:
+    """What an import says on standard output, and its error."""
+    problem = ""
+    try:
+        call_command(f"import_{what}", str(path), source="hospital-oslo", **options)
+    except CommandError as error:
+        problem = str(error)
+    return capsys.readouterr().out.strip(), problem
+
+
+def rejected(path: Path) -> list[list[str]]:
+    with path.with_suffix(".rejected.csv").open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_events_come_in_and_a_second_run_finds_them_known(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text(
+        f"{EVENT_HEADER},resource,batch_number,planned_end_at\n"
+        "e1,CO1,started,collection,2026-03-02T09:00:00Z,chair 3,,\n"
+        "e2,CO1,completed,collection,2026-03-02T15:00:00+01:00,,NA,\n"
+        "e3,CO1,scheduled,inbound,2026-03-02T15:30:00Z,,,2026-03-03T15:30:00Z\n"
+    )
+
+    first = bring_in("events", sheet, capsys)
+    second = bring_in("events", sheet, capsys)
+
+    assert first == ("3 events created, 0 already known, 0 conflicts, 0 rejected.", "")
+    assert second == ("0 events created, 3 already known, 0 conflicts, 0 rejected.", "")
+    run = StageRun.objects.get(stage__code="collection")
+    assert (run.status, run.started_at, run.completed_at, run.resource) == (
+        StageStatus.COMPLETED, at(1), at(6), "chair 3",
+    )  # fmt: skip
+    assert StageRun.objects.get(stage__code="inbound").planned_end_at == at(31.5)
+    assert list(sheet.parent.iterdir()) == [sheet]
+
+
+@pytest.mark.parametrize("name", ["NA", "None", "null", "NaN", "0123", "TRUE", "1e5"])
+def test_a_batch_whose_name_looks_like_nothing_keeps_its_name(world, sheet, capsys, name):
+    world.order(coi="CO1")
+    sheet.write_text(
+        f"{EVENT_HEADER},batch_number,suite\ne1,CO1,started,selection,2026-03-02T09:00:00Z,{name},\n"
+        f"e2,CO1,note,selection,2026-03-02T10:00:00Z,,{name}\n"
+    )
+    bring_in("events", sheet, capsys)
+
+    assert StageRun.objects.get(stage__code="selection").details == {"batch_number": name, "suite": name}
+    assert Identifier.objects.get(kind=IdentifierKind.BATCH).value == name
+
+
+def test_an_empty_cell_is_a_field_not_given(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text(
+        f"{EVENT_HEADER},attempt,resource,donation_number,payload\ne1,CO1,started,collection,2026-03-02T09:00Z,,,,\n"
+    )
+    bring_in("events", sheet, capsys)
+
+    event = StatusEvent.objects.get(source_event_id="e1")
+    assert (event.attempt, event.resource, event.payload) == (None, "", {})
+
+
+def test_the_payload_column_and_columns_of_its_own_come_together(world, sheet, capsys):
+    world.order(coi="CO1")
+    with sheet.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow([*EVENT_HEADER.split(","), "payload", "payload.operator", "donation_number"])
+        start = ["e1", "CO1", "started", "collection", "2026-03-02T09:00:00Z"]
+        rows.writerow([*start, '{"bags": 2, "donation_number": "D1"}', "A17", "D1"])
+        rows.writerow(["e2", *start[1:], '{"donation_number": "D2"}', "", "D1"])
+        rows.writerow(["e3", *start[1:], "[1]", "", ""])
+        rows.writerow(["e4", *start[1:], "{", "", ""])
+    bring_in("events", sheet, capsys)
+
+    assert StatusEvent.objects.get(source_event_id="e1").payload == {
+        "bags": 2,
+        "donation_number": "D1",
+        "operator": "A17",
+    }
+    reasons = [row[1].partition(" (")[0] for row in rejected(sheet)[1:]]
+    object_wanted = 'payload: it must be a JSON object such as {"note": "text"}'
+    assert reasons == [
+        "donation_number: the payload column says “D2”, this one “D1”; keep one.",
+        object_wanted,
+        object_wanted,
+    ]
+
+
+def test_rejected_rows_are_kept_beside_the_file_and_can_be_mended(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text(
+        f"{EVENT_HEADER}\n"
+        "e1,CO1,started,collection,2026-03-02T09:00:00Z\n"
+        "\n"
+        "e2,CO1,started,colection,2026-03-02T09:00:00Z\n"
+        "e3,CO1,started,collection\n"
+        "e4,CO1,started,collection,2026-03-02T09:00:00Z,more\n"
+        "e5,CO1,started,collection,\n"
+        "e6,NOBODY,started,collection,2026-03-02T09:00:00Z\n"
+    )
+
+    said, problem = bring_in("events", sheet, capsys)
+
+    assert said == "1 events created, 0 already known, 0 conflicts, 5 rejected, 1 blank lines."
+    beside = sheet.with_suffix(".rejected.csv")
+    assert (
+        problem == f"Rows not taken are in {beside}, each with its line and reason. Mend them, then import that file."
+    )
+    header, *rows = rejected(sheet)
+    assert header == ["rejected_line", "rejected_because", *EVENT_HEADER.split(",")]
+    assert [row[0] for row in rows] == ["4", "5", "6", "7", "8"]
+    assert [row[1].split()[0] for row in rows] == ["stage:", "It", "It", "occurred_at:", "order:"]
+    assert rows[2][2:] == ["e4", "CO1", "started", "collection", "2026-03-02T09:00:00Z", "more"]
+
+    beside.write_text(beside.read_text().replace("colection", "collection"))
+    again = bring_in("events", beside, capsys)
+    assert again[0] == "1 events created, 0 already known, 0 conflicts, 4 rejected."
+    second = beside.with_suffix(".rejected.csv")
+    assert second.read_text().splitlines()[0] == f"rejected_line,rejected_because,{EVENT_HEADER}"
+
+
+def test_a_file_of_rejected_rows_is_never_written_over(world, sheet, capsys):
+    sheet.write_text(f"{EVENT_HEADER}\ne1,CO1,started,collection,2026-03-02T09:00:00Z\n")
+    bring_in("events", sheet, capsys)
+    sheet.with_suffix(".rejected.csv").write_text("half mended")
+    bring_in("events", sheet, capsys)
+
+    assert sheet.with_suffix(".rejected.csv").read_text() == "half mended"
+    assert len(sheet.with_suffix(".rejected-2.csv").read_text().splitlines()) == 2
+
+
+def test_a_known_id_with_other_content_is_a_conflict_and_kept_aside(world, sheet, capsys):
+    world.order(coi="CO1")
+    row = "e1,CO1,started,collection,2026-03-02T09:00:00Z"
+    sheet.write_text(f"{EVENT_HEADER}\n{row}\n")
+    bring_in("events", sheet, capsys)
+    sheet.write_text(f"{EVENT_HEADER}\n{row.replace('09:', '10:')}\n")
+
+    said, problem = bring_in("events", sheet, capsys)
+    assert said == "0 events created, 0 already known, 1 conflicts, 0 rejected."
+    assert "Rows not taken" in problem
+    assert rejected(sheet)[1][1].startswith("source_event_id: already used")
+
+
+def test_without_ids_the_content_makes_one_that_lasts(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text("order,kind,stage,occurred_at\nCO1,started,collection,2026-03-02T09:00:00Z\n")
+    bring_in("events", sheet, capsys)
+    sheet.write_text("occurred_at;stage;kind;order\n2026-03-02 10:00:00+01:00;collection;started;CO1\n")
+
+    assert bring_in("events", sheet, capsys)[0] == "0 events created, 1 already known, 0 conflicts, 0 rejected."
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_any_usual_delimiter_and_a_byte_order_mark_are_understood(world, sheet, capsys, delimiter, mark):
+    world.order(coi="CO1")
+    lines = f"{EVENT_HEADER}\ne1,CO1,started,collection,2026-03-02T09:00:00Z\r\n".replace(",", delimiter)
+    sheet.write_text(mark + lines.title().replace("Co1", "CO1").replace("Started", "started").replace("Coll", "coll"))
+    assert bring_in("events", sheet, capsys) == ("1 events created, 0 already known, 0 conflicts, 0 rejected.", "")
+
+
+def test_unknown_and_missing_columns_are_all_named_with_what_to_do(world, sheet, capsys):
+    sheet.write_text("order,kind,ocurred_at,colour,stage,stage\n")
+    said, problem = bring_in("events", sheet, capsys)
+
+    assert said == ""
+    assert problem.splitlines()[:5] == [
+        f"{sheet}: nothing was imported.",
+        "Column stage: it is there twice; remove one.",
+        "Column ocurred_at: it is not known; rename it to occurred_at, remove it, or leave it unread with "
+        "--ignore ocurred_at.",
+        "Column colour: it is not known; rename it, remove it, or leave it unread with --ignore colour.",
+        "Column occurred_at: it is missing; add it.",
+    ]
+
+
+def test_a_column_may_be_left_unread(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text(f"{EVENT_HEADER},Our colour\ne1,CO1,started,collection,2026-03-02T09:00:00Z,red\n")
+    assert bring_in("events", sheet, capsys, ignore=["Our colour"])[1] == ""
+
+
+def test_a_cell_under_no_column_name_is_refused_an_empty_one_is_not(world, sheet, capsys):
+    world.order(coi="CO1")
+    row = "CO1,started,collection,2026-03-02T09:00:00Z"
+    sheet.write_text(f"{EVENT_HEADER},\ne1,{row},\ne2,{row},stray\n")
+    bring_in("events", sheet, capsys)
+    assert [row[0] for row in rejected(sheet)[1:]] == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (b"order,kind,occurred_at\nCO1,started,M\xfcnchen\n", "Line 2 is not in UTF-8"),
+        (b"order,kind,occurred_at\nCO1,started,M\xc3", "Line 2 is not in UTF-8"),
+        (b"a\n" * 700_000 + b"\xff\n", "Line 700001 is not in UTF-8"),
+        ("order,kind\n".encode("utf-16"), "The file is in UTF-16"),
+        (b"", "Line 1 is empty"),
+        (b'"order,kind\n', "Line 1 cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_changes_nothing_and_says_why(world, sheet, capsys, content, hint):
+    sheet.write_bytes(content)
+    assert hint in bring_in("events", sheet, capsys)[1]
+    assert StatusEvent.objects.count() == 0
+
+
+def test_a_bad_line_costs_no_good_one(world, sheet, capsys):
+    world.order(coi="CO1")
+    good = "CO1,note,collection,2026-03-02T09:00:00Z"
+    lines = [
+        EVENT_HEADER,
+        f"e1,{good}",
+        f'e2,"{good}',  # a quote that is never closed
+        f"e3,{good}",
+        "e4,CO1,note,coll\0ection,2026-03-02T09:00:00Z",
+        f"e5,{good}",
+        'e6,"CO1"x,note,collection,2026-03-02T09:00:00Z',
+        f"e7,{good}",
+        "e8," + "x" * 300_000,
+        f"e9,{good}",
+        ",,,,",
+        'e10,"CO1",note,"collection",2026-03-02T09:00:00Z',
+    ]
+    sheet.write_text("\n".join(lines))
+
+    said, _ = bring_in("events", sheet, capsys)
+
+    assert said == "6 events created, 0 already known, 0 conflicts, 4 rejected, 1 blank lines."
+    assert [row[0] for row in rejected(sheet)[1:]] == ["3", "5", "7", "9"]
+    assert rejected(sheet)[1][2] == f'e2,"{good}'
+
+
+def test_a_cell_may_hold_line_breaks_and_lines_are_counted_right(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text(
+        f"{EVENT_HEADER},payload.remark\n"
+        'e1,CO1,note,collection,2026-03-02T09:00:00Z,"two\nlines"\n'
+        "e2,NOBODY,note,collection,2026-03-02T09:00:00Z,\n"
+    )
+    bring_in("events", sheet, capsys)
+    assert StatusEvent.objects.get(source_event_id="e1").payload == {"remark": "two\nlines"}
+    assert [row[0] for row in rejected(sheet)[1:]] == ["4"]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("2026-03-02 09:00", "has no offset"),
+        ("2026-03-02", "has no time of day"),
+        ("02.03.2026 09:00", "is no moment in ISO 8601"),
+    ],
+)
+def test_a_moment_without_offset_is_refused_not_guessed(world, sheet, capsys, written, reason):
+    world.order(coi="CO1")
+    sheet.write_text(f"{EVENT_HEADER}\ne1,CO1,started,collection,{written}\n")
+    bring_in("events", sheet, capsys)
+    assert reason in rejected(sheet)[1][1]
+
+
+def test_a_time_zone_may_be_given_but_the_hour_that_comes_twice_is_refused(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text(
+        f"{EVENT_HEADER}\ne1,CO1,note,collection,2026-03-02 09:00\n"
+        "e2,CO1,note,collection,2026-07-02 09:00\n"
+        "e3,CO1,note,collection,2026-10-25 02:30\n"
+        "e4,CO1,note,collection,2026-03-29 02:30\n"
+    )
+    bring_in("events", sheet, capsys, time_zone="Europe/Oslo")
+
+    moments = StatusEvent.objects.filter(kind="note").order_by("occurred_at").values_list("occurred_at", flat=True)
+    assert [moment.isoformat() for moment in moments] == ["2026-03-02T08:00:00+00:00", "2026-07-02T07:00:00+00:00"]
+    assert ["the clocks change" in row[1] for row in rejected(sheet)[1:]] == [True, True]
+
+
+def test_an_unknown_time_zone_is_refused(world, sheet, capsys):
+    sheet.write_text(EVENT_HEADER)
+    assert "no IANA time zone" in bring_in("events", sheet, capsys, time_zone="Oslo")[1]
+
+
+def test_orders_come_in_and_a_second_run_finds_them_known(world, sheet, capsys):
+    rows = [ORDER_ROW.format(coi=f"CO{number}", number=f"H{number}") for number in range(3)]
+    sheet.write_text("\n".join([ORDER_HEADER, *rows]))
+
+    assert bring_in("orders", sheet, capsys)[0] == "3 orders created, 0 already known, 0 conflicts, 0 rejected."
+    assert bring_in("orders", sheet, capsys)[0] == "0 orders created, 3 already known, 0 conflicts, 0 rejected."
+    order = PatientOrder.objects.get(coi="CO1")
+    assert (order.ordered_at, order.promised_at, order.patient_reference) == (at(0), None, "P-1")
+
+
+def test_an_edited_row_of_a_known_order_is_a_conflict_never_a_second_order(world, sheet, capsys):
+    sheet.write_text(f"{ORDER_HEADER}\n{ORDER_ROW.format(coi='', number='H1')}")
+    bring_in("orders", sheet, capsys)
+    sheet.write_text(f"{ORDER_HEADER}\n{ORDER_ROW.format(coi='', number='H1')}2026-04-01T12:00:00Z")
+
+    assert bring_in("orders", sheet, capsys)[0] == "0 orders created, 0 already known, 1 conflicts, 0 rejected."
+    assert PatientOrder.objects.count() == 1
+
+
+def test_orders_that_cannot_be_placed_say_why(world, sheet, capsys):
+    good = ORDER_ROW.format(coi="", number="")
+    rows = [good.replace("product-small", "aspirin"), good.replace("P-1", "Jane Doe"), good.replace("oslo", "")]
+    sheet.write_text("\n".join([ORDER_HEADER, *rows]))
+    bring_in("orders", sheet, capsys)
+    assert [row[1].split(":")[0] for row in rejected(sheet)[1:]] == ["product", "patient_reference", "ordering_site"]
+
+
+def test_the_only_spreadsheet_speaks_when_no_source_is_named(world, sheet, capsys):
+    world.source.kind = SourceKind.SPREADSHEET
+    world.source.save()
+    world.order(coi="CO1")
+    sheet.write_text(f"{EVENT_HEADER}\ne1,CO1,started,collection,2026-03-02T09:00:00Z\n")
+    call_command("import_events", str(sheet))
+    assert StatusEvent.objects.get(source_event_id="e1").source == world.source
+
+
+@pytest.mark.parametrize("source", ["nobody", None])
+def test_without_a_source_it_says_how_to_make_one(world, sheet, source):
+    sheet.write_text(EVENT_HEADER)
+    with pytest.raises(CommandError, match=r"known: hospital-bergen, hospital-oslo.*manage\.py create_source"):
+        call_command("import_events", str(sheet), source=source)
+
+
+def test_more_rows_than_one_chunk_come_in_whole(world, sheet, capsys):
+    world.order(coi="CO1")
+    rows = [f"e{number},CO1,note,collection,2026-03-02T09:00:00Z" for number in range(2_345)]
+    rows[1_500] = rows[1_500].replace("CO1", "NOBODY")
+    sheet.write_text("\n".join([EVENT_HEADER, *rows]))
+
+    assert bring_in("events", sheet, capsys)[0] == "2344 events created, 0 already known, 0 conflicts, 1 rejected."
+    assert rejected(sheet)[1][0] == "1502"

@@ -1,0 +1,79 @@
+"""An altered, removed or inserted event is found, and the first broken link named."""
+
+import pgtrigger
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from supplychain.orders.actions.events import record_events
+from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.models import StatusEvent
+from tests.supplychain.builders import World, at, report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order():
+    world = World()
+    order = world.order()
+    said = {"planned_start_at": at(3).isoformat(), "n": [1.0, 0.1, 1e16, -0.0, 1e-7, {"æ": None}], "whole": 2**70}
+    rows = [
+        report(order, "scheduled", "collection", 1, payload=said),
+        report(order, "started", "collection", 3),
+        report(order, "completed", "collection", 7),
+    ]
+    record_events(rows, by=world.reporter)
+    return order
+
+
+def alter(statement: str, *parameters) -> None:
+    """What somebody with the keys to the database might do."""
+    with pgtrigger.ignore(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def test_an_untouched_chain_holds(order, capsys):
+    assert list(broken_links()) == []
+    call_command("verify_chain")
+    assert capsys.readouterr().out == "1 chain(s) checked, every link holds.\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "kind = 'failed'",
+        "occurred_at = occurred_at - interval '1 hour'",
+        "recorded_at = recorded_at - interval '1 hour'",
+        "payload = '{\"x\": 1}'",
+        "source_event_id = 'other'",
+        "resource = 'x'",
+    ],
+)
+def test_an_altered_event_is_the_first_broken_link(order, change):
+    alter(f"UPDATE supplychain_statusevent SET {change} WHERE position = 3")
+    assert [(link.position, link.coi) for link in broken_links()] == [(3, order.coi)]
+
+
+@pytest.mark.parametrize(("removed", "position"), [(2, 2), (4, 4)])
+def test_a_removed_event_leaves_a_broken_link(order, removed, position):
+    alter("DELETE FROM supplychain_statusevent WHERE position = %s", removed)
+    assert [link.position for link in broken_links()] == [position]
+
+
+def test_an_alteration_with_its_own_hash_mended_breaks_the_next_link(order):
+    event = StatusEvent.objects.get(position=2)
+    alter("UPDATE supplychain_statusevent SET hash = %s WHERE id = %s", "0" * 64, str(event.pk))
+    assert [link.position for link in broken_links()] == [2]
+
+
+def test_the_command_says_which_order_and_fails(order, capsys):
+    alter("UPDATE supplychain_statusevent SET kind = 'failed' WHERE position = 3")
+    with pytest.raises(CommandError, match="1 chain"):
+        call_command("verify_chain", order.coi)
+    assert capsys.readouterr().out.startswith(f"{order.coi}: link 3 (event ")
+
+
+def test_the_command_refuses_an_order_that_it_does_not_know(order):
+    with pytest.raises(CommandError, match="No order has X"):
+        call_command("verify_chain", "X")

@@ -1,0 +1,198 @@
+"""The page for recording: a worklist filled by scans, what may be said of all of it, a second look, one result each."""
+
+import re
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from supplychain.orders.models import PatientOrder, StatusEvent
+from tests.dashboards.builders import HTMX, TowerWorld, browser_of
+from tests.supplychain.builders import at, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = at(50)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+def get(client, *orders: PatientOrder, headers=None, **more):
+    return client.get(reverse("operations"), {"order": [order.pk for order in orders], **more}, headers=headers)
+
+
+def post(client, *orders: PatientOrder, **more):
+    return client.post(reverse("operations"), {"order": [order.pk for order in orders], **more})
+
+
+def filled(page: str) -> dict[str, str]:
+    """What the form for what happened would send, besides the orders."""
+    form = page[page.index('<form class="sheet-form work-form"') :]
+    inputs = re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
+    return {name: value for name, value in inputs if name != "order"}
+
+
+def listed(page: str) -> list[str]:
+    return re.findall(r'class="listed-coi"[^>]*>([^<]+)<', page)
+
+
+def said(page: str) -> str:
+    return re.search(r"said-word\"><i[^>]*></i> ([^<]+)<", page).group(1)
+
+
+def running(world: TowerWorld, *names: str, stage: str = "inbound") -> list[PatientOrder]:
+    """Orders whose cells are on their way."""
+    orders = [world.order(coi=name) for name in names]
+    for order in orders:
+        world.say(order, "completed", "collection", 10, payload={"donation_number": f"D-{order.coi}"})
+        world.say(order, "started", stage, 20)
+    return orders
+
+
+def test_a_scan_adds_its_order_on_top_whatever_identifier_it_was(world):
+    one, _ = running(world, "CO-1", "CO-2")
+    client = browser_of(world.operations)
+    page = get(client, one, code="D-CO-2").text
+    assert (said(page), listed(page)) == ("Match: added", ["CO-2", "CO-1"])
+    assert "pseudonym-1" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "names"),
+    [
+        ("CO-1", "Match: on the list already", ["CO-1"]),
+        ("=G12349865432100", "Match: added", ["CO-3", "CO-1"]),
+        ("]C1=G12349865432100", "Match: added", ["CO-3", "CO-1"]),
+        ("nothing", "Stop: unknown identifier", ["CO-1"]),
+        ("SHARED", "Stop: 2 orders bear this identifier", ["CO-1"]),
+        ("CO-BERGEN", "Stop: unknown identifier", ["CO-1"]),
+    ],
+)
+def test_a_scan_is_answered_loudly_and_never_guessed(world, code, words, names):
+    one, two, three = running(world, "CO-1", "CO-2", "CO-3")
+    world.say(three, "note", "collection", 21, payload={"donation_number": "G123498654321"})
+    for order in (one, two):
+        world.say(order, "note", "inbound", 22, payload={"tracking_number": "SHARED"})
+    world.order_of_bergen(coi="CO-BERGEN")
+    page = get(browser_of(world.coordinator), one, code=code).text
+    assert (said(page), listed(page)) == (words, names)
+    if words.startswith("Stop: 2"):
+        assert "Add CO-2" in page
+
+
+def test_for_a_scanner_only_what_changed_comes_back_with_the_new_address(world):
+    (order,) = running(world, "CO-1")
+    answer = browser_of(world.operations).get(reverse("operations"), {"code": "CO-1"}, headers=HTMX)
+    assert answer["HX-Replace-Url"] == f"{reverse('operations')}?order={order.pk}"
+    assert ("<html" in answer.text, 'hx-swap-oob="innerHTML"' in answer.text) == (False, True)
+
+
+def test_what_may_be_said_of_all_is_offered_and_the_rest_says_why(world):
+    one, two = running(world, "CO-1", "CO-2")
+    waiting = world.order(coi="CO-3")
+    client = browser_of(world.operations)
+    page = get(client, one, two).text
+    assert "What happened to all 2?" in page
+    assert 'deed=completed:inbound">Inbound: delivered</a>' in page
+    mixed = get(client, one, two, waiting).text
+    assert "deed=completed:inbound" not in mixed
+    assert "<strong>Inbound: delivered</strong>: 2 of 3." in mixed
+    assert "Inbound waits for Collection." in mixed
+
+
+def test_two_orders_are_recorded_after_a_second_look(world):
+    orders = running(world, "CO-1", "CO-2")
+    client = browser_of(world.operations)
+    form = filled(get(client, *orders, deed="completed:inbound").text)
+    review = post(client, *orders, **form)
+    assert "Is this right?" in review.text
+    assert "Record for 2 orders" in review.text
+    assert "<dt>When it happened</dt><dd>04 Mar 2026 10:00</dd>" in review.text
+    assert not StatusEvent.objects.filter(kind="completed", stage="inbound").exists()
+
+    done = post(client, *orders, **filled(review.text), record="1")
+    assert "recorded for 2 of 2" in done.text
+    events = StatusEvent.objects.filter(kind="completed", stage="inbound")
+    assert [(event.user, event.occurred_at) for event in events] == [(world.operations, NOW)] * 2
+    assert "Selection started" in done.text
+
+
+def test_one_order_that_changed_meanwhile_stops_no_other(world):
+    one, two = running(world, "CO-1", "CO-2")
+    client = browser_of(world.operations)
+    review = post(client, one, two, **filled(get(client, one, two, deed="completed:inbound").text))
+    world.say(two, "completed", "inbound", 49)
+    done = post(client, one, two, **filled(review.text), record="1").text
+    assert "recorded for 1 of 2" in done
+    assert re.search(r"<strong>CO-2</strong> not recorded: The order changed meanwhile", done)
+
+
+def test_a_double_click_records_once(world):
+    orders = running(world, "CO-1", "CO-2")
+    client = browser_of(world.operations)
+    review = filled(post(client, *orders, **filled(get(client, *orders, deed="completed:inbound").text)).text)
+    post(client, *orders, **review, record="1")
+    again = post(client, *orders, **review, record="1").text
+    assert again.count("was recorded the first time already") == 2
+    assert StatusEvent.objects.filter(kind="completed", stage="inbound").count() == 2
+
+
+def test_numbers_that_identify_are_asked_of_each_order_apart(world):
+    orders = [world.order(coi=name) for name in ("CO-1", "CO-2")]
+    for order in orders:
+        world.say(order, "started", "collection", 20)
+    client = browser_of(world.coordinator)
+    page = get(client, *orders, deed="completed:collection").text
+    form = filled(page)
+    assert "Donation number of CO-2" in page
+    missing = post(client, *orders, **form)
+    assert (missing.status_code, missing.text.count("This field is required.")) == (422, 2)
+    numbers = {f"donation_number-{order.pk}": f"D-{order.coi}" for order in orders}
+    review = post(client, *orders, **(form | numbers))
+    post(client, *orders, **filled(review.text), record="1")
+    kept = StatusEvent.objects.filter(kind="completed").values_list("order__coi", "payload__donation_number")
+    assert sorted(kept) == [("CO-1", "D-CO-1"), ("CO-2", "D-CO-2")]
+
+
+def test_what_is_not_permitted_of_all_cannot_be_forced(world):
+    one, two = running(world, "CO-1", "CO-2")
+    client = browser_of(world.operations)
+    for deed in ("started:selection", "completed:nowhere", "nonsense", "promised:"):
+        before = StatusEvent.objects.count()
+        post(client, one, two, deed=deed)
+        post(client, one, two, deed=deed, record="1", token="x")
+        assert StatusEvent.objects.count() == before, deed
+
+
+def test_orders_of_other_sites_and_nonsense_do_not_come_onto_the_list(world):
+    foreign = world.order_of_bergen(coi="CO-BERGEN")
+    client = browser_of(world.coordinator)
+    page = client.get(reverse("operations"), {"order": [foreign.pk, "x", ""]}).text
+    assert listed(page) == []
+    assert "Scan the first order." in page
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_assert_num_queries, orders):
+    found = running(world, *[f"CO-{number}" for number in range(orders)])
+    client = browser_of(world.operations)
+    get(client, *found, deed="completed:inbound", headers=HTMX)
+    # Session, person, memberships, the orders, their runs.
+    with django_assert_num_queries(5):
+        get(client, *found, deed="completed:inbound", headers=HTMX)
+    # … and the orders that bear the code.
+    with django_assert_num_queries(6):
+        get(client, *found, code="CO-0", headers=HTMX)
+
+
+def test_a_person_without_sites_sees_how_the_page_is_used(world):
+    page = browser_of(make_user("newcomer")).get(reverse("operations")).text
+    assert "Scan the first order." in page

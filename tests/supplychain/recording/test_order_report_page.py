@@ -1,0 +1,181 @@
+"""Recording for one order, from its page: the form, what it says no to, and what it leaves behind."""
+
+import re
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.people.statuses import Role
+from tests.dashboards.builders import HTMX, TowerWorld, browser_of
+from tests.supplychain.builders import at, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = at(50)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+def address(order: PatientOrder, kind: str, stage: str = "", attempt="") -> str:
+    return f"{reverse('report_event', args=[order.pk])}?kind={kind}&stage={stage}&attempt={attempt}"
+
+
+def filled(page: str) -> dict[str, str]:
+    """The form as the browser would send it: hidden fields and what stands in the others."""
+    return dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page)) | dict(
+        re.findall(r'name="(occurred_at)" value="([^"]*)"', page)
+    )
+
+
+def opened(client, order: PatientOrder, *what, headers=None) -> dict[str, str]:
+    return filled(client.get(address(order, *what), headers=headers).text)
+
+
+def test_a_form_left_as_it_was_opened_records_this_very_moment(world):
+    order, client = world.order(coi="CO-1"), browser_of(world.coordinator)
+    said = opened(client, order, "started", "collection")
+    answer = client.post(reverse("report_event", args=[order.pk]), said, follow=True)
+
+    event = StatusEvent.objects.get(order=order, kind="started")
+    assert (event.user, event.stage, event.occurred_at, event.payload) == (world.coordinator, "collection", NOW, {})
+    assert answer.redirect_chain[-1][0] == reverse("order", args=[order.pk])
+    assert "Recorded for CO-1: Collection started." in answer.text
+
+
+def test_in_the_dialog_the_answer_confirms_and_open_pages_are_told(world):
+    order, client = world.order(coi="CO-1"), browser_of(world.coordinator)
+    said = opened(client, order, "started", "collection", headers=HTMX)
+    answer = client.post(reverse("report_event", args=[order.pk]), said, headers=HTMX)
+    assert (answer.status_code, answer["HX-Trigger"]) == (200, "changed")
+    assert "Collection started" in answer.text
+    assert "Nothing is deleted" in answer.text
+    assert "<html" not in answer.text
+
+
+def test_the_same_form_sent_twice_records_once_and_says_so(world):
+    order, client = world.order(), browser_of(world.coordinator)
+    said = opened(client, order, "started", "collection", headers=HTMX)
+    for _ in range(2):
+        answer = client.post(reverse("report_event", args=[order.pk]), said, headers=HTMX)
+        assert answer.status_code == 200
+    assert "it was taken the first time already" in answer.text
+    assert StatusEvent.objects.filter(order=order, kind="started").count() == 1
+
+
+def test_a_stale_form_is_not_taken_but_may_be_sent_again_after_looking(world):
+    order, client = world.order(), browser_of(world.coordinator)
+    said = opened(client, order, "started", "collection", headers=HTMX)
+    world.say(order, "note", "collection", 49)
+    refused = client.post(reverse("report_event", args=[order.pk]), said, headers=HTMX)
+    assert refused.status_code == 422
+    assert "The order changed meanwhile: look again" in refused.text
+    assert client.post(reverse("report_event", args=[order.pk]), filled(refused.text), headers=HTMX).status_code == 200
+
+
+def test_what_is_missing_or_impossible_is_said_beside_the_field(world):
+    order, client = world.order(), browser_of(world.coordinator)
+    world.say(order, "started", "collection", 49)
+    said = opened(client, order, "completed", "collection")
+    for change, words in (
+        ({"donation_number": ""}, "This field is required."),
+        ({"donation_number": "D1", "occurred_at": "2026-03-09T08:00"}, "This moment has not come yet"),
+        ({"donation_number": "D1", "occurred_at": "2026-03-04T08:30"}, "This is before what it follows"),
+    ):
+        answer = client.post(reverse("report_event", args=[order.pk]), said | change)
+        assert answer.status_code == 422
+        assert words in answer.text
+    assert StatusEvent.objects.filter(order=order).count() == 2
+
+
+def test_a_moment_before_the_stage_could_begin_asks_whether_it_is_meant(world):
+    order, client = world.order(), browser_of(world.operations)
+    world.say(order, "completed", "collection", 40)
+    said = opened(client, order, "started", "inbound") | {"courier": "Cold Line", "occurred_at": "2026-03-03T23:00"}
+    asked = client.post(reverse("report_event", args=[order.pk]), said)
+    assert "tick that it is right" in asked.text
+    sure = client.post(reverse("report_event", args=[order.pk]), said | {"is_early_meant": "on"})
+    assert sure.status_code == 302
+    assert StatusEvent.objects.get(order=order, kind="started").occurred_at == at(39)
+
+
+def test_times_are_read_in_the_persons_zone(world):
+    world.oslo.time_zone = "Europe/Oslo"
+    world.oslo.save()
+    order, client = world.order(), browser_of(world.coordinator)
+    said = opened(client, order, "started", "collection")
+    assert said["occurred_at"] == "2026-03-04T11:00"
+    client.post(reverse("report_event", args=[order.pk]), said | {"occurred_at": "2026-03-04T10:30"})
+    assert StatusEvent.objects.get(order=order, kind="started").occurred_at == at(49.5)
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        (("started", "inbound"), "Inbound waits for Collection."),
+        (("started", "nowhere"), "This order's flow has no such report."),
+        (("started", "collection", "7"), "Collection started counts for attempt 1 now, not 7: look again."),
+        (("promised",), "This is reported by operations of the plant."),
+    ],
+)
+def test_what_is_not_permitted_says_why(world, what, why):
+    order, client = world.order(), browser_of(world.coordinator)
+    assert why in client.get(address(order, *what)).text.replace("&#x27;", "'")
+    refused = client.get(address(order, *what), headers=HTMX)
+    assert (refused.status_code, refused["Content-Type"], refused.text) == (409, "text/plain; charset=utf-8", why)
+    forged = dict(zip(("kind", "stage", "attempt"), what, strict=False)) | {"token": "x"}
+    posted = client.post(reverse("report_event", args=[order.pk]), forged, headers=HTMX)
+    assert (posted.status_code, posted.text) == (409, why)
+    assert StatusEvent.objects.filter(order=order).count() == 1
+
+
+def test_another_sites_order_is_not_there(world):
+    order, client = world.order_of_bergen(), browser_of(world.coordinator)
+    assert client.get(address(order, "started", "collection")).status_code == 404
+    assert client.post(address(order, "started", "collection")).status_code == 404
+
+
+def test_the_way_back_leads_to_our_own_pages_only(world):
+    client = browser_of(world.coordinator)
+    for asked, leads_to in (("/site/", "/site/"), ("https://elsewhere.example/", None)):
+        order = world.order(coi=f"CO-{leads_to}")
+        said = filled(client.get(address(order, "started", "collection") + f"&next={asked}").text)
+        answer = client.post(reverse("report_event", args=[order.pk]), said | {"next": asked})
+        assert answer["Location"] == (leads_to or reverse("order", args=[order.pk]))
+
+
+def test_a_new_attempt_shows_what_begins_again(world):
+    order, client = world.order(), browser_of(world.operations)
+    for hours, (kind, stage) in enumerate([("completed", "collection"), ("completed", "inbound"),
+                                           ("started", "selection"), ("failed", "selection")], 1):  # fmt: skip
+        world.say(order, kind, stage, hours)
+    page = client.get(address(order, "new_attempt", "selection", 2)).text
+    assert "<li>Harvest</li>" in page
+    client.post(reverse("report_event", args=[order.pk]), filled(page) | {"reason": "Stored cells are left."})
+    order.refresh_from_db()
+    assert (order.attempt, order.current_stage, order.surprises) == (2, "selection", [])
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_the_form_costs_the_same_however_many_orders_there_are(world, django_assert_num_queries, orders):
+    first, *_ = [world.order(coi=f"CO-{number}") for number in range(orders)]
+    client = browser_of(world.coordinator)
+    client.get(address(first, "started", "collection"), headers=HTMX)
+    # Session, person, memberships, the order, its runs.
+    with django_assert_num_queries(5):
+        client.get(address(first, "started", "collection"), headers=HTMX)
+
+
+def test_people_without_a_role_in_the_work_are_told_no(world):
+    order = world.order()
+    client = browser_of(make_user("ada", world.oslo, role=Role.ADMINISTRATOR))
+    assert client.get(address(order, "started", "collection"), headers=HTMX).status_code == 409
