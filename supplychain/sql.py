@@ -1,6 +1,7 @@
 """Many rows in few statements and few round trips: what the ORM does one by one or slowly."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ class Writes:
 
     def __init__(self) -> None:
         self._statements: list[str] = []
-        self._texts: list[str | list[str]] = []
+        self._parameters: list[str | list[str]] = []
 
     def insert(
         self, table: str, columns: Iterable[str], rows: Sequence[Sequence[Any]], *, on_conflict: str = ""
@@ -35,22 +36,31 @@ class Writes:
         self._add(f"UPDATE {table} AS t SET {sets} FROM {{}} AS v WHERE t.id = v.id", table, columns, rows)
 
     def delete(self, table: str, column: str, ids: Iterable[Any]) -> None:
-        """Remove the rows whose `column` (uuid) is one of `ids`."""
+        """Remove the rows whose `column` (uuid) is one of `ids`; only of tables at whose rows nothing points."""
         if wanted := [str(one) for one in ids]:
             self._statements.append(f"DELETE FROM {table} WHERE {column} = ANY(%s::uuid[])")
-            self._texts.append(wanted)
+            self._parameters.append(wanted)
+
+    def withdraw(self, table: str, column: str, ids: Iterable[Any], *, at: datetime) -> None:
+        """Mark the rows whose `column` (uuid) is one of `ids` as withdrawn; what points at them stays."""
+        if wanted := [str(one) for one in ids]:
+            text = at.isoformat()
+            self._statements.append(
+                f"UPDATE {table} SET withdrawn_at = %s WHERE withdrawn_at IS NULL AND {column} = ANY(%s::uuid[])"
+            )
+            self._parameters += [text, wanted]
 
     def _add(self, sql: str, table: str, columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> None:
         if rows:
             self._statements.append(sql.format(f"json_populate_recordset(NULL::{table}, %s)"))
-            self._texts.append(_to_json([dict(zip(columns, row, strict=True)) for row in rows]).decode())
+            self._parameters.append(_to_json([dict(zip(columns, row, strict=True)) for row in rows]).decode())
 
     def run(self) -> None:
         """Send what was collected."""
         if self._statements:
             with connection.cursor() as cursor:
-                cursor.execute("; ".join(self._statements), self._texts)
-            self._statements, self._texts = [], []
+                cursor.execute("; ".join(self._statements), self._parameters)
+            self._statements, self._parameters = [], []
 
 
 def from_json(text: str) -> Any:

@@ -7,7 +7,7 @@ import pgtrigger
 import pytest
 from django.core.signals import setting_changed
 from django.dispatch import receiver
-from django.test import TransactionTestCase, override_settings
+from django.test import TransactionTestCase
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -32,13 +32,6 @@ def _append_only_tables_may_be_emptied_between_tests() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = flush_past_the_triggers
     yield
     TransactionTestCase._fixture_teardown = flush
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _passwords_are_cheap() -> Iterator[None]:
-    """The product's password hash costs a third of a second on purpose; nobody here tries to guess one."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
-        yield
 
 
 @receiver(setting_changed)

@@ -60,7 +60,7 @@ class RunningSystem:
             "CELLOPS_DEMO": "1",
             "CELLOPS_STREAM_PORT": str(self.stream_port),
             "PYTHONPATH": str(ROOT),
-            "DJANGO_SETTINGS_MODULE": "cellops.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
         }
         programs = all_programs(web_port=self.port, stream_port=self.stream_port)
         self.programs: dict[str, Program] = {program.name: program for program in programs}

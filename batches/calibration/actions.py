@@ -16,8 +16,6 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageS
 
 CHUNK = 2_000
 ENDED = [status.value for status in OrderStatus if status not in OPEN_ORDER_STATUSES]
-# A limit of an hour or less is passed by how systems report (batches/flags/rules/waiting.py): so much is let pass.
-SHORT_WAIT_HOURS = GRACE_HOURS = 1
 # Everything is known once the order has ended: infused, or cancelled or closed without a dose. The claim leaves alone
 # what another worker has claimed; what was scored once never changes, whatever is reported later.
 SCORE_SQL = """
@@ -33,19 +31,15 @@ SCORE_SQL = """
         LEFT JOIN LATERAL (
             SELECT COALESCE(r.ready_at, r.started_at, r.completed_at) AS ready_at
             FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
-            WHERE r.order_id = o.id AND s.kind = %(infusion)s
+            WHERE r.order_id = o.id AND s.kind = %(infusion)s AND r.withdrawn_at IS NULL
                 AND (r.attempt = o.attempt OR r.status = %(completed)s)
             ORDER BY r.status = %(completed)s DESC, r.attempt DESC LIMIT 1) last ON true
         WHERE o.id IN (SELECT order_id FROM due)),
     waits AS MATERIALIZED (
-        SELECT r.order_id, r.ready_at + make_interval(secs => 3600 * s.longest_wait_hours::float) AS ran_out_at
+        SELECT r.order_id, r.wait_expires_at AS ran_out_at
         FROM ended JOIN supplychain_stagerun r ON r.order_id = ended.id
-        JOIN supplychain_stage s ON s.id = r.stage_id JOIN supplychain_flow f ON f.id = s.flow_id
-        WHERE r.ready_at IS NOT NULL AND s.longest_wait_hours IS NOT NULL
-            AND NOT (r.attempt > 1 AND s.code = f.restart_stage)
-            AND COALESCE(r.started_at, r.completed_at, r.failed_at, ended.at) > r.ready_at + make_interval(
-                secs => 3600 * (s.longest_wait_hours
-                    + CASE WHEN s.longest_wait_hours <= %(short)s THEN %(grace)s ELSE 0 END)::float))
+        WHERE r.withdrawn_at IS NULL
+            AND COALESCE(r.started_at, r.completed_at, r.failed_at, ended.at) > r.wait_expires_at)
     UPDATE batches_prediction p SET
         had_no_dose = ended.no_dose,
         was_ready_at = ended.ready_at,
@@ -59,8 +53,6 @@ PARAMETERS: dict[str, Any] = {
     "ended": ENDED,
     "infusion": StageKind.INFUSION.value,
     "completed": StageStatus.COMPLETED.value,
-    "short": SHORT_WAIT_HOURS,
-    "grace": GRACE_HOURS,
 }
 
 
@@ -69,7 +61,7 @@ def score_predictions(*, now: datetime, limit: int = CHUNK) -> int:
 
     `was_ready_at`: when the exit stage could have started, in the attempt that counted; `was_late`: whether that was
     after the promise of *that* prediction, empty where there was no promise or no dose ever became ready: this is
-    scored as `had_no_dose` alone. `wait_expired`: a permitted wait of the flow ran out after the prediction was made.
+    scored as `had_no_dose` alone. `wait_expired`: a permitted wait ran out after the prediction was made.
     """
     with connection.cursor() as cursor:
         cursor.execute(SCORE_SQL, PARAMETERS | {"now": now, "limit": limit})

@@ -52,4 +52,4 @@ def unflagged_orders(order_ids: Collection[UUID], code: str) -> list[UUID]:
 
 def urgency(flag: Flag) -> tuple:
     """Sorts the flags of one order: severity, then slack, those without a due moment by when they began."""
-    return (SEVERITY_RANK[flag.severity], flag.due or flag.since, flag.code, flag.stage)
+    return (SEVERITY_RANK[flag.severity], flag.due or flag.since, flag.code, flag.stage, flag.subject)

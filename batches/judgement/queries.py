@@ -38,17 +38,18 @@ CLAIM_SQL = f"""{ORDERS_SQL} WHERE evaluate_after <= %(now)s ORDER BY evaluate_a
 NAMED_SQL = f"{ORDERS_SQL} WHERE id = ANY(%(ids)s::uuid[])"
 RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.pool, r.status,
     r.ready_at, r.started_at, r.completed_at, r.failed_at, r.held_at, r.planned_start_at, r.planned_end_at,
+    r.wait_until, r.wait_limit, r.wait_expires_at,
     r.details ->> 'planned_pickup_at', r.details ->> 'planned_delivery_at', r.details ->> 'qualified_until',
     CASE WHEN r.status = 'failed' AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
         FROM supplychain_statusevent e WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = 'failed') END
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
-    WHERE r.order_id = ANY(%(ids)s::uuid[])"""
+    WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
 # Identifiers are never taken back, so a wrong number stands until its order says another one: a donation or batch
 # number counts while some stage run still says it, or if none says any. A chain of identity always counts.
 STANDS_SQL = """(COALESCE((SELECT bool_or(r.details ->> said.detail = {0}.value)
     FROM supplychain_stagerun r, (SELECT CASE {0}.kind WHEN %(donation)s THEN 'donation_number'
         WHEN %(batch)s THEN 'batch_number' END AS detail) said
-    WHERE r.order_id = {0}.order_id AND r.details ->> said.detail IS NOT NULL), true))"""
+    WHERE r.order_id = {0}.order_id AND r.withdrawn_at IS NULL AND r.details ->> said.detail IS NOT NULL), true))"""
 # Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two
 # kinds is a label that was read into the wrong field.
 SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,

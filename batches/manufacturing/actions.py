@@ -28,13 +28,13 @@ UPSERT_SQL = """
     ORDER BY v.order_id, v.attempt
     ON CONFLICT (order_id, attempt) DO UPDATE SET suite_id = EXCLUDED.suite_id, number = EXCLUDED.number,
         status = EXCLUDED.status, started_at = EXCLUDED.started_at, harvested_at = EXCLUDED.harvested_at,
-        released_at = EXCLUDED.released_at, failed_at = EXCLUDED.failed_at
+        released_at = EXCLUDED.released_at, failed_at = EXCLUDED.failed_at, withdrawn_at = NULL
     WHERE (known.suite_id, known.number, known.status, known.started_at, known.harvested_at, known.released_at,
-        known.failed_at) IS DISTINCT FROM (EXCLUDED.suite_id, EXCLUDED.number, EXCLUDED.status, EXCLUDED.started_at,
-        EXCLUDED.harvested_at, EXCLUDED.released_at, EXCLUDED.failed_at)"""
+        known.failed_at, known.withdrawn_at) IS DISTINCT FROM (EXCLUDED.suite_id, EXCLUDED.number, EXCLUDED.status,
+        EXCLUDED.started_at, EXCLUDED.harvested_at, EXCLUDED.released_at, EXCLUDED.failed_at, NULL)"""
 
 
-def project_batches(changes: Sequence[OrderChange]) -> int:
+def project_batches(changes: Sequence[OrderChange], *, now: datetime) -> int:
     """Write the batch of every attempt that the changes touch, in one statement; returns how many were considered.
 
     Called inside the transaction that recorded the events: a batch never lags behind its stage runs.
@@ -45,14 +45,14 @@ def project_batches(changes: Sequence[OrderChange]) -> int:
             cursor.execute(UPSERT_SQL, [msgspec.json.encode(rows).decode()])
     for change in changes:
         if change.refolded:
-            _withdraw_batches(change)
+            _withdraw_batches(change, now)
     return len(rows)
 
 
-def _withdraw_batches(change: OrderChange) -> None:
+def _withdraw_batches(change: OrderChange, now: datetime) -> None:
     """A late fact can show that what was said belongs to another attempt: the batch of this one never was."""
     standing = {attempt for attempt in range(1, change.state.attempt + 1) if batch_of(change.state, attempt)}
-    Batch.objects.filter(order=change.order_id).exclude(attempt__in=standing).delete()
+    Batch.objects.filter(order=change.order_id).exclude(attempt__in=standing).update(withdrawn_at=now)
 
 
 def _batch_rows(change: OrderChange) -> Iterator[dict[str, Any]]:

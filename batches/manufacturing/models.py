@@ -7,9 +7,10 @@ from batches.manufacturing.statuses import BatchStatus
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
 from supplychain.sites.models import Site
+from supplychain.withdrawals import Withdrawable
 
 
-class Batch(models.Model):
+class Batch(Withdrawable):
     """What the plant makes for one order in one attempt. A projection of the attempt's stage runs."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -24,7 +25,7 @@ class Batch(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(Withdrawable.Meta):
         ordering = ["order", "attempt"]
         constraints = [models.UniqueConstraint(fields=["order", "attempt"], name="one_batch_per_attempt")]
 

@@ -26,7 +26,8 @@ REFRESH_SQL = """
             max(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS collected_at,
             max(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(release)s) AS released_at,
             max(r.ready_at) FILTER (WHERE s.kind = %(infusion)s) AS ready_at
-        FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id WHERE r.order_id = o.id) run
+        FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
+        WHERE r.order_id = o.id AND r.withdrawn_at IS NULL) run
     CROSS JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(b.harvested_at, f.making, f.tests, b.released_at) ORDER BY b.attempt)
             AS attempts
@@ -34,8 +35,9 @@ REFRESH_SQL = """
             SELECT max(r.failed_at) FILTER (WHERE s.kind = %(making)s) AS making,
                 max(r.failed_at) FILTER (WHERE s.kind = %(tests)s) AS tests
             FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
-            WHERE r.order_id = b.order_id AND r.attempt = b.attempt AND r.status = %(failed)s) f
-        WHERE b.order_id = o.id) made
+            WHERE r.order_id = b.order_id AND r.attempt = b.attempt AND r.status = %(failed)s
+                AND r.withdrawn_at IS NULL) f
+        WHERE b.order_id = o.id AND b.withdrawn_at IS NULL) made
     ORDER BY o.id
     ON CONFLICT (order_id) DO UPDATE SET version = EXCLUDED.version, first_collected_at = EXCLUDED.first_collected_at,
         collected_at = EXCLUDED.collected_at, released_at = EXCLUDED.released_at, ready_at = EXCLUDED.ready_at,

@@ -15,7 +15,7 @@ from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
 RUN_FIELDS = ("status", "ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at",
-              "planned_end_at", "resource", "details")  # fmt: skip
+              "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at", "details")  # fmt: skip
 RUNS_WITH_STAGE = StageRun.objects.select_related("stage")
 
 

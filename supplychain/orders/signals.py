@@ -2,8 +2,9 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction that stored new events; `changes` is a list of actions.events.OrderChange.
+# Sent inside the transaction that stored new events; `changes` is a list of actions.events.OrderChange,
+# `now` the moment of recording.
 events_recorded = Signal()
-# Sent before it, when the new state of `orders` (actions.order_store.LockedOrder) has been folded: who keeps rows of
+# Sent before it, when the new state of `orders` (actions.store.LockedOrder) has been folded at `now`: who keeps rows of
 # their own beside it adds their statements to `writes` (sql.Writes), which go to the database in one round trip.
 orders_folded = Signal()

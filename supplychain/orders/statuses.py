@@ -44,6 +44,13 @@ ACTIVE_STAGE_STATUSES = (StageStatus.READY, StageStatus.RUNNING, StageStatus.HEL
 DONE_STAGE_STATUSES = (StageStatus.COMPLETED, StageStatus.SKIPPED)
 
 
+class WaitLimit(TextChoices):
+    """What limits the wait before a stage."""
+
+    LONGEST_WAIT = "longest_wait", "Longest permitted wait"
+    QUALIFIED_UNTIL = "qualified_until", "The shipper's guaranteed cold"
+
+
 class StageEventKind(TextChoices):
     """What can be said of a stage."""
 

@@ -1,6 +1,7 @@
 """Collections and shipments as projections of the stage runs that just changed."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from supplychain.flows.rules.plans import StagePlan
@@ -16,10 +17,11 @@ COLLECTION_COLUMNS = ("id", "stage_run_id", "site_id", *CollectionFacts._fields)
 SHIPMENT_COLUMNS = ("id", "stage_run_id", "direction", "from_site_id", "to_site_id", *ShipmentFacts._fields)
 
 
-def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrder]) -> None:
-    """Have the collection and shipment rows of every touched run written; at most two statements."""
+def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime) -> None:
+    """Have the collection and shipment rows of every touched run written; at most four statements."""
     collections, shipments, withdrawn = [], [], []
     for order in orders:
+        withdrawn += [order.run_ids[key] for key in order.vanished]
         for run, plan in _touched_runs(order):
             run_id = order.run_ids[run.attempt, run.stage]
             if plan.kind == StageKind.COLLECTION and (facts := collection_of(run)):
@@ -29,7 +31,7 @@ def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrd
             elif _was_spoken_of(order, run):
                 withdrawn.append(run_id)
     for table in ("supplychain_collection", "supplychain_shipment"):
-        writes.delete(table, "stage_run_id", withdrawn)
+        writes.withdraw(table, "stage_run_id", withdrawn, at=now)
     _upsert(writes, "supplychain_collection", COLLECTION_COLUMNS, collections)
     _upsert(writes, "supplychain_shipment", SHIPMENT_COLUMNS, shipments)
 
@@ -56,5 +58,5 @@ def _ends(order: LockedOrder, plan: StagePlan) -> tuple[Any, Any]:
 
 
 def _upsert(writes: Writes, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns[2:])
+    sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in (*columns[2:], "withdrawn_at"))
     writes.insert(table, columns, rows, on_conflict=f"(stage_run_id) DO UPDATE SET {sets}")

@@ -8,9 +8,10 @@ from supplychain.ids import new_id
 from supplychain.orders.models import StageRun
 from supplychain.sites.models import Site
 from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
+from supplychain.withdrawals import Withdrawable
 
 
-class Shipment(models.Model):
+class Shipment(Withdrawable):
     """One transport of one order. A projection of its stage run."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -28,7 +29,7 @@ class Shipment(models.Model):
     shipper_number = models.CharField(max_length=64, blank=True)
     qualified_until = models.DateTimeField(null=True, blank=True, help_text="The shipper's cold is guaranteed to here.")
 
-    class Meta:
+    class Meta(Withdrawable.Meta):
         indexes = [
             models.Index(
                 fields=["status"],
@@ -41,7 +42,7 @@ class Shipment(models.Model):
         return self.tracking_number or f"{self.get_direction_display()} shipment"
 
 
-class Collection(models.Model):
+class Collection(Withdrawable):
     """An apheresis appointment and what came of it. A projection of its stage run."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -1,6 +1,7 @@
 """What transport does when orders were folded."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -12,6 +13,6 @@ from supplychain.transport.actions import project_collections_and_shipments
 
 
 @receiver(orders_folded)
-def follow_stage_runs(writes: Writes, orders: Sequence[LockedOrder], **_: Any) -> None:
+def follow_stage_runs(writes: Writes, orders: Sequence[LockedOrder], now: datetime, **_: Any) -> None:
     """Bring collections and shipments up to date in the same round trip."""
-    project_collections_and_shipments(writes, orders)
+    project_collections_and_shipments(writes, orders, now=now)

@@ -9,6 +9,7 @@ from batches.judgement.rules.findings import Finding
 from supplychain.flows.rules.plans import FlowPlan, StagePlan, in_board_order
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.rules.waits import StageBefore, permitted_wait
 from supplychain.orders.statuses import OrderStatus, StageStatus
 
 T0 = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -91,6 +92,17 @@ def failed(code: str, hours: float = 0, **given: Any) -> RunFacts:
     return a_run(code, StageStatus.FAILED, started=hours, failed=hours, **given)
 
 
+def with_wait(run: RunFacts, plan: StagePlan, before: list[StageFacts]) -> RunFacts:
+    """The run with its permitted wait, as the fold keeps it."""
+    if run.ready_at is None:
+        return run
+    known = [StageBefore(one.plan, one.run.attempt, one.run.cold_until) for one in before]
+    wait = permitted_wait(plan, run.attempt, run.ready_at, known)
+    if wait is None:
+        return run
+    return run._replace(wait_until=wait.until, wait_limit=wait.limit, wait_expires_at=wait.expires_at)
+
+
 def an_order(
     *runs: RunFacts,
     done_until: str = "",
@@ -108,6 +120,7 @@ def an_order(
     for code, plan in FLOW.stages.items():
         run = said.get(code) or (completed(code) if code in done else a_run(code))
         hours = (work or {}).get(code, plan.planned_hours)
+        run = with_wait(run, plan, [stages[before] for before in plan.after])
         stages[code] = StageFacts(plan, run, hours, "planned", (queues or {}).get(plan.pool, 0.0))
     for name in ("promised", "held", "last_recorded", "ended", "ended_heard"):
         if name in given:

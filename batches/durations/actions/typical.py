@@ -22,7 +22,8 @@ REFRESH_SQL = """
         PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM r.completed_at - r.started_at) / 3600), %(now)s
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
         JOIN supplychain_patientorder o ON o.id = r.order_id
-    WHERE r.status = %(completed)s AND r.completed_at BETWEEN %(since)s AND %(now)s AND r.started_at <= r.completed_at
+    WHERE r.withdrawn_at IS NULL AND r.status = %(completed)s AND r.completed_at BETWEEN %(since)s AND %(now)s
+        AND r.started_at <= r.completed_at
     GROUP BY r.site_id, o.product_id, s.code ORDER BY r.site_id, o.product_id, s.code
     ON CONFLICT (site_id, product_id, stage) DO UPDATE
         SET runs = EXCLUDED.runs, median_hours = EXCLUDED.median_hours, refreshed_at = EXCLUDED.refreshed_at

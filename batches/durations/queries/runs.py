@@ -29,10 +29,12 @@ RUNS_SQL = """
             CASE WHEN r.status = %(completed)s THEN r.completed_at WHEN r.status = %(failed)s THEN r.failed_at
                 ELSE LEAST(r.held_at, o.cancelled_at, o.closed_at, %(now)s, CASE WHEN r.attempt < o.attempt THEN (
                     SELECT max(f.failed_at) FROM supplychain_stagerun f
-                    WHERE f.order_id = r.order_id AND f.attempt = r.attempt) END) END AS until
+                    WHERE f.order_id = r.order_id AND f.attempt = r.attempt AND f.withdrawn_at IS NULL)
+                END) END AS until
         FROM supplychain_patientorder o JOIN supplychain_stagerun r ON r.order_id = o.id
             JOIN supplychain_stage s ON s.id = r.stage_id
-        WHERE o.last_recorded_at >= %(since)s AND r.started_at <= %(now)s AND r.status = ANY(%(worked)s)) known
+        WHERE o.last_recorded_at >= %(since)s AND r.withdrawn_at IS NULL AND r.started_at <= %(now)s
+            AND r.status = ANY(%(worked)s)) known
     WHERE until BETWEEN %(since)s AND %(now)s AND started_at <= until AND (has_ended OR started_at >= %(since)s)"""
 ENDED = (StageStatus.COMPLETED, StageStatus.FAILED)
 AT_WORK = (StageStatus.RUNNING, StageStatus.HELD)

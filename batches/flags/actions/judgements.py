@@ -26,8 +26,8 @@ FAILED_RETRY = timedelta(minutes=5)
 POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 
 FLAG_COLUMNS = (
-    "id", "order_id", "code", "stage", "severity", "since", "due", "probability", "why", "next_step", "evidence",
-    "raised_at", "acknowledged_by", "comment",
+    "id", "order_id", "code", "stage", "subject", "severity", "since", "due", "probability", "why", "next_step",
+    "evidence", "raised_at", "acknowledged_by", "comment",
 )  # fmt: skip
 CHANGE_COLUMNS = ("id", "flag_id", "kind", "severity", "changed_at", "person", "comment", "why", "evidence")
 FORECAST_COLUMNS = ("id", "order_id", "made_at", "ready_at", "slack_hours", "evidence")
@@ -157,8 +157,9 @@ def _plan_change(rows: _FlagRows, flag_id: UUID, step: FlagStep, finding: Findin
 
 def _new_flag(flag_id: UUID, order_id: UUID, finding: Finding, now: datetime) -> tuple[Any, ...]:
     return (
-        flag_id, order_id, finding.code.value, finding.stage, finding.severity.value, finding.since or now, finding.due,
-        finding.probability, finding.why, finding.next_step, finding.evidence, now, "", "",
+        flag_id, order_id, finding.code.value, finding.stage, finding.subject, finding.severity.value,
+        finding.since or now, finding.due, finding.probability, finding.why, finding.next_step, finding.evidence, now,
+        "", "",
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from supplychain.orders.rules.placing import Moment
 class FlagSummary(msgspec.Struct):
     """What is wrong with an order, why, since when, how much time is left and what to do next.
 
+    `subject`: which label, shipment or deviation it is about; empty: the stage or the order itself.
     `slack_hours` runs out as you read it: hours from now to `due`, negative when past.
     """
 
@@ -24,6 +25,7 @@ class FlagSummary(msgspec.Struct):
     code: FlagCode
     title: str
     stage: str
+    subject: str
     severity: Severity
     since: Moment
     due: Moment | None

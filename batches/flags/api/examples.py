@@ -13,6 +13,7 @@ FLAG = {
     "code": "promise_at_risk",
     "title": "Promised date at risk",
     "stage": "",
+    "subject": "",
     "severity": "critical",
     "since": "2026-03-02T08:30:00Z",
     "due": "2026-03-01T14:00:00Z",

@@ -12,11 +12,11 @@ from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
 from supplychain.rest.moments import hours_until
 
-# Column by column the fields of FlagSummary without `title` and `slack_hours`; the owner's names last.
+# The fields of FlagSummary that are columns, and what the others are made of.
 FLAG_COLUMNS = (
-    "id", "order_id", "order__coi", "order__product__code", "code", "stage", "severity", "since", "due", "probability",
-    "why", "next_step", "evidence", "raised_at", "cleared_at", "owner__username", "acknowledged_at", "acknowledged_by",
-    "comment", "owner__first_name", "owner__last_name",
+    "id", "order_id", "order__coi", "order__product__code", "code", "stage", "subject", "severity", "since", "due",
+    "probability", "why", "next_step", "evidence", "raised_at", "cleared_at", "owner__username",
+    "acknowledged_at", "acknowledged_by", "comment", "owner__first_name", "owner__last_name",
 )  # fmt: skip
 CHANGE_COLUMNS = ("kind", "severity", "changed_at", "person", "source__code", "comment", "why", "evidence")
 TITLES = dict(FlagCode.choices)
@@ -29,10 +29,17 @@ def visible_flags(site_ids: Iterable[UUID]) -> QuerySet:
 
 def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
     """One flag of FLAG_COLUMNS."""
-    username, first_name, last_name = row[15], row[19], row[20]
-    owner = f"{first_name} {last_name}".strip() or username if username else None
-    slack = hours_until(row[8], now) if row[14] is None else None
-    return FlagSummary(*row[:5], TITLES[row[4]], *row[5:9], slack, *row[9:15], owner, *row[16:19])
+    said = dict(zip(FLAG_COLUMNS, row, strict=True))
+    username, *names = (said.pop(f"owner__{name}") for name in ("username", "first_name", "last_name"))
+    return FlagSummary(
+        order=said.pop("order_id"),
+        coi=said.pop("order__coi"),
+        product=said.pop("order__product__code"),
+        title=TITLES[said["code"]],
+        slack_hours=None if said["cleared_at"] else hours_until(said["due"], now),
+        owner=(" ".join(names).strip() or username) if username else None,
+        **said,
+    )
 
 
 def raised_flags(order_id: UUID, *, now: datetime) -> list[FlagSummary]:

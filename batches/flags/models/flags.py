@@ -14,12 +14,15 @@ from supplychain.systems.models import SourceSystem
 
 
 class Flag(models.Model):
-    """One row per order, code and stage; raised while `cleared_at` is empty. Only events and time clear it."""
+    """One row per order, code, stage and subject; raised while `cleared_at` is empty. Only events and time clear it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="flags", db_index=False)
     code = models.CharField(max_length=20, choices=FlagCode.choices)
     stage = models.CharField(max_length=40, blank=True, help_text="Code of the stage; empty: the whole order.")
+    subject = models.CharField(
+        max_length=100, blank=True, help_text="Which label, shipment or deviation; empty: the stage or order itself."
+    )
     severity = models.CharField(max_length=10, choices=Severity.choices)
     since = models.DateTimeField(help_text="When the condition began.")
     due = models.DateTimeField(null=True, blank=True, help_text="When the slack is used up.")
@@ -38,7 +41,7 @@ class Flag(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "code", "stage"], name="one_flag_per_subject_and_code"),
+            models.UniqueConstraint(fields=["order", "code", "stage", "subject"], name="one_flag_per_subject_and_code"),
             models.CheckConstraint(
                 condition=Q(acknowledged_at__isnull=True, acknowledged_by="")
                 | (Q(acknowledged_at__isnull=False) & ~Q(acknowledged_by="")),

@@ -21,6 +21,7 @@ class KnownFlag(NamedTuple):
     order_id: UUID
     code: str
     stage: str
+    subject: str
     severity: str
     since: datetime
     due: datetime | None
@@ -53,10 +54,10 @@ class FlagStep:
 
 def flag_steps(known: Iterable[KnownFlag], findings: Iterable[Finding]) -> list[FlagStep]:
     """The difference between the stored flags of one order and its findings; empty when nothing changed."""
-    stored = {(flag.code, flag.stage): flag for flag in known}
+    stored = {(flag.code, flag.stage, flag.subject): flag for flag in known}
     steps = []
     for finding in findings:
-        flag = stored.pop((finding.code.value, finding.stage), None)
+        flag = stored.pop((finding.code.value, finding.stage, finding.subject), None)
         if step := _step(flag, finding):
             steps.append(step)
     steps += [FlagStep(FlagChangeKind.CLEARED, flag) for flag in stored.values() if flag.cleared_at is None]

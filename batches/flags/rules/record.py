@@ -1,6 +1,6 @@
 """Flags about the record itself: facts that do not fit, identifiers that lead to two orders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,28 +93,36 @@ def _surprise_finding(stage: str, surprises: list[dict[str, Any]], now: datetime
 def identity_shared(facts: OrderFacts, now: datetime) -> Found:
     """An identifier that belongs to one patient's cells alone also stands on another order: critical.
 
+    Each label is a flag of its own: who acknowledges one has not seen the other.
+
     Attention when it is a donation number and both orders are the same patient's (cells of one collection may serve a
     second order, yet somebody should know), and when the other order is cancelled: nothing of it will be given.
     Another order that joins is another fact, to be acknowledged anew. The words are refreshed by the hour because it is
     the other order's news that ends it.
     """
-    if not facts.shared:
-        return NOTHING
-    grave = [one for one in facts.shared if _is_swap(one)]
-    first = min(grave or facts.shared, key=lambda one: (one.since, one.value, one.other_coi))
-    finding = Finding(
+    labels: dict[str, list[SharedIdentifier]] = {}
+    for one in facts.shared:
+        labels.setdefault(f"{one.kind}:{one.value}", []).append(one)
+    return Found([_shared_finding(label, shared) for label, shared in labels.items()], None) if labels else NOTHING
+
+
+def _shared_finding(label: str, shared: Sequence[SharedIdentifier]) -> Finding:
+    """One label that stands on other orders too."""
+    grave = [one for one in shared if _is_swap(one)]
+    first = min(grave or shared, key=lambda one: (one.since, one.other_coi))
+    return Finding(
         FlagCode.IDENTITY_SHARED,
         "",
         Severity.CRITICAL if grave else Severity.ATTENTION,
-        min(one.since for one in grave or facts.shared),
+        min(one.since for one in grave or shared),
         None,
-        _shared_why(first, len(facts.shared) - 1),
+        _shared_why(first, len(shared) - 1),
         _shared_next_step(first, is_grave=bool(grave)),
-        {"shared": [_shared_evidence(one) for one in facts.shared]},
+        {"shared": [_shared_evidence(one) for one in shared]},
         moves=True,
-        gist=gist_of("orders", (str(one.other_id) for one in facts.shared)),
+        gist=gist_of("orders", (str(one.other_id) for one in shared)),
+        subject=label,
     )
-    return Found([finding], None)
 
 
 def given_and_shared(facts: OrderFacts, now: datetime) -> Found:

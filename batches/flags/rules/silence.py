@@ -15,6 +15,7 @@ from batches.judgement.rules.findings import (
 )
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
 
 # How long after its planned moment an event may come in: couriers scan at the door, wards and benches report by shift.
@@ -101,7 +102,8 @@ def quiet_hours(stage: StageFacts) -> float:
     """How long an order may go without a word while this stage runs or waits."""
     if stage.run.status == StageStatus.RUNNING:
         return stage.plan.worst_hours + QUIET_HOURS
-    permitted = min(stage.plan.longest_wait_hours or 0, LONGEST_QUIET_WAIT_HOURS)
+    wait = wait_now(stage.run)
+    permitted = min(hours_between(wait.since, wait.until), LONGEST_QUIET_WAIT_HOURS) if wait else 0
     return max(stage.plan.worst_hours, stage.queue_hours, permitted) + QUIET_HOURS
 
 

@@ -33,7 +33,7 @@ ORDERS_SQL = """SELECT o.id, o.flow_id, o.product_id, o.ordering_site_id, o.coll
     o.plant_id, o.status, o.attempt, o.ordered_at, o.promised_at, o.held_at, o.last_recorded_at, o.priority
     FROM supplychain_patientorder o WHERE o.status = %(infused)s AND o.plant_id = %(line)s AND o.id IN (
         SELECT r.order_id FROM supplychain_stagerun r WHERE r.site_id = %(line)s AND r.pool <> ''
-        AND r.status = ANY(%(active)s))"""
+        AND r.withdrawn_at IS NULL AND r.status = ANY(%(active)s))"""
 PLACES = (StagePlace.ORDERING_SITE, StagePlace.COLLECTION_SITE, StagePlace.INFUSION_SITE, StagePlace.PLANT)
 
 

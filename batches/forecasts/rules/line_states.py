@@ -4,7 +4,7 @@ What is assumed is what the plain forecast assumes (batches/forecasts/rules/fore
 failure opens a new attempt now. docs/judgement/forecast.md names what is left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
@@ -25,13 +25,12 @@ from batches.simulation.rules.network import (
     key_of,
 )
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.rules.waits import permitted_wait, wait_now
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, Priority, StageStatus
 
 # A failed attempt may be followed by two more; what fails then is taken as lost.
 MOST_ATTEMPTS = 3
 URGENT_RANK, USUAL_RANK = -1, 0
-# Systems report in batches: a limit of an hour or less counts as passed one hour later (as flags_waiting.py has it).
-SHORT_WAIT_HOURS = GRACE_HOURS = 1.0
 # Orders still to come: at the rate of the last eight weeks, for the next thirty days.
 RATE_WINDOW = timedelta(days=56)
 DEMAND_AHEAD = timedelta(days=30)
@@ -153,7 +152,8 @@ class _Ways:
         visits = []
         for code, stage in facts.stages.items():
             visit = self._visit(kind, stage.plan, stage.run.site, codes)
-            visits.append(visit if code in redo else visit._replace(**self._standing(facts, stage, code in passed)))
+            standing = self._done_again(stage, redo) if code in redo else self._standing(stage, code in passed)
+            visits.append(visit._replace(**standing))
         return OrderAhead(
             key=key_of(str(facts.id)),
             visits=visits,
@@ -191,13 +191,17 @@ class _Ways:
             after=tuple(codes.index(code) for code in plan.after if code in kind.flow.stages),
             pool=self._pool((site, plan.pool)) if plan.pool else -1,
             keeps=plan.keeps_pool,
-            longest_wait=_limit(plan.longest_wait_hours),
+            longest_wait=_limit_of_plan(plan, self.state.now),
             fails=learned.failed_share,
             withdrawn=learned.withdrawn_share,
             reopens=_reopens(kind.flow, plan.code, codes),
         )
 
-    def _standing(self, facts: OrderFacts, stage: StageFacts, is_passed: bool) -> dict[str, Any]:
+    def _done_again(self, stage: StageFacts, redo: Set[str]) -> dict[str, Any]:
+        """A new attempt begins where nothing before it is done again: with stored cells, which may wait."""
+        return {} if not stage.plan.after or redo & set(stage.plan.after) else {"longest_wait": inf}
+
+    def _standing(self, stage: StageFacts, is_passed: bool) -> dict[str, Any]:
         """What has happened of a stage so far."""
         run, now = stage.run, self.state.now
         if is_passed or run.status in DONE_STAGE_STATUSES:
@@ -208,8 +212,8 @@ class _Ways:
             return {"state": RUNNING, "ready_at": ready, "elapsed": max(hours_between(run.started_at, until), 0.0)}
         booked = None if run.expected_start is None else hours_between(now, run.expected_start)
         waiting = None if run.waiting_since is None else hours_between(now, run.waiting_since)
-        limit = _limit_of(facts, stage, waiting)
-        return {"state": WAITING, "ready_at": waiting, "booked_at": booked, "longest_wait": limit}
+        standing = {"state": WAITING, "ready_at": waiting, "booked_at": booked}
+        return standing if waiting is None else standing | {"longest_wait": _limit_now(stage, -waiting)}
 
     def _pool(self, key: PoolKey) -> int:
         """The number of a pool; -1 for one that nobody has set up: it has no capacity to wait for."""
@@ -242,21 +246,20 @@ def _rank(kind: OrderKind) -> int:
     return URGENT_RANK if kind.priority == Priority.URGENT else USUAL_RANK
 
 
-def _limit(hours: float | None) -> float:
-    if hours is None:
-        return inf
-    return hours + GRACE_HOURS if hours <= SHORT_WAIT_HOURS else hours
+def _limit_of_plan(plan: StagePlan, now: datetime) -> float:
+    """Hours that a stage may be waited for which cannot start yet, by its flow alone; what is known later may be less.
+
+    `now` is any moment: only the length of the wait counts.
+    """
+    wait = permitted_wait(plan, 1, now, ())
+    return hours_between(wait.since, wait.expires_at) if wait else inf
 
 
-def _limit_of(facts: OrderFacts, stage: StageFacts, waiting: float | None) -> float:
-    """The permitted wait of a stage that has not started; none where it ran out before, since that is no future."""
-    if facts.attempt > 1 and stage.plan.code == facts.flow.restart_stage:
-        return inf  # a new attempt takes up stored cells
-    limit = _limit(stage.plan.longest_wait_hours)
-    cold = [until for code in stage.plan.after if (until := facts.stages[code].run.cold_until)]
-    if cold and stage.run.waiting_since:
-        limit = min(limit, hours_between(stage.run.waiting_since, min(cold)))
-    return inf if waiting is not None and -waiting > limit else limit
+def _limit_now(stage: StageFacts, waited: float) -> float:
+    """The permitted wait of a stage that waits, in hours; none where it ran out before, since that is no future."""
+    wait = wait_now(stage.run)
+    limit = hours_between(wait.since, wait.expires_at) if wait else inf
+    return inf if waited > limit else limit
 
 
 def _passed(facts: OrderFacts) -> set[str]:

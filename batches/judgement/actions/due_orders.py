@@ -27,7 +27,7 @@ LOOK_AGAIN_SQL = f"""
         AND (o.plant_id = ANY(%(sites)s::uuid[]) OR o.ordering_site_id = ANY(%(sites)s::uuid[])
             OR o.collection_site_id = ANY(%(sites)s::uuid[]) OR o.infusion_site_id = ANY(%(sites)s::uuid[]))
         AND EXISTS (SELECT 1 FROM {RUN_TABLE} r {{joins}}
-            WHERE r.order_id = o.id AND r.status IN %(statuses)s AND {{condition}})
+            WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.status IN %(statuses)s AND {{condition}})
         ORDER BY o.id FOR NO KEY UPDATE),
     turns AS (
         SELECT id, %(now)s + make_interval(secs => (row_number() OVER (ORDER BY id) - 1) / %(due_a_second)s) AS turn

@@ -57,6 +57,9 @@ class RunFacts(NamedTuple):
     held_at: datetime | None
     planned_start_at: datetime | None
     planned_end_at: datetime | None
+    wait_until: datetime | None = None
+    wait_limit: str = ""
+    wait_expires_at: datetime | None = None
     planned_pickup_at: str | None = None
     planned_delivery_at: str | None = None
     qualified_until: str | None = None

@@ -23,8 +23,10 @@ class Finding:
 
     `since`: when the condition began (None: when it is first seen); `due`: when the slack is used up; `moves`: its
     numbers change by the hour, so that a standing flag wants fresh words; `gist`: what whoever acknowledges it must
-    have known, kept in the evidence. With another gist it is another fact under the same code, stage and severity.
-    `probability`: 0–1, where the rule gives one.
+    have known, kept in the evidence. With another gist it is another fact under the same code, stage, subject and
+    severity.
+    `probability`: 0–1, where the rule gives one. `subject`: which label, shipment or deviation it is about, where one
+    order can have several at one stage: each is a flag of its own; empty: the stage or order itself.
     """
 
     code: FlagCode
@@ -38,6 +40,7 @@ class Finding:
     moves: bool = False
     gist: str = ""
     probability: float | None = None
+    subject: str = ""
 
     def __post_init__(self) -> None:
         if self.gist:

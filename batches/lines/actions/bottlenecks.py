@@ -27,7 +27,8 @@ MISSING_SQL = f"""CASE WHEN (batches_bottleneckperiod.evidence ->> 'orders_count
     WHERE o.plant_id = batches_bottleneckperiod.line_id AND o.status IN %s
     AND COALESCE(p.late >= %s, f.slack_hours < 0)
     AND EXISTS (SELECT 1 FROM {RUN_TABLE} r JOIN supplychain_stage s ON s.id = r.stage_id
-        WHERE r.order_id = o.id AND r.site_id = o.plant_id AND r.pool = root.code AND r.status NOT IN %s
+        WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.site_id = o.plant_id AND r.pool = root.code
+        AND r.status NOT IN %s
         AND f.evidence -> 'steps' @> jsonb_build_array(jsonb_build_object('stage', s.code)))) END"""
 ENDED = (StageStatus.COMPLETED, StageStatus.SKIPPED, StageStatus.FAILED)
 RENEWED = ["ended_at", "ended_why", "ended_evidence", "why", "evidence"]

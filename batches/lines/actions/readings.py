@@ -28,21 +28,23 @@ PLACE_RUNS_SQL = f"""
     concerned AS MATERIALIZED (
         SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
             JOIN {ORDER_TABLE} o ON o.id = r.order_id
-            WHERE r.status IN %(active)s AND r.pool <> ''
+            WHERE r.status IN %(active)s AND r.pool <> '' AND r.withdrawn_at IS NULL
             AND COALESCE(LEAST(o.cancelled_at, o.closed_at), 'infinity') > %(opened)s
         UNION SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
-            WHERE r.completed_at IS NOT NULL AND r.completed_at >= %(opened)s
+            WHERE r.completed_at IS NOT NULL AND r.completed_at >= %(opened)s AND r.withdrawn_at IS NULL
         UNION SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
-            WHERE r.failed_at IS NOT NULL AND r.failed_at >= %(opened)s)
+            WHERE r.failed_at IS NOT NULL AND r.failed_at >= %(opened)s AND r.withdrawn_at IS NULL)
     SELECT number, r.order_id::text, r.attempt, s.position, s.keeps_pool, r.status, r.ready_at, r.started_at,
         r.completed_at, r.failed_at, r.held_at,
         CASE WHEN r.status IN %(active)s THEN (
             SELECT MIN(COALESCE(f.started_at, f.completed_at)) FROM {RUN_TABLE} f
             JOIN supplychain_stage fs ON fs.id = f.stage_id
-            WHERE f.order_id = r.order_id AND f.attempt >= r.attempt AND s.code = ANY(fs.after)) END,
+            WHERE f.order_id = r.order_id AND f.withdrawn_at IS NULL AND f.attempt >= r.attempt
+            AND s.code = ANY(fs.after)) END,
         LEAST(o.cancelled_at, o.closed_at, CASE WHEN NOT s.may_end_after_release THEN o.infused_at END), o.held_at
     FROM concerned c JOIN reviewed p USING (number)
         JOIN {RUN_TABLE} r ON r.order_id = c.order_id AND r.site_id = p.site_id AND r.pool = p.pool
+            AND r.withdrawn_at IS NULL
         JOIN supplychain_stage s ON s.id = r.stage_id JOIN {ORDER_TABLE} o ON o.id = r.order_id"""
 
 PoolKey = tuple[UUID, str]

@@ -14,18 +14,20 @@ from batches.forecasts.models import Forecast
 from batches.lines.models import BottleneckPeriod
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.centre.rules.cards import Card, Group, awaits_pool, card_of, urgency
-from dashboards.centre.rules.facts import FlagFacts, OrderFacts, RunFacts
+from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
+from supplychain.orders.queries import RUN_FIELDS
 from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 
 # Ended orders stay on the page this long; a search finds older ones too.
 DONE_WITHIN = timedelta(days=30)
 MOST_ORDERS = 500
 PLACES = tuple(place.value for place in StagePlace)
-RUN_COLUMNS = ("stage__code", *RunFacts._fields[1:])
+RUN_COLUMNS = ("attempt", "stage__code", *RUN_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Line:
     """One card with the order behind it."""
 
     order: PatientOrder
-    facts: OrderFacts
+    facts: CardFacts
     card: Card
 
 
@@ -112,13 +114,13 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     return lines
 
 
-def _runs(orders: list[PatientOrder]) -> dict[UUID, dict[str, RunFacts]]:
+def _runs(orders: list[PatientOrder]) -> dict[UUID, dict[str, RunState]]:
     """By order, the run of each stage that counts: that of the newest attempt, no later than the order's own."""
     attempts = {order.pk: order.attempt for order in orders}
     rows = StageRun.objects.filter(order__in=list(attempts)).order_by("attempt")
-    runs: dict[UUID, dict[str, RunFacts]] = {}
+    runs: dict[UUID, dict[str, RunState]] = {}
     for order_id, *values in rows.values_list("order_id", *RUN_COLUMNS):
-        run = RunFacts(*values)
+        run = RunState(*values)
         if run.attempt <= attempts[order_id]:
             runs.setdefault(order_id, {})[run.stage] = run
     return runs
@@ -135,10 +137,10 @@ def _flags(order_ids: list[UUID]) -> dict[UUID, list[FlagFacts]]:
 
 
 def _facts(
-    order: PatientOrder, runs: dict[str, RunFacts], flags: tuple[FlagFacts, ...], ready_at: Any, centres: Centres
-) -> OrderFacts:
+    order: PatientOrder, runs: dict[str, RunState], flags: tuple[FlagFacts, ...], ready_at: Any, centres: Centres
+) -> CardFacts:
     sites = {place: getattr(order, f"{place}_id") for place in PLACES}
-    return OrderFacts(
+    return CardFacts(
         flow=flow_plan(order.flow_id),
         status=order.status,
         current_stage=order.current_stage,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from batches.judgement.statuses import FlagCode, Severity
-from dashboards.centre.rules.facts import FlagFacts, OrderFacts
+from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.needs import (
     Need,
     Preparation,
@@ -99,7 +99,7 @@ class Card:
         return min((need.due for need in self.needs if need.due), default=None)
 
 
-def card_of(facts: OrderFacts, now: datetime, zone: tzinfo) -> Card:
+def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
     """The card of one order."""
     wanted = needs(facts, now, zone)
     waits, ready_at = facts.is_open, _ready_at(facts)
@@ -119,7 +119,7 @@ def card_of(facts: OrderFacts, now: datetime, zone: tzinfo) -> Card:
     )
 
 
-def urgency(card: Card, facts: OrderFacts, now: datetime) -> tuple:
+def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
     """Sorts cards inside their group: critical ones, then by what is due first; the ended ones newest first."""
     if card.group == Group.DONE:
         ended = facts.infused_at or facts.ended_at
@@ -128,20 +128,20 @@ def urgency(card: Card, facts: OrderFacts, now: datetime) -> tuple:
     return (0 if card.is_critical else 1, first - now if first else NEVER)
 
 
-def _group(facts: OrderFacts, wanted: Sequence[Need]) -> Group:
+def _group(facts: CardFacts, wanted: Sequence[Need]) -> Group:
     if not facts.is_open:
         return Group.DONE
     asks = wanted or any(is_unseen(facts, flag) for flag in facts.flags)
     return Group.NEEDS_YOU if asks else Group.ON_ITS_WAY
 
 
-def _ready_at(facts: OrderFacts) -> datetime | None:
+def _ready_at(facts: CardFacts) -> datetime | None:
     """Since when the dose can be infused."""
     run = facts.runs.get(facts.flow.exit)
     return run.ready_at if run and run.status != StageStatus.PENDING else None
 
 
-def _lateness(facts: OrderFacts) -> str:
+def _lateness(facts: CardFacts) -> str:
     """How far the forecast lies from the promise."""
     if not facts.promised_at or not facts.forecast_at:
         return ""
@@ -151,7 +151,7 @@ def _lateness(facts: OrderFacts) -> str:
     return f"{span_words(slack)} {'earlier' if slack > timedelta(0) else 'later'} than promised"
 
 
-def _next_date(facts: OrderFacts, now: datetime, zone: tzinfo) -> NextDate | None:
+def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None:
     """The next thing to expect: a booked moment where there is one, then the usual end of the work under way, then the
     forecast, then the promise. A date that has passed is no date to plan by."""
     for what, moment, source in _expected(facts):
@@ -160,7 +160,7 @@ def _next_date(facts: OrderFacts, now: datetime, zone: tzinfo) -> NextDate | Non
     return None
 
 
-def _expected(facts: OrderFacts) -> list[tuple[str, datetime | None, DateSource]]:
+def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]:
     booked, usual = [], []
     for code, plan in facts.flow.stages.items():
         run = facts.runs.get(code)
@@ -182,7 +182,7 @@ def _expected(facts: OrderFacts) -> list[tuple[str, datetime | None, DateSource]
     return [*booked, *usual, *([] if held or _ready_at(facts) else rest)]
 
 
-def troubles(facts: OrderFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
+def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
     """What is wrong, the worst first; a flag's numbers and rule stand on the order's own page."""
     rank = {Severity.CRITICAL: 0, Severity.ATTENTION: 1}
     found = {
@@ -194,7 +194,7 @@ def troubles(facts: OrderFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, .
     return tuple(sorted(found, key=lambda one: (rank[one.severity], one.text, str(one.flag or ""))))
 
 
-def _trouble_words(facts: OrderFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
     until = day_words(flag.due, now, zone) if flag.due else ""
     match flag.code:
@@ -225,12 +225,12 @@ def _trouble_words(facts: OrderFacts, flag: FlagFacts, now: datetime, zone: tzin
     return "This order could not be checked by the rules; operations look at it by hand."
 
 
-def _failed_when(facts: OrderFacts, stage: str, now: datetime, zone: tzinfo) -> str:
+def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> str:
     run = facts.runs.get(stage)
     return f" {day_words(run.failed_at, now, zone)}" if run and run.failed_at else ""
 
 
-def awaits_pool(facts: OrderFacts, pool: str, site_place: str) -> bool:
+def awaits_pool(facts: CardFacts, pool: str, site_place: str) -> bool:
     """Whether the order still has to pass a stage that needs this pool at that place."""
     waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
     return facts.is_open and any(

@@ -3,43 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
-
-
-class RunFacts(NamedTuple):
-    """The run of a stage that counts. `details` as reported (moments in ISO 8601)."""
-
-    stage: str
-    attempt: int
-    status: str
-    ready_at: datetime | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-    failed_at: datetime | None = None
-    held_at: datetime | None = None
-    planned_start_at: datetime | None = None
-    planned_end_at: datetime | None = None
-    details: Mapping[str, Any] = {}
-
-    @property
-    def expected_start(self) -> datetime | None:
-        """The booked beginning: appointment, slot or pickup."""
-        return self.planned_start_at or self.said("planned_pickup_at")
-
-    @property
-    def expected_end(self) -> datetime | None:
-        """The booked end: end of the appointment or delivery."""
-        return self.planned_end_at or self.said("planned_delivery_at")
-
-    def said(self, name: str) -> datetime | None:
-        """A moment among the details."""
-        text = self.details.get(name)
-        return datetime.fromisoformat(text) if text else None
 
 
 class FlagFacts(NamedTuple):
@@ -54,7 +24,7 @@ class FlagFacts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderFacts:
+class CardFacts:
     """One order as a centre's card needs it.
 
     `own`: the places (StagePlace) of the order that are centres of the person, `roles` the person's roles there;
@@ -64,7 +34,7 @@ class OrderFacts:
     flow: FlowPlan
     status: str
     current_stage: str
-    runs: Mapping[str, RunFacts]
+    runs: Mapping[str, RunState]
     ordered_at: datetime
     own: frozenset[str] = frozenset()
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -83,7 +53,7 @@ class OrderFacts:
         return self.status in OPEN_ORDER_STATUSES
 
     @property
-    def current(self) -> RunFacts | None:
+    def current(self) -> RunState | None:
         """The run at which the order stands."""
         return self.runs.get(self.current_stage)
 

@@ -5,11 +5,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
-from dashboards.centre.rules.facts import FlagFacts, OrderFacts, RunFacts
+from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.words import is_released, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import has_right, holders_of
+from supplychain.orders.rules.states import RunState
+from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import (
     ACTIVE_STAGE_STATUSES,
     OrderStatus,
@@ -63,7 +65,7 @@ HAND_OVER_PLACE: dict[str, StagePlace] = {
 }
 
 
-def needs(facts: OrderFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
+def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     """What the order needs from the person's centres now. A held order needs nothing but eyes."""
     found: list[Need] = []
     if facts.is_open and facts.status != OrderStatus.ON_HOLD:
@@ -74,11 +76,11 @@ def needs(facts: OrderFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     return tuple(found)
 
 
-def _is_ours(facts: OrderFacts, plan: StagePlan) -> bool:
+def _is_ours(facts: CardFacts, plan: StagePlan) -> bool:
     return plan.place in facts.own or HAND_OVER_PLACE.get(plan.direction) in facts.own
 
 
-def _need_of(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime, zone: tzinfo) -> Need | None:
+def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     key = plan.direction or plan.kind
     if run.status == StageStatus.FAILED:
         if plan.place not in facts.own:
@@ -95,18 +97,18 @@ def _need_of(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime, z
     return _need(facts, plan, TO_END.get(key, END_OTHER))
 
 
-def _need_to_start(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime) -> Need | None:
+def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime) -> Need | None:
     key, booked = plan.direction or plan.kind, run.expected_start
     if plan.direction == Direction.OUTBOUND:
         return None
     if booked is None and key in TO_PLAN:
-        return _need(facts, plan, TO_PLAN[key], _latest_start(facts, plan, run))
+        return _need(facts, plan, TO_PLAN[key], _latest_start(run))
     if booked and booked > now + DAY_BEFORE:
         return None
-    return _need(facts, plan, TO_START.get(key, START_OTHER), booked or _latest_start(facts, plan, run))
+    return _need(facts, plan, TO_START.get(key, START_OTHER), booked or _latest_start(run))
 
 
-def _need_to_take_in(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime, zone: tzinfo) -> Need | None:
+def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     """The courier is on the way: from a day before the delivery, or always where nobody said when it comes."""
     booked = run.expected_end
     if booked and booked > now + DAY_BEFORE:
@@ -117,24 +119,20 @@ def _need_to_take_in(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: dat
     return _need(facts, plan, (text, kind), booked)
 
 
-def _latest_start(facts: OrderFacts, plan: StagePlan, run: RunFacts) -> datetime | None:
-    """When the permitted wait before the stage ends; in custody and after it, the shipper's cold."""
-    if plan.kind == StageKind.CUSTODY:
-        cold = [facts.runs[code].said("qualified_until") for code in plan.after if code in facts.runs]
-        return min((moment for moment in cold if moment), default=None)
-    if run.ready_at is None or plan.longest_wait_hours is None:
-        return None
-    return run.ready_at + timedelta(hours=plan.longest_wait_hours)
+def _latest_start(run: RunState) -> datetime | None:
+    """When the permitted wait before the stage ends."""
+    wait = wait_now(run)
+    return wait.until if wait else None
 
 
-def _need(facts: OrderFacts, plan: StagePlan, task: Task, due: datetime | None = None) -> Need:
+def _need(facts: CardFacts, plan: StagePlan, task: Task, due: datetime | None = None) -> Need:
     text, kind = task
     may = has_right(holders_of(plan, kind), facts.roles)
     button = report_words(plan, kind) if may else ""
     return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, button, due)
 
 
-def is_unseen(facts: OrderFacts, flag: FlagFacts) -> bool:
+def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:
     """Whether it is a critical warning that nobody has acknowledged: somebody who knows the patient must see it."""
     return facts.is_open and flag.severity == Severity.CRITICAL and not flag.is_acknowledged
 
@@ -155,7 +153,7 @@ class Preparation(NamedTuple):
     text: str
 
 
-def preparation(facts: OrderFacts, now: datetime, zone: tzinfo) -> Preparation | None:
+def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | None:
     """Whether lymphodepletion may be planned: only on a product released and shipped or received, beyond doubt.
 
     None for an order that has ended, and for people who have nothing to do with the infusion.
@@ -182,7 +180,7 @@ def preparation(facts: OrderFacts, now: datetime, zone: tzinfo) -> Preparation |
     return Preparation(Readiness.WAIT, "Wait: the product is released but not shipped.")
 
 
-def _moment_of(facts: OrderFacts, kind: StageKind) -> datetime | None:
+def _moment_of(facts: CardFacts, kind: StageKind) -> datetime | None:
     """When the stages of this kind were completed, if all were."""
     runs = [facts.runs.get(plan.code) for plan in facts.stages_of(kind)]
     done = [run.completed_at for run in runs if run and run.status == StageStatus.COMPLETED and run.completed_at]
@@ -196,7 +194,7 @@ DOUBTFUL_FLAGS = {
 }
 
 
-def _doubt(facts: OrderFacts) -> str:
+def _doubt(facts: CardFacts) -> str:
     if facts.status == OrderStatus.ON_HOLD:
         return "the order is on hold"
     for plan in facts.flow.stages.values():
@@ -214,7 +212,7 @@ def _doubt(facts: OrderFacts) -> str:
     return ""
 
 
-def late_tests(facts: OrderFacts) -> tuple[str, ...]:
+def late_tests(facts: CardFacts) -> tuple[str, ...]:
     """Names of tests whose results may come after the release and have not come yet."""
     plans = [plan for plan in facts.flow.stages.values() if plan.may_end_after_release]
     waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)

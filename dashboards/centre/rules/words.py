@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
-from dashboards.centre.rules.facts import OrderFacts, RunFacts
+from dashboards.centre.rules.facts import CardFacts
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_of, day_words
 
@@ -95,7 +96,7 @@ OTHER: Words = (
 )  # fmt: skip
 
 
-def headline(facts: OrderFacts, now: datetime, zone: tzinfo) -> str:
+def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     """One line that says where the order stands."""
     if facts.status == OrderStatus.CANCELLED:
         return _ended("Cancelled", facts, now, zone)
@@ -109,18 +110,18 @@ def headline(facts: OrderFacts, now: datetime, zone: tzinfo) -> str:
     return where
 
 
-def _ended(how: str, facts: OrderFacts, now: datetime, zone: tzinfo) -> str:
+def _ended(how: str, facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     return f"{how} {day_words(facts.ended_at, now, zone)}" if facts.ended_at else how
 
 
-def _where_it_stands(facts: OrderFacts, now: datetime, zone: tzinfo) -> str:
+def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     run = facts.current
     if run is None:
         return "Nothing can begin yet: news of an earlier step is missing"
     return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
 
 
-def stage_words(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime, zone: tzinfo) -> str:
+def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> str:
     """What is said of one stage that waits, is at work, held or failed."""
     words = WORDS.get(plan.code) if plan.kind == StageKind.MANUFACTURING else None
     words = words or WORDS.get(plan.direction) or WORDS.get(plan.kind) or OTHER
@@ -141,7 +142,7 @@ def stage_words(facts: OrderFacts, plan: StagePlan, run: RunFacts, now: datetime
     )
 
 
-def phase_of(run: RunFacts, now: datetime) -> str:
+def phase_of(run: RunState, now: datetime) -> str:
     """Which of PHASES a run is in."""
     if run.status == StageStatus.RUNNING:
         return "running"
@@ -154,13 +155,13 @@ def phase_of(run: RunFacts, now: datetime) -> str:
     return "waiting"
 
 
-def is_released(facts: OrderFacts) -> bool:
+def is_released(facts: CardFacts) -> bool:
     """Whether a release decision was reported as made; a skipped one releases nothing."""
     decisions = facts.stages_of(StageKind.RELEASE)
     return bool(decisions) and all(facts.status_of(plan.code) == StageStatus.COMPLETED for plan in decisions)
 
 
-def _where(facts: OrderFacts, plan: StagePlan) -> str:
+def _where(facts: CardFacts, plan: StagePlan) -> str:
     outbound = plan.direction == Direction.OUTBOUND
     place = StagePlace.INFUSION_SITE.value if outbound else plan.place
     if place in facts.own:
@@ -174,6 +175,6 @@ def lowered(name: str) -> str:
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
-def names_of(facts: OrderFacts) -> Mapping[str, str]:
+def names_of(facts: CardFacts) -> Mapping[str, str]:
     """The stages' names by code."""
     return {code: plan.name for code, plan in facts.flow.stages.items()}

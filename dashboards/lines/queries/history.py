@@ -24,7 +24,8 @@ HAS_WAIT = "r.ready_at IS NOT NULL AND r.started_at IS NOT NULL"
 HAS_WORK = "r.started_at <= r.completed_at"
 COMPLETED = """FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.site_id = ANY(%(sites)s::uuid[]) AND r.pool = ANY(%(pools)s) AND r.stage_id = ANY(%(stages)s::uuid[])
-    AND r.completed_at >= %(since)s AND r.completed_at <= %(now)s AND r.status = %(completed)s"""
+    AND r.completed_at >= %(since)s AND r.completed_at <= %(now)s AND r.status = %(completed)s
+    AND r.withdrawn_at IS NULL"""
 HALF_AND_NINE_TENTHS = "PERCENTILE_CONT(ARRAY[0.5, 0.9]) WITHIN GROUP"
 TIMES_SQL = f"""SELECT r.site_id, s.code, COUNT(*),
     COUNT(*) FILTER (WHERE {HAS_WAIT}), {HALF_AND_NINE_TENTHS} (ORDER BY {WAIT_HOURS}) FILTER (WHERE {HAS_WAIT}),
@@ -44,13 +45,16 @@ CHANGES_SQL = f"""WITH present AS (
         SELECT r.stage_id, r.ready_at, r.started_at, r.completed_at AS left_at FROM supplychain_stagerun r
             WHERE r.site_id = ANY(%(sites)s::uuid[]) AND r.pool = ANY(%(pools)s)
             AND r.stage_id = ANY(%(stages)s::uuid[]) AND r.completed_at >= %(since)s AND r.status = %(completed)s
+            AND r.withdrawn_at IS NULL
         UNION ALL SELECT r.stage_id, r.ready_at, r.started_at, r.failed_at FROM supplychain_stagerun r
             WHERE r.site_id = ANY(%(sites)s::uuid[]) AND r.pool = ANY(%(pools)s)
             AND r.stage_id = ANY(%(stages)s::uuid[]) AND r.failed_at >= %(since)s AND r.status = %(failed)s
+            AND r.withdrawn_at IS NULL
         UNION ALL SELECT r.stage_id, r.ready_at, r.started_at, LEAST(o.cancelled_at, o.closed_at)
             FROM supplychain_stagerun r JOIN supplychain_patientorder o ON o.id = r.order_id
             WHERE r.site_id = ANY(%(sites)s::uuid[]) AND r.stage_id = ANY(%(stages)s::uuid[])
-            AND r.status = ANY(%(active)s) AND COALESCE(LEAST(o.cancelled_at, o.closed_at), 'infinity') >= %(since)s),
+            AND r.withdrawn_at IS NULL AND r.status = ANY(%(active)s)
+            AND COALESCE(LEAST(o.cancelled_at, o.closed_at), 'infinity') >= %(since)s),
     spans AS (
         SELECT stage_id, 'waiting' AS part, LEAST(ready_at, started_at, left_at) AS began,
             LEAST(started_at, left_at) AS ended FROM present

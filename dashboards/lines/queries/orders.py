@@ -107,8 +107,7 @@ def _now(runs: QuerySet[StageRun], wanted: Wanted, now: datetime) -> QuerySet[St
     if wanted.high is not None:
         runs = runs.filter(ready_at__gt=now - timedelta(hours=wanted.high))
     if wanted.part == Part.PAST:
-        limit = ExpressionWrapper(F("stage__longest_wait_hours") * timedelta(hours=1), output_field=DurationField())
-        runs = runs.filter(stage__longest_wait_hours__isnull=False, ready_at__lt=now - limit)
+        runs = runs.filter(wait_expires_at__lt=now)
     return runs.order_by(F("started_at" if wanted.part == Part.RUNNING else "ready_at").asc(nulls_last=True), "pk")
 
 

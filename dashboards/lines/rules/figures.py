@@ -51,12 +51,12 @@ class StageFacts:
 
 
 class ActiveRun(NamedTuple):
-    """One run that waits, is at work or is on hold; `permitted_hours`: longest permitted wait before its stage."""
+    """One run that waits, is at work or is on hold; `wait_expires_at`: when its permitted wait counts as run out."""
 
     stage: str
     status: str
     ready_at: datetime | None
-    permitted_hours: float | None
+    wait_expires_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -152,7 +152,7 @@ def loads_of(runs: Iterable[ActiveRun], now: datetime) -> dict[str, Load]:
         else:
             hours = max((now - run.ready_at) / HOUR, 0.0) if run.ready_at else 0.0
             load.waits.append(hours)
-            is_past = run.permitted_hours is not None and hours > run.permitted_hours
+            is_past = run.wait_expires_at is not None and now > run.wait_expires_at
             (load.past if is_past else load.within)[age_of(hours)] += 1
     return loads
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from dashboards.orders.rules.time_lines import BarKind, Span
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.rules.waits import kept_wait
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
 
@@ -21,6 +22,9 @@ class Run(Protocol):
     held_at: datetime | None
     planned_start_at: datetime | None
     planned_end_at: datetime | None
+    wait_until: datetime | None
+    wait_limit: str
+    wait_expires_at: datetime | None
 
 
 def plan_from_start(flow: FlowPlan, ordered_at: datetime) -> dict[str, Span]:
@@ -54,15 +58,15 @@ def happened(run: Run, now: datetime) -> list[Span]:
     return spans
 
 
-def permitted(run: Run, longest_wait_hours: float | None) -> Span | None:
+def permitted(run: Run) -> Span | None:
     """How long a run may wait before it must have started. None before it can start, where any wait may be, and once
     it has started in time."""
-    if not longest_wait_hours or run.ready_at is None or run.status in DONE_STAGE_STATUSES:
+    wait = kept_wait(run)
+    if wait is None or wait.until <= wait.since or run.status in DONE_STAGE_STATUSES:
         return None
-    end = run.ready_at + timedelta(hours=longest_wait_hours)
-    if run.started_at and run.started_at <= end:
+    if run.started_at and run.started_at <= wait.until:
         return None
-    return Span(BarKind.PERMITTED, run.ready_at, end, run.attempt)
+    return Span(BarKind.PERMITTED, wait.since, wait.until, run.attempt)
 
 
 def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[Span]:
@@ -101,6 +105,6 @@ def all_spans(
     for code, stage in flow.stages.items():
         own = list(runs.get(code, ()))
         bookings = [span for run in own if (span := booked(run, stage.planned_hours))]
-        waits = [span for run in own if (span := permitted(run, stage.longest_wait_hours))]
+        waits = [span for run in own if (span := permitted(run))]
         spans[code] = [*(bookings or [plan[code]]), *waits, *(span for run in own for span in happened(run, now))]
     return spans

@@ -231,10 +231,10 @@ def _store(recording: _Recording) -> None:
         else:
             fold_onto(order.state, recording.new_facts[order.id])
     save_states(writes, orders, now=recording.now)
-    orders_folded.send(sender=LockedOrder, writes=writes, orders=orders)
+    orders_folded.send(sender=LockedOrder, writes=writes, orders=orders, now=recording.now)
     register_identifiers(writes, recording.new_facts, now=recording.now)
     writes.run()
-    announce(orders)
+    announce(orders, now=recording.now)
 
 
 def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
@@ -243,7 +243,7 @@ def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
     return last is None or all(fact.occurred_at > last for fact in facts)
 
 
-def announce(orders: Sequence[LockedOrder]) -> None:
+def announce(orders: Sequence[LockedOrder], *, now: datetime) -> None:
     """Tell the floors above, inside this transaction, which orders changed."""
     changes = [
         OrderChange(
@@ -257,4 +257,4 @@ def announce(orders: Sequence[LockedOrder]) -> None:
         )
         for order in orders
     ]
-    events_recorded.send(sender=OrderChange, changes=changes)
+    events_recorded.send(sender=OrderChange, changes=changes, now=now)

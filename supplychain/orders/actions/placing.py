@@ -260,7 +260,7 @@ def _store(new: Sequence[_NewOrder], *, now: datetime) -> None:
     writes.insert(EVENT_TABLE, EVENT_COLUMNS, [one.event_row for one in new])
     writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, [row for one in new for row in _identifier_rows(one, now)])
     writes.run()
-    announce([one.locked for one in new])
+    announce([one.locked for one in new], now=now)
 
 
 def _order_row(one: _NewOrder, now: datetime) -> tuple[Any, ...]:

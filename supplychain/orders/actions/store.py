@@ -24,7 +24,10 @@ STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "con
                  "closed_at", "infused_at", "surprises", "version", "last_occurred_at", "last_recorded_at",
                  "chain_head", "evaluate_after")  # fmt: skip
 RUN_STATE_COLUMNS = ("id", "status", "ready_at", "started_at", "completed_at", "failed_at", "held_at",
-                     "planned_start_at", "planned_end_at", "resource", "details")  # fmt: skip
+                     "planned_start_at", "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at",
+                     "details")  # fmt: skip
+# A run that is written stands (again), whatever was thought of it before.
+RUN_WRITTEN = (*RUN_STATE_COLUMNS, "withdrawn_at")
 RUN_COLUMNS = (*RUN_STATE_COLUMNS, "order_id", "attempt", "stage_id", "site_id", "pool")
 
 
@@ -100,18 +103,23 @@ def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
     flows = {order.flow.id: order.flow for order in orders.values()}
     codes = {str(stage.id): code for flow in flows.values() for code, stage in flow.stages.items()}
     columns = ", ".join(f"{name}::text" if name in ("id", "details") else name for name in RUN_STATE_COLUMNS)
-    sql = f"""SELECT order_id::text, attempt, stage_id::text, {columns}
+    sql = f"""SELECT withdrawn_at, order_id::text, attempt, stage_id::text, {columns}
         FROM {RUN_TABLE} WHERE order_id = ANY(%(ids)s::uuid[])"""
-    for order_id, attempt, stage_id, run_id, *values in read(sql, ids=list(by_text)):
+    for withdrawn_at, order_id, attempt, stage_id, run_id, *values in read(sql, ids=list(by_text)):
         order, key = by_text[order_id], (attempt, codes[stage_id])
-        values[-1] = from_json(values[-1])
         order.run_ids[key] = run_id
+        if withdrawn_at:
+            continue  # should it come back, it is the same row that stands again
+        values[-1] = from_json(values[-1])
         order.stored_runs[key] = tuple(values)
         order.state.runs[key] = RunState(*key, *values)
 
 
 def refold(order: LockedOrder, facts: Iterable[Fact]) -> None:
-    """Replace the state of `order` by the fold of all its facts; runs that it has no more are `vanished`."""
+    """Replace the state of `order` by the fold of all its facts; runs that it has no more are `vanished`.
+
+    A late fact can show that an attempt was opened elsewhere. What hangs on such a run stays: it is withdrawn.
+    """
     order.state = fold(order.flow, order.ordered_at, facts)
     order.refolded = True
     order.vanished = order.stored_runs.keys() - order.state.runs.keys()
@@ -133,7 +141,8 @@ def run_values(run: RunState) -> tuple[Any, ...]:
     """A run's columns in the order of RUN_STATE_COLUMNS, without the id."""
     return (
         run.status, run.ready_at, run.started_at, run.completed_at, run.failed_at, run.held_at,
-        run.planned_start_at, run.planned_end_at, run.resource, run.details,
+        run.planned_start_at, run.planned_end_at, run.resource, run.wait_until, run.wait_limit, run.wait_expires_at,
+        run.details,
     )  # fmt: skip
 
 
@@ -146,20 +155,13 @@ def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime)
             if key not in order.run_ids:
                 order.run_ids[key] = new_id()
                 new.append(new_run_row(order, key, values))
-            elif values != order.stored_runs[key]:
-                changed.append((order.run_ids[key], *values))
-    _remove_vanished_runs(writes, orders)
-    writes.update(RUN_TABLE, RUN_STATE_COLUMNS, changed)
+            elif values != order.stored_runs.get(key):
+                changed.append((order.run_ids[key], *values, None))
+    gone = [order.run_ids[key] for order in orders for key in order.vanished]
+    writes.withdraw(RUN_TABLE, "id", gone, at=now)
+    writes.update(RUN_TABLE, RUN_WRITTEN, changed)
     writes.insert(RUN_TABLE, RUN_COLUMNS, new)
     writes.update(ORDER_TABLE, STATE_COLUMNS, [(order.id, *state_values(order, now)) for order in orders])
-
-
-def _remove_vanished_runs(writes: Writes, orders: Sequence[LockedOrder]) -> None:
-    """A late fact can show that an attempt was opened elsewhere: its runs, and what hung on them, never were."""
-    gone = [order.run_ids[key] for order in orders for key in order.vanished]
-    for table in ("supplychain_collection", "supplychain_shipment"):
-        writes.delete(table, "stage_run_id", gone)
-    writes.delete(RUN_TABLE, "id", gone)
 
 
 def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...]) -> tuple[Any, ...]:

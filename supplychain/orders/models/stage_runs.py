@@ -6,11 +6,12 @@ from django.db.models import Q
 from supplychain.flows.models import Stage
 from supplychain.ids import new_id
 from supplychain.orders.models.orders import PatientOrder
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus, WaitLimit
 from supplychain.sites.models import Site
+from supplychain.withdrawals import Withdrawable
 
 
-class StageRun(models.Model):
+class StageRun(Withdrawable):
     """One stage of one attempt of one order: waiting from `ready_at`, at work from `started_at` to `completed_at`."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -28,9 +29,14 @@ class StageRun(models.Model):
     planned_start_at = models.DateTimeField(null=True, blank=True)
     planned_end_at = models.DateTimeField(null=True, blank=True)
     resource = models.CharField(max_length=80, blank=True)
+    wait_until = models.DateTimeField(null=True, blank=True, help_text="To when it may wait; empty: any wait.")
+    wait_limit = models.CharField(max_length=20, choices=WaitLimit.choices, blank=True, help_text="What limits it.")
+    wait_expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it counts as run out: wait_until and the grace for late reports."
+    )
     details = models.JSONField(default=dict, blank=True, help_text="Known payload fields, the newest word for each.")
 
-    class Meta:
+    class Meta(Withdrawable.Meta):
         ordering = ["order", "attempt", "stage__position"]
         constraints = [
             models.UniqueConstraint(fields=["order", "attempt", "stage"], name="one_run_per_attempt_and_stage"),

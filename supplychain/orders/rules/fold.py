@@ -12,6 +12,7 @@ from typing import Any
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAILS, Fact, OrderState, RunState
+from supplychain.orders.rules.waits import StageBefore, permitted_wait
 from supplychain.orders.statuses import (
     DONE_STAGE_STATUSES,
     OrderEventKind,
@@ -60,6 +61,30 @@ def fold_onto(state: OrderState, facts: Iterable[Fact]) -> None:
         else:
             _apply_to_order(state, fact)
         state.last_occurred_at = fact.occurred_at
+    keep_waits(state)
+
+
+def keep_waits(state: OrderState) -> None:
+    """Keep the permitted wait of every run that changed, and of those whose shipper's cold did."""
+    stages = state.flow.stages
+    changed = {code for _, code in state.touched}
+    shippers = {code for code in changed if stages[code].kind == StageKind.TRANSPORT}
+    for (_, code), run in state.runs.items():
+        if code in changed or shippers.intersection(stages[code].after):
+            _keep_wait(state, run)
+
+
+def _keep_wait(state: OrderState, run: RunState) -> None:
+    plan = state.flow.stages[run.stage]
+    wait = None
+    if run.ready_at is not None:
+        runs = [state.run_of(code, run.attempt) for code in plan.after]
+        before = [StageBefore(state.flow.stages[one.stage], one.attempt, one.cold_until) for one in runs]
+        wait = permitted_wait(plan, run.attempt, run.ready_at, before)
+    kept = (wait.until, wait.limit, wait.expires_at) if wait else (None, "", None)
+    if kept != (run.wait_until, run.wait_limit, run.wait_expires_at):
+        run.wait_until, run.wait_limit, run.wait_expires_at = kept
+        state.touched.add((run.attempt, run.stage))
 
 
 def _note_surprising_moment(state: OrderState, fact: Fact) -> None:

@@ -30,7 +30,7 @@ class Fact(NamedTuple):
 
 @dataclass(slots=True)
 class RunState:
-    """One stage in one attempt."""
+    """One stage in one attempt; `wait_until`, `wait_limit`, `wait_expires_at`: its permitted wait (waits.py)."""
 
     attempt: int
     stage: str
@@ -43,7 +43,30 @@ class RunState:
     planned_start_at: datetime | None = None
     planned_end_at: datetime | None = None
     resource: str = ""
+    wait_until: datetime | None = None
+    wait_limit: str = ""
+    wait_expires_at: datetime | None = None
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def expected_start(self) -> datetime | None:
+        """When it was planned to start: the appointment, slot or pickup."""
+        return self.planned_start_at or self.said("planned_pickup_at")
+
+    @property
+    def expected_end(self) -> datetime | None:
+        """When it was planned to end: the appointment's end or the delivery."""
+        return self.planned_end_at or self.said("planned_delivery_at")
+
+    @property
+    def cold_until(self) -> datetime | None:
+        """To when the shipper's cold is guaranteed."""
+        return self.said("qualified_until")
+
+    def said(self, name: str) -> datetime | None:
+        """A moment among the details, which are kept in ISO 8601."""
+        text = self.details.get(name)
+        return datetime.fromisoformat(text) if text else None
 
     @property
     def is_done(self) -> bool:

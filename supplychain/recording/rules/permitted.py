@@ -18,6 +18,7 @@ from supplychain.orders.rules.duties import (
     right_problem,
 )
 from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import fields_of, report_words, short_words
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
@@ -96,8 +97,8 @@ def _step(stage: StagePlan, run: RunState) -> NextStep:
         StageStatus.HELD: run.held_at,
         StageStatus.FAILED: run.failed_at,
     }[status]
-    if status == StageStatus.READY and stage.longest_wait_hours is not None and run.ready_at:
-        due = run.ready_at + timedelta(hours=stage.longest_wait_hours)
+    if wait := wait_now(run):
+        due = wait.until
     elif status == StageStatus.RUNNING and run.started_at:
         due = run.started_at + timedelta(hours=stage.worst_hours)
     whose = "quality assurance" if stage.kind == StageKind.RELEASE else PLACE_WORDS[StagePlace(stage.place)]

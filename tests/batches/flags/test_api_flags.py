@@ -40,7 +40,8 @@ def test_a_flag_says_what_why_since_when_how_long_and_what_to_do(world, client):
     due = flag.due.isoformat().replace("+00:00", "Z")
     assert row == stamp | {
         "id": str(flag.pk), "order": str(order.pk), "coi": "CO-1", "product": "product-small", "code": "stage_late",
-        "title": "Stage takes too long", "stage": "inbound", "severity": "attention", "due": due, "slack_hours": 3.0,
+        "title": "Stage takes too long", "stage": "inbound", "subject": "", "severity": "attention", "due": due,
+        "slack_hours": 3.0,
         "probability": 0.25, "why": "Runs for 30 hours, planned 24.", "next_step": "Call the courier.",
         "evidence": {"hours": 30}, "cleared_at": None, "owner": None, "acknowledged_at": None, "acknowledged_by": "",
         "comment": "",

@@ -87,7 +87,7 @@ def test_the_verdict_holds_until_the_moment_it_names(order, hours, share):
     later = judge(order, a_moment_before(verdict.next_at, now, share))
 
     assert subjects(later.findings) == subjects(verdict.findings)
-    assert len({(one.code, one.stage) for one in verdict.findings}) == len(verdict.findings)
+    assert len({(one.code, one.stage, one.subject) for one in verdict.findings}) == len(verdict.findings)
 
 
 @settings(max_examples=200, deadline=None)

@@ -76,12 +76,23 @@ def test_an_identifier_on_two_orders_is_critical_and_named():
     assert [one["other_coi"] for one in finding.evidence["shared"]] == ["COI-8"]
 
 
-def test_two_shared_identifiers_are_one_finding():
+def test_each_shared_identifier_is_a_flag_of_its_own():
     shared = (a_shared(since=at(2)), a_shared(IdentifierKind.BATCH, value="B-1", other_coi="COI-9", since=at(1)))
+
+    findings = identity_shared(an_order(shared=shared), at(5)).findings
+
+    assert [(finding.subject, finding.why) for finding in findings] == [
+        ("donation:G123498654321", "Donation identification number G123498654321 also stands on order COI-8."),
+        ("batch:B-1", "Batch number B-1 also stands on order COI-9."),
+    ]
+
+
+def test_one_identifier_on_two_other_orders_is_one_flag():
+    shared = (a_shared(since=at(2)), a_shared(since=at(1), other_id=UUID(int=9), other_coi="COI-9"))
 
     (finding,) = identity_shared(an_order(shared=shared), at(5)).findings
 
-    assert finding.why == "Batch number B-1 also stands on order COI-9; 1 more such."
+    assert finding.why == "Donation identification number G123498654321 also stands on order COI-9; 1 more such."
     assert len(finding.evidence["shared"]) == 2
 
 

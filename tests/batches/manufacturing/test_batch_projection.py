@@ -188,7 +188,7 @@ def test_events_that_make_no_batch_cost_no_statement(world, django_assert_num_qu
     touched = frozenset({(1, "collection"), (1, "inbound")})
     change = OrderChange(world.order().pk, world.plant.pk, frozenset(), flow, moved, touched)
     with django_assert_num_queries(0):
-        assert project_batches([change]) == 0
+        assert project_batches([change], now=T[1]) == 0
 
 
 @pytest.mark.django_db
@@ -200,6 +200,6 @@ def test_batches_of_many_orders_are_one_statement(world, orders):
         for _ in range(orders)
     ]
     with CaptureQueriesContext(connection) as asked:
-        assert project_batches(changes) == orders
+        assert project_batches(changes, now=T[1]) == orders
     assert len(asked) == 1
     assert Batch.objects.count() == orders

@@ -26,11 +26,6 @@ NEW = "request_order"
 
 
 @pytest.fixture(autouse=True)
-def _people_have_cheap_passwords(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def _later():
     with time_machine.travel(at(30), tick=False):
         yield

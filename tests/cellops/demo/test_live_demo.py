@@ -39,7 +39,6 @@ LIVE = StatusEvent.objects.filter(source_event_id__startswith="live-")
 @pytest.fixture
 def credentials(transactional_db: None, settings: Any, monkeypatch: Any, tmp_path: Path) -> Credentials:
     """What the sources of a small demo sign in with. Its past is brought in coarsely, for the play goes on from now."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setattr(writing, "WINDOWS", ((timedelta(days=1), timedelta(hours=6)),))
     monkeypatch.setattr(writing, "JUDGED", timedelta(days=1))
     monkeypatch.setattr(writing, "FORECAST_EVERY", timedelta(days=365))

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from batches.judgement.statuses import FlagCode, Severity
-from dashboards.centre.rules.facts import FlagFacts, OrderFacts, RunFacts
+from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.rules.checks import check_flow
 from supplychain.flows.rules.plans import FlowPlan, StagePlan, in_board_order
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.fold import keep_waits
+from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.people.statuses import Role
 
@@ -39,7 +41,7 @@ def shipped_flow(code: str) -> FlowPlan:
     return FlowPlan(UUID(int=9), flow.code, 1, flow.restart_stage, in_board_order(stages))
 
 
-def run_of(stage: str, status: str, **given) -> RunFacts:
+def run_of(stage: str, status: str, **given) -> RunState:
     """A run in this status, with the moments that go with it: since two hours ago."""
     since = NOW - hours(2)
     moments = {
@@ -49,19 +51,25 @@ def run_of(stage: str, status: str, **given) -> RunFacts:
         StageStatus.FAILED: {"ready_at": since, "started_at": since, "failed_at": since},
         StageStatus.COMPLETED: {"ready_at": since, "started_at": since, "completed_at": since},
     }
-    return RunFacts(stage, given.pop("attempt", 1), str(status), **moments.get(status, {}) | given)
+    return RunState(given.pop("attempt", 1), stage, str(status), **moments.get(status, {}) | given)
 
 
-def standing_at(flow: FlowPlan, stage: str, status: str, /, *, run: dict | None = None, **given) -> OrderFacts:
+def standing_at(flow: FlowPlan, stage: str, status: str, /, *, run: dict | None = None, **given) -> CardFacts:
     """An order of the coordinator's own centre that stands at this stage: everything it waits for is completed."""
     behind = [code for code in flow.stages if stage in flow.followers[code] and code != stage]
     runs = {code: run_of(code, StageStatus.COMPLETED) for code in behind}
     runs[stage] = run_of(stage, status, **run or {})
+    runs |= given.pop("runs", {})
+    state = OrderState(
+        flow, runs={(1, code): each for code, each in runs.items()}, touched={(1, code) for code in runs}
+    )
+    state.runs = {(1, code): RunState(1, code) for code in flow.stages} | state.runs
+    keep_waits(state)
     facts = {
         "status": "in_progress", "ordered_at": NOW - hours(100), "own": frozenset(CENTRE),
         "roles": dict.fromkeys(CENTRE, COORDINATOR), "centres": dict.fromkeys(CENTRE, "Oslo"), "current_stage": stage,
     }  # fmt: skip
-    return OrderFacts(flow=flow, runs=runs | given.pop("runs", {}), **facts | given)
+    return CardFacts(flow=flow, runs=runs, **facts | given)
 
 
 def flag(code: FlagCode, stage: str = "", severity: Severity = Severity.ATTENTION, **given) -> FlagFacts:

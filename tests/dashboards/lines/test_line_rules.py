@@ -39,7 +39,9 @@ BEHIND = Behind("/lines/plant/orders/", {"weeks": 26})
 
 
 def waiting(hours: float, permitted: float | None = None, stage: str = "selection") -> ActiveRun:
-    return ActiveRun(stage, StageStatus.READY, NOW - timedelta(hours=hours), permitted)
+    ready_at = NOW - timedelta(hours=hours)
+    expires_at = None if permitted is None else ready_at + timedelta(hours=permitted)
+    return ActiveRun(stage, StageStatus.READY, ready_at, expires_at)
 
 
 def row(code: str, position: int = 1, **given) -> StageRow:
@@ -57,7 +59,7 @@ def test_an_exact_limit_begins_the_next_age(hours, age):
 
 def test_the_load_of_a_stage_tells_running_held_and_waiting_apart():
     runs = [
-        ActiveRun("selection", StageStatus.RUNNING, NOW, 48), ActiveRun("selection", StageStatus.HELD, NOW, 48),
+        ActiveRun("selection", StageStatus.RUNNING, NOW, NOW), ActiveRun("selection", StageStatus.HELD, NOW, NOW),
         waiting(2, 48), waiting(30, 48), waiting(50, 48), waiting(50, None), waiting(1, stage="harvest"),
     ]  # fmt: skip
     loads = loads_of(runs, NOW)

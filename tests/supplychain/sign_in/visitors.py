@@ -22,8 +22,7 @@ PASSWORD = "a long enough word"
 
 @pytest.fixture
 def _forgetful(settings: Any) -> Iterator[None]:
-    """Attempts of other tests do not count here, and passwords are cheap."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Attempts of other tests do not count here."""
     forget_attempts()
     yield
     forget_attempts()
