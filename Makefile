@@ -32,6 +32,7 @@ check: install .venv/installed-dev
 	$(VENV)/python -m ruff check .
 	$(VENV)/python -m ruff format --check .
 	$(VENV)/python $(VENV)/lint-imports
+	$(VENV)/python -m tests.guards
 	@$(VENV)/python -m cellops.services run -- sh -exc \
 		'$(VENV)/python manage.py makemigrations --check --dry-run; $(VENV)/python manage.py check'
 

@@ -6,8 +6,32 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from batches.judgement.statuses import Severity
+from batches.lines.statuses import PoolCondition
+from batches.notifications.queries.inbox import InboxView
+from batches.notifications.statuses import NotificationKind
+from batches.ramp_ups.statuses import RunStatus
 from dashboards.live.addresses import stream_url
 from dashboards.navigation import navigation
+from supplychain.orders.statuses import OrderStatus, Priority, ReportOutcome, StageStatus
+
+# So that no template compares a status as a bare string.
+STORED = (
+    NotificationKind,
+    OrderStatus,
+    PoolCondition,
+    Priority,
+    ReportOutcome,
+    RunStatus,
+    Severity,
+    StageStatus,
+)
+CLOSED_LISTS: dict[str, Any] = {each.__name__: each for each in (InboxView, *STORED)}
+
+
+def closed_lists(request: HttpRequest) -> dict[str, Any]:
+    """The closed lists by their names: `{% if order.priority == Priority.URGENT %}`."""
+    return CLOSED_LISTS
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from supplychain.people.statuses import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationLink:
     """A link of the main navigation; `is_current`: it leads to the page shown or to what stands above it.
 
     `count`: the address of a number beside it, which the browser fetches by itself, so that no page waits for it and
@@ -39,7 +39,7 @@ PLACES = (
 COUNTS = {"inbox": "inbox_count"}
 
 
-def navigation(request: HttpRequest) -> list[Place]:
+def navigation(request: HttpRequest) -> list[NavigationLink]:
     """The links for the signed-in person; none for anybody else. No query besides that for the memberships."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -48,7 +48,7 @@ def navigation(request: HttpRequest) -> list[Place]:
     return [_place(request, *place[:3]) for place in places]
 
 
-def _place(request: HttpRequest, view: str, name: str, icon: str) -> Place:
+def _place(request: HttpRequest, view: str, name: str, icon: str) -> NavigationLink:
     address = reverse(view)
     here = request.path == address if address == "/" else request.path.startswith(address)
-    return Place(name, icon, address, here, reverse(COUNTS[view]) if view in COUNTS else "")
+    return NavigationLink(name, icon, address, here, reverse(COUNTS[view]) if view in COUNTS else "")

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from batches.flags.actions.evaluation import evaluate_due_orders
-from batches.judgement.actions.wake import forget_wish
+from batches.judgement.actions import forget_wish
 from supplychain.live import publish_change
 
 CLAIM = 300

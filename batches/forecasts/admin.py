@@ -13,7 +13,7 @@ from batches.forecasts.models import RiskThreshold
 from supplychain.administration.pages import MasterDataAdmin
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
-from supplychain.audit.trails import Scope
+from supplychain.audit.trails import TrailScope
 
 
 @admin.register(RiskThreshold, site=master_data)
@@ -51,9 +51,9 @@ class RiskThresholdAdmin(MasterDataAdmin):
         """Who administers a plant."""
         return reach.governs_shared
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """Thresholds are everybody's, as products are."""
-        return [Scope(RiskThreshold, Q())]
+        return [TrailScope(RiskThreshold, Q())]
 
     def write(self, row: RiskThreshold | None, data: dict[str, Any], request: HttpRequest) -> RiskThreshold:
         """Set the thresholds of a product."""

@@ -20,28 +20,35 @@ from batches.judgement.rules.facts import (
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
-from supplychain.orders.statuses import OrderStatus
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
     status, attempt, ordered_at, promised_at, held_at, last_recorded_at, evaluate_after, surprises::text,
-    CASE status WHEN 'cancelled' THEN cancelled_at WHEN 'closed' THEN closed_at END,
-    CASE status WHEN 'closed' THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
-        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = 'closed') END,
+    CASE status WHEN %(cancelled)s THEN cancelled_at WHEN %(closed)s THEN closed_at END,
+    CASE status WHEN %(closed)s THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
+        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s) END,
     plant_id
     FROM supplychain_patientorder"""
 # Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
 # is being recorded (that makes it due again).
 CLAIM_SQL = f"""{ORDERS_SQL} WHERE evaluate_after <= %(now)s ORDER BY evaluate_after LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED"""
+ENDS = {
+    "cancelled": OrderStatus.CANCELLED.value,
+    "closed": OrderStatus.CLOSED.value,
+    "said_closed": OrderEventKind.CLOSED.value,
+}
+FAILURES = {"failed": StageStatus.FAILED.value, "said_failed": StageEventKind.FAILED.value}
 NAMED_SQL = f"{ORDERS_SQL} WHERE id = ANY(%(ids)s::uuid[])"
 RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.pool, r.status,
     r.ready_at, r.started_at, r.completed_at, r.failed_at, r.held_at, r.planned_start_at, r.planned_end_at,
     r.wait_until, r.wait_limit, r.wait_expires_at,
     r.details ->> 'planned_pickup_at', r.details ->> 'planned_delivery_at', r.details ->> 'qualified_until',
-    CASE WHEN r.status = 'failed' AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
-        FROM supplychain_statusevent e WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = 'failed') END
+    CASE WHEN r.status = %(failed)s AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
+        FROM supplychain_statusevent e
+        WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = %(said_failed)s) END
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
 # Identifiers are never taken back, so a wrong number stands until its order says another one: a donation or batch
@@ -117,14 +124,14 @@ def _orders(sql: str, **parameters: Any) -> list[OrderRow]:
     uuid = cache(UUID)  # few flows, products and sites stand in many rows
     return [
         OrderRow(UUID(row[0]), uuid(row[1]), uuid(row[2]), frozenset(map(uuid, row[3:7])), *row[7:])
-        for row in read(sql, **parameters)
+        for row in read(sql, **ENDS, **parameters)
     ]
 
 
 def stage_runs_of(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:
     """The stage runs of each of these orders (ids as text); one query."""
     runs: dict[str, list[RunFacts]] = {order_id: [] for order_id in order_ids}
-    for order_id, *run in read(RUNS_SQL, ids=order_ids):
+    for order_id, *run in read(RUNS_SQL, ids=order_ids, **FAILURES):
         runs[order_id].append(RunFacts._make(run))
     return {UUID(order_id): of_order for order_id, of_order in runs.items()}
 

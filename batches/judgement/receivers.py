@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from batches.judgement.actions.wake import wake_evaluation
+from batches.judgement.actions import wake_evaluation
 from supplychain.orders.signals import events_recorded
 
 

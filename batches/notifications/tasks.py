@@ -7,13 +7,13 @@ from django.core.mail import get_connection
 from django.utils import timezone
 
 from batches.notifications.actions import notifications
-from batches.notifications.actions.mails import Outcome, gather_mails, send_next_mail
+from batches.notifications.actions.mails import MailOutcome, gather_mails, send_next_mail
 
 CLAIM = 300
 # After this long a task gives way; beat's next one goes on where it stopped.
 LONGEST_SECONDS = 20
 LONGEST_SENDING_SECONDS = 10
-STOPS = (Outcome.NONE, Outcome.UNREACHED)
+STOPS = (MailOutcome.NONE, MailOutcome.UNREACHED)
 
 
 @shared_task(name="batches.notifications.deliver_notifications")

@@ -18,7 +18,7 @@ from batches.ramp_ups.actions.runs import run_again
 from batches.ramp_ups.actions.scenarios import delete_scenario, save_scenario
 from batches.ramp_ups.models import Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, scenarios_of
-from batches.ramp_ups.rules.changes import Change
+from batches.ramp_ups.rules.changes import ScenarioChange
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.audit.refusals import Refused
 from supplychain.orders.rules.placing import Moment
@@ -65,7 +65,7 @@ class ScenarioBody(msgspec.Struct):
     base: ScenarioBase
     weeks: int
     replications: int
-    changes: list[Change]
+    changes: list[ScenarioChange]
     costs: dict[str, float]
     is_shared: bool
     created_at: Moment
@@ -251,7 +251,7 @@ def _row(request: Request, scenario_id: UUID) -> tuple:
 
 
 def _body(row: tuple) -> ScenarioBody:
-    changes = msgspec.convert(row[7], list[Change], strict=False)
+    changes = msgspec.convert(row[7], list[ScenarioChange], strict=False)
     return ScenarioBody(*row[:7], changes, *row[8:])
 
 

@@ -8,7 +8,7 @@ from django import forms
 from batches.ramp_ups.models import Scenario
 from batches.ramp_ups.rules.changes import KIND_WORDS, MOST_CHANGES, OF_POOL, ChangeKind
 from batches.ramp_ups.rules.costs import cost_words, default_costs
-from batches.ramp_ups.rules.lines import Line
+from batches.ramp_ups.rules.lines import SimulatedLine
 from batches.ramp_ups.rules.runs import FEWEST, FEWEST_WEEKS, MOST, MOST_WEEKS
 from batches.ramp_ups.statuses import ScenarioBase
 
@@ -49,7 +49,7 @@ class ChangeForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control", "placeholder": "Mon-Fri 06-22"}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, line: SimulatedLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.refusal = ""
         pools = [(f"pool:{code}", name) for code, name in line.pool_names.items()]
@@ -84,7 +84,7 @@ class ChangeForm(forms.Form):
 class CostsForm(forms.Form):
     """Unit costs; an empty field is the default."""
 
-    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, line: SimulatedLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, value in default_costs(line).items():
             attributes = SMALL | {"placeholder": f"{value:g}"}
@@ -109,7 +109,7 @@ class PlanQuestionForm(forms.Form):
 class ScenarioForms:
     """The whole page: the scenario, its changes row by row, its costs."""
 
-    def __init__(self, line: Line, data: Mapping[str, Any] | None, scenario: Scenario | None = None) -> None:
+    def __init__(self, line: SimulatedLine, data: Mapping[str, Any] | None, scenario: Scenario | None = None) -> None:
         initial = {"name": scenario.name, "base": scenario.base, "weeks": scenario.weeks,
                    "replications": scenario.replications} if scenario else {}  # fmt: skip
         changes = [_row(change) for change in scenario.changes] if scenario else []

@@ -9,11 +9,16 @@ from django.views.decorators.http import require_safe
 
 from dashboards.centre.queries.cards import site_page
 from dashboards.centre.queries.filters import Centres, SiteFilter
-from dashboards.centre.rules.cards import Group
+from dashboards.centre.rules.cards import CardGroup
 from supplychain.pages.access import signed_in
 from supplychain.people.statuses import Role
 
-GROUP_NAMES = {"": "All", Group.NEEDS_YOU: "Needs you", Group.ON_ITS_WAY: "On its way", Group.DONE: "Done recently"}
+GROUP_NAMES = {
+    "": "All",
+    CardGroup.NEEDS_YOU: "Needs you",
+    CardGroup.ON_ITS_WAY: "On its way",
+    CardGroup.DONE: "Done recently",
+}
 
 
 @require_safe

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import QueryDict
 
-from dashboards.kpis.rules.figures import Attempt, Outcome
+from dashboards.kpis.rules.figures import Attempt, KpiOutcome
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.pages.periods import Month, month_span, read_month
@@ -86,7 +86,7 @@ class KpiFilter:
 class KpiFacts:
     """What became of the orders and of the attempts to make their doses."""
 
-    outcomes: list[Outcome]
+    outcomes: list[KpiOutcome]
     attempts: list[Attempt]
 
 
@@ -101,12 +101,12 @@ def kpi_facts(orders: PatientOrderQuerySet) -> KpiFacts:
     return facts
 
 
-def _outcome(order: tuple[UUID, UUID, UUID, UUID], moments: Sequence[Any], runs: Sequence[Attempt]) -> Outcome:
+def _outcome(order: tuple[UUID, UUID, UUID, UUID], moments: Sequence[Any], runs: Sequence[Attempt]) -> KpiOutcome:
     *reached, infused_at, cancelled_at, closed_at, reason = moments
     # Closing an order after the infusion loses nobody.
     lost_at = None if infused_at else cancelled_at or closed_at
     conforming = any(run.released_at and not run.tests_failed_at for run in runs)
-    return Outcome(*order, *reached, infused_at, lost_at, reason or "", conforming)
+    return KpiOutcome(*order, *reached, infused_at, lost_at, reason or "", conforming)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -12,8 +12,8 @@ from dashboards.kpis.queries import LENGTHS, KpiFilter, kpi_facts
 from dashboards.kpis.rules.figures import FEW, MEASURES, figures
 from dashboards.kpis.rules.tables import (
     FILE_HEADER,
+    KpiPlace,
     KpiRow,
-    Place,
     charts,
     file_rows,
     rows_by_month,
@@ -67,7 +67,7 @@ def _kpis(request: HttpRequest) -> dict[str, Any]:
         "months": rows,
         "charts": charts(rows, facts.outcomes, span),
         "tables": {
-            name: rows_by_place(*seen, [Place(row.pk, row.name) for row in places], column, span, now)
+            name: rows_by_place(*seen, [KpiPlace(row.pk, row.name) for row in places], column, span, now)
             for name, column, places in (
                 ("product", "product_id", scope.products),
                 ("plant", "plant_id", scope.plants),

@@ -40,7 +40,7 @@ LOOKUPS = 4
 _lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="listener")
 
 
-class Refused(Exception):
+class StreamRefused(Exception):
     """Somebody who may not listen; `status` is that of HTTP, the message says what to do."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -48,7 +48,7 @@ class Refused(Exception):
         self.status = status
 
 
-class Answer(NamedTuple):
+class AnswerHead(NamedTuple):
     """How an answer begins: status, type of content, the page's origin if it may read it."""
 
     status: int
@@ -67,7 +67,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 async def health(scope: Message, receive: Receive, send: Send) -> None:
     """Whether database and Redis answer this process; see dashboards.live.health."""
     parts = await asyncio.get_running_loop().run_in_executor(_lookups, _parts_of_health)
-    await _answer(send, Answer(status_of(parts), "application/json"), json.dumps(parts))
+    await _answer(send, AnswerHead(status_of(parts), "application/json"), json.dumps(parts))
 
 
 def _parts_of_health() -> dict[str, str]:
@@ -78,7 +78,7 @@ def _parts_of_health() -> dict[str, str]:
 
 
 async def _nothing(scope: Message, receive: Receive, send: Send) -> None:
-    await _answer(send, Answer(404, PLAIN), "Only the live stream is served here.")
+    await _answer(send, AnswerHead(404, PLAIN), "Only the live stream is served here.")
 
 
 async def stream(scope: Message, receive: Receive, send: Send) -> None:
@@ -91,29 +91,29 @@ async def stream(scope: Message, receive: Receive, send: Send) -> None:
         request = ASGIRequest(scope, BytesIO())
         origin = _own_origin(request)
         client = await _client(request)
-    except Refused as refusal:
-        await _answer(send, Answer(refusal.status, PLAIN, origin), str(refusal))
+    except StreamRefused as refusal:
+        await _answer(send, AnswerHead(refusal.status, PLAIN, origin), str(refusal))
     except SuspiciousOperation:
-        await _answer(send, Answer(400, PLAIN), "This host is not served here.")
+        await _answer(send, AnswerHead(400, PLAIN), "This host is not served here.")
     else:
-        await _begin(send, Answer(200, EVENTS, origin))
+        await _begin(send, AnswerHead(200, EVENTS, origin))
         await _until_one_leaves(_send_messages(send, client), _left(receive))
 
 
 async def _client(request: ASGIRequest) -> Client:
     if request.method != "GET":
-        raise Refused(405, "Read the stream with GET.")
+        raise StreamRefused(405, "Read the stream with GET.")
     try:
         order = str(UUID(request.GET["order"])) if request.GET.get("order") else ""
     except ValueError:
-        raise Refused(400, "This is no id of an order.") from None
+        raise StreamRefused(400, "This is no id of an order.") from None
     loop = asyncio.get_running_loop()
     try:
         site_ids = await loop.run_in_executor(_lookups, sites_of_session, request)
     except DatabaseError:
-        raise Refused(503, "The database does not answer; try again.") from None
+        raise StreamRefused(503, "The database does not answer; try again.") from None
     if site_ids is None:
-        raise Refused(401, "Log in first.")
+        raise StreamRefused(401, "Log in first.")
     return Client(site_ids, order)
 
 
@@ -144,12 +144,12 @@ def _own_origin(request: ASGIRequest) -> str:
         return ""
 
 
-async def _answer(send: Send, answer: Answer, text: str) -> None:
+async def _answer(send: Send, answer: AnswerHead, text: str) -> None:
     await _begin(send, answer)
     await send({"type": "http.response.body", "body": text.encode()})
 
 
-async def _begin(send: Send, answer: Answer) -> None:
+async def _begin(send: Send, answer: AnswerHead) -> None:
     headers = [
         (b"content-type", answer.content_type.encode()),
         (b"cache-control", b"no-store"),

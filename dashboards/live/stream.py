@@ -61,14 +61,14 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class OrderNews:
     """One message: changed orders with the sites that take part in each, and all sites concerned."""
 
     orders: dict[str, list[str]]
     sites: frozenset[str]
 
     @classmethod
-    def read(cls, data: bytes | str) -> "Change":
+    def read(cls, data: bytes | str) -> "OrderNews":
         """The message in `data`. Raises ValueError for anything else than one of supplychain.live."""
         try:
             message = json.loads(data)
@@ -107,7 +107,7 @@ class Hub:
             if not self.clients:
                 self._stop()
 
-    def tell(self, change: Change) -> None:
+    def tell(self, change: OrderNews) -> None:
         """Wake the clients that the change concerns."""
         for client in self.clients:
             if change.concerns(client):
@@ -161,7 +161,7 @@ class Hub:
             return True
         if message["type"] == "message":
             try:
-                self.tell(Change.read(message["data"]))
+                self.tell(OrderNews.read(message["data"]))
             except ValueError as error:
                 log.warning("The live stream passed over a message: %s", error)
         return False

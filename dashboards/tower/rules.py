@@ -22,7 +22,7 @@ class Expectation(StrEnum):
     PROMISE = "Promised ready to infuse"
 
 
-class Part(StrEnum):
+class DayPart(StrEnum):
     """A part of the day."""
 
     OVERDUE = "overdue"
@@ -31,9 +31,9 @@ class Part(StrEnum):
 
 
 # Rows shown of each part, on a desk and on a wall; with everything asked for, somewhere a list must end.
-SHOWN = {Part.OVERDUE: 6, Part.TODAY: 12, Part.TOMORROW: 6}
-SHOWN_ON_WALL = SHOWN | {Part.OVERDUE: 3}
-SHOWN_AT_MOST = dict.fromkeys(Part, 300)
+SHOWN = {DayPart.OVERDUE: 6, DayPart.TODAY: 12, DayPart.TOMORROW: 6}
+SHOWN_ON_WALL = SHOWN | {DayPart.OVERDUE: 3}
+SHOWN_AT_MOST = dict.fromkeys(DayPart, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Expected:
     patient_reference: str
     stage: str
     who: str
-    part: Part
+    part: DayPart
     of: int = 1
 
 
@@ -101,16 +101,16 @@ class Day:
         return self.overdue.hidden + self.today.hidden + self.tomorrow.hidden
 
 
-def day_of(rows: Iterable[Expected], shown: dict[Part, int]) -> Day:
+def day_of(rows: Iterable[Expected], shown: dict[DayPart, int]) -> Day:
     """The rows by part of the day. Of what is overdue the newest are shown: for the older ones flags stand."""
     ordered = sorted(rows, key=lambda row: (row.due, row.coi, row.what))
-    return Day(*(_section([row for row in ordered if row.part == part], part, shown[part]) for part in Part))
+    return Day(*(_section([row for row in ordered if row.part == part], part, shown[part]) for part in DayPart))
 
 
-def _section(rows: Sequence[Expected], part: Part, most: int) -> Section:
+def _section(rows: Sequence[Expected], part: DayPart, most: int) -> Section:
     # Starts and ends of stages are counted together, as are pickups and deliveries: one sort each.
     totals = {_sort(row.what): row.of for row in rows}
-    nearest = rows[-most:] if part == Part.OVERDUE else rows[:most]
+    nearest = rows[-most:] if part == DayPart.OVERDUE else rows[:most]
     return Section(nearest, sum(totals.values()))
 
 

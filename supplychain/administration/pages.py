@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from supplychain.administration.forms import MasterDataForm
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.audit.refusals import Refused
-from supplychain.audit.trails import Scope, keeps_history, trail_of
+from supplychain.audit.trails import TrailScope, keeps_history, trail_of
 
 TRAIL_SIZE = 200
 
@@ -52,10 +52,10 @@ class MasterDataAdmin(ModelAdmin):
         """Whether the administrator may delete this row, if nothing uses it."""
         return False
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """What of the history belongs to this page."""
         ids = self.rows_within(self.model._default_manager.all(), reach).values("pk")
-        return [Scope(self.model, Q() if reach.everywhere else Q(pgh_obj_id__in=ids))]
+        return [TrailScope(self.model, Q() if reach.everywhere else Q(pgh_obj_id__in=ids))]
 
     # What does it
     def write(self, row: models.Model | None, data: dict[str, Any], request: HttpRequest) -> models.Model:
@@ -228,6 +228,6 @@ class ReadOnlyAdmin(MasterDataAdmin):
         """Nobody changes."""
         return False
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """It is a record itself."""
         return []

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from supplychain.administration.reach import reach_of
-from supplychain.audit.trails import Scope
+from supplychain.audit.trails import TrailScope
 from supplychain.people.statuses import Role
 
 # People sign in, out and change their password where they always do; nothing here leads to rows by content type.
@@ -80,7 +80,7 @@ class MasterDataSite(AdminSite):
             if models
         ]
 
-    def trail_scopes(self, request: HttpRequest) -> list[Scope]:
+    def trail_scopes(self, request: HttpRequest) -> list[TrailScope]:
         """What this administrator may read of the history."""
         reach = reach_of(request)
         return [scope for page in self._registry.values() for scope in page.trail_scopes(reach)]

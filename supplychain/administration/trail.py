@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.administration.site import master_data
-from supplychain.audit.trails import Change, Scope, person_filter, read_trail
+from supplychain.audit.trails import Change, TrailScope, person_filter, read_trail
 from supplychain.pages.spreadsheets import without_formula
 from supplychain.people.models import User
 
@@ -32,7 +32,7 @@ class TrailForm(forms.Form):
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
     before = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f"])
 
-    def __init__(self, data: Any, *, scopes: list[Scope], reach: Reach) -> None:
+    def __init__(self, data: Any, *, scopes: list[TrailScope], reach: Reach) -> None:
         super().__init__(data)
         tables = sorted((str(s.model._meta.verbose_name), s.model._meta.model_name) for s in scopes)
         self.fields["table"].choices = [("", "All tables"), *((name, label) for label, name in tables)]

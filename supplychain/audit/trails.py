@@ -51,7 +51,7 @@ def keeps_history(model: type[models.Model]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class TrailScope:
     """The rows of one tracked table that somebody may read about; `rows` filters its history."""
 
     model: type[models.Model]
@@ -63,7 +63,9 @@ class Scope:
         return self.model.pgh_event_model.objects.filter(self.rows)
 
 
-def read_trail(scopes: Iterable[Scope], *, before: datetime | None = None, size: int, **wanted: Any) -> list[Change]:
+def read_trail(
+    scopes: Iterable[TrailScope], *, before: datetime | None = None, size: int, **wanted: Any
+) -> list[Change]:
     """The newest `size` changes before a moment, newest first; `wanted`: lookups of the history.
 
     The number of queries depends on the number of tables, not on how many changes there are.
@@ -80,7 +82,7 @@ def read_trail(scopes: Iterable[Scope], *, before: datetime | None = None, size:
 
 def trail_of(row: models.Model, *, size: int) -> list[Change]:
     """The newest changes of one row, newest first."""
-    return read_trail([Scope(type(row), Q(pgh_obj_id=row.pk))], size=size)
+    return read_trail([TrailScope(type(row), Q(pgh_obj_id=row.pk))], size=size)
 
 
 def person_filter(user: AbstractBaseUser) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from supplychain.audit.actions import refuse_if_used
 from supplychain.audit.refusals import check_reason, refuse_unless_valid, told_by
 from supplychain.flows.models import Flow, Product, Stage
 from supplychain.flows.rules.checks import FlowDefinition, ProductDefinition, check_flow
-from supplychain.flows.rules.files import Problem
+from supplychain.flows.rules.files import FileProblem
 from supplychain.people.models import User
 
 
@@ -46,7 +46,7 @@ class FlowOutcome(TextChoices):
 class FlowRefused(Exception):
     """A flow file cannot be loaded; `problems` says everything that is wrong with it."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[FileProblem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 

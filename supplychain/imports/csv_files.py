@@ -20,7 +20,7 @@ class FileRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One row: the line it begins on (from 1), its cells, and why it cannot be read (empty: it can)."""
 
     line: int
@@ -104,7 +104,7 @@ class CsvFile:
         self.bytes = path.stat().st_size
         self.bytes_read = self.first_row_at
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """Every row that is not blank; one that cannot be read comes with its problem."""
         with self.path.open("rb") as file:
             file.seek(self.first_row_at)
@@ -118,7 +118,7 @@ class CsvFile:
                 except StopIteration:
                     break
                 except (csv.Error, _TooLong) as error:
-                    yield Row(line, [lines.give_up_first()], _what_to_do(error))
+                    yield FileRow(line, [lines.give_up_first()], _what_to_do(error))
                     reader = self._reader(lines)
                 else:
                     yield self._row(line, cells)
@@ -127,18 +127,18 @@ class CsvFile:
     def _reader(self, lines: _Lines) -> "csv._reader":
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
-    def _row(self, line: int, cells: list[str]) -> Row:
+    def _row(self, line: int, cells: list[str]) -> FileRow:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
-            return Row(line, [])
+            return FileRow(line, [])
         if len(cells) != len(self.header):
             problem = (
                 f"It has {len(cells)} cells, the header has {len(self.header)}; an empty cell needs its delimiter."
             )
-            return Row(line, cells, problem)
+            return FileRow(line, cells, problem)
         if "\0" in "".join(cells):
-            return Row(line, [cell.replace("\0", "\N{REPLACEMENT CHARACTER}") for cell in cells], NUL_PROBLEM)
-        return Row(line, cells)
+            return FileRow(line, [cell.replace("\0", "\N{REPLACEMENT CHARACTER}") for cell in cells], NUL_PROBLEM)
+        return FileRow(line, cells)
 
 
 NUL_PROBLEM = "It holds a NUL character (shown here as \N{REPLACEMENT CHARACTER}); remove it."

@@ -10,7 +10,7 @@ import msgspec
 from supplychain.imports.columns import Columns
 from supplychain.imports.moments import read_moment
 from supplychain.imports.rows import RowRefused, derived_id
-from supplychain.imports.running import Answer
+from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAIL_TEXTS
 
@@ -62,10 +62,10 @@ def _json_payload(cell: str) -> dict[str, Any]:
 
 def sender_of_events(
     by: Reporter, *, now: datetime | None = None
-) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
+) -> Callable[[Sequence[dict[str, Any]]], list[RowAnswer]]:
     """Records a chunk of rows as `by`; one answer a row."""
 
-    def send(rows: Sequence[dict[str, Any]]) -> list[Answer]:
-        return [Answer(result.outcome, result.reason) for result in record_events(rows, by=by, now=now)]
+    def send(rows: Sequence[dict[str, Any]]) -> list[RowAnswer]:
+        return [RowAnswer(result.outcome, result.reason) for result in record_events(rows, by=by, now=now)]
 
     return send

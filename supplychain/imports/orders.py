@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from supplychain.imports.columns import Columns
 from supplychain.imports.moments import read_moment
 from supplychain.imports.rows import RowRefused, derived_id
-from supplychain.imports.running import Answer
+from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.actions.placing import PlacedOrder, place_orders
 from supplychain.orders.rules.placing import OrderRefused
@@ -47,16 +47,16 @@ def _derived_id(row: Mapping[str, Any]) -> str:
 
 def sender_of_orders(
     by: Reporter, *, now: datetime | None = None
-) -> Callable[[Sequence[dict[str, Any]]], list[Answer]]:
+) -> Callable[[Sequence[dict[str, Any]]], list[RowAnswer]]:
     """Places a chunk of orders as `by`; one answer a row."""
 
-    def send(rows: Sequence[dict[str, Any]]) -> list[Answer]:
+    def send(rows: Sequence[dict[str, Any]]) -> list[RowAnswer]:
         return [_answer(result) for result in place_orders(rows, by=by, now=now)]
 
     return send
 
 
-def _answer(result: PlacedOrder | OrderRefused) -> Answer:
+def _answer(result: PlacedOrder | OrderRefused) -> RowAnswer:
     if isinstance(result, OrderRefused):
-        return Answer(ReportOutcome.CONFLICT if result.is_conflict else ReportOutcome.REJECTED, str(result))
-    return Answer(ReportOutcome.CREATED if result.created else ReportOutcome.DUPLICATE)
+        return RowAnswer(ReportOutcome.CONFLICT if result.is_conflict else ReportOutcome.REJECTED, str(result))
+    return RowAnswer(ReportOutcome.CREATED if result.created else ReportOutcome.DUPLICATE)

@@ -9,7 +9,7 @@ from typing import Any, Self, TextIO
 from zoneinfo import ZoneInfo
 
 from supplychain.imports.columns import REJECT_COLUMNS
-from supplychain.imports.csv_files import CsvFile, Row
+from supplychain.imports.csv_files import CsvFile, FileRow
 from supplychain.imports.rows import RowRefused
 from supplychain.orders.statuses import ReportOutcome
 
@@ -18,7 +18,7 @@ REFUSED = (ReportOutcome.REJECTED, ReportOutcome.CONFLICT)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RowAnswer:
     """What the action said to one row."""
 
     outcome: ReportOutcome
@@ -55,7 +55,7 @@ class RejectedRows:
         if self._file:
             self._file.close()
 
-    def add(self, row: Row, reason: str) -> None:
+    def add(self, row: FileRow, reason: str) -> None:
         """Write one row with its line and why it was not taken."""
         if self._file is None:
             # "x": an earlier file may hold somebody's half-finished corrections.
@@ -92,7 +92,7 @@ class Import:
     file: CsvFile
     names: list[str]
     read: Callable[[Mapping[str, str], ZoneInfo | None], dict[str, Any]]
-    send: Callable[[Sequence[dict[str, Any]]], list[Answer]]
+    send: Callable[[Sequence[dict[str, Any]]], list[RowAnswer]]
     rejected: RejectedRows
     zone: ZoneInfo | None = None
     tally: Tally = field(default_factory=Tally)
@@ -102,7 +102,7 @@ class Import:
 
     def run(self) -> Iterator[int]:
         """Import everything; yields the bytes read so far after every chunk."""
-        chunk: list[tuple[Row, dict[str, Any] | str]] = []
+        chunk: list[tuple[FileRow, dict[str, Any] | str]] = []
         for row in self.file.rows():
             if not row.cells:
                 self.tally.blank += 1
@@ -116,7 +116,7 @@ class Import:
             self._send(chunk)
         yield self.file.bytes
 
-    def _prepared(self, row: Row) -> dict[str, Any] | str:
+    def _prepared(self, row: FileRow) -> dict[str, Any] | str:
         """The row as the action takes it, or why it cannot be sent."""
         cells = {name: cell for name, cell in zip(self.names, row.cells, strict=True) if cell and name}
         if any(row.cells[index] for index in self._nameless):
@@ -126,11 +126,11 @@ class Import:
         except RowRefused as refused:
             return str(refused)
 
-    def _send(self, chunk: list[tuple[Row, dict[str, Any] | str]]) -> None:
+    def _send(self, chunk: list[tuple[FileRow, dict[str, Any] | str]]) -> None:
         answers = iter(self.send([row for _, row in chunk if isinstance(row, dict)]))
         for row, prepared in chunk:
             known = isinstance(prepared, dict)
-            answer = next(answers) if known else Answer(ReportOutcome.REJECTED, prepared)
+            answer = next(answers) if known else RowAnswer(ReportOutcome.REJECTED, prepared)
             self.tally.outcomes[answer.outcome] += 1
             if answer.outcome in REFUSED:
                 self.rejected.add(row, answer.reason)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from supplychain.imports.columns import Columns
 from supplychain.imports.csv_files import CsvFile, FileRefused, column_name
-from supplychain.imports.running import Answer, Import, RejectedRows, Tally, free_path
+from supplychain.imports.running import Import, RejectedRows, RowAnswer, Tally, free_path
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.systems.models import SourceSystem
@@ -31,7 +31,7 @@ class ImportCommand(BaseCommand):
 
     # What makes a row for the action from a row's cells, and what stores a chunk of such rows.
     make_row: ClassVar[Callable[[Mapping[str, str], ZoneInfo | None], dict[str, Any]]]
-    make_sender: ClassVar[Callable[[Reporter], Callable[[Sequence[dict[str, Any]]], list[Answer]]]]
+    make_sender: ClassVar[Callable[[Reporter], Callable[[Sequence[dict[str, Any]]], list[RowAnswer]]]]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, who speaks through it, and how to read it."""

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RenameField(model_name="patientorder", old_name="chain_head", new_name="seal"),
         migrations.AlterModelOptions(
             name="collection",
             options={"base_manager_name": "everything"},

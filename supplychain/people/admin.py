@@ -16,7 +16,7 @@ from supplychain.administration.filters import WithinReachFilter
 from supplychain.administration.pages import MasterDataAdmin
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.administration.site import master_data
-from supplychain.audit.trails import Scope
+from supplychain.audit.trails import TrailScope
 from supplychain.people.actions import change_person, create_person, give_role, remove_membership
 from supplychain.people.forms import NewPersonForm, PersonForm, RoleForm
 from supplychain.people.models import Membership, User
@@ -135,9 +135,9 @@ class RoleAdmin(MasterDataAdmin):
         """Those at the administrator's sites."""
         return rows.filter(reach.within("site"))
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """The same, also when they are gone."""
-        return [Scope(Membership, reach.within("site"))]
+        return [TrailScope(Membership, reach.within("site"))]
 
     def may_change(self, reach: Reach, row: Membership) -> bool:
         """Nobody: it is given and taken away."""

@@ -25,7 +25,7 @@ LAST_ASKED = ("occurred_at", "is_early_meant")
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ReportSubject:
     """An order, and the report that may be made of it."""
 
     order: PatientOrder
@@ -45,7 +45,7 @@ class ReportForm(forms.Form):
     is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
 
     def __init__(
-        self, data: Mapping[str, Any] | None, *, subjects: Sequence[Subject], now: datetime, is_many: bool = False
+        self, data: Mapping[str, Any] | None, *, subjects: Sequence[ReportSubject], now: datetime, is_many: bool = False
     ) -> None:
         initial = {"token": uuid4(), "shown_at": now.isoformat(), "occurred_at": timezone.localtime(now)}
         super().__init__(data, initial=initial)
@@ -67,7 +67,7 @@ class ReportForm(forms.Form):
             self.fields[name] = _field(asked, known, f"{asked.label} of {subject.order.coi}" if apart else asked.label)
 
     @staticmethod
-    def _name(name: str, subject: Subject) -> str:
+    def _name(name: str, subject: ReportSubject) -> str:
         return f"{name}-{subject.order.pk}"
 
     def clean(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class ReportForm(forms.Form):
         is_untouched = shown_at and shown_at <= self.now and shown_at.replace(second=0, microsecond=0) == moment
         return shown_at if is_untouched and shown_at else moment
 
-    def _check_moment(self, subject: Subject, moment: datetime) -> None:
+    def _check_moment(self, subject: ReportSubject, moment: datetime) -> None:
         problem = moment_problem_of(subject.report, moment, self.now)
         if problem and not self.has_error("occurred_at"):
             which = f"{subject.order.coi}: " if self.is_many else ""
@@ -120,7 +120,7 @@ def _in_words(value: Any) -> str:
     return "yes" if value is True else str(value)
 
 
-def _known(subject: Subject, asked: ReportField) -> str:
+def _known(subject: ReportSubject, asked: ReportField) -> str:
     """What the stage is already known to have, to be confirmed rather than typed again; never what identifies."""
     if asked.is_identity or asked.kind != FieldKind.TEXT or not subject.report.stage:
         return ""

@@ -20,7 +20,7 @@ from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.audit.actions import uses_of
 from supplychain.audit.refusals import Refused, check_reason
-from supplychain.audit.trails import Scope
+from supplychain.audit.trails import TrailScope
 from supplychain.systems.actions import (
     SourceCredentials,
     change_source,
@@ -78,9 +78,9 @@ class SourceAdmin(MasterDataAdmin):
         """As changing."""
         return self.may_change(reach, row)
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """The systems and which sites they were given and lost."""
-        return [*super().trail_scopes(reach), Scope(SourceSite, reach.within("site"))]
+        return [*super().trail_scopes(reach), TrailScope(SourceSite, reach.within("site"))]
 
     @admin.display(description="sites")
     def its_sites(self, source: SourceSystem) -> SafeString | str:

@@ -18,7 +18,7 @@ from oauth2_provider.models import AccessToken, get_application_model
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.forecasts.actions.predictions import forecast_line
 from batches.forecasts.models import LineForecast
-from batches.judgement.actions.wake import forget_wish, wake_evaluation
+from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.lines.actions.pools import review_due_pools
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.models import PatientOrder

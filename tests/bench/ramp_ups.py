@@ -3,9 +3,9 @@
 import time
 
 from batches.durations.rules.curves import curve_of_plan
-from batches.ramp_ups.rules.changes import Change, ChangeKind
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
 from batches.ramp_ups.rules.costs import default_costs
-from batches.ramp_ups.rules.lines import Journey, Line, LinePool, LineStage
+from batches.ramp_ups.rules.lines import LineJourney, LineStage, SimulatedLine, SimulatedPool
 from batches.ramp_ups.rules.runs import Study
 from tests.bench.figures import Figure
 
@@ -31,8 +31,8 @@ STAGES = (
 PLACES = {"courier": 14, "receiving_bench": 4, "suite": 29, "qc_lane": 68, "qa_reviewer": 8}
 SCENARIOS = (
     (),
-    (Change(ChangeKind.PLACES, "suite", 3.0),),
-    (Change(ChangeKind.DEMAND, amount=25.0), Change(ChangeKind.PLACES, "suite", 6.0)),
+    (ScenarioChange(ChangeKind.PLACES, "suite", 3.0),),
+    (ScenarioChange(ChangeKind.DEMAND, amount=25.0), ScenarioChange(ChangeKind.PLACES, "suite", 6.0)),
 )
 
 
@@ -57,7 +57,7 @@ def _seconds(study: Study, replications: int) -> float:
     return time.perf_counter() - begun
 
 
-def _line() -> Line:
+def _line() -> SimulatedLine:
     stages = tuple(
         LineStage(
             code, code, kind, curve_of_plan(planned, worst), (after,) if after else (), pool, keeps,
@@ -65,6 +65,6 @@ def _line() -> Line:
         )
         for code, kind, after, planned, worst, pool, keeps in STAGES
     )  # fmt: skip
-    journey = Journey("product", "flow", "Product", stages, "infusion", "selection", PER_WEEK, 492.0)
-    pools = tuple(LinePool(code, code, ((0.0, places),)) for code, places in PLACES.items())
-    return Line("bench", "Bench", "", (journey,), pools, 1.4)
+    journey = LineJourney("product", "flow", "Product", stages, "infusion", "selection", PER_WEEK, 492.0)
+    pools = tuple(SimulatedPool(code, code, ((0.0, places),)) for code, places in PLACES.items())
+    return SimulatedLine("bench", "Bench", "", (journey,), pools, 1.4)

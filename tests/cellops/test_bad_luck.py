@@ -17,7 +17,7 @@ from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.models import Flag
 from cellops.services.servers import Servers
 from supplychain.orders.actions.events import record_event
-from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.systems.actions import create_source
 from supplychain.systems.statuses import SourceKind
@@ -108,7 +108,7 @@ def assert_nothing_lost_or_doubled(load: Load) -> None:
     stored = dict(StatusEvent.objects.exclude(kind="ordered").values_list("source_event_id", "id"))
     assert {key: str(event_id) for key, event_id in stored.items()} == load.answered
     assert StatusEvent.objects.exclude(kind="ordered").count() == len(load.rows)
-    assert list(broken_links()) == []
+    assert list(broken_seals()) == []
 
 
 def flags_are_right(orders: list[PatientOrder]) -> bool:

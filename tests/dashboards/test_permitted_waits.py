@@ -16,7 +16,7 @@ from batches.judgement.queries import orders_named
 from dashboards.centre.queries.cards import site_page
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.lines.queries.lines import all_stages, line_figures, window_of
-from dashboards.lines.queries.orders import Part, Wanted, runs_behind
+from dashboards.lines.queries.orders import Part, WantedRuns, runs_behind
 from dashboards.orders.rules.spans import all_spans
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.flows.actions import SHIPPED_FLOWS, load_flow
@@ -118,7 +118,7 @@ class Waiting(World):
         site = self.plant if self.run.site_id == self.plant.pk else self.oslo
         stages = all_stages("")
         window = window_of([site], stages.values(), 8, now, UTC)
-        wanted = Wanted(Part.PAST, self.stage, None, None, None, None)
+        wanted = WantedRuns(Part.PAST, self.stage, None, None, None, None)
         listed = runs_behind(site, wanted, window, UTC).filter(pk=self.run.pk).exists()
         (line,) = line_figures([site], stages, window)
         (row,) = [row for group in line.groups for row in group.rows if row.stage.code == self.stage]

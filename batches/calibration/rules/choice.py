@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from batches.calibration.rules.scores import Said
+from batches.calibration.rules.scores import IssuedProbability
 
 # The prediction of an order that counts is the one that stood so long before the promise: time enough to act.
 DECIDING_LEAD_DAYS = 14
@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 UNSCORED = Choice(True, "Nothing is scored yet: the simulation is used.")
 
 
-def choose(said: Sequence[Said], *, was_used: bool) -> Choice:
+def choose(said: Sequence[IssuedProbability], *, was_used: bool) -> Choice:
     """Whether the model stays in use; `said`: one prediction of each order, newest outcome first.
 
     With fewer than FEWEST_ORDERS orders of which the plain medians said something too, nothing is judged: it is used.

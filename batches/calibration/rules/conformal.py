@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, inf
 
-from batches.calibration.rules.coverage import Stretch
+from batches.calibration.rules.coverage import IssuedInterval
 
 COVERED = Fraction(8, 10)
 # Fewer say too little: their quantile is nearly their largest error.
@@ -17,7 +17,7 @@ FEWEST_ORDERS = 20
 NEWEST_ORDERS = 100
 
 
-def conformity(stretch: Stretch) -> float:
+def conformity(stretch: IssuedInterval) -> float:
     """Hours by which an interval missed what came; negative: by how much it held at its nearer end."""
     return max(stretch.low - stretch.actual, stretch.actual - stretch.high)
 
@@ -28,7 +28,7 @@ def conformal_quantile(misses: Sequence[float], share: Fraction = COVERED) -> fl
     return sorted(misses)[rank - 1] if rank <= len(misses) else inf
 
 
-def widening_hours(stretches: Sequence[Stretch]) -> float:
+def widening_hours(stretches: Sequence[IssuedInterval]) -> float:
     """Hours by which the *unwidened* interval is to be widened each way; `stretches`: newest order first, one each.
 
     0 below FEWEST_ORDERS. Never negative: intervals that held too often are not narrowed, because an interval that

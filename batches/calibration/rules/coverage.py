@@ -11,7 +11,7 @@ NOMINAL = 0.8
 WINDOW = 50
 
 
-class Stretch(NamedTuple):
+class IssuedInterval(NamedTuple):
     """An interval that was issued of an order, and what came, in hours from any common moment."""
 
     order: Hashable
@@ -43,14 +43,14 @@ class Coverage(NamedTuple):
         return self.mean_width_hours / 24
 
 
-class Point(NamedTuple):
+class RollingMean(NamedTuple):
     """The mean of the newest values up to and with the one at `place`."""
 
     place: int
     value: float
 
 
-def coverage(stretches: Sequence[Stretch]) -> Coverage | None:
+def coverage(stretches: Sequence[IssuedInterval]) -> Coverage | None:
     """How many of these intervals held; None without any. `too_early`: ready before the interval, `too_late`: after."""
     if not stretches:
         return None
@@ -62,7 +62,7 @@ def coverage(stretches: Sequence[Stretch]) -> Coverage | None:
     )  # fmt: skip
 
 
-def rolling(values: Iterable[float], window: int = WINDOW, points: int = 40) -> list[Point]:
+def rolling(values: Iterable[float], window: int = WINDOW, points: int = 40) -> list[RollingMean]:
     """Means of the newest `window` values, oldest first, at no more than about `points` evenly spread places.
 
     Empty while there are fewer than `window` values: a shorter mean would look like a trend.
@@ -72,4 +72,4 @@ def rolling(values: Iterable[float], window: int = WINDOW, points: int = 40) -> 
     for value in listed:
         sums.append(sums[-1] + value)
     ends = range(len(listed), window - 1, -max(1, (len(listed) - window) // points))
-    return [Point(end - 1, (sums[end] - sums[end - window]) / window) for end in reversed(ends)]
+    return [RollingMean(end - 1, (sums[end] - sums[end - window]) / window) for end in reversed(ends)]

@@ -13,7 +13,7 @@ HEADER = (
 DAY_SECONDS = 86_400
 
 
-class Listed(Protocol):
+class ListedPrediction(Protocol):
     """A scored prediction as stored, with `settled_at`."""
 
     pk: UUID
@@ -32,7 +32,7 @@ class Listed(Protocol):
 class ListRow(NamedTuple):
     """One prediction: `said` (per cent), whether it `came`, whether the plain medians said so, whether P10–P90 held."""
 
-    prediction: Listed
+    prediction: ListedPrediction
     question: Question
     probability: float | None
     came: bool | None

@@ -31,7 +31,7 @@ class ScoredRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class CalibrationFigures:
     """What can be said of some predictions; `bins`: of the reliability diagram."""
 
     scores: Scores | None
@@ -48,15 +48,15 @@ class FigureRow(NamedTuple):
     """The figures of one lead, line or product."""
 
     name: str
-    figures: Figures
+    figures: CalibrationFigures
 
 
-def figures(rows: Iterable[ScoredRow], question: Question) -> Figures:
+def figures(rows: Iterable[ScoredRow], question: Question) -> CalibrationFigures:
     """All figures of these predictions."""
     said = [row.said for row in rows]
     answers = said_of(said, question)
     bins = equal_bins(answers)
-    return Figures(scores(answers, bins), coverage(stretches_of(said)), diagram(answers, bins))
+    return CalibrationFigures(scores(answers, bins), coverage(stretches_of(said)), diagram(answers, bins))
 
 
 def figures_by(
@@ -76,7 +76,7 @@ def lead_name(days: int) -> str:
     return "Everything we said" if days == EVERYTHING else f"{days} days before the promise"
 
 
-def words(found: Figures, question: Question) -> list[str]:
+def words(found: CalibrationFigures, question: Question) -> list[str]:
     """What the figures say, in sentences; the most telling first."""
     said = [reliability_words(found, question)]
     if found.scores:
@@ -86,7 +86,7 @@ def words(found: Figures, question: Question) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def reliability_words(found: Figures, question: Question) -> str:
+def reliability_words(found: CalibrationFigures, question: Question) -> str:
     """The reliability diagram's most telling point in a sentence."""
     given, came = NOUNS[question]
     if not found.bins or not found.scores:
@@ -140,13 +140,13 @@ def coverage_words(found: Coverage) -> str:
 
 
 def charts(
-    rows: Sequence[ScoredRow], found: Figures, question: Question, behind: Callable[[Bin], str], zone: tzinfo
+    rows: Sequence[ScoredRow], found: CalibrationFigures, question: Question, behind: Callable[[Bin], str], zone: tzinfo
 ) -> list[Chart]:
     """The reliability diagram, and how score and coverage went over time."""
     return [_reliability(found, behind), _brier_over_time(rows, question, zone), _coverage_over_time(rows, zone)]
 
 
-def _reliability(found: Figures, behind: Callable[[Bin], str]) -> Chart:
+def _reliability(found: CalibrationFigures, behind: Callable[[Bin], str]) -> Chart:
     points = [
         Point(
             _percents(one.said_low, one.said_high), one.said * 100, one.came * 100, one.low * 100, one.high * 100,

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from batches.calibration.rules.coverage import Stretch
-from batches.calibration.rules.scores import Said
+from batches.calibration.rules.coverage import IssuedInterval
+from batches.calibration.rules.scores import IssuedProbability
 
 HOUR = timedelta(hours=1)
 # Any common origin does: only differences count.
@@ -66,7 +66,7 @@ class Scored(NamedTuple):
         return self.no_dose, self.had_no_dose
 
 
-def said_of(rows: Iterable[Scored], question: Question) -> list[Said]:
+def said_of(rows: Iterable[Scored], question: Question) -> list[IssuedProbability]:
     """The answers that can be scored. Only lateness is a question that the plain medians answer too."""
     answers = []
     for row in rows:
@@ -74,19 +74,21 @@ def said_of(rows: Iterable[Scored], question: Question) -> list[Said]:
         if probability is None or came is None:
             continue
         baseline = row.baseline_said_late if question == Question.LATE else None
-        answers.append(Said(row.order_id, probability, came, None if baseline is None else float(baseline)))
+        answers.append(
+            IssuedProbability(row.order_id, probability, came, None if baseline is None else float(baseline))
+        )
     return answers
 
 
-def stretch_of(row: Scored, *, widened: bool = True) -> Stretch | None:
+def stretch_of(row: Scored, *, widened: bool = True) -> IssuedInterval | None:
     """The interval of a prediction in hours; `widened=False`: as the simulation gave it, past errors left out."""
     if not (row.ready_low and row.ready_high and row.was_ready_at):
         return None
     undone = 0.0 if widened else row.widened_hours
     low, high, actual = ((at - ORIGIN) / HOUR for at in (row.ready_low, row.ready_high, row.was_ready_at))
-    return Stretch(row.order_id, low + undone, high - undone, actual)
+    return IssuedInterval(row.order_id, low + undone, high - undone, actual)
 
 
-def stretches_of(rows: Iterable[Scored], *, widened: bool = True) -> list[Stretch]:
+def stretches_of(rows: Iterable[Scored], *, widened: bool = True) -> list[IssuedInterval]:
     """The intervals that can be scored."""
     return [stretch for row in rows if (stretch := stretch_of(row, widened=widened))]

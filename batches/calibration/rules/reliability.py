@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batches.calibration.rules.scores import Said
+from batches.calibration.rules.scores import IssuedProbability
 from batches.judgement.rules.shares import wilson
 
 BINS = 10
@@ -33,7 +33,7 @@ class Bin(NamedTuple):
     orders: int
 
 
-def equal_bins(said: Sequence[Said]) -> list[NDArray[np.intp]]:
+def equal_bins(said: Sequence[IssuedProbability]) -> list[NDArray[np.intp]]:
     """Places of the predictions in bins of about equal count, least probability first; equal ones stay together.
 
     At most BINS, and no more than leave FEWEST_IN_BIN orders for each.
@@ -50,12 +50,12 @@ def equal_bins(said: Sequence[Said]) -> list[NDArray[np.intp]]:
     return [places for places in np.split(in_order, cuts) if len(places)]
 
 
-def diagram(said: Sequence[Said], bins: Sequence[NDArray[np.intp]]) -> list[Bin]:
+def diagram(said: Sequence[IssuedProbability], bins: Sequence[NDArray[np.intp]]) -> list[Bin]:
     """The bins as the diagram shows them."""
     return [_bin([said[place] for place in places]) for places in bins]
 
 
-def _bin(members: Sequence[Said]) -> Bin:
+def _bin(members: Sequence[IssuedProbability]) -> Bin:
     probabilities = [one.probability for one in members]
     came, orders = sum(one.came for one in members) / len(members), len({one.order for one in members})
     return Bin(

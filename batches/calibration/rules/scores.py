@@ -17,7 +17,7 @@ from batches.judgement.rules.shares import Z95
 Numbers = NDArray[np.float64]
 
 
-class Said(NamedTuple):
+class IssuedProbability(NamedTuple):
     """A probability (0–1) that was issued of an order, and whether it came true.
 
     `baseline`: the plain medians' yes (1) or no (0) to the same question; None: they said nothing.
@@ -108,7 +108,7 @@ def murphy(forecasts: Numbers, came: Numbers, bins: Sequence[NDArray[np.intp]]) 
     return Murphy(*parts, uncertainty=base_rate * (1 - base_rate), within=float(within) / count)
 
 
-def scores(said: Sequence[Said], bins: Sequence[NDArray[np.intp]]) -> Scores | None:
+def scores(said: Sequence[IssuedProbability], bins: Sequence[NDArray[np.intp]]) -> Scores | None:
     """All scores of these predictions; None without any. `bins` as of `murphy`."""
     if not said:
         return None
@@ -122,7 +122,7 @@ def scores(said: Sequence[Said], bins: Sequence[NDArray[np.intp]]) -> Scores | N
     return _against_baseline(found, said, errors)
 
 
-def _against_baseline(found: Scores, said: Sequence[Said], errors: Numbers) -> Scores:
+def _against_baseline(found: Scores, said: Sequence[IssuedProbability], errors: Numbers) -> Scores:
     places = [place for place, one in enumerate(said) if one.baseline is not None]
     if not places:
         return found

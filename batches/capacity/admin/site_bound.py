@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from batches.capacity.models import Pool
 from supplychain.administration.pages import MasterDataAdmin
 from supplychain.administration.reach import Reach, reach_of
-from supplychain.audit.trails import Scope
+from supplychain.audit.trails import TrailScope
 
 
 class SiteBoundAdmin(MasterDataAdmin):
@@ -20,9 +20,9 @@ class SiteBoundAdmin(MasterDataAdmin):
         """Those at the administrator's sites."""
         return rows.filter(reach.within(self.site_field))
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """The same in the history."""
-        return [Scope(self.model, reach.within(self.site_field))]
+        return [TrailScope(self.model, reach.within(self.site_field))]
 
     def may_delete(self, reach: Reach, row: Any) -> bool:
         """Every one within reach, if nothing uses it."""

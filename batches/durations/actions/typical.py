@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from batches.durations.models import TypicalDuration
-from batches.judgement.actions.due_orders import look_again_before_stages
 from batches.judgement.rules.facts import FEWEST_RUNS_FOR_MEDIAN
+from supplychain.orders.actions.due import look_again_before_stages
 from supplychain.orders.statuses import StageStatus
 
 LOOK_BACK = timedelta(days=400)

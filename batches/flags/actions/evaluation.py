@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 
 from batches.flags.actions.judgements import OrderJudgement, set_aside, store_judgements
 from batches.flags.queries import known_flags, readings_for, unflagged_orders
@@ -19,16 +19,13 @@ from batches.judgement.queries import Readings, claim_due_orders
 from batches.judgement.rules.facts import OrderRow, RunFacts
 from batches.judgement.statuses import FlagCode
 from batches.lines.actions.pools import mark_pools_touched
+from supplychain.orders.actions.due import make_due_unless_locked
 from supplychain.orders.statuses import StageStatus
 
 # An order that shares an identifier with one not yet flagged looks again, until that one is flagged too.
 PARTNER_RETRY = timedelta(minutes=1)
 # Whoever was heard of this lately may have moved in a pool; later evaluations come from time passing alone.
 RECENT_NEWS = timedelta(minutes=5)
-WAKE_SQL = """UPDATE supplychain_patientorder SET evaluate_after = %(now)s WHERE id IN (
-    SELECT id FROM supplychain_patientorder WHERE id = ANY(%(ids)s::uuid[])
-    AND (evaluate_after IS NULL OR evaluate_after > %(now)s) FOR NO KEY UPDATE SKIP LOCKED)"""
-
 log = structlog.get_logger(__name__)
 
 
@@ -131,8 +128,7 @@ def _wake_partners(rows: list[OrderRow], readings: Readings, now: datetime) -> d
     woken = unflagged | (_partners_of_news(rows, readings) - claimed)
     if not woken:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(WAKE_SQL, {"now": now, "ids": [str(order_id) for order_id in sorted(woken)]})
+    make_due_unless_locked(woken, now=now)
     return {
         order_id: now + PARTNER_RETRY
         for order_id, ones in readings.shared.items()

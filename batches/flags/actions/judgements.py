@@ -18,6 +18,7 @@ from batches.judgement.rules.facts import OrderRow
 from batches.judgement.rules.findings import MOST_TEXT, Finding
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.ids import new_id
+from supplychain.orders.actions.due import look_again
 from supplychain.sql import Writes
 
 # When an order that could not be judged is tried again.
@@ -37,7 +38,6 @@ STANDING_COLUMNS = (
 FORGOTTEN_COLUMNS = ("id", "acknowledged_at", "acknowledged_by", "comment")
 CLEARED_COLUMNS = ("id", "cleared_at")
 SUPERSEDED_COLUMNS = ("id", "superseded_at")
-DUE_COLUMNS = ("id", "evaluate_after")
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +125,7 @@ def _write(judged: Sequence[OrderJudgement], now: datetime) -> None:
     writes.update("batches_flag", CLEARED_COLUMNS, rows.cleared)
     writes.insert("batches_flagchange", CHANGE_COLUMNS, rows.changes)
     _write_forecasts(writes, judged, now)
-    writes.update("supplychain_patientorder", DUE_COLUMNS, [(one.row.id, one.next_at) for one in judged])
+    look_again(writes, ((one.row.id, one.next_at) for one in judged))
     writes.run()
 
 

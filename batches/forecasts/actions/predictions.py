@@ -33,6 +33,7 @@ from batches.forecasts.rules.summaries import Summary, simulated, summaries
 from batches.forecasts.rules.thresholds import Thresholds
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.ids import new_id
+from supplychain.orders.actions.due import make_due
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import Writes
@@ -61,8 +62,6 @@ BEGIN_SQL = """INSERT INTO batches_lineforecast (line_id, forecast_after, orders
     ON CONFLICT DO NOTHING"""
 LEASE_SQL = """UPDATE batches_lineforecast SET forecast_after = %(until)s, evidence = evidence || %(mark)s::jsonb
     WHERE line_id = ANY(%(lines)s::uuid[])"""
-WAKE_SQL = """UPDATE supplychain_patientorder SET evaluate_after = LEAST(evaluate_after, %(now)s) WHERE id IN (
-    SELECT id FROM supplychain_patientorder WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE)"""
 PREDICTION_COLUMNS = (
     "id", "order_id", "line_id", "made_at", "model", "paths", *NewPrediction._fields,
 )  # fmt: skip
@@ -219,7 +218,7 @@ def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
 @transaction.atomic
 def _store(made: _Made, lease: datetime | None, began: float) -> dict[UUID, frozenset[UUID]]:
     """Write what moved, wake the orders whose flags change, and say when the line is due again."""
-    _wake([one for one in made.said if changes_flags(one.standing, one.made)], made.now)
+    make_due([one.order_id for one in made.said if changes_flags(one.standing, one.made)], now=made.now)
     row = LineForecast.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
     row = row or LineForecast(line_id=made.line_id)
     if lease and row.evidence.get(CLAIMED) != lease.timestamp():
@@ -233,13 +232,6 @@ def _store(made: _Made, lease: datetime | None, began: float) -> dict[UUID, froz
     row.evidence = made.limits | {"left_out": made.left_out}
     row.save()
     return {one.order_id: one.sites for one in made.said if str(one.order_id) not in made.left_out}
-
-
-def _wake(said: Sequence[_Said], now: datetime) -> None:
-    """Make the orders due whose flags change."""
-    if said:
-        with connection.cursor() as cursor:
-            cursor.execute(WAKE_SQL, {"now": now, "ids": sorted(str(one.order_id) for one in said)})
 
 
 def _write(made: _Made) -> None:

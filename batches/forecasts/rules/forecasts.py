@@ -60,7 +60,7 @@ class Leg(NamedTuple):
     follows: bool
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """A remaining stage on the critical path, in hours of waiting for a place or an appointment and of work."""
 
     stage: str
@@ -94,12 +94,12 @@ class ForecastFinding:
         return None if self.promised_at is None else hours_between(self.ready_at, self.promised_at)
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PathStep, ...]:
         """The stages that set the forecast, first to last. Worked out when asked for: most forecasts are not kept."""
         return () if self.is_reached else _critical_path(self.legs, self.exit, self.made_at)
 
     @cached_property
-    def longest(self) -> Step | None:
+    def longest(self) -> PathStep | None:
         """The step that takes most of the time ahead."""
         return max(self.steps, key=lambda step: step.wait_hours + step.work_hours, default=None)
 
@@ -243,14 +243,14 @@ def _after(stage: StageFacts, legs: Mapping[str, Leg]) -> Course:
     return Course(fixed, rest)
 
 
-def _critical_path(legs: Mapping[str, Leg], exit_code: str, now: datetime) -> tuple[Step, ...]:
+def _critical_path(legs: Mapping[str, Leg], exit_code: str, now: datetime) -> tuple[PathStep, ...]:
     """The chain of stages that sets the forecast, first to last, without the exit stage itself."""
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     leg = legs[exit_code]
     while leg.follows and (before := [legs[code] for code in leg.stage.plan.after if code in legs]):
         leg = max(before, key=lambda one: one.ends.at(now))
         starts_at = leg.starts.at(now)
         wait = hours_between(leg.arrives.at(now), starts_at)
         work = hours_between(starts_at, leg.ends.at(now))
-        steps.append(Step(leg.stage.plan.code, leg.stage.plan.name, max(wait, 0), work, leg.stage.work_basis))
+        steps.append(PathStep(leg.stage.plan.code, leg.stage.plan.name, max(wait, 0), work, leg.stage.work_basis))
     return tuple(reversed(steps))

@@ -16,7 +16,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from batches.capacity.models import Pool
-from batches.judgement.actions.due_orders import look_again_before_pools
 from batches.lines.actions.bottlenecks import name_bottlenecks
 from batches.lines.actions.readings import PoolKey, PoolReadings, read_pools
 from batches.lines.models import PoolState
@@ -25,6 +24,7 @@ from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts, PoolReview, review_pool
 from batches.lines.rules.services import pool_position
 from batches.lines.statuses import PoolCondition
+from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import Writes, texts
 

@@ -12,7 +12,7 @@ from batches.judgement.rules.facts import FEWEST_RUNS_FOR_MEDIAN
 from batches.lines.rules.intervals import intervals_of
 from batches.lines.rules.places import PlaceRun, places_of
 from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts
-from batches.lines.rules.services import PlannedStage, usual_service_hours
+from batches.lines.rules.services import PooledStage, usual_service_hours
 from supplychain.flows.models import Stage
 from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES
@@ -55,7 +55,7 @@ class PoolReadings:
     """Facts by (site, pool code), and the stages of the current flows that need these pools."""
 
     facts: dict[PoolKey, PoolFacts]
-    stages: list[PlannedStage]
+    stages: list[PooledStage]
 
 
 def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
@@ -75,10 +75,10 @@ def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
     return PoolReadings(facts, stages)
 
 
-def _planned_stages(codes: Collection[str]) -> list[PlannedStage]:
+def _planned_stages(codes: Collection[str]) -> list[PooledStage]:
     columns = ("flow_id", "flow__product_id", "position", "code", "pool", "keeps_pool", "planned_hours")
     rows = Stage.objects.filter(flow__is_current=True, pool__in=codes).order_by().values_list(*columns)
-    return [PlannedStage(*row) for row in rows]
+    return [PooledStage(*row) for row in rows]
 
 
 def _typical_hours(sites: Collection[UUID]) -> dict[UUID, dict[tuple[UUID, str], float]]:

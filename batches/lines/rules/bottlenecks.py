@@ -14,7 +14,7 @@ from typing import Any
 from batches.lines.rules.confidence import Candidacy, Limits, naming_shares
 from batches.lines.rules.measures import PoolMeasures
 from batches.lines.rules.pools import PoolReview
-from batches.lines.rules.relief import Flow, Relief, relieve
+from batches.lines.rules.relief import PoolFlow, Relief, relieve
 from batches.lines.statuses import PoolCondition
 
 # A pool becomes a candidate when it was full with a queue for this share of the window, and stays one down to the
@@ -168,9 +168,9 @@ def _relief(root: LinePool, pools: Sequence[LinePool]) -> Relief:
     return relieve(flows.pop(root.code), list(flows.values()))
 
 
-def _flow(pool: LinePool, measures: PoolMeasures) -> Flow:
+def _flow(pool: LinePool, measures: PoolMeasures) -> PoolFlow:
     review = pool.review
-    return Flow(
+    return PoolFlow(
         pool.code, pool.name, review.capacity, review.busy, review.arrivals, review.queue, review.window_hours,
         measures.mean_service_hours, measures.variation_arrivals, measures.variation_service,
         measures.usage.utilisation or 0.0,

@@ -30,7 +30,7 @@ from batches.lines.rules.relief import FEWEST_FOR_VARIATION
 MOST_STRETCHES = 60
 
 
-class Stretch(NamedTuple):
+class ActiveStretch(NamedTuple):
     """A time in which a pool was active: the sole bottleneck, one of two between which it shifts, or neither."""
 
     kind: str
@@ -76,7 +76,7 @@ class PoolMeasures:
     mean_service_hours: float
     variation_service: float
     variation_arrivals: float
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[ActiveStretch, ...]
 
     def _stages(self) -> list[dict[str, Any]]:
         return [
@@ -203,7 +203,7 @@ def _variation(values: Sequence[float]) -> float:
     return pvariance(values, mean) / mean**2 if mean else 1.0
 
 
-def _stretches(active: ActivePeriods, found: Bottlenecks, index: int) -> tuple[Stretch, ...]:
+def _stretches(active: ActivePeriods, found: Bottlenecks, index: int) -> tuple[ActiveStretch, ...]:
     """When the pool was active, told apart by what it then was to the line; in the order of time."""
     limiting = {}
     for column in np.flatnonzero(found.resource == index)[-MOST_STRETCHES:]:
@@ -219,7 +219,7 @@ def _stretches(active: ActivePeriods, found: Bottlenecks, index: int) -> tuple[S
     for column in np.flatnonzero(active.resource == index)[-MOST_STRETCHES:]:
         start, end = int(active.start[column]), int(active.end[column])
         stretches += limiting.get(start, [(ACTIVE, start, end)])
-    return tuple(Stretch(kind, moment_of(start), moment_of(end)) for kind, start, end in stretches)
+    return tuple(ActiveStretch(kind, moment_of(start), moment_of(end)) for kind, start, end in stretches)
 
 
 def _rounded(share: float | None) -> float | None:

@@ -21,7 +21,7 @@ FEWEST_FOR_VARIATION = 5
 LEAST_GAIN = 1e-9
 
 
-class Flow(NamedTuple):
+class PoolFlow(NamedTuple):
     """What went through one pool in the window. `variation_*`: squared coefficients of variation.
 
     `used`: utilisation, place-hours taken of those open; `waiting`: orders in the queue now.
@@ -103,7 +103,7 @@ def mean_wait(places: int, rate: float, service: float, variation: tuple[float, 
     return sum(variation) / 2 * erlang_c(places, load) * service / (places - load)
 
 
-def relieve(root: Flow, others: Sequence[Flow]) -> Relief:
+def relieve(root: PoolFlow, others: Sequence[PoolFlow]) -> Relief:
     """One more place at the root: what it does to the wait there, and to what the whole line lets through."""
     rate, variation = root.arrivals / root.window_hours, (root.variation_arrivals, root.variation_service)
     service, places = root.service_hours, root.places
@@ -124,13 +124,13 @@ def relieve(root: Flow, others: Sequence[Flow]) -> Relief:
     )
 
 
-def _joins(root: Flow, places: int) -> float | None:
+def _joins(root: PoolFlow, places: int) -> float | None:
     """Wait (hours) of one who joins now: those ahead, `places` at a time, each for the mean service; None: for good."""
     ahead = max(0, root.waiting + root.busy + 1 - places)
     return ahead * root.service_hours / places if places else None
 
 
-def _after(root: Flow, others: Sequence[Flow], before: float, capacity: float) -> tuple[float, str]:
+def _after(root: PoolFlow, others: Sequence[PoolFlow], before: float, capacity: float) -> tuple[float, str]:
     """Orders a week with one more place, never fewer than before, and which other pool then sets the limit.
 
     Asked for is what came and what waits. Another pool carries today's flow times what it has left.

@@ -10,7 +10,7 @@ UNKNOWN_SERVICE_HOURS = 24.0
 FIRST_OF_ALL = 0
 
 
-class PlannedStage(NamedTuple):
+class PooledStage(NamedTuple):
     """One stage of a current flow that needs a pool; hours as the flow plans them."""
 
     flow_id: UUID
@@ -22,7 +22,7 @@ class PlannedStage(NamedTuple):
     planned_hours: float
 
 
-def usual_service_hours(stages: Iterable[PlannedStage], pool: str, typical: Mapping[tuple[UUID, str], float]) -> float:
+def usual_service_hours(stages: Iterable[PooledStage], pool: str, typical: Mapping[tuple[UUID, str], float]) -> float:
     """Mean over the flows of the hours that an order holds one place of `pool`: the stages that share the place summed.
 
     `typical`: the site's own median (hours) by product and stage code, where there are enough past runs; else the
@@ -40,6 +40,6 @@ def usual_service_hours(stages: Iterable[PlannedStage], pool: str, typical: Mapp
     return fmean(held) if held else UNKNOWN_SERVICE_HOURS
 
 
-def pool_position(stages: Iterable[PlannedStage], pool: str) -> int:
+def pool_position(stages: Iterable[PooledStage], pool: str) -> int:
     """Place of the pool in the line: that of the first stage of any current flow that needs it."""
     return min((stage.position for stage in stages if stage.pool == pool), default=FIRST_OF_ALL)

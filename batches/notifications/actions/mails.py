@@ -36,7 +36,7 @@ CLAIM_SQL = """UPDATE batches_mail SET due_at = %(lease)s, attempts = attempts +
 log = structlog.get_logger(__name__)
 
 
-class Outcome(Enum):
+class MailOutcome(Enum):
     """What became of the next e-mail. NONE: none is due."""
 
     NONE = "none"
@@ -68,16 +68,16 @@ def gather_mails(*, now: datetime, limit: int = 500) -> int:
     return len(mails)
 
 
-def send_next_mail(*, now: datetime, server: Any) -> Outcome:
+def send_next_mail(*, now: datetime, server: Any) -> MailOutcome:
     """Claim the most urgent mail that is due, send it over the connection `server`, record what became of it."""
     mail = _claim(now)
     if mail is None:
-        return Outcome.NONE
+        return MailOutcome.NONE
     try:
         said = mail_to_send(mail.pk, now)
         if not said.lines or not said.address:
             _finish(mail, given_up_at=now, last_error="Nothing was left to say, or nobody to say it to.")
-            return Outcome.DROPPED
+            return MailOutcome.DROPPED
         server.send_messages([message_of(said, server)])
     except DatabaseError:
         raise
@@ -87,7 +87,7 @@ def send_next_mail(*, now: datetime, server: Any) -> Outcome:
         log.exception("an e-mail could not be made", mail=str(mail.pk))  # the others go on
         return _failed(mail, error, now)
     _finish(mail, sent_at=now, last_error="")
-    return Outcome.SENT
+    return MailOutcome.SENT
 
 
 def _claim(now: datetime) -> Mail | None:
@@ -99,20 +99,20 @@ def _finish(mail: Mail, **fields: Any) -> None:
     Mail.objects.filter(pk=mail.pk).update(due_at=None, server_down=False, **fields)
 
 
-def _failed(mail: Mail, error: Exception, now: datetime) -> Outcome:
+def _failed(mail: Mail, error: Exception, now: datetime) -> MailOutcome:
     """Try again later; a server that cannot be reached makes all others wait as long, rather than each try in turn."""
     text = f"{type(error).__name__}: {error}"[:MOST_ERROR]
     if now - mail.created_at >= GIVEN_UP_AFTER:
         log.error("an e-mail was given up after two days", mail=str(mail.pk), error=text)
         _finish(mail, given_up_at=now, last_error=text)
-        return Outcome.FAILED
+        return MailOutcome.FAILED
     unreached = _is_of_server(error)
     next_at = now + pause(mail.attempts, is_critical=mail.is_critical or unreached)
     log.warning("an e-mail could not be sent", mail=str(mail.pk), error=text, next_attempt=next_at.isoformat())
     Mail.objects.filter(pk=mail.pk).update(due_at=next_at, server_down=unreached, last_error=text)
     if unreached:
         Mail.objects.filter(due_at__lte=next_at).exclude(pk=mail.pk).update(due_at=next_at, server_down=True)
-    return Outcome.UNREACHED if unreached else Outcome.FAILED
+    return MailOutcome.UNREACHED if unreached else MailOutcome.FAILED
 
 
 def _is_of_server(error: Exception) -> bool:

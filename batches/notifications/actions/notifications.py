@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
 
 from batches.notifications.models import Notification
-from batches.notifications.queries.flips import Surroundings, claim_due_flips
+from batches.notifications.queries.flips import FlipSurroundings, claim_due_flips
 from batches.notifications.rules.notifications import Flip, Telling, tell
 from supplychain.ids import new_id
 from supplychain.live import publish_change
@@ -93,7 +93,7 @@ def _alone() -> bool:
 
 
 def _round(flips: Sequence[Flip], now: datetime, mails: bool) -> _Round:
-    around, found = Surroundings(flips), _Round(now, mails)
+    around, found = FlipSurroundings(flips), _Round(now, mails)
     for flip in flips:
         try:
             telling = tell(flip, around.around(flip), now)

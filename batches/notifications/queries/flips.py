@@ -15,11 +15,11 @@ from batches.notifications.models import EscalationStep, Notification
 from batches.notifications.rules.notifications import (
     USUAL_CHAIN,
     Around,
+    Escalation,
     Flip,
     Member,
     Reader,
-    Step,
-    Told,
+    ToldPerson,
 )
 from batches.notifications.statuses import NotificationKind
 from supplychain.people.models import Membership, User
@@ -52,7 +52,7 @@ def claim_due_flips(*, now: datetime, limit: int) -> list[Flip]:
         return [_flip(*row) for row in cursor.fetchall()]
 
 
-class Surroundings:
+class FlipSurroundings:
     """What the rules need to know of all these flips; five queries, four where nothing was cleared."""
 
     def __init__(self, flips: Sequence[Flip]) -> None:
@@ -122,20 +122,20 @@ def _reader(email: str, zone: str, said: dict[str, Any]) -> Reader:
     return Reader(has_address=bool(email), zone=zone, **(said | {"muted": frozenset(said["muted"])}))
 
 
-def _told(flags: Iterable[UUID]) -> Mapping[UUID, list[Told]]:
+def _told(flags: Iterable[UUID]) -> Mapping[UUID, list[ToldPerson]]:
     """Who has an open message that one of these flags is critical."""
     rows = Notification.objects.filter(
         flag__in=list(flags), closed_at=None, severity=Severity.CRITICAL, kind__in=ALARMS
     ).order_by("id")
-    found: dict[UUID, list[Told]] = {}
+    found: dict[UUID, list[ToldPerson]] = {}
     for flag, person, role, mail in rows.values_list("flag_id", "person_id", "role", "mail_id"):
-        found.setdefault(flag, []).append(Told(person, role, mail is not None))
+        found.setdefault(flag, []).append(ToldPerson(person, role, mail is not None))
     return found
 
 
-def _chains(plants: Collection[UUID]) -> Mapping[UUID, list[Step]]:
-    found: dict[UUID, list[Step]] = {}
+def _chains(plants: Collection[UUID]) -> Mapping[UUID, list[Escalation]]:
+    found: dict[UUID, list[Escalation]] = {}
     rows = EscalationStep.objects.filter(site__in=plants).order_by("site", "after_minutes")
     for site, minutes, role in rows.values_list("site_id", "after_minutes", "role"):
-        found.setdefault(site, []).append(Step(minutes, role))
+        found.setdefault(site, []).append(Escalation(minutes, role))
     return found

@@ -9,7 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Max, Q, QuerySet, When
+from django.db.models import Case, IntegerField, Max, Q, QuerySet, TextChoices, When
 from django.http import QueryDict
 
 from batches.flags.models import Flag
@@ -26,11 +26,22 @@ PAGE = 20
 MOST_OF_ORDER = 12
 MOST_COUNTED = 100
 UNREAD = Q(read_at__isnull=True, closed_at__isnull=True)
+
+
+class InboxView(TextChoices):
+    """Which messages the inbox shows; stands in its address."""
+
+    UNREAD = "unread", "Unread"
+    CRITICAL = "critical", "Critical"
+    ESCALATED = "escalated", "Escalated to me"
+    ALL = "all", "All"
+
+
 VIEWS = {
-    "unread": ("Unread", UNREAD),
-    "critical": ("Critical", Q(severity=Severity.CRITICAL)),
-    "escalated": ("Escalated to me", Q(kind=NotificationKind.ESCALATED)),
-    "all": ("All", Q()),
+    InboxView.UNREAD: UNREAD,
+    InboxView.CRITICAL: Q(severity=Severity.CRITICAL),
+    InboxView.ESCALATED: Q(kind=NotificationKind.ESCALATED),
+    InboxView.ALL: Q(),
 }
 ORDER_PARTS = ("product", "plant", "ordering_site")
 
@@ -39,19 +50,19 @@ ORDER_PARTS = ("product", "plant", "ordering_site")
 class InboxFilter:
     """Which messages, and after which group the page begins (none: at the start)."""
 
-    view: str = "unread"
+    view: InboxView = InboxView.UNREAD
     after: str = ""
 
     @classmethod
     def read(cls, given: QueryDict) -> Self:
         """The filter in an address; what makes no sense counts as not given."""
         view = given.get("view", "")
-        return cls(view if view in VIEWS else "unread", given.get("after", "")[:200])
+        return cls(InboxView(view) if view in InboxView.values else InboxView.UNREAD, given.get("after", "")[:200])
 
     @property
     def query(self) -> str:
         """The address' query string, without what stands by default."""
-        chosen = {"view": self.view if self.view != "unread" else "", "after": self.after}
+        chosen = {"view": "" if self.view == InboxView.UNREAD else self.view.value, "after": self.after}
         return urlencode({name: value for name, value in chosen.items() if value})
 
 
@@ -64,7 +75,7 @@ class FlagMessages:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OrderMessages:
     """An order with what the person was told of it. `unread`: how many messages wait."""
 
     order: PatientOrder
@@ -79,7 +90,7 @@ class Group:
 class Inbox:
     """One page. `newest`: the newest message that the person can have seen; `after`: where the next page begins."""
 
-    groups: list[Group]
+    groups: list[OrderMessages]
     after: str
     newest: UUID | None
     stage_names: dict[str, str]
@@ -97,7 +108,7 @@ def unread_count(viewer: Viewer) -> int:
 
 def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
     """One page of the inbox in five queries, however many messages there are."""
-    mine = messages_of(viewer).filter(VIEWS[chosen.view][1])
+    mine = messages_of(viewer).filter(VIEWS[chosen.view])
     rows = list(_groups(mine, chosen.after)[: PAGE + 1])
     shown = rows[:PAGE]
     order_ids = [row["order_id"] for row in shown]
@@ -135,7 +146,7 @@ def _messages(mine: QuerySet[Notification], order_ids: Sequence[UUID]) -> dict[U
     return found
 
 
-def _group(order: PatientOrder, messages: list[Notification]) -> Group:
+def _group(order: PatientOrder, messages: list[Notification]) -> OrderMessages:
     """Flags that stand first, the most urgent first."""
     by_flag: dict[UUID, FlagMessages] = {}
     waiting = [one for one in messages if one.read_at is None and one.closed_at is None]
@@ -144,7 +155,7 @@ def _group(order: PatientOrder, messages: list[Notification]) -> Group:
         by_flag.setdefault(message.flag_id, FlagMessages(message.flag, [])).messages.append(message)
     flags = sorted(by_flag.values(), key=lambda one: (one.flag.cleared_at is not None, urgency(one.flag)))
     standing = [one.flag for one in flags if one.flag.cleared_at is None]
-    return Group(
+    return OrderMessages(
         order=order,
         flags=flags,
         unread=len(waiting),

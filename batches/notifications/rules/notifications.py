@@ -35,14 +35,14 @@ AUDIENCE: Mapping[FlagCode, tuple[Role, ...]] = {
 ROLE_ORDER = (Role.OPERATIONS, Role.SITE_COORDINATOR, Role.QA, Role.ADMINISTRATOR)
 
 
-class Step(NamedTuple):
+class Escalation(NamedTuple):
     """Tell this role of the plant when a critical flag has gone unacknowledged for so long (since it was told)."""
 
     after_minutes: int
     role: str
 
 
-USUAL_CHAIN = (Step(30, Role.QA), Step(60, Role.ADMINISTRATOR))
+USUAL_CHAIN = (Escalation(30, Role.QA), Escalation(60, Role.ADMINISTRATOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Reader:
         return QuietHours(self.quiet_from, self.quiet_to)
 
 
-class Told(NamedTuple):
+class ToldPerson(NamedTuple):
     """A person who has an open message that the flag is critical; `mailed`: it has gone out by e-mail."""
 
     person: UUID
@@ -117,8 +117,8 @@ class Around:
 
     members: Sequence[Member]
     readers: Mapping[UUID, Reader]
-    told: Sequence[Told] = ()
-    chain: Sequence[Step] = USUAL_CHAIN
+    told: Sequence[ToldPerson] = ()
+    chain: Sequence[Escalation] = USUAL_CHAIN
 
 
 class Delivery(NamedTuple):
@@ -197,7 +197,7 @@ def _escalate(flip: Flip, around: Around, now: datetime) -> Telling:
     return Telling()
 
 
-def _next_step(chain: Sequence[Step], number: int, now: datetime) -> datetime | None:
+def _next_step(chain: Sequence[Escalation], number: int, now: datetime) -> datetime | None:
     """After a standstill, too, each role has its own time to answer before the next is told."""
     if number + 1 >= len(chain):
         return None

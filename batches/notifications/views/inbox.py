@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from batches.notifications.queries.handovers import HANDING_ROLES
 from batches.notifications.queries.inbox import (
     MOST_COUNTED,
-    VIEWS,
     InboxFilter,
+    InboxView,
     inbox_of,
     unread_count,
 )
@@ -46,7 +46,7 @@ def _inbox(request: HttpRequest) -> dict[str, Any]:
     return {
         "now": timezone.now(),
         "chosen": chosen,
-        "views": [(code, name) for code, (name, _) in VIEWS.items()],
+        "views": InboxView.choices,
         "inbox": inbox_of(viewer, chosen),
         "has_sites": bool(viewer.site_ids),
         "hands_over": bool(request.user.site_ids(*HANDING_ROLES)),

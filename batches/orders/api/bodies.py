@@ -134,7 +134,7 @@ class IdentifierBody(msgspec.Struct):
     value: str
 
 
-class Futures(msgspec.Struct):
+class FutureShare(msgspec.Struct):
     """Of simulated futures the share (0–1) in which something happens, with its 95 % Monte-Carlo interval.
 
     `stage`: where a permitted wait runs out most often.
@@ -166,9 +166,9 @@ class OrderPrediction(msgspec.Struct):
     widened_hours: float
     infused_median: Moment | None
     baseline_ready_at: Moment | None
-    late: Futures | None
-    wait_expires: Futures
-    no_dose: Futures
+    late: FutureShare | None
+    wait_expires: FutureShare
+    no_dose: FutureShare
     contributes: dict[str, Any] | None
     rescue: dict[str, Any] | None
 

@@ -20,7 +20,7 @@ from batches.manufacturing.models import Batch
 from batches.orders.api.bodies import (
     BatchBody,
     CollectionBody,
-    Futures,
+    FutureShare,
     IdentifierBody,
     OrderDetail,
     OrderPrediction,
@@ -174,11 +174,11 @@ def _prediction(order_id: UUID) -> OrderPrediction | None:
     return OrderPrediction(**row, **chances, contributes=evidence.get("contributes"), rescue=evidence.get("rescue"))
 
 
-def _futures(share: float | None, counted: dict[str, Any] | None) -> Futures | None:
+def _futures(share: float | None, counted: dict[str, Any] | None) -> FutureShare | None:
     if share is None:
         return None
     known = counted or {}
-    return Futures(share, known.get("low", 0.0), known.get("high", 1.0), known.get("stage", ""))
+    return FutureShare(share, known.get("low", 0.0), known.get("high", 1.0), known.get("stage", ""))
 
 
 def _batches(order_id: UUID) -> list[BatchBody]:

@@ -5,6 +5,7 @@ taken for dead, cannot overwrite what another has done since. What a killed work
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -90,7 +91,9 @@ def work_on_run(run_id: UUID, *, now: datetime, seconds: float) -> bool:
         return False
     try:
         job = job_of(run.inputs, run.partial)
-        job.work(seconds)
+        stop_at = time.monotonic() + seconds
+        while job.step() and time.monotonic() < stop_at:
+            pass
     except Exception as error:
         log.exception("Ramp-up %s failed", run_id)
         return _give_back(run, now, error=f"{type(error).__name__}: {error}"[:MOST_ERROR])

@@ -11,7 +11,7 @@ from batches.ramp_ups.models import Scenario
 from batches.ramp_ups.queries.lines import planned_lines, read_line, scenarios_of
 from batches.ramp_ups.rules.changes import ChangesRefused, check_changes
 from batches.ramp_ups.rules.costs import CostsRefused, check_costs
-from batches.ramp_ups.rules.lines import Line
+from batches.ramp_ups.rules.lines import SimulatedLine
 from batches.ramp_ups.rules.runs import FEWEST, FEWEST_WEEKS, MOST, MOST_WEEKS
 from batches.ramp_ups.statuses import ScenarioBase
 from supplychain.audit.refusals import Refused, refuse_unless_valid, told_by
@@ -94,7 +94,7 @@ def outlook_scenario(*, line: Site, now: datetime) -> Scenario:
 
 
 def _checked(
-    line: Line, changes: Sequence[Mapping[str, Any]], costs: Mapping[str, Any], weeks: int, replications: int
+    line: SimulatedLine, changes: Sequence[Mapping[str, Any]], costs: Mapping[str, Any], weeks: int, replications: int
 ) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """Changes and costs as they are kept. Raises Refused with everything that is wrong."""
     errors: dict[str, str] = {}

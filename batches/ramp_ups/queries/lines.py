@@ -20,12 +20,12 @@ from batches.ramp_ups.rules.lines import (
     DAY,
     DEFAULT_ALLOWANCE,
     FEWEST_WEEKS,
-    Journey,
-    Line,
-    LinePool,
+    LineJourney,
     LineStage,
     OpenOrder,
     OpenVisit,
+    SimulatedLine,
+    SimulatedPool,
     planned_hours,
 )
 from batches.simulation.rules.network import OrderAhead, Visit
@@ -55,7 +55,7 @@ def scenarios_of(user: User) -> QuerySet[Scenario]:
     return mine.filter(owner=user) | mine.filter(is_shared=True)
 
 
-def read_line(plant: Site, *, now: datetime, live: bool = False) -> Line:
+def read_line(plant: Site, *, now: datetime, live: bool = False) -> SimulatedLine:
     """The line as it is; with `live` everything under way too. A constant number of queries (and one a flow, once)."""
     orders = _newest_orders(plant, now)
     flows = list(Flow.objects.filter(is_current=True, product__is_active=True).select_related("product"))
@@ -63,7 +63,7 @@ def read_line(plant: Site, *, now: datetime, live: bool = False) -> Line:
     allowance = _allowance(orders, flows, journeys)
     zone = now.astimezone(ZoneInfo(plant.time_zone))
     open_orders, open_curves = open_orders_of(plant, now) if live else ((), ())
-    return Line(
+    return SimulatedLine(
         code=plant.code,
         name=plant.name,
         made_at=now.isoformat(),
@@ -82,7 +82,7 @@ def _newest_orders(plant: Site, now: datetime) -> list[Ordered]:
     return list(rows.values_list("product_id", "flow_id", "ordered_at", "promised_at"))
 
 
-def _journeys(plant: Site, flows: list[Flow], orders: list[Ordered], now: datetime) -> tuple[Journey, ...]:
+def _journeys(plant: Site, flows: list[Flow], orders: list[Ordered], now: datetime) -> tuple[LineJourney, ...]:
     """The current flows of every product that was ordered here, with the orders a week of each."""
     codes = dict(Flow.objects.filter(pk__in={flow for _, flow, *_ in orders}).values_list("pk", "code"))
     since = min((ordered_at for _, _, ordered_at, _ in orders), default=now)
@@ -96,7 +96,7 @@ def _journeys(plant: Site, flows: list[Flow], orders: list[Ordered], now: dateti
     return tuple(_journey(plant, flow, rates.get((flow.product_id, flow.code), 0.0), curves) for flow in mine)
 
 
-def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, str, str], LearnedCurve]) -> Journey:
+def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, str, str], LearnedCurve]) -> LineJourney:
     plan = flow_plan(flow.pk)
     stages = tuple(
         LineStage(
@@ -108,14 +108,14 @@ def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, s
         for stage in plan.stages.values()
         for learned in [curves[str(flow.product_id), str(plant.pk), stage.code]]
     )  # fmt: skip
-    return Journey(
+    return LineJourney(
         product=flow.product.code, flow=flow.code, name=f"{flow.product.name}, {flow.name}", stages=stages,
         exit=plan.exit, restart=plan.restart_stage, per_week=round(per_week, 6),
         promise=planned_hours(stages, plan.exit),
     )  # fmt: skip
 
 
-def _pools(plant: Site, now: datetime) -> tuple[LinePool, ...]:
+def _pools(plant: Site, now: datetime) -> tuple[SimulatedPool, ...]:
     """The plant's pools with the places they have now and are to have."""
     steps: dict[UUID, list[tuple[float, int]]] = defaultdict(list)
     rows = PoolCapacity.objects.filter(pool__site=plant).order_by("starts_at")
@@ -125,10 +125,10 @@ def _pools(plant: Site, now: datetime) -> tuple[LinePool, ...]:
             steps[pool_id] = []
         steps[pool_id].append((at, places))
     pools = Pool.objects.filter(site=plant).order_by("code")
-    return tuple(LinePool(pool.code, pool.name, tuple(steps[pool.pk]) or ((0.0, 0),)) for pool in pools)
+    return tuple(SimulatedPool(pool.code, pool.name, tuple(steps[pool.pk]) or ((0.0, 0),)) for pool in pools)
 
 
-def _allowance(orders: Iterable[Ordered], flows: list[Flow], journeys: tuple[Journey, ...]) -> float:
+def _allowance(orders: Iterable[Ordered], flows: list[Flow], journeys: tuple[LineJourney, ...]) -> float:
     """Promised time as a multiple of the planned: the median of the newest orders with a promise."""
     codes = {flow.pk: f"{flow.product.code}/{flow.code}" for flow in flows}
     planned = {journey.key: journey.promise for journey in journeys}

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from batches.capacity.models import Pool
 from batches.ramp_ups.models import Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, scenarios_of
-from batches.ramp_ups.rules.changes import Change, ChangeKind, words_of
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, words_of
 from batches.ramp_ups.rules.pages import Side, limit_words
 from batches.ramp_ups.statuses import RunKind, RunStatus
 from supplychain.flows.models import Stage
@@ -24,7 +24,7 @@ BASE_NAME = "As it is"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedScenario:
     """A scenario with its newest run, its newest result, and its changes in words."""
 
     scenario: Scenario
@@ -96,25 +96,27 @@ class Answered:
     tried: list[dict[str, Any]]
 
 
-def listed_scenarios(user: User, line: Site | None) -> list[Listed]:
+def listed_scenarios(user: User, line: Site | None) -> list[ListedScenario]:
     """The scenarios that the person may see, newest first; five queries."""
     rows = scenarios_of(user).filter(owner__isnull=False).select_related("line", "owner")
     return _listed(list((rows.filter(line=line) if line else rows)[:MOST_LISTED]))
 
 
-def outlooks(lines: Iterable[Site]) -> list[Listed]:
+def outlooks(lines: Iterable[Site]) -> list[ListedScenario]:
     """What limits each line in the next weeks, as the program last simulated it."""
     rows = Scenario.objects.filter(line__in=list(lines), owner=None).select_related("line").order_by("line__code")
     return _listed(list(rows))
 
 
-def one_scenario(user: User, scenario_id: UUID) -> Listed | None:
+def one_scenario(user: User, scenario_id: UUID) -> ListedScenario | None:
     """A scenario that the person may see."""
     row = scenarios_of(user).select_related("line", "owner").filter(pk=scenario_id).first()
     return _listed([row])[0] if row else None
 
 
-def others_of(user: User, listed: Listed, wanted: Iterable[str]) -> tuple[list[Listed], list[Listed]]:
+def others_of(
+    user: User, listed: ListedScenario, wanted: Iterable[str]
+) -> tuple[list[ListedScenario], list[ListedScenario]]:
     """Other scenarios of the line with a result, and those of them that are wanted beside this one."""
     rows = scenarios_of(user).filter(line=listed.scenario.line, runs__status=RunStatus.DONE).distinct()
     rows = rows.exclude(pk=listed.scenario.pk).select_related("line", "owner")
@@ -123,7 +125,7 @@ def others_of(user: User, listed: Listed, wanted: Iterable[str]) -> tuple[list[L
     return others, [one for one in others if str(one.scenario.pk) in chosen][:MOST_COMPARED]
 
 
-def sides_of(listed: Listed, others: Iterable[Listed]) -> list[Side]:
+def sides_of(listed: ListedScenario, others: Iterable[ListedScenario]) -> list[Side]:
     """The line as it is, this scenario and the others; differences are each to the base of its own run."""
     if not listed.done:
         return []
@@ -133,7 +135,7 @@ def sides_of(listed: Listed, others: Iterable[Listed]) -> list[Side]:
     return found + [Side(one.scenario.name, one.done.result["changed"], differs=True) for one in others if one.done]
 
 
-def answer_of(listed: Listed) -> Answered | None:
+def answer_of(listed: ListedScenario) -> Answered | None:
     """What the newest result found as the cheapest plan; None: it was no search."""
     if not listed.done or "answer" not in listed.done.result:
         return None
@@ -162,13 +164,15 @@ def lines_of(user: User, code: str) -> tuple[list[Site], Site | None]:
     return lines, next((one for one in lines if one.code == code), None)
 
 
-def _listed(scenarios: list[Scenario]) -> list[Listed]:
+def _listed(scenarios: list[Scenario]) -> list[ListedScenario]:
     runs = ScenarioRun.objects.filter(scenario__in=scenarios).defer("inputs", "partial")
     newest = _newest(runs)
     done = _newest(runs.filter(status=RunStatus.DONE))
     names = names_of(scenarios)
     return [
-        Listed(one, newest.get(one.pk), done.get(one.pk), _words(one.changes, names), _plan(done.get(one.pk), names))
+        ListedScenario(
+            one, newest.get(one.pk), done.get(one.pk), _words(one.changes, names), _plan(done.get(one.pk), names)
+        )
         for one in scenarios
     ]
 
@@ -184,7 +188,7 @@ def _newest(runs: QuerySet[ScenarioRun]) -> dict[UUID, ScenarioRun]:
 
 
 def _words(changes: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
-    return [words_of(msgspec.convert(change, Change, strict=False), names) for change in changes]
+    return [words_of(msgspec.convert(change, ScenarioChange, strict=False), names) for change in changes]
 
 
 def _tried(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from batches.ramp_ups.rules.lines import Line
+from batches.ramp_ups.rules.lines import SimulatedLine
 
 MOST_CHANGES = 20
 MOST_PLACES = 500
@@ -54,7 +54,7 @@ FROM_A_DAY = {ChangeKind.PLACES, ChangeKind.PLANT}
 ONCE = {ChangeKind.SHIFT, ChangeKind.HOURS, ChangeKind.DEMAND, ChangeKind.FLOW, ChangeKind.PLANT}
 
 
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ScenarioChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One change. `subject`: code of a pool, of a stage, or product/flow; `amount`: places, factor, hours or %.
 
     `from_day`: days after the start; `shift`: for example “Mon-Fri 06-22” (hours at which work may begin).
@@ -75,7 +75,7 @@ class ChangesRefused(Exception):
         self.errors = errors
 
 
-class Shift(NamedTuple):
+class WorkingHours(NamedTuple):
     """Days of the week (0 Monday) and the hours between which work may begin."""
 
     days: range
@@ -83,14 +83,14 @@ class Shift(NamedTuple):
     closes: int
 
 
-def check_changes(raw: Sequence[Any], line: Line) -> tuple[Change, ...]:
+def check_changes(raw: Sequence[Any], line: SimulatedLine) -> tuple[ScenarioChange, ...]:
     """The changes, checked against the line, in an order of their own. Raises ChangesRefused."""
     if len(raw) > MOST_CHANGES:
         raise ChangesRefused({-1: f"{len(raw)} changes; a scenario holds at most {MOST_CHANGES}."})
     errors, changes = {}, []
     for at, values in enumerate(raw):
         try:
-            change = msgspec.convert(msgspec.to_builtins(values), Change, strict=False)
+            change = msgspec.convert(msgspec.to_builtins(values), ScenarioChange, strict=False)
         except msgspec.ValidationError as error:
             errors[at] = f"This change cannot be read: {error}."
             continue
@@ -105,7 +105,7 @@ def check_changes(raw: Sequence[Any], line: Line) -> tuple[Change, ...]:
     )
 
 
-def read_shift(text: str) -> Shift | None:
+def read_shift(text: str) -> WorkingHours | None:
     """The shift of “Mon-Fri 06-22”, “Sat 8-16” or “06-22” (every day); None where it is none."""
     found = SHIFT.match(" ".join(text.split()))
     if not found:
@@ -116,10 +116,10 @@ def read_shift(text: str) -> Shift | None:
         return None
     first = DAYS.index(names[0]) if names[0] else 0
     last = DAYS.index(names[1]) if names[1] else first if names[0] else 6
-    return Shift(range(first, last + 1), opens, closes) if first <= last else None
+    return WorkingHours(range(first, last + 1), opens, closes) if first <= last else None
 
 
-def _problem(change: Change, line: Line) -> str:
+def _problem(change: ScenarioChange, line: SimulatedLine) -> str:
     """What is wrong with one change by itself; empty: nothing."""
     if not (isfinite(change.amount) and isfinite(change.from_day)):
         return "Write plain numbers."
@@ -136,42 +136,42 @@ def _problem(change: Change, line: Line) -> str:
     return _LIMITS[change.kind](change, line)
 
 
-def _places_problem(change: Change, line: Line) -> str:
+def _places_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     if change.amount != int(change.amount) or change.amount == 0:
         return "Say how many whole places to add, or to take away with a minus: 1, 2, -1."
     return f"Change at most {MOST_PLACES} places." if abs(change.amount) > MOST_PLACES else ""
 
 
-def _shift_problem(change: Change, line: Line) -> str:
+def _shift_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     if read_shift(change.shift) is None:
         return "Write the shift as days and hours in which work may begin, for example Mon-Fri 06-22."
     return ""
 
 
-def _factor_problem(change: Change, line: Line) -> str:
+def _factor_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     return "" if 0.05 <= change.amount <= 10 else "The factor must lie between 0.05 and 10; 1 leaves it as it is."
 
 
-def _hours_problem(change: Change, line: Line) -> str:
+def _hours_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     return "" if 0 <= change.amount <= MOST_HOURS else f"The hours must lie between 0 and {MOST_HOURS:.0f}."
 
 
-def _failures_problem(change: Change, line: Line) -> str:
+def _failures_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     return "" if 0 <= change.amount <= 10 else "The factor must lie between 0 (nothing fails) and 10; 1 leaves it."
 
 
-def _demand_problem(change: Change, line: Line) -> str:
+def _demand_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     if not -90 <= change.amount <= MOST_DEMAND or not change.amount:
         return f"Demand can change by -90 to {MOST_DEMAND:.0f} %, and by something: 25 for a quarter more."
     return "Demand has no pool or stage: leave that empty." if change.subject else ""
 
 
-def _flow_problem(change: Change, line: Line) -> str:
+def _flow_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     known = [journey.key for journey in line.journeys]
     return "" if change.subject in known else f"Choose a flow as product/flow: {', '.join(known) or 'there is none'}."
 
 
-def _plant_problem(change: Change, line: Line) -> str:
+def _plant_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     if not 0 < change.amount < 100:
         return "The other plant's share must lie between 0 and 100 %, for example 30."
     return "Another plant has no pool or stage: leave that empty." if change.subject else ""
@@ -189,7 +189,7 @@ _LIMITS = {
 }
 
 
-def _said_twice(changes: Iterable[tuple[int, Change]]) -> dict[int, str]:
+def _said_twice(changes: Iterable[tuple[int, ScenarioChange]]) -> dict[int, str]:
     """Changes of which only one can hold."""
     seen: dict[tuple[str, str], int] = {}
     errors = {}
@@ -202,7 +202,7 @@ def _said_twice(changes: Iterable[tuple[int, Change]]) -> dict[int, str]:
     return errors
 
 
-def _too_few_places(changes: Iterable[tuple[int, Change]], line: Line) -> dict[int, str]:
+def _too_few_places(changes: Iterable[tuple[int, ScenarioChange]], line: SimulatedLine) -> dict[int, str]:
     """Pools that would have less than no place at some time, told at the last change of the pool."""
     changed = [(at, change) for at, change in changes if change.kind is ChangeKind.PLACES]
     errors = {}
@@ -229,7 +229,7 @@ def steps_with(steps: Iterable[tuple[float, int]], added: Iterable[tuple[float, 
     return tuple(result)
 
 
-def words_of(change: Change, names: Mapping[str, str]) -> str:
+def words_of(change: ScenarioChange, names: Mapping[str, str]) -> str:
     """The change for people; `names` by `pool:<code>` and `stage:<code>`."""
     prefix = "pool" if change.kind in OF_POOL else "stage"
     subject = names.get(f"{prefix}:{change.subject}", change.subject)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from batches.judgement.rules.shares import Z95
 
 
-class Band(NamedTuple):
+class MeanBand(NamedTuple):
     """The mean over replications, the 95 % interval of that mean, and how many replications say so."""
 
     mean: float
@@ -38,17 +38,17 @@ def student(freedom: int) -> float:
     return z + sum(term / freedom ** (at + 1) for at, term in enumerate(terms))
 
 
-def band(values: Iterable[Any]) -> Band | None:
+def band(values: Iterable[Any]) -> MeanBand | None:
     """The band of those that are known; None without any. One replication, or no spread, has no width."""
     known = [float(value) for value in values if value is not None]
     if not known:
         return None
     mean = fmean(known)
     half = student(len(known) - 1) * stdev(known) / sqrt(len(known)) if len(known) > 2 else 0.0
-    return Band(mean, mean - half, mean + half, len(known))
+    return MeanBand(mean, mean - half, mean + half, len(known))
 
 
-def paired(before: Iterable[Any], after: Iterable[Any]) -> Band | None:
+def paired(before: Iterable[Any], after: Iterable[Any]) -> MeanBand | None:
     """The band of the differences, replication by replication: they share their luck."""
     both = zip(before, after, strict=True)
     return band(new - old for old, new in both if old is not None and new is not None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from batches.ramp_ups.rules.lines import Line
+from batches.ramp_ups.rules.lines import SimulatedLine
 
 MOST_COST = 10_000_000.0
 # Placeholders of a plausible size, in the site's currency for a place and week; every site puts its own.
@@ -29,13 +29,13 @@ class CostsRefused(Exception):
         self.errors = errors
 
 
-def default_costs(line: Line) -> dict[str, float]:
+def default_costs(line: SimulatedLine) -> dict[str, float]:
     """Unit costs to begin with: `place:<pool>` per place and week, `batch`, `failed_batch`, `test`."""
     places = {f"{PLACE}{pool.code}": PLACE_WEEK.get(pool.code, OTHER_PLACE_WEEK) for pool in line.pools}
     return places | DEFAULTS
 
 
-def check_costs(raw: Mapping[str, Any], line: Line) -> dict[str, float]:
+def check_costs(raw: Mapping[str, Any], line: SimulatedLine) -> dict[str, float]:
     """The unit costs with defaults where none is said. Raises CostsRefused."""
     known, errors = default_costs(line), {}
     for name, value in raw.items():
@@ -54,7 +54,7 @@ def check_costs(raw: Mapping[str, Any], line: Line) -> dict[str, float]:
     return known
 
 
-def cost_words(name: str, line: Line) -> str:
+def cost_words(name: str, line: SimulatedLine) -> str:
     """What a unit cost is of, for people."""
     if name.startswith(PLACE):
         code = name.removeprefix(PLACE)

@@ -1,23 +1,22 @@
 """The work of a run, in pieces: what is done so far is plain JSON, so that whoever goes on needs nothing else."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from batches.ramp_ups.rules.changes import Change
-from batches.ramp_ups.rules.lines import Line
-from batches.ramp_ups.rules.measures import Figures
+from batches.ramp_ups.rules.changes import ScenarioChange
+from batches.ramp_ups.rules.lines import SimulatedLine
+from batches.ramp_ups.rules.measures import ReplicationFigures
 from batches.ramp_ups.rules.results import outcome
 from batches.ramp_ups.rules.runs import Study
 from batches.ramp_ups.rules.search import (
     FINAL_REPLICATIONS,
     MOST_SIMULATIONS,
     SEARCH_REPLICATIONS,
-    Answer,
     Ask,
+    PlanFound,
     Target,
     Tried,
     changes_of,
@@ -35,14 +34,15 @@ class Job(ABC):
     """Work that can be put down after any piece: replications of the line as it is and with changes."""
 
     def __init__(self, inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> None:
-        self.line = msgspec.convert(inputs["line"], Line, strict=False)
+        self.line = msgspec.convert(inputs["line"], SimulatedLine, strict=False)
         self.study = Study(self.line, inputs["weeks"], inputs["costs"])
-        self.changes = tuple(msgspec.convert(inputs["changes"], list[Change], strict=False))
-        self.rows: dict[str, list[Figures]] = {
-            name: msgspec.convert(partial.get(name, []), list[Figures], strict=False) for name in (BASE, CHANGED)
+        self.changes = tuple(msgspec.convert(inputs["changes"], list[ScenarioChange], strict=False))
+        self.rows: dict[str, list[ReplicationFigures]] = {
+            name: msgspec.convert(partial.get(name, []), list[ReplicationFigures], strict=False)
+            for name in (BASE, CHANGED)
         }
 
-    def piece(self, name: str, changes: tuple[Change, ...], wanted: int, first: int = 0) -> bool:
+    def piece(self, name: str, changes: tuple[ScenarioChange, ...], wanted: int, first: int = 0) -> bool:
         """Simulate some more replications of a plan; whether there were any left to do."""
         have = len(self.rows[name])
         if have >= wanted:
@@ -54,12 +54,6 @@ class Job(ABC):
     def partial(self) -> dict[str, Any]:
         """What is done so far."""
         return msgspec.to_builtins(self.rows)
-
-    def work(self, seconds: float) -> None:
-        """Piece after piece until the time is over."""
-        stop_at = time.monotonic() + seconds
-        while self.step() and time.monotonic() < stop_at:
-            pass
 
     @property
     @abstractmethod
@@ -84,7 +78,7 @@ class Job(ABC):
     def result(self) -> dict[str, Any]:
         """What it came to, once it is done."""
 
-    def outcomes(self, changes: tuple[Change, ...]) -> dict[str, Any]:
+    def outcomes(self, changes: tuple[ScenarioChange, ...]) -> dict[str, Any]:
         """Both sides with their differences."""
         base = outcome(self.rows[BASE], self.study.pool_names(()))
         changed = outcome(self.rows[CHANGED], self.study.pool_names(changes), self.rows[BASE])
@@ -156,7 +150,7 @@ class SearchJob(Job):
     @property
     def is_done(self) -> bool:
         """Whether the plan is found and judged."""
-        return isinstance(self.next, Answer) and self.done >= self.total
+        return isinstance(self.next, PlanFound) and self.done >= self.total
 
     def step(self) -> bool:
         """Try the next plan, or judge the one that was found."""
@@ -171,7 +165,7 @@ class SearchJob(Job):
         return self.piece(BASE, (), FINAL_REPLICATIONS, SEARCH_REPLICATIONS)
 
     @property
-    def plan(self) -> tuple[Change, ...]:
+    def plan(self) -> tuple[ScenarioChange, ...]:
         """The changes of the answer."""
         places = self.next.places
         return (*self.changes, *changes_of(self.target, places))

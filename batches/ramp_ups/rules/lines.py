@@ -32,7 +32,7 @@ class LineStage(msgspec.Struct, frozen=True):
     planned: float = 0.0
 
 
-class Journey(msgspec.Struct, frozen=True):
+class LineJourney(msgspec.Struct, frozen=True):
     """A product on one of its flows, and how many orders a week begin it.
 
     `exit`: the stage that ends the patient's wait; `restart`: what a failure opens anew, with all that follows;
@@ -63,7 +63,7 @@ class Journey(msgspec.Struct, frozen=True):
         return frozenset(reached)
 
 
-class LinePool(msgspec.Struct, frozen=True):
+class SimulatedPool(msgspec.Struct, frozen=True):
     """Like places of the line. `steps`: places from each moment on; the first holds from the beginning."""
 
     code: str
@@ -107,7 +107,7 @@ class OpenOrder(msgspec.Struct, frozen=True):
     attempts_left: int = 2
 
 
-class Line(msgspec.Struct, frozen=True):
+class SimulatedLine(msgspec.Struct, frozen=True):
     """Everything that a simulation of a line starts from.
 
     `allowance`: promised time as a multiple of the planned one; `week_hour`: hours since Monday 00:00 of the line's
@@ -117,8 +117,8 @@ class Line(msgspec.Struct, frozen=True):
     code: str
     name: str
     made_at: str
-    journeys: tuple[Journey, ...]
-    pools: tuple[LinePool, ...]
+    journeys: tuple[LineJourney, ...]
+    pools: tuple[SimulatedPool, ...]
     allowance: float = DEFAULT_ALLOWANCE
     week_hour: float = 0.0
     open_orders: tuple[OpenOrder, ...] = ()
@@ -140,14 +140,14 @@ class Line(msgspec.Struct, frozen=True):
         return {pool.code: pool.name for pool in self.pools}
 
 
-def to_json(line: Line) -> dict[str, Any]:
+def to_json(line: SimulatedLine) -> dict[str, Any]:
     """The line as plain JSON values."""
     return msgspec.to_builtins(line)
 
 
-def from_json(values: Mapping[str, Any]) -> Line:
+def from_json(values: Mapping[str, Any]) -> SimulatedLine:
     """The line of what `to_json` gave."""
-    return msgspec.convert(values, Line, strict=False)
+    return msgspec.convert(values, SimulatedLine, strict=False)
 
 
 def fingerprint(*parts: Any) -> str:

@@ -17,7 +17,7 @@ QUALITY_CONTROL, MANUFACTURING = "quality_control", "manufacturing"
 KEEPS_UP = 0.95
 
 
-class PoolFigures(msgspec.Struct, frozen=True):
+class PoolReplication(msgspec.Struct, frozen=True):
     """One pool in one replication: held share of the places there are, share of time pressed, mean hours waited."""
 
     used: float | None
@@ -25,7 +25,7 @@ class PoolFigures(msgspec.Struct, frozen=True):
     wait: float | None
 
 
-class Figures(msgspec.Struct, frozen=True):
+class ReplicationFigures(msgspec.Struct, frozen=True):
     """One replication. Rates a week, times in days, shares 0–1; None: nothing to reckon it from."""
 
     number: int
@@ -38,11 +38,11 @@ class Figures(msgspec.Struct, frozen=True):
     cost: float | None
     keeps_up: bool
     last_ready: float | None
-    pools: dict[str, PoolFigures]
+    pools: dict[str, PoolReplication]
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MeasuredWindow:
     """The measured time, hours."""
 
     opened: float
@@ -54,10 +54,10 @@ class Window:
         return (self.closed - self.opened) / WEEK
 
 
-class Measure:
+class Measuring:
     """Reckons the figures of replications of one plan."""
 
-    def __init__(self, plan: Plan, window: Window, costs: dict[str, float]) -> None:
+    def __init__(self, plan: Plan, window: MeasuredWindow, costs: dict[str, float]) -> None:
         self.plan, self.window, self.costs = plan, window, costs
         kinds = {stage.code: stage.kind for journey in plan.line.journeys for stage in journey.stages}
         self.tests = {code for code, kind in kinds.items() if kind == QUALITY_CONTROL}
@@ -67,7 +67,7 @@ class Measure:
         }
         self.nominal = [place_hours(pool.nominal, window.opened, window.closed) for pool in plan.pools]
 
-    def figures(self, one: Replication) -> Figures:
+    def figures(self, one: Replication) -> ReplicationFigures:
         """The figures of one replication."""
         net, futures, window = one.net, one.futures, self.window
         ready, infused, collected = futures.ready[:, 0], futures.infused[:, 0], futures.collected[:, 0]
@@ -78,7 +78,7 @@ class Measure:
         vein = ((infused - collected) / DAY)[_inside(infused, window) & np.isfinite(collected)]
         kept, arrived = np.count_nonzero(due & ~lost), np.count_nonzero(came)
         known = ready[np.isfinite(ready)]
-        return Figures(
+        return ReplicationFigures(
             number=one.number,
             throughput=doses / window.weeks,
             ordered=float(arrived / window.weeks),
@@ -92,13 +92,13 @@ class Measure:
             pools=self._pools(one, due),
         )
 
-    def _pools(self, one: Replication, due: np.ndarray) -> dict[str, PoolFigures]:
+    def _pools(self, one: Replication, due: np.ndarray) -> dict[str, PoolReplication]:
         visits, futures = one.net.visits, one.futures
         took = (visits["head"] == np.arange(visits.size)) & due[visits["order"]] & (futures.work_hours > 0)
         found = {}
         for at, pool in enumerate(self.plan.pools):
             mine = took & (visits["pool"] == at)
-            found[pool.code] = PoolFigures(
+            found[pool.code] = PoolReplication(
                 used=float(futures.busy[at, 0] / self.nominal[at]) if self.nominal[at] else None,
                 pressed=float(futures.pressed[at, 0] / (self.window.closed - self.window.opened)),
                 wait=float(futures.wait_hours[mine].mean()) if mine.any() else None,
@@ -138,5 +138,5 @@ def place_hours(steps: Steps, opened: float, closed: float) -> float:
     return total
 
 
-def _inside(moments: np.ndarray, window: Window) -> np.ndarray:
+def _inside(moments: np.ndarray, window: MeasuredWindow) -> np.ndarray:
     return (moments > window.opened - 1e-6) & (moments <= window.closed)

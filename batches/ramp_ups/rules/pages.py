@@ -19,7 +19,7 @@ POOL_FIGURES = (
 )
 
 
-class Told(NamedTuple):
+class ToldFigure(NamedTuple):
     """One figure for people: the mean, its band, the difference to the base with its band, and whether that tells."""
 
     mean: str
@@ -38,23 +38,23 @@ class Side:
     differs: bool
 
 
-class Row(NamedTuple):
+class ScenarioRow(NamedTuple):
     """One figure over all columns."""
 
     name: str
     unit: str
-    cells: list[Told]
+    cells: list[ToldFigure]
 
 
-def metric_rows(sides: Sequence[Side]) -> list[Row]:
+def metric_rows(sides: Sequence[Side]) -> list[ScenarioRow]:
     """Every figure of the line, column by column."""
-    return [Row(metric.name, metric.unit, [_told(metric, side) for side in sides]) for metric in METRICS]
+    return [ScenarioRow(metric.name, metric.unit, [_told(metric, side) for side in sides]) for metric in METRICS]
 
 
-def pool_rows(sides: Sequence[Side]) -> list[Row]:
+def pool_rows(sides: Sequence[Side]) -> list[ScenarioRow]:
     """Share of time in which each pool was full with somebody waiting, and the wait."""
     names = {pool["code"]: pool["name"] for side in sides for pool in side.outcome["pools"]}
-    return [Row(name, "", [_pool(code, side) for side in sides]) for code, name in names.items()]
+    return [ScenarioRow(name, "", [_pool(code, side) for side in sides]) for code, name in names.items()]
 
 
 def charts(sides: Sequence[Side]) -> list[Chart]:
@@ -102,12 +102,12 @@ def _metric(field: str, side: Side) -> Mapping[str, Any]:
     return next(one for one in side.outcome["metrics"] if one["field"] == field)
 
 
-def _told(metric: Metric, side: Side) -> Told:
+def _told(metric: Metric, side: Side) -> ToldFigure:
     found = _metric(metric.field, side)
     if not found["band"]:
-        return Told(NOT_KNOWN, "")
+        return ToldFigure(NOT_KNOWN, "")
     mean, low, high, _ = found["band"]
-    told = Told(_number(mean, metric), f"{_number(low, metric)} to {_number(high, metric)}")
+    told = ToldFigure(_number(mean, metric), f"{_number(low, metric)} to {_number(high, metric)}")
     if not side.differs or not found["change"]:
         return told
     change, low, high, _ = found["change"]
@@ -121,14 +121,14 @@ def _number(value: float, metric: Metric, sign: str = "") -> str:
     return f"{value:{sign},.{metric.decimals}f}"
 
 
-def _pool(code: str, side: Side) -> Told:
+def _pool(code: str, side: Side) -> ToldFigure:
     pool = next((one for one in side.outcome["pools"] if one["code"] == code), None)
     if pool is None or not pool["pressed"]:
-        return Told(NOT_KNOWN, "")
+        return ToldFigure(NOT_KNOWN, "")
     used = f"{_share(pool['used'][0])} in use" if pool["used"] else "no places"
     wait = f", mean wait {pool['wait'][0]:.1f} h" if pool["wait"] else ""
     is_limit = side.outcome["limit"]["code"] == code
-    return Told(f"{_share(pool['pressed'][0])} pressed", used + wait, tells=is_limit)
+    return ToldFigure(f"{_share(pool['pressed'][0])} pressed", used + wait, tells=is_limit)
 
 
 def _share(value: float) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from batches.durations.rules.curves import Curve, constant
-from batches.ramp_ups.rules.changes import Change, ChangeKind, Shift, read_shift, steps_with
-from batches.ramp_ups.rules.lines import DAY, WEEK, Journey, Line, LinePool
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, WorkingHours, read_shift, steps_with
+from batches.ramp_ups.rules.lines import DAY, WEEK, LineJourney, SimulatedLine, SimulatedPool
 
 MOST_FAILING = 0.95
 BEFORE = -1e9
@@ -18,8 +18,8 @@ Steps = tuple[tuple[float, int], ...]
 class Stream:
     """Orders of one kind to come: by which journey's luck, on which stages, and which part of them is served where."""
 
-    source: Journey
-    journey: Journey
+    source: LineJourney
+    journey: LineJourney
     is_copy: bool
 
 
@@ -38,7 +38,7 @@ class PlannedPool:
 class Plan:
     """The changed line. `demand`: factor; `share`: of the orders that begin from `share_from` on at the copy of it."""
 
-    line: Line
+    line: SimulatedLine
     pools: tuple[PlannedPool, ...]
     streams: tuple[Stream, ...]
     demand: float
@@ -60,7 +60,7 @@ class Plan:
         return min(share * self.failures.get("", 1.0) * self.failures.get(stage, 1.0), max(share, MOST_FAILING))
 
 
-def plan_of(line: Line, changes: Sequence[Change], *, opened: float = 0.0, horizon: float) -> Plan:
+def plan_of(line: SimulatedLine, changes: Sequence[ScenarioChange], *, opened: float = 0.0, horizon: float) -> Plan:
     """The line with `changes`, whose days count from `opened` on; capacity steps reach to `horizon`."""
     by_kind = {kind: [one for one in changes if one.kind is kind] for kind in ChangeKind}
     share = by_kind[ChangeKind.PLANT][0] if by_kind[ChangeKind.PLANT] else None
@@ -80,7 +80,7 @@ def plan_of(line: Line, changes: Sequence[Change], *, opened: float = 0.0, horiz
     )
 
 
-def _product(changes: Iterable[Change]) -> dict[str, float]:
+def _product(changes: Iterable[ScenarioChange]) -> dict[str, float]:
     found: dict[str, float] = {}
     for change in changes:
         found[change.subject] = found.get(change.subject, 1.0) * change.amount
@@ -88,7 +88,11 @@ def _product(changes: Iterable[Change]) -> dict[str, float]:
 
 
 def _pool(
-    line: Line, pool: LinePool, by_kind: dict[ChangeKind, list[Change]], opened: float, horizon: float
+    line: SimulatedLine,
+    pool: SimulatedPool,
+    by_kind: dict[ChangeKind, list[ScenarioChange]],
+    opened: float,
+    horizon: float,
 ) -> PlannedPool:
     known = tuple((at + opened if at > 0 else at, places) for at, places in pool.steps)
     known = known or ((BEFORE, 0),)
@@ -104,7 +108,7 @@ def _pool(
     return PlannedPool(pool.code, pool.name, steps, nominal)
 
 
-def _copy(pool: LinePool, from_hour: float) -> PlannedPool:
+def _copy(pool: SimulatedPool, from_hour: float) -> PlannedPool:
     steps: Steps = ((BEFORE, 0), (from_hour, pool.places)) if from_hour > 0 else ((BEFORE, pool.places),)
     return PlannedPool(pool.code + COPY, pool.name + COPY, steps, steps, is_copy=True)
 
@@ -114,7 +118,7 @@ def places_at(steps: Steps, moment: float) -> int:
     return next((places for at, places in reversed(steps) if at <= moment), steps[0][1] if steps else 0)
 
 
-def _in_shift(nominal: Steps, shift: Shift, week_hour: float, horizon: float) -> Steps:
+def _in_shift(nominal: Steps, shift: WorkingHours, week_hour: float, horizon: float) -> Steps:
     """The places while the shift is on, none outside of it."""
     edges: dict[float, bool] = {}
     for week in range(-1, ceil((horizon + week_hour) / WEEK) + 1):
@@ -133,7 +137,7 @@ def _in_shift(nominal: Steps, shift: Shift, week_hour: float, horizon: float) ->
     return tuple(steps)
 
 
-def _streams(line: Line, flows: Sequence[Change], has_copy: bool) -> Iterable[Stream]:
+def _streams(line: SimulatedLine, flows: Sequence[ScenarioChange], has_copy: bool) -> Iterable[Stream]:
     chosen = {one.subject.split("/")[0]: one.subject for one in flows}
     by_key = {journey.key: journey for journey in line.journeys}
     for journey in line.journeys:

@@ -12,7 +12,7 @@ from math import inf, nan
 import numpy as np
 
 from batches.ramp_ups.rules.demand import Coming, coming
-from batches.ramp_ups.rules.lines import Journey, OpenOrder
+from batches.ramp_ups.rules.lines import LineJourney, OpenOrder
 from batches.ramp_ups.rules.plans import COPY, Plan, Stream
 from batches.simulation.rules.futures import Futures, simulate
 from batches.simulation.rules.network import Network, OrderAhead, Visit, network
@@ -123,7 +123,7 @@ def _visits(plan: Plan, stream: Stream, numbers: dict[str, int], curves: list[tu
     return tuple(visits)
 
 
-def _collection(journey: Journey) -> int:
+def _collection(journey: LineJourney) -> int:
     places = [at for at, stage in enumerate(journey.stages) if stage.kind == COLLECTION]
     return places[-1] if places else -1
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import msgspec
 
 from batches.judgement.rules.shares import wilson
-from batches.ramp_ups.rules.confidence import Band, band, paired
-from batches.ramp_ups.rules.measures import Figures
+from batches.ramp_ups.rules.confidence import MeanBand, band, paired
+from batches.ramp_ups.rules.measures import ReplicationFigures
 
 # A pool that is pressed for less of the time than this holds nothing up.
 LIMITS_FROM = 0.02
@@ -47,8 +47,8 @@ class MetricResult(msgspec.Struct, frozen=True):
     """A figure's band; `change`: of the paired differences to the base, `tells`: it is beyond chance and size."""
 
     field: str
-    band: Band | None
-    change: Band | None = None
+    band: MeanBand | None
+    change: MeanBand | None = None
     tells: bool = False
 
 
@@ -57,9 +57,9 @@ class PoolResult(msgspec.Struct, frozen=True):
 
     code: str
     name: str
-    used: Band | None
-    pressed: Band | None
-    wait: Band | None
+    used: MeanBand | None
+    pressed: MeanBand | None
+    wait: MeanBand | None
     most: float
 
 
@@ -74,7 +74,7 @@ class Limit(msgspec.Struct, frozen=True):
     high: float
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ScenarioOutcome(msgspec.Struct, frozen=True):
     """What a scenario comes to over its replications."""
 
     replications: int
@@ -85,7 +85,9 @@ class Outcome(msgspec.Struct, frozen=True):
     is_gain: bool = False
 
 
-def outcome(rows: Sequence[Figures], names: dict[str, str], base: Sequence[Figures] = ()) -> Outcome:
+def outcome(
+    rows: Sequence[ReplicationFigures], names: dict[str, str], base: Sequence[ReplicationFigures] = ()
+) -> ScenarioOutcome:
     """The bands of `rows`; with `base` (the same numbers of replications) also the differences to it."""
     rows = sorted(rows, key=lambda row: row.number)
     before = {row.number: row for row in base}
@@ -94,10 +96,12 @@ def outcome(rows: Sequence[Figures], names: dict[str, str], base: Sequence[Figur
     limit = _limit(rows, names)
     words, is_gain = _gain(metrics, limit, _limit(base, names) if base else None) if base else ("", False)
     pools = tuple(_pool(code, name, rows) for code, name in names.items())
-    return Outcome(len(rows), metrics, pools, limit, words, is_gain)
+    return ScenarioOutcome(len(rows), metrics, pools, limit, words, is_gain)
 
 
-def _metric(metric: Metric, rows: Sequence[Figures], pairs: Sequence[tuple[Figures, Figures]]) -> MetricResult:
+def _metric(
+    metric: Metric, rows: Sequence[ReplicationFigures], pairs: Sequence[tuple[ReplicationFigures, ReplicationFigures]]
+) -> MetricResult:
     found = _scaled(band(getattr(row, metric.field) for row in rows), metric)
     change = paired((getattr(one, metric.field) for one, _ in pairs), (getattr(two, metric.field) for _, two in pairs))
     change = _scaled(change, metric)
@@ -105,11 +109,11 @@ def _metric(metric: Metric, rows: Sequence[Figures], pairs: Sequence[tuple[Figur
     return MetricResult(metric.field, found, change, tells)
 
 
-def _scaled(found: Band | None, metric: Metric) -> Band | None:
-    return found and Band(*(value * metric.scale for value in found[:3]), found.count)
+def _scaled(found: MeanBand | None, metric: Metric) -> MeanBand | None:
+    return found and MeanBand(*(value * metric.scale for value in found[:3]), found.count)
 
 
-def _pool(code: str, name: str, rows: Sequence[Figures]) -> PoolResult:
+def _pool(code: str, name: str, rows: Sequence[ReplicationFigures]) -> PoolResult:
     mine = [row.pools[code] for row in rows if code in row.pools]
     most = sum(_most_pressed(row) == code for row in rows)
     return PoolResult(
@@ -118,13 +122,13 @@ def _pool(code: str, name: str, rows: Sequence[Figures]) -> PoolResult:
     )  # fmt: skip
 
 
-def _most_pressed(row: Figures) -> str:
+def _most_pressed(row: ReplicationFigures) -> str:
     """The pool that was pressed longest in one replication; empty: none for long enough to hold anything up."""
     pressed = {code: one.pressed for code, one in row.pools.items() if one.pressed >= LIMITS_FROM}
     return max(sorted(pressed), key=pressed.__getitem__) if pressed else ""
 
 
-def _limit(rows: Sequence[Figures], names: dict[str, str]) -> Limit:
+def _limit(rows: Sequence[ReplicationFigures], names: dict[str, str]) -> Limit:
     counted = Counter(_most_pressed(row) for row in rows)
     if not counted:
         return Limit("", "", 0.0, 0.0, 0.0, 1.0)

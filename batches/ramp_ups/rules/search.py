@@ -14,10 +14,10 @@ from typing import NamedTuple
 import msgspec
 
 from batches.judgement.rules.shares import wilson
-from batches.ramp_ups.rules.changes import Change, ChangeKind
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
 from batches.ramp_ups.rules.costs import PLACE
-from batches.ramp_ups.rules.lines import Line
-from batches.ramp_ups.rules.measures import Figures
+from batches.ramp_ups.rules.lines import SimulatedLine
+from batches.ramp_ups.rules.measures import ReplicationFigures
 
 MOST_SIMULATIONS = 40
 SEARCH_REPLICATIONS = 24
@@ -36,7 +36,7 @@ class Target(msgspec.Struct, frozen=True):
     more: float
     on_time: float
 
-    def is_reached(self, row: Figures) -> bool:
+    def is_reached(self, row: ReplicationFigures) -> bool:
         """Whether a replication reaches it."""
         return row.keeps_up and row.on_time is not None and row.on_time >= self.on_time - 1e-9
 
@@ -59,7 +59,7 @@ class Tried(msgspec.Struct, frozen=True):
         return self.reached >= SURE * self.count
 
 
-class Answer(msgspec.Struct, frozen=True):
+class PlanFound(msgspec.Struct, frozen=True):
     """Where the search ended. `reached` false: out of reach, and `why`; `places`: the plan, or the best one tried."""
 
     reached: bool
@@ -74,7 +74,7 @@ class Ask(NamedTuple):
     places: Places
 
 
-def next_step(line: Line, costs: dict[str, float], tried: Sequence[Tried]) -> Ask | Answer:
+def next_step(line: SimulatedLine, costs: dict[str, float], tried: Sequence[Tried]) -> Ask | PlanFound:
     """What to simulate next, or the answer, from everything that was simulated so far in whatever order."""
     known = {one.places: one for one in tried}
 
@@ -92,10 +92,10 @@ def next_step(line: Line, costs: dict[str, float], tried: Sequence[Tried]) -> As
         return _best(known, costs)
 
 
-def changes_of(target: Target, places: Places) -> tuple[Change, ...]:
+def changes_of(target: Target, places: Places) -> tuple[ScenarioChange, ...]:
     """The plan as changes of a scenario."""
-    more = (Change(ChangeKind.DEMAND, amount=target.more),) if target.more else ()
-    return more + tuple(Change(ChangeKind.PLACES, code, float(count)) for code, count in places)
+    more = (ScenarioChange(ChangeKind.DEMAND, amount=target.more),) if target.more else ()
+    return more + tuple(ScenarioChange(ChangeKind.PLACES, code, float(count)) for code, count in places)
 
 
 def weekly_cost(places: Places, costs: dict[str, float]) -> float:
@@ -103,7 +103,7 @@ def weekly_cost(places: Places, costs: dict[str, float]) -> float:
     return sum(costs.get(PLACE + code, 0.0) * count for code, count in places)
 
 
-def tried_of(places: Places, rows: Sequence[Figures], target: Target, costs: dict[str, float]) -> Tried:
+def tried_of(places: Places, rows: Sequence[ReplicationFigures], target: Target, costs: dict[str, float]) -> Tried:
     """What the replications of a plan came to."""
     count = max(len(rows), 1)
     pools = rows[0].pools if rows else {}
@@ -119,7 +119,7 @@ def tried_of(places: Places, rows: Sequence[Figures], target: Target, costs: dic
     )
 
 
-def how_sure(rows: Sequence[Figures], target: Target) -> tuple[float, float, float]:
+def how_sure(rows: Sequence[ReplicationFigures], target: Target) -> tuple[float, float, float]:
     """Share of fresh replications that reach the target, with its Wilson interval."""
     share = sum(target.is_reached(row) for row in rows) / max(len(rows), 1)
     return (share, *wilson(share, len(rows)))
@@ -132,8 +132,8 @@ class _Unknown(Exception):
 
 
 def _search(
-    line: Line, costs: dict[str, float], result_of: Callable[[dict[str, int]], Tried], simulations: int
-) -> Answer:
+    line: SimulatedLine, costs: dict[str, float], result_of: Callable[[dict[str, int]], Tried], simulations: int
+) -> PlanFound:
     added: dict[str, int] = {}
     steps: dict[str, int] = {}
     held = {pool.code: pool.places for pool in line.pools}
@@ -141,13 +141,13 @@ def _search(
         code = _to_relieve(found, costs, added)
         if code is None:
             plan = tuple(sorted(added.items()))
-            return Answer(False, plan, _limited_by_work(found), simulations)
+            return PlanFound(False, plan, _limited_by_work(found), simulations)
         steps[code] = steps[code] * 2 if code in steps else max(1, ceil(held[code] * 0.05))
         added[code] = min(added.get(code, 0) + steps[code], MOST_ADDED)
     for code in sorted(added, key=lambda one: -costs.get(PLACE + one, 0.0)):
         added[code] = _fewest(code, added, result_of)
     plan = tuple(sorted((code, count) for code, count in added.items() if count))
-    return Answer(True, plan, "", simulations)
+    return PlanFound(True, plan, "", simulations)
 
 
 def _to_relieve(found: Tried, costs: dict[str, float], added: dict[str, int]) -> str | None:
@@ -179,15 +179,15 @@ def _limited_by_work(found: Tried) -> str:
     )
 
 
-def _best(known: dict[Places, Tried], costs: dict[str, float]) -> Answer:
+def _best(known: dict[Places, Tried], costs: dict[str, float]) -> PlanFound:
     """The cheapest plan that was found to reach the target, else the one that came nearest."""
     enough = [one for one in known.values() if one.is_enough]
     if enough:
         best = min(enough, key=lambda one: (one.cost, one.places))
         why = f"The search stopped after {len(known)} simulations; some places may not be needed."
-        return Answer(True, best.places, why, len(known))
+        return PlanFound(True, best.places, why, len(known))
     best = max(known.values(), key=lambda one: (one.reached / max(one.count, 1), one.on_time, -one.cost))
     pressed = max(sorted(best.pressed), key=best.pressed.__getitem__) if best.pressed else ""
     why = f"Not reached after {len(known)} simulations; the best of them is on time with {best.on_time:.0%}"
     why += f", and {pressed} is pressed {best.pressed[pressed]:.0%} of the time." if pressed else "."
-    return Answer(False, best.places, why, len(known))
+    return PlanFound(False, best.places, why, len(known))

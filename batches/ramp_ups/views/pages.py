@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from batches.ramp_ups.queries.pages import (
     MOST_COMPARED,
-    Listed,
+    ListedScenario,
     answer_of,
     lines_of,
     listed_scenarios,
@@ -88,7 +88,7 @@ def _overview(request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _visible(request: HttpRequest, scenario_id: UUID) -> Listed:
+def _visible(request: HttpRequest, scenario_id: UUID) -> ListedScenario:
     listed = one_scenario(request.user, scenario_id)
     if listed is None:
         raise Http404

@@ -13,7 +13,7 @@ from batches.flags.models import Flag
 from batches.forecasts.models import Forecast
 from batches.lines.models import BottleneckPeriod
 from dashboards.centre.queries.filters import Centres, SiteFilter
-from dashboards.centre.rules.cards import Card, Group, awaits_pool, card_of, urgency
+from dashboards.centre.rules.cards import Card, CardGroup, awaits_pool, card_of, urgency
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
@@ -31,7 +31,7 @@ RUN_COLUMNS = ("attempt", "stage__code", *RUN_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OrderCard:
     """One card with the order behind it."""
 
     order: PatientOrder
@@ -53,8 +53,8 @@ class HeldUpLine:
 class SitePage:
     """What the page shows. `counts`: orders by group; `is_cut`: there are more open orders than are looked at."""
 
-    lines: list[Line]
-    counts: dict[Group, int]
+    lines: list[OrderCard]
+    counts: dict[CardGroup, int]
     has_more: bool
     is_cut: bool
     held_up: list[HeldUpLine] = field(default_factory=list)
@@ -72,7 +72,7 @@ def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
     """
     orders = list(_orders(centres, chosen, now))
     lines = _lines(orders[:MOST_ORDERS], centres, now)
-    groups = list(Group)
+    groups = list(CardGroup)
     lines.sort(key=lambda line: (groups.index(line.card.group), urgency(line.card, line.facts, now)))
     shown = [line for line in lines if chosen.show in ("", line.card.group)]
     first = (chosen.page - 1) * chosen.size
@@ -100,7 +100,7 @@ def _orders(centres: Centres, chosen: SiteFilter, now: datetime) -> PatientOrder
     return orders.select_related("product", *PLACES).order_by("-ordered_at", "-pk")[: MOST_ORDERS + 1]
 
 
-def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> list[Line]:
+def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> list[OrderCard]:
     """The orders with their cards; three queries. Of an ended order no stage is spoken of any more."""
     orders, zone = list(orders), timezone.get_current_timezone()
     ids = [order.pk for order in orders]
@@ -110,7 +110,7 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     lines = []
     for order in orders:
         facts = _facts(order, runs.get(order.pk, {}), tuple(flags.get(order.pk, ())), forecasts.get(order.pk), centres)
-        lines.append(Line(order, facts, card_of(facts, now, zone)))
+        lines.append(OrderCard(order, facts, card_of(facts, now, zone)))
     return lines
 
 
@@ -159,7 +159,7 @@ def _facts(
     )
 
 
-def _held_up(lines: list[Line]) -> list[HeldUpLine]:
+def _held_up(lines: list[OrderCard]) -> list[HeldUpLine]:
     """Lines of these orders that are held up where some of the orders still have to pass; one query. It tells nothing
     of other centres' orders: neither how many wait nor whose."""
     plants = {line.order.plant_id for line in lines if line.facts.is_open}

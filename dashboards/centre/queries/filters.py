@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import QueryDict
 
-from dashboards.centre.rules.cards import Group
+from dashboards.centre.rules.cards import CardGroup
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder
 from supplychain.people.models import User
@@ -41,7 +41,7 @@ class SiteFilter:
         )
         number = given.get("page", "")[:5]
         page = int(number) if number.isascii() and number.isdigit() else 1
-        return cls(site, product, text, show if show in list(Group) else "", min(max(page, 1), MOST_PAGES))
+        return cls(site, product, text, show if show in list(CardGroup) else "", min(max(page, 1), MOST_PAGES))
 
     @property
     def is_narrow(self) -> bool:
@@ -58,7 +58,7 @@ class SiteFilter:
     @property
     def groups(self) -> list[tuple[str, Self]]:
         """The same for each group of cards, and for all."""
-        return [(show, replace(self, show=show, page=1)) for show in ("", *Group)]
+        return [(show, replace(self, show=show, page=1)) for show in ("", *CardGroup)]
 
     @property
     def previous(self) -> Self:

@@ -29,7 +29,7 @@ NEVER = timedelta.max
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
 
 
-class Group(StrEnum):
+class CardGroup(StrEnum):
     """Where a card stands on the page; also the value of the page's filter."""
 
     NEEDS_YOU = "needs"
@@ -75,7 +75,7 @@ class Card:
     `promise`, `forecast`: words for when the dose is to be ready; `ready_since`: for when it became so, once it is.
     """
 
-    group: Group
+    group: CardGroup
     headline: str
     attempt: str
     next: NextDate | None
@@ -121,18 +121,18 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
 
 def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
     """Sorts cards inside their group: critical ones, then by what is due first; the ended ones newest first."""
-    if card.group == Group.DONE:
+    if card.group == CardGroup.DONE:
         ended = facts.infused_at or facts.ended_at
         return (0, now - ended if ended else NEVER)
     first = card.due or (card.next.moment if card.next else None) or facts.forecast_at or facts.promised_at
     return (0 if card.is_critical else 1, first - now if first else NEVER)
 
 
-def _group(facts: CardFacts, wanted: Sequence[Need]) -> Group:
+def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
     if not facts.is_open:
-        return Group.DONE
+        return CardGroup.DONE
     asks = wanted or any(is_unseen(facts, flag) for flag in facts.flags)
-    return Group.NEEDS_YOU if asks else Group.ON_ITS_WAY
+    return CardGroup.NEEDS_YOU if asks else CardGroup.ON_ITS_WAY
 
 
 def _ready_at(facts: CardFacts) -> datetime | None:

@@ -19,7 +19,7 @@ Span = tuple[datetime, datetime]
 Row = TypeVar("Row")
 
 
-class Outcome(NamedTuple):
+class KpiOutcome(NamedTuple):
     """What became of one order. `collected_at`: newest collection, `first_collected_at` the first; `ready_at`: when
     the dose could be infused; `has_conforming_dose`: some attempt was released with no test failed in it."""
 
@@ -82,7 +82,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class KeyFigures:
     """All key figures of one stretch of time; durations in days, shares in per cent.
 
     `still_in_process`: patients with collected cells about whom nothing is decided yet.
@@ -121,10 +121,10 @@ MEASURES = {
 }
 
 
-def figures(outcomes: Iterable[Outcome], attempts: Iterable[Attempt], span: Span, now: datetime) -> Figures:
+def figures(outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], span: Span, now: datetime) -> KeyFigures:
     """The key figures of what was decided from the span's start up to, not including, its end."""
     outcomes, attempts = list(outcomes), list(attempts)
-    return Figures(
+    return KeyFigures(
         vein_to_vein=_days((one.collected_at, one.infused_at) for one in outcomes if _within(one.infused_at, span)),
         turnaround=_days((one.collected_at, one.released_at) for one in outcomes if _within(one.released_at, span)),
         on_time=_on_time(outcomes, span, now),
@@ -146,7 +146,7 @@ def figures(outcomes: Iterable[Outcome], attempts: Iterable[Attempt], span: Span
     )
 
 
-def loss_reasons(outcomes: Iterable[Outcome], span: Span) -> list[tuple[str, int]]:
+def loss_reasons(outcomes: Iterable[KpiOutcome], span: Span) -> list[tuple[str, int]]:
     """Why patients were lost between collection and infusion in the span, the most frequent reason first."""
     lost = (one for one in outcomes if one.is_lost_after_collection and _within(one.lost_at, span))
     counted = Counter(one.lost_reason.strip() or NOT_STATED for one in lost)
@@ -176,7 +176,7 @@ def _within(moment: datetime | None, span: Span) -> bool:
     return moment is not None and span[0] <= moment < span[1]
 
 
-def _is_in_process(one: Outcome, span: Span) -> bool:
+def _is_in_process(one: KpiOutcome, span: Span) -> bool:
     """Whether cells were collected before the span's end and nothing is decided yet."""
     return bool(one.first_collected_at and one.first_collected_at < span[1] and not one.decided_at and not one.lost_at)
 
@@ -191,7 +191,7 @@ def _share(rows: Sequence[Row], is_so: Callable[[Row], bool]) -> Figure:
     return Figure(100 * sum(map(is_so, rows)) / len(rows) if rows else None, len(rows))
 
 
-def _on_time(outcomes: Iterable[Outcome], span: Span, now: datetime) -> Figure:
+def _on_time(outcomes: Iterable[KpiOutcome], span: Span, now: datetime) -> Figure:
     """Of the doses promised for the span, by now: those ready by then. Who was lost before it no longer waited."""
     due = [
         one
@@ -203,6 +203,6 @@ def _on_time(outcomes: Iterable[Outcome], span: Span, now: datetime) -> Figure:
     return _share(due, lambda one: _is_ready_by(one, one.promised_at))
 
 
-def _is_ready_by(one: Outcome, promise: datetime | None) -> bool:
+def _is_ready_by(one: KpiOutcome, promise: datetime | None) -> bool:
     ready = min((moment for moment in (one.ready_at, one.infused_at) if moment), default=None)
     return ready is not None and promise is not None and ready <= promise

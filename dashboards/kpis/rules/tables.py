@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from dashboards.kpis.rules.figures import (
     MEASURES,
     Attempt,
-    Figures,
-    Outcome,
+    KeyFigures,
+    KpiOutcome,
     Span,
     figures,
     grouped,
@@ -26,11 +26,11 @@ class KpiRow:
     """The figures of one month, product, plant or centre; `link` leads to the orders behind them."""
 
     name: str
-    figures: Figures
+    figures: KeyFigures
     link: str = ""
 
 
-class Place(NamedTuple):
+class KpiPlace(NamedTuple):
     """Something by which figures are told apart: its id, and its name for people."""
 
     id: Hashable
@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 
 def rows_by_month(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[KpiOutcome],
     attempts: Sequence[Attempt],
     months: Sequence[tuple[str, str, Span]],
     now: datetime,
@@ -50,7 +50,7 @@ def rows_by_month(
 
 
 def rows_by_place(
-    outcomes: Iterable[Outcome], attempts: Iterable[Attempt], places: Iterable[Place], column: str, span: Span,
+    outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], places: Iterable[KpiPlace], column: str, span: Span,
     now: datetime,
 ) -> list[KpiRow]:  # fmt: skip
     """A row for each place with anything decided in the span; `column`: the field that holds its id."""
@@ -63,7 +63,7 @@ def rows_by_place(
     return [row for row in rows if _says_anything(row)]
 
 
-def charts(rows: Sequence[KpiRow], outcomes: Iterable[Outcome], span: Span) -> list[Chart]:
+def charts(rows: Sequence[KpiRow], outcomes: Iterable[KpiOutcome], span: Span) -> list[Chart]:
     """The trends by month, and the reasons for losses."""
     reasons = loss_reasons(outcomes, span)[:MOST_REASONS]
     labels, links = [row.name for row in rows], [row.link for row in rows]

@@ -14,15 +14,15 @@ from django.urls import NoReverseMatch, reverse
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.queries import open_bottlenecks
 from dashboards.lines.rules.bottleneck_history import (
-    Change,
+    BottleneckChange,
     Evidence,
+    RootStretch,
     Share,
-    Stretch,
     bands_of,
     changes_of,
     shares_of,
 )
-from dashboards.lines.rules.verdicts import Measured, Verdict, verdict_of
+from dashboards.lines.rules.verdicts import LineVerdict, Measured, verdict_of
 from supplychain.pages.charts import Chart
 from supplychain.sites.models import Site
 
@@ -32,7 +32,7 @@ MOST_EXPLAINED = 40
 
 
 @dataclass(frozen=True, slots=True)
-class BottleneckFilter:
+class BottleneckChoice:
     """Which line (code of a plant, empty: all) and how many days back."""
 
     line: str = ""
@@ -65,8 +65,8 @@ class LineBottlenecks:
     states: Sequence[PoolState]
     bands: Chart
     shares: list[Share]
-    changes: list[Change]
-    verdict: Verdict
+    changes: list[BottleneckChange]
+    verdict: LineVerdict
     ramp_up: str
 
     @property
@@ -84,7 +84,7 @@ class LineBottlenecks:
         return max(pressed, key=lambda state: state.pressed_share, default=None)
 
 
-def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckFilter, now: datetime) -> list[LineBottlenecks]:
+def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datetime) -> list[LineBottlenecks]:
     """Each of `lines`, now and over the chosen days; four queries."""
     lines = [line for line in lines if chosen.line in ("", line.code)]
     since = now - timedelta(days=chosen.days)
@@ -111,7 +111,7 @@ def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckFilter, now: datet
     ]
 
 
-def _verdict(line: Site, period: BottleneckPeriod | None, states: Sequence[PoolState], now: datetime) -> Verdict:
+def _verdict(line: Site, period: BottleneckPeriod | None, states: Sequence[PoolState], now: datetime) -> LineVerdict:
     measured = [Measured(state.pool.code, state.pool.name, state.evidence) for state in states]
     root, evidence = (period.pool.code, period.evidence) if period else ("", {})
     return verdict_of(f"limits-{line.code}", root, evidence, measured, now)
@@ -133,15 +133,15 @@ def _periods(lines: Sequence[Site], since: datetime) -> Any:
     return BottleneckPeriod.objects.filter(in_time, line__in=lines).order_by("-started_at", "pk")
 
 
-def _stretches(lines: Sequence[Site], since: datetime) -> dict[UUID, list[Stretch]]:
-    found: dict[UUID, list[Stretch]] = {}
+def _stretches(lines: Sequence[Site], since: datetime) -> dict[UUID, list[RootStretch]]:
+    found: dict[UUID, list[RootStretch]] = {}
     for line_id, *row in _periods(lines, since).values_list("line_id", *STRETCH_COLUMNS):
         found.setdefault(line_id, []).append(_stretch(row))
     return found
 
 
-def _explained(lines: Sequence[Site], since: datetime) -> dict[UUID, list[tuple[Stretch, Evidence]]]:
-    found: dict[UUID, list[tuple[Stretch, Evidence]]] = {}
+def _explained(lines: Sequence[Site], since: datetime) -> dict[UUID, list[tuple[RootStretch, Evidence]]]:
+    found: dict[UUID, list[tuple[RootStretch, Evidence]]] = {}
     columns = ("line_id", "opened_evidence", "evidence", "ended_evidence", *STRETCH_COLUMNS)
     for line_id, opened, newest, ended, *row in _periods(lines, since).values_list(*columns)[:MOST_EXPLAINED]:
         found.setdefault(line_id, []).append((_stretch(row), Evidence(opened, newest, ended)))
@@ -153,5 +153,5 @@ STRETCH_COLUMNS = (
 )  # fmt: skip
 
 
-def _stretch(row: Sequence[Any]) -> Stretch:
-    return Stretch(str(row[0]), *row[1:])
+def _stretch(row: Sequence[Any]) -> RootStretch:
+    return RootStretch(str(row[0]), *row[1:])

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from dashboards.lines.rules.figures import Change, Times, counts_by_week
+from dashboards.lines.rules.figures import PresenceChange, Times, counts_by_week
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
 from supplychain.sites.models import Site
@@ -101,9 +101,9 @@ def times_in_stage(window: Window) -> dict[UUID, dict[str, Times]]:
     return found
 
 
-def progress_changes(window: Window, moments: Sequence[datetime]) -> list[Change]:
+def progress_changes(window: Window, moments: Sequence[datetime]) -> list[PresenceChange]:
     """How work in progress changed between the moments. One query."""
-    return [Change(*row) for row in _read(CHANGES_SQL, window, moments=list(moments))]
+    return [PresenceChange(*row) for row in _read(CHANGES_SQL, window, moments=list(moments))]
 
 
 def completed_by_week(window: Window, weeks: Sequence[datetime]) -> dict[str, list[int]]:

@@ -15,7 +15,7 @@ from dashboards.lines.queries.history import Window, times_in_stage
 from dashboards.lines.rules.figures import (
     ActiveRun,
     Load,
-    StageFacts,
+    ShownStage,
     StageRow,
     Times,
     loads_of,
@@ -68,7 +68,7 @@ class LineFilter:
 class Stages:
     """The stages of one kind of site in flow order, with the ids of their rows in every flow, old and new."""
 
-    facts: list[StageFacts]
+    facts: list[ShownStage]
     ids: dict[str, list[UUID]]
     products: list[Product]
 
@@ -82,7 +82,7 @@ class Stages:
 class StageFigures:
     """One row of a line's table."""
 
-    stage: StageFacts
+    stage: ShownStage
     load: Load
     times: Times
 
@@ -181,7 +181,7 @@ def line_figures(sites: list[Site], stages: dict[bool, Stages], window: Window) 
 
 
 def _groups(
-    facts: Iterable[StageFacts],
+    facts: Iterable[ShownStage],
     loads: dict[str, Load],
     times: dict[str, Times],
     states: dict[str, PoolState],

@@ -49,7 +49,7 @@ TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedRuns:
     """What an address asks for. `low`, `high`: hours; `week`: its Monday's midnight; `at`: a moment. None: any."""
 
     part: Part
@@ -73,12 +73,22 @@ class Wanted:
         )
 
     @property
+    def is_of_a_moment(self) -> bool:
+        """Whether it lists who was there at one moment."""
+        return self.part == Part.PRESENT
+
+    @property
+    def is_of_the_past(self) -> bool:
+        """Whether it lists what happened in the chosen weeks, not what stands now."""
+        return self.part in (Part.COMPLETED, Part.WAITED, Part.WORKED, Part.INFUSED)
+
+    @property
     def title(self) -> str:
         """What is listed, in words."""
         return TITLES[self.part]
 
 
-def runs_behind(site: Site, wanted: Wanted, window: Window, zone: tzinfo) -> QuerySet[StageRun]:
+def runs_behind(site: Site, wanted: WantedRuns, window: Window, zone: tzinfo) -> QuerySet[StageRun]:
     """The runs at `site` that make up a number, with their orders; those that matter most first."""
     runs = StageRun.objects.filter(_of_site(site, wanted, window))
     if wanted.stage:
@@ -92,14 +102,14 @@ def runs_behind(site: Site, wanted: Wanted, window: Window, zone: tzinfo) -> Que
     return runs.select_related("stage", "order", "order__product", "order__ordering_site")
 
 
-def _of_site(site: Site, wanted: Wanted, window: Window) -> Q:
+def _of_site(site: Site, wanted: WantedRuns, window: Window) -> Q:
     if wanted.part != Part.INFUSED:
         return Q(site=site, stage__in=window.stages)
     made_here = Q(order__plant=site) if site.kind == SiteKind.PLANT else Q(order__infusion_site=site)
     return made_here & Q(stage__kind=StageKind.INFUSION)
 
 
-def _now(runs: QuerySet[StageRun], wanted: Wanted, now: datetime) -> QuerySet[StageRun]:
+def _now(runs: QuerySet[StageRun], wanted: WantedRuns, now: datetime) -> QuerySet[StageRun]:
     status = {Part.RUNNING: StageStatus.RUNNING, Part.HELD: StageStatus.HELD}.get(wanted.part, StageStatus.READY)
     runs = runs.filter(status=status).exclude(order__status__in=ENDED_ORDER_STATUSES)
     if wanted.low is not None:
@@ -122,7 +132,7 @@ def _present(runs: QuerySet[StageRun], at: datetime) -> QuerySet[StageRun]:
     return came.filter(left | stands, came_at__lte=at).order_by("came_at", "pk")
 
 
-def _completed(runs: QuerySet[StageRun], wanted: Wanted, window: Window, zone: tzinfo) -> QuerySet[StageRun]:
+def _completed(runs: QuerySet[StageRun], wanted: WantedRuns, window: Window, zone: tzinfo) -> QuerySet[StageRun]:
     since, until = (wanted.week, week_end(wanted.week, zone)) if wanted.week else (window.since, window.now)
     runs = runs.filter(status=StageStatus.COMPLETED, completed_at__gte=since, completed_at__lte=window.now)
     if wanted.week:
@@ -132,7 +142,7 @@ def _completed(runs: QuerySet[StageRun], wanted: Wanted, window: Window, zone: t
     return runs.order_by("-completed_at", "pk")
 
 
-def _lasting(runs: QuerySet[StageRun], wanted: Wanted) -> QuerySet[StageRun]:
+def _lasting(runs: QuerySet[StageRun], wanted: WantedRuns) -> QuerySet[StageRun]:
     if wanted.part == Part.WAITED:
         runs = runs.filter(ready_at__isnull=False, started_at__isnull=False)
         length: Any = Greatest(F("started_at"), F("ready_at")) - F("ready_at")

@@ -25,7 +25,7 @@ from dashboards.lines.queries.lines import (
 from dashboards.lines.rules import charts as line_charts
 from dashboards.lines.rules.charts import WAITING, WORKING, Behind
 from dashboards.lines.rules.figures import (
-    StageFacts,
+    ShownStage,
     Times,
     bar_edges,
     counts_at,
@@ -75,7 +75,7 @@ class LineReading:
         """Stages, queues and pools now; four queries."""
         return line_figures([self.site], self.stages, self.window)[0]
 
-    def stage(self, code: str) -> StageFacts | None:
+    def stage(self, code: str) -> ShownStage | None:
         """The stage of this code; None: this kind of site has none."""
         return next((stage for stage in self.own.facts if stage.code == code), None)
 
@@ -90,7 +90,7 @@ class LineReading:
 class WeekRow:
     """What one stage completed in each week, with the addresses of the orders behind the numbers."""
 
-    stage: StageFacts
+    stage: ShownStage
     cells: list[tuple[int, str]]
     total: int
 
@@ -133,7 +133,7 @@ def line_history(reading: LineReading) -> LineHistory:
     )
 
 
-def _week_row(stage: StageFacts, completed: Mapping[str, list[int]], reading: LineReading) -> WeekRow:
+def _week_row(stage: ShownStage, completed: Mapping[str, list[int]], reading: LineReading) -> WeekRow:
     counts = completed[stage.code]
     links = line_charts.of_weeks(reading.behind, stage.code, reading.weeks, reading.zone)
     return WeekRow(stage, list(zip(counts, links, strict=True)), sum(counts))
@@ -155,7 +155,7 @@ class StageHistory:
         return {chart.key: chart for chart in (self.progress, self.throughput, self.waiting, self.working)}
 
 
-def stage_history(reading: LineReading, stage: StageFacts) -> StageHistory:
+def stage_history(reading: LineReading, stage: ShownStage) -> StageHistory:
     """Time in stage with its distribution, work in progress and throughput of one stage; four queries."""
     window, behind, zone = reading.narrowed(stage.code), reading.behind, reading.zone
     times = times_in_stage(window).get(reading.site.pk, {}).get(stage.code, Times())

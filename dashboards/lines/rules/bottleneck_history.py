@@ -12,7 +12,7 @@ DAY_HOURS = 24.0
 NO_BOTTLENECK = "No bottleneck"
 
 
-class Stretch(NamedTuple):
+class RootStretch(NamedTuple):
     """A time in which one pool was the root bottleneck of a line; `ended_at` None: it still is."""
 
     id: str
@@ -53,7 +53,7 @@ class Number(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BottleneckChange:
     """The bottleneck came, went or moved. `before` and `after`: names of pools, empty: none."""
 
     id: str
@@ -72,7 +72,7 @@ class Change:
         return f"{self.after} became the bottleneck" if self.after else f"{self.before}: no longer the bottleneck"
 
 
-def bands_of(key: str, title: str, stretches: Sequence[Stretch], since: datetime, now: datetime) -> Chart:
+def bands_of(key: str, title: str, stretches: Sequence[RootStretch], since: datetime, now: datetime) -> Chart:
     """The stretches of one line as bands, a row for each pool that was ever named."""
     rows = list(dict.fromkeys(stretch.name for stretch in stretches))
     bands = [
@@ -92,7 +92,7 @@ def bands_of(key: str, title: str, stretches: Sequence[Stretch], since: datetime
     )  # fmt: skip
 
 
-def shares_of(stretches: Iterable[Stretch], since: datetime, now: datetime) -> list[Share]:
+def shares_of(stretches: Iterable[RootStretch], since: datetime, now: datetime) -> list[Share]:
     """Share of the time since `since` of each pool, most first, and what is left without a bottleneck."""
     whole = now - since
     spent: dict[str, timedelta] = {}
@@ -106,7 +106,7 @@ def shares_of(stretches: Iterable[Stretch], since: datetime, now: datetime) -> l
     return [*sorted(shares, key=lambda share: share.time, reverse=True), Share(NO_BOTTLENECK, free, free / whole, 0)]
 
 
-def changes_of(stretches: Iterable[tuple[Stretch, Evidence]], since: datetime) -> list[Change]:
+def changes_of(stretches: Iterable[tuple[RootStretch, Evidence]], since: datetime) -> list[BottleneckChange]:
     """Every change of one line since `since`, newest first. Where one ends at the moment another begins, it moved."""
     told = sorted(stretches, key=lambda pair: pair[0].started_at)
     begun = {stretch.started_at: (stretch, evidence) for stretch, evidence in told}
@@ -126,9 +126,9 @@ def changes_of(stretches: Iterable[tuple[Stretch, Evidence]], since: datetime) -
     return sorted(changes, key=lambda change: change.at, reverse=True)
 
 
-def _began(stretch: Stretch, evidence: Evidence) -> Change:
+def _began(stretch: RootStretch, evidence: Evidence) -> BottleneckChange:
     pool, limits = _pool(evidence.opened, stretch.pool), evidence.opened.get("limits", {})
-    return Change(
+    return BottleneckChange(
         id=stretch.id,
         at=stretch.started_at,
         before="",
@@ -139,7 +139,7 @@ def _began(stretch: Stretch, evidence: Evidence) -> Change:
     )
 
 
-def _ended(stretch: Stretch, evidence: Evidence) -> Change:
+def _ended(stretch: RootStretch, evidence: Evidence) -> BottleneckChange:
     pool, limits = _pool(evidence.ended, stretch.pool), evidence.ended.get("limits", {})
     before = _pool(evidence.newest, stretch.pool)
     crossed = ""
@@ -147,7 +147,7 @@ def _ended(stretch: Stretch, evidence: Evidence) -> Change:
         leave = _percent(limits.get("leave_share"))
         moves = "It moves again. " if before.get("condition") == PoolCondition.STUCK else ""
         crossed = f"{moves}{_pressed(pool)}: less than the {leave} down to which a pool stays named"
-    return Change(
+    return BottleneckChange(
         id=f"end-{stretch.id}",
         at=stretch.ended_at or stretch.started_at,
         before=stretch.name,
@@ -158,7 +158,7 @@ def _ended(stretch: Stretch, evidence: Evidence) -> Change:
     )
 
 
-def _moved(old: tuple[Stretch, Evidence], new: tuple[Stretch, Evidence]) -> Change:
+def _moved(old: tuple[RootStretch, Evidence], new: tuple[RootStretch, Evidence]) -> BottleneckChange:
     (before, before_evidence), (after, after_evidence) = old, new
     opened, limits = after_evidence.opened, after_evidence.opened.get("limits", {})
     now_old, now_new = _pool(opened, before.pool), _pool(opened, after.pool)
@@ -168,7 +168,7 @@ def _moved(old: tuple[Stretch, Evidence], new: tuple[Stretch, Evidence]) -> Chan
         *_numbers(after.name, _pool(before_evidence.newest, after.pool), now_new,
                   f"named from {_percent(limits.get('enter_share'))}"),
     ]  # fmt: skip
-    return Change(
+    return BottleneckChange(
         id=after.id,
         at=after.started_at,
         before=before.name,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from dashboards.lines.rules.figures import AGE_NAMES, Load, StageFacts, Times, age_hours, bar_names
+from dashboards.lines.rules.figures import AGE_NAMES, Load, ShownStage, Times, age_hours, bar_names
 from supplychain.pages.charts import CATEGORIES, Chart, ChartKind, Series, Tone
 
 WAITING, WORKING = "waiting", "working"
@@ -54,7 +54,7 @@ def queue_by_age(loads: Sequence[Load], behind: Behind, stage: str = EVERY_STAGE
 
 
 def progress_of_line(
-    stages: Sequence[StageFacts],
+    stages: Sequence[ShownStage],
     counts: Mapping[tuple[str, str], Sequence[int]],
     at: Sequence[datetime],
     zone: tzinfo,
@@ -72,7 +72,7 @@ def progress_of_line(
 
 
 def progress_of_stage(
-    stage: StageFacts,
+    stage: ShownStage,
     counts: Mapping[tuple[str, str], Sequence[int]],
     at: Sequence[datetime],
     zone: tzinfo,
@@ -100,7 +100,7 @@ def _progress(labels: Sequence[str], series: Sequence[Series]) -> Chart:
 
 
 def throughput_of_line(
-    stages: Sequence[StageFacts],
+    stages: Sequence[ShownStage],
     completed: Mapping[str, Sequence[int]],
     infused: Sequence[int],
     weeks: Sequence[datetime],
@@ -123,7 +123,7 @@ def throughput_of_line(
 
 
 def throughput_of_stage(
-    stage: StageFacts, completed: Mapping[str, Sequence[int]], weeks: Sequence[datetime], zone: tzinfo, behind: Behind
+    stage: ShownStage, completed: Mapping[str, Sequence[int]], weeks: Sequence[datetime], zone: tzinfo, behind: Behind
 ) -> Chart:
     """What one stage completed each week."""
     links = of_weeks(behind, stage.code, weeks, zone)
@@ -144,7 +144,7 @@ def _throughput(series: Sequence[Series], labels: Sequence[str], kind: ChartKind
     )
 
 
-def times_of_line(stages: Sequence[StageFacts], times: Mapping[str, Times], behind: Behind) -> Chart:
+def times_of_line(stages: Sequence[ShownStage], times: Mapping[str, Times], behind: Behind) -> Chart:
     """Median wait and median work of each stage beside what was planned."""
     shown = [stage for stage in stages if times.get(stage.code, Times()).completed]
     of = [times[stage.code] for stage in shown]

@@ -38,7 +38,7 @@ class StageRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class StageFacts:
+class ShownStage:
     """A stage as its flows know it: those that share a code share the row. `permitted`: longest waits, distinct."""
 
     code: str
@@ -108,7 +108,7 @@ class Times(NamedTuple):
     work_p90: float | None = None
 
 
-class Change(NamedTuple):
+class PresenceChange(NamedTuple):
     """A run came to (+) or left (−) a part of a stage between moment number `bucket` and the next."""
 
     stage: str
@@ -117,7 +117,7 @@ class Change(NamedTuple):
     by: int
 
 
-def merge_stages(rows: Iterable[StageRow]) -> list[StageFacts]:
+def merge_stages(rows: Iterable[StageRow]) -> list[ShownStage]:
     """Stages in flow order. Where flows number a shared stage differently the larger number stands, so that a stage
     that only one flow has stays before those that wait for it (as on the flow board). Stages of old flow versions
     come last."""
@@ -128,8 +128,8 @@ def merge_stages(rows: Iterable[StageRow]) -> list[StageFacts]:
     return sorted(facts, key=lambda stage: (not stage.is_current, stage.position, stage.code))
 
 
-def _merged(same: Sequence[StageRow]) -> StageFacts:
-    return StageFacts(
+def _merged(same: Sequence[StageRow]) -> ShownStage:
+    return ShownStage(
         code=same[0].code,
         name=same[0].name,
         position=max(row.position for row in same),
@@ -189,7 +189,7 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
 
 
-def counts_at(changes: Iterable[Change], points: int) -> dict[tuple[str, str], list[int]]:
+def counts_at(changes: Iterable[PresenceChange], points: int) -> dict[tuple[str, str], list[int]]:
     """How many were in each part of each stage at each of `points` moments."""
     steps: dict[tuple[str, str], list[int]] = {}
     for change in changes:
@@ -233,7 +233,7 @@ def bar_names(edges: Sequence[float]) -> list[str]:
 
 
 def shown_stages(
-    stages: Iterable[StageFacts], loads: Mapping[str, Load], times: Mapping[str, Times]
-) -> list[StageFacts]:
+    stages: Iterable[ShownStage], loads: Mapping[str, Load], times: Mapping[str, Times]
+) -> list[ShownStage]:
     """The stages of the current flows, and those of older ones that still have something to show."""
     return [stage for stage in stages if stage.is_current or stage.code in loads or stage.code in times]

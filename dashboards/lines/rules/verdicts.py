@@ -40,7 +40,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LineVerdict:
     """The verdict on one line in words. `confidence` 0–1, None: not known; `pools`: those measured, in flow order."""
 
     confidence: float | None
@@ -58,11 +58,13 @@ class Verdict:
         return self.confidence is not None and self.confidence >= FIRM
 
 
-def verdict_of(key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime) -> Verdict:
+def verdict_of(
+    key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime
+) -> LineVerdict:
     """The verdict on a line: `root` code of the pool named (empty: none), `evidence` of the period that stands."""
     pools = sorted((one for one in states if one.evidence), key=lambda one: (one.evidence.get("position", 0), one.code))
     confidence = evidence.get("confidence") if root else _none_named(pools)
-    return Verdict(
+    return LineVerdict(
         confidence=confidence,
         sure=_sure(confidence),
         resamples=_resamples(confidence, named=bool(root)),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from dashboards.lines.queries.bottlenecks import (
     DAYS,
-    BottleneckFilter,
+    BottleneckChoice,
     LineBottlenecks,
     bottleneck_lines,
 )
@@ -43,7 +43,7 @@ def bottlenecks_live(request: HttpRequest) -> HttpResponse:
 
 
 def _bottlenecks(request: HttpRequest) -> dict[str, Any]:
-    now, chosen = timezone.now(), BottleneckFilter.read(request.GET)
+    now, chosen = timezone.now(), BottleneckChoice.read(request.GET)
     plants = list(own_sites(request.user).filter(kind=SiteKind.PLANT))
     lines = bottleneck_lines(plants, chosen, now)
     return {"now": now, "chosen": chosen, "plants": plants, "lines": lines, "spans": DAYS, "files": FILES}

@@ -16,7 +16,7 @@ from dashboards.lines.queries.lines import (
     own_sites,
     window_of,
 )
-from dashboards.lines.queries.orders import MOST_EXPORTED, MOST_SHOWN, Wanted, runs_behind
+from dashboards.lines.queries.orders import MOST_EXPORTED, MOST_SHOWN, WantedRuns, runs_behind
 from dashboards.lines.queries.pages import (
     LineReading,
     line_history,
@@ -106,7 +106,7 @@ def line_stage_live(request: HttpRequest, site_code: str, stage_code: str) -> Ht
 def line_orders(request: HttpRequest, site_code: str) -> HttpResponse:
     """The orders behind a number; `?csv` gives them as a file."""
     reading = _reading(request, _site(request, site_code))
-    wanted = Wanted.read(request.GET, reading.zone)
+    wanted = WantedRuns.read(request.GET, reading.zone)
     runs = runs_behind(reading.site, wanted, reading.window, reading.zone)
     if "csv" in request.GET:
         return csv_file(f"{site_code}-orders", RUN_COLUMNS, run_rows(runs[:MOST_EXPORTED], reading.window.now))

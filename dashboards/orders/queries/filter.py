@@ -51,7 +51,7 @@ NAMES = {"promised_from": "promised from", "promised_to": "promised until", "ord
 
 
 @dataclass(frozen=True, slots=True)
-class OrderFilter:
+class OrderChoice:
     """Empty texts and None: not chosen. `ignored`: names of fields whose value made no sense.
 
     `infused` is THIS_MONTH or a month as in 2026-10; `due` one of DUES; `run` says how the order stands at `stage`.
@@ -139,7 +139,7 @@ class OrderFilter:
                 yield NAMES.get(name, "search" if name == "q" else name), words, self.without(name).query
 
 
-FIELDS = tuple(field.name for field in fields(OrderFilter) if field.name != "ignored")
+FIELDS = tuple(field.name for field in fields(OrderChoice) if field.name != "ignored")
 
 
 def _value(name: str, text: str) -> str | date | None:

@@ -12,9 +12,9 @@ from batches.flags.models import Flag
 from batches.flags.queries import urgency
 from batches.forecasts.models import Forecast
 from batches.judgement.statuses import Severity
-from dashboards.orders.queries.filter import ANY, OPEN, THIS_MONTH, OrderFilter
+from dashboards.orders.queries.filter import ANY, OPEN, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
-from dashboards.orders.queries.search import Found, find
+from dashboards.orders.queries.search import FoundOrders, find
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
@@ -28,7 +28,7 @@ class Chosen(NamedTuple):
     """Orders that a filter lets through; `found` what its search led to (None: nothing was searched)."""
 
     orders: PatientOrderQuerySet
-    found: Found | None
+    found: FoundOrders | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class OrderLine:
         return moments.get(StageStatus(self.run.status))
 
 
-def chosen_orders(chosen: OrderFilter, viewer: Viewer, scope: Scope, now: datetime, zone: tzinfo) -> Chosen:
+def chosen_orders(chosen: OrderChoice, viewer: Viewer, scope: Scope, now: datetime, zone: tzinfo) -> Chosen:
     """The viewer's orders that the filter lets through; at most two queries, those of a search."""
     found = find(viewer, chosen.q) if chosen.q else None
     orders = viewer.orders() if found is None else viewer.orders().filter(pk__in=found.ids)
@@ -125,7 +125,7 @@ def lines_by_id(ids: Iterable[UUID]) -> Iterator[OrderLine]:
     yield from lines_of([orders[pk] for pk in wanted if pk in orders])
 
 
-def _standing(chosen: OrderFilter) -> Iterator[Q]:
+def _standing(chosen: OrderChoice) -> Iterator[Q]:
     if chosen.within == OPEN:
         yield Q(status__in=OPEN_ORDER_STATUSES)
     elif chosen.within != ANY:
@@ -139,7 +139,7 @@ def _standing(chosen: OrderFilter) -> Iterator[Q]:
         yield Q(current_stage=chosen.stage)
 
 
-def _moments(chosen: OrderFilter, now: datetime, zone: tzinfo) -> Iterator[Q]:
+def _moments(chosen: OrderChoice, now: datetime, zone: tzinfo) -> Iterator[Q]:
     if chosen.due == Due.NONE:
         yield Q(promised_at__isnull=True)
     elif chosen.due:
@@ -160,7 +160,7 @@ def _between(column: str, span: tuple[datetime | None, datetime | None]) -> Iter
         yield Q(**{f"{column}__lt": end})
 
 
-def _flags(chosen: OrderFilter, viewer: Viewer) -> Iterator[Q]:
+def _flags(chosen: OrderChoice, viewer: Viewer) -> Iterator[Q]:
     raised = Flag.objects.filter(cleared_at__isnull=True)
     critical = raised.filter(severity=Severity.CRITICAL)
     mine = raised.filter(owner=viewer.user) if chosen.owner else raised

@@ -18,7 +18,7 @@ from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, expected
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.flows.queries import flow_plan
-from supplychain.orders.actions.seals import BrokenLink, broken_links
+from supplychain.orders.actions.seals import BrokenSeal, broken_seals
 from supplychain.orders.models import (
     EventConflict,
     Identifier,
@@ -58,7 +58,7 @@ class OrderView:
     line: Chart
     steps: list[NextStep]
     actions: PersonReports
-    broken_link: BrokenLink | None
+    broken_seal: BrokenSeal | None
 
     @property
     def shown_runs(self) -> list[StageRun]:
@@ -119,7 +119,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         line=_time_line(order, runs, forecast, said, now),
         steps=next_steps(order, now, runs),
         actions=permitted_reports(order, user, now, runs),
-        broken_link=next(broken_links([order.pk]), None),
+        broken_seal=next(broken_seals([order.pk]), None),
     )
 
 

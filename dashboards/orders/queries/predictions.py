@@ -5,7 +5,7 @@ from datetime import datetime
 
 from batches.calibration.queries.scored import models_in_use
 from batches.forecasts.models import Prediction
-from dashboards.orders.rules.predictions import MOST_POINTS, Outlook, Said, outlook
+from dashboards.orders.rules.predictions import MOST_POINTS, LedgerRow, Outlook, outlook
 from supplychain.orders.models import PatientOrder
 
 
@@ -13,10 +13,10 @@ def order_outlook(order: PatientOrder, names: Mapping[str, str], now: datetime) 
     """The newest word on an open order and how it came to it; two queries, one where nothing was said."""
     if not order.is_open:
         return None
-    columns = (*Said._fields, "line__line_forecast__made_at")
+    columns = (*LedgerRow._fields, "line__line_forecast__made_at")
     rows = list(Prediction.objects.filter(order=order).order_by("-made_at").values_list(*columns)[:MOST_POINTS])
     if not rows:
         return None
     choice = models_in_use([order.plant_id])[order.plant_id]
-    said = [Said._make(row[:-1]) for row in rows]
+    said = [LedgerRow._make(row[:-1]) for row in rows]
     return outlook(said, names=names, confirmed_at=rows[0][-1], is_used=choice.is_used, why=choice.why, now=now)

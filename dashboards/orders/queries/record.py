@@ -9,7 +9,7 @@ from django.db.models import Model
 from batches.flags.models import FlagChange
 from batches.forecasts.models import Forecast, Prediction
 from dashboards.orders.queries.page import SITES
-from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.people.models import User
 
@@ -19,7 +19,7 @@ FORM = "cellops order record, version 1"
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
     """All that is kept of `order`: what was said, by whom and when, what follows from it, and whether the chain of
     hashes holds. Eleven queries."""
-    broken = next(broken_links([order.pk]), None)
+    broken = next(broken_seals([order.pk]), None)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
     return {
         "form": FORM,
@@ -28,7 +28,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "hash_chain": {
             "holds": broken is None,
             "events": order.version,
-            "head": order.chain_head,
+            "head": order.seal,
             "broken": broken and asdict(broken),
         },
         "order": _fields(order) | {name: getattr(order, name).code for name in (*SITES, "product")} | _flow(order),

@@ -15,7 +15,7 @@ MOST_FOUND = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundOrders:
     """Ids of the orders that a code leads to. `is_exact`: they bear it in full; `is_cut`: there are more than these."""
 
     ids: list[UUID]
@@ -23,16 +23,16 @@ class Found:
     is_cut: bool = False
 
 
-def find(viewer: Viewer, typed: str) -> Found:
+def find(viewer: Viewer, typed: str) -> FoundOrders:
     """The viewer's orders with exactly this identifier or patient reference, else those where one begins so.
 
     One query, or two. Each reads stretches of two indexes, put together by UNION: to “this identifier or that
     reference” in one condition PostgreSQL would answer by reading every order.
     """
     if exact := find_exact(viewer, typed):
-        return Found(exact[:MOST_FOUND], is_exact=True, is_cut=len(exact) > MOST_FOUND)
+        return FoundOrders(exact[:MOST_FOUND], is_exact=True, is_cut=len(exact) > MOST_FOUND)
     begun = _union([rows for code in spellings(typed) for rows in _rows(viewer, "startswith", code)])
-    return Found(begun[:MOST_FOUND], is_exact=False, is_cut=len(begun) > MOST_FOUND)
+    return FoundOrders(begun[:MOST_FOUND], is_exact=False, is_cut=len(begun) > MOST_FOUND)
 
 
 def find_exact(viewer: Viewer, typed: str) -> list[UUID]:

@@ -2,17 +2,17 @@
 
 from typing import NamedTuple
 
-from dashboards.orders.queries.filter import ANY, THIS_MONTH, OrderFilter
+from dashboards.orders.queries.filter import ANY, THIS_MONTH, OrderChoice
 from supplychain.orders.statuses import OrderStatus
 from supplychain.pages.periods import Due
 
 USUAL_VIEWS = (
-    ("Open", OrderFilter()),
-    ("At risk", OrderFilter(flags="raised")),
-    ("On hold", OrderFilter(status=OrderStatus.ON_HOLD)),
-    ("Due this week", OrderFilter(due=Due.WEEK, sort="promise")),
-    ("Infused this month", OrderFilter(infused=THIS_MONTH, sort="-change")),
-    ("All", OrderFilter(status=ANY, sort="-ordered")),
+    ("Open", OrderChoice()),
+    ("At risk", OrderChoice(flags="raised")),
+    ("On hold", OrderChoice(status=OrderStatus.ON_HOLD)),
+    ("Due this week", OrderChoice(due=Due.WEEK, sort="promise")),
+    ("Infused this month", OrderChoice(infused=THIS_MONTH, sort="-change")),
+    ("All", OrderChoice(status=ANY, sort="-ordered")),
 )
 # Columns of the list, each with what it can be sorted by, as it is sorted at the first click.
 COLUMNS = (
@@ -47,12 +47,12 @@ def usual_views() -> list[tuple[str, str]]:
     return [(name, chosen.query) for name, chosen in USUAL_VIEWS]
 
 
-def heads(chosen: OrderFilter) -> list[Head]:
+def heads(chosen: OrderChoice) -> list[Head]:
     """The columns' heads; a click on what the list is sorted by turns it round."""
     return [_head(chosen, key, name, sorts) for key, name, sorts in COLUMNS]
 
 
-def _head(chosen: OrderFilter, key: str, name: str, sorts: tuple[tuple[str, str], ...]) -> Head:
+def _head(chosen: OrderChoice, key: str, name: str, sorts: tuple[tuple[str, str], ...]) -> Head:
     links, direction = [], ""
     down = chosen.sort.startswith("-")
     for word, sort in sorts:

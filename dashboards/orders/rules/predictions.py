@@ -13,7 +13,7 @@ MOST_POINTS = 60
 OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
 
 
-class Said(NamedTuple):
+class LedgerRow(NamedTuple):
     """One row of the ledger, probabilities 0–1."""
 
     made_at: datetime
@@ -31,7 +31,7 @@ class Said(NamedTuple):
     evidence: Mapping[str, Any]
 
 
-class Row(NamedTuple):
+class ChanceRow(NamedTuple):
     """A question with its answer: "12 of 100", the interval "9–15", what it hangs on, from where on it is flagged."""
 
     question: str
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 class Outlook:
     """What is said now. `counts`: flags rest on it; else `doubt` says why not. `names`: of stages, by code."""
 
-    said: Said
+    said: LedgerRow
     confirmed_at: datetime
     names: Mapping[str, str]
     doubt: str
@@ -65,7 +65,7 @@ class Outlook:
         return (said.promised_at - said.ready_median).total_seconds() / 3600
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ChanceRow]:
         """The three probabilities."""
         said, limits = self.said, self.said.evidence.get("thresholds") or {}
         wait = said.evidence.get("wait_expires") or {}
@@ -76,7 +76,9 @@ class Outlook:
         if said.late is not None:
             asked.insert(0, (OF_LATE, said.late, said.evidence.get("late"), self.contributes, "attention"))
         return [
-            Row(question, of_hundred(share), between(chance), cause, of_hundred(limits[name]) if name in limits else "")
+            ChanceRow(
+                question, of_hundred(share), between(chance), cause, of_hundred(limits[name]) if name in limits else ""
+            )
             for question, share, chance, cause, name in asked
         ]
 
@@ -111,7 +113,7 @@ class Outlook:
 
 
 def outlook(
-    rows: Sequence[Said], *, names: Mapping[str, str], confirmed_at: datetime | None, is_used: bool, why: str,
+    rows: Sequence[LedgerRow], *, names: Mapping[str, str], confirmed_at: datetime | None, is_used: bool, why: str,
     now: datetime,
 ) -> Outlook | None:  # fmt: skip
     """What is said of an order now; `rows`: the ledger, newest first. None: nothing was ever said."""
@@ -126,7 +128,7 @@ def outlook(
     return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]))
 
 
-def _history(rows: Sequence[Said]) -> Chart:
+def _history(rows: Sequence[LedgerRow]) -> Chart:
     """How the probabilities changed, oldest first, in futures of a hundred."""
     in_order = list(reversed(rows))
 

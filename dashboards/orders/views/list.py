@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from dashboards.orders.queries import filter as order_filter
 from dashboards.orders.queries.export import order_file
-from dashboards.orders.queries.filter import OrderFilter
+from dashboards.orders.queries.filter import OrderChoice
 from dashboards.orders.queries.list import chosen_orders, lines_of, stages_in_order
 from dashboards.orders.queries.paging import at_most, order_page, with_places
 from dashboards.orders.queries.views import heads, usual_views
@@ -44,7 +44,7 @@ def orders_live(request: HttpRequest) -> HttpResponse:
 def orders_csv(request: HttpRequest) -> StreamingHttpResponse:
     """All orders that the filter lets through, in its order."""
     now, zone, viewer = timezone.now(), timezone.get_current_timezone(), Viewer.of(request.user)
-    chosen = OrderFilter.read(request.GET)
+    chosen = OrderChoice.read(request.GET)
     orders, _ = chosen_orders(chosen, viewer, scope_of(viewer), now, zone)
     lines = order_file(orders, chosen.sorting, zone)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -54,7 +54,7 @@ def orders_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 def _list(request: HttpRequest) -> dict[str, Any]:
     now, viewer = timezone.now(), Viewer.of(request.user)
-    chosen, scope = OrderFilter.read(request.GET), scope_of(viewer)
+    chosen, scope = OrderChoice.read(request.GET), scope_of(viewer)
     orders, found = chosen_orders(chosen, viewer, scope, now, timezone.get_current_timezone())
     after, before = (request.GET.get(name, "")[:200].replace("\0", "") for name in ("after", "before"))
     page = order_page(orders, chosen.sorting, after=after, before=before)
@@ -70,7 +70,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         "most_counted": MOST_COUNTED,
         "heads": heads(chosen),
         "sorted_words": order_filter.SORTS[chosen.sort],
-        "only_search": OrderFilter(q=chosen.q).query,
+        "only_search": OrderChoice(q=chosen.q).query,
         "has_sites": bool(viewer.site_ids),
         "may_record": bool(request.user.roles.intersection(RECORDERS)),
     }
@@ -78,9 +78,9 @@ def _list(request: HttpRequest) -> dict[str, Any]:
 
 def _choices(request: HttpRequest) -> dict[str, Any]:
     """What the page lets one choose from."""
-    chosen = OrderFilter.read(request.GET)
+    chosen = OrderChoice.read(request.GET)
     usual = usual_views()
-    own = [(view, OrderFilter.read_text(view.query).query) for view in request.user.saved_views.all()]
+    own = [(view, OrderChoice.read_text(view.query).query) for view in request.user.saved_views.all()]
     return {
         "statuses": order_filter.STATUSES,
         "flag_choices": order_filter.FLAGS,

@@ -24,7 +24,7 @@ CONDITION_RANK = {condition.value: rank for rank, condition in enumerate(PoolCon
 
 
 @dataclass(slots=True)
-class Cell:
+class StageCell:
     """One stage on the board: how many orders are at it, and the longest wait so far."""
 
     code: str
@@ -60,11 +60,11 @@ class Line:
 
 
 @dataclass(slots=True)
-class Group:
+class PoolGroup:
     """Neighbouring stages that need the same pool, with the places of that pool at all sites in view."""
 
     code: str
-    cells: list[Cell]
+    cells: list[StageCell]
     states: list[PoolState] = field(default_factory=list)
     bottlenecks: list[Line] = field(default_factory=list)
 
@@ -100,17 +100,17 @@ class Group:
         return PoolCondition(worst) if worst else None
 
 
-def flow_board(orders: PatientOrderQuerySet, sites: Iterable[UUID], lines: Iterable[Line]) -> list[Group]:
+def flow_board(orders: PatientOrderQuerySet, sites: Iterable[UUID], lines: Iterable[Line]) -> list[PoolGroup]:
     """The board for `orders`, with the pools of `sites` and the bottlenecks of `lines`; four queries."""
     cells = _cells(orders)
     states = PoolState.objects.filter(pool__site__in=list(sites)).select_related("pool")
     by_code: dict[str, list[PoolState]] = {}
     for state in states:
         by_code.setdefault(state.pool.code, []).append(state)
-    groups: list[Group] = []
+    groups: list[PoolGroup] = []
     for cell in cells:
         if not groups or not cell.pool or groups[-1].code != cell.pool:
-            groups.append(Group(cell.pool, [], by_code.get(cell.pool, []) if cell.pool else []))
+            groups.append(PoolGroup(cell.pool, [], by_code.get(cell.pool, []) if cell.pool else []))
         groups[-1].cells.append(cell)
     for line in lines:
         for group in groups:
@@ -128,7 +128,7 @@ def lines_of(plants: Iterable[Site], viewer: Viewer) -> list[Line]:
     return [line for line in lines if line.period or line.shows_numbers]
 
 
-def _cells(orders: PatientOrderQuerySet) -> list[Cell]:
+def _cells(orders: PatientOrderQuerySet) -> list[StageCell]:
     cells = _stages_in_flow_order()
     counts = (
         StageRun.objects.filter(
@@ -144,7 +144,7 @@ def _cells(orders: PatientOrderQuerySet) -> list[Cell]:
         )
     )
     for code, running, waiting, held, oldest in counts:
-        cell = cells.setdefault(code, Cell(code, code, len(cells), ""))
+        cell = cells.setdefault(code, StageCell(code, code, len(cells), ""))
         cell.running, cell.waiting, cell.held, cell.oldest_ready_at = running, waiting, held, oldest
     for code, failed in _failures(orders):
         if code in cells:
@@ -152,13 +152,13 @@ def _cells(orders: PatientOrderQuerySet) -> list[Cell]:
     return list(cells.values())
 
 
-def _stages_in_flow_order() -> dict[str, Cell]:
+def _stages_in_flow_order() -> dict[str, StageCell]:
     """Stages of the current flows by code. Flows that share a code share the cell; where they number it differently
     the larger number stands, so that a stage that only one flow has stays before those that wait for it."""
-    cells: dict[str, Cell] = {}
+    cells: dict[str, StageCell] = {}
     stages = Stage.objects.filter(flow__is_current=True).order_by("position", "flow__code")
     for code, name, position, pool in stages.values_list("code", "name", "position", "pool"):
-        cell = cells.setdefault(code, Cell(code, name, position, pool))
+        cell = cells.setdefault(code, StageCell(code, name, position, pool))
         cell.position = max(cell.position, position)
     return {cell.code: cell for cell in sorted(cells.values(), key=lambda cell: cell.position)}
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Greatest, RowNumber
 
-from dashboards.tower.rules import DayTimes, Expectation, Expected, Part
+from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
 from supplychain.orders.statuses import StageStatus
@@ -72,11 +72,11 @@ def _promises(orders: PatientOrderQuerySet, until: datetime) -> tuple[QuerySet[A
 
 
 def _nearest(found: QuerySet[Any], order: str, stage: str, times: DayTimes, most: int) -> Iterator[Expected]:
-    overdue = When(moment__lt=times.now, then=Value(Part.OVERDUE))
-    today = When(moment__lt=times.midnight, then=Value(Part.TODAY))
+    overdue = When(moment__lt=times.now, then=Value(DayPart.OVERDUE))
+    today = When(moment__lt=times.midnight, then=Value(DayPart.TODAY))
     ranked = (
         found.order_by()
-        .annotate(part=Case(overdue, today, default=Value(Part.TOMORROW)))
+        .annotate(part=Case(overdue, today, default=Value(DayPart.TOMORROW)))
         .annotate(
             place=Window(
                 RowNumber(),
@@ -89,4 +89,4 @@ def _nearest(found: QuerySet[Any], order: str, stage: str, times: DayTimes, most
     )
     columns = ("moment", "what", f"{order}pk", f"{order}coi", f"{order}patient_reference", stage, "who")
     for part, total, due, what, *rest in ranked.values_list("part", "total", *columns):
-        yield Expected(due, Expectation(what), *rest, part=Part(part), of=total)
+        yield Expected(due, Expectation(what), *rest, part=DayPart(part), of=total)

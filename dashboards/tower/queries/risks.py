@@ -36,7 +36,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Risk:
+class RiskyOrder:
     """One order with its raised flags, the most urgent first."""
 
     order: PatientOrder
@@ -77,7 +77,7 @@ class Risk:
 class Risks:
     """One page of the at-risk list."""
 
-    rows: list[Risk]
+    rows: list[RiskyOrder]
     has_more: bool
 
 
@@ -137,11 +137,11 @@ def _raised(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
     return of_orders(Flag.objects.filter(cleared_at__isnull=True), orders)
 
 
-def _rows(order_ids: list[UUID]) -> list[Risk]:
+def _rows(order_ids: list[UUID]) -> list[RiskyOrder]:
     orders = PatientOrder.objects.select_related("product", "plant", "ordering_site", "infusion_site")
     found = {order.pk: order for order in orders.filter(pk__in=order_ids)}
     flags: dict[UUID, list[Flag]] = {}
     for flag in Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True).select_related("owner"):
         flags.setdefault(flag.order_id, []).append(flag)
     # A flag may have been cleared between the two queries.
-    return [Risk(found[pk], sorted(flags[pk], key=urgency)) for pk in order_ids if pk in found and pk in flags]
+    return [RiskyOrder(found[pk], sorted(flags[pk], key=urgency)) for pk in order_ids if pk in found and pk in flags]

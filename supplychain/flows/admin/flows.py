@@ -16,7 +16,7 @@ from supplychain.administration.pages import ReadOnlyAdmin
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.audit.refusals import check_reason
-from supplychain.audit.trails import Scope, trail_of
+from supplychain.audit.trails import TrailScope, trail_of
 from supplychain.flows.actions import SHIPPED_FLOWS, FlowRefused, LoadedFlow, load_flow
 from supplychain.flows.forms import CHECK, LOAD, FlowFileForm
 from supplychain.flows.models import Flow
@@ -57,9 +57,9 @@ class FlowAdmin(ReadOnlyAdmin):
         """Who administers a plant answers for the journeys."""
         return reach.governs_shared
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """Flows are everybody's."""
-        return [Scope(Flow, Q())]
+        return [TrailScope(Flow, Q())]
 
     def get_urls(self) -> list[URLPattern]:
         """Besides Django's: the file."""

@@ -13,7 +13,7 @@ from supplychain.administration.pages import MasterDataAdmin
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.audit.actions import uses_of
-from supplychain.audit.trails import Scope
+from supplychain.audit.trails import TrailScope
 from supplychain.flows.actions import change_product, delete_product
 from supplychain.flows.forms import ProductForm
 from supplychain.flows.models import Flow, Product
@@ -63,9 +63,9 @@ class ProductAdmin(MasterDataAdmin):
         """Who administers a plant."""
         return reach.governs_shared
 
-    def trail_scopes(self, reach: Reach) -> list[Scope]:
+    def trail_scopes(self, reach: Reach) -> list[TrailScope]:
         """Products are everybody's."""
-        return [Scope(Product, Q())]
+        return [TrailScope(Product, Q())]
 
     def add_view(self, request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
         """The page that loads a flow."""

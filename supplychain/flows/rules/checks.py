@@ -13,7 +13,7 @@ from supplychain.flows.rules.fields import (
     did_you_mean,
     read_fields,
 )
-from supplychain.flows.rules.files import Document, Path, Problem, read_document
+from supplychain.flows.rules.files import Document, FileProblem, Path, read_document
 from supplychain.flows.rules.graphs import board_order, entries, exits, find_cycle
 from supplychain.flows.statuses import StageKind
 
@@ -66,7 +66,7 @@ class CheckedFlow:
     """What a check came to: a definition, or the problems that stand in its way."""
 
     definition: FlowDefinition | None
-    problems: tuple[Problem, ...]
+    problems: tuple[FileProblem, ...]
 
 
 def check_flow(text: str) -> CheckedFlow:

@@ -13,7 +13,7 @@ _SURPRISING_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yam
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """One thing that is wrong with a file: where, and what to do about it."""
 
     path: Path
@@ -32,14 +32,14 @@ class Document:
 
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
 
     def say(self, path: Path, text: str) -> None:
         """Note a problem at this path, or at the nearest line above it that the file has."""
         known = next((path[:size] for size in range(len(path), -1, -1) if path[:size] in self.lines), ())
-        self.problems.append(Problem(path, self.lines.get(known), text))
+        self.problems.append(FileProblem(path, self.lines.get(known), text))
 
-    def sorted_problems(self) -> tuple[Problem, ...]:
+    def sorted_problems(self) -> tuple[FileProblem, ...]:
         """Every problem once, in the order of the file."""
         return tuple(sorted(dict.fromkeys(self.problems), key=lambda problem: problem.line or 0))
 
@@ -111,7 +111,7 @@ def _fields(
         line = key_node.start_mark.line + 1
         if key in seen:
             text = f"the field “{key}” stands here a second time (first on line {seen[key]})"
-            document.problems.append(Problem((*path, key), line, text))
+            document.problems.append(FileProblem((*path, key), line, text))
             continue
         seen[key] = document.lines[(*path, key)] = line
         yield key, _plain(loader, value_node, (*path, key), document)

@@ -8,13 +8,13 @@ import yaml
 
 from supplychain.flows.rules.checks import ProductDefinition
 from supplychain.flows.rules.fields import STAGE_FIELDS
-from supplychain.flows.rules.files import Path, Problem, read_document, written
+from supplychain.flows.rules.files import FileProblem, Path, read_document, written
 
 MOST_SHOWN = 160  # characters of a line
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ExplainedProblem:
     """A problem as a person sees it: the line with its text, the stage or product it belongs to, what to do."""
 
     line: int | None
@@ -24,18 +24,18 @@ class Finding:
     text: str
 
 
-def explained(text: str, problems: Iterable[Problem]) -> list[Finding]:
+def explained(text: str, problems: Iterable[FileProblem]) -> list[ExplainedProblem]:
     """Each problem of a file with the line it stands in, and the name of the stage or product that it is about."""
     lines = text.splitlines()
     value = read_document(text).value
     return [_finding(problem, lines, value) for problem in problems]
 
 
-def _finding(problem: Problem, lines: list[str], value: Any) -> Finding:
+def _finding(problem: FileProblem, lines: list[str], value: Any) -> ExplainedProblem:
     has_line = problem.line is not None and problem.line <= len(lines)
     source = lines[problem.line - 1].strip()[:MOST_SHOWN] if has_line else ""
     subject, rest = _subject(problem.path, value)
-    return Finding(problem.line if has_line else None, source, subject, written(rest), problem.text)
+    return ExplainedProblem(problem.line if has_line else None, source, subject, written(rest), problem.text)
 
 
 def _subject(path: Path, value: Any) -> tuple[str, Path]:

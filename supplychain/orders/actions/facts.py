@@ -1,4 +1,4 @@
-"""Putting a new fact at the end of its order's chain."""
+"""Putting a new fact at the end of its order, under the seal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from supplychain.ids import new_id
 from supplychain.orders.actions.store import LockedOrder
-from supplychain.orders.rules.events import EventReport, chain_hash, content_hash
+from supplychain.orders.rules.events import EventReport, content_hash, seal_of
 from supplychain.orders.rules.states import Fact
 from supplychain.people.models import User
 from supplychain.systems.models import SourceSystem
@@ -58,12 +58,12 @@ def content_of(order_id: UUID, report: EventReport) -> str:
 def append_fact(
     order: LockedOrder, report: EventReport, content: str, *, by: Reporter, now: datetime
 ) -> tuple[Fact, tuple[Any, ...]]:
-    """The fact for the fold and its row of EVENT_COLUMNS; moves the head of the order's chain."""
+    """The fact for the fold and its row of EVENT_COLUMNS; seals the order anew."""
     event_id = new_id()
     order.version += 1
     order.last_recorded_at = now
-    order.chain_head = chain_hash(
-        order.chain_head,
+    order.seal = seal_of(
+        order.seal,
         event_id=event_id,
         reporter=by.key,
         source_event_id=report.source_event_id,
@@ -80,5 +80,5 @@ def append_fact(
         report.payload,
     )
     source_id, user_id = by.source and by.source.pk, by.user and by.user.pk
-    link = (event_id, order.id, order.version, source_id, user_id, report.source_event_id, content, order.chain_head)
+    link = (event_id, order.id, order.version, source_id, user_id, report.source_event_id, content, order.seal)
     return Fact(event_id, *said, by.key, report.source_event_id), (*said, *link)

@@ -1,24 +1,23 @@
 """Registering the identifiers that lead to an order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.ids import new_id
-from supplychain.orders.actions.store import ORDER_TABLE
+from supplychain.orders.actions.due import IDENTIFIER_TABLE, make_due_who_share
 from supplychain.orders.rules.states import Fact
-from supplychain.sql import Writes, texts
+from supplychain.sql import Writes
 
 KIND_OF_DETAIL = {
     "donation_number": IdentifierKind.DONATION,
     "batch_number": IdentifierKind.BATCH,
     "tracking_number": IdentifierKind.TRACKING,
 }
-IDENTIFIER_TABLE = "supplychain_identifier"
 IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "recorded_at")
 
 
@@ -36,15 +35,4 @@ def register_identifiers(writes: Writes, facts: Mapping[UUID, Sequence[Fact]], *
         writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, rows, on_conflict="DO NOTHING")
         values = [value for _, kind, value in named if kind in UNSHARED_IDENTIFIER_KINDS]
         if values:
-            transaction.on_commit(partial(_wake_sharing_orders, values, facts.keys(), now))
-
-
-def _wake_sharing_orders(values: Sequence[str], but: Iterable[UUID], now: datetime) -> None:
-    """Have other orders with one of these identifiers judged again. After the commit: it locks other orders' rows."""
-    sql = f"""UPDATE {ORDER_TABLE} SET evaluate_after = LEAST(evaluate_after, %s) WHERE id IN (
-        SELECT o.id FROM {ORDER_TABLE} o WHERE NOT o.id = ANY(%s::uuid[]) AND EXISTS (
-            SELECT 1 FROM {IDENTIFIER_TABLE} i WHERE i.order_id = o.id AND i.value = ANY(%s) AND i.kind = ANY(%s))
-        ORDER BY o.id FOR NO KEY UPDATE)"""
-    kinds = [kind.value for kind in UNSHARED_IDENTIFIER_KINDS]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [now, texts(but), list(values), kinds])
+            transaction.on_commit(partial(make_due_who_share, values, but=facts.keys(), now=now))

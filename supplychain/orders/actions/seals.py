@@ -1,15 +1,15 @@
-"""Checking the hash chain of an order's events (21 CFR 11.10(a): discern altered records)."""
+"""Checking the seal of an order's events: each carries a hash of the one before (21 CFR 11.10(a): altered records)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.rules.events import chain_hash, content_hash
+from supplychain.orders.rules.events import content_hash, seal_of
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenLink:
+class BrokenSeal:
     """The first event of an order that does not fit; `event_id` None: the newest event is missing."""
 
     order_id: UUID
@@ -19,29 +19,29 @@ class BrokenLink:
     reason: str
 
 
-def broken_links(order_ids: list[UUID] | None = None) -> Iterator[BrokenLink]:
-    """The first broken link of every order (of all, or of `order_ids`) whose chain does not hold."""
+def broken_seals(order_ids: list[UUID] | None = None) -> Iterator[BrokenSeal]:
+    """The first event that does not fit, of every order (of all, or of `order_ids`) whose seal is broken."""
     orders = PatientOrder.objects.order_by("id")
     if order_ids is not None:
         orders = orders.filter(pk__in=order_ids)
-    for order in orders.only("coi", "version", "chain_head").iterator(chunk_size=500):
-        if broken := _first_broken_link(order):
+    for order in orders.only("coi", "version", "seal").iterator(chunk_size=500):
+        if broken := _first_broken_seal(order):
             yield broken
 
 
-def _first_broken_link(order: PatientOrder) -> BrokenLink | None:
+def _first_broken_seal(order: PatientOrder) -> BrokenSeal | None:
     previous, position = "", 0
     for position, event in enumerate(StatusEvent.objects.filter(order=order).order_by("position"), start=1):
         if reason := _problem(event, position, previous):
-            return BrokenLink(order.pk, order.coi, position, event.pk, reason)
+            return BrokenSeal(order.pk, order.coi, position, event.pk, reason)
         previous = event.hash
-    if (order.version, order.chain_head) != (position, previous):
+    if (order.version, order.seal) != (position, previous):
         seen = order.version
-        order.refresh_from_db(fields=["version", "chain_head"])
+        order.refresh_from_db(fields=["version", "seal"])
         if order.version != seen:
-            return _first_broken_link(order)  # an event came in between
-        reason = f"the order counts {order.version} events, the chain ends after {position}"
-        return BrokenLink(order.pk, order.coi, position + 1, None, reason)
+            return _first_broken_seal(order)  # an event came in between
+        reason = f"the order counts {order.version} events, the seal ends after {position}"
+        return BrokenSeal(order.pk, order.coi, position + 1, None, reason)
     return None
 
 
@@ -59,7 +59,7 @@ def _problem(event: StatusEvent, position: int, previous: str) -> str:
     )
     if content != event.content_hash:
         return "what was said has been altered"
-    link = chain_hash(
+    link = seal_of(
         previous,
         event_id=event.pk,
         reporter=str(event.source_id or event.user_id),

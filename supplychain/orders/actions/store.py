@@ -22,7 +22,7 @@ OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_
     OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
 STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "cancelled_at",
                  "closed_at", "infused_at", "surprises", "version", "last_occurred_at", "last_recorded_at",
-                 "chain_head", "evaluate_after")  # fmt: skip
+                 "seal", "evaluate_after")  # fmt: skip
 RUN_STATE_COLUMNS = ("id", "status", "ready_at", "started_at", "completed_at", "failed_at", "held_at",
                      "planned_start_at", "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at",
                      "details")  # fmt: skip
@@ -40,7 +40,7 @@ class LockedOrder:
     sites: dict[str, UUID]
     ordered_at: datetime
     version: int
-    chain_head: str
+    seal: str
     state: OrderState
     run_ids: dict[tuple[int, str], UUID | str] = field(default_factory=dict)
     stored_runs: dict[tuple[int, str], tuple[Any, ...]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ def as_uuid(reference: str) -> UUID | None:
 def lock_orders(order_ids: Iterable[UUID], site_ids: Collection[UUID]) -> dict[UUID, LockedOrder]:
     """Lock the orders that belong to these sites, always in the order of their ids (no deadlock), with their state."""
     sql = f"""SELECT o.id, o.flow_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id,
-        o.ordered_at, o.version, o.chain_head, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
+        o.ordered_at, o.version, o.seal, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
         o.closed_at, o.last_occurred_at, o.surprises::text, o.evaluate_after
         FROM {ORDER_TABLE} o WHERE o.id = ANY(%(ids)s::uuid[]) AND {OF_SITES} ORDER BY o.id FOR NO KEY UPDATE"""
     rows = read(sql, ids=texts(order_ids), sites=texts(site_ids))
@@ -176,5 +176,5 @@ def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
     return (
         state.status.value, state.current_stage, state.attempt, state.promised_at, state.confirmed_at, state.held_at,
         state.cancelled_at, state.closed_at, state.infused_at, state.surprises, order.version,
-        state.last_occurred_at, order.last_recorded_at, order.chain_head, min(order.evaluate_after or now, now),
+        state.last_occurred_at, order.last_recorded_at, order.seal, min(order.evaluate_after or now, now),
     )  # fmt: skip

@@ -15,7 +15,7 @@ class StatusEvent(models.Model):
     """One thing that somebody said happened to an order, kept as said.
 
     `occurred_at` is their clock, `recorded_at` ours. `hash` covers the content and the hash of the order's
-    previous event (21 CFR 11.10(a)): `manage.py verify_chain` names the first link that does not fit.
+    previous event (21 CFR 11.10(a)): `manage.py verify_seals` names the first link that does not fit.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -63,7 +63,7 @@ class PatientOrder(models.Model):
     version = models.PositiveIntegerField(default=0, help_text="Number of events folded in; the ETag.")
     last_occurred_at = models.DateTimeField(null=True, blank=True)
     last_recorded_at = models.DateTimeField(null=True, blank=True)
-    chain_head = models.CharField(max_length=64, blank=True, help_text="Hash of the newest event.")
+    seal = models.CharField(max_length=64, blank=True, help_text="Hash of the newest event.")
     evaluate_after = models.DateTimeField(null=True, blank=True, help_text="When the judgement must look again.")
 
     objects = PatientOrderQuerySet.as_manager()

@@ -128,7 +128,7 @@ def content_hash(
     return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
 
 
-def chain_hash(
+def seal_of(
     previous: str, *, event_id: UUID, reporter: str, source_event_id: str, recorded_at: datetime, content: str
 ) -> str:
     """SHA-256 (hex) over an event, who said it and when we heard, and the order's event before it."""

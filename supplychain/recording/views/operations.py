@@ -19,7 +19,7 @@ from supplychain.orders.statuses import ReportOutcome
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
 from supplychain.recording.actions import OrderReport, OrderReportResult, report_many_by_person
-from supplychain.recording.forms import ReportForm, Subject
+from supplychain.recording.forms import ReportForm, ReportSubject
 from supplychain.recording.queries import orders_to_record, orders_with_code, permitted_reports
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.recording.rules.worklists import Scan, SharedReport, scan_onto, shared_reports
@@ -29,7 +29,7 @@ MOST_ORDERS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorklistRow:
     """An order on the worklist; `without`: the address of the list without it."""
 
     order: PatientOrder
@@ -49,11 +49,12 @@ class Work:
     now: datetime
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[WorklistRow]:
         """The orders as they are listed."""
         ids = [order.pk for order in self.orders]
         return [
-            Row(order, _stage_name(order), address([one for one in ids if one != order.pk])) for order in self.orders
+            WorklistRow(order, _stage_name(order), address([one for one in ids if one != order.pk]))
+            for order in self.orders
         ]
 
     @property
@@ -71,11 +72,11 @@ class Work:
         """The worklist as it stands in an address."""
         return urlencode([("order", order.pk) for order in self.orders])
 
-    def subjects(self) -> list[Subject]:
+    def subjects(self) -> list[ReportSubject]:
         """The orders of which the chosen report is permitted, with that report."""
         kind, _, stage = self.deed.partition(":")
         pairs = zip(self.orders, self.reports, strict=True)
-        return [Subject(order, report) for order, each in pairs if (report := each.find(kind, stage))]
+        return [ReportSubject(order, report) for order, each in pairs if (report := each.find(kind, stage))]
 
 
 def address(order_ids: list[UUID], **more: str) -> str:

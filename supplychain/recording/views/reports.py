@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, report_by_person
-from supplychain.recording.forms import ReportForm, Subject
+from supplychain.recording.forms import ReportForm, ReportSubject
 from supplychain.recording.queries import orders_to_record, permitted_reports
 from supplychain.recording.rules.reports import PersonReports
 
@@ -31,7 +31,7 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     report = reports.find(**asked)
     if report is None:
         return _not_now(request, order, reports, asked)
-    form = ReportForm(request.POST or None, subjects=[Subject(order, report)], now=now)
+    form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report)], now=now)
     return _taken(request, form) if request.method == "POST" else _form(request, form)
 
 

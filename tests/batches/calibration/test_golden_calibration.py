@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from batches.calibration.rules.choice import FEWEST_ORDERS, MARGIN, choose
 from batches.calibration.rules.conformal import conformal_quantile, conformity, widening_hours
-from batches.calibration.rules.coverage import Stretch, coverage, rolling
+from batches.calibration.rules.coverage import IssuedInterval, coverage, rolling
 from batches.calibration.rules.reliability import diagram, equal_bins
 from batches.calibration.rules.scores import (
-    Said,
+    IssuedProbability,
     mean_of_clusters,
     murphy,
     scores,
@@ -24,9 +24,11 @@ from batches.judgement.rules.shares import wilson
 SEED = 20_261_123
 
 
-def said(*answers: tuple[float, bool], baseline: float | None = None) -> list[Said]:
+def said(*answers: tuple[float, bool], baseline: float | None = None) -> list[IssuedProbability]:
     """Probabilities and outcomes, an order each."""
-    return [Said(number, probability, came, baseline) for number, (probability, came) in enumerate(answers)]
+    return [
+        IssuedProbability(number, probability, came, baseline) for number, (probability, came) in enumerate(answers)
+    ]
 
 
 def by_value(forecasts: np.ndarray) -> list[np.ndarray]:
@@ -109,7 +111,7 @@ def test_the_clustered_interval_agrees_with_a_bootstrap_of_whole_orders():
 
 
 def test_one_order_says_nothing_of_the_spread():
-    found = scores([Said("one", 0.2, True), Said("one", 0.4, True)], [np.arange(2)])
+    found = scores([IssuedProbability("one", 0.2, True), IssuedProbability("one", 0.4, True)], [np.arange(2)])
     assert (found.orders, found.brier.low, found.brier.high) == (1, None, None)
 
 
@@ -122,14 +124,21 @@ def test_bins_are_of_equal_count_and_never_part_equal_probabilities():
 
 
 def test_a_bin_counts_orders_once_in_the_width_of_its_interval():
-    twice = [Said(order, 0.3, order < 6) for order in range(20) for _ in range(5)]
+    twice = [IssuedProbability(order, 0.3, order < 6) for order in range(20) for _ in range(5)]
     (only,) = diagram(twice, [np.arange(100)])
     assert (only.said, only.came, only.predictions, only.orders) == (pytest.approx(0.3), 0.3, 100, 20)
     assert (only.low, only.high) == wilson(0.3, 20)
 
 
 def test_coverage_counts_both_ends_as_held():
-    found = coverage([Stretch(1, 0, 10, 10), Stretch(2, 0, 10, 0), Stretch(3, 0, 20, 21), Stretch(4, 0, 40, -1)])
+    found = coverage(
+        [
+            IssuedInterval(1, 0, 10, 10),
+            IssuedInterval(2, 0, 10, 0),
+            IssuedInterval(3, 0, 20, 21),
+            IssuedInterval(4, 0, 40, -1),
+        ]
+    )
     assert (found.share, found.mean_width_hours, found.too_early, found.too_late) == (0.5, 20, 1, 1)
     assert (found.low, found.high) == wilson(0.5, 4)
 
@@ -149,20 +158,20 @@ def test_three_misses_are_too_few_for_eighty_per_cent():
 
 
 def test_a_miss_is_counted_from_the_nearer_end():
-    assert [conformity(Stretch(1, 10, 20, actual)) for actual in (7, 12, 19, 26)] == [3, -2, -1, 6]
+    assert [conformity(IssuedInterval(1, 10, 20, actual)) for actual in (7, 12, 19, 26)] == [3, -2, -1, 6]
 
 
 def test_intervals_are_widened_by_what_the_newest_orders_ask_for():
     # 20 orders: the 17th smallest miss. Misses 1 … 20 h.
-    late = [Stretch(number, 0, 10, 10 + number) for number in range(1, 21)]
+    late = [IssuedInterval(number, 0, 10, 10 + number) for number in range(1, 21)]
     assert widening_hours(late) == 17
     assert widening_hours(late[:19]) == 0
-    assert widening_hours([Stretch(n, 0, 10, 5) for n in range(100)] + late) == 0
-    assert widening_hours([Stretch(n, 0, 10, 12) for n in range(100)] + late) == 2
+    assert widening_hours([IssuedInterval(n, 0, 10, 5) for n in range(100)] + late) == 0
+    assert widening_hours([IssuedInterval(n, 0, 10, 12) for n in range(100)] + late) == 2
 
 
 def test_intervals_that_held_too_often_are_not_narrowed():
-    assert widening_hours([Stretch(number, 0, 100, 50) for number in range(50)]) == 0
+    assert widening_hours([IssuedInterval(number, 0, 100, 50) for number in range(50)]) == 0
 
 
 def test_widened_intervals_hold_as_often_as_they_say():
@@ -171,7 +180,7 @@ def test_widened_intervals_hold_as_often_as_they_say():
     random = np.random.default_rng(SEED)
     held = []
     for drawn in random.normal(size=(4_000, 25)) * 24:
-        wide = widening_hours([Stretch(number, -12, 12, actual) for number, actual in enumerate(drawn[:24])])
+        wide = widening_hours([IssuedInterval(number, -12, 12, actual) for number, actual in enumerate(drawn[:24])])
         held.append(-12 - wide <= drawn[24] <= 12 + wide)
     assert np.mean(held) == pytest.approx(0.8, abs=3 * (0.8 * 0.2 / 4_000) ** 0.5)
 
@@ -179,7 +188,7 @@ def test_widened_intervals_hold_as_often_as_they_say():
 def test_a_model_is_used_until_it_is_clearly_worse_and_again_once_it_is_clearly_better():
     def judged(error: float, *, was_used: bool) -> bool:
         # The medians err in one of four orders: 0.25. The model's squared error is the same everywhere.
-        answers = [Said(number, error**0.5, False, float(number % 4 == 0)) for number in range(40)]
+        answers = [IssuedProbability(number, error**0.5, False, float(number % 4 == 0)) for number in range(40)]
         return choose(answers, was_used=was_used).is_used
 
     inside = 0.25 + MARGIN / 2, 0.25 - MARGIN / 2
@@ -188,7 +197,7 @@ def test_a_model_is_used_until_it_is_clearly_worse_and_again_once_it_is_clearly_
 
 
 def test_too_few_orders_judge_nothing():
-    answers = [Said(number, 1.0, False, 0.0) for number in range(FEWEST_ORDERS)]
+    answers = [IssuedProbability(number, 1.0, False, 0.0) for number in range(FEWEST_ORDERS)]
     assert choose(answers[:-1], was_used=True).why == (
         "Only 29 of the 30 scored orders that a judgement needs: the simulation is used."
     )
@@ -200,7 +209,7 @@ def test_too_few_orders_judge_nothing():
 
 
 ANSWERS = st.lists(
-    st.builds(Said, st.integers(0, 20), st.floats(0, 1), st.booleans(), st.sampled_from([0.0, 1.0, None])),
+    st.builds(IssuedProbability, st.integers(0, 20), st.floats(0, 1), st.booleans(), st.sampled_from([0.0, 1.0, None])),
     min_size=1, max_size=80,
 )  # fmt: skip
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from batches.judgement.actions import due_orders
-from batches.judgement.actions.due_orders import look_again_before_pools
+from supplychain.orders.actions import due as due_orders
+from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.orders.models import PatientOrder
 from tests.batches.lines.builders import PoolWorld, hour
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from batches.flags.models import Flag
 from batches.flags.tasks import evaluate_due
-from batches.judgement.actions import wake
-from batches.judgement.actions.wake import forget_wish, wake_evaluation
+from batches.judgement import actions as wake
+from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.judgement.statuses import FlagCode
 from supplychain.live import CHANNEL
 from supplychain.orders.actions.events import record_events

@@ -12,7 +12,7 @@ from batches.lines.rules.confidence import Candidacy, Limits, naming_shares, res
 from batches.lines.rules.intervals import StageInterval
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import review_pool
-from batches.lines.rules.relief import Flow, erlang_c, mean_wait, relieve
+from batches.lines.rules.relief import PoolFlow, erlang_c, mean_wait, relieve
 from tests.batches.lines.builders import facts, hour
 from tests.batches.lines.test_bottleneck_rules import BEFORE, DAY, Tandem
 
@@ -41,7 +41,7 @@ def test_one_more_place_never_makes_anyone_wait_longer(places, used):
 
 
 def flow(code, places, used, waiting=0, arrivals=7):
-    return Flow(code, code.capitalize(), places, places, arrivals, waiting, 168, 168, 0.0, 0.0, used)
+    return PoolFlow(code, code.capitalize(), places, places, arrivals, waiting, 168, 168, 0.0, 0.0, used)
 
 
 def test_one_more_suite_gains_nothing_while_the_lanes_are_as_full():

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from batches.lines.rules.places import Occupancy, Wait, places_of
-from batches.lines.rules.services import PlannedStage, pool_position, usual_service_hours
+from batches.lines.rules.services import PooledStage, pool_position, usual_service_hours
 from supplychain.orders.statuses import StageStatus
 from tests.batches.lines.builders import hour, place_run
 
@@ -128,8 +128,8 @@ def test_a_start_before_it_was_possible_is_a_wait_of_nothing():
 # The usual service
 
 
-def stage(position: int, pool: str = "suite", *, keeps: bool = False, flow: int = 1, hours: float = 10) -> PlannedStage:
-    return PlannedStage(UUID(int=flow), UUID(int=flow), position, f"s{position}", pool, keeps, hours)
+def stage(position: int, pool: str = "suite", *, keeps: bool = False, flow: int = 1, hours: float = 10) -> PooledStage:
+    return PooledStage(UUID(int=flow), UUID(int=flow), position, f"s{position}", pool, keeps, hours)
 
 
 def test_the_usual_service_sums_the_stages_that_share_a_place_and_averages_the_flows():

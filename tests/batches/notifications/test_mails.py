@@ -12,7 +12,7 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications import tasks
-from batches.notifications.actions.mails import LEASE, Outcome, gather_mails, send_next_mail
+from batches.notifications.actions.mails import LEASE, MailOutcome, gather_mails, send_next_mail
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.actions.settings import set_preferences
 from batches.notifications.models import Mail, Notification
@@ -41,13 +41,13 @@ def world(db) -> TowerWorld:
     return world
 
 
-def deliver(now: datetime) -> list[Outcome]:
+def deliver(now: datetime) -> list[MailOutcome]:
     """What the workers do at a moment."""
     while tell_due_flips(now=now):
         pass
     gather_mails(now=now)
     outcomes = []
-    while (outcome := send_next_mail(now=now, server=get_connection())) != Outcome.NONE:
+    while (outcome := send_next_mail(now=now, server=get_connection())) != MailOutcome.NONE:
         outcomes.append(outcome)
     return outcomes
 
@@ -66,7 +66,7 @@ class Server:
 def test_a_critical_flag_is_mailed_at_once_without_anything_about_the_patient(world):
     order = world.order(coi="CO-SECRET", patient_reference="P-SECRET")
     raise_flag(order, severity=CRITICAL, why="CO-SECRET is late.", next_step="Ask about P-SECRET.")
-    assert deliver(at(10)) == [Outcome.SENT]
+    assert deliver(at(10)) == [MailOutcome.SENT]
     [message] = mail.outbox
     html, _ = message.alternatives[0]
     assert message.subject == "Critical: Stage takes too long, Inbound (Product small, Plant)"
@@ -82,7 +82,7 @@ def test_what_can_wait_is_one_mail_an_hour(world):
     for number in range(3):
         raise_flag(world.order(coi=f"CO-{number}"))
     assert deliver(at(10)) == []
-    assert deliver(at(11)) == [Outcome.SENT]
+    assert deliver(at(11)) == [MailOutcome.SENT]
     assert mail.outbox[0].subject == "3 messages about orders"
 
 
@@ -101,7 +101,7 @@ def test_a_storm_of_flips_is_one_mail(world, django_assert_max_num_queries):
         for flag in flags
     )
     with django_assert_max_num_queries(60):
-        assert deliver(at(10)) == [Outcome.SENT]
+        assert deliver(at(10)) == [MailOutcome.SENT]
     [message] = mail.outbox
     assert message.subject == "Critical: at least 50 of 500 messages about orders"
     assert "… and 450 more in the inbox." in message.body
@@ -113,7 +113,7 @@ def test_between_two_mails_there_is_time_to_read_one(world):
     deliver(at(10))
     raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
     assert deliver(at(10) + timedelta(seconds=30)) == []
-    assert deliver(at(10) + timedelta(minutes=2)) == [Outcome.SENT]
+    assert deliver(at(10) + timedelta(minutes=2)) == [MailOutcome.SENT]
 
 
 def test_quiet_hours_hold_back_what_can_wait_and_nothing_else(world):
@@ -121,9 +121,9 @@ def test_quiet_hours_hold_back_what_can_wait_and_nothing_else(world):
     raise_flag(world.order())
     assert deliver(at(10)) == []  # 18:00
     raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
-    assert deliver(at(11)) == [Outcome.SENT]
+    assert deliver(at(11)) == [MailOutcome.SENT]
     assert deliver(datetime(2026, 3, 3, 5, 59, tzinfo=UTC)) == []
-    assert deliver(datetime(2026, 3, 3, 6, 0, tzinfo=UTC)) == [Outcome.SENT]
+    assert deliver(datetime(2026, 3, 3, 6, 0, tzinfo=UTC)) == [MailOutcome.SENT]
     assert [message.subject.split(":")[0] for message in mail.outbox] == ["Critical", "Attention"]
 
 
@@ -142,7 +142,7 @@ def test_a_mail_whose_flags_were_cleared_meanwhile_is_dropped(world):
     tell_due_flips(now=at(10))
     gather_mails(now=at(10))
     Notification.objects.update(closed_at=at(10))
-    assert send_next_mail(now=at(10), server=get_connection()) == Outcome.DROPPED
+    assert send_next_mail(now=at(10), server=get_connection()) == MailOutcome.DROPPED
     assert mail.outbox == []
 
 
@@ -154,17 +154,17 @@ def test_a_server_that_is_away_is_asked_again_after_growing_pauses(world):
     gather_mails(now=at(10))
     server, now, pauses = Server(SMTPServerDisconnected("away")), at(10), []
     for _ in range(6):
-        assert send_next_mail(now=now, server=server) == Outcome.UNREACHED
+        assert send_next_mail(now=now, server=server) == MailOutcome.UNREACHED
         # Not one after another against a server that is away: the others wait as long.
-        assert send_next_mail(now=now, server=server) == Outcome.NONE
+        assert send_next_mail(now=now, server=server) == MailOutcome.NONE
         due = min(Mail.objects.values_list("due_at", flat=True))
         pauses.append((due - now) // timedelta(minutes=1))
         now = due
     assert server.asked == 6
     assert pauses == sorted(pauses)
     assert pauses[0] == 1
-    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == Outcome.SENT
-    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == Outcome.SENT
+    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == MailOutcome.SENT
+    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == MailOutcome.SENT
     assert sorted(message.to[0] for message in mail.outbox) == ["coordinator@example.org", "ops@example.org"]
 
 
@@ -174,8 +174,8 @@ def test_one_refused_address_stops_nobody(world):
     raise_flag(world.order(), severity=CRITICAL)
     tell_due_flips(now=at(10))
     gather_mails(now=at(10))
-    assert send_next_mail(now=at(10), server=Server(SMTPRecipientsRefused({}))) == Outcome.FAILED
-    assert send_next_mail(now=at(10), server=get_connection()) == Outcome.SENT
+    assert send_next_mail(now=at(10), server=Server(SMTPRecipientsRefused({}))) == MailOutcome.FAILED
+    assert send_next_mail(now=at(10), server=get_connection()) == MailOutcome.SENT
     assert Mail.objects.get(sent_at=None).last_error.startswith("SMTPRecipientsRefused")
 
 
@@ -184,10 +184,10 @@ def test_after_two_days_a_mail_is_given_up_and_the_next_one_may_come(world):
     tell_due_flips(now=at(10))
     gather_mails(now=at(10))
     late = at(10) + timedelta(days=2)
-    assert send_next_mail(now=late, server=Server(SMTPServerDisconnected("away"))) == Outcome.FAILED
+    assert send_next_mail(now=late, server=Server(SMTPServerDisconnected("away"))) == MailOutcome.FAILED
     assert Mail.objects.get().given_up_at == late
     raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
-    assert deliver(late) == [Outcome.SENT]
+    assert deliver(late) == [MailOutcome.SENT]
 
 
 def test_a_worker_killed_while_sending_leaves_the_mail_to_the_next_under_the_same_id(world):
@@ -199,8 +199,8 @@ def test_a_worker_killed_while_sending_leaves_the_mail_to_the_next_under_the_sam
     gather_mails(now=at(10))
     with pytest.raises(Killed):
         send_next_mail(now=at(10), server=Server(Killed()))
-    assert send_next_mail(now=at(10), server=get_connection()) == Outcome.NONE
-    assert send_next_mail(now=at(10) + LEASE, server=get_connection()) == Outcome.SENT
+    assert send_next_mail(now=at(10), server=get_connection()) == MailOutcome.NONE
+    assert send_next_mail(now=at(10) + LEASE, server=get_connection()) == MailOutcome.SENT
     assert str(Mail.objects.get().pk) in mail.outbox[0].extra_headers["Message-ID"]
     assert Mail.objects.get().attempts == 2
 

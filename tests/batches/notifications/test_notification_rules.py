@@ -11,11 +11,11 @@ from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.rules.notifications import (
     Around,
     Delivery,
+    Escalation,
     Flip,
     Member,
     Reader,
-    Step,
-    Told,
+    ToldPerson,
     audience,
     tell,
 )
@@ -133,7 +133,7 @@ def test_a_flip_that_was_overtaken_is_kept_without_asking_for_anything():
 
 
 def test_whoever_heard_of_the_alarm_hears_of_its_end():
-    told = [Told(OPS, Role.OPERATIONS, mailed=True), Told(QA, Role.QA, mailed=False)]
+    told = [ToldPerson(OPS, Role.OPERATIONS, mailed=True), ToldPerson(QA, Role.QA, mailed=False)]
     end = tell(a_flip(kind=FlagChangeKind.CLEARED, is_current=False), around(told=told), NOW)
     digest = datetime(2026, 3, 2, 9, tzinfo=UTC)
     assert people(end) == {
@@ -166,7 +166,7 @@ def test_a_role_that_nobody_has_is_passed_over_at_once():
 
 
 def test_a_plant_may_have_a_chain_of_its_own():
-    chain = (Step(5, Role.ADMINISTRATOR),)
+    chain = (Escalation(5, Role.ADMINISTRATOR),)
     assert tell(a_flip(), around(chain=chain), NOW).next_at == NOW + timedelta(minutes=5)
     assert set(people(tell(a_flip(told_at=NOW), around(chain=chain), NOW))) == {ADMIN}
 

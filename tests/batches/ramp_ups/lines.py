@@ -5,16 +5,16 @@ from math import log
 from typing import Any
 
 from batches.durations.rules.curves import QUANTILES, Curve, constant
-from batches.ramp_ups.rules.lines import Journey, Line, LinePool, LineStage
+from batches.ramp_ups.rules.lines import LineJourney, LineStage, SimulatedLine, SimulatedPool
 
 DAY = 24.0
 
 
-def a_pool(code: str, places: int, name: str = "") -> LinePool:
-    return LinePool(code, name or code.capitalize(), ((0.0, places),))
+def a_pool(code: str, places: int, name: str = "") -> SimulatedPool:
+    return SimulatedPool(code, name or code.capitalize(), ((0.0, places),))
 
 
-def a_journey(*stages: LineStage, **given: Any) -> Journey:
+def a_journey(*stages: LineStage, **given: Any) -> LineJourney:
     """Collection (no time), `stages` one after another, then the infusion (no time)."""
     chain = [LineStage("collection", "Collection", "collection", constant(0))]
     for stage in stages:
@@ -24,14 +24,14 @@ def a_journey(*stages: LineStage, **given: Any) -> Journey:
     chain.append(LineStage("infusion", "Infusion", "infusion", constant(0), (chain[-1].code,)))
     fields = {"product": "p", "flow": "f", "name": "P", "exit": "infusion", "restart": stages[0].code,
               "per_week": 0.0, "promise": 14 * DAY} | given  # fmt: skip
-    return Journey(stages=tuple(chain), **fields)
+    return LineJourney(stages=tuple(chain), **fields)
 
 
-def a_line(journey: Journey, *pools: LinePool, **given: Any) -> Line:
-    return Line("line", "The line", "2026-03-02T08:00:00+00:00", (journey,), pools, **given)
+def a_line(journey: LineJourney, *pools: SimulatedPool, **given: Any) -> SimulatedLine:
+    return SimulatedLine("line", "The line", "2026-03-02T08:00:00+00:00", (journey,), pools, **given)
 
 
-def tandem(suites: int = 3, lanes: int = 3) -> Line:
+def tandem(suites: int = 3, lanes: int = 3) -> SimulatedLine:
     """Twelve orders on days 0–11; suite 7 days, QC 7 days, first come, first served."""
     stages = (
         LineStage("culture", "Culture", "manufacturing", constant(7 * DAY), pool="suite"),
@@ -50,7 +50,7 @@ def exponential(mean: float) -> Curve:
     return tuple(hours * mean / area for hours in table)
 
 
-def one_queue(curve: Curve, places: int, per_week: float, *, then: float = 0.0) -> Line:
+def one_queue(curve: Curve, places: int, per_week: float, *, then: float = 0.0) -> SimulatedLine:
     """Orders by chance to one pool, then `then` hours of work that needs none."""
     stages = [LineStage("work", "Work", "manufacturing", curve, pool="pool")]
     if then:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batches.durations.rules.curves import constant
-from batches.ramp_ups.rules.changes import Change, ChangeKind, check_changes
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, check_changes
 from batches.ramp_ups.rules.confidence import band, student
 from batches.ramp_ups.rules.costs import default_costs
 from batches.ramp_ups.rules.lines import WEEK, LineStage
@@ -27,8 +27,8 @@ from tests.batches.ramp_ups.lines import (
     tandem,
 )
 
-MORE_SUITES = Change(ChangeKind.PLACES, "suite", 1)
-MORE_LANES = Change(ChangeKind.PLACES, "qc", 1)
+MORE_SUITES = ScenarioChange(ChangeKind.PLACES, "suite", 1)
+MORE_LANES = ScenarioChange(ChangeKind.PLACES, "qc", 1)
 
 
 def figures(line, changes=(), weeks=10.0, numbers=range(3), warm_up=0.0):
@@ -128,7 +128,7 @@ def test_the_same_end_times_as_an_independent_simulation():
 def test_more_places_never_delay_anybody_in_one_queue(places, more, number):
     line = one_queue(exponential(3 * DAY), places, 7.0)
     ready = []
-    for changes in ((), (Change(ChangeKind.PLACES, "pool", more),)):
+    for changes in ((), (ScenarioChange(ChangeKind.PLACES, "pool", more),)):
         plan = plan_of(line, changes, horizon=20 * WEEK)
         one = next(iter(replicate(plan, [number], opened=0.0, horizon=20 * WEEK)))
         ready.append(np.nan_to_num(one.futures.ready[:, 0], posinf=1e9))
@@ -153,14 +153,18 @@ def test_more_places_may_delay_one_order_where_another_overtakes_it():
     line = a_line(slow, a_pool("a", 1), a_pool("b", 1))
     line = type(line)(line.code, line.name, line.made_at, (slow, quick), line.pools)
     ends = []
-    for changes in ((), (Change(ChangeKind.PLACES, "a", 1),)):
+    for changes in ((), (ScenarioChange(ChangeKind.PLACES, "a", 1),)):
         one = next(iter(replicate(plan_of(line, changes, horizon=500), [0], opened=0.0, horizon=500)))
         ends.append(dict(zip(one.begins.tolist(), one.futures.ready[:, 0].tolist(), strict=True))[0.0])
     assert ends == [20.0, 43.0]
 
 
 def test_results_do_not_depend_on_the_order_of_changes():
-    changes = (MORE_SUITES, Change(ChangeKind.PLACES, "suite", -2, 14), Change(ChangeKind.FACTOR, "testing", 0.5))
+    changes = (
+        MORE_SUITES,
+        ScenarioChange(ChangeKind.PLACES, "suite", -2, 14),
+        ScenarioChange(ChangeKind.FACTOR, "testing", 0.5),
+    )
     found = {repr(figures(tandem(), order)) for order in permutations(changes)}
     assert len(found) == 1
 
@@ -168,7 +172,7 @@ def test_results_do_not_depend_on_the_order_of_changes():
 def test_a_scenario_with_more_demand_has_the_orders_of_the_one_with_less():
     line = one_queue(constant(DAY), 9, 10.0)
     begins = []
-    for changes in ((), (Change(ChangeKind.DEMAND, amount=25),)):
+    for changes in ((), (ScenarioChange(ChangeKind.DEMAND, amount=25),)):
         plan = plan_of(line, changes, horizon=52 * WEEK)
         one = next(iter(replicate(plan, [7], opened=0.0, horizon=52 * WEEK)))
         begins.append({(int(key), at) for key, at in zip(one.net.orders["key"], one.begins, strict=True)})

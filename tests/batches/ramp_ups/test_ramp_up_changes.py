@@ -14,7 +14,7 @@ from batches.ramp_ups.rules.costs import CostsRefused, check_costs, default_cost
 from batches.ramp_ups.rules.lines import fingerprint, from_json, to_json
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.runs import Study
-from batches.ramp_ups.rules.search import Answer, Ask, Target, changes_of, next_step, tried_of
+from batches.ramp_ups.rules.search import Ask, PlanFound, Target, changes_of, next_step, tried_of
 from tests.batches.ramp_ups.lines import DAY, one_queue, tandem
 
 REFUSALS = [
@@ -175,7 +175,7 @@ def test_the_search_goes_on_where_it_was_interrupted():
 def test_what_no_place_can_mend_is_out_of_reach():
     line = one_queue(constant(30 * DAY), 40, 1.0)
     answer, _ = search(line, Target(0, 0.9))
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, PlanFound)
     assert (answer.reached, answer.places) == (False, ())
     assert answer.why == (
         "Out of reach by adding places: no pool is short of places any more, and still only 0% of the doses are on "

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from batches.judgement.statuses import FlagCode, Severity
-from dashboards.centre.rules.cards import DateSource, Group, card_of, troubles
+from dashboards.centre.rules.cards import CardGroup, DateSource, card_of, troubles
 from dashboards.centre.rules.needs import Readiness, preparation
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import StageStatus
@@ -81,7 +81,7 @@ def asked(facts) -> list[tuple[str, str]]:
 def test_what_is_needed_from_the_centre(stage, status, run, needs):
     facts = standing_at(FRESH, stage, status, run=run)
     assert asked(facts) == needs
-    assert card_of(facts, NOW, OSLO).group == (Group.NEEDS_YOU if needs else Group.ON_ITS_WAY)
+    assert card_of(facts, NOW, OSLO).group == (CardGroup.NEEDS_YOU if needs else CardGroup.ON_ITS_WAY)
 
 
 def test_somebody_without_the_role_is_told_but_has_no_button():
@@ -265,10 +265,10 @@ def test_a_critical_warning_that_nobody_has_seen_asks_for_the_centre():
     unseen = flag(FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL)
     late = flag(FlagCode.STAGE_LATE, "expansion", id=UUID(int=8))
     card = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(late, unseen)), NOW, OSLO)
-    assert card.group == Group.NEEDS_YOU
+    assert card.group == CardGroup.NEEDS_YOU
     assert [(one.is_critical, one.flag) for one in card.troubles] == [(True, UUID(int=7)), (False, None)]
     seen = unseen._replace(is_acknowledged=True)
-    assert card_of(standing_at(FRESH, "expansion", RUNNING, flags=(seen,)), NOW, OSLO).group == Group.ON_ITS_WAY
+    assert card_of(standing_at(FRESH, "expansion", RUNNING, flags=(seen,)), NOW, OSLO).group == CardGroup.ON_ITS_WAY
 
 
 @pytest.mark.parametrize(("attempt", "words"), [(1, ""), (2, "Second attempt"), (7, "Next attempt")])
@@ -280,4 +280,4 @@ def test_a_new_attempt_is_named(attempt, words):
 def test_an_ended_order_is_done_and_asks_for_nothing(status):
     facts = standing_at(FRESH, "infusion", RUNNING, status=status, infused_at=NOW, promised_at=NOW + hours(5))
     card = card_of(facts, NOW, OSLO)
-    assert (card.group, card.needs, card.next, card.promise) == (Group.DONE, (), None, "")
+    assert (card.group, card.needs, card.next, card.promise) == (CardGroup.DONE, (), None, "")

@@ -8,7 +8,7 @@ import pytest
 from dashboards.kpis.rules.figures import (
     Attempt,
     Figure,
-    Outcome,
+    KpiOutcome,
     figures,
     loss_reasons,
     percentile,
@@ -26,15 +26,15 @@ def day(number: float) -> datetime:
     return MARCH[0] + timedelta(days=number - 1)
 
 
-def outcome(**given) -> Outcome:
-    values = dict.fromkeys(Outcome._fields) | {
+def outcome(**given) -> KpiOutcome:
+    values = dict.fromkeys(KpiOutcome._fields) | {
         "order_id": UUID(int=9), "ordered_at": day(-30), "lost_reason": "", "has_conforming_dose": False,
     }  # fmt: skip
     values |= dict(zip(("product_id", "plant_id", "site_id"), PLACES, strict=True))
-    return Outcome(**values | given)
+    return KpiOutcome(**values | given)
 
 
-def collected(at: float, **given) -> Outcome:
+def collected(at: float, **given) -> KpiOutcome:
     return outcome(first_collected_at=day(at), collected_at=day(at), **given)
 
 

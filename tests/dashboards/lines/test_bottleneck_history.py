@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from dashboards.lines.rules.bottleneck_history import (
     Evidence,
     Number,
+    RootStretch,
     Share,
-    Stretch,
     bands_of,
     changes_of,
     shares_of,
@@ -22,9 +22,11 @@ def days_ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def stretch(number: int, pool: str, start: float, end: float | None = None, **given: str) -> Stretch:
+def stretch(number: int, pool: str, start: float, end: float | None = None, **given: str) -> RootStretch:
     texts = {"why": f"{pool}: full", "ended_why": "", "opened_why": f"{pool}: 3 of 3 busy"} | given
-    return Stretch(str(number), pool.lower(), pool, days_ago(start), None if end is None else days_ago(end), **texts)
+    return RootStretch(
+        str(number), pool.lower(), pool, days_ago(start), None if end is None else days_ago(end), **texts
+    )
 
 
 def numbers(**pools: dict) -> dict:

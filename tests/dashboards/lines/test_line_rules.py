@@ -15,8 +15,8 @@ from dashboards.lines.rules.charts import (
 )
 from dashboards.lines.rules.figures import (
     ActiveRun,
-    Change,
     Load,
+    PresenceChange,
     StageRow,
     Times,
     age_of,
@@ -112,8 +112,9 @@ def test_work_in_progress_is_counted_daily_over_eight_weeks_and_weekly_over_more
 def test_who_came_and_left_adds_up_to_who_was_there():
     # Three moments: one there before the first, one comes after it, and that one leaves after the second.
     changes = [
-        Change("a", "waiting", 0, 1), Change("a", "waiting", 1, 1), Change("a", "waiting", 2, -1),
-        Change("a", "working", 2, 1), Change("a", "waiting", 3, -1),
+        PresenceChange("a", "waiting", 0, 1), PresenceChange("a", "waiting", 1, 1),
+        PresenceChange("a", "waiting", 2, -1), PresenceChange("a", "working", 2, 1),
+        PresenceChange("a", "waiting", 3, -1),
     ]  # fmt: skip
     assert counts_at(changes, 3) == {("a", "waiting"): [1, 2, 1], ("a", "working"): [0, 0, 1]}
 

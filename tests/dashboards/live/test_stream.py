@@ -9,7 +9,7 @@ from django.conf import settings
 
 from cellops.services.servers import Servers
 from dashboards.live import stream
-from dashboards.live.stream import Change, Client, messages, the_hub
+from dashboards.live.stream import Client, OrderNews, messages, the_hub
 from supplychain.live import CHANNEL, publish_change
 from tests.dashboards.live.stream_pages import PATIENCE, Page, listening, publish, run, until
 
@@ -41,7 +41,7 @@ def test_an_order_page_hears_of_its_order_only_and_a_stranger_never_does():
 
 
 def test_one_message_of_many_orders_shows_nobody_the_orders_of_others():
-    change = Change.read(f'{{"orders": {{"{ORDER}": ["{OSLO}"], "{OTHER}": ["{BERGEN}"]}}, "sites": []}}')
+    change = OrderNews.read(f'{{"orders": {{"{ORDER}": ["{OSLO}"], "{OTHER}": ["{BERGEN}"]}}, "sites": []}}')
     watchers = [Client(frozenset([site]), str(order)) for site in (OSLO, BERGEN) for order in (ORDER, OTHER)]
     assert [change.concerns(client) for client in watchers] == [True, False, False, True]
 

@@ -126,14 +126,14 @@ def test_it_says_what_happens_next_and_whose_turn_it_is(world):
 
 def test_it_says_that_the_chain_of_hashes_holds(world):
     text = text_of(page(world.coordinator, collected(world)))
-    assert "Hash chain intact: 5 events, none altered" in text
+    assert "Sealed: 5 events, none altered" in text
 
 
 def test_an_altered_record_is_named_in_front_of_everything(world):
     order = collected(world)
-    PatientOrder.objects.filter(pk=order.pk).update(chain_head="0" * 64)
+    PatientOrder.objects.filter(pk=order.pk).update(seal="0" * 64)
     text = text_of(page(world.coordinator, order))
-    assert "The record has been altered. The chain of hashes breaks at event 6" in text
+    assert "The record has been altered. Its seal breaks at event 6" in text
 
 
 def test_the_print_view_has_all_of_it_opened_and_says_who_printed_it(world):

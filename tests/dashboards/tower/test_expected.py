@@ -8,26 +8,26 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from dashboards.tower.rules import SHOWN, DayTimes, Expectation, Expected, Part, day_of
+from dashboards.tower.rules import SHOWN, DayPart, DayTimes, Expectation, Expected, day_of
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at
 
 
-def row(hours: float, part: Part, what: Expectation = Expectation.START, of: int = 1) -> Expected:
+def row(hours: float, part: DayPart, what: Expectation = Expectation.START, of: int = 1) -> Expected:
     return Expected(at(hours), what, UUID(int=int(hours)), f"CO-{hours}", "p", "inbound", "Oslo", part, of)
 
 
 def test_of_what_is_overdue_the_newest_are_shown_and_all_are_counted():
-    day = day_of([row(hours, Part.OVERDUE, of=40) for hours in range(20)], SHOWN)
+    day = day_of([row(hours, DayPart.OVERDUE, of=40) for hours in range(20)], SHOWN)
     assert [one.due for one in day.overdue.rows] == [at(hours) for hours in range(14, 20)]
     assert (day.overdue.total, day.overdue.hidden, day.today.total) == (40, 34, 0)
 
 
 def test_totals_of_different_sorts_are_added_up():
     rows = [
-        row(1, Part.TODAY, of=7),
-        row(2, Part.TODAY, Expectation.END, 7),
-        row(3, Part.TODAY, Expectation.PROMISE, 2),
+        row(1, DayPart.TODAY, of=7),
+        row(2, DayPart.TODAY, Expectation.END, 7),
+        row(3, DayPart.TODAY, Expectation.PROMISE, 2),
     ]
     assert day_of(rows, SHOWN).today.total == 9
 
@@ -52,7 +52,7 @@ def _now_is_hour_4() -> Iterator[None]:
 
 def expected(person, query: str = "") -> dict[str, list[tuple]]:
     day = browser_of(person).get(f"{reverse('control_tower')}?{query}").context["day"]
-    return {part: [(one.due, one.stage, one.what, one.who) for one in getattr(day, part).rows] for part in Part}
+    return {part: [(one.due, one.stage, one.what, one.who) for one in getattr(day, part).rows] for part in DayPart}
 
 
 def planned(**hours: float) -> dict[str, str]:
@@ -72,15 +72,15 @@ def test_starts_ends_pickups_deliveries_and_promises_stand_in_the_day(world):
     type(promised).objects.filter(pk=promised.pk).update(promised_at=at(60))
 
     assert expected(world.operations) == {
-        Part.OVERDUE: [(at(2), "collection", "starts", "Oslo")],
-        Part.TODAY: [
+        DayPart.OVERDUE: [(at(2), "collection", "starts", "Oslo")],
+        DayPart.TODAY: [
             (at(9), "collection", "ends", "Oslo"),
             (at(12), "inbound", "cold guaranteed no longer", "Swift"),
         ],
-        Part.TOMORROW: [(at(22), "inbound", "delivery", "Swift")],
+        DayPart.TOMORROW: [(at(22), "inbound", "delivery", "Swift")],
     }
     type(promised).objects.filter(pk=promised.pk).update(promised_at=at(5))
-    assert (at(5), "", "Promised ready to infuse", "Oslo") in expected(world.operations)[Part.TODAY]
+    assert (at(5), "", "Promised ready to infuse", "Oslo") in expected(world.operations)[DayPart.TODAY]
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")
@@ -89,9 +89,9 @@ def test_nothing_is_expected_of_an_order_that_has_ended_or_of_another_site(world
     for order in (ended, theirs):
         world.say(order, "scheduled", "collection", 0.5, payload=planned(planned_start_at=2))
     world.say(ended, "cancelled", hours=1)
-    assert expected(world.coordinator) == {part: [] for part in Part}
-    assert [who for *_, who in expected(world.operations)[Part.OVERDUE]] == ["Bergen"]
-    assert expected(world.operations, "site=oslo")[Part.OVERDUE] == []
+    assert expected(world.coordinator) == {part: [] for part in DayPart}
+    assert [who for *_, who in expected(world.operations)[DayPart.OVERDUE]] == ["Bergen"]
+    assert expected(world.operations, "site=oslo")[DayPart.OVERDUE] == []
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")
@@ -100,7 +100,7 @@ def test_all_of_a_long_day_can_be_asked_for(world):
         world.say(world.order(), "scheduled", "collection", 0.5, payload=planned(planned_start_at=2))
     page = browser_of(world.operations).get(reverse("control_tower"))
     assert "Show all 8" in page.text
-    assert [len(expected(world.operations, query)[Part.OVERDUE]) for query in ("", "day=all", "wall=1")] == [6, 8, 3]
+    assert [len(expected(world.operations, query)[DayPart.OVERDUE]) for query in ("", "day=all", "wall=1")] == [6, 8, 3]
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")

@@ -8,7 +8,7 @@ from django.db import connection
 
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event, record_events
-from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.actions.store import run_values
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.fold import fold
@@ -109,7 +109,7 @@ def test_single_reports_from_eight_senders(world):
     assert (outcomes.count(ReportOutcome.CREATED), outcomes.count(ReportOutcome.DUPLICATE)) == (80, 80)
     assert StatusEvent.objects.count() == 84
     assert_like_once_in_order(orders)
-    assert list(broken_links()) == []
+    assert list(broken_seals()) == []
 
 
 def test_overlapping_lists_from_eight_senders(world):
@@ -125,7 +125,7 @@ def test_overlapping_lists_from_eight_senders(world):
     outcomes = [result.outcome for answer in results for result in answer]
     assert (outcomes.count(ReportOutcome.CREATED), outcomes.count(ReportOutcome.DUPLICATE)) == (80, 560)
     assert_like_once_in_order(orders)
-    assert list(broken_links()) == []
+    assert list(broken_seals()) == []
 
 
 def test_one_id_for_two_orders_at_once_is_stored_once(world):

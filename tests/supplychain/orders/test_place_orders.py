@@ -4,7 +4,7 @@ import pytest
 
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.actions.placing import place_order, place_orders
-from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import Identifier, PatientOrder, StageRun
 from supplychain.orders.rules.placing import OrderRefused
 from tests.supplychain.builders import T0, World, at
@@ -37,7 +37,7 @@ def test_an_order_keeps_what_was_asked_for(world):
     assert set(Identifier.objects.values_list("kind", "issuer", "value")) == {
         ("coi", "cellops", "CO-1"), ("hospital_order", "oslo", "H1"),
     }  # fmt: skip
-    assert list(broken_links()) == []
+    assert list(broken_seals()) == []
 
 
 def test_an_order_without_a_chain_of_identity_gets_one(world):

@@ -1,16 +1,32 @@
-"""Asking the judgement to look at orders again, because something that it rests on has changed."""
+"""When the judgement must look at an order again: the only writer of `evaluate_after` besides recording itself.
 
-from collections.abc import Collection
+Orders are locked in the order of their ids, as everybody locks them: nobody waits in a circle.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS
 from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
-from supplychain.sql import texts
+from supplychain.sql import Writes, texts
 
+IDENTIFIER_TABLE = "supplychain_identifier"
+MAKE_DUE_SQL = f"""UPDATE {ORDER_TABLE} SET evaluate_after = LEAST(evaluate_after, %(now)s) WHERE id IN (
+    SELECT id FROM {ORDER_TABLE} WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE)"""
+# Without waiting, and without touching who is due already: an order under lock is left out.
+MAKE_FREE_DUE_SQL = f"""UPDATE {ORDER_TABLE} SET evaluate_after = %(now)s WHERE id IN (
+    SELECT id FROM {ORDER_TABLE} WHERE id = ANY(%(ids)s::uuid[])
+    AND (evaluate_after IS NULL OR evaluate_after > %(now)s) FOR NO KEY UPDATE SKIP LOCKED)"""
+SHARING_SQL = f"""UPDATE {ORDER_TABLE} SET evaluate_after = LEAST(evaluate_after, %(now)s) WHERE id IN (
+    SELECT o.id FROM {ORDER_TABLE} o WHERE NOT o.id = ANY(%(but)s::uuid[]) AND EXISTS (
+        SELECT 1 FROM {IDENTIFIER_TABLE} i
+        WHERE i.order_id = o.id AND i.value = ANY(%(values)s) AND i.kind = ANY(%(kinds)s))
+    ORDER BY o.id FOR NO KEY UPDATE)"""
 NOT_STARTED = (StageStatus.PENDING.value, StageStatus.READY.value, StageStatus.HELD.value)
 NOT_ENDED = (*NOT_STARTED, StageStatus.RUNNING.value)
 
@@ -45,6 +61,35 @@ STAGE_AHEAD_SQL = LOOK_AGAIN_SQL.format(
         ON d.site_id = r.site_id AND d.stage = s.code""",
     condition="d.product_id = o.product_id",
 )
+
+
+def make_due(order_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Have these orders judged by `now` at the latest; waits for those under lock. One statement."""
+    _execute(MAKE_DUE_SQL, order_ids, now)
+
+
+def make_due_unless_locked(order_ids: Iterable[UUID], *, now: datetime) -> None:
+    """The same without waiting, for whoever holds other orders: an order under lock is left out. One statement."""
+    _execute(MAKE_FREE_DUE_SQL, order_ids, now)
+
+
+def make_due_who_share(values: Sequence[str], *, but: Iterable[UUID], now: datetime) -> None:
+    """Have the other orders judged that bear one of these identifiers. Call it on commit: it locks their rows."""
+    kinds = [kind.value for kind in UNSHARED_IDENTIFIER_KINDS]
+    parameters = {"now": now, "but": texts(but), "values": list(values), "kinds": kinds}
+    with connection.cursor() as cursor:
+        cursor.execute(SHARING_SQL, parameters)
+
+
+def look_again(writes: Writes, moments: Iterable[tuple[UUID, datetime | None]]) -> None:
+    """Have written when each of these orders, which the caller has locked, is to be judged next; None: on news."""
+    writes.update(ORDER_TABLE, ("id", "evaluate_after"), list(moments))
+
+
+def _execute(sql: str, order_ids: Iterable[UUID], now: datetime) -> None:
+    if ids := sorted(texts(order_ids)):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"now": now, "ids": ids})
 
 
 def look_again_before_pools(pools: Collection[tuple[UUID, str]], *, now: datetime) -> int:

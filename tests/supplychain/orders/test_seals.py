@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from supplychain.orders.actions.events import record_events
-from supplychain.orders.actions.seals import broken_links
+from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import StatusEvent
 from tests.supplychain.builders import World, at, report
 
@@ -34,8 +34,8 @@ def alter(statement: str, *parameters) -> None:
 
 
 def test_an_untouched_chain_holds(order, capsys):
-    assert list(broken_links()) == []
-    call_command("verify_chain")
+    assert list(broken_seals()) == []
+    call_command("verify_seals")
     assert capsys.readouterr().out == "1 chain(s) checked, every link holds.\n"
 
 
@@ -50,30 +50,30 @@ def test_an_untouched_chain_holds(order, capsys):
         "resource = 'x'",
     ],
 )
-def test_an_altered_event_is_the_first_broken_link(order, change):
+def test_an_altered_event_is_the_first_broken_seal(order, change):
     alter(f"UPDATE supplychain_statusevent SET {change} WHERE position = 3")
-    assert [(link.position, link.coi) for link in broken_links()] == [(3, order.coi)]
+    assert [(link.position, link.coi) for link in broken_seals()] == [(3, order.coi)]
 
 
 @pytest.mark.parametrize(("removed", "position"), [(2, 2), (4, 4)])
-def test_a_removed_event_leaves_a_broken_link(order, removed, position):
+def test_a_removed_event_leaves_a_broken_seal(order, removed, position):
     alter("DELETE FROM supplychain_statusevent WHERE position = %s", removed)
-    assert [link.position for link in broken_links()] == [position]
+    assert [link.position for link in broken_seals()] == [position]
 
 
 def test_an_alteration_with_its_own_hash_mended_breaks_the_next_link(order):
     event = StatusEvent.objects.get(position=2)
     alter("UPDATE supplychain_statusevent SET hash = %s WHERE id = %s", "0" * 64, str(event.pk))
-    assert [link.position for link in broken_links()] == [2]
+    assert [link.position for link in broken_seals()] == [2]
 
 
 def test_the_command_says_which_order_and_fails(order, capsys):
     alter("UPDATE supplychain_statusevent SET kind = 'failed' WHERE position = 3")
     with pytest.raises(CommandError, match="1 chain"):
-        call_command("verify_chain", order.coi)
+        call_command("verify_seals", order.coi)
     assert capsys.readouterr().out.startswith(f"{order.coi}: link 3 (event ")
 
 
 def test_the_command_refuses_an_order_that_it_does_not_know(order):
     with pytest.raises(CommandError, match="No order has X"):
-        call_command("verify_chain", "X")
+        call_command("verify_seals", "X")
