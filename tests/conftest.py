@@ -1,6 +1,5 @@
 """What every test may use: a clean database that forgets, sites, people, a loaded flow."""
 
-import os
 from collections.abc import Iterator
 
 import pgtrigger
@@ -15,9 +14,11 @@ from supplychain import live
 from tests.browser import launch_arguments
 from tests.system import RunningSystem
 
-# The same examples every time, so that a red run is due to the change; HYPOTHESIS_PROFILE=default looks for new ones.
-settings.register_profile("same", derandomize=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+# The same few examples every time, so that a red run is due to the change; `make test ARGS=--hypothesis-profile=thorough`
+# looks for new ones, and for many.
+settings.register_profile("same", derandomize=True, max_examples=30, deadline=None)
+settings.register_profile("thorough", max_examples=1_000, deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

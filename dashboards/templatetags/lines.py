@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from dashboards.lines.queries.lines import LineFigures, LineFilter, StageFigures
 from dashboards.lines.rules.charts import Behind
 from dashboards.lines.rules.verdicts import hundredths
-from supplychain.pages.words import span_words
+from supplychain.words import span_words
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from django import template
 from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.orders.models import StageRun
-from supplychain.pages.words import span_words
+from supplychain.words import span_words
 
 register = template.Library()
 

@@ -142,6 +142,7 @@ def _stages(flow: Flow, definition: FlowDefinition) -> list[Stage]:
             place=stage.place,
             direction=stage.direction,
             may_end_after_release=stage.may_end_after_release,
+            words=stage.words,
         )
         for position, stage in enumerate(definition.stages, start=1)
     ]

@@ -80,6 +80,7 @@ class Stage(models.Model):
     place = models.CharField(max_length=20, choices=StagePlace.choices)
     direction = models.CharField(max_length=10, choices=Direction.choices, blank=True)
     may_end_after_release = models.BooleanField(default=False, help_text="The dose may go before this has ended.")
+    words = models.JSONField(default=dict, blank=True, help_text="What a treatment centre reads of it, by phase.")
 
     class Meta:
         ordering = ["flow", "position"]

@@ -36,4 +36,5 @@ def _stage_plan(stage: Stage) -> StagePlan:
         place=stage.place,
         direction=stage.direction,
         may_end_after_release=stage.may_end_after_release,
+        words=stage.words,
     )

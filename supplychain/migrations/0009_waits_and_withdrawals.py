@@ -2,6 +2,8 @@
 
 import django.db.models.manager
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
 # The permitted wait of every run that has one, as orders/rules/waits.py had it when these columns came: from then on
@@ -30,6 +32,42 @@ KEEP_WAITS = """
         wait_expires_at = CASE WHEN is_cold THEN cold ELSE planned
             + CASE WHEN planned - limits.ready_at <= interval '1 hour' THEN interval '1 hour' ELSE interval '0' END END
     FROM limits WHERE limits.id = r.id AND (is_cold OR planned IS NOT NULL)"""
+
+# What treatment centres read of these stages until now, whichever flow they stood in: from now on the flow says it.
+WORDS = {
+    "receipt": {
+        "waiting": "Cells have arrived at the plant: not yet received",
+        "booked": "Cells have arrived at the plant: receipt planned {when}",
+        "overdue": "Cells have arrived at the plant: receipt was planned {when}",
+        "running": "The plant is receiving the cells",
+        "held": "Receipt at the plant is on hold",
+        "failed": "The plant could not accept the cells",
+    },
+    "selection": {
+        "waiting": "Cells are at the plant: they wait for a place in production",
+        "booked": "Cells are at the plant: production begins {when}",
+        "overdue": "Cells are at the plant: production was to begin {when}",
+        "running": "Production has begun: the cells are being selected{day}",
+    },
+    "transduction": {
+        "running": "Cells are being modified at the plant{day}",
+    },
+    "expansion": {
+        "running": "Cells are growing at the plant{day}",
+    },
+    "harvest": {
+        "waiting": "Cells have grown: {name} is next",
+        "booked": "Cells have grown: {name} planned for {when}",
+        "overdue": "Cells have grown: {name} was planned for {when}",
+        "running": "The product is being harvested and frozen{day}",
+    },
+}
+
+
+def keep_words(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Give the stages of flows that are loaded the words that their codes stood for."""
+    for code, words in WORDS.items():
+        apps.get_model("supplychain", "Stage").objects.filter(code=code, kind="manufacturing").update(words=words)
 
 
 class Migration(migrations.Migration):
@@ -118,5 +156,13 @@ class Migration(migrations.Migration):
                 blank=True, editable=False, help_text="When a late fact took it back; empty: it stands.", null=True
             ),
         ),
+        migrations.AddField(
+            model_name="stage",
+            name="words",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="What a treatment centre reads of it, by phase."
+            ),
+        ),
+        migrations.RunPython(keep_words, migrations.RunPython.noop),
         migrations.RunSQL(KEEP_WAITS, migrations.RunSQL.noop),
     ]

@@ -15,13 +15,13 @@ from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.identifiers.rules.codes import spellings
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.charts import Chart, Look
-from supplychain.pages.words import ago_words, hours_words, slack_words, span_words
+from supplychain.words import ago_words, hours_words, slack_words, span_words
 from tests.supplychain.builders import T0, at, plain_plan
 
 
 @pytest.mark.parametrize(
     ("hours", "words"),
-    [(0, "0 min"), (0.999, "59 min"), (1, "1 h"), (47.99, "47 h"), (48, "2 d"), (103, "4 d 7 h"), (300, "12 d")],
+    [(0, "0 min"), (0.999, "59 min"), (1, "1 h"), (47.99, "47 h"), (48, "48 h"), (103, "4 d 7 h"), (300, "12 d")],
 )
 def test_a_span_is_said_in_the_unit_that_one_acts_on(hours, words):
     assert span_words(timedelta(hours=hours)) == words
@@ -48,6 +48,9 @@ class FakeRun:
     held_at: datetime | None = None
     planned_start_at: datetime | None = None
     planned_end_at: datetime | None = None
+    wait_until: datetime | None = None
+    wait_limit: str = ""
+    wait_expires_at: datetime | None = None
 
 
 def told(spans: Sequence[Span]) -> list[tuple]:
@@ -156,20 +159,26 @@ def test_a_wait_that_may_last_years_does_not_stretch_the_axis():
     ]
 
 
+def may_wait(hours: float | None, status: StageStatus, **moments) -> FakeRun:
+    """A run that could start at hour 2 and may wait so long."""
+    until = None if hours is None else at(2 + hours)
+    return FakeRun(status, ready_at=at(2), wait_until=until, wait_expires_at=until, **moments)
+
+
 @pytest.mark.parametrize(
-    ("run", "wait", "span"),
+    ("run", "span"),
     [
-        (FakeRun(StageStatus.READY, ready_at=at(2)), 24, [("permitted", 2, 26)]),
-        (FakeRun(StageStatus.RUNNING, ready_at=at(2), started_at=at(30)), 24, [("permitted", 2, 26)]),
-        (FakeRun(StageStatus.RUNNING, ready_at=at(2), started_at=at(20)), 24, []),
-        (FakeRun(StageStatus.COMPLETED, ready_at=at(2), started_at=at(30)), 24, []),
-        (FakeRun(StageStatus.READY, ready_at=at(2)), None, []),
-        (FakeRun(StageStatus.READY, ready_at=at(2)), 0, []),
-        (FakeRun(StageStatus.PENDING), 24, []),
+        (may_wait(24, StageStatus.READY), [("permitted", 2, 26)]),
+        (may_wait(24, StageStatus.RUNNING, started_at=at(30)), [("permitted", 2, 26)]),
+        (may_wait(24, StageStatus.RUNNING, started_at=at(20)), []),
+        (may_wait(24, StageStatus.COMPLETED, started_at=at(30)), []),
+        (may_wait(None, StageStatus.READY), []),
+        (may_wait(0, StageStatus.READY), []),
+        (FakeRun(StageStatus.PENDING), []),
     ],
 )
-def test_how_long_a_run_may_wait(run, wait, span):
-    assert told([found] if (found := permitted(run, wait)) else []) == span
+def test_how_long_a_run_may_wait(run, span):
+    assert told([found] if (found := permitted(run)) else []) == span
 
 
 @given(st.lists(st.tuples(st.floats(-5_000, 5_000), st.floats(0, 5_000)), max_size=8), st.floats(-10_000, 10_000))

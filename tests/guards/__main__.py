@@ -13,7 +13,7 @@ def main() -> int:
     for breach in found:
         print(breach, file=sys.stderr)
     if found:
-        print(f"{len(found)} breach(es) of the laws of the house (docs/adr/0013).", file=sys.stderr)
+        print(f"{len(found)} breach(es) of the laws of the house (docs/adr/0012).", file=sys.stderr)
     return 1 if found else 0
 
 

@@ -10,12 +10,12 @@ from batches.judgement.rules.findings import (
     Finding,
     Found,
     hours,
-    in_words,
     next_of,
     severity_at,
     who_acts,
 )
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.words import hours_words
 
 CRITICAL_SLACK_HOURS = 0
 
@@ -61,13 +61,13 @@ def _promise_finding(facts: OrderFacts, forecast: ForecastFinding, severity: Sev
 
 def _promise_why(forecast: ForecastFinding, slack: float, now: datetime) -> str:
     ahead = (forecast.ready_at - now).total_seconds() / 3600
-    side = f"{in_words(slack)} before the promised date ({CLOSE_SLACK_HOURS} h wanted)"
+    side = f"{hours_words(slack)} before the promised date ({CLOSE_SLACK_HOURS} h wanted)"
     if slack <= 0:
-        side = f"{in_words(-slack)} after the promised date"
-    why = f"Ready in {in_words(max(ahead, 0))} by forecast, {side}"
+        side = f"{hours_words(-slack)} after the promised date"
+    why = f"Ready in {hours_words(max(ahead, 0))} by forecast, {side}"
     if forecast.assumes_restart:
         why += ", if a new attempt starts now"
     if longest := forecast.longest:
-        wait = f", {in_words(longest.wait_hours)} of it waiting" if longest.wait_hours >= 1 else ""
-        why += f"; {longest.name} takes {in_words(longest.wait_hours + longest.work_hours)}{wait}"
+        wait = f", {hours_words(longest.wait_hours)} of it waiting" if longest.wait_hours >= 1 else ""
+        why += f"; {longest.name} takes {hours_words(longest.wait_hours + longest.work_hours)}{wait}"
     return why + "."

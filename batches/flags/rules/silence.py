@@ -8,7 +8,6 @@ from batches.judgement.rules.findings import (
     Found,
     hours,
     hours_between,
-    in_words,
     next_of,
     severity_at,
     who_acts,
@@ -17,6 +16,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
+from supplychain.words import hours_words
 
 # How long after its planned moment an event may come in: couriers scan at the door, wards and benches report by shift.
 TRANSPORT_GRACE_HOURS = 2
@@ -77,7 +77,8 @@ def _overdue_finding(
         severity,
         planned + hours(grace),
         planned + hours(grace * CRITICAL_GRACES),
-        f"{plan.name} was to be {kind.value} {in_words(over)} ago and nobody has said so ({in_words(grace)} allowed).",
+        f"{plan.name} was to be {kind.value} {hours_words(over)} ago and nobody has said so "
+        f"({hours_words(grace)} allowed).",
         f"{who_acts(plan)}: ask whoever does it; report that it was {kind.value}, or its new time.",
         evidence,
         moves=True,
@@ -136,7 +137,7 @@ def _no_word_finding(
         severity,
         due - hours(allowed),
         due,
-        f"No word of this order for {in_words(quiet)}, {in_words(allowed)} at most expected; open: {names}.",
+        f"No word of this order for {hours_words(quiet)}, {hours_words(allowed)} at most expected; open: {names}.",
         f"{who_acts(talking[0].plan)}: ask where the order stands and have the missing events reported.",
         evidence,
         moves=True,

@@ -9,7 +9,6 @@ from batches.judgement.rules.findings import (
     Found,
     hours,
     hours_between,
-    in_words,
     next_of,
     severity_at,
     who_acts,
@@ -17,6 +16,7 @@ from batches.judgement.rules.findings import (
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.waits import PermittedWait, cold_under_way, wait_now
 from supplychain.orders.statuses import StageStatus, WaitLimit
+from supplychain.words import hours_words
 
 # Attention when half of the permitted wait is left, but never earlier than a fortnight before its end: time enough
 # to book another slot, while a product that keeps for a year is not flagged for half of it.
@@ -95,16 +95,18 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: fl
     if wait.limit == WaitLimit.QUALIFIED_UNTIL:
         if left <= 0:
             return (
-                f"{name}: the shipper's guaranteed cold ended {in_words(-left)} ago and the cells are still in it.",
+                f"{name}: the shipper's guaranteed cold ended {hours_words(-left)} ago and the cells are still in it.",
                 "QA: decide from the logger whether the cells may be used; Operations: reach whoever holds them.",
             )
-        why = f"{name}: the shipper's guaranteed cold ends in {in_words(left)}, after {in_words(limit)} in all."
+        why = f"{name}: the shipper's guaranteed cold ends in {hours_words(left)}, after {hours_words(limit)} in all."
         return why, f"{who}: have the shipper unpacked or recharged before then; call the courier."
     if left > 0:
-        why = f"{name} has waited {in_words(waited)} of {in_words(limit)} permitted."
-        return why, f"{who}: start {name} within {in_words(left)}, or ask QA before the limit passes."
-    permitted = f"{in_words(-left)} longer than the {in_words(limit)} permitted" if limit else "but must follow at once"
-    why = f"{name} has waited {in_words(waited)}, {permitted}."
+        why = f"{name} has waited {hours_words(waited)} of {hours_words(limit)} permitted."
+        return why, f"{who}: start {name} within {hours_words(left)}, or ask QA before the limit passes."
+    permitted = (
+        f"{hours_words(-left)} longer than the {hours_words(limit)} permitted" if limit else "but must follow at once"
+    )
+    why = f"{name} has waited {hours_words(waited)}, {permitted}."
     return why, f"QA: decide whether the cells may still be used; {who}: report the start if it took place."
 
 
@@ -128,7 +130,8 @@ def _on_hold_finding(code: str, name: str, held_at: datetime, now: datetime) -> 
         Severity.CRITICAL if now >= due else Severity.ATTENTION,
         held_at,
         due,
-        f"{name} has been on hold for {in_words(held)}; a hold is to be decided within {in_words(LONGEST_HOLD_HOURS)}.",
+        f"{name} has been on hold for {hours_words(held)}; "
+        f"a hold is to be decided within {hours_words(LONGEST_HOLD_HOURS)}.",
         "QA: decide, and report it resumed, failed or cancelled.",
         {"held_at": held_at.isoformat(), "held_hours": round(held, 2), "limit_hours": LONGEST_HOLD_HOURS},
         moves=True,

@@ -9,7 +9,6 @@ from batches.judgement.rules.findings import (
     Found,
     hours,
     hours_between,
-    in_words,
     next_of,
     severity_at,
     who_acts,
@@ -18,6 +17,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.words import hours_words
 
 
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
@@ -36,8 +36,8 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
 
 def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:
     running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
-    why = f"{plan.name} has run {in_words(running)}; {in_words(plan.planned_hours)} were planned"
-    why += f" and {in_words(plan.worst_hours)} are the worst case."
+    why = f"{plan.name} has run {hours_words(running)}; {hours_words(plan.planned_hours)} were planned"
+    why += f" and {hours_words(plan.worst_hours)} are the worst case."
     ask = "find out what keeps it" if severity == Severity.ATTENTION else "act on it now: it should have ended"
     evidence = {
         "started_at": started_at.isoformat(),

@@ -13,8 +13,6 @@ from supplychain.flows.statuses import StageKind, StagePlace
 
 # Longest text of a flag's `why` and `next_step`, as stored.
 MOST_TEXT = 300
-# From here on hours say less than days.
-HOURS_SHOWN_AS_DAYS = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +78,6 @@ def hours_between(start: datetime, end: datetime) -> float:
 def hours(number: float) -> timedelta:
     """A duration in hours. The same few durations come again for every order."""
     return timedelta(hours=number)
-
-
-def in_words(number: float) -> str:
-    """A duration in hours as people say it: minutes, hours or days."""
-    if number < 0:
-        return f"minus {in_words(-number)}"
-    if number < 1:
-        return f"{round(number * 60)} min"
-    if number < HOURS_SHOWN_AS_DAYS:
-        return f"{number:.1f}".removesuffix(".0") + " h" if number < 10 else f"{number:.0f} h"
-    return f"{number / 24:.1f}".removesuffix(".0") + " d"
 
 
 def gist_of(what: str, ids: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ from dashboards.centre.rules.needs import (
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
 from supplychain.pages.days import day_words
-from supplychain.pages.words import span_words
+from supplychain.words import span_words
 
 NEVER = timedelta.max
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}

@@ -9,7 +9,7 @@ from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.words import is_released, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.rules.duties import has_right, holders_of
+from supplychain.orders.rules.duties import HAND_OVER_PLACES, has_right, holders_of
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import (
@@ -58,11 +58,6 @@ TO_END: dict[str, Task] = {
 }
 START_OTHER: Task = ("Start {name}", StageEventKind.STARTED)
 END_OTHER: Task = ("Report when {name} is complete", StageEventKind.COMPLETED)
-# Who hands over or takes in does it at another place than the flow says performs the transport.
-HAND_OVER_PLACE: dict[str, StagePlace] = {
-    Direction.INBOUND: StagePlace.COLLECTION_SITE,
-    Direction.OUTBOUND: StagePlace.INFUSION_SITE,
-}
 
 
 def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
@@ -77,7 +72,7 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
 
 
 def _is_ours(facts: CardFacts, plan: StagePlan) -> bool:
-    return plan.place in facts.own or HAND_OVER_PLACE.get(plan.direction) in facts.own
+    return plan.place in facts.own or HAND_OVER_PLACES.get(plan.direction) in facts.own
 
 
 def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:

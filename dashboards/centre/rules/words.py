@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from dashboards.centre.rules.facts import CardFacts
-from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_of, day_words
 
-# What is said while a stage waits without an appointment, has one, has one that passed without news, is at work,
-# is held, or has failed. {name}: the stage; {when}: the booked moment; {day}: how far long work has come;
-# {where}: at which centre; {product}: “Product released”, where a release was reported.
-PHASES = ("waiting", "booked", "overdue", "running", "held", "failed")
+# What is said of a kind of stage in each of PHASES, unless its flow's file has words of its own. {name}: the stage;
+# {when}: the booked moment; {day}: how far long work has come; {where}: at which centre; {product}: “Product released”,
+# where a release was reported.
 Words = tuple[str, str, str, str, str, str]
 
 WORDS: dict[str, Words] = {
@@ -31,33 +30,6 @@ WORDS: dict[str, Words] = {
         "Cells collected: they wait for the courier", "Cells collected: the courier picks them up {when}",
         "Cells collected: the courier was due {when}", "Cells are on their way to the plant",
         "The transport to the plant is on hold", "The transport to the plant failed",
-    ),
-    "receipt": (
-        "Cells have arrived at the plant: not yet received", "Cells have arrived at the plant: receipt planned {when}",
-        "Cells have arrived at the plant: receipt was planned {when}", "The plant is receiving the cells",
-        "Receipt at the plant is on hold", "The plant could not accept the cells",
-    ),
-    "selection": (
-        "Cells are at the plant: they wait for a place in production",
-        "Cells are at the plant: production begins {when}",
-        "Cells are at the plant: production was to begin {when}",
-        "Production has begun: the cells are being selected{day}", "Production is on hold: {name}",
-        "Production failed: {name}",
-    ),
-    "transduction": (
-        "In production: {name} is next", "In production: {name} planned for {when}",
-        "In production: {name} was planned for {when}", "Cells are being modified at the plant{day}",
-        "Production is on hold: {name}", "Production failed: {name}",
-    ),
-    "expansion": (
-        "In production: {name} is next", "In production: {name} planned for {when}",
-        "In production: {name} was planned for {when}", "Cells are growing at the plant{day}",
-        "Production is on hold: {name}", "Production failed: {name}",
-    ),
-    "harvest": (
-        "Cells have grown: {name} is next", "Cells have grown: {name} planned for {when}",
-        "Cells have grown: {name} was planned for {when}", "The product is being harvested and frozen{day}",
-        "Production is on hold: {name}", "Production failed: {name}",
     ),
     StageKind.MANUFACTURING: (
         "In production: {name} is next", "In production: {name} planned for {when}",
@@ -123,12 +95,11 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
 
 def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> str:
     """What is said of one stage that waits, is at work, held or failed."""
-    words = WORDS.get(plan.code) if plan.kind == StageKind.MANUFACTURING else None
-    words = words or WORDS.get(plan.direction) or WORDS.get(plan.kind) or OTHER
+    of_kind = WORDS.get(plan.direction) or WORDS.get(plan.kind) or OTHER
     phase = phase_of(run, now)
     booked = run.expected_start
     day = day_of(run.started_at, plan.planned_hours, now) if run.started_at else ""
-    text = words[PHASES.index(phase)]
+    text = plan.words.get(phase) or of_kind[PHASES.index(phase)]
     before_day = ", " if ":" in text else ": "
     return text.format_map(
         {

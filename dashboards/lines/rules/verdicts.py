@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
-from supplychain.pages.words import hours_words
+from supplychain.words import hours_words
 
 FIRM, LIKELY = 0.9, 0.7
 # Waits below this are told as none.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from supplychain.pages.words import span_words
+from supplychain.words import span_words
 
 # Systems report in batches; from here on it is worth saying by how much.
 LATE_AFTER = timedelta(hours=1)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from batches.forecasts.rules.words import between, of_hundred, rescue_words
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
+from supplychain.words import hours_words
 
 MOST_POINTS = 60
 OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
@@ -88,9 +89,8 @@ class Outlook:
         one = self.said.evidence.get("contributes") or {}
         if not one or one["excess_hours"] <= 0:
             return ""
-        days = one["excess_hours"] / 24
-        wait = f", {one['wait_hours'] / 24:.1f} d of it waiting" if one["wait_hours"] >= 12 else ""
-        return f"{self._name(one['stage'])}: {days:.1f} d over its plan{wait}"
+        wait = f", {hours_words(one['wait_hours'])} of it waiting" if one["wait_hours"] >= 12 else ""
+        return f"{self._name(one['stage'])}: {hours_words(one['excess_hours'])} over its plan{wait}"
 
     @property
     def rescue(self) -> str:

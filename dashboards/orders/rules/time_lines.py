@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
-from supplychain.pages.words import span_words
+from supplychain.words import span_words
 
 DAY = timedelta(days=1)
 # Frozen cells may have been collected years before the order; the axis does not go back for them.

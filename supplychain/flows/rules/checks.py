@@ -43,6 +43,7 @@ class StageDefinition:
     pool: str
     keeps_pool: bool
     may_end_after_release: bool
+    words: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class FlowDefinition:
     def as_json(self) -> dict[str, Any]:
         """The journey itself as JSON values, without its products: what makes two versions differ."""
         stages = [asdict(stage) | {"after": list(stage.after)} for stage in self.stages]
+        for stage in stages:
+            if not stage["words"]:
+                del stage["words"]  # as in versions from before there were any
         return {"code": self.code, "name": self.name, "restart_stage": self.restart_stage, "stages": stages}
 
 

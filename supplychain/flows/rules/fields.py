@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from string import Formatter
 from typing import Any
 
 from supplychain.flows.rules.files import Document, Path
+from supplychain.flows.rules.plans import PHASES
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 
 HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}  # a month is 30 days, exactly
@@ -105,6 +107,30 @@ def one_of(choices: Iterable[str]) -> Callable[[Any], str]:
     return read
 
 
+def phrases(value: Any) -> dict[str, str]:
+    """Read what a treatment centre is told of a stage: a sentence for some of PHASES, with places for what is known."""
+    if not isinstance(value, dict) or not value:
+        raise FieldError(f"must be a group of sentences ({', '.join(PHASES)}), not {_shown(value)}")
+    for phase in value:
+        if phase not in PHASES:
+            raise FieldError(f"{_shown(phase)} is no phase{did_you_mean(phase, PHASES)}; one of {', '.join(PHASES)}")
+    return {phase: _phrase(phase, value[phase]) for phase in PHASES if phase in value}
+
+
+def _phrase(phase: str, value: Any) -> str:
+    try:
+        sentence = text(LONGEST_PHRASE)(value)
+        asked = [part[1:] for part in Formatter().parse(sentence) if part[1] is not None]
+    except FieldError as error:
+        raise FieldError(f"{phase}: {error}") from error
+    except ValueError as error:
+        raise FieldError(f"{phase}: braces stand only round a name, as in {{when}}") from error
+    if strange := [name for name, form, conversion in asked if name not in PHRASE_PLACES or form or conversion]:
+        places = ", ".join(f"{{{name}}}" for name in PHRASE_PLACES)
+        raise FieldError(f"{phase}: “{{{strange[0]}}}” is unknown; a sentence may hold {places}")
+    return sentence
+
+
 def listed(value: Any) -> list[Any]:
     """Read a list; its items are read one by one elsewhere."""
     if not isinstance(value, list):
@@ -155,6 +181,9 @@ def _read_field(value: Any, name: str, rule: FieldRule, path: Path, document: Do
 
 
 CODE_LENGTH = 40
+LONGEST_PHRASE = 120  # characters
+# The stage's name (inside a sentence; at its beginning), the booked moment, how far work has come, at which centre.
+PHRASE_PLACES = ("name", "Name", "when", "day", "where")
 FLOW_FIELDS = {
     "code": FieldRule(code(CODE_LENGTH), required=True),
     "name": FieldRule(text(120), required=True),
@@ -180,4 +209,5 @@ STAGE_FIELDS = {
     "pool": FieldRule(code(CODE_LENGTH), default=""),
     "keeps_pool": FieldRule(yes_or_no, default=False),
     "may_end_after_release": FieldRule(yes_or_no, default=False),
+    "words": FieldRule(phrases, default={}),
 }

@@ -1,13 +1,20 @@
 """A flow as the rules see it: plain, frozen, without a database behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
+
+# How a stage may stand, for what a treatment centre reads of it: it waits without an appointment, has one, has one that
+# passed without news, is at work, is held, or has failed.
+PHASES = ("waiting", "booked", "overdue", "running", "held", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """One stage of a flow. Durations in hours; `longest_wait_hours` None: any wait is permitted."""
+    """One stage of a flow. Durations in hours; `longest_wait_hours` None: any wait is permitted.
+
+    `words`: what a treatment centre reads of it, by phase, where the flow's file says more than its kind does.
+    """
 
     id: UUID
     code: str
@@ -23,6 +30,7 @@ class StagePlan:
     place: str
     direction: str
     may_end_after_release: bool
+    words: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _stage_fields(stage: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a stage as a file has them; those that say nothing are left out."""
     found = {}
     for name, rule in STAGE_FIELDS.items():
-        value = stage[name] if name in stage else stage[f"{name}_hours"]
+        value = stage.get(name, stage.get(f"{name}_hours", rule.default))
         if rule.required or value != rule.default:
             found[name] = value
     return found

@@ -43,6 +43,8 @@ HAND_OVERS: Mapping[tuple[str, str], Holders] = {
         (StagePlace.INFUSION_SITE, Role.OPERATIONS),
     ),
 }
+# Where the cells are handed over or taken in: another place than the flow says performs the transport.
+HAND_OVER_PLACES = {direction: holders[0][0] for (direction, _), holders in HAND_OVERS.items()}
 # What quality assurance may say of every stage at its place, besides those who do it.
 QUALITY_KINDS = frozenset({StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.NOTE})
 # Leaving out such a stage is a decision about quality.

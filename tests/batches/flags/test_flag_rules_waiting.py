@@ -61,7 +61,7 @@ def test_it_says_how_long_by_when_and_whom_to_ask():
 def test_past_the_limit_qa_decides():
     (finding,) = hold_expiring(an_order(waiting("selection"), done_until="receipt"), at(50)).findings
 
-    assert finding.why == "Selection has waited 50 h, 2 h longer than the 48 h permitted."
+    assert finding.why == "Selection has waited 2 d 2 h, 2 h longer than the 48 h permitted."
     assert finding.next_step.startswith("QA: decide whether the cells may still be used")
 
 
@@ -114,7 +114,7 @@ def test_at_the_infusion_site_the_shippers_cold_is_the_limit():
     assert (finding.severity, finding.due, finding.evidence["limit_from"]) == (
         Severity.ATTENTION, at(100), "qualified_until",
     )  # fmt: skip
-    assert finding.why == "Site receipt: the shipper's guaranteed cold ends in 40 h, after 4.2 d in all."
+    assert finding.why == "Site receipt: the shipper's guaranteed cold ends in 40 h, after 4 d 4 h in all."
     assert hours_after_start(found.next_at) == 80
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from batches.capacity.models import Suite
@@ -30,15 +29,10 @@ ORDERS = 160
 pytestmark = pytest.mark.django_db
 
 
-def quick_hashes() -> override_settings:
-    """Slow password hashes are right, but not what is tested here."""
-    return override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-
-
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoPlan]:
     """The demo, written once for this file and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic(), quick_hashes():
+    with django_db_blocker.unblock(), transaction.atomic():
         plan, _ = write_demo(seed=8, orders=ORDERS, now=NOW)
         yield plan
         transaction.set_rollback(True)

@@ -57,7 +57,7 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
 
     assert "Ready 09 Mar 2026 10:00 in the middle of 500 simulated futures" in words
     assert "in 8 of 10 between 08 Mar 14:00 and 11 Mar 12:00" in words
-    assert "Late 30 of 100 26–34 Release: 1.5 d over its plan, 1.0 d of it waiting 30 of 100" in words
+    assert "Late 30 of 100 26–34 Release: 36 h over its plan, 24 h of it waiting 30 of 100" in words
     assert "A permitted wait runs out 10 of 100 8–13 before Selection 10 of 100" in words
     assert "No dose comes 5 of 100 3–7 – 20 of 100" in words
     assert "Rescue: none was looked for, because other orders of the line are more urgent." in words

@@ -1,7 +1,7 @@
 """Where the stages of a flow stand in its drawing, and flows written as files again."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supplychain.flows.actions import SHIPPED_FLOWS
@@ -35,7 +35,6 @@ graphs = st.integers(1, 9).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(graphs)
 def test_no_two_things_share_a_place_and_every_arrow_runs_to_the_right(after):
     graph = {str(n): [str(before) for before in befores] for n, befores in enumerate(after)}
@@ -78,7 +77,6 @@ def test_a_flow_written_as_a_file_reads_back_as_itself(text):
     assert again.definition == definition
 
 
-@settings(deadline=None)
 @given(name=st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1, max_size=80))
 def test_any_name_survives_being_written(name):
     definition = check_flow(SMALL).definition.as_json()

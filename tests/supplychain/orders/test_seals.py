@@ -33,10 +33,10 @@ def alter(statement: str, *parameters) -> None:
         cursor.execute(statement, parameters)
 
 
-def test_an_untouched_chain_holds(order, capsys):
+def test_an_untouched_seal_holds(order, capsys):
     assert list(broken_seals()) == []
     call_command("verify_seals")
-    assert capsys.readouterr().out == "1 chain(s) checked, every link holds.\n"
+    assert capsys.readouterr().out == "1 seal(s) checked, every event fits.\n"
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_an_alteration_with_its_own_hash_mended_breaks_the_next_link(order):
 
 def test_the_command_says_which_order_and_fails(order, capsys):
     alter("UPDATE supplychain_statusevent SET kind = 'failed' WHERE position = 3")
-    with pytest.raises(CommandError, match="1 chain"):
+    with pytest.raises(CommandError, match="1 seal"):
         call_command("verify_seals", order.coi)
-    assert capsys.readouterr().out.startswith(f"{order.coi}: link 3 (event ")
+    assert capsys.readouterr().out.startswith(f"{order.coi}: event 3 (")
 
 
 def test_the_command_refuses_an_order_that_it_does_not_know(order):

@@ -58,7 +58,7 @@ def give_children() -> int:
         return cursor.fetchone()[0]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=st.permutations(FACTS))
 def test_no_order_of_facts_is_refused_or_loses_a_child(world, facts):
     with transaction.atomic():

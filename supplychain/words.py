@@ -1,4 +1,4 @@
-"""Spans of time as people say them."""
+"""Spans of time as people say them: on every page, in every flag and mail the same."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ def span_words(span: timedelta) -> str:
     span = abs(span)
     if span < HOUR:
         return f"{span // MINUTE} min"
-    if span < MOST_HOURS:
+    if span <= MOST_HOURS:
         return f"{span // HOUR} h"
     days, rest = divmod(span, DAY)
     hours = rest // HOUR
@@ -46,5 +46,5 @@ def ago_words(moment: datetime | None, now: datetime) -> str:
 
 
 def hours_words(hours: float | None) -> str:
-    """A number of hours as a span; empty without one."""
-    return "" if hours is None else span_words(timedelta(hours=hours))
+    """A number of hours as a span, to the second (sums of hours are a hair off whole ones); empty without one."""
+    return "" if hours is None else span_words(timedelta(seconds=round(hours * 3600)))
