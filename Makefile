@@ -1,5 +1,6 @@
 # make run     install what is missing, start everything, print the address; Ctrl-C stops it
 # make test    the whole test suite, browser tests included
+# make quick   what of it needs neither browser nor restart nor a whole demo
 # make check   style, layers, migrations, settings
 # make bench, make screenshots, make clean
 # Needs: make and Python 3.11 or newer. PYTHON=/path/to/python names one.
@@ -8,7 +9,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 VENV := .venv/bin
 
-.PHONY: run install test check bench screenshots clean assets
+.PHONY: run install test quick check bench screenshots clean assets
 .DELETE_ON_ERROR:
 
 run: install
@@ -18,15 +19,22 @@ install: .venv/installed node_modules/.package-lock.json
 
 assets: node_modules/.package-lock.json
 
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile
+COVERAGE := --cov --cov-report=term:skip-covered --no-cov-on-fail
+
 test: install .venv/installed-dev
 	@$(VENV)/python -m tests.browser
 ifdef ARGS
 	@$(VENV)/python -m pytest $(ARGS)
 else
 	@# What drives a browser or restarts servers has the machine to itself.
-	@$(VENV)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not browser and not bad_luck"
+	@$(VENV)/python -m pytest $(PARALLEL) $(COVERAGE) -m "not browser and not bad_luck"
 	@$(VENV)/python -m pytest -m "browser or bad_luck"
 endif
+
+# Everything that needs neither browser nor restart nor a whole demo.
+quick: install .venv/installed-dev
+	@$(VENV)/python -m pytest $(PARALLEL) -m "not browser and not bad_luck and not slow" $(ARGS)
 
 check: install .venv/installed-dev
 	$(VENV)/python -m ruff check .

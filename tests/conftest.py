@@ -14,8 +14,8 @@ from supplychain import live
 from tests.browser import launch_arguments
 from tests.system import RunningSystem
 
-# The same few examples every time, so that a red run is due to the change; `make test ARGS=--hypothesis-profile=thorough`
-# looks for new ones, and for many.
+# The same few examples every time, so that a red run is due to the change; many new ones are looked for by
+# `make test ARGS=--hypothesis-profile=thorough`.
 settings.register_profile("same", derandomize=True, max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile("same")

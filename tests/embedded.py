@@ -34,8 +34,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         servers = running.enter_context(running_throwaway(f"test-{worker}" if worker else "test"))
         early_config.stash[servers_key] = servers
         os.environ.update(servers.environment())
+        compiling = None if worker else subprocess.Popen([sys.executable, "-m", "tests.compiling"], cwd=ROOT)
         if servers.postgres:
             os.environ["TEST_TEMPLATE"] = migrated_database(servers.postgres)
+        if compiling and compiling.wait():
+            raise pytest.UsageError("The simulation could not be compiled; see above.")
         if getattr(early_config.known_args_namespace, "numprocesses", None) and not worker:
             del os.environ["REDIS_URL"]  # each worker's own
     return (yield)

@@ -133,7 +133,7 @@ def test_a_worker_killed_in_the_middle_of_a_claim_costs_nothing(system):
 import django, time; django.setup()
 from django.db import transaction
 from django.utils import timezone
-from batches.actions.evaluation import evaluate_due_orders
+from batches.flags.actions.evaluation import evaluate_due_orders
 with transaction.atomic():
     print(evaluate_due_orders(now=timezone.now()).claimed, flush=True)
     time.sleep(60)

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.django_db
 TOWER = 21
 TOWER_OF_ALL = 20
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
-# conflicts, batches, identifiers: 9. The chain of hashes: 2. What was said of it, whether that is used: 2.
+# conflicts, batches, identifiers: 9. The seal: 2. What was said of it, whether that is used: 2.
 ORDER = 17
-# The same people and order: 5. The chain: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts,
+# The same people and order: 5. The seal: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts,
 # predictions, flips: 9.
 RECORD = 16
 # Session, person, their sites, whether there are others, the identifiers, the orders.

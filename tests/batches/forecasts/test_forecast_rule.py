@@ -192,7 +192,8 @@ def test_the_flag_says_how_late_and_what_takes_the_time():
     (finding,) = promise_at_risk(order, forecast(order, at(0)), at(0)).findings
 
     assert finding.why == (
-        "Ready in 9 d 14 h by forecast, 30 h after the promised date; Qc release tests takes 7 d 12 h, 12 h of it waiting."
+        "Ready in 9 d 14 h by forecast, 30 h after the promised date; "
+        "Qc release tests takes 7 d 12 h, 12 h of it waiting."
     )
     assert finding.next_step == (
         "QA: speed up Qc release tests, or Operations: agree a new date with the treatment centre now."

@@ -28,8 +28,12 @@ from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.statuses import OrderStatus
 from supplychain.rest.authentication import forget_tokens
 from supplychain.systems.models import SourceSystem
+from tests.cellops.demo.coarse import _coarse_past
+
+__all__ = ["_coarse_past"]
 
 ORDERS = 30
+pytestmark = pytest.mark.slow
 # The play begins a little in the past, so that its clock may run faster than ours.
 AGO = timedelta(minutes=3)
 PATHS = {code: FlowPath.of(flow) for code, flow in checked_flows().items()}
@@ -37,11 +41,8 @@ LIVE = StatusEvent.objects.filter(source_event_id__startswith="live-")
 
 
 @pytest.fixture
-def credentials(transactional_db: None, settings: Any, monkeypatch: Any, tmp_path: Path) -> Credentials:
-    """What the sources of a small demo sign in with. Its past is brought in coarsely, for the play goes on from now."""
-    monkeypatch.setattr(writing, "WINDOWS", ((timedelta(days=1), timedelta(hours=6)),))
-    monkeypatch.setattr(writing, "JUDGED", timedelta(days=1))
-    monkeypatch.setattr(writing, "FORECAST_EVERY", timedelta(days=365))
+def credentials(transactional_db: None, _coarse_past: None, tmp_path: Path) -> Credentials:
+    """What the sources of a small demo sign in with; the play goes on from now."""
     forget_tokens()
     with transaction.atomic():
         _, made = writing.write_demo(seed=8, orders=ORDERS, now=timezone.now() - AGO)

@@ -26,7 +26,7 @@ NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
 ORDERS = 160
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

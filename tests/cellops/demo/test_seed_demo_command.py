@@ -17,8 +17,10 @@ from cellops.demo.writing import write_demo
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.people.models import User
 from supplychain.sites.models import Site
+from tests.cellops.demo.coarse import _coarse_past
 
-pytestmark = pytest.mark.django_db
+__all__ = ["_coarse_past"]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("_coarse_past")]
 
 NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
 
