@@ -13,7 +13,7 @@ import structlog
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Min
 
-from batches.notifications.actions.mail_texts import message_of
+from batches.notifications.actions.mail_messages import message_of
 from batches.notifications.models import Mail
 from batches.notifications.queries.mails import mail_to_send, people_to_mail
 from batches.notifications.rules.mails import GIVEN_UP_AFTER, pause
