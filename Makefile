@@ -27,9 +27,10 @@ test: install .venv/installed-dev
 ifdef ARGS
 	@$(VENV)/python -m pytest $(ARGS)
 else
-	@# What drives a browser or restarts servers has the machine to itself.
 	@$(VENV)/python -m pytest $(PARALLEL) $(COVERAGE) -m "not browser and not bad_luck"
-	@$(VENV)/python -m pytest -m "browser or bad_luck"
+	@$(VENV)/python -m pytest $(PARALLEL) -m "browser and not bad_luck"
+	@# What kills and restarts servers has the machine to itself.
+	@$(VENV)/python -m pytest -m bad_luck
 endif
 
 # Everything that needs neither browser nor restart nor a whole demo.

@@ -7,6 +7,15 @@ from django.db import models
 Row = TypeVar("Row", bound=models.Model)
 
 
+def standing_part(row: models.Model, name: str) -> models.Model | None:
+    """What hangs on `row` one to one under this name; None where there is nothing or it was withdrawn.
+
+    Ask here, not the attribute: a relation of one to one finds withdrawn rows, too.
+    """
+    part = getattr(row, name, None)
+    return None if part is None or part.withdrawn_at else part
+
+
 class StandingManager(models.Manager[Row]):
     """The rows that stand; those that were withdrawn are found through `everything`."""
 

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from batches.capacity.models import Pool, PoolCapacity, Suite
 from batches.capacity.signals import capacity_changed
-from supplychain.audit.actions import refuse_if_used
+from supplychain.audit.actions import refuse_if_used, uses_of
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.orders.models import StageRun
 from supplychain.people.models import User
@@ -102,7 +102,7 @@ def create_suite(pool: Pool, *, code: str, reason: str = "", by: User | None) ->
 def delete_suite(suite: Suite, *, reason: str, by: User | None) -> None:
     """Delete a named place in which nothing was ever made. Raises Refused."""
     reason = check_reason(reason)
-    if suite.batches.exists():
+    if uses_of(suite):
         raise Refused({"all": "Batches were made in it, and their records name it: it stays."})
     with told_by("delete_suite", by, reason):
         suite.delete()

@@ -68,6 +68,14 @@ def keep_words(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
     """Give the stages of flows that are loaded the words that their codes stood for."""
     for code, words in WORDS.items():
         apps.get_model("supplychain", "Stage").objects.filter(code=code, kind="manufacturing").update(words=words)
+    # Their definitions too: a flow written as a file and loaded again is the same flow.
+    for flow in apps.get_model("supplychain", "Flow").objects.iterator():
+        stages = [stage for stage in flow.definition.get("stages", []) if stage.get("kind") == "manufacturing"]
+        told = [stage for stage in stages if stage.get("code") in WORDS]
+        for stage in told:
+            stage["words"] = WORDS[stage["code"]]
+        if told:
+            flow.save(update_fields=["definition"])
 
 
 class Migration(migrations.Migration):

@@ -1,5 +1,6 @@
 """How long a dose may still wait: each situation is stated once, and everybody who says it is asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,9 +24,10 @@ from supplychain.flows.actions import SHIPPED_FLOWS, load_flow
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_events
 from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.rules.waits import permitted_hours, permitted_wait
 from supplychain.people.statuses import Role
 from supplychain.recording.queries import next_steps
-from tests.supplychain.builders import T0, World, at, make_user, report
+from tests.supplychain.builders import T0, World, at, make_user, plain_plan, report
 
 pytestmark = pytest.mark.django_db
 UTC = ZoneInfo("UTC")
@@ -176,3 +178,10 @@ def test_a_later_word_of_the_cold_moves_the_limit():
     record_events([recharged], by=waiting.reporter, now=at(12))
     waiting.run.refresh_from_db()
     assert (waiting.run.wait_until, waiting.run.wait_limit) == (at(10), "qualified_until")
+
+
+@pytest.mark.parametrize("hours", [None, 0, 1, 1.5, 48])
+def test_what_a_flow_permits_is_simulated_as_what_is_then_flagged(hours):
+    plan = replace(plain_plan().stages["selection"], longest_wait_hours=hours)
+    wait = permitted_wait(plan, 1, T0, ())
+    assert permitted_hours(plan) == (wait and (wait.expires_at - T0) / timedelta(hours=1))

@@ -176,4 +176,4 @@ class SuiteAdmin(SiteBoundAdmin):
 
     def uses(self, row: Suite) -> list[str]:
         """The batches made in it."""
-        return ["batches"] if row.batches.exists() else []
+        return uses_of(row)

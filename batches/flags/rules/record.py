@@ -130,7 +130,8 @@ def given_and_shared(facts: OrderFacts, now: datetime) -> Found:
     was_given = facts.stages[facts.flow.exit].run.status in DONE_STAGE_STATUSES
     if facts.status != OrderStatus.CLOSED or not was_given or not any(map(_is_swap, facts.shared)):
         return NOTHING
-    return identity_shared(facts, now)
+    swapped = [one for one in identity_shared(facts, now).findings if one.severity == Severity.CRITICAL]
+    return Found(swapped, None)
 
 
 def _is_swap(shared: SharedIdentifier) -> bool:

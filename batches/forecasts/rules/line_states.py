@@ -25,7 +25,7 @@ from batches.simulation.rules.network import (
     key_of,
 )
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.orders.rules.waits import permitted_wait, wait_now
+from supplychain.orders.rules.waits import permitted_hours, wait_now
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, Priority, StageStatus
 
 # A failed attempt may be followed by two more; what fails then is taken as lost.
@@ -191,7 +191,7 @@ class _Ways:
             after=tuple(codes.index(code) for code in plan.after if code in kind.flow.stages),
             pool=self._pool((site, plan.pool)) if plan.pool else -1,
             keeps=plan.keeps_pool,
-            longest_wait=_limit_of_plan(plan, self.state.now),
+            longest_wait=inf if (permitted := permitted_hours(plan)) is None else permitted,
             fails=learned.failed_share,
             withdrawn=learned.withdrawn_share,
             reopens=_reopens(kind.flow, plan.code, codes),
@@ -244,15 +244,6 @@ class _Ways:
 
 def _rank(kind: OrderKind) -> int:
     return URGENT_RANK if kind.priority == Priority.URGENT else USUAL_RANK
-
-
-def _limit_of_plan(plan: StagePlan, now: datetime) -> float:
-    """Hours that a stage may be waited for which cannot start yet, by its flow alone; what is known later may be less.
-
-    `now` is any moment: only the length of the wait counts.
-    """
-    wait = permitted_wait(plan, 1, now, ())
-    return hours_between(wait.since, wait.expires_at) if wait else inf
 
 
 def _limit_now(stage: StageFacts, waited: float) -> float:

@@ -21,6 +21,7 @@ class RaisedFlag(msgspec.Struct):
     code: str
     severity: str
     stage: str
+    subject: str
 
 
 class OrderSummary(msgspec.Struct, kw_only=True):

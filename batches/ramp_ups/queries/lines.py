@@ -33,6 +33,7 @@ from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.waits import permitted_hours
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
@@ -102,7 +103,7 @@ def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, s
         LineStage(
             code=stage.code, name=stage.name, kind=str(stage.kind), curve=learned.curve, after=stage.after,
             pool=stage.pool if stage.place == StagePlace.PLANT else "", keeps=stage.keeps_pool,
-            fails=learned.failed_share, withdrawn=learned.withdrawn_share, longest_wait=stage.longest_wait_hours,
+            fails=learned.failed_share, withdrawn=learned.withdrawn_share, longest_wait=permitted_hours(stage),
             planned=stage.planned_hours,
         )
         for stage in plan.stages.values()

@@ -129,10 +129,9 @@ def _runs(orders: list[PatientOrder]) -> dict[UUID, dict[str, RunState]]:
 def _flags(order_ids: list[UUID]) -> dict[UUID, list[FlagFacts]]:
     raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
     flags: dict[UUID, list[FlagFacts]] = {}
-    for order_id, acknowledged_at, *values in raised.values_list(
-        "order_id", "acknowledged_at", "id", "code", "stage", "severity", "due"
-    ):
-        flags.setdefault(order_id, []).append(FlagFacts(*values, is_acknowledged=acknowledged_at is not None))
+    columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due")
+    for order_id, acknowledged_at, subject, *values in raised.values_list(*columns):
+        flags.setdefault(order_id, []).append(FlagFacts(*values, acknowledged_at is not None, subject))
     return flags
 
 

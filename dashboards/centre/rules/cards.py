@@ -221,7 +221,9 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.ON_HOLD:
             return f"{name} is on hold." if name else "The order is on hold."
         case FlagCode.IDENTITY_SHARED:
-            return "An identifier of this order stands on another order too: use no material until this is cleared."
+            label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
+            stands = f"An identifier of this order{label} stands on another order too"
+            return f"{stands}: use no material until this is cleared."
     return "This order could not be checked by the rules; operations look at it by hand."
 
 

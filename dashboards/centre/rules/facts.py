@@ -13,7 +13,7 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
 
 
 class FlagFacts(NamedTuple):
-    """A raised flag. `due`: when its slack is used up."""
+    """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one."""
 
     id: UUID
     code: str
@@ -21,6 +21,7 @@ class FlagFacts(NamedTuple):
     severity: str
     due: datetime | None
     is_acknowledged: bool
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from supplychain.people.models import User
 from supplychain.recording.queries import next_steps, permitted_reports
 from supplychain.recording.rules.permitted import NextStep
 from supplychain.recording.rules.reports import PersonReports
+from supplychain.withdrawals import standing_part
 
 MOST_EVENTS = 500
 MOST_FOUND = 20
@@ -69,12 +70,12 @@ class OrderView:
     @property
     def collections(self) -> list[StageRun]:
         """Runs that are collections."""
-        return [run for run in self.runs if hasattr(run, "collection")]
+        return [run for run in self.runs if standing_part(run, "collection")]
 
     @property
     def shipments(self) -> list[StageRun]:
         """Runs that are shipments."""
-        return [run for run in self.runs if hasattr(run, "shipment")]
+        return [run for run in self.runs if standing_part(run, "shipment")]
 
     @property
     def slack_hours(self) -> float | None:

@@ -8,24 +8,25 @@ from django.db.models import Model
 
 from batches.flags.models import FlagChange
 from batches.forecasts.models import Forecast, Prediction
+from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
 from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.people.models import User
 
-FORM = "cellops order record, version 1"
+FORM = "cellops order record, version 2"
 
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
-    """All that is kept of `order`: what was said, by whom and when, what follows from it, and whether the chain of
-    hashes holds. Eleven queries."""
+    """All that is kept of `order`: what was said, by whom and when, what follows from it (what a late fact took back
+    with its `withdrawn_at`), and whether the seal holds. Eleven queries."""
     broken = next(broken_seals([order.pk]), None)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
     return {
         "form": FORM,
         "made_at": now,
         "made_by": str(user),
-        "hash_chain": {
+        "seal": {
             "holds": broken is None,
             "events": order.version,
             "head": order.seal,
@@ -36,7 +37,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "events": [_event(event) for event in _events(order)],
         "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
         "stages": [_run(run) for run in _runs(order)],
-        "batches": [_fields(batch) for batch in order.batches.all()],
+        "batches": [_fields(batch) for batch in Batch.everything.filter(order=order)],
         "predictions": [_fields(row) for row in Prediction.objects.filter(order=order).order_by("made_at")],
         "forecasts": [_fields(row) for row in Forecast.objects.filter(order=order).order_by("made_at")],
         "flags": [_fields(flag) | {"owner": str(flag.owner) if flag.owner else None} for flag in flags],
@@ -54,7 +55,7 @@ def _events(order: PatientOrder) -> Any:
 
 def _runs(order: PatientOrder) -> Any:
     related = ("stage", "site", "collection", "shipment")
-    return StageRun.objects.filter(order=order).select_related(*related).order_by("stage__position", "attempt")
+    return StageRun.everything.filter(order=order).select_related(*related).order_by("stage__position", "attempt")
 
 
 def _event(event: StatusEvent) -> dict[str, Any]:

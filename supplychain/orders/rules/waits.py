@@ -83,8 +83,18 @@ def permitted_wait(
         return PermittedWait(ready_at, cold, WaitLimit.QUALIFIED_UNTIL.value, cold)
     if planned is None:
         return None
-    grace = GRACE if planned - ready_at <= SHORT_WAIT else timedelta(0)
-    return PermittedWait(ready_at, planned, WaitLimit.LONGEST_WAIT.value, planned + grace)
+    return PermittedWait(ready_at, planned, WaitLimit.LONGEST_WAIT.value, planned + _grace(planned - ready_at))
+
+
+def permitted_hours(plan: StagePlan) -> float | None:
+    """Hours until a wait before the stage counts as run out, by its flow alone; None: any wait is permitted."""
+    if plan.longest_wait_hours is None:
+        return None
+    return plan.longest_wait_hours + _grace(timedelta(hours=plan.longest_wait_hours)) / timedelta(hours=1)
+
+
+def _grace(wait: timedelta) -> timedelta:
+    return GRACE if wait <= SHORT_WAIT else timedelta(0)
 
 
 def kept_wait(run: WaitingRun) -> PermittedWait | None:

@@ -4,14 +4,16 @@ from uuid import UUID
 
 import pytest
 
-from batches.flags.rules.record import identity_shared, out_of_sequence
+from batches.flags.rules.record import given_and_shared, identity_shared, out_of_sequence
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.statuses import OrderStatus
 from tests.batches.builders import (
     a_shared,
     a_surprise,
     an_order,
     at,
+    completed,
     hours_after_start,
     subjects,
     waiting,
@@ -85,6 +87,15 @@ def test_each_shared_identifier_is_a_flag_of_its_own():
         ("donation:G123498654321", "Donation identification number G123498654321 also stands on order COI-8."),
         ("batch:B-1", "Batch number B-1 also stands on order COI-9."),
     ]
+
+
+def test_of_a_dose_that_was_given_only_another_patients_label_counts():
+    shared = (a_shared(IdentifierKind.BATCH, value="B-1"), a_shared(same_patient=True))
+    given = an_order(completed("infusion", 5), shared=shared, status=OrderStatus.CLOSED)
+
+    (finding,) = given_and_shared(given, at(9)).findings
+
+    assert (finding.subject, finding.severity) == ("batch:B-1", Severity.CRITICAL)
 
 
 def test_one_identifier_on_two_other_orders_is_one_flag():

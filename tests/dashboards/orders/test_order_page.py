@@ -154,7 +154,7 @@ def test_the_complete_record_can_be_had_as_data(world):
     response = browser_of(world.coordinator).get(reverse("order_record", args=[order.pk]))
     assert response.headers["Content-Disposition"] == 'attachment; filename="CO-1.json"'
     record = response.json()
-    assert record["hash_chain"] | {"head": ""} == {"holds": True, "events": 5, "head": "", "broken": None}
+    assert record["seal"] | {"head": ""} == {"holds": True, "events": 5, "head": "", "broken": None}
     assert [(event["kind"], event["stage"], event["said_by"]) for event in record["events"][1:3]] == [
         ("scheduled", "collection", {"source": "everywhere"}),
         ("started", "collection", {"source": "everywhere"}),

@@ -5,7 +5,11 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from batches.capacity.actions import create_pool, create_suite, delete_suite
 from batches.manufacturing.models import Batch
+from dashboards.orders.queries.page import order_view
+from dashboards.orders.queries.record import order_record
+from supplychain.audit.refusals import Refused
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder, StageRun
@@ -13,7 +17,7 @@ from supplychain.orders.queries import order_state
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.transport.models import Collection, Shipment
-from tests.supplychain.builders import World, at, report
+from tests.supplychain.builders import T0, World, at, make_user, report
 
 pytestmark = pytest.mark.django_db
 PROJECTIONS = (StageRun, Collection, Shipment, Batch)
@@ -111,3 +115,26 @@ def test_what_a_late_fact_takes_back_comes_back_as_the_same_row(world):
     collection.refresh_from_db()
     assert (run.withdrawn_at, collection.withdrawn_at) == (None, None)
     assert run in order.stage_runs.all()
+
+
+def test_nobody_is_shown_a_shipment_that_was_none(world):
+    order = world.order()
+    record(world, order, FACTS[:3], 50)
+    person = make_user("ada", world.oslo, world.plant)
+    assert [run.stage.code for run in order_view(order, person, at(51)).shipments] == ["inbound"]
+
+    record(world, order, [FACTS[4]], 51)
+
+    assert order_view(order, person, at(52)).shipments == []
+    (kept,) = [stage for stage in order_record(order, person, at(52))["stages"] if "shipment" in stage]
+    assert kept["shipment"]["withdrawn_at"] == at(51)
+
+
+def test_a_suite_that_only_a_withdrawn_batch_names_stays(world):
+    pool = create_pool(site=world.plant, code="suite", name="Suites", places=1, starts_at=T0, by=None, now=T0)
+    suite = create_suite(pool, code="S1", by=None)
+    order = world.order()
+    Batch.objects.create(order=order, attempt=1, plant=world.plant, suite=suite, status="planned", withdrawn_at=T0)
+
+    with pytest.raises(Refused, match="Batches were made in it"):
+        delete_suite(suite, reason="not used", by=None)
