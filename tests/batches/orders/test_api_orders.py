@@ -130,7 +130,9 @@ def test_a_row_of_the_list_shows_forecast_slack_and_raised_flags(world, client):
     flag = make_flag(order)
     row = client.get(ORDERS).json()["results"][0]
     assert row["slack_hours"] == 9.5
-    assert row["flags"] == [{"id": str(flag.pk), "code": "stage_late", "severity": "attention", "stage": "inbound", "subject": ""}]
+    assert row["flags"] == [
+        {"id": str(flag.pk), "code": "stage_late", "severity": "attention", "stage": "inbound", "subject": ""}
+    ]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
