@@ -6,7 +6,7 @@ from batches.flags.models import Flag, FlagChange
 from batches.forecasts.models import (
     CalibrationState,
     Forecast,
-    LineForecast,
+    ForecastJob,
     Prediction,
     RiskThreshold,
 )
@@ -31,9 +31,9 @@ __all__ = [
     "Flag",
     "FlagChange",
     "Forecast",
+    "ForecastJob",
     "HandOver",
     "LearnedDuration",
-    "LineForecast",
     "Mail",
     "Notification",
     "NotificationPreference",

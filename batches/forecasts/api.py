@@ -72,6 +72,13 @@ EXAMPLE = {
 }  # fmt: skip
 
 
+# The interface says `late` of a probability of being late; its fields keep their names.
+COLUMNS = {
+    "order": "order_id", "line": "line__code", "late": "p_late", "wait_expires": "p_wait_expires",
+    "no_dose": "p_no_dose",
+}  # fmt: skip
+
+
 class Predictions(ListEndpoint):
     """What was said of an order of your sites, newest first."""
 
@@ -79,9 +86,7 @@ class Predictions(ListEndpoint):
     queryset = Prediction.objects.all()
     filterset_class = PredictionFilter
     order_by = ("-made_at", "id")
-    columns = tuple(
-        {"order": "order_id", "line": "line__code"}.get(name, name) for name in PredictionBody.__struct_fields__
-    )
+    columns = tuple(COLUMNS.get(name, name) for name in PredictionBody.__struct_fields__)
 
     def visible(self) -> QuerySet:
         """Predictions of the orders in which one of these sites takes part."""

@@ -59,9 +59,9 @@ class Prediction(models.Model):
     ready_high = models.DateTimeField(null=True, blank=True, help_text="Nine in ten futures are ready before.")
     widened_hours = models.FloatField(default=0, help_text="By how much past errors widened the interval each way.")
     infused_median = models.DateTimeField(null=True, blank=True)
-    late = models.FloatField(null=True, blank=True, help_text=f"P(ready after the promise), {UNIT}")
-    wait_expires = models.FloatField(help_text=f"P(a permitted wait runs out), {UNIT}")
-    no_dose = models.FloatField(help_text=f"P(no dose comes of the order), {UNIT}")
+    p_late = models.FloatField(null=True, blank=True, help_text=f"P(ready after the promise), {UNIT}")
+    p_wait_expires = models.FloatField(help_text=f"P(a permitted wait runs out), {UNIT}")
+    p_no_dose = models.FloatField(help_text=f"P(no dose comes of the order), {UNIT}")
     baseline_ready_at = models.DateTimeField(null=True, blank=True, help_text="By the plain medians of the past.")
     evidence = models.JSONField(default=dict, help_text="Intervals, causes, stages, rescue: docs/judgement.md.")
     was_late = models.BooleanField(null=True, blank=True)
@@ -77,8 +77,8 @@ class Prediction(models.Model):
                 fields=["order"], condition=Q(superseded_at__isnull=True), name="one_standing_prediction"
             ),
             models.CheckConstraint(
-                condition=Q(wait_expires__range=(0, 1), no_dose__range=(0, 1))
-                & (Q(late__isnull=True) | Q(late__range=(0, 1))),
+                condition=Q(p_wait_expires__range=(0, 1), p_no_dose__range=(0, 1))
+                & (Q(p_late__isnull=True) | Q(p_late__range=(0, 1))),
                 name="prediction_probabilities",
             ),
         ]
@@ -92,7 +92,7 @@ class Prediction(models.Model):
         return f"made {self.made_at:%Y-%m-%d %H:%M}"
 
 
-class LineForecast(models.Model):
+class ForecastJob(models.Model):
     """When a line is to be forecast again, and how the last forecast of it went."""
 
     line = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="line_forecast")
@@ -103,6 +103,9 @@ class LineForecast(models.Model):
     seconds = models.FloatField(default=0, help_text="That it took.")
     rescued_at = models.DateTimeField(null=True, blank=True, help_text="When rescues were looked for.")
     evidence = models.JSONField(default=dict, blank=True, help_text="What limits the line in the forecast.")
+
+    class Meta:
+        db_table = "batches_lineforecast"
 
     def __str__(self) -> str:
         return f"{self.line}: {self.made_at or 'not yet'}"

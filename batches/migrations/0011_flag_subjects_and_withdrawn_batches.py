@@ -23,6 +23,20 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelTable(name="lineforecast", table="batches_lineforecast"),
+        migrations.RenameModel(old_name="LineForecast", new_name="ForecastJob"),
+        migrations.RemoveConstraint(model_name="prediction", name="prediction_probabilities"),
+        migrations.RenameField(model_name="prediction", old_name="late", new_name="p_late"),
+        migrations.RenameField(model_name="prediction", old_name="wait_expires", new_name="p_wait_expires"),
+        migrations.RenameField(model_name="prediction", old_name="no_dose", new_name="p_no_dose"),
+        migrations.AddConstraint(
+            model_name="prediction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(p_wait_expires__range=(0, 1), p_no_dose__range=(0, 1))
+                & (models.Q(p_late__isnull=True) | models.Q(p_late__range=(0, 1))),
+                name="prediction_probabilities",
+            ),
+        ),
         migrations.AlterModelOptions(
             name="batch",
             options={"base_manager_name": "everything", "ordering": ["order", "attempt"]},

@@ -17,7 +17,7 @@ from oauth2_provider.models import AccessToken, get_application_model
 
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.forecasts.actions.predictions import forecast_line
-from batches.forecasts.models import LineForecast
+from batches.forecasts.models import ForecastJob
 from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.lines.actions.pools import review_due_pools
 from supplychain.orders.actions.events import Reporter, record_event, record_events
@@ -162,7 +162,7 @@ def forecast_a_line(rounds: int) -> list[float]:
         start = time.perf_counter()
         forecast_line(line, now=timezone.now(), may_rescue=False)
         seconds.append(time.perf_counter() - start)
-    return [LineForecast.objects.get(line=line).orders, *seconds]
+    return [ForecastJob.objects.get(line=line).orders, *seconds]
 
 
 def review_pools() -> float:

@@ -11,7 +11,7 @@ APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "Hand
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "BottleneckPeriod", "Forecast",
-    "TypicalDuration", "OrderOutcome", "LearnedDuration", "LineForecast", "CalibrationState",
+    "TypicalDuration", "OrderOutcome", "LearnedDuration", "ForecastJob", "CalibrationState",
 }  # fmt: skip
 # Set up by people; every change is kept by a trigger, except for stages, which are never changed but replaced.
 MASTER_DATA = {

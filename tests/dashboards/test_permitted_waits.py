@@ -130,8 +130,8 @@ class Waiting(World):
     def score(self, now) -> bool:
         """Whether a prediction made in time is scored as a wait that ran out, had the order been cancelled at `now`."""
         made = Prediction.objects.create(
-            order=self.order, line=self.plant, made_at=self.run.ready_at, model="mc-1", paths=1, late=0.0,
-            wait_expires=0.0, no_dose=0.0, ready_low=now, ready_median=now, ready_high=now, baseline_ready_at=now,
+            order=self.order, line=self.plant, made_at=self.run.ready_at, model="mc-1", paths=1, p_late=0.0,
+            p_wait_expires=0.0, p_no_dose=0.0, ready_low=now, ready_median=now, ready_high=now, baseline_ready_at=now,
         )  # fmt: skip
         (cancelled,) = record_events(
             [report(self.order, "cancelled", hours=(now - T0) / timedelta(hours=1))], by=self.reporter, now=now

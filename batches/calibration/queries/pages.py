@@ -21,9 +21,9 @@ from supplychain.pages.viewers import Viewer, of_orders
 LEADS = (*LEADS_DAYS, EVERYTHING)
 # Columns of the probability and of what came, by question.
 ANSWERS = {
-    Question.LATE: ("late", "was_late"),
-    Question.WAIT: ("wait_expires", "wait_expired"),
-    Question.NO_DOSE: ("no_dose", "had_no_dose"),
+    Question.LATE: ("p_late", "was_late"),
+    Question.WAIT: ("p_wait_expires", "wait_expired"),
+    Question.NO_DOSE: ("p_no_dose", "had_no_dose"),
 }
 YES_NO = {"yes": True, "no": False}
 PAGE = 50

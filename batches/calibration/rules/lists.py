@@ -54,9 +54,9 @@ class ListRow(NamedTuple):
 def list_row(one: Any, question: Question) -> ListRow:
     """A stored prediction as an answer to the question."""
     said, came = {
-        Question.LATE: (one.late, one.was_late),
-        Question.WAIT: (one.wait_expires, one.wait_expired),
-        Question.NO_DOSE: (one.no_dose, one.had_no_dose),
+        Question.LATE: (one.p_late, one.was_late),
+        Question.WAIT: (one.p_wait_expires, one.wait_expired),
+        Question.NO_DOSE: (one.p_no_dose, one.had_no_dose),
     }[question]
     median = one.baseline_ready_at > one.promised_at if one.baseline_ready_at and one.promised_at else None
     held = one.ready_low <= one.was_ready_at <= one.ready_high if _has_interval(one) else None

@@ -32,9 +32,9 @@ class Scored(NamedTuple):
     made_at: datetime
     promised_at: datetime | None
     settled_at: datetime
-    late: float | None
-    wait_expires: float
-    no_dose: float
+    p_late: float | None
+    p_wait_expires: float
+    p_no_dose: float
     ready_low: datetime | None
     ready_high: datetime | None
     widened_hours: float
@@ -60,10 +60,10 @@ class Scored(NamedTuple):
     def answer(self, question: Question) -> tuple[float | None, bool | None]:
         """The probability that was given, and whether it came so; None: not said, or never to be known."""
         if question == Question.LATE:
-            return self.late, self.was_late
+            return self.p_late, self.was_late
         if question == Question.WAIT:
-            return self.wait_expires, self.wait_expired
-        return self.no_dose, self.had_no_dose
+            return self.p_wait_expires, self.wait_expired
+        return self.p_no_dose, self.had_no_dose
 
 
 def said_of(rows: Iterable[Scored], question: Question) -> list[IssuedProbability]:

@@ -25,7 +25,7 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
     The severity was settled with the prediction, hysteresis and all, so that judging again changes nothing.
     """
     said = counting(facts, now)
-    if said is None or said.late is None or said.promised_at != facts.promised_at or said.promised_at is None:
+    if said is None or said.p_late is None or said.promised_at != facts.promised_at or said.promised_at is None:
         return None
     next_at = said.confirmed_at + FRESH
     severity = said.severity_of(FlagCode.PROMISE_AT_RISK)
@@ -36,7 +36,7 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
     due = said.made_at + (said.promised_at - said.ready_median) if said.ready_median else said.promised_at
     finding = Finding(
         FlagCode.PROMISE_AT_RISK, "", severity, None, due, _late_why(facts, said), _late_step(facts, said), evidence,
-        probability=said.late,
+        probability=said.p_late,
     )  # fmt: skip
     return Found([finding], next_at)
 
@@ -51,11 +51,11 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     if severity is None:
         return Found([], next_at)
     limits = Thresholds(**said.evidence["thresholds"])
-    is_wait = said.wait_expires / limits.wait_attention >= said.no_dose / limits.no_dose_attention
+    is_wait = said.p_wait_expires / limits.wait_attention >= said.p_no_dose / limits.no_dose_attention
     why, next_step = _wait_words(facts, said) if is_wait else _lost_words(facts, said)
     finding = Finding(
         FlagCode.DOSE_AT_RISK, "", severity, None, None, why, next_step, _evidence(said),
-        probability=said.wait_expires if is_wait else said.no_dose,
+        probability=said.p_wait_expires if is_wait else said.p_no_dose,
     )  # fmt: skip
     return Found([finding], next_at)
 
@@ -63,9 +63,9 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
 def _evidence(said: StandingPrediction) -> dict[str, Any]:
     moments = {name: getattr(said, name) for name in ("ready_low", "ready_median", "ready_high", "made_at")}
     return {
-        "late": said.late,
-        "wait_expires": said.wait_expires,
-        "no_dose": said.no_dose,
+        "late": said.p_late,
+        "wait_expires": said.p_wait_expires,
+        "no_dose": said.p_no_dose,
         **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
         "futures": {name: said.evidence.get(name) for name in ("late", "wait_expires", "no_dose", "contributes")},
         "thresholds": said.evidence.get("thresholds"),
@@ -75,7 +75,7 @@ def _evidence(said: StandingPrediction) -> dict[str, Any]:
 
 def _late_why(facts: OrderFacts, said: StandingPrediction) -> str:
     chance, name = said.evidence.get("late"), _contributing(facts, said)
-    why = f"{of_hundred(said.late or 0.0)} futures are late ({between(chance)})"
+    why = f"{of_hundred(said.p_late or 0.0)} futures are late ({between(chance)})"
     why += f", most of it at {name}" if name else ""
     if said.ready_median is None:
         return f"{why}; no end in sight, promised {day(said.promised_at)}." if said.promised_at else f"{why}."
@@ -101,8 +101,8 @@ def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     chance = said.evidence.get("wait_expires") or {}
     plan = facts.flow.stages.get(chance.get("stage", ""))
     where = f"before {plan.name} " if plan else ""
-    why = f"In {of_hundred(said.wait_expires)} futures ({between(chance)}) the permitted wait {where}runs out"
-    why += f"; in {of_hundred(said.no_dose)} no dose comes." if said.no_dose else "."
+    why = f"In {of_hundred(said.p_wait_expires)} futures ({between(chance)}) the permitted wait {where}runs out"
+    why += f"; in {of_hundred(said.p_no_dose)} no dose comes." if said.p_no_dose else "."
     who, name = (who_acts(plan), plan.name) if plan else ("Operations", "the next stage")
     rescue = rescue_words(said.evidence.get("rescue"), _names(facts))
     return why, f"{who}: secure a place for {name} before the limit, or ask QA beforehand." + (
@@ -112,8 +112,8 @@ def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
 
 def _lost_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     chance = said.evidence.get("no_dose")
-    why = f"In {of_hundred(said.no_dose)} futures ({between(chance)}) no dose comes: work fails with no attempt left, "
-    return f"{why}or the order is withdrawn.", (
+    why = f"In {of_hundred(said.p_no_dose)} futures ({between(chance)}) no dose comes: "
+    return f"{why}work fails with no attempt left, or the order is withdrawn.", (
         "Site coordinator: ask how the patient is and whether cells for another attempt are stored; "
         f"Operations: shorten {_contributing(facts, said) or 'the way ahead'}."
     )

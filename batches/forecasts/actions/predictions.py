@@ -17,7 +17,7 @@ import structlog
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Q
 
-from batches.forecasts.models import LineForecast
+from batches.forecasts.models import ForecastJob
 from batches.forecasts.queries.calibration import widening_hours
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
@@ -136,7 +136,7 @@ def _claim(now: datetime, limit: int) -> list[tuple[UUID, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(BEGIN_SQL, parameters)
     free = Q(**{f"evidence__{CLAIMED}__isnull": True}) | Q(**{f"evidence__{CLAIMED}__lte": now.timestamp()})
-    due = LineForecast.objects.filter(free, forecast_after__lte=now).order_by("forecast_after", "line")
+    due = ForecastJob.objects.filter(free, forecast_after__lte=now).order_by("forecast_after", "line")
     rows = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("line_id", "rescued_at")[:limit])
     if not rows:
         return []
@@ -219,8 +219,8 @@ def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
 def _store(made: _Made, lease: datetime | None, began: float) -> dict[UUID, frozenset[UUID]]:
     """Write what moved, wake the orders whose flags change, and say when the line is due again."""
     make_due([one.order_id for one in made.said if changes_flags(one.standing, one.made)], now=made.now)
-    row = LineForecast.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
-    row = row or LineForecast(line_id=made.line_id)
+    row = ForecastJob.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
+    row = row or ForecastJob(line_id=made.line_id)
     if lease and row.evidence.get(CLAIMED) != lease.timestamp():
         return {}  # somebody else has claimed the line after our lease: theirs is the newer reading
     touched = row.forecast_after if lease and row.forecast_after != lease else None

@@ -14,8 +14,8 @@ from supplychain.sql import from_json
 STANDING_SQL = """SELECT p.order_id, p.id, p.made_at,
     CASE WHEN f.made_at IS NULL OR jsonb_exists(f.evidence -> 'left_out', p.order_id::text) THEN p.made_at
         ELSE GREATEST(p.made_at, f.made_at) END,
-    COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median, p.ready_high, p.late, p.wait_expires,
-    p.no_dose, p.evidence::text
+    COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median, p.ready_high, p.p_late, p.p_wait_expires,
+    p.p_no_dose, p.evidence::text
     FROM batches_prediction p LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id
     LEFT JOIN batches_calibrationstate c ON c.line_id = p.line_id
     WHERE p.superseded_at IS NULL AND p.order_id = ANY(%s::uuid[])"""

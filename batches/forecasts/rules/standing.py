@@ -25,9 +25,9 @@ class NewPrediction(NamedTuple):
     ready_high: datetime | None
     widened_hours: float
     infused_median: datetime | None
-    late: float | None
-    wait_expires: float
-    no_dose: float
+    p_late: float | None
+    p_wait_expires: float
+    p_no_dose: float
     baseline_ready_at: datetime | None
     evidence: dict[str, Any]
 
@@ -59,9 +59,9 @@ def new_prediction(
         ready_high=high + wide if high else None,
         widened_hours=widened_hours,
         infused_median=_moment(now, summary.infused_median),
-        late=late,
-        wait_expires=summary.wait_expires.share,
-        no_dose=summary.no_dose.share,
+        p_late=late,
+        p_wait_expires=summary.wait_expires.share,
+        p_no_dose=summary.no_dose.share,
         baseline_ready_at=baseline_ready_at,
         evidence=_evidence(summary, limits, {FlagCode.PROMISE_AT_RISK: promise, FlagCode.DOSE_AT_RISK: dose})
         | ({"rescue": rescue} if rescue else {}),
@@ -78,10 +78,11 @@ def has_moved(standing: StandingPrediction | None, made: NewPrediction, now: dat
     if "rescue" in made.evidence and "rescue" not in standing.evidence:
         return True
     pairs = zip(
-        (standing.late, standing.wait_expires, standing.no_dose), (made.late, made.wait_expires, made.no_dose),
+        (standing.p_late, standing.p_wait_expires, standing.p_no_dose),
+        (made.p_late, made.p_wait_expires, made.p_no_dose),
         strict=True,
     )  # fmt: skip
-    if any((one is None) != (other is None) for one, other in [(standing.late, made.late)]):
+    if any((one is None) != (other is None) for one, other in [(standing.p_late, made.p_late)]):
         return True
     if any(abs((one or 0.0) - (other or 0.0)) >= LEAST_MOVE for one, other in pairs):
         return True

@@ -25,9 +25,9 @@ class StandingPrediction(NamedTuple):
     ready_low: datetime | None
     ready_median: datetime | None
     ready_high: datetime | None
-    late: float | None
-    wait_expires: float
-    no_dose: float
+    p_late: float | None
+    p_wait_expires: float
+    p_no_dose: float
     evidence: Mapping[str, Any]
 
     def counts_at(self, now: datetime) -> bool:

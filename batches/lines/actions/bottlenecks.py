@@ -25,7 +25,7 @@ MISSING_SQL = f"""CASE WHEN (batches_bottleneckperiod.evidence ->> 'orders_count
     JOIN batches_pool root ON root.id = batches_bottleneckperiod.pool_id
     LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
     WHERE o.plant_id = batches_bottleneckperiod.line_id AND o.status IN %s
-    AND COALESCE(p.late >= %s, f.slack_hours < 0)
+    AND COALESCE(p.p_late >= %s, f.slack_hours < 0)
     AND EXISTS (SELECT 1 FROM {RUN_TABLE} r JOIN supplychain_stage s ON s.id = r.stage_id
         WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.site_id = o.plant_id AND r.pool = root.code
         AND r.status NOT IN %s

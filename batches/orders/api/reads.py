@@ -64,7 +64,7 @@ BATCH_COLUMNS = (
 )  # fmt: skip
 PREDICTION_COLUMNS = (
     "made_at", "model", "paths", "promised_at", "ready_low", "ready_median", "ready_high", "widened_hours",
-    "infused_median", "baseline_ready_at", "late", "wait_expires", "no_dose",
+    "infused_median", "baseline_ready_at", "p_late", "p_wait_expires", "p_no_dose",
 )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def _prediction(order_id: UUID) -> OrderPrediction | None:
     if row is None:
         return None
     evidence = row.pop("evidence")
-    chances = {name: _futures(row.pop(name), evidence.get(name)) for name in ("late", "wait_expires", "no_dose")}
+    chances = {name: _futures(row.pop(f"p_{name}"), evidence.get(name)) for name in ("late", "wait_expires", "no_dose")}
     return OrderPrediction(**row, **chances, contributes=evidence.get("contributes"), rescue=evidence.get("rescue"))
 
 

@@ -25,9 +25,9 @@ class LedgerRow(NamedTuple):
     ready_high: datetime | None
     widened_hours: float
     infused_median: datetime | None
-    late: float | None
-    wait_expires: float
-    no_dose: float
+    p_late: float | None
+    p_wait_expires: float
+    p_no_dose: float
     baseline_ready_at: datetime | None
     evidence: Mapping[str, Any]
 
@@ -71,11 +71,11 @@ class Outlook:
         said, limits = self.said, self.said.evidence.get("thresholds") or {}
         wait = said.evidence.get("wait_expires") or {}
         asked = [
-            (OF_WAIT, said.wait_expires, wait, self._name(wait.get("stage", ""), "before "), "wait_attention"),
-            (OF_NO_DOSE, said.no_dose, said.evidence.get("no_dose"), "", "no_dose_attention"),
+            (OF_WAIT, said.p_wait_expires, wait, self._name(wait.get("stage", ""), "before "), "wait_attention"),
+            (OF_NO_DOSE, said.p_no_dose, said.evidence.get("no_dose"), "", "no_dose_attention"),
         ]
-        if said.late is not None:
-            asked.insert(0, (OF_LATE, said.late, said.evidence.get("late"), self.contributes, "attention"))
+        if said.p_late is not None:
+            asked.insert(0, (OF_LATE, said.p_late, said.evidence.get("late"), self.contributes, "attention"))
         return [
             ChanceRow(
                 question, of_hundred(share), between(chance), cause, of_hundred(limits[name]) if name in limits else ""
@@ -142,9 +142,9 @@ def _history(rows: Sequence[LedgerRow]) -> Chart:
         unit="of 100 futures",
         labels=[f"{row.made_at:%d %b %H:%M}" for row in in_order],
         series=[
-            Series(OF_LATE, values("late"), Tone.CRITICAL),
-            Series(OF_WAIT, values("wait_expires"), Tone.ATTENTION, dashed=True),
-            Series(OF_NO_DOSE, values("no_dose"), Tone.SECOND, dashed=True),
+            Series(OF_LATE, values("p_late"), Tone.CRITICAL),
+            Series(OF_WAIT, values("p_wait_expires"), Tone.ATTENTION, dashed=True),
+            Series(OF_NO_DOSE, values("p_no_dose"), Tone.SECOND, dashed=True),
         ],
         decimals=0,
     )

@@ -39,8 +39,8 @@ def predict(order: PatientOrder, made: float = 20, **given: Any) -> Prediction:
     """A prediction of the order made so many hours after T0, late with 30 %; superseded unless it is said to stand."""
     fields = {
         "made_at": at(made), "superseded_at": at(made + 1_000), "model": "mc-1", "paths": 500, "promised_at": at(190),
-        "ready_low": at(150), "ready_median": at(170), "ready_high": at(220), "late": 0.3, "wait_expires": 0.1,
-        "no_dose": 0.05, "baseline_ready_at": at(180),
+        "ready_low": at(150), "ready_median": at(170), "ready_high": at(220), "p_late": 0.3, "p_wait_expires": 0.1,
+        "p_no_dose": 0.05, "baseline_ready_at": at(180),
     } | given  # fmt: skip
     return Prediction.objects.create(order=order, line=order.plant, **fields)
 

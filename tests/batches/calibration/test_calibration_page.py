@@ -154,7 +154,7 @@ def test_the_filter_is_kept_in_the_address_and_what_makes_no_sense_is_left_out(w
 
 def test_the_list_shows_every_prediction_behind_a_number(world):
     judged(world, 2)
-    scored_order(world, 7, late=0.9)
+    scored_order(world, 7, p_late=0.9)
     score_predictions(now=NOW)
     assert "3 predictions, the newest outcome first" in text_of(world.operations, "calibration_predictions")
     page = text_of(world.operations, "calibration_predictions", low="0.9", high="0.9")

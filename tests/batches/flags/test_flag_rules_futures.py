@@ -27,8 +27,8 @@ def said(confirmed: float = 0, **given) -> StandingPrediction:
     } | given.pop("evidence", {})  # fmt: skip
     fields = {
         "id": UUID(int=1), "made_at": at(0), "confirmed_at": at(confirmed), "is_used": True, "promised_at": at(200),
-        "ready_low": at(180), "ready_median": at(220), "ready_high": at(320), "late": 0.62, "wait_expires": 0.0,
-        "no_dose": 0.03,
+        "ready_low": at(180), "ready_median": at(220), "ready_high": at(320), "p_late": 0.62, "p_wait_expires": 0.0,
+        "p_no_dose": 0.03,
     } | given  # fmt: skip
     return StandingPrediction(**fields, evidence=evidence)
 
@@ -70,14 +70,14 @@ def test_that_no_rescue_was_found_is_said_plainly():
 
 
 def test_a_probability_below_its_threshold_raises_nothing_whatever_the_slack():
-    calm = said(late=0.1, evidence={"severities": {}})
+    calm = said(p_late=0.1, evidence={"severities": {}})
     assert flag(order(calm), now=1) is None
     assert flag(order(None), now=1) is not None  # by slack alone it would be raised
 
 
 @pytest.mark.parametrize(
     "doubtful",
-    [said(confirmed=-5), said(is_used=False), said(promised_at=at(300)), said(late=None, evidence={"late": None})],
+    [said(confirmed=-5), said(is_used=False), said(promised_at=at(300)), said(p_late=None, evidence={"late": None})],
     ids=["old", "not in use", "another promise", "no dose"],
 )
 def test_the_slack_decides_where_the_futures_do_not_count(doubtful):
@@ -93,7 +93,7 @@ def test_the_verdict_is_good_until_the_prediction_is_six_hours_old():
 
 def test_a_wait_that_may_run_out_puts_the_dose_at_risk():
     risky = said(
-        wait_expires=0.26,
+        p_wait_expires=0.26,
         evidence={
             "wait_expires": {"low": 0.22, "high": 0.3, "stage": "disposition"},
             "severities": {"dose_at_risk": "attention"},
@@ -108,7 +108,7 @@ def test_a_wait_that_may_run_out_puts_the_dose_at_risk():
 
 
 def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
-    risky = said(no_dose=0.25, evidence={"severities": {"dose_at_risk": "attention"}})
+    risky = said(p_no_dose=0.25, evidence={"severities": {"dose_at_risk": "attention"}})
     found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
     assert found.why == (
         "In 25 of 100 futures (2–5) no dose comes: work fails with no attempt left, or the order is withdrawn."

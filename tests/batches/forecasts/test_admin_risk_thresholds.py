@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from batches.forecasts.models import LineForecast, RiskThreshold
+from batches.forecasts.models import ForecastJob, RiskThreshold
 from supplychain.flows.models import Product
 from tests.supplychain.administration.forms import WHY, AdminWorld, address, browser, change, said
 from tests.supplychain.builders import at
@@ -34,7 +34,7 @@ def test_a_product_gets_thresholds_of_its_own(world):
 
     assert answer.status_code == 302
     assert RiskThreshold.objects.values("product", *VALUES).get() == {"product": world.flow.product.pk, **VALUES}
-    assert LineForecast.objects.get().forecast_after == at(5)
+    assert ForecastJob.objects.get().forecast_after == at(5)
 
 
 def test_what_makes_no_sense_is_told_at_the_field(world):

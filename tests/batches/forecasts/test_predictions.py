@@ -17,7 +17,7 @@ from batches.forecasts.actions.predictions import (
     mark_lines_touched,
 )
 from batches.forecasts.actions.thresholds import forget_risk_threshold, set_risk_threshold
-from batches.forecasts.models import LineForecast, Prediction, RiskThreshold
+from batches.forecasts.models import ForecastJob, Prediction, RiskThreshold
 from batches.forecasts.queries.line_states import line_facts
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode, Severity
@@ -28,8 +28,8 @@ from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at
 
 pytestmark = pytest.mark.django_db
-COLUMNS = ("order", "made_at", "superseded_at", "ready_low", "ready_median", "ready_high", "late", "wait_expires",
-           "no_dose", "evidence")  # fmt: skip
+COLUMNS = ("order", "made_at", "superseded_at", "ready_low", "ready_median", "ready_high", "p_late", "p_wait_expires",
+           "p_no_dose", "evidence")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def _few_futures(monkeypatch):
 def new_world(**given) -> PoolWorld:
     """A world whose line has never been touched."""
     world = PoolWorld(**given)
-    LineForecast.objects.all().delete()
+    ForecastJob.objects.all().delete()
     return world
 
 
@@ -50,7 +50,7 @@ def world() -> PoolWorld:
 
 
 def forecast(hours: float):
-    LineForecast.objects.update(forecast_after=at(hours))
+    ForecastJob.objects.update(forecast_after=at(hours))
     return forecast_due_lines(now=at(hours))
 
 
@@ -68,7 +68,7 @@ def test_a_line_with_orders_is_forecast_without_being_asked(world):
     assert said.ready_low < said.ready_median < said.ready_high
     assert (said.promised_at, said.superseded_at, said.baseline_ready_at) == (at(300), None, at(69))
     assert changed == {order.pk: {world.plant.pk, world.oslo.pk}}
-    line = LineForecast.objects.get()
+    line = ForecastJob.objects.get()
     assert (line.line, line.made_at, line.orders, line.paths) == (world.plant, at(21), 1, 60)
     assert line.forecast_after == at(21) + UNTOUCHED
 
@@ -81,7 +81,7 @@ def test_nothing_is_rewritten_when_nothing_moved(world):
     forecast(21.1)
 
     assert rows() == before
-    assert LineForecast.objects.get().made_at == at(21.1)
+    assert ForecastJob.objects.get().made_at == at(21.1)
 
 
 def test_it_is_said_again_after_a_day(world):
@@ -102,7 +102,7 @@ def test_a_new_promise_is_said_anew(world):
     forecast(21.1)
 
     assert rows("promised_at", "superseded_at") == [(at(300), at(21.1)), (at(60), None)]
-    assert Prediction.objects.get(superseded_at=None).late >= 0.5
+    assert Prediction.objects.get(superseded_at=None).p_late >= 0.5
 
 
 def test_the_same_facts_give_the_same_rows(world):
@@ -111,7 +111,7 @@ def test_the_same_facts_give_the_same_rows(world):
     forecast_due_lines(now=at(22))
     before = rows()
     Prediction.objects.all().delete()
-    LineForecast.objects.all().delete()
+    ForecastJob.objects.all().delete()
 
     forecast_due_lines(now=at(22))
 
@@ -143,8 +143,8 @@ def test_orders_are_woken_whose_flags_change_and_flagged_by_probability(world):
     evaluate(20.5)
     flag = order.flags.get(code=FlagCode.PROMISE_AT_RISK)
     said = Prediction.objects.get()
-    assert (flag.severity, flag.probability) == (Severity.CRITICAL, said.late)
-    assert flag.why.split(" futures")[0] == f"{round(100 * said.late)} of 100"
+    assert (flag.severity, flag.probability) == (Severity.CRITICAL, said.p_late)
+    assert flag.why.split(" futures")[0] == f"{round(100 * said.p_late)} of 100"
     assert "promised 4 Mar" in flag.why
     assert flag.evidence["rescue"]["tried"] != []
 
@@ -174,15 +174,15 @@ def test_news_makes_the_line_due_and_time_does_not(world):
     order = world.arrived(20)
     evaluate(20)
     forecast_due_lines(now=at(20))
-    assert LineForecast.objects.get().forecast_after == at(20) + UNTOUCHED
+    assert ForecastJob.objects.get().forecast_after == at(20) + UNTOUCHED
 
     PatientOrder.objects.update(evaluate_after=at(20.1))
     evaluate(20.2)
-    assert LineForecast.objects.get().forecast_after == at(20) + UNTOUCHED
+    assert ForecastJob.objects.get().forecast_after == at(20) + UNTOUCHED
 
     world.tell(order, ("selection", "started", 20.5))
     evaluate(20.5)
-    assert LineForecast.objects.get().forecast_after == at(20.5)
+    assert ForecastJob.objects.get().forecast_after == at(20.5)
 
 
 def test_news_soon_after_a_forecast_waits_for_a_pause(world):
@@ -191,14 +191,14 @@ def test_news_soon_after_a_forecast_waits_for_a_pause(world):
 
     mark_lines_touched({world.plant.pk}, now=at(20))
 
-    pause = LineForecast.objects.get().forecast_after - at(20)
+    pause = ForecastJob.objects.get().forecast_after - at(20)
     assert timedelta(seconds=5) <= pause <= timedelta(seconds=15)
 
 
 def test_news_during_a_forecast_makes_the_line_due_again(world, monkeypatch):
     world.arrived(20)
     forecast_due_lines(now=at(20))
-    LineForecast.objects.update(forecast_after=at(21))
+    ForecastJob.objects.update(forecast_after=at(21))
     simulate = predictions.simulated
 
     def slowly(*args, **given):
@@ -208,13 +208,13 @@ def test_news_during_a_forecast_makes_the_line_due_again(world, monkeypatch):
     monkeypatch.setattr(predictions, "simulated", slowly)
     forecast_due_lines(now=at(21))
 
-    assert LineForecast.objects.get().forecast_after == at(21.01)
+    assert ForecastJob.objects.get().forecast_after == at(21.01)
 
 
 def test_nobody_takes_a_line_that_is_being_forecast_even_after_news(world):
     world.arrived(20)
     claimed = {"claimed_until": (at(21) + LEASE).timestamp()}
-    LineForecast.objects.create(line=world.plant, forecast_after=at(21) + LEASE, evidence=claimed)
+    ForecastJob.objects.create(line=world.plant, forecast_after=at(21) + LEASE, evidence=claimed)
     mark_lines_touched({world.plant.pk}, now=at(21.01))
 
     assert (forecast_due_lines(now=at(21.02)), Prediction.objects.count()) == ({}, 0)
@@ -229,7 +229,7 @@ def test_a_poisoned_order_is_left_out_and_named_and_the_others_go_on(world):
     forecast_due_lines(now=at(22))
 
     assert list(Prediction.objects.values_list("order", flat=True)) == [sound.pk]
-    assert list(LineForecast.objects.get().evidence["left_out"]) == [str(poisoned.pk)]
+    assert list(ForecastJob.objects.get().evidence["left_out"]) == [str(poisoned.pk)]
 
 
 def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, monkeypatch):
@@ -238,13 +238,13 @@ def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, m
 
     def spoiled(summary, **given):
         made = make(summary, **given)
-        return made._replace(wait_expires=7.0) if summary.order == poisoned.pk else made
+        return made._replace(p_wait_expires=7.0) if summary.order == poisoned.pk else made
 
     monkeypatch.setattr(predictions, "new_prediction", spoiled)
     forecast_due_lines(now=at(22))
 
     assert list(Prediction.objects.values_list("order", flat=True)) == [sound.pk]
-    assert list(LineForecast.objects.get().evidence["left_out"]) == [str(poisoned.pk)]
+    assert list(ForecastJob.objects.get().evidence["left_out"]) == [str(poisoned.pk)]
 
 
 # Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, pools, curves, plans;
@@ -257,7 +257,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(number
     world = new_world(suites=5)
     for _ in range(number):
         world.arrived(20, promised_at=at(2_000))
-    LineForecast.objects.create(line=world.plant, forecast_after=at(21))
+    ForecastJob.objects.create(line=world.plant, forecast_after=at(21))
 
     with CaptureQueriesContext(connection) as queries:
         forecast_due_lines(now=at(21))
@@ -272,7 +272,7 @@ def test_another_capacity_makes_the_line_due(world):
 
     set_capacity(world.suite, places=3, starts_at=at(30), by=None, now=at(22))
 
-    assert LineForecast.objects.get().forecast_after == at(22)
+    assert ForecastJob.objects.get().forecast_after == at(22)
 
 
 def test_an_order_placed_later_is_no_demand_of_now(world):
@@ -286,7 +286,7 @@ def test_two_workers_forecast_a_line_once():
     world = new_world()
     for _ in range(3):
         world.arrived(20, promised_at=at(60))
-    LineForecast.objects.create(line=world.plant, forecast_after=at(21))
+    ForecastJob.objects.create(line=world.plant, forecast_after=at(21))
     barrier = Barrier(2)
 
     def work() -> int:
@@ -306,7 +306,7 @@ def test_two_workers_forecast_a_line_once():
 def test_a_worker_whose_lease_was_taken_writes_nothing(world):
     world.arrived(20)
     later = {"claimed_until": (at(30) + LEASE).timestamp()}
-    LineForecast.objects.create(line=world.plant, forecast_after=at(30) + LEASE, evidence=later)
+    ForecastJob.objects.create(line=world.plant, forecast_after=at(30) + LEASE, evidence=later)
     predictions.forecast_line(world.plant.pk, now=at(21), lease=at(21) + LEASE)
     assert Prediction.objects.count() == 0
 
@@ -321,7 +321,7 @@ def test_thresholds_are_set_with_a_reason_and_the_lines_are_due(world):
     set_risk_threshold(world.flow.product, **LIMITS, reason="Agreed with the centres", by=None, now=at(22))
 
     assert RiskThreshold.objects.values(*LIMITS).get() == LIMITS
-    assert LineForecast.objects.get().forecast_after == at(22)
+    assert ForecastJob.objects.get().forecast_after == at(22)
     forecast_due_lines(now=at(22))
     assert Prediction.objects.latest("made_at").evidence["thresholds"]["attention"] in (0.2, 0.3)
 

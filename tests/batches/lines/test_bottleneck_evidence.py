@@ -93,9 +93,9 @@ def test_what_the_simulation_says_of_lateness_stands_before_the_plain_forecast(w
             made_at=hour(120),
             model="mc-1",
             paths=500,
-            late=late,
-            wait_expires=0,
-            no_dose=0,
+            p_late=late,
+            p_wait_expires=0,
+            p_no_dose=0,
         )
     reviewed(world, 130)
     assert BottleneckPeriod.objects.get().evidence["orders_missing_promise"] == 1

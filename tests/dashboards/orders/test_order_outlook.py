@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from batches.forecasts.models import CalibrationState, LineForecast
+from batches.forecasts.models import CalibrationState, ForecastJob
 from batches.judgement.statuses import FlagCode
 from tests.batches.calibration.builders import predict
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
@@ -74,7 +74,7 @@ def test_the_rescue_is_told_with_what_it_does_to_others(world):
 
 def test_how_it_changed_is_drawn_and_tabled(world):
     order = world.order(promised_at=at(190))
-    predict(order, 10, superseded_at=at(20), late=0.1)
+    predict(order, 10, superseded_at=at(20), p_late=0.1)
     predict(order, 20, superseded_at=None, evidence=EVIDENCE)
 
     chart = page(world, order).context["view"].outlook.history
@@ -115,7 +115,7 @@ def test_an_old_forecast_says_so_until_its_line_is_forecast_again(world):
     predict(order, 10, superseded_at=None, evidence=EVIDENCE)
     assert "more than 6 hours ago" in section(page(world, order))
 
-    LineForecast.objects.create(line=world.plant, made_at=at(23))
+    ForecastJob.objects.create(line=world.plant, made_at=at(23))
     assert "Not used" not in section(page(world, order))
 
 
