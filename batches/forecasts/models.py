@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from supplychain.flows.models import Product
 from supplychain.ids import new_id
+from supplychain.leases import Leasable
 from supplychain.orders.models import PatientOrder
 from supplychain.sites.models import Site
 
@@ -92,7 +93,7 @@ class Prediction(models.Model):
         return f"made {self.made_at:%Y-%m-%d %H:%M}"
 
 
-class ForecastJob(models.Model):
+class ForecastJob(Leasable):
     """When a line is to be forecast again, and how the last forecast of it went."""
 
     line = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="line_forecast")

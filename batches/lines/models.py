@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from batches.capacity.models import Pool
 from batches.lines.statuses import PoolCondition
 from supplychain.ids import new_id
+from supplychain.leases import Leasable
 from supplychain.sites.models import Site
 
 
@@ -40,7 +41,7 @@ class BottleneckPeriod(models.Model):
         return f"{self.pool} from {self.started_at:%Y-%m-%d %H:%M}"
 
 
-class PoolState(models.Model):
+class PoolState(Leasable):
     """How a pool kept up over the window that ended at `reviewed_at`. A projection of the stage runs."""
 
     pool = models.OneToOneField(Pool, models.CASCADE, primary_key=True, related_name="state")

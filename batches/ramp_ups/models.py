@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.ids import new_id
+from supplychain.leases import Leasable
 from supplychain.sites.models import Site
 
 
@@ -49,7 +50,7 @@ class Scenario(models.Model):
         return self.name
 
 
-class ScenarioRun(models.Model):
+class ScenarioRun(Leasable):
     """One simulation of a scenario, worked on in chunks by whichever worker holds its lease.
 
     `inputs`: everything it rests on, taken when it was asked for; `fingerprint` of them; `partial`: what was worked out
@@ -67,8 +68,6 @@ class ScenarioRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
-    lease = models.UUIDField(null=True, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0, help_text="Chunks begun since one was last finished.")
     fingerprint = models.CharField(max_length=16)
     inputs = models.JSONField()

@@ -5,7 +5,6 @@ else takes the line, and a worker that dies loses only that. It moves `forecast_
 touch meanwhile shows. Locks are taken in one order: orders by id, then the line.
 """
 
-import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from uuid import UUID
 
 import structlog
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Q
 
 from batches.forecasts.models import ForecastJob
 from batches.forecasts.queries.calibration import widening_hours
@@ -33,6 +31,7 @@ from batches.forecasts.rules.summaries import Summary, simulated, summaries
 from batches.forecasts.rules.thresholds import Thresholds
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.ids import new_id
+from supplychain.leases import take
 from supplychain.orders.actions.due import make_due
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
@@ -46,7 +45,6 @@ PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
 UNTOUCHED = timedelta(hours=1)
 # Longer than any forecast takes.
 LEASE = timedelta(minutes=3)
-CLAIMED = "claimed_until"
 RESCUE_PAUSE = timedelta(minutes=10)
 POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 
@@ -60,8 +58,6 @@ BEGIN_SQL = """INSERT INTO batches_lineforecast (line_id, forecast_after, orders
     AND NOT EXISTS (SELECT 1 FROM batches_lineforecast f WHERE f.line_id = s.id)
     AND EXISTS (SELECT 1 FROM supplychain_patientorder o WHERE o.plant_id = s.id AND o.status = ANY(%(open)s))
     ON CONFLICT DO NOTHING"""
-LEASE_SQL = """UPDATE batches_lineforecast SET forecast_after = %(until)s, evidence = evidence || %(mark)s::jsonb
-    WHERE line_id = ANY(%(lines)s::uuid[])"""
 PREDICTION_COLUMNS = (
     "id", "order_id", "line_id", "made_at", "model", "paths", *NewPrediction._fields,
 )  # fmt: skip
@@ -112,15 +108,16 @@ def forecast_due_lines(*, now: datetime, limit: int = 1) -> dict[UUID, frozenset
     Any number of workers may run this at once: the claims share the lines out.
     """
     changed: dict[UUID, frozenset[UUID]] = {}
-    for line_id, may_rescue in _claim(now, limit):
-        changed |= forecast_line(line_id, now=now, lease=now + LEASE, may_rescue=may_rescue)
+    for job in _claim(now, limit):
+        may_rescue = job.rescued_at is None or now - job.rescued_at >= RESCUE_PAUSE
+        changed |= forecast_line(job.line_id, now=now, lease=job.lease, may_rescue=may_rescue)
     return changed
 
 
 def forecast_line(
-    line_id: UUID, *, now: datetime, paths: int | None = None, lease: datetime | None = None, may_rescue: bool = True
+    line_id: UUID, *, now: datetime, paths: int | None = None, lease: UUID | None = None, may_rescue: bool = True
 ) -> dict[UUID, frozenset[UUID]]:
-    """Forecast one line and write what moved; `lease`: the mark of the claim, without which nothing is written.
+    """Forecast one line and write what moved; `lease`: the claim, without which nothing is written.
 
     The same facts give the same predictions: every random number hangs on what it is for.
     """
@@ -130,20 +127,14 @@ def forecast_line(
 
 
 @transaction.atomic
-def _claim(now: datetime, limit: int) -> list[tuple[UUID, bool]]:
-    """Take lines that are due, and whether rescues may be looked for again."""
+def _claim(now: datetime, limit: int) -> list[ForecastJob]:
+    """Take lines that are due."""
     parameters = {"now": now, "plant": SiteKind.PLANT.value, "open": [status.value for status in OPEN_ORDER_STATUSES]}
     with connection.cursor() as cursor:
         cursor.execute(BEGIN_SQL, parameters)
-    free = Q(**{f"evidence__{CLAIMED}__isnull": True}) | Q(**{f"evidence__{CLAIMED}__lte": now.timestamp()})
-    due = ForecastJob.objects.filter(free, forecast_after__lte=now).order_by("forecast_after", "line")
-    rows = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("line_id", "rescued_at")[:limit])
-    if not rows:
-        return []
-    lease = {"until": now + LEASE, "mark": json.dumps({CLAIMED: (now + LEASE).timestamp()})}
-    with connection.cursor() as cursor:
-        cursor.execute(LEASE_SQL, lease | {"lines": [str(line) for line, _ in rows]})
-    return [(line, at is None or now - at >= RESCUE_PAUSE) for line, at in rows]
+    due = ForecastJob.objects.filter(forecast_after__lte=now).order_by("forecast_after", "line")
+    # Pushed to the end of the lease: whatever touches the line meanwhile makes it due before that.
+    return take(due, now=now, lasts=LEASE, limit=limit, forecast_after=now + LEASE)
 
 
 def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool) -> _Made:
@@ -216,20 +207,21 @@ def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _store(made: _Made, lease: datetime | None, began: float) -> dict[UUID, frozenset[UUID]]:
+def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozenset[UUID]]:
     """Write what moved, wake the orders whose flags change, and say when the line is due again."""
     make_due([one.order_id for one in made.said if changes_flags(one.standing, one.made)], now=made.now)
     row = ForecastJob.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
     row = row or ForecastJob(line_id=made.line_id)
-    if lease and row.evidence.get(CLAIMED) != lease.timestamp():
+    if lease and row.lease != lease:
         return {}  # somebody else has claimed the line after our lease: theirs is the newer reading
-    touched = row.forecast_after if lease and row.forecast_after != lease else None
+    touched = row.forecast_after if lease and row.forecast_after != row.leased_until else None
     _write(made)
     row.forecast_after = min(touched or made.now + UNTOUCHED, made.now + UNTOUCHED)
     row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
     row.seconds = round(time.monotonic() - began, 3)
     row.rescued_at = made.now if made.rescued else row.rescued_at
     row.evidence = made.limits | {"left_out": made.left_out}
+    row.give_back()
     row.save()
     return {one.order_id: one.sites for one in made.said if str(one.order_id) not in made.left_out}
 

@@ -24,6 +24,7 @@ from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts, PoolReview, review_pool
 from batches.lines.rules.services import pool_position
 from batches.lines.statuses import PoolCondition
+from supplychain.leases import free, take
 from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import Writes, texts
@@ -50,7 +51,7 @@ TOUCH_SQL = """
 STATE_COLUMNS = (
     "pool_id", "condition", "capacity", "busy", "queue", "arrivals", "completions", "oldest_ready_at",
     "median_wait_hours", "service_hours", "pressed_share", "expected_wait_hours", "window_hours", "reviewed_at",
-    "review_after", "evidence",
+    "review_after", "lease", "leased_until", "evidence",
 )  # fmt: skip
 SHOWN = STATE_COLUMNS[1:8]
 # Pools that stages need and nobody has set up, as far as this process has already said so.
@@ -67,6 +68,7 @@ class _Claim:
     name: str
     in_line: bool
     shown: tuple[Any, ...]
+    lease: UUID
 
     @property
     def key(self) -> PoolKey:
@@ -77,7 +79,7 @@ class _Standing(NamedTuple):
     """What the tables say of a pool when its review is written."""
 
     site_id: UUID
-    reviewed_at: datetime | None
+    lease: UUID | None
     review_after: datetime | None
 
 
@@ -147,17 +149,18 @@ def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> 
 @transaction.atomic
 def _claim(now: datetime) -> list[_Claim]:
     """Take all pools of the sites where one is due, except those that somebody has in hand."""
-    due_sites = PoolState.objects.filter(review_after__lte=now).order_by("review_after").values("pool__site")[:MOST_DUE]
-    states = PoolState.objects.filter(pool__site__in=due_sites).order_by("pool_id")
-    rows = states.select_for_update(skip_locked=True, of=("self",)).values_list(
-        "pool_id", "pool__site_id", "pool__code", "pool__name", "pool__site__kind", "expected_wait_hours",
-        "pressed_share", *SHOWN,
-    )  # fmt: skip
-    claims = [_Claim(*row[:4], row[4] == SiteKind.PLANT, tuple(row[5:])) for row in rows]
-    if claims:
-        mine = [claim.pool_id for claim in claims]
-        PoolState.objects.filter(pool__in=mine).update(reviewed_at=now, review_after=now + LEASE)
-    return claims
+    due = PoolState.objects.filter(free(now), review_after__lte=now)
+    due_sites = due.order_by("review_after").values("pool__site")[:MOST_DUE]
+    states = PoolState.objects.filter(pool__site__in=due_sites).select_related("pool__site").order_by("pool_id")
+    # Pushed to the end of the lease: whatever touches a pool meanwhile makes it due before that.
+    return [_claim_of(state) for state in take(states, now=now, lasts=LEASE, reviewed_at=now, review_after=now + LEASE)]
+
+
+def _claim_of(state: PoolState) -> _Claim:
+    pool = state.pool
+    shown = (state.expected_wait_hours, state.pressed_share, *(getattr(state, name) for name in SHOWN))
+    in_line = pool.site.kind == SiteKind.PLANT
+    return _Claim(pool.pk, pool.site_id, pool.code, pool.name, in_line, shown, state.lease)
 
 
 @transaction.atomic
@@ -166,8 +169,8 @@ def _store(claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime)
     other_wait = [claim.key for claim in claims if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
     look_again_before_pools(other_wait, now=now)
     standing = _lock_states({claim.site_id for claim in claims})
-    # Whoever claimed a pool after us has set its own mark: then ours is the older reading, and theirs counts.
-    mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].reviewed_at == now]
+    # Whoever claimed a pool after our lease has its own: then ours is the older reading, and theirs counts.
+    mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].lease == claim.lease]
     lines = _lines(mine, pools)
     _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _evidence(lines), standing, now)
     changed = {claim.site_id for claim in mine if claim.shown != _shown(pools[claim.pool_id].review)}
@@ -203,7 +206,7 @@ def _whole(lines: _Lines, standing: _Standings) -> _Lines:
 def _lock_states(site_ids: set[UUID]) -> _Standings:
     """All pool states of the sites, locked in one order."""
     states = PoolState.objects.filter(pool__site__in=site_ids).order_by("pool_id").select_for_update(of=("self",))
-    rows = states.values_list("pool_id", "pool__site_id", "reviewed_at", "review_after")
+    rows = states.values_list("pool_id", "pool__site_id", "lease", "review_after")
     return {pool_id: _Standing(*rest) for pool_id, *rest in rows}
 
 
@@ -238,4 +241,5 @@ def _state_row(pool_id: UUID, review: PoolReview, due: datetime | None, now: dat
         pool_id, review.condition.value, review.capacity, review.busy, review.queue, review.arrivals,
         review.completions, review.oldest_ready_at, review.median_wait_hours, review.service_hours,
         _stored_share(review), review.expected_wait_hours, review.window_hours, now, review_after,
+        None, None,
     )  # fmt: skip

@@ -11,13 +11,14 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Min
+from django.db.models import F, Min
 
 from batches.notifications.actions.mail_messages import message_of
 from batches.notifications.models import Mail
 from batches.notifications.queries.mails import mail_to_send, people_to_mail
 from batches.notifications.rules.mails import GIVEN_UP_AFTER, pause
 from supplychain.ids import new_id
+from supplychain.leases import take
 
 # Between two e-mails to one person; what comes in between is one e-mail afterwards.
 BETWEEN_MAILS = timedelta(minutes=2)
@@ -29,9 +30,6 @@ UNREACHED = (SMTPConnectError, SMTPServerDisconnected, SMTPAuthenticationError)
 FILL_SQL = """UPDATE batches_notification n SET mail_id = m.id FROM batches_mail m
     WHERE m.id = ANY(%(ids)s::uuid[]) AND n.person_id = m.person_id AND n.mail_id IS NULL
     AND n.email_due_at <= %(now)s"""
-CLAIM_SQL = """UPDATE batches_mail SET due_at = %(lease)s, attempts = attempts + 1 WHERE id = (
-    SELECT id FROM batches_mail WHERE due_at <= %(now)s ORDER BY is_critical DESC, due_at LIMIT 1
-    FOR UPDATE SKIP LOCKED) RETURNING *"""
 
 log = structlog.get_logger(__name__)
 
@@ -90,13 +88,17 @@ def send_next_mail(*, now: datetime, server: Any) -> MailOutcome:
     return MailOutcome.SENT
 
 
+@transaction.atomic
 def _claim(now: datetime) -> Mail | None:
-    claimed = list(Mail.objects.raw(CLAIM_SQL, {"now": now, "lease": now + LEASE}))
-    return claimed[0] if claimed else None
+    due = Mail.objects.filter(due_at__lte=now).order_by("-is_critical", "due_at")
+    for mail in take(due, now=now, lasts=LEASE, limit=1, due_at=now + LEASE, attempts=F("attempts") + 1):
+        mail.attempts += 1
+        return mail
+    return None
 
 
 def _finish(mail: Mail, **fields: Any) -> None:
-    Mail.objects.filter(pk=mail.pk).update(due_at=None, server_down=False, **fields)
+    Mail.objects.filter(pk=mail.pk).update(due_at=None, server_down=False, lease=None, leased_until=None, **fields)
 
 
 def _failed(mail: Mail, error: Exception, now: datetime) -> MailOutcome:
@@ -109,7 +111,9 @@ def _failed(mail: Mail, error: Exception, now: datetime) -> MailOutcome:
     unreached = _is_of_server(error)
     next_at = now + pause(mail.attempts, is_critical=mail.is_critical or unreached)
     log.warning("an e-mail could not be sent", mail=str(mail.pk), error=text, next_attempt=next_at.isoformat())
-    Mail.objects.filter(pk=mail.pk).update(due_at=next_at, server_down=unreached, last_error=text)
+    Mail.objects.filter(pk=mail.pk).update(
+        due_at=next_at, server_down=unreached, last_error=text, lease=None, leased_until=None
+    )
     if unreached:
         Mail.objects.filter(due_at__lte=next_at).exclude(pk=mail.pk).update(due_at=next_at, server_down=True)
     return MailOutcome.UNREACHED if unreached else MailOutcome.FAILED

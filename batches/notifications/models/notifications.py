@@ -10,6 +10,7 @@ from batches.flags.models import Flag, FlagChange
 from batches.judgement.statuses import Severity
 from batches.notifications.statuses import DigestEvery, NotificationKind
 from supplychain.ids import new_id
+from supplychain.leases import Leasable
 from supplychain.orders.models import PatientOrder
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
@@ -33,7 +34,7 @@ class PendingFlip(models.Model):
         return f"due {self.due_at:%Y-%m-%d %H:%M}"
 
 
-class Mail(models.Model):
+class Mail(Leasable):
     """One e-mail to one person, kept from the moment at which it was decided on. At most one is open a person."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

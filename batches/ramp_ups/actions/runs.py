@@ -13,7 +13,6 @@ from uuid import UUID
 import redis
 from celery import current_app
 from django.db import transaction
-from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from batches.ramp_ups.actions.scenarios import outlook_scenario, save_scenario
@@ -26,7 +25,7 @@ from batches.ramp_ups.rules.lines import fingerprint, to_json
 from batches.ramp_ups.rules.search import FINAL_REPLICATIONS, MOST_SIMULATIONS, Target
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.audit.refusals import Refused
-from supplychain.ids import new_id
+from supplychain.leases import take
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
@@ -191,8 +190,7 @@ def _inputs(scenario: Scenario, now: datetime, target: Target | None) -> dict[st
 @transaction.atomic
 def _lease(run_id: UUID, now: datetime) -> ScenarioRun | None:
     """The run, if it is free; from now on it is this worker's for LEASE."""
-    free = Q(lease__isnull=True) | Q(leased_until__lte=now)
-    run = ScenarioRun.objects.select_for_update(skip_locked=True).filter(free, pk=run_id, status__in=OPEN).first()
+    run = next(iter(take(ScenarioRun.objects.filter(pk=run_id, status__in=OPEN), now=now, lasts=LEASE)), None)
     if run is None:
         return None
     if run.cancel_requested or run.tries >= MOST_TRIES:
@@ -201,7 +199,7 @@ def _lease(run_id: UUID, now: datetime) -> ScenarioRun | None:
         run.save()
         return None
     run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
-    run.lease, run.leased_until, run.tries = new_id(), now + LEASE, run.tries + 1
+    run.tries += 1
     run.save()
     return run
 
@@ -230,4 +228,4 @@ def _give_back(run: ScenarioRun, now: datetime, *, job: Job | None = None, error
 def _end(run: ScenarioRun, status: RunStatus, now: datetime) -> None:
     # Another machine's clock may have asked for it a moment ahead of ours.
     run.status, run.finished_at = status, max(now, run.requested_at)
-    run.lease, run.leased_until = None, None
+    run.give_back()

@@ -22,6 +22,7 @@ from batches.forecasts.queries.line_states import line_facts
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.audit.refusals import Refused
+from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder, StageRun
 from tests.batches.judging import due_again, evaluate, raised
 from tests.batches.lines.builders import PoolWorld
@@ -213,8 +214,8 @@ def test_news_during_a_forecast_makes_the_line_due_again(world, monkeypatch):
 
 def test_nobody_takes_a_line_that_is_being_forecast_even_after_news(world):
     world.arrived(20)
-    claimed = {"claimed_until": (at(21) + LEASE).timestamp()}
-    ForecastJob.objects.create(line=world.plant, forecast_after=at(21) + LEASE, evidence=claimed)
+    until = at(21) + LEASE
+    ForecastJob.objects.create(line=world.plant, forecast_after=until, lease=new_id(), leased_until=until)
     mark_lines_touched({world.plant.pk}, now=at(21.01))
 
     assert (forecast_due_lines(now=at(21.02)), Prediction.objects.count()) == ({}, 0)
@@ -305,9 +306,9 @@ def test_two_workers_forecast_a_line_once():
 
 def test_a_worker_whose_lease_was_taken_writes_nothing(world):
     world.arrived(20)
-    later = {"claimed_until": (at(30) + LEASE).timestamp()}
-    ForecastJob.objects.create(line=world.plant, forecast_after=at(30) + LEASE, evidence=later)
-    predictions.forecast_line(world.plant.pk, now=at(21), lease=at(21) + LEASE)
+    until = at(30) + LEASE
+    ForecastJob.objects.create(line=world.plant, forecast_after=until, lease=new_id(), leased_until=until)
+    predictions.forecast_line(world.plant.pk, now=at(21), lease=new_id())
     assert Prediction.objects.count() == 0
 
 
