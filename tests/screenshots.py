@@ -38,7 +38,7 @@ PICTURES = (
 
 def main() -> int:
     """Take every picture."""
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "cellops.settings", "CELLOPS_DEMO": "1"}
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "CELLOPS_DEMO": "1"}
     django.setup()
     from django.core.management import call_command
 
