@@ -16,6 +16,7 @@ from batches.lines.rules.measures import PoolMeasures
 from batches.lines.rules.pools import PoolReview
 from batches.lines.rules.relief import PoolFlow, Relief, relieve
 from batches.lines.statuses import PoolCondition
+from supplychain.words import span_words
 
 # A pool becomes a candidate when it was full with a queue for this share of the window, and stays one down to the
 # other: between the two a wavering pool neither comes nor goes.
@@ -83,7 +84,7 @@ def why_named(pool: LinePool, now: datetime) -> str:
     """The reason in one plain line, for people."""
     review = pool.review
     places = f"{review.busy} of {review.capacity} busy" if review.capacity else "no place open"
-    oldest = f" (oldest {_hours_since(review.oldest_ready_at, now):.0f} h)" if review.oldest_ready_at else ""
+    oldest = f" (oldest {span_words(now - review.oldest_ready_at)})" if review.oldest_ready_at else ""
     stuck = "nothing moves, " if review.condition == PoolCondition.STUCK else ""
     return f"{pool.name}: {places}, {review.queue} waiting{oldest}, {stuck}{_pressed(review)}"
 
@@ -182,7 +183,7 @@ def _numbers(pool: LinePool, now: datetime, shares: Mapping[str, float]) -> dict
     oldest = numbers.pop("oldest_ready_at")
     del numbers["next_at"]
     rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in numbers.items()}
-    oldest_hours = round(_hours_since(oldest, now), 1) if oldest else None
+    oldest_hours = round((now - oldest) / timedelta(hours=1), 1) if oldest else None
     return {
         "pool": pool.code,
         "name": pool.name,
@@ -192,7 +193,3 @@ def _numbers(pool: LinePool, now: datetime, shares: Mapping[str, float]) -> dict
         "condition": pool.review.condition.value,
         **(pool.measures.numbers() | {"named_share": round(shares[pool.code], 3)} if pool.measures and shares else {}),
     }
-
-
-def _hours_since(moment: datetime, now: datetime) -> float:
-    return (now - moment) / timedelta(hours=1)

@@ -105,11 +105,12 @@ def test_two_pools_neck_and_neck_do_not_take_turns():
 def test_the_reason_is_one_plain_line():
     suites = pool("suites", share=0.829, load=400)
     finding = find_bottleneck([suites], None, NOW)
-    reason = "Suites: 16 of 16 busy, 9 waiting (oldest 71 h), full with a queue for 83 % of the last 7 days"
+    reason = "Suites: 16 of 16 busy, 9 waiting (oldest 2 d 23 h), full with a queue for 83 % of the last 7 days"
     assert (finding.since, finding.why, finding.ended_why) == (NOW, reason, "")
     stuck = pool("lanes", share=0.1, condition=PoolCondition.STUCK)
     assert why_named(stuck, NOW) == (
-        "Lanes: 16 of 16 busy, 9 waiting (oldest 71 h), nothing moves, full with a queue for 10 % of the last 7 days"
+        "Lanes: 16 of 16 busy, 9 waiting (oldest 2 d 23 h), nothing moves, "
+        "full with a queue for 10 % of the last 7 days"
     )
 
 

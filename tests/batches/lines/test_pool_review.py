@@ -123,7 +123,7 @@ def test_a_bottleneck_is_named_kept_up_and_ended_with_its_reasons(world):
     period = BottleneckPeriod.objects.get()
     assert (period.line, period.pool, period.started_at, period.ended_at) == (world.plant, world.suite, hour(100), None)
     assert period.why == (
-        "Suites: 1 of 1 busy, 3 waiting (oldest 100 h), nothing moves, full with a queue for 59 % of the last 7 days"
+        "Suites: 1 of 1 busy, 3 waiting (oldest 4 d 4 h), nothing moves, full with a queue for 59 % of the last 7 days"
     )
     assert [pool["pool"] for pool in period.evidence["pools"]] == ["suite", "qc_lane"]
 
