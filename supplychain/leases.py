@@ -1,8 +1,8 @@
 """Work that is due and claimed: any number of workers share it out, and a dead worker's share comes back by itself.
 
 Work that fits into one transaction needs no lease: a row lock with SKIP LOCKED does (claim_due_orders, tell_due_flips).
-Whoever computes or sends for seconds holds a lease instead, and writes only if it is still its own: after its end the
-work may be somebody else's.
+Whoever computes or sends for seconds holds a lease instead. What was computed is written only while the lease is its
+own: after its end the work may be somebody else's. What became of a mail is a fact and is written in any case.
 """
 
 from datetime import datetime, timedelta
