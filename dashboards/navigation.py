@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from supplychain.people.statuses import Role
+from supplychain.people.statuses import RECORD_READERS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +23,19 @@ class NavigationLink:
     count: str = ""
 
 
+PLANT_ROLES = (Role.OPERATIONS, *RECORD_READERS)
 # Address name, words, icon, and the roles that have use for it (none: everybody).
 PLACES = (
     ("control_tower", "Control tower", "ti-radar-2", ()),
     ("orders", "Orders", "ti-list-search", ()),
-    ("lines", "Lines", "ti-building-factory-2", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
-    ("bottlenecks", "Bottlenecks", "ti-hourglass-high", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
+    ("lines", "Lines", "ti-building-factory-2", PLANT_ROLES),
+    ("bottlenecks", "Bottlenecks", "ti-hourglass-high", PLANT_ROLES),
     ("kpis", "KPIs", "ti-chart-line", ()),
     ("ramp_ups", "Ramp-up", "ti-stairs-up", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
     ("site", "My centre", "ti-building-hospital", (Role.SITE_COORDINATOR,)),
     ("operations", "Record", "ti-scan", (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)),
     ("inbox", "Inbox", "ti-inbox", ()),
-    ("admin:index", "Master data", "ti-database-cog", (Role.ADMINISTRATOR,)),
+    ("admin:index", "Master data", "ti-database-cog", RECORD_READERS),
 )
 COUNTS = {"inbox": "inbox_count"}
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from batches.flags.models import FlagChange
 from supplychain.administration.pages import ReadOnlyAdmin
@@ -25,7 +26,7 @@ class FlagChangeAdmin(ReadOnlyAdmin):
     list_select_related = ("flag__order",)
     ordering = ("-pk",)  # made in the order of their happening
     paginator = ShortPaginator
-    fields = ("order", "code", "kind", "severity", "changed_at", "person", "source", "comment", "why", "evidence")
+    fields = ("order", "code", "kind", "severity", "changed_at", "person", "source", "comment", "why", "inputs")
 
     def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
         """Those of orders in which one of the sites takes part."""
@@ -35,6 +36,11 @@ class FlagChangeAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """All fields."""
         return [(None, {"fields": self.fields})]
+
+    @admin.display(description="what the rule read")
+    def inputs(self, change: FlagChange) -> str:
+        """The evidence, in words."""
+        return render_to_string("supplychain/pages/_evidence.html", {"evidence": change.evidence})
 
     @admin.display(description="order")
     def order(self, change: FlagChange) -> str:

@@ -8,6 +8,7 @@ from batches.notifications.actions.escalations import LONGEST_MINUTES
 from batches.notifications.models import EscalationStep, NotificationPreference
 from supplychain.administration.forms import MasterDataForm
 from supplychain.people.models import Membership, User
+from supplychain.people.statuses import ACTING_ROLES
 
 
 class HandOverForm(forms.Form):
@@ -43,7 +44,7 @@ class NotificationSettingsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = person.memberships.select_related("site").order_by("site__code", "role")
+        mine = person.memberships.filter(role__in=ACTING_ROLES).select_related("site").order_by("site__code", "role")
         self.fields["told_as"].queryset = mine
         self.fields["told_as"].label_from_instance = lambda one: f"{one.get_role_display()}, {one.site}"
         self.fields["told_as"].initial = [one.pk for one in mine if one.pk not in self.instance.muted]

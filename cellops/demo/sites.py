@@ -92,6 +92,7 @@ PEOPLE = (
     DemoPerson("coordinator", "Maeve", "Doyle", Role.SITE_COORDINATOR, (CENTRES[3],)),
     DemoPerson("qa", "Tomás", "Ferreira", Role.QA, PLANTS),
     DemoPerson("admin", "Ada", "Lindqvist", Role.ADMINISTRATOR, SITES),
+    DemoPerson("inspector", "Wim", "de Boer", Role.INSPECTOR, SITES),
 )
 # Printed at every start: it guards nothing, and there is none outside demo mode.
 DEMO_PASSWORD = "cells-on-time"

@@ -93,16 +93,25 @@ class MasterDataAdmin(ModelAdmin):
         return True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """As `may_add` says."""
-        return self.may_add(reach_of(request))
+        """As `may_add` says of whoever administers a site."""
+        reach = reach_of(request)
+        return reach.administers and self.may_add(reach)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """As `may_change` says of the row."""
-        return obj is None or self.may_change(reach_of(request), obj)
+        """As `may_change` says of a row within what they administer."""
+        reach = reach_of(request)
+        return reach.administers and (obj is None or (self.may_change(reach, obj) and self._governs(reach, obj)))
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """As `may_delete` says of the row."""
-        return obj is not None and self.may_delete(reach_of(request), obj)
+        """As `may_delete` says of a row within what they administer."""
+        reach = reach_of(request)
+        return obj is not None and reach.administers and self.may_delete(reach, obj) and self._governs(reach, obj)
+
+    def _governs(self, reach: Reach, row: models.Model) -> bool:
+        """Whether the row would also exist for somebody who is nothing but the administrator that they are."""
+        if reach == reach.of_administrator:
+            return True
+        return self.rows_within(self.model._default_manager.filter(pk=row.pk), reach.of_administrator).exists()
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list[tuple[str | None, dict]]:
         """The form's own fields, then why."""

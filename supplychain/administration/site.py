@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from supplychain.administration.reach import reach_of
 from supplychain.audit.trails import TrailScope
-from supplychain.people.statuses import Role
+from supplychain.people.statuses import RECORD_READERS
 
 # People sign in, out and change their password where they always do; nothing here leads to rows by content type.
 NOT_OURS = {"login", "logout", "password_change", "password_change_done", "view_on_site", "autocomplete"}
@@ -29,7 +29,7 @@ GROUPS = (
 
 
 class MasterDataSite(AdminSite):
-    """Open to those who are administrators of at least one site, and to superusers; `is_staff` opens nothing."""
+    """Open to administrators, QA and inspectors of at least one site, and to superusers; `is_staff` opens nothing."""
 
     site_header = site_title = "Master data"
     index_title = "Master data"
@@ -41,10 +41,10 @@ class MasterDataSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person may enter at all."""
         user = request.user
-        return user.is_active and (user.is_superuser or Role.ADMINISTRATOR in getattr(user, "roles", ()))
+        return user.is_active and (user.is_superuser or not getattr(user, "roles", set()).isdisjoint(RECORD_READERS))
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
-        """Serve `view` to administrators; who is not signed in is led to the login, who is gets a plain no."""
+        """Serve `view` to them; who is not signed in is led to the login, who is gets a plain no."""
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
@@ -81,7 +81,7 @@ class MasterDataSite(AdminSite):
         ]
 
     def trail_scopes(self, request: HttpRequest) -> list[TrailScope]:
-        """What this administrator may read of the history."""
+        """What this person may read of the history."""
         reach = reach_of(request)
         return [scope for page in self._registry.values() for scope in page.trail_scopes(reach)]
 

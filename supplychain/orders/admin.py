@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 
 from supplychain.administration.filters import WithinReachFilter
@@ -28,10 +29,10 @@ class ShortPaginator(Paginator):
 
 
 def orders_within(reach: Reach) -> QuerySet | None:
-    """The orders that exist for the administrator; None: every one, so that nothing need be asked for each event."""
-    if reach.everywhere or not Site.objects.exclude(pk__in=reach.site_ids).exists():
+    """The orders that exist for the reader; None: every one, so that nothing need be asked for each event."""
+    if reach.everywhere or not Site.objects.exclude(pk__in=reach.read_ids).exists():
         return None
-    return PatientOrder.objects.of_sites(reach.site_ids)
+    return PatientOrder.objects.of_sites(reach.read_ids)
 
 
 @admin.register(StatusEvent, site=master_data)
@@ -48,7 +49,7 @@ class EventAdmin(ReadOnlyAdmin):
     paginator = ShortPaginator
     fields = (
         "order", "position", "kind", "stage", "attempt", "occurred_at", "recorded_at", "source", "user",
-        "source_event_id", "resource", "payload", "hash",
+        "source_event_id", "resource", "said", "hash",
     )  # fmt: skip
 
     def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
@@ -59,6 +60,11 @@ class EventAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """All fields."""
         return [(None, {"fields": self.fields})]
+
+    @admin.display(description="payload")
+    def said(self, event: StatusEvent) -> str:
+        """What was reported besides, in words."""
+        return render_to_string("supplychain/pages/_evidence.html", {"evidence": event.payload})
 
     @admin.display(description="what")
     def what(self, event: StatusEvent) -> str:

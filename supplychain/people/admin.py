@@ -112,8 +112,16 @@ class PersonAdmin(MasterDataAdmin):
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **given: Any) -> HttpResponse:
         """The person with their roles."""
         reach = reach_of(request)
-        roles = Membership.objects.filter(reach.within("site"), user=object_id).select_related("site")
-        extra = {"memberships": roles.order_by("site__name", "role"), "is_own": object_id == str(request.user.pk)}
+        within = Membership.objects.filter(reach.within("site"), user=object_id)
+        roles = list(within.select_related("site").order_by("site__name", "role"))
+        is_own = object_id == str(request.user.pk)
+        may_remove = reach.everywhere or not is_own
+        extra = {
+            "memberships": roles,
+            "removable": {one.pk for one in roles if may_remove and reach.holds([one.site_id])},
+            "is_own": is_own,
+            "may_give_roles": reach.administers,
+        }
         return super().change_view(request, object_id, *args, extra_context=extra, **given)
 
 

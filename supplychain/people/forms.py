@@ -39,7 +39,7 @@ class NewPersonForm(MasterDataForm):
     """A new person with their first role."""
 
     time_zone = forms.ChoiceField(required=False, choices=lambda: zone_choices(empty="–"), help_text=ZONE_HELP)
-    role = forms.ChoiceField(choices=Role.choices)
+    role = forms.ChoiceField(choices=[("", "Choose a role"), *Role.choices])
     sites = SitesField(help_text="The person has the role at each of these, and sees no other site.")
     with_password = forms.BooleanField(
         required=False,

@@ -8,16 +8,16 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from supplychain.orders.actions.events import Reporter
-from supplychain.people.statuses import Role
+from supplychain.people.statuses import ACTING_ROLES, Role
 from supplychain.rest.authentication import SourceClient
 
 # Which roles give a person the right that a system has by the scope. QA judges orders and does not place them.
 ROLES_FOR_SCOPE: Mapping[str, tuple[Role, ...]] = {
-    "events:write": tuple(Role),
+    "events:write": ACTING_ROLES,
     "orders:read": tuple(Role),
     "orders:write": (Role.OPERATIONS, Role.SITE_COORDINATOR, Role.ADMINISTRATOR),
     "flags:read": tuple(Role),
-    "flags:write": tuple(Role),
+    "flags:write": ACTING_ROLES,
     "capacity:read": tuple(Role),
 }
 

@@ -1,5 +1,7 @@
 """The form of a site."""
 
+from functools import partial
+
 from django import forms
 
 from supplychain.administration.forms import MasterDataForm, zone_choices
@@ -9,7 +11,10 @@ from supplychain.sites.models import Site
 class SiteForm(MasterDataForm):
     """A site."""
 
-    time_zone = forms.ChoiceField(choices=zone_choices, help_text="Times of this site are shown in it.")
+    time_zone = forms.ChoiceField(
+        choices=partial(zone_choices, empty="Choose the zone of the site"),
+        help_text="Times of this site are shown in it.",
+    )
 
     class Meta:
         model = Site

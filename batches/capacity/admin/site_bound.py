@@ -34,7 +34,7 @@ class SiteBoundAdmin(MasterDataAdmin):
         if db_field.name == "site":
             given["queryset"] = reach.sites().filter(is_active=True)
         if db_field.name == "pool":
-            given["queryset"] = Pool.objects.filter(reach.within("site")).select_related("site")
+            given["queryset"] = Pool.objects.filter(reach.of_administrator.within("site")).select_related("site")
         return db_field.formfield(**given)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:

@@ -5,7 +5,7 @@ from django.db import transaction
 from batches.notifications.models import EscalationStep
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.people.models import User
-from supplychain.people.statuses import Role
+from supplychain.people.statuses import ACTING_ROLES
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
@@ -17,8 +17,8 @@ def add_escalation_step(plant: Site, *, role: str, after_minutes: int, reason: s
     """Tell this role of the plant, too. A plant's first step takes the place of the usual chain. Raises Refused."""
     if plant.kind != SiteKind.PLANT:
         raise Refused({"site": f"{plant.name} is no plant: flags escalate at the plant of their order."})
-    if role not in Role.values:
-        raise Refused({"role": f"A role is one of {', '.join(Role.values)}."})
+    if role not in ACTING_ROLES:
+        raise Refused({"role": f"A role is one of {', '.join(ACTING_ROLES)}."})
     step = EscalationStep(site=plant, role=role, after_minutes=after_minutes)
     return _kept(step, "add_escalation_step", reason, by)
 

@@ -12,7 +12,7 @@ from batches.notifications.statuses import DigestEvery, NotificationKind
 from supplychain.ids import new_id
 from supplychain.leases import Leasable
 from supplychain.orders.models import PatientOrder
-from supplychain.people.statuses import Role
+from supplychain.people.statuses import ACTING_CHOICES
 from supplychain.sites.models import Site
 
 
@@ -75,7 +75,7 @@ class Notification(models.Model):
     change = models.ForeignKey(FlagChange, models.PROTECT, related_name="notifications", db_index=False)
     kind = models.CharField(max_length=16, choices=NotificationKind.choices)
     severity = models.CharField(max_length=10, choices=Severity.choices)
-    role = models.CharField(max_length=20, choices=Role.choices, help_text="The role as which the person was told.")
+    role = models.CharField(max_length=20, choices=ACTING_CHOICES, help_text="The role as which the person was told.")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -142,7 +142,7 @@ class EscalationStep(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     site = models.ForeignKey(Site, models.CASCADE, related_name="escalation_steps")
     after_minutes = models.PositiveSmallIntegerField(help_text="Minutes since the first people were told.")
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = models.CharField(max_length=20, choices=ACTING_CHOICES)
 
     class Meta:
         ordering = ["site", "after_minutes"]

@@ -23,6 +23,7 @@ from batches.notifications.rules.notifications import (
 )
 from batches.notifications.statuses import NotificationKind
 from supplychain.people.models import Membership, User
+from supplychain.people.statuses import ACTING_ROLES
 
 ALARMS = (NotificationKind.RAISED, NotificationKind.BECAME_CRITICAL, NotificationKind.ESCALATED)
 # A flip still stands if the flag is raised with its severity and no newer flip has said anything else.
@@ -97,7 +98,7 @@ def _flip(*row: Any) -> Flip:
 
 def _members(sites: Collection[UUID]) -> Mapping[UUID, list[Member]]:
     found: dict[UUID, list[Member]] = {}
-    rows = Membership.objects.filter(site__in=sites, user__is_active=True).order_by("id")
+    rows = Membership.objects.filter(site__in=sites, user__is_active=True, role__in=ACTING_ROLES).order_by("id")
     for row in rows.values_list("id", "user_id", "site_id", "role"):
         member = Member(*row)
         found.setdefault(member.site, []).append(member)

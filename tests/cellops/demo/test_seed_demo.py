@@ -119,7 +119,7 @@ def test_flags_have_a_past_and_people_work_on_some(demo):
 
 def test_the_demo_logins_open_the_door(demo):
     people = {user.username: user for user in User.objects.all()}
-    assert sorted(people) == ["admin", "coordinator", "ops", "qa"]
+    assert sorted(people) == ["admin", "coordinator", "inspector", "ops", "qa"]
     assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 4
     assert (people["admin"].is_superuser, people["ops"].is_superuser) == (True, False)
     assert [len(people[name].site_ids()) for name in ("ops", "coordinator", "qa", "admin")] == [2, 1, 2, 10]

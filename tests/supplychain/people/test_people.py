@@ -75,7 +75,7 @@ def test_a_membership_needs_a_known_site_and_role():
     with pytest.raises(Refused) as refusal:
         add_membership(user=user, site="oslo", role="king", by=None)
     assert refusal.value.errors == {
-        "role": "“king” is unknown; it is one of operations, site_coordinator, qa, administrator."
+        "role": "“king” is unknown; it is one of operations, site_coordinator, qa, administrator, inspector."
     }
 
 
