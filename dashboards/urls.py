@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-THEMES = ("tower", "orders", "centre", "lines", "kpis", "live")
+THEMES = ("tower", "orders", "centre", "lines", "resources", "kpis", "live")
 
 urlpatterns = [path("", include(f"dashboards.{theme}.urls")) for theme in THEMES]

@@ -4,6 +4,7 @@ The addresses are those of the demo data (`seed_demo`).
 """
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.urls import reverse
 
@@ -12,6 +13,8 @@ from batches.judgement.statuses import Severity
 from cellops.demo.sites import DEMO_PASSWORD
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OrderStatus
+from supplychain.transport.models import Shipment
+from supplychain.transport.statuses import ShipmentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ def order_at_risk() -> PatientOrder:
     return critical.order_by("order__coi").select_related("order").first().order
 
 
+def courier() -> str:
+    """A courier with something under way."""
+    under_way = Shipment.objects.filter(status=ShipmentStatus.IN_TRANSIT).exclude(courier="")
+    return quote(under_way.order_by("courier").first().courier)
+
+
 def demo_pages() -> list[DemoPage]:
     """All of them, by name."""
     order = order_at_risk()
@@ -44,6 +53,8 @@ def demo_pages() -> list[DemoPage]:
         DemoPage("line", "ops", reverse("line", args=[plant])),
         DemoPage("stage", "ops", reverse("line_stage", args=[plant, "expansion"])),
         DemoPage("bottlenecks", "ops", reverse("bottlenecks")),
+        DemoPage("resources", "ops", reverse("resources")),
+        DemoPage("resource", "ops", reverse("resource", args=["courier"]) + f"?name={courier()}"),
         DemoPage("kpis", "ops", reverse("kpis")),
         DemoPage("durations", "ops", reverse("durations")),
         DemoPage("calibration", "ops", reverse("calibration")),

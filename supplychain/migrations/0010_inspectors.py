@@ -4,20 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('supplychain', '0009_waits_and_withdrawals'),
+        ("supplychain", "0009_waits_and_withdrawals"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='membership',
-            name='role',
-            field=models.CharField(choices=[('operations', 'Operations'), ('site_coordinator', 'Site coordinator'), ('qa', 'Quality assurance'), ('administrator', 'Administrator'), ('inspector', 'Inspector (reads only)')], max_length=20),
+            model_name="membership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("operations", "Operations"),
+                    ("site_coordinator", "Site coordinator"),
+                    ("qa", "Quality assurance"),
+                    ("administrator", "Administrator"),
+                    ("inspector", "Inspector (reads only)"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='membershipevent',
-            name='role',
-            field=models.CharField(choices=[('operations', 'Operations'), ('site_coordinator', 'Site coordinator'), ('qa', 'Quality assurance'), ('administrator', 'Administrator'), ('inspector', 'Inspector (reads only)')], max_length=20),
+            model_name="membershipevent",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("operations", "Operations"),
+                    ("site_coordinator", "Site coordinator"),
+                    ("qa", "Quality assurance"),
+                    ("administrator", "Administrator"),
+                    ("inspector", "Inspector (reads only)"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

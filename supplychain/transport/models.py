@@ -31,6 +31,8 @@ class Shipment(Withdrawable):
 
     class Meta(Withdrawable.Meta):
         indexes = [
+            models.Index(fields=["shipper_number"], name="shipments_in_shipper", condition=~Q(shipper_number="")),
+            models.Index(fields=["courier"], name="shipments_of_courier", condition=~Q(courier="")),
             models.Index(
                 fields=["status"],
                 name="shipments_under_way",

@@ -65,6 +65,7 @@ class StageRun(Withdrawable):
                 name="pool_load",
                 condition=Q(status__in=ACTIVE_STAGE_STATUSES) & ~Q(pool=""),
             ),
+            models.Index(fields=["site", "resource"], name="runs_with_resource", condition=~Q(resource="")),
             models.Index(
                 fields=["planned_start_at"],
                 name="expected_starts",

@@ -1,0 +1,148 @@
+"""Which suites, shippers and couriers there are, and which runs name one of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.http import QueryDict
+
+from batches.manufacturing.models import Batch
+from dashboards.resources.statuses import ResourceKind
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+from supplychain.pages.viewers import Viewer, of_orders
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
+
+MOST_NAMES = 500
+MOST_RUNS = 5_000
+LONGEST = 80
+AT_WORK = (StageStatus.RUNNING, StageStatus.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing: its name as reports give it, and for a place the code of the site where that name means it."""
+
+    kind: ResourceKind
+    name: str
+    site: str
+
+    @classmethod
+    def read(cls, kind: str, given: QueryDict) -> Self | None:
+        """What an address asks for; None where it names nothing."""
+        name, site = (given.get(field, "").strip()[:LONGEST].replace("\0", "") for field in ("name", "site"))
+        if kind not in list(ResourceKind) or not name or (kind == ResourceKind.PLACE and not site):
+            return None
+        return cls(ResourceKind(kind), name, site if kind == ResourceKind.PLACE else "")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedResource:
+    """A thing that open orders have to do with, and how many of them."""
+
+    name: str
+    site: str
+    site_name: str
+    orders: int
+
+
+def resources_in_use(viewer: Viewer) -> dict[ResourceKind, list[NamedResource]]:
+    """What the person's open orders have to do with, by kind and name; three queries, whatever the number of orders."""
+    open_runs = of_orders(StageRun.objects.filter(order__status__in=OPEN_ORDER_STATUSES), viewer.orders())
+    standing = open_runs.filter(shipment__withdrawn_at=None)
+    return {
+        ResourceKind.SHIPPER: _named(standing.exclude(shipment__shipper_number=""), "shipment__shipper_number"),
+        ResourceKind.COURIER: _named(standing.exclude(shipment__courier=""), "shipment__courier"),
+        ResourceKind.PLACE: _named(open_runs.exclude(resource=""), "resource", by_site=True),
+    }
+
+
+def sites_with_places(viewer: Viewer) -> QuerySet[Site]:
+    """Where a place may be asked for: the person's sites and those that take part in their orders."""
+    taking_part = StageRun.objects.filter(order__in=viewer.orders().open()).values("site")
+    return Site.objects.filter(Q(pk__in=viewer.site_ids) | Q(pk__in=taking_part)).order_by("name")
+
+
+def _named(runs: QuerySet[StageRun], field: str, *, by_site: bool = False) -> list[NamedResource]:
+    sites = ("site__code", "site__name", "site__kind") if by_site else ()
+    rows = runs.filter(**{f"{field}__isnull": False}).values(*sites, which=F(field))
+    counted = rows.annotate(orders=Count("order", distinct=True)).order_by(*sites, "which")[:MOST_NAMES]
+    plants_first = sorted(counted, key=lambda row: row.get("site__kind") != SiteKind.PLANT)
+    return [
+        NamedResource(row["which"], row.get("site__code", ""), row.get("site__name", ""), row["orders"])
+        for row in plants_first
+    ]
+
+
+def runs_of(resource: Resource, viewer: Viewer) -> list[StageRun]:
+    """The runs that name it, the newest MOST_RUNS of the person's orders, with order and stage."""
+    runs = of_orders(StageRun.objects.filter(_names(resource, viewer.orders())), viewer.orders())
+    related = ("stage", "order__product", "order__ordering_site", "order__plant")
+    return list(runs.select_related(*related).order_by(F("started_at").desc(nulls_last=True), "pk")[:MOST_RUNS])
+
+
+def _names(resource: Resource, orders: PatientOrderQuerySet) -> Q:
+    match resource.kind:
+        case ResourceKind.SHIPPER:
+            return Q(shipment__shipper_number=resource.name, shipment__withdrawn_at=None)
+        case ResourceKind.COURIER:
+            return Q(shipment__courier=resource.name, shipment__withdrawn_at=None)
+    return Q(resource=resource.name, site__code=resource.site) | Q(pk__in=_runs_of_batches(resource, orders))
+
+
+def _runs_of_batches(resource: Resource, orders: PatientOrderQuerySet) -> list[str]:
+    """A report on our screens names the suite once for the whole batch: its manufacturing."""
+    batches = Batch.objects.filter(suite__code=resource.name, plant__code=resource.site)
+    attempts = of_orders(batches, orders).order_by("-started_at").values_list("order_id", "attempt")[:MOST_RUNS]
+    attempt_of = set(attempts)
+    made = StageRun.objects.filter(order__in={order for order, _ in attempt_of}, stage__kind=StageKind.MANUFACTURING)
+    named = made.filter(started_at__isnull=False, resource="").values_list("pk", "order_id", "attempt")
+    return [pk for pk, *attempt in named if tuple(attempt) in attempt_of]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One attempt of one order that had to do with the thing, from its first stage there to its last.
+
+    `is_at_work`: it is there now; `ended_at` None: as long as it is, or nobody reported the end.
+    """
+
+    order: PatientOrder
+    attempt: int
+    stages: tuple[str, ...]
+    started_at: datetime | None
+    ended_at: datetime | None
+    is_at_work: bool
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether the attempt still counts and its patient still waits."""
+        return self.order.status in OPEN_ORDER_STATUSES and self.attempt == self.order.attempt
+
+
+def uses_of(runs: Iterable[StageRun]) -> list[Use]:
+    """The runs by order and attempt; first those whose patients still wait, in each part the newest first."""
+    by_attempt: dict[tuple[UUID, int], list[StageRun]] = {}
+    for run in runs:
+        by_attempt.setdefault((run.order_id, run.attempt), []).append(run)
+    uses = [_use(sorted(some, key=lambda run: run.stage.position)) for some in by_attempt.values()]
+    newest = sorted(uses, key=lambda use: (use.started_at is not None, use.started_at, use.order.coi), reverse=True)
+    return sorted(newest, key=lambda use: not use.may_be_held)
+
+
+def _use(runs: list[StageRun]) -> Use:
+    starts = [run.started_at for run in runs if run.started_at]
+    ends = [run.completed_at or run.failed_at for run in runs]
+    return Use(
+        order=runs[0].order,
+        attempt=runs[0].attempt,
+        stages=tuple(run.stage.name for run in runs),
+        started_at=min(starts, default=None),
+        ended_at=max((end for end in ends if end), default=None) if all(ends) else None,
+        is_at_work=any(run.status in AT_WORK for run in runs),
+    )

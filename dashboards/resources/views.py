@@ -1,0 +1,68 @@
+"""Suites, shippers and couriers: what each had to do with, and the way to put all of it on hold."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from dashboards.resources.queries import Resource, Use, resources_in_use, runs_of, sites_with_places, uses_of
+from dashboards.resources.statuses import PLURALS, WORDS
+from supplychain.orders.statuses import OrderEventKind
+from supplychain.pages.access import signed_in
+from supplychain.pages.csv_files import csv_file
+from supplychain.pages.viewers import Viewer
+from supplychain.recording.views.operations import MOST_ORDERS
+
+COLUMNS = ("order", "patient reference", "product", "attempt", "stages", "started", "ended", "in it now", "status")
+
+
+@require_safe
+@signed_in
+def resources(request: HttpRequest) -> HttpResponse:
+    """What the person's open orders have to do with, by kind."""
+    viewer = Viewer.of(request.user)
+    found = resources_in_use(viewer)
+    groups = [{"kind": kind, "words": PLURALS[kind], "named": named} for kind, named in found.items()]
+    page = {"groups": groups, "sites": sites_with_places(viewer)}
+    return render(request, "dashboards/resources/resources.html", page)
+
+
+@require_safe
+@signed_in
+def resource(request: HttpRequest, kind: str) -> HttpResponse:
+    """The orders that had to do with one thing; `?csv` gives them as a file."""
+    asked = Resource.read(kind, request.GET)
+    if asked is None:
+        raise Http404
+    uses = uses_of(runs_of(asked, Viewer.of(request.user)))
+    if "csv" in request.GET:
+        return csv_file(f"orders-of-{kind}", COLUMNS, _rows(uses))
+    now = [use for use in uses if use.may_be_held]
+    page = {
+        "asked": asked,
+        "words": WORDS[asked.kind],
+        "now": now,
+        "past": uses[len(now) :],
+        "holds": list(_holds(now)),
+    }
+    return render(request, "dashboards/resources/resource.html", page)
+
+
+def _holds(now: list[Use]) -> Iterator[dict[str, Any]]:
+    """Ways to the worklist with the hold chosen, for as many orders each as it takes."""
+    for first in range(0, len(now), MOST_ORDERS):
+        some = now[first : first + MOST_ORDERS]
+        query = urlencode([*(("order", use.order.pk) for use in some), ("deed", f"{OrderEventKind.HELD}:")])
+        yield {"address": f"{reverse('operations')}?{query}", "first": first + 1, "last": first + len(some)}
+
+
+def _rows(uses: list[Use]) -> Iterator[tuple[Any, ...]]:
+    for use in uses:
+        order = use.order
+        at_work = "yes" if use.is_at_work else "no"
+        head = (order.coi, order.patient_reference, order.product.name, use.attempt, ", ".join(use.stages))
+        yield (*head, use.started_at, use.ended_at, at_work, order.get_status_display())

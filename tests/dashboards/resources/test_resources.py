@@ -1,0 +1,122 @@
+"""The pages of suites, shippers and couriers: every order that had to do with one, and the way to hold them all."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from batches.capacity.models import Pool, Suite
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import OrderStatus
+from tests.dashboards.builders import TowerWorld, browser_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    return TowerWorld()
+
+
+def ask(world: TowerWorld, kind: str, user=None, **query: str):
+    return browser_of(user or world.operations).get(reverse("resource", args=[kind]), query)
+
+
+def cois(uses) -> list[str]:
+    return [use.order.coi for use in uses]
+
+
+def shipped(world: TowerWorld, order: PatientOrder, courier: str, tracking: str) -> None:
+    world.say(order, "started", "collection", 1)
+    world.say(order, "completed", "collection", 4)
+    world.say(order, "started", "inbound", 5, payload={"courier": courier, "tracking_number": tracking})
+
+
+def test_a_courier_leads_to_what_it_carries_and_carried(world):
+    under_way, ended, other = world.order(), world.order(), world.order()
+    shipped(world, under_way, "Nordic Cryo", "T-1")
+    shipped(world, ended, "Nordic Cryo", "T-2")
+    shipped(world, other, "Other", "T-3")
+    world.say(ended, "cancelled", "", 6, payload={"reason": "The patient died"})
+    page = ask(world, "courier", name="Nordic Cryo")
+    assert cois(page.context["now"]) == [under_way.coi]
+    assert page.context["now"][0].is_at_work
+    assert cois(page.context["past"]) == [ended.coi]
+    assert PatientOrder.objects.get(pk=ended.pk).status == OrderStatus.CANCELLED
+    assert other.coi not in page.content.decode()
+
+
+def test_a_suite_is_found_by_the_report_of_a_machine_and_of_a_person(world):
+    pool = Pool.objects.create(site=world.plant, code="suites", name="Suites")
+    Suite.objects.create(pool=pool, code="S-1")
+    by_machine, by_person = world.order(), world.order()
+    for order, said in ((by_machine, {"resource": "S-1"}), (by_person, {"payload": {"suite": "S-1"}})):
+        shipped(world, order, "Nordic Cryo", f"T-{order.coi}")
+        world.say(order, "completed", "inbound", 20)
+        world.say(order, "started", "selection", 24, **said)
+    page = ask(world, "place", name="S-1", site="plant")
+    assert sorted(cois(page.context["now"])) == sorted([by_machine.coi, by_person.coi])
+    assert cois(ask(world, "place", name="S-1", site="oslo").context["now"]) == []
+
+
+def test_holding_all_leads_to_the_worklist_with_the_hold_chosen(world):
+    orders = [world.order(), world.order()]
+    for number, order in enumerate(orders):
+        shipped(world, order, "Nordic Cryo", f"T-{number}")
+    (hold,) = ask(world, "courier", name="Nordic Cryo").context["holds"]
+    worklist = browser_of(world.operations).get(hold["address"])
+    assert worklist.status_code == 200
+    assert worklist.context["form"] is not None
+    for order in orders:
+        assert order.coi in worklist.content.decode()
+
+
+def test_more_orders_than_a_worklist_takes_are_held_in_parts(world, monkeypatch):
+    monkeypatch.setattr("dashboards.resources.views.MOST_ORDERS", 2)
+    for number in range(3):
+        shipped(world, world.order(), "Nordic Cryo", f"T-{number}")
+    holds = ask(world, "courier", name="Nordic Cryo").context["holds"]
+    assert [(hold["first"], hold["last"]) for hold in holds] == [(1, 2), (3, 3)]
+
+
+def test_nothing_of_other_sites_is_shown(world):
+    shipped(world, world.order(), "Nordic Cryo", "T-1")
+    stranger = browser_of(world.stranger_person)
+    assert stranger.get(reverse("resource", args=["courier"]), {"name": "Nordic Cryo"}).context["now"] == []
+    assert "Nordic Cryo" not in stranger.get(reverse("resources")).content.decode()
+
+
+def test_what_open_orders_have_to_do_with_is_listed(world):
+    order = world.order()
+    shipped(world, order, "Nordic Cryo", "T-1")
+    named = {
+        group["kind"]: group["named"]
+        for group in browser_of(world.operations).get(reverse("resources")).context["groups"]
+    }
+    assert [(one.name, one.orders) for one in named["courier"]] == [("Nordic Cryo", 1)]
+
+
+def test_the_file_has_every_order(world):
+    order = world.order()
+    shipped(world, order, "Nordic Cryo", "T-1")
+    rows = ask(world, "courier", name="Nordic Cryo", csv="orders").content.decode().splitlines()
+    assert rows[0].startswith("order,patient reference")
+    assert rows[1].startswith(order.coi)
+
+
+@pytest.mark.parametrize("query", [{}, {"name": ""}, {"name": " "}, {"name": "\0"}])
+def test_an_address_that_names_nothing_is_not_found(world, query):
+    assert ask(world, "courier", **query).status_code == 404
+    assert ask(world, "place", **query).status_code == 404
+    assert ask(world, "rocket", **(query | {"name": "X"})).status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_orders(world):
+    counts = []
+    for number in range(3):
+        shipped(world, world.order(), "Nordic Cryo", f"T-{number}")
+        browser = browser_of(world.operations)
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(reverse("resource", args=["courier"]), {"name": "Nordic Cryo"})
+        counts.append(len(queries))
+    assert counts[0] == counts[2]
