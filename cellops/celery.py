@@ -1,10 +1,15 @@
 """The Celery application: workers and beat start from here."""
 
 import gc
+import importlib
+import logging
 import os
 from typing import Any
 
 from celery import Celery, signals
+from django.conf import settings
+
+from cellops.logs import configure_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 
@@ -15,6 +20,16 @@ app.autodiscover_tasks(
         "flags", "lines", "forecasts", "durations", "notifications", "outcomes", "calibration", "ramp_ups",
     )]
 )  # fmt: skip
+
+
+# What it does is connected to Celery's signals.
+importlib.import_module("cellops.workers")
+
+
+@signals.setup_logging.connect
+def log_as_the_others_do(loglevel: int = logging.INFO, **kwargs: Any) -> None:
+    """One format for all programs; without this Celery brings its own."""
+    configure_logging(level=logging.getLevelName(loglevel), as_json=not settings.DEMO)
 
 
 @signals.worker_process_init.connect

@@ -284,8 +284,16 @@ CELERY_TASK_IGNORE_RESULT = True
 # Held acknowledgements would also make Celery's consumer stop when the broker restarts.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Celery's Django fixup closes the connection after every task unless told to reuse it; health checks find a dead one.
+# Celery's Django fixup closes the connection after every task unless told to reuse it; cellops/workers.py closes dead
+# ones.
 CELERY_DB_REUSE_MAX = 1_000_000
+# A task that takes longer hangs: its process is killed and replaced.
+CELERY_TASK_TIME_LIMIT = 1200  # seconds
+# A worker none of whose tasks has succeeded for so many seconds ends, to be started again; 0: never.
+WORKER_SILENT_SECONDS = {
+    "celery": env.int("WORKER_SILENT_SECONDS", default=300),
+    "simulator": env.int("SIMULATOR_SILENT_SECONDS", default=1800),
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 10, "socket_connect_timeout": 5}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = SCHEDULE
