@@ -1,7 +1,6 @@
 """The Celery application: workers and beat start from here."""
 
 import gc
-import importlib
 import logging
 import os
 from typing import Any
@@ -9,12 +8,15 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
+from cellops import workers
 from cellops.logs import configure_logging
+from cellops.schedule import DEFAULTS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 
 app = Celery("cellops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.add_defaults(DEFAULTS)
 app.autodiscover_tasks(
     [f"batches.{theme}" for theme in (
         "flags", "lines", "forecasts", "durations", "notifications", "outcomes", "calibration", "ramp_ups",
@@ -22,13 +24,10 @@ app.autodiscover_tasks(
 )  # fmt: skip
 
 
-# What it does is connected to Celery's signals.
-importlib.import_module("cellops.workers")
-
-
 @signals.setup_logging.connect
 def log_as_the_others_do(loglevel: int = logging.INFO, **kwargs: Any) -> None:
-    """One format for all programs; without this Celery brings its own."""
+    """One format for all programs; without this Celery brings its own. Worker and beat do this before anything else."""
+    workers.prepare_folder()
     configure_logging(level=logging.getLevelName(loglevel), as_json=not settings.DEMO)
 
 

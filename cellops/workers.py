@@ -58,9 +58,8 @@ def watch_worker(sender: Any, **kwargs: Any) -> None:
         threading.Thread(target=end_when_silent, args=(watch, sender.hostname), name="silence", daemon=True).start()
 
 
-@signals.beat_init.connect
-def prepare_folder(**kwargs: Any) -> None:
-    """Beat keeps its schedule there and makes no folder for it."""
+def prepare_folder() -> None:
+    """Beat keeps its schedule there, workers their signs of life; neither makes the folder."""
     FOLDER.mkdir(parents=True, exist_ok=True)
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from celery import Celery
 
+from cellops.schedule import DEFAULTS
+
 app = Celery("small", set_as_current=False)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {}
+app.add_defaults(DEFAULTS)
 
 
 @app.task(name="hold")
