@@ -1,4 +1,4 @@
-"""What beat asks for and how often, in seconds, and who does it.
+"""What beat asks for and how often, in seconds, and who does it; how Celery is set.
 
 Whatever is due stands in the database: a message lost costs one interval.
 """
@@ -41,4 +41,19 @@ ROUTES: dict[str, dict[str, str]] = {
         "batches.ramp_ups.run_ramp_up",
         "batches.durations.refresh_learned_durations",
     )
+}
+
+# Celery's own settings that no installation changes.
+DEFAULTS: dict[str, Any] = {
+    "beat_schedule": SCHEDULE,
+    "task_routes": ROUTES,
+    "task_ignore_result": True,
+    # Tasks are acknowledged as they start: what a killed worker leaves is still due in the database, beat asks again.
+    # Held acknowledgements would also make Celery's consumer stop when the broker restarts.
+    "worker_prefetch_multiplier": 1,
+    "broker_connection_retry_on_startup": True,
+    "broker_transport_options": {"visibility_timeout": 600, "socket_timeout": 10, "socket_connect_timeout": 5},
+    "task_publish_retry": False,
+    # A task that takes longer hangs: its process is killed and replaced.
+    "task_time_limit": 1200,  # seconds
 }

@@ -9,8 +9,8 @@ import environ
 import pghistory
 from csp.constants import NONE, SELF
 
+from cellops.connections import patient
 from cellops.logs import configure_logging
-from cellops.schedule import ROUTES, SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -21,6 +21,8 @@ if "DATABASE_URL" not in env.ENVIRON:
 
 # Demo mode: one machine, demo logins, generated secret. Never set it where real patients are.
 DEMO = env.bool("CELLOPS_DEMO", default=False)
+# `make run ARGS=--no-demo`: the same machine, without invented patients.
+HAS_DEMO_DATA = DEMO and env.bool("CELLOPS_DEMO_DATA", default=True)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
@@ -73,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "supplychain.pages.time_zones.TimeZoneMiddleware",
     "supplychain.sign_in.second_factor.SecondFactorMiddleware",
+    "supplychain.pages.errors.UnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "cellops.urls"
@@ -94,8 +97,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://cellops@127.0.0.1:5432/cellops")}
-DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": patient(env.db_url("DATABASE_URL", default="postgresql://cellops@127.0.0.1:5432/cellops"))}
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # What was deleted is kept too: who took a right away from whom is part of the trail.
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -279,17 +281,14 @@ OAUTH2_PROVIDER = {
 }
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_IGNORE_RESULT = True
-# Tasks are acknowledged as they start: what a killed worker leaves is still due in the database and beat asks again.
-# Held acknowledgements would also make Celery's consumer stop when the broker restarts.
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Celery's Django fixup closes the connection after every task unless told to reuse it; health checks find a dead one.
+# Celery's Django fixup closes the connection after every task unless told to reuse it; cellops/workers.py does
+# it for dead ones.
 CELERY_DB_REUSE_MAX = 1_000_000
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 10, "socket_connect_timeout": 5}
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULE = SCHEDULE
-CELERY_TASK_ROUTES = ROUTES
+# A worker none of whose tasks has succeeded for so many seconds ends, to be started again; 0: never.
+WORKER_SILENT_SECONDS = {
+    "celery": env.int("WORKER_SILENT_SECONDS", default=300),
+    "simulator": env.int("SIMULATOR_SILENT_SECONDS", default=1800),
+}
 
 LOGGING_CONFIG = None
 configure_logging(level=env.str("LOG_LEVEL", default="INFO"), as_json=not DEMO)

@@ -13,3 +13,5 @@ urlpatterns = [
     path("", include("batches.urls")),
     path("", include("dashboards.urls")),
 ]
+
+handler500 = "supplychain.pages.errors.server_error"

@@ -35,11 +35,13 @@ def closed_lists(request: HttpRequest) -> dict[str, Any]:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The live stream's address, zone of the times shown, whether this is the demo, when idle people are logged out."""
+    """The live stream's address, zone of the times shown, whether this is the demo
+    or a trial without its data, when idle people are logged out."""
     return {
         "stream_url": stream_url(request),
         "navigation": navigation(request),
         "zone_name": timezone.get_current_timezone_name(),
-        "is_demo": settings.DEMO,
+        "is_demo": settings.HAS_DEMO_DATA,
+        "is_trial": settings.DEMO and not settings.HAS_DEMO_DATA,
         "idle_seconds": settings.SESSION_IDLE_SECONDS,
     }

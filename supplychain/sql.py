@@ -6,7 +6,22 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+from psycopg2.errors import LockNotAvailable
+
+# The database is away or has ended our connection: no row's fault, so a loop over rows lets these go on up.
+LOST = (OperationalError, InterfaceError)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether a statement waited too long for a row that somebody holds (`lock_timeout`)."""
+    return isinstance(error.__cause__, LockNotAvailable)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without what PostgreSQL adds below."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
 
 _to_json = msgspec.json.Encoder(decimal_format="number").encode
 

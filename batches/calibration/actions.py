@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import connection
 
 from batches.calibration.queries.scored import newest_of_lines
@@ -13,6 +14,8 @@ from batches.calibration.rules.questions import Question, Scored, said_of, stret
 from batches.forecasts.models import CalibrationState
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus
+
+log = structlog.get_logger(__name__)
 
 CHUNK = 2_000
 ENDED = [status.value for status in OrderStatus if status not in OPEN_ORDER_STATUSES]
@@ -74,7 +77,12 @@ def refresh_calibration(*, now: datetime) -> int:
     Three statements however many lines there are.
     """
     known = CalibrationState.objects.in_bulk()
-    fresh = [_state(line, rows, known.get(line), now) for line, rows in newest_of_lines(now).items()]
+    fresh = []
+    for line, rows in newest_of_lines(now).items():
+        try:
+            fresh.append(_state(line, rows, known.get(line), now))
+        except Exception:
+            log.exception("a line's forecasts could not be scored; the others go on", line=str(line))
     fields = [field.name for field in CalibrationState._meta.concrete_fields if not field.primary_key]
     CalibrationState.objects.bulk_create(fresh, update_conflicts=True, unique_fields=["line"], update_fields=fields)
     return len(fresh)

@@ -16,6 +16,8 @@ def score_predictions() -> None:
     """Write what came of predictions whose orders have ended, and judge the forecast by it."""
     stop_at = time.monotonic() + LONGEST_SECONDS
     scored = actions.CHUNK
-    while scored == actions.CHUNK and time.monotonic() < stop_at:
-        scored = actions.score_predictions(now=timezone.now())
-    actions.refresh_calibration(now=timezone.now())
+    try:
+        while scored == actions.CHUNK and time.monotonic() < stop_at:
+            scored = actions.score_predictions(now=timezone.now())
+    finally:  # what was scored before counts whatever becomes of the rest
+        actions.refresh_calibration(now=timezone.now())

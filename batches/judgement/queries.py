@@ -29,7 +29,8 @@ ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     CASE status WHEN %(cancelled)s THEN cancelled_at WHEN %(closed)s THEN closed_at END,
     CASE status WHEN %(closed)s THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
         WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s) END,
-    plant_id
+    plant_id, (SELECT f.evidence -> 'left_out' ->> supplychain_patientorder.id::text
+        FROM batches_lineforecast f WHERE f.line_id = supplychain_patientorder.plant_id)
     FROM supplychain_patientorder"""
 # Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
 # is being recorded (that makes it due again).

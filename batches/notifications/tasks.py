@@ -22,9 +22,11 @@ def deliver_notifications() -> None:
     waits for it."""
     stop_at = time.monotonic() + LONGEST_SECONDS
     told = CLAIM
-    while told == CLAIM and time.monotonic() < stop_at:
-        told = notifications.tell_due_flips(now=timezone.now(), limit=CLAIM)
-    gather_mails(now=timezone.now())
+    try:
+        while told == CLAIM and time.monotonic() < stop_at:
+            told = notifications.tell_due_flips(now=timezone.now(), limit=CLAIM)
+    finally:  # who was told before is mailed whatever becomes of the rest
+        gather_mails(now=timezone.now())
 
 
 @shared_task(name="batches.notifications.send_mails")

@@ -42,9 +42,16 @@ class ServiceFolder:
         return self.run / "environment"
 
     def prepare(self) -> None:
-        """Make the folders."""
-        for folder in (self.path, self.run, self.path / "log"):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the folders. Raises ServiceError where nothing can be written."""
+        try:
+            for folder in (self.path, self.run, self.path / "log"):
+                folder.mkdir(parents=True, exist_ok=True)
+            (self.run / "lock").touch()
+        except OSError as error:
+            raise ServiceError(
+                f"CellOps cannot write into {self.path} ({error.strerror}), where it keeps data, logs and secrets. "
+                "Make that folder writable for this account, or put the checkout where it is."
+            ) from error
 
     def log(self, name: str) -> Path:
         """Return a program's log file, after setting a very long old one aside."""
@@ -59,6 +66,20 @@ class ServiceFolder:
         if not path.exists() or not path.read_text().strip():
             write_private(path, secrets.token_hex(32))
         return path.read_text().strip()
+
+    def ports(self) -> dict[str, int]:
+        """The ports of the programs in the last run, by name; addresses that people have kept go on working."""
+        try:
+            lines = (self.path / "ports").read_text().split()
+        except OSError:
+            return {}
+        pairs = [line.partition("=") for line in lines]
+        return {name: int(port) for name, _, port in pairs if port.isdecimal() and 0 < int(port) < 65536}
+
+    def remember_ports(self, ports: dict[str, int]) -> None:
+        """Keep them for the next run."""
+        if ports:
+            (self.path / "ports").write_text("".join(f"{name}={port}\n" for name, port in ports.items()))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

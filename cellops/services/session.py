@@ -3,6 +3,7 @@
 import http.client
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,9 +14,9 @@ from cellops.services.processes import ManagedProcess, stop_together
 from cellops.services.programs import Program
 from cellops.services.servers import Servers, forget_environment, write_environment
 from cellops.services.supervisor import Supervisor
-from cellops.services.waiting import StopRequested, StopSignals, until
+from cellops.services.waiting import StopRequested, StopSignals
 
-WEB_SECONDS = 90  # from the start of the programs to the first answer
+TELL_SECONDS = 30  # how often it is said that the pages do not answer yet; a program that ends ends the waiting
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Session:
     steps: Sequence[Step] = ()
     variables: dict[str, str] = field(default_factory=dict)
     web_port: int | None = None
+    ports: dict[str, int] = field(default_factory=dict)
     banner: Callable[["Session"], str] = lambda session: "CellOps runs. Ctrl-C stops it."
     signals: StopSignals = field(default_factory=StopSignals)
     children: list[ManagedProcess] = field(default_factory=list)
@@ -53,6 +55,9 @@ class Session:
                 return self._run_locked()
         except AlreadyRunningError as error:
             say(f"{error} Stop it with Ctrl-C in its terminal first.")
+            return 1
+        except ServiceError as error:
+            say(str(error))
             return 1
 
     def _run_locked(self) -> int:
@@ -83,6 +88,7 @@ class Session:
         for program in self.programs:
             self._launch(program.name, program.command)
         self._await_web()
+        self.folder.remember_ports(self.ports)
         say(self.banner(self))
 
     def _launch(self, name: str, command: Sequence[str]) -> ManagedProcess:
@@ -106,8 +112,22 @@ class Session:
     def _await_web(self) -> None:
         if self.web_port is None:
             return
-        if not until(self._web_answers, seconds=WEB_SECONDS, pause=self.signals.pause):
-            raise ServiceError(f"The pages did not answer within {WEB_SECONDS} s:\n{self._tail('web')}")
+        began = told = time.monotonic()
+        while not self._web_answers():
+            self.signals.pause(0.05)
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                say(f"The pages do not answer yet, after {told - began:.0f} s; this machine is busy. Ctrl-C stops it.")
+        self._refuse_strangers()
+
+    def _refuse_strangers(self) -> None:
+        own = [child.pid for child in self.children if child.pid]
+        for name, port in ({"web": self.web_port} | self.ports).items():
+            if others := ports.strangers(port, own):
+                raise ServiceError(
+                    f"{', '.join(others)} listens on port {port} of {name} too: requests would go to either. "
+                    "Stop that program, or choose other ports with --port and --stream-port."
+                )
 
     def _web_answers(self) -> bool:
         for child in self.children:

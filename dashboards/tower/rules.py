@@ -7,6 +7,10 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
+# A line is forecast at least once an hour, and whenever something is heard of its orders.
+FORECAST_OLD_AFTER = timedelta(minutes=75)
+# Orders are judged within seconds of their moment; after a storm of reports it may take a minute.
+UNJUDGED_AFTER = timedelta(minutes=2)
 # From the evening on a shift wants to know how the next morning begins.
 EARLY_UNTIL = time(10)
 

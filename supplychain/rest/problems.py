@@ -13,9 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
+from supplychain.sql import first_line, is_busy
+
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 FieldErrors = Mapping[str, list[str]]
+RETRY = {"Retry-After": "1"}  # seconds
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -94,11 +97,20 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
         case SuspiciousOperation() | BadRequest():
             return problem(400, "The request is malformed.")
         case OperationalError() | InterfaceError():
-            logger.warning("database not reachable: %s", error)
-            return problem(
-                503, "The database does not answer now. Send the request again.", headers={"Retry-After": "1"}
-            )
+            return unavailable(error)
     return _unforeseen(error, context)
+
+
+def unavailable(error: Exception) -> HttpResponse:
+    """503: it may be sent again. Of a lost connection nobody knows whether its last word was heard."""
+    busy = is_busy(error)
+    logger.warning("%s: %s", "an order is in other hands" if busy else "database not reachable", first_line(error))
+    why = (
+        "What this is about is in other hands just now; nothing was stored."
+        if busy
+        else "The database does not answer now."
+    )
+    return problem(503, f"{why} Send the request again.", headers=RETRY)
 
 
 def _of_api_exception(error: exceptions.APIException) -> HttpResponse:
@@ -138,8 +150,3 @@ def _said(error: Exception) -> str:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler404 for addresses of the interface."""
     return problem(404, "There is no such address. Addresses end with a slash; /api/docs/ lists them.")
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500 for addresses of the interface."""
-    return problem(500, "Something failed on our side. It was logged; please try again.")

@@ -11,6 +11,7 @@ import yaml
 from django.core.management import call_command
 from django.urls import reverse
 
+from cellops import workers
 from cellops.services.folders import CHECKOUT
 from cellops.services.programs import all_programs
 
@@ -87,10 +88,12 @@ def test_containers_get_variables_that_the_settings_read():
 
 def test_secrets_have_no_default():
     asked = asked_for("docker-compose.yml")
-    required = {name for name, rest in asked.items() if rest.startswith(":?")} | {"SITE_HOST"}
-    assert required == {"SECRET_KEY", "SITE_HOST", "POSTGRES_PASSWORD", "DATABASE_PASSWORD"}
-    assert all(rest.startswith((":-", ":?")) or name == "SITE_HOST" for name, rest in asked.items())
+    required = {name for name, rest in asked.items() if rest.startswith(":?")} | {"SITE_HOST", "VALKEY_PASSWORD"}
+    assert required == {"SECRET_KEY", "SITE_HOST", "POSTGRES_PASSWORD", "DATABASE_PASSWORD", "VALKEY_PASSWORD"}
+    # The last word counts in `asked`; these are needed where they stand first.
+    assert all(rest.startswith((":-", ":?")) or name in required for name, rest in asked.items())
     assert "${SITE_HOST:?" in text("docker-compose.yml")
+    assert "${VALKEY_PASSWORD:?" in text("docker-compose.yml")
 
 
 def test_programs_start_after_the_migrations_and_the_servers():
@@ -109,6 +112,32 @@ def test_every_lasting_part_is_watched_and_restarted():
         assert f"'http://localhost:{port}{reverse('health')}'" in services()[name]["healthcheck"]["test"][-1]
 
 
+def test_no_part_gains_rights_or_writes_outside_its_mounts():
+    added = {name: set(service.get("cap_add", ())) for name, service in services().items() if "cap_add" in service}
+    assert sorted(added) == ["postgres", "proxy"]
+    assert added["proxy"] == {"NET_BIND_SERVICE"}
+    for name, service in services().items():
+        assert (service["cap_drop"], service["read_only"]) == (["ALL"], True), name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    for name, service in of_our_image().items():
+        written = {"/tmp", "/app/var/run", "/app/batches/simulation/rules/__pycache__"}
+        assert {one.split(":")[0] for one in service["tmpfs"]} == written, name
+
+
+def test_valkey_has_a_password_that_no_command_line_shows():
+    valkey = services()["valkey"]
+    assert "PASSWORD" not in " ".join(valkey["command"])
+    assert "requirepass ${VALKEY_PASSWORD}" in compose()["configs"]["valkey"]["content"]
+    assert services()["web"]["environment"]["REDIS_URL"].startswith("redis://:${VALKEY_PASSWORD:?")
+
+
+def test_health_checks_of_workers_look_for_a_task_that_ran_before_the_worker_ends_itself(settings):
+    for name, kind in (("worker", "celery"), ("simulator", "simulator")):
+        check = services()[name]["healthcheck"]["test"][-1]
+        [minutes] = re.findall(rf"find {workers.FOLDER} -name '{kind}@\*\.ran' -mmin -(\d+) ", check)
+        assert int(minutes) * 60 < settings.WORKER_SILENT_SECONDS[kind]
+
+
 def test_only_the_proxy_is_reached_from_outside_so_the_others_scale():
     assert [name for name, service in services().items() if "ports" in service] == ["proxy"]
     assert [name for name, service in services().items() if "container_name" in service] == []
@@ -120,6 +149,10 @@ def test_the_proxy_leads_to_every_web_process_and_does_not_hold_back_the_stream(
     assert sorted(blocks) == ["", "/metrics*", f"{reverse('stream')}*"]
     assert "dynamic a web 8000 {" in blocks[""]
     assert "dynamic a stream 8001 {" in blocks["/stream/*"]
+    for line in ("max_fails 1", "fail_duration 10s", "request_buffers 1MB", "lb_try_duration 5s"):
+        assert line in blocks[""]
+    version = tuple(map(int, services()["proxy"]["image"].removeprefix("caddy:").split(".")))
+    assert version >= (2, 11, 2), "remembers failures of upstreams found by name, sends an unsent body again"
     assert "flush_interval -1" in blocks["/stream/*"]
     assert "encode" not in blocks["/stream/*"]
     assert blocks["/metrics*"].strip() == "respond 404"

@@ -13,15 +13,17 @@ import psutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from cellops.management.commands.up import chosen, steps, wanted
+from cellops.management.commands.up import banner, chosen, steps, wanted
 from cellops.services import ports
 from cellops.services.folders import CHECKOUT, ServiceFolder
 from cellops.services.postgres import PostgresServer
 from cellops.services.processes import leftovers
 from cellops.services.programs import all_programs
+from cellops.services.session import Session
 from cellops.services.waiting import until
 
 SMALL = """
+import contextlib
 import sys
 from pathlib import Path
 from cellops.services.folders import ServiceFolder
@@ -30,7 +32,8 @@ from cellops.services.session import Session, Step
 
 folder, port, *steps = sys.argv[1:]
 pages = Path(folder) / "pages" / "healthz"
-pages.mkdir(parents=True, exist_ok=True)
+with contextlib.suppress(OSError):
+    pages.mkdir(parents=True, exist_ok=True)
 web = Program("web", ("-m", "http.server", port, "--bind", "127.0.0.1", "--directory", str(pages.parent)))
 idle = Program("idle", ("-c", "import time; time.sleep(600)"))
 session = Session(ServiceFolder(Path(folder)), [web, idle], [Step((step,)) for step in steps], web_port=int(port))
@@ -157,9 +160,43 @@ def test_ctrl_c_during_a_step_stops_at_once(start, service_folder):
 
 def test_a_port_that_was_asked_for_and_is_taken_is_an_error():
     port = ports.any_free()
-    assert chosen(port, 8000) == port
-    with pytest.raises(CommandError, match=f"Port {port} is taken"):
-        chosen(port, 8000, not_these=frozenset({port}))
+    with chosen(port, None, 8000) as held:
+        assert held.getsockname()[1] == port
+        with pytest.raises(CommandError, match=f"Port {port} is taken"):
+            chosen(port, None, 8000)
+
+
+def test_a_port_is_held_from_its_choice_on_and_only_servers_that_share_it_may_listen():
+    with ports.hold_first(ports.any_free()) as held:
+        port = held.getsockname()[1]
+        assert not ports.is_free(port)
+        assert ports.hold(port) is None
+        with ports.hold_first(port) as other:
+            assert other.getsockname()[1] != port
+        with socket.socket() as server:  # as granian does
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            server.bind((ports.LOOPBACK, port))
+            server.listen()
+            assert ports.answers(port)
+            assert ports.strangers(port, []) == [f"process {os.getpid()} ({psutil.Process().name()})"]
+            assert ports.strangers(port, [os.getsid(0)]) == []
+
+
+def test_the_ports_of_the_last_run_are_taken_again(service_folder):
+    assert service_folder.ports() == {}
+    first, second = ports.any_free(), ports.any_free()
+    service_folder.remember_ports({"web": first, "stream": second})
+    assert service_folder.ports() == {"web": first, "stream": second}
+    with chosen(None, first, 8000) as held, chosen(None, first, second) as other:
+        assert (held.getsockname()[1], other.getsockname()[1]) == (first, second)
+
+
+def test_who_listens_besides_own_programs_is_told(start, service_folder):
+    run = start()
+    assert run.said("Ctrl-C stops it")
+    port = int(named(service_folder, "http.server").cmdline()[3])
+    assert ports.strangers(port, [named(service_folder, "http.server").pid]) == []
+    assert len(ports.strangers(port, [os.getpid()])) == 1
 
 
 def test_the_command_refuses_a_taken_port_before_it_starts_anything():
@@ -179,6 +216,22 @@ def test_the_options_choose_the_programs_and_steps():
     assert names(only_services=True) == []
     assert [step.name for step in steps(demo=True)] == ["migrate", "seed_demo"]
     assert [step.name for step in steps(demo=False)] == ["migrate"]
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path):
+    (tmp_path / "var").write_text("a file where the folder should be")
+    run = subprocess.run(
+        [sys.executable, "-c", SMALL, str(tmp_path / "var"), "1"], cwd=CHECKOUT, capture_output=True, text=True
+    )
+    assert (run.returncode, "Traceback" in run.stderr) == (1, False)
+    assert f"CellOps cannot write into {tmp_path / 'var'}" in run.stdout
+
+
+def test_without_demo_data_it_says_how_to_begin_and_pages_call_nothing_a_demo(service_folder):
+    session = Session(service_folder, [], web_port=8000, variables={"CELLOPS_DEMO_DATA": "0"})
+    assert "manage.py create_user --username olga --role administrator" in banner(session)
+    session.variables["CELLOPS_DEMO_DATA"] = "1"
+    assert "create_user" not in banner(session)
 
 
 def test_every_program_is_python_run_from_the_checkout():

@@ -2,12 +2,15 @@
 
 import io
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.test import RequestFactory
 
 from cellops import wsgi
+from cellops.services.folders import CHECKOUT
 from tests.supplychain.api_clients import client_of, session_of
 from tests.supplychain.builders import World, make_user, report
 
@@ -32,6 +35,12 @@ def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, 
 
 def token(world: World) -> str:
     return client_of(world.source).defaults["HTTP_AUTHORIZATION"]
+
+
+def test_a_web_process_does_not_load_the_compiler_of_the_simulation():
+    loaded = "import cellops.wsgi, sys; print('numba' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", loaded], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert run.stdout.split()[-1] == "False"
 
 
 def test_a_system_reports_and_reads(world):

@@ -1,6 +1,6 @@
 """What the newest past says of how long stages take and how they end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,14 +22,20 @@ FIGURES = ("completed", "failed", "withdrawn", "censored", "own_weight", "quanti
 DIGITS = 3
 
 
-@transaction.atomic
 def refresh_learned_durations(*, now: datetime) -> int:
     """Learn every product's stages anew from the runs of the newest 400 days; returns how many rows there are.
 
     For each stage of a product: over all sites, for each site and for each resource that ran it. Four statements,
     whatever the number of rows; rows that nothing stands behind any more are dropped.
     """
+    # Learning takes seconds to minutes: no transaction stands open meanwhile.
     learned = learn_all(planned_stages(), past_runs(since=now - LOOK_BACK, now=now))
+    _store(learned, now)
+    return len(learned)
+
+
+@transaction.atomic
+def _store(learned: Mapping[Subject, Learned], now: datetime) -> None:
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in FIGURES)
     writes = Writes()
     writes.insert(
@@ -40,7 +46,6 @@ def refresh_learned_durations(*, now: datetime) -> int:
     )
     writes.run()
     LearnedDuration.objects.exclude(refreshed_at=now).delete()
-    return len(learned)
 
 
 def _key(subject: Subject) -> tuple[str, str | None, str, str]:

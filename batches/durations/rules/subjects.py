@@ -53,7 +53,10 @@ def learn_all(plans: Iterable[PlannedStage], runs: Mapping[Subject, Iterable[Pas
     for subject in sorted(gathered, key=lambda one: (bool(one.site), bool(one.resource), one)):
         plan = planned[subject.product, subject.stage]
         base = learned[subject.leans_on] if subject.site else learned_of_plan(plan.planned_hours, plan.worst_hours)
-        learned[subject] = learn(Runs.of(gathered[subject]), base)
+        try:
+            learned[subject] = learn(Runs.of(gathered[subject]), base)
+        except Exception:  # noqa: BLE001 - runs that nothing can be learned from leave what is known without them
+            learned[subject] = base
     return learned
 
 

@@ -21,6 +21,7 @@ from batches.judgement.statuses import FlagCode
 from batches.lines.actions.pools import mark_pools_touched
 from supplychain.orders.actions.due import make_due_unless_locked
 from supplychain.orders.statuses import StageStatus
+from supplychain.sql import LOST
 
 # An order that shares an identifier with one not yet flagged looks again, until that one is flagged too.
 PARTNER_RETRY = timedelta(minutes=1)
@@ -44,16 +45,50 @@ class Evaluation:
         return {site for sites in self.orders.values() for site in sites}
 
 
-@transaction.atomic
 def evaluate_due_orders(*, now: datetime, limit: int = 300) -> Evaluation:
     """Judge at most `limit` due orders, write what changed and touch their pools, in a constant number of statements.
 
     Any number of workers may run this at once: the row locks share the work out. An order that cannot be judged gets
     the flag `evaluation_failed` and is tried again later; the others go on.
     """
+    try:
+        return _evaluate_together(now, limit)
+    except LOST:
+        raise
+    except Exception:
+        log.exception("a claim could not be judged together; its orders are judged one by one")
+        return _evaluate_one_by_one(now, limit)
+
+
+@transaction.atomic
+def _evaluate_together(now: datetime, limit: int) -> Evaluation:
     rows = claim_due_orders(now=now, limit=limit)
-    if not rows:
-        return Evaluation()
+    return _evaluate(rows, now) if rows else Evaluation()
+
+
+@transaction.atomic
+def _evaluate_one_by_one(now: datetime, limit: int) -> Evaluation:
+    """Slow and safe: rows that cannot even be read beside others are found, and set aside."""
+    done = [_evaluate_alone(row, now) for row in claim_due_orders(now=now, limit=limit)]
+    changed = {order: sites for one in done for order, sites in one.orders.items()}
+    return Evaluation(len(done), changed, {pool for one in done for pool in one.pools})
+
+
+def _evaluate_alone(row: OrderRow, now: datetime) -> Evaluation:
+    try:
+        with transaction.atomic():
+            return _evaluate([row], now)
+    except LOST:
+        raise
+    except Exception as error:
+        log.exception("order could not be judged", order=str(row.id))
+        with transaction.atomic():
+            store_judgements([set_aside(row, known_flags([row.id]).get(row.id, []), error, now)], now=now)
+        return Evaluation(1, {row.id: row.sites})
+
+
+def _evaluate(rows: list[OrderRow], now: datetime) -> Evaluation:
+    """Judge these locked orders."""
     readings = readings_for(rows)
     retries = _wake_partners(rows, readings, now)
     order_ids = [row.id for row in rows]

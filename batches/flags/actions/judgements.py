@@ -68,7 +68,7 @@ class _FlagRows:
 
 def set_aside(row: OrderRow, known: list[KnownFlag], error: Exception, now: datetime) -> OrderJudgement:
     """The judgement of an order that cannot be judged: a critical flag beside those that stand, and another try."""
-    of_failure = [flag for flag in known if flag.code == FlagCode.EVALUATION_FAILED]
+    of_failure = [flag for flag in known if flag.code == FlagCode.EVALUATION_FAILED and not flag.subject]
     steps = flag_steps(of_failure, [_failure(error)])
     return OrderJudgement(row=row, known=known, steps=steps, next_at=now + FAILED_RETRY)
 

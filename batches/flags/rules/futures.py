@@ -12,6 +12,9 @@ from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 
+# What a failure to judge is about, where the flags could be judged.
+OF_FORECAST = "forecast"
+
 
 def counting(facts: OrderFacts, now: datetime) -> StandingPrediction | None:
     """The prediction that flags may rest on now, if there is one."""
@@ -39,6 +42,19 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
         probability=said.p_late,
     )  # fmt: skip
     return Found([finding], next_at)
+
+
+def left_out(facts: OrderFacts, now: datetime) -> Found:
+    """The order could not be simulated: what is said of its date rests on less than that of others."""
+    if not facts.left_out:
+        return NOTHING
+    finding = Finding(
+        FlagCode.EVALUATION_FAILED, "", Severity.ATTENTION, None, None,
+        f"This order could not be forecast ({facts.left_out}); its dates are old or by the plain medians.",
+        "Operations: watch its promised date by hand; have support mend the cause.",
+        {"left_out": facts.left_out}, subject=OF_FORECAST,
+    )  # fmt: skip
+    return Found([finding], None)
 
 
 def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:

@@ -35,7 +35,7 @@ from supplychain.leases import take
 from supplychain.orders.actions.due import make_due
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
-from supplychain.sql import Writes
+from supplychain.sql import LOST, Writes
 
 MODEL = "mc-1"
 PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
@@ -86,6 +86,8 @@ class _Made:
     paths: int = 0
     said: list[_Said] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    unknown_demand: list[str] = field(default_factory=list)
+    flagged: set[UUID] = field(default_factory=set)
     limits: dict[str, Any] = field(default_factory=dict)
     rescued: bool = False
 
@@ -110,19 +112,45 @@ def forecast_due_lines(*, now: datetime, limit: int = 1) -> dict[UUID, frozenset
     changed: dict[UUID, frozenset[UUID]] = {}
     for job in _claim(now, limit):
         may_rescue = job.rescued_at is None or now - job.rescued_at >= RESCUE_PAUSE
-        changed |= forecast_line(job.line_id, now=now, lease=job.lease, may_rescue=may_rescue)
+        try:
+            known = frozenset(job.evidence.get("left_out") or ())
+            changed |= forecast_line(job.line_id, now=now, lease=job.lease, may_rescue=may_rescue, known_out=known)
+        except LOST:
+            raise
+        except Exception as error:
+            log.exception("line could not be forecast; the others go on", line=str(job.line_id))
+            _note_failure(job, error)
     return changed
 
 
+def _note_failure(job: ForecastJob, error: Exception) -> None:
+    """Keep why, for the line's page. It is tried again when the lease ends."""
+    held = ForecastJob.objects.filter(pk=job.pk, lease=job.lease)
+    held.update(evidence=job.evidence | {"failed": _why(error)})
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200].replace("\x00", "")
+
+
 def forecast_line(
-    line_id: UUID, *, now: datetime, paths: int | None = None, lease: UUID | None = None, may_rescue: bool = True
+    line_id: UUID,
+    *,
+    now: datetime,
+    paths: int | None = None,
+    lease: UUID | None = None,
+    may_rescue: bool = True,
+    known_out: frozenset[str] = frozenset(),
 ) -> dict[UUID, frozenset[UUID]]:
     """Forecast one line and write what moved; `lease`: the claim, without which nothing is written.
+
+    `known_out`: orders (id as text) that the forecast before left out, too.
 
     The same facts give the same predictions: every random number hangs on what it is for.
     """
     began = time.monotonic()
     made = _forecast(line_id, now, paths, may_rescue)
+    made.flagged = {UUID(one) for one in known_out.symmetric_difference(made.left_out)}
     return _store(made, lease, began)
 
 
@@ -141,6 +169,7 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool)
     """Read, simulate, and compare with what stands; writes nothing."""
     state = line_state(line_facts(line_id, now), now)
     made = _Made(line_id, now, len(state.foreseen), left_out=dict(state.left_out))
+    made.unknown_demand = sorted(set(state.unknown_demand))
     for order_id, why in state.left_out.items():
         log.error("order could not be forecast", order=order_id, why=why)
     if not state.orders:
@@ -158,14 +187,18 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool)
         if foreseen.baseline is None:
             continue
         order_id = foreseen.facts.id
-        before = standing.get(order_id)
-        new = new_prediction(
-            told[order_id], now=now, promised_at=foreseen.facts.promised_at,
-            baseline_ready_at=foreseen.baseline.ready_at, widened_hours=wide,
-            limits=limits.get(foreseen.kind.product, Thresholds()), standing=before, rescue=rescues.get(order_id),
-        )  # fmt: skip
-        if has_moved(before, new, now):
-            made.said.append(_Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
+        try:
+            before = standing.get(order_id)
+            new = new_prediction(
+                told[order_id], now=now, promised_at=foreseen.facts.promised_at,
+                baseline_ready_at=foreseen.baseline.ready_at, widened_hours=wide,
+                limits=limits.get(foreseen.kind.product, Thresholds()), standing=before, rescue=rescues.get(order_id),
+            )  # fmt: skip
+            if has_moved(before, new, now):
+                made.said.append(_Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
+        except Exception as error:
+            log.exception("order could not be forecast", order=str(order_id))
+            made.left_out[str(order_id)] = _why(error)
     return made
 
 
@@ -209,7 +242,8 @@ def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
 @transaction.atomic
 def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozenset[UUID]]:
     """Write what moved, wake the orders whose flags change, and say when the line is due again."""
-    make_due([one.order_id for one in made.said if changes_flags(one.standing, one.made)], now=made.now)
+    moved = {one.order_id for one in made.said if changes_flags(one.standing, one.made)}
+    make_due(moved | made.flagged, now=made.now)
     row = ForecastJob.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
     row = row or ForecastJob(line_id=made.line_id)
     if lease and row.lease != lease:
@@ -220,7 +254,7 @@ def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozense
     row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
     row.seconds = round(time.monotonic() - began, 3)
     row.rescued_at = made.now if made.rescued else row.rescued_at
-    row.evidence = made.limits | {"left_out": made.left_out}
+    row.evidence = made.limits | {"left_out": made.left_out, "unknown_demand": made.unknown_demand}
     row.give_back()
     row.save()
     return {one.order_id: one.sites for one in made.said if str(one.order_id) not in made.left_out}
@@ -238,7 +272,7 @@ def _write(made: _Made) -> None:
                     _rows(made, [one])
             except POISON as error:
                 log.exception("prediction could not be stored", order=str(one.order_id))
-                made.left_out[str(one.order_id)] = f"{type(error).__name__}: {error}"[:200].replace("\x00", "")
+                made.left_out[str(one.order_id)] = _why(error)
 
 
 def _rows(made: _Made, said: Sequence[_Said]) -> None:

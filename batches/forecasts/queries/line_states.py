@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -24,6 +25,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, OrderStatus
+from supplychain.sql import LOST
 
 # Open orders, and infused ones of which a test still holds a place. Read with each site on its own.
 ORDERS_SQL = """SELECT o.id, o.flow_id, o.product_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id,
@@ -42,10 +44,10 @@ def line_facts(line_id: UUID, now: datetime) -> LineFacts:
 
     An order whose rows cannot be read is named in `unreadable`.
     """
-    rows, kinds = _orders(line_id)
+    rows, kinds, unreadable = _orders(line_id)
     recent = _recent(line_id, now)
     sites = {site for kind in (*kinds.values(), *recent) for site in kind.sites.values()} | {str(line_id)}
-    orders, unreadable = _readable(rows, kinds, readings_to_forecast(rows))
+    orders = _readable(rows, kinds, readings_to_forecast(rows), unreadable)
     return LineFacts(
         line=str(line_id),
         orders=orders,
@@ -56,7 +58,7 @@ def line_facts(line_id: UUID, now: datetime) -> LineFacts:
     )
 
 
-def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind]]:
+def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind], dict[str, str]]:
     parameters: dict[str, Any] = {
         "line": line_id,
         "open": [status.value for status in OPEN_ORDER_STATUSES],
@@ -66,15 +68,21 @@ def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind]]:
     with connection.cursor() as cursor:
         cursor.execute(ORDERS_SQL, parameters)
         found = cursor.fetchall()
-    rows, kinds = [], {}
+    rows, kinds, unreadable = [], {}, {}
     for order_id, flow_id, product_id, *rest in found:
         sites, (status, attempt, ordered_at, promised_at, held_at, last_at, priority) = rest[:4], rest[4:]
+        try:
+            kinds[order_id] = _kind(flow_id, product_id, sites, priority)
+        except LOST:
+            raise
+        except Exception as error:  # noqa: BLE001 - a flow that cannot be read stays with its orders
+            unreadable[str(order_id)] = _why(error)
+            continue
         rows.append(
             OrderRow(order_id, flow_id, product_id, frozenset(sites), status, attempt, ordered_at, promised_at,
                      held_at, last_at, None, plant_id=line_id)
         )  # fmt: skip
-        kinds[order_id] = _kind(flow_id, product_id, sites, priority)
-    return rows, kinds
+    return rows, kinds, unreadable
 
 
 def _recent(line_id: UUID, now: datetime) -> list[OrderKind]:
@@ -82,9 +90,11 @@ def _recent(line_id: UUID, now: datetime) -> list[OrderKind]:
     placed = PatientOrder.objects.filter(plant=line_id, ordered_at__gt=now - RATE_WINDOW, ordered_at__lte=now)
     placed = placed.exclude(status=OrderStatus.CANCELLED)
     columns = ("flow_id", "product_id", *(f"{place}_id" for place in PLACES), "priority")
-    return [
-        _kind(row[0], row[1], row[2:6], row[6]) for row in placed.order_by("ordered_at", "id").values_list(*columns)
-    ]
+    kinds = []
+    for row in placed.order_by("ordered_at", "id").values_list(*columns):
+        with suppress(ValueError, LookupError, TypeError, AttributeError):  # its open orders are `unreadable`
+            kinds.append(_kind(row[0], row[1], row[2:6], row[6]))
+    return kinds
 
 
 def _kind(flow_id: UUID, product_id: UUID, sites: Iterable[UUID], priority: str) -> OrderKind:
@@ -98,15 +108,20 @@ def _text(one: UUID) -> str:
 
 
 def _readable(
-    rows: list[OrderRow], kinds: dict[UUID, OrderKind], readings: Readings
-) -> tuple[list[LineOrder], dict[str, str]]:
-    orders, unreadable = [], {}
+    rows: list[OrderRow], kinds: dict[UUID, OrderKind], readings: Readings, unreadable: dict[str, str]
+) -> list[LineOrder]:
+    """The orders that can be read; the others are added to `unreadable`."""
+    orders = []
     for row in rows:
         try:
             orders.append(LineOrder(kinds[row.id], readings.facts_of(row)))
         except Exception as error:  # noqa: BLE001 - whatever one order's rows raise stays with it
-            unreadable[str(row.id)] = f"{type(error).__name__}: {error}"[:200]
-    return orders, unreadable
+            unreadable[str(row.id)] = _why(error)
+    return orders
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200].replace("\x00", "")
 
 
 def _pools(sites: Iterable[str]) -> dict[PoolKey, list[tuple[datetime, int]]]:

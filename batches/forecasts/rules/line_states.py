@@ -105,7 +105,8 @@ class Foreseen(NamedTuple):
 class LineState:
     """What the simulation starts from. `orders`: first those of `foreseen`, in the same order, then demand to come.
 
-    `left_out`: order id (text) and why it cannot be simulated; `pool_keys`: (site, code) of each pool.
+    `left_out`: order id (text) and why it cannot be simulated; `unknown_demand`: the same of orders still to come;
+    `pool_keys`: (site, code) of each pool.
     """
 
     now: datetime
@@ -115,6 +116,7 @@ class LineState:
     pool_keys: list[PoolKey] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    unknown_demand: list[str] = field(default_factory=list)
 
 
 def line_state(facts: LineFacts, now: datetime) -> LineState:
@@ -145,8 +147,7 @@ class _Ways:
     def order(self, order: LineOrder) -> OrderAhead:
         """An order as it stands now. Raises ValueError for one that has more stages than can be simulated."""
         facts, kind = order.facts, order.kind
-        if len(facts.stages) > MOST_STAGES:
-            raise ValueError(f"{len(facts.stages)} stages; at most {MOST_STAGES} can be simulated")
+        _refuse_too_many(facts.stages)
         redo, passed = to_do_again(facts), _passed(facts)
         codes = list(facts.stages)
         visits = []
@@ -170,16 +171,24 @@ class _Ways:
         step = DEMAND_AHEAD.total_seconds() / 3600 / max(number, 1)
         coming = []
         for index in range(number):
-            kind = recent[index * len(recent) // number]
-            codes = list(kind.flow.stages)
-            visits = [self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()]
-            coming.append(
-                OrderAhead(
-                    key=key_of(f"{self.facts.line} to come {index}"), visits=visits, exit=codes.index(kind.flow.exit),
-                    rank=_rank(kind), begins_at=(index + 0.5) * step, attempts_left=MOST_ATTEMPTS - 1,
-                )
-            )  # fmt: skip
+            try:
+                coming.append(self._to_come(recent[index * len(recent) // number], index, (index + 0.5) * step))
+            except Exception as error:  # noqa: BLE001 - whatever one flow makes of it stays with its orders
+                self.state.unknown_demand.append(f"{type(error).__name__}: {error}"[:200])
         return coming
+
+    def _to_come(self, kind: OrderKind, index: int, begins_at: float) -> OrderAhead:
+        """The order to come of this number. Raises ValueError for one that cannot be simulated."""
+        _refuse_too_many(kind.flow.stages)
+        codes = list(kind.flow.stages)
+        return OrderAhead(
+            key=key_of(f"{self.facts.line} to come {index}"),
+            visits=[self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()],
+            exit=codes.index(kind.flow.exit),
+            rank=_rank(kind),
+            begins_at=begins_at,
+            attempts_left=MOST_ATTEMPTS - 1,
+        )
 
     def _visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: Sequence[str]) -> Visit:
         """A stage of which nothing has happened yet."""
@@ -240,6 +249,11 @@ class _Ways:
             self.curve_numbers[key] = len(self.state.curves)
             self.state.curves.append(curve)
         return self.curve_numbers[key]
+
+
+def _refuse_too_many(stages: Mapping[str, Any]) -> None:
+    if len(stages) > MOST_STAGES:
+        raise ValueError(f"{len(stages)} stages; at most {MOST_STAGES} can be simulated")
 
 
 def _rank(kind: OrderKind) -> int:

@@ -1,16 +1,18 @@
 """What the futures of a line say of each of its orders, in figures that people can use."""
 
 from math import ceil
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 
 from batches.forecasts.rules.line_states import LineState
 from batches.judgement.rules.shares import wilson
-from batches.simulation.rules.futures import Futures, simulate
 from batches.simulation.rules.network import DONE, RUNNING, OrderAhead, network
 from supplychain.flows.rules.plans import FlowPlan
+
+if TYPE_CHECKING:
+    from batches.simulation.rules.futures import Futures
 
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
 DIGITS = 4
@@ -66,7 +68,7 @@ class Simulated(NamedTuple):
     futures, `first[i]` its first visit in them."""
 
     state: LineState
-    futures: Futures
+    futures: "Futures"
     rows: list[int]
     first: list[int]
 
@@ -81,6 +83,10 @@ def simulated(
     curves: list[Any] | None = None,
 ) -> Simulated:
     """The futures of a line; other `orders`, `pools` or `curves` than its own make it a what-if."""
+    from batches.simulation.rules.futures import (
+        simulate,  # loads the compiler, which takes a second: only who simulates needs it
+    )
+
     ahead = orders or state.orders
     net, places = network(ahead, pools or state.pools, curves or state.curves)
     rows, first, visits = [0] * len(places), [0] * len(places), 0

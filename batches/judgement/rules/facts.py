@@ -18,7 +18,8 @@ PLANNED = "planned"
 class OrderRow(NamedTuple):
     """One order as stored. `sites`: every site that takes part, `plant_id` its line; `surprises`: still the JSON text.
 
-    `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing.
+    `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
+    the newest forecast of its line is without it.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class OrderRow(NamedTuple):
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
     plant_id: UUID | None = None
+    left_out: str | None = None
 
 
 class RunFacts(NamedTuple):
@@ -140,7 +142,8 @@ class LateFailure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """All that the rules read of one order. `prediction`: what the simulated futures of its line say of it."""
+    """All that the rules read of one order. `prediction`: what the simulated futures of its line say of it; `left_out`:
+    why the newest of them are without it."""
 
     id: UUID
     flow: FlowPlan
@@ -157,6 +160,7 @@ class OrderFacts:
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
     prediction: StandingPrediction | None = None
+    left_out: str | None = None
     active: tuple[StageFacts, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -224,6 +228,7 @@ def order_facts(
         ended_at=row.ended_at,
         ended_heard_at=row.ended_heard_at,
         prediction=prediction,
+        left_out=row.left_out,
     )
 
 

@@ -27,7 +27,7 @@ from batches.lines.statuses import PoolCondition
 from supplychain.leases import free, take
 from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.sites.statuses import SiteKind
-from supplychain.sql import Writes, texts
+from supplychain.sql import LOST, Writes, texts
 
 logger = logging.getLogger(__name__)
 
@@ -125,8 +125,31 @@ def review_due_pools(*, now: datetime) -> set[UUID]:
     claims = _claim(now)
     if not claims:
         return set()
+    try:
+        return _review(claims, now)
+    except LOST:
+        raise
+    except Exception:
+        logger.exception("Pools could not be reviewed together; their sites are reviewed one by one.")
+        return _review_by_site(claims, now)
+
+
+def _review(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
     readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
     return _store(claims, _judged(claims, readings, now), now)
+
+
+def _review_by_site(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
+    """What one site's facts make the rules raise stays with that site; it is tried again when its lease ends."""
+    changed: set[UUID] = set()
+    for site_id in dict.fromkeys(claim.site_id for claim in claims):
+        try:
+            changed |= _review([claim for claim in claims if claim.site_id == site_id], now)
+        except LOST:
+            raise
+        except Exception:
+            logger.exception("The pools of site %s could not be reviewed.", site_id)
+    return changed
 
 
 def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> dict[UUID, LinePool]:

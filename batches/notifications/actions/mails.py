@@ -103,7 +103,7 @@ def _finish(mail: Mail, **fields: Any) -> None:
 
 def _failed(mail: Mail, error: Exception, now: datetime) -> MailOutcome:
     """Try again later; a server that cannot be reached makes all others wait as long, rather than each try in turn."""
-    text = f"{type(error).__name__}: {error}"[:MOST_ERROR]
+    text = f"{type(error).__name__}: {error}"[:MOST_ERROR].replace("\x00", "")
     if now - mail.created_at >= GIVEN_UP_AFTER:
         log.error("an e-mail was given up after two days", mail=str(mail.pk), error=text)
         _finish(mail, given_up_at=now, last_error=text)

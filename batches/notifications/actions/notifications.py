@@ -17,7 +17,7 @@ from batches.notifications.rules.notifications import Flip, Telling, tell
 from supplychain.ids import new_id
 from supplychain.live import publish_change
 from supplychain.people.models import User
-from supplychain.sql import Writes
+from supplychain.sql import LOST, Writes
 
 # Flips of one flag are told in the order in which they happened, so one worker tells at a time; telling is quick.
 TELLING_LOCK = "cellops:tell_due_flips"
@@ -71,18 +71,44 @@ class _Round:
         self.again.append((flip.change_id, self.now + FAILED_RETRY, flip.told_at, flip.steps_done))
 
 
-@transaction.atomic
 def tell_due_flips(*, now: datetime, limit: int = 500, mails: bool = True) -> int:
     """Tell people of at most `limit` flips that are due, escalations among them, in a constant number of statements.
 
     Returns how many there were; 0 also while another worker is at it. A worker that is killed leaves everything as it
     was. `mails` False: into the inboxes only.
     """
-    if not _alone():
-        return 0
-    flips = claim_due_flips(now=now, limit=limit)
+    try:
+        return _tell_together(now, limit, mails)
+    except LOST:
+        raise
+    except Exception:
+        log.exception("people could not be told of flips together; they are told one by one")
+        return _tell_one_by_one(now, limit, mails)
+
+
+@transaction.atomic
+def _tell_together(now: datetime, limit: int, mails: bool) -> int:
+    flips = claim_due_flips(now=now, limit=limit) if _alone() else []
     if flips:
         _write(_round(flips, now, mails))
+    return len(flips)
+
+
+@transaction.atomic
+def _tell_one_by_one(now: datetime, limit: int, mails: bool) -> int:
+    """Whatever one flip makes of it stays with that flip: it is tried again later."""
+    flips = claim_due_flips(now=now, limit=limit) if _alone() else []
+    for flip in flips:
+        try:
+            with transaction.atomic():
+                _write(_round([flip], now, mails))
+        except LOST:
+            raise
+        except Exception:
+            log.exception("people could not be told of a flip", change=str(flip.change_id))
+            later = _Round(now, mails)
+            later.postpone(flip)
+            _write(later)
     return len(flips)
 
 

@@ -29,6 +29,7 @@ from supplychain.leases import take
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
+from supplychain.sql import LOST
 
 TASK = "batches.ramp_ups.run_ramp_up"
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -95,7 +96,7 @@ def work_on_run(run_id: UUID, *, now: datetime, seconds: float) -> bool:
             pass
     except Exception as error:
         log.exception("Ramp-up %s failed", run_id)
-        return _give_back(run, now, error=f"{type(error).__name__}: {error}"[:MOST_ERROR])
+        return _give_back(run, now, error=f"{type(error).__name__}: {error}"[:MOST_ERROR].replace("\x00", ""))
     return _give_back(run, now, job=job)
 
 
@@ -153,6 +154,10 @@ def start_outlooks(*, now: datetime, line: Site | None = None) -> list[UUID]:
             started.append(start_run(scenario=outlook_scenario(line=plant, now=now), by=None, now=now).pk)
         except Refused as refused:
             log.info("No look ahead for %s: %s", plant.code, refused)
+        except LOST:
+            raise
+        except Exception:
+            log.exception("No look ahead for %s; the other lines go on", plant.code)
     _forget_old_outlooks(now)
     return started
 

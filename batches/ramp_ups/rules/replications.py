@@ -8,14 +8,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import inf, nan
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from batches.ramp_ups.rules.demand import Coming, coming
 from batches.ramp_ups.rules.lines import LineJourney, OpenOrder
 from batches.ramp_ups.rules.plans import COPY, Plan, Stream
-from batches.simulation.rules.futures import Futures, simulate
 from batches.simulation.rules.network import Network, OrderAhead, Visit, network
+
+if TYPE_CHECKING:
+    from batches.simulation.rules.futures import Futures
 
 COLLECTION = "collection"
 ATTEMPTS_LEFT = 2
@@ -28,7 +31,7 @@ class Replication:
 
     number: int
     net: Network
-    futures: Futures
+    futures: "Futures"
     begins: np.ndarray
 
 
@@ -46,6 +49,8 @@ def replicate(
     plan: Plan, numbers: Sequence[int], *, opened: float, horizon: float, threads: int = 1
 ) -> Iterator[Replication]:
     """The futures of these numbers, in their order; pools are measured from `opened` to `horizon`."""
+    from batches.simulation.rules.futures import simulate  # loads the compiler: only who simulates needs it
+
     ahead = {number: [coming(plan, stream, number, horizon) for stream in plan.streams] for number in numbers}
     sizes = [max((ahead[n][at].keys.size for n in numbers), default=0) for at in range(len(plan.streams))]
     net, groups = _network(plan, sizes)

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from batches.durations.rules.curves import QUANTILES
-from batches.simulation.rules.compiled import records
 
 DONE, RUNNING, WAITING = 0, 1, 2
 MOST_STAGES = 63
@@ -127,7 +126,15 @@ def _steps(pools: Sequence[Sequence[tuple[float, int]]]) -> tuple[Any, Any]:
     for of_pool in pools:
         steps += sorted(of_pool)
         starts.append(len(steps))
-    return np.array(starts, np.int64), records(np.array(steps, STEP))
+    return np.array(starts, np.int64), _records(np.array(steps, STEP))
+
+
+def _records(array: Any) -> Any:
+    from batches.simulation.rules.compiled import (
+        records,  # loads the compiler, which takes a second: only who simulates needs it
+    )
+
+    return records(array)
 
 
 class _Around(NamedTuple):
@@ -195,7 +202,7 @@ class _Columns:
         """The network, with these capacity steps and curves."""
         links = np.array(self.before, np.int64), np.array(self.next, np.int64)
         rows = ((self.orders, ORDER), (self.visits, VISIT), (self.standing, STANDING))
-        return Network(*(records(np.array(row, kind)) for row, kind in rows), *links, *steps, curves)
+        return Network(*(_records(np.array(row, kind)) for row, kind in rows), *links, *steps, curves)
 
 
 def _standing(order: OrderAhead, at: int, around: _Around) -> tuple[Any, ...]:

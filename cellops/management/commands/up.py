@@ -1,5 +1,6 @@
 """`manage.py up`: run all of CellOps on this machine."""
 
+import socket
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -10,6 +11,12 @@ from cellops.services import ports
 from cellops.services.folders import ServiceFolder
 from cellops.services.programs import USUAL_STREAM_PORT, USUAL_WEB_PORT, Program, all_programs
 from cellops.services.session import Session, Step
+
+# Where no demo made sites and people.
+FIRST_STEPS = """No demo data were loaded. In another terminal, make the first site and the first person:
+  .venv/bin/python manage.py create_site --code plant-oslo --name "Plant Oslo" --kind plant --time-zone Europe/Oslo
+  .venv/bin/python manage.py create_user --username olga --role administrator --sites plant-oslo
+Once logged in, the control tower lists what else is needed."""
 
 
 class Command(BaseCommand):
@@ -33,28 +40,45 @@ class Command(BaseCommand):
 
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Run until stopped."""
-        web_port = chosen(options["port"], USUAL_WEB_PORT)
-        stream_port = chosen(options["stream_port"], USUAL_STREAM_PORT, not_these=frozenset({web_port}))
-        programs = all_programs(host=options["host"], web_port=web_port, stream_port=stream_port)
-        session = Session(
-            folder=ServiceFolder.named(),
-            programs=[program for program in programs if wanted(program, options)],
-            steps=[] if options["only_services"] else steps(demo=not options["no_demo"]),
-            variables={"CELLOPS_WEB_PORT": str(web_port), "CELLOPS_STREAM_PORT": str(stream_port)},
-            web_port=None if options["only_services"] else web_port,
-            banner=banner,
-        )
-        if code := session.run():
+        folder = ServiceFolder.named()
+        known = folder.ports()
+        # Held until the end: minutes may pass before the servers listen, and they would share it with anybody.
+        with (
+            chosen(options["port"], known.get("web"), USUAL_WEB_PORT) as web,
+            chosen(options["stream_port"], known.get("stream"), USUAL_STREAM_PORT) as stream,
+        ):
+            code = self._run(folder, options, web.getsockname()[1], stream.getsockname()[1])
+        if code:
             sys.exit(code)
 
+    def _run(self, folder: ServiceFolder, options: dict[str, Any], web_port: int, stream_port: int) -> int:
+        programs = all_programs(host=options["host"], web_port=web_port, stream_port=stream_port)
+        session = Session(
+            folder=folder,
+            programs=[program for program in programs if wanted(program, options)],
+            steps=[] if options["only_services"] else steps(demo=not options["no_demo"]),
+            variables={
+                "CELLOPS_WEB_PORT": str(web_port),
+                "CELLOPS_STREAM_PORT": str(stream_port),
+                "CELLOPS_DEMO_DATA": "0" if options["no_demo"] else "1",
+            },
+            web_port=None if options["only_services"] else web_port,
+            ports={} if options["only_services"] else {"web": web_port, "stream": stream_port},
+            banner=banner,
+        )
+        return session.run()
 
-def chosen(asked: int | None, usual: int, *, not_these: frozenset[int] = frozenset()) -> int:
-    """Return the port that was asked for, or the usual or next free one; raises CommandError if the first is taken."""
+
+def chosen(asked: int | None, known: int | None, usual: int) -> socket.socket:
+    """Hold the port that was asked for, or that of the last run, or the usual or next free one.
+
+    Raises CommandError if the first is taken.
+    """
     if asked is None:
-        return ports.choose(usual, not_these=not_these)
-    if asked in not_these or not ports.is_free(asked):
-        raise CommandError(f"Port {asked} is taken. Leave the option out to get a free one.")
-    return asked
+        return ports.hold_first(*([known] if known else []), usual)
+    if holder := ports.hold(asked):
+        return holder
+    raise CommandError(f"Port {asked} is taken. Leave the option out to get a free one.")
 
 
 def wanted(program: Program, options: dict[str, Any]) -> bool:
@@ -75,4 +99,5 @@ def banner(session: Session) -> str:
     if session.web_port is None:
         return f"The servers run; their addresses are in {session.folder.environment_file}. Ctrl-C stops them."
     logs = session.folder.path / "log"
-    return f"CellOps runs at http://localhost:{session.web_port}/ (logs: {logs}). Ctrl-C stops it."
+    said = f"CellOps runs at http://localhost:{session.web_port}/ (logs: {logs}). Ctrl-C stops it."
+    return said if session.variables.get("CELLOPS_DEMO_DATA") != "0" else f"{said}\n{FIRST_STEPS}"

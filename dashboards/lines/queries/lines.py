@@ -121,6 +121,11 @@ class LineFigures:
         return self.site.kind == SiteKind.PLANT
 
     @property
+    def is_watched(self) -> bool:
+        """Whether any of its pools has been reviewed: of an empty line nobody knows that it flows freely."""
+        return any(group.state for group in self.groups)
+
+    @property
     def rows(self) -> list[StageFigures]:
         """Every stage."""
         return [row for group in self.groups for row in group.rows]

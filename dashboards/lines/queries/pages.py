@@ -1,10 +1,11 @@
 """What one line's page and one stage's page show: figures and charts made of one reading each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from batches.forecasts.queries.jobs import line_forecasts
 from dashboards.lines.queries.history import (
     Window,
     bars,
@@ -33,9 +34,35 @@ from dashboards.lines.rules.figures import (
     shown_stages,
     week_starts,
 )
+from supplychain.orders.models import PatientOrder
 from supplychain.pages.charts import Chart, Tone
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastGaps:
+    """What the newest forecast of a line leaves out, and why. `failed`: why there is none newer than `made_at`."""
+
+    made_at: datetime | None
+    failed: str
+    orders: Sequence[tuple[PatientOrder, str]]
+    unknown_demand: Collection[str]
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.failed or self.orders or self.unknown_demand)
+
+
+def forecast_gaps(site: Site) -> ForecastGaps | None:
+    """Of a plant that is forecast; one query, two where orders are left out."""
+    made = line_forecasts([site.pk]).get(site.pk) if site.kind == SiteKind.PLANT else None
+    if made is None:
+        return None
+    orders = PatientOrder.objects.filter(pk__in=list(made.left_out)).order_by("coi") if made.left_out else ()
+    named = [(order, made.left_out[str(order.pk)]) for order in orders]
+    return ForecastGaps(made.made_at, made.failed, named, made.unknown_demand)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from dashboards.lines.queries.lines import (
 from dashboards.lines.queries.orders import MOST_EXPORTED, MOST_SHOWN, WantedRuns, runs_behind
 from dashboards.lines.queries.pages import (
     LineReading,
+    forecast_gaps,
     line_history,
     queue_chart,
     stage_figures,
@@ -72,6 +73,7 @@ def line(request: HttpRequest, site_code: str) -> HttpResponse:
     page["history"] = line_history(page["reading"])
     if name := request.GET.get("csv"):
         return _line_file(name, page)
+    page["forecast"] = forecast_gaps(page["site"])
     return render(request, "dashboards/lines/line.html", page | _choices() | {"files": LINE_FILES})
 
 
@@ -79,7 +81,8 @@ def line(request: HttpRequest, site_code: str) -> HttpResponse:
 @signed_in
 def line_live(request: HttpRequest, site_code: str) -> HttpResponse:
     """What of it changes from minute to minute."""
-    return render(request, "dashboards/lines/_line_now.html", _line(request, site_code))
+    page = _line(request, site_code)
+    return render(request, "dashboards/lines/_line_now.html", page | {"forecast": forecast_gaps(page["site"])})
 
 
 @require_safe

@@ -7,6 +7,8 @@ from uuid import UUID
 from dashboards.tower.queries.board import flow_board, lines_of
 from dashboards.tower.queries.expected import expected_events
 from dashboards.tower.queries.filters import SIZES, TowerFilter
+from dashboards.tower.queries.first_steps import first_steps
+from dashboards.tower.queries.freshness import freshness
 from dashboards.tower.queries.risks import at_risk, counts
 from dashboards.tower.rules import SHOWN, SHOWN_AT_MOST, SHOWN_ON_WALL, DayTimes, day_of
 from supplychain.pages.scopes import Scope, scope_of
@@ -18,7 +20,8 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
     """What the templates of the control tower need, for what the viewer chose to see."""
     scope = scope_of(viewer)
     orders = chosen.orders(viewer, scope)
-    lines = lines_of(_plants(scope, chosen), viewer)
+    plants = _plants(scope, chosen)
+    lines = lines_of(plants, viewer)
     board = flow_board(orders, _pool_sites(viewer, scope, chosen), lines)
     shown = SHOWN_AT_MOST if chosen.shows_day else SHOWN_ON_WALL if chosen.wall else SHOWN
     expected = expected_events(orders, DayTimes.of(now, zone), max(shown.values()))
@@ -29,6 +32,9 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "scope": scope,
         "lines": lines,
         "board": board,
+        "watched": {state.pool.site_id for group in board for state in group.states},
+        "first_steps": first_steps(viewer),
+        "fresh": freshness(plants, orders, viewer, now),
         "shows_pools": any(group.states or group.bottlenecks for group in board),
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},

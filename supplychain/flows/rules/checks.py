@@ -17,6 +17,9 @@ from supplychain.flows.rules.files import Document, FileProblem, Path, read_docu
 from supplychain.flows.rules.graphs import board_order, entries, exits, find_cycle
 from supplychain.flows.statuses import StageKind
 
+# What the simulation tells apart (batches/simulation/rules/network.py); journeys have some twelve.
+MOST_STAGES = 63
+
 
 @dataclass(frozen=True, slots=True)
 class ProductDefinition:
@@ -84,6 +87,8 @@ def check_flow(text: str) -> CheckedFlow:
     flow = read_fields(document.value, FLOW_FIELDS, (), document)
     products = _read_items(flow.get("products"), "products", PRODUCT_FIELDS, document)
     stages = _read_items(flow.get("stages"), "stages", STAGE_FIELDS, document)
+    if len(stages) > MOST_STAGES:
+        document.say(("stages",), f"there are {len(stages)} stages; at most {MOST_STAGES} can be simulated")
     for index, stage in enumerate(stages):
         _check_stage(stage, ("stages", index), document)
     _check_journey(flow.get("restart_stage"), stages, document)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -19,6 +19,7 @@ from supplychain.rest.documentation import OF_A_BODY, Shape
 from supplychain.rest.endpoints import Endpoint, json_response
 from supplychain.rest.problems import MEDIA_TYPE, Problem, problem
 from supplychain.rest.rendering import to_json
+from supplychain.sql import LOST, is_busy
 
 STATUS_OF_OUTCOME: Mapping[ReportOutcome, HTTPStatus] = {
     ReportOutcome.CREATED: HTTPStatus.CREATED,
@@ -102,8 +103,8 @@ def _record(rows: list[Any], *, by: Reporter) -> list[ReportResult]:
     connection.health_check_done = True
     try:
         return record_events(rows, by=by)
-    except (OperationalError, InterfaceError):
-        if connection.in_atomic_block:
+    except LOST as error:
+        if connection.in_atomic_block or is_busy(error):
             raise
         connection.close()
         return record_events(rows, by=by)

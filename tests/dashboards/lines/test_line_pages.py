@@ -22,8 +22,9 @@ NOW = at(100)  # Friday 6 March 2026, 12:00 UTC
 LINES_LIVE = 10
 # The products to choose from besides.
 LINES = 11
-# The site instead of the sites. Besides: times, work in progress, weeks, infusions, products to choose from.
-LINE_LIVE, LINE = 10, 15
+# The site instead of the sites, its forecast. Besides: times, work in progress, weeks, infusions, products to choose
+# from.
+LINE_LIVE, LINE = 11, 16
 # Besides what the line's live part reads: times, bars, work in progress, weeks, products to choose from.
 STAGE_LIVE, STAGE = 10, 15
 # Session, person, their sites, the site, products, stages, count, orders.

@@ -1,0 +1,29 @@
+"""How the forecasts of lines went: when they were made, what they had to leave out."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from batches.forecasts.models import ForecastJob
+
+
+class LineForecast(NamedTuple):
+    """The newest forecast of a line. `left_out`: order id (text) and why it could not be forecast; `failed`: why the
+    newest attempt made none; `unknown_demand`: why orders still to come could not be simulated."""
+
+    made_at: datetime | None
+    left_out: Mapping[str, str]
+    failed: str
+    unknown_demand: Collection[str]
+
+
+def line_forecasts(line_ids: Collection[UUID]) -> dict[UUID, LineForecast]:
+    """Of those of these lines that are forecast; one query."""
+    rows = ForecastJob.objects.filter(line__in=line_ids).values_list("line_id", "made_at", "evidence")
+    return {
+        line_id: LineForecast(
+            made_at, said.get("left_out") or {}, said.get("failed", ""), said.get("unknown_demand") or ()
+        )
+        for line_id, made_at, said in rows
+    }

@@ -1,0 +1,56 @@
+"""Whether what the board shows is of now: a board that stands still must not look like a calm one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Min
+
+from batches.forecasts.queries.jobs import line_forecasts
+from dashboards.tower.rules import FORECAST_OLD_AFTER, UNJUDGED_AFTER
+from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.pages.viewers import Viewer
+from supplychain.sites.models import Site
+
+
+class OldForecast(NamedTuple):
+    """A line whose newest forecast is old, or fails, or was never made."""
+
+    site: Site
+    made_at: datetime | None
+    failed: str
+
+
+class LeftOut(NamedTuple):
+    """A line with orders that could not be forecast; `is_own`: the viewer may look at its page."""
+
+    site: Site
+    orders: int
+    is_own: bool
+
+
+class Freshness(NamedTuple):
+    """`unjudged`: so many orders have been due for judgement since `unjudged_since` and nobody has looked."""
+
+    old: Sequence[OldForecast]
+    left_out: Sequence[LeftOut]
+    unjudged: int
+    unjudged_since: datetime | None
+
+
+def freshness(plants: Sequence[Site], orders: PatientOrderQuerySet, viewer: Viewer, now: datetime) -> Freshness:
+    """What to say of these lines and orders; two queries."""
+    made = line_forecasts([plant.pk for plant in plants])
+    known = [(plant, made[plant.pk]) for plant in plants if plant.pk in made]
+    late = orders.filter(evaluate_after__lt=now - UNJUDGED_AFTER).order_by()
+    waiting = late.aggregate(number=Count("pk"), since=Min("evaluate_after"))
+    return Freshness(
+        [
+            OldForecast(plant, one.made_at, one.failed)
+            for plant, one in known
+            if one.failed or one.made_at is None or one.made_at < now - FORECAST_OLD_AFTER
+        ],
+        [LeftOut(plant, len(one.left_out), plant.pk in viewer.site_ids) for plant, one in known if one.left_out],
+        waiting["number"],
+        waiting["since"],
+    )
