@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from cellops.logs import configure_logging
 from cellops.schedule import ROUTES, SCHEDULE
+from supplychain.systems.statuses import ReportScope
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -273,6 +274,7 @@ OAUTH2_PROVIDER = {
         "flags:read": "Read flags",
         "flags:write": "Acknowledge flags on behalf of a person",
         "capacity:read": "Read pools and bottlenecks",
+        **dict(ReportScope.choices),
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": env.int("ACCESS_TOKEN_SECONDS", default=3600),
     "SCOPES_BACKEND_CLASS": "supplychain.rest.scopes.SourceScopes",

@@ -22,6 +22,7 @@ from supplychain.audit.actions import uses_of
 from supplychain.audit.refusals import Refused, check_reason
 from supplychain.audit.trails import TrailScope
 from supplychain.systems.actions import (
+    USUAL_SCOPES,
     SourceCredentials,
     change_source,
     create_source,
@@ -55,8 +56,8 @@ class SourceAdmin(MasterDataAdmin):
     change_form_template = "admin/supplychain/sourcesystem/change_form.html"
     purpose = "Hospital records, MES, laboratories, couriers and loggers that report to us."
     advice = "A system gets what its kind needs and no more, and sees only the orders of its sites."
-    lasting = ("code", "kind", "client_id", "secret_set_at")
-    list_display = ("name", "code", "kind", "its_sites", "is_active", "secret_set_at")
+    lasting = ("code", "kind", "client_id", "secret_set_at", "unusual_scopes")
+    list_display = ("name", "code", "kind", "its_sites", "unusual_scopes", "is_active", "secret_set_at")
     list_filter = ("kind", "is_active")
     search_fields = ("code", "name")
 
@@ -86,6 +87,12 @@ class SourceAdmin(MasterDataAdmin):
     def its_sites(self, source: SourceSystem) -> SafeString | str:
         """Whose orders it sees."""
         return format_html_join(", ", "{}", [(site.name,) for site in source.sites.all()]) or "none"
+
+    @admin.display(description="more than usual")
+    def unusual_scopes(self, source: SourceSystem) -> str:
+        """What it may and other systems of its kind usually may not: worth a look."""
+        usual = USUAL_SCOPES.get(source.kind, ())
+        return ", ".join(scope for scope in source.scopes if scope not in usual) or "nothing"
 
     @admin.display(description="client id")
     def client_id(self, source: SourceSystem) -> str:

@@ -66,5 +66,6 @@ def _problem(event: StatusEvent, position: int, previous: str) -> str:
         source_event_id=event.source_event_id,
         recorded_at=event.recorded_at,
         content=content,
+        lacked_scope=event.lacked_scope,
     )
     return "" if link == event.hash else "who said it, when we heard it or its place has been altered"

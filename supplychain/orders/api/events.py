@@ -29,7 +29,10 @@ STATUS_OF_OUTCOME: Mapping[ReportOutcome, HTTPStatus] = {
 
 
 class EventOutcome(msgspec.Struct):
-    """What became of one reported event; `reason` says what to do when it was not taken."""
+    """What became of one reported event.
+
+    `reason`: what to do when it was not taken, or was taken although the sender has not the right to say it.
+    """
 
     outcome: ReportOutcome
     source_event_id: str

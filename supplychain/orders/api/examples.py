@@ -70,5 +70,6 @@ EVENT_ROW = {
     "resource": "Suite 3",
     "payload": {"batch_number": "B-2026-0117"},
     "hash": "5f0c…e2",
+    "lacked_scope": "",
 }
 EVENT_ROWS = [OpenApiExample("An event", value=EVENT_ROW, response_only=True)]

@@ -21,7 +21,10 @@ from supplychain.rest.endpoints import ListEndpoint
 
 
 class RecordedEvent(msgspec.Struct):
-    """One fact as it was said; `position` is its place in the order's chain, `hash` its link."""
+    """One fact as it was said; `position` is its place in the order's chain, `hash` its link.
+
+    `lacked_scope`: the right that its sender did not have; empty for those who had it.
+    """
 
     id: UUID
     position: int
@@ -36,6 +39,7 @@ class RecordedEvent(msgspec.Struct):
     resource: str
     payload: dict[str, Any]
     hash: str
+    lacked_scope: str
 
 
 class EventFilter(django_filters.FilterSet):
@@ -59,7 +63,7 @@ class OrderEvents(ListEndpoint):
     order_by = ("position",)
     columns = (
         "id", "position", "kind", "stage", "attempt", "occurred_at", "recorded_at", "source__code", "user__username",
-        "source_event_id", "resource", "payload", "hash", "user__first_name", "user__last_name",
+        "source_event_id", "resource", "payload", "hash", "lacked_scope", "user__first_name", "user__last_name",
     )  # fmt: skip
 
     @extend_schema(
@@ -80,7 +84,7 @@ class OrderEvents(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[RecordedEvent]:
         """One fact a row."""
-        return [RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[13:]), *row[9:13]) for row in rows]
+        return [RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[14:]), *row[9:14]) for row in rows]
 
 
 def _name(username: str | None, first_name: str | None, last_name: str | None) -> str:

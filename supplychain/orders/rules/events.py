@@ -129,8 +129,17 @@ def content_hash(
 
 
 def seal_of(
-    previous: str, *, event_id: UUID, reporter: str, source_event_id: str, recorded_at: datetime, content: str
+    previous: str,
+    *,
+    event_id: UUID,
+    reporter: str,
+    source_event_id: str,
+    recorded_at: datetime,
+    content: str,
+    lacked_scope: str = "",
 ) -> str:
-    """SHA-256 (hex) over an event, who said it and when we heard, and the order's event before it."""
+    """SHA-256 (hex) over an event, who said it and when we heard, the right they lacked, and the event before it."""
     link = [previous, event_id, reporter, source_event_id, recorded_at.astimezone(UTC), content]
+    if lacked_scope:
+        link.append(lacked_scope)
     return hashlib.sha256(msgspec.json.encode(link)).hexdigest()
