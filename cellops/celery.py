@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 app = Celery("cellops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    [f"batches.{theme}" for theme in (
+    ["supplychain.orders"] + [f"batches.{theme}" for theme in (
         "flags", "lines", "forecasts", "durations", "notifications", "outcomes", "calibration", "ramp_ups",
     )]
 )  # fmt: skip

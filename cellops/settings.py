@@ -261,10 +261,13 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Report status events of autologous cell therapies; read orders, flags, pools and bottlenecks.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],  # closed lists have names of their own (supplychain/rest/documentation.py)
     "SCHEMA_PATH_PREFIX": r"/api/v\d",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+# Requests that one system or person may send in ten seconds; a system may have a limit of its own.
+REQUEST_LIMIT = env.int("CELLOPS_REQUEST_LIMIT", default=3_000)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES": {

@@ -23,6 +23,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
+from supplychain.systems.statuses import ReportScope
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
@@ -77,15 +78,16 @@ SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, o
     AND (mine.kind <> %(batch)s OR theirs.kind <> %(batch)s OR other.plant_id = this.plant_id)
     ORDER BY mine.kind, mine.value, other.coi, theirs.kind"""
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
-# and again (a hold, a promise) only afterwards.
+# and again (a hold, a promise) only afterwards. A new attempt that somebody has opened who may is open for all.
 UNENTITLED_SQL = """SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.recorded_at, e.lacked_scope,
     s.code, s.kind
     FROM supplychain_statusevent e JOIN supplychain_sourcesystem s ON s.id = e.source_id
     WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.lacked_scope <> '' AND NOT EXISTS (
-        SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.stage = e.stage
-        AND x.lacked_scope = '' AND COALESCE(x.attempt = e.attempt, true)
-        AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))
-        AND (x.position > e.position OR e.kind = ANY(%(once)s)))
+        SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
+        AND (x.attempt = e.attempt AND e.lacked_scope = %(opening)s
+            OR x.stage = e.stage AND COALESCE(x.attempt = e.attempt, true)
+            AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))
+            AND (x.position > e.position OR e.kind = ANY(%(once)s))))
     ORDER BY e.position"""
 SAID_ONCE = (
     StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.SKIPPED,
@@ -174,7 +176,9 @@ def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledRe
     found: dict[UUID, tuple[UnentitledReport, ...]] = {}
     holds = {"held": StageEventKind.HELD.value, "resumed": StageEventKind.RESUMED.value}
     once = [kind.value for kind in SAID_ONCE]
-    for order_id, *rest in read(UNENTITLED_SQL, ids=order_ids, once=once, **holds):
+    for order_id, *rest in read(
+        UNENTITLED_SQL, ids=order_ids, once=once, opening=ReportScope.NEW_ATTEMPT.value, **holds
+    ):
         found[order_id] = (*found.get(order_id, ()), UnentitledReport(*rest))
     return found
 

@@ -22,11 +22,12 @@ REPORT = "events:write"
 USUAL_REPORTS: Mapping[str, tuple[ReportScope, ...]] = {
     SourceKind.HOSPITAL: (
         ReportScope.ADMINISTRATIVE, ReportScope.COLLECTION, ReportScope.CUSTODY, ReportScope.INFUSION,
-        ReportScope.HOLD, ReportScope.CANCEL,
+        ReportScope.NEW_ATTEMPT, ReportScope.HOLD, ReportScope.CANCEL,
     ),
     SourceKind.PLANT: (
         ReportScope.ADMINISTRATIVE, ReportScope.TRANSPORT, ReportScope.MANUFACTURING, ReportScope.QUALITY_CONTROL,
-        ReportScope.RELEASE, ReportScope.PROMISE, ReportScope.HOLD, ReportScope.CANCEL, ReportScope.CLOSE,
+        ReportScope.RELEASE, ReportScope.NEW_ATTEMPT, ReportScope.PROMISE, ReportScope.HOLD, ReportScope.CANCEL,
+        ReportScope.CLOSE,
     ),
     SourceKind.LABORATORY: (ReportScope.QUALITY_CONTROL,),
     SourceKind.COURIER: (ReportScope.TRANSPORT,),
@@ -125,6 +126,7 @@ def change_source(
     sites: Iterable[str],
     scopes: Iterable[str],
     is_active: bool,
+    request_limit: int | None = None,
     reason: str,
     by: User | None,
 ) -> SourceSystem:
@@ -134,10 +136,11 @@ def change_source(
     """
     reason = check_reason(reason)
     source.name, source.scopes, source.is_active = name, _checked_scopes(scopes), is_active
+    source.request_limit = request_limit
     places = _checked_sites(sites)
     refuse_unless_valid(source)
     with told_by("change_source", by, reason):
-        source.save(update_fields=["name", "scopes", "is_active"])
+        source.save(update_fields=["name", "scopes", "is_active", "request_limit"])
         source.sites.set(places)
         if not is_active:
             _withdraw_tokens(source)

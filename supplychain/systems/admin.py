@@ -100,10 +100,11 @@ class SourceAdmin(MasterDataAdmin):
         return source.application.client_id if source.application else "none"
 
     def get_fieldsets(self, request: HttpRequest, obj: SourceSystem | None = None) -> list:
-        """A new source is in use."""
+        """A new source is in use, and as limited as any other."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
-            fieldsets[0][1]["fields"].remove("is_active")
+            for name in ("is_active", "request_limit"):
+                fieldsets[0][1]["fields"].remove(name)
         return fieldsets
 
     def write(self, row: SourceSystem | None, data: dict[str, Any], request: HttpRequest) -> SourceSystem:
@@ -111,7 +112,8 @@ class SourceAdmin(MasterDataAdmin):
         sites = [site.code for site in data["sites"]]
         told = {"name": data["name"], "sites": sites, "reason": data["reason"], "by": request.user}
         if row is not None:
-            return change_source(row, scopes=data["scopes"], is_active=data["is_active"], **told)
+            rights = {name: data[name] for name in ("scopes", "is_active", "request_limit")}
+            return change_source(row, **rights, **told)
         scopes = data["scopes"] or None
         made = create_source(code=data["code"], kind=SourceKind(data["kind"]), scopes=scopes, **told)
         request.credentials = made  # kept for this answer only

@@ -39,7 +39,7 @@ class SourceForm(MasterDataForm):
 
     class Meta:
         model = SourceSystem
-        fields = ("code", "name", "kind", "is_active")
+        fields = ("code", "name", "kind", "is_active", "request_limit")
         labels = {"is_active": "In use"}
         help_texts = {
             "code": "Short and lasting: a-z, 0-9, - and _",

@@ -1,7 +1,7 @@
 """What was said of an order. The order with its flags and forecast is read a floor up: batches/orders/api/orders.py."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import django_filters
@@ -9,6 +9,7 @@ import msgspec
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,7 +29,7 @@ class RecordedEvent(msgspec.Struct):
 
     id: UUID
     position: int
-    kind: str
+    kind: Annotated[str, Meta(extra_json_schema={"enum": list(EVENT_KINDS)})]
     stage: str
     attempt: int | None
     occurred_at: Moment

@@ -28,7 +28,7 @@ OF_THE_ORDER: Mapping[str, Options] = {
     OrderEventKind.CLOSED: (ReportScope.CLOSE,),
 }
 OF_STAGES: Mapping[str, ReportScope] = {kind.value: ReportScope[kind.name] for kind in StageKind}
-OPENS_ATTEMPT: Options = (ReportScope.MANUFACTURING, ReportScope.COLLECTION)
+OPENS_ATTEMPT: Options = (ReportScope.NEW_ATTEMPT,)
 # The ends of a transport are seen by those who hand over and those who take in.
 HAND_OVERS: Mapping[tuple[str, str], Options] = {
     (Direction.INBOUND, StageEventKind.STARTED): (ReportScope.COLLECTION,),

@@ -1,7 +1,10 @@
 """What a reporting system may say: kept always, counted where it may, flagged with its name where it may not."""
 
+from importlib import import_module
+
 import pgtrigger
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
@@ -172,12 +175,16 @@ def test_a_bare_note_needs_no_right_but_a_number_does(world, order):
     assert flagged(order) == [("selection", "a-courier")]
 
 
-def test_a_new_attempt_is_opened_by_those_who_make_or_collect(world, order):
+def test_a_new_attempt_is_opened_by_those_who_may_and_then_counts_for_all(world, order):
     courier = a_system(world, SourceKind.COURIER)
     record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
     record_event(report(order, "started", "inbound", 7, attempt=2), by=courier, now=at(8))
     order.refresh_from_db()
     assert (order.attempt, flagged(order)) == (1, [("inbound", "a-courier")])
+    record_event(report(order, "started", "collection", 6.5, attempt=2), by=world.reporter, now=at(9))
+    order.refresh_from_db()
+    run = StageRun.objects.get(order=order, stage__code="inbound", attempt=2)
+    assert (order.attempt, run.status, flagged(order)) == (2, StageStatus.RUNNING, [])
 
 
 def test_any_order_of_arrival_gives_the_same_state(world, order):
@@ -206,6 +213,23 @@ def test_the_interface_says_so_to_the_sender(world, order):
     assert answer.status_code == 201
     assert "events:release" in answer.json()["reason"]
     assert client.send("/api/v1/events/", report(order, "started", "inbound", 1)).json()["reason"] == ""
+
+
+def test_no_system_falls_silent_when_rights_come(world, order):
+    """The migration gives what the kind usually reports, and what was reported so far."""
+    courier = make_source("polar", world.oslo, world.plant)
+    said = [("completed", "release"), ("cancelled", ""), ("note", "infusion")]
+    record_events([report(order, *one) for one in said], by=Reporter.of_source(courier))
+    reader = make_source("reader", world.oslo)
+    SourceSystem.objects.filter(pk=courier.pk).update(kind=SourceKind.COURIER, scopes=["events:write", "orders:read"])
+    SourceSystem.objects.filter(pk=reader.pk).update(scopes=["orders:read"])
+    migration = import_module("supplychain.migrations.0012_rights_to_report")
+    with connection.schema_editor() as editor:
+        migration.grant_rights(apps, editor)
+    courier.refresh_from_db()
+    reader.refresh_from_db()
+    assert courier.scopes == ["events:write", "orders:read", "events:cancel", "events:release", "events:transport"]
+    assert reader.scopes == ["orders:read"]
 
 
 def test_an_altered_right_breaks_the_seal(world, order):

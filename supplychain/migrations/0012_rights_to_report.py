@@ -6,13 +6,14 @@ from django.db.migrations.state import StateApps
 
 
 # What systems of each kind usually report, as supplychain/systems/actions.py had it when these rights came.
-HOSPITAL = ("administrative", "collection", "custody", "infusion", "hold", "cancel")
+HOSPITAL = ("administrative", "collection", "custody", "infusion", "new_attempt", "hold", "cancel")
 PLANT = (
     "administrative",
     "transport",
     "manufacturing",
     "quality_control",
     "release",
+    "new_attempt",
     "promise",
     "hold",
     "cancel",
@@ -38,7 +39,9 @@ OF_THE_ORDER = {
 SAID_SO_FAR = """SELECT DISTINCT e.source_id, CASE WHEN e.stage = '' THEN e.kind ELSE s.kind END, e.stage = ''
     FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
     LEFT JOIN supplychain_stage s ON s.flow_id = o.flow_id AND s.code = e.stage
-    WHERE e.source_id IS NOT NULL AND (e.stage = '' OR e.kind <> 'note')"""
+    WHERE e.source_id IS NOT NULL AND (e.stage = '' OR e.kind <> 'note')
+    UNION SELECT source_id, 'new_attempt', false FROM supplychain_statusevent
+    WHERE source_id IS NOT NULL AND attempt > 1"""
 
 
 def grant_rights(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -60,7 +63,7 @@ def grant_rights(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> No
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0009_waits_and_withdrawals"),
+        ("supplychain", "0011_resources"),
     ]
 
     operations = [
