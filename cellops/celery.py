@@ -18,7 +18,7 @@ app = Celery("cellops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.add_defaults(DEFAULTS)
 app.autodiscover_tasks(
-    [f"batches.{theme}" for theme in (
+    ["supplychain.orders"] + [f"batches.{theme}" for theme in (
         "flags", "lines", "forecasts", "durations", "notifications", "outcomes", "calibration", "ramp_ups",
     )]
 )  # fmt: skip

@@ -30,6 +30,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "send-mails": {"task": "batches.notifications.send_mails", "schedule": 5.0, "options": {"expires": 10}},
+    "forget-old-changes": {"task": "supplychain.orders.forget_changes", "schedule": 86_400.0},
+    "check-new-events": {"task": "supplychain.orders.check_new_events", "schedule": 10.0, "options": {"expires": 9}},
+    "recheck-seals": {"task": "supplychain.orders.recheck_seals", "schedule": 15.0, "options": {"expires": 14}},
     "forget-old-notifications": {"task": "batches.notifications.forget_old_notifications", "schedule": 86_400.0},
 }
 

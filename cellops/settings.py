@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from cellops.connections import patient
 from cellops.logs import configure_logging
+from supplychain.systems.statuses import ReportScope
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -262,10 +263,13 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Report status events of autologous cell therapies; read orders, flags, pools and bottlenecks.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],  # closed lists have names of their own (supplychain/rest/documentation.py)
     "SCHEMA_PATH_PREFIX": r"/api/v\d",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+# Requests that one system or person may send in ten seconds; a system may have a limit of its own.
+REQUEST_LIMIT = env.int("CELLOPS_REQUEST_LIMIT", default=3_000)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES": {
@@ -275,6 +279,7 @@ OAUTH2_PROVIDER = {
         "flags:read": "Read flags",
         "flags:write": "Acknowledge flags on behalf of a person",
         "capacity:read": "Read pools and bottlenecks",
+        **dict(ReportScope.choices),
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": env.int("ACCESS_TOKEN_SECONDS", default=3600),
     "SCOPES_BACKEND_CLASS": "supplychain.rest.scopes.SourceScopes",

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
+from supplychain.orders.api.catalogue import Catalogue
+from supplychain.orders.api.changes import Changes
 from supplychain.orders.api.events import EventReports
+from supplychain.orders.api.me import Myself
 from supplychain.orders.api.order_events import OrderEvents
 from supplychain.rest.documentation import Docs, Schema
 
 urlpatterns = [
+    path("v1/me/", Myself.as_view(), name="api_me"),
+    path("v1/catalogue/", Catalogue.as_view(), name="api_catalogue"),
+    path("v1/changes/", Changes.as_view(), name="api_changes"),
     path("v1/events/", EventReports.as_view(), name="api_events"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
     path("schema/", Schema.as_view(), name="schema"),

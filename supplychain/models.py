@@ -2,9 +2,11 @@
 
 from supplychain.flows.models import Flow, Product, Stage
 from supplychain.orders.models import (
+    ChangeNotice,
     EventConflict,
     Identifier,
     PatientOrder,
+    SealCheck,
     StageRun,
     StatusEvent,
 )
@@ -15,6 +17,7 @@ from supplychain.systems.models import SourceSite, SourceSystem
 from supplychain.transport.models import Collection, Shipment
 
 __all__ = [
+    "ChangeNotice",
     "Collection",
     "EventConflict",
     "Flow",
@@ -23,6 +26,7 @@ __all__ = [
     "PatientOrder",
     "Product",
     "SavedView",
+    "SealCheck",
     "Shipment",
     "Site",
     "SourceSite",

@@ -11,6 +11,7 @@ from batches.judgement.queries import (
     identifiers_shared_by,
     stage_runs_of,
     surroundings_of,
+    unentitled_reports_of,
 )
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import Severity
@@ -32,6 +33,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         identifiers_shared_by(order_ids),
         surroundings_of(rows),
         standing_predictions(order_ids),
+        unentitled_reports_of(order_ids),
     )
 
 

@@ -1,6 +1,7 @@
 """What was said would happen, what came of it, and what that says of the next forecasts."""
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -8,6 +9,8 @@ from supplychain.flows.models import Product
 from supplychain.ids import new_id
 from supplychain.leases import Leasable
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.models.change_trigger import tells_change
+from supplychain.orders.statuses import NoticeKind
 from supplychain.sites.models import Site
 
 
@@ -72,6 +75,7 @@ class Prediction(models.Model):
     scored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        triggers = [tells_change(NoticeKind.FORECAST, pgtrigger.Insert)]
         ordering = ["order", "-made_at"]
         constraints = [
             models.UniqueConstraint(
@@ -156,6 +160,7 @@ class Forecast(models.Model):
             )
         ]
         indexes = [models.Index(fields=["order", "-made_at"], name="forecasts_of_order")]
+        triggers = [tells_change(NoticeKind.FORECAST, pgtrigger.Insert)]
 
     def __str__(self) -> str:
         return f"ready {self.ready_at:%Y-%m-%d}"

@@ -14,6 +14,7 @@ from batches.judgement.rules.facts import (
     RunFacts,
     SharedIdentifier,
     Surroundings,
+    UnentitledReport,
     Usual,
     order_facts,
 )
@@ -22,13 +23,15 @@ from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
+from supplychain.systems.statuses import ReportScope
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
     status, attempt, ordered_at, promised_at, held_at, last_recorded_at, evaluate_after, surprises::text,
     CASE status WHEN %(cancelled)s THEN cancelled_at WHEN %(closed)s THEN closed_at END,
     CASE status WHEN %(closed)s THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
-        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s) END,
+        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s
+        AND e.lacked_scope = '') END,
     plant_id, (SELECT f.evidence -> 'left_out' ->> supplychain_patientorder.id::text
         FROM batches_lineforecast f WHERE f.line_id = supplychain_patientorder.plant_id)
     FROM supplychain_patientorder"""
@@ -75,6 +78,22 @@ SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, o
     WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)
     AND (mine.kind <> %(batch)s OR theirs.kind <> %(batch)s OR other.plant_id = this.plant_id)
     ORDER BY mine.kind, mine.value, other.coi, theirs.kind"""
+# A report without the right to it stands out until somebody with the right has said the same: of what can be true again
+# and again (a hold, a promise) only afterwards. A new attempt that somebody has opened who may is open for all.
+UNENTITLED_SQL = """SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.recorded_at, e.lacked_scope,
+    s.code, s.kind
+    FROM supplychain_statusevent e JOIN supplychain_sourcesystem s ON s.id = e.source_id
+    WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.lacked_scope <> '' AND NOT EXISTS (
+        SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
+        AND (x.attempt = e.attempt AND e.lacked_scope = %(opening)s
+            OR x.stage = e.stage AND COALESCE(x.attempt = e.attempt, true)
+            AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))
+            AND (x.position > e.position OR e.kind = ANY(%(once)s))))
+    ORDER BY e.position"""
+SAID_ONCE = (
+    StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.SKIPPED,
+    OrderEventKind.CONFIRMED, OrderEventKind.CANCELLED, OrderEventKind.CLOSED,
+)  # fmt: skip
 QUEUES_SQL = """SELECT p.site_id::text, p.code, s.expected_wait_hours FROM batches_poolstate s
     JOIN batches_pool p ON p.id = s.pool_id WHERE p.site_id = ANY(%(sites)s::uuid[])"""
 USUAL_SQL = """SELECT site_id::text, product_id::text, stage, median_hours, runs FROM batches_typicalduration
@@ -92,6 +111,7 @@ class Readings:
     shared: Mapping[UUID, tuple[SharedIdentifier, ...]]
     around: Surroundings
     predictions: Mapping[UUID, StandingPrediction] = field(default_factory=dict)
+    unentitled: Mapping[UUID, tuple[UnentitledReport, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -103,6 +123,7 @@ class Readings:
             from_json(row.surprises),
             tuple(one for one in self.shared.get(row.id, ()) if one.stands),
             self.predictions.get(row.id),
+            self.unentitled.get(row.id, ()),
         )
 
 
@@ -149,6 +170,18 @@ def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdenti
     for order_id, *rest in read(SHARED_SQL, ids=order_ids, **codes):
         shared[order_id] = (*shared.get(order_id, ()), SharedIdentifier(*rest))
     return shared
+
+
+def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledReport, ...]]:
+    """What systems said of each of these orders (ids as text) without the right to; one query."""
+    found: dict[UUID, tuple[UnentitledReport, ...]] = {}
+    holds = {"held": StageEventKind.HELD.value, "resumed": StageEventKind.RESUMED.value}
+    once = [kind.value for kind in SAID_ONCE]
+    for order_id, *rest in read(
+        UNENTITLED_SQL, ids=order_ids, once=once, opening=ReportScope.NEW_ATTEMPT.value, **holds
+    ):
+        found[order_id] = (*found.get(order_id, ()), UnentitledReport(*rest))
+    return found
 
 
 def surroundings_of(rows: Sequence[OrderRow]) -> Surroundings:

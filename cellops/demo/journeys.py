@@ -80,7 +80,7 @@ class Travel(Reports):
             done = yield from self._perform(stage)
             position = yield from self._leave_stage(position, done)
         if position >= 0:
-            self.say_order(OrderEventKind.CLOSED, after=CLOSED_AFTER_HOURS + self.random.uniform(0, 72))
+            self.say(OrderEventKind.CLOSED, source=self.mes, after=CLOSED_AFTER_HOURS + self.random.uniform(0, 72))
 
     def _leave_stage(self, position: int, done: bool) -> Generator[Any, Any, int]:
         """Where the order goes after a stage: the next one, back to a new attempt, or (-1) nowhere."""

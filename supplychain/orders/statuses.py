@@ -86,3 +86,11 @@ class ReportOutcome(TextChoices):
     DUPLICATE = "duplicate", "Already known"
     CONFLICT = "conflict", "Same id, other content"
     REJECTED = "rejected", "Rejected"
+
+
+class NoticeKind(TextChoices):
+    """What changed of an order."""
+
+    ORDER = "order", "Something was said of the order"
+    FLAG = "flag", "A flag was raised, changed, acknowledged or cleared"
+    FORECAST = "forecast", "Another forecast was made"

@@ -11,6 +11,12 @@ from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
@@ -24,11 +30,16 @@ COMPONENT = "#/components/schemas/{name}"
 NOT_YOURS = {
     (401, MEDIA_TYPE): OpenApiResponse(Problem, "No token, or one that is unknown or has expired; or not logged in."),
     (403, MEDIA_TYPE): OpenApiResponse(Problem, "The token's scope, or your role, does not allow it."),
+    (406, MEDIA_TYPE): OpenApiResponse(Problem, "Accept takes no application/json."),
+    (429, MEDIA_TYPE): OpenApiResponse(Problem, "Too many requests; Retry-After says when to come again."),
+    (503, MEDIA_TYPE): OpenApiResponse(Problem, "Not just now; Retry-After says when to send the same again."),
 }
 OF_A_LIST = NOT_YOURS | {(400, MEDIA_TYPE): OpenApiResponse(Problem, "A filter, cursor or page size cannot be read.")}
 OF_ONE = NOT_YOURS | {(404, MEDIA_TYPE): OpenApiResponse(Problem, "There is none, or it is none of your sites'.")}
 OF_A_BODY = NOT_YOURS | {
     (400, MEDIA_TYPE): OpenApiResponse(Problem, "The body is no JSON."),
+    (411, MEDIA_TYPE): OpenApiResponse(Problem, "The body came in chunks, without its Content-Length."),
+    (413, MEDIA_TYPE): OpenApiResponse(Problem, "The body is longer, or holds more, than is taken here."),
     (415, MEDIA_TYPE): OpenApiResponse(Problem, "The Content-Type is not application/json."),
 }
 
@@ -130,11 +141,13 @@ class Schema(SpectacularAPIView):
     """The OpenAPI document; for everybody, for it holds no data."""
 
     authentication_classes = ()
+    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer)
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The document, made once a process."""
-        return Response(_document(), headers={"Content-Disposition": 'inline; filename="cellops.yaml"'})
+        """The document, made once a process: as JSON unless YAML is asked for."""
+        kind = "json" if "json" in request.accepted_renderer.media_type else "yaml"
+        return Response(_document(), headers={"Content-Disposition": f'inline; filename="cellops.{kind}"'})
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -14,7 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from supplychain.rest.limits import RequestLimit
 from supplychain.rest.paging import KeysetPagination
+from supplychain.rest.problems import TooManyRequests
 from supplychain.rest.rendering import JSON, JSONNegotiation, to_json
 
 
@@ -30,12 +32,25 @@ class EndpointMixin:
 
     content_negotiation_class = JSONNegotiation
     http_method_names = ("get", "head", "post", "patch")
+    throttle_classes = (RequestLimit,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a body that would be read as empty."""
         super().initial(request, *args, **kwargs)
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
             raise LengthRequired
+
+    def throttled(self, request: Request, wait: float) -> NoReturn:
+        """429, with the seconds to wait."""
+        raise TooManyRequests(wait)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """With what is left of the allowance."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if allowance := getattr(request, "allowance", None):
+            for name, value in allowance.headers.items():
+                response[name] = value
+        return response
 
     @property
     def default_response_headers(self) -> dict[str, str]:

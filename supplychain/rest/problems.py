@@ -51,6 +51,28 @@ class BodyTooLarge(exceptions.APIException):
         super().__init__(f"The body is longer than the {most_bytes:,} bytes taken here; send it in parts.")
 
 
+class Gone(exceptions.APIException):
+    """410: a cursor of a time that is no longer kept."""
+
+    status_code = HTTPStatus.GONE
+
+
+class TooManyRows(exceptions.APIException):
+    """413: the list has more rows, or the body more values, than the endpoint takes."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class TooManyRequests(exceptions.APIException):
+    """429: the one who asks has used up what a while allows."""
+
+    status_code = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, seconds: float) -> None:
+        self.retry_after = str(max(1, round(seconds)))
+        super().__init__(f"Too many requests at once; send it again in {self.retry_after} s, events best as lists.")
+
+
 class Conflict(exceptions.APIException):
     """409: what is asked does not fit what is there."""
 
@@ -117,6 +139,8 @@ def _of_api_exception(error: exceptions.APIException) -> HttpResponse:
     """One of DRF's errors, or one of ours."""
     header = getattr(error, "auth_header", None)
     headers = {"WWW-Authenticate": header} if header else {}
+    if wait := getattr(error, "retry_after", ""):
+        headers["Retry-After"] = wait
     if isinstance(error, exceptions.ValidationError):
         errors = by_field(error.detail)
         return problem(error.status_code, "The request cannot be used; see errors.", errors, headers)

@@ -11,10 +11,14 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from supplychain.rest.problems import BodyTooLarge
+from supplychain.rest.counting import has_more_rows, parts_of
+from supplychain.rest.problems import BodyTooLarge, TooManyRows
 
 JSON = "application/json"
 MOST_BODY_BYTES = 256 * 1024
+MOST_ROWS = 1_000
+# Values of all kinds in a body, for each row that it may have.
+MOST_PARTS_A_ROW = 500
 
 
 def _plain(value: Any) -> Any:
@@ -48,20 +52,31 @@ class JSONRenderer(BaseRenderer):
 
 
 class JSONParser(BaseParser):
-    """Reads UTF-8 JSON: no NaN, no trailing text, no more bytes than the view's `most_body_bytes`."""
+    """Reads UTF-8 JSON: no NaN, no trailing text, no more bytes than the view's `most_body_bytes`, nor more
+    rows than its `most_rows`: both are counted before anything is decoded."""
 
     media_type = JSON
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping | None = None) -> Any:
         """The decoded body; 400 when it is no JSON, 413 when it is too large."""
-        most = getattr((parser_context or {}).get("view"), "most_body_bytes", MOST_BODY_BYTES)
+        view = (parser_context or {}).get("view")
+        most = getattr(view, "most_body_bytes", MOST_BODY_BYTES)
         body = stream.read(most + 1)
         if len(body) > most:
             raise BodyTooLarge(most)
+        refuse_too_much(body, getattr(view, "most_rows", MOST_ROWS))
         try:
             return _decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ParseError(f"The body is no readable JSON: {error}.") from error
+
+
+def refuse_too_much(body: bytes, most_rows: int) -> None:
+    """Raises TooManyRows for a body that would become far more in memory than it is as text."""
+    if parts_of(body) > most_rows * MOST_PARTS_A_ROW:
+        raise TooManyRows(f"The body holds more than {most_rows * MOST_PARTS_A_ROW:,} values; send it in parts.")
+    if has_more_rows(body, most_rows):
+        raise TooManyRows(f"Send at most {most_rows:,} rows at once; this list has more.")
 
 
 class JSONNegotiation(DefaultContentNegotiation):

@@ -1,4 +1,4 @@
-"""The cache of sign-in limits: in Valkey, shared by all processes; in this process's memory while Valkey is away.
+"""The cache of limits (sign-in, requests): in Valkey, shared by all; in this process's memory while it is away.
 
 Without Valkey people must still get in, and guessing must still be limited: each process then counts for itself.
 """
@@ -56,6 +56,10 @@ class SteadyCache(BaseCache):
     def delete(self, key: str, version: int | None = None) -> bool:
         """Forget the value; tells whether there was one."""
         return self._ask(lambda cache: cache.delete(key, version))
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """The value after `delta` was added to it. Raises ValueError if there is none."""
+        return self._ask(lambda cache: cache.incr(key, delta, version))
 
     def clear(self) -> None:
         """Refused: the database of Valkey also holds the tasks that wait for a worker."""

@@ -15,16 +15,35 @@ from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.queries import find_sites
 from supplychain.systems.models import SourceSystem
-from supplychain.systems.statuses import SourceKind
+from supplychain.systems.statuses import ReportScope, SourceKind
 
+REPORT = "events:write"
 # What a system of each kind needs for its work and no more (HIPAA, GDPR: minimum necessary).
+USUAL_REPORTS: Mapping[str, tuple[ReportScope, ...]] = {
+    SourceKind.HOSPITAL: (
+        ReportScope.ADMINISTRATIVE, ReportScope.COLLECTION, ReportScope.CUSTODY, ReportScope.INFUSION,
+        ReportScope.NEW_ATTEMPT, ReportScope.HOLD, ReportScope.CANCEL,
+    ),
+    SourceKind.PLANT: (
+        ReportScope.ADMINISTRATIVE, ReportScope.TRANSPORT, ReportScope.MANUFACTURING, ReportScope.QUALITY_CONTROL,
+        ReportScope.RELEASE, ReportScope.NEW_ATTEMPT, ReportScope.PROMISE, ReportScope.HOLD, ReportScope.CANCEL,
+        ReportScope.CLOSE,
+    ),
+    SourceKind.LABORATORY: (ReportScope.QUALITY_CONTROL,),
+    SourceKind.COURIER: (ReportScope.TRANSPORT,),
+    SourceKind.LOGGER: (ReportScope.TRANSPORT,),
+    SourceKind.SPREADSHEET: tuple(ReportScope),
+}  # fmt: skip
+USUAL_ACCESS: Mapping[str, tuple[str, ...]] = {
+    SourceKind.HOSPITAL: (REPORT, "orders:read", "orders:write", "flags:read", "flags:write", "capacity:read"),
+    SourceKind.PLANT: (REPORT, "orders:read", "flags:read", "flags:write", "capacity:read"),
+    SourceKind.LABORATORY: (REPORT, "orders:read"),
+    SourceKind.COURIER: (REPORT, "orders:read"),
+    SourceKind.LOGGER: (REPORT, "orders:read"),
+    SourceKind.SPREADSHEET: (REPORT, "orders:read", "orders:write"),
+}
 USUAL_SCOPES: Mapping[str, tuple[str, ...]] = {
-    SourceKind.HOSPITAL: ("events:write", "orders:read", "orders:write", "flags:read", "flags:write", "capacity:read"),
-    SourceKind.PLANT: ("events:write", "orders:read", "flags:read", "flags:write", "capacity:read"),
-    SourceKind.LABORATORY: ("events:write", "orders:read"),
-    SourceKind.COURIER: ("events:write", "orders:read"),
-    SourceKind.LOGGER: ("events:write", "orders:read"),
-    SourceKind.SPREADSHEET: ("events:write", "orders:read", "orders:write"),
+    kind: (*USUAL_ACCESS[kind], *(scope.value for scope in USUAL_REPORTS[kind])) for kind in SourceKind
 }
 
 
@@ -50,11 +69,12 @@ def create_source(
 ) -> SourceCredentials:
     """A new reporting system with its confidential OAuth client (client credentials, RFC 6749 §4.4).
 
-    `sites` by code; `scopes` None: the usual ones of its kind. Raises Refused.
+    `sites` by code; `scopes` None: the usual ones of its kind. One that may report and is given no scope that says
+    what of, gets what its kind usually reports. Raises Refused.
     """
     source = SourceSystem(code=code, name=name, kind=kind, secret_set_at=timezone.now())
     refuse_unless_valid(source)
-    source.scopes = _checked_scopes(USUAL_SCOPES[kind] if scopes is None else scopes)
+    source.scopes = _with_reports(_checked_scopes(USUAL_SCOPES[kind] if scopes is None else scopes), kind)
     places = _checked_sites(sites)
     secret = generate_client_secret()
     with told_by("create_source", by, reason):
@@ -81,6 +101,12 @@ def _checked_scopes(scopes: Iterable[str]) -> list[str]:
     return wanted
 
 
+def _with_reports(scopes: list[str], kind: SourceKind) -> list[str]:
+    if REPORT not in scopes or not set(scopes).isdisjoint(ReportScope.values):
+        return scopes
+    return [*scopes, *(scope.value for scope in USUAL_REPORTS[kind])]
+
+
 def _new_application(source: SourceSystem, secret: str) -> AbstractApplication:
     application = get_application_model()
     return application.objects.create(
@@ -100,6 +126,7 @@ def change_source(
     sites: Iterable[str],
     scopes: Iterable[str],
     is_active: bool,
+    request_limit: int | None = None,
     reason: str,
     by: User | None,
 ) -> SourceSystem:
@@ -109,10 +136,11 @@ def change_source(
     """
     reason = check_reason(reason)
     source.name, source.scopes, source.is_active = name, _checked_scopes(scopes), is_active
+    source.request_limit = request_limit
     places = _checked_sites(sites)
     refuse_unless_valid(source)
     with told_by("change_source", by, reason):
-        source.save(update_fields=["name", "scopes", "is_active"])
+        source.save(update_fields=["name", "scopes", "is_active", "request_limit"])
         source.sites.set(places)
         if not is_active:
             _withdraw_tokens(source)

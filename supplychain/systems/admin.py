@@ -22,6 +22,7 @@ from supplychain.audit.actions import uses_of
 from supplychain.audit.refusals import Refused, check_reason
 from supplychain.audit.trails import TrailScope
 from supplychain.systems.actions import (
+    USUAL_SCOPES,
     SourceCredentials,
     change_source,
     create_source,
@@ -55,8 +56,8 @@ class SourceAdmin(MasterDataAdmin):
     change_form_template = "admin/supplychain/sourcesystem/change_form.html"
     purpose = "Hospital records, MES, laboratories, couriers and loggers that report to us."
     advice = "A system gets what its kind needs and no more, and sees only the orders of its sites."
-    lasting = ("code", "kind", "client_id", "secret_set_at")
-    list_display = ("name", "code", "kind", "its_sites", "is_active", "secret_set_at")
+    lasting = ("code", "kind", "client_id", "secret_set_at", "unusual_scopes")
+    list_display = ("name", "code", "kind", "its_sites", "unusual_scopes", "is_active", "secret_set_at")
     list_filter = ("kind", "is_active")
     search_fields = ("code", "name")
 
@@ -87,16 +88,23 @@ class SourceAdmin(MasterDataAdmin):
         """Whose orders it sees."""
         return format_html_join(", ", "{}", [(site.name,) for site in source.sites.all()]) or "none"
 
+    @admin.display(description="more than usual")
+    def unusual_scopes(self, source: SourceSystem) -> str:
+        """What it may and other systems of its kind usually may not: worth a look."""
+        usual = USUAL_SCOPES.get(source.kind, ())
+        return ", ".join(scope for scope in source.scopes if scope not in usual) or "nothing"
+
     @admin.display(description="client id")
     def client_id(self, source: SourceSystem) -> str:
         """What it signs in with, besides its secret."""
         return source.application.client_id if source.application else "none"
 
     def get_fieldsets(self, request: HttpRequest, obj: SourceSystem | None = None) -> list:
-        """A new source is in use."""
+        """A new source is in use, and as limited as any other."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
-            fieldsets[0][1]["fields"].remove("is_active")
+            for name in ("is_active", "request_limit"):
+                fieldsets[0][1]["fields"].remove(name)
         return fieldsets
 
     def write(self, row: SourceSystem | None, data: dict[str, Any], request: HttpRequest) -> SourceSystem:
@@ -104,7 +112,8 @@ class SourceAdmin(MasterDataAdmin):
         sites = [site.code for site in data["sites"]]
         told = {"name": data["name"], "sites": sites, "reason": data["reason"], "by": request.user}
         if row is not None:
-            return change_source(row, scopes=data["scopes"], is_active=data["is_active"], **told)
+            rights = {name: data[name] for name in ("scopes", "is_active", "request_limit")}
+            return change_source(row, **rights, **told)
         scopes = data["scopes"] or None
         made = create_source(code=data["code"], kind=SourceKind(data["kind"]), scopes=scopes, **told)
         request.credentials = made  # kept for this answer only

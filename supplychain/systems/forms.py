@@ -9,12 +9,21 @@ from supplychain.administration.forms import MasterDataForm
 from supplychain.people.forms import SitesField
 from supplychain.systems.actions import USUAL_SCOPES
 from supplychain.systems.models import SourceSystem
-from supplychain.systems.statuses import SourceKind
+from supplychain.systems.statuses import ReportScope, SourceKind
+
+REPORTED = (
+    "What it reports without the right to is kept and flagged with its name; a release, a cancellation or another "
+    "decision does not count."
+)
 
 
-def scope_choices() -> list[tuple[str, str]]:
-    """What a system may be allowed, with what each means."""
-    return [(scope, f"{scope}: {meaning}") for scope, meaning in oauth2_settings.SCOPES.items()]
+def scope_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a system may be allowed, with what each means: what it may do, and what it may say of orders."""
+    scopes = [(scope, f"{scope}: {meaning}") for scope, meaning in oauth2_settings.SCOPES.items()]
+    return [
+        ("Use of the interface", [choice for choice in scopes if choice[0] not in ReportScope.values]),
+        ("What it may report", [choice for choice in scopes if choice[0] in ReportScope.values]),
+    ]
 
 
 def usual_words() -> str:
@@ -26,11 +35,11 @@ class SourceForm(MasterDataForm):
     """A reporting system: what it may do, and at which sites."""
 
     sites = SitesField(help_text="It sees and writes only the orders of these.")
-    scopes = forms.MultipleChoiceField(choices=scope_choices, widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(choices=scope_choices, widget=forms.CheckboxSelectMultiple, help_text=REPORTED)
 
     class Meta:
         model = SourceSystem
-        fields = ("code", "name", "kind", "is_active")
+        fields = ("code", "name", "kind", "is_active", "request_limit")
         labels = {"is_active": "In use"}
         help_texts = {
             "code": "Short and lasting: a-z, 0-9, - and _",
@@ -49,5 +58,5 @@ class NewSourceForm(SourceForm):
         choices=scope_choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=f"None chosen: the usual ones of its kind. {usual_words()}.",
+        help_text=f"None chosen: the usual ones of its kind. {usual_words()}. {REPORTED}",
     )

@@ -25,6 +25,9 @@ class SourceSystem(models.Model):
         Site, related_name="source_systems", help_text="It sees and writes only their orders."
     )
     scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    request_limit = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Requests in ten seconds; empty: as many as any other."
+    )
     is_active = models.BooleanField(default=True)
     secret_set_at = models.DateTimeField(null=True, blank=True, help_text="When its client got the secret it has.")
 

@@ -12,3 +12,22 @@ class SourceKind(TextChoices):
     COURIER = "courier", "Courier"
     LOGGER = "logger", "Condition logger"
     SPREADSHEET = "spreadsheet", "Spreadsheet import"
+
+
+class ReportScope(TextChoices):
+    """What a system may say of orders, besides the right to report at all: one for the stages of each kind (their
+    value ends with the kind's), one for each decision on a whole order."""
+
+    ADMINISTRATIVE = "events:administrative", "Report enrolment, consent and other administrative stages"
+    COLLECTION = "events:collection", "Report collections"
+    TRANSPORT = "events:transport", "Report shipments"
+    MANUFACTURING = "events:manufacturing", "Report manufacturing"
+    QUALITY_CONTROL = "events:quality_control", "Report tests"
+    RELEASE = "events:release", "Report dispositions; leave out manufacturing or tests"
+    CUSTODY = "events:custody", "Report receipt and storage at a centre"
+    INFUSION = "events:infusion", "Report infusions"
+    NEW_ATTEMPT = "events:new_attempt", "Open a new attempt"
+    PROMISE = "events:promise", "Confirm orders and promise dates"
+    HOLD = "events:hold", "Put whole orders on hold and take them up again"
+    CANCEL = "events:cancel", "Cancel orders"
+    CLOSE = "events:close", "Close orders"

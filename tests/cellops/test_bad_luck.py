@@ -64,7 +64,7 @@ def facts_of(order: PatientOrder) -> list[dict]:
 def token_for(system: RunningSystem, world: World) -> str:
     """An access token of a new source system for the world's sites, by OAuth2 client credentials."""
     made = create_source(
-        code="bad-luck", name="Bad luck", kind=SourceKind.HOSPITAL, sites=["oslo", "plant"],
+        code="bad-luck", name="Bad luck", kind=SourceKind.SPREADSHEET, sites=["oslo", "plant"],
         scopes=["events:write"], by=None,
     )  # fmt: skip
     form = f"grant_type=client_credentials&client_id={made.client_id}&client_secret={made.client_secret}"

@@ -19,7 +19,9 @@ MASTER_DATA = {
     "NotificationPreference", "EscalationStep", "SavedView", "RiskThreshold", "Scenario",
 }  # fmt: skip
 # Who was told of which flip, and who has still to be: it follows from the flips, what was read and sent does not.
-MESSAGES = {"PendingFlip", "Notification", "Mail"}
+# How far the seals of the facts were verified; forgotten, it begins anew.
+CHECKS = {"SealCheck"}
+MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice"}
 LOADED = {"Stage"}
 # What was said would happen; its outcome is written once it is known.
 LEDGER = {"Prediction"}
@@ -39,7 +41,7 @@ def triggers_of(table: str) -> set[str]:
 
 
 def test_every_model_has_its_place():
-    assert set(own_models()) == APPEND_ONLY | PROJECTIONS | MASTER_DATA | MESSAGES | LOADED | LEDGER | WORK
+    assert set(own_models()) == APPEND_ONLY | PROJECTIONS | MASTER_DATA | MESSAGES | LOADED | LEDGER | WORK | CHECKS
 
 
 @pytest.mark.django_db

@@ -26,11 +26,11 @@ pytestmark = pytest.mark.django_db
 TOWER = 23
 TOWER_OF_ALL = 22
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
-# conflicts, batches, identifiers: 9. The seal: 2. What was said of it, whether that is used: 2.
-ORDER = 17
-# The same people and order: 5. The seal: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts,
-# predictions, flips: 9.
-RECORD = 16
+# conflicts, batches, identifiers: 9. The check of the seal: 1. What was said of it, whether that is used: 2.
+ORDER = 16
+# The same people and order: 5. The check of the seal: 1. Flags, identifiers, events, conflicts, runs, batches,
+# forecasts, predictions, flips: 9.
+RECORD = 15
 # Session, person, their sites, whether there are others, the identifiers, the orders.
 FIND = 6
 

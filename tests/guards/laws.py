@@ -24,7 +24,12 @@ NO_ROWS = {"request.session", "client()"}
 WRITING_SQL = re.compile(r"\b(INSERT INTO|DELETE FROM|UPDATE [a-z_{]+.* SET)\b")
 # Where rows are written: the actions; the statements' own builder; a trigger, where the database itself writes.
 WRITERS = {"actions", "migrations"}
-HANDS = {"supplychain/sql.py", "supplychain/leases.py", "batches/flags/models/flip_trigger.py"}
+HANDS = {
+    "supplychain/sql.py",
+    "supplychain/leases.py",
+    "batches/flags/models/flip_trigger.py",
+    "supplychain/orders/models/change_trigger.py",
+}
 # Whose save() sends a mail, whose delete() forgets a count in Valkey.
 NO_ROWS_HERE = {"supplychain/sign_in/forms.py", "supplychain/people/admin.py", "supplychain/sign_in/cache.py"}
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from supplychain.flows.models import Flow, Product, Stage
 from supplychain.flows.rules.plans import FlowPlan, StagePlan, in_board_order
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
@@ -70,8 +72,10 @@ def make_site(code: str, kind: SiteKind = SiteKind.TREATMENT_CENTRE) -> Site:
 
 
 def make_source(code: str, *sites: Site) -> SourceSystem:
-    """A reporting system of these sites, without an OAuth client."""
-    source = SourceSystem.objects.create(code=code, name=code, kind=SourceKind.HOSPITAL)
+    """A reporting system of these sites that may say everything, without an OAuth client."""
+    source = SourceSystem.objects.create(
+        code=code, name=code, kind=SourceKind.HOSPITAL, scopes=list(settings.OAUTH2_PROVIDER["SCOPES"])
+    )
     source.sites.set(sites)
     return source
 

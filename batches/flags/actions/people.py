@@ -29,7 +29,7 @@ class FlagActionRefused(Exception):
 def acknowledge_flag(
     flag_id: UUID,
     *,
-    by: User | None = None,
+    by: User,
     source: SourceSystem | None = None,
     person: str,
     comment: str,
@@ -39,11 +39,10 @@ def acknowledge_flag(
 ) -> Flag:
     """Note that `person` knows of a raised flag and what they say of it; the newest acknowledgement stands.
 
-    `by` is the signed-in person, or `source` the system that speaks for `person`; `seen_…` is what they had read when
-    they spoke, if known. Raises FlagActionRefused for a flag that is not raised or has become worse or another since
-    it was read, and for an empty or too long name or comment.
+    `by` is the person whose word it is, shown as `person`; `source` the system that passed it on, if they are not
+    signed in here; `seen_…` is what they had read when they spoke, if known. Raises FlagActionRefused for a flag that
+    is not raised or has become worse or another since it was read, and for an empty or too long name or comment.
     """
-    _check_one_speaker(by, source)
     person, comment = _text("name", person, MOST_NAME), _text("comment", comment, MOST_COMMENT)
     flag = _raised_flag(flag_id)
     _check_same(flag, seen_severity, seen_raised_at)
@@ -63,11 +62,6 @@ def take_on_flag(flag_id: UUID, *, by: User, now: datetime) -> Flag:
     flag.save(update_fields=["owner"])
     _note(flag, FlagChangeKind.TAKEN_ON, now, user=by, person=str(by)[:MOST_NAME])
     return flag
-
-
-def _check_one_speaker(by: User | None, source: SourceSystem | None) -> None:
-    if (by is None) == (source is None):
-        raise FlagActionRefused("Say who speaks: either a person who is signed in or a system.")
 
 
 def _text(name: str, value: str, most: int) -> str:

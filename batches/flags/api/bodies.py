@@ -62,7 +62,8 @@ class FlagDetail(FlagSummary):
 
 
 class Acknowledgement(msgspec.Struct):
-    """A person has seen the flag. A system names the person whose word it passes on; people speak for themselves.
+    """A person has seen the flag. A system names the person whose word it passes on, by login name or e-mail address
+    (somebody with a role at a site of its own that takes part in the order); people speak for themselves.
 
     `seen_severity` and `seen_raised_at`: of the flag as they read it; then a worse one is not acknowledged unseen.
     """

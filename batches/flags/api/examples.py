@@ -43,7 +43,7 @@ FLAG_ROWS = [answer("A flag", FLAG)]
 FLAG_DETAILS = [answer("A flag", FLAG | {"changes": [FLIP]})]
 ACKNOWLEDGING = [
     request("A person", {"comment": "Called the centre; new date by noon."}),
-    request("A system", {"comment": "Called the centre; new date by noon.", "on_behalf_of": "Ada Berg"}),
+    request("A system", {"comment": "Called the centre; new date by noon.", "on_behalf_of": "ada@hospital.example"}),
     answer(
         "Acknowledged",
         FLAG

@@ -1,5 +1,6 @@
 """Flags: what is wrong with an order now, why, and whose it is."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.models.change_trigger import tells_change
+from supplychain.orders.statuses import NoticeKind
 from supplychain.systems.models import SourceSystem
 
 
@@ -52,6 +55,10 @@ class Flag(models.Model):
             models.Index(
                 fields=["-severity", "due", "id"], name="raised_flags_by_slack", condition=Q(cleared_at__isnull=True)
             ),
+        ]
+        triggers = [
+            tells_change(NoticeKind.FLAG, pgtrigger.Insert),
+            tells_change(NoticeKind.FLAG, pgtrigger.Update, condition=pgtrigger.AnyChange()),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
 from batches.flags.rules.futures import dose_at_risk, left_out
 from batches.flags.rules.promise import promise_at_risk
 from batches.flags.rules.record import (
@@ -22,8 +23,9 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 RULES = (
     hold_expiring, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared, dose_at_risk, left_out,
+    not_entitled,
 )  # fmt: skip
-RULES_AFTER_END = (failed_after_closing, out_of_sequence_after_end, given_and_shared)
+RULES_AFTER_END = (failed_after_closing, out_of_sequence_after_end, given_and_shared, not_entitled_after_end)
 # A raised flag whose numbers move gets fresh words at least this often.
 FRESH_WORDS = timedelta(hours=1)
 

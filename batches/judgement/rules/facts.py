@@ -130,6 +130,19 @@ class SharedIdentifier(NamedTuple):
     may_be_named: bool
 
 
+class UnentitledReport(NamedTuple):
+    """What a system said of this order (`stage` empty) or a stage without the right, `lacked_scope`, to say it."""
+
+    event_id: UUID
+    kind: str
+    stage: str
+    occurred_at: datetime
+    recorded_at: datetime
+    lacked_scope: str
+    source: str
+    source_kind: str
+
+
 class LateFailure(NamedTuple):
     """A test of an earlier attempt that failed although that attempt's dose had been given."""
 
@@ -157,6 +170,7 @@ class OrderFacts:
     surprises: list[dict[str, Any]] = field(default_factory=list)
     shared: tuple[SharedIdentifier, ...] = ()
     late_failures: tuple[LateFailure, ...] = ()
+    unentitled: tuple[UnentitledReport, ...] = ()
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
     prediction: StandingPrediction | None = None
@@ -198,15 +212,13 @@ def order_facts(
     surprises: list[dict[str, Any]],
     shared: tuple[SharedIdentifier, ...] = (),
     prediction: StandingPrediction | None = None,
+    unentitled: tuple[UnentitledReport, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows.
 
     Of a stage the run of the newest attempt counts: a new attempt re-opens only some stages, the others keep theirs.
     """
-    counting: dict[str, RunFacts] = {}
-    for run in runs:
-        if run.attempt <= row.attempt and (run.stage not in counting or run.attempt > counting[run.stage].attempt):
-            counting[run.stage] = run
+    counting = _counting(row, runs)
     product = str(row.product_id)
     stages = {
         code: _stage_facts(product, plan, counting.get(code) or _nothing_said(row, plan), around)
@@ -225,11 +237,20 @@ def order_facts(
         surprises=surprises,
         shared=shared,
         late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (),
+        unentitled=unentitled,
         ended_at=row.ended_at,
         ended_heard_at=row.ended_heard_at,
         prediction=prediction,
         left_out=row.left_out,
     )
+
+
+def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:
+    counting: dict[str, RunFacts] = {}
+    for run in runs:
+        if run.attempt <= row.attempt and (run.stage not in counting or run.attempt > counting[run.stage].attempt):
+            counting[run.stage] = run
+    return counting
 
 
 def _nothing_said(row: OrderRow, plan: StagePlan) -> RunFacts:

@@ -29,6 +29,7 @@ AUDIENCE: Mapping[FlagCode, tuple[Role, ...]] = {
     FlagCode.STAGE_FAILED: (Role.OPERATIONS, Role.QA, Role.SITE_COORDINATOR),
     FlagCode.ON_HOLD: (Role.OPERATIONS, Role.QA, Role.SITE_COORDINATOR),
     FlagCode.IDENTITY_SHARED: (Role.OPERATIONS, Role.QA, Role.SITE_COORDINATOR),
+    FlagCode.NOT_ENTITLED: (Role.OPERATIONS, Role.QA),
     FlagCode.EVALUATION_FAILED: (Role.OPERATIONS, Role.ADMINISTRATOR),
 }
 # A person with several roles is told once, as the first of these.

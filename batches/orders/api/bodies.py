@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from batches.flags.api.bodies import FlagSummary
+from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.statuses import BatchStatus
 from supplychain.flows.statuses import Direction
 from supplychain.identifiers.statuses import IdentifierKind
@@ -18,8 +19,8 @@ class RaisedFlag(msgspec.Struct):
     """A flag in short, in a list of orders."""
 
     id: UUID
-    code: str
-    severity: str
+    code: FlagCode
+    severity: Severity
     stage: str
     subject: str
 

@@ -216,6 +216,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             )
         case FlagCode.OUT_OF_SEQUENCE:
             return "Reports about this order do not fit together; operations are asked to check them."
+        case FlagCode.NOT_ENTITLED:
+            return "A system reported what is not its to say about this order; the plant is asked to check it."
         case FlagCode.STAGE_FAILED:
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}."
         case FlagCode.ON_HOLD:

@@ -18,11 +18,11 @@ from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, expected
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.flows.queries import flow_plan
-from supplychain.orders.actions.seals import BrokenSeal, broken_seals
 from supplychain.orders.models import (
     EventConflict,
     Identifier,
     PatientOrder,
+    SealCheck,
     StageRun,
     StatusEvent,
 )
@@ -59,7 +59,7 @@ class OrderView:
     line: Chart
     steps: list[NextStep]
     actions: PersonReports
-    broken_seal: BrokenSeal | None
+    seal_check: SealCheck | None
 
     @property
     def shown_runs(self) -> list[StageRun]:
@@ -120,7 +120,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         line=_time_line(order, runs, forecast, said, now),
         steps=next_steps(order, now, runs),
         actions=permitted_reports(order, user, now, runs),
-        broken_seal=next(broken_seals([order.pk]), None),
+        seal_check=SealCheck.objects.filter(order=order).first(),
     )
 
 

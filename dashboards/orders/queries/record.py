@@ -1,6 +1,5 @@
 """The complete record of one order with its trail, as data (21 CFR 11.10(b): complete copies in electronic form)."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,27 +9,30 @@ from batches.flags.models import FlagChange
 from batches.forecasts.models import Forecast, Prediction
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
-from supplychain.orders.actions.seals import broken_seals
-from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
+from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.people.models import User
 
-FORM = "cellops order record, version 2"
+FORM = "cellops order record, version 3"
 
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
     """All that is kept of `order`: what was said, by whom and when, what follows from it (what a late fact took back
-    with its `withdrawn_at`), and whether the seal holds. Eleven queries."""
-    broken = next(broken_seals([order.pk]), None)
+    with its `withdrawn_at`), and what the last check of the seal found. Ten queries."""
+    check = SealCheck.objects.filter(order=order).first() or SealCheck(order=order)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
     return {
         "form": FORM,
         "made_at": now,
         "made_by": str(user),
         "seal": {
-            "holds": broken is None,
+            "holds": check.broken_at is None and check.position > 0,
             "events": order.version,
             "head": order.seal,
-            "broken": broken and asdict(broken),
+            "verified_events": check.position,
+            "verified_at": check.checked_at,
+            "broken": {"position": check.broken_at, "event": check.broken_event, "reason": check.reason}
+            if check.broken_at
+            else None,
         },
         "order": _fields(order) | {name: getattr(order, name).code for name in (*SITES, "product")} | _flow(order),
         "identifiers": [_fields(row) for row in order.identifiers.order_by("recorded_at", "pk")],

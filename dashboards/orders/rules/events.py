@@ -18,6 +18,7 @@ class Event(Protocol):
     id: UUID
     occurred_at: datetime
     recorded_at: datetime
+    lacked_scope: str
 
 
 class MarkKind(StrEnum):
@@ -46,6 +47,9 @@ def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) ->
         late = event.recorded_at - event.occurred_at
         if late >= LATE_AFTER:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"reported {span_words(late)} later"))
+        if event.lacked_scope:
+            text = f"its sender has not the right to say this ({event.lacked_scope})"
+            marks.setdefault(event.id, []).append(EventMark(MarkKind.SURPRISING, text))
         if newest and event.occurred_at < newest:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.OUT_OF_ORDER, "arrived after later events"))
         newest = max(newest or event.occurred_at, event.occurred_at)

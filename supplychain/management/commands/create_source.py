@@ -27,7 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="name for people (default: the code)")
         parser.add_argument("--kind", choices=SourceKind.values, default=SourceKind.HOSPITAL.value)
         parser.add_argument("--sites", type=_words, help="codes, separated by commas (default: the only site there is)")
-        parser.add_argument("--scopes", type=_words, help=f"separated by commas (default: {_usual()})")
+        parser.add_argument(
+            "--scopes", type=_words, help=f"separated by commas; events:write alone: with what its kind reports "
+            f"(default: {_usual()})",
+        )  # fmt: skip
 
     def handle(self, *, code: str, name: str, kind: str, **options: Any) -> None:
         """Create the source; on a problem say which, print nothing on standard output, end with status 1."""

@@ -30,9 +30,10 @@ from supplychain.orders.actions.store import (
 )
 from supplychain.orders.models import EventConflict
 from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
+from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Unreadable, read_report, stage_problem
 from supplychain.orders.rules.fold import fold_onto
-from supplychain.orders.rules.states import Fact, OrderState
+from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.signals import events_recorded, orders_folded
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.sql import Writes, read
@@ -42,7 +43,7 @@ MOST_REPORTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What became of one report; `reason` says what to do when it was not taken."""
+    """What became of one report; `reason` says what to do when it was not taken, or was without the right to say it."""
 
     outcome: ReportOutcome
     source_event_id: str
@@ -169,15 +170,41 @@ def _take(recording: _Recording, report: EventReport, found: set[UUID]) -> Repor
     content = content_of(order.id, report)
     if known := recording.known.get(report.source_event_id):
         return _known_result(recording, report, order, content, known)
-    event_id = _add(recording, order, report, content)
+    lacked = _lacked_scope(report, order, recording.by)
+    event_id = _add(recording, order, report, content, lacked)
     recording.known[report.source_event_id] = (event_id, order.id, content)
-    return ReportResult(ReportOutcome.CREATED, report.source_event_id, event_id=event_id, order_id=order.id)
+    reason = _beyond_rights(report, order, lacked) if lacked else ""
+    return ReportResult(ReportOutcome.CREATED, report.source_event_id, reason, event_id, order.id)
+
+
+def _opens_attempt(report: EventReport, order: LockedOrder) -> bool:
+    return bool(report.stage) and (report.attempt or 0) > order.state.attempt
+
+
+def _lacked_scope(report: EventReport, order: LockedOrder, by: Reporter) -> str:
+    """The right that the reporting system does not have for this report; empty for one that has it, and for people."""
+    if by.source is None:
+        return ""
+    return lacked_scope(
+        by.source.scopes,
+        order.flow.stages.get(report.stage),
+        report.kind,
+        opens_attempt=_opens_attempt(report, order),
+        says_details=not DETAILS.isdisjoint(report.payload),
+    )
+
+
+def _beyond_rights(report: EventReport, order: LockedOrder, lacked: str) -> str:
+    """What the sender is told of a report that was kept although it had no right to it."""
+    plan = order.flow.stages.get(report.stage)
+    decides = is_decision(plan, report.kind, opens_attempt=_opens_attempt(report, order))
+    effect = "it does not count until somebody says it who may" if decides else "it counts"
+    return f"Kept and flagged; {effect}: your system has not the scope {lacked}. Ask an administrator."
 
 
 def _authority_problem(report: EventReport, order: LockedOrder, by: Reporter) -> str:
     """Why a person may not say this of the order (21 CFR 11.10(g)); empty if they may. Systems are always heard."""
-    opens_attempt = report.stage and (report.attempt or 0) > order.state.attempt
-    kind = NEW_ATTEMPT if opens_attempt else report.kind
+    kind = NEW_ATTEMPT if _opens_attempt(report, order) else report.kind
     problem = right_problem(order.flow.stages.get(report.stage), kind, roles_at(order.sites, by.rights))
     return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
 
@@ -207,8 +234,8 @@ def _known_result(
     return ReportResult(ReportOutcome.CONFLICT, report.source_event_id, reason, event_id, order.id)
 
 
-def _add(recording: _Recording, order: LockedOrder, report: EventReport, content: str) -> UUID:
-    fact, row = append_fact(order, report, content, by=recording.by, now=recording.now)
+def _add(recording: _Recording, order: LockedOrder, report: EventReport, content: str, lacked: str) -> UUID:
+    fact, row = append_fact(order, report, content, by=recording.by, now=recording.now, lacked_scope=lacked)
     recording.new_facts.setdefault(order.id, []).append(fact)
     recording.event_rows.append(row)
     return fact.event_id

@@ -14,7 +14,7 @@ from supplychain.systems.models import SourceSystem
 
 EVENT_TABLE = "supplychain_statusevent"
 EVENT_COLUMNS = (*Fact._fields[1:8], "id", "order_id", "position", "source_id", "user_id", "source_event_id",
-                 "content_hash", "hash")  # fmt: skip
+                 "content_hash", "hash", "lacked_scope")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,12 @@ def content_of(order_id: UUID, report: EventReport) -> str:
 
 
 def append_fact(
-    order: LockedOrder, report: EventReport, content: str, *, by: Reporter, now: datetime
+    order: LockedOrder, report: EventReport, content: str, *, by: Reporter, now: datetime, lacked_scope: str = ""
 ) -> tuple[Fact, tuple[Any, ...]]:
-    """The fact for the fold and its row of EVENT_COLUMNS; seals the order anew."""
+    """The fact for the fold and its row of EVENT_COLUMNS; seals the order anew.
+
+    `lacked_scope`: the right that the sender did not have at this moment. It is under the seal, too.
+    """
     event_id = new_id()
     order.version += 1
     order.last_recorded_at = now
@@ -69,6 +72,7 @@ def append_fact(
         source_event_id=report.source_event_id,
         recorded_at=now,
         content=content,
+        lacked_scope=lacked_scope,
     )
     said = (
         report.kind,
@@ -81,4 +85,5 @@ def append_fact(
     )
     source_id, user_id = by.source and by.source.pk, by.user and by.user.pk
     link = (event_id, order.id, order.version, source_id, user_id, report.source_event_id, content, order.seal)
-    return Fact(event_id, *said, by.key, report.source_event_id), (*said, *link)
+    fact = Fact(event_id, *said, by.key, report.source_event_id, lacked_scope)
+    return fact, (*said, *link, lacked_scope)

@@ -23,6 +23,7 @@ from supplychain.orders.actions.facts import (
     content_of,
 )
 from supplychain.orders.actions.identifiers import IDENTIFIER_COLUMNS, IDENTIFIER_TABLE
+from supplychain.orders.actions.seals import SEAL_COLUMNS, SEAL_TABLE
 from supplychain.orders.actions.store import (
     ORDER_TABLE,
     RUN_COLUMNS,
@@ -259,6 +260,7 @@ def _store(new: Sequence[_NewOrder], *, now: datetime) -> None:
     writes.insert(RUN_TABLE, RUN_COLUMNS, [row for one in new for row in _run_rows(one.locked)])
     writes.insert(EVENT_TABLE, EVENT_COLUMNS, [one.event_row for one in new])
     writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, [row for one in new for row in _identifier_rows(one, now)])
+    writes.insert(SEAL_TABLE, SEAL_COLUMNS, [(one.locked.id, 0, "", now, "") for one in new])
     writes.run()
     announce([one.locked for one in new], now=now)
 

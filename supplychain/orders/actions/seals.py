@@ -1,11 +1,22 @@
 """Checking the seal of an order's events: each carries a hash of the one before (21 CFR 11.10(a): altered records)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from supplychain.orders.models import PatientOrder, StatusEvent
+from django.db import transaction
+from django.db.models import F, Q
+
+from supplychain.orders.models import PatientOrder, SealCheck, StatusEvent
 from supplychain.orders.rules.events import content_hash, seal_of
+
+SEAL_TABLE = "supplychain_sealcheck"
+SEAL_COLUMNS = ("order_id", "position", "head", "recheck_after", "reason")
+# The whole chain of every order is verified again at least this often.
+RECHECKED_EVERY = timedelta(hours=24)
+# Orders of which nothing was heard for longer wait for their next check of the whole chain.
+NEWS_WITHIN = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +30,71 @@ class BrokenSeal:
     reason: str
 
 
-def broken_seals(order_ids: list[UUID] | None = None) -> Iterator[BrokenSeal]:
+def broken_seals(order_ids: Iterable[UUID] | None = None) -> Iterator[BrokenSeal]:
     """The first event that does not fit, of every order (of all, or of `order_ids`) whose seal is broken."""
     orders = PatientOrder.objects.order_by("id")
     if order_ids is not None:
-        orders = orders.filter(pk__in=order_ids)
+        orders = orders.filter(pk__in=list(order_ids))
     for order in orders.only("coi", "version", "seal").iterator(chunk_size=500):
         if broken := _first_broken_seal(order):
             yield broken
 
 
-def _first_broken_seal(order: PatientOrder) -> BrokenSeal | None:
-    previous, position = "", 0
-    for position, event in enumerate(StatusEvent.objects.filter(order=order).order_by("position"), start=1):
+def request_seal_check(order_id: UUID, *, now: datetime) -> None:
+    """Have the whole chain of the order verified at the next occasion."""
+    check, is_new = SealCheck.objects.get_or_create(order_id=order_id, defaults={"recheck_after": now})
+    if not is_new and check.recheck_after > now:
+        check.recheck_after = now
+        check.save(update_fields=["recheck_after"])
+
+
+def orders_with_unchecked_events(*, now: datetime, limit: int) -> list[UUID]:
+    """Orders of which something was heard lately that is not verified yet, longest ago first."""
+    behind = Q(seal_check__isnull=True) | Q(seal_check__position__lt=F("version"), seal_check__broken_at__isnull=True)
+    recent = PatientOrder.objects.filter(behind, last_recorded_at__gte=now - NEWS_WITHIN)
+    return list(recent.order_by("last_recorded_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def orders_to_recheck(*, now: datetime, limit: int) -> list[UUID]:
+    """Orders whose whole chain is due to be verified again, longest due first."""
+    due = SealCheck.objects.filter(recheck_after__lte=now).order_by("recheck_after")
+    return list(due.values_list("order_id", flat=True)[:limit])
+
+
+def check_seal(order_id: UUID, *, whole: bool, now: datetime) -> SealCheck:
+    """Verify the order's events, all of them (`whole`) or those after the verified head, and keep what came of it.
+
+    Nothing is locked while events are hashed: whoever asks for a check meanwhile need not wait.
+    """
+    known, _ = SealCheck.objects.get_or_create(order_id=order_id, defaults={"recheck_after": now + RECHECKED_EVERY})
+    if known.broken_at and not whole:
+        return known
+    order = PatientOrder.objects.only("coi", "version", "seal").get(pk=order_id)
+    broken = _first_broken_seal(order) if whole else _first_broken_seal(order, known.position, known.head)
+    return _keep_check(order, broken, whole=whole, now=now)
+
+
+@transaction.atomic
+def _keep_check(order: PatientOrder, broken: BrokenSeal | None, *, whole: bool, now: datetime) -> SealCheck:
+    check = SealCheck.objects.select_for_update(no_key=True).get(order=order.pk)
+    if check.broken_at and not whole:
+        return check  # found by a check of the whole chain meanwhile
+    check.checked_at, check.broken_at, check.broken_event, check.reason = now, None, None, ""
+    if broken:
+        check.broken_at, check.broken_event, check.reason = broken.position, broken.event_id, broken.reason
+    else:
+        check.position, check.head = order.version, order.seal
+    if whole:
+        check.recheck_after = now + RECHECKED_EVERY
+    check.save()
+    return check
+
+
+def _first_broken_seal(order: PatientOrder, position: int = 0, previous: str = "") -> BrokenSeal | None:
+    """The first event after `position`, whose hash is `previous`, that does not fit."""
+    events = StatusEvent.objects.filter(order=order, position__gt=position).order_by("position")
+    for event in events.iterator(chunk_size=200):
+        position += 1
         if reason := _problem(event, position, previous):
             return BrokenSeal(order.pk, order.coi, position, event.pk, reason)
         previous = event.hash
@@ -66,5 +129,6 @@ def _problem(event: StatusEvent, position: int, previous: str) -> str:
         source_event_id=event.source_event_id,
         recorded_at=event.recorded_at,
         content=content,
+        lacked_scope=event.lacked_scope,
     )
     return "" if link == event.hash else "who said it, when we heard it or its place has been altered"

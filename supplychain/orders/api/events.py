@@ -17,7 +17,7 @@ from supplychain.orders.rules.events import MOST_PAYLOAD_BYTES, EventReport
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.rest.documentation import OF_A_BODY, Shape
 from supplychain.rest.endpoints import Endpoint, json_response
-from supplychain.rest.problems import MEDIA_TYPE, Problem, problem
+from supplychain.rest.problems import MEDIA_TYPE, Problem
 from supplychain.rest.rendering import to_json
 from supplychain.sql import LOST, is_busy
 
@@ -30,7 +30,10 @@ STATUS_OF_OUTCOME: Mapping[ReportOutcome, HTTPStatus] = {
 
 
 class EventOutcome(msgspec.Struct):
-    """What became of one reported event; `reason` says what to do when it was not taken."""
+    """What became of one reported event.
+
+    `reason`: what to do when it was not taken, or was taken although the sender has not the right to say it.
+    """
 
     outcome: ReportOutcome
     source_event_id: str
@@ -61,6 +64,7 @@ class EventReports(Endpoint):
     required_scopes = {"POST": "events:write"}
     # A full list of events with full payloads.
     most_body_bytes = MOST_REPORTS * (MOST_PAYLOAD_BYTES + 1024)
+    most_rows = MOST_REPORTS
 
     @extend_schema(
         operation_id="report_events",
@@ -88,9 +92,6 @@ class EventReports(Endpoint):
         body = request.data
         if not isinstance(body, list):
             return _answer(_record([body], by=request.auth)[0])
-        if len(body) > MOST_REPORTS:
-            detail = f"Send at most {MOST_REPORTS:,} events at once; these are {len(body):,}."
-            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         return json_response(EventOutcomes([_outcome(result) for result in _record(body, by=request.auth)]))
 
 

@@ -70,5 +70,63 @@ EVENT_ROW = {
     "resource": "Suite 3",
     "payload": {"batch_number": "B-2026-0117"},
     "hash": "5f0c…e2",
+    "lacked_scope": "",
 }
 EVENT_ROWS = [OpenApiExample("An event", value=EVENT_ROW, response_only=True)]
+LIST_CHANGES = """\
+For systems that keep a copy. Take a cursor with `after=now`, read the lists once, then ask again and again with the
+`cursor` of the last answer: every change of an order, flag or forecast comes exactly once, in an order that never loses
+one, even if transactions end in another order than they began. Read what is named; several changes of one thing need
+one reading. A cursor lasts 30 days (410 afterwards).
+"""
+_FLAG = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
+CHANGES = [
+    OpenApiExample(
+        "A flag was raised",
+        value={
+            "results": [
+                {
+                    "kind": "flag", "subject": _FLAG, "order": _ORDER, "coi": "CO267K3M9P2XQT",
+                    "changed_at": "2026-03-02T08:30:03.120Z",
+                }
+            ],
+            "cursor": "WzEyMyw0LCIyMDI2Il0",
+            "next": "https://cellops.example/api/v1/changes/?after=WzEyMyw0LCIyMDI2Il0",
+            "has_more": False,
+        },
+        response_only=True,
+        status_codes=["200"],
+    )
+]  # fmt: skip
+_SITE = {"code": "oslo", "name": "Oslo", "kind": "treatment_centre", "time_zone": "Europe/Oslo"}
+ME = [
+    OpenApiExample(
+        "A hospital's system",
+        value={
+            "kind": "system", "code": "my-ehr", "name": "Hospital record", "scopes": ["events:write", "orders:read"],
+            "sites": [_SITE | {"is_active": True, "roles": []}],
+        },
+        response_only=True,
+        status_codes=["200"],
+    )
+]  # fmt: skip
+_STAGE = {
+    "code": "collection", "name": "Collection", "kind": "collection", "place": "collection_site", "direction": None,
+    "after": ["enrolment"], "planned_hours": 6.0, "worst_hours": 12.0, "longest_wait_hours": None,
+    "pool": "apheresis_chair", "may_end_after_release": False, "report_scope": "events:collection",
+}  # fmt: skip
+_FLOW = {
+    "code": "car_t_fresh", "name": "CAR-T, fresh", "version": 1, "is_default": True, "restart_stage": "selection",
+    "stages": [_STAGE],
+}  # fmt: skip
+CATALOGUE = [
+    OpenApiExample(
+        "One product",
+        value={
+            "sites": [_SITE | {"is_yours": True}],
+            "products": [{"code": "cd19-a", "name": "CD19 A", "flows": [_FLOW]}],
+        },
+        response_only=True,
+        status_codes=["200"],
+    )
+]

@@ -1,7 +1,7 @@
 """What was said of an order. The order with its flags and forecast is read a floor up: batches/orders/api/orders.py."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import django_filters
@@ -9,6 +9,7 @@ import msgspec
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,11 +22,14 @@ from supplychain.rest.endpoints import ListEndpoint
 
 
 class RecordedEvent(msgspec.Struct):
-    """One fact as it was said; `position` is its place in the order's chain, `hash` its link."""
+    """One fact as it was said; `position` is its place in the order's chain, `hash` its link.
+
+    `lacked_scope`: the right that its sender did not have; empty for those who had it.
+    """
 
     id: UUID
     position: int
-    kind: str
+    kind: Annotated[str, Meta(extra_json_schema={"enum": list(EVENT_KINDS)})]
     stage: str
     attempt: int | None
     occurred_at: Moment
@@ -36,6 +40,7 @@ class RecordedEvent(msgspec.Struct):
     resource: str
     payload: dict[str, Any]
     hash: str
+    lacked_scope: str
 
 
 class EventFilter(django_filters.FilterSet):
@@ -59,7 +64,7 @@ class OrderEvents(ListEndpoint):
     order_by = ("position",)
     columns = (
         "id", "position", "kind", "stage", "attempt", "occurred_at", "recorded_at", "source__code", "user__username",
-        "source_event_id", "resource", "payload", "hash", "user__first_name", "user__last_name",
+        "source_event_id", "resource", "payload", "hash", "lacked_scope", "user__first_name", "user__last_name",
     )  # fmt: skip
 
     @extend_schema(
@@ -80,7 +85,7 @@ class OrderEvents(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[RecordedEvent]:
         """One fact a row."""
-        return [RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[13:]), *row[9:13]) for row in rows]
+        return [RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[14:]), *row[9:14]) for row in rows]
 
 
 def _name(username: str | None, first_name: str | None, last_name: str | None) -> str:

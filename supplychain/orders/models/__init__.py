@@ -1,7 +1,18 @@
 """Patient orders, what was reported of them, and where they stand on every stage."""
 
+from supplychain.orders.models.changes import ChangeNotice
 from supplychain.orders.models.events import EventConflict, StatusEvent
 from supplychain.orders.models.orders import Identifier, PatientOrder, PatientOrderQuerySet
+from supplychain.orders.models.seal_checks import SealCheck
 from supplychain.orders.models.stage_runs import StageRun
 
-__all__ = ["EventConflict", "Identifier", "PatientOrder", "PatientOrderQuerySet", "StageRun", "StatusEvent"]
+__all__ = [
+    "ChangeNotice",
+    "EventConflict",
+    "Identifier",
+    "PatientOrder",
+    "PatientOrderQuerySet",
+    "SealCheck",
+    "StageRun",
+    "StatusEvent",
+]

@@ -35,6 +35,9 @@ class StatusEvent(models.Model):
     source_event_id = models.CharField(max_length=100)
     resource = models.CharField(max_length=80, blank=True)
     payload = models.JSONField(default=dict, blank=True)
+    lacked_scope = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="The right that the sender did not have; empty: it had it."
+    )
     content_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
@@ -53,6 +56,7 @@ class StatusEvent(models.Model):
                 name="event_said_by_one",
             ),
         ]
+        indexes = [models.Index(fields=["order"], name="events_without_right", condition=~Q(lacked_scope=""))]
         triggers = append_only()
 
     def __str__(self) -> str:

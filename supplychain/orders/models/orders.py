@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -10,7 +11,8 @@ from supplychain.audit.append_only import append_only
 from supplychain.flows.models import Flow, Product
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.ids import new_id
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, Priority
+from supplychain.orders.models.change_trigger import tells_change
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, NoticeKind, OrderStatus, Priority
 from supplychain.sites.models import Site
 
 
@@ -83,6 +85,11 @@ class PatientOrder(models.Model):
             models.Index(fields=["last_recorded_at", "id"], name="orders_by_last_change"),
             models.Index(fields=["infused_at"], name="orders_infused", condition=Q(infused_at__isnull=False)),
             models.Index(fields=["patient_reference"], name="orders_by_patient", opclasses=["varchar_pattern_ops"]),
+        ]
+        # Not when it is merely judged again: only news have another version.
+        triggers = [
+            tells_change(NoticeKind.ORDER, pgtrigger.Insert, order="id"),
+            tells_change(NoticeKind.ORDER, pgtrigger.Update, order="id", condition=pgtrigger.AnyChange("version")),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from msgspec import Meta
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.rules.moments import moment_problem
 from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAIL_TEXTS
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
 
 MOST_PAYLOAD_BYTES = 16 * 1024
 MOST_TEXT = 64  # characters of one known payload text
@@ -29,7 +29,7 @@ class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
 
     source_event_id: Annotated[str, Meta(min_length=1, max_length=100, description="The sender's own id, lasting.")]
     order: Annotated[str, Meta(min_length=1, max_length=64, description="Order id, CoI or registered identifier.")]
-    kind: Annotated[str, Meta(description="What happened.")]
+    kind: Annotated[str, Meta(description="What happened.", extra_json_schema={"enum": list(EVENT_KINDS)})]
     occurred_at: Annotated[datetime, Meta(tz=True, description="When, by the sender's clock; ISO 8601 with offset.")]
     stage: Annotated[str, Meta(max_length=40, description="Stage code of the order's flow; empty: whole order.")] = ""
     attempt: Annotated[int, Meta(ge=1, le=20, description="Manufacturing run; a higher one opens it.")] | None = None
@@ -129,8 +129,17 @@ def content_hash(
 
 
 def seal_of(
-    previous: str, *, event_id: UUID, reporter: str, source_event_id: str, recorded_at: datetime, content: str
+    previous: str,
+    *,
+    event_id: UUID,
+    reporter: str,
+    source_event_id: str,
+    recorded_at: datetime,
+    content: str,
+    lacked_scope: str = "",
 ) -> str:
-    """SHA-256 (hex) over an event, who said it and when we heard, and the order's event before it."""
+    """SHA-256 (hex) over an event, who said it and when we heard, the right they lacked, and the event before it."""
     link = [previous, event_id, reporter, source_event_id, recorded_at.astimezone(UTC), content]
+    if lacked_scope:
+        link.append(lacked_scope)
     return hashlib.sha256(msgspec.json.encode(link)).hexdigest()

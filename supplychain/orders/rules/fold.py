@@ -11,6 +11,7 @@ from typing import Any
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.waits import StageBefore, permitted_wait
 from supplychain.orders.statuses import (
@@ -55,13 +56,22 @@ def fold(flow: FlowPlan, ordered_at: datetime, facts: Iterable[Fact]) -> OrderSt
 def fold_onto(state: OrderState, facts: Iterable[Fact]) -> None:
     """Fold `facts`, which sort after every fact already in, onto `state`."""
     for fact in sorted(facts, key=lambda fact: fact_key(state.flow, fact)):
-        _note_surprising_moment(state, fact)
-        if fact.stage:
-            _apply_to_stage(state, fact)
-        else:
-            _apply_to_order(state, fact)
+        if _counts(state, fact):
+            _note_surprising_moment(state, fact)
+            if fact.stage:
+                _apply_to_stage(state, fact)
+            else:
+                _apply_to_order(state, fact)
         state.last_occurred_at = fact.occurred_at
     keep_waits(state)
+
+
+def _counts(state: OrderState, fact: Fact) -> bool:
+    """A decision by somebody who may not take it is kept and flagged, but nothing follows from it."""
+    if not fact.lacked_scope:
+        return True
+    opens_attempt = bool(fact.attempt and fact.attempt > state.attempt)
+    return not is_decision(state.flow.stages.get(fact.stage), fact.kind, opens_attempt=opens_attempt)
 
 
 def keep_waits(state: OrderState) -> None:

@@ -14,7 +14,10 @@ DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
 
 
 class Fact(NamedTuple):
-    """One stored event, as the fold reads it. `attempt` None: the sender did not say."""
+    """One stored event, as the fold reads it. `attempt` None: the sender did not say.
+
+    `lacked_scope`: the right that its sender did not have (rules.entitlements); empty for those who had it.
+    """
 
     event_id: UUID
     kind: str
@@ -26,6 +29,7 @@ class Fact(NamedTuple):
     payload: dict[str, Any]
     reporter: str
     source_event_id: str
+    lacked_scope: str = ""
 
 
 @dataclass(slots=True)

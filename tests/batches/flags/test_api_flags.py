@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.people.models import User
 from tests.batches.api_rows import make_flag
 from tests.supplychain.api_clients import PROBLEM, client_of, session_of
-from tests.supplychain.builders import World, at, make_user
+from tests.supplychain.builders import World, at, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 FLAGS = "/api/v1/flags/"
@@ -90,6 +91,13 @@ def test_a_list_takes_one_query_however_long(world, client, rows, django_assert_
         assert len(ids(client.get(FLAGS))) == rows
 
 
+def make_person(login: str, site, first_name: str = "Ada", last_name: str = "Berg") -> User:
+    person = make_user(login, site)
+    person.first_name, person.last_name, person.email = first_name, last_name, f"{login}@site.example"
+    person.save()
+    return person
+
+
 def said(**given) -> dict:
     return {"comment": "Called the centre."} | given
 
@@ -109,12 +117,49 @@ def test_a_person_acknowledges_in_their_own_name(world):
     assert [flip["kind"] for flip in answer.json()["changes"]] == ["acknowledged"]
 
 
-def test_a_system_acknowledges_for_the_person_it_names(world, client):
+@pytest.mark.parametrize("named", ["ada", "ADA", "ada@site.example", "Ada Berg", " ada berg "])
+def test_a_system_acknowledges_for_the_person_it_names(world, client, named):
     flag = make_flag(world.order())
-    answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada Berg"))
+    ada = make_person("ada", world.oslo)
+    answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of=named))
     change = FlagChange.objects.get()
     assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "Ada Berg")
-    assert (change.user, change.source, change.person) == (None, world.source, "Ada Berg")
+    assert (change.user, change.source, change.person) == (ada, world.source, "Ada Berg")
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ("Nobody At All", "is nobody with a role"),
+        ("eve", "is nobody with a role"),  # of another hospital
+        ("gone", "is nobody with a role"),  # switched off
+        ("visitor", "is nobody with a role"),  # without any role
+        ("Tom Dahl", "More than one person here is called"),
+        ("\u202eada", "is nobody with a role"),
+    ],
+)
+def test_a_system_speaks_for_nobody_who_does_not_exist_there(world, client, named, reason):
+    flag = make_flag(world.order())
+    make_person("ada", world.oslo)
+    make_person("eve", world.bergen)
+    User.objects.filter(pk=make_person("gone", world.oslo).pk).update(is_active=False)
+    make_user("visitor")
+    for login in ("tom", "tom2"):
+        make_person(login, world.oslo, "Tom", "Dahl")
+    answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of=named))
+    assert (answer.status_code, answer["Content-Type"], list(answer.json()["errors"])) == (
+        422, PROBLEM, ["on_behalf_of"],
+    )  # fmt: skip
+    assert reason in answer.json()["errors"]["on_behalf_of"][0]
+    flag.refresh_from_db()
+    assert (flag.acknowledged_at, FlagChange.objects.count()) == (None, 0)
+
+
+def test_a_system_speaks_only_for_people_of_its_own_sites(world):
+    flag = make_flag(world.order())
+    make_person("plantperson", world.plant)
+    ward = client_of(make_source("ward", world.oslo))
+    assert ward.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="plantperson")).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -145,6 +190,7 @@ def test_nobody_who_is_logged_in_speaks_for_another(world):
 
 def test_a_flag_that_was_cleared_meanwhile_is_told(world, client):
     flag = make_flag(world.order(), cleared_at=at(5))
+    make_user("ada", world.oslo)
     answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada"))
     assert (answer.status_code, answer["Content-Type"]) == (409, PROBLEM)
 
@@ -164,6 +210,7 @@ def test_no_address_clears_a_flag(world, client):
 
 def test_a_flag_that_became_worse_than_what_was_seen_is_not_acknowledged(world, client):
     flag = make_flag(world.order(), severity=Severity.CRITICAL)
+    make_user("ada", world.oslo)
     address, seen = f"{FLAGS}{flag.pk}/acknowledge/", said(on_behalf_of="Ada", seen_raised_at="2026-03-02T10:00:00Z")
     answer = client.send(address, seen | {"seen_severity": "attention"})
     assert (answer.status_code, answer["Content-Type"]) == (409, PROBLEM)

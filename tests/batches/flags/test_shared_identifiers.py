@@ -13,7 +13,7 @@ from supplychain.orders.actions.events import record_events
 from supplychain.orders.models import Identifier, PatientOrder
 from tests.batches.judging import changes, due_again, evaluate, make_due, raised
 from tests.batches.lines.builders import PoolWorld
-from tests.supplychain.builders import at
+from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +139,7 @@ def test_a_third_order_that_joins_must_be_acknowledged_anew(world):
     donated(world, second, "G123498654321", 21)
     evaluate(22)
     flag = Flag.objects.get(order=first)
-    acknowledge_flag(flag.pk, source=world.source, person="Dr Berg", comment="Known.", now=at(22))
+    acknowledge_flag(flag.pk, by=make_user("berg", world.oslo), person="Dr Berg", comment="Known.", now=at(22))
     evaluate(23.5)
     flag.refresh_from_db()
     assert flag.acknowledged_by == "Dr Berg"

@@ -230,6 +230,7 @@ WORDS = {
     FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out; operations look for a "
     "way out.",
     FlagCode.SILENT: "No news of expansion where some was expected.",
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
     FlagCode.ON_HOLD: "Expansion is on hold.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from batches.flags.models import FlagChange
 from batches.flags.statuses import FlagChangeKind
@@ -14,7 +15,9 @@ from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
 from batches.manufacturing.statuses import BatchStatus
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.actions import seals
 from supplychain.orders.actions.events import record_event
+from supplychain.orders.actions.seals import check_seal, orders_to_recheck
 from supplychain.orders.models import Identifier, PatientOrder
 from tests.dashboards.builders import HTMX, TowerWorld, browser_of, raise_flag
 from tests.supplychain.builders import at, report
@@ -125,13 +128,40 @@ def test_it_says_what_happens_next_and_whose_turn_it_is(world):
 
 
 def test_it_says_that_the_chain_of_hashes_holds(world):
-    text = text_of(page(world.coordinator, collected(world)))
-    assert "Sealed: 5 events, none altered" in text
+    order = collected(world)
+    assert "Sealed: 5 events, not verified yet" in text_of(page(world.coordinator, order))
+    check_seal(order.pk, whole=False, now=timezone.now())
+    assert re.search(
+        r"Sealed: 5 events verified, none altered \w+ last verified ", text_of(page(world.coordinator, order))
+    )
+
+
+def test_a_page_hashes_nothing_and_says_what_is_not_verified_yet(world, monkeypatch):
+    order = collected(world)
+    check_seal(order.pk, whole=True, now=timezone.now())
+    record_event(report(order, "note", "collection", 30), by=world.reporter)
+    monkeypatch.setattr(seals, "content_hash", None)  # whoever hashes fails
+    text = text_of(page(world.coordinator, order))
+    assert "of 6 events the newest are not verified yet" in text
+    assert "Verify the whole record now" in text
+
+
+def test_anybody_who_sees_the_order_has_it_verified_and_nobody_else(world):
+    order = collected(world)
+    check_seal(order.pk, whole=True, now=timezone.now())
+    address = reverse("verify_seal", args=[order.pk])
+    assert browser_of(world.stranger_person).post(address).status_code == 404
+    assert orders_to_recheck(now=timezone.now(), limit=9) == []
+    assert browser_of(world.coordinator).get(address).status_code == 405
+    assert browser_of(world.coordinator).post(address)["Location"] == reverse("order", args=[order.pk])
+    assert orders_to_recheck(now=timezone.now(), limit=9) == [order.pk]
+    assert "The whole record is being verified" in text_of(page(world.coordinator, order))
 
 
 def test_an_altered_record_is_named_in_front_of_everything(world):
     order = collected(world)
     PatientOrder.objects.filter(pk=order.pk).update(seal="0" * 64)
+    check_seal(order.pk, whole=True, now=timezone.now())
     text = text_of(page(world.coordinator, order))
     assert "The record has been altered. Its seal breaks at event 6" in text
 
@@ -151,10 +181,14 @@ def test_the_print_view_has_all_of_it_opened_and_says_who_printed_it(world):
 def test_the_complete_record_can_be_had_as_data(world):
     order = collected(world)
     flag = raise_flag(order, FlagCode.SILENT)
+    check_seal(order.pk, whole=True, now=timezone.now())
     response = browser_of(world.coordinator).get(reverse("order_record", args=[order.pk]))
     assert response.headers["Content-Disposition"] == 'attachment; filename="CO-1.json"'
     record = response.json()
-    assert record["seal"] | {"head": ""} == {"holds": True, "events": 5, "head": "", "broken": None}
+    assert record["seal"] | {"head": ""} == {
+        "holds": True, "events": 5, "head": "", "verified_events": 5, "verified_at": "2026-03-06T12:00:00Z",
+        "broken": None,
+    }  # fmt: skip
     assert [(event["kind"], event["stage"], event["said_by"]) for event in record["events"][1:3]] == [
         ("scheduled", "collection", {"source": "everywhere"}),
         ("started", "collection", {"source": "everywhere"}),

@@ -10,17 +10,24 @@ from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
+from batches.judgement.statuses import FlagCode
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.statuses import EVENT_KINDS
+from supplychain.systems.statuses import ReportScope
 from tests.browser import launch_arguments
 
 OPERATIONS = {
     "acknowledge_flag": ["flags:write"],
     "delete_ramp_up": ["capacity:read"],
+    "get_catalogue": ["orders:read"],
     "get_flag": ["flags:read"],
+    "get_me": [],
     "get_order": ["orders:read"],
     "get_ramp_up": ["capacity:read"],
     "get_ramp_up_run": ["capacity:read"],
     "list_bottlenecks": ["capacity:read"],
     "list_calibration": ["capacity:read"],
+    "list_changes": ["orders:read"],
     "list_durations": ["capacity:read"],
     "list_flags": ["flags:read"],
     "list_order_events": ["orders:read"],
@@ -39,8 +46,8 @@ OPERATIONS = {
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     answer = Client().get("/api/schema/")
-    assert (answer.status_code, answer["Content-Type"]) == (200, "application/vnd.oai.openapi; charset=utf-8")
-    return yaml.safe_load(answer.content)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+    return answer.json()
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -59,6 +66,23 @@ def test_the_document_is_valid_and_nothing_in_it_was_guessed(tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"), [("application/yaml", "application/yaml"), ("application/json", "application/json")]
+)
+def test_who_asks_for_another_type_gets_it(accept, kind):
+    answer = Client().get("/api/schema/", headers={"accept": accept})
+    assert answer["Content-Type"].partition(";")[0] == kind
+    assert yaml.safe_load(answer.content)["openapi"] == "3.0.3"
+
+
+def test_closed_lists_are_told(document):
+    schemas = document["components"]["schemas"]
+    assert schemas["EventReport"]["properties"]["kind"]["enum"] == list(EVENT_KINDS)
+    assert schemas["RecordedEvent"]["properties"]["kind"]["enum"] == list(EVENT_KINDS)
+    for name, kind in (("FlagCode", FlagCode), ("ReportScope", ReportScope), ("StageKind", StageKind)):
+        assert schemas[name]["enum"] == kind.values
+
+
 def test_every_operation_is_there_with_its_scope(document):
     scopes = {each["operationId"]: each["security"][0]["oauth2"] for each in operations(document)}
     assert scopes == OPERATIONS
@@ -72,7 +96,8 @@ def test_every_operation_has_words_examples_and_its_errors(document, name):
     assert operation["summary"]
     assert operation["description"]
     assert [content for content in contents(operation) if not content.get("examples")] == []
-    assert {"401", "403"} <= set(operation["responses"])
+    assert {"401", "403", "406", "429", "503"} <= set(operation["responses"])
+    assert "requestBody" not in operation or {"400", "411", "413", "415"} <= set(operation["responses"])
     for code, answer in operation["responses"].items():
         if code[0] == "4":
             assert list(answer["content"]) == ["application/problem+json"]

@@ -5,6 +5,7 @@ from base64 import b64encode
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import identify_hasher
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -13,6 +14,7 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 from supplychain.audit.refusals import Refused
 from supplychain.rest.scopes import SourceScopes
 from supplychain.systems.actions import (
+    USUAL_REPORTS,
     USUAL_SCOPES,
     SourceCredentials,
     create_source,
@@ -50,7 +52,7 @@ def test_a_source_has_a_confidential_client_of_its_own():
     client = source.application
     assert (client.client_type, client.authorization_grant_type) == ("confidential", "client-credentials")
     assert (client.client_id, client.name) == (made.client_id, "Oslo record")
-    assert source.scopes == ["orders:read", "events:write"]
+    assert source.scopes == ["orders:read", "events:write", *USUAL_REPORTS[SourceKind.HOSPITAL]]
     assert [site.code for site in source.sites.all()] == ["oslo", "plant"]
 
 
@@ -67,7 +69,7 @@ def test_without_scopes_a_source_gets_the_usual_ones_of_its_kind():
         assert make(f"one-{kind}", kind=kind).source.scopes == list(USUAL_SCOPES[kind])
 
 
-ALL = "events:write, orders:read, orders:write, flags:read, flags:write, capacity:read"
+ALL = ", ".join(settings.OAUTH2_PROVIDER["SCOPES"])
 REFUSED = [
     ({"sites": ["oslo", "tromso"]}, {"sites": "unknown: tromso. Known sites: oslo, plant."}),
     ({"sites": []}, {"sites": "name at least one site: a source sees and writes only its sites' orders."}),
@@ -95,9 +97,15 @@ def test_a_code_names_one_source():
 
 
 def test_a_token_carries_the_scopes_of_its_source():
-    made = make(scopes=["events:write", "orders:read"])
+    made = make(scopes=["events:write", "events:custody", "orders:read"])
     status, answer = ask_for_token(made)
-    assert (status, answer["scope"], answer["token_type"]) == (200, "events:write orders:read", "Bearer")
+    assert (status, answer["token_type"]) == (200, "Bearer")
+    assert answer["scope"] == "events:write events:custody orders:read"
+
+
+def test_what_a_system_may_report_can_be_said_one_by_one():
+    assert make(scopes=["events:write", "events:infusion"]).source.scopes == ["events:write", "events:infusion"]
+    assert make("reader", scopes=["orders:read"]).source.scopes == ["orders:read"]
 
 
 def test_a_client_may_ask_for_fewer_scopes():
@@ -173,7 +181,7 @@ def test_the_command_prints_json_and_nothing_else():
         "client_id": "",
         "client_secret": "",
         "code": "mes",
-        "scopes": ["events:write", "orders:read"],
+        "scopes": ["events:write", "orders:read", *USUAL_REPORTS[SourceKind.PLANT]],
         "sites": ["oslo", "plant"],
     }
 

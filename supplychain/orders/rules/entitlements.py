@@ -1,0 +1,72 @@
+"""What a reporting system may say of an order: the scope that each kind of report needs (21 CFR 11.10(g)).
+
+A system is always heard: what it says is a fact, and kept. Without the scope a critical flag names it, and where its
+word would let something go on (DECISIONS) it does not count until somebody says it who may. Facts that stop or warn
+(failed, held) count whoever says them, and so does work that was done: cells do not wait for rights.
+"""
+
+from collections.abc import Collection, Mapping
+
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.rules.duties import SKIPPED_BY_QUALITY
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.systems.statuses import ReportScope
+
+# Whoever may place orders says by when they are wanted.
+PLACE = "orders:write"
+
+# Any one of these is enough; the first is the one that is named where all are missing.
+Options = tuple[str, ...]
+OF_THE_ORDER: Mapping[str, Options] = {
+    OrderEventKind.ORDERED: (ReportScope.PROMISE, PLACE),
+    OrderEventKind.CONFIRMED: (ReportScope.PROMISE,),
+    OrderEventKind.PROMISED: (ReportScope.PROMISE, PLACE),
+    OrderEventKind.HELD: (ReportScope.HOLD,),
+    OrderEventKind.RESUMED: (ReportScope.HOLD,),
+    OrderEventKind.CANCELLED: (ReportScope.CANCEL,),
+    OrderEventKind.CLOSED: (ReportScope.CLOSE,),
+}
+OF_STAGES: Mapping[str, ReportScope] = {kind.value: ReportScope[kind.name] for kind in StageKind}
+OPENS_ATTEMPT: Options = (ReportScope.NEW_ATTEMPT,)
+# The ends of a transport are seen by those who hand over and those who take in.
+HAND_OVERS: Mapping[tuple[str, str], Options] = {
+    (Direction.INBOUND, StageEventKind.STARTED): (ReportScope.COLLECTION,),
+    (Direction.INBOUND, StageEventKind.COMPLETED): (ReportScope.MANUFACTURING,),
+    (Direction.OUTBOUND, StageEventKind.STARTED): (ReportScope.MANUFACTURING,),
+    (Direction.OUTBOUND, StageEventKind.COMPLETED): (ReportScope.CUSTODY, ReportScope.INFUSION),
+}
+GOES_ON = frozenset({StageEventKind.RESUMED, StageEventKind.SKIPPED})
+RELEASES = frozenset({StageEventKind.STARTED, StageEventKind.COMPLETED})
+
+
+def lacked_scope(
+    held: Collection[str], plan: StagePlan | None, kind: str, *, opens_attempt: bool = False, says_details: bool = True
+) -> str:
+    """The scope that a system with the scopes `held` lacks to say `kind` of the stage (None: of the order); else empty.
+
+    `says_details`: the report carries numbers or moments that the stage keeps; a mere note needs no right.
+    """
+    if kind == StageEventKind.NOTE and not says_details:
+        return ""
+    needed = [_options(plan, kind)] + ([OPENS_ATTEMPT] if opens_attempt else [])
+    missing = (options[0] for options in needed if not set(options).intersection(held))
+    return str(next(missing, ""))
+
+
+def _options(plan: StagePlan | None, kind: str) -> Options:
+    if plan is None:
+        return OF_THE_ORDER[kind]
+    own = OF_STAGES[plan.kind]
+    if kind == StageEventKind.SKIPPED and plan.kind in SKIPPED_BY_QUALITY:
+        return (ReportScope.RELEASE,)
+    if kind in (StageEventKind.HELD, StageEventKind.RESUMED):
+        return (own, ReportScope.RELEASE)
+    return (own, *HAND_OVERS.get((plan.direction, kind), ()))
+
+
+def is_decision(plan: StagePlan | None, kind: str, *, opens_attempt: bool = False) -> bool:
+    """Whether the word alone lets something go on or ends it: then it counts only from somebody who may say it."""
+    if plan is None:
+        return kind != OrderEventKind.HELD
+    return opens_attempt or kind in GOES_ON or (plan.kind == StageKind.RELEASE and kind in RELEASES)
