@@ -17,7 +17,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.statuses import OrderStatus, StageStatus
-from supplychain.words import hours_words
+from supplychain.sentences import moment_mark
+from supplychain.words import hours_beside, hours_words
 
 
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
@@ -36,7 +37,8 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
 
 def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:
     running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
-    why = f"{plan.name} has run {hours_words(running)}; {hours_words(plan.planned_hours)} were planned"
+    passed = plan.worst_hours if severity == Severity.CRITICAL else plan.planned_hours
+    why = f"{plan.name} has run {hours_beside(running, passed)[0]}; {hours_words(plan.planned_hours)} were planned"
     why += f" and {hours_words(plan.worst_hours)} are the worst case."
     ask = "find out what keeps it" if severity == Severity.ATTENTION else "act on it now: it should have ended"
     evidence = {
@@ -124,17 +126,17 @@ def _where_the_dose_is(facts: OrderFacts) -> tuple[str, str, str] | None:
     for stage in facts.stages.values():
         if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
             ask = "QA: call the treating physician now, the dose must not be given; Operations: have it put aside."
-            return f"the dose has already left ({_stamp(left_at)})", ask, "left"
+            return f"the dose has already left ({moment_mark(left_at)})", ask, "left"
     for stage in facts.stages.values():
         if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
             ask = "Operations: stop the shipment now; QA: take the release back."
-            return f"the dose is already released ({_stamp(released_at)})", ask, "released"
+            return f"the dose is already released ({moment_mark(released_at)})", ask, "released"
     return None
 
 
 def _given(given_at: datetime) -> tuple[str, str, str]:
     ask = "QA: alarm the treating physician now, and open a deviation."
-    return f"the dose has already been given ({_stamp(given_at)})", ask, "given"
+    return f"the dose has already been given ({moment_mark(given_at)})", ask, "given"
 
 
 def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:
@@ -144,7 +146,3 @@ def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str
         FlagCode.STAGE_FAILED, plan.code, Severity.CRITICAL, failed_at, None, why, next_step, evidence,
         gist=f"attempt {attempt}, dose {dose}",
     )  # fmt: skip
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
