@@ -59,7 +59,8 @@ def happened(run: Run, now: datetime) -> list[Span]:
         is_waiting = is_open and (run.started_at is None or run.started_at > now)
         spans.append(Span(BarKind.WAITED, run.ready_at, min(left, now), run.attempt, is_open=is_waiting))
     if run.started_at:
-        spans += _work(run, run.started_at, ended or (now if is_open else run.started_at), is_open)
+        end = min(ended, now) if ended else (now if is_open else run.started_at)
+        spans += _work(run, run.started_at, end, is_open or bool(ended and ended > now))
     return spans
 
 

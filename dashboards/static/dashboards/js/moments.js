@@ -5,7 +5,7 @@
   const words = (field) => {
     const moment = new Date(field.type === "date" ? `${field.value}T00:00Z` : `${field.value}Z`);
     if (!field.value || Number.isNaN(moment.getTime())) return "";
-    const text = new Intl.DateTimeFormat("en-GB", day).format(moment);
+    const text = new Intl.DateTimeFormat("en-GB", day).format(moment).replace(",", "");
     return field.type === "date" ? text : `${text}, ${field.value.slice(11, 16)}`;
   };
   const show = (field) => {
