@@ -90,13 +90,14 @@
     if (event.target.matches("[data-idle-seconds]") && event.isTrusted) sessionStorage.removeItem(KEY); // they log out
     else if (event.target.matches(FORMS)) mark(event.target, true);
   }, true);
-  // htmx: taken when the answer is good and does not lead to the login page.
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, xhr, successful } = event.detail;
+  // htmx: taken when the answer is good and does not lead to the login page. Asked before the form is swapped away.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr } = event.detail;
     if (!elt.matches?.(FORMS)) return;
-    if (!successful) mark(elt, false);
-    else if (!xhr.getResponseHeader("HX-Redirect")) drop(elt);
+    if (xhr.status < 300 && !xhr.getResponseHeader("HX-Redirect")) drop(elt);
+    else mark(elt, false);
   });
+  document.addEventListener("htmx:sendError", (event) => event.target.matches?.(FORMS) && mark(event.target, false));
   document.addEventListener("htmx:afterSettle", (event) => restoreAll(event.target));
 
   // A page of somebody logged in answers what was sent before it: taken, or shown again with what is wrong. The login page
