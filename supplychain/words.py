@@ -1,6 +1,8 @@
-"""Spans of time as people say them: on every page, in every flag and mail the same."""
+"""Moments and spans of time as people say them: on every page, in every flag, mail and print the same. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+
+from supplychain.moments import offset_words
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -20,6 +22,52 @@ def span_words(span: timedelta) -> str:
     days, rest = divmod(span, DAY)
     hours = rest // HOUR
     return f"{days} d {hours} h" if hours and span < MOST_DAYS_WITH_HOURS else f"{days} d"
+
+
+def beside_limit(span: timedelta, limit: timedelta) -> tuple[str, str]:
+    """A span and its limit in words that tell them apart, to the minute within the last hour: 23 h 57 min of 24 h."""
+    said = span_words(span), span_words(limit)
+    if span == limit or (said[0] != said[1] and abs(span - limit) >= HOUR):
+        return said
+    exact = full_words(span), full_words(limit)
+    return exact if exact[0] != exact[1] else (f"just {'under' if span < limit else 'over'} {exact[1]}", exact[1])
+
+
+def full_words(span: timedelta) -> str:
+    """A span to the minute, rounded down: “4 d 7 h 12 min”; hours alone up to two days."""
+    span = abs(span)
+    days, rest = divmod(span, DAY) if span > MOST_HOURS else (0, span)
+    hours, minutes = rest // HOUR, rest % HOUR // MINUTE
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+
+
+def hours_beside(hours: float, limit: float) -> tuple[str, str]:
+    """The same of numbers of hours."""
+    return beside_limit(timedelta(seconds=round(hours * 3600)), timedelta(seconds=round(limit * 3600)))
+
+
+def waited_words(since: datetime, now: datetime) -> str:
+    """How long something has lasted; of one that has yet to begin no time has gone."""
+    return span_words(max(now - since, timedelta(0)))
+
+
+def clock_words(local: datetime) -> str:
+    """The time of day to the minute; in the hour that the clocks show twice with its offset: “02:30 +01:00”."""
+    occurs_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local:%H:%M} {offset_words(local)}" if occurs_twice else f"{local:%H:%M}"
+
+
+def day_and_month(local: datetime) -> str:
+    """A date without its year: “3 Dec”."""
+    return f"{local.day} {local:%b}"
+
+
+def moment_words(moment: datetime, zone: tzinfo, *, year: bool = True, label: bool = False) -> str:
+    """Day and minute in `zone`: “27 Nov 2026 00:30”; `label`: with the zone's name, where no page says it."""
+    local = moment.astimezone(zone)
+    text = f"{local:%d %b %Y}" if year else f"{local:%d %b}"
+    return f"{text} {clock_words(local)}" + (f" {local:%Z}" if label else "")
 
 
 def about_words(span: timedelta) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from batches.capacity.models import Pool, PoolCapacity, Suite
 from supplychain.administration.forms import MasterDataForm
 from supplychain.flows.models import Stage
-from supplychain.orders.rules.moments import moment_problem
+from supplychain.moments import ClocksChange, UnreadableMoment, read_moment
 from supplychain.sites.models import Site
 
 MOST_PLACES = 1_000
@@ -20,15 +20,11 @@ WRITTEN = "%Y-%m-%dT%H:%M"
 def moment_in(zone: str, text: str) -> datetime:
     """The moment of a local time. Raises ValidationError for one that the clocks skip or show twice."""
     try:
-        local = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise forms.ValidationError("Write a date and a time, such as 2026-12-01 06:00.") from error
-    early, late = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
-    if early.utcoffset() != late.utcoffset():
-        raise forms.ValidationError(f"The clocks change at this time in {zone}; choose one an hour away.")
-    if problem := moment_problem(early):
-        raise forms.ValidationError(problem)
-    return early
+        return read_moment(text, ZoneInfo(zone))
+    except ClocksChange as problem:
+        raise forms.ValidationError(f"The clocks change at this time in {zone}; choose one an hour away.") from problem
+    except UnreadableMoment as problem:
+        raise forms.ValidationError(str(problem)) from problem
 
 
 class PlacesField(forms.IntegerField):

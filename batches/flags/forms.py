@@ -4,13 +4,14 @@ from django import forms
 
 from batches.flags.models import Flag
 from batches.judgement.statuses import Severity
+from supplychain.pages.fields import MomentField
 
 
 class AcknowledgeFlagForm(forms.ModelForm):
     """A person has seen a flag (as it was when the form was shown), and says what they make of it."""
 
     seen_severity = forms.ChoiceField(choices=Severity.choices, required=False)
-    seen_raised_at = forms.DateTimeField(required=False)
+    seen_raised_at = MomentField(required=False, widget=forms.HiddenInput())
 
     class Meta:
         model = Flag

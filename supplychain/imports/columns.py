@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from supplychain.hidden_characters import shown
 from supplychain.imports.csv_files import FileRefused
 
 # Written in front of every rejected row; skipped when the mended file is imported.
@@ -29,8 +30,8 @@ class Columns:
         skipped = {*REJECT_COLUMNS, *ignored, ""}
         names = ["" if name in skipped else name for name in header]
         problems = [
-            *(f"Column {name}: it is there twice; remove one." for name, count in Counter(names).items() if count > 1
-              and name),
+            *(f"Column {shown(name)}: it is there twice; remove one." for name, count in Counter(names).items()
+              if count > 1 and name),
             *(self._unknown(name) for name in names if name and not self._is_known(name)),
             *(f"Column {name}: it is missing; add it." for name in self.required if name not in names),
         ]  # fmt: skip
@@ -48,4 +49,5 @@ class Columns:
     def _unknown(self, name: str) -> str:
         near = get_close_matches(name, self.known, n=1, cutoff=0.75)
         rename = f"rename it to {near[0]}" if near else "rename it"
+        name = shown(name)
         return f"Column {name}: it is not known; {rename}, remove it, or leave it unread with --ignore {name}."

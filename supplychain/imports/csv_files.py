@@ -2,15 +2,20 @@
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
+
+from supplychain.pages.spreadsheets import with_formula
 
 DELIMITERS = (",", ";", "\t")
 # One row in characters; the largest payload has 16 KiB.
 MOST_ROW_CHARACTERS = 64 * 1024
+MOST_MARKS = 4  # byte order marks that are stepped over
+SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?[,;\t]*\r?\n', re.IGNORECASE)  # Excel's word for the delimiter
 SHOWN_CHARACTERS = 500  # of a line that cannot be read
 BLOCK_BYTES = 1 << 20
 
@@ -94,13 +99,12 @@ class CsvFile:
         self.path = path
         check_encoding(path)
         with path.open("rb") as file:
-            self.has_bom = file.read(3) == codecs.BOM_UTF8
-            file.seek(3 if self.has_bom else 0)
-            header = file.readline(MOST_ROW_CHARACTERS)
+            self.has_bom = skip_marks(file)
+            begin = read_beginning(file)
             self.first_row_at = file.tell()
-        if not header.strip():
-            raise FileRefused("Line 1 is empty: it must hold the names of the columns.")
-        self.delimiter, self.header = sniff_header(header.decode(errors="replace"), known_columns)
+        self.first_row_line = begin.next_line
+        delimiters = (begin.delimiter,) if begin.delimiter else DELIMITERS
+        self.delimiter, self.header = sniff_header(begin.header, known_columns, delimiters, begin.line)
         self.bytes = path.stat().st_size
         self.bytes_read = self.first_row_at
 
@@ -108,7 +112,7 @@ class CsvFile:
         """Every row that is not blank; one that cannot be read comes with its problem."""
         with self.path.open("rb") as file:
             file.seek(self.first_row_at)
-            lines = _Lines(file, first_line=2)
+            lines = _Lines(file, first_line=self.first_row_line)
             reader = self._reader(lines)
             while True:
                 lines.begin_row()
@@ -128,7 +132,7 @@ class CsvFile:
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _row(self, line: int, cells: list[str]) -> FileRow:
-        cells = [cell.strip() for cell in cells]
+        cells = [with_formula(cell.strip()) for cell in cells]
         if not any(cells):
             return FileRow(line, [])
         if len(cells) != len(self.header):
@@ -162,8 +166,8 @@ def check_encoding(path: Path) -> None:
     line = 1
     with path.open("rb") as file:
         while block := file.read(BLOCK_BYTES):
-            if line == 1 and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise FileRefused("The file is in UTF-16. Save it as “CSV UTF-8” and import it again.")
+            if file.tell() == len(block):
+                _check_first_block(block)
             pending = len(decoder.getstate()[0])
             try:
                 decoder.decode(block)
@@ -176,25 +180,79 @@ def check_encoding(path: Path) -> None:
         raise _not_utf8(line) from error
 
 
+def _check_first_block(block: bytes) -> None:
+    """Raise FileRefused for UTF-16, with or without its mark, and for lines that end as on old Macintoshes."""
+    halves = block[:1_000:2], block[1:1_000:2]
+    is_utf_16 = any(half.count(0) > len(half) / 4 for half in halves)
+    if is_utf_16 or block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise FileRefused("The file is in UTF-16. Save it as “CSV UTF-8” and import it again.")
+    if b"\r" in block.rstrip(b"\r") and b"\n" not in block:
+        text = "The lines end with a carriage return alone (old Macintosh), so that all are one line."
+        raise FileRefused(f"Line 1: {text} Save the file as “CSV UTF-8” and import it again.")
+
+
+def skip_marks(file: BinaryIO) -> bool:
+    """Step over the byte order mark; some programs write two. Whether there was one."""
+    begin = file.read(3 * MOST_MARKS)
+    length = len(begin) - len(begin.removeprefix(codecs.BOM_UTF8))
+    while length and begin.startswith(codecs.BOM_UTF8, length):
+        length += 3
+    file.seek(length)
+    return length > 0
+
+
+class Beginning(NamedTuple):
+    """A file up to its rows: the header's text, the line it begins on, the first row's line, the delimiter told."""
+
+    header: str
+    line: int
+    next_line: int
+    delimiter: str
+
+
+def read_beginning(file: BinaryIO) -> Beginning:
+    """The header, which may have line breaks in quotes; before it Excel's `sep=;`. Raises FileRefused."""
+    line, told = 1, ""
+    header = _line_of(file)
+    if directive := SEPARATOR.fullmatch(header):
+        line, told = 2, directive.group(1)
+        if told not in DELIMITERS:
+            raise FileRefused(f"Line 1 says that “{told}” parts the cells; use a comma, a semicolon or a tab.")
+        header = _line_of(file)
+    if not header.strip():
+        raise FileRefused(f"Line {line} is empty: it must hold the names of the columns.")
+    next_line = line + 1
+    while header.count('"') % 2 and len(header) < MOST_ROW_CHARACTERS and (more := _line_of(file)):
+        header, next_line = header + more, next_line + 1
+    return Beginning(header, line, next_line, told)
+
+
+def _line_of(file: BinaryIO) -> str:
+    return file.readline(MOST_ROW_CHARACTERS).decode(errors="replace")
+
+
 def _not_utf8(line: int) -> FileRefused:
     return FileRefused(f"Line {line} is not in UTF-8. Save the file as “CSV UTF-8” and import it again.")
 
 
-def sniff_header(text: str, known_columns: Collection[str]) -> tuple[str, list[str]]:
+def sniff_header(
+    text: str, known_columns: Collection[str], delimiters: Collection[str] = DELIMITERS, line: int = 1
+) -> tuple[str, list[str]]:
     """The delimiter and the header's cells: the delimiter that yields most known names, then most cells."""
     readings = []
-    for delimiter in DELIMITERS:
+    for delimiter in delimiters:
         try:
-            cells = [column_name(cell) for cell in next(csv.reader([text], delimiter=delimiter, strict=True))]
+            rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+            cells = [column_name(cell) for cell in next(rows)]
         except csv.Error:
             continue
         readings.append((len(set(cells).intersection(known_columns)), len(cells), delimiter, cells))
     if not readings:
-        raise FileRefused("Line 1 cannot be read: a quote is not closed. It must hold the names of the columns.")
+        raise FileRefused(f"Line {line} cannot be read: a quote is not closed. It must hold the names of the columns.")
     best = max(readings, key=lambda reading: reading[:2])
     return best[2], best[3]
 
 
 def column_name(cell: str) -> str:
-    """A header cell as the columns are written: `Occurred at` is `occurred_at`."""
-    return cell.strip().lower().replace(" ", "_").replace("-", "_")
+    """A header cell as the columns are written: `Occurred at`, whatever blanks or line breaks, is `occurred_at`."""
+    return "_".join(with_formula(cell.strip()).lower().replace("-", " ").split())

@@ -8,13 +8,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from supplychain.imports.columns import Columns
-from supplychain.imports.moments import read_moment
-from supplychain.imports.rows import RowRefused, derived_id
+from supplychain.imports.rows import RowRefused, derived_id, moment_in
 from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter, record_events
-from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAIL_TEXTS
+from supplychain.orders.rules.states import DETAIL_TEXTS, PAYLOAD_MOMENTS
 
-PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at")
 PREFIX = "payload."
 EVENT_COLUMNS = Columns(
     required=("order", "kind", "occurred_at"),
@@ -29,7 +27,7 @@ def event_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]
     row: dict[str, Any] = {name: cells[name] for name in PLAIN if name in cells}
     if "occurred_at" not in cells:
         raise RowRefused("occurred_at: it is empty; say when it happened.")
-    row["occurred_at"] = read_moment("occurred_at", cells["occurred_at"], zone)
+    row["occurred_at"] = moment_in("occurred_at", cells["occurred_at"], zone)
     if attempt := cells.get("attempt"):
         if not (attempt.isascii() and attempt.isdigit()):
             raise RowRefused(f"attempt: “{attempt}” is no whole number.")
@@ -47,7 +45,7 @@ def _payload(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
     for name, cell in cells.items():
         if name.startswith(PREFIX) or name in DETAIL_TEXTS or name in PAYLOAD_MOMENTS:
             key = name.removeprefix(PREFIX)
-            value = read_moment(name, cell, zone).isoformat() if key in PAYLOAD_MOMENTS else cell
+            value = moment_in(name, cell, zone).isoformat() if key in PAYLOAD_MOMENTS else cell
             if payload.setdefault(key, value) != value:
                 raise RowRefused(f"{name}: the payload column says “{payload[key]}”, this one “{cell}”; keep one.")
     return payload

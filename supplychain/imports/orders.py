@@ -6,15 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from supplychain.imports.columns import Columns
-from supplychain.imports.moments import read_moment
-from supplychain.imports.rows import RowRefused, derived_id
+from supplychain.imports.rows import RowRefused, derived_id, moment_in
 from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.actions.placing import PlacedOrder, place_orders
-from supplychain.orders.rules.placing import OrderRefused
+from supplychain.orders.rules.placing import MOMENTS, OrderRefused
 from supplychain.orders.statuses import ReportOutcome
 
-MOMENTS = ("promised_at", "ordered_at")
 ORDER_COLUMNS = Columns(
     required=("product", "patient_reference", "ordering_site", "plant", "ordered_at"),
     optional=("collection_site", "infusion_site", "flow", "coi", "coi_issuer", "hospital_order_number", "promised_at",
@@ -29,7 +27,7 @@ def order_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]
     row: dict[str, Any] = dict(cells)
     for name in MOMENTS:
         if name in row:
-            row[name] = read_moment(name, row[name], zone)
+            row[name] = moment_in(name, row[name], zone)
     if "source_event_id" not in row:
         row["source_event_id"] = _derived_id(row)
     return row

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 from zoneinfo import ZoneInfo
 
+from supplychain.hidden_characters import shown
 from supplychain.imports.columns import REJECT_COLUMNS
 from supplychain.imports.csv_files import CsvFile, FileRow
 from supplychain.imports.rows import RowRefused
 from supplychain.orders.statuses import ReportOutcome
+from supplychain.pages.spreadsheets import without_formula
 
 CHUNK_ROWS = 1_000
 REFUSED = (ReportOutcome.REJECTED, ReportOutcome.CONFLICT)
@@ -62,7 +64,7 @@ class RejectedRows:
             encoding = "utf-8-sig" if self.source.has_bom else "utf-8"
             self._file = self.path.open("x", encoding=encoding, newline="")
             self._write([*REJECT_COLUMNS, *self._own(self.source.header)])
-        self._write([str(row.line), reason, *self._own(row.cells)])
+        self._write([str(row.line), shown(reason), *self._own(row.cells)])
         self.count += 1
 
     def _own(self, cells: Sequence[str]) -> list[str]:
@@ -73,7 +75,9 @@ class RejectedRows:
         return [cell for index, cell in enumerate(cells) if index not in skipped]
 
     def _write(self, cells: Sequence[str]) -> None:
-        csv.writer(self._file, delimiter=self.source.delimiter, lineterminator="\n").writerow(cells)
+        # A writer whose lines end with both quotes a cell with either of them.
+        rows = csv.writer(self._file, delimiter=self.source.delimiter, lineterminator="\r\n")
+        rows.writerow(map(without_formula, cells))
 
 
 def free_path(path: Path) -> Path:

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 from supplychain.pages.charts import Chart
 from supplychain.pages.spreadsheets import without_formula
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """A file to save; moments are ISO 8601 with their offset, what is not known is empty."""
+    """A file to save; moments are RFC 3339 with the offset of the person's zone, what is not known is empty."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     writer = csv.writer(response)
@@ -30,5 +31,5 @@ def _cell(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+        return timezone.localtime(value).isoformat(timespec="seconds")
     return without_formula(value) if isinstance(value, str) else value

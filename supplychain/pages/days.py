@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta, tzinfo
 
+from supplychain.words import clock_words
+
 DAY = timedelta(days=1)
 
 
@@ -10,9 +12,9 @@ def day_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
     local, here = moment.astimezone(zone), now.astimezone(zone)
     days = (local.date() - here.date()).days
     if days in (-1, 0, 1):
-        return f"{('today', 'tomorrow', 'yesterday')[days]} {local:%H:%M}"
+        return f"{('today', 'tomorrow', 'yesterday')[days]} {clock_words(local)}"
     year = "" if local.year == here.year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b}{year} {clock_words(local)}"
 
 
 def day_of(started_at: datetime, planned_hours: float, now: datetime) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
+from supplychain.moments import written
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
@@ -160,7 +161,7 @@ def _payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str, Any
     for asked in report.fields:
         value = given.get(asked.name)
         if isinstance(value, datetime):
-            payload[asked.name] = value.isoformat()
+            payload[asked.name] = written(value)
         elif isinstance(value, str) and value.strip():
             is_number = asked.kind == FieldKind.TEXT and asked.is_identity
             payload[asked.name] = _number(asked, value) if is_number else value.strip()

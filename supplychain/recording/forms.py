@@ -18,6 +18,7 @@ from supplychain.recording.rules.reports import (
     moment_problem_of,
     settled_moment,
 )
+from supplychain.words import moment_words
 
 MOST_TEXT = 64
 MOST_REASON = 1_000
@@ -40,7 +41,7 @@ class ReportForm(forms.Form):
     """
 
     token = forms.UUIDField(widget=forms.HiddenInput)
-    shown_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    shown_at = MomentField(widget=forms.HiddenInput(), required=False)
     occurred_at = MomentField(label="When it happened")
     is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
 
@@ -116,7 +117,7 @@ class ReportForm(forms.Form):
 
 def _in_words(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%d %b %Y %H:%M}"
+        return moment_words(value, timezone.get_current_timezone())
     return "yes" if value is True else str(value)
 
 

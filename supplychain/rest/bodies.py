@@ -1,10 +1,12 @@
 """Reading a small body against a struct, all its errors at once and by field."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.rest.problems import Unprocessable
 
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -22,7 +24,9 @@ def read_body(data: Any, kind: type[Body]) -> Body:
     for name, field in fields.items():
         if name in data:
             try:
-                values[name] = msgspec.convert(data[name], field.type)
+                values[name] = _value(data[name], field.type)
+            except UnreadableMoment as problem:
+                errors[name] = [str(problem)]
             except msgspec.ValidationError as error:
                 errors[name] = [f"{error}."]
         elif field.required:
@@ -30,3 +34,14 @@ def read_body(data: Any, kind: type[Body]) -> Body:
     if errors:
         raise Unprocessable(errors)
     return kind(**values)
+
+
+def _value(given: Any, kind: Any) -> Any:
+    """The value of a field of type `kind`. Raises UnreadableMoment, ValidationError."""
+    is_moment = isinstance(given, str) and _takes_moment(kind)
+    return read_moment(given) if is_moment else msgspec.convert(given, kind)
+
+
+def _takes_moment(kind: Any) -> bool:
+    """Whether a field of this type (`Moment`, `Moment | None`) holds a moment."""
+    return kind is datetime or any(map(_takes_moment, get_args(kind)))

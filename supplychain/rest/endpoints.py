@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django_filters import MultipleChoiceFilter
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
@@ -74,7 +75,7 @@ class ListEndpoint(EndpointMixin, ListModelMixin, GenericAPIView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of what the one who asks may see."""
-        self._refuse_unknown_parameters(request)
+        self._refuse_odd_parameters(request)
         rows = self.paginate_queryset(self.filter_queryset(self.visible()))
         return self.get_paginated_response(self.bodies(rows))
 
@@ -86,13 +87,25 @@ class ListEndpoint(EndpointMixin, ListModelMixin, GenericAPIView):
         """What is sent for these rows, tuples of `columns`."""
         raise NotImplementedError
 
-    def _refuse_unknown_parameters(self, request: Request) -> None:
-        """A misspelt filter must not answer with everything."""
+    def _refuse_odd_parameters(self, request: Request) -> None:
+        """A filter that is misspelt, blank or said twice must not answer with everything, or with another thing."""
         filterset = getattr(self, "filterset_class", None)
-        known = {"cursor", "page_size", *(filterset.base_filters if filterset else ())}
-        if unknown := set(request.GET) - known:
-            text = f"There is no such parameter; use {', '.join(sorted(known))}."
-            raise ValidationError({name: [text] for name in sorted(unknown)})
+        filters: dict[str, Any] = {"cursor": None, "page_size": None} | (filterset.base_filters if filterset else {})
+        unknown = f"There is no such parameter; use {', '.join(sorted(filters))}."
+        problems = {
+            name: [unknown] if name not in filters else _parameter_problems(values, filters[name])
+            for name, values in sorted(request.GET.lists())
+        }
+        if any(problems.values()):
+            raise ValidationError({name: texts for name, texts in problems.items() if texts})
+
+
+def _parameter_problems(values: Sequence[str], wanted: Any) -> list[str]:
+    """What is odd about a parameter's values; only the filter of a closed list takes several."""
+    if not all(value.strip() for value in values):
+        return ["It is blank, which would find everything; leave it out, or say what to look for."]
+    is_one = not isinstance(wanted, MultipleChoiceFilter)
+    return ["Give it once; only one of these would count."] if is_one and len(values) > 1 else []
 
 
 class UnknownAddress(Endpoint):

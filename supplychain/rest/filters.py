@@ -1,8 +1,12 @@
 """Filters as people need them. A value that cannot be read is refused, never ignored."""
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
+
+from supplychain.moments import UnreadableMoment, read_moment
 
 YES_NO = [("true", "Yes"), ("false", "No")]
 
@@ -14,5 +18,20 @@ class YesNoFilter(django_filters.ChoiceFilter):
         super().__init__(choices=YES_NO, **given)
 
 
+class FilterMomentField(forms.Field):
+    """A moment as the whole interface writes them."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment. Raises ValidationError, saying what to write."""
+        if value in self.empty_values:
+            return None
+        try:
+            return read_moment(value)
+        except UnreadableMoment as problem:
+            raise forms.ValidationError(str(problem)) from problem
+
+
 class MomentFilter(django_filters.IsoDateTimeFilter):
-    """A moment in ISO 8601, best with its offset (`+` written as `%2B`) or `Z`."""
+    """A moment with its offset (`+` written as `%2B`) or `Z`."""
+
+    field_class = FilterMomentField

@@ -1,6 +1,7 @@
-"""Times and spans in templates. `now` is always given, so that one page speaks of one moment."""
+"""Times and spans in templates, in the person's zone. `now` is always given, so that one page speaks of one moment."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -8,6 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from supplychain import words
+from supplychain.moments import UnreadableMoment, read_moment
+from supplychain.sentences import said_in
 
 register = template.Library()
 
@@ -19,35 +22,62 @@ register.filter("hours_words", words.hours_words)
 @register.filter
 def waited(since: datetime | None, now: datetime) -> str:
     """How long something has lasted: “5 h”."""
-    return words.span_words(now - since) if since else ""
+    return words.waited_words(since, now) if since else ""
 
 
 @register.filter
 def waited_about(since: datetime, now: datetime) -> str:
     """The same for narrow places."""
-    return words.about_words(now - since)
+    return words.about_words(max(now - since, timedelta(0)))
 
 
 @register.filter
 def moment(value: datetime | str | None) -> SafeString | str:
     """Day and minute in the person's zone, machine-readable too; a dash without one."""
-    return _time(value, "%d %b %Y %H:%M")
+    return _time(value, lambda local: words.moment_words(local, local.tzinfo))
+
+
+@register.filter
+def labelled_moment(value: datetime | None) -> str:
+    """The same with the day of the week and the zone's name, where no page says the zone: in mails."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    return f"{local:%a} {words.moment_words(local, local.tzinfo, label=True)}"
+
+
+@register.filter
+def fact_moment(value: datetime | None, now: datetime) -> SafeString | str:
+    """A moment that somebody reported as having happened; one that has yet to come is told as such."""
+    if value is None or value <= now:
+        return moment(value)
+    return format_html(
+        '{} <span class="is-to-come">still to come, {}</span>', moment(value), words.ago_words(value, now)
+    )
+
+
+@register.filter
+def said(text: str) -> str:
+    """A stored sentence with its moments in the person's zone."""
+    return said_in(text, timezone.get_current_timezone())
 
 
 @register.filter
 def short_moment(value: datetime | None) -> SafeString | str:
     """The same without the year, for tables whose rows lie close together; the year is in the tooltip."""
-    return _time(value, "%d %b %H:%M")
+    return _time(value, lambda local: words.moment_words(local, local.tzinfo, year=False))
 
 
 @register.filter
 def day_time(value: datetime, now: datetime) -> SafeString | str:
     """Only the minute for a moment of today, else the day too."""
     is_today = timezone.localtime(value).date() == timezone.localtime(now).date()
-    return _time(value, "%H:%M" if is_today else "%d %b %H:%M")
+    if is_today:
+        return _time(value, words.clock_words)
+    return short_moment(value)
 
 
-def _time(value: datetime | str | None, form: str) -> SafeString | str:
+def _time(value: datetime | str | None, form: Callable[[datetime], str]) -> SafeString | str:
     if isinstance(value, str):
         value = _parsed(value)
     if not value:
@@ -57,16 +87,15 @@ def _time(value: datetime | str | None, form: str) -> SafeString | str:
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds"),
         f"{local:%A %d %B %Y %H:%M:%S %Z}",
-        f"{local:{form}}",
+        form(local),
     )
 
 
 def _parsed(value: str) -> datetime | None:
     try:
-        read = datetime.fromisoformat(value)
-    except ValueError:
+        return read_moment(value)
+    except UnreadableMoment:
         return None
-    return read if read.tzinfo else None
 
 
 @register.filter

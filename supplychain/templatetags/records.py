@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.orders.statuses import StageStatus
 from supplychain.templatetags.moments import moment
 
@@ -96,6 +96,6 @@ def pretty(value: Any) -> str:
 
 def _is_moment(text: str) -> bool:
     try:
-        return len(text) > len("2026-01-01") and datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        return bool(read_moment(text))
+    except UnreadableMoment:
         return False

@@ -27,11 +27,12 @@ from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.audit.actions import uses_of
 from supplychain.orders.models import StageRun
+from supplychain.words import moment_words
 
 
 def in_zone(moment: datetime | None, zone: str) -> str:
     """A moment in a site's own zone, as the site's people write it."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%d %b %Y %H:%M} {zone}" if moment else "–"
+    return f"{moment_words(moment, ZoneInfo(zone))} {zone}" if moment else "–"
 
 
 def _rows(steps: list[PoolCapacity], now: datetime) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.signals import flag_handled
@@ -13,6 +14,7 @@ from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Severity
 from supplychain.live import publish_change
 from supplychain.people.models import User
+from supplychain.sentences import said_in
 from supplychain.systems.models import SourceSystem
 
 MOST_COMMENT = 500
@@ -75,10 +77,11 @@ def _text(name: str, value: str, most: int) -> str:
 
 def _check_same(flag: Flag, seen_severity: str | None, seen_raised_at: datetime | None) -> None:
     """Whoever read less than is true now has not seen this flag."""
+    said = said_in(flag.why, timezone.get_current_timezone())
     if seen_severity and seen_severity != flag.severity and flag.severity == Severity.CRITICAL:
-        raise FlagActionRefused(f"This flag has become {flag.severity} meanwhile: read it again. It says: {flag.why}")
+        raise FlagActionRefused(f"This flag has become {flag.severity} meanwhile: read it again. It says: {said}")
     if seen_raised_at and flag.raised_at - seen_raised_at >= SAME_MOMENT:
-        raise FlagActionRefused(f"This flag has been raised again meanwhile: read it again. It says: {flag.why}")
+        raise FlagActionRefused(f"This flag has been raised again meanwhile: read it again. It says: {said}")
 
 
 def _raised_flag(flag_id: UUID) -> Flag:

@@ -1,7 +1,7 @@
 """Reading flags as tuples and writing them as bodies."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from batches.flags.models import Flag, FlagChange
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
 from supplychain.rest.moments import hours_until
+from supplychain.sentences import said_in
 
 # The fields of FlagSummary that are columns, and what the others are made of.
 FLAG_COLUMNS = (
@@ -30,6 +31,7 @@ def visible_flags(site_ids: Iterable[UUID]) -> QuerySet:
 def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
     """One flag of FLAG_COLUMNS."""
     said = dict(zip(FLAG_COLUMNS, row, strict=True))
+    said["why"], said["next_step"] = said_in(said["why"], UTC), said_in(said["next_step"], UTC)
     username, *names = (said.pop(f"owner__{name}") for name in ("username", "first_name", "last_name"))
     return FlagSummary(
         order=said.pop("order_id"),
@@ -50,4 +52,5 @@ def raised_flags(order_id: UUID, *, now: datetime) -> list[FlagSummary]:
 
 def flag_flips(flag_id: UUID) -> list[FlagFlip]:
     """The history of one flag, oldest first."""
-    return [FlagFlip(*row) for row in FlagChange.objects.filter(flag=flag_id).values_list(*CHANGE_COLUMNS)]
+    rows = FlagChange.objects.filter(flag=flag_id).values_list(*CHANGE_COLUMNS)
+    return [FlagFlip(*row[:6], said_in(row[6], UTC), row[7]) for row in rows]

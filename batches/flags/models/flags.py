@@ -86,4 +86,4 @@ class FlagChange(models.Model):
         triggers = [*append_only(), flips_are_told()]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.changed_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {self.changed_at:%Y-%m-%d %H:%M} UTC"

@@ -15,7 +15,7 @@ from batches.judgement.rules.findings import (
     who_acts,
 )
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.words import hours_words
+from supplychain.words import hours_beside, hours_words
 
 CRITICAL_SLACK_HOURS = 0
 
@@ -61,8 +61,10 @@ def _promise_finding(facts: OrderFacts, forecast: ForecastFinding, severity: Sev
 
 def _promise_why(forecast: ForecastFinding, slack: float, now: datetime) -> str:
     ahead = (forecast.ready_at - now).total_seconds() / 3600
-    side = f"{hours_words(slack)} before the promised date ({CLOSE_SLACK_HOURS} h wanted)"
-    if slack <= 0:
+    side = f"{hours_beside(slack, CLOSE_SLACK_HOURS)[0]} before the promised date ({CLOSE_SLACK_HOURS} h wanted)"
+    if abs(slack) < 1 / 60:
+        side = "at the promised moment itself"
+    elif slack < 0:
         side = f"{hours_words(-slack)} after the promised date"
     why = f"Ready in {hours_words(max(ahead, 0))} by forecast, {side}"
     if forecast.assumes_restart:

@@ -16,7 +16,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
-from supplychain.words import hours_words
+from supplychain.words import hours_beside, hours_words
 
 # How long after its planned moment an event may come in: couriers scan at the door, wards and benches report by shift.
 TRANSPORT_GRACE_HOURS = 2
@@ -77,7 +77,7 @@ def _overdue_finding(
         severity,
         planned + hours(grace),
         planned + hours(grace * CRITICAL_GRACES),
-        f"{plan.name} was to be {kind.value} {hours_words(over)} ago and nobody has said so "
+        f"{plan.name} was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so "
         f"({hours_words(grace)} allowed).",
         f"{who_acts(plan)}: ask whoever does it; report that it was {kind.value}, or its new time.",
         evidence,
@@ -137,7 +137,8 @@ def _no_word_finding(
         severity,
         due - hours(allowed),
         due,
-        f"No word of this order for {hours_words(quiet)}, {hours_words(allowed)} at most expected; open: {names}.",
+        f"No word of this order for {hours_beside(quiet, allowed)[0]}, {hours_words(allowed)} at most expected; "
+        f"open: {names}.",
         f"{who_acts(talking[0].plan)}: ask where the order stands and have the missing events reported.",
         evidence,
         moves=True,

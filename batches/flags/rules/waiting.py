@@ -16,7 +16,7 @@ from batches.judgement.rules.findings import (
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.waits import PermittedWait, cold_under_way, wait_now
 from supplychain.orders.statuses import StageStatus, WaitLimit
-from supplychain.words import hours_words
+from supplychain.words import hours_beside, hours_words
 
 # Attention when half of the permitted wait is left, but never earlier than a fortnight before its end: time enough
 # to book another slot, while a product that keeps for a year is not flagged for half of it.
@@ -101,12 +101,13 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: fl
         why = f"{name}: the shipper's guaranteed cold ends in {hours_words(left)}, after {hours_words(limit)} in all."
         return why, f"{who}: have the shipper unpacked or recharged before then; call the courier."
     if left > 0:
-        why = f"{name} has waited {hours_words(waited)} of {hours_words(limit)} permitted."
+        so_far, permitted = hours_beside(max(waited, 0), limit)
+        why = f"{name} has waited {so_far} of {permitted} permitted."
         return why, f"{who}: start {name} within {hours_words(left)}, or ask QA before the limit passes."
     permitted = (
         f"{hours_words(-left)} longer than the {hours_words(limit)} permitted" if limit else "but must follow at once"
     )
-    why = f"{name} has waited {hours_words(waited)}, {permitted}."
+    why = f"{name} has waited {hours_beside(waited, limit)[0]}, {permitted}."
     return why, f"QA: decide whether the cells may still be used; {who}: report the start if it took place."
 
 
@@ -130,7 +131,7 @@ def _on_hold_finding(code: str, name: str, held_at: datetime, now: datetime) -> 
         Severity.CRITICAL if now >= due else Severity.ATTENTION,
         held_at,
         due,
-        f"{name} has been on hold for {hours_words(held)}; "
+        f"{name} has been on hold for {hours_beside(held, LONGEST_HOLD_HOURS)[0]}; "
         f"a hold is to be decided within {hours_words(LONGEST_HOLD_HOURS)}.",
         "QA: decide, and report it resumed, failed or cancelled.",
         {"held_at": held_at.isoformat(), "held_hours": round(held, 2), "limit_hours": LONGEST_HOLD_HOURS},

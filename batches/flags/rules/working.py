@@ -17,7 +17,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.statuses import OrderStatus, StageStatus
-from supplychain.words import hours_words
+from supplychain.sentences import moment_mark
+from supplychain.words import hours_beside, hours_words
 
 
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
@@ -36,7 +37,8 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
 
 def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:
     running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
-    why = f"{plan.name} has run {hours_words(running)}; {hours_words(plan.planned_hours)} were planned"
+    passed = plan.worst_hours if severity == Severity.CRITICAL else plan.planned_hours
+    why = f"{plan.name} has run {hours_beside(running, passed)[0]}; {hours_words(plan.planned_hours)} were planned"
     why += f" and {hours_words(plan.worst_hours)} are the worst case."
     ask = "find out what keeps it" if severity == Severity.ATTENTION else "act on it now: it should have ended"
     evidence = {
@@ -66,14 +68,17 @@ def stage_failed(facts: OrderFacts, now: datetime) -> Found:
     """
     late = {failure.plan.code: failure for failure in facts.late_failures}
     findings = [
-        _failed_finding(facts, stage)
+        _failed_finding(facts, stage, now)
         for code, stage in facts.stages.items()
         if stage.run.status == StageStatus.FAILED and code not in late
     ]
     for failure in late.values():
-        where = _given(failure.given_at)
+        where = _given(failure.given_at, now)
         findings.append(_late_failure(failure.plan, failure.attempt, failure.failed_at, *where))
-    return Found(findings, None)
+    # A moment reported for later is told as such until it comes.
+    reported = [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
+    reported += [failure.given_at for failure in late.values()]
+    return Found(findings, next_of(now, reported) if findings else None)
 
 
 def failed_after_closing(facts: OrderFacts, now: datetime) -> Found:
@@ -98,10 +103,10 @@ def _is_after_end(facts: OrderFacts, failed_at: datetime, heard_at: datetime | N
     return (heard_at or failed_at, failed_at) > (ended_heard_at, facts.ended_at)
 
 
-def _failed_finding(facts: OrderFacts, stage: StageFacts) -> Finding:
+def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Finding:
     plan, run = stage.plan, stage.run
     failed_at = run.failed_at or facts.last_word_at
-    if plan.may_end_after_release and (where := _where_the_dose_is(facts)):
+    if plan.may_end_after_release and (where := _where_the_dose_is(facts, now)):
         return _late_failure(plan, run.attempt, failed_at, *where)
     return Finding(
         FlagCode.STAGE_FAILED,
@@ -116,25 +121,32 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts) -> Finding:
     )
 
 
-def _where_the_dose_is(facts: OrderFacts) -> tuple[str, str, str] | None:
+def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] | None:
     """(words, what to do, code) once the dose is out of the makers' hands; None before release."""
     exit_run = facts.stages[facts.flow.exit].run
     if given_at := exit_run.started_at or exit_run.completed_at:
-        return _given(given_at)
+        return _given(given_at, now)
     for stage in facts.stages.values():
         if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
             ask = "QA: call the treating physician now, the dose must not be given; Operations: have it put aside."
-            return f"the dose has already left ({_stamp(left_at)})", ask, "left"
+            return _said_of_dose("has already left", "left", left_at, now), ask, "left"
     for stage in facts.stages.values():
         if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
             ask = "Operations: stop the shipment now; QA: take the release back."
-            return f"the dose is already released ({_stamp(released_at)})", ask, "released"
+            return _said_of_dose("is already released", "released", released_at, now), ask, "released"
     return None
 
 
-def _given(given_at: datetime) -> tuple[str, str, str]:
+def _given(given_at: datetime, now: datetime) -> tuple[str, str, str]:
     ask = "QA: alarm the treating physician now, and open a deviation."
-    return f"the dose has already been given ({_stamp(given_at)})", ask, "given"
+    return _said_of_dose("has already been given", "given", given_at, now), ask, "given"
+
+
+def _said_of_dose(words: str, word: str, moment: datetime, now: datetime) -> str:
+    """What happened to the dose; what is reported for a moment to come has not happened yet."""
+    if moment > now:
+        return f"the dose is reported as {word} at {moment_mark(moment)}, which is still to come"
+    return f"the dose {words} ({moment_mark(moment)})"
 
 
 def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:
@@ -144,7 +156,3 @@ def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str
         FlagCode.STAGE_FAILED, plan.code, Severity.CRITICAL, failed_at, None, why, next_step, evidence,
         gist=f"attempt {attempt}, dose {dose}",
     )  # fmt: skip
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from batches.forecasts.rules.rescues import RescueKind
+from supplychain.sentences import day_mark
 
 OF = 100
 
@@ -24,21 +25,15 @@ def between(chance: Mapping[str, Any] | None) -> str:
 
 
 def day(moment: datetime) -> str:
-    """A date as people write it: 3 Dec."""
-    return f"{moment.day} {moment:%b}"
+    """A date, said in the zone of whoever reads the sentence: 3 Dec."""
+    return day_mark(moment)
 
 
 def days(first: datetime | None, last: datetime | None) -> str:
     """From one date to another: 1–7 Dec, 28 Nov–3 Dec."""
     if first is None or last is None:
         return f"{day(first)} or later" if first else "not foreseeable"
-    if first.date() == last.date():
-        return day(first)
-    return (
-        f"{first.day}–{day(last)}"
-        if (first.year, first.month) == (last.year, last.month)
-        else f"{day(first)}–{day(last)}"
-    )
+    return day_mark(first, last)
 
 
 def deed(rescue: Mapping[str, Any], names: Mapping[str, str]) -> str:

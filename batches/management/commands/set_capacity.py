@@ -10,14 +10,15 @@ from django.utils import timezone
 from batches.capacity.actions import create_pool, create_suite
 from supplychain.audit.refusals import Refused
 from supplychain.flows.models import Stage
+from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.sites.queries import find_sites
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ArgumentTypeError("needs an offset, for example 2026-12-01T00:00:00+01:00")
-    return moment
+    try:
+        return read_moment(text)
+    except UnreadableMoment as problem:
+        raise ArgumentTypeError(str(problem)) from problem
 
 
 class Command(BaseCommand):
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--site", required=True, help="code of the site")
         parser.add_argument("--pool", required=True, help="code of the pool, as the flows' stages name it")
         parser.add_argument("--places", required=True, type=int, help="orders that it serves at once")
-        parser.add_argument("--starts-at", type=_moment, help="ISO 8601 with offset (default: now)")
+        parser.add_argument("--starts-at", type=_moment, help="such as 2026-12-01T06:00:00+01:00 (default: now)")
         parser.add_argument("--name", default="", help="name for people (default: the code)")
         parser.add_argument("--suites", default="", help="codes of its named places, separated by commas")
 

@@ -12,8 +12,10 @@ from django.http import QueryDict
 from dashboards.lines.queries.history import Window
 from dashboards.lines.rules.charts import week_end
 from supplychain.flows.statuses import StageKind
+from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.orders.models import StageRun
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES, StageStatus
+from supplychain.pages.periods import read_date, start_of
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
@@ -68,8 +70,8 @@ class WantedRuns:
             stage=given.get("stage", "").strip()[:40].replace("\0", ""),
             low=_hours(given.get("low", "")),
             high=_hours(given.get("high", "")),
-            week=_moment(given.get("week", ""), zone),
-            at=_moment(given.get("at", ""), zone),
+            week=_midnight(given.get("week", ""), zone),
+            at=_moment(given.get("at", "")),
         )
 
     @property
@@ -160,9 +162,13 @@ def _hours(text: str) -> float | None:
     return float(text[:9]) if text[:9].replace(".", "", 1).isdecimal() and text.isascii() else None
 
 
-def _moment(text: str, zone: tzinfo) -> datetime | None:
+def _midnight(text: str, zone: tzinfo) -> datetime | None:
+    day = read_date(text)
+    return start_of(day, zone).astimezone(UTC) if day else None
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        read = datetime.fromisoformat(text[:40].replace(" ", "+"))
-        return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return read_moment(text.replace(" ", "+"))  # in an address an unescaped + is a blank
+    except UnreadableMoment:
         return None

@@ -40,7 +40,8 @@ def run_rows(runs: Iterable[StageRun], now: datetime) -> Iterator[list[Any]]:
     """One row for each run; what goes on is counted up to now."""
     for run in runs:
         ended = run.completed_at or run.failed_at or now
-        waited = (run.started_at or ended) - run.ready_at if run.ready_at else None
+        left = run.started_at or (None if run.completed_at or run.failed_at else now)
+        waited = left - run.ready_at if left and run.ready_at else None
         yield [
             run.order.coi, run.order.patient_reference, run.order.product.code, run.order.ordering_site.code,
             run.stage.code, run.attempt, run.status, run.ready_at, run.started_at, run.completed_at,

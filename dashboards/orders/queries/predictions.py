@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.utils import timezone
+
 from batches.calibration.queries.scored import models_in_use
 from batches.forecasts.models import Prediction
 from dashboards.orders.rules.predictions import MOST_POINTS, LedgerRow, Outlook, outlook
@@ -19,4 +21,5 @@ def order_outlook(order: PatientOrder, names: Mapping[str, str], now: datetime) 
         return None
     choice = models_in_use([order.plant_id])[order.plant_id]
     said = [LedgerRow._make(row[:-1]) for row in rows]
+    said = [row._replace(made_at=timezone.localtime(row.made_at)) for row in said]
     return outlook(said, names=names, confirmed_at=rows[0][-1], is_used=choice.is_used, why=choice.why, now=now)

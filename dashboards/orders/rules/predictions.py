@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.words import between, of_hundred, rescue_words
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
-from supplychain.words import hours_words
+from supplychain.words import hours_words, moment_words
 
 MOST_POINTS = 60
 OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
@@ -140,7 +140,7 @@ def _history(rows: Sequence[LedgerRow]) -> Chart:
         title="How it changed",
         kind=ChartKind.LINES,
         unit="of 100 futures",
-        labels=[f"{row.made_at:%d %b %H:%M}" for row in in_order],
+        labels=[moment_words(row.made_at, row.made_at.tzinfo or UTC, year=False) for row in in_order],
         series=[
             Series(OF_LATE, values("p_late"), Tone.CRITICAL),
             Series(OF_WAIT, values("p_wait_expires"), Tone.ATTENTION, dashed=True),

@@ -47,14 +47,20 @@ def booked(run: Run, planned_hours: float) -> Span | None:
 
 
 def happened(run: Run, now: datetime) -> list[Span]:
-    """The wait, the work and the hold of a run so far. A hold before the start is part of the wait."""
+    """The wait, the work and the hold of a run so far. A hold before the start is part of the wait.
+
+    A run that ended although nobody reported its start has neither: how long it waited is not known.
+    """
     is_open = run.status in ACTIVE_STAGE_STATUSES
     ended = run.completed_at or run.failed_at
     spans = []
-    if run.ready_at and (left := run.started_at or ended or (now if is_open else None)) and left > run.ready_at:
-        spans.append(Span(BarKind.WAITED, run.ready_at, left, run.attempt, is_open=run.started_at is None and is_open))
+    left = run.started_at or (now if is_open else None)
+    if run.ready_at and left and min(left, now) > run.ready_at:
+        is_waiting = is_open and (run.started_at is None or run.started_at > now)
+        spans.append(Span(BarKind.WAITED, run.ready_at, min(left, now), run.attempt, is_open=is_waiting))
     if run.started_at:
-        spans += _work(run, run.started_at, ended or (now if is_open else run.started_at), is_open)
+        end = min(ended, now) if ended else (now if is_open else run.started_at)
+        spans += _work(run, run.started_at, end, is_open or bool(ended and ended > now))
     return spans
 
 

@@ -28,11 +28,12 @@ from supplychain.orders.actions.store import (
     refold,
     save_states,
 )
-from supplychain.orders.models import EventConflict
+from supplychain.orders.models import EventConflict, StatusEvent
 from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Unreadable, read_report, stage_problem
 from supplychain.orders.rules.fold import fold_onto
+from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.signals import events_recorded, orders_folded
 from supplychain.orders.statuses import ReportOutcome
@@ -219,7 +220,7 @@ def _known_result(
     recording: _Recording, report: EventReport, order: LockedOrder, content: str, known: tuple[UUID, UUID, str]
 ) -> ReportResult:
     event_id, order_id, stored = known
-    if content == stored:
+    if content == stored or (order.id == order_id and _means_the_same(recording, report, order_id, event_id)):
         return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=event_id, order_id=order_id)
     recording.conflicts.append(
         EventConflict(
@@ -232,6 +233,14 @@ def _known_result(
     )
     reason = f"source_event_id: already used for event {event_id} with other content; send a correction under a new id."
     return ReportResult(ReportOutcome.CONFLICT, report.source_event_id, reason, event_id, order.id)
+
+
+def _means_the_same(recording: _Recording, report: EventReport, order_id: UUID, event_id: UUID) -> bool:
+    """Whether the report says in another spelling what the known event says, stored or taken in this very call."""
+    fields = ("attempt", "kind", "stage", "occurred_at", "resource", "payload")
+    new = {fact.event_id: [getattr(fact, name) for name in fields] for fact in recording.new_facts.get(order_id, ())}
+    known = new.get(event_id) or StatusEvent.objects.values_list(*fields).get(pk=event_id)
+    return is_same(known, [getattr(report, name) for name in fields])
 
 
 def _add(recording: _Recording, order: LockedOrder, report: EventReport, content: str, lacked: str) -> UUID:

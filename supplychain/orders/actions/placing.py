@@ -14,6 +14,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.coi import OWN_ISSUER, new_coi
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.ids import new_id
+from supplychain.moments import written
 from supplychain.orders.actions.events import announce
 from supplychain.orders.actions.facts import (
     EVENT_COLUMNS,
@@ -37,6 +38,7 @@ from supplychain.orders.actions.store import (
 from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest, read_order_request
 from supplychain.orders.statuses import OrderEventKind, OrderStatus
 from supplychain.sites.models import Site
@@ -142,7 +144,7 @@ class _Taken:
         """The order that this very request placed before; raises OrderRefused if its id or CoI is taken otherwise."""
         if request.source_event_id in self.by_event:
             order, kind, payload = self.by_event[request.source_event_id]
-            if kind != OrderEventKind.ORDERED or payload != _payload(request):
+            if kind != OrderEventKind.ORDERED or not is_same([payload], [_payload(request)]):
                 text = "already used with other content; send a new request under a new id."
                 raise OrderRefused({"source_event_id": text}, is_conflict=True)
             return order
@@ -234,7 +236,7 @@ def _payload(request: OrderRequest) -> dict[str, Any]:
     said: dict[str, Any] = {name: getattr(request, name) for name in fields if getattr(request, name)}
     for name in ("promised_at", "ordered_at"):
         if moment := getattr(request, name):
-            said[name] = moment.isoformat()
+            said[name] = written(moment)
     return said | {"priority": request.priority.value}
 
 

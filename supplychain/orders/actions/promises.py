@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from supplychain.moments import written
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderEventKind
@@ -39,7 +40,7 @@ def change_promise(
         raise OrderChanged(f"The order has version {version} now.")
     if status not in OPEN_ORDER_STATUSES:
         raise OrderEnded("The order has ended; its promise can no longer change.")
-    payload = {"promised_at": promised_at.isoformat()} | ({"reason": reason} if reason else {})
+    payload = {"promised_at": written(promised_at)} | ({"reason": reason} if reason else {})
     report = {
         "source_event_id": f"promise-{order_id}-after-v{version}",
         "order": str(order_id),

@@ -19,6 +19,7 @@ from supplychain.orders.rules.placing import Moment
 from supplychain.orders.statuses import EVENT_KINDS
 from supplychain.rest.documentation import OF_A_LIST, OF_ONE
 from supplychain.rest.endpoints import ListEndpoint
+from supplychain.rest.filters import MomentFilter
 
 
 class RecordedEvent(msgspec.Struct):
@@ -48,7 +49,7 @@ class EventFilter(django_filters.FilterSet):
 
     kind = django_filters.MultipleChoiceFilter(choices=list(EVENT_KINDS.items()))
     stage = django_filters.CharFilter(help_text="Code of the stage.")
-    recorded_after = django_filters.IsoDateTimeFilter("recorded_at", "gt", help_text="What we have heard since.")
+    recorded_after = MomentFilter("recorded_at", "gt", help_text="What we have heard since.")
 
     class Meta:
         model = StatusEvent

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from supplychain.flows.rules.plans import FlowPlan
-from supplychain.orders.rules.moments import moment_problem
-from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAIL_TEXTS
+from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
+from supplychain.orders.rules.meaning import plain
+from supplychain.orders.rules.states import DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
 
 MOST_PAYLOAD_BYTES = 16 * 1024
@@ -30,7 +31,7 @@ class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
     source_event_id: Annotated[str, Meta(min_length=1, max_length=100, description="The sender's own id, lasting.")]
     order: Annotated[str, Meta(min_length=1, max_length=64, description="Order id, CoI or registered identifier.")]
     kind: Annotated[str, Meta(description="What happened.", extra_json_schema={"enum": list(EVENT_KINDS)})]
-    occurred_at: Annotated[datetime, Meta(tz=True, description="When, by the sender's clock; ISO 8601 with offset.")]
+    occurred_at: Annotated[datetime, Meta(tz=True, description="When, by the sender's clock; RFC 3339, with offset.")]
     stage: Annotated[str, Meta(max_length=40, description="Stage code of the order's flow; empty: whole order.")] = ""
     attempt: Annotated[int, Meta(ge=1, le=20, description="Manufacturing run; a higher one opens it.")] | None = None
     resource: Annotated[str, Meta(max_length=80, description="Who or what did it: suite, courier, analyst.")] = ""
@@ -40,9 +41,9 @@ class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
 def read_report(row: Mapping[str, Any]) -> EventReport:
     """The report in `row`, a decoded JSON object. Raises Unreadable."""
     try:
-        report = msgspec.convert(row, EventReport)
+        report = msgspec.convert(_prepared(row), EventReport)
         if report.payload:
-            report = msgspec.structs.replace(report, payload=_normal_numbers(report.payload))
+            report = msgspec.structs.replace(report, payload=_plain_payload(report.payload))
         encoded = msgspec.json.encode(report)
     except (msgspec.ValidationError, UnicodeEncodeError, TypeError, ValueError, RecursionError) as error:
         raise Unreadable(_in_plain_words(str(error))) from error
@@ -53,9 +54,32 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
     if problem := moment_problem(report.occurred_at):
         raise Unreadable(f"occurred_at: {problem}")
     _check_kind(report)
-    if report.payload:
-        _check_payload(report)
+    _check_payload(report)
     return report
+
+
+def _prepared(row: Any) -> Any:
+    """The row with its moment read, without blanks around texts and without what is not given (null)."""
+    if not isinstance(row, Mapping):
+        return row
+    said = {name: part.strip() if isinstance(part, str) else part for name, part in row.items() if part is not None}
+    if isinstance(said.get("occurred_at"), str):
+        said["occurred_at"] = _moment("occurred_at", said["occurred_at"])
+    return said
+
+
+def _plain_payload(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload as it is stored: known moments in one spelling, with the offset that the sender gave."""
+    said = plain(payload)
+    moments = {name: written(_moment(f"payload.{name}", said[name])) for name in PAYLOAD_MOMENTS if name in said}
+    return {**said, **moments} if moments else said
+
+
+def _moment(name: str, text: Any) -> datetime:
+    try:
+        return read_moment(text)
+    except UnreadableMoment as problem:
+        raise Unreadable(f"{name}: {problem}") from problem
 
 
 def _in_plain_words(message: str) -> str:
@@ -75,24 +99,12 @@ def _check_kind(report: EventReport) -> None:
 
 def _check_payload(report: EventReport) -> None:
     payload = report.payload
-    for name in (*DETAIL_MOMENTS, "promised_at"):
-        if name in payload:
-            _read_moment(name, payload[name])
     for name in DETAIL_TEXTS:
         value = payload.get(name, "-")
         if not isinstance(value, str) or not value.strip() or (len(value) > MOST_TEXT and name != "reason"):
             raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters.")
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
-        raise Unreadable("payload.promised_at: a promise needs its date (ISO 8601 with offset).")
-
-
-def _read_moment(name: str, value: Any) -> None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise Unreadable(f"payload.{name}: must be a moment in ISO 8601 with offset.") from error
-    if problem := moment_problem(moment):
-        raise Unreadable(f"payload.{name}: {problem}")
+        raise Unreadable(f"payload.promised_at: a promise needs its date, such as {EXAMPLE}.")
 
 
 def _normal_numbers(value: Any) -> Any:

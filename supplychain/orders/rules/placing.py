@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from supplychain.orders.rules.moments import moment_problem
+from supplychain.moments import UnreadableMoment, moment_problem, read_moment
 from supplychain.orders.statuses import Priority
 
 # A pseudonym: no spaces, so that no name slips in (21 CFR 1271.290(c)).
@@ -49,11 +49,10 @@ class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     source_event_id: Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")] = ""
 
 
+MOMENTS = ("promised_at", "ordered_at")
 HINTS = {
     "patient_reference": "a pseudonym of 3 to 64 letters, digits, dots, dashes and underscores; never a name or number "
     "that identifies the patient elsewhere",
-    "promised_at": "a moment in ISO 8601 with offset",
-    "ordered_at": "a moment in ISO 8601 with offset",
     "priority": f"one of {', '.join(Priority.values)}",
 }
 
@@ -61,7 +60,7 @@ HINTS = {
 def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
     """The request in `row`. Raises OrderRefused."""
     try:
-        request = msgspec.convert(row, OrderRequest)
+        request = msgspec.convert(_prepared(row), OrderRequest)
         msgspec.json.encode(request)  # a lone surrogate cannot be stored
     except UnicodeEncodeError as error:
         raise OrderRefused(
@@ -71,8 +70,22 @@ def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
         text, _, path = str(error).partition(" - at `$.")
         field = path.rstrip("`") or "order"
         raise OrderRefused({field: f"{text}; give {HINTS[field]}." if field in HINTS else f"{text}."}) from error
-    for field in ("promised_at", "ordered_at"):
+    for field in MOMENTS:
         moment = getattr(request, field)
         if moment and (problem := moment_problem(moment)):
             raise OrderRefused({field: problem})
     return request
+
+
+def _prepared(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row with its moments read, without blanks around texts and without what is not given (null)."""
+    if not isinstance(row, Mapping):
+        return row
+    given = {name: part.strip() if isinstance(part, str) else part for name, part in row.items() if part is not None}
+    for field in MOMENTS:
+        if isinstance(given.get(field), str):
+            try:
+                given[field] = read_moment(given[field])
+            except UnreadableMoment as problem:
+                raise OrderRefused({field: str(problem)}) from problem
+    return given

@@ -9,6 +9,7 @@ from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus, StageStatus
 
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
+PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at")
 DETAIL_TEXTS = ("donation_number", "batch_number", "tracking_number", "courier", "shipper_number", "suite", "reason")
 DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
 

@@ -103,14 +103,17 @@ def test_two_administrators_who_correct_the_same_capacity_hear_of_each_other(wor
     [
         ({"places": -1}, {"places": ["Ensure this value is greater than or equal to 0."]}),
         ({"places": 5000}, {"places": ["Ensure this value is less than or equal to 1000."]}),
-        ({"starts_at": "soon"}, {"starts_at": ["Write a date and a time, such as 2026-12-01 06:00."]}),
+        (
+            {"starts_at": "soon"},
+            {"starts_at": ["“soon” is no moment in RFC 3339. Write it such as 2026-03-01T14:05:00+01:00."]},
+        ),
         (
             {"starts_at": "2026-03-29T02:30"},
             {"starts_at": ["The clocks change at this time in Europe/Oslo; choose one an hour away."]},
         ),
         (
             {"starts_at": "0001-01-01T00:00"},
-            {"starts_at": ["the year must lie between 2000 and 2100; check the sender's clock."]},
+            {"starts_at": ["“0001-01-01T00:00”: the year must lie between 2000 and 2100; check the sender's clock."]},
         ),
         (
             {"starts_at": "2026-03-02T09:00"},

@@ -1,5 +1,6 @@
 """The flags that rest on simulated futures: what they say, and when they leave it to the slack."""
 
+from datetime import UTC
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from batches.flags.rules.judging import judge
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import OrderStatus
+from supplychain.sentences import said_in
 from tests.batches.builders import an_order, at, running, subjects
 
 LIMITS = {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1}
@@ -44,7 +46,7 @@ def flag(facts, now: float = 1, code: FlagCode = FlagCode.PROMISE_AT_RISK):
 
 def test_the_flag_says_what_share_is_late_why_and_when():
     found = flag(order(said()))
-    assert found.why == (
+    assert said_in(found.why, UTC) == (
         "62 of 100 futures are late (57–67), most of it at Qc release tests; ready 11 Mar (80 %: 9–15 Mar), "
         "promised 10 Mar."
     )

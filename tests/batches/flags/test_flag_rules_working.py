@@ -86,21 +86,21 @@ def test_a_failed_stage_is_critical_until_an_attempt_takes_it_back():
         (
             "disposition",
             [],
-            "Sterility final failed and the dose is already released (2026-03-02 08:00 UTC): "
+            "Sterility final failed and the dose is already released (2026-03-02T08:00Z): "
             "alarm QA and the treating physician now.",
             "released",
         ),
         (
             "disposition",
             [running("outbound", started=5)],
-            "Sterility final failed and the dose has already left (2026-03-02 13:00 UTC): "
+            "Sterility final failed and the dose has already left (2026-03-02T13:00Z): "
             "alarm QA and the treating physician now.",
             "left",
         ),
         (
             "site_receipt",
             [running("infusion", started=8)],
-            "Sterility final failed and the dose has already been given (2026-03-02 16:00 UTC): "
+            "Sterility final failed and the dose has already been given (2026-03-02T16:00Z): "
             "alarm QA and the treating physician now.",
             "given",
         ),
@@ -112,6 +112,16 @@ def test_a_late_test_that_fails_says_where_the_dose_is(done_until, runs, why, do
     (finding,) = stage_failed(order, at(20)).findings
 
     assert (finding.severity, finding.why, finding.evidence.get("dose")) == (Severity.CRITICAL, why, dose)
+
+
+def test_a_dose_reported_as_given_later_than_now_is_not_told_as_given():
+    order = an_order(failed("sterility_final", 10), running("infusion", started=30), done_until="site_receipt")
+
+    found = stage_failed(order, at(20))
+
+    (finding,) = found.findings
+    assert "the dose is reported as given at 2026-03-03T14:00Z, which is still to come" in finding.why
+    assert found.next_at == at(30)
 
 
 def test_a_dose_given_from_a_failed_attempt_stays_an_alarm_in_the_next_attempt():

@@ -1,7 +1,7 @@
 """Forecasting lines: what is claimed, what is written, and whom it wakes."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from threading import Barrier
 
 import pytest
@@ -24,6 +24,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.audit.refusals import Refused
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.sentences import said_in
 from tests.batches.judging import due_again, evaluate, raised
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at
@@ -146,7 +147,7 @@ def test_orders_are_woken_whose_flags_change_and_flagged_by_probability(world):
     said = Prediction.objects.get()
     assert (flag.severity, flag.probability) == (Severity.CRITICAL, said.p_late)
     assert flag.why.split(" futures")[0] == f"{round(100 * said.p_late)} of 100"
-    assert "promised 4 Mar" in flag.why
+    assert "promised 4 Mar" in said_in(flag.why, UTC)
     assert flag.evidence["rescue"]["tried"] != []
 
 

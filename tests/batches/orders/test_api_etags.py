@@ -129,7 +129,7 @@ def test_a_promise_that_cannot_be_read_names_the_field(client, path, body, field
 
 def test_a_promise_beyond_reason_is_refused_with_the_reason(client, path):
     answer = client.send(path, {"promised_at": "2300-01-01T00:00:00Z"}, "PATCH", if_match="*")
-    assert (answer.status_code, "2100" in answer.json()["detail"]) == (422, True)
+    assert (answer.status_code, "2100" in answer.json()["errors"]["promised_at"][0]) == (422, True)
     assert client.send(path, LATER | {"reason": "\x00"}, "PATCH", if_match="*").status_code == 422
 
 

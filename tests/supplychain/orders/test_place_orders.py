@@ -76,7 +76,7 @@ def test_one_chain_of_identity_belongs_to_one_order(world):
         ({"plant": "bergen"}, "plant", "use one of plant"),
         ({"patient_reference": "Kari Nordmann"}, "patient_reference", "pseudonym"),
         ({"priority": "now"}, "priority", "one of routine, urgent"),
-        ({"promised_at": "2026-05-01"}, "promised_at", "ISO 8601"),
+        ({"promised_at": "2026-05-01"}, "promised_at", "has no time of day"),
         ({"name": "Kari"}, "order", "name"),
     ],
 )

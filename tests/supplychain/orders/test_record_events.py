@@ -3,6 +3,7 @@
 import pytest
 from django.db import InternalError, connection
 
+from supplychain import moments
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.models import (
@@ -256,7 +257,7 @@ def test_an_offset_that_no_place_has_is_refused_and_costs_no_other_row(world, of
     assert "offset" in results[0].reason
 
 
-@pytest.mark.parametrize("moment", ["2026-03-02T10:00:00,5+00:00", "2026-W10-1T10:00+01:00", "20260302T100000Z"])
+@pytest.mark.parametrize("moment", ["2026-03-02 10:00+00", "2026-03-02t10:00:00.5z", "2026-03-02T10:00:00+0100"])
 def test_every_spelling_of_a_moment_is_taken(world, moment):
     order = world.order()
     said = {"planned_pickup_at": moment, "courier": "Cold Line"}
@@ -265,7 +266,8 @@ def test_every_spelling_of_a_moment_is_taken(world, moment):
 
 
 def test_what_the_database_cannot_store_costs_no_other_row(world, monkeypatch):
-    monkeypatch.setattr(rules, "moment_problem", lambda moment: "")
+    for module in (rules, moments):
+        monkeypatch.setattr(module, "moment_problem", lambda moment: "")
     order = world.order()
     bad = report(order, "started", "collection") | {"occurred_at": "2026-03-02T10:00:00+23:00"}
     results = record_events([bad, report(order, "started", "collection", 4)], by=world.reporter)

@@ -17,6 +17,21 @@
     setTimeout(() => line.remove(), SHOWN_MS);
   };
 
+  // A form in the dialog keeps what was typed, and says at its top why it was not taken.
+  const answer = (element, text) => {
+    const form = dialog.open && element.closest("#dialog form");
+    if (!form) {
+      if (dialog.open) close();
+      return say(text);
+    }
+    const line = form.querySelector(".not-taken") ?? document.createElement("p");
+    line.className = "sheet-error not-taken";
+    line.setAttribute("role", "alert");
+    line.textContent = `${text} What you typed is kept.`;
+    form.prepend(line);
+    line.scrollIntoView({ block: "nearest" });
+  };
+
   const close = () => {
     dialog.close();
     content.replaceChildren();
@@ -40,12 +55,11 @@
     if (event.target.matches("[data-live], [data-quiet]")) return; // live.js says so
     const { xhr } = event.detail;
     const plain = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
-    if (dialog.open) close();
-    say(plain ? xhr.responseText : `That did not work (${xhr.status}). Reload the page and try again.`);
+    answer(event.target, plain ? xhr.responseText : `That did not work (${xhr.status}). Reload the page and try again.`);
   });
   document.addEventListener("htmx:sendError", (event) => {
     if (event.target.matches("[data-live], [data-quiet]")) return;
-    say("No answer from the server: nothing was changed. Try again when the connection is back.");
+    answer(event.target, "No answer from the server: nothing was changed. Try again when the connection is back.");
   });
   // A second press while the first is under way would do the same again.
   document.addEventListener("htmx:beforeRequest", (event) => setBusy(event.target, true));

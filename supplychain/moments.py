@@ -1,0 +1,158 @@
+"""Moments as they are written to us: one grammar and one reader for every way in. Pure.
+
+The grammar is RFC 3339, date, time of day and offset, and besides it: seconds may be left out, and the offset may be
+written `+0100` or `+01`. Blanks around it do not count, fractions are rounded to microseconds, a leap second is the
+second after it (POSIX). Where the zone of a local time is known, and only there, the offset may be missing. Whatever
+else could be read is refused, saying what it looks like: a guess would store a wrong instant.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from supplychain.hidden_characters import shown
+
+PLAUSIBLE_YEARS = range(2000, 2101)
+# The widest offsets in use are -12:00 and +14:00; PostgreSQL reads up to 15:59.
+WIDEST_OFFSET = timedelta(hours=15, minutes=59)
+EXAMPLE = "2026-03-01T14:05:00+01:00"
+SHOWN_CHARACTERS = 60
+
+_MOMENT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
+    r"([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+_SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
+_SERIAL_DAYS = range(36_526, 73_415)  # the plausible years, as a spreadsheet counts days
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_LOOKS = tuple(
+    (re.compile(shape), words)
+    for shape, words in (
+        (r"#+", "is what a spreadsheet shows when a column is too narrow; make it wider and save again"),
+        (r"[0-9.]+[Ee][+-]?[0-9]+", "is a number as a spreadsheet rounds it"),
+        (r"(?i).*[0-9] ?[ap]\.?m\.?\b.*", "has a clock of twelve hours (AM, PM); write the hours from 00 to 23"),
+        (r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}\b.*", "has slashes, and nobody can tell which number is the month"),
+        (r"[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{2,4}\b.*", "does not begin with the year; write year, month and day"),
+        (r"[0-9]{1,2}[ -.]*[^\W\d_]{3,}.*|[^\W\d_]{3,}.*[0-9].*", "has the date in words"),
+        (_DAY, "has no time of day"),
+        (_DAY + r"[Tt ]+[0-9]{1,2}[.,][0-9]{2}\b.*", "has a dot or comma between hours and minutes; write a colon"),
+        (_DAY + r"[Tt ][0-9:]+,[0-9]+.*", "has a comma before the parts of a second; write a dot"),
+        (_DAY + r"[Tt ][0-9:.]+ [0-9]{2}:?[0-9]{2}", "has a blank before its offset; in an address write + as %2B"),
+        (r"[0-9]{8}[Tt ]?[0-9]{4,6}.*", "has no dashes and colons"),
+    )
+)
+
+
+class UnreadableMoment(ValueError):
+    """A text that is no moment; the message says what it looks like and what to write."""
+
+
+class NoOffset(UnreadableMoment):
+    """A local time, and nothing says of which zone."""
+
+
+class ClocksChange(UnreadableMoment):
+    """A local time that occurs twice in its zone or never; `choices`: the moments it can mean, first the earlier."""
+
+    def __init__(self, text: str, zone: tzinfo, choices: tuple[datetime, ...]) -> None:
+        what = "occurs twice" if choices else "does not occur"
+        offsets = " or ".join(f"{text}{offset_words(moment)}" for moment in choices)
+        do = f"write its offset: {offsets}" if choices else "the clocks go forward then; check the time"
+        super().__init__(f"“{text}” {what} in {zone}; {do}.")
+        self.choices = choices
+
+
+def read_moment(text: object, zone: tzinfo | None = None) -> datetime:
+    """The moment in `text`; in `zone` if it has no offset. Raises UnreadableMoment.
+
+    A local time that the clocks skip or show twice when summer time begins or ends is refused, not guessed.
+    """
+    if not isinstance(text, str):
+        raise UnreadableMoment(f"A moment is a text such as {EXAMPLE}.")
+    text = text.strip()
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        raise UnreadableMoment(f"“{shown(text[:SHOWN_CHARACTERS])}” {looks_of(text)}. Write it such as {EXAMPLE}.")
+    *parts, fraction, offset = match.groups()
+    moment = _local(text, [int(part or 0) for part in parts], fraction)
+    moment = moment.replace(tzinfo=_zone_of(text, offset)) if offset else _in_zone(text, moment, zone)
+    if parts[-1] == "60" and f"{moment.astimezone(UTC):%H%M%S}" != "000000":
+        raise UnreadableMoment(f"“{text}”: seconds go from 00 to 59 there.")
+    if problem := moment_problem(moment):
+        raise UnreadableMoment(f"“{text}”: {problem}")
+    return moment
+
+
+def _local(text: str, parts: list[int], fraction: str | None) -> datetime:
+    """The date and time as written (year, month, day, hour, minute, second), for now as if in UTC."""
+    year, month, day, hour, minute, second = parts
+    leap, digits = second == 60, (fraction or "0")[:12]
+    try:
+        moment = datetime(year, month, day, hour, minute, second - leap, tzinfo=UTC)
+        return moment + timedelta(seconds=leap, microseconds=round(int(digits) * 10 ** (6 - len(digits))))
+    except (ValueError, OverflowError) as error:
+        raise UnreadableMoment(f"“{text}”: there is no such date or time ({error}).") from error
+
+
+def _zone_of(text: str, offset: str) -> tzinfo:
+    if offset in "Zz":
+        return UTC
+    hours, minutes = int(offset[1:3]), int(offset[3:].lstrip(":") or 0)
+    if hours > 23 or minutes > 59:
+        raise UnreadableMoment(f"“{text}”: there is no offset {offset}; write it such as +01:00.")
+    ahead = timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
+    return timezone(ahead) if ahead else UTC
+
+
+def _in_zone(text: str, local: datetime, zone: tzinfo | None) -> datetime:
+    if zone is None:
+        raise NoOffset(f"“{text}” has no offset from UTC; write {text}+01:00, or {text}Z for UTC.")
+    early, late = local.replace(tzinfo=zone), local.replace(tzinfo=zone, fold=1)
+    if early.utcoffset() == late.utcoffset():
+        return early
+    # In a gap the earlier reading lies after the later one.
+    occurs = early.astimezone(UTC) < late.astimezone(UTC)
+    raise ClocksChange(text, zone, (early, late) if occurs else ())
+
+
+def moment_problem(moment: datetime) -> str:
+    """Why `moment` cannot be kept, and what to do; empty if it can."""
+    offset = moment.utcoffset()
+    if offset is None or abs(offset) > WIDEST_OFFSET:
+        return "needs an offset from UTC such as Z or +02:00."
+    if moment.year not in PLAUSIBLE_YEARS:
+        return "the year must lie between 2000 and 2100; check the sender's clock."
+    return ""
+
+
+def looks_of(text: str) -> str:
+    """What a text that is no moment looks like: a spreadsheet's count of days, a date with slashes."""
+    if not text:
+        return "is empty"
+    if shown(text) != text:
+        return "has hidden characters; remove them"
+    if len(text) <= SHOWN_CHARACTERS and _NUMBER.fullmatch(text):
+        return _number_looks(float(text.replace(",", ".")))
+    shapes = (words for shape, words in _LOOKS if shape.fullmatch(text[:SHOWN_CHARACTERS]))
+    return next(shapes, "is no moment in RFC 3339")
+
+
+def _number_looks(number: float) -> str:
+    if int(number) in _SERIAL_DAYS:
+        meant = _SPREADSHEET_EPOCH + timedelta(minutes=round(number * 1_440))
+        return f"is a number as a spreadsheet counts days (perhaps {meant:%Y-%m-%d %H:%M}, of no known zone)"
+    for unit, scale in (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000)):
+        if 946_684_800 <= number / scale < 4_133_980_800:
+            return f"is a number as programs count {unit} since 1970"
+    return "is a number"
+
+
+def written(moment: datetime) -> str:
+    """The moment in the grammar's plainest form, with the offset that it has; UTC as Z."""
+    text = moment.isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+
+
+def offset_words(moment: datetime) -> str:
+    """The offset of a moment as it is written: “+01:00”."""
+    return moment.isoformat()[-6:]

@@ -1,0 +1,51 @@
+"""What a report says, apart from how it is spelled: the same meaning is the same event. Pure."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from supplychain.moments import UnreadableMoment, read_moment
+
+
+def plain(value: Any) -> Any:
+    """Part of a payload without what says nothing: blanks around a text, members that are null, a number's `.0`."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items() if part is not None}
+    return [plain(part) for part in value] if isinstance(value, list) else value
+
+
+def is_same(one: Iterable[Any], other: Iterable[Any]) -> bool:
+    """Whether two contents, field by field, mean the same; asked only where their spelling differs."""
+    try:
+        return _spelled(one) == _spelled(other)
+    except RecursionError:
+        return False
+
+
+def _spelled(parts: Iterable[Any]) -> bytes:
+    """In one spelling; as JSON, in which `true` is not 1."""
+    return msgspec.json.encode([_meaning(part) for part in parts], order="sorted")
+
+
+def _meaning(value: Any) -> Any:
+    """The part with every moment in UTC, so that `11:00+01:00` is `10:00Z`."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, str):
+        return _moment_or_text(value.strip())
+    if isinstance(value, dict):
+        return {key: _meaning(part) for key, part in value.items() if part is not None}
+    return [_meaning(part) for part in value] if isinstance(value, list) else plain(value)
+
+
+def _moment_or_text(text: str) -> datetime | str:
+    try:
+        return read_moment(text).astimezone(UTC)
+    except UnreadableMoment:
+        return text

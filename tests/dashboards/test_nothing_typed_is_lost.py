@@ -1,0 +1,97 @@
+"""What a person typed survives the end of a session and a form that came too late; another person never sees it."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import StatusEvent
+from tests.dashboards.builders import TowerWorld
+from tests.dashboards.windows import sign_in
+from tests.supplychain.builders import report
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+SOON = 15_000  # milliseconds
+REASON = "The courier's car broke down."
+AGAIN = "What you typed before is filled in again."
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    world = TowerWorld()
+    now = timezone.now()
+    world.mine = world.order(ordered_at=now - timedelta(hours=30), promised_at=now + timedelta(hours=900))
+    return world
+
+
+def open_hold(page: Page) -> None:
+    """The dialog that puts the whole order on hold."""
+    page.locator(".actions-more > summary").click()
+    page.get_by_role("button", name="Order put on hold").click()
+    expect(page.locator("dialog textarea")).to_be_visible(timeout=SOON)
+
+
+def order_page(world: TowerWorld, system, page: Page) -> None:
+    page.goto(system.address + reverse("order", args=[world.mine.pk]))
+
+
+def test_a_session_that_ends_costs_nothing_that_was_typed(world, system, page, context):
+    sign_in(context, system, world.operations)
+    order_page(world, system, page)
+    open_hold(page)
+    page.locator("dialog textarea").fill(REASON)
+    Session.objects.all().delete()
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator("input[name=login]")).to_be_visible(timeout=SOON)
+
+    sign_in(context, system, world.operations)
+    order_page(world, system, page)
+    open_hold(page)
+    expect(page.locator("dialog textarea")).to_have_value(REASON)
+    expect(page.locator("dialog .draft-note")).to_contain_text(AGAIN)
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator("dialog")).to_contain_text("Nothing is deleted", timeout=SOON)
+
+    assert StatusEvent.objects.get(kind="held").payload == {"reason": REASON}
+    assert page.evaluate("sessionStorage.getItem('cellops-drafts')") == "{}"
+
+
+def test_what_one_person_typed_is_never_shown_to_another(world, system, page, context):
+    sign_in(context, system, world.operations)
+    order_page(world, system, page)
+    open_hold(page)
+    page.locator("dialog textarea").fill(REASON)
+    Session.objects.all().delete()
+    sign_in(context, system, world.coordinator)
+    order_page(world, system, page)
+    assert page.evaluate("sessionStorage.getItem('cellops-drafts')") == "{}"
+
+
+def test_a_form_that_came_too_late_says_why_and_keeps_what_was_typed(world, system, page, context):
+    sign_in(context, system, world.operations)
+    order_page(world, system, page)
+    open_hold(page)
+    page.locator("dialog textarea").fill(REASON)
+    record_event(report(world.mine, "cancelled") | {"occurred_at": timezone.now().isoformat()}, by=world.everywhere)
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator("dialog .not-taken")).to_contain_text("What you typed is kept.", timeout=SOON)
+    expect(page.locator("dialog textarea")).to_have_value(REASON)
+
+
+def test_the_moment_of_a_native_field_stands_under_it_in_words(world, system, page, context):
+    sign_in(context, system, world.operations)
+    order_page(world, system, page)
+    open_hold(page)
+    field = page.locator("dialog input[type=datetime-local]")
+    expect(page.locator("dialog .moment-words")).not_to_be_empty()
+    field.fill("2026-03-04T14:30")
+    expect(page.locator("dialog .moment-words")).to_have_text("Wednesday 4 March 2026, 14:30")
+    page.goto(system.address + reverse("orders"))
+    page.locator("input[name=promised_from]").evaluate("field => field.closest('details')?.setAttribute('open', '')")
+    page.locator("input[name=promised_from]").fill("2026-11-12")
+    expect(page.locator("input[name=promised_from] + .moment-words")).to_have_text("Thursday 12 November 2026")

@@ -1,0 +1,95 @@
+"""Moments and spans are said in one way everywhere."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template
+from django.utils import timezone
+
+from supplychain.pages.days import day_words
+from supplychain.sentences import day_mark, moment_mark, said_in
+from supplychain.words import beside_limit, full_words, moment_words, waited_words
+
+OSLO = ZoneInfo("Europe/Oslo")
+NOW = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("hours", "limit", "words"),
+    [
+        (23.95, 24, ("23 h 57 min", "24 h")),
+        (22.95, 24, ("22 h", "24 h")),
+        (24, 24, ("24 h", "24 h")),
+        (24.05, 24, ("24 h 3 min", "24 h")),
+        (24.1, 24.9, ("24 h 6 min", "24 h 54 min")),
+        (24 - 1 / 3600, 24, ("23 h 59 min", "24 h")),
+        (24 + 1 / 3600, 24, ("just over 24 h", "24 h")),
+        (300.5, 310, ("12 d 12 h 30 min", "12 d 22 h")),
+        (71.95, 72, ("2 d 23 h 57 min", "3 d")),
+        (72.1, 72, ("3 d 6 min", "3 d")),
+        (0.001, 0, ("just over 0 min", "0 min")),
+    ],
+)
+def test_a_span_beside_its_limit_is_never_rounded_onto_it(hours, limit, words):
+    assert beside_limit(hours * HOUR, limit * HOUR) == words
+
+
+def test_a_span_to_the_minute():
+    spans = (timedelta(0), 59 * HOUR / 60, 48 * HOUR, 48.5 * HOUR)
+    assert [full_words(span) for span in spans] == ["0 min", "59 min", "48 h", "2 d 30 min"]
+
+
+def test_of_what_is_to_come_no_time_has_gone():
+    assert (waited_words(NOW + 3 * HOUR, NOW), waited_words(NOW - 3 * HOUR, NOW)) == ("0 min", "3 h")
+
+
+def test_the_hour_that_occurs_twice_is_told_with_its_offset():
+    first, second = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert [moment_words(one, OSLO) for one in (first, second, second + HOUR)] == [
+        "25 Oct 2026 02:30 +02:00", "25 Oct 2026 02:30 +01:00", "25 Oct 2026 03:30",
+    ]  # fmt: skip
+    assert [day_words(one, first, OSLO) for one in (first, second)] == ["today 02:30 +02:00", "today 02:30 +01:00"]
+    with timezone.override(OSLO):
+        page = Template("{% load moments %}{{ a|short_moment }} {{ a|labelled_moment }} {{ a|day_time:a }}")
+        shown = page.render(Context({"a": second}))
+    assert ">25 Oct 02:30 +01:00</time> Sun 25 Oct 2026 02:30 +01:00 CET <time" in shown
+    assert ">02:30 +01:00</time>" in shown
+
+
+def test_a_stored_sentence_says_its_moments_in_the_zone_of_the_reader():
+    stored = f"Given {moment_mark(NOW)}, promised {day_mark(NOW)}, ready {day_mark(NOW, NOW + 150 * HOUR)}."
+    assert stored == (
+        "Given 2026-11-26T23:30Z, promised day:2026-11-26T23:30Z, "
+        "ready day:2026-11-26T23:30Z/2026-12-03T05:30Z."
+    )  # fmt: skip
+    assert said_in(stored, OSLO) == "Given 27 Nov 2026 00:30 CET, promised 27 Nov, ready 27 Nov–3 Dec."
+    assert said_in(stored, UTC) == "Given 26 Nov 2026 23:30 UTC, promised 26 Nov, ready 26 Nov–3 Dec."
+    assert said_in(day_mark(NOW, NOW + 40 * HOUR), OSLO) == "27–28 Nov"
+    assert said_in("Zone Z, 9999-99-99T99:99Z", OSLO) == "Zone Z, 9999-99-99T99:99Z"
+
+
+def test_a_reported_moment_that_is_to_come_is_told_as_such():
+    page = Template("{% load moments %}{{ then|fact_moment:now }}")
+    shown = [page.render(Context({"then": NOW + 2 * HOUR * days, "now": NOW})) for days in (0, 1)]
+    assert "still to come" not in shown[0]
+    assert '<span class="is-to-come">still to come, in 2 h</span>' in shown[1]
+
+
+def test_every_page_that_shows_a_flags_sentence_says_its_moments():
+    bare = [
+        f"{path.name}: {sentence}"
+        for path in Path(settings.BASE_DIR / "templates").rglob("*.*")
+        for sentence in (
+            "flag.why }}",
+            "flag.next_step }}",
+            "change.why }}",
+            '|date:"D j M Y H:i"',
+            '|date:"j M Y H:i"',
+        )
+        if path.parent.name != "lines" and sentence in path.read_text()
+    ]
+    assert bare == []
