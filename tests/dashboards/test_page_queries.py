@@ -26,7 +26,7 @@ TOWER = 21
 TOWER_OF_ALL = 20
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
 # conflicts, batches, identifiers: 9. The seal: 2. What was said of it, whether that is used: 2.
-ORDER = 17
+ORDER = 19
 # The same people and order: 5. The seal: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts,
 # predictions, flips: 9.
 RECORD = 16

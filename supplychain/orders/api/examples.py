@@ -70,5 +70,7 @@ EVENT_ROW = {
     "resource": "Suite 3",
     "payload": {"batch_number": "B-2026-0117"},
     "hash": "5f0c…e2",
+    "withdrawn": False,
+    "said_wrong": [],
 }
 EVENT_ROWS = [OpenApiExample("An event", value=EVENT_ROW, response_only=True)]

@@ -16,6 +16,10 @@ from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
 MOST_PAYLOAD_BYTES = 16 * 1024
 MOST_TEXT = 64  # characters of one known payload text
+MOST_REASON = 1_000
+# What must be said with a decision about an earlier report or a flag: which one, and why.
+REFERENCES = {OrderEventKind.SETTLED: ("flag", "reason"), OrderEventKind.WITHDRAWN: ("event", "reason")}
+REASONS = ("override",)
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
 
@@ -53,7 +57,7 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
     if problem := moment_problem(report.occurred_at):
         raise Unreadable(f"occurred_at: {problem}")
     _check_kind(report)
-    if report.payload:
+    if report.payload or report.kind in REFERENCES:
         _check_payload(report)
     return report
 
@@ -75,6 +79,9 @@ def _check_kind(report: EventReport) -> None:
 
 def _check_payload(report: EventReport) -> None:
     payload = report.payload
+    for name in (*REFERENCES.get(report.kind, ()), *(name for name in REASONS if name in payload)):
+        if not isinstance(payload.get(name), str) or not payload[name].strip() or len(payload[name]) > MOST_REASON:
+            raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_REASON} characters.")
     for name in (*DETAIL_MOMENTS, "promised_at"):
         if name in payload:
             _read_moment(name, payload[name])
