@@ -25,11 +25,12 @@ pytestmark = pytest.mark.django_db
 TOWER = 21
 TOWER_OF_ALL = 20
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
-# conflicts, batches, identifiers: 9. The seal: 2. What was said of it, whether that is used: 2.
+# conflicts, batches, identifiers: 9. The seal: 2. What was said of it, whether that is used: 2. Critical flags, what
+# was withdrawn: 2.
 ORDER = 19
 # The same people and order: 5. The seal: 2. Flags, identifiers, events, conflicts, runs, batches, forecasts,
-# predictions, flips: 9.
-RECORD = 16
+# predictions, flips: 9. What was withdrawn: 1.
+RECORD = 17
 # Session, person, their sites, whether there are others, the identifiers, the orders.
 FIND = 6
 
