@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0009_waits_and_withdrawals"),
+        ("supplychain", "0011_resources"),
     ]
 
     operations = [
