@@ -97,7 +97,12 @@ def holders_of(plan: StagePlan | None, kind: str) -> Holders:
         holders = QUALITY
     else:
         holders = STAGE_WORK[plan.kind] + (QUALITY if kind in QUALITY_KINDS else ())
-    ends = HAND_OVERS.get((plan.direction, kind), ())
+    ends = [
+        holder
+        for (direction, end), those in HAND_OVERS.items()
+        if direction == plan.direction and kind in (end, StageEventKind.WITHDRAWN)
+        for holder in those
+    ]
     return tuple(dict.fromkeys((plan.place if place == HERE else place, role) for place, role in (*holders, *ends)))
 
 
