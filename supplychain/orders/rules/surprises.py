@@ -51,7 +51,7 @@ def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdr
     withdrawal = against.get(event_named(fact.payload) or fact.event_id)
     if withdrawal is None or (withdrawal.counts and fact.event_id != withdrawal.said[-1].event_id):
         return
-    why = " ".join(str(fact.payload.get("reason", "")).split())[:MOST_REASON_SHOWN]
+    why = " ".join(str(fact.payload.get("reason", "")).split())[:MOST_REASON_SHOWN].rstrip(".")
     if withdrawal.counts:
         note_surprise(state, fact, "withdrawn", f"was withdrawn: {why}", about=withdrawal.event)
     else:

@@ -53,7 +53,7 @@ def test_a_withdrawn_report_raises_a_flag(world):
     evaluate_due_orders(now=at(13))
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="selection")
     texts = [fact["text"] for fact in flag.evidence["facts"]]
-    assert "Selection held was withdrawn: Wrong order." in texts
+    assert "Selection held was withdrawn: Wrong order" in texts
 
 
 def test_a_withdrawn_donation_number_is_shared_with_nobody(world, django_capture_on_commit_callbacks):

@@ -127,7 +127,7 @@ def test_the_true_end_counts_once_the_wrong_one_is_withdrawn(world):
     assert StatusEvent.objects.filter(pk=wrong.pk).exists()
     assert list(broken_seals([order.pk])) == []
     assert [one["text"] for one in order.surprises if one["reason"] == "withdrawn"] == [
-        "Selection completed was withdrawn: Clicked the wrong order."
+        "Selection completed was withdrawn: Clicked the wrong order"
     ]
 
 
