@@ -10,5 +10,5 @@ class BatchesConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of the themes; they need the app registry."""
-        for theme in ("manufacturing", "judgement", "lines", "forecasts", "notifications"):
+        for theme in ("manufacturing", "judgement", "lines", "forecasts", "flags", "notifications"):
             import_module(f"{self.name}.{theme}.receivers")

@@ -2,9 +2,23 @@
 
 from django import forms
 
+from batches.flags.actions.people import MOST_COMMENT
 from batches.flags.models import Flag
 from batches.judgement.statuses import Severity
 from supplychain.pages.fields import MomentField
+
+
+class SettleFlagForm(forms.Form):
+    """Why quality assurance lets people go on although the flag stands."""
+
+    area = forms.Textarea(attrs={"rows": 3, "class": "form-control", "autofocus": True})
+    reason = forms.CharField(
+        label="Your decision, and on what it rests",
+        max_length=MOST_COMMENT,
+        widget=area,
+        error_messages={"required": "Say what you decided, and on what it rests."},
+    )
+    seen_raised_at = forms.DateTimeField(required=False)
 
 
 class AcknowledgeFlagForm(forms.ModelForm):

@@ -1,26 +1,35 @@
 """Readings for judging flags: a constant number of statements however many orders are judged."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
+
+import structlog
 
 from batches.flags.models import Flag
 from batches.flags.rules.changes import KnownFlag
+from batches.flags.rules.judging import judge
+from batches.flags.rules.stops import doubt_of
 from batches.forecasts.queries.predictions import standing_predictions
 from batches.judgement.queries import (
     Readings,
     identifiers_shared_by,
+    orders_named,
     stage_runs_of,
     surroundings_of,
     unentitled_reports_of,
 )
 from batches.judgement.rules.facts import OrderRow
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES
 from supplychain.sql import read, texts
 
 UNFLAGGED_SQL = """SELECT o.id FROM supplychain_patientorder o WHERE o.id = ANY(%(ids)s::uuid[])
     AND NOT o.status = ANY(%(ended)s) AND NOT EXISTS (
         SELECT 1 FROM batches_flag f WHERE f.order_id = o.id AND f.code = %(code)s AND f.cleared_at IS NULL)"""
+log = structlog.get_logger(__name__)
+
 SEVERITY_RANK = {severity.value: rank for rank, severity in enumerate((Severity.CRITICAL, Severity.ATTENTION))}
 KNOWN_COLUMNS = tuple("evidence__gist" if name == "gist" else name for name in KnownFlag._fields)
 
@@ -55,3 +64,45 @@ def unflagged_orders(order_ids: Collection[UUID], code: str) -> list[UUID]:
 def urgency(flag: Flag) -> tuple:
     """Sorts the flags of one order: severity, then slack, those without a due moment by when they began."""
     return (SEVERITY_RANK[flag.severity], flag.due or flag.since, flag.code, flag.stage, flag.subject)
+
+
+def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
+    """The critical flags that stand on these orders, as those who report must see them, the oldest first; one query."""
+    flags = Flag.objects.filter(order__in=order_ids, severity=Severity.CRITICAL, cleared_at__isnull=True)
+    return [_stop(flag) for flag in flags.order_by("since", "pk")]
+
+
+def unraised_stops(order_ids: Collection[UUID], raised: Sequence[Stop], *, now: datetime) -> list[Stop]:
+    """What puts these orders in doubt, though no worker has raised the flag yet: of those that are due for judgement.
+
+    Seconds lie between a fact and its flag; a person must not slip through them.
+    """
+    due = [row for row in orders_named(order_ids) if row.evaluate_after and row.evaluate_after <= now]
+    if not due:
+        return []
+    readings = readings_for(due)
+    known = {(stop.order_id, stop.key) for stop in raised}
+    found = [stop for row in due for stop in _stops_found(row, readings, now)]
+    return [stop for stop in found if (stop.order_id, stop.key) not in known]
+
+
+def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]:
+    try:
+        findings = judge(readings.facts_of(row), now).findings
+    except Exception:
+        log.exception("order could not be judged before a report", order=str(row.id))
+        return []
+    stops = []
+    for one in findings:
+        if doubt := doubt_of(one.code, one.severity, one.evidence):
+            said = (FlagCode(one.code).label, one.stage, one.why, one.next_step)
+            key = (one.code.value, one.stage, one.subject, one.gist)
+            stops.append(Stop(row.id, None, *said, now, doubt, key))
+    return stops
+
+
+def _stop(flag: Flag) -> Stop:
+    doubt = doubt_of(flag.code, flag.severity, flag.evidence)
+    said = (flag.get_code_display(), flag.stage, flag.why, flag.next_step)
+    key = (flag.code, flag.stage, flag.subject, flag.evidence.get("gist", ""))
+    return Stop(flag.order_id, flag.pk, *said, flag.raised_at, doubt, key)

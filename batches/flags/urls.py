@@ -6,5 +6,6 @@ from batches.flags import views
 
 urlpatterns = [
     path("flags/<uuid:flag_id>/acknowledge/", views.acknowledge, name="acknowledge_flag"),
+    path("flags/<uuid:flag_id>/settle/", views.settle, name="settle_flag"),
     path("flags/<uuid:flag_id>/take-on/", views.take_on, name="take_on_flag"),
 ]

@@ -8,8 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from batches.flags.actions.people import FlagActionRefused, acknowledge_flag, take_on_flag
-from batches.flags.forms import AcknowledgeFlagForm
+from batches.flags.actions.people import (
+    FlagActionRefused,
+    acknowledge_flag,
+    settle_flag,
+    take_on_flag,
+)
+from batches.flags.forms import AcknowledgeFlagForm, SettleFlagForm
 from batches.flags.models import Flag
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
@@ -38,6 +43,23 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     template = "batches/flags/_acknowledge_flag.html" if request.htmx else "batches/flags/acknowledge_flag.html"
     status = 422 if request.method == "POST" else 200
     return render(request, template, {"flag": flag, "form": form, "now": timezone.now()}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
+    """The form of the decision of quality assurance, and taking it: 422 with the form for a reason that is missing."""
+    flag = _flag_to_handle(request.user, flag_id)
+    form = SettleFlagForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            settle_flag(flag.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except FlagActionRefused as refusal:
+            return _refused(refusal)
+        return _done(request, flag)
+    template = "batches/flags/_settle_flag.html" if request.htmx else "batches/flags/settle_flag.html"
+    status = 422 if request.method == "POST" else 200
+    return render(request, template, {"flag": flag, "form": form}, status=status)
 
 
 @require_POST

@@ -31,7 +31,7 @@ ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     CASE status WHEN %(cancelled)s THEN cancelled_at WHEN %(closed)s THEN closed_at END,
     CASE status WHEN %(closed)s THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
         WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s
-        AND e.lacked_scope = '') END,
+        AND e.lacked_scope = '' AND NOT supplychain_patientorder.withdrawn_events ? e.id::text) END,
     plant_id, (SELECT f.evidence -> 'left_out' ->> supplychain_patientorder.id::text
         FROM batches_lineforecast f WHERE f.line_id = supplychain_patientorder.plant_id)
     FROM supplychain_patientorder"""
@@ -51,22 +51,27 @@ RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.poo
     r.wait_until, r.wait_limit, r.wait_expires_at,
     r.details ->> 'planned_pickup_at', r.details ->> 'planned_delivery_at', r.details ->> 'qualified_until',
     CASE WHEN r.status = %(failed)s AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
-        FROM supplychain_statusevent e
-        WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = %(said_failed)s) END
+        FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
+        WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = %(said_failed)s
+        AND NOT o.withdrawn_events ? e.id::text) END
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
-# Identifiers are never taken back, so a wrong number stands until its order says another one: a donation or batch
-# number counts while some stage run still says it, or if none says any. A chain of identity always counts.
+# Identifiers are never deleted, so a wrong number stands until its order says another one, or the report that said it
+# was withdrawn: a donation or batch number counts while some stage run still says it, or if none says any and no report
+# of it was withdrawn. A chain of identity always counts.
 STANDS_SQL = """(COALESCE((SELECT bool_or(r.details ->> said.detail = {0}.value)
     FROM supplychain_stagerun r, (SELECT CASE {0}.kind WHEN %(donation)s THEN 'donation_number'
         WHEN %(batch)s THEN 'batch_number' END AS detail) said
-    WHERE r.order_id = {0}.order_id AND r.withdrawn_at IS NULL AND r.details ->> said.detail IS NOT NULL), true))"""
+    WHERE r.order_id = {0}.order_id AND r.withdrawn_at IS NULL AND r.details ->> said.detail IS NOT NULL),
+    {1}.withdrawn_events = '[]' OR NOT EXISTS (SELECT 1 FROM supplychain_statusevent e
+        WHERE e.order_id = {0}.order_id AND {1}.withdrawn_events ? e.id::text
+        AND {0}.value IN (e.payload ->> 'donation_number', e.payload ->> 'batch_number'))))"""
 # Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two
 # kinds is a label that was read into the wrong field.
 SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,
     other.patient_reference = this.patient_reference AND other.ordering_site_id = this.ordering_site_id,
     GREATEST(mine.recorded_at, theirs.recorded_at), theirs.kind,
-    {STANDS_SQL.format("mine")} AND {STANDS_SQL.format("theirs")},
+    {STANDS_SQL.format("mine", "this")} AND {STANDS_SQL.format("theirs", "other")},
     other.status = %(cancelled)s,
     ARRAY[other.ordering_site_id, other.collection_site_id, other.infusion_site_id, other.plant_id]
         @> ARRAY[this.ordering_site_id, this.collection_site_id, this.infusion_site_id, this.plant_id]

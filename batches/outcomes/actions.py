@@ -16,9 +16,10 @@ REFRESH_SQL = """
     SELECT o.id, o.version, run.first_collected_at, run.collected_at, run.released_at, run.ready_at,
         COALESCE((SELECT left(e.payload ->> 'reason', 200) FROM supplychain_statusevent e
             WHERE e.order_id = o.id AND e.stage = '' AND e.kind = ANY(%(losing)s)
+                AND NOT o.withdrawn_events ? e.id::text
             ORDER BY e.occurred_at, e.position LIMIT 1), ''),
         COALESCE(made.attempts, '[]')
-    FROM (SELECT o.id, o.version FROM supplychain_patientorder o
+    FROM (SELECT o.id, o.version, o.withdrawn_events FROM supplychain_patientorder o
             LEFT JOIN batches_orderoutcome known ON known.order_id = o.id
             WHERE known.version IS DISTINCT FROM o.version LIMIT %(limit)s) o
     CROSS JOIN LATERAL (

@@ -1,7 +1,8 @@
 """Readings of orders, and of what a person may order."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,8 +11,12 @@ from django.db.models import Q, QuerySet
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
-from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun
+from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun, StatusEvent
+from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.withdrawals import event_named
+from supplychain.orders.signals import stops_asked
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
@@ -47,6 +52,62 @@ def order_state(order: PatientOrder, runs: Iterable[StageRun] | None = None) -> 
 def sites_of(order: PatientOrder) -> dict[str, UUID]:
     """Ids of the order's sites by place."""
     return {place.value: getattr(order, f"{place.value}_id") for place in StagePlace}
+
+
+def open_stops(order_ids: Collection[UUID], *, now: datetime, is_judged_anew: bool = False) -> dict[UUID, list[Stop]]:
+    """The critical flags that stand on each of these orders (signals.stops_asked), with what quality assurance decided
+    of them; one query besides the receivers' where there are any."""
+    if not order_ids:
+        return {}
+    told = stops_asked.send(PatientOrder, order_ids=list(order_ids), now=now, is_judged_anew=is_judged_anew)
+    stops = [stop for _, answer in told for stop in answer]
+    decided = _settlements({stop.order_id for stop in stops})
+    of_order: dict[UUID, list[Stop]] = {}
+    for stop in stops:
+        said = decided.get(str(stop.flag_id))
+        counts = said and said.settled_at >= stop.raised_at
+        of_order.setdefault(stop.order_id, []).append(replace(stop, settlement=said) if counts else stop)
+    return of_order
+
+
+def _settlements(order_ids: set[UUID]) -> dict[str, Settlement]:
+    """By flag id as text, the newest decision that was not withdrawn."""
+    if not order_ids:
+        return {}
+    said = StatusEvent.objects.filter(order__in=order_ids, stage="", kind=OrderEventKind.SETTLED)
+    rows = said.select_related("user", "order").order_by("recorded_at")
+    return {
+        event.payload["flag"]: Settlement(str(event.user), event.payload["reason"], event.recorded_at)
+        for event in rows
+        if str(event.pk) not in event.order.withdrawn_events
+    }
+
+
+class SaidWrong(NamedTuple):
+    """That somebody said of an event that it is wrong."""
+
+    by: str
+    reason: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventWithdrawal:
+    """What was said against an event; `counts`: it was taken back, otherwise a second person must confirm."""
+
+    counts: bool
+    said: tuple[SaidWrong, ...]
+
+
+def event_withdrawals(order: PatientOrder) -> dict[UUID, EventWithdrawal]:
+    """By event id, what was said against the events of the order; one query."""
+    events = StatusEvent.objects.filter(order=order, kind=StageEventKind.WITHDRAWN).select_related("source", "user")
+    against: dict[UUID, tuple[SaidWrong, ...]] = {}
+    for event in events.order_by("position"):
+        if named := event_named(event.payload):
+            said = SaidWrong(str(event.source or event.user), event.payload["reason"], event.recorded_at)
+            against[named] = (*against.get(named, ()), said)
+    return {named: EventWithdrawal(str(named) in order.withdrawn_events, said) for named, said in against.items()}
 
 
 @dataclass(frozen=True, slots=True)

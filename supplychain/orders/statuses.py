@@ -62,6 +62,7 @@ class StageEventKind(TextChoices):
     RESUMED = "resumed", "Resumed"
     SKIPPED = "skipped", "Skipped"
     NOTE = "note", "Note"
+    WITHDRAWN = "withdrawn", "Report withdrawn"
 
 
 class OrderEventKind(TextChoices):
@@ -74,9 +75,19 @@ class OrderEventKind(TextChoices):
     RESUMED = "resumed", "Resumed"
     CANCELLED = "cancelled", "Cancelled"
     CLOSED = "closed", "Closed"
+    SETTLED = "settled", "Flag settled"
+    WITHDRAWN = "withdrawn", "Report withdrawn"
 
 
 EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
+
+
+class Doubt(TextChoices):
+    """What a critical flag puts in doubt: until it is settled, people do not carry the order on."""
+
+    IDENTITY = "identity", "Whose cells they are"
+    FAILURE = "failure", "Whether the dose may be used"
+    RECORD = "record", "Which of two reports is true"
 
 
 class ReportOutcome(TextChoices):

@@ -14,6 +14,8 @@ from supplychain.moments import written
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
+from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
 from supplychain.orders.statuses import ReportOutcome, StageEventKind
 from supplychain.people.models import User
@@ -24,6 +26,8 @@ from supplychain.recording.rules.reports import (
     is_surprisingly_early,
     moment_problem_of,
     settled_moment,
+    short_question,
+    surprisingly_short,
 )
 
 MOST_ORDERS = 100
@@ -70,13 +74,15 @@ def report_by_person(
     seen_version: int | None,
     token: str,
     is_early_meant: bool = False,
+    is_short_meant: bool = False,
     now: datetime,
 ) -> ReportResult:
     """Record what `by` says of the order, if the rules permit it now. Raises ReportRefused.
 
     `kind` and `stage` are those of rules.permitted.permitted_reports, `attempt` None: the one that counts now.
     `token` was made when the form was shown: the same token again changes nothing (a double click).
-    `is_early_meant`: the person confirmed a moment before the stage could begin.
+    `is_early_meant`: the person confirmed a moment before the stage could begin, `is_short_meant` a duration of under
+    a tenth of the plan.
     """
     reporter = Reporter.of_user(by)
     order = lock_orders([order_id], reporter.site_ids).get(order_id)
@@ -88,12 +94,39 @@ def report_by_person(
     report = _permitted(order, by, kind, stage, attempt, seen_version, now)
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
-    said = _payload(report, dict(payload or {}) | {"reason": reason})
+    said = _payload(report, dict(payload or {}) | {"reason": reason}) | _meant_short(report, moment, is_short_meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage}
     row |= {"attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}
     result = record_event(row, by=reporter, now=now)
     if result.outcome not in (ReportOutcome.CREATED, ReportOutcome.DUPLICATE):
         raise ReportRefused(result.reason)
+    return result
+
+
+@transaction.atomic
+def withdraw_report(event_id: UUID, *, by: User, reason: str, now: datetime) -> ReportResult:
+    """Record that a report is wrong: it stays, and the order's state is worked out without it. Raises ReportRefused.
+
+    Where it matters (orders.rules.withdrawals) it counts once a second person has said so, too.
+    """
+    event = StatusEvent.objects.filter(pk=event_id).first()
+    if event is None:
+        raise ReportRefused("There is no such report; go back to the order.")
+    if not reason.strip():
+        raise ReportRefused("Say why the report is wrong.", field="reason")
+    row = {
+        "source_event_id": f"withdraw-{event_id}",
+        "order": str(event.order_id),
+        "kind": StageEventKind.WITHDRAWN.value,
+        "stage": event.stage,
+        "occurred_at": now.isoformat(),
+        "payload": {"event": str(event_id), "reason": reason.strip()},
+    }
+    result = record_event(row, by=Reporter.of_user(by), now=now)
+    if result.outcome == ReportOutcome.CONFLICT:
+        raise ReportRefused("You said already that this report is wrong: a second person must confirm.")
+    if result.outcome == ReportOutcome.REJECTED:
+        raise ReportRefused(result.reason.partition(": ")[2] or result.reason)
     return result
 
 
@@ -107,13 +140,15 @@ def report_many_by_person(
     reason: str = "",
     token: str,
     is_early_meant: bool = False,
+    is_short_meant: bool = False,
     now: datetime,
 ) -> list[OrderReportResult]:
     """Record the same of many orders, each in a transaction of its own: one that is refused stops no other."""
     if len(reports) > MOST_ORDERS:
         raise ValueError(f"Record at most {MOST_ORDERS} orders at once; these are {len(reports)}.")
     said = {"by": by, "kind": kind, "stage": stage, "occurred_at": occurred_at, "reason": reason, "token": token}
-    return [_one_of_many(one, is_early_meant=is_early_meant, now=now, **said) for one in reports]
+    meant = {"is_early_meant": is_early_meant, "is_short_meant": is_short_meant}
+    return [_one_of_many(one, now=now, **said, **meant) for one in reports]
 
 
 def _one_of_many(one: OrderReport, **said: Any) -> OrderReportResult:
@@ -141,7 +176,8 @@ def _permitted(
 ) -> PermittedReport:
     if seen_version != order.version:
         raise ReportRefused("The order changed meanwhile: look again at what is known now, then record it.")
-    reports = permitted_reports(order.flow, order.state, roles_at(order.sites, by.rights), now)
+    stops = open_stops([order.id], now=now, is_judged_anew=True).get(order.id, ())
+    reports = permitted_reports(order.flow, order.state, roles_at(order.sites, by.rights), now, stops)
     if report := reports.find(kind, stage, attempt):
         return report
     raise ReportRefused(reports.why_not(kind, stage, attempt))
@@ -153,6 +189,14 @@ def _check_moment(report: PermittedReport, moment: datetime, is_early_meant: boo
     if is_surprisingly_early(report, moment) and not is_early_meant:
         text = f"{report.stage_name} could begin only later: check the time, or confirm that it is meant."
         raise ReportRefused(text, field="is_early_meant")
+
+
+def _meant_short(report: PermittedReport, moment: datetime, is_short_meant: bool) -> dict[str, Any]:
+    """What the report says of a duration of under a tenth of the plan. Raises ReportRefused until it is confirmed."""
+    short = surprisingly_short(report, moment)
+    if short and not is_short_meant:
+        raise ReportRefused(short_question(report, short), field="is_short_meant")
+    return {CONFIRMED: True} if short else {}
 
 
 def _payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str, Any]:

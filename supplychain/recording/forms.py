@@ -10,27 +10,42 @@ from django import forms
 from django.utils import timezone
 
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.pages.fields import MINUTES, MomentField
-from supplychain.recording.rules.fields import FieldKind, ReportField
+from supplychain.recording.rules.fields import OVERRIDE_REASON, FieldKind, ReportField
 from supplychain.recording.rules.reports import (
     PermittedReport,
     is_surprisingly_early,
     moment_problem_of,
     settled_moment,
+    short_question,
+    surprisingly_short,
 )
 from supplychain.words import moment_words
 
 MOST_TEXT = 64
 MOST_REASON = 1_000
-LAST_ASKED = ("occurred_at", "is_early_meant")
+LAST_ASKED = ("occurred_at", "is_early_meant", "is_short_meant")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSubject:
-    """An order, and the report that may be made of it."""
+    """An order, and the report that may be made of it. `stops`: its critical flags, to be read before it is made."""
 
     order: PatientOrder
     report: PermittedReport
+    stops: Sequence[Stop] = ()
+
+
+class WithdrawalForm(forms.Form):
+    """Why a report is wrong."""
+
+    reason = forms.CharField(
+        label="Why is it wrong, and how do you know?",
+        max_length=MOST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control", "autofocus": True}),
+        error_messages={"required": "Say why the report is wrong."},
+    )
 
 
 class ReportForm(forms.Form):
@@ -44,6 +59,7 @@ class ReportForm(forms.Form):
     shown_at = MomentField(widget=forms.HiddenInput(), required=False)
     occurred_at = MomentField(label="When it happened")
     is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
+    is_short_meant = forms.BooleanField(required=False, label="The time is right: it took no longer")
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, subjects: Sequence[ReportSubject], now: datetime, is_many: bool = False
@@ -51,14 +67,20 @@ class ReportForm(forms.Form):
         initial = {"token": uuid4(), "shown_at": now.isoformat(), "occurred_at": timezone.localtime(now)}
         super().__init__(data, initial=initial)
         self.subjects, self.now, self.report, self.is_many = subjects, now, subjects[0].report, is_many
-        self.is_early = False
+        self.is_early, self.short = False, ""
         self.fields["occurred_at"].widget.attrs["max"] = f"{timezone.localtime(now):{MINUTES}}"
         for subject in subjects:
             version = forms.IntegerField(widget=forms.HiddenInput, initial=subject.order.version)
             self.fields[self._name("seen_version", subject)] = version
-        for asked in self.report.fields:
+        for asked in self._asked():
             self._ask(asked)
         self.order_fields([name for name in self.fields if name not in LAST_ASKED] + list(LAST_ASKED))
+
+    def _asked(self) -> Sequence[ReportField]:
+        """What the report asks; the reason to go on all the same where one of the orders is flagged."""
+        overridden = any(OVERRIDE_REASON in subject.report.fields for subject in self.subjects)
+        fields = [asked for asked in self.report.fields if asked != OVERRIDE_REASON]
+        return [*fields, OVERRIDE_REASON] if overridden else fields
 
     def _ask(self, asked: ReportField) -> None:
         apart = asked.is_identity and self.is_many
@@ -81,6 +103,8 @@ class ReportForm(forms.Form):
             if self.is_early and not cleaned.get("is_early_meant"):
                 text = "This is before the stage could begin. Check the time, or tick that it is right."
                 self.add_error("is_early_meant", text)
+            if self.short and not cleaned.get("is_short_meant"):
+                self.add_error("is_short_meant", self.short)
         return cleaned
 
     def _meant(self, moment: datetime, shown_at: datetime | None) -> datetime:
@@ -93,10 +117,13 @@ class ReportForm(forms.Form):
             which = f"{subject.order.coi}: " if self.is_many else ""
             self.add_error("occurred_at", which + problem)
         self.is_early = self.is_early or is_surprisingly_early(subject.report, moment)
+        if short := surprisingly_short(subject.report, moment):
+            which = f"{subject.order.coi}: " if self.is_many else ""
+            self.short = self.short or which + short_question(subject.report, short)
 
     def said_of(self, order_id: UUID) -> dict[str, Any]:
         """The cleaned fields for this order: its own answers in place of those for all."""
-        asked = {field.name for field in self.report.fields}
+        asked = {field.name for field in self._asked()}
         return {name: self.cleaned_data.get(f"{name}-{order_id}", self.cleaned_data.get(name)) for name in asked}
 
     def seen_version(self, order_id: UUID) -> int:
@@ -109,10 +136,9 @@ class ReportForm(forms.Form):
         return [(label, _in_words(value)) for label, value in said if value]
 
     def shown_fields(self) -> Iterator[forms.BoundField]:
-        """The fields to fill in; the question about an early moment only where there is one."""
-        for bound in self.visible_fields():
-            if bound.name != "is_early_meant" or self.is_early:
-                yield bound
+        """The fields to fill in; the questions about the moment only where there are any."""
+        asked = {"is_early_meant": self.is_early, "is_short_meant": bool(self.short)}
+        return (bound for bound in self.visible_fields() if asked.get(bound.name, True))
 
 
 def _in_words(value: Any) -> str:

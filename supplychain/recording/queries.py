@@ -1,15 +1,26 @@
 """What a person may record, and of which orders."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch
 
+from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.codes import spellings
-from supplychain.orders.models import Identifier, PatientOrder, StageRun
-from supplychain.orders.queries import RUNS_WITH_STAGE, order_state, sites_of
-from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.models import Identifier, PatientOrder, StageRun, StatusEvent
+from supplychain.orders.queries import (
+    RUNS_WITH_STAGE,
+    SaidWrong,
+    event_withdrawals,
+    order_state,
+    sites_of,
+)
+from supplychain.orders.rules.duties import right_problem, roles_at
+from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, needs_second_person
+from supplychain.orders.statuses import StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import permitted
 from supplychain.recording.rules.permitted import NextStep
@@ -19,17 +30,57 @@ MOST_FOUND = 20
 
 
 def permitted_reports(
-    order: PatientOrder, user: User, now: datetime, runs: Iterable[StageRun] | None = None
+    order: PatientOrder,
+    user: User,
+    now: datetime,
+    runs: Iterable[StageRun] | None = None,
+    *,
+    stops: Sequence[Stop],
 ) -> PersonReports:
-    """What `user` may record of the order now, and why not more; one query unless its runs are given."""
+    """What `user` may record of the order now, and why not more; one query unless its runs are given. `stops`: its
+    critical flags (orders.queries.open_stops)."""
     state = order_state(order, runs)
-    return permitted.permitted_reports(state.flow, state, roles_at(sites_of(order), user.rights), now)
+    return permitted.permitted_reports(state.flow, state, roles_at(sites_of(order), user.rights), now, stops)
 
 
-def next_steps(order: PatientOrder, now: datetime, runs: Iterable[StageRun] | None = None) -> list[NextStep]:
+def next_steps(
+    order: PatientOrder, now: datetime, runs: Iterable[StageRun] | None = None, *, stops: Sequence[Stop] = ()
+) -> list[NextStep]:
     """What happens next and whose turn it is; one query unless the order's runs are given."""
     state = order_state(order, runs)
-    return permitted.next_steps(state.flow, state, now)
+    return permitted.next_steps(state.flow, state, now, stops)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalSubject:
+    """A report that is to be taken back: what it says, whether two must say so, and what was said against it."""
+
+    words: str
+    needs_second: bool
+    said: tuple[SaidWrong, ...]
+
+
+def withdrawal_of(event: StatusEvent) -> WithdrawalSubject:
+    """What a person must know before they take the event back; one query."""
+    flow = flow_plan(event.order.flow_id)
+    plan = flow.stages.get(event.stage)
+    words = f"{plan.name if plan else 'Order'} {event.get_kind_display().lower()}"
+    against = event_withdrawals(event.order).get(event.pk)
+    needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
+    return WithdrawalSubject(words, needs_second, against.said if against else ())
+
+
+def withdrawable_events(order: PatientOrder, user: User, events: Iterable[StatusEvent]) -> set[UUID]:
+    """Ids of the events that `user` may take back; no query."""
+    flow, roles = flow_plan(order.flow_id), roles_at(sites_of(order), user.rights)
+    gone = set(order.withdrawn_events)
+    return {
+        event.pk
+        for event in events
+        if event.kind not in NOT_WITHDRAWN
+        and str(event.pk) not in gone
+        and not right_problem(flow.stages.get(event.stage), StageEventKind.WITHDRAWN, roles)
+    }
 
 
 def orders_to_record(user: User, order_ids: Collection[UUID]) -> list[PatientOrder]:

@@ -89,6 +89,12 @@ def of(values: Mapping[Any, list[Any]], key: Any) -> list[Any]:
 
 
 @register.filter
+def one_of(values: Mapping[Any, Any], key: Any) -> Any:
+    """What `values` has for `key`; None where it has nothing."""
+    return values.get(key)
+
+
+@register.filter
 def pretty(value: Any) -> str:
     """JSON over several lines."""
     return json.dumps(value, indent=2, ensure_ascii=False)

@@ -66,6 +66,7 @@ def addresses(db) -> dict[str, str]:
         why="why of Oslo",
     )  # fmt: skip
     ids = {"order_id": order.pk, "flag_id": flag.pk, "view_id": flag.pk, "site_code": "plant"}
+    ids["event_id"] = order.events.get().pk
     scenario = Scenario.objects.create(
         line=order.plant, name="CO-OF-OSLO scenario", created_at=at(1), edited_at=at(1), is_shared=True
     )

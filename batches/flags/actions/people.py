@@ -9,10 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
+from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_handled
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Severity
 from supplychain.live import publish_change
+from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
 from supplychain.sentences import said_in
 from supplychain.systems.models import SourceSystem
@@ -52,6 +55,34 @@ def acknowledge_flag(
     flag.save(update_fields=["acknowledged_at", "acknowledged_by", "comment"])
     _note(flag, FlagChangeKind.ACKNOWLEDGED, now, user=by, source=source, person=person, comment=comment)
     return flag
+
+
+@transaction.atomic
+def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_raised_at: datetime | None = None) -> Flag:
+    """Record the decision of quality assurance that people may carry the order on although the flag stands, and why.
+
+    The decision is a fact of the order; it counts until the flag is raised again. It acknowledges the flag, too. Raises
+    FlagActionRefused for a flag that keeps nobody from reporting, or that has become another since it was read.
+    """
+    reason = _text("reason", reason, MOST_COMMENT)
+    flag = Flag.objects.filter(pk=flag_id).first()
+    if flag is None or not doubt_of(flag.code, flag.severity, flag.evidence):
+        raise FlagActionRefused("This flag keeps nobody from reporting: acknowledge it instead.")
+    row = {
+        "source_event_id": f"settle-{flag.pk}-{flag.raised_at.isoformat()}",
+        "order": str(flag.order_id),
+        "kind": OrderEventKind.SETTLED.value,
+        "occurred_at": now.isoformat(),
+        "payload": {"flag": str(flag.pk), "reason": reason, "why": flag.why},
+    }
+    result = record_event(row, by=Reporter.of_user(by), now=now)
+    if result.outcome == ReportOutcome.CONFLICT:
+        raise FlagActionRefused("You settled this flag already: look at the order again.")
+    if result.outcome == ReportOutcome.REJECTED:
+        raise FlagActionRefused(result.reason.removeprefix("kind: "))
+    return acknowledge_flag(
+        flag_id, by=by, person=str(by)[:MOST_NAME], comment=reason, now=now, seen_raised_at=seen_raised_at
+    )
 
 
 @transaction.atomic

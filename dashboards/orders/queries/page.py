@@ -1,5 +1,6 @@
 """The order page: one order with everything that is known of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,11 +27,19 @@ from supplychain.orders.models import (
     StageRun,
     StatusEvent,
 )
+from supplychain.orders.queries import (
+    EventWithdrawal,
+    event_withdrawals,
+    open_stops,
+    sites_of,
+)
+from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.interlocks import Stop, may_override
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
-from supplychain.recording.queries import next_steps, permitted_reports
+from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
 from supplychain.recording.rules.permitted import NextStep
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.withdrawals import standing_part
@@ -54,12 +63,21 @@ class OrderView:
     identifiers: list[Identifier]
     events: list[StatusEvent]
     marks: dict[UUID, list[EventMark]]
+    withdrawals: dict[UUID, EventWithdrawal]
+    withdrawable: set[UUID]
     conflicts: dict[UUID, list[EventConflict]]
     stage_names: dict[str, str]
     line: Chart
     steps: list[NextStep]
     actions: PersonReports
+    stops: Sequence[Stop]
+    may_settle: bool
     seal_check: SealCheck | None
+
+    @property
+    def settleable(self) -> set[UUID | None]:
+        """Ids of the flags that keep people from reporting, where the person may settle them."""
+        return {stop.flag_id for stop in self.stops if stop.doubt and not stop.settlement} if self.may_settle else set()
 
     @property
     def shown_runs(self) -> list[StageRun]:
@@ -91,7 +109,7 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in twelve queries (two more when this process meets its flow for the first time).
+    """Everything about `order`, in fourteen queries (two more when this process meets its flow for the first time).
 
     `most_events` None: the complete record, for print.
     """
@@ -101,6 +119,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
     events = _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said = order_outlook(order, names, now)
+    stops = open_stops([order.pk], now=now).get(order.pk, ())
     conflicts: dict[UUID, list[EventConflict]] = {}
     for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
         conflicts.setdefault(conflict.event_id, []).append(conflict)
@@ -115,11 +134,15 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         identifiers=list(order.identifiers.order_by("kind", "recorded_at")),
         events=sorted(events, key=lambda event: (event.occurred_at, event.position), reverse=True),
         marks=marks_of(events, order.surprises),
+        withdrawals=event_withdrawals(order),
+        withdrawable=withdrawable_events(order, user, events),
         conflicts=conflicts,
         stage_names=names,
         line=_time_line(order, runs, forecast, said, now),
-        steps=next_steps(order, now, runs),
-        actions=permitted_reports(order, user, now, runs),
+        steps=next_steps(order, now, runs, stops=stops),
+        actions=permitted_reports(order, user, now, runs, stops=stops),
+        stops=stops,
+        may_settle=may_override(None, roles_at(sites_of(order), user.rights)),
         seal_check=SealCheck.objects.filter(order=order).first(),
     )
 

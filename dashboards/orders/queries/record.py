@@ -10,6 +10,7 @@ from batches.forecasts.models import Forecast, Prediction
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
+from supplychain.orders.queries import EventWithdrawal, event_withdrawals
 from supplychain.people.models import User
 
 FORM = "cellops order record, version 3"
@@ -17,7 +18,8 @@ FORM = "cellops order record, version 3"
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
     """All that is kept of `order`: what was said, by whom and when, what follows from it (what a late fact took back
-    with its `withdrawn_at`), and what the last check of the seal found. Ten queries."""
+    with its `withdrawn_at`), and what the last check of the seal found. Eleven queries."""
+    against = event_withdrawals(order)
     check = SealCheck.objects.filter(order=order).first() or SealCheck(order=order)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
     return {
@@ -36,7 +38,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         },
         "order": _fields(order) | {name: getattr(order, name).code for name in (*SITES, "product")} | _flow(order),
         "identifiers": [_fields(row) for row in order.identifiers.order_by("recorded_at", "pk")],
-        "events": [_event(event) for event in _events(order)],
+        "events": [_event(event, against.get(event.pk)) for event in _events(order)],
         "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
         "stages": [_run(run) for run in _runs(order)],
         "batches": [_fields(batch) for batch in Batch.everything.filter(order=order)],
@@ -60,9 +62,11 @@ def _runs(order: PatientOrder) -> Any:
     return StageRun.everything.filter(order=order).select_related(*related).order_by("stage__position", "attempt")
 
 
-def _event(event: StatusEvent) -> dict[str, Any]:
+def _event(event: StatusEvent, against: EventWithdrawal | None) -> dict[str, Any]:
     by = {"source": event.source.code} if event.source else {"person": str(event.user)}
-    return _fields(event, leave=("order", "source", "user")) | {"said_by": by}
+    said = [one._asdict() for one in against.said] if against else []
+    withdrawn = {"withdrawn": bool(against and against.counts), "said_wrong": said}
+    return _fields(event, leave=("order", "source", "user")) | {"said_by": by} | withdrawn
 
 
 def _run(run: StageRun) -> dict[str, Any]:

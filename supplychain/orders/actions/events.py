@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.actions.checks import Checks, checks_for, problem_of, right_problem_of
 from supplychain.orders.actions.facts import (
     EVENT_COLUMNS,
     EVENT_TABLE,
@@ -18,7 +19,7 @@ from supplychain.orders.actions.facts import (
     append_fact,
     content_of,
 )
-from supplychain.orders.actions.identifiers import register_identifiers
+from supplychain.orders.actions.identifiers import register_identifiers, wake_sharers_of_withdrawn
 from supplychain.orders.actions.store import (
     LockedOrder,
     as_uuid,
@@ -29,12 +30,12 @@ from supplychain.orders.actions.store import (
     save_states,
 )
 from supplychain.orders.models import EventConflict, StatusEvent
-from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Unreadable, read_report, stage_problem
 from supplychain.orders.rules.fold import fold_onto
 from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
+from supplychain.orders.rules.withdrawals import WITHDRAWN
 from supplychain.orders.signals import events_recorded, orders_folded
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.sql import Writes, read
@@ -72,6 +73,7 @@ class _Recording:
 
     by: Reporter
     now: datetime
+    checks: Checks
     orders: dict[UUID, LockedOrder] = field(default_factory=dict)
     known: dict[str, tuple[UUID, UUID, str]] = field(default_factory=dict)
     new_facts: dict[UUID, list[Fact]] = field(default_factory=dict)
@@ -125,8 +127,9 @@ def _read(row: Mapping[str, Any]) -> EventReport | ReportResult:
 @transaction.atomic
 def _record(readings: Sequence[EventReport | ReportResult], *, by: Reporter, now: datetime) -> list[ReportResult]:
     reports = [reading for reading in readings if isinstance(reading, EventReport)]
-    recording = _Recording(by=by, now=now)
+    recording = _Recording(by=by, now=now, checks=Checks(by, now))
     references = _lock_named_orders(recording, {report.order for report in reports})
+    recording.checks = checks_for(by, recording.orders, reports, now=now)
     recording.known = _known_events(by, [report.source_event_id for report in reports])
     results = [
         _take(recording, reading, references[reading.order]) if isinstance(reading, EventReport) else reading
@@ -166,11 +169,13 @@ def _take(recording: _Recording, report: EventReport, found: set[UUID]) -> Repor
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, _order_problem(report, found))
     if problem := stage_problem(report, order.flow):
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
-    if recording.by.user and (problem := _authority_problem(report, order, recording.by)):
+    if problem := right_problem_of(recording.by, report, order):
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
     content = content_of(order.id, report)
     if known := recording.known.get(report.source_event_id):
         return _known_result(recording, report, order, content, known)
+    if problem := problem_of(recording.checks, report, order, recording.new_facts.get(order.id, ())):
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
     lacked = _lacked_scope(report, order, recording.by)
     event_id = _add(recording, order, report, content, lacked)
     recording.known[report.source_event_id] = (event_id, order.id, content)
@@ -201,13 +206,6 @@ def _beyond_rights(report: EventReport, order: LockedOrder, lacked: str) -> str:
     decides = is_decision(plan, report.kind, opens_attempt=_opens_attempt(report, order))
     effect = "it does not count until somebody says it who may" if decides else "it counts"
     return f"Kept and flagged; {effect}: your system has not the scope {lacked}. Ask an administrator."
-
-
-def _authority_problem(report: EventReport, order: LockedOrder, by: Reporter) -> str:
-    """Why a person may not say this of the order (21 CFR 11.10(g)); empty if they may. Systems are always heard."""
-    kind = NEW_ATTEMPT if _opens_attempt(report, order) else report.kind
-    problem = right_problem(order.flow.stages.get(report.stage), kind, roles_at(order.sites, by.rights))
-    return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
 
 
 def _order_problem(report: EventReport, found: set[UUID]) -> str:
@@ -269,13 +267,16 @@ def _store(recording: _Recording) -> None:
     save_states(writes, orders, now=recording.now)
     orders_folded.send(sender=LockedOrder, writes=writes, orders=orders, now=recording.now)
     register_identifiers(writes, recording.new_facts, now=recording.now)
+    wake_sharers_of_withdrawn(recording.new_facts, now=recording.now)
     writes.run()
     announce(orders, now=recording.now)
 
 
 def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
-    """Whether all new facts happened after everything already folded in."""
+    """Whether all new facts happened after everything already folded in, and take back nothing of it."""
     last = order.state.last_occurred_at
+    if any(fact.kind == WITHDRAWN for fact in facts):
+        return False
     return last is None or all(fact.occurred_at > last for fact in facts)
 
 

@@ -10,7 +10,9 @@ from django.db import transaction
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.ids import new_id
 from supplychain.orders.actions.due import IDENTIFIER_TABLE, make_due_who_share
+from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.states import Fact
+from supplychain.orders.rules.withdrawals import WITHDRAWN, event_named
 from supplychain.sql import Writes
 
 KIND_OF_DETAIL = {
@@ -19,6 +21,18 @@ KIND_OF_DETAIL = {
     "tracking_number": IdentifierKind.TRACKING,
 }
 IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "recorded_at")
+
+
+def wake_sharers_of_withdrawn(facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:
+    """Have judged anew who shares a number that a report, taken back by these facts, had said."""
+    named = [event_id for said in facts.values() for fact in said
+             if fact.kind == WITHDRAWN and (event_id := event_named(fact.payload))]  # fmt: skip
+    if not named:
+        return
+    payloads = StatusEvent.objects.filter(pk__in=named).values_list("payload", flat=True)
+    values = [payload[detail] for payload in payloads for detail in KIND_OF_DETAIL if detail in payload]
+    if values:
+        transaction.on_commit(partial(make_due_who_share, values, but=facts.keys(), now=now))
 
 
 def register_identifiers(writes: Writes, facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:

@@ -71,6 +71,8 @@ EVENT_ROW = {
     "payload": {"batch_number": "B-2026-0117"},
     "hash": "5f0c…e2",
     "lacked_scope": "",
+    "withdrawn": False,
+    "said_wrong": [],
 }
 EVENT_ROWS = [OpenApiExample("An event", value=EVENT_ROW, response_only=True)]
 LIST_CHANGES = """\

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from supplychain.orders.api import examples
 from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.queries import EventWithdrawal, event_withdrawals
 from supplychain.orders.rules.placing import Moment
 from supplychain.orders.statuses import EVENT_KINDS
 from supplychain.rest.documentation import OF_A_LIST, OF_ONE
@@ -22,10 +23,19 @@ from supplychain.rest.endpoints import ListEndpoint
 from supplychain.rest.filters import MomentFilter
 
 
+class WrongSaid(msgspec.Struct):
+    """That somebody said of an event that it is wrong. One that matters is withdrawn once two have said so."""
+
+    by: str
+    reason: str
+    said_at: Moment
+
+
 class RecordedEvent(msgspec.Struct):
     """One fact as it was said; `position` is its place in the order's chain, `hash` its link.
 
     `lacked_scope`: the right that its sender did not have; empty for those who had it.
+    `withdrawn`: it was taken back, the order stands as if it had not been said; `said_wrong`: who said so, and why.
     """
 
     id: UUID
@@ -42,6 +52,8 @@ class RecordedEvent(msgspec.Struct):
     payload: dict[str, Any]
     hash: str
     lacked_scope: str
+    withdrawn: bool
+    said_wrong: list[WrongSaid]
 
 
 class EventFilter(django_filters.FilterSet):
@@ -86,7 +98,16 @@ class OrderEvents(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[RecordedEvent]:
         """One fact a row."""
-        return [RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[14:]), *row[9:14]) for row in rows]
+        order = PatientOrder.objects.only("withdrawn_events").get(pk=self.kwargs["order_id"])
+        against = event_withdrawals(order)
+        return [
+            RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[14:]), *row[9:14], *_against(against.get(row[0])))
+            for row in rows
+        ]
+
+
+def _against(said: EventWithdrawal | None) -> tuple[bool, list[WrongSaid]]:
+    return (said.counts, [WrongSaid(*one) for one in said.said]) if said else (False, [])
 
 
 def _name(username: str | None, first_name: str | None, last_name: str | None) -> str:

@@ -62,6 +62,8 @@ class PatientOrder(models.Model):
     infused_at = models.DateTimeField(null=True, blank=True)
     surprises = models.JSONField(default=list, blank=True, help_text="Facts that do not fit the ones before them.")
 
+    withdrawn_events = models.JSONField(default=list, blank=True, help_text="Ids of the reports that were taken back.")
+
     version = models.PositiveIntegerField(default=0, help_text="Number of events folded in; the ETag.")
     last_occurred_at = models.DateTimeField(null=True, blank=True)
     last_recorded_at = models.DateTimeField(null=True, blank=True)

@@ -52,6 +52,8 @@ SKIPPED_BY_QUALITY = frozenset({StageKind.MANUFACTURING, StageKind.QUALITY_CONTR
 
 PLANT_OPERATIONS: Holders = ((StagePlace.PLANT, Role.OPERATIONS),)
 PLANT_QUALITY: Holders = ((StagePlace.PLANT, Role.QA),)
+# Who performs something, or sees to its quality, also takes back what was said of it.
+WITHDRAWERS: Holders = (*QUALITY, *PLANT_QUALITY)
 ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.CONFIRMED: PLANT_OPERATIONS,
     OrderEventKind.PROMISED: PLANT_OPERATIONS,
@@ -60,6 +62,8 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     NEW_ATTEMPT: PLANT_OPERATIONS,
     OrderEventKind.CANCELLED: (*PLANT_OPERATIONS, (StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR)),
     OrderEventKind.CLOSED: PLANT_OPERATIONS + PLANT_QUALITY,
+    OrderEventKind.SETTLED: PLANT_QUALITY,
+    OrderEventKind.WITHDRAWN: PLANT_OPERATIONS + PLANT_QUALITY,
 }
 # May cancel only until work has begun; after that the plant decides.
 CANCELS_EARLY = Role.SITE_COORDINATOR
@@ -87,11 +91,18 @@ def holders_of(plan: StagePlan | None, kind: str) -> Holders:
     """Who may say `kind` of this stage (None: of the whole order)."""
     if plan is None or kind == NEW_ATTEMPT:
         return ORDER_DECISIONS.get(kind, ())
-    if kind == StageEventKind.SKIPPED and plan.kind in SKIPPED_BY_QUALITY:
+    if kind == StageEventKind.WITHDRAWN:
+        holders = STAGE_WORK[plan.kind] + WITHDRAWERS
+    elif kind == StageEventKind.SKIPPED and plan.kind in SKIPPED_BY_QUALITY:
         holders = QUALITY
     else:
         holders = STAGE_WORK[plan.kind] + (QUALITY if kind in QUALITY_KINDS else ())
-    ends = HAND_OVERS.get((plan.direction, kind), ())
+    ends = [
+        holder
+        for (direction, end), those in HAND_OVERS.items()
+        if direction == plan.direction and kind in (end, StageEventKind.WITHDRAWN)
+        for holder in those
+    ]
     return tuple(dict.fromkeys((plan.place if place == HERE else place, role) for place, role in (*holders, *ends)))
 
 

@@ -45,9 +45,10 @@ def lacked_scope(
 ) -> str:
     """The scope that a system with the scopes `held` lacks to say `kind` of the stage (None: of the order); else empty.
 
-    `says_details`: the report carries numbers or moments that the stage keeps; a mere note needs no right.
+    `says_details`: the report carries numbers or moments that the stage keeps; a mere note needs no right, and neither
+    does taking back one's own word.
     """
-    if kind == StageEventKind.NOTE and not says_details:
+    if kind == StageEventKind.WITHDRAWN or (kind == StageEventKind.NOTE and not says_details):
         return ""
     needed = [_options(plan, kind)] + ([OPENS_ATTEMPT] if opens_attempt else [])
     missing = (options[0] for options in needed if not set(options).intersection(held))

@@ -17,6 +17,10 @@ from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventK
 
 MOST_PAYLOAD_BYTES = 16 * 1024
 MOST_TEXT = 64  # characters of one known payload text
+MOST_REASON = 1_000
+# What must be said with a decision about an earlier report or a flag: which one, and why.
+REFERENCES = {OrderEventKind.SETTLED: ("flag", "reason"), OrderEventKind.WITHDRAWN: ("event", "reason")}
+REASONS = ("override",)
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
 
@@ -99,6 +103,9 @@ def _check_kind(report: EventReport) -> None:
 
 def _check_payload(report: EventReport) -> None:
     payload = report.payload
+    for name in (*REFERENCES.get(report.kind, ()), *(name for name in REASONS if name in payload)):
+        if not isinstance(payload.get(name), str) or not payload[name].strip() or len(payload[name]) > MOST_REASON:
+            raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_REASON} characters.")
     for name in DETAIL_TEXTS:
         value = payload.get(name, "-")
         if not isinstance(value, str) or not value.strip() or (len(value) > MOST_TEXT and name != "reason"):

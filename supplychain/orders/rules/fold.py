@@ -5,15 +5,28 @@ facts onto a stored state gives the same as folding everything from the start, a
 facts already in; otherwise the caller folds from the start.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAILS, Fact, OrderState, RunState
+from supplychain.orders.rules.surprises import (
+    note_other_end,
+    note_surprise,
+    note_surprising_moment,
+    note_withdrawal,
+)
 from supplychain.orders.rules.waits import StageBefore, permitted_wait
+from supplychain.orders.rules.withdrawals import (
+    WITHDRAWN,
+    Withdrawal,
+    withdrawals_of,
+)
 from supplychain.orders.statuses import (
     DONE_STAGE_STATUSES,
     OrderEventKind,
@@ -21,10 +34,6 @@ from supplychain.orders.statuses import (
     StageStatus,
 )
 
-# A sender's clock may be this far ahead of ours before its fact counts as one from the future.
-CLOCK_TOLERANCE = timedelta(minutes=10)
-# Surprises of one kind kept for one stage on the order row; the events themselves are all kept.
-MOST_SURPRISES = 5
 # At one and the same moment a stage starts before it ends, and plans come before both.
 KIND_RANK = {kind: rank for rank, kind in enumerate((*StageEventKind.values, *OrderEventKind.values))}
 
@@ -47,17 +56,27 @@ def initial_state(flow: FlowPlan, ordered_at: datetime) -> OrderState:
 
 
 def fold(flow: FlowPlan, ordered_at: datetime, facts: Iterable[Fact]) -> OrderState:
-    """The state after all `facts`, given in any order."""
+    """The state after all `facts`, given in any order, without those that were withdrawn."""
+    said = list(facts)
+    against = withdrawals_of(flow, said)
+    gone = {event_id for event_id, withdrawal in against.items() if withdrawal.counts}
     state = initial_state(flow, ordered_at)
-    fold_onto(state, facts)
+    state.withdrawn = sorted(map(str, gone))
+    fold_onto(state, (fact for fact in said if fact.event_id not in gone), against)
     return state
 
 
-def fold_onto(state: OrderState, facts: Iterable[Fact]) -> None:
-    """Fold `facts`, which sort after every fact already in, onto `state`."""
+def fold_onto(state: OrderState, facts: Iterable[Fact], against: Mapping[UUID, Withdrawal] | None = None) -> None:
+    """Fold `facts`, which sort after every fact already in, onto `state`.
+
+    A withdrawal takes back a fact that is in already: whoever has one folds everything anew (`fold`).
+    """
     for fact in sorted(facts, key=lambda fact: fact_key(state.flow, fact)):
-        if _counts(state, fact):
-            _note_surprising_moment(state, fact)
+        if fact.kind == WITHDRAWN:
+            note_surprising_moment(state, fact)
+            note_withdrawal(state, fact, against or {})
+        elif _counts(state, fact):
+            note_surprising_moment(state, fact)
             if fact.stage:
                 _apply_to_stage(state, fact)
             else:
@@ -95,30 +114,6 @@ def _keep_wait(state: OrderState, run: RunState) -> None:
     if kept != (run.wait_until, run.wait_limit, run.wait_expires_at):
         run.wait_until, run.wait_limit, run.wait_expires_at = kept
         state.touched.add((run.attempt, run.stage))
-
-
-def _note_surprising_moment(state: OrderState, fact: Fact) -> None:
-    if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
-        _surprise(state, fact, "in_future", "is said to have happened later than we heard of it")
-    if (state.cancelled_at or state.closed_at) and fact.kind != StageEventKind.NOTE:
-        _surprise(state, fact, "after_order_end", "came after the order had ended")
-
-
-def _surprise(state: OrderState, fact: Fact, reason: str, text: str) -> None:
-    alike = [one for one in state.surprises if (one["reason"], one["stage"]) == (reason, fact.stage)]
-    if len(alike) >= MOST_SURPRISES:
-        return
-    what = f"{state.flow.stages[fact.stage].name} {fact.kind}" if fact.stage else f"Order {fact.kind}"
-    state.surprises.append(
-        {
-            "reason": reason,
-            "stage": fact.stage,
-            "attempt": fact.attempt or state.attempt,
-            "event": str(fact.event_id),
-            "at": fact.occurred_at.isoformat(),
-            "text": f"{what} {text}",
-        }
-    )
 
 
 def _apply_to_order(state: OrderState, fact: Fact) -> None:
@@ -173,14 +168,14 @@ def _open_attempt(state: OrderState, fact: Fact, attempt: int) -> None:
     A number that skips one is more likely mistyped than true: it opens nothing until the one before is heard of.
     """
     if attempt > state.attempt + 1:
-        _surprise(state, fact, "contradicts", f"names attempt {attempt}, but attempt {state.attempt} is the newest")
+        note_surprise(state, fact, "contradicts", f"names attempt {attempt}, but attempt {state.attempt} is the newest")
         return
     failures = [run.failed_at for run in state.runs.values() if run.attempt == state.attempt and run.failed_at]
     if not failures or state.infused_at:
         why = (
             "after the dose was infused" if state.infused_at else f"although nothing failed in attempt {state.attempt}"
         )
-        _surprise(
+        note_surprise(
             state, fact, "contradicts" if state.infused_at else "unasked_attempt", f"opens attempt {attempt} {why}"
         )
     state.attempt = attempt
@@ -250,12 +245,12 @@ def _note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> 
     awaited = [state.run_of(code, run.attempt) for code in plan.after]
     missing = [state.flow.stages[before.stage].name for before in awaited if not before.is_done]
     if missing and not run.started_at:
-        _surprise(state, fact, "before_predecessor", f"before {' and '.join(missing)} had ended")
+        note_surprise(state, fact, "before_predecessor", f"before {' and '.join(missing)} had ended")
 
 
 def _start(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.is_done:
-        _surprise(state, fact, "after_end", "after it had already ended")
+        note_surprise(state, fact, "after_end", "after it had already ended")
         return
     _note_missing_predecessors(state, run, fact)
     if run.status == StageStatus.FAILED:
@@ -267,17 +262,21 @@ def _start(state: OrderState, run: RunState, fact: Fact) -> None:
 
 def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.is_done:
+        note_other_end(state, run, fact)
         return
     if run.status == StageStatus.FAILED:
-        _surprise(state, fact, "contradicts", "after it had failed, without a new start")
+        note_surprise(state, fact, "contradicts", "after it had failed, without a new start")
         return
     _note_missing_predecessors(state, run, fact)
     skipped = fact.kind == StageEventKind.SKIPPED
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
     plan = state.flow.stages[run.stage]
+    short = hardly_lasted(plan, run.started_at, fact.occurred_at)
+    if short and not skipped and CONFIRMED not in fact.payload:
+        note_surprise(state, fact, "too_short", short)
     if skipped and (run.stage == state.flow.exit or plan.kind == StageKind.RELEASE):
-        _surprise(state, fact, "contradicts", "but no order goes on without it: report what really happened")
+        note_surprise(state, fact, "contradicts", "but no order goes on without it: report what really happened")
     _refresh_followers(state, run)
 
 
@@ -287,7 +286,7 @@ def _fail(state: OrderState, run: RunState, fact: Fact) -> None:
     _note_missing_predecessors(state, run, fact)
     was_done = run.is_done
     if was_done:
-        _surprise(state, fact, "contradicts", "after it had been reported completed")
+        note_surprise(state, fact, "contradicts", "after it had been reported completed")
     run.status, run.failed_at = StageStatus.FAILED.value, fact.occurred_at
     run.completed_at, run.held_at = None, None
     if was_done:

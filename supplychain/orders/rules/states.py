@@ -81,7 +81,7 @@ class RunState:
 
 @dataclass(slots=True)
 class OrderState:
-    """Where one order stands: a projection of its facts."""
+    """Where one order stands: a projection of its facts. `withdrawn`: ids of the events that were taken back."""
 
     flow: FlowPlan
     attempt: int = 1
@@ -92,6 +92,7 @@ class OrderState:
     closed_at: datetime | None = None
     last_occurred_at: datetime | None = None
     surprises: list[dict[str, Any]] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     runs: dict[tuple[int, str], RunState] = field(default_factory=dict)
     touched: set[tuple[int, str]] = field(default_factory=set)
 

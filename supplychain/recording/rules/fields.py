@@ -6,6 +6,7 @@ from enum import StrEnum
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
@@ -31,6 +32,13 @@ class ReportField:
 
 
 REASON = ReportField("reason", "Reason", FieldKind.LONG_TEXT, is_required=True, hint="Kept with the order for good.")
+OVERRIDE_REASON = ReportField(
+    OVERRIDE,
+    "Why it may go on although it is flagged",
+    FieldKind.LONG_TEXT,
+    is_required=True,
+    hint="Your decision for quality assurance: kept with this report, under your name.",
+)
 NOTE = ReportField("note", "What should be known", FieldKind.LONG_TEXT, is_required=True)
 DONATION = ReportField(
     "donation_number", "Donation number", is_required=True, is_identity=True, hint="Scan it from the bag's label."

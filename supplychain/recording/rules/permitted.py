@@ -3,7 +3,8 @@
 Facts from systems are never refused; these rules hold for what people record on our own screens.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
@@ -17,19 +18,27 @@ from supplychain.orders.rules.duties import (
     holders_of,
     right_problem,
 )
+from supplychain.orders.rules.interlocks import (
+    OVERRIDE,
+    Stop,
+    binding_stops,
+    interlock_problem,
+)
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
-from supplychain.recording.rules.fields import fields_of, report_words, short_words
+from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
 from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
 
-# What is offered, in this order. What an order began with is no report.
+# What is offered, in this order. What an order began with is no report; reports are withdrawn, and flags settled, where
+# they stand.
 STAGE_KINDS = tuple(
     StageEventKind(kind)
     for kind in ("started", "completed", "resumed", "failed", "held", "skipped", "scheduled", "note")
 )
-ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind != OrderEventKind.ORDERED)
+NOT_OFFERED = (OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN)
+ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +55,39 @@ class NextStep:
     due: datetime | None = None
 
 
-def permitted_reports(plan: FlowPlan, state: OrderState, roles: Roles, now: datetime) -> PersonReports:
-    """What a person with `roles` at the order's places may report at `now`, and why other reports are not permitted."""
+def permitted_reports(
+    plan: FlowPlan, state: OrderState, roles: Roles, now: datetime, stops: Sequence[Stop] = ()
+) -> PersonReports:
+    """What a person with `roles` at the order's places may report at `now`, and why other reports are not permitted.
+
+    `stops`: the order's critical flags. Where one binds, quality assurance is asked for its reason, others are told no.
+    """
     permitted: list[PermittedReport] = []
     refused: list[RefusedReport] = []
     for stage, kind in _candidates(plan):
         run = state.run_of(stage.code) if stage else None
         no_right = right_problem(stage, kind, roles)
         why = no_right or _problem(state, stage, kind, run, roles)
+        binding = [] if why else binding_stops(plan, stops, kind)
+        stopped = interlock_problem(stage, binding, kind, override=OVERRIDE, roles=roles)
         attempt = _attempt(state, kind, run)
         code, words = (stage.code if stage else ""), report_words(stage, kind)
-        if why:
+        if why or stopped:
             is_ahead = run is not None and run.status in (StageStatus.PENDING, StageStatus.READY)
-            refused.append(RefusedReport(str(kind), code, attempt, words, why, not no_right, is_ahead))
+            said = (str(kind), code, attempt, words, why or stopped)
+            refused.append(RefusedReport(*said, not no_right, is_ahead, bool(stopped)))
         else:
-            permitted.append(_permitted(state, stage, kind, run, attempt))
+            report = _permitted(state, stage, kind, run, attempt)
+            permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
 
 
-def next_steps(plan: FlowPlan, state: OrderState, now: datetime) -> list[NextStep]:
+def _overriding(report: PermittedReport) -> PermittedReport:
+    """The report of somebody who may go on all the same: with a reason, and never as what comes next."""
+    return replace(report, fields=(*report.fields, OVERRIDE_REASON), is_main=False)
+
+
+def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> list[NextStep]:
     """What happens next, the patient's path first; empty once the order has ended or waits for nothing."""
     if state.cancelled_at or state.closed_at:
         return []
@@ -75,8 +98,13 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime) -> list[NextSte
             steps.append(_step(stage, run))
     if state.status == OrderStatus.INFUSED and not steps:
         place = StagePlace.PLANT.value
-        words = "The dose was infused: the order can be closed"
-        steps.append(NextStep("", "", state.status, words, place, "operations of the plant", state.infused_at))
+        words, whose = "The dose was infused: the order can be closed", "operations of the plant"
+        if binding_stops(plan, stops, OrderEventKind.CLOSED):
+            words, whose = (
+                "The dose was infused and a critical flag stands: settle it",
+                "quality assurance of the plant",
+            )
+        steps.append(NextStep("", "", state.status, words, place, whose, state.infused_at))
     return steps
 
 
@@ -162,6 +190,8 @@ def _permitted(
         not_before=not_before,
         expected_from=expected_from,
         reopens=reopened(state.flow, stage.code) if stage and kind == NEW_ATTEMPT else (),
+        plan=stage,
+        started_at=run.started_at if run else None,
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.orders.rules.durations import hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.recording.rules.fields import ReportField
@@ -13,7 +15,8 @@ class PermittedReport:
     """A report that the person may make now.
 
     `not_before`: an earlier moment would contradict what is known; `expected_from`: an earlier one is asked about.
-    `reopens`: names of the stages that a new attempt begins again.
+    `reopens`: names of the stages that a new attempt begins again. `plan`, `started_at`: of the stage's run, by which a
+    reported end is measured.
     """
 
     kind: str
@@ -27,6 +30,8 @@ class PermittedReport:
     not_before: datetime | None = None
     expected_from: datetime | None = None
     reopens: tuple[str, ...] = ()
+    plan: StagePlan | None = None
+    started_at: datetime | None = None
 
     @property
     def event_kind(self) -> str:
@@ -48,7 +53,8 @@ class PermittedReport:
 class RefusedReport:
     """A report that cannot be made now.
 
-    `is_own`: the person has the right, only not yet or no more; `is_ahead`: its stage is still to come.
+    `is_own`: the person has the right, only not yet or no more; `is_ahead`: its stage is still to come; `is_stopped`:
+    only a critical flag stands in its way.
     """
 
     kind: str
@@ -58,6 +64,7 @@ class RefusedReport:
     why: str
     is_own: bool
     is_ahead: bool = False
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +118,17 @@ class PersonReports:
         return [ReportGroup(name, tuple(reports)) for name, reports in groups.items()]
 
     @property
+    def stopped(self) -> list[RefusedReport]:
+        """What the person could record if no critical flag stood in the way."""
+        return [report for report in self.refused if report.is_stopped]
+
+    @property
     def not_yet(self) -> list[RefusedReport]:
         """The person's own next reports that cannot be made yet, with the reason."""
         return [
             report
             for report in self.refused
-            if report.is_own and report.is_ahead and report.kind == StageEventKind.STARTED
+            if report.is_own and report.is_ahead and report.kind == StageEventKind.STARTED and not report.is_stopped
         ]
 
 
@@ -134,6 +146,18 @@ def moment_problem_of(report: PermittedReport, moment: datetime, now: datetime) 
     if report.not_before and moment < report.not_before:
         return "This is before what it follows: check the time, or correct the report before it first."
     return ""
+
+
+def surprisingly_short(report: PermittedReport, moment: datetime) -> str:
+    """“9 min after its start; planned 7 d” where the person should say that this is right; else empty."""
+    if report.plan is None or report.kind != StageEventKind.COMPLETED:
+        return ""
+    return hardly_lasted(report.plan, report.started_at, moment)
+
+
+def short_question(report: PermittedReport, short: str) -> str:
+    """The question to the person."""
+    return f"{report.stage_name} completed {short}. Is that right?"
 
 
 def is_surprisingly_early(report: PermittedReport, moment: datetime) -> bool:

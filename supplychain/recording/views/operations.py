@@ -1,5 +1,6 @@
 """Recording for one or many orders: scan them onto a worklist, choose what happened, look at it again, record."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_http_methods
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.codes import LONGEST
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
@@ -30,11 +33,12 @@ MOST_ORDERS = 50
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """An order on the worklist; `without`: the address of the list without it."""
+    """An order on the worklist; `without`: the address of the list without it; `stops`: its critical flags."""
 
     order: PatientOrder
     stage_name: str
     without: str
+    stops: Sequence[Stop] = ()
 
 
 @dataclass(slots=True)
@@ -47,13 +51,19 @@ class Work:
     of_some: list[SharedReport]
     deed: str
     now: datetime
+    stops: Mapping[UUID, Sequence[Stop]]
 
     @property
     def rows(self) -> list[WorklistRow]:
         """The orders as they are listed."""
         ids = [order.pk for order in self.orders]
         return [
-            WorklistRow(order, _stage_name(order), address([one for one in ids if one != order.pk]))
+            WorklistRow(
+                order,
+                _stage_name(order),
+                address([one for one in ids if one != order.pk]),
+                self.stops.get(order.pk, ()),
+            )
             for order in self.orders
         ]
 
@@ -76,7 +86,11 @@ class Work:
         """The orders of which the chosen report is permitted, with that report."""
         kind, _, stage = self.deed.partition(":")
         pairs = zip(self.orders, self.reports, strict=True)
-        return [ReportSubject(order, report) for order, each in pairs if (report := each.find(kind, stage))]
+        return [
+            ReportSubject(order, report, self.stops.get(order.pk, ()))
+            for order, each in pairs
+            if (report := each.find(kind, stage))
+        ]
 
 
 def address(order_ids: list[UUID], **more: str) -> str:
@@ -144,6 +158,7 @@ def _record(request: HttpRequest, work: Work, form: ReportForm | None) -> list[O
         reason=said.get("reason", ""),
         token=str(said.get("token", request.POST.get("token", "")))[:40],
         is_early_meant=said.get("is_early_meant", False),
+        is_short_meant=said.get("is_short_meant", False),
         now=work.now,
     )
 
@@ -186,8 +201,11 @@ def _scan(user: User, code: str, order_ids: list[UUID]) -> Scan:
 def _work(user: User, order_ids: list[UUID], deed: str) -> Work:
     now = timezone.now()
     orders = orders_to_record(user, order_ids)
-    reports = [permitted_reports(order, user, now, order.stage_runs.all()) for order in orders]
-    return Work(orders, reports, *shared_reports(reports), deed, now)
+    stops = open_stops([order.pk for order in orders], now=now)
+    reports = [
+        permitted_reports(order, user, now, order.stage_runs.all(), stops=stops.get(order.pk, ())) for order in orders
+    ]
+    return Work(orders, reports, *shared_reports(reports), deed, now, stops)
 
 
 def _scanned(request: HttpRequest, work: Work, scan: Scan | None) -> list[tuple[PatientOrder, str]]:

@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, report_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
@@ -27,11 +28,12 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The form of the report named by `kind`, `stage` and `attempt`, and taking it: 422 with the form if it cannot."""
     order = _order(request, order_id)
     now, asked = timezone.now(), _asked(request)
-    reports = permitted_reports(order, request.user, now, order.stage_runs.all())
+    stops = open_stops([order.pk], now=now).get(order.pk, ())
+    reports = permitted_reports(order, request.user, now, order.stage_runs.all(), stops=stops)
     report = reports.find(**asked)
     if report is None:
         return _not_now(request, order, reports, asked)
-    form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report)], now=now)
+    form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops)], now=now)
     return _taken(request, form) if request.method == "POST" else _form(request, form)
 
 
@@ -73,6 +75,7 @@ def _record(request: HttpRequest, form: ReportForm) -> None:
         seen_version=form.seen_version(order.pk),
         token=str(form.cleaned_data["token"]),
         is_early_meant=form.cleaned_data["is_early_meant"],
+        is_short_meant=form.cleaned_data["is_short_meant"],
         now=form.now,
     )
 
@@ -110,6 +113,7 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     subject = form.subjects[0]
     template = "supplychain/recording/_report_form.html" if request.htmx else "supplychain/recording/report.html"
     context = {"form": form, "order": subject.order, "report": subject.report, "next": _next(request)}
+    context["stops"] = subject.stops
     return render(request, template, context, status=status)
 
 

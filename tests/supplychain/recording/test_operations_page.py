@@ -186,10 +186,10 @@ def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_asser
     client = browser_of(world.operations)
     get(client, *found, deed="completed:inbound", headers=HTMX)
     # Session, person, memberships, the orders, their runs.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         get(client, *found, deed="completed:inbound", headers=HTMX)
     # … and the orders that bear the code.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         get(client, *found, code="CO-0", headers=HTMX)
 
 

@@ -58,7 +58,7 @@ def test_in_the_dialog_the_answer_confirms_and_open_pages_are_told(world):
     answer = client.post(reverse("report_event", args=[order.pk]), said, headers=HTMX)
     assert (answer.status_code, answer["HX-Trigger"]) == (200, "changed")
     assert "Collection started" in answer.text
-    assert "Nothing is deleted" in answer.text
+    assert "Withdraw the report" in answer.text
     assert "<html" not in answer.text
 
 
@@ -171,7 +171,7 @@ def test_the_form_costs_the_same_however_many_orders_there_are(world, django_ass
     client = browser_of(world.coordinator)
     client.get(address(first, "started", "collection"), headers=HTMX)
     # Session, person, memberships, the order, its runs.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(address(first, "started", "collection"), headers=HTMX)
 
 

@@ -45,7 +45,8 @@ def refusal(*args, **given) -> str:
 
 def fold_facts(world: World, order: PatientOrder, *said: tuple[str, str]) -> None:
     for hours, (kind, stage) in enumerate(said, 1):
-        assert record_event(report(order, kind, stage, hours), by=world.reporter, now=at(hours)).reason == ""
+        row = report(order, kind, stage, hours, payload={"duration_confirmed": True})
+        assert record_event(row, by=world.reporter, now=at(hours)).reason == ""
 
 
 def test_a_person_records_a_fact_like_any_other(world):

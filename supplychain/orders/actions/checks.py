@@ -1,0 +1,138 @@
+"""What is checked before a readable report is taken: the same by every way in.
+
+Systems are heard whatever they say of what they did; a person may be told no (21 CFR 11.10(f), (g)).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
+from supplychain.orders.actions.store import LockedOrder
+from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
+from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
+from supplychain.orders.rules.events import EventReport
+from supplychain.orders.rules.interlocks import (
+    OVERRIDE,
+    Stop,
+    binding_stops,
+    interlock_problem,
+    stop_of_failure,
+)
+from supplychain.orders.rules.states import Fact
+from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, WITHDRAWN, event_named
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.sql import read, texts
+
+
+class EventSaid(NamedTuple):
+    """An event that a withdrawal names. `against`: who has said already that it is wrong."""
+
+    order_id: UUID
+    kind: str
+    stage: str
+    source_id: UUID | None
+    against: frozenset[str]
+
+
+@dataclass(slots=True)
+class Checks:
+    """What the checks of one transaction's reports need to know of their orders."""
+
+    by: Reporter
+    now: datetime
+    stops: Mapping[UUID, Sequence[Stop]] = field(default_factory=dict)
+    events: Mapping[UUID, EventSaid] = field(default_factory=dict)
+
+
+def checks_for(
+    by: Reporter, orders: Mapping[UUID, LockedOrder], reports: Sequence[EventReport], *, now: datetime
+) -> Checks:
+    """Read what is needed: nothing for the everyday reports of systems."""
+    named = {event_named(report.payload) for report in reports if report.kind == WITHDRAWN} - {None}
+    stops = open_stops(orders.keys(), now=now, is_judged_anew=True) if by.user else {}
+    return Checks(by, now, stops, _events_named(named) if named else {})
+
+
+def _events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
+    sql = f"""SELECT e.id, e.order_id, e.kind, e.stage, e.source_id,
+            ARRAY(SELECT COALESCE(w.source_id, w.user_id)::text FROM {EVENT_TABLE} w
+                WHERE w.order_id = e.order_id AND w.kind = %(withdrawn)s AND w.payload ->> 'event' = e.id::text)
+        FROM {EVENT_TABLE} e WHERE e.id = ANY(%(ids)s::uuid[])"""
+    rows = read(sql, ids=texts(ids), withdrawn=WITHDRAWN)
+    return {row[0]: EventSaid(*row[1:5], frozenset(row[5])) for row in rows}
+
+
+def right_problem_of(by: Reporter, report: EventReport, order: LockedOrder) -> str:
+    """Why this reporter may not say this of the order (21 CFR 11.10(g)); empty if they may."""
+    if by.user is None:
+        return "kind: quality assurance settles a flag, no system." if report.kind == OrderEventKind.SETTLED else ""
+    plan = order.flow.stages.get(report.stage)
+    problem = right_problem(plan, kind_meant(report, order), roles_at(order.sites, by.rights))
+    return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
+
+
+def kind_meant(report: EventReport, order: LockedOrder) -> str:
+    """The report's kind; that of a new attempt where its number is higher than the order's."""
+    opens_attempt = report.stage and (report.attempt or 0) > order.state.attempt
+    return NEW_ATTEMPT if opens_attempt and report.kind != WITHDRAWN else report.kind
+
+
+def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
+    """Why a report that is new is not taken; empty if it is. `before`: the order's new facts ahead of it."""
+    if report.kind == WITHDRAWN:
+        return _withdrawal_problem(checks, report, order)
+    if checks.by.user is None:
+        return ""
+    if report.kind == OrderEventKind.SETTLED:
+        return _settling_problem(checks, report, order)
+    return _stopped(checks, report, order, before) or _too_short(report, order, before)
+
+
+def _withdrawal_problem(checks: Checks, report: EventReport, order: LockedOrder) -> str:
+    event_id, by = event_named(report.payload), checks.by
+    event = checks.events.get(event_id) if event_id else None
+    if event is None or event.order_id != order.id:
+        return "payload.event: this order has no such event; give the id of the event that is wrong."
+    if event.kind in NOT_WITHDRAWN:
+        return "payload.event: this report cannot be withdrawn; report what is true anew, or cancel the order."
+    if event.stage != report.stage:
+        return f"stage: the event is one of “{event.stage or 'the whole order'}”; name the same with its withdrawal."
+    if by.source:
+        is_own = event.source_id == by.source.pk
+        return "" if is_own else "payload.event: a system withdraws only what it said itself; ask the sender."
+    if str(event_id) in order.state.withdrawn:
+        return "payload.event: this report was withdrawn already."
+    return "payload.event: a second person must confirm; you asked for it yourself." if by.key in event.against else ""
+
+
+def _settling_problem(checks: Checks, report: EventReport, order: LockedOrder) -> str:
+    raised = {str(stop.flag_id) for stop in checks.stops.get(order.id, ()) if stop.doubt}
+    if report.payload["flag"] in raised:
+        return ""
+    return "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
+
+
+def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
+    """Why a critical flag keeps a person from saying this; of a failure said just before no flag can stand yet."""
+    failed = [fact for fact in before if fact.kind == StageEventKind.FAILED]
+    fresh = [stop_of_failure(order.id, order.flow, fact.stage, checks.now) for fact in failed]
+    kind, plan = kind_meant(report, order), order.flow.stages.get(report.stage)
+    binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind)
+    override, roles = str(report.payload.get(OVERRIDE, "")).strip(), roles_at(order.sites, checks.by.rights)
+    return interlock_problem(plan, binding, kind, override=override, roles=roles)
+
+
+def _too_short(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
+    """Why a person must say first that a duration of under a tenth of the plan is right."""
+    if report.kind != StageEventKind.COMPLETED or report.payload.get(CONFIRMED) is True:
+        return ""
+    run = order.state.run_of(report.stage, report.attempt)
+    starts = [fact.occurred_at for fact in before if (fact.kind, fact.stage) == (StageEventKind.STARTED, report.stage)]
+    plan, started_at = order.flow.stages[report.stage], min(starts, default=run.started_at)
+    if run.is_done or not (short := hardly_lasted(plan, started_at, report.occurred_at)):
+        return ""
+    return f"payload.{CONFIRMED}: {plan.name} completed {short}. If that is right, send it with true here."

@@ -1,0 +1,107 @@
+"""What critical flags keep people from reporting, and who may go on all the same.
+
+Facts from systems are kept whatever is flagged. A person is told no where the identity of the cells, a test or the dose
+is in doubt, until quality assurance says why it may go on (21 CFR 11.10(f), 211.192).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles
+from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
+from supplychain.people.statuses import Role
+
+# The field of a report's payload in which quality assurance says why it may go on.
+OVERRIDE = "override"
+# What stops, says, or puts right: never kept from anybody.
+NEVER_STOPPED = frozenset(
+    {
+        StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
+        OrderEventKind.CANCELLED, OrderEventKind.SETTLED,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What quality assurance decided of a flag."""
+
+    by: str
+    reason: str
+    settled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A critical flag of an order, as those who report must see it. `flag_id` None: not raised yet, found just now.
+
+    `doubt`: what it puts in doubt (Doubt; empty: it is shown and keeps nobody from reporting);
+    `key`: what tells it apart from the order's other flags.
+    """
+
+    order_id: UUID
+    flag_id: UUID | None
+    words: str
+    stage: str
+    why: str
+    next_step: str
+    raised_at: datetime
+    doubt: str = ""
+    key: tuple[str, ...] = ()
+    settlement: Settlement | None = None
+
+
+def is_dose_in_doubt(flow: FlowPlan, stage: str) -> bool:
+    """Whether a failure of this stage puts the dose in doubt: a test, the release, or what comes after it."""
+    plan = flow.stages.get(stage)
+    if plan is None:
+        return False
+    releases = [one.code for one in flow.stages.values() if one.kind == StageKind.RELEASE]
+    return plan.kind == StageKind.QUALITY_CONTROL or any(stage in flow.followers[code] for code in releases)
+
+
+def stop_of_failure(order_id: UUID, flow: FlowPlan, stage: str, now: datetime) -> Stop:
+    """The stop of a stage that was reported failed at this very moment."""
+    why = f"{flow.stages[stage].name} failed."
+    return Stop(order_id, None, "Stage failed", stage, why, "", now, Doubt.FAILURE)
+
+
+def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str) -> list[Stop]:
+    """Those of an order's critical flags that keep people from saying `kind`.
+
+    A new attempt (duties.NEW_ATTEMPT) is what follows a failure; it is kept back only by the other doubts.
+    """
+    if kind in NEVER_STOPPED:
+        return []
+    return [stop for stop in stops if _binds(flow, stop) and not (kind == NEW_ATTEMPT and stop.doubt == Doubt.FAILURE)]
+
+
+def _binds(flow: FlowPlan, stop: Stop) -> bool:
+    if stop.settlement or not stop.doubt:
+        return False
+    return stop.doubt != Doubt.FAILURE or is_dose_in_doubt(flow, stop.stage)
+
+
+def may_override(plan: StagePlan | None, roles: Roles) -> bool:
+    """Whether these are the roles of quality assurance of the plant, or of the place that performs the stage."""
+    places = (StagePlace.PLANT, plan.place) if plan else (StagePlace.PLANT,)
+    return any(Role.QA in roles.get(place, ()) for place in places)
+
+
+def interlock_problem(
+    plan: StagePlan | None, binding: Sequence[Stop], kind: str, *, override: str, roles: Roles
+) -> str:
+    """Why a person may not say `kind` while `binding` flags stand; empty if they may. An order is closed only once
+    they are settled; anything else quality assurance may say with its reason (`override`)."""
+    if not binding:
+        return ""
+    why = f"Stopped by a critical flag: {binding[0].why}" + (f" ({len(binding) - 1} more.)" if binding[1:] else "")
+    if kind == OrderEventKind.CLOSED:
+        return f"{why} Quality assurance of the plant settles the flag first; then the order can be closed."
+    if may_override(plan, roles):
+        return "" if override else f"{why} Quality assurance gives a reason why it may go on all the same."
+    return f"{why} Only quality assurance may go on, with a reason, or settle the flag: call them."

@@ -1,0 +1,69 @@
+"""Facts that do not fit the ones before them: kept with the order, flagged by the judgement."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from supplychain.orders.rules.states import Fact, OrderState, RunState
+from supplychain.orders.rules.withdrawals import Withdrawal, event_named
+from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+from supplychain.words import span_words
+
+# A sender's clock may be this far ahead of ours before its fact counts as one from the future.
+CLOCK_TOLERANCE = timedelta(minutes=10)
+# Surprises of one kind kept for one stage on the order row; the events themselves are all kept.
+MOST_SURPRISES = 5
+# Characters of the reason why a report was withdrawn.
+MOST_REASON_SHOWN = 120
+# What surprises nobody after an order's end: words about it.
+SAID_AFTER_END = frozenset({StageEventKind.NOTE, StageEventKind.WITHDRAWN, OrderEventKind.SETTLED})
+
+
+def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None) -> None:
+    """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks."""
+    alike = [one for one in state.surprises if (one["reason"], one["stage"]) == (reason, fact.stage)]
+    if len(alike) >= MOST_SURPRISES:
+        return
+    kind = (about or fact).kind
+    what = f"{state.flow.stages[fact.stage].name} {kind}" if fact.stage else f"Order {kind}"
+    state.surprises.append(
+        {
+            "reason": reason,
+            "stage": fact.stage,
+            "attempt": (about or fact).attempt or state.attempt,
+            "event": str(fact.event_id),
+            "at": fact.occurred_at.isoformat(),
+            "text": f"{what} {text}",
+        }
+    )
+
+
+def note_surprising_moment(state: OrderState, fact: Fact) -> None:
+    """That a fact comes from the future, or after the order's end."""
+    if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
+        note_surprise(state, fact, "in_future", "is said to have happened later than we heard of it")
+    if (state.cancelled_at or state.closed_at) and fact.kind not in SAID_AFTER_END:
+        note_surprise(state, fact, "after_order_end", "came after the order had ended")
+
+
+def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdrawal]) -> None:
+    """That a report was taken back, where the last of those who were needed said it; until then, that one is asked."""
+    withdrawal = against.get(event_named(fact.payload) or fact.event_id)
+    if withdrawal is None or (withdrawal.counts and fact.event_id != withdrawal.said[-1].event_id):
+        return
+    why = " ".join(str(fact.payload.get("reason", "")).split())[:MOST_REASON_SHOWN].rstrip(".")
+    if withdrawal.counts:
+        note_surprise(state, fact, "withdrawn", f"was withdrawn: {why}", about=withdrawal.event)
+    else:
+        text = f"is said to be wrong: {why}; a second person must confirm"
+        note_surprise(state, fact, "withdrawal_asked", text, about=withdrawal.event)
+
+
+def note_other_end(state: OrderState, run: RunState, fact: Fact) -> None:
+    """A second end of the same run is the first one told again, or one of the two is wrong."""
+    ended = StageEventKind.SKIPPED if run.status == StageStatus.SKIPPED else StageEventKind.COMPLETED
+    if fact.kind != ended:
+        note_surprise(state, fact, "other_end", f"although it had been {ended.value}")
+    elif run.completed_at and fact.occurred_at - run.completed_at > CLOCK_TOLERANCE:
+        later = span_words(fact.occurred_at - run.completed_at)
+        note_surprise(state, fact, "other_end", f"{later} later than an earlier report says; the earlier end counts")

@@ -1,0 +1,62 @@
+"""Taking back a report: the event stays, and the state is worked out without it.
+
+A withdrawal is a fact of its own. Where it matters (cells taken, dose released or given, a number that identifies, a
+failed test) it counts once two have said it: nobody alone makes a failure undone or a release never given.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.states import Fact
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+
+WITHDRAWN = StageEventKind.WITHDRAWN.value
+# What an order began with is cancelled, and a withdrawal that was wrong is followed by the report anew.
+NOT_WITHDRAWN = frozenset({WITHDRAWN, OrderEventKind.ORDERED.value})
+GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
+GRAVE_KINDS = frozenset({OrderEventKind.CANCELLED.value, OrderEventKind.CLOSED.value, OrderEventKind.SETTLED.value})
+IDENTIFYING = ("donation_number", "batch_number")
+
+
+class Withdrawal(NamedTuple):
+    """What was said against one event, in the order of saying; `counts`: enough have said it."""
+
+    event: Fact
+    said: tuple[Fact, ...]
+    counts: bool
+
+
+def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> bool:
+    """Whether two must say that this report is wrong."""
+    plan = flow.stages.get(stage)
+    is_grave = kind in GRAVE_KINDS if plan is None else plan.kind in GRAVE_STAGES
+    is_failed_test = kind == StageEventKind.FAILED and plan is not None and plan.kind == StageKind.QUALITY_CONTROL
+    return is_grave or is_failed_test or any(name in payload for name in IDENTIFYING)
+
+
+def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdrawal]:
+    """By event id, what was said against it; the same however often and in whatever order the facts come."""
+    known = {fact.event_id: fact for fact in facts}
+    against: dict[UUID, list[Fact]] = {}
+    for fact in known.values():
+        event = known.get(event_named(fact.payload)) if fact.kind == WITHDRAWN else None
+        if event and event.kind not in NOT_WITHDRAWN:
+            against.setdefault(event.event_id, []).append(fact)
+    return {event_id: _withdrawal(flow, known[event_id], said) for event_id, said in against.items()}
+
+
+def event_named(payload: Mapping[str, Any]) -> UUID | None:
+    """The event that a withdrawal speaks of; None if it is no id."""
+    try:
+        return UUID(payload.get("event", ""))
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _withdrawal(flow: FlowPlan, event: Fact, said: Iterable[Fact]) -> Withdrawal:
+    in_order = tuple(sorted(said, key=lambda fact: (fact.occurred_at, fact.reporter, fact.source_event_id)))
+    wanted = 2 if needs_second_person(flow, event.kind, event.stage, event.payload) else 1
+    return Withdrawal(event, in_order, len({fact.reporter for fact in in_order}) >= wanted)

@@ -1,0 +1,216 @@
+"""A critical flag about identity, a test or the dose tells people no, by every way in, until QA decides."""
+
+import pytest
+from django.urls import reverse
+
+from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.actions.people import FlagActionRefused, settle_flag
+from batches.flags.models import Flag
+from supplychain.orders.actions.events import Reporter, record_event, record_events
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.statuses import OrderStatus, ReportOutcome
+from supplychain.people.models import Membership
+from supplychain.people.statuses import Role
+from supplychain.recording.actions import (
+    OrderReport,
+    ReportRefused,
+    report_by_person,
+    report_many_by_person,
+)
+from tests.supplychain.builders import World, at, make_user, report
+
+pytestmark = pytest.mark.django_db
+NUMBER = "G123417654321"
+TO_INFUSION = (
+    ("started", "collection", 1), ("completed", "collection", 5), ("started", "inbound", 6),
+    ("completed", "inbound", 30), ("started", "selection", 31), ("completed", "selection", 43),
+    ("started", "harvest", 43), ("completed", "harvest", 55), ("started", "sterility", 56), ("started", "release", 56),
+    ("completed", "release", 80), ("started", "infusion", 90), ("completed", "infusion", 92),
+)  # fmt: skip
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.operator = make_user("ola", world.plant)
+    world.quality = make_user("quynh", world.plant, role=Role.QA)
+    world.both = make_user("bo", world.plant)
+    Membership.objects.create(user=world.both, site=world.plant, role=Role.QA)
+    return world
+
+
+def told(world: World, order: PatientOrder, *facts: tuple[str, str, float]) -> None:
+    rows = [report(order, kind, stage, hours) for kind, stage, hours in facts]
+    assert {result.reason for result in record_events(rows, by=world.reporter, now=at(facts[-1][2]))} == {""}
+
+
+def mixed_up(world: World) -> PatientOrder:
+    """An order whose donation number stands on another patient's order, its cells at the plant."""
+    one, other = world.order(), world.order(patient_reference="pseudonym-2")
+    for order in (one, other):
+        said = report(order, "completed", "collection", 5, payload={"donation_number": NUMBER})
+        record_event(said, by=world.reporter, now=at(5))
+    told(world, one, ("started", "inbound", 6), ("completed", "inbound", 30))
+    return one
+
+
+def failed_after_infusion(world: World) -> PatientOrder:
+    order = world.order()
+    told(world, order, *TO_INFUSION, ("failed", "sterility", 300))
+    return order
+
+
+def say(order: PatientOrder, by, kind: str, stage: str = "", hours: float = 31, **more):
+    order.refresh_from_db()
+    said = {"seen_version": order.version, "token": f"{kind}-{stage}-{hours}", "now": at(400)} | more
+    return report_by_person(order.pk, by=by, kind=kind, stage=stage, occurred_at=at(hours), **said)
+
+
+def refusal(*args, **given) -> str:
+    with pytest.raises(ReportRefused) as refused:
+        say(*args, **given)
+    return str(refused.value)
+
+
+def judged(hours: float = 400) -> None:
+    evaluate_due_orders(now=at(hours))
+
+
+def doubts(order: PatientOrder, hours: float) -> list[Stop]:
+    return [stop for stop in open_stops([order.pk], now=at(hours))[order.pk] if stop.doubt]
+
+
+@pytest.mark.parametrize("is_judged", [True, False])
+def test_a_mixed_up_order_takes_no_report_of_operations(world, is_judged):
+    order = mixed_up(world)
+    if is_judged:
+        judged()
+    why = refusal(order, world.operator, "started", "selection", payload={"batch_number": "B1"})
+    assert why.startswith(f"Stopped by a critical flag: Donation identification number {NUMBER} also stands on order ")
+    assert why.endswith("Only quality assurance may go on, with a reason, or settle the flag: call them.")
+
+
+@pytest.mark.parametrize(("kind", "stage"), [("held", ""), ("note", "inbound"), ("cancelled", "")])
+def test_what_stops_or_puts_right_is_never_kept_back(world, kind, stage):
+    order = mixed_up(world)
+    judged()
+    said = {"reason": "labels are compared", "payload": {"note": "labels are compared"}}
+    assert say(order, world.operator, kind, stage, **said).outcome == ReportOutcome.CREATED
+
+
+def test_every_way_in_of_a_person_obeys_and_no_system_does(world):
+    order = mixed_up(world)
+    judged()
+    by = Reporter.of_user(world.operator)
+    row = report(order, "started", "selection", 31)
+    assert record_event(row, by=by, now=at(400)).outcome == ReportOutcome.REJECTED
+    order.refresh_from_db()
+    many = [OrderReport(order.pk, None, order.version, {"batch_number": "B1"})]
+    said = {"by": world.operator, "kind": "started", "stage": "selection", "occurred_at": at(31), "now": at(400)}
+    assert report_many_by_person(many, token="T", **said)[0].outcome == ReportOutcome.REJECTED
+    assert record_event(row, by=world.reporter, now=at(400)).outcome == ReportOutcome.CREATED
+
+
+def test_quality_assurance_goes_on_with_a_reason_that_is_part_of_the_fact(world):
+    order = mixed_up(world)
+    judged()
+    batch = {"batch_number": "B1"}
+    assert refusal(order, world.both, "started", "selection", payload=batch) == (
+        "Why it may go on although it is flagged is missing."
+    )
+    why = "both bags were typed again: the other label is wrong"
+    say(order, world.both, "started", "selection", payload=batch | {"override": why})
+    assert StatusEvent.objects.filter(order=order).latest("position").payload["override"] == why
+
+
+def test_an_override_of_somebody_else_changes_nothing(world):
+    order = mixed_up(world)
+    judged()
+    row = report(order, "started", "selection", 31, payload={"override": "it is fine"})
+    result = record_event(row, by=Reporter.of_user(world.operator), now=at(400))
+    assert result.reason.endswith("Only quality assurance may go on, with a reason, or settle the flag: call them.")
+    assert record_event(row, by=Reporter.of_user(world.both), now=at(400)).outcome == ReportOutcome.CREATED
+
+
+@pytest.mark.parametrize("is_judged", [True, False])
+def test_an_order_with_a_failed_test_is_closed_only_once_the_flag_is_settled(world, is_judged):
+    order = failed_after_infusion(world)
+    if is_judged:
+        judged()
+    for person in (world.operator, world.quality):
+        assert refusal(order, person, "closed", hours=310).endswith(
+            "Quality assurance of the plant settles the flag first; then the order can be closed."
+        )
+    judged()
+    flag = Flag.objects.get(order=order, code="stage_failed")
+    with pytest.raises(FlagActionRefused, match="quality assurance of the plant"):
+        settle_flag(flag.pk, by=world.operator, reason="fine", now=at(401))
+    settle_flag(flag.pk, by=world.quality, reason="Physician alarmed, deviation D-17 opened.", now=at(401))
+    say(order, world.operator, "closed", hours=402, now=at(403))
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CLOSED
+
+
+def test_a_decision_counts_until_the_flag_is_raised_again(world):
+    order = mixed_up(world)
+    judged()
+    flag = Flag.objects.get(order=order, code="identity_shared")
+    settle_flag(flag.pk, by=world.quality, reason="The other label is wrong.", now=at(401))
+    (stop,) = doubts(order, 402)
+    assert (stop.settlement.by, stop.settlement.reason) == ("quynh", "The other label is wrong.")
+    third = world.order(patient_reference="pseudonym-3")
+    said = report(third, "completed", "collection", 5, payload={"donation_number": NUMBER})
+    record_event(said, by=world.reporter, now=at(403))
+    judged(404)
+    judged(405)
+    (stop,) = doubts(order, 406)
+    assert stop.settlement is None
+
+
+def test_a_failure_and_the_closing_in_one_list_do_not_slip_through(world):
+    order = world.order()
+    told(world, order, *TO_INFUSION)
+    rows = [report(order, "failed", "sterility", 300), report(order, "closed", "", 301)]
+    failed, closed = record_events(rows, by=Reporter.of_user(world.both), now=at(302))
+    assert (failed.outcome, closed.outcome) == (ReportOutcome.CREATED, ReportOutcome.REJECTED)
+
+
+def test_no_system_settles_a_flag(world):
+    order = failed_after_infusion(world)
+    judged()
+    flag = Flag.objects.get(order=order, code="stage_failed")
+    row = report(order, "settled", "", 301, payload={"flag": str(flag.pk), "reason": "fine"})
+    assert record_event(row, by=world.reporter, now=at(401)).outcome == ReportOutcome.REJECTED
+
+
+def test_the_order_page_shows_no_closing_and_says_why(client, world):
+    order = failed_after_infusion(world)
+    judged()
+    client.force_login(world.quality)
+    page = client.get(reverse("order", args=[order.pk])).content.decode()
+    assert "kind=closed" not in page
+    assert "Not now: Order closed." in page
+    flag = Flag.objects.get(order=order, code="stage_failed")
+    assert reverse("settle_flag", args=[flag.pk]) in page
+    done = client.post(reverse("settle_flag", args=[flag.pk]), {"reason": "Deviation D-17 opened."})
+    assert done.status_code == 302
+    page = client.get(reverse("order", args=[order.pk])).content.decode()
+    assert ("kind=closed" in page, "Not now" in page, "Deviation D-17 opened." in page) == (True, False, True)
+
+
+def test_critical_flags_stand_in_the_dialog_and_in_every_row_of_the_worklist(client, world):
+    order = mixed_up(world)
+    judged()
+    client.force_login(world.both)
+    text = f"Donation identification number {NUMBER} also stands on"
+    address = f"{reverse('report_event', args=[order.pk])}?kind=started&stage=selection"
+    dialog = client.get(address).content.decode()
+    assert (text in dialog, 'name="override"' in dialog) == (True, True)
+    listed = client.get(f"{reverse('operations')}?order={order.pk}").content.decode()
+    assert text in listed
+    scanned = client.get(f"{reverse('operations')}?code={order.coi}").content.decode()
+    assert scanned.count(text) == 2
+    form = client.get(f"{reverse('operations')}?order={order.pk}&deed=started:selection").content.decode()
+    assert (text in form, 'name="override"' in form) == (True, True)

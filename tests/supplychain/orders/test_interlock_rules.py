@@ -1,0 +1,75 @@
+"""Which critical flags keep people from which reports, and who may go on all the same."""
+
+from uuid import UUID
+
+import pytest
+
+from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.rules.interlocks import (
+    Settlement,
+    Stop,
+    binding_stops,
+    interlock_problem,
+    is_dose_in_doubt,
+)
+from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
+from supplychain.people.statuses import Role
+from tests.supplychain.builders import T0, plain_plan
+
+FLOW = plain_plan()
+ORDER, FLAG = UUID(int=1), UUID(int=2)
+NEVER = {"note", "held", "failed", "withdrawn", "cancelled", "settled"}
+KINDS = {*StageEventKind.values, *OrderEventKind.values, NEW_ATTEMPT}
+
+
+def stop(doubt: str, stage: str = "", **more) -> Stop:
+    return Stop(ORDER, FLAG, "Stage failed", stage, "Sterility failed.", "", T0, doubt, **more)
+
+
+def test_a_failure_puts_the_dose_in_doubt_if_it_is_a_tests_or_comes_with_or_after_the_release():
+    assert {code for code in FLOW.stages if is_dose_in_doubt(FLOW, code)} == {"sterility", "release", "infusion"}
+
+
+@pytest.mark.parametrize(
+    ("doubt", "stage", "free"),
+    [
+        (Doubt.IDENTITY, "", NEVER),
+        (Doubt.RECORD, "selection", NEVER),
+        (Doubt.FAILURE, "sterility", {*NEVER, NEW_ATTEMPT}),
+        (Doubt.FAILURE, "selection", KINDS),
+        ("", "collection", KINDS),
+    ],
+)
+def test_what_a_flag_keeps_back(doubt, stage, free):
+    assert {kind for kind in KINDS if not binding_stops(FLOW, [stop(doubt, stage)], kind)} == free
+
+
+def test_a_settled_flag_keeps_nothing_back():
+    settled = stop(Doubt.IDENTITY, settlement=Settlement("quynh", "labels compared", T0))
+    assert binding_stops(FLOW, [settled], OrderEventKind.CLOSED) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "role", "stage", "may"),
+    [
+        ("plant", Role.QA, "infusion", True),
+        ("infusion_site", Role.QA, "infusion", True),
+        ("infusion_site", Role.QA, "selection", False),
+        ("plant", Role.OPERATIONS, "selection", False),
+        ("plant", Role.ADMINISTRATOR, "selection", False),
+    ],
+)
+def test_quality_assurance_of_the_plant_or_of_the_place_goes_on_with_a_reason(place, role, stage, may):
+    roles, binding = {place: frozenset({role})}, [stop(Doubt.IDENTITY)]
+    plan = FLOW.stages[stage]
+    assert (interlock_problem(plan, binding, "started", override="checked", roles=roles) == "") is may
+    assert interlock_problem(plan, binding, "started", override="", roles=roles) != ""
+
+
+def test_no_reason_closes_an_order_before_the_flag_is_settled():
+    roles = {"plant": frozenset({Role.QA})}
+    why = interlock_problem(None, [stop(Doubt.FAILURE, "sterility")], "closed", override="checked", roles=roles)
+    assert why == (
+        "Stopped by a critical flag: Sterility failed. Quality assurance of the plant settles the flag first; "
+        "then the order can be closed."
+    )

@@ -1,0 +1,228 @@
+"""A report that is withdrawn stays as a fact; the order's state is worked out without it, however the facts come."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.actions.seals import broken_seals
+from supplychain.orders.actions.store import load_facts
+from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
+from supplychain.orders.queries import order_state
+from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.states import Fact
+from supplychain.orders.statuses import OrderStatus, ReportOutcome, StageStatus
+from supplychain.people.statuses import Role
+from supplychain.recording.actions import ReportRefused, report_by_person, withdraw_report
+from supplychain.transport.models import Collection
+from tests.supplychain.builders import T0, World, at, make_source, make_user, report
+from tests.supplychain.orders.test_fold import FLOW, histories, view
+
+
+def fact(number: int, kind: str, stage: str, hours: float, *, by: str = "s", **payload) -> Fact:
+    moment = at(hours)
+    return Fact(
+        UUID(int=number), kind, stage, None, moment, moment + timedelta(minutes=5), "", payload, by, f"{number}"
+    )
+
+
+def against(number: int, event: Fact, hours: float, by: str = "qa") -> Fact:
+    said = {"event": str(event.event_id), "reason": "wrong patient"}
+    return fact(number, "withdrawn", event.stage, hours, by=by, **said)
+
+
+@st.composite
+def histories_with_withdrawals(draw) -> list[Fact]:
+    facts = draw(histories)
+    wrong = draw(st.lists(st.sampled_from(facts), max_size=6)) if facts else []
+    sayers = st.sampled_from(["qa", "ops"])
+    return facts + [against(100 + n, event, 20 + n, draw(sayers)) for n, event in enumerate(wrong)]
+
+
+@given(histories_with_withdrawals(), st.randoms())
+def test_withdrawn_facts_count_nowhere_however_shuffled_and_doubled_they_come(facts, random):
+    shuffled = [*facts, *facts[::2]]
+    random.shuffle(shuffled)
+    once = fold(FLOW, T0, facts)
+    known: dict[UUID, Fact] = {one.event_id: one for one in shuffled}
+    assert view(fold(FLOW, T0, known.values())) == view(once)
+    gone = set(once.withdrawn)
+    kept = [one for one in facts if str(one.event_id) not in gone and one.kind != "withdrawn"]
+    assert fold(FLOW, T0, kept).runs == once.runs
+
+
+def test_a_release_that_never_was_takes_two_to_withdraw():
+    started, released = fact(1, "started", "release", 60), fact(2, "completed", "release", 80)
+    one = fold(FLOW, T0, [started, released, against(3, released, 90), against(4, released, 91)])
+    assert (one.run_of("release").status, one.withdrawn) == (StageStatus.COMPLETED, [])
+    two = fold(FLOW, T0, [started, released, against(3, released, 90), against(4, released, 91, by="head of qa")])
+    assert (two.run_of("release").status, two.withdrawn) == (StageStatus.RUNNING, [str(UUID(int=2))])
+    reasons = [surprise["reason"] for surprise in one.surprises], [surprise["reason"] for surprise in two.surprises]
+    assert [each[-1] for each in reasons] == ["withdrawal_asked", "withdrawn"]
+
+
+def test_two_different_ends_are_flagged_and_the_same_end_told_twice_is_not():
+    start = fact(1, "started", "selection", 10)
+    first = fact(2, "completed", "selection", 20, by="desk", duration_confirmed=True)
+    again, other = fact(3, "completed", "selection", 20.1, by="mes"), fact(4, "completed", "selection", 22, by="mes")
+    texts = [one["text"] for one in fold(FLOW, T0, [start, first, again]).surprises if one["reason"] == "other_end"]
+    assert texts == []
+    (text,) = (one["text"] for one in fold(FLOW, T0, [start, first, other]).surprises if one["reason"] == "other_end")
+    assert text == "Selection completed 2 h later than an earlier report says; the earlier end counts"
+
+
+def test_a_machines_end_after_a_tenth_of_the_plan_is_flagged_a_confirmed_one_is_not():
+    start = fact(1, "started", "selection", 10)
+    (short,) = (
+        one
+        for one in fold(FLOW, T0, [start, fact(2, "completed", "selection", 10.15)]).surprises
+        if one["reason"] == "too_short"
+    )
+    assert short["text"] == "Selection completed 9 min after its start; planned 12 h"
+    meant = fact(2, "completed", "selection", 10.15, duration_confirmed=True)
+    assert "too_short" not in [one["reason"] for one in fold(FLOW, T0, [start, meant]).surprises]
+
+
+@pytest.fixture
+def world(db) -> World:
+    world = World()
+    world.operator, world.second = make_user("ola", world.plant), make_user("per", world.plant)
+    world.quality = make_user("quynh", world.plant, role=Role.QA)
+    world.kari = make_user("kari", world.oslo, role=Role.SITE_COORDINATOR)
+    world.nina = make_user("nina", world.oslo, role=Role.SITE_COORDINATOR)
+    return world
+
+
+def told(world: World, order: PatientOrder, kind: str, stage: str, hours: float, **more) -> StatusEvent:
+    result = record_event(report(order, kind, stage, hours, **more), by=world.reporter, now=at(hours))
+    assert result.outcome == ReportOutcome.CREATED, result.reason
+    return StatusEvent.objects.get(pk=result.event_id)
+
+
+def rebuilt(order: PatientOrder) -> None:
+    """The stored state is what a rebuild from the events gives."""
+    order.refresh_from_db()
+    state = fold(order_state(order).flow, order.ordered_at, load_facts([order.pk])[order.pk])
+    stored = order_state(order)
+    assert stored.runs == state.runs
+    assert (order.status, order.surprises, order.withdrawn_events) == (state.status, state.surprises, state.withdrawn)
+
+
+def test_the_true_end_counts_once_the_wrong_one_is_withdrawn(world):
+    order = world.order()
+    told(world, order, "started", "selection", 10)
+    wrong = told(world, order, "completed", "selection", 10.15)
+    told(world, order, "completed", "selection", 22)
+    run = StageRun.objects.get(order=order, stage__code="selection")
+    assert run.completed_at == at(10.15)
+    withdraw_report(wrong.pk, by=world.operator, reason="Clicked the wrong order.", now=at(23))
+    run.refresh_from_db()
+    assert run.completed_at == at(22)
+    rebuilt(order)
+    told(world, order, "started", "harvest", 24)
+    rebuilt(order)
+    assert StatusEvent.objects.filter(pk=wrong.pk).exists()
+    assert list(broken_seals([order.pk])) == []
+    assert [one["text"] for one in order.surprises if one["reason"] == "withdrawn"] == [
+        "Selection completed was withdrawn: Clicked the wrong order"
+    ]
+
+
+def test_a_late_fact_does_not_bring_back_what_was_withdrawn(world):
+    order = world.order()
+    told(world, order, "started", "selection", 10)
+    wrong = told(world, order, "failed", "selection", 11)
+    withdraw_report(wrong.pk, by=world.operator, reason="It was another batch.", now=at(12))
+    told(world, order, "note", "collection", 1)
+    rebuilt(order)
+    assert StageRun.objects.get(order=order, stage__code="selection").status == StageStatus.RUNNING
+
+
+def test_a_collection_that_never_was_is_withdrawn_by_two_and_its_projection_with_it(world):
+    order = world.order()
+    wrong = told(world, order, "completed", "collection", 5, payload={"donation_number": "G123417654321"})
+    withdraw_report(wrong.pk, by=world.kari, reason="Another patient's bag.", now=at(6))
+    assert Collection.objects.filter(stage_run__order=order).exists()
+    with pytest.raises(ReportRefused, match="a second person must confirm"):
+        withdraw_report(wrong.pk, by=world.kari, reason="I am sure.", now=at(7))
+    withdraw_report(wrong.pk, by=world.nina, reason="I saw it, too.", now=at(8))
+    assert not Collection.objects.filter(stage_run__order=order).exists()
+    assert Collection.everything.filter(stage_run__order=order).exists()
+    rebuilt(order)
+    assert StageRun.objects.get(order=order, stage__code="collection").details == {}
+
+
+def test_an_order_closed_by_mistake_opens_again(world):
+    order = world.order()
+    told(world, order, "completed", "infusion", 5)
+    closed = told(world, order, "closed", "", 6)
+    withdraw_report(closed.pk, by=world.operator, reason="Wrong order.", now=at(7))
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CLOSED
+    withdraw_report(closed.pk, by=world.quality, reason="Confirmed.", now=at(8))
+    order.refresh_from_db()
+    assert order.status == OrderStatus.INFUSED
+    rebuilt(order)
+
+
+def test_who_may_withdraw_and_what(world):
+    order = world.order()
+    ordered = StatusEvent.objects.get(order=order, kind="ordered")
+    wrong = told(world, order, "started", "selection", 10)
+    with pytest.raises(ReportRefused, match="is reported by operations of the plant"):
+        withdraw_report(wrong.pk, by=world.kari, reason="No.", now=at(11))
+    with pytest.raises(ReportRefused, match="cannot be withdrawn"):
+        withdraw_report(ordered.pk, by=world.operator, reason="No.", now=at(11))
+    withdraw_report(wrong.pk, by=world.operator, reason="Wrong.", now=at(11))
+    with pytest.raises(ReportRefused, match="was withdrawn already"):
+        withdraw_report(wrong.pk, by=world.second, reason="Wrong.", now=at(12))
+    taken_back = StatusEvent.objects.get(order=order, kind="withdrawn")
+    with pytest.raises(ReportRefused, match="cannot be withdrawn"):
+        withdraw_report(taken_back.pk, by=world.operator, reason="No.", now=at(13))
+
+
+def test_a_system_withdraws_what_it_said_itself_and_nothing_else(world):
+    order = world.order()
+    wrong = told(world, order, "started", "selection", 10)
+    said = {"event": str(wrong.pk), "reason": "wrong order"}
+    lims = Reporter.of_source(make_source("lims", world.plant))
+    row = report(order, "withdrawn", "selection", 11, payload=said)
+    assert record_event(row, by=lims, now=at(11)).reason == (
+        "payload.event: a system withdraws only what it said itself; ask the sender."
+    )
+    elsewhere = report(order, "withdrawn", "harvest", 11, payload=said)
+    assert record_event(elsewhere, by=world.reporter, now=at(11)).outcome == ReportOutcome.REJECTED
+    assert record_event(row, by=world.reporter, now=at(11)).outcome == ReportOutcome.CREATED
+    assert StageRun.objects.get(order=order, stage__code="selection").status == StageStatus.PENDING
+
+
+@pytest.mark.parametrize("payload", [{}, {"event": "x"}, {"event": 7, "reason": "y"}, {"event": "n", "reason": "y"}])
+def test_a_withdrawal_names_its_event_and_its_reason(world, payload):
+    order = world.order()
+    row = report(order, "withdrawn", "selection", 11, payload=payload)
+    assert record_event(row, by=world.reporter, now=at(11)).outcome == ReportOutcome.REJECTED
+
+
+def test_a_person_is_asked_about_a_duration_of_under_a_tenth_by_every_way_in(world):
+    order = world.order()
+    for kind, stage, hours in [
+        ("completed", "collection", 1),
+        ("completed", "inbound", 9),
+        ("started", "selection", 10),
+    ]:
+        told(world, order, kind, stage, hours)
+    order.refresh_from_db()
+    said = {"by": world.operator, "kind": "completed", "stage": "selection", "occurred_at": at(10.15), "now": at(11)}
+    said |= {"seen_version": order.version, "token": "T"}
+    with pytest.raises(
+        ReportRefused, match=r"Selection completed 9 min after its start; planned 12 h\. Is that right\?"
+    ):
+        report_by_person(order.pk, **said)
+    row = report(order, "completed", "selection", 10.15)
+    result = record_event(row, by=Reporter.of_user(world.operator), now=at(11))
+    assert (result.outcome, result.reason.split(":")[0]) == (ReportOutcome.REJECTED, "payload.duration_confirmed")
+    report_by_person(order.pk, **said, is_short_meant=True)
+    assert StatusEvent.objects.filter(order=order).latest("position").payload == {"duration_confirmed": True}
