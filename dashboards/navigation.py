@@ -1,10 +1,14 @@
-"""The main navigation: the pages that a person may have use for."""
+"""The main navigation: the pages that a person may have use for, and the one that they begin with."""
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
+from supplychain.pages.access import signed_in
+from supplychain.people.models import User
 from supplychain.people.statuses import RECORD_READERS, Role
 
 
@@ -37,6 +41,8 @@ PLACES = (
     ("inbox", "Inbox", "ti-inbox", ()),
     ("admin:index", "Master data", "ti-database-cog", RECORD_READERS),
 )
+# Who has one of these roles works at a plant too; who only coordinates begins at the centre's own page.
+PLANT_ROLES = frozenset({Role.OPERATIONS, *RECORD_READERS})
 COUNTS = {"inbox": "inbox_count"}
 
 
@@ -46,10 +52,25 @@ def navigation(request: HttpRequest) -> list[NavigationLink]:
     if user is None or not user.is_authenticated:
         return []
     places = [place for place in PLACES if not place[3] or user.roles.intersection(place[3])]
+    home = home_of(user)
+    places.sort(key=lambda place: place[0] != home)
     return [_place(request, *place[:3]) for place in places]
+
+
+def home_of(user: User) -> str:
+    """The page that a person begins with: its address name. It stands first in the navigation."""
+    coordinates_only = Role.SITE_COORDINATOR in user.roles and not user.roles.intersection(PLANT_ROLES)
+    return "site" if coordinates_only else "control_tower"
 
 
 def _place(request: HttpRequest, view: str, name: str, icon: str) -> NavigationLink:
     address = reverse(view)
     here = request.path == address if address == "/" else request.path.startswith(address)
     return NavigationLink(name, icon, address, here, reverse(COUNTS[view]) if view in COUNTS else "")
+
+
+@require_safe
+@signed_in
+def start(request: HttpRequest) -> HttpResponse:
+    """Where a person lands after signing in."""
+    return redirect(home_of(request.user))

@@ -32,15 +32,17 @@ def calibration(request: HttpRequest) -> HttpResponse:
     chosen, scope, viewer = context["chosen"], context["scope"], context["viewer"]
     by_lead = queries.rows_by_lead(chosen, context["seen"], context["now"])
     rows = by_lead[chosen.lead]
+    tables = {
+        "By time before the promise": [
+            rules.FigureRow(rules.lead_name(lead), rules.figures(of_lead, chosen.ask))
+            for lead, of_lead in by_lead.items()
+        ],
+        "By plant": rules.figures_by(rows, chosen.ask, _names(scope.plants), lambda row: row.said.line_id),
+        "By product": rules.figures_by(rows, chosen.ask, _names(scope.products), lambda row: row.product_id),
+    }
     context |= _figures(rows, chosen) | {
-        "tables": {
-            "By time before the promise": [
-                rules.FigureRow(rules.lead_name(lead), rules.figures(of_lead, chosen.ask))
-                for lead, of_lead in by_lead.items()
-            ],
-            "By plant": rules.figures_by(rows, chosen.ask, _names(scope.plants), lambda row: row.said.line_id),
-            "By product": rules.figures_by(rows, chosen.ask, _names(scope.products), lambda row: row.product_id),
-        },
+        "tables": tables,
+        "worst": rules.worst_words([row for part in tables.values() for row in part], chosen.ask),
         "waiting": queries.awaited(context["seen"], context["now"]),
         "states": queries.states_of(chosen, scope, viewer),
     }

@@ -104,6 +104,12 @@ QUEUES_SQL = """SELECT p.site_id::text, p.code, s.expected_wait_hours FROM batch
 USUAL_SQL = """SELECT site_id::text, product_id::text, stage, median_hours, runs FROM batches_typicalduration
     WHERE site_id = ANY(%(sites)s::uuid[]) AND product_id = ANY(%(products)s::uuid[]) AND runs >= %(fewest)s"""
 
+# Of a prediction p, its line's forecast f and calibration c: when it was said last (a forecast of the line that left
+# the row as it was has confirmed it, but for an order that it left out), and whether it counts (rules/predictions.py).
+CONFIRMED_SQL = """CASE WHEN f.made_at IS NULL OR jsonb_exists(f.evidence -> 'left_out', p.order_id::text)
+    THEN p.made_at ELSE GREATEST(p.made_at, f.made_at) END"""
+COUNTING_SQL = f"""p.id IS NOT NULL AND COALESCE(c.is_used, true) AND {CONFIRMED_SQL} > %s"""
+
 
 @dataclass(frozen=True, slots=True)
 class Readings:

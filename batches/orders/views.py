@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from batches.forecasts.queries.outlooks import ready_outlook
-from batches.forecasts.rules.forecasts import ForecastFinding
+from batches.forecasts.rules.ready import ReadyForecast
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
@@ -69,7 +69,7 @@ def _form(request: HttpRequest, form: OrderRequestForm, status: int = 200) -> Ht
     return render(request, "batches/orders/order_request.html", context, status=status)
 
 
-def _outlook(form: OrderRequestForm) -> ForecastFinding | None:
+def _outlook(form: OrderRequestForm) -> ReadyForecast | None:
     """When a dose ordered now could be ready at the sites chosen so far; None while a site is missing."""
     ids = {place: site.pk for place, site in form.chosen_sites.items()}
     known = len(ids) == len(StagePlace)

@@ -1,7 +1,11 @@
 """Figures of the judgement, as people read them."""
 
-from django import template
+from datetime import datetime, timedelta
 
+from django import template
+from django.utils import timezone
+
+from batches.forecasts.rules.ready import ReadyForecast, about_days
 from batches.forecasts.rules.words import of_hundred
 from batches.lines.statuses import PoolCondition
 
@@ -14,3 +18,21 @@ register.filter("of_hundred", of_hundred)
 def condition_label(condition: str) -> str:
     """A stored pool condition for people."""
     return PoolCondition(condition).label if condition in PoolCondition.values else condition
+
+
+@register.filter
+def about(hours: float | str | None) -> str:
+    """A wait in hours as people say it: “about 8 days”; a dash without one (a template gives “” for what is not)."""
+    return "–" if hours in (None, "") else about_days(timedelta(hours=float(hours)))
+
+
+@register.simple_tag
+def ready_when(ready: ReadyForecast, now: datetime) -> str:
+    """When a dose is ready, in the person's zone: “most likely 20–24 Dec”."""
+    return ready.when(now, timezone.get_current_timezone())
+
+
+@register.simple_tag
+def ready_known(ready: ReadyForecast, now: datetime) -> str:
+    """What that rests on, and how old it is."""
+    return ready.how_known(now)

@@ -10,17 +10,21 @@ from supplychain.systems.statuses import SourceKind
 
 @dataclass(frozen=True, slots=True)
 class DemoSite:
-    """A plant or treatment centre. `facility`: five characters that its donation numbers begin with."""
+    """A plant or treatment centre. `facility`: five characters that its donation numbers begin with; `telephone`: from
+    the ranges that are set aside for films and the like."""
 
     code: str
     name: str
     kind: SiteKind
     time_zone: str
     facility: str = ""
+    telephone: str = ""
 
 
-LEIDEN = DemoSite("leiden", "Rijnmond Cell Works, Leiden", SiteKind.PLANT, "Europe/Amsterdam")
-PORTO = DemoSite("porto", "Ribeira Alta Biologics, Porto", SiteKind.PLANT, "Europe/Lisbon")
+LEIDEN = DemoSite(
+    "leiden", "Rijnmond Cell Works, Leiden", SiteKind.PLANT, "Europe/Amsterdam", telephone="+1 202 555 0143"
+)
+PORTO = DemoSite("porto", "Ribeira Alta Biologics, Porto", SiteKind.PLANT, "Europe/Lisbon", telephone="+1 202 555 0187")
 PLANTS = (LEIDEN, PORTO)
 
 

@@ -70,7 +70,9 @@ def write_demo(
         load_flow(text, by=None, now=set_up_at)
     write_requirements()
     sites = {
-        site.code: create_site(code=site.code, name=site.name, kind=site.kind, time_zone=site.time_zone, by=None)
+        site.code: create_site(
+            code=site.code, name=site.name, kind=site.kind, time_zone=site.time_zone, telephone=site.telephone, by=None
+        )
         for site in SITES
     }
     credentials = [

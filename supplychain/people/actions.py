@@ -155,13 +155,21 @@ def change_profile(*, user: User, time_zone: str, theme: Theme | str, by: User) 
 
 @transaction.atomic
 def create_site_with_administrator(
-    *, code: str, name: str, kind: SiteKind, time_zone: str, administrator: User | None, reason: str, by: User
+    *,
+    code: str,
+    name: str,
+    kind: SiteKind,
+    time_zone: str,
+    telephone: str,
+    administrator: User | None,
+    reason: str,
+    by: User,
 ) -> Site:
     """A new site, and who administers it from now on: only those of a site may give roles there. Raises Refused.
 
     `administrator` None: a superuser will give the first role.
     """
-    site = create_site(code=code, name=name, kind=kind, time_zone=time_zone, reason=reason, by=by)
+    site = create_site(code=code, name=name, kind=kind, time_zone=time_zone, telephone=telephone, reason=reason, by=by)
     if administrator is not None:
         with told_by("create_site", by, reason):
             Membership.objects.create(user=administrator, site=site, role=Role.ADMINISTRATOR)

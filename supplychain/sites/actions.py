@@ -17,11 +17,12 @@ def create_site(
     name: str,
     kind: SiteKind,
     time_zone: str = "UTC",
+    telephone: str = "",
     reason: str = "",
     by: AbstractBaseUser | None,
 ) -> Site:
     """A new site; `code` lasts (systems and files name the site by it), `time_zone` is an IANA name. Raises Refused."""
-    site = Site(code=code, name=name, kind=kind, time_zone=time_zone)
+    site = Site(code=code, name=name, kind=kind, time_zone=time_zone, telephone=telephone)
     refuse_unless_valid(site)
     with told_by("create_site", by, reason):
         site.save()
@@ -30,19 +31,26 @@ def create_site(
 
 @transaction.atomic
 def change_site(
-    site: Site, *, name: str, time_zone: str, is_active: bool, reason: str, by: AbstractBaseUser | None
+    site: Site,
+    *,
+    name: str,
+    time_zone: str,
+    is_active: bool,
+    reason: str,
+    by: AbstractBaseUser | None,
+    telephone: str = "",
 ) -> Site:
-    """Rename a site, correct its zone, switch it off or on. Its code and kind last. Raises Refused.
+    """Rename a site, correct its zone or telephone, switch it off or on. Its code and kind last. Raises Refused.
 
     A site with open orders stays on: their stages still happen there.
     """
     reason = check_reason(reason)
     if site.is_active and not is_active:
         site_switching_off.send(sender=Site, site=site)
-    site.name, site.time_zone, site.is_active = name, time_zone, is_active
+    site.name, site.time_zone, site.telephone, site.is_active = name, time_zone, telephone, is_active
     refuse_unless_valid(site)
     with told_by("change_site", by, reason):
-        site.save(update_fields=["name", "time_zone", "is_active"])
+        site.save(update_fields=["name", "time_zone", "telephone", "is_active"])
     return site
 
 

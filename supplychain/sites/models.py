@@ -25,6 +25,11 @@ class Site(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=SiteKind.choices)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    telephone = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="Answered day and night. Shown to those whose orders are made or treated here.",
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -27,7 +27,7 @@ OPEN = {
 # What a stranger may open: pages that show only what is theirs, here nothing.
 OWN_VIEW = {
     "api_changes", "api_me", "api_catalogue",
-    "control_tower", "control_tower_live", "find_order", "stream", "api_orders", "api_flags", "api_pools",
+    "start", "control_tower", "control_tower_live", "find_order", "stream", "api_orders", "api_flags", "api_pools",
     "api_bottlenecks", "api_events", "stay_signed_in", "profile", "account_change_password", "account_set_password",
     "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
     "usersessions_list", "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_list_webauthn",

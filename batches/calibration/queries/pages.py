@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 
 from batches.calibration.queries.scored import LOOK_BACK, at_lead, scored
-from batches.calibration.rules.choice import DECIDING_LEAD_DAYS, LEADS_DAYS
+from batches.calibration.rules.choice import LEADS_DAYS
 from batches.calibration.rules.pages import EVERYTHING, ScoredRow
 from batches.calibration.rules.questions import Question, Scored
 from batches.forecasts.models import CalibrationState, Prediction
@@ -18,7 +18,7 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.pages.scopes import Scope
 from supplychain.pages.viewers import Viewer, of_orders
 
-LEADS = (*LEADS_DAYS, EVERYTHING)
+LEADS = (EVERYTHING, *LEADS_DAYS)
 # Columns of the probability and of what came, by question.
 ANSWERS = {
     Question.LATE: ("p_late", "was_late"),
@@ -40,7 +40,7 @@ class CalibrationFilter:
     product: str = ""
     plant: str = ""
     ask: Question = Question.LATE
-    lead: int = DECIDING_LEAD_DAYS
+    lead: int = EVERYTHING
     low: float | None = None
     high: float | None = None
     came: str = ""
@@ -55,7 +55,7 @@ class CalibrationFilter:
         return cls(
             **codes,
             ask=Question(ask) if ask in set(Question) else Question.LATE,
-            lead=int(lead) if lead in map(str, LEADS) else DECIDING_LEAD_DAYS,
+            lead=int(lead) if lead in map(str, LEADS) else EVERYTHING,
             low=_share(given.get("low", "")),
             high=_share(given.get("high", "")),
             came=given["came"] if given.get("came") in YES_NO else "",
@@ -68,7 +68,7 @@ class CalibrationFilter:
         """The address' query string, without what stands by default."""
         chosen = {"product": self.product, "plant": self.plant}
         chosen |= {"ask": self.ask.value if self.ask != Question.LATE else ""}
-        chosen |= {"lead": str(self.lead) if self.lead != DECIDING_LEAD_DAYS else ""}
+        chosen |= {"lead": str(self.lead) if self.lead != EVERYTHING else ""}
         ends = {"low": self.low, "high": self.high}
         chosen |= {name: repr(value) for name, value in ends.items() if value is not None}
         chosen |= {"came": self.came, "held": self.held, "page": str(self.page) if self.page > 1 else ""}
@@ -132,9 +132,8 @@ def settled(chosen: CalibrationFilter, seen: QuerySet[Prediction], now: datetime
 
 
 def rows_by_lead(chosen: CalibrationFilter, seen: QuerySet[Prediction], now: datetime) -> Mapping[int, list[ScoredRow]]:
-    """Scored predictions for each fixed lead, and all of them where they are asked for; a query each."""
-    leads = LEADS if chosen.lead == EVERYTHING else LEADS_DAYS
-    return {lead: _rows(settled(replace(chosen, lead=lead), seen, now)) for lead in leads}
+    """All scored predictions, and those at each fixed lead; a query each."""
+    return {lead: _rows(settled(replace(chosen, lead=lead), seen, now)) for lead in LEADS}
 
 
 def awaited(seen: QuerySet[Prediction], now: datetime) -> tuple[int, int]:

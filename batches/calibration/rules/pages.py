@@ -86,6 +86,28 @@ def words(found: CalibrationFigures, question: Question) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
+def worst_words(rows: Iterable[FigureRow], question: Question) -> str:
+    """The slice in which what we said lay furthest from what came, in a sentence; empty without one of FEW orders."""
+    gaps = [
+        (abs(said - scores.base_rate), row.name, said, scores)
+        for row in rows
+        if (scores := row.figures.scores) and scores.orders >= FEW and (said := _mean_said(row.figures)) is not None
+    ]
+    if not gaps:
+        return ""
+    _, name, said, scores = max(gaps, key=lambda one: one[0])
+    return (
+        f"Where we erred most: {name}. On average we said {_percent(said)} {NOUNS[question][0]}, and "
+        f"{_percent(scores.base_rate)} {NOUNS[question][1]} ({scores.orders} orders)."
+    )
+
+
+def _mean_said(found: CalibrationFigures) -> float | None:
+    """The mean of the probabilities that we gave."""
+    number = sum(one.predictions for one in found.bins)
+    return sum(one.said * one.predictions for one in found.bins) / number if number else None
+
+
 def reliability_words(found: CalibrationFigures, question: Question) -> str:
     """The reliability diagram's most telling point in a sentence."""
     given, came = NOUNS[question]

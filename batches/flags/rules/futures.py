@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from batches.forecasts.rules.forecasts import ForecastFinding
+from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
 from batches.forecasts.rules.thresholds import Thresholds
-from batches.forecasts.rules.words import between, day, days, of_hundred, rescue_words
+from batches.forecasts.rules.words import between, of_hundred, rescue_words
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import NOTHING, Finding, Found, hours_between, who_acts
+from batches.judgement.rules.findings import NOTHING, Finding, Found, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.sentences import day_mark
 
 # What a failure to judge is about, where the flags could be judged.
 OF_FORECAST = "forecast"
@@ -34,11 +36,17 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
     severity = said.severity_of(FlagCode.PROMISE_AT_RISK)
     if severity is None:
         return Found([], next_at)
-    slack = hours_between(said.ready_median, said.promised_at) if said.ready_median else None
-    evidence = _evidence(said) | forecast.evidence() | {"slack_hours": None if slack is None else round(slack, 2)}
+    ready = ready_of(facts, forecast, now)
+    if ready is None:
+        return None
+    slack = ready.slack_hours
+    evidence = (
+        _evidence(said) | ready_evidence(ready, forecast) | {"slack_hours": None if slack is None else round(slack, 2)}
+    )
     due = said.made_at + (said.promised_at - said.ready_median) if said.ready_median else said.promised_at
     finding = Finding(
-        FlagCode.PROMISE_AT_RISK, "", severity, None, due, _late_why(facts, said), _late_step(facts, said), evidence,
+        FlagCode.PROMISE_AT_RISK, "", severity, None, due, ready_words(ready, _main_cause(facts, said), now),
+        _late_step(facts, said, severity), evidence,
         probability=said.p_late,
     )  # fmt: skip
     return Found([finding], next_at)
@@ -89,28 +97,62 @@ def _evidence(said: StandingPrediction) -> dict[str, Any]:
     }
 
 
-def _late_why(facts: OrderFacts, said: StandingPrediction) -> str:
-    chance, name = said.evidence.get("late"), _contributing(facts, said)
-    why = f"{of_hundred(said.p_late or 0.0)} futures are late ({between(chance)})"
-    why += f", most of it at {name}" if name else ""
-    if said.ready_median is None:
-        return f"{why}; no end in sight, promised {day(said.promised_at)}." if said.promised_at else f"{why}."
-    promised = f", promised {day(said.promised_at)}" if said.promised_at else ""
-    return f"{why}; ready {day(said.ready_median)} (80 %: {days(said.ready_low, said.ready_high)}){promised}."
+def ready_evidence(ready: ReadyForecast, forecast: ForecastFinding) -> dict[str, Any]:
+    """The numbers behind what is said; where futures say it, what usual durations alone would say has its own name."""
+    plain = forecast.evidence()
+    if not ready.is_simulated:
+        return plain
+    at = ready.ready_at.isoformat() if ready.ready_at else None
+    return plain | {"ready_at": at, "usual_durations_ready_at": plain["ready_at"]}
 
 
-def _late_step(facts: OrderFacts, said: StandingPrediction) -> str:
+def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
+    """What is said of the promise, as every page says it, with what takes the time."""
+    against = ready.against_promise
+    promised = f", promised {day_mark(ready.promised_at)}" if ready.promised_at else ""
+    # That a hold counts as lifted is said in front of everything that is foreseen (judging.py).
+    assumed = f" ({ready.assumes})" if ready.assumes == IF_RESTARTED else ""
+    how = "" if ready.is_simulated else " by usual durations"
+    return (
+        f"{against[:1].upper()}{against[1:]}{assumed}{f'; {reason}' if reason else ''}. "
+        f"Ready: {ready.when_said(now, day_mark)}{how}{promised}."
+    )
+
+
+def _main_cause(facts: OrderFacts, said: StandingPrediction) -> str:
+    """What takes the time, for people: waiting for a place, or the work of a stage; empty without a stage."""
+    name = _contributing(facts, said)
+    if not name:
+        return ""
+    return "main cause: " + (f"waiting for {name}" if _is_waiting(said) else f"{name} takes longer than planned")
+
+
+def what_to_do(who: str, name: str, waits: bool, severity: Severity) -> str:
+    """The next step for a promise at risk because of a stage."""
+    is_critical = severity == Severity.CRITICAL
+    agree = "agree a new date with the treatment centre" + (" now" if is_critical else "")
+    if not name:
+        return f"Operations: nothing ahead runs over its plan; {agree}."
+    deed = f"find an earlier place for {name}" if waits else f"ask what holds up {name} and when it ends"
+    if is_critical:
+        return f"{who}: {deed}; Operations: {agree}."
+    return f"{who}: {deed}; tell the treatment centre if it cannot be kept."
+
+
+def _late_step(facts: OrderFacts, said: StandingPrediction, severity: Severity) -> str:
     found = said.evidence.get("rescue")
     if words := rescue_words(found, _names(facts)):
         agree = "" if found and found.get("found") else " Agree a new date with the treatment centre."
         return f"Operations: {words}.{agree}"
     stage, name = (said.evidence.get("contributes") or {}).get("stage", ""), _contributing(facts, said)
-    if not name:
-        return "Operations: nothing ahead runs over its plan; agree a new date with the treatment centre."
-    who = who_acts(facts.flow.stages[stage])
-    if said.severity_of(FlagCode.PROMISE_AT_RISK) == Severity.CRITICAL:
-        return f"{who}: speed up {name}, or Operations: agree a new date with the treatment centre now."
-    return f"{who}: see that {name} takes no longer than planned; tell the treatment centre if it does."
+    who = who_acts(facts.flow.stages[stage]) if name else "Operations"
+    return what_to_do(who, name, _is_waiting(said), severity)
+
+
+def _is_waiting(said: StandingPrediction) -> bool:
+    """Whether most of what a stage takes beyond its plan is waiting."""
+    one = said.evidence.get("contributes") or {}
+    return one.get("wait_hours", 0) >= one.get("excess_hours", 0) / 2
 
 
 def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
@@ -131,7 +173,7 @@ def _lost_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     why = f"In {of_hundred(said.p_no_dose)} futures ({between(chance)}) no dose comes: "
     return f"{why}work fails with no attempt left, or the order is withdrawn.", (
         "Site coordinator: ask how the patient is and whether cells for another attempt are stored; "
-        f"Operations: shorten {_contributing(facts, said) or 'the way ahead'}."
+        f"Operations: find an earlier place for {_contributing(facts, said) or 'what comes next'}."
     )
 
 

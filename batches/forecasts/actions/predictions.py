@@ -27,7 +27,7 @@ from batches.forecasts.rules.standing import (
     has_moved,
     new_prediction,
 )
-from batches.forecasts.rules.summaries import Summary, simulated, summaries
+from batches.forecasts.rules.summaries import Summary, newcomers, simulated, summaries
 from batches.forecasts.rules.thresholds import Thresholds
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.ids import new_id
@@ -39,6 +39,8 @@ from supplychain.sql import LOST, Writes
 
 MODEL = "mc-1"
 PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
+# What newcomers may expect is looked for as seldom as rescues are, over fewer futures.
+PATHS_OF_NEWCOMERS = 100
 # News makes a line due at once, then only after a pause of so many times what the last forecast took: a line costs a
 # tenth of a core at most. Without news it is forecast once an hour, for time passes too.
 PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
@@ -183,6 +185,9 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool)
     # Rescues cost several forecasts each; of a large line they would outlast the lease.
     may_rescue = may_rescue and len(state.foreseen) <= LARGE
     rescues = _rescues(state, told, standing, limits, made) if may_rescue else {}
+    if may_rescue:
+        kinds = newcomers(state, paths=min(made.paths, PATHS_OF_NEWCOMERS), widened_hours=wide)
+        made.limits["newcomers"] = {"made_at": now.isoformat(), "kinds": kinds}
     for foreseen in state.foreseen:
         if foreseen.baseline is None:
             continue
@@ -254,7 +259,8 @@ def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozense
     row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
     row.seconds = round(time.monotonic() - began, 3)
     row.rescued_at = made.now if made.rescued else row.rescued_at
-    row.evidence = made.limits | {"left_out": made.left_out, "unknown_demand": made.unknown_demand}
+    kept = {name: value for name, value in row.evidence.items() if name == "newcomers"}
+    row.evidence = kept | made.limits | {"left_out": made.left_out, "unknown_demand": made.unknown_demand}
     row.give_back()
     row.save()
     return {one.order_id: one.sites for one in made.said if str(one.order_id) not in made.left_out}

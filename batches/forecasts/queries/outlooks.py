@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from batches.forecasts.models import Forecast
-from batches.forecasts.rules.forecasts import ForecastFinding, StandingForecast
+from batches.forecasts.models import Forecast, ForecastJob
+from batches.forecasts.rules.forecasts import StandingForecast
 from batches.forecasts.rules.outlooks import order_to_come, outlook
+from batches.forecasts.rules.ready import ReadyForecast, simulated_newcomer, usual_newcomer
 from batches.judgement.queries import surroundings_of
+from batches.judgement.rules.facts import moment
+from batches.judgement.rules.predictions import FRESH
 from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StagePlace
 
 
 def standing_forecasts(order_ids: Iterable[UUID]) -> dict[UUID, StandingForecast]:
@@ -18,8 +22,25 @@ def standing_forecasts(order_ids: Iterable[UUID]) -> dict[UUID, StandingForecast
     return {order_id: StandingForecast(*rest) for order_id, *rest in rows.values_list(*columns)}
 
 
-def ready_outlook(flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> ForecastFinding | None:
-    """When a dose ordered now at these sites (by place) would be ready; two queries."""
+def ready_outlook(flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> ReadyForecast | None:
+    """When a dose ordered now at these sites (by place) would be ready: as the simulated futures of the line have it
+    for the next order of this kind, else by usual durations; three queries at most."""
+    if simulated := _newcomer(flow_id, sites, now):
+        return simulated
     flow = flow_plan(flow_id)
     around = surroundings_of([order_to_come(flow, product_id, sites, now)])
-    return outlook(flow, product_id, sites, around, now)
+    made = outlook(flow, product_id, sites, around, now)
+    return made and usual_newcomer(made, now)
+
+
+def _newcomer(flow_id: UUID, sites: Mapping[str, UUID], now: datetime) -> ReadyForecast | None:
+    """What the plant's line says of an order of this flow, while its forecast counts."""
+    line = sites[StagePlace.PLANT.value]
+    fresh = ForecastJob.objects.filter(line=line, made_at__gt=now - FRESH)
+    job = fresh.exclude(line__calibration_state__is_used=False).first()
+    said = job.evidence.get("newcomers") if job else None
+    made_at = moment(said["made_at"]) if said else None
+    if said is None or made_at is None or made_at <= now - FRESH:
+        return None
+    kind = next((one for one in said["kinds"] if one["flow"] == str(flow_id)), None)
+    return simulated_newcomer(kind, made_at, now) if kind else None

@@ -7,13 +7,11 @@ from django.db import connection
 
 from batches.forecasts.models import RiskThreshold
 from batches.forecasts.rules.thresholds import Thresholds
+from batches.judgement.queries import CONFIRMED_SQL
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.sql import from_json
 
-# A forecast of the line that left the row as it was has confirmed it, but for an order that it left out.
-STANDING_SQL = """SELECT p.order_id, p.id, p.made_at,
-    CASE WHEN f.made_at IS NULL OR jsonb_exists(f.evidence -> 'left_out', p.order_id::text) THEN p.made_at
-        ELSE GREATEST(p.made_at, f.made_at) END,
+STANDING_SQL = f"""SELECT p.order_id, p.id, p.made_at, {CONFIRMED_SQL},
     COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median, p.ready_high, p.p_late, p.p_wait_expires,
     p.p_no_dose, p.evidence::text
     FROM batches_prediction p LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id

@@ -8,11 +8,20 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast, to_do_again
+from batches.forecasts.rules.line_facts import (
+    CurveKey,
+    LineFacts,
+    LineOrder,
+    OrderKind,
+    PlannedCurve,
+    PoolKey,
+    StageCurve,
+)
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
 from batches.simulation.rules.network import (
@@ -35,61 +44,12 @@ URGENT_RANK, USUAL_RANK = -1, 0
 RATE_WINDOW = timedelta(days=56)
 DEMAND_AHEAD = timedelta(days=30)
 
-PoolKey = tuple[str, str]
-CurveKey = tuple[str, str, str]
 
-
-class StageCurve(Protocol):
-    """How long a stage takes (hours) and how often it ends otherwise (0–1)."""
-
-    @property
-    def curve(self) -> Curve: ...
-
-    @property
-    def failed_share(self) -> float: ...
-
-    @property
-    def withdrawn_share(self) -> float: ...
-
-
-class PlannedCurve(NamedTuple):
-    """A stage of which nothing was learned: as planned, and it always ends well."""
-
-    curve: Curve
-    failed_share: float = 0.0
-    withdrawn_share: float = 0.0
-
-
-class OrderKind(NamedTuple):
-    """What decides the way of an order: its flow, product, sites (id as text, by place) and priority."""
-
-    flow: FlowPlan
-    product: str
-    sites: Mapping[str, str]
-    priority: str
-
-
-class LineOrder(NamedTuple):
-    """One order of the line with its facts."""
+class Newcomer(NamedTuple):
+    """An order of this kind as if it were placed now; it takes part in no forecast of others."""
 
     kind: OrderKind
-    facts: OrderFacts
-
-
-@dataclass(frozen=True, slots=True)
-class LineFacts:
-    """All that a line's forecast reads. Site ids are text.
-
-    `unreadable`: orders (id as text) whose rows cannot be read, and why; `recent`: the orders of the last RATE_WINDOW,
-    oldest first; `pools`: capacity steps by (site, code); `curves`: by (product, site, stage).
-    """
-
-    line: str
-    orders: Sequence[LineOrder]
-    recent: Sequence[OrderKind]
-    pools: Mapping[PoolKey, Sequence[tuple[datetime, int]]]
-    curves: Mapping[CurveKey, StageCurve]
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    ahead: OrderAhead
 
 
 class Foreseen(NamedTuple):
@@ -105,13 +65,15 @@ class Foreseen(NamedTuple):
 class LineState:
     """What the simulation starts from. `orders`: first those of `foreseen`, in the same order, then demand to come.
 
-    `left_out`: order id (text) and why it cannot be simulated; `unknown_demand`: the same of orders still to come;
+    `newcomers`: one for each flow that was ordered lately; `left_out`: order id (text) and why it cannot be simulated;
+    `unknown_demand`: the same of orders not yet placed;
     `pool_keys`: (site, code) of each pool.
     """
 
     now: datetime
     orders: list[OrderAhead] = field(default_factory=list)
     foreseen: list[Foreseen] = field(default_factory=list)
+    newcomers: list[Newcomer] = field(default_factory=list)
     pools: list[list[tuple[float, int]]] = field(default_factory=list)
     pool_keys: list[PoolKey] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
@@ -133,6 +95,7 @@ def line_state(facts: LineFacts, now: datetime) -> LineState:
         state.foreseen.append(foreseen)
         state.orders.append(ahead)
     state.orders += ways.to_come()
+    state.newcomers += ways.newcomers()
     return state
 
 
@@ -171,24 +134,37 @@ class _Ways:
         step = DEMAND_AHEAD.total_seconds() / 3600 / max(number, 1)
         coming = []
         for index in range(number):
-            try:
-                coming.append(self._to_come(recent[index * len(recent) // number], index, (index + 0.5) * step))
-            except Exception as error:  # noqa: BLE001 - whatever one flow makes of it stays with its orders
-                self.state.unknown_demand.append(f"{type(error).__name__}: {error}"[:200])
+            kind = recent[index * len(recent) // number]
+            coming += self._tried(kind, f"{self.facts.line} to come {index}", (index + 0.5) * step)
         return coming
 
-    def _to_come(self, kind: OrderKind, index: int, begins_at: float) -> OrderAhead:
-        """The order to come of this number. Raises ValueError for one that cannot be simulated."""
+    def newcomers(self) -> list[Newcomer]:
+        """An order placed now for each flow of the recent ones, of the kind of the newest of them."""
+        kinds = {kind.flow.id: kind for kind in self.facts.recent}
+        return [
+            Newcomer(kind, ahead)
+            for flow, kind in kinds.items()
+            for ahead in self._tried(kind, f"{self.facts.line} newcomer {flow}", 0.0)
+        ]
+
+    def _tried(self, kind: OrderKind, name: str, begins_at: float) -> list[OrderAhead]:
+        """The order not yet placed, or none: whatever one flow makes of it stays with its orders."""
+        try:
+            return [self._not_placed(kind, name, begins_at)]
+        except Exception as error:  # noqa: BLE001 - see above
+            self.state.unknown_demand.append(f"{type(error).__name__}: {error}"[:200])
+            return []
+
+    def _not_placed(self, kind: OrderKind, name: str, begins_at: float) -> OrderAhead:
+        """An order of which nothing has happened yet, placed in so many hours. Raises ValueError for one that cannot
+        be simulated."""
         _refuse_too_many(kind.flow.stages)
         codes = list(kind.flow.stages)
+        visits = [self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()]
         return OrderAhead(
-            key=key_of(f"{self.facts.line} to come {index}"),
-            visits=[self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()],
-            exit=codes.index(kind.flow.exit),
-            rank=_rank(kind),
-            begins_at=begins_at,
+            key=key_of(name), visits=visits, exit=codes.index(kind.flow.exit), rank=_rank(kind), begins_at=begins_at,
             attempts_left=MOST_ATTEMPTS - 1,
-        )
+        )  # fmt: skip
 
     def _visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: Sequence[str]) -> Visit:
         """A stage of which nothing has happened yet."""

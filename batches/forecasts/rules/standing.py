@@ -93,11 +93,10 @@ def has_moved(standing: StandingPrediction | None, made: NewPrediction, now: dat
 
 
 def changes_flags(standing: StandingPrediction | None, made: NewPrediction) -> bool:
-    """Whether the order is to be judged at once: a severity is another, or a flag that stands gets another reason."""
+    """Whether the order is to be judged at once: another severity, or a flag stands that says what no longer is."""
     before = (standing.evidence.get("severities") or {}) if standing else {}
     after = made.evidence["severities"]
-    return before != after or (bool(after) and bool(standing) and "rescue" in made.evidence
-                               and "rescue" not in standing.evidence)  # fmt: skip
+    return before != after or bool(after)
 
 
 def _evidence(summary: Summary, limits: Thresholds, severities: Mapping[FlagCode, Severity | None]) -> dict[str, Any]:

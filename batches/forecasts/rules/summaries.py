@@ -124,6 +124,23 @@ def summary_of(made: Simulated, index: int) -> Summary:
     )
 
 
+def newcomers(state: LineState, *, paths: int, widened_hours: float = 0.0) -> list[dict[str, Any]]:
+    """For each flow ordered lately: in how many hours an order placed now is ready, as a range (8 of 10 futures).
+
+    Each is simulated behind all that is there and before what is to come: what its page will say once it is placed.
+    """
+    found = []
+    for one in state.newcomers:
+        made = simulated(state, paths=paths, orders=[*state.orders, one.ahead])
+        ready = np.sort(made.futures.ready[made.rows[len(state.orders)]])
+        doses = int(np.count_nonzero(~np.isnan(ready)))
+        low, median, high = (_quantile(ready, doses, share) for share in (LOW, MIDDLE, HIGH))
+        if low is not None and median is not None and high is not None:
+            hours = {"low_hours": low - widened_hours, "median_hours": median, "high_hours": high + widened_hours}
+            found.append({"flow": str(one.kind.flow.id)} | {name: round(value, 1) for name, value in hours.items()})
+    return found
+
+
 def _quantile(in_order: Any, number: int, share: float) -> float | None:
     """The smallest of the first `number` values that a share of them does not exceed (inverse of the empirical CDF)."""
     if not number:

@@ -1,11 +1,9 @@
-"""Probabilities in the words of people: natural frequencies, dates with their range, rescues. Pure."""
+"""Probabilities in the words of people: natural frequencies, rescues. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from batches.forecasts.rules.rescues import RescueKind
-from supplychain.sentences import day_mark
 
 OF = 100
 
@@ -22,18 +20,6 @@ def of_hundred(share: float) -> str:
 def between(chance: Mapping[str, Any] | None) -> str:
     """The interval of a share: "57–67"; empty without one."""
     return f"{round(chance['low'] * OF)}–{round(chance['high'] * OF)}" if chance else ""
-
-
-def day(moment: datetime) -> str:
-    """A date, said in the zone of whoever reads the sentence: 3 Dec."""
-    return day_mark(moment)
-
-
-def days(first: datetime | None, last: datetime | None) -> str:
-    """From one date to another: 1–7 Dec, 28 Nov–3 Dec."""
-    if first is None or last is None:
-        return f"{day(first)} or later" if first else "not foreseeable"
-    return day_mark(first, last)
 
 
 def deed(rescue: Mapping[str, Any], names: Mapping[str, str]) -> str:

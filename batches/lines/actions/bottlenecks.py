@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import IntegerField
 from django.db.models.expressions import RawSQL
 
+from batches.judgement.queries import COUNTING_SQL
+from batches.judgement.rules.predictions import FRESH
 from batches.lines.models import BottleneckPeriod
 from batches.lines.rules.bottlenecks import BottleneckFinding, LinePool, Root, find_bottleneck
 from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
@@ -16,20 +18,23 @@ MOST_TEXT = 300
 # From this probability on an order is counted as one that will miss its promise.
 LATE_FROM = 0.5
 # Orders that will miss their promise with a stage of the period's pool still ahead on the course that sets their
-# forecast. What the simulated forecast says stands before what the plain one does. Counted anew only now and then.
+# forecast, by the forecast that is told (batches/forecasts/rules/ready.py). Counted anew only now and then.
 COUNTED_FOR = timedelta(minutes=5)
 MISSING_SQL = f"""CASE WHEN (batches_bottleneckperiod.evidence ->> 'orders_counted_at')::timestamptz > %s
     THEN (batches_bottleneckperiod.evidence ->> 'orders_missing_promise')::integer
     ELSE (SELECT COUNT(*) FROM {ORDER_TABLE} o
-    JOIN batches_forecast f ON f.order_id = o.id AND f.superseded_at IS NULL
+    JOIN batches_forecast plain ON plain.order_id = o.id AND plain.superseded_at IS NULL
     JOIN batches_pool root ON root.id = batches_bottleneckperiod.pool_id
     LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
+    LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id
+    LEFT JOIN batches_calibrationstate c ON c.line_id = p.line_id
     WHERE o.plant_id = batches_bottleneckperiod.line_id AND o.status IN %s
-    AND COALESCE(p.p_late >= %s, f.slack_hours < 0)
+    AND CASE WHEN {COUNTING_SQL} THEN CASE WHEN p.promised_at = o.promised_at AND p.p_late IS NOT NULL
+        THEN p.p_late >= %s ELSE o.promised_at < COALESCE(p.ready_median, 'infinity') END ELSE plain.slack_hours < 0 END
     AND EXISTS (SELECT 1 FROM {RUN_TABLE} r JOIN supplychain_stage s ON s.id = r.stage_id
         WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.site_id = o.plant_id AND r.pool = root.code
         AND r.status NOT IN %s
-        AND f.evidence -> 'steps' @> jsonb_build_array(jsonb_build_object('stage', s.code)))) END"""
+        AND plain.evidence -> 'steps' @> jsonb_build_array(jsonb_build_object('stage', s.code)))) END"""
 ENDED = (StageStatus.COMPLETED, StageStatus.SKIPPED, StageStatus.FAILED)
 RENEWED = ["ended_at", "ended_why", "ended_evidence", "why", "evidence"]
 
@@ -62,7 +67,7 @@ def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: date
 
 def _open_periods(lines: Collection[UUID], now: datetime) -> dict[UUID, BottleneckPeriod]:
     """The open period of each line, locked, with `missing`: the orders that will miss their promise behind it."""
-    values = (now - COUNTED_FOR, tuple(OPEN_ORDER_STATUSES), LATE_FROM, ENDED)
+    values = (now - COUNTED_FOR, tuple(OPEN_ORDER_STATUSES), now - FRESH, LATE_FROM, ENDED)
     missing = RawSQL(MISSING_SQL, values, output_field=IntegerField())
     standing = BottleneckPeriod.objects.filter(line__in=list(lines), ended_at__isnull=True)
     locked = standing.select_for_update(of=("self",)).annotate(missing=missing)

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from batches.flags.api.bodies import FlagSummary
+from batches.forecasts.rules.ready import ReadyBasis
 from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.statuses import BatchStatus
 from supplychain.flows.statuses import Direction
@@ -25,10 +26,29 @@ class RaisedFlag(msgspec.Struct):
     subject: str
 
 
+class ReadyBody(msgspec.Struct):
+    """The forecast of when the dose is ready to infuse, the same on every page, in every flag and mail.
+
+    `basis`: `simulated_futures` (8 of 10 lie between `ready_from` and `ready_to`; empty: later than can be foreseen),
+    `usual_durations` (no range: no simulation of this order counts now) or `fact` (it is ready since `ready_at`).
+    `late`: probability (0–1) that it is ready after the promise; empty where none is known. `made_at`: when that was
+    said first. `assumes`: a condition in words, such as that the hold were lifted now.
+    """
+
+    basis: ReadyBasis
+    ready_from: Moment | None
+    ready_at: Moment | None
+    ready_to: Moment | None
+    late: float | None
+    made_at: Moment
+    assumes: str
+
+
 class OrderSummary(msgspec.Struct, kw_only=True):
     """One therapy for one patient: who, where, how far.
 
-    `slack_hours` is what the promise leaves over the forecast (negative: too late); empty without either.
+    `forecast` is what every reader says of an open order, `forecast_ready_at` its moment, `slack_hours` what the
+    promise leaves over it (negative: too late); empty without either.
     """
 
     id: UUID
@@ -57,6 +77,7 @@ class OrderSummary(msgspec.Struct, kw_only=True):
     updated_at: Moment | None
     forecast_ready_at: Moment | None
     slack_hours: float | None
+    forecast: ReadyBody | None
     flags: list[RaisedFlag]
 
 
@@ -149,7 +170,7 @@ class FutureShare(msgspec.Struct):
 
 
 class OrderPrediction(msgspec.Struct):
-    """What `paths` simulated futures of the line say of an order.
+    """What `paths` simulated futures of the line say of an order: how we know, `forecast` is what we say.
 
     `ready_low` to `ready_high`: the 80 % interval, widened by `widened_hours` each way as past errors ask for. `late`:
     ready after the promise, of the futures in which a dose comes. `contributes`: the stage that exceeds its plan by

@@ -28,8 +28,17 @@ ORDER = {
     "closed_at": None,
     "version": 7,
     "updated_at": "2026-03-02T08:30:02.114Z",
-    "forecast_ready_at": "2026-03-31T02:00:00Z",
-    "slack_hours": -18.0,
+    "forecast_ready_at": "2026-03-29T11:00:00Z",
+    "slack_hours": 21.0,
+    "forecast": {
+        "basis": "simulated_futures",
+        "ready_from": "2026-03-27T04:00:00Z",
+        "ready_at": "2026-03-29T11:00:00Z",
+        "ready_to": "2026-04-02T20:00:00Z",
+        "late": 0.42,
+        "made_at": "2026-03-02T08:30:03Z",
+        "assumes": "",
+    },
     "flags": [RAISED],
 }
 RUN = {

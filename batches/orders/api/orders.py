@@ -21,7 +21,7 @@ from batches.orders.api import examples
 from batches.orders.api.bodies import NewPromise, OrderDetail, OrderSummary
 from batches.orders.api.etags import expected_version, is_known, order_etag
 from batches.orders.api.filters import OrderFilter
-from batches.orders.api.reads import ORDER_COLUMNS, order_detail, order_summaries, with_forecast
+from batches.orders.api.reads import ORDER_COLUMNS, order_detail, order_summaries
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.actions.placing import PlacedOrder, place_orders
 from supplychain.orders.actions.promises import OrderChanged, OrderEnded, change_promise
@@ -49,11 +49,11 @@ class Orders(ListEndpoint):
 
     def visible(self) -> QuerySet:
         """Orders of the sites of the one who asks."""
-        return with_forecast(PatientOrder.objects.of_sites(self.request.auth.site_ids))
+        return PatientOrder.objects.of_sites(self.request.auth.site_ids)
 
     def bodies(self, rows: Sequence[tuple]) -> list[OrderSummary]:
         """Orders with their raised flags in short."""
-        return order_summaries(rows)
+        return order_summaries(rows, now=timezone.now())
 
     @extend_schema(
         operation_id="list_orders",

@@ -1,4 +1,4 @@
-"""Reading orders as tuples and writing them as bodies: four queries for a page, ten for one order.
+"""Reading orders as tuples and writing them as bodies: five queries for a page, eleven for one order.
 
 Codes of sites and flows are read on their own: joined to every order, PostgreSQL planned for 15 ms what then took 0.4.
 """
@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from batches.flags.api.reads import raised_flags
 from batches.flags.models import Flag
 from batches.forecasts.models import Prediction
+from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.ready import ReadyForecast
 from batches.manufacturing.models import Batch
 from batches.orders.api.bodies import (
     BatchBody,
@@ -26,6 +27,7 @@ from batches.orders.api.bodies import (
     OrderPrediction,
     OrderSummary,
     RaisedFlag,
+    ReadyBody,
     ShipmentBody,
     StageRunBody,
 )
@@ -39,12 +41,11 @@ ORDER_COLUMNS = (
     "id", "coi", "coi_issuer", "patient_reference", "flow_id", "ordering_site_id", "collection_site_id",
     "infusion_site_id", "plant_id", "priority", "ordered_at", "status", "current_stage", "attempt", "promised_at",
     "confirmed_at", "held_at", "infused_at", "cancelled_at", "closed_at", "version", "last_recorded_at",
-    "forecast__ready_at",
 )  # fmt: skip
 # Fields of OrderSummary that are columns as they are; columns 4 to 8 are ids whose codes are shown.
 FIRST_FIELDS = ("id", "coi", "coi_issuer", "patient_reference")
 SITE_FIELDS = ("ordering_site", "collection_site", "infusion_site", "plant")
-LAST_FIELDS = (*ORDER_COLUMNS[9:-2], "updated_at", "forecast_ready_at")
+LAST_FIELDS = (*ORDER_COLUMNS[9:-1], "updated_at")
 RUN_COLUMNS = (
     "stage__code", "stage__name", "attempt", "status", "site__code", "pool", "resource", "ready_at", "started_at",
     "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at", "stage__planned_hours",
@@ -68,12 +69,6 @@ PREDICTION_COLUMNS = (
 )  # fmt: skip
 
 
-def with_forecast(orders: QuerySet) -> QuerySet:
-    """The orders, each with its standing forecast if it has one."""
-    standing = FilteredRelation("forecasts", condition=Q(forecasts__superseded_at=None))
-    return orders.annotate(forecast=standing)
-
-
 @dataclass(frozen=True, slots=True)
 class Codes:
     """Codes of all sites, and product, code and version of all flows, by id."""
@@ -88,20 +83,21 @@ class Codes:
         return cls(dict(Site.objects.values_list("pk", "code")), {row[0]: row[1:] for row in flows})
 
 
-def order_summaries(rows: Sequence[tuple]) -> list[OrderSummary]:
-    """A page of orders with their raised flags in short."""
-    flags, codes = _raised_in_short([row[0] for row in rows]), Codes.read()
-    return [OrderSummary(**_fields(row, codes), flags=flags[row[0]]) for row in rows]
+def order_summaries(rows: Sequence[tuple], *, now: datetime) -> list[OrderSummary]:
+    """A page of orders with their raised flags in short and what is said of them at `now`."""
+    ids = [row[0] for row in rows]
+    flags, codes, ready = _raised_in_short(ids), Codes.read(), ready_forecasts(ids, now)
+    return [OrderSummary(**_fields(row, codes, ready.get(row[0])), flags=flags[row[0]]) for row in rows]
 
 
 def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> OrderDetail | None:
     """All that is known of an order; None unless one of these sites takes part in it."""
-    order = with_forecast(PatientOrder.objects.of_sites(site_ids).filter(pk=order_id))
+    order = PatientOrder.objects.of_sites(site_ids).filter(pk=order_id)
     row = order.values_list(*ORDER_COLUMNS, "surprises").first()
     if row is None:
         return None
     return OrderDetail(
-        **_fields(row, Codes.read()),
+        **_fields(row, Codes.read(), ready_forecasts([order_id], now).get(order_id)),
         flags=raised_flags(order_id, now=now),
         surprises=row[-1],
         identifiers=_identifiers(order_id),
@@ -113,19 +109,26 @@ def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> 
     )
 
 
-def _fields(row: Sequence, codes: Codes) -> dict[str, Any]:
+def _fields(row: Sequence, codes: Codes, ready: ReadyForecast | None) -> dict[str, Any]:
     """The fields of OrderSummary but the flags, for a row of ORDER_COLUMNS."""
     product, flow, version = codes.flows[row[4]]
     fields = dict(zip(FIRST_FIELDS, row[:4], strict=True)) | dict(zip(LAST_FIELDS, row[9:], strict=False))
     fields |= {name: codes.sites[site_id] for name, site_id in zip(SITE_FIELDS, row[5:9], strict=True)}
-    promised_at, ready_at = fields["promised_at"], fields["forecast_ready_at"]
-    slack = (promised_at - ready_at).total_seconds() / 3600 if promised_at and ready_at else None
+    slack = ready.slack_hours if ready else None
     return fields | {
         "product": product,
         "flow": flow,
         "flow_version": version,
+        "forecast_ready_at": ready.ready_at if ready else None,
         "slack_hours": slack if slack is None else round(slack, 2),
+        "forecast": _ready_body(ready) if ready else None,
     }
+
+
+def _ready_body(ready: ReadyForecast) -> ReadyBody:
+    late = None if ready.p_late is None else round(ready.p_late, 4)
+    dates = (ready.ready_from, ready.ready_at, ready.ready_to)
+    return ReadyBody(ready.basis, *dates, late, ready.made_at, ready.assumes)
 
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +14,17 @@ from batches.ramp_ups.models import Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, scenarios_of
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, words_of
 from batches.ramp_ups.rules.pages import Side, limit_words
-from batches.ramp_ups.statuses import RunKind, RunStatus
+from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.flows.models import Stage
+from supplychain.pages.days import date_words
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 
 MOST_LISTED = 60
 MOST_COMPARED = 3
 BASE_NAME = "As it is"
+# What the figures of a column start from.
+STARTS = {ScenarioBase.CLEAN.value: "running steadily", ScenarioBase.LIVE.value: "from today's queues"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +130,29 @@ def others_of(
 
 
 def sides_of(listed: ListedScenario, others: Iterable[ListedScenario]) -> list[Side]:
-    """The line as it is, this scenario and the others; differences are each to the base of its own run."""
+    """The line as it is, this scenario and the others; differences are each to the base of its own run.
+
+    A scenario that changes nothing is the line as it is, and no column of its own. Every column says what it starts
+    from and when, so that no two of one name say different things.
+    """
     if not listed.done:
         return []
-    result = listed.done.result
-    found = [Side(BASE_NAME, result["base"], differs=False)]
-    found += [Side(listed.scenario.name, result["changed"], differs=bool(result["changed"]["gain"]))]
-    return found + [Side(one.scenario.name, one.done.result["changed"], differs=True) for one in others if one.done]
+    result, found = listed.done.result, []
+    if result["base"]:
+        found.append(Side(_column(BASE_NAME, listed), result["base"], differs=False))
+    changed = result["changed"]
+    if changed != result["base"] or not found:
+        found.append(Side(_column(listed.scenario.name, listed), changed, differs=bool(changed["gain"])))
+    return found + [
+        Side(_column(one.scenario.name, one), one.done.result["changed"], differs=True) for one in others if one.done
+    ]
+
+
+def _column(name: str, listed: ListedScenario) -> str:
+    """A column's name with what its figures start from, over how many weeks, and when they were simulated."""
+    one = listed.scenario
+    made = f", of {date_words(listed.done.requested_at, listed.done.requested_at, UTC)}" if listed.done else ""
+    return f"{name} ({STARTS[one.base]}, {one.weeks} weeks{made})"
 
 
 def answer_of(listed: ListedScenario) -> Answered | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from batches.lines.rules.bottlenecks import ENTER_SHARE
 from batches.ramp_ups.rules.results import METRICS, Metric
 from supplychain.pages.charts import CATEGORIES, Chart, ChartKind, Series, Tone
 
@@ -87,15 +88,19 @@ def csv_rows(sides: Sequence[Side]) -> list[list[Any]]:
 
 
 def limit_words(limit: Mapping[str, Any], replications: int) -> tuple[str, str]:
-    """What limits a line, and how sure that is."""
+    """What limits a line, and how sure that is: named as a bottleneck by the same share as on the bottleneck page."""
     times = round(limit["sure"] * replications)
     interval = f"95 % interval {_share(limit['low'])} to {_share(limit['high'])}"
     sure = f"so in {times} of {replications} simulated futures ({interval})"
     if not limit["code"]:
         return "No pool limits it", sure
-    return limit[
-        "name"
-    ], f"full with somebody waiting {_share(limit['pressed'])} of the time; the most pressed pool {sure[3:]}"
+    name = limit["name"] if is_bottleneck(limit) else f"No bottleneck; nearest to one: {limit['name']}"
+    return name, f"full with somebody waiting {_share(limit['pressed'])} of the time; the most pressed pool {sure[3:]}"
+
+
+def is_bottleneck(limit: Mapping[str, Any]) -> bool:
+    """Whether the most pressed pool is pressed for so long that it holds the line up."""
+    return bool(limit["code"]) and limit["pressed"] >= ENTER_SHARE
 
 
 def _metric(field: str, side: Side) -> Mapping[str, Any]:
@@ -127,7 +132,7 @@ def _pool(code: str, side: Side) -> ToldFigure:
         return ToldFigure(NOT_KNOWN, "")
     used = f"{_share(pool['used'][0])} in use" if pool["used"] else "no places"
     wait = f", mean wait {pool['wait'][0]:.1f} h" if pool["wait"] else ""
-    is_limit = side.outcome["limit"]["code"] == code
+    is_limit = side.outcome["limit"]["code"] == code and is_bottleneck(side.outcome["limit"])
     return ToldFigure(f"{_share(pool['pressed'][0])} pressed", used + wait, tells=is_limit)
 
 

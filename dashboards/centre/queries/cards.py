@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
 from batches.flags.models import Flag
-from batches.forecasts.models import Forecast
+from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.ready import ReadyForecast
 from batches.lines.models import BottleneckPeriod
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.centre.rules.cards import Card, CardGroup, awaits_pool, card_of, urgency
@@ -105,11 +105,10 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     orders, zone = list(orders), timezone.get_current_timezone()
     ids = [order.pk for order in orders]
     runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids)
-    standing = Forecast.objects.filter(order__in=ids, superseded_at__isnull=True)
-    forecasts = dict(standing.values_list("order_id", "ready_at"))
+    said = ready_forecasts(ids, now)
     lines = []
     for order in orders:
-        facts = _facts(order, runs.get(order.pk, {}), tuple(flags.get(order.pk, ())), forecasts.get(order.pk), centres)
+        facts = _facts(order, runs.get(order.pk, {}), tuple(flags.get(order.pk, ())), said.get(order.pk), centres)
         lines.append(OrderCard(order, facts, card_of(facts, now, zone)))
     return lines
 
@@ -136,7 +135,11 @@ def _flags(order_ids: list[UUID]) -> dict[UUID, list[FlagFacts]]:
 
 
 def _facts(
-    order: PatientOrder, runs: dict[str, RunState], flags: tuple[FlagFacts, ...], ready_at: Any, centres: Centres
+    order: PatientOrder,
+    runs: dict[str, RunState],
+    flags: tuple[FlagFacts, ...],
+    ready: ReadyForecast | None,
+    centres: Centres,
 ) -> CardFacts:
     sites = {place: getattr(order, f"{place}_id") for place in PLACES}
     return CardFacts(
@@ -150,11 +153,13 @@ def _facts(
         centres={place: getattr(order, place).name for place in PLACES if place != StagePlace.PLANT},
         attempt=order.attempt,
         promised_at=order.promised_at,
-        forecast_at=ready_at,
+        ready=ready,
         held_at=order.held_at,
         infused_at=order.infused_at,
         ended_at=order.cancelled_at or order.closed_at,
         flags=flags,
+        plant=order.plant.name,
+        telephone=order.plant.telephone,
     )
 
 

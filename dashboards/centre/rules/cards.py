@@ -20,10 +20,10 @@ from dashboards.centre.rules.needs import (
     needs,
     preparation,
 )
+from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
-from supplychain.pages.days import day_words
-from supplychain.words import span_words
+from supplychain.pages.days import date_words, day_words, hour_words
 
 NEVER = timedelta.max
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
@@ -72,7 +72,8 @@ class Trouble(NamedTuple):
 class Card:
     """What a centre sees of one order.
 
-    `promise`, `forecast`: words for when the dose is to be ready; `ready_since`: for when it became so, once it is.
+    `promise`, `forecast`: words for when the dose is to be ready; `lateness`: how they stand to each other;
+    `how_known`: what the forecast rests on; `ready_since`: when the dose became ready, once it is.
     """
 
     group: CardGroup
@@ -82,11 +83,13 @@ class Card:
     promise: str
     forecast: str
     lateness: str
+    how_known: str
     ready_since: str
     needs: tuple[Need, ...]
     preparation: Preparation | None
     late_tests: tuple[str, ...]
     troubles: tuple[Trouble, ...]
+    setback: Setback | None
 
     @property
     def is_critical(self) -> bool:
@@ -103,19 +106,22 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
     """The card of one order."""
     wanted = needs(facts, now, zone)
     waits, ready_at = facts.is_open, _ready_at(facts)
+    forecast = facts.ready if waits and not ready_at else None
     return Card(
         group=_group(facts, wanted),
         headline=headline(facts, now, zone),
         attempt=f"{ORDINALS.get(facts.attempt, 'Next')} attempt" if facts.attempt > 1 else "",
         next=_next_date(facts, now, zone) if waits else None,
-        promise=day_words(facts.promised_at, now, zone) if waits and facts.promised_at else "",
-        forecast=day_words(facts.forecast_at, now, zone) if waits and facts.forecast_at and not ready_at else "",
-        lateness=_lateness(facts) if waits and not ready_at else "",
+        promise=date_words(facts.promised_at, now, zone) if waits and facts.promised_at else "",
+        forecast=forecast.when(now, zone) if forecast else "",
+        lateness=forecast.against_promise if forecast else "",
+        how_known=forecast.how_known(now) if forecast else "",
         ready_since=day_words(ready_at, now, zone) if waits and ready_at else "",
         needs=wanted,
         preparation=preparation(facts, now, zone),
         late_tests=late_tests(facts) if is_released(facts) else (),
         troubles=troubles(facts, now, zone),
+        setback=setback(facts),
     )
 
 
@@ -124,7 +130,8 @@ def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
     if card.group == CardGroup.DONE:
         ended = facts.infused_at or facts.ended_at
         return (0, now - ended if ended else NEVER)
-    first = card.due or (card.next.moment if card.next else None) or facts.forecast_at or facts.promised_at
+    forecast_at = facts.ready.ready_at if facts.ready else None
+    first = card.due or (card.next.moment if card.next else None) or forecast_at or facts.promised_at
     return (0 if card.is_critical else 1, first - now if first else NEVER)
 
 
@@ -141,23 +148,23 @@ def _ready_at(facts: CardFacts) -> datetime | None:
     return run.ready_at if run and run.status != StageStatus.PENDING else None
 
 
-def _lateness(facts: CardFacts) -> str:
-    """How far the forecast lies from the promise."""
-    if not facts.promised_at or not facts.forecast_at:
-        return ""
-    slack = facts.promised_at - facts.forecast_at
-    if abs(slack) < timedelta(hours=12):
-        return "as promised"
-    return f"{span_words(slack)} {'earlier' if slack > timedelta(0) else 'later'} than promised"
-
-
 def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None:
     """The next thing to expect: a booked moment where there is one, then the usual end of the work under way, then the
     forecast, then the promise. A date that has passed is no date to plan by."""
     for what, moment, source in _expected(facts):
         if moment and moment >= now:
-            return NextDate(what, moment, source, day_words(moment, now, zone))
+            return NextDate(what, moment, source, _date_of(facts, moment, source, now, zone))
     return None
+
+
+def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: datetime, zone: tzinfo) -> str:
+    """An appointment to the minute, as it was made; what is only expected or promised by its date."""
+    if source == DateSource.BOOKED:
+        return day_words(moment, now, zone)
+    if source == DateSource.FORECAST and facts.ready:
+        return facts.ready.when(now, zone)
+    about = "about " if source == DateSource.USUAL else ""
+    return f"{about}{date_words(moment, now, zone)}"
 
 
 def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]:
@@ -175,7 +182,8 @@ def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]
             usual.append((f"End of {name}", ends_at, DateSource.USUAL))
     booked.sort(key=lambda one: (one[1] is None, one[1]))
     ready = "Dose ready to infuse"
-    rest = [(ready, facts.forecast_at, DateSource.FORECAST), (ready, facts.promised_at, DateSource.PROMISE)]
+    forecast_at = facts.ready.ready_at if facts.ready else None
+    rest = [(ready, forecast_at, DateSource.FORECAST), (ready, facts.promised_at, DateSource.PROMISE)]
     held = facts.status == OrderStatus.ON_HOLD or any(
         run.status in (StageStatus.FAILED, StageStatus.HELD) for run in facts.runs.values()
     )
@@ -196,7 +204,7 @@ def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ..
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
-    until = day_words(flag.due, now, zone) if flag.due else ""
+    until = hour_words(flag.due, now, zone) if flag.due else ""
     match flag.code:
         case FlagCode.HOLD_EXPIRING if facts.status_of(flag.stage) == StageStatus.RUNNING:
             return f"The shipper's cold is guaranteed only until {until}."
@@ -207,7 +215,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.STAGE_LATE:
             return f"{name} takes longer than usual."
         case FlagCode.PROMISE_AT_RISK:
-            return "The dose may not be ready by the promised date."
+            return _late_words(facts)
         case FlagCode.DOSE_AT_RISK:
             return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
         case FlagCode.SILENT:
@@ -227,6 +235,11 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             stands = f"An identifier of this order{label} stands on another order too"
             return f"{stands}: use no material until this is cleared."
     return "This order could not be checked by the rules; operations look at it by hand."
+
+
+def _late_words(facts: CardFacts) -> str:
+    against = facts.ready.against_promise if facts.ready else ""
+    return f"The dose against its promise: {against}." if against else "The dose may not be ready as promised."
 
 
 def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from batches.forecasts.rules.ready import ReadyForecast
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.states import RunState
@@ -29,7 +30,8 @@ class CardFacts:
     """One order as a centre's card needs it.
 
     `own`: the places (StagePlace) of the order that are centres of the person, `roles` the person's roles there;
-    `centres`: name of the site of each place; `forecast_at`: when the dose could be infused, as we say now.
+    `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `plant`, `telephone`:
+    who makes it, and its number.
     """
 
     flow: FlowPlan
@@ -42,11 +44,13 @@ class CardFacts:
     centres: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
     promised_at: datetime | None = None
-    forecast_at: datetime | None = None
+    ready: ReadyForecast | None = None
     held_at: datetime | None = None
     infused_at: datetime | None = None
     ended_at: datetime | None = None
     flags: tuple[FlagFacts, ...] = ()
+    plant: str = ""
+    telephone: str = ""
 
     @property
     def is_open(self) -> bool:

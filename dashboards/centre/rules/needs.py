@@ -11,14 +11,14 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import HAND_OVER_PLACES, has_right, holders_of
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.rules.waits import is_stored, wait_now
 from supplychain.orders.statuses import (
     ACTIVE_STAGE_STATUSES,
     OrderStatus,
     StageEventKind,
     StageStatus,
 )
-from supplychain.pages.days import day_words
+from supplychain.pages.days import date_words, day_words, hour_words
 from supplychain.recording.rules.fields import report_words
 
 # An appointment asks for something from a day before it on.
@@ -27,13 +27,14 @@ DAY_BEFORE = timedelta(hours=24)
 
 class Need(NamedTuple):
     """One thing to do. `stage` and `kind` name the report that says it is done, `button` its words (empty: the person
-    may not report it); `due`: until when."""
+    may not report it); `due`: until when, `due_words`: in words, as an appointment, a limit or the end of storage."""
 
     text: str
     stage: str = ""
     kind: str = ""
     button: str = ""
     due: datetime | None = None
+    due_words: str = ""
 
 
 # What to do at a stage that could start, at one that is at work, and at one that failed; and what is reported then.
@@ -82,7 +83,7 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
             return None
         return Need(f"{plan.name} failed: agree with the plant what comes next", plan.code)
     if run.status == StageStatus.READY:
-        return _need_to_start(facts, plan, run, now)
+        return _need_to_start(facts, plan, run, now, zone)
     if run.status != StageStatus.RUNNING:
         return None
     if plan.direction == Direction.OUTBOUND:
@@ -92,15 +93,16 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
     return _need(facts, plan, TO_END.get(key, END_OTHER))
 
 
-def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime) -> Need | None:
+def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     key, booked = plan.direction or plan.kind, run.expected_start
     if plan.direction == Direction.OUTBOUND:
         return None
     if booked is None and key in TO_PLAN:
-        return _need(facts, plan, TO_PLAN[key], _latest_start(run))
+        return _limited(_need(facts, plan, TO_PLAN[key]), run, now, zone)
     if booked and booked > now + DAY_BEFORE:
         return None
-    return _need(facts, plan, TO_START.get(key, START_OTHER), booked or _latest_start(run))
+    need = _need(facts, plan, TO_START.get(key, START_OTHER))
+    return _booked(need, booked, now, zone) if booked else _limited(need, run, now, zone)
 
 
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
@@ -111,20 +113,33 @@ def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: date
     text, kind = TO_END[Direction.OUTBOUND]
     if booked and booked > now:
         text = f"Be ready to take the product in {day_words(booked, now, zone)}"
-    return _need(facts, plan, (text, kind), booked)
+    need = _need(facts, plan, (text, kind))
+    return _booked(need, booked, now, zone) if booked else need
 
 
-def _latest_start(run: RunState) -> datetime | None:
-    """When the permitted wait before the stage ends."""
+def _booked(need: Need, booked: datetime, now: datetime, zone: tzinfo) -> Need:
+    """An appointment, to the minute as it was made."""
+    tense = "was booked for" if booked < now else "booked for"
+    return need._replace(due=booked, due_words=f"{tense} {day_words(booked, now, zone)}")
+
+
+def _limited(need: Need, run: RunState, now: datetime, zone: tzinfo) -> Need:
+    """Until when the cells may wait: by the hour where it counts hours, the end of storage where they are stored."""
     wait = wait_now(run)
-    return wait.until if wait else None
+    if wait is None:
+        return need
+    if is_stored(wait.until, now):
+        words = f"no hurry: the cells may be stored until {date_words(wait.until, now, zone)}"
+    else:
+        words = f"{'was due' if wait.until < now else 'at the latest'} {hour_words(wait.until, now, zone)}"
+    return need._replace(due=wait.until, due_words=words)
 
 
-def _need(facts: CardFacts, plan: StagePlan, task: Task, due: datetime | None = None) -> Need:
+def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
     text, kind = task
     may = has_right(holders_of(plan, kind), facts.roles)
     button = report_words(plan, kind) if may else ""
-    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, button, due)
+    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, button)
 
 
 def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:

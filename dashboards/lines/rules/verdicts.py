@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from batches.forecasts.rules.ready import about_days
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
-from supplychain.words import hours_words
 
 FIRM, LIKELY = 0.9, 0.7
-# Waits below this are told as none.
+# Below this hardly anybody waits.
 NO_WAIT_HOURS = 0.5
 LOOKS = {
-    "sole": ("Limits the line, alone", Tone.ATTENTION, Look.SOLID),
-    "shifting": ("Limits the line in turn with another pool", Tone.ATTENTION, Look.HATCHED),
+    "sole": ("Full for longest, alone", Tone.ATTENTION, Look.SOLID),
+    "shifting": ("Full for longest in turn with another pool", Tone.ATTENTION, Look.HATCHED),
     "active": ("Full, but another pool was full for longer", Tone.MUTED, Look.OUTLINED),
 }
 
@@ -104,7 +104,7 @@ def _chart(key: str, pools: Sequence[Measured], now: datetime) -> Chart | None:
         return None
     days = max(((one.evidence.get("little") or {}).get("window_hours", 168.0) for one in pools), default=168.0) / 24
     return Chart(
-        key=key, title=f"Which pool limits the line, past {days:g} days", kind=ChartKind.BANDS,
+        key=key, title=f"Which pool was full for longest, past {days:g} days", kind=ChartKind.BANDS,
         rows=[one.name for one in pools], bands=[band for one in pools for band in _bands(one)],
         start=now - timedelta(days=days), end=now,
         empty_text="no pool had all its places taken",
@@ -153,19 +153,19 @@ def _queue(relief: Mapping[str, Any]) -> list[str]:
     before, after = relief.get("joins_before_hours"), relief.get("joins_after_hours")
     if not before or after is None:
         return []
-    return [f"Who joins the queue now waits about {_wait(after)} instead of {_wait(before)}."]
+    return [f"New arrivals would wait {_wait(after)} instead of {_wait(before)}."]
 
 
 def _long_run(relief: Mapping[str, Any]) -> list[str]:
     before, after = relief.get("wait_before_hours"), relief.get("wait_after_hours")
     if before is not None and after is not None and before < NO_WAIT_HOURS:
         return ["At the window's rate of arrivals hardly anyone waits in the long run: the queue is a backlog."]
-    return [f"At the window's rate of arrivals the wait in the long run is {_mean(after)} instead of {_mean(before)}."]
-
-
-def _mean(hours: float | None) -> str:
-    return "one that grows without limit" if hours is None else _wait(hours)
+    if after is None:
+        return ["In the long run the queue still grows without limit: more orders come than go through."]
+    if before is None:
+        return [f"In the long run new arrivals would wait {_wait(after)}; as it is, the queue grows without limit."]
+    return [f"In the long run new arrivals would wait {_wait(after)} instead of {_wait(before)}."]
 
 
 def _wait(hours: float) -> str:
-    return "none" if hours < NO_WAIT_HOURS else hours_words(hours)
+    return "hardly at all" if hours < NO_WAIT_HOURS else about_days(timedelta(hours=hours))

@@ -39,19 +39,25 @@ def order_file(orders: PatientOrderQuerySet, sorting: Sorting, zone: tzinfo) -> 
     for start in range(0, len(ids), CHUNK * ID_BYTES):
         part = bytes(ids[start : start + CHUNK * ID_BYTES])
         wanted = [UUID(bytes=part[at : at + ID_BYTES]) for at in range(0, len(part), ID_BYTES)]
-        yield "".join(line(cells(values_of(row), zone)) for row in lines_by_id(wanted))
+        yield "".join(line(cells(values_of(row), zone)) for row in lines_by_id(wanted, sorting.now))
 
 
 def values_of(row: OrderLine) -> tuple[Any, ...]:
     """What the file says of one order, in the order of HEADER."""
-    order, forecast, event = row.order, row.forecast, row.last_event
+    order, ready, event = row.order, row.ready, row.last_event
     return (
         order.coi, order.coi_issuer, order.patient_reference, order.product.code, flow_plan(order.flow_id).code,
         order.ordering_site.code, order.collection_site.code, order.plant.code, order.infusion_site.code,
         order.priority, order.ordered_at, order.status, order.current_stage, row.run.status if row.run else None,
-        row.since, order.attempt, order.promised_at, forecast.ready_at if forecast else None, row.slack_hours,
+        row.since, order.attempt, order.promised_at, ready and ready.ready_at, ready and ready.ready_from,
+        ready and ready.ready_to, ready and ready.basis.value, row.slack_hours, _share(ready.p_late if ready else None),
         row.flag.severity if row.flag else None, " ".join(flag.code for flag in row.flags),
         sum(flag.acknowledged_at is None for flag in row.flags),
         f"{event.stage} {event.kind}".strip() if event else None, event.occurred_at if event else None,
         order.last_recorded_at, order.infused_at, order.cancelled_at, order.closed_at,
     )  # fmt: skip
+
+
+def _share(share: float | None) -> str | None:
+    """A probability (0–1) to the thousandth."""
+    return None if share is None else f"{share:.3f}"

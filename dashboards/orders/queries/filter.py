@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 from urllib.parse import urlencode
 
@@ -112,10 +112,9 @@ class OrderChoice:
         """The status that counts: open orders, unless one looks for an identifier or for infused ones."""
         return self.status or (ANY if self.q or self.infused else OPEN)
 
-    @property
-    def sorting(self) -> Sorting:
+    def sorting(self, now: datetime) -> Sorting:
         """How the list is read."""
-        return Sorting(self.sort, is_of_few=self.within == OPEN)
+        return Sorting(self.sort, now, is_of_few=self.within == OPEN)
 
     @property
     def details(self) -> int:

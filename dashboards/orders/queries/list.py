@@ -10,7 +10,8 @@ from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
 from batches.flags.queries import urgency
-from batches.forecasts.models import Forecast
+from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
 from dashboards.orders.queries.filter import ANY, OPEN, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
@@ -39,7 +40,7 @@ class OrderLine:
     stage_name: str
     run: StageRun | None
     flags: list[Flag]
-    forecast: Forecast | None
+    ready: ReadyForecast | None
     last_event: StatusEvent | None
     last_event_stage: str
 
@@ -63,7 +64,7 @@ class OrderLine:
     @property
     def slack_hours(self) -> float | None:
         """Promise less forecast; None without one of them, and once the patient no longer waits."""
-        return self.forecast.slack_hours if self.forecast else None
+        return self.ready.slack_hours if self.ready else None
 
     @property
     def since(self) -> datetime | None:
@@ -94,11 +95,11 @@ def stages_in_order() -> dict[str, str]:
     return dict(stages.values_list("code", "name"))
 
 
-def lines_of(orders: Sequence[PatientOrder]) -> list[OrderLine]:
-    """A row for each of these orders; four queries."""
+def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
+    """A row for each of these orders as at `now`; four queries."""
     ids = [order.pk for order in orders]
     runs = {run.order_id: run for run in _current_runs(ids)}
-    forecasts = {one.order_id: one for one in _forecasts([order.pk for order in orders if order.is_open])}
+    ready = ready_forecasts([order.pk for order in orders if order.is_open], now)
     events = {event.order_id: event for event in _last_events(ids)}
     flags: dict[UUID, list[Flag]] = {}
     for flag in _raised_flags(ids):
@@ -109,7 +110,7 @@ def lines_of(orders: Sequence[PatientOrder]) -> list[OrderLine]:
             stage_name=_stage_name(order, order.current_stage),
             run=runs.get(order.pk) if order.is_open else None,
             flags=sorted(flags.get(order.pk, []), key=urgency),
-            forecast=forecasts.get(order.pk),
+            ready=ready.get(order.pk),
             last_event=(event := events.get(order.pk)),
             last_event_stage=_stage_name(order, event.stage) if event else "",
         )
@@ -117,12 +118,12 @@ def lines_of(orders: Sequence[PatientOrder]) -> list[OrderLine]:
     ]
 
 
-def lines_by_id(ids: Iterable[UUID]) -> Iterator[OrderLine]:
+def lines_by_id(ids: Iterable[UUID], now: datetime) -> Iterator[OrderLine]:
     """A row for each of these orders, in this order, seven queries; none for one that is gone."""
     wanted = list(ids)
     found = list(PatientOrder.objects.filter(pk__in=wanted).defer("surprises"))
     orders = {order.pk: order for order in with_places(found)}
-    yield from lines_of([orders[pk] for pk in wanted if pk in orders])
+    yield from lines_of([orders[pk] for pk in wanted if pk in orders], now)
 
 
 def _standing(chosen: OrderChoice) -> Iterator[Q]:
@@ -180,10 +181,6 @@ def _flags(chosen: OrderChoice, viewer: Viewer) -> Iterator[Q]:
 def _current_runs(ids: list[UUID]) -> QuerySet[StageRun]:
     """The newest attempt comes last, so that it is the one that is kept."""
     return StageRun.objects.filter(order__in=ids, stage__code=F("order__current_stage")).order_by("attempt")
-
-
-def _forecasts(ids: list[UUID]) -> QuerySet[Forecast]:
-    return Forecast.objects.filter(order__in=ids, superseded_at__isnull=True).defer("evidence")
 
 
 def _last_events(ids: list[UUID]) -> QuerySet[StatusEvent]:

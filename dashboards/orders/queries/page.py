@@ -11,6 +11,8 @@ from django.db.models import Prefetch
 from batches.flags.models import Flag, FlagChange
 from batches.flags.queries import urgency
 from batches.forecasts.models import Forecast
+from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.ready import ReadyForecast
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.search import find_exact
@@ -51,12 +53,13 @@ SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """All that the order page shows."""
+    """All that the order page shows. `ready`: the forecast; `forecast`, `outlook`: how we know."""
 
     order: PatientOrder
     runs: list[StageRun]
     flags: list[Flag]
     past_flags: list[Flag]
+    ready: ReadyForecast | None
     forecast: Forecast | None
     outlook: Outlook | None
     batches: list[Batch]
@@ -98,9 +101,7 @@ class OrderView:
     @property
     def slack_hours(self) -> float | None:
         """Promise less forecast; None without one of them."""
-        if self.outlook and self.outlook.counts and self.outlook.slack_hours is not None:
-            return self.outlook.slack_hours
-        return self.forecast.slack_hours if self.forecast else None
+        return self.ready.slack_hours if self.ready else None
 
 
 def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
@@ -109,7 +110,7 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in fourteen queries (two more when this process meets its flow for the first time).
+    """Everything about `order`, in fifteen queries (two more when this process meets its flow for the first time).
 
     `most_events` None: the complete record, for print.
     """
@@ -118,7 +119,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
     events = _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
-    said = order_outlook(order, names, now)
+    said, ready = order_outlook(order, names, now), ready_forecasts([order.pk], now).get(order.pk)
     stops = open_stops([order.pk], now=now).get(order.pk, ())
     conflicts: dict[UUID, list[EventConflict]] = {}
     for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
@@ -128,6 +129,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         runs=runs,
         flags=[flag for flag in flags if flag.cleared_at is None],
         past_flags=[flag for flag in flags if flag.cleared_at],
+        ready=ready,
         forecast=forecast,
         outlook=said,
         batches=list(order.batches.select_related("plant", "suite")),
@@ -138,7 +140,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         withdrawable=withdrawable_events(order, user, events),
         conflicts=conflicts,
         stage_names=names,
-        line=_time_line(order, runs, forecast, said, now),
+        line=_time_line(order, runs, forecast, ready, now),
         steps=next_steps(order, now, runs, stops=stops),
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
@@ -170,21 +172,20 @@ def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
 
 
 def _time_line(
-    order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, said: Outlook | None, now: datetime
+    order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, ready: ReadyForecast | None, now: datetime
 ) -> Chart:
     flow = flow_plan(order.flow_id)
     by_stage: dict[str, list[StageRun]] = {}
     for run in runs:
         by_stage.setdefault(run.stage.code, []).append(run)
     spans = all_spans(flow, by_stage, order.ordered_at, now)
-    if forecast:
+    if forecast and ready and ready.ready_at:
         attempts = {code: some[-1].attempt for code, some in by_stage.items()}
-        for code, ahead in expected(forecast.ready_at, forecast.evidence, attempts).items():
+        for code, ahead in expected(ready.ready_at, forecast.evidence, attempts, now).items():
             spans.setdefault(code, []).extend(ahead)
-    ready_at = forecast.ready_at if forecast else None
-    if said and said.counts and said.said.ready_low and said.said.ready_high:
-        ready_at = said.said.ready_median
-        ahead = Span(BarKind.RANGE, max(said.said.ready_low, now), said.said.ready_high, order.attempt)
+    if ready and ready.is_simulated and ready.ready_from and ready.ready_to:
+        first = max(ready.ready_from, now)
+        ahead = Span(BarKind.RANGE, first, max(ready.ready_to, first), order.attempt)
         spans.setdefault(flow.exit, []).append(ahead)
     return time_line(
         {stage.code: stage.name for stage in flow.stages.values()},
@@ -192,5 +193,5 @@ def _time_line(
         ordered_at=order.ordered_at,
         now=now,
         promised_at=order.promised_at,
-        ready_at=ready_at,
+        ready_at=ready.ready_at if ready else None,
     )

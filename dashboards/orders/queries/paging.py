@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, TextField
+from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
 
-from batches.forecasts.models import Forecast
+from batches.forecasts.queries.ready import slack_of_orders
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
@@ -22,7 +22,7 @@ from supplychain.sites.models import Site
 PAGE_SIZE = 50
 MARK = "~"
 SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
-SLACK = "forecasts__slack_hours"
+SLACK = "slack_hours"
 COLUMNS = {
     "slack": SLACK,
     "promise": "promised_at",
@@ -48,9 +48,13 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """A column and which way; `name` as in OrderFilter.sort. `is_of_few`: only open orders are to be sorted."""
+    """A column and which way; `name` as in OrderFilter.sort. `is_of_few`: only open orders are to be sorted.
+
+    The forecast, and with it the slack, is the one that is told at `now`.
+    """
 
     name: str
+    now: datetime
     is_of_few: bool = False
 
     @property
@@ -70,13 +74,11 @@ class Sorting:
 
     def _runs_by_slack(self, orders: PatientOrderQuerySet) -> list[PatientOrderQuerySet]:
         """Open orders with slack, those without a forecast or promise, and what has ended: it has no slack any more."""
-        standing = Q(forecasts__superseded_at__isnull=True, forecasts__slack_hours__isnull=False)
-        still_open = orders.filter(status__in=OPEN_ORDER_STATUSES)
-        known = Forecast.objects.filter(order=OuterRef("pk"), superseded_at__isnull=True, slack_hours__isnull=False)
+        valued = orders.filter(status__in=OPEN_ORDER_STATUSES).annotate(sort_value=slack_of_orders(self.now))
         # Hardly one open order has no forecast. To find the newest of none PostgreSQL would walk along the primary key
         # past every order that ever was; along an expression it cannot.
-        unknown = still_open.filter(~Exists(known)).annotate(tie=Cast("pk", TextField()))
-        runs = [orders.filter(standing, status__in=OPEN_ORDER_STATUSES).annotate(sort_value=F(SLACK)), unknown]
+        unknown = valued.filter(sort_value__isnull=True).annotate(tie=Cast("pk", TextField()))
+        runs = [valued.filter(sort_value__isnull=False), unknown]
         ended = orders.exclude(status__in=OPEN_ORDER_STATUSES).annotate(tie=F("pk"))
         return runs if self.is_of_few else [*runs, ended]
 

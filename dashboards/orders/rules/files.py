@@ -9,7 +9,8 @@ from supplychain.pages.spreadsheets import without_formula
 HEADER = (
     "chain_of_identity", "chain_of_identity_issuer", "patient_reference", "product", "flow", "ordering_site",
     "collection_site", "plant", "infusion_site", "priority", "ordered_at", "status", "stage", "stage_status",
-    "stage_since", "attempt", "promised_at", "forecast_ready_at", "slack_hours", "worst_flag", "flags",
+    "stage_since", "attempt", "promised_at", "forecast_ready_at", "forecast_ready_from",
+    "forecast_ready_to", "forecast_basis", "slack_hours", "late_probability", "worst_flag", "flags",
     "flags_unacknowledged", "last_event", "last_event_at", "last_recorded_at", "infused_at", "cancelled_at",
     "closed_at",
 )  # fmt: skip

@@ -58,14 +58,6 @@ class Outlook:
         return not self.doubt
 
     @property
-    def slack_hours(self) -> float | None:
-        """Promise less the median of the futures."""
-        said = self.said
-        if said.promised_at is None or said.ready_median is None:
-            return None
-        return (said.promised_at - said.ready_median).total_seconds() / 3600
-
-    @property
     def rows(self) -> list[ChanceRow]:
         """The three probabilities."""
         said, limits = self.said, self.said.evidence.get("thresholds") or {}

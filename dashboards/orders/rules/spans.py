@@ -84,8 +84,10 @@ def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[
     return [Span(kind, started_at, end, run.attempt, is_open=is_open)]
 
 
-def expected(ready_at: datetime, evidence: Mapping[str, Any], attempts: Mapping[str, int]) -> dict[str, list[Span]]:
-    """Waits and work ahead on the critical path, counted back from the forecast moment.
+def expected(
+    ready_at: datetime, evidence: Mapping[str, Any], attempts: Mapping[str, int], now: datetime
+) -> dict[str, list[Span]]:
+    """Waits and work ahead on the critical path, counted back from the forecast moment to now.
 
     `evidence` is that of batches.forecasts.rules.forecasts; `attempts`: number of the newest run of each stage.
     """
@@ -93,10 +95,10 @@ def expected(ready_at: datetime, evidence: Mapping[str, Any], attempts: Mapping[
     end = ready_at
     for step in reversed(evidence.get("steps", [])):
         code = step["stage"]
-        start = end - timedelta(hours=step["work_hours"])
-        arrival = start - timedelta(hours=step["wait_hours"])
+        start = max(end - timedelta(hours=step["work_hours"]), min(now, end))
+        arrival = max(start - timedelta(hours=step["wait_hours"]), min(now, start))
         attempt = attempts.get(code, 1)
-        waits = [Span(BarKind.AWAITED, arrival, start, attempt)] if step["wait_hours"] > 0 else []
+        waits = [Span(BarKind.AWAITED, arrival, start, attempt)] if arrival < start else []
         spans[code] = [*waits, Span(BarKind.EXPECTED, start, end, attempt)]
         end = arrival
     return spans

@@ -46,7 +46,7 @@ def orders_csv(request: HttpRequest) -> StreamingHttpResponse:
     now, zone, viewer = timezone.now(), timezone.get_current_timezone(), Viewer.of(request.user)
     chosen = OrderChoice.read(request.GET)
     orders, _ = chosen_orders(chosen, viewer, scope_of(viewer), now, zone)
-    lines = order_file(orders, chosen.sorting, zone)
+    lines = order_file(orders, chosen.sorting(now), zone)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name("orders", now, zone)}"'
     return response
@@ -57,7 +57,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     chosen, scope = OrderChoice.read(request.GET), scope_of(viewer)
     orders, found = chosen_orders(chosen, viewer, scope, now, timezone.get_current_timezone())
     after, before = (request.GET.get(name, "")[:200].replace("\0", "") for name in ("after", "before"))
-    page = order_page(orders, chosen.sorting, after=after, before=before)
+    page = order_page(orders, chosen.sorting(now), after=after, before=before)
     return {
         "now": now,
         "chosen": chosen,
@@ -65,7 +65,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         "found": found,
         "page": page,
         "place": {"after": after, "before": before},
-        "lines": lines_of(with_places(page.orders)),
+        "lines": lines_of(with_places(page.orders), now),
         "total": at_most(orders, MOST_COUNTED),
         "most_counted": MOST_COUNTED,
         "heads": heads(chosen),

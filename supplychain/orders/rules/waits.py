@@ -15,6 +15,13 @@ from supplychain.orders.statuses import StageStatus, WaitLimit
 # A wait of an hour or less (stages that follow at once in the same suite) cannot be told from one that was kept:
 # systems report in batches and clocks differ. It counts as run out only so much later.
 SHORT_WAIT = GRACE = timedelta(hours=1)
+# Cells that may wait for longer than this are stored: what ends is their storage, and nobody has to hurry.
+STORED = timedelta(days=14)
+
+
+def is_stored(until: datetime, now: datetime) -> bool:
+    """Whether cells that may wait until then are in storage, so that the end is no date to act by."""
+    return until - now > STORED
 
 
 class PermittedWait(NamedTuple):

@@ -25,7 +25,7 @@ from supplychain.orders.rules.interlocks import (
     interlock_problem,
 )
 from supplychain.orders.rules.states import OrderState, RunState
-from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.rules.waits import is_stored, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
@@ -43,7 +43,10 @@ ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words."""
+    """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words.
+
+    `is_stored`: `due` is the end of the cells' storage, no date to act by.
+    """
 
     stage: str
     stage_name: str
@@ -53,6 +56,7 @@ class NextStep:
     whose: str
     since: datetime | None
     due: datetime | None = None
+    is_stored: bool = False
 
 
 def permitted_reports(
@@ -95,7 +99,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     for stage in sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position)):
         run = state.run_of(stage.code)
         if run.status in STEP_WORDS:
-            steps.append(_step(stage, run))
+            steps.append(_step(stage, run, now))
     if state.status == OrderStatus.INFUSED and not steps:
         place = StagePlace.PLANT.value
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
@@ -116,9 +120,9 @@ STEP_WORDS = {
 }
 
 
-def _step(stage: StagePlan, run: RunState) -> NextStep:
+def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     status = StageStatus(run.status)
-    words, due = f"{stage.name} {STEP_WORDS[status]}", None
+    words, due, stored = f"{stage.name} {STEP_WORDS[status]}", None, False
     since = {
         StageStatus.READY: run.ready_at,
         StageStatus.RUNNING: run.started_at,
@@ -126,11 +130,11 @@ def _step(stage: StagePlan, run: RunState) -> NextStep:
         StageStatus.FAILED: run.failed_at,
     }[status]
     if wait := wait_now(run):
-        due = wait.until
+        due, stored = wait.until, is_stored(wait.until, now)
     elif status == StageStatus.RUNNING and run.started_at:
         due = run.started_at + timedelta(hours=stage.worst_hours)
     whose = "quality assurance" if stage.kind == StageKind.RELEASE else PLACE_WORDS[StagePlace(stage.place)]
-    return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, since, due)
+    return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, since, due, stored)
 
 
 def _order_on_hold(state: OrderState) -> NextStep:

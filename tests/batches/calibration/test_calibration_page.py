@@ -10,7 +10,14 @@ import time_machine
 from django.urls import reverse
 
 from batches.calibration.actions import refresh_calibration, score_predictions
-from batches.calibration.rules.pages import ScoredRow, charts, figures, words
+from batches.calibration.rules.pages import (
+    FigureRow,
+    ScoredRow,
+    charts,
+    figures,
+    words,
+    worst_words,
+)
 from batches.calibration.rules.questions import Question, Scored
 from batches.forecasts.models import CalibrationState
 from supplychain.orders.models import PatientOrder
@@ -23,10 +30,10 @@ from tests.supplychain.builders import T0, at, make_user
 pytestmark = pytest.mark.django_db
 NOW = at(500)
 
-# Session, person, their sites, whether there are others: 4. Sites, products to choose from: 3. Three leads, what is
-# awaited, how the lines are judged: 5.
-PAGE = 12
-# The same with the list and its number in place of these five.
+# Session, person, their sites, whether there are others: 4. Sites, products to choose from: 3. Everything, three leads,
+# what is awaited, how the lines are judged: 6.
+PAGE = 13
+# The same with the list and its number in place of these six.
 LIST = 9
 
 
@@ -147,9 +154,9 @@ def test_the_filter_is_kept_in_the_address_and_what_makes_no_sense_is_left_out(w
     judged(world)
     page = text_of(world.operations, plant="plant", ask="no_dose", lead="0", low="x")
     assert "No dose · everything we said" in page
-    assert "/calibration/predictions/?plant=plant&amp;ask=no_dose&amp;lead=0" in page
+    assert "/calibration/predictions/?plant=plant&amp;ask=no_dose" in page
     assert "Nothing to score yet" in text_of(world.operations, product="none-such")
-    assert "Late · 14 days before the promise" in text_of(world.operations, ask="\0", lead="5", plant="\0")
+    assert "Late · everything we said" in text_of(world.operations, ask="\0", lead="5", plant="\0")
 
 
 def test_the_list_shows_every_prediction_behind_a_number(world):
@@ -241,3 +248,12 @@ def test_old_scores_are_forgotten(world):
     with time_machine.travel(NOW + timedelta(days=401), tick=False):
         user = make_user("later", world.plant)
         assert "Nothing to score yet" in text_of(user)
+
+
+def test_the_slice_in_which_we_erred_most_is_named():
+    fair = FigureRow("Leiden", figures(rows(*[(0.5, one % 2 == 0, False) for one in range(30)]), Question.LATE))
+    wrong = FigureRow("Porto", figures(rows(*[(0.1, True, False)] * 30), Question.LATE))
+    few = FigureRow("Of few orders", figures(rows(*[(0.0, True, False)] * 29), Question.LATE))
+    said = "Where we erred most: Porto. On average we said 10 % to be late, and 100 % came late (30 orders)."
+    assert worst_words([fair, wrong, few], Question.LATE) == said
+    assert worst_words([few], Question.LATE) == ""

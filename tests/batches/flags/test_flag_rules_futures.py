@@ -47,7 +47,7 @@ def flag(facts, now: float = 1, code: FlagCode = FlagCode.PROMISE_AT_RISK):
 def test_the_flag_says_what_share_is_late_why_and_when():
     found = flag(order(said()))
     assert said_in(found.why, UTC) == (
-        "62 of 100 futures are late (57–67), most of it at Qc release tests; ready 11 Mar (80 %: 9–15 Mar), "
+        "Likely late (62 %), about 20 hours; main cause: waiting for Qc release tests. Ready: most likely 9–15 Mar, "
         "promised 10 Mar."
     )
     assert (found.severity, found.probability, found.due) == ("critical", 0.62, at(-20))
@@ -79,12 +79,31 @@ def test_a_probability_below_its_threshold_raises_nothing_whatever_the_slack():
 
 @pytest.mark.parametrize(
     "doubtful",
-    [said(confirmed=-5), said(is_used=False), said(promised_at=at(300)), said(p_late=None, evidence={"late": None})],
-    ids=["old", "not in use", "another promise", "no dose"],
+    [said(confirmed=-5), said(is_used=False)],
+    ids=["old", "not in use"],
 )
 def test_the_slack_decides_where_the_futures_do_not_count(doubtful):
     found = flag(order(doubtful), now=1)
-    assert (found.probability, found.why[:8]) == (None, "Ready in")
+    assert found.probability is None
+    assert "by usual durations" in found.why
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [said(promised_at=at(300)), said(p_late=None, evidence={"late": None})],
+    ids=["another promise", "no dose"],
+)
+def test_the_median_decides_where_the_futures_say_when_but_not_how_likely_late(silent):
+    found = flag(order(silent), now=1)
+    assert (found.severity, found.probability, found.evidence["slack_hours"]) == ("critical", None, -20)
+    assert found.why.startswith("Likely late, about 20 hours; ")
+    assert "Ready: most likely 9–15 Mar, promised 10 Mar." in found.why
+
+
+def test_where_no_date_can_be_foreseen_that_is_said():
+    lost = said(ready_low=None, ready_median=None, ready_high=None, p_late=None, evidence={"late": None})
+    found = flag(order(lost), now=1)
+    assert (found.severity, found.why[:30]) == ("critical", "No date can be foreseen; longe")
 
 
 def test_the_verdict_is_good_until_the_prediction_is_six_hours_old():

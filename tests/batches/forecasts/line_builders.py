@@ -6,14 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from batches.durations.rules.curves import Curve, constant
-from batches.forecasts.rules.line_states import (
-    LineFacts,
-    LineOrder,
-    LineState,
-    OrderKind,
-    PlannedCurve,
-    line_state,
-)
+from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PlannedCurve
+from batches.forecasts.rules.line_states import LineState, line_state
 from batches.forecasts.rules.summaries import Summary, simulated, summaries
 from batches.judgement.rules.facts import RunFacts
 from supplychain.flows.statuses import StagePlace

@@ -192,11 +192,12 @@ def test_the_flag_says_how_late_and_what_takes_the_time():
     (finding,) = promise_at_risk(order, forecast(order, at(0)), at(0)).findings
 
     assert finding.why == (
-        "Ready in 9 d 14 h by forecast, 30 h after the promised date; "
-        "Qc release tests takes 7 d 12 h, 12 h of it waiting."
+        "Likely late, about 30 hours; longest ahead: Qc release tests, 7 d 12 h, 12 h of it waiting. "
+        "Ready: about 11 Mar by usual durations, promised 10 Mar."
     )
     assert finding.next_step == (
-        "QA: speed up Qc release tests, or Operations: agree a new date with the treatment centre now."
+        "QA: ask what holds up Qc release tests and when it ends; Operations: agree a new date with the treatment "
+        "centre now."
     )
     assert (finding.since, finding.due, finding.moves) == (None, at(-30), True)
     assert (finding.evidence["slack_hours"], finding.evidence["longest"]) == (-30.0, "qc_release_tests")
@@ -207,7 +208,7 @@ def test_an_assumed_new_attempt_is_said():
 
     (finding,) = promise_at_risk(order, forecast(order, at(0)), at(0)).findings
 
-    assert "if a new attempt starts now" in finding.why
+    assert "if a new attempt began now" in finding.why
 
 
 @pytest.mark.parametrize(

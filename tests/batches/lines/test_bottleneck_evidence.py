@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from batches.capacity.actions import set_capacity
-from batches.forecasts.models import Forecast, Prediction
+from batches.forecasts.models import CalibrationState, Forecast, Prediction
 from batches.lines.actions.pools import review_due_pools
 from batches.lines.api.evidence import EXAMPLE, BottleneckEvidence
 from batches.lines.models import BottleneckPeriod
+from supplychain.orders.models import PatientOrder
 from tests.batches.lines.builders import PoolWorld, hour, jam, state, touched
 
 pytestmark = pytest.mark.django_db
@@ -82,21 +83,35 @@ def test_they_are_counted_anew_every_five_minutes_and_not_at_each_review(world):
     assert seen == [None, 1, 1, 3]
 
 
-def test_what_the_simulation_says_of_lateness_stands_before_the_plain_forecast(world):
+def predicted(world: PoolWorld, order, late: float, made: float = 125) -> None:
+    PatientOrder.objects.filter(pk=order.pk).update(promised_at=hour(900))
+    Prediction.objects.create(
+        order=order, line=world.plant, made_at=hour(made), model="mc-1", paths=500, promised_at=hour(900), p_late=late,
+        p_wait_expires=0, p_no_dose=0, ready_median=hour(890),
+    )  # fmt: skip
+
+
+def test_the_forecast_that_is_told_says_which_orders_are_late(world):
     orders = jam(world)
     reviewed(world, 100)
     for order, slack, late in ((orders[0], -5, 0.2), (orders[1], 5, 0.5), (orders[2], 5, 0.49)):
         forecast(order, slack, "selection", "harvest")
-        Prediction.objects.create(
-            order=order,
-            line=world.plant,
-            made_at=hour(120),
-            model="mc-1",
-            paths=500,
-            p_late=late,
-            p_wait_expires=0,
-            p_no_dose=0,
-        )
+        predicted(world, order, late)
+    reviewed(world, 130)
+    assert BottleneckPeriod.objects.get().evidence["orders_missing_promise"] == 1
+
+
+@pytest.mark.parametrize("doubt", ["old", "not in use"])
+def test_a_simulation_that_does_not_count_leaves_it_to_the_plain_forecast(world, doubt):
+    orders = jam(world)
+    reviewed(world, 100)
+    CalibrationState.objects.create(
+        line=world.plant, model="mc-1", is_used=doubt == "old", changed_at=hour(1), why="", orders=40,
+        refreshed_at=hour(1),
+    )  # fmt: skip
+    for order, slack, late in ((orders[0], -5, 0.2), (orders[1], 5, 0.9), (orders[2], 5, 0.9)):
+        forecast(order, slack, "selection", "harvest")
+        predicted(world, order, late, made=120 if doubt == "old" else 125)
     reviewed(world, 130)
     assert BottleneckPeriod.objects.get().evidence["orders_missing_promise"] == 1
 

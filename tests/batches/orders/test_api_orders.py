@@ -136,25 +136,25 @@ def test_a_row_of_the_list_shows_forecast_slack_and_raised_flags(world, client):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_list_takes_four_queries_however_long(world, client, rows, django_assert_num_queries):
+def test_a_list_takes_five_queries_however_long(world, client, rows, django_assert_num_queries):
     for number in range(rows):
         order = world.order(ordered_at=at(number), promised_at=at(100))
         make_forecast(order, at(90))
         make_flag(order)
     client.get("/api/v1/pools/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(client.get(ORDERS).json()["results"]) == rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_an_order_takes_ten_queries_whatever_it_holds(world, client, rows, django_assert_num_queries):
+def test_an_order_takes_eleven_queries_whatever_it_holds(world, client, rows, django_assert_num_queries):
     order = world.order()
     journey(world, order)
     for stage in ("inbound", "selection", "harvest")[:rows]:
         make_flag(order, stage=stage)
     client.get("/api/v1/pools/")
     predict(order, superseded_at=None)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(client.get(f"{ORDERS}{order.pk}/").json()["flags"]) == rows
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 # Session, person, memberships, time zone: 4 (the last is written once: 2 more). Sites, flows, usual plant: 3. The
 # forecast: queues, usual durations: 2.
-FORM = 8
+FORM = 9
 NEW = "request_order"
 
 
@@ -172,8 +172,7 @@ def test_the_form_shows_what_the_product_asks_for(world):
     page = browser_of(world.coordinator).get(reverse(NEW)).content.decode()
     assert "No steroids for 7 days before the collection." in page
     assert "3 days from order to a dose ready to infuse" in page
-    assert "Thu 5 Mar 2026" not in page
-    assert "Fri 6 Mar 2026" in page  # 30 + 78 hours after Monday 08:00
+    assert "about 6 Mar" in page  # 30 + 78 hours after Monday 08:00
     assert "begins within 24 h" in page
 
 

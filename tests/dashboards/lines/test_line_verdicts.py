@@ -55,8 +55,8 @@ def test_hundredths_are_all_or_none_only_where_they_are():
 def test_relief_is_told_in_three_sentences():
     assert relief_words(RELIEF) == [
         "With 4 places 4.0 orders a week go through instead of 3.0.",
-        "Who joins the queue now waits about 4 d instead of 7 d.",
-        "At the window's rate of arrivals the wait in the long run is 40 h instead of one that grows without limit.",
+        "New arrivals would wait about 4 days instead of about 7 days.",
+        "In the long run new arrivals would wait about 2 days; as it is, the queue grows without limit.",
     ]
 
 

@@ -8,6 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from batches.forecasts.models import Forecast
+from batches.forecasts.queries.ready import ready_forecasts
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.orders.queries import paging as order_pages
 from supplychain.orders.models import PatientOrder
@@ -48,8 +49,8 @@ def lines(person, query: str = "") -> list:
     return browser_of(person).get(f"{reverse('orders')}?{query}").context["lines"]
 
 
-def forecast(order: PatientOrder, slack_hours: float | None) -> None:
-    Forecast.objects.create(order=order, made_at=at(1), ready_at=at(500), slack_hours=slack_hours, evidence={})
+def forecast(order: PatientOrder, ready: float) -> None:
+    Forecast.objects.create(order=order, made_at=at(1), ready_at=at(ready), evidence={})
 
 
 def change(order: PatientOrder, **values) -> None:
@@ -201,9 +202,8 @@ def many(world, monkeypatch) -> list[PatientOrder]:
     monkeypatch.setattr(order_pages, "PAGE_SIZE", 3)
     orders = [world.order(coi=f"CO-{n:02}") for n in (5, 3, 8, 1, 9, 2, 7, 4, 6, 11, 10)]
     for n, order in enumerate(orders):
-        slack = [None, -5.5, 12.25, 12.25, 12.25, 80.0, 12.25, None, 0.0, -5.5, None][n]
         if n % 4:
-            forecast(order, slack)
+            forecast(order, [0, 215.5, 200, 197.75, 0, 150, 210, 210, 0, 250, 230][n])
         promised = None if n in (2, 5, 6, 9) else at(200 + 10 * (n // 3))
         change(order, promised_at=promised, ordered_at=at(n // 4), last_recorded_at=None if n == 1 else at(n // 5))
     change(orders[3], status=OrderStatus.CLOSED)
@@ -234,8 +234,8 @@ def test_the_way_back_shows_the_same(world, many, sort):
 
 def value_of(order: PatientOrder, sort: str):
     if sort == "slack":
-        standing = order.forecasts.filter(superseded_at=None).first()
-        return standing.slack_hours if standing and order.is_open else None
+        ready = ready_forecasts([order.pk], at(100)).get(order.pk)
+        return ready.slack_hours if ready else None
     columns = {"promise": "promised_at", "ordered": "ordered_at", "coi": "coi", "change": "last_recorded_at"}
     return getattr(order, columns[sort])
 
@@ -257,7 +257,7 @@ def test_a_page_that_has_become_empty_leads_back(world, many):
 def test_an_order_says_where_it_stands_since_when_and_what_is_wrong(world):
     order = world.order(coi="CO-1", promised_at=at(200))
     world.say(order, "started", "collection", 90)
-    forecast(order, -12.5)
+    forecast(order, 212.5)
     raise_flag(order, FlagCode.SILENT)
     raise_flag(order, FlagCode.STAGE_LATE, severity=Severity.CRITICAL)
     (line,) = lines(world.operations)
@@ -268,10 +268,10 @@ def test_an_order_says_where_it_stands_since_when_and_what_is_wrong(world):
 
 def test_what_has_ended_has_no_slack_and_no_forecast(world):
     order = world.order()
-    forecast(order, -12.5)
+    forecast(order, 212.5)
     change(order, status=OrderStatus.CLOSED, closed_at=at(50))
     (line,) = lines(world.operations, "status=any")
-    assert (line.forecast, line.slack_hours, line.run) == (None, None, None)
+    assert (line.ready, line.slack_hours, line.run) == (None, None, None)
 
 
 def test_counting_stops_where_it_would_cost(world, monkeypatch):

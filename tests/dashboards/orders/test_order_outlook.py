@@ -55,8 +55,9 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
 
     words = section(page(world, order))
 
-    assert "Ready 09 Mar 2026 10:00 in the middle of 500 simulated futures" in words
-    assert "in 8 of 10 between 08 Mar 14:00 and 11 Mar 12:00" in words
+    assert "Dose ready: most likely 8–11 Mar ; may be late (30 %)." in words
+    assert "500 simulated futures of this line: the middle one is ready 09 Mar 2026 10:00" in words
+    assert "8 of 10 between 08 Mar 14:00 and 11 Mar 12:00" in words
     assert "Late 30 of 100 26–34 Release: 36 h over its plan, 24 h of it waiting 30 of 100" in words
     assert "A permitted wait runs out 10 of 100 8–13 before Selection 10 of 100" in words
     assert "No dose comes 5 of 100 3–7 – 20 of 100" in words

@@ -69,7 +69,7 @@ def test_it_shows_who_the_order_is_for_and_where_it_stands(world):
     text = text_of(page(world.coordinator, order))
     assert "Chain of identity CO-1 pseudonym-1 · Product small".replace(" · ", " ") in text
     assert "Status In progress at Inbound" in text
-    assert "Slack 24 h over the promise will be missed" in text
+    assert "Against the promise likely late, about 24 hours" in text
 
 
 def test_collection_shipment_batch_and_identifiers_have_their_cards(world):

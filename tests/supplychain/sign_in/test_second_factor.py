@@ -40,7 +40,7 @@ def test_a_password_alone_leads_to_the_question_for_the_code(secret):
     client, answer = log_in()
     assert (answer.headers["Location"], is_in(client)) == (reverse(CHALLENGE), False)
     done = client.post(reverse(CHALLENGE), {"code": code_of(secret, steps=1)})
-    assert (done.headers["Location"], is_in(client)) == (reverse("control_tower"), True)
+    assert (done.headers["Location"], is_in(client)) == (reverse("start"), True)
 
 
 def test_the_way_on_is_kept_over_the_second_question(secret):

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_forgetful")]
 def test_a_person_signs_in_by_user_name_or_address(name):
     person(email="ada@ward.example")
     client, answer = log_in(name)
-    assert (answer.headers["Location"], is_in(client)) == (reverse("control_tower"), True)
+    assert (answer.headers["Location"], is_in(client)) == (reverse("start"), True)
 
 
 def test_nobody_comes_in_with_a_wrong_password_and_both_cases_look_the_same():

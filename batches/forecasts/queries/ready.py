@@ -1,0 +1,54 @@
+"""The one forecast of when an order's dose is ready, read for whoever tells it (batches/forecasts/rules/ready.py)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import FloatField
+from django.db.models.expressions import RawSQL
+
+from batches.forecasts.rules.ready import PlainForecast, ReadyForecast, ready_forecast
+from batches.judgement.queries import CONFIRMED_SQL, COUNTING_SQL
+from batches.judgement.rules.predictions import FRESH, StandingPrediction
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus
+from supplychain.sql import read, texts
+
+JOINS = """LEFT JOIN batches_forecast plain ON plain.order_id = o.id AND plain.superseded_at IS NULL
+    LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
+    LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id
+    LEFT JOIN batches_calibrationstate c ON c.line_id = p.line_id"""
+READY_SQL = f"""SELECT o.id, o.promised_at, o.status = %(on_hold)s OR EXISTS (
+        SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = o.id AND r.attempt = o.attempt AND r.status = %(held)s
+        AND r.withdrawn_at IS NULL),
+    plain.ready_at, plain.made_at, COALESCE((plain.evidence ->> 'is_reached')::boolean, false),
+    COALESCE(plain.evidence ->> 'assumes_restart_from', ''),
+    p.id, p.made_at, {CONFIRMED_SQL}, COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median,
+    p.ready_high, p.p_late, p.p_wait_expires, p.p_no_dose
+    FROM supplychain_patientorder o {JOINS} WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
+# The slack of the same forecast, to sort by; what no future can foresee is later than anything else.
+SLACK_SQL = f"""(SELECT EXTRACT(EPOCH FROM o.promised_at - CASE
+        WHEN COALESCE((plain.evidence ->> 'is_reached')::boolean, false) OR NOT ({COUNTING_SQL}) THEN plain.ready_at
+        ELSE COALESCE(p.ready_median, p.made_at + interval '400 days') END)::float8 / 3600
+    FROM (SELECT supplychain_patientorder.id, supplychain_patientorder.promised_at) o {JOINS})"""
+
+
+def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, ReadyForecast]:
+    """What is said at `now` of each of these orders that is open, if anything; one query."""
+    held, on_hold = StageStatus.HELD.value, OrderStatus.ON_HOLD.value
+    rows = read(READY_SQL, ids=texts(order_ids), open=list(OPEN_ORDER_STATUSES), held=held, on_hold=on_hold)
+    found = {}
+    for order_id, promised_at, is_held, *rest in rows:
+        plain, said = rest[:4], rest[4:]
+        ready = ready_forecast(
+            PlainForecast(*plain) if plain[0] else None,
+            StandingPrediction(*said, {}) if said[0] else None,
+            promised_at=promised_at, is_held=is_held, now=now,
+        )  # fmt: skip
+        if ready:
+            found[order_id] = ready
+    return found
+
+
+def slack_of_orders(now: datetime) -> RawSQL:
+    """Hours from the forecast to the promise of each order of a query, for sorting; NULL without one of them."""
+    return RawSQL(SLACK_SQL, (now - FRESH,), output_field=FloatField())

@@ -1,0 +1,66 @@
+"""What a forecast of a line reads: its orders, their kinds, pools and learned curves. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from batches.durations.rules.curves import Curve
+from batches.judgement.rules.facts import OrderFacts
+from supplychain.flows.rules.plans import FlowPlan
+
+PoolKey = tuple[str, str]
+CurveKey = tuple[str, str, str]
+
+
+class StageCurve(Protocol):
+    """How long a stage takes (hours) and how often it ends otherwise (0–1)."""
+
+    @property
+    def curve(self) -> Curve: ...
+
+    @property
+    def failed_share(self) -> float: ...
+
+    @property
+    def withdrawn_share(self) -> float: ...
+
+
+class PlannedCurve(NamedTuple):
+    """A stage of which nothing was learned: as planned, and it always ends well."""
+
+    curve: Curve
+    failed_share: float = 0.0
+    withdrawn_share: float = 0.0
+
+
+class OrderKind(NamedTuple):
+    """What decides the way of an order: its flow, product, sites (id as text, by place) and priority."""
+
+    flow: FlowPlan
+    product: str
+    sites: Mapping[str, str]
+    priority: str
+
+
+class LineOrder(NamedTuple):
+    """One order of the line with its facts."""
+
+    kind: OrderKind
+    facts: OrderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """All that a line's forecast reads. Site ids are text.
+
+    `unreadable`: orders (id as text) whose rows cannot be read, and why; `recent`: the orders of the last RATE_WINDOW,
+    oldest first; `pools`: capacity steps by (site, code); `curves`: by (product, site, stage).
+    """
+
+    line: str
+    orders: Sequence[LineOrder]
+    recent: Sequence[OrderKind]
+    pools: Mapping[PoolKey, Sequence[tuple[datetime, int]]]
+    curves: Mapping[CurveKey, StageCurve]
+    unreadable: Mapping[str, str] = field(default_factory=dict)

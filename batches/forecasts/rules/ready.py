@@ -1,0 +1,210 @@
+"""When the dose of an order will be ready: the one forecast that every reader tells.
+
+Two models look ahead: simulated futures of the line, with a range and a chance of being late, and the plain one of
+usual durations. Which of them speaks is decided here and nowhere else: the simulated one while it counts (in use,
+confirmed within FRESH), the plain one otherwise, and then it is said why. A dose that is ready is a fact, no forecast.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.findings import hours_between
+from batches.judgement.rules.predictions import StandingPrediction
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus
+from supplychain.pages.days import dates_words
+from supplychain.words import ago_words, span_words
+
+# From which P(late) on people say so: 9 in 10, 6 in 10, 1 in 10.
+VERY_LIKELY, LIKELY, MAY_BE = 0.9, 0.6, 0.1
+# Earlier or later by less is as promised.
+AS_PROMISED = timedelta(hours=12)
+WHOLE_DAYS_HOURS = 240
+NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
+NONE_YET = "no simulated forecast of this order yet"
+OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
+IF_LIFTED = "if the hold were lifted now"
+IF_RESTARTED = "if a new attempt began now"
+
+
+class ReadyBasis(StrEnum):
+    """Where the moment comes from."""
+
+    FACT = "fact"
+    SIMULATED = "simulated_futures"
+    USUAL = "usual_durations"
+
+
+class PlainForecast(NamedTuple):
+    """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from."""
+
+    ready_at: datetime
+    made_at: datetime
+    is_reached: bool = False
+    restarts_from: str = ""
+
+
+class ReadyForecast(NamedTuple):
+    """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 futures (None: later than can be foreseen;
+    the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
+    promise, 0–1; `doubt`: why the simulated futures do not speak; `assumes`: on what it rests."""
+
+    basis: ReadyBasis
+    ready_at: datetime | None
+    ready_from: datetime | None
+    ready_to: datetime | None
+    promised_at: datetime | None
+    p_late: float | None
+    made_at: datetime
+    confirmed_at: datetime
+    doubt: str = ""
+    assumes: str = ""
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether the dose is ready."""
+        return self.basis == ReadyBasis.FACT
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether simulated futures say it."""
+        return self.basis == ReadyBasis.SIMULATED
+
+    @property
+    def slack_hours(self) -> float | None:
+        """Hours from the moment to the promise; negative: too late; None without either."""
+        if self.promised_at is None or self.ready_at is None:
+            return None
+        return hours_between(self.ready_at, self.promised_at)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is more likely late than not; what is ready is late no more."""
+        if self.is_fact or self.promised_at is None:
+            return False
+        if self.p_late is not None:
+            return self.p_late >= 0.5
+        return self.slack_hours is None or self.slack_hours < 0
+
+    def when(self, now: datetime, zone: tzinfo = UTC) -> str:
+        """The dates in words, in `zone`: “most likely 20–24 Dec”, “about 22 Dec”, “since 3 Dec”."""
+        return self.when_said(now, lambda first, last: dates_words(first, last or first, now, zone))
+
+    def when_said(self, now: datetime, say: Callable[[datetime, datetime | None], str]) -> str:
+        """The same with dates as `say` writes them (one, or from one to another): sentences are kept without a zone."""
+        if self.is_fact and self.ready_at:
+            return f"since {say(self.ready_at, None)}"
+        if self.ready_at is None:
+            return "no date can be foreseen"
+        if not self.is_simulated or self.ready_from is None:
+            return f"about {say(max(self.ready_at, now), None)}"
+        first = max(self.ready_from, now)
+        if self.ready_to is None:
+            return f"{say(first, None)} or later"
+        return f"most likely {say(first, max(self.ready_to, first))}"
+
+    @property
+    def against_promise(self) -> str:
+        """How it stands to the promise: “very likely late (98 %), about 7 days”; empty without a promise."""
+        if self.is_fact or self.promised_at is None:
+            return ""
+        if self.p_late is not None:
+            late = self.promised_at < self.ready_at if self.ready_at else False
+            return f"{_chance(self.p_late)}{f', {self._distance()}' if late and self.p_late >= MAY_BE else ''}"
+        if self.slack_hours is None:
+            return "no date can be foreseen"
+        if abs(timedelta(hours=self.slack_hours)) < AS_PROMISED:
+            return "about as promised"
+        if self.slack_hours < 0:
+            return f"likely late, {self._distance()}"
+        close = "close: " if self.slack_hours <= CLOSE_SLACK_HOURS else ""
+        return f"{close}{self._distance()} before the promise"
+
+    def how_known(self, now: datetime) -> str:
+        """What it rests on and how old that is: “8 of 10 simulated futures, confirmed 5 min ago”."""
+        if self.is_fact:
+            return "reported"
+        age = ago_words(self.confirmed_at, now)
+        if self.is_simulated:
+            rest = f"8 of 10 simulated futures, confirmed {age}"
+        else:
+            rest = f"usual durations, said {age}" + (f"; {self.doubt}" if self.doubt else "")
+        return f"{rest}; {self.assumes}" if self.assumes else rest
+
+    def _distance(self) -> str:
+        return about_days(timedelta(hours=self.slack_hours or 0.0))
+
+
+def ready_forecast(
+    plain: PlainForecast | None, said: StandingPrediction | None, *, promised_at: datetime | None, is_held: bool,
+    now: datetime,
+) -> ReadyForecast | None:  # fmt: skip
+    """What is said at `now` of an open order; None: nothing is said of it yet."""
+    if plain and plain.is_reached:
+        at, made = plain.ready_at, plain.made_at
+        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made)
+    assumes = IF_LIFTED if is_held else IF_RESTARTED if plain and plain.restarts_from else ""
+    if said and said.counts_at(now):
+        p_late = said.p_late if said.promised_at == promised_at else None
+        return ReadyForecast(
+            ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
+            said.confirmed_at, assumes=assumes,
+        )  # fmt: skip
+    if plain is None:
+        return None
+    return ReadyForecast(
+        ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
+        _doubt(said, now), assumes,
+    )  # fmt: skip
+
+
+def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> ReadyForecast | None:
+    """The same from the facts that the flags read; `made`: the plain forecast of these facts."""
+    if facts.status not in OPEN_ORDER_STATUSES or made is None:
+        return None
+    is_held = facts.status == OrderStatus.ON_HOLD or any(
+        stage.run.status == StageStatus.HELD for stage in facts.stages.values()
+    )
+    plain = PlainForecast(made.ready_at, made.made_at, made.is_reached, made.assumes_restart)
+    return ready_forecast(plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now)
+
+
+def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime) -> ReadyForecast:
+    """An order placed now, from the futures of the line: `kind` as summaries.newcomers has it."""
+    names = ("median_hours", "low_hours", "high_hours")
+    dates = (now + timedelta(hours=kind[name]) for name in names)
+    return ReadyForecast(ReadyBasis.SIMULATED, *dates, None, None, made_at, made_at)
+
+
+def usual_newcomer(made: ForecastFinding, now: datetime) -> ReadyForecast:
+    """The same by usual durations and today's queues, where no future says anything of such an order."""
+    return ReadyForecast(ReadyBasis.USUAL, made.ready_at, None, None, None, None, now, now, NONE_OF_KIND)
+
+
+def about_days(span: timedelta) -> str:
+    """A distance between dates as people say it: “about 7 days”, “about 9 hours”."""
+    hours = abs(span) / timedelta(hours=1)
+    # From ten days on whole days are said everywhere, rounded down; below that they stand with their hours elsewhere.
+    days = hours // 24 if hours >= WHOLE_DAYS_HOURS else hours / 24
+    number, unit = (round(days), "day") if hours >= 36 else (max(round(hours), 1), "hour")
+    return f"about {number} {unit}{'' if number == 1 else 's'}"
+
+
+def _chance(p_late: float) -> str:
+    """P(late) in words; what is neither 0 nor 1 is never told as such."""
+    share = "over 99 %" if 0.995 <= p_late < 1 else "under 1 %" if 0 < p_late < 0.005 else f"{round(p_late * 100)} %"
+    if p_late >= MAY_BE:
+        word = "very likely late" if p_late >= VERY_LIKELY else "likely late" if p_late >= LIKELY else "may be late"
+        return f"{word} ({share})"
+    return f"very likely in time ({share} late)"
+
+
+def _doubt(said: StandingPrediction | None, now: datetime) -> str:
+    if said is None:
+        return NONE_YET
+    if not said.is_used:
+        return OUT_OF_USE
+    return f"the simulated forecast is {span_words(now - said.confirmed_at)} old and not used any more"

@@ -1,0 +1,75 @@
+"""What the form for a new order says of it, and what its page says once it is forecast."""
+
+from datetime import timedelta
+
+import pytest
+
+from batches.capacity.models import Pool, PoolCapacity
+from batches.forecasts.actions.predictions import forecast_due_lines
+from batches.forecasts.models import CalibrationState, ForecastJob
+from batches.forecasts.queries.outlooks import ready_outlook
+from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.ready import ReadyBasis
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.actions.events import record_event
+from tests.batches.judging import evaluate
+from tests.supplychain.builders import World, at, report
+
+pytestmark = pytest.mark.django_db
+NOW = 200
+
+
+@pytest.fixture
+def world(monkeypatch) -> World:
+    """A line with one suite for which eleven orders of Oslo wait: usual durations know nothing of the queue."""
+    monkeypatch.setattr("batches.forecasts.actions.predictions.PATHS", 60)
+    world = World()
+    pool = Pool.objects.create(site=world.plant, code="suite", name="Suites")
+    PoolCapacity.objects.create(pool=pool, starts_at=at(-1_000), places=1)
+    for number in range(11):
+        order, began = world.order(patient_reference=f"PX-{number}", ordered_at=at(number * 12)), number * 12
+        for stage, hours in (("collection", 6), ("inbound", 30)):
+            record_event(report(order, "started", stage, began + hours - 5), by=world.reporter, now=at(began + hours))
+            record_event(report(order, "completed", stage, began + hours), by=world.reporter, now=at(began + hours))
+    evaluate(NOW)
+    return world
+
+
+def form(world: World, hours: float = NOW):
+    sites = dict.fromkeys((place.value for place in StagePlace), world.oslo.pk) | {"plant": world.plant.pk}
+    return ready_outlook(world.flow.pk, world.flow.product_id, sites, at(hours))
+
+
+def test_the_form_says_what_the_page_says_a_minute_later(world):
+    forecast_due_lines(now=at(NOW))
+    said = form(world)
+    placed = world.order(patient_reference="PX-new", ordered_at=at(NOW))
+    evaluate(NOW)
+    forecast_due_lines(now=at(NOW) + timedelta(minutes=10))
+    page = ready_forecasts([placed.pk], at(NOW) + timedelta(minutes=10))[placed.pk]
+
+    assert (said.basis, page.basis) == (ReadyBasis.SIMULATED, ReadyBasis.SIMULATED)
+    assert said.ready_from <= page.ready_at <= said.ready_to
+    assert page.ready_from <= said.ready_at <= page.ready_to
+
+
+def test_without_a_simulation_it_says_so(world):
+    said = form(world)
+    assert said.basis == ReadyBasis.USUAL
+    assert "which may say another date" in said.how_known(at(NOW))
+
+
+@pytest.mark.parametrize("spoiled", ["old", "not in use", "another flow"])
+def test_what_does_not_count_is_not_said(world, spoiled):
+    forecast_due_lines(now=at(NOW))
+    if spoiled == "old":
+        ForecastJob.objects.update(made_at=at(NOW - 6))
+    elif spoiled == "not in use":
+        CalibrationState.objects.create(
+            line=world.plant, model="mc-1", is_used=False, changed_at=at(1), why="Worse.", orders=40, refreshed_at=at(1)
+        )
+    else:
+        job = ForecastJob.objects.get()
+        job.evidence["newcomers"]["kinds"][0]["flow"] = "another"
+        job.save()
+    assert form(world).basis == ReadyBasis.USUAL

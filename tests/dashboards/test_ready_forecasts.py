@@ -1,0 +1,185 @@
+"""When the dose is ready: each situation is stated once, and everybody who says it is asked."""
+
+import csv
+import io
+import re
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.http import QueryDict
+from django.urls import reverse
+
+from batches.flags.models import Flag
+from batches.forecasts.models import CalibrationState, Forecast, ForecastJob
+from batches.forecasts.queries.ready import ready_forecasts
+from batches.judgement.statuses import FlagCode
+from batches.orders.api.reads import ORDER_COLUMNS, order_detail, order_summaries
+from dashboards.centre.queries.cards import site_page
+from dashboards.centre.queries.filters import Centres, SiteFilter
+from dashboards.orders.queries.filter import OrderChoice
+from dashboards.orders.queries.list import lines_of
+from dashboards.orders.queries.paging import order_page
+from supplychain.orders.models import PatientOrder
+from tests.batches.calibration.builders import predict
+from tests.batches.judging import evaluate, make_due
+from tests.dashboards.builders import TowerWorld, browser_of
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+UTC = ZoneInfo("UTC")
+NOW = 30
+# Of the plain forecast: the cells wait since hour 8, so it is ready 48 + 24 hours of work after they leave.
+EVIDENCE = {
+    "late": {"count": 0, "of": 500, "low": 0.0, "high": 0.01}, "no_dose": {"count": 0, "of": 500, "low": 0, "high": 0},
+    "wait_expires": {"count": 0, "of": 500, "low": 0, "high": 0, "stage": ""}, "contributes": None,
+    "thresholds": {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1},
+    "severities": {},
+}  # fmt: skip
+CRITICAL, ATTENTION = {"promise_at_risk": "critical"}, {"promise_at_risk": "attention"}
+
+
+class Said(NamedTuple):
+    """A situation. `promise`, `simulated`, `forecast_at`: hours after T0; `p_late` of `of_promise` (empty: the same).
+
+    `when`, `against`: what everybody says; None: as the plain forecast says. `basis`: what speaks.
+    """
+
+    promise: float | None
+    basis: str
+    when: str | None
+    against: str
+    p_late: float | None = None
+    made: float | None = 29
+    of_promise: float | None = None
+    severities: dict[str, str] = {}
+    is_used: bool = True
+    is_held: bool = False
+    doubt: str = ""
+
+
+SITUATIONS = {
+    "early": Said(400, "simulated_futures", "most likely 8–11 Mar", "very likely in time (2 % late)", 0.02),
+    "late": Said(100, "simulated_futures", "most likely 8–11 Mar", "very likely late (98 %), about 3 days", 0.98,
+                 severities=CRITICAL),
+    "as likely late as not": Said(
+        170, "simulated_futures", "most likely 8–11 Mar", "may be late (45 %)", 0.45, severities=ATTENTION
+    ),
+    "no simulation yet": Said(190, "usual_durations", None, "about 5 days before the promise", made=None,
+                              doubt="no simulated forecast of this order yet"),
+    "old simulation": Said(190, "usual_durations", None, "about 5 days before the promise", 0.98, made=10,
+                           severities=CRITICAL, doubt="the simulated forecast is 20 h old and not used any more"),
+    "model out of use": Said(190, "usual_durations", None, "about 5 days before the promise", 0.98,
+                             severities=CRITICAL, is_used=False,
+                             doubt="the simulated forecast of this line has been less right lately and is not used"),
+    "on hold": Said(400, "simulated_futures", "most likely 8–11 Mar", "very likely in time (2 % late)", 0.02,
+                    is_held=True),
+    "no promise": Said(None, "simulated_futures", "most likely 8–11 Mar", ""),
+    "another promise since": Said(120, "simulated_futures", "most likely 8–11 Mar", "likely late, about 2 days", 0.02,
+                                  of_promise=400),
+}  # fmt: skip
+
+
+class Asked(TowerWorld):
+    """An order in one of these situations, at hour NOW."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__()
+        promised_at = None if said.promise is None else at(said.promise)
+        self.order = super().order(promised_at=promised_at)
+        self.say(self.order, "started", "collection", 2)
+        self.say(self.order, "completed", "collection", 8)
+        self.say(self.order, "started", "inbound", 9)
+        if said.is_held:
+            self.say(self.order, "held", "", 20)
+        if said.made is not None:
+            other = promised_at if said.of_promise is None else at(said.of_promise)
+            predict(self.order, said.made, superseded_at=None, promised_at=other, p_late=said.p_late,
+                    p_wait_expires=0.0, p_no_dose=0.0, evidence=EVIDENCE | {"severities": said.severities})  # fmt: skip
+        CalibrationState.objects.create(
+            line=self.plant, model="mc-1", is_used=said.is_used, changed_at=at(1), why="It was worse.", orders=40,
+            refreshed_at=at(1),
+        )  # fmt: skip
+        ForecastJob.objects.filter(line=self.plant).update(made_at=None)
+        make_due([self.order], NOW)
+        evaluate(NOW)
+        ForecastJob.objects.filter(line=self.plant).update(made_at=None)
+        self.order = PatientOrder.objects.select_related("product", "plant", "ordering_site").get(pk=self.order.pk)
+
+    def ready(self):
+        return ready_forecasts([self.order.pk], at(NOW))[self.order.pk]
+
+    def page(self, query: str = "") -> str:
+        text = browser_of(self.coordinator).get(reverse("order", args=[self.order.pk]) + query).text
+        return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+    def flag(self) -> Flag | None:
+        return Flag.objects.filter(order=self.order, code=FlagCode.PROMISE_AT_RISK, cleared_at=None).first()
+
+    def bodies(self) -> list[Any]:
+        row = PatientOrder.objects.filter(pk=self.order.pk).values_list(*ORDER_COLUMNS)[0]
+        detail = order_detail([self.oslo.pk], self.order.pk, now=at(NOW))
+        return [*order_summaries([row], now=at(NOW)), detail]
+
+    def file(self) -> dict[str, str]:
+        text = b"".join(browser_of(self.coordinator).get(reverse("orders_csv"))).decode("utf-8-sig")
+        (row,) = csv.DictReader(io.StringIO(text))
+        return row
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@time_machine.travel(at(NOW), tick=False)
+def test_everybody_says_the_same(situation):
+    said = SITUATIONS[situation]
+    asked = Asked(said)
+    plain = Forecast.objects.get(order=asked.order, superseded_at=None)
+    is_plain = said.basis == "usual_durations"
+    moment = plain.ready_at if is_plain else at(170)
+    when = said.when or f"about {moment.day} Mar"
+
+    ready = asked.ready()
+    assert (ready.basis, ready.ready_at) == (said.basis, moment)
+    assert (ready.when(at(NOW)), ready.against_promise, ready.doubt) == (when, said.against, said.doubt)
+    assert ready.assumes == ("if the hold were lifted now" if said.is_held else "")
+
+    (line,) = lines_of([asked.order], at(NOW))
+    assert line.ready == ready
+    for query in ("", "?print=1"):
+        text = asked.page(query)
+        assert when in text
+        assert said.against in text
+        assert said.doubt in text
+    listed = browser_of(asked.coordinator).get(reverse("orders")).text
+    assert when in listed
+    assert said.against in listed
+
+    (card,) = site_page(Centres.of(asked.coordinator), SiteFilter.read(QueryDict()), at(NOW)).lines
+    assert (card.card.forecast, card.card.lateness) == (when, said.against)
+    assert card.card.how_known == ready.how_known(at(NOW))
+
+    for body in asked.bodies():
+        assert (body.forecast.basis, body.forecast_ready_at, body.forecast.ready_at) == (said.basis, moment, moment)
+        assert body.forecast.late == ready.p_late
+        assert body.slack_hours == (None if ready.slack_hours is None else round(ready.slack_hours, 2))
+    row = asked.file()
+    assert (row["forecast_ready_at"], row["forecast_basis"]) == (moment.isoformat(timespec="seconds"), said.basis)
+
+    sorting = OrderChoice(sort="slack").sorting(at(NOW))
+    (sorted_order,) = order_page(PatientOrder.objects.filter(pk=asked.order.pk), sorting).orders
+    assert getattr(sorted_order, "sort_value", None) == ready.slack_hours
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@time_machine.travel(at(NOW), tick=False)
+def test_a_flag_is_raised_by_what_is_said_and_says_it(situation):
+    said = SITUATIONS[situation]
+    asked = Asked(said)
+    ready, flag = asked.ready(), asked.flag()
+    is_late = bool(said.severities and not said.doubt) or said.of_promise is not None
+    assert bool(flag) == is_late
+    if flag:
+        assert flag.why.startswith(ready.against_promise.capitalize())
+        assert f"Ready: {ready.when(at(NOW))}" in flag.why
+        (card,) = site_page(Centres.of(asked.coordinator), SiteFilter.read(QueryDict()), at(NOW)).lines
+        assert f"The dose against its promise: {ready.against_promise}." in [one.text for one in card.card.troubles]
