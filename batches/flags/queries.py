@@ -1,7 +1,12 @@
-"""Readings for judging flags: a constant number of statements however many orders are judged."""
+"""Readings for judging flags, a constant number of statements however many orders are judged; and their one order."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
+
+from django.db.models import ExpressionWrapper, F, FloatField, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.rules.changes import KnownFlag
@@ -13,14 +18,15 @@ from batches.judgement.queries import (
     surroundings_of,
 )
 from batches.judgement.rules.facts import OrderRow
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import Harm
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES
 from supplychain.sql import read, texts
 
 UNFLAGGED_SQL = """SELECT o.id FROM supplychain_patientorder o WHERE o.id = ANY(%(ids)s::uuid[])
     AND NOT o.status = ANY(%(ended)s) AND NOT EXISTS (
         SELECT 1 FROM batches_flag f WHERE f.order_id = o.id AND f.code = %(code)s AND f.cleared_at IS NULL)"""
-SEVERITY_RANK = {severity.value: rank for rank, severity in enumerate((Severity.CRITICAL, Severity.ATTENTION))}
+LAST = datetime.max.replace(tzinfo=UTC)
+OF_HARM, NEVER_SECONDS = 1e12, 9e11
 KNOWN_COLUMNS = tuple("evidence__gist" if name == "gist" else name for name in KnownFlag._fields)
 
 
@@ -51,5 +57,23 @@ def unflagged_orders(order_ids: Collection[UUID], code: str) -> list[UUID]:
 
 
 def urgency(flag: Flag) -> tuple:
-    """Sorts the flags of one order: severity, then slack, those without a due moment by when they began."""
-    return (SEVERITY_RANK[flag.severity], flag.due or flag.since, flag.code, flag.stage, flag.subject)
+    """Sorts flags: the class of harm, then the latest moment to act; what does not press last (flags/rules/harm.py)."""
+    return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
+
+
+def urgency_in_sql(prefix: str = "") -> Combinable:
+    """The same order as one number, for what is sorted by the worst of several flags (`Min` of it).
+
+    `prefix`: how the query reaches the flag (`flag__`). Ten digits of seconds stand behind the class of harm.
+    """
+    seconds = Coalesce(Extract(f"{prefix}act_by", "epoch", tzinfo=UTC), Value(NEVER_SECONDS), output_field=FloatField())
+    return ExpressionWrapper(F(f"{prefix}harm") * Value(OF_HARM) + seconds, output_field=FloatField())
+
+
+def acts_by(moment: datetime) -> Q:
+    """Raised flags that harm a patient unless somebody acts before `moment`: a dose in doubt, an identity, cells.
+
+    What has no end but should have been acted on at once has been acted on when a person has acknowledged it.
+    """
+    at_once = Q(due__isnull=True, acknowledged_at__isnull=False)
+    return Q(harm__lte=Harm.CELLS, act_by__lt=moment, cleared_at__isnull=True) & ~at_once

@@ -132,6 +132,12 @@ def _where_the_dose_is(facts: OrderFacts) -> tuple[str, str, str] | None:
     return None
 
 
+def dose_out(facts: OrderFacts) -> str:
+    """How far the dose is out of the makers' hands: `released`, `left` or `given`; empty: it is not."""
+    where = _where_the_dose_is(facts)
+    return where[2] if where else ""
+
+
 def _given(given_at: datetime) -> tuple[str, str, str]:
     ask = "QA: alarm the treating physician now, and open a deviation."
     return f"the dose has already been given ({_stamp(given_at)})", ask, "given"

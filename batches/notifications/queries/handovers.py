@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
@@ -60,7 +60,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What happened, and what is open. Each list is cut at MOST_ROWS; the figures count everything."""
+    """What happened, and what is open. Each list is cut at MOST_ROWS; the figures count everything.
+
+    What is open and what was raised stand the most urgent first, of the latter what is cleared meanwhile last.
+    """
 
     figures: dict[str, int]
     open_flags: list[Flag]
@@ -109,11 +112,13 @@ def report_of(shift: Shift) -> Report:
     """The report in a fixed number of queries."""
     rows = _Rows.of(shift)
     changes = rows.changes.select_related("flag__order", "flag__owner").order_by("-changed_at", "-id")
-    by_slack = rows.open_flags.select_related("order", "owner").order_by("-severity", F("due").asc(nulls_last=True))
+    is_cleared = Case(When(flag__cleared_at=None, then=0), default=1)
+    raised = changes.filter(RAISING).order_by(is_cleared, "flag__harm", "flag__act_by", "-changed_at", "-id")
+    by_urgency = rows.open_flags.select_related("order", "owner").order_by("harm", "act_by", "id")
     return Report(
         figures=figures_of(shift),
-        open_flags=list(by_slack[:MOST_ROWS]),
-        raised=list(changes.filter(RAISING)[:MOST_ROWS]),
+        open_flags=list(by_urgency[:MOST_ROWS]),
+        raised=list(raised[:MOST_ROWS]),
         cleared=list(changes.filter(kind=FlagChangeKind.CLEARED)[:MOST_ROWS]),
         touched=list(changes.filter(kind__in=TOUCHED)[:MOST_ROWS]),
         escalated=_escalations(rows.escalated),

@@ -5,7 +5,7 @@ Pure: facts and `now` in, words out, in the zone of the reader.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -25,7 +25,10 @@ from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, Stag
 from supplychain.pages.days import day_words
 from supplychain.words import span_words
 
+# Behind every class of harm.
+NO_HARM = 99
 NEVER = timedelta.max
+LAST = datetime.max.replace(tzinfo=UTC)
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
 
 
@@ -120,12 +123,15 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
 
 
 def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
-    """Sorts cards inside their group: critical ones, then by what is due first; the ended ones newest first."""
+    """Sorts cards inside their group: the worst harm of their flags, then what is due first; the ended ones newest
+    first."""
     if card.group == CardGroup.DONE:
         ended = facts.infused_at or facts.ended_at
         return (0, now - ended if ended else NEVER)
     first = card.due or (card.next.moment if card.next else None) or facts.forecast_at or facts.promised_at
-    return (0 if card.is_critical else 1, first - now if first else NEVER)
+    first = first or LAST
+    harm, act_by = min(((flag.harm, flag.act_by or first) for flag in facts.flags), default=(NO_HARM, first))
+    return (harm, act_by - now)
 
 
 def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:

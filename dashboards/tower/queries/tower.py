@@ -33,7 +33,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
         "counts": counts(orders, now),
-        "risks": at_risk(orders, chosen, viewer),
+        "risks": at_risk(orders, chosen, viewer, now),
         "day": day_of(expected, shown),
     }
 
