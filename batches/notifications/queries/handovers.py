@@ -28,7 +28,13 @@ CRITICAL = Q(severity=Severity.CRITICAL)
 RAISING = Q(kind__in=(FlagChangeKind.RAISED, FlagChangeKind.RAISED_AGAIN)) | (
     Q(kind=FlagChangeKind.SEVERITY_CHANGED) & CRITICAL
 )
-TOUCHED = (FlagChangeKind.ACKNOWLEDGED, FlagChangeKind.TAKEN_ON)
+TOUCHED = (
+    FlagChangeKind.ACKNOWLEDGED,
+    FlagChangeKind.COMMENTED,
+    FlagChangeKind.TAKEN_ON,
+    FlagChangeKind.ASSIGNED,
+    FlagChangeKind.GIVEN_BACK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,11 @@ class Report:
     bottlenecks: list[BottleneckPeriod]
     earlier: list[HandOver]
     stage_names: dict[str, str]
+
+    @property
+    def newest(self) -> HandOver | None:
+        """What whoever comes reads first."""
+        return self.earlier[0] if self.earlier else None
 
 
 def sites_to_hand_over(user: User) -> list[Site]:
@@ -125,7 +136,7 @@ def report_of(shift: Shift) -> Report:
         ended=list(rows.ended.select_related("product").order_by("coi")[:MOST_ROWS]),
         failed=list(rows.failed.select_related("order", "stage").order_by("-failed_at")[:MOST_ROWS]),
         bottlenecks=_bottlenecks(shift),
-        earlier=list(HandOver.objects.filter(site=shift.site)[:MOST_EARLIER]),
+        earlier=list(HandOver.objects.filter(site=shift.site).select_related("take_over")[:MOST_EARLIER]),
         stage_names=dict(Stage.objects.order_by("flow__version").values_list("code", "name")),
     )
 
@@ -165,3 +176,13 @@ def _bottlenecks(shift: Shift) -> list[BottleneckPeriod]:
     within = Q(started_at__range=shift.window) | Q(ended_at__range=shift.window)
     periods = BottleneckPeriod.objects.filter(within, line=shift.site).select_related("pool")
     return list(periods.order_by("-started_at")[:MOST_ROWS])
+
+
+def waiting_handovers(user: User) -> list[HandOver]:
+    """The newest hand-over of each site where the person takes shifts over, if nobody has taken it over; one query."""
+    sites = user.site_ids(*HANDING_ROLES)
+    if not sites:
+        return []
+    newest = HandOver.objects.filter(site__in=sites).order_by("site", "-made_at").distinct("site")
+    waiting = HandOver.objects.filter(pk__in=newest.values("pk"), take_over=None).exclude(by=user)
+    return list(waiting.select_related("site").order_by("-made_at"))
