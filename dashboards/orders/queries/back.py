@@ -18,6 +18,7 @@ LISTS = {
     "line_stage": "Stage of the line",
     "bottlenecks": "Bottlenecks",
     "kpis": "KPIs",
+    "resource": "Resource",
 }
 KEPT = "list_before"
 MOST_ADDRESS = 1_000

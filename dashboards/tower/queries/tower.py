@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
-from batches.flags.queries import common_causes
+from batches.flags.queries import HANDLING_ROLES, common_causes
 from batches.notifications.queries.handovers import waiting_handovers
 from dashboards.tower.queries.board import flow_board, lines_of
 from dashboards.tower.queries.expected import expected_events
@@ -37,7 +37,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "counts": counts(orders, now),
         "risks": at_risk(orders, chosen, viewer, now),
         "waiting_handovers": waiting_handovers(viewer.user),
-        "causes": common_causes(orders),
+        "causes": common_causes(orders) if viewer.user.roles.intersection(HANDLING_ROLES) else [],
         "day": day_of(expected, shown),
     }
 
