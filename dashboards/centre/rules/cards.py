@@ -189,15 +189,18 @@ def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]
 
 
 def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
-    """What is wrong, the worst first; a flag's numbers and rule stand on the order's own page."""
-    rank = {Severity.CRITICAL: 0, Severity.ATTENTION: 1}
-    found = {
+    """What is wrong, the most urgent first, each once; a flag's numbers and rule stand on the order's own page."""
+    found = [
         Trouble(
             Severity(flag.severity), _trouble_words(facts, flag, now, zone), flag.id if is_unseen(facts, flag) else None
         )
-        for flag in facts.flags
-    }
-    return tuple(sorted(found, key=lambda one: (rank[one.severity], one.text, str(one.flag or ""))))
+        for flag in sorted(facts.flags, key=_flag_urgency)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _flag_urgency(flag: FlagFacts) -> tuple:
+    return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
 
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
@@ -208,6 +211,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return f"The shipper's cold is guaranteed only until {until}."
         case FlagCode.HOLD_EXPIRING if flag.due and flag.due <= now:
             return f"{name} was to begin by {until} and has not: the cells have waited longer than permitted."
+        case FlagCode.HOLD_EXPIRING if facts.held_at or facts.status_of(flag.stage) == StageStatus.HELD:
+            return f"{name} is on hold, and the cells can wait only until {until}."
         case FlagCode.HOLD_EXPIRING:
             return f"{name} must begin by {until}: then the permitted waiting time ends."
         case FlagCode.STAGE_LATE:
@@ -225,7 +230,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.STAGE_FAILED:
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}."
         case FlagCode.ON_HOLD:
-            return f"{name} is on hold." if name else "The order is on hold."
+            decided = f": quality assurance decides by {until}." if until else "."
+            return f"{name or 'The order'} is on hold{decided}"
         case FlagCode.IDENTITY_SHARED:
             label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
             stands = f"An identifier of this order{label} stands on another order too"
