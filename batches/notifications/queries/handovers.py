@@ -183,6 +183,6 @@ def waiting_handovers(user: User) -> list[HandOver]:
     sites = user.site_ids(*HANDING_ROLES)
     if not sites:
         return []
-    newest = HandOver.objects.filter(site__in=sites).order_by("site", "-made_at").distinct("site")
-    waiting = HandOver.objects.filter(pk__in=newest.values("pk"), take_over=None).exclude(by=user)
-    return list(waiting.select_related("site").order_by("-made_at"))
+    newest = HandOver.objects.filter(site__in=sites).order_by("site_id", "-made_at").distinct("site_id")
+    rows = newest.select_related("site", "take_over")
+    return [one for one in rows if one.by_id != user.pk and getattr(one, "take_over", None) is None]
