@@ -119,7 +119,10 @@ def _seen(text: str, flags: Sequence[Flag]) -> Seen | None:
     flag_id, _, rest = text.partition("|")
     severity, _, raised_at = rest.partition("|")
     flag = next((flag for flag in flags if str(flag.pk) == flag_id), None)
-    read_at = parse_datetime(raised_at) if flag else None
+    try:
+        read_at = parse_datetime(raised_at)
+    except ValueError:
+        return None
     return Seen(flag.pk, severity, read_at) if flag and read_at and read_at.tzinfo else None
 
 

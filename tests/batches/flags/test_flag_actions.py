@@ -170,6 +170,12 @@ def test_together_means_at_least_one_of_the_persons_own(world):
     chosen = f"{theirs.pk}|attention|{theirs.raised_at.isoformat()}"
     assert client.post(address, {"flag": chosen, "comment": "Known."}).status_code == 422
     mine = raise_flag(world.order())
-    for flag in (chosen, "x", f"{mine.pk}|attention|x", f"{mine.pk}|attention|2026-03-02 10:00"):
+    for flag in (
+        chosen,
+        "x",
+        f"{mine.pk}|attention|x",
+        f"{mine.pk}|attention|2026-03-02 10:00",
+        f"{mine.pk}|attention|2026-13-02T10:00Z",
+    ):
         answer = client.post(address, {"flag": flag, "comment": "Known."})
         assert (answer.status_code, "Choose at least one flag." in answer.text) == (422, True)

@@ -5,6 +5,7 @@ import time_machine
 from django.urls import reverse
 
 from batches.flags.actions.people import acknowledge_flag, take_on_flag
+from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.models import HandOver, Notification, NotificationPreference, TakeOver
@@ -201,7 +202,8 @@ def test_whoever_comes_confirms_the_hand_over_that_stands_on_top(world):
 
 
 def test_what_is_cleared_stands_below_what_is_raised(world):
-    told(world, 1, cleared_at=at(10))
+    told(world, 1)
+    Flag.objects.update(cleared_at=at(10))
     told(world, 2, due=at(900))
     inbox = browser_of(world.operations).get(reverse("inbox") + "?view=all").context["inbox"]
     assert [group.order.coi for group in inbox.groups] == ["CO-2", "CO-1"]
