@@ -65,6 +65,7 @@ def demo_pages() -> list[DemoPage]:
         DemoPage("new-order", "coordinator", reverse("request_order")),
         DemoPage("record", "ops", f"{reverse('operations')}?order={order.pk}"),
         DemoPage("inbox", "ops", reverse("inbox")),
+        DemoPage("acknowledge-together", "ops", f"{reverse('acknowledge_flags')}?code=promise_at_risk"),
         DemoPage("notification-settings", "ops", reverse("notification_settings")),
         DemoPage("handover", "ops", reverse("handover")),
         DemoPage("profile", "ops", reverse("profile")),

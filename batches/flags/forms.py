@@ -1,11 +1,13 @@
 """What a person says of a flag."""
 
 from django import forms
+from django.db.models import QuerySet
 
 from batches.flags.actions.people import MOST_COMMENT
 from batches.flags.models import Flag
 from batches.judgement.statuses import Severity
 from supplychain.pages.fields import MomentField
+from supplychain.people.models import User
 
 
 class SettleFlagForm(forms.Form):
@@ -18,7 +20,7 @@ class SettleFlagForm(forms.Form):
         widget=area,
         error_messages={"required": "Say what you decided, and on what it rests."},
     )
-    seen_raised_at = forms.DateTimeField(required=False)
+    seen_raised_at = MomentField(required=False, widget=forms.HiddenInput())
 
 
 class AcknowledgeFlagForm(forms.ModelForm):
@@ -36,3 +38,31 @@ class AcknowledgeFlagForm(forms.ModelForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["comment"].required = True
+
+
+class AssignFlagForm(forms.Form):
+    """To whom a flag goes."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label="To",
+        empty_label="Choose …",
+        error_messages={"required": "Choose who is to take it on."},
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    def __init__(self, *args: object, people: QuerySet[User], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people
+
+
+class AcknowledgeTogetherForm(forms.Form):
+    """Several flags with one comment; the flags themselves are read by the view."""
+
+    comment = forms.CharField(
+        label="What do you know, or what will you do about all of them?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
+        error_messages={"required": "Say in a few words what you know or will do."},
+    )
+    takes_on = forms.BooleanField(label="Take them on as well", required=False)

@@ -1,10 +1,14 @@
-"""Readings for judging flags: a constant number of statements however many orders are judged."""
+"""Readings for judging flags, a constant number of statements however many orders are judged; and their one order."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
+from django.db.models import Count, ExpressionWrapper, F, FloatField, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.rules.changes import KnownFlag
@@ -20,9 +24,13 @@ from batches.judgement.queries import (
     unentitled_reports_of,
 )
 from batches.judgement.rules.facts import OrderRow
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.flows.models import Stage
+from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES
+from supplychain.people.models import Membership, User
+from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
 
 UNFLAGGED_SQL = """SELECT o.id FROM supplychain_patientorder o WHERE o.id = ANY(%(ids)s::uuid[])
@@ -30,7 +38,11 @@ UNFLAGGED_SQL = """SELECT o.id FROM supplychain_patientorder o WHERE o.id = ANY(
         SELECT 1 FROM batches_flag f WHERE f.order_id = o.id AND f.code = %(code)s AND f.cleared_at IS NULL)"""
 log = structlog.get_logger(__name__)
 
-SEVERITY_RANK = {severity.value: rank for rank, severity in enumerate((Severity.CRITICAL, Severity.ATTENTION))}
+# Who handles flags.
+HANDLING_ROLES = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR, Role.SITE_COORDINATOR)
+MOST_CAUSES = 8
+LAST = datetime.max.replace(tzinfo=UTC)
+OF_HARM, NEVER_SECONDS = 1e12, 9e11
 KNOWN_COLUMNS = tuple("evidence__gist" if name == "gist" else name for name in KnownFlag._fields)
 
 
@@ -62,8 +74,64 @@ def unflagged_orders(order_ids: Collection[UUID], code: str) -> list[UUID]:
 
 
 def urgency(flag: Flag) -> tuple:
-    """Sorts the flags of one order: severity, then slack, those without a due moment by when they began."""
-    return (SEVERITY_RANK[flag.severity], flag.due or flag.since, flag.code, flag.stage, flag.subject)
+    """Sorts flags: the class of harm, then the latest moment to act; what does not press last (flags/rules/harm.py)."""
+    return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
+
+
+def urgency_in_sql(prefix: str = "") -> Combinable:
+    """The same order as one number, for what is sorted by the worst of several flags (`Min` of it).
+
+    `prefix`: how the query reaches the flag (`flag__`). Ten digits of seconds stand behind the class of harm.
+    """
+    seconds = Coalesce(Extract(f"{prefix}act_by", "epoch", tzinfo=UTC), Value(NEVER_SECONDS), output_field=FloatField())
+    return ExpressionWrapper(F(f"{prefix}harm") * Value(OF_HARM) + seconds, output_field=FloatField())
+
+
+def acts_by(moment: datetime) -> Q:
+    """Raised flags that harm a patient unless somebody acts before `moment`: a dose in doubt, an identity, cells.
+
+    What has no end but should have been acted on at once has been acted on when a person has acknowledged it.
+    """
+    at_once = Q(due__isnull=True, acknowledged_at__isnull=False)
+    return Q(harm__lte=Harm.CELLS, act_by__lt=moment, cleared_at__isnull=True) & ~at_once
+
+
+class Cause(NamedTuple):
+    """Raised flags of one code at one stage (empty: of whole orders) that nobody has acknowledged."""
+
+    code: FlagCode
+    stage: str
+    flags: int
+
+
+def common_causes(orders: PatientOrderQuerySet) -> list[Cause]:
+    """What several orders have in common that nobody has acknowledged, the most frequent first; one query.
+
+    Not a dose in doubt or a swapped identity: each is read by itself. Nor promises, which nobody settles in bulk.
+    """
+    rows = waiting_flags(orders).order_by().values_list("code", "stage").annotate(flags=Count("pk"))
+    found = rows.exclude(code=FlagCode.PROMISE_AT_RISK).filter(flags__gt=1).order_by("-flags", "code", "stage")
+    return [Cause(FlagCode(code), stage, flags) for code, stage, flags in found[:MOST_CAUSES]]
+
+
+def waiting_flags(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
+    """Raised flags of these orders that may be acknowledged together and that nobody has acknowledged."""
+    raised = Flag.objects.filter(cleared_at__isnull=True, acknowledged_at__isnull=True, harm__gt=Harm.IDENTITY)
+    return raised.filter(order__in=orders)
+
+
+def handlers_of(order: PatientOrder) -> QuerySet[User]:
+    """People who may handle flags of this order, by name."""
+    sites = {order.ordering_site_id, order.collection_site_id, order.infusion_site_id, order.plant_id}
+    members = Membership.objects.filter(site__in=sites, role__in=HANDLING_ROLES)
+    people = User.objects.filter(is_active=True, pk__in=members.values("user"))
+    return people.order_by("first_name", "last_name", "username")
+
+
+def stage_names(flags: Iterable[Flag]) -> dict[str, str]:
+    """Names of the stages of the flags' orders, by code; one query."""
+    flows = {flag.order.flow_id for flag in flags}
+    return dict(Stage.objects.filter(flow__in=flows).values_list("code", "name")) if flows else {}
 
 
 def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # Sent inside the transaction in which the person `by` acknowledged or took on `flag` at `now`.
 flag_handled = Signal()
+
+# Sent inside the transaction in which a person made `flag` the matter of the person `to`; `change` is the flip.
+flag_assigned = Signal()

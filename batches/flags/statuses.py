@@ -10,5 +10,8 @@ class FlagChangeKind(TextChoices):
     RAISED_AGAIN = "raised_again", "Raised again"
     SEVERITY_CHANGED = "severity_changed", "Severity changed"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    COMMENTED = "commented", "Commented"
     TAKEN_ON = "taken_on", "Taken on"
+    ASSIGNED = "assigned", "Assigned"
+    GIVEN_BACK = "given_back", "Given back"
     CLEARED = "cleared", "Cleared"

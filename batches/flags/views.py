@@ -1,27 +1,35 @@
-"""What people do with a raised flag: say that they know of it, take it on."""
+"""What people do with raised flags: say that they know of one or of many, take one on, assign it, give it back."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST
 
 from batches.flags.actions.people import (
+    MOST_TOGETHER,
     FlagActionRefused,
+    Seen,
     acknowledge_flag,
+    acknowledge_flags,
+    assign_flag,
+    give_back_flag,
     settle_flag,
     take_on_flag,
 )
-from batches.flags.forms import AcknowledgeFlagForm, SettleFlagForm
+from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
 from batches.flags.models import Flag
+from batches.flags.queries import HANDLING_ROLES, handlers_of, stage_names, waiting_flags
+from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
-from supplychain.people.statuses import Role
 
-HANDLING_ROLES = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR, Role.SITE_COORDINATOR)
 # Tells the page (hx-trigger) that what it shows is no longer so.
 CHANGED = {"HX-Trigger": "flag-changed"}
 
@@ -72,6 +80,75 @@ def take_on(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     except FlagActionRefused as refusal:
         return _refused(refusal)
     return _done(request, flag)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def assign(request: HttpRequest, flag_id: UUID) -> HttpResponse:
+    """Choosing whose flag it becomes (for htmx the form alone): 422 without a choice."""
+    flag = _flag_to_handle(request.user, flag_id)
+    form = AssignFlagForm(request.POST or None, people=handlers_of(flag.order))
+    if request.method == "POST" and form.is_valid():
+        try:
+            assign_flag(flag.pk, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
+        except FlagActionRefused as refusal:
+            return _refused(refusal)
+        return _done(request, flag)
+    template = "batches/flags/_assign_flag.html" if request.htmx else "batches/flags/assign_flag.html"
+    return render(request, template, {"flag": flag, "form": form}, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@signed_in
+def give_back(request: HttpRequest, flag_id: UUID) -> HttpResponse:
+    """Make the flag nobody's again."""
+    flag = _flag_to_handle(request.user, flag_id)
+    try:
+        give_back_flag(flag.pk, by=request.user, now=timezone.now())
+    except FlagActionRefused as refusal:
+        return _refused(refusal)
+    return _done(request, flag)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def acknowledge_together(request: HttpRequest) -> HttpResponse:
+    """The flags of one cause that nobody has acknowledged, and acknowledging the chosen ones: 422 with none chosen."""
+    cause = {name: request.GET.get(name, "")[:50].replace("\0", "") for name in ("code", "stage")}
+    orders = PatientOrder.objects.of_sites(request.user.site_ids(*HANDLING_ROLES))
+    waiting = waiting_flags(orders).filter(**cause).order_by("harm", "act_by", "id").select_related("order__product")
+    flags = list(waiting[:MOST_TOGETHER])
+    form, now = AcknowledgeTogetherForm(request.POST or None), timezone.now()
+    chosen = [seen for text in request.POST.getlist("flag") if (seen := _seen(text, flags))]
+    if request.method == "POST" and form.is_valid() and chosen:
+        refused = acknowledge_flags(chosen, by=request.user, now=now, **form.cleaned_data)
+        _tell_together(request, len(chosen) - len(refused), sorted(set(refused.values())))
+        return redirect("control_tower")
+    page = {"flags": flags, "form": form, "now": now, "cause": cause, "chosen": {str(one.flag_id) for one in chosen}}
+    page["title"] = dict(FlagCode.choices).get(cause["code"], "")
+    page["stage_names"] = stage_names(flags)
+    page["most"] = MOST_TOGETHER
+    status = 422 if request.method == "POST" else 200
+    return render(request, "batches/flags/acknowledge_together.html", page, status=status)
+
+
+def _seen(text: str, flags: Sequence[Flag]) -> Seen | None:
+    """A chosen flag as it was read (`id|severity|raised_at`); None for what is no flag of these."""
+    flag_id, _, rest = text.partition("|")
+    severity, _, raised_at = rest.partition("|")
+    flag = next((flag for flag in flags if str(flag.pk) == flag_id), None)
+    try:
+        read_at = parse_datetime(raised_at)
+    except ValueError:
+        return None
+    return Seen(flag.pk, severity, read_at) if flag and read_at and read_at.tzinfo else None
+
+
+def _tell_together(request: HttpRequest, done: int, refusals: Sequence[str]) -> None:
+    if done:
+        messages.success(request, f"{done} flag{'' if done == 1 else 's'} acknowledged.")
+    for refusal in refusals:
+        messages.error(request, f"Not acknowledged: {refusal}")
 
 
 def _flag_to_handle(user: User, flag_id: UUID) -> Flag:

@@ -1,6 +1,6 @@
-"""Which rule raised a flag, and how bad it is."""
+"""Which rule raised a flag, how bad it is, and what harm it is about."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class FlagCode(TextChoices):
@@ -24,3 +24,19 @@ class Severity(TextChoices):
 
     ATTENTION = "attention", "Attention"
     CRITICAL = "critical", "Critical"
+
+
+class Harm(IntegerChoices):
+    """What harm a flag is about, the worst first: every list that says “most urgent first” sorts by it.
+
+    `FORESEEN`: days are left before cells would run out of time, or futures say that a dose may be lost.
+    """
+
+    DOSE_IN_DOUBT = 1, "A dose in doubt is out of our hands"
+    IDENTITY = 2, "Cells may be another patient's"
+    CELLS = 3, "Cells run out of time"
+    FAILED = 4, "Work failed"
+    ON_HOLD = 5, "A hold waits for a decision"
+    UNCLEAR = 6, "Late or not reported"
+    FORESEEN = 7, "A dose may be lost later"
+    PROMISE = 8, "A promised date is at risk"

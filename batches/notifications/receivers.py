@@ -5,9 +5,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from batches.flags.models import Flag
-from batches.flags.signals import flag_handled
-from batches.notifications.actions.notifications import mark_flag_read
+from batches.flags.models import Flag, FlagChange
+from batches.flags.signals import flag_assigned, flag_handled
+from batches.notifications.actions.notifications import mark_flag_read, tell_assigned
 from supplychain.people.models import User
 
 
@@ -15,3 +15,9 @@ from supplychain.people.models import User
 def read_what_was_handled(flag: Flag, by: User, now: datetime, **_: Any) -> None:
     """Who handled a flag has read of it."""
     mark_flag_read(flag_id=flag.pk, by=by, now=now)
+
+
+@receiver(flag_assigned)
+def tell_whose_it_is(flag: Flag, change: FlagChange, to: User, now: datetime, **_: Any) -> None:
+    """Who is to act learns of it."""
+    tell_assigned(flag=flag, change=change, to=to, now=now)

@@ -9,6 +9,7 @@ class NotificationKind(TextChoices):
     RAISED = "raised", "Raised"
     BECAME_CRITICAL = "became_critical", "Became critical"
     ESCALATED = "escalated", "Escalated to you"
+    ASSIGNED = "assigned", "Assigned to you"
     EASED = "eased", "No longer critical"
     CLEARED = "cleared", "Cleared"
 

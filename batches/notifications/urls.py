@@ -11,4 +11,5 @@ urlpatterns = [
     path("inbox/read/", reading.read, name="inbox_read"),
     path("inbox/settings/", settings.notification_settings, name="notification_settings"),
     path("inbox/handover/", handovers.handover, name="handover"),
+    path("inbox/handover/<uuid:handover_id>/take-over/", handovers.take_over_shift, name="take_over"),
 ]

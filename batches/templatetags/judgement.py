@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 
+from batches.flags.models import Flag
+from batches.flags.rules.harm import place_words
 from batches.forecasts.rules.ready import ReadyForecast, about_days
 from batches.forecasts.rules.words import of_hundred
 from batches.lines.statuses import PoolCondition
@@ -24,6 +26,12 @@ def condition_label(condition: str) -> str:
 def about(hours: float | str | None) -> str:
     """A wait in hours as people say it: “about 8 days”; a dash without one (a template gives “” for what is not)."""
     return "–" if hours in (None, "") else about_days(timedelta(hours=float(hours)))
+
+
+@register.filter
+def placed_because(flag: Flag, now: datetime) -> str:
+    """Why a flag stands where it stands in a list."""
+    return place_words(flag.harm, flag.act_by, flag.due, now)
 
 
 @register.simple_tag

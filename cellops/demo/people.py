@@ -40,7 +40,7 @@ def write_people() -> dict[str, User]:
 
 def write_flag_work(people: dict[str, User], now: datetime) -> None:
     """Some flags are acknowledged or taken on already, as on any working day."""
-    raised = Flag.objects.filter(cleared_at=None).order_by("code", "-severity", "order__coi")
+    raised = Flag.objects.filter(cleared_at=None).order_by("code", "harm", "-severity", "order__coi")
     first = {flag.code: flag for flag in reversed(raised)}
     for code, username, comment in ACKNOWLEDGED:
         if flag := first.get(code):

@@ -135,7 +135,8 @@ def sort_columns(queryset: QuerySet, order_by: Sequence[str]) -> list[SortColumn
     """The columns of `order_by`, with their model fields."""
     meta = queryset.model._meta
     names = [(name.lstrip("-"), name.startswith("-")) for name in order_by]
-    return [SortColumn(name, meta.get_field(name), descending) for name, descending in names]
+    fields = [(name, meta.get_field(name), descending) for name, descending in names]
+    return [SortColumn(name, field.output_field if field.generated else field, down) for name, field, down in fields]
 
 
 def rows_beyond(columns: Sequence[SortColumn], cursor: Cursor) -> Q:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from batches.capacity.models import Pool
 from batches.flags.models import Flag
+from batches.flags.rules.harm import USUAL
 from batches.forecasts.models import Forecast
 from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.models import BottleneckPeriod, PoolState
@@ -18,6 +19,7 @@ from tests.supplychain.builders import at
 def make_flag(order: PatientOrder, code: FlagCode = FlagCode.STAGE_LATE, stage: str = "inbound", **given: Any) -> Flag:
     """A raised flag, due a day from now."""
     values = {
+        "harm": USUAL[code],
         "severity": Severity.ATTENTION,
         "since": at(1),
         "due": timezone.now() + timedelta(days=1),

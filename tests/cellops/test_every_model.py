@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from supplychain.orders.actions.events import record_events
 from tests.supplychain.builders import World, at, make_user, report
 
-APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver"}
+APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver"}
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "BottleneckPeriod", "Forecast",
@@ -62,7 +62,7 @@ def rows_everywhere(db) -> None:
     from batches.flags.models import Flag, FlagChange
     from batches.flags.statuses import FlagChangeKind
     from batches.judgement.statuses import FlagCode, Severity
-    from batches.notifications.models import HandOver
+    from batches.notifications.models import HandOver, TakeOver
 
     world = World()
     order = world.order()
@@ -72,9 +72,11 @@ def rows_everywhere(db) -> None:
         order=order, code=FlagCode.SILENT, severity=Severity.ATTENTION, since=at(1), raised_at=at(1), evidence={}
     )
     FlagChange.objects.create(flag=flag, kind=FlagChangeKind.RAISED, severity=flag.severity, changed_at=at(1))
-    HandOver.objects.create(
-        site=world.oslo, by=make_user("night"), person="night", text="Quiet.", from_at=at(1), to_at=at(9), made_at=at(9)
+    night = make_user("night")
+    handed = HandOver.objects.create(
+        site=world.oslo, by=night, person="night", text="Quiet.", from_at=at(1), to_at=at(9), made_at=at(9)
     )
+    TakeOver.objects.create(handover=handed, by=night, person="night", taken_at=at(10))
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])

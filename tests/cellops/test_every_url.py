@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
+from batches.notifications.models import HandOver
 from batches.ramp_ups.models import Scenario
 from supplychain.admin import master_data
 from supplychain.flows.models import Flow
@@ -34,7 +35,7 @@ OWN_VIEW = {
     "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
     "lines", "lines_live", "bottlenecks", "bottlenecks_live", "inbox", "inbox_live", "inbox_count",
-    "inbox_read", "notification_settings", "handover", "operations",
+    "inbox_read", "notification_settings", "handover", "operations", "acknowledge_flags",
     "site", "site_live", "request_order",
     "orders", "orders_live", "orders_csv", "save_view", "kpis", "kpis_csv",
     "durations", "durations_csv", "api_durations",
@@ -72,6 +73,11 @@ def addresses(db) -> dict[str, str]:
     )
     run = scenario.runs.create(total=1, requested_at=at(1), inputs={}, fingerprint="0")
     ids |= {"scenario_id": scenario.pk, "run_id": run.pk}
+    handed = HandOver.objects.create(
+        site=order.plant, by=make_user("night"), person="night", text="CO-OF-OSLO", from_at=at(1), to_at=at(9),
+        made_at=at(9),
+    )  # fmt: skip
+    ids |= {"handover_id": handed.pk}
     ids |= {"stage_code": "selection", "uidb36": "nobody", "key": "none", "pk": 1, "kind": "courier"}
     found = {}
     for pattern in patterns():

@@ -6,6 +6,7 @@ from django.test import Client
 
 from batches.capacity.models import Pool
 from batches.flags.models import Flag, FlagChange
+from batches.flags.rules.harm import USUAL
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.models import BottleneckPeriod, PoolState
@@ -55,8 +56,8 @@ def browser_of(user: User) -> Client:
 def raise_flag(order: PatientOrder, code: FlagCode = FlagCode.STAGE_LATE, **given: Any) -> Flag:
     """A raised flag as the judgement leaves it, with its first flip."""
     fields = {
-        "stage": "inbound", "severity": Severity.ATTENTION, "since": at(10), "raised_at": at(10), "why": "It is late.",
-        "next_step": "Operations: ask the courier.", "evidence": {"running_hours": 61.5},
+        "stage": "inbound", "harm": USUAL[code], "severity": Severity.ATTENTION, "since": at(10), "raised_at": at(10),
+        "why": "It is late.", "next_step": "Operations: ask the courier.", "evidence": {"running_hours": 61.5},
     } | given  # fmt: skip
     flag = Flag.objects.create(order=order, code=code, **fields)
     FlagChange.objects.create(

@@ -16,7 +16,7 @@ from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.rules.forecasts import ForecastFinding
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.rules.findings import MOST_TEXT, Finding
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.ids import new_id
 from supplychain.orders.actions.due import look_again
 from supplychain.sql import Writes
@@ -28,12 +28,13 @@ POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 
 FLAG_COLUMNS = (
     "id", "order_id", "code", "stage", "subject", "severity", "since", "due", "probability", "why", "next_step",
-    "evidence", "raised_at", "acknowledged_by", "comment",
+    "evidence", "raised_at", "acknowledged_by", "comment", "harm",
 )  # fmt: skip
 CHANGE_COLUMNS = ("id", "flag_id", "kind", "severity", "changed_at", "person", "comment", "why", "evidence")
 FORECAST_COLUMNS = ("id", "order_id", "made_at", "ready_at", "slack_hours", "evidence")
 STANDING_COLUMNS = (
     "id", "severity", "since", "due", "probability", "why", "next_step", "evidence", "raised_at", "cleared_at",
+    "harm",
 )  # fmt: skip
 FORGOTTEN_COLUMNS = ("id", "acknowledged_at", "acknowledged_by", "comment")
 CLEARED_COLUMNS = ("id", "cleared_at")
@@ -86,6 +87,7 @@ def _failure(error: Exception) -> Finding:
         f"This order could not be judged ({type(error).__name__}: {message}); its other flags may be out of date.",
         "Operations: watch this order by hand; have support mend the cause.",
         {"error": type(error).__name__, "message": message[:1000], "where": where},
+        harm=Harm.FAILED,
     )
 
 
@@ -159,7 +161,7 @@ def _new_flag(flag_id: UUID, order_id: UUID, finding: Finding, now: datetime) ->
     return (
         flag_id, order_id, finding.code.value, finding.stage, finding.subject, finding.severity.value,
         finding.since or now, finding.due, finding.probability, finding.why, finding.next_step, finding.evidence, now,
-        "", "",
+        "", "", finding.harm.value,
     )  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def _standing_flag(known: KnownFlag, step: FlagStep, finding: Finding, now: date
     raised_at = now if step.kind == FlagChangeKind.RAISED_AGAIN else known.raised_at
     return (
         known.id, finding.severity.value, since, finding.due, finding.probability, finding.why, finding.next_step,
-        finding.evidence, raised_at, None,
+        finding.evidence, raised_at, None, finding.harm.value,
     )  # fmt: skip
 
 

@@ -1,18 +1,20 @@
-"""What people do with a flag: acknowledge it, take it on. Raising and clearing belong to the rules alone."""
+"""What people do with flags: acknowledge, comment, take on, assign, give back. Raising and clearing are the rules'."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
+from batches.flags.queries import handlers_of
 from batches.flags.rules.stops import doubt_of
-from batches.flags.signals import flag_handled
+from batches.flags.signals import flag_assigned, flag_handled
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import Harm, Severity
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
@@ -22,6 +24,9 @@ from supplychain.systems.models import SourceSystem
 
 MOST_COMMENT = 500
 MOST_NAME = 150
+MOST_TOGETHER = 100
+# A dose in doubt and a swapped identity are each read by themselves, never acknowledged in bulk.
+MOST_HARM = Harm.IDENTITY
 # Senders may cut the moment that they read down to seconds.
 SAME_MOMENT = timedelta(seconds=1)
 
@@ -42,7 +47,7 @@ def acknowledge_flag(
     seen_severity: str | None = None,
     seen_raised_at: datetime | None = None,
 ) -> Flag:
-    """Note that `person` knows of a raised flag and what they say of it; the newest acknowledgement stands.
+    """Note that `person` knows of a raised flag and what they say of it; the newest word stands, all are kept.
 
     `by` is the person whose word it is, shown as `person`; `source` the system that passed it on, if they are not
     signed in here; `seen_…` is what they had read when they spoke, if known. Raises FlagActionRefused for a flag that
@@ -51,9 +56,10 @@ def acknowledge_flag(
     person, comment = _text("name", person, MOST_NAME), _text("comment", comment, MOST_COMMENT)
     flag = _raised_flag(flag_id)
     _check_same(flag, seen_severity, seen_raised_at)
+    kind = FlagChangeKind.COMMENTED if flag.acknowledged_at else FlagChangeKind.ACKNOWLEDGED
     flag.acknowledged_at, flag.acknowledged_by, flag.comment = now, person, comment
     flag.save(update_fields=["acknowledged_at", "acknowledged_by", "comment"])
-    _note(flag, FlagChangeKind.ACKNOWLEDGED, now, user=by, source=source, person=person, comment=comment)
+    _note(flag, kind, now, user=by, source=source, person=person, comment=comment)
     return flag
 
 
@@ -97,6 +103,87 @@ def take_on_flag(flag_id: UUID, *, by: User, now: datetime) -> Flag:
     return flag
 
 
+@transaction.atomic
+def assign_flag(flag_id: UUID, *, to: User, by: User, now: datetime) -> Flag:
+    """Make `to` the owner of a raised flag, in place of whoever had it.
+
+    Raises FlagActionRefused if it is cleared or `to` does not handle flags of its order.
+    """
+    if to == by:
+        return take_on_flag(flag_id, by=by, now=now)
+    flag = _raised_flag(flag_id)
+    if not handlers_of(flag.order).filter(pk=to.pk).exists():
+        raise FlagActionRefused(f"{to} does not handle flags of this order; choose somebody of its sites.")
+    if flag.owner_id == to.pk:
+        return flag
+    flag.owner = to
+    flag.save(update_fields=["owner"])
+    words = f"to {to}"[:MOST_COMMENT]
+    change = _note(flag, FlagChangeKind.ASSIGNED, now, user=by, person=str(by)[:MOST_NAME], comment=words)
+    flag_assigned.send(sender=Flag, flag=flag, change=change, to=to, now=now)
+    return flag
+
+
+@transaction.atomic
+def give_back_flag(flag_id: UUID, *, by: User, now: datetime) -> Flag:
+    """Leave a raised flag without an owner. Raises FlagActionRefused if it is cleared or another's."""
+    flag = _raised_flag(flag_id)
+    if flag.owner_id is None:
+        return flag
+    if flag.owner_id != by.pk:
+        raise FlagActionRefused("This flag is not yours to give back: take it over first.")
+    flag.owner = None
+    flag.save(update_fields=["owner"])
+    _note(flag, FlagChangeKind.GIVEN_BACK, now, user=by, person=str(by)[:MOST_NAME])
+    return flag
+
+
+class Seen(NamedTuple):
+    """A flag as a person read it."""
+
+    flag_id: UUID
+    severity: str
+    raised_at: datetime
+
+
+@transaction.atomic
+def acknowledge_flags(
+    seen: Sequence[Seen], *, by: User, comment: str, takes_on: bool, now: datetime
+) -> dict[UUID, str]:
+    """Acknowledge several flags with one comment, and take them on if wanted. Returns why those not done were not.
+
+    One that was cleared, became worse or must be read by itself (MOST_HARM) does not stop the others. Raises
+    FlagActionRefused for an empty or too long comment, and for more than MOST_TOGETHER.
+    """
+    comment = _text("comment", comment, MOST_COMMENT)
+    if len(seen) > MOST_TOGETHER:
+        raise FlagActionRefused(f"Choose at most {MOST_TOGETHER} flags at once; these are {len(seen)}.")
+    refused: dict[UUID, str] = {}
+    for one in sorted(seen):
+        try:
+            with transaction.atomic():
+                _acknowledge_one(one, by=by, comment=comment, takes_on=takes_on, now=now)
+        except FlagActionRefused as refusal:
+            refused[one.flag_id] = str(refusal)
+    return refused
+
+
+def _acknowledge_one(one: Seen, *, by: User, comment: str, takes_on: bool, now: datetime) -> None:
+    if _raised_flag(one.flag_id).harm <= MOST_HARM:
+        raise FlagActionRefused("This flag must be read and acknowledged by itself.")
+    acknowledge_flag(
+        one.flag_id, by=by, person=str(by)[:MOST_NAME], comment=comment, now=now, seen_severity=one.severity,
+        seen_raised_at=one.raised_at,
+    )  # fmt: skip
+    if takes_on:
+        take_on_flag(one.flag_id, by=by, now=now)
+
+
+def _check_one_speaker(by: User | None, source: SourceSystem | None) -> None:
+    if (by is None) == (source is None):
+        raise FlagActionRefused("Say who speaks: either a person who is signed in or a system.")
+
+
 def _text(name: str, value: str, most: int) -> str:
     text = value.replace("\x00", "").strip()
     if not text:
@@ -125,11 +212,14 @@ def _raised_flag(flag_id: UUID) -> Flag:
     return flag
 
 
-def _note(flag: Flag, kind: FlagChangeKind, now: datetime, **said: Any) -> None:
+def _note(flag: Flag, kind: FlagChangeKind, now: datetime, **said: Any) -> FlagChange:
     """Keep the flip, and tell open pages once it is committed."""
-    FlagChange.objects.create(flag=flag, kind=kind, severity=flag.severity, changed_at=now, why=flag.why, **said)
+    change = FlagChange.objects.create(
+        flag=flag, kind=kind, severity=flag.severity, changed_at=now, why=flag.why, **said
+    )
     if user := said.get("user"):
         flag_handled.send(sender=Flag, flag=flag, by=user, now=now)
     order = flag.order
     sites = {order.ordering_site_id, order.collection_site_id, order.infusion_site_id, order.plant_id}
     transaction.on_commit(partial(publish_change, {order.pk: sites}))
+    return change

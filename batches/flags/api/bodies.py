@@ -1,5 +1,6 @@
 """What is sent of a flag, and what is taken to acknowledge one."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,14 +8,18 @@ import msgspec
 from msgspec import Meta
 
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.rules.placing import Moment
+
+# The classes of harm by name, the worst first.
+HarmName = StrEnum("HarmName", {harm.name: harm.name.lower() for harm in Harm})
 
 
 class FlagSummary(msgspec.Struct):
     """What is wrong with an order, why, since when, how much time is left and what to do next.
 
     `subject`: which label, shipment or deviation it is about; empty: the stage or the order itself.
+    Lists sort by `harm`, then by `act_by`, the latest moment to act (empty: nothing presses).
     `slack_hours` runs out as you read it: hours from now to `due`, negative when past.
     """
 
@@ -27,8 +32,10 @@ class FlagSummary(msgspec.Struct):
     stage: str
     subject: str
     severity: Severity
+    harm: HarmName
     since: Moment
     due: Moment | None
+    act_by: Moment | None
     slack_hours: float | None
     probability: float | None
     why: str

@@ -29,12 +29,12 @@ from supplychain.rest.problems import MEDIA_TYPE, Conflict, Problem, Unprocessab
 
 
 class Flags(ListEndpoint):
-    """Flags of your sites' orders, worst and most pressing first."""
+    """Flags of your sites' orders, the worst harm first, then the latest moment to act."""
 
     required_scopes = {"GET": "flags:read"}
     queryset = Flag.objects.all()
     filterset_class = FlagFilter
-    order_by = ("-severity", "due", "id")
+    order_by = ("harm", "act_by", "id")
     columns = FLAG_COLUMNS
 
     def visible(self) -> QuerySet:

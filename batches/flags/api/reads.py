@@ -6,17 +6,17 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from batches.flags.api.bodies import FlagFlip, FlagSummary
+from batches.flags.api.bodies import FlagFlip, FlagSummary, HarmName
 from batches.flags.models import Flag, FlagChange
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Harm
 from supplychain.orders.models import PatientOrder
 from supplychain.rest.moments import hours_until
 from supplychain.sentences import said_in
 
 # The fields of FlagSummary that are columns, and what the others are made of.
 FLAG_COLUMNS = (
-    "id", "order_id", "order__coi", "order__product__code", "code", "stage", "subject", "severity", "since", "due",
-    "probability", "why", "next_step", "evidence", "raised_at", "cleared_at", "owner__username",
+    "id", "order_id", "order__coi", "order__product__code", "code", "stage", "subject", "severity", "harm", "since",
+    "due", "act_by", "probability", "why", "next_step", "evidence", "raised_at", "cleared_at", "owner__username",
     "acknowledged_at", "acknowledged_by", "comment", "owner__first_name", "owner__last_name",
 )  # fmt: skip
 CHANGE_COLUMNS = ("kind", "severity", "changed_at", "person", "source__code", "comment", "why", "evidence")
@@ -38,6 +38,7 @@ def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
         coi=said.pop("order__coi"),
         product=said.pop("order__product__code"),
         title=TITLES[said["code"]],
+        harm=HarmName(Harm(said.pop("harm")).name.lower()),
         slack_hours=None if said["cleared_at"] else hours_until(said["due"], now),
         owner=(" ".join(names).strip() or username) if username else None,
         **said,
@@ -45,8 +46,8 @@ def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
 
 
 def raised_flags(order_id: UUID, *, now: datetime) -> list[FlagSummary]:
-    """The raised flags of one order, worst first."""
-    rows = Flag.objects.filter(order=order_id, cleared_at=None).order_by("-severity", "due", "id")
+    """The raised flags of one order, the most urgent first."""
+    rows = Flag.objects.filter(order=order_id, cleared_at=None).order_by("harm", "act_by", "id")
     return [flag_body(row, now=now) for row in rows.values_list(*FLAG_COLUMNS)]
 
 

@@ -3,11 +3,12 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, F, GeneratedField, Q, When
+from django.db.models.functions import Coalesce
 
 from batches.flags.models.flip_trigger import flips_are_told
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
@@ -27,8 +28,19 @@ class Flag(models.Model):
         max_length=100, blank=True, help_text="Which label, shipment or deviation; empty: the stage or order itself."
     )
     severity = models.CharField(max_length=10, choices=Severity.choices)
+    harm = models.PositiveSmallIntegerField(
+        choices=Harm.choices, default=Harm.UNCLEAR, help_text="What harm it is about, the worst first."
+    )
     since = models.DateTimeField(help_text="When the condition began.")
     due = models.DateTimeField(null=True, blank=True, help_text="When the slack is used up.")
+    # What is critical without an end (a dose in doubt) should have been acted on when it began.
+    act_by = GeneratedField(
+        expression=Coalesce("due", Case(When(severity=Severity.CRITICAL.value, then=F("since")))),
+        output_field=DateTimeField(null=True),
+        db_persist=True,
+        null=True,
+        help_text="The latest moment to act; empty: nothing presses.",
+    )
     probability = models.FloatField(null=True, blank=True, help_text="0–1, where the rule gives one.")
     why = models.CharField(max_length=300)
     next_step = models.CharField(max_length=300)
@@ -53,7 +65,7 @@ class Flag(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["-severity", "due", "id"], name="raised_flags_by_slack", condition=Q(cleared_at__isnull=True)
+                fields=["harm", "act_by", "id"], name="raised_flags_by_urgency", condition=Q(cleared_at__isnull=True)
             ),
         ]
         triggers = [

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.rules.findings import Finding
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import Harm, Severity
 
 # A due or a beginning that moves by less is the same one.
 SAME_MOMENT = timedelta(minutes=1)
@@ -29,6 +29,7 @@ class KnownFlag(NamedTuple):
     raised_at: datetime
     cleared_at: datetime | None
     gist: str | None = None
+    harm: int = Harm.UNCLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def _step(flag: KnownFlag | None, finding: Finding) -> FlagStep | None:
         return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
     same_due = _is_same(flag.due, finding.due)
     same_since = finding.since is None or _is_same(flag.since, finding.since)
-    if flag.why == finding.why and (flag.gist or "") == finding.gist and same_due and same_since:
+    same_words = flag.why == finding.why and (flag.gist or "") == finding.gist
+    if same_words and same_due and same_since and flag.harm == finding.harm:
         return None
     return FlagStep(None, flag, finding)
 

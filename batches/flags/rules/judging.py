@@ -1,10 +1,12 @@
 """The judgement of one order: every flag it deserves now, its forecast, and when to look again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
 from batches.flags.rules.futures import dose_at_risk, left_out
+from batches.flags.rules.harm import with_harm
+from batches.flags.rules.holds import holds_of, on_hold
 from batches.flags.rules.promise import promise_at_risk
 from batches.flags.rules.record import (
     given_and_shared,
@@ -13,11 +15,12 @@ from batches.flags.rules.record import (
     out_of_sequence_after_end,
 )
 from batches.flags.rules.silence import silent
-from batches.flags.rules.waiting import hold_expiring, on_hold
+from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, next_of
+from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
@@ -26,6 +29,8 @@ RULES = (
     not_entitled,
 )  # fmt: skip
 RULES_AFTER_END = (failed_after_closing, out_of_sequence_after_end, given_and_shared, not_entitled_after_end)
+# What these say rests on the forecast, which counts a hold as lifted.
+FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)
 # A raised flag whose numbers move gets fresh words at least this often.
 FRESH_WORDS = timedelta(hours=1)
 
@@ -47,15 +52,31 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     """
     if facts.status in ENDED_ORDER_STATUSES:
         late = [rule(facts, now) for rule in RULES_AFTER_END]
-        found = [finding for answer in late for finding in answer.findings]
-        return Verdict(found, next_of(now, [answer.next_at for answer in late]), None)
+        ranked = with_harm(facts, [finding for answer in late for finding in answer.findings], now)
+        return Verdict(ranked.findings, next_of(now, [ranked.next_at, *(answer.next_at for answer in late)]), None)
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
-    findings = [finding for answer in answers for finding in answer.findings]
-    moments = [answer.next_at for answer in answers]
+    findings, ranked_until = with_harm(facts, [finding for answer in answers for finding in answer.findings], now)
+    if holds := holds_of(facts):
+        decision = min(holds, key=lambda hold: hold.due).next_step(now)
+        findings = [_if_lifted(finding, decision) for finding in findings]
+    moments = [ranked_until, *(answer.next_at for answer in answers)]
     if outlook:
         moments.append(outlook.next_at(now))
     if any(finding.moves for finding in findings):
         moments.append(now + FRESH_WORDS)
     return Verdict(findings, next_of(now, moments), outlook)
+
+
+def _if_lifted(finding: Finding, decision: str) -> Finding:
+    """Of an order on hold: forecasts and probabilities count the hold as lifted, and must say so.
+
+    What keeps the cells from being lost is the decision on the hold, whatever else a forecast would advise.
+    """
+    if finding.code not in FORESEEING:
+        return finding
+    why = f"If the hold were lifted now: {finding.why[0].lower()}{finding.why[1:]}"
+    next_step = decision if finding.code == FlagCode.DOSE_AT_RISK else finding.next_step
+    evidence = finding.evidence | {"assumes": "the hold is lifted now"}
+    return replace(finding, why=why, next_step=next_step, evidence=evidence)

@@ -1,8 +1,9 @@
-"""Flags about waiting: a permitted wait that runs out, and a hold that nobody ends."""
+"""The flag about waiting: a permitted wait that runs out."""
 
 from datetime import datetime
 from typing import NamedTuple
 
+from batches.flags.rules.holds import Hold, hold_of
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -15,7 +16,7 @@ from batches.judgement.rules.findings import (
 )
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.waits import PermittedWait, cold_under_way, wait_now
-from supplychain.orders.statuses import StageStatus, WaitLimit
+from supplychain.orders.statuses import WaitLimit
 from supplychain.words import hours_beside, hours_words
 
 # Attention when half of the permitted wait is left, but never earlier than a fortnight before its end: time enough
@@ -25,8 +26,6 @@ ATTENTION_HOURS_LEFT = 14 * 24
 # Critical when a fifth is left, but never earlier than three days before: the last working days to act.
 CRITICAL_SHARE_LEFT = 0.2
 CRITICAL_HOURS_LEFT = 72
-# A hold is a decision that waits for somebody; nobody should need more than three days.
-LONGEST_HOLD_HOURS = 72
 
 
 class Warned(NamedTuple):
@@ -41,7 +40,8 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
     """The wait before a stage, or a shipper's cold under way, nears the longest permitted (DOMAIN §2, FACT-JACIE).
 
     A hold does not stop the clock: cells age in quarantine too. A deadline that has passed is another fact than one
-    that is near: who acknowledged the latter must look again.
+    that is near: who acknowledged the latter must look again. While a hold keeps the stage, the flag asks for the
+    decision on the hold, as `on_hold` does: one instruction.
     """
     findings, moments = [], []
     for stage in facts.active:
@@ -50,7 +50,7 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
             continue
         moments += [warned.attention_at, warned.critical_at, warned.wait.until]
         if severity := severity_at(now, warned.attention_at, warned.critical_at):
-            findings.append(_hold_finding(stage, warned, severity, now))
+            findings.append(_hold_finding(stage, warned, severity, now, hold_of(facts, stage)))
     return Found(findings, next_of(now, moments))
 
 
@@ -71,11 +71,13 @@ def _with_warnings(wait: PermittedWait) -> Warned:
     return Warned(wait, attention_at, critical_at)
 
 
-def _hold_finding(stage: StageFacts, warned: Warned, severity: Severity, now: datetime) -> Finding:
+def _hold_finding(stage: StageFacts, warned: Warned, severity: Severity, now: datetime, hold: Hold | None) -> Finding:
     wait = warned.wait
     waited, limit = hours_between(wait.since, now), hours_between(wait.since, wait.until)
     left = hours_between(now, wait.until)
     why, next_step = _hold_words(stage, wait, waited, limit, left)
+    if hold:
+        why, next_step = f"{why[:-1]}; {'it' if hold.code else 'the order'} is on hold.", hold.next_step(now)
     evidence = {
         "waiting_since": wait.since.isoformat(),
         "deadline": wait.until.isoformat(),
@@ -109,31 +111,3 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: fl
     )
     why = f"{name} has waited {hours_beside(waited, limit)[0]}, {permitted}."
     return why, f"QA: decide whether the cells may still be used; {who}: report the start if it took place."
-
-
-def on_hold(facts: OrderFacts, now: datetime) -> Found:
-    """The order or a stage was put on hold: attention at once, critical after LONGEST_HOLD_HOURS."""
-    standing = [(facts.held_at, "", "The order")] if facts.held_at else []
-    standing += [
-        (stage.run.held_at or facts.last_word_at, stage.plan.code, stage.plan.name)
-        for stage in facts.active
-        if stage.run.status == StageStatus.HELD
-    ]
-    findings = [_on_hold_finding(code, name, held_at, now) for held_at, code, name in standing]
-    return Found(findings, next_of(now, [held_at + hours(LONGEST_HOLD_HOURS) for held_at, _, _ in standing]))
-
-
-def _on_hold_finding(code: str, name: str, held_at: datetime, now: datetime) -> Finding:
-    due, held = held_at + hours(LONGEST_HOLD_HOURS), max(hours_between(held_at, now), 0)
-    return Finding(
-        FlagCode.ON_HOLD,
-        code,
-        Severity.CRITICAL if now >= due else Severity.ATTENTION,
-        held_at,
-        due,
-        f"{name} has been on hold for {hours_beside(held, LONGEST_HOLD_HOURS)[0]}; "
-        f"a hold is to be decided within {hours_words(LONGEST_HOLD_HOURS)}.",
-        "QA: decide, and report it resumed, failed or cancelled.",
-        {"held_at": held_at.isoformat(), "held_hours": round(held, 2), "limit_hours": LONGEST_HOLD_HOURS},
-        moves=True,
-    )

@@ -137,6 +137,12 @@ def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str]
     return None
 
 
+def dose_out(facts: OrderFacts, now: datetime) -> str:
+    """How far the dose is out of the makers' hands: `released`, `left` or `given`; empty: it is not."""
+    where = _where_the_dose_is(facts, now)
+    return where[2] if where else ""
+
+
 def _given(given_at: datetime, now: datetime) -> tuple[str, str, str]:
     ask = "QA: alarm the treating physician now, and open a deviation."
     return _said_of_dose("has already been given", "given", given_at, now), ask, "given"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
 
@@ -24,7 +24,8 @@ class Finding:
     have known, kept in the evidence. With another gist it is another fact under the same code, stage, subject and
     severity.
     `probability`: 0–1, where the rule gives one. `subject`: which label, shipment or deviation it is about, where one
-    order can have several at one stage: each is a flag of its own; empty: the stage or order itself.
+    order can have several at one stage: each is a flag of its own; empty: the stage or order itself. `harm`: what lists
+    sort by; flags/rules/harm.py gives it.
     """
 
     code: FlagCode
@@ -39,6 +40,7 @@ class Finding:
     gist: str = ""
     probability: float | None = None
     subject: str = ""
+    harm: Harm = Harm.UNCLEAR
 
     def __post_init__(self) -> None:
         if self.gist:

@@ -1,14 +1,18 @@
-"""Handing a shift over."""
+"""Handing a shift over, and taking it over."""
+
+from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
-from batches.notifications.models import HandOver
+from batches.notifications.models import HandOver, TakeOver
 from batches.notifications.queries.handovers import HANDING_ROLES, Shift, figures_of
 from supplychain.audit.refusals import Refused
 from supplychain.people.models import User
 
 MOST_TEXT = 4000
 MOST_NAME = 150
+MOST_REMARK = 500
 
 
 @transaction.atomic
@@ -31,3 +35,22 @@ def hand_over(shift: Shift, *, text: str, by: User) -> HandOver:
         made_at=shift.now,
         figures=figures_of(shift),
     )
+
+
+@transaction.atomic
+def take_over(handover_id: UUID, *, remark: str, by: User, now: datetime) -> TakeOver:
+    """Keep that `by` has read a hand-over and takes the shift over. Raises Refused.
+
+    Once, and by somebody else than handed over: what one person tells themselves is no hand-over.
+    """
+    handover = HandOver.objects.select_for_update(of=("self",)).filter(pk=handover_id).first()
+    if handover is None or handover.site_id not in by.site_ids(*HANDING_ROLES):
+        raise Refused({"handover": "There is no such hand-over at a site where you take shifts over."})
+    if handover.by_id == by.pk:
+        raise Refused({"handover": "You handed this shift over yourself: whoever comes takes it over."})
+    if taken := TakeOver.objects.filter(handover=handover).first():
+        raise Refused({"handover": f"{taken.person} has taken this shift over already."})
+    words = remark.replace("\x00", "").strip()
+    if len(words) > MOST_REMARK:
+        raise Refused({"remark": f"This has {len(words)} characters; use at most {MOST_REMARK}."})
+    return TakeOver.objects.create(handover=handover, by=by, person=str(by)[:MOST_NAME], remark=words, taken_at=now)

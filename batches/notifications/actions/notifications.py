@@ -11,12 +11,14 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
 
+from batches.flags.models import Flag, FlagChange
 from batches.notifications.models import Notification
 from batches.notifications.queries.flips import FlipSurroundings, claim_due_flips
 from batches.notifications.rules.notifications import Flip, Telling, tell
+from batches.notifications.statuses import NotificationKind
 from supplychain.ids import new_id
 from supplychain.live import publish_change
-from supplychain.people.models import User
+from supplychain.people.models import Membership, User
 from supplychain.sql import LOST, Writes
 
 # Flips of one flag are told in the order in which they happened, so one worker tells at a time; telling is quick.
@@ -153,6 +155,17 @@ def _close(flags: Collection[UUID], now: datetime) -> None:
     """Nothing is left to do for these flags: their messages no longer wait, neither in the inbox nor to be mailed."""
     still_mailed = Case(When(mail=None, then=None), default=F("email_due_at"))
     Notification.objects.filter(flag__in=flags, closed_at=None).update(closed_at=now, email_due_at=still_mailed)
+
+
+def tell_assigned(*, flag: Flag, change: FlagChange, to: User, now: datetime) -> Notification:
+    """Put into the inbox of `to` that somebody made the flag theirs."""
+    order = flag.order
+    sites = {order.ordering_site_id, order.collection_site_id, order.infusion_site_id, order.plant_id}
+    role = Membership.objects.filter(user=to, site__in=sites).order_by("id").values_list("role", flat=True).first()
+    return Notification.objects.create(
+        person=to, order=order, flag=flag, change=change, kind=NotificationKind.ASSIGNED, severity=flag.severity,
+        role=role or "", created_at=now,
+    )  # fmt: skip
 
 
 def mark_read(*, by: User, orders: Iterable[UUID] | None = None, until: UUID, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """Who was told of what, what each person wants to be told, and what one shift tells the next."""
 
-from batches.notifications.models.handovers import HandOver
+from batches.notifications.models.handovers import HandOver, TakeOver
 from batches.notifications.models.notifications import (
     EscalationStep,
     Mail,
@@ -9,4 +9,4 @@ from batches.notifications.models.notifications import (
     PendingFlip,
 )
 
-__all__ = ["EscalationStep", "HandOver", "Mail", "Notification", "NotificationPreference", "PendingFlip"]
+__all__ = ["EscalationStep", "HandOver", "Mail", "Notification", "NotificationPreference", "PendingFlip", "TakeOver"]

@@ -32,3 +32,20 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site}, {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class TakeOver(models.Model):
+    """That whoever comes has read a hand-over and takes the shift over; kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    handover = models.OneToOneField(HandOver, models.PROTECT, related_name="take_over")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    person = models.CharField(max_length=150, help_text="The person's name, as shown then.")
+    remark = models.CharField(max_length=500, blank=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.taken_at:%Y-%m-%d %H:%M}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
@@ -28,7 +28,13 @@ CRITICAL = Q(severity=Severity.CRITICAL)
 RAISING = Q(kind__in=(FlagChangeKind.RAISED, FlagChangeKind.RAISED_AGAIN)) | (
     Q(kind=FlagChangeKind.SEVERITY_CHANGED) & CRITICAL
 )
-TOUCHED = (FlagChangeKind.ACKNOWLEDGED, FlagChangeKind.TAKEN_ON)
+TOUCHED = (
+    FlagChangeKind.ACKNOWLEDGED,
+    FlagChangeKind.COMMENTED,
+    FlagChangeKind.TAKEN_ON,
+    FlagChangeKind.ASSIGNED,
+    FlagChangeKind.GIVEN_BACK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What happened, and what is open. Each list is cut at MOST_ROWS; the figures count everything."""
+    """What happened, and what is open. Each list is cut at MOST_ROWS; the figures count everything.
+
+    What is open and what was raised stand the most urgent first, of the latter what is cleared meanwhile last.
+    """
 
     figures: dict[str, int]
     open_flags: list[Flag]
@@ -73,6 +82,11 @@ class Report:
     bottlenecks: list[BottleneckPeriod]
     earlier: list[HandOver]
     stage_names: dict[str, str]
+
+    @property
+    def newest(self) -> HandOver | None:
+        """What whoever comes reads first."""
+        return self.earlier[0] if self.earlier else None
 
 
 def sites_to_hand_over(user: User) -> list[Site]:
@@ -109,18 +123,20 @@ def report_of(shift: Shift) -> Report:
     """The report in a fixed number of queries."""
     rows = _Rows.of(shift)
     changes = rows.changes.select_related("flag__order", "flag__owner").order_by("-changed_at", "-id")
-    by_slack = rows.open_flags.select_related("order", "owner").order_by("-severity", F("due").asc(nulls_last=True))
+    is_cleared = Case(When(flag__cleared_at=None, then=0), default=1)
+    raised = changes.filter(RAISING).order_by(is_cleared, "flag__harm", "flag__act_by", "-changed_at", "-id")
+    by_urgency = rows.open_flags.select_related("order", "owner").order_by("harm", "act_by", "id")
     return Report(
         figures=figures_of(shift),
-        open_flags=list(by_slack[:MOST_ROWS]),
-        raised=list(changes.filter(RAISING)[:MOST_ROWS]),
+        open_flags=list(by_urgency[:MOST_ROWS]),
+        raised=list(raised[:MOST_ROWS]),
         cleared=list(changes.filter(kind=FlagChangeKind.CLEARED)[:MOST_ROWS]),
         touched=list(changes.filter(kind__in=TOUCHED)[:MOST_ROWS]),
         escalated=_escalations(rows.escalated),
         ended=list(rows.ended.select_related("product").order_by("coi")[:MOST_ROWS]),
         failed=list(rows.failed.select_related("order", "stage").order_by("-failed_at")[:MOST_ROWS]),
         bottlenecks=_bottlenecks(shift),
-        earlier=list(HandOver.objects.filter(site=shift.site)[:MOST_EARLIER]),
+        earlier=list(HandOver.objects.filter(site=shift.site).select_related("take_over")[:MOST_EARLIER]),
         stage_names=dict(Stage.objects.order_by("flow__version").values_list("code", "name")),
     )
 
@@ -160,3 +176,13 @@ def _bottlenecks(shift: Shift) -> list[BottleneckPeriod]:
     within = Q(started_at__range=shift.window) | Q(ended_at__range=shift.window)
     periods = BottleneckPeriod.objects.filter(within, line=shift.site).select_related("pool")
     return list(periods.order_by("-started_at")[:MOST_ROWS])
+
+
+def waiting_handovers(user: User) -> list[HandOver]:
+    """The newest hand-over of each site where the person takes shifts over, if nobody has taken it over; one query."""
+    sites = user.site_ids(*HANDING_ROLES)
+    if not sites:
+        return []
+    newest = HandOver.objects.filter(site__in=sites).order_by("site_id", "-made_at").distinct("site_id")
+    rows = newest.select_related("site", "take_over")
+    return [one for one in rows if one.by_id != user.pk and getattr(one, "take_over", None) is None]

@@ -1,19 +1,21 @@
-"""The inbox: what a person was told of orders that exist for them, in groups by order, unread ones first."""
+"""The inbox: what a person was told of orders that exist for them, in groups by order, the most urgent first."""
 
 import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Max, Q, QuerySet, TextChoices, When
+from django.db.models import FloatField, Max, Min, Q, QuerySet, TextChoices, Value
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag
-from batches.flags.queries import urgency
+from batches.flags.queries import urgency, urgency_in_sql
 from batches.judgement.statuses import Severity
 from batches.notifications.models import Notification
 from batches.notifications.statuses import NotificationKind
@@ -25,6 +27,8 @@ PAGE = 20
 # Of one order so many messages are shown; the order page has the whole history.
 MOST_OF_ORDER = 12
 MOST_COUNTED = 100
+# Behind every flag that is raised.
+CLEARED = 1e14
 UNREAD = Q(read_at__isnull=True, closed_at__isnull=True)
 
 
@@ -85,6 +89,11 @@ class OrderMessages:
     is_escalated: bool
     is_cut: bool
 
+    @property
+    def first(self) -> Flag | None:
+        """The raised flag that gives the order its place; None: all are cleared."""
+        return next((one.flag for one in self.flags if one.flag.cleared_at is None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
@@ -124,18 +133,21 @@ def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
 
 
 def _groups(mine: QuerySet[Notification], after: str) -> QuerySet[Any]:
-    """Orders with unread critical messages first, then with other unread ones; the newest first."""
-    critical = UNREAD & Q(severity=Severity.CRITICAL)
-    waits = Case(When(critical, then=2), When(UNREAD, then=1), default=0, output_field=IntegerField())
-    groups = mine.order_by().values("order_id").annotate(waits=Max(waits), newest=Max("created_at"))
+    """Orders by their most urgent raised flag; those of which every flag is cleared below, the newest first."""
+    raised = Min(urgency_in_sql("flag__"), filter=Q(flag__cleared_at__isnull=True))
+    groups = (
+        mine.order_by()
+        .values("order_id")
+        .annotate(urgency=Coalesce(raised, Value(CLEARED), output_field=FloatField()), newest=Max("created_at"))
+    )
     if place := _place(after):
-        waiting, newest, order = place
+        urgency, newest, order = place
         groups = groups.filter(
-            Q(waits__lt=waiting)
-            | Q(waits=waiting, newest__lt=newest)
-            | Q(waits=waiting, newest=newest, order_id__lt=order)
+            Q(urgency__gt=urgency)
+            | Q(urgency=urgency, newest__lt=newest)
+            | Q(urgency=urgency, newest=newest, order_id__lt=order)
         )
-    return groups.order_by("-waits", "-newest", "-order_id")
+    return groups.order_by("urgency", "-newest", "-order_id")
 
 
 def _messages(mine: QuerySet[Notification], order_ids: Sequence[UUID]) -> dict[UUID, list[Notification]]:
@@ -171,15 +183,15 @@ def _stage_names(orders: Any) -> dict[str, str]:
 
 
 def _cursor(row: dict[str, Any]) -> str:
-    place = json.dumps([row["waits"], row["newest"].isoformat(), str(row["order_id"])])
+    place = json.dumps([row["urgency"], row["newest"].isoformat(), str(row["order_id"])])
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def _place(after: str) -> tuple[int, datetime, UUID] | None:
+def _place(after: str) -> tuple[float, datetime, UUID] | None:
     """Where a page begins; an address that somebody spoilt begins at the start."""
     try:
-        waits, newest, order = json.loads(base64.urlsafe_b64decode(after))
-        moment = datetime.fromisoformat(newest)
-        return (int(waits) % 3, moment, UUID(order)) if moment.tzinfo else None
-    except (ValueError, TypeError, AttributeError):
+        urgency, newest, order = json.loads(base64.urlsafe_b64decode(after))
+        number, moment = float(urgency), datetime.fromisoformat(newest)
+        return (number, moment, UUID(order)) if moment.tzinfo and isfinite(number) else None
+    except (ValueError, TypeError, AttributeError, OverflowError):
         return None

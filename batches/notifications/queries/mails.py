@@ -53,7 +53,7 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     mail = Mail.objects.select_related("person").get(pk=mail_id)
     person = mail.person
     standing = Notification.objects.filter(Q(closed_at=None) | Q(kind__in=OVER), mail=mail)
-    ranked = standing.annotate(over=_is_over()).order_by("over", "-severity", "flag__due", "created_at")
+    ranked = standing.annotate(over=_is_over()).order_by("over", "flag__harm", "flag__act_by", "created_at")
     shown = list(ranked.select_related(*ORDER_PARTS)[: MOST_LINES + 1])
     total = standing.count() if len(shown) > MOST_LINES else len(shown)
     names = _stage_names(shown)
@@ -98,5 +98,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         role=one.get_role_display(),
         happened_at=one.change.changed_at,
         due=flag.due if one.kind not in OVER else None,
+        harm=flag.harm,
+        act_by=flag.act_by,
         address=address_of(reverse("order", args=[order.pk])),
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import Harm, Severity
 from batches.notifications.statuses import NotificationKind
 
 MOST_LINES = 50
@@ -34,6 +34,8 @@ class MailLine:
     happened_at: datetime
     due: datetime | None
     address: str
+    harm: int = Harm.UNCLEAR
+    act_by: datetime | None = None
 
     @property
     def what(self) -> str:
@@ -56,9 +58,9 @@ class MailLine:
 
 
 def urgency(line: MailLine) -> tuple:
-    """Sorts the lines of a mail: what asks for action first, critical first, then by what is left of time."""
+    """Sorts the lines of a mail: what asks for action first, by the order of all lists (flags/rules/harm.py)."""
     is_over = line.kind in (NotificationKind.CLEARED, NotificationKind.EASED)
-    return is_over, line.severity != Severity.CRITICAL, line.due or line.happened_at, line.happened_at
+    return is_over, line.harm, line.act_by is None, line.act_by or line.happened_at, line.happened_at
 
 
 def subject(lines: Sequence[MailLine], total: int) -> str:

@@ -133,7 +133,7 @@ def _ready_body(ready: ReadyForecast) -> ReadyBody:
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:
     flags: dict[UUID, list[RaisedFlag]] = defaultdict(list)
-    rows = Flag.objects.filter(order__in=order_ids, cleared_at=None).order_by("-severity", "due", "id")
+    rows = Flag.objects.filter(order__in=order_ids, cleared_at=None).order_by("harm", "act_by", "id")
     for order_id, *row in rows.values_list("order_id", "id", "code", "severity", "stage", "subject"):
         flags[order_id].append(RaisedFlag(*row))
     return flags

@@ -128,9 +128,10 @@ def _runs(orders: list[PatientOrder]) -> dict[UUID, dict[str, RunState]]:
 def _flags(order_ids: list[UUID]) -> dict[UUID, list[FlagFacts]]:
     raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
     flags: dict[UUID, list[FlagFacts]] = {}
-    columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due")
-    for order_id, acknowledged_at, subject, *values in raised.values_list(*columns):
-        flags.setdefault(order_id, []).append(FlagFacts(*values, acknowledged_at is not None, subject))
+    columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due", "harm", "act_by")
+    for order_id, acknowledged_at, subject, *values, harm, act_by in raised.values_list(*columns):
+        flag = FlagFacts(*values, acknowledged_at is not None, subject, harm, act_by)
+        flags.setdefault(order_id, []).append(flag)
     return flags
 
 

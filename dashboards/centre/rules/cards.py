@@ -5,7 +5,7 @@ Pure: facts and `now` in, words out, in the zone of the reader.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -25,7 +25,10 @@ from dashboards.centre.rules.words import headline, is_released, lowered, names_
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
 from supplychain.pages.days import date_words, day_words, hour_words
 
+# Behind every class of harm.
+NO_HARM = 99
 NEVER = timedelta.max
+LAST = datetime.max.replace(tzinfo=UTC)
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
 
 
@@ -126,13 +129,15 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
 
 
 def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
-    """Sorts cards inside their group: critical ones, then by what is due first; the ended ones newest first."""
+    """Sorts cards inside their group: the worst harm of their flags, then what is due first; the ended ones newest
+    first."""
     if card.group == CardGroup.DONE:
         ended = facts.infused_at or facts.ended_at
         return (0, now - ended if ended else NEVER)
     forecast_at = facts.ready.ready_at if facts.ready else None
-    first = card.due or (card.next.moment if card.next else None) or forecast_at or facts.promised_at
-    return (0 if card.is_critical else 1, first - now if first else NEVER)
+    first = card.due or (card.next.moment if card.next else None) or forecast_at or facts.promised_at or LAST
+    harm, act_by = min(((flag.harm, flag.act_by or first) for flag in facts.flags), default=(NO_HARM, first))
+    return (harm, act_by - now)
 
 
 def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
@@ -191,15 +196,18 @@ def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]
 
 
 def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
-    """What is wrong, the worst first; a flag's numbers and rule stand on the order's own page."""
-    rank = {Severity.CRITICAL: 0, Severity.ATTENTION: 1}
-    found = {
+    """What is wrong, the most urgent first, each once; a flag's numbers and rule stand on the order's own page."""
+    found = [
         Trouble(
             Severity(flag.severity), _trouble_words(facts, flag, now, zone), flag.id if is_unseen(facts, flag) else None
         )
-        for flag in facts.flags
-    }
-    return tuple(sorted(found, key=lambda one: (rank[one.severity], one.text, str(one.flag or ""))))
+        for flag in sorted(facts.flags, key=_flag_urgency)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _flag_urgency(flag: FlagFacts) -> tuple:
+    return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
 
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
@@ -210,6 +218,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return f"The shipper's cold is guaranteed only until {until}."
         case FlagCode.HOLD_EXPIRING if flag.due and flag.due <= now:
             return f"{name} was to begin by {until} and has not: the cells have waited longer than permitted."
+        case FlagCode.HOLD_EXPIRING if facts.held_at or facts.status_of(flag.stage) == StageStatus.HELD:
+            return f"{name} is on hold, and the cells can wait only until {until}."
         case FlagCode.HOLD_EXPIRING:
             return f"{name} must begin by {until}: then the permitted waiting time ends."
         case FlagCode.STAGE_LATE:
@@ -229,7 +239,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.STAGE_FAILED:
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}."
         case FlagCode.ON_HOLD:
-            return f"{name} is on hold." if name else "The order is on hold."
+            decided = f": quality assurance decides by {until}." if until else "."
+            return f"{name or 'The order'} is on hold{decided}"
         case FlagCode.IDENTITY_SHARED:
             label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
             stands = f"An identifier of this order{label} stands on another order too"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from batches.forecasts.rules.ready import ReadyForecast
+from batches.judgement.statuses import Harm
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.states import RunState
@@ -14,7 +15,8 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
 
 
 class FlagFacts(NamedTuple):
-    """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one."""
+    """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one; `harm`
+    and `act_by`: what lists sort by."""
 
     id: UUID
     code: str
@@ -23,6 +25,8 @@ class FlagFacts(NamedTuple):
     due: datetime | None
     is_acknowledged: bool
     subject: str = ""
+    harm: int = Harm.UNCLEAR
+    act_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ FLAGS = {
 RUNS = {StageStatus.READY.value: "Waiting", StageStatus.RUNNING.value: "Running", StageStatus.HELD.value: "On hold"}
 DUES = {due.value: due.label for due in Due}
 SORTS = {
+    "urgency": "Most urgent first",
+    "-urgency": "Least urgent first",
     "slack": "Least slack first",
     "-slack": "Most slack first",
     "promise": "Promised first",

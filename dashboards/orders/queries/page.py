@@ -99,6 +99,13 @@ class OrderView:
         return [run for run in self.runs if standing_part(run, "shipment")]
 
     @property
+    def is_held(self) -> bool:
+        """Whether the order or a stage of it is on hold: forecasts count the hold as lifted now."""
+        if self.order.held_at and self.order.is_open:
+            return True
+        return any(run.status == StageStatus.HELD and run.attempt == self.order.attempt for run in self.runs)
+
+    @property
     def slack_hours(self) -> float | None:
         """Promise less forecast; None without one of them."""
         return self.ready.slack_hours if self.ready else None

@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q, TextField
+from django.db.models import F, OuterRef, Q, Subquery, TextField
 from django.db.models.functions import Cast
 
+from batches.flags.models import Flag
+from batches.flags.queries import urgency_in_sql
 from batches.forecasts.queries.ready import slack_of_orders
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
@@ -23,7 +25,9 @@ PAGE_SIZE = 50
 MARK = "~"
 SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
 SLACK = "slack_hours"
+URGENCY = "urgency"
 COLUMNS = {
+    "urgency": URGENCY,
     "slack": SLACK,
     "promise": "promised_at",
     "ordered": "ordered_at",
@@ -66,6 +70,8 @@ class Sorting:
         """Those of `orders` with a `sort_value`, then the others with their id as `tie`."""
         if self.column == SLACK:
             return self._runs_by_slack(orders)
+        if self.column == URGENCY:
+            return _runs_by_urgency(orders)
         valued = orders.annotate(sort_value=F(self.column))
         if not PatientOrder._meta.get_field(self.column).null:
             return [valued]
@@ -98,7 +104,7 @@ class Sorting:
         return key if (key.run == 0) == (key.value is not None) else None
 
     def _read_value(self, text: str) -> float | datetime | str:
-        if self.column == SLACK:
+        if self.column in (SLACK, URGENCY):
             number = float(text)
             if not abs(number) < float("inf"):
                 raise ValueError(text)
@@ -110,6 +116,17 @@ class Sorting:
         if moment.tzinfo is None or not 1900 < moment.year < 2200:
             raise ValueError(text)
         return moment
+
+
+def _runs_by_urgency(orders: PatientOrderQuerySet) -> list[PatientOrderQuerySet]:
+    """Orders with raised flags by the most urgent of them, then those without any."""
+    raised = Flag.objects.filter(order=OuterRef("pk"), cleared_at__isnull=True)
+    worst = raised.order_by("harm", "act_by").annotate(urgency=urgency_in_sql()).values("urgency")[:1]
+    flagged = Flag.objects.filter(cleared_at__isnull=True).values("order")
+    return [
+        orders.filter(pk__in=flagged).annotate(sort_value=Subquery(worst)),
+        orders.exclude(pk__in=flagged).annotate(tie=Cast("pk", TextField())),
+    ]
 
 
 class OrderPage(NamedTuple):

@@ -8,7 +8,7 @@ from supplychain.pages.periods import Due
 
 USUAL_VIEWS = (
     ("Open", OrderChoice()),
-    ("At risk", OrderChoice(flags="raised")),
+    ("At risk", OrderChoice(flags="raised", sort="urgency")),
     ("On hold", OrderChoice(status=OrderStatus.ON_HOLD)),
     ("Due this week", OrderChoice(due=Due.WEEK, sort="promise")),
     ("Infused this month", OrderChoice(infused=THIS_MONTH, sort="-change")),
@@ -20,7 +20,7 @@ COLUMNS = (
     ("sites", "Sites", ()),
     ("stage", "Stands at", ()),
     ("promise", "Promise", (("Promise", "promise"), ("slack", "slack"))),
-    ("flag", "Flag", ()),
+    ("flag", "Flag", (("Flag", "urgency"),)),
     ("last", "Last event", (("Last event", "-change"),)),
 )
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from dashboards.orders.queries.back import list_before
 from dashboards.orders.queries.page import order_of, order_view, orders_with_identifier
 from dashboards.orders.queries.record import order_record
 from supplychain.orders.models import PatientOrder
@@ -24,7 +25,8 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The whole page of one order; `?print=1`: all of it, laid out for paper (21 CFR 11.10(b))."""
     if request.GET.get("print") == "1":
         return render(request, "dashboards/orders/order_print.html", _order(request, order_id, printing=True))
-    return render(request, "dashboards/orders/order.html", _order(request, order_id))
+    shown = _order(request, order_id) | {"back": list_before(request)}
+    return render(request, "dashboards/orders/order.html", shown)
 
 
 @require_safe

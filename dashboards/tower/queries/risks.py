@@ -1,15 +1,15 @@
-"""Orders at risk: raised flags per order, the most severe and most urgent first."""
+"""Orders at risk: raised flags per order, the most urgent first (flags/rules/harm.py)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import urgency
-from batches.judgement.statuses import Severity
+from batches.flags.queries import acts_by, urgency, urgency_in_sql
+from batches.judgement.statuses import Harm, Severity
 from dashboards.tower.queries.filters import TowerFilter, Whose
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
@@ -17,17 +17,21 @@ from supplychain.pages.viewers import Viewer, of_orders
 from supplychain.people.models import User
 
 INFUSED_WITHIN = timedelta(days=30)
+# A night shift acts on these itself; more than so many is a list again.
+PINNED_WITHIN = timedelta(hours=12)
+MOST_PINNED = 25
 CRITICAL = Q(severity=Severity.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The figures on top. `attention`: orders with flags, none of them critical."""
+    """The figures on top. `attention`: orders with flags, none of them critical; `promises`: whose only harm it is."""
 
     open: int
     critical: int
     attention: int
     infused: int
+    promises: int
 
     @property
     def at_risk(self) -> int:
@@ -44,8 +48,14 @@ class RiskyOrder:
 
     @property
     def severity(self) -> Severity:
-        """That of its worst flag."""
-        return Severity(self.first.severity)
+        """The worst of its flags'."""
+        is_critical = any(flag.severity == Severity.CRITICAL for flag in self.flags)
+        return Severity.CRITICAL if is_critical else Severity.ATTENTION
+
+    @property
+    def is_promise(self) -> bool:
+        """Whether nothing but its promised date is at risk."""
+        return self.first.harm == Harm.PROMISE
 
     @property
     def first(self) -> Flag:
@@ -75,10 +85,24 @@ class RiskyOrder:
 
 @dataclass(frozen=True, slots=True)
 class Risks:
-    """One page of the at-risk list."""
+    """One page of the at-risk list. `pinned`: what cannot wait, on every page and whatever is chosen of the list.
 
+    `first_promise`: the first of `rows` that is a matter of its promise alone; its group begins there.
+    """
+
+    pinned: list[RiskyOrder]
     rows: list[RiskyOrder]
     has_more: bool
+
+    @property
+    def first_promise(self) -> RiskyOrder | None:
+        """Where the group of promises begins on this page."""
+        return next((row for row in self.rows if row.is_promise), None)
+
+    @property
+    def others(self) -> list[RiskyOrder]:
+        """The rows that are not a matter of their promise alone."""
+        return [row for row in self.rows if not row.is_promise]
 
 
 def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
@@ -88,40 +112,47 @@ def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
     totals = orders.filter(is_open | lately).aggregate(
         open=Count("pk", filter=is_open), infused=Count("pk", filter=lately)
     )
-    flagged = _raised(orders).aggregate(
-        critical=Count("order", distinct=True, filter=CRITICAL), at_risk=Count("order", distinct=True)
+    flags = _raised(orders).order_by().values("order_id")
+    by_order = flags.annotate(worst=Min("harm"), grave=Count("pk", filter=CRITICAL))
+    flagged = by_order.aggregate(
+        critical=Count("order_id", filter=Q(grave__gt=0)),
+        at_risk=Count("order_id"),
+        promises=Count("order_id", filter=Q(worst=Harm.PROMISE)),
     )
     return Counts(
         open=totals["open"],
         critical=flagged["critical"],
         attention=flagged["at_risk"] - flagged["critical"],
         infused=totals["infused"],
+        promises=flagged["promises"],
     )
 
 
-def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer) -> Risks:
-    """The chosen page of orders with raised flags, sorted by severity, then slack; three queries at most.
+def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, now: datetime) -> Risks:
+    """What cannot wait, and the chosen page of the other orders with raised flags; four queries at most.
 
     An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
-
-    A critical flag without a due moment (a failed stage) has no slack left since it began.
     """
+    pinned = _by_urgency(_raised(orders).filter(acts_by(now + PINNED_WITHIN)))[:MOST_PINNED]
+    pinned_ids = [order_id for order_id, _ in pinned]
     first = chosen.size * (chosen.page - 1)
-    ranked = (
-        _raised(orders)
-        .order_by()
-        .values_list("order_id")
-        .annotate(
-            rank=Min(Case(When(CRITICAL, then=0), default=1)),
-            critical_due=Min(Coalesce("due", "since"), filter=CRITICAL),
-            due=Min("due"),
-            fitting=Count("pk", filter=_whose(chosen.whose, viewer)),
-        )
-        .filter(fitting__gt=0)
-        .order_by("rank", F("critical_due").asc(nulls_last=True), F("due").asc(nulls_last=True), "order_id")
+    fitting = Count("pk", filter=_whose(chosen.whose, viewer))
+    ranked = _by_urgency(_raised(orders).exclude(order_id__in=pinned_ids)).annotate(fitting=fitting)
+    listed = ranked.filter(fitting__gt=0).values_list("order_id", flat=True)[first : first + chosen.size + 1]
+    order_ids = list(listed)
+    rows = {row.order.pk: row for row in _rows([*pinned_ids, *order_ids[: chosen.size]])}
+    return Risks(
+        [rows[pk] for pk in pinned_ids if pk in rows],
+        [rows[pk] for pk in order_ids[: chosen.size] if pk in rows],
+        has_more=len(order_ids) > chosen.size,
     )
-    order_ids = [row[0] for row in ranked[first : first + chosen.size + 1]]
-    return Risks(_rows(order_ids[: chosen.size]), has_more=len(order_ids) > chosen.size)
+
+
+def _by_urgency(flags: QuerySet[Flag]) -> QuerySet[Any]:
+    """(order, how urgent its worst flag is), the most urgent first."""
+    return (
+        flags.order_by().values_list("order_id").annotate(urgency=Min(urgency_in_sql())).order_by("urgency", "order_id")
+    )
 
 
 def _whose(whose: Whose, viewer: Viewer) -> Q:

@@ -4,6 +4,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
+from batches.flags.queries import HANDLING_ROLES, common_causes
+from batches.notifications.queries.handovers import waiting_handovers
 from dashboards.tower.queries.board import flow_board, lines_of
 from dashboards.tower.queries.expected import expected_events
 from dashboards.tower.queries.filters import SIZES, TowerFilter
@@ -39,7 +41,9 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
         "counts": counts(orders, now),
-        "risks": at_risk(orders, chosen, viewer),
+        "risks": at_risk(orders, chosen, viewer, now),
+        "waiting_handovers": waiting_handovers(viewer.user),
+        "causes": common_causes(orders) if viewer.user.roles.intersection(HANDLING_ROLES) else [],
         "day": day_of(expected, shown),
     }
 

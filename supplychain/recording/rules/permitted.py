@@ -3,7 +3,7 @@
 Facts from systems are never refused; these rules hold for what people record on our own screens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -95,10 +95,14 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     """What happens next, the patient's path first; empty once the order has ended or waits for nothing."""
     if state.cancelled_at or state.closed_at:
         return []
-    steps = [_order_on_hold(state)] if state.held_at and not state.infused_at else []
-    for stage in sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position)):
-        run = state.run_of(stage.code)
-        if run.status in STEP_WORDS:
+    ahead = sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position))
+    runs = {stage.code: state.run_of(stage.code) for stage in ahead}
+    is_held = bool(state.held_at and not state.infused_at)
+    steps = [_order_on_hold(state, runs.values())] if is_held else []
+    for stage in ahead:
+        run = runs[stage.code]
+        # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
+        if run.status in STEP_WORDS and not (is_held and run.status == StageStatus.READY):
             steps.append(_step(stage, run, now))
     if state.status == OrderStatus.INFUSED and not steps:
         place = StagePlace.PLANT.value
@@ -112,6 +116,8 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     return steps
 
 
+# Who decides on releases and holds.
+QUALITY = "quality assurance"
 STEP_WORDS = {
     StageStatus.READY: "can start",
     StageStatus.RUNNING: "is under way",
@@ -133,13 +139,16 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         due, stored = wait.until, is_stored(wait.until, now)
     elif status == StageStatus.RUNNING and run.started_at:
         due = run.started_at + timedelta(hours=stage.worst_hours)
-    whose = "quality assurance" if stage.kind == StageKind.RELEASE else PLACE_WORDS[StagePlace(stage.place)]
+    is_for_qa = stage.kind == StageKind.RELEASE or status == StageStatus.HELD
+    whose = QUALITY if is_for_qa else PLACE_WORDS[StagePlace(stage.place)]
     return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, since, due, stored)
 
 
-def _order_on_hold(state: OrderState) -> NextStep:
-    words, plant = "The whole order is on hold: resume it or cancel it", StagePlace.PLANT
-    return NextStep("", "", OrderStatus.ON_HOLD.value, words, plant.value, PLACE_WORDS[plant], state.held_at)
+def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
+    """Due by the first limit of the cells that wait meanwhile."""
+    words, place = "The whole order is on hold: resume it or cancel it", StagePlace.PLANT.value
+    due = min((wait.until for run in runs if (wait := wait_now(run))), default=None)
+    return NextStep("", "", OrderStatus.ON_HOLD.value, words, place, QUALITY, state.held_at, due)
 
 
 def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:

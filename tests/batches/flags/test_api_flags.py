@@ -41,23 +41,33 @@ def test_a_flag_says_what_why_since_when_how_long_and_what_to_do(world, client):
     due = flag.due.isoformat().replace("+00:00", "Z")
     assert row == stamp | {
         "id": str(flag.pk), "order": str(order.pk), "coi": "CO-1", "product": "product-small", "code": "stage_late",
-        "title": "Stage takes too long", "stage": "inbound", "subject": "", "severity": "attention", "due": due,
-        "slack_hours": 3.0,
+        "title": "Stage takes too long", "stage": "inbound", "subject": "", "severity": "attention", "harm": "unclear",
+        "due": due, "act_by": due, "slack_hours": 3.0,
         "probability": 0.25, "why": "Runs for 30 hours, planned 24.", "next_step": "Call the courier.",
         "evidence": {"hours": 30}, "cleared_at": None, "owner": None, "acknowledged_at": None, "acknowledged_by": "",
         "comment": "",
     }  # fmt: skip
 
 
-def test_critical_ones_come_first_then_the_least_slack_then_those_without_an_end(world, client):
+def test_the_worst_harm_comes_first_then_the_latest_moment_to_act(world, client):
     order, now = world.order(), timezone.now()
     flags = [
-        make_flag(order, stage=str(number), severity=severity, due=now + timedelta(hours=hours) if hours else None)
-        for number, (severity, hours) in enumerate(
-            [("attention", 1), ("critical", None), ("critical", 9), ("attention", None), ("critical", 2)]
+        make_flag(order, code, str(number), severity=severity, due=now + timedelta(hours=hours) if hours else None)
+        for number, (code, severity, hours) in enumerate(
+            [
+                (FlagCode.PROMISE_AT_RISK, "critical", -90),
+                (FlagCode.HOLD_EXPIRING, "critical", 9),
+                (FlagCode.STAGE_FAILED, "critical", None),
+                (FlagCode.SILENT, "attention", None),
+                (FlagCode.SILENT, "critical", None),
+                (FlagCode.IDENTITY_SHARED, "critical", None),
+                (FlagCode.HOLD_EXPIRING, "attention", 2),
+            ]
         )
     ]
-    assert ids(client.get(FLAGS)) == [str(flags[place].pk) for place in (4, 2, 1, 0, 3)]
+    assert ids(client.get(FLAGS)) == [str(flags[place].pk) for place in (5, 6, 1, 2, 4, 3, 0)]
+    of_order = client.get(f"/api/v1/orders/{order.pk}/").json()["flags"]
+    assert [row["id"] for row in of_order] == [str(flags[place].pk) for place in (5, 6, 1, 2, 4, 3, 0)]
 
 
 def test_flags_of_other_sites_are_not_there(world):

@@ -1,12 +1,15 @@
-"""Acknowledging a flag and taking it on, from the page."""
+"""Acknowledging flags, one or many, commenting, taking on, assigning and giving back, from the page."""
 
 import re
 
 import pytest
 from django.urls import reverse
 
+from batches.flags.actions.people import Seen, acknowledge_flags
 from batches.flags.models import Flag
 from batches.flags.statuses import FlagChangeKind
+from batches.judgement.statuses import FlagCode, Severity
+from batches.notifications.models import Notification
 from tests.dashboards.builders import HTMX, TowerWorld, browser_of, raise_flag
 from tests.supplychain.builders import at
 
@@ -95,3 +98,84 @@ def test_a_form_opened_before_the_flag_became_critical_is_refused_and_says_so(wo
     assert (refused.status_code, flips(flag)) == (409, [FlagChangeKind.RAISED])
     assert refused.text.startswith("This flag has become critical meanwhile: read it again.")
     assert client.post(address, {"comment": "Known."} | shown | {"seen_severity": "critical"}).status_code == 302
+
+
+def test_a_second_word_is_a_comment_and_both_are_kept(world):
+    flag = raise_flag(world.order())
+    address = reverse("acknowledge_flag", args=[flag.pk])
+    browser_of(world.coordinator).post(address, {"comment": "I ask."}, headers=HTMX)
+    assert "I ask." in browser_of(world.operations).get(address, headers=HTMX).text
+    browser_of(world.operations).post(address, {"comment": "He comes at nine."}, headers=HTMX)
+    flag.refresh_from_db()
+    assert (flag.acknowledged_by, flag.comment) == ("operations", "He comes at nine.")
+    said = list(flag.changes.exclude(comment="").values_list("kind", "comment"))
+    assert said == [("acknowledged", "I ask."), ("commented", "He comes at nine.")]
+
+
+def test_a_flag_is_given_back_by_whose_it_is_and_nobody_else(world):
+    flag = raise_flag(world.order(), owner=world.operations)
+    address = reverse("give_back_flag", args=[flag.pk])
+    refused = browser_of(world.coordinator).post(address, headers=HTMX)
+    assert (refused.status_code, "not yours to give back" in refused.text) == (409, True)
+    assert browser_of(world.operations).post(address, headers=HTMX).status_code == 204
+    flag.refresh_from_db()
+    assert (flag.owner, flips(flag)) == (None, [FlagChangeKind.RAISED, FlagChangeKind.GIVEN_BACK])
+
+
+def test_a_flag_is_assigned_to_somebody_who_handles_flags_there_and_they_are_told(world):
+    flag = raise_flag(world.order())
+    client, address = browser_of(world.operations), reverse("assign_flag", args=[flag.pk])
+    offered = client.get(address, headers=HTMX).text
+    assert ("coordinator</option>" in offered, "stranger</option>" in offered) == (True, False)
+    assert client.post(address, {"to": world.stranger_person.pk}, headers=HTMX).status_code == 422
+    assert client.post(address, {"to": world.coordinator.pk}, headers=HTMX).status_code == 204
+    flag.refresh_from_db()
+    change = flag.changes.get(kind=FlagChangeKind.ASSIGNED)
+    assert (flag.owner, change.person, change.comment) == (world.coordinator, "operations", "to coordinator")
+    told = Notification.objects.get()
+    assert (told.person, told.kind, told.role) == (world.coordinator, "assigned", "site_coordinator")
+    assert "Assigned to you" in browser_of(world.coordinator).get(reverse("inbox")).text
+
+
+def test_flags_of_one_cause_are_acknowledged_together(world):
+    late = [raise_flag(world.order(coi=f"CO-{number}")) for number in range(3)]
+    other = raise_flag(world.order(), FlagCode.SILENT)
+    client = browser_of(world.operations)
+    assert f"{reverse('acknowledge_flags')}?code=stage_late&amp;stage=inbound" in client.get("/").text
+    address = f"{reverse('acknowledge_flags')}?code=stage_late&stage=inbound"
+    assert client.get(address).text.count('name="flag"') == 3
+    chosen = [f"{flag.pk}|attention|{flag.raised_at.isoformat()}" for flag in late[:2]]
+    answer = client.post(address, {"flag": chosen, "comment": "One courier, I have called.", "takes_on": "on"})
+    assert answer.status_code == 302
+    stands = [(flag.comment, flag.owner) for flag in Flag.objects.filter(pk__in=[*[one.pk for one in late], other.pk])]
+    assert sorted(stands, key=str) == sorted(
+        [("One courier, I have called.", world.operations)] * 2 + [("", None)] * 2, key=str
+    )
+
+
+def test_what_became_worse_or_must_be_read_by_itself_is_left_and_said(world):
+    worse, swapped = raise_flag(world.order(coi="CO-1")), raise_flag(world.order(), FlagCode.IDENTITY_SHARED)
+    Flag.objects.filter(pk=worse.pk).update(severity=Severity.CRITICAL)
+    seen = [Seen(flag.pk, "attention", flag.raised_at) for flag in (worse, swapped)]
+    refused = acknowledge_flags(seen, by=world.operations, comment="Known.", takes_on=False, now=at(20))
+    assert "has become critical meanwhile" in refused[worse.pk]
+    assert refused[swapped.pk] == "This flag must be read and acknowledged by itself."
+    assert not Flag.objects.filter(acknowledged_at__isnull=False).exists()
+
+
+def test_together_means_at_least_one_of_the_persons_own(world):
+    theirs = raise_flag(world.order_of_bergen())
+    client = browser_of(world.coordinator)
+    address = f"{reverse('acknowledge_flags')}?code=stage_late&stage=inbound"
+    chosen = f"{theirs.pk}|attention|{theirs.raised_at.isoformat()}"
+    assert client.post(address, {"flag": chosen, "comment": "Known."}).status_code == 422
+    mine = raise_flag(world.order())
+    for flag in (
+        chosen,
+        "x",
+        f"{mine.pk}|attention|x",
+        f"{mine.pk}|attention|2026-03-02 10:00",
+        f"{mine.pk}|attention|2026-13-02T10:00Z",
+    ):
+        answer = client.post(address, {"flag": flag, "comment": "Known."})
+        assert (answer.status_code, "Choose at least one flag." in answer.text) == (422, True)

@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from batches.flags.rules.waiting import hold_expiring, on_hold
+from batches.flags.rules.holds import on_hold
+from batches.flags.rules.judging import judge
+from batches.flags.rules.waiting import hold_expiring
+from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import StageStatus
 from tests.batches.builders import (
@@ -169,7 +172,7 @@ def test_a_moment_that_cannot_be_read_is_raised_not_passed_over():
     (5, Severity.ATTENTION, 77), (76.9, Severity.ATTENTION, 77), (77, Severity.CRITICAL, None),
 ])  # fmt: skip
 def test_a_held_order_is_noted_at_once_and_critical_after_three_days(now, severity, next_hours):
-    found = on_hold(an_order(waiting("selection"), done_until="receipt", held=5), at(now))
+    found = on_hold(an_order(waiting("disposition"), done_until="qc_release_tests", held=5), at(now))
 
     assert subjects(found.findings) == [(FlagCode.ON_HOLD, "", severity)]
     assert hours_after_start(found.next_at) == next_hours
@@ -205,3 +208,57 @@ def test_a_limit_that_has_passed_is_another_fact_than_one_that_is_near():
     gists = [hold_expiring(order, at(hours)).findings[0].gist for hours in (39, 47.9, 48, 60)]
 
     assert gists == ["within the limit", "within the limit", "the limit has passed", "the limit has passed"]
+
+
+def held_cells(*, by_order: bool) -> OrderFacts:
+    """Cells that may wait for selection until hour 48; on hold since hour 30."""
+    if by_order:
+        return an_order(waiting("selection"), done_until="receipt", held=30)
+    return an_order(a_run("selection", StageStatus.HELD, ready=0, held=30), done_until="receipt")
+
+
+@pytest.mark.parametrize("by_order", [True, False])
+def test_a_hold_of_cells_with_nine_hours_left_is_critical_and_due_by_their_limit(by_order):
+    order = held_cells(by_order=by_order)
+    (hold,) = on_hold(order, at(39)).findings
+    assert (hold.severity, hold.due) == (Severity.CRITICAL, at(48))
+    assert hold.why.endswith("has been on hold for 9 h; the limit of the cells passes in 9 h.")
+    assert hours_after_start(on_hold(order, at(39)).next_at) == 48
+
+
+@pytest.mark.parametrize("now", [39, 50])
+@pytest.mark.parametrize("by_order", [True, False])
+def test_a_hold_of_cells_asks_for_one_thing(by_order, now):
+    findings = judge(held_cells(by_order=by_order), at(now)).findings
+    steps = {one.next_step for one in findings if one.code in (HOLD, FlagCode.ON_HOLD)}
+    wanted = {
+        39: "QA: decide within 9 h, in time for the cells: resumed, failed or cancelled.",
+        50: "QA: decide whether the cells may still be used, and report the hold resumed, failed or cancelled.",
+    }
+    assert steps == {wanted[now]}
+
+
+def test_a_hold_of_cells_that_keep_for_a_year_is_decided_within_three_days():
+    order = an_order(waiting("infusion"), done_until="site_receipt", held=5)
+    (finding,) = on_hold(order, at(6)).findings
+    assert (finding.severity, finding.due) == (Severity.ATTENTION, at(77))
+
+
+def test_a_hold_presses_once_the_cells_have_three_days_left():
+    order = an_order(waiting("infusion"), done_until="site_receipt", held=8760 - 100)
+    severities = [on_hold(order, at(8760 - left)).findings[0].severity for left in (99, 72)]
+    assert severities == [Severity.ATTENTION, Severity.CRITICAL]
+    assert hours_after_start(on_hold(order, at(8760 - 99)).next_at) == 8760 - 72
+
+
+def test_a_shipper_under_way_is_not_kept_by_a_hold_of_the_order():
+    order = an_order(running("outbound", qualified_until=240), done_until="disposition", held=200)
+    (hold,), (cold,) = on_hold(order, at(230)).findings, hold_expiring(order, at(230)).findings
+    assert (hold.due, "unpacked or recharged" in cold.next_step) == (at(272), True)
+
+
+def test_a_forecast_of_an_order_on_hold_says_that_it_counts_the_hold_as_lifted():
+    order = an_order(running("expansion"), done_until="transduction", promised=300, held=1, last_recorded=0)
+    (promise,) = [one for one in judge(order, at(2)).findings if one.code == FlagCode.PROMISE_AT_RISK]
+    assert promise.why.startswith("If the hold were lifted now: ready in ")
+    assert promise.evidence["assumes"] == "the hold is lifted now"

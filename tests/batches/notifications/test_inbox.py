@@ -5,9 +5,10 @@ import time_machine
 from django.urls import reverse
 
 from batches.flags.actions.people import acknowledge_flag, take_on_flag
+from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.actions.notifications import tell_due_flips
-from batches.notifications.models import HandOver, Notification, NotificationPreference
+from batches.notifications.models import HandOver, Notification, NotificationPreference, TakeOver
 from supplychain.people.statuses import Role
 from tests.dashboards.builders import (
     HTMX,
@@ -177,3 +178,34 @@ def test_only_those_who_work_there_hand_over(world):
     assert "CO-" not in page(stranger, "handover")
     assert browser_of(stranger).get(reverse("handover"), {"site": "plant"}).status_code == 404
     assert browser_of(stranger).post(reverse("handover"), {"site": "plant", "text": "x"}).status_code == 404
+
+
+def test_whoever_comes_confirms_the_hand_over_that_stands_on_top(world):
+    said = {"site": "plant", "hours": "12", "text": "Watch the courier."}
+    browser_of(world.operations).post(reverse("handover"), said)
+    handed = HandOver.objects.get()
+    night = make_user("night", world.plant, role=Role.OPERATIONS)
+    assert "operations has handed over" in page(night, "control_tower")
+    text = page(night, "handover")
+    assert text.index("Watch the courier.") < text.index("open now")
+    address = reverse("take_over", args=[handed.pk])
+    for person in (world.operations, world.coordinator):
+        browser_of(person).post(address)
+        assert not TakeOver.objects.exists()
+    browser_of(night).post(address, {"remark": "Called him."})
+    kept = TakeOver.objects.get()
+    assert (kept.handover, kept.by, kept.person, kept.remark) == (handed, night, "night", "Called him.")
+    browser_of(make_user("late", world.plant, role=Role.QA)).post(address)
+    assert TakeOver.objects.count() == 1
+    assert "Taken over by night" in page(world.operations, "handover")
+    assert "has handed over" not in page(night, "control_tower")
+
+
+def test_what_is_cleared_stands_below_what_is_raised(world):
+    told(world, 1)
+    Flag.objects.update(cleared_at=at(10))
+    told(world, 2, due=at(900))
+    inbox = browser_of(world.operations).get(reverse("inbox") + "?view=all").context["inbox"]
+    assert [group.order.coi for group in inbox.groups] == ["CO-2", "CO-1"]
+    raised = browser_of(world.operations).get(reverse("handover")).context["report"].raised
+    assert [change.flag.order.coi for change in raised] == ["CO-2", "CO-1"]

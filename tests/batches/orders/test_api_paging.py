@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from batches.flags.models import Flag
+from batches.judgement.statuses import Harm
 from tests.batches.api_rows import make_flag
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, at
@@ -27,12 +28,12 @@ def client(world):
 
 @pytest.fixture
 def flags(world) -> list[str]:
-    """Nine flags, in the order of the list: two severities, equal and missing moments."""
+    """Nine flags, in the order of the list: two classes of harm, equal and missing moments."""
     order, now = world.order(), timezone.now()
-    wanted = [(severity, hours) for severity in ("critical", "attention") for hours in (1, 2, 2, None, None)][:-1]
+    wanted = [(harm, hours) for harm in (Harm.CELLS, Harm.FAILED) for hours in (1, 2, 2, None, None)][:-1]
     rows = [
-        make_flag(order, stage=str(place), severity=severity, due=hours and now + timedelta(hours=hours))
-        for place, (severity, hours) in enumerate(wanted)
+        make_flag(order, stage=str(place), harm=harm, due=hours and now + timedelta(hours=hours))
+        for place, (harm, hours) in enumerate(wanted)
     ]
     return [str(row.pk) for row in rows]
 
@@ -71,10 +72,10 @@ def test_a_row_that_comes_between_two_pages_repeats_no_other(client, world, flag
 
 
 def test_a_link_keeps_the_filters(client, flags):
-    page = client.get(FLAGS, {"page_size": 2, "severity": ["critical"], "code": "stage_late"}).json()
+    page = client.get(FLAGS, {"page_size": 2, "severity": ["attention"], "code": "stage_late"}).json()
     query = parse_qs(urlsplit(page["next"]).query)
     del query["cursor"]
-    assert query == {"page_size": ["2"], "severity": ["critical"], "code": ["stage_late"]}
+    assert query == {"page_size": ["2"], "severity": ["attention"], "code": ["stage_late"]}
 
 
 def test_orders_of_one_moment_are_all_paged(client, world):

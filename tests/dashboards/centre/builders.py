@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from batches.flags.rules.harm import USUAL
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.rules.checks import check_flow
@@ -75,4 +76,4 @@ def standing_at(flow: FlowPlan, stage: str, status: str, /, *, run: dict | None 
 def flag(code: FlagCode, stage: str = "", severity: Severity = Severity.ATTENTION, **given) -> FlagFacts:
     """A raised flag."""
     return FlagFacts(**{"id": UUID(int=7), "code": code, "stage": stage, "severity": severity, "due": None,
-                        "is_acknowledged": False} | given)  # fmt: skip
+                        "harm": USUAL[code], "is_acknowledged": False} | given)  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
-from dashboards.centre.rules.cards import CardGroup, DateSource, card_of, troubles
+from dashboards.centre.rules.cards import CardGroup, DateSource, card_of, troubles, urgency
 from dashboards.centre.rules.needs import Readiness, preparation
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import StageStatus
@@ -244,7 +244,7 @@ WORDS = {
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
-    FlagCode.ON_HOLD: "Expansion is on hold.",
+    FlagCode.ON_HOLD: "Expansion is on hold: quality assurance decides by tomorrow 09:00.",
     FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
     "is cleared.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
@@ -264,6 +264,7 @@ def test_every_flag_has_plain_words(code):
     [
         (READY, -1, "Expansion was to begin by today 08:00 and has not: the cells have waited longer than permitted."),
         (RUNNING, 3, "The shipper's cold is guaranteed only until today 12:00."),
+        (HELD, 3, "Expansion is on hold, and the cells can wait only until today 12:00."),
     ],
 )
 def test_a_wait_that_is_over_is_said_otherwise(status, due, text):
@@ -281,6 +282,15 @@ def test_a_critical_warning_that_nobody_has_seen_asks_for_the_centre():
     assert [(one.is_critical, one.flag) for one in card.troubles] == [(True, UUID(int=7)), (False, None)]
     seen = unseen._replace(is_acknowledged=True)
     assert card_of(standing_at(FRESH, "expansion", RUNNING, flags=(seen,)), NOW, OSLO).group == CardGroup.ON_ITS_WAY
+
+
+def test_troubles_and_cards_stand_by_harm_and_then_by_the_latest_moment_to_act():
+    late = flag(FlagCode.STAGE_LATE, "expansion", Severity.CRITICAL, act_by=NOW)
+    swapped = flag(FlagCode.IDENTITY_SHARED, "", id=UUID(int=8), act_by=NOW + hours(1))
+    facts = [standing_at(FRESH, "expansion", RUNNING, flags=flags) for flags in ((late,), (late, swapped), ())]
+    assert card_of(facts[1], NOW, OSLO).troubles[0].text.startswith("An identifier of this order")
+    keys = [urgency(card_of(one, NOW, OSLO), one, NOW) for one in facts]
+    assert sorted(keys) == [keys[1], keys[0], keys[2]]
 
 
 @pytest.mark.parametrize(("attempt", "words"), [(1, ""), (2, "Second attempt"), (7, "Next attempt")])

@@ -7,8 +7,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from batches.judgement.statuses import FlagCode, Severity
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.lines.statuses import PoolCondition
+from batches.notifications.actions.notifications import tell_due_flips
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import (
@@ -49,7 +51,13 @@ def cells(response) -> dict[str, tuple]:
 
 
 def at_risk(response) -> list[PatientOrder]:
-    return [risk.order for risk in response.context["risks"].rows]
+    """What cannot wait, then the others."""
+    risks = response.context["risks"]
+    return [risk.order for risk in (*risks.pinned, *risks.rows)]
+
+
+def pinned(response) -> list[PatientOrder]:
+    return [risk.order for risk in response.context["risks"].pinned]
 
 
 def test_the_board_counts_who_runs_waits_is_held_and_failed_at_every_stage(world):
@@ -157,7 +165,7 @@ def test_every_count_leads_to_its_orders_with_the_filter_kept(world):
     text = tower(world.operations, "plant=plant").text
     assert f'href="{reverse("orders")}?stage=collection&amp;run=running&amp;plant=plant"' in text
     assert f'href="{reverse("orders")}?stage=collection&amp;run=ready&amp;plant=plant"' in text
-    assert f'href="{reverse("orders")}?status=any&amp;flags=critical&amp;plant=plant"' in text
+    assert f'href="{reverse("orders")}?status=any&amp;flags=critical&amp;sort=urgency&amp;plant=plant"' in text
 
 
 def test_an_ended_order_with_a_raised_flag_stands_in_the_list_and_is_said_to_have_ended(world):
@@ -205,20 +213,81 @@ def words_of(text: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", text).split()).replace(" .", ".").replace(" ,", ",").replace(" ;", ";")
 
 
-def test_orders_at_risk_stand_by_severity_and_then_by_slack(world):
-    soon, later, mild, failed, fine = (world.order() for _ in range(5))
-    raise_flag(mild, due=at(90))
-    raise_flag(later, due=at(160), severity=Severity.CRITICAL)
-    raise_flag(soon, FlagCode.HOLD_EXPIRING, due=at(110), severity=Severity.CRITICAL)
-    raise_flag(soon, due=at(20))
-    raise_flag(failed, FlagCode.STAGE_FAILED, due=None, since=at(96), severity=Severity.CRITICAL)
-    raise_flag(fine, due=at(50), cleared_at=at(60))
+@pytest.fixture
+def night(world) -> dict[str, PatientOrder]:
+    """What a night shift finds, worst first; raised in the wrong order."""
+    critical = {"severity": Severity.CRITICAL}
+    kinds = {
+        "given": {"code": FlagCode.STAGE_FAILED, "harm": Harm.DOSE_IN_DOUBT, "since": at(98), **critical},
+        "swapped": {"code": FlagCode.IDENTITY_SHARED, "since": at(40), **critical},
+        "dying": {"code": FlagCode.HOLD_EXPIRING, "due": at(109), **critical},
+        "ageing": {"code": FlagCode.HOLD_EXPIRING, "due": at(150)},
+        "failed": {"code": FlagCode.STAGE_FAILED, "since": at(2), **critical},
+        "held": {"code": FlagCode.ON_HOLD, "due": at(101)},
+        "silent": {"code": FlagCode.SILENT, "due": at(20), **critical},
+        "late": {"code": FlagCode.STAGE_LATE, "due": at(200)},
+        "promised": {"code": FlagCode.PROMISE_AT_RISK, "due": at(-900), **critical},
+    }
+    orders = {}
+    for name in reversed(kinds):
+        orders[name] = world.order(coi=f"CO-{name.upper()}")
+        raise_flag(orders[name], raised_at=at(95), **kinds[name])
+        raise_flag(orders[name], FlagCode.PROMISE_AT_RISK, stage="x", due=at(50), raised_at=at(95))
+    return {name: orders[name] for name in kinds}
 
+
+def test_orders_at_risk_stand_by_harm_and_then_by_the_latest_moment_to_act(world, night):
     response = tower(world.operations)
-    assert at_risk(response) == [failed, soon, later, mild]
-    assert [flag.code for flag in response.context["risks"].rows[1].flags] == ["hold_expiring", "stage_late"]
+    assert at_risk(response) == list(night.values())
+    assert pinned(response) == [night[name] for name in ("given", "swapped", "dying")]
     counts = response.context["counts"]
-    assert (counts.critical, counts.attention, counts.open) == (3, 1, 5)
+    assert (counts.critical, counts.attention, counts.open, counts.promises) == (6, 3, 9, 1)
+
+
+def test_every_list_that_is_sorted_by_urgency_has_the_same_order(world, night):
+    wanted = [order.coi for order in night.values()]
+    client = browser_of(world.operations)
+    listed = client.get(f"{reverse('orders')}?sort=urgency").context["lines"]
+    assert [line.order.coi for line in listed] == wanted
+    handed = client.get(reverse("handover")).context["report"]
+    once = dict.fromkeys(flag.order.coi for flag in handed.open_flags)
+    assert list(once) == wanted
+    assert list(dict.fromkeys(change.flag.order.coi for change in handed.raised)) == wanted
+    tell_due_flips(now=at(100))
+    inbox = client.get(reverse("inbox")).context["inbox"]
+    assert [group.order.coi for group in inbox.groups] == wanted
+
+
+def test_what_cannot_wait_is_pinned_on_every_page_and_on_the_wall(world, night):
+    for query in ("page=2", "whose=mine", "wall=1"):
+        response = tower(world.operations, query)
+        assert pinned(response) == [night[name] for name in ("given", "swapped", "dying")]
+        assert response.text.index("Act within 12 hours") < response.text.index("CO-GIVEN")
+    assert pinned(tower(world.operations, "site=bergen")) == []
+
+
+def test_a_row_says_why_it_stands_there(world, night):
+    for query in ("", "wall=1"):
+        text = words_of(tower(world.operations, query).text)
+        assert "A dose in doubt is out of our hands: act at once" in text
+        assert "Cells run out of time: act within 9 h" in text
+
+
+def test_promises_are_a_group_that_comes_last(world, night):
+    text = tower(world.operations).text
+    assert text.index("CO-LATE") < text.index('id="promises-title"') < text.index("CO-PROMISED")
+    wall = tower(world.operations, "wall=1").text
+    assert "1 promised date at risk, nothing else wrong with it" in words_of(wall)
+    assert "CO-PROMISED" not in wall
+
+
+def test_what_was_to_be_done_at_once_and_is_acknowledged_is_pinned_no_longer(world, night):
+    Flag.objects.filter(order__in=[night["given"], night["dying"]]).update(
+        acknowledged_at=at(99), acknowledged_by="Somebody"
+    )
+    response = tower(world.operations)
+    assert pinned(response) == [night["swapped"], night["dying"]]
+    assert response.context["risks"].rows[0].order == night["given"]
 
 
 def test_slack_stands_in_words(world):

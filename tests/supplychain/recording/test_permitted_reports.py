@@ -260,9 +260,11 @@ def test_next_steps_say_whose_turn_it_is_since_when_and_until_when():
 
 def test_next_steps_begin_with_a_hold_and_end_with_the_closing():
     on_hold = next_steps(PLAN, after(("held", "")), at(9))
-    assert [step.words for step in on_hold] == [
-        "The whole order is on hold: resume it or cancel it", "Collection can start",
+    assert [(step.words, step.whose, step.due) for step in on_hold] == [
+        ("The whole order is on hold: resume it or cancel it", "quality assurance", None),
     ]  # fmt: skip
+    (of_cells,) = next_steps(PLAN, after(*COLLECTED, ("held", "")), at(9))
+    assert (of_cells.stage, of_cells.due) == ("", at(26))
     done = after(*HARVESTED, ("skipped", "sterility"), *RELEASED[len(HARVESTED) :], *INFUSED[len(RELEASED) :])
     assert [step.words for step in next_steps(PLAN, done, at(99))] == ["The dose was infused: the order can be closed"]
     assert next_steps(PLAN, after(("cancelled", "")), at(9)) == []

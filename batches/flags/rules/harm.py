@@ -1,0 +1,114 @@
+"""What harm a flag is about: with the latest moment to act, the one order of every list that says “most urgent first”.
+
+A dose in doubt that is out of our hands comes before a swapped identity, that before cells that run out of time, then
+what failed, what is on hold, what is late or unreported, what may be lost later, and promised dates. The order of the
+classes is that of Harm; within one the flag whose latest moment to act (Flag.act_by) comes first stands first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from batches.flags.rules.futures import OF_FORECAST
+from batches.flags.rules.holds import holds_of
+from batches.flags.rules.record import REASON_CONTRADICTS
+from batches.flags.rules.working import dose_out
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.waits import wait_now
+from supplychain.words import hours_words
+
+# Cells with less time than this run out of it: the last working days to act.
+DYING_HOURS = 72
+# So long after a limit somebody may still save what can be saved; then the cells are lost until QA says otherwise.
+SAVING_HOURS = 12
+# Work whose failure puts a dose in doubt that is already out.
+TESTS = (StageKind.QUALITY_CONTROL, StageKind.RELEASE)
+# Of the codes whose class does not depend on the facts.
+USUAL = {
+    FlagCode.HOLD_EXPIRING: Harm.CELLS,
+    FlagCode.STAGE_LATE: Harm.UNCLEAR,
+    FlagCode.PROMISE_AT_RISK: Harm.PROMISE,
+    FlagCode.DOSE_AT_RISK: Harm.FORESEEN,
+    FlagCode.SILENT: Harm.UNCLEAR,
+    FlagCode.OUT_OF_SEQUENCE: Harm.UNCLEAR,
+    FlagCode.STAGE_FAILED: Harm.FAILED,
+    FlagCode.ON_HOLD: Harm.ON_HOLD,
+    FlagCode.IDENTITY_SHARED: Harm.IDENTITY,
+    FlagCode.NOT_ENTITLED: Harm.UNCLEAR,
+    FlagCode.EVALUATION_FAILED: Harm.FAILED,
+}
+
+
+def with_harm(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> Found:
+    """The findings with their class of harm, and the next moment at which time alone changes one."""
+    found = [replace(finding, harm=harm_of(facts, finding, now)) for finding in findings]
+    limits = {limit for finding in found if (limit := _limit(facts, finding))}
+    moments = [limit + hours(shift) for limit in limits for shift in (-DYING_HOURS, SAVING_HOURS)]
+    return Found(found, next_of(now, moments))
+
+
+def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
+    """The class of harm of one finding at `now`."""
+    usual = USUAL[finding.code]
+    match finding.code:
+        case FlagCode.STAGE_FAILED:
+            return Harm.DOSE_IN_DOUBT if _doubts_dose(facts, finding, now) else usual
+        case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
+            return Harm.UNCLEAR
+        case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
+            return Harm.DOSE_IN_DOUBT if _doubts_dose(facts, finding, now) else Harm.FAILED
+        case FlagCode.IDENTITY_SHARED:
+            if finding.severity != Severity.CRITICAL:
+                return Harm.UNCLEAR
+            return Harm.DOSE_IN_DOUBT if dose_out(facts, now) in ("given", "left") else usual
+    limit = _limit(facts, finding)
+    if limit is None:
+        return usual
+    return _harm_of_limit(finding, limit, now)
+
+
+def _harm_of_limit(finding: Finding, limit: datetime, now: datetime) -> Harm:
+    """Of what hangs on a limit of the cells: it is near, it is still far, or it passed long ago."""
+    is_near = limit - hours(DYING_HOURS) <= now < limit + hours(SAVING_HOURS)
+    if finding.code == FlagCode.HOLD_EXPIRING:
+        return Harm.CELLS if is_near else Harm.FORESEEN if now < limit else Harm.FAILED
+    is_sure = finding.code == FlagCode.ON_HOLD or finding.severity == Severity.CRITICAL
+    return Harm.CELLS if is_near and is_sure else USUAL[finding.code]
+
+
+def _limit(facts: OrderFacts, finding: Finding) -> datetime | None:
+    """The limit of the cells on which a finding hangs; None: on none."""
+    if finding.code == FlagCode.HOLD_EXPIRING:
+        return finding.due
+    if finding.code == FlagCode.ON_HOLD:
+        return next((hold.limit for hold in holds_of(facts) if hold.code == finding.stage), None)
+    if finding.code == FlagCode.DOSE_AT_RISK:
+        return min((wait.until for stage in facts.active if (wait := wait_now(stage.run))), default=None)
+    return None
+
+
+def _doubts_dose(facts: OrderFacts, finding: Finding, now: datetime) -> bool:
+    """Whether the finding is about a test or a release of a dose that is already released, under way or given."""
+    if "dose" in finding.evidence:
+        return True
+    stage = facts.stages.get(finding.stage)
+    return stage is not None and stage.plan.kind in TESTS and dose_out(facts, now) in ("given", "left")
+
+
+def _contradicts(finding: Finding) -> bool:
+    """Whether one of its facts says that something failed and another that it was completed."""
+    return any(fact["reason"] == REASON_CONTRADICTS for fact in finding.evidence["facts"])
+
+
+def place_words(harm: int, act_by: datetime | None, due: datetime | None, now: datetime) -> str:
+    """Why a flag stands where it stands in a list: its class of harm, and by when to act."""
+    label = Harm(harm).label
+    if act_by is None:
+        return label
+    if due is None:
+        return f"{label}: act at once"
+    left = hours_between(now, due)
+    return f"{label}: act within {hours_words(left)}" if left > 0 else f"{label}: due {hours_words(-left)} ago"

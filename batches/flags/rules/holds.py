@@ -1,0 +1,104 @@
+"""The flag about a hold that nobody ends, and the one instruction for every flag that a hold is about."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.statuses import StageStatus
+from supplychain.words import hours_beside, hours_words
+
+# A hold is a decision that waits for somebody; nobody should need more than three days.
+LONGEST_HOLD_HOURS = 72
+
+
+class Hold(NamedTuple):
+    """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none."""
+
+    name: str
+    code: str
+    held_at: datetime
+    limit: datetime | None
+
+    @property
+    def due(self) -> datetime:
+        """When it must be decided: cells do not wait for the decision."""
+        usual = self.held_at + hours(LONGEST_HOLD_HOURS)
+        return min(usual, self.limit) if self.limit else usual
+
+    @property
+    def critical_at(self) -> datetime:
+        """When the decision presses: the cells have LONGEST_HOLD_HOURS left, or it has taken as long."""
+        usual = self.held_at + hours(LONGEST_HOLD_HOURS)
+        if self.limit is None:
+            return usual
+        return max(self.held_at, min(usual, self.limit - hours(LONGEST_HOLD_HOURS)))
+
+    @property
+    def is_for_cells(self) -> bool:
+        """Whether it is the limit of the cells that says when it must be decided."""
+        return self.limit == self.due
+
+    def why(self, now: datetime) -> str:
+        """How long it has stood, and by when it must be decided."""
+        hours_held = max(hours_between(self.held_at, now), 0)
+        beside = hours_words(hours_held) if self.is_for_cells else hours_beside(hours_held, LONGEST_HOLD_HOURS)[0]
+        held = f"{self.name} has been on hold for {beside}"
+        if not self.is_for_cells:
+            return f"{held}; a hold is to be decided within {hours_words(LONGEST_HOLD_HOURS)}."
+        left = hours_between(now, self.due)
+        if left > 0:
+            return f"{held}; the limit of the cells passes in {hours_words(left)}."
+        return f"{held}; the limit of the cells passed {hours_words(-left)} ago."
+
+    def next_step(self, now: datetime) -> str:
+        """What to do: the same for every flag that the hold is about."""
+        left = hours_between(now, self.due)
+        if not self.is_for_cells:
+            return "QA: decide, and report it resumed, failed or cancelled."
+        if left > 0:
+            return f"QA: decide within {hours_words(left)}, in time for the cells: resumed, failed or cancelled."
+        return "QA: decide whether the cells may still be used, and report the hold resumed, failed or cancelled."
+
+
+def holds_of(facts: OrderFacts) -> list[Hold]:
+    """The holds that stand: of the order, then of its stages."""
+    waits = {stage.plan.code: wait.until for stage in facts.active if (wait := wait_now(stage.run))}
+    holds = [Hold("The order", "", facts.held_at, min(waits.values(), default=None))] if facts.held_at else []
+    return holds + [
+        Hold(stage.plan.name, stage.plan.code, stage.run.held_at or facts.last_word_at, waits.get(stage.plan.code))
+        for stage in facts.active
+        if stage.run.status == StageStatus.HELD
+    ]
+
+
+def hold_of(facts: OrderFacts, stage: StageFacts) -> Hold | None:
+    """The hold that keeps a waiting stage from starting, the one to be decided first; None: there is none."""
+    if wait_now(stage.run) is None:
+        return None
+    kept = [hold for hold in holds_of(facts) if hold.code in ("", stage.plan.code)]
+    return min(kept, key=lambda hold: hold.due, default=None)
+
+
+def on_hold(facts: OrderFacts, now: datetime) -> Found:
+    """The order or a stage was put on hold: attention at once, critical after LONGEST_HOLD_HOURS or for its cells."""
+    holds = holds_of(facts)
+    moments = [moment for hold in holds for moment in (hold.critical_at, hold.due)]
+    return Found([_on_hold_finding(hold, now) for hold in holds], next_of(now, moments))
+
+
+def _on_hold_finding(hold: Hold, now: datetime) -> Finding:
+    evidence = {
+        "held_at": hold.held_at.isoformat(),
+        "held_hours": round(max(hours_between(hold.held_at, now), 0), 2),
+        "limit_hours": LONGEST_HOLD_HOURS,
+    }
+    if hold.limit:
+        evidence["limit_of_the_cells"] = hold.limit.isoformat()
+    severity = Severity.CRITICAL if now >= hold.critical_at else Severity.ATTENTION
+    return Finding(
+        FlagCode.ON_HOLD, hold.code, severity, hold.held_at, hold.due, hold.why(now), hold.next_step(now), evidence,
+        moves=True,
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""What harm a flag is about: the order of every list that says “most urgent first”."""
+
+import pytest
+
+from batches.flags.rules.harm import place_words
+from batches.flags.rules.judging import judge
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.statuses import FlagCode, Harm
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.statuses import OrderStatus, StageStatus
+from tests.batches.builders import (
+    a_run,
+    a_shared,
+    a_surprise,
+    an_order,
+    at,
+    completed,
+    failed,
+    hours_after_start,
+    running,
+    waiting,
+)
+
+
+def harms(order: OrderFacts, now: float) -> dict[str, Harm]:
+    return {finding.code.value: finding.harm for finding in judge(order, at(now)).findings}
+
+
+def given(*runs, **more) -> OrderFacts:
+    return an_order(*runs, completed("infusion", 10), done_until="site_receipt", **more)
+
+
+def test_a_failed_test_of_a_dose_that_was_given_is_the_worst():
+    assert harms(given(failed("sterility_final", 12)), 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_IN_DOUBT
+
+
+def test_so_is_one_of_a_dose_that_has_left_or_is_released():
+    for order in (
+        an_order(failed("sterility_final", 12), running("outbound", 11), done_until="disposition"),
+        an_order(failed("sterility_final", 12), waiting("outbound", 11), done_until="disposition"),
+    ):
+        assert harms(order, 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_IN_DOUBT
+
+
+def test_a_failed_release_test_of_a_dose_that_left_all_the_same_puts_it_in_doubt():
+    order = an_order(failed("qc_release_tests", 12), running("outbound", 11), done_until="harvest")
+    assert harms(order, 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_IN_DOUBT
+
+
+def test_other_failures_are_failures():
+    assert harms(an_order(failed("expansion", 12), done_until="transduction"), 20)[FlagCode.STAGE_FAILED] == Harm.FAILED
+
+
+@pytest.mark.parametrize(
+    ("order", "harm"),
+    [
+        (an_order(running("expansion"), done_until="transduction", shared=(a_shared(),)), Harm.IDENTITY),
+        (given(shared=(a_shared(),)), Harm.DOSE_IN_DOUBT),
+        (given(shared=(a_shared(),), status=OrderStatus.CLOSED, ended=30), Harm.DOSE_IN_DOUBT),
+        (an_order(running("outbound"), done_until="disposition", shared=(a_shared(),)), Harm.DOSE_IN_DOUBT),
+        (an_order(running("expansion"), shared=(a_shared(IdentifierKind.DONATION, same_patient=True),)), Harm.UNCLEAR),
+    ],
+)
+def test_a_swapped_identity_comes_next_and_first_once_the_dose_is_out(order, harm):
+    assert harms(order, 40)[FlagCode.IDENTITY_SHARED] == harm
+
+
+@pytest.mark.parametrize(
+    ("now", "harm"),
+    [(31, Harm.CELLS), (47, Harm.CELLS), (59.9, Harm.CELLS), (60, Harm.FAILED)],
+)
+def test_cells_run_out_of_time_until_half_a_day_after_their_limit(now, harm):
+    assert harms(an_order(waiting("selection"), done_until="receipt"), now)[FlagCode.HOLD_EXPIRING] == harm
+
+
+def test_a_limit_that_is_days_away_is_foreseen_and_the_rule_says_when_that_changes():
+    order = an_order(waiting("infusion"), done_until="site_receipt")
+    verdict = judge(order, at(8760 - 200))
+    assert [finding.harm for finding in verdict.findings if finding.code == FlagCode.HOLD_EXPIRING] == [Harm.FORESEEN]
+    assert hours_after_start(verdict.next_at) <= 8760 - 72
+    assert harms(order, 8760 - 72)[FlagCode.HOLD_EXPIRING] == Harm.CELLS
+
+
+def test_a_hold_is_about_the_cells_that_it_keeps():
+    cells = an_order(a_run("selection", StageStatus.HELD, ready=0, held=30), done_until="receipt")
+    none = an_order(a_run("disposition", StageStatus.HELD, ready=0, held=30), done_until="qc_release_tests")
+    assert harms(cells, 39)[FlagCode.ON_HOLD] == Harm.CELLS
+    assert harms(none, 39)[FlagCode.ON_HOLD] == Harm.ON_HOLD
+
+
+def test_facts_that_cannot_both_be_true_are_a_failure_and_a_doubt_of_the_dose_where_it_is_out():
+    surprise = a_surprise("contradicts", stage="qc_release_tests")
+    assert harms(an_order(running("disposition"), done_until="qc_release_tests", surprises=[surprise]), 3) == {
+        FlagCode.OUT_OF_SEQUENCE: Harm.FAILED
+    }
+    assert harms(given(surprises=[surprise]), 20)[FlagCode.OUT_OF_SEQUENCE] == Harm.DOSE_IN_DOUBT
+    assert harms(given(surprises=[a_surprise("late")]), 20)[FlagCode.OUT_OF_SEQUENCE] == Harm.UNCLEAR
+
+
+def test_a_promise_comes_last():
+    order = an_order(running("expansion"), done_until="transduction", promised=300, last_recorded=0)
+    assert harms(order, 1) == {FlagCode.PROMISE_AT_RISK: Harm.PROMISE}
+
+
+@pytest.mark.parametrize(
+    ("harm", "act_by", "due", "words"),
+    [
+        (Harm.DOSE_IN_DOUBT, at(1), None, "A dose in doubt is out of our hands: act at once"),
+        (Harm.CELLS, at(12), at(12), "Cells run out of time: act within 9 h"),
+        (Harm.CELLS, at(1), at(1), "Cells run out of time: due 2 h ago"),
+        (Harm.UNCLEAR, None, None, "Late or not reported"),
+    ],
+)
+def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
+    assert place_words(harm, act_by, due, at(3)) == words
