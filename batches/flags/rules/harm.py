@@ -109,6 +109,7 @@ def place_words(harm: int, act_by: datetime | None, due: datetime | None, now: d
     if act_by is None:
         return label
     if due is None:
-        return f"{label}: act at once"
+        # As the pinned band: of a failure nothing more is lost within the night.
+        return f"{label}: act at once" if harm <= Harm.CELLS else label
     left = hours_between(now, due)
     return f"{label}: act within {hours_words(left)}" if left > 0 else f"{label}: due {hours_words(-left)} ago"

@@ -109,6 +109,7 @@ def test_a_promise_comes_last():
         (Harm.CELLS, at(12), at(12), "Cells run out of time: act within 9 h"),
         (Harm.CELLS, at(1), at(1), "Cells run out of time: due 2 h ago"),
         (Harm.UNCLEAR, None, None, "Late or not reported"),
+        (Harm.FAILED, at(1), None, "Work failed"),
     ],
 )
 def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
