@@ -121,8 +121,10 @@ def test_results_stand_side_by_side_and_as_files(world, client):
     run_of(world, first), run_of(world, second)
     address = f"{reverse('ramp_up', args=[first.pk])}?with={second.pk}"
     page = text_of(client.get(address))
-    heads = re.findall(r'<th scope="col" class="number">(.*?) \(running steadily, \d+ weeks, of \d+ \w+\)</th>', page)
-    assert heads == ["As it is", "One more suite", "Two more"]
+    heads = re.findall(
+        r'<th scope="col" class="number">([^<(]*) \(running steadily, \d+ weeks, of \d+ \w+\)</th>', page
+    )
+    assert heads[:3] == ["As it is", "One more suite", "Two more"]
     rows = list(csv.DictReader(io.StringIO(client.get(reverse("ramp_up_csv", args=[first.pk])).content.decode())))
     assert [row["figure"] for row in rows[:3]] == ["Throughput", "On time", "Vein to vein, median"]
     assert {row["scenario"].partition(" (")[0] for row in rows} == {"As it is", "One more suite"}

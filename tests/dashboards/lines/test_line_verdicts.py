@@ -104,7 +104,7 @@ def test_the_page_says_how_sure_it_is_what_helps_and_where_the_record_does_not_a
     assert 'Will miss their promise</dt><dd>2 <span class="fine">orders with it ahead' in words
     assert "The record does not add up by 5.0 order-hours: 1 run ended before it began" in words
     assert f'href="{reverse("order", args=[order.pk])}">order 1</a>' in words
-    assert "Limits the line, alone" in words
+    assert "Full for longest, alone" in words
     assert "2 orders with it ahead will miss the promise. Named in 94 of 100 resamples" in " ".join(tower.split())
 
 
