@@ -7,7 +7,7 @@ from uuid import UUID
 import django_filters
 import msgspec
 from django.db.models import QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from msgspec import Meta
 from rest_framework.request import Request
@@ -88,8 +88,8 @@ class OrderEvents(ListEndpoint):
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Every event of the order, oldest first; 404 unless one of your sites takes part in it."""
-        if not PatientOrder.objects.of_sites(request.auth.site_ids).filter(pk=order_id).exists():
-            raise Http404
+        orders = PatientOrder.objects.of_sites(request.auth.site_ids).only("withdrawn_events")
+        self.order = get_object_or_404(orders, pk=order_id)
         return super().get(request)
 
     def visible(self) -> QuerySet:
@@ -98,8 +98,7 @@ class OrderEvents(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[RecordedEvent]:
         """One fact a row."""
-        order = PatientOrder.objects.only("withdrawn_events").get(pk=self.kwargs["order_id"])
-        against = event_withdrawals(order)
+        against = event_withdrawals(self.order)
         return [
             RecordedEvent(*row[:7], row[7] or "", _name(row[8], *row[14:]), *row[9:14], *_against(against.get(row[0])))
             for row in rows
