@@ -85,11 +85,15 @@ SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, o
     ORDER BY mine.kind, mine.value, other.coi, theirs.kind"""
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
 # and again (a hold, a promise) only afterwards. A new attempt that somebody has opened who may is open for all.
+# What was withdrawn neither stands out nor settles anything.
 UNENTITLED_SQL = """SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.recorded_at, e.lacked_scope,
     s.code, s.kind
     FROM supplychain_statusevent e JOIN supplychain_sourcesystem s ON s.id = e.source_id
-    WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.lacked_scope <> '' AND NOT EXISTS (
+    JOIN supplychain_patientorder o ON o.id = e.order_id
+    WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.lacked_scope <> '' AND NOT o.withdrawn_events ? e.id::text
+    AND NOT EXISTS (
         SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
+        AND NOT o.withdrawn_events ? x.id::text
         AND (x.attempt = e.attempt AND e.lacked_scope = %(opening)s
             OR x.stage = e.stage AND COALESCE(x.attempt = e.attempt, true)
             AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))

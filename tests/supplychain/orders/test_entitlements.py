@@ -61,7 +61,8 @@ def status_of(order: PatientOrder, stage: str) -> str:
 def test_every_right_is_a_scope_that_a_system_can_be_given():
     assert set(ReportScope.values) <= set(settings.OAUTH2_PROVIDER["SCOPES"])
     assert {OF_STAGES[kind] for kind in StageKind} <= set(ReportScope)
-    assert set(OF_THE_ORDER) == set(OrderEventKind)
+    # Quality assurance alone settles flags; whoever said something may take it back.
+    assert set(OF_THE_ORDER) == set(OrderEventKind) - {OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN}
     assert all(settings.OAUTH2_PROVIDER["SCOPES"][scope.value] == scope.label for scope in ReportScope)
 
 
@@ -84,14 +85,14 @@ def test_which_stages_a_kind_of_system_does_not_complete(kind, may_not):
 @pytest.mark.parametrize(
     ("kind", "may_not"),
     [
-        (SourceKind.COURIER, set(OrderEventKind)),
-        (SourceKind.LABORATORY, set(OrderEventKind)),
+        (SourceKind.COURIER, set(OF_THE_ORDER)),
+        (SourceKind.LABORATORY, set(OF_THE_ORDER)),
         (SourceKind.HOSPITAL, {OrderEventKind.CONFIRMED, OrderEventKind.CLOSED}),
         (SourceKind.PLANT, set()),
     ],
 )
 def test_which_decisions_a_kind_of_system_does_not_take(kind, may_not):
-    assert {one for one in OrderEventKind if lacked_scope(USUAL_SCOPES[kind], None, one)} == may_not
+    assert {one for one in OF_THE_ORDER if lacked_scope(USUAL_SCOPES[kind], None, one)} == may_not
 
 
 def test_a_couriers_release_is_kept_flagged_with_its_name_and_does_not_count(world, order):
@@ -117,6 +118,15 @@ def test_a_couriers_cancellation_leaves_the_order_open_and_watched(world, order)
     order.refresh_from_db()
     assert (order.status, order.cancelled_at) == (OrderStatus.ORDERED, None)
     assert flagged(order) == [("", "a-courier")]
+
+
+def test_it_clears_when_the_report_was_withdrawn(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    made = record_event(report(order, "started", "selection", 1), by=courier, now=at(2))
+    assert flagged(order) == [("selection", "a-courier")]
+    payload = {"event": str(made.event_id), "reason": "Another patient's."}
+    record_event(report(order, "withdrawn", "selection", 3, payload=payload), by=courier, now=at(4))
+    assert (flagged(order), status_of(order, "selection")) == ([], StageStatus.PENDING)
 
 
 def test_it_clears_when_somebody_says_the_same_who_may(world, order):
