@@ -5,7 +5,7 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from structlog.stdlib import ProcessorFormatter
 
@@ -58,8 +58,12 @@ def test_a_page_says_that_somebody_else_holds_the_order(in_other_hands, monkeypa
     world, order = in_other_hands
     client = Client()
     client.force_login(make_user("olga", world.plant))
-    locking = PatientOrder.objects.select_for_update(of=("self",))
-    monkeypatch.setattr("dashboards.tower.views.tower", lambda *given: locking.get(pk=order.pk))
+
+    def change(*given):
+        with transaction.atomic():
+            PatientOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+
+    monkeypatch.setattr("dashboards.tower.views.tower", change)
     answer = client.get("/")
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
     assert "Somebody else is changing this just now" in answer.content.decode()

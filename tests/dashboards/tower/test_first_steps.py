@@ -7,7 +7,7 @@ from batches.capacity.models import PoolCapacity
 from supplychain.people.statuses import Role
 from supplychain.sites.statuses import SiteKind
 from tests.dashboards.builders import TowerWorld, browser_of, make_pool
-from tests.supplychain.builders import make_site, make_user
+from tests.supplychain.builders import at, make_site, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_it_is_gone_when_all_is_there_and_never_there_for_others():
     assert "To begin with" in board(admin)
     assert "To begin with" not in board(world.operations)
     pool = make_pool(world.plant, "suite", "Suites")
-    PoolCapacity.objects.get_or_create(pool=pool, starts_at="2026-01-01T00:00Z", defaults={"places": 1})
+    PoolCapacity.objects.create(pool=pool, starts_at=at(0), places=1)
     assert "To begin with" not in board(admin)
 
 
