@@ -7,6 +7,7 @@ touch meanwhile shows. Locks are taken in one order: orders by id, then the line
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -220,12 +221,13 @@ def _rescues(
         if one.baseline is None or one.baseline.is_reached:
             continue
         own = limits.get(one.kind.product, Thresholds())
-        new = new_prediction(
-            told[one.facts.id], now=made.now, promised_at=None, baseline_ready_at=None, widened_hours=0, limits=own,
-            standing=standing.get(one.facts.id),
-        )  # fmt: skip
-        if new.evidence["severities"]:
-            asked.append(Asked(index, told[one.facts.id], own))
+        with suppress(Exception):  # an order of which nothing can be said is named where that is said
+            new = new_prediction(
+                told[one.facts.id], now=made.now, promised_at=None, baseline_ready_at=None, widened_hours=0,
+                limits=own, standing=standing.get(one.facts.id),
+            )  # fmt: skip
+            if new.evidence["severities"]:
+                asked.append(Asked(index, told[one.facts.id], own))
     found = rescues_for(state, most_urgent(state, asked), paths=made.paths)
     made.rescued = True
     return {state.foreseen[index].facts.id: evidence(tried) for index, tried in found.items()}

@@ -48,7 +48,7 @@ def freshness(plants: Sequence[Site], orders: PatientOrderQuerySet, viewer: View
         [
             OldForecast(plant, one.made_at, one.failed)
             for plant, one in known
-            if one.failed or one.made_at is None or one.made_at < now - FORECAST_OLD_AFTER
+            if one.has_orders and (one.failed or one.made_at is None or one.made_at < now - FORECAST_OLD_AFTER)
         ],
         [LeftOut(plant, len(one.left_out), plant.pk in viewer.site_ids) for plant, one in known if one.left_out],
         waiting["number"],
