@@ -68,7 +68,9 @@ STANDS_SQL = """(COALESCE((SELECT bool_or(r.details ->> said.detail = {0}.value)
         AND {0}.value IN (e.payload ->> 'donation_number', e.payload ->> 'batch_number'))))"""
 # Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two
 # kinds is a label that was read into the wrong field.
-SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,
+# One number may stand under several issuers or spellings; the first that stands speaks for all.
+SHARED_SQL = f"""SELECT DISTINCT ON (mine.order_id, mine.kind, mine.key, other.coi, other.id, theirs.kind)
+    mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,
     other.patient_reference = this.patient_reference AND other.ordering_site_id = this.ordering_site_id,
     GREATEST(mine.recorded_at, theirs.recorded_at), theirs.kind,
     {STANDS_SQL.format("mine", "this")} AND {STANDS_SQL.format("theirs", "other")},
@@ -77,12 +79,14 @@ SHARED_SQL = f"""SELECT mine.order_id, mine.kind, mine.value, theirs.order_id, o
         @> ARRAY[this.ordering_site_id, this.collection_site_id, this.infusion_site_id, this.plant_id]
     FROM supplychain_identifier mine
     JOIN supplychain_identifier theirs
-        ON theirs.value = mine.value AND theirs.kind = ANY(%(kinds)s) AND theirs.order_id <> mine.order_id
+        ON theirs.key = mine.key AND theirs.kind = ANY(%(kinds)s) AND theirs.order_id <> mine.order_id
     JOIN supplychain_patientorder this ON this.id = mine.order_id
     JOIN supplychain_patientorder other ON other.id = theirs.order_id
     WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)
     AND (mine.kind <> %(batch)s OR theirs.kind <> %(batch)s OR other.plant_id = this.plant_id)
-    ORDER BY mine.kind, mine.value, other.coi, theirs.kind"""
+    ORDER BY mine.order_id, mine.kind, mine.key, other.coi, other.id, theirs.kind,
+        ({STANDS_SQL.format("mine", "this")} AND {STANDS_SQL.format("theirs", "other")}) DESC,
+        GREATEST(mine.recorded_at, theirs.recorded_at)"""
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
 # and again (a hold, a promise) only afterwards. A new attempt that somebody has opened who may is open for all.
 # What was withdrawn neither stands out nor settles anything.

@@ -18,7 +18,7 @@ from cellops.demo.inboxes import read_old_messages, tell_all
 from cellops.demo.judging import forecast_all_lines, judge_all, learn_all, review_all_pools
 from cellops.demo.people import write_flag_work, write_people
 from cellops.demo.plan import DemoPlan, make_plan
-from cellops.demo.sites import HOSPITALS, SITES, SOURCES
+from cellops.demo.sites import HOSPITALS, SITES, SOURCES, DemoSite
 from supplychain.flows.actions import load_flow
 from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.actions.placing import PlacedOrder, place_orders
@@ -69,12 +69,7 @@ def write_demo(
     for text in shipped_flows().values():
         load_flow(text, by=None, now=set_up_at)
     write_requirements()
-    sites = {
-        site.code: create_site(
-            code=site.code, name=site.name, kind=site.kind, time_zone=site.time_zone, telephone=site.telephone, by=None
-        )
-        for site in SITES
-    }
+    sites = {site.code: _write_site(site) for site in SITES}
     credentials = [
         create_source(
             code=source.code, name=source.name, kind=source.kind, sites=[site.code for site in source.sites], by=None
@@ -97,6 +92,17 @@ def write_demo(
     read_old_messages(people.values(), now=plan.now)
     told(1.0)
     return plan, credentials
+
+
+def _write_site(site: DemoSite) -> Site:
+    own = {
+        "code": site.code,
+        "name": site.name,
+        "kind": site.kind,
+        "time_zone": site.time_zone,
+        "telephone": site.telephone,
+    }
+    return create_site(facilities=[site.facility] if site.facility else [], by=None, **own)
 
 
 def _write_pools(plan: DemoPlan, sites: Mapping[str, Site], set_up_at: datetime) -> None:

@@ -15,3 +15,5 @@ class IdentifierKind(TextChoices):
 
 # One of these on two orders means that two patients' cells may have been swapped.
 UNSHARED_IDENTIFIER_KINDS = (IdentifierKind.COI, IdentifierKind.DONATION, IdentifierKind.BATCH)
+# One of these, of one issuer, is one order's.
+ISSUED_ONCE = (IdentifierKind.COI, IdentifierKind.HOSPITAL_ORDER)

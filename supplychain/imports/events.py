@@ -16,10 +16,19 @@ from supplychain.orders.rules.states import DETAIL_TEXTS, PAYLOAD_MOMENTS
 PREFIX = "payload."
 EVENT_COLUMNS = Columns(
     required=("order", "kind", "occurred_at"),
-    optional=("source_event_id", "stage", "attempt", "resource", *PAYLOAD_MOMENTS, *DETAIL_TEXTS, "payload"),
+    optional=(
+        "source_event_id",
+        "order_issuer",
+        "stage",
+        "attempt",
+        "resource",
+        *PAYLOAD_MOMENTS,
+        *DETAIL_TEXTS,
+        "payload",
+    ),
     prefix=PREFIX,
 )
-PLAIN = ("order", "kind", "stage", "resource", "source_event_id")
+PLAIN = ("order", "order_issuer", "kind", "stage", "resource", "source_event_id")
 
 
 def event_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from supplychain.orders.statuses import ReportOutcome
 ORDER_COLUMNS = Columns(
     required=("product", "patient_reference", "ordering_site", "plant", "ordered_at"),
     optional=("collection_site", "infusion_site", "flow", "coi", "coi_issuer", "hospital_order_number", "promised_at",
-              "priority", "source_event_id"),
+              "priority", "twin_reason", "source_event_id"),
 )  # fmt: skip
 
 

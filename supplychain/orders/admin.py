@@ -13,10 +13,11 @@ from supplychain.administration.filters import WithinReachFilter
 from supplychain.administration.pages import ReadOnlyAdmin
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
-from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.identifiers.rules.characters import lookup_key
+from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
 from supplychain.sites.models import Site
 
-MOST_COUNTED = 5_000
+MOST_COUNTED, MOST_FOUND = 5_000, 100
 
 
 class ShortPaginator(Paginator):
@@ -40,7 +41,9 @@ class EventAdmin(ReadOnlyAdmin):
     """What was reported about the orders of the administrator's sites, as it was said."""
 
     purpose = "What was reported, as it was said. The database refuses to change it."
-    advice = f"Newest first; the list goes back {MOST_COUNTED:,} events. Search by chain of identity or event id."
+    advice = (
+        f"Newest first; the list goes back {MOST_COUNTED:,} events. Search by an identifier or the event id, in full."
+    )
     list_display = ("recorded_at", "occurred_at", "order", "what", "attempt", "said_by")
     list_filter = ("kind", ("source", WithinReachFilter))
     search_fields = ("order__coi__exact", "source_event_id__exact")
@@ -65,6 +68,13 @@ class EventAdmin(ReadOnlyAdmin):
     def said(self, event: StatusEvent) -> str:
         """What was reported besides, in words."""
         return render_to_string("supplychain/pages/_evidence.html", {"evidence": event.payload})
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Events of the orders that bear the identifier, looked up as everywhere; else those with the event id."""
+        named = Identifier.objects.filter(key=lookup_key(search_term)).values_list("order", flat=True)
+        if search_term.strip() and (orders := list(named[:MOST_FOUND])):
+            return queryset.filter(order__in=orders), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="what")
     def what(self, event: StatusEvent) -> str:

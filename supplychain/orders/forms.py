@@ -10,8 +10,10 @@ from django import forms
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
+from supplychain.identifiers.rules.characters import canonical, identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudonym_problem
+from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.queries import OrderOptions
 from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
@@ -53,8 +55,12 @@ class OrderRequestForm(forms.Form):
         help_text="Leave it empty, and CellOps makes one.",
         widget=forms.TextInput(attrs=CODE),
     )
-    coi_issuer = forms.CharField(
-        label="Issued by", max_length=40, required=False, help_text="Who made it.", widget=forms.TextInput(attrs=CODE)
+    twin_reason = forms.CharField(
+        label="Why is it another order all the same?",
+        max_length=300,
+        required=False,
+        help_text="A number of it looks like that of an order that you have.",
+        widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
     promised_at = MomentField(label="Dose wanted ready to infuse by", required=False)
     promise_reason = forms.CharField(
@@ -90,7 +96,7 @@ class OrderRequestForm(forms.Form):
         self._offer("collection_site", options.other_sites, none_means=SAME)
         self._offer("infusion_site", options.other_sites, none_means=SAME)
         self._offer("plant", options.plants)
-        self.is_too_early = False
+        self.is_too_early = self.has_twin = False
 
     def _offer(self, name: str, sites: Iterable[Site], none_means: str = "") -> None:
         """The sites to choose from; where there is but one, nothing is asked."""
@@ -113,20 +119,23 @@ class OrderRequestForm(forms.Form):
 
     def clean_coi(self) -> str:
         """The chain of identity as it is stored, also where it was scanned."""
-        given = plain_number(self.cleaned_data["coi"])
+        given = plain_number(self.cleaned_data["coi"], IdentifierKind.COI)
+        if problem := identifier_problem(given):
+            raise forms.ValidationError(problem)
         if problem := identifying_problem(given):
             raise forms.ValidationError(f"{problem} A chain of identity names nobody.")
         return given
 
     def clean_hospital_order_number(self) -> str:
         """The hospital's number of the order, which must not be one of the patient."""
-        return self.cleaned_data["hospital_order_number"].strip()
+        given = canonical(self.cleaned_data["hospital_order_number"])
+        if problem := identifier_problem(given):
+            raise forms.ValidationError(problem)
+        return given
 
     def clean(self) -> dict[str, Any]:
         """What the fields say together."""
         cleaned = super().clean()
-        if cleaned.get("coi_issuer") and not cleaned.get("coi") and not self.has_error("coi"):
-            self.add_error("coi", "Give the chain of identity that was issued, or leave the issuer empty.")
         if cleaned.get("priority") == Priority.URGENT and not cleaned.get("priority_reason"):
             self.add_error("priority_reason", "Say why it is urgent: the plant decides by it.")
         if wanted_at := cleaned.get("promised_at"):
@@ -169,5 +178,6 @@ class OrderRequestForm(forms.Form):
     def refuse(self, errors: Mapping[str, str]) -> None:
         """Show what the action refused at the fields that it concerns."""
         for field, text in errors.items():
-            self.add_error(field if field in self.fields else None, text)
+            self.add_error(field if field in self.fields else None, text.replace("in twin_reason", "below"))
         self.is_too_early = self.is_too_early or "promise_reason" in errors
+        self.has_twin = any("twin_reason" in text for text in errors.values())

@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
+from supplychain.identifiers.rules.codes import CodeReading
+from supplychain.identifiers.rules.leading import GIVEN_AT, Lead, orders_led_to
 from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import OrderState, RunState
@@ -21,8 +23,19 @@ from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
-from supplychain.sql import read
+from supplychain.sql import read, texts
 
+ORDER_TABLE = "supplychain_patientorder"
+# Whose orders a reporter may touch: one of its sites takes part.
+OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_id = ANY(%(sites)s::uuid[])
+    OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
+GIVEN_SQL = " ".join(f"WHEN '{kind}' THEN s.id = o.{place}_id" for kind, place in GIVEN_AT.items())
+# What was said before issuers were kept counts as given.
+LEADS_SQL = f"""SELECT i.key, i.order_id, i.kind, i.issuer, COALESCE(s.id = ANY(%(sites)s::uuid[]), false),
+    i.issuer = '' OR CASE i.kind {GIVEN_SQL} ELSE true END
+    FROM supplychain_identifier i JOIN {ORDER_TABLE} o ON o.id = i.order_id
+    LEFT JOIN supplychain_site s ON s.code = i.issuer
+    WHERE i.key = ANY(%(keys)s) AND {OF_SITES}"""
 # The feed is complete below the oldest transaction of this database that is still at work (models/changes.py). Asked in
 # this order: a transaction that had its number when the first statement ran is either still listed by the second, or
 # has ended and is visible to what is read afterwards. pg_snapshot_xmin() would also wait for other databases' work.
@@ -47,6 +60,23 @@ def order_state(order: PatientOrder, runs: Iterable[StageRun] | None = None) -> 
         key = (row.attempt, row.stage.code)
         state.runs[key] = RunState(*key, **{name: getattr(row, name) for name in RUN_FIELDS})
     return state
+
+
+def leads(keys: Collection[str], site_ids: Collection[UUID]) -> dict[str, list[Lead]]:
+    """What stands under each of these look-up keys on the orders of these sites; one query."""
+    found: dict[str, list[Lead]] = {key: [] for key in keys}
+    for key, *lead in read(LEADS_SQL, keys=list(found), sites=texts(site_ids)) if found else ():
+        found[key].append(Lead(*lead))
+    return found
+
+
+def orders_read(reading: CodeReading, site_ids: Collection[UUID]) -> set[UUID]:
+    """Ids of the orders of these sites that a code names: each of its fields as its own kind alone; one query."""
+    found = leads(reading.keys, site_ids)
+    meant: set[UUID] = set()
+    for field, key in zip(reading.fields, reading.keys, strict=True):
+        meant |= orders_led_to([lead for lead in found[key] if field.kind in (None, lead.kind)])
+    return meant
 
 
 def sites_of(order: PatientOrder) -> dict[str, UUID]:

@@ -1,6 +1,7 @@
 """People, and what they may do at which site."""
 
 import secrets
+from collections.abc import Sequence
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -161,6 +162,7 @@ def create_site_with_administrator(
     kind: SiteKind,
     time_zone: str,
     telephone: str,
+    facilities: Sequence[str] = (),
     administrator: User | None,
     reason: str,
     by: User,
@@ -169,7 +171,16 @@ def create_site_with_administrator(
 
     `administrator` None: a superuser will give the first role.
     """
-    site = create_site(code=code, name=name, kind=kind, time_zone=time_zone, telephone=telephone, reason=reason, by=by)
+    site = create_site(
+        code=code,
+        name=name,
+        kind=kind,
+        time_zone=time_zone,
+        telephone=telephone,
+        facilities=facilities,
+        reason=reason,
+        by=by,
+    )
     if administrator is not None:
         with told_by("create_site", by, reason):
             Membership.objects.create(user=administrator, site=site, role=Role.ADMINISTRATOR)

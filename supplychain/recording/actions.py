@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
-from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
+from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_number, donation_problem
 from supplychain.moments import written
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
+from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.queries import open_stops
@@ -19,7 +21,7 @@ from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
 from supplychain.orders.statuses import ReportOutcome, StageEventKind
 from supplychain.people.models import User
-from supplychain.recording.rules.fields import DONATION, FieldKind, ReportField
+from supplychain.recording.rules.fields import DONATION, DONATION_REASON, FieldKind, ReportField
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.reports import (
     PermittedReport,
@@ -29,6 +31,7 @@ from supplychain.recording.rules.reports import (
     short_question,
     surprisingly_short,
 )
+from supplychain.sites.queries import facilities_of_site
 
 MOST_ORDERS = 100
 
@@ -94,7 +97,7 @@ def report_by_person(
     report = _permitted(order, by, kind, stage, attempt, seen_version, now)
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
-    said = _payload(report, dict(payload or {}) | {"reason": reason}) | _meant_short(report, moment, is_short_meant)
+    said = _said(report, order, dict(payload or {}) | {"reason": reason}) | _meant_short(report, moment, is_short_meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage}
     row |= {"attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}
     result = record_event(row, by=reporter, now=now)
@@ -215,9 +218,25 @@ def _payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _number(asked: ReportField, typed: str) -> str:
-    """A number as it is stored. Raises ReportRefused where its check character does not fit."""
-    if asked.name != DONATION.name:
-        return plain_number(typed)
-    if problem := donation_problem(typed):
+    """A number as it is stored. Raises ReportRefused where it cannot be one, or its check character does not fit."""
+    number = plain_number(typed, KIND_OF_DETAIL.get(asked.name))
+    problem = donation_problem(number) if asked.name == DONATION.name else identifier_problem(number)
+    if problem:
         raise ReportRefused(problem, field=asked.name)
-    return donation_number(typed)
+    return donation_number(number) if asked.name == DONATION.name else number
+
+
+def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any]) -> dict[str, Any]:
+    said = _payload(report, given)
+    _check_donation(said, order)
+    return said
+
+
+def _check_donation(said: Mapping[str, Any], order: LockedOrder) -> None:
+    """Raises ReportRefused for a donation number that the collection centre does not give, without a reason."""
+    number = said.get(DONATION.name, "")
+    if not number or said.get(DONATION_REASON.name):
+        return
+    if doubt := donation_doubt(number, facilities_of_site(order.sites["collection_site"])):
+        text = f"{doubt} If it is right all the same, say why below."
+        raise ReportRefused(text, field=DONATION.name)

@@ -9,10 +9,13 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils import timezone
 
+from supplychain.identifiers.rules.codes import plain_number
+from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_number, donation_problem
+from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.pages.fields import MINUTES, MomentField
-from supplychain.recording.rules.fields import OVERRIDE_REASON, FieldKind, ReportField
+from supplychain.recording.rules.fields import DONATION, DONATION_REASON, OVERRIDE_REASON, FieldKind, ReportField
 from supplychain.recording.rules.reports import (
     PermittedReport,
     is_surprisingly_early,
@@ -68,6 +71,7 @@ class ReportForm(forms.Form):
         super().__init__(data, initial=initial)
         self.subjects, self.now, self.report, self.is_many = subjects, now, subjects[0].report, is_many
         self.is_early, self.short = False, ""
+        self.doubted: set[str] = set()
         self.fields["occurred_at"].widget.attrs["max"] = f"{timezone.localtime(now):{MINUTES}}"
         for subject in subjects:
             version = forms.IntegerField(widget=forms.HiddenInput, initial=subject.order.version)
@@ -105,7 +109,27 @@ class ReportForm(forms.Form):
                 self.add_error("is_early_meant", text)
             if self.short and not cleaned.get("is_short_meant"):
                 self.add_error("is_short_meant", self.short)
+        for subject in self.subjects:
+            self._check_donation(subject, cleaned)
         return cleaned
+
+    def _check_donation(self, subject: ReportSubject, cleaned: Mapping[str, Any]) -> None:
+        """A donation number that the collection centre does not give needs a reason, asked for beside it."""
+        apart = self._name(DONATION.name, subject)
+        name, reason = DONATION.name, DONATION_REASON.name
+        if apart in self.fields:
+            name, reason = apart, self._name(reason, subject)
+        typed = plain_number(cleaned.get(name) or "", IdentifierKind.DONATION)
+        if not typed:
+            return
+        facilities = subject.order.collection_site.facilities
+        doubt = "" if cleaned.get(reason) else donation_doubt(donation_number(typed), facilities)
+        if doubt:
+            self.doubted.add(reason)
+            self.fields[reason].required = True
+            doubt += " If it is right all the same, say why below."
+        if problem := donation_problem(typed) or doubt:
+            self.add_error(name, problem)
 
     def _meant(self, moment: datetime, shown_at: datetime | None) -> datetime:
         is_untouched = shown_at and shown_at <= self.now and shown_at.replace(second=0, microsecond=0) == moment
@@ -136,9 +160,12 @@ class ReportForm(forms.Form):
         return [(label, _in_words(value)) for label, value in said if value]
 
     def shown_fields(self) -> Iterator[forms.BoundField]:
-        """The fields to fill in; the questions about the moment only where there are any."""
+        """The fields to fill in; the questions about the moment or a doubtful number only where there are any."""
         asked = {"is_early_meant": self.is_early, "is_short_meant": bool(self.short)}
-        return (bound for bound in self.visible_fields() if asked.get(bound.name, True))
+        for bound in self.visible_fields():
+            is_about_number = bound.name.startswith(DONATION_REASON.name)
+            if bound.name in self.doubted or bound.value() if is_about_number else asked.get(bound.name, True):
+                yield bound
 
 
 def _in_words(value: Any) -> str:

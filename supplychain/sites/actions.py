@@ -1,5 +1,7 @@
 """Sites: where patients are treated, cells are collected and doses are made."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
@@ -18,11 +20,15 @@ def create_site(
     kind: SiteKind,
     time_zone: str = "UTC",
     telephone: str = "",
+    facilities: Sequence[str] = (),
     reason: str = "",
     by: AbstractBaseUser | None,
 ) -> Site:
-    """A new site; `code` lasts (systems and files name the site by it), `time_zone` is an IANA name. Raises Refused."""
-    site = Site(code=code, name=name, kind=kind, time_zone=time_zone, telephone=telephone)
+    """A new site; `code` lasts (systems and files name the site by it), `time_zone` is an IANA name.
+
+    `facilities`: with which its donation numbers begin (ISBT 128). Raises Refused.
+    """
+    site = Site(code=code, name=name, kind=kind, time_zone=time_zone, telephone=telephone, facilities=list(facilities))
     refuse_unless_valid(site)
     with told_by("create_site", by, reason):
         site.save()
@@ -36,21 +42,23 @@ def change_site(
     name: str,
     time_zone: str,
     is_active: bool,
+    facilities: Sequence[str] = (),
+    telephone: str = "",
     reason: str,
     by: AbstractBaseUser | None,
-    telephone: str = "",
 ) -> Site:
-    """Rename a site, correct its zone or telephone, switch it off or on. Its code and kind last. Raises Refused.
+    """Rename a site, correct what is known of it, switch it off or on. Its code and kind last. Raises Refused.
 
     A site with open orders stays on: their stages still happen there.
     """
     reason = check_reason(reason)
     if site.is_active and not is_active:
         site_switching_off.send(sender=Site, site=site)
-    site.name, site.time_zone, site.telephone, site.is_active = name, time_zone, telephone, is_active
+    site.name, site.time_zone, site.telephone = name, time_zone, telephone
+    site.is_active, site.facilities = is_active, list(facilities)
     refuse_unless_valid(site)
     with told_by("change_site", by, reason):
-        site.save(update_fields=["name", "time_zone", "telephone", "is_active"])
+        site.save(update_fields=["name", "time_zone", "telephone", "is_active", "facilities"])
     return site
 
 

@@ -50,13 +50,8 @@ class SiteAdmin(MasterDataAdmin):
 
     def write(self, row: Site | None, data: dict[str, Any], request: HttpRequest) -> Site:
         """Add or change a site."""
-        told = {
-            "name": data["name"],
-            "time_zone": data["time_zone"],
-            "telephone": data["telephone"],
-            "reason": data["reason"],
-            "by": request.user,
-        }
+        names = ("name", "time_zone", "telephone", "facilities", "reason")
+        told = {name: data[name] for name in names} | {"by": request.user}
         if row is not None:
             return change_site(row, is_active=data["is_active"], **told)
         administrator = None if request.user.is_superuser else request.user

@@ -18,6 +18,6 @@ class SiteForm(MasterDataForm):
 
     class Meta:
         model = Site
-        fields = ("code", "name", "kind", "time_zone", "telephone", "is_active")
+        fields = ("code", "name", "kind", "time_zone", "telephone", "facilities", "is_active")
         labels = {"is_active": "In use"}
         help_texts = {"is_active": "Switched off, it takes no new orders. A site with open orders stays on."}

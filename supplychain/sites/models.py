@@ -3,9 +3,11 @@
 from zoneinfo import available_timezones
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from supplychain.identifiers.rules.donation_numbers import FACILITY
 from supplychain.ids import new_id
 from supplychain.sites.statuses import SiteKind
 
@@ -14,6 +16,13 @@ def validate_time_zone(name: str) -> None:
     """Refuse a name that is not in the IANA time zone database."""
     if name not in available_timezones():
         raise ValidationError(f"“{name}” is no IANA time zone; write for example Europe/Oslo.")
+
+
+def validate_facility(number: str) -> None:
+    """Refuse what is no facility identification number of ISBT 128."""
+    if not FACILITY.fullmatch(number):
+        text = f"“{number}” is no facility number: ICCBBA gives five characters such as G1234, with which donation "
+        raise ValidationError(f"{text}numbers begin.")
 
 
 @pghistory.track()
@@ -29,6 +38,13 @@ class Site(models.Model):
         max_length=40,
         blank=True,
         help_text="Answered day and night. Shown to those whose orders are made or treated here.",
+    )
+    facilities = ArrayField(
+        models.CharField(max_length=5, validators=[validate_facility]),
+        default=list,
+        blank=True,
+        verbose_name="facility numbers",
+        help_text="With which its donation numbers begin (ISBT 128), such as G1234; several with commas between.",
     )
     is_active = models.BooleanField(default=True)
 

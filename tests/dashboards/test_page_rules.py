@@ -1,4 +1,4 @@
-"""The pure rules behind the pages: words for times, the time line, marks at events, spellings of identifiers."""
+"""The pure rules behind the pages: words for times, the time line, marks at events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from dashboards.orders.rules.events import marks_of
 from dashboards.orders.rules.spans import booked, expected, happened, permitted, plan_from_start
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
-from supplychain.identifiers.rules.codes import spellings
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.charts import Chart, Look
 from supplychain.words import ago_words, hours_words, slack_words, span_words
@@ -210,18 +209,3 @@ def test_events_are_marked_when_late_out_of_order_or_surprising():
         second: [("late", "reported 3 h later"), ("out_of_order", "arrived after later events")],
         third: [("late", "reported 1 h later"), ("surprising", "Harvest started before Selection had ended")],
     }
-
-
-@pytest.mark.parametrize(
-    ("typed", "ways"),
-    [
-        ("  g1234 ", ["g1234", "G1234"]),
-        ("=G12341765432170", ["=G12341765432170", "G123417654321"]),
-        ("&/CH1234526ABCDEF", ["&/CH1234526ABCDEF", "CH1234526ABCDEF"]),
-        ("", []),
-        ("a\0b", []),
-        ("x" * 65, []),
-    ],
-)
-def test_a_scanned_code_is_looked_up_without_its_data_identifier(typed, ways):
-    assert spellings(typed) == ways

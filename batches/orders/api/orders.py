@@ -74,7 +74,9 @@ class Orders(ListEndpoint):
             201: OpenApiResponse(OrderDetail, "The order was placed; Location is its address."),
             200: OpenApiResponse(OrderDetail, "This request, by its source_event_id, had placed the order already."),
             **OF_A_BODY,
-            (409, MEDIA_TYPE): OpenApiResponse(Problem, "The chain of identity or the event id is taken."),
+            (409, MEDIA_TYPE): OpenApiResponse(
+                Problem, "A number of it or the event id is taken, or looks like one that is."
+            ),
             (422, MEDIA_TYPE): OpenApiResponse(Problem, "The order cannot be placed; see errors, by field."),
         },
         examples=examples.PLACING,

@@ -1,17 +1,20 @@
-"""Orders by any of their identifiers: exactly this one, else those that begin so. Never reads all orders."""
+"""Orders by any of their identifiers: exactly this one, else those that begin or end so. Never reads all orders."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Collate, Reverse
 
-from supplychain.identifiers.rules.codes import spellings
+from supplychain.identifiers.rules.characters import lookup_key
+from supplychain.identifiers.rules.codes import CodeReading, beginning, read_code
 from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.pages.viewers import Viewer, of_orders
 
 MOST_FOUND = 500
+# As many last characters as people say on the telephone; fewer end half of all identifiers.
+FEWEST_LAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +27,28 @@ class FoundOrders:
 
 
 def find(viewer: Viewer, typed: str) -> FoundOrders:
-    """The viewer's orders with exactly this identifier or patient reference, else those where one begins so.
+    """The viewer's orders with exactly this identifier or patient reference, else those where one begins or ends so.
 
-    One query, or two. Each reads stretches of two indexes, put together by UNION: to “this identifier or that
-    reference” in one condition PostgreSQL would answer by reading every order.
+    One query, or two. Each reads stretches of indexes, put together by UNION: to “this identifier or that reference”
+    in one condition PostgreSQL would answer by reading every order.
     """
     if exact := find_exact(viewer, typed):
         return FoundOrders(exact[:MOST_FOUND], is_exact=True, is_cut=len(exact) > MOST_FOUND)
-    begun = _union([rows for code in spellings(typed) for rows in _rows(viewer, "startswith", code)])
-    return FoundOrders(begun[:MOST_FOUND], is_exact=False, is_cut=len(begun) > MOST_FOUND)
+    part = beginning(typed)
+    parts = [*_begun(viewer, part)] if part else []
+    if len(part) >= FEWEST_LAST:
+        parts += _ended(viewer, part)
+    found = _union(parts)
+    return FoundOrders(found[:MOST_FOUND], is_exact=False, is_cut=len(found) > MOST_FOUND)
 
 
 def find_exact(viewer: Viewer, typed: str) -> list[UUID]:
     """Ids of the viewer's orders with exactly this identifier, patient reference or order id; one query at most."""
-    codes = spellings(typed)
-    parts = [*_rows(viewer, "in", codes)] if codes else []
+    reading = read_code(typed)
+    parts = [_named(viewer, _said(reading)), _referred(viewer, Q(patient_reference__in=_references(typed)))]
     if order_id := as_uuid(typed):
         parts.append(viewer.orders().filter(pk=order_id).values_list("pk", flat=True))
-    return _union(parts)
+    return _union(parts) if typed.strip() else []
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -52,13 +59,43 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-def _rows(viewer: Viewer, lookup: str, value: Any) -> Iterator[QuerySet]:
+def _said(reading: CodeReading) -> Q:
+    """Each field of the code as identifiers of its own kind."""
+    said = Q(key__in=[])
+    for field in reading.fields:
+        said |= Q(key=lookup_key(field.value), **({"kind": field.kind} if field.kind else {}))
+    return said
+
+
+def _references(typed: str) -> list[str]:
+    """Patient references are kept as they were given; most are in capitals, and few people type them so."""
+    code = typed.strip()
+    return [code, code.upper()] if code.isascii() and "\0" not in code else []
+
+
+def _begun(viewer: Viewer, part: str) -> Iterator[QuerySet]:
+    yield _named(viewer, Q(key__startswith=part))
+    for code in _references(part):
+        yield _referred(viewer, Q(patient_reference__startswith=code))
+
+
+def _ended(viewer: Viewer, part: str) -> Iterator[QuerySet]:
+    """Those that end so: the last characters are what people say on the telephone."""
+    yield _named(viewer, Q(end__startswith=part[::-1]), end=Collate(Reverse("key"), "C"))
+    for code in _references(part):
+        yield _referred(viewer, Q(end__startswith=code[::-1]), end=Collate(Reverse("patient_reference"), "C"))
+
+
+def _named(viewer: Viewer, condition: Q, **parts: Collate) -> QuerySet:
     # No order by: the index that finds a beginning cannot sort by what follows, and would have to read it all.
-    named = Identifier.objects.filter(**{f"value__{lookup}": value})
-    yield of_orders(named, viewer.orders()).values_list("order_id", flat=True)[: MOST_FOUND + 1]
-    referred = PatientOrder.objects.filter(**{f"patient_reference__{lookup}": value})
+    named = Identifier.objects.alias(**parts).filter(condition)
+    return of_orders(named, viewer.orders()).values_list("order_id", flat=True)[: MOST_FOUND + 1]
+
+
+def _referred(viewer: Viewer, condition: Q, **parts: Collate) -> QuerySet:
+    referred = PatientOrder.objects.alias(**parts).filter(condition)
     mine = referred if viewer.sees_all else referred.of_sites(viewer.site_ids)
-    yield mine.values_list("pk", flat=True)[: MOST_FOUND + 1]
+    return mine.values_list("pk", flat=True)[: MOST_FOUND + 1]
 
 
 def _union(parts: list[QuerySet]) -> list[UUID]:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from dashboards.orders.queries.back import list_before
 from dashboards.orders.queries.page import order_of, order_view, orders_with_identifier
 from dashboards.orders.queries.record import order_record
+from supplychain.identifiers.rules.characters import visible
+from supplychain.identifiers.rules.codes import keyboard_hint, read_code
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
@@ -50,14 +52,19 @@ def order_record_file(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @require_safe
 @signed_in
 def find_order(request: HttpRequest) -> HttpResponse:
-    """Opens the order that bears the identifier in `?code=`; several are listed, none leads to those that begin so."""
+    """Opens the order that bears the identifier in `?code=`; several are listed, none leads to those that begin so.
+
+    A code that cannot be read is shown with every character of it that cannot be seen, and what is wrong with it.
+    """
     code = request.GET.get("code", "")
     found = orders_with_identifier(Viewer.of(request.user), code)
     if len(found) == 1:
         return redirect("order", order_id=found[0].pk)
-    if not found and code.strip():
+    why = "" if found else read_code(code).problem or keyboard_hint(code)
+    if not found and code.strip() and not why:
         return redirect(f"{reverse('orders')}?{urlencode({'q': code.strip()})}")
-    return render(request, "dashboards/orders/found_orders.html", {"code": code.strip(), "orders": found})
+    context = {"code": code.strip(), "shown": visible(code.strip()), "orders": found, "why": why}
+    return render(request, "dashboards/orders/found_orders.html", context)
 
 
 def _order(request: HttpRequest, order_id: UUID, *, printing: bool = False) -> dict[str, Any]:

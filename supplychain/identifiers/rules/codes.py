@@ -1,38 +1,133 @@
-"""An identifier as somebody typed or scanned it."""
+"""A code as somebody typed or scanned it: what it says, and nothing more."""
 
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 
-# ISBT 128 data identifiers (ICCBBA): a donation number is read as “=”, 13 characters and two flags; a chain of
-# identity identifier as “&/” and 15 characters.
-DONATION_PREFIX, DONATION_LENGTH = "=", 13
-COI_PREFIX = "&/"
+from supplychain.identifiers.rules import gs1
+from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key
+from supplychain.identifiers.rules.donation_numbers import (
+    GAPS,
+    NUMBER,
+    WITH_CHECK,
+    WRONG_CHECK,
+    check_character,
+    flag_fits,
+)
+from supplychain.identifiers.rules.fields import CodeProblem, Field
+from supplychain.identifiers.rules.isbt128 import COI, COI_PREFIX, is_isbt, isbt_fields
+from supplychain.identifiers.statuses import IdentifierKind
+
+# Characters of an identifier, and of a code that may hold several with their marks.
 LONGEST = 64
-# A scanner may say first which symbol it read (ISO/IEC 15424): “]C1”, “]d2”.
-SYMBOL = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
-# GS1 element strings: an item number (01), then a batch (10) or serial number (21), ended by the separator (FNC1).
-GS1 = re.compile(r"^(?:\(01\)|01)\d{14}(?:\(?17\)?\d{6})?(?:\(10\)|\(21\)|10|21)([^\x1d]{1,20})")
+LONGEST_CODE = 400
+# A scanner may say first which symbol it read (ISO/IEC 15424): “]C1”, “]d2”; these symbols hold GS1 fields.
+SYMBOL = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+GS1_SYMBOLS = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
+# What digits and marks of a code become when scanner and computer do not have the same keyboard.
+FRENCH_DIGITS = re.compile(r"[&\"'(_)]")
 
 
-def spellings(typed: str) -> list[str]:
-    """The ways in which the code may be stored; empty for nothing or far too much."""
+@dataclass(frozen=True, slots=True)
+class CodeReading:
+    """What a code says: fields, all of which name its order. `problem`: why it says nothing that can be trusted."""
+
+    fields: tuple[Field, ...] = ()
+    problem: str = ""
+
+    @property
+    def keys(self) -> list[str]:
+        """What to look up."""
+        return [lookup_key(field.value) for field in self.fields]
+
+
+def read_code(typed: str) -> CodeReading:
+    """What `typed` says: with marks of ISBT 128 or GS1 its fields alone, without them perhaps any identifier."""
+    code = typed.strip(" \t\r\n")
+    if not code:
+        return CodeReading()
+    if len(code) > LONGEST_CODE:
+        return CodeReading(problem="It is longer than any code: scan one label at a time.")
+    symbol = SYMBOL.match(code)
+    bare = (code[symbol.end() :] if symbol else code).lstrip(gs1.SEPARATOR)
+    try:
+        if is_isbt(bare):
+            return CodeReading(_one_order(isbt_fields(bare)))
+        if (symbol and symbol.group() in GS1_SYMBOLS) or gs1.is_marked(code):
+            return CodeReading(_one_order(gs1.gs1_fields(bare)))
+    except CodeProblem as problem:
+        return CodeReading(problem=str(problem))
+    return _unmarked(bare)
+
+
+def _one_order(fields: list[Field]) -> tuple[Field, ...]:
+    """The fields, if each kind is said once: two orders' labels scanned without a break are nobody's."""
+    kinds = {field.kind: field.value for field in fields}
+    if any(kinds[field.kind] != field.value for field in fields):
+        raise CodeProblem("Two codes came as one: scan each by itself.")
+    if not fields:
+        raise CodeProblem("It names a product or a date, but no order: scan another code of the label.")
+    return tuple(dict.fromkeys(fields))
+
+
+def _unmarked(code: str) -> CodeReading:
+    """A code without marks: any identifier, a donation number or chain of identity as printed, or bare GS1 fields."""
+    if problem := identifier_problem(code):
+        return CodeReading(problem=problem)
+    whole = canonical(code)
+    fields = [Field(whole)] if len(whole) <= LONGEST else []
+    printed, problem = _printed(whole)
+    fields += printed
+    with suppress(CodeProblem):  # digits may begin like GS1's and be none
+        fields += gs1.gs1_fields(code, is_bare=True)
+    if not fields and not problem:
+        problem = f"It is longer than any identifier ({LONGEST} characters): scan one label at a time."
+    return CodeReading(tuple(fields), problem)
+
+
+def _printed(text: str) -> tuple[list[Field], str]:
+    """A donation number or chain of identity spaced as on its label, with or without check character."""
+    compact = GAPS.sub("", text).upper() if text.isascii() else ""
+    if NUMBER.fullmatch(compact):
+        return [Field(compact, IdentifierKind.DONATION)], ""
+    if match := WITH_CHECK.fullmatch(compact):
+        number, flag, check = match.groups()
+        if check == check_character(number) and (flag is None or flag_fits(number, flag)):
+            return [Field(number, IdentifierKind.DONATION)], ""
+        return [], WRONG_CHECK
+    if COI.fullmatch(compact):
+        return [Field(compact, IdentifierKind.COI)], ""
+    if COI.fullmatch(compact[:-1]):
+        fits = compact[-1] == check_character(compact[:-1])
+        return ([Field(compact[:-1], IdentifierKind.COI)], "") if fits else ([], WRONG_CHECK)
+    return [], ""
+
+
+def beginning(typed: str) -> str:
+    """The key with which identifiers begin or end that somebody types in part; empty for what cannot be a part."""
+    bare = SYMBOL.sub("", typed.strip(), count=1)
+    bare = bare.removeprefix(COI_PREFIX) if bare.startswith(COI_PREFIX) else bare.removeprefix("=")
+    return "" if identifier_problem(bare) or len(bare) > LONGEST else lookup_key(bare)
+
+
+def plain_number(typed: str, kind: IdentifierKind | None = None) -> str:
+    """A number of this kind that was typed or scanned, as it is stored: without what a label's code adds to it."""
     code = typed.strip()
-    if not code or len(code) > LONGEST or "\0" in code:
-        return []
-    ways = [code, code.upper()]
-    read = SYMBOL.sub("", code).lstrip("\x1d")
-    if read != code:
-        ways += [read, read.upper()]
-    if read.startswith(COI_PREFIX):
-        ways.append(read.removeprefix(COI_PREFIX))
-    elif read.startswith(DONATION_PREFIX):
-        ways.append(read[1 : 1 + DONATION_LENGTH])
-    elif match := GS1.match(read):
-        ways.append(match.group(1))
-    return list(dict.fromkeys(way for way in ways if way))
+    if not (SYMBOL.match(code) or is_isbt(code) or gs1.is_marked(code)):
+        return canonical(typed)
+    fields = read_code(code).fields
+    values = [field.value for field in fields if kind is None or field.kind in (None, kind)]
+    return canonical(values[0] if len(values) == 1 else typed)
 
 
-def plain_number(typed: str) -> str:
-    """A number that was typed or scanned, as it is stored: without what the symbol adds."""
-    ways = spellings(typed)
-    is_coded = SYMBOL.match(typed.strip()) or typed.strip().startswith((DONATION_PREFIX, COI_PREFIX))
-    return ways[-1] if ways and is_coded else typed.strip()
+def keyboard_hint(typed: str) -> str:
+    """That a scanner may be set to another keyboard, where the code looks like it; else empty."""
+    is_mixed_up = not typed.isascii() or (
+        not any(character.isdigit() for character in typed) and len(FRENCH_DIGITS.findall(typed)) > 1
+    )
+    if not is_mixed_up or identifier_problem(typed):
+        return ""
+    return (
+        "If a scanner sent this, it is set to another keyboard than this computer: set both to the same "
+        "(the scanner's manual has a code for it), then scan again."
+    )

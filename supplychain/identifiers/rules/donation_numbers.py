@@ -1,53 +1,96 @@
 """Donation identification numbers (ISBT 128, ICCBBA): as they are typed or scanned, and as they are stored."""
 
 import re
+from collections.abc import Collection
 
-from supplychain.identifiers.rules.codes import (
-    DONATION_LENGTH,
-    DONATION_PREFIX,
-    SYMBOL,
-    plain_number,
-)
+from supplychain.identifiers.rules.characters import canonical, identifier_problem
 
-NUMBER = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{2}\d{6}")
+# Facility identification number (5), year (2), sequence (6).
+NUMBER = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{2}\d{6}", re.ASCII)
+FACILITY_LENGTH = 5
+FACILITY = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}", re.ASCII)
 # As printed for the eye: the number, the two flag characters where they are printed too, and the check character.
-WITH_CHECK = re.compile(rf"({NUMBER.pattern})(?:\d{{2}})?([0-9A-Z*])")
+WITH_CHECK = re.compile(rf"({NUMBER.pattern})(\d{{2}})?([0-9A-Z*])", re.ASCII)
+# As a symbol holds it: a data identifier, the number and two flag characters.
+SYMBOL = re.compile(r"(?:\][A-Za-z][0-9A-Za-z])?=(?![<>*}',$(+/%])")
+SCANNED = re.compile(rf"(?:\][A-Za-z][0-9A-Za-z])?=({NUMBER.pattern})(\d{{2}})", re.ASCII)
+FIRST_CHECK_FLAG = 60  # up to 96; those beyond are reserved
 CHECK_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 GAPS = re.compile(r"[\s-]+")
 
+WRONG_CHECK = "The check character at its end does not fit: compare every character with the label, or scan it."
+WRONG_SYMBOL = "The scanned code holds no donation number: scan the number's own symbol again."
+WRONG_FLAG = "The scanned code was misread: its check digits do not fit the number. Scan it again."
+
 
 def check_character(number: str) -> str:
-    """The check character of a number of 13 characters (ISO/IEC 7064, mod 37-2)."""
+    """The check character of a number in capitals and digits (ISO/IEC 7064, mod 37-2)."""
+    return CHECK_ALPHABET[_check_value(number)]
+
+
+def _check_value(number: str) -> int:
     total = 0
     for character in number:
         total = (total + CHECK_ALPHABET.index(character)) * 2 % 37
-    return CHECK_ALPHABET[(38 - total) % 37]
+    return (38 - total) % 37
+
+
+def flag_fits(number: str, flag: str) -> bool:
+    """Whether the two flag characters may stand behind the number: 60 to 96 are its check value and 60 (type 3)."""
+    value = int(flag)
+    return value < FIRST_CHECK_FLAG or value == FIRST_CHECK_FLAG + _check_value(number)
 
 
 def donation_number(typed: str) -> str:
-    """The number as it is stored: 13 characters without flags and check character; another centre's form as it is."""
-    text = _compact(typed)
-    match = WITH_CHECK.fullmatch(text)
-    if match and match.group(2) == check_character(match.group(1)):
+    """The number as it is stored: 13 characters without flags and check character; another form as it is."""
+    if match := SCANNED.fullmatch(_without_gaps(typed)):
         return match.group(1)
-    return text if NUMBER.fullmatch(text) else plain_number(typed)
+    text = _without_gaps(typed)
+    match = WITH_CHECK.fullmatch(text)
+    if match and _fits(match):
+        return match.group(1)
+    return text if NUMBER.fullmatch(text) else canonical(typed)
 
 
 def donation_problem(typed: str) -> str:
-    """Why the number cannot be taken, and what to do; empty if it can.
+    """Why the number cannot be taken by anybody, and what to do; empty if it can.
 
-    A check character that was given must fit; a scanned symbol must hold a number. A number of another form is some
-    other issuer's, and taken as it is.
+    A check character that was given must fit; a scanned symbol must hold a number with flags that fit. Whether the
+    number is one of the centre's at all is said by `donation_doubt`.
     """
-    scanned = SYMBOL.sub("", typed.strip())
-    if scanned.startswith(DONATION_PREFIX):
-        whole = NUMBER.fullmatch(scanned[1 : 1 + DONATION_LENGTH])
-        return "" if whole else "The scanned code holds no donation number: scan the number's own symbol again."
-    match = WITH_CHECK.fullmatch(_compact(typed))
-    if match is None or match.group(2) == check_character(match.group(1)):
-        return ""
-    return "The check character at its end does not fit: compare every character with the label, or scan it."
+    if problem := identifier_problem(typed):
+        return problem
+    text = _without_gaps(typed)
+    if SYMBOL.match(text):
+        scanned = SCANNED.fullmatch(text)
+        return WRONG_SYMBOL if scanned is None else "" if flag_fits(*scanned.groups()) else WRONG_FLAG
+    match = WITH_CHECK.fullmatch(text)
+    return "" if match is None or _fits(match) else WRONG_CHECK
 
 
-def _compact(typed: str) -> str:
-    return GAPS.sub("", plain_number(typed)).upper()
+def donation_doubt(number: str, facilities: Collection[str]) -> str:
+    """Why a stored number may be none of the collection centre's; empty if it is in form and begins as theirs do.
+
+    `facilities`: facility identification numbers of the centre; none known: any facility is as good.
+    """
+    if not NUMBER.fullmatch(number):
+        return (
+            f"“{number}” is no donation number in ISBT 128 form (13 characters such as G1234 26 654321): "
+            "scan it from the bag's label."
+        )
+    facility = number[:FACILITY_LENGTH]
+    if facilities and facility not in facilities:
+        return (
+            f"“{number}” was given by facility {facility}, the collection centre is {' or '.join(sorted(facilities))}: "
+            "is this the right patient's bag?"
+        )
+    return ""
+
+
+def _fits(match: re.Match[str]) -> bool:
+    number, flag, check = match.groups()
+    return check == check_character(number) and (flag is None or flag_fits(number, flag))
+
+
+def _without_gaps(typed: str) -> str:
+    return GAPS.sub("", canonical(typed)).upper()

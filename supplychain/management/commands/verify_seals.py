@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import Identifier, PatientOrder
 
@@ -21,9 +22,10 @@ class Command(BaseCommand):
         """Print one line per broken seal; exit 1 if there is any."""
         order_ids = None
         if options["orders"]:
-            found = Identifier.objects.filter(value__in=options["orders"]).values_list("value", "order_id")
-            if missing := set(options["orders"]) - {value for value, _ in found}:
-                raise CommandError(f"No order has {', '.join(sorted(missing))}.")
+            named = {lookup_key(typed): typed for typed in options["orders"]}
+            found = Identifier.objects.filter(key__in=named).values_list("key", "order_id")
+            if missing := named.keys() - {key for key, _ in found}:
+                raise CommandError(f"No order has {', '.join(sorted(named[key] for key in missing))}.")
             order_ids = [order_id for _, order_id in found]
         broken = 0
         for link in broken_seals(order_ids):

@@ -25,7 +25,7 @@ MAKE_FREE_DUE_SQL = f"""UPDATE {ORDER_TABLE} SET evaluate_after = %(now)s WHERE 
 SHARING_SQL = f"""UPDATE {ORDER_TABLE} SET evaluate_after = LEAST(evaluate_after, %(now)s) WHERE id IN (
     SELECT o.id FROM {ORDER_TABLE} o WHERE NOT o.id = ANY(%(but)s::uuid[]) AND EXISTS (
         SELECT 1 FROM {IDENTIFIER_TABLE} i
-        WHERE i.order_id = o.id AND i.value = ANY(%(values)s) AND i.kind = ANY(%(kinds)s))
+        WHERE i.order_id = o.id AND i.key = ANY(%(keys)s) AND i.kind = ANY(%(kinds)s))
     ORDER BY o.id FOR NO KEY UPDATE)"""
 NOT_STARTED = (StageStatus.PENDING.value, StageStatus.READY.value, StageStatus.HELD.value)
 NOT_ENDED = (*NOT_STARTED, StageStatus.RUNNING.value)
@@ -73,10 +73,10 @@ def make_due_unless_locked(order_ids: Iterable[UUID], *, now: datetime) -> None:
     _execute(MAKE_FREE_DUE_SQL, order_ids, now)
 
 
-def make_due_who_share(values: Sequence[str], *, but: Iterable[UUID], now: datetime) -> None:
-    """Have the other orders judged that bear one of these identifiers. Call it on commit: it locks their rows."""
+def make_due_who_share(keys: Sequence[str], *, but: Iterable[UUID], now: datetime) -> None:
+    """Have the other orders judged that bear one of these look-up keys. Call it on commit: it locks their rows."""
     kinds = [kind.value for kind in UNSHARED_IDENTIFIER_KINDS]
-    parameters = {"now": now, "but": texts(but), "values": list(values), "kinds": kinds}
+    parameters = {"now": now, "but": texts(but), "keys": list(keys), "kinds": kinds}
     with connection.cursor() as cursor:
         cursor.execute(SHARING_SQL, parameters)
 

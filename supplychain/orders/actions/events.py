@@ -20,10 +20,10 @@ from supplychain.orders.actions.facts import (
     content_of,
 )
 from supplychain.orders.actions.identifiers import register_identifiers, wake_sharers_of_withdrawn
+from supplychain.orders.actions.references import Meant, led_to
 from supplychain.orders.actions.store import (
     LockedOrder,
     as_uuid,
-    find_orders,
     load_facts,
     lock_orders,
     refold,
@@ -31,7 +31,7 @@ from supplychain.orders.actions.store import (
 )
 from supplychain.orders.models import EventConflict, StatusEvent
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
-from supplychain.orders.rules.events import EventReport, Unreadable, read_report, stage_problem
+from supplychain.orders.rules.events import EventReport, Reference, Unreadable, read_report, stage_problem
 from supplychain.orders.rules.fold import fold_onto
 from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
@@ -128,28 +128,28 @@ def _read(row: Mapping[str, Any]) -> EventReport | ReportResult:
 def _record(readings: Sequence[EventReport | ReportResult], *, by: Reporter, now: datetime) -> list[ReportResult]:
     reports = [reading for reading in readings if isinstance(reading, EventReport)]
     recording = _Recording(by=by, now=now, checks=Checks(by, now))
-    references = _lock_named_orders(recording, {report.order for report in reports})
+    references = _lock_named_orders(recording, {report.reference for report in reports})
     recording.checks = checks_for(by, recording.orders, reports, now=now)
     recording.known = _known_events(by, [report.source_event_id for report in reports])
     results = [
-        _take(recording, reading, references[reading.order]) if isinstance(reading, EventReport) else reading
+        _take(recording, reading, references[reading.reference]) if isinstance(reading, EventReport) else reading
         for reading in readings
     ]
     _store(recording)
     return results
 
 
-def _lock_named_orders(recording: _Recording, named: set[str]) -> dict[str, set[UUID]]:
+def _lock_named_orders(recording: _Recording, named: set[Reference]) -> dict[Reference, Meant]:
     """Lock the orders that the references lead to: as an order's id, else as an identifier, which may look like one."""
     site_ids = recording.by.site_ids
-    by_id = {reference: {order_id} for reference in named if (order_id := as_uuid(reference))}
-    found = find_orders(named - by_id.keys(), site_ids)
-    wanted = [*by_id.values(), *(orders for orders in found.values() if len(orders) == 1)]
-    recording.orders = lock_orders(set().union(*wanted), site_ids)
-    strays = {reference for reference, ids in by_id.items() if not ids <= recording.orders.keys()}
+    by_id = {reference: Meant({order_id}) for reference in named if (order_id := as_uuid(reference.key))}
+    found = led_to(named - by_id.keys(), site_ids)
+    wanted = [*by_id.values(), *(meant for meant in found.values() if len(meant.orders) == 1)]
+    recording.orders = lock_orders({order_id for meant in wanted for order_id in meant.orders}, site_ids)
+    strays = {reference for reference, meant in by_id.items() if not meant.orders <= recording.orders.keys()}
     if strays:
-        by_id |= find_orders(strays, site_ids)
-        more = {order_id for reference in strays for order_id in by_id[reference] if len(by_id[reference]) == 1}
+        by_id |= led_to(strays, site_ids)
+        more = {order_id for one in strays for order_id in by_id[one].orders if len(by_id[one].orders) == 1}
         recording.orders |= lock_orders(more - recording.orders.keys(), site_ids)
     return found | by_id
 
@@ -162,11 +162,11 @@ def _known_events(by: Reporter, source_event_ids: list[str]) -> dict[str, tuple[
     return {row[0]: tuple(row[1:]) for row in read(sql, reporter=by.key, ids=source_event_ids)}
 
 
-def _take(recording: _Recording, report: EventReport, found: set[UUID]) -> ReportResult:
+def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportResult:
     """Decide what one readable report becomes, and put it on its way."""
-    order = recording.orders.get(next(iter(found))) if len(found) == 1 else None
+    order = recording.orders.get(next(iter(meant.orders))) if len(meant.orders) == 1 else None
     if order is None:
-        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, _order_problem(report, found))
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, _order_problem(report, meant))
     if problem := stage_problem(report, order.flow):
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
     if problem := right_problem_of(recording.by, report, order):
@@ -208,10 +208,12 @@ def _beyond_rights(report: EventReport, order: LockedOrder, lacked: str) -> str:
     return f"Kept and flagged; {effect}: your system has not the scope {lacked}. Ask an administrator."
 
 
-def _order_problem(report: EventReport, found: set[UUID]) -> str:
-    if len(found) > 1:
-        return f"order: “{report.order}” leads to {len(found)} orders; name the order by its id or CoI."
-    return f"order: none of your sites' orders has “{report.order}”; check it, or register the order first."
+def _order_problem(report: EventReport, meant: Meant) -> str:
+    if len(meant.orders) > 1:
+        which = f"say with order_issuer who issued it ({', '.join(meant.issuers)}), or " if meant.issuers else ""
+        return f"order: “{report.order}” leads to {len(meant.orders)} orders; {which}name the order by its id or CoI."
+    issued = f" issued by {report.order_issuer}" if report.order_issuer else ""
+    return f"order: none of your sites' orders has “{report.order}”{issued}; check it, or register the order first."
 
 
 def _known_result(
@@ -266,7 +268,7 @@ def _store(recording: _Recording) -> None:
             fold_onto(order.state, recording.new_facts[order.id])
     save_states(writes, orders, now=recording.now)
     orders_folded.send(sender=LockedOrder, writes=writes, orders=orders, now=recording.now)
-    register_identifiers(writes, recording.new_facts, now=recording.now)
+    register_identifiers(writes, recording.orders, recording.new_facts, by=recording.by, now=recording.now)
     wake_sharers_of_withdrawn(recording.new_facts, now=recording.now)
     writes.run()
     announce(orders, now=recording.now)

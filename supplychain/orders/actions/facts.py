@@ -10,6 +10,7 @@ from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.rules.events import EventReport, content_hash, seal_of
 from supplychain.orders.rules.states import Fact
 from supplychain.people.models import User
+from supplychain.sites.queries import code_of_site
 from supplychain.systems.models import SourceSystem
 
 EVENT_TABLE = "supplychain_statusevent"
@@ -35,6 +36,11 @@ class Reporter:
     def of_user(cls, user: User) -> Self:
         """A person, for the sites of their memberships."""
         return cls(frozenset(user.site_ids()), user=user, rights=tuple(user.rights))
+
+    @property
+    def own_sites(self) -> dict[UUID, str]:
+        """Codes of the reporter's sites by id: under these it issues identifiers, and under no other."""
+        return {site_id: code_of_site(site_id) for site_id in self.site_ids}
 
     @property
     def key(self) -> str:

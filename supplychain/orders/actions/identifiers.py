@@ -7,9 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from supplychain.identifiers.rules.characters import lookup_key
+from supplychain.identifiers.rules.leading import issuer_of
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.ids import new_id
 from supplychain.orders.actions.due import IDENTIFIER_TABLE, make_due_who_share
+from supplychain.orders.actions.facts import Reporter
+from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.rules.withdrawals import WITHDRAWN, event_named
@@ -20,7 +24,7 @@ KIND_OF_DETAIL = {
     "batch_number": IdentifierKind.BATCH,
     "tracking_number": IdentifierKind.TRACKING,
 }
-IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "recorded_at")
+IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "likeness", "reuse", "recorded_at")
 
 
 def wake_sharers_of_withdrawn(facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:
@@ -30,13 +34,23 @@ def wake_sharers_of_withdrawn(facts: Mapping[UUID, Sequence[Fact]], *, now: date
     if not named:
         return
     payloads = StatusEvent.objects.filter(pk__in=named).values_list("payload", flat=True)
-    values = [payload[detail] for payload in payloads for detail in KIND_OF_DETAIL if detail in payload]
-    if values:
-        transaction.on_commit(partial(make_due_who_share, values, but=facts.keys(), now=now))
+    keys = [lookup_key(payload[detail]) for payload in payloads for detail in KIND_OF_DETAIL if detail in payload]
+    if keys:
+        transaction.on_commit(partial(make_due_who_share, keys, but=facts.keys(), now=now))
 
 
-def register_identifiers(writes: Writes, facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:
-    """Have registered every identifier that the events named, so that later events may name the order by it."""
+def register_identifiers(
+    writes: Writes,
+    orders: Mapping[UUID, LockedOrder],
+    facts: Mapping[UUID, Sequence[Fact]],
+    *,
+    by: Reporter,
+    now: datetime,
+) -> None:
+    """Have registered every identifier that the events named, so that later events may name the order by it.
+
+    It stands under the site for which `by` speaks: a number weighs most from the site that gives such numbers.
+    """
     named = {
         (order_id, kind, fact.payload[detail])
         for order_id, order_facts in facts.items()
@@ -44,9 +58,14 @@ def register_identifiers(writes: Writes, facts: Mapping[UUID, Sequence[Fact]], *
         for detail, kind in KIND_OF_DETAIL.items()
         if detail in fact.payload
     }
-    if named:
-        rows = [(new_id(), order_id, kind.value, "", value, now) for order_id, kind, value in sorted(named)]
-        writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, rows, on_conflict="DO NOTHING")
-        values = [value for _, kind, value in named if kind in UNSHARED_IDENTIFIER_KINDS]
-        if values:
-            transaction.on_commit(partial(make_due_who_share, values, but=facts.keys(), now=now))
+    if not named:
+        return
+    own = by.own_sites
+    rows = [
+        (new_id(), order_id, kind.value, issuer_of(kind, orders[order_id].sites, own), value, "", 0, now)
+        for order_id, kind, value in sorted(named)
+    ]
+    writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, rows, on_conflict="DO NOTHING")
+    keys = [lookup_key(value) for _, kind, value in named if kind in UNSHARED_IDENTIFIER_KINDS]
+    if keys:
+        transaction.on_commit(partial(make_due_who_share, keys, but=facts.keys(), now=now))

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
+from psycopg2.errors import DeadlockDetected
 
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
+from supplychain.identifiers.rules.characters import likeness
 from supplychain.identifiers.rules.coi import OWN_ISSUER, new_coi
-from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.ids import new_id
-from supplychain.moments import written
 from supplychain.orders.actions.events import announce
 from supplychain.orders.actions.facts import (
     EVENT_COLUMNS,
@@ -35,29 +35,22 @@ from supplychain.orders.actions.store import (
     run_values,
     state_values,
 )
-from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
+from supplychain.orders.actions.taken import Taken
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.fold import fold
-from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest, read_order_request
-from supplychain.orders.statuses import OrderEventKind, OrderStatus
+from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
+from supplychain.orders.statuses import OrderEventKind
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import Writes
 
+# Of a list whose every number another transaction is storing, each try sees at least one more.
+MOST_TRIES = 5
 ORDER_COLUMNS = [
     *STATE_COLUMNS, "coi", "coi_issuer", "patient_reference", "product_id", "flow_id", "ordering_site_id",
     "collection_site_id", "infusion_site_id", "plant_id", "priority", "ordered_at",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedOrder:
-    """An order and whether this call created it (else it was known by its event id)."""
-
-    order_id: UUID
-    coi: str
-    created: bool
 
 
 @dataclass(slots=True)
@@ -73,11 +66,11 @@ class _Catalogue:
 @dataclass(slots=True)
 class _NewOrder:
     request: OrderRequest
-    coi: str
-    coi_issuer: str
+    numbers: IssuedNumbers
     product_id: UUID
     locked: LockedOrder
     event_row: tuple[Any, ...]
+    reuse: Mapping[str, int]
 
 
 def place_order(*, by: Reporter, now: datetime | None = None, **request: Any) -> PlacedOrder:
@@ -94,85 +87,65 @@ def place_orders(
 ) -> list[PlacedOrder | OrderRefused]:
     """Place orders in one transaction, one result a row in the same order; a refused row costs no other."""
     now = now or timezone.now()
-    try:
-        return _place(rows, by=by, now=now)
-    except IntegrityError:
-        # The same CoI or event id was stored by another transaction meanwhile; now it is seen.
-        return _place(rows, by=by, now=now)
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return _place(rows, by=by, now=now)
+        except (IntegrityError, OperationalError) as error:
+            if isinstance(error, OperationalError) and not isinstance(error.__cause__, DeadlockDetected):
+                raise
+            # Another transaction stored the same number or event id meanwhile, or each waited for the other: now it
+            # is seen. The database's constraints decide, and the answer is the same for all who asked at once.
+    return _place(rows, by=by, now=now)
 
 
 @transaction.atomic
 def _place(rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime) -> list[PlacedOrder | OrderRefused]:
-    results: list[PlacedOrder | OrderRefused | None] = []
-    catalogue = _catalogue(by)
-    taken = _Taken(rows, by)
+    requests = [_read(row) for row in rows]
+    readable = [request for request in requests if isinstance(request, OrderRequest)]
+    catalogue = _catalogue(by, readable)
+    taken = Taken(readable, by)
     new: list[_NewOrder] = []
-    for row in rows:
-        try:
-            request = read_order_request(row)
-            known = taken.known_order(request)
-            if known is None:
-                order = _new_order(request, catalogue, by=by, now=now)
-                taken.add(order)
-                new.append(order)
-            results.append(known or PlacedOrder(order.locked.id, order.coi, created=True))
-        except OrderRefused as refused:
-            results.append(refused)
+    results = [
+        _placed(request, catalogue, taken, new, by=by, now=now) if isinstance(request, OrderRequest) else request
+        for request in requests
+    ]
     _store(new, now=now)
     return results
 
 
-class _Taken:
-    """CoIs, hospital order numbers and event ids that orders have, in the tables or from earlier in the same call."""
-
-    def __init__(self, rows: Sequence[Mapping[str, Any]], by: Reporter) -> None:
-        event_ids, cois = _texts(rows, "source_event_id"), _texts(rows, "coi")
-        said = StatusEvent.objects.filter(source=by.source, user=by.user, source_event_id__in=event_ids)
-        self.by_event = {
-            event_id: (PlacedOrder(order_id, coi, created=False), kind, payload)
-            for event_id, order_id, coi, kind, payload in said.values_list(
-                "source_event_id", "order_id", "order__coi", "kind", "payload"
-            )
-        }
-        self.cois = set(PatientOrder.objects.filter(coi__in=cois).values_list("coi_issuer", "coi"))
-        numbers = Identifier.objects.filter(
-            kind=IdentifierKind.HOSPITAL_ORDER, value__in=_texts(rows, "hospital_order_number")
-        )
-        self.numbers = set(numbers.exclude(order__status=OrderStatus.CANCELLED).values_list("issuer", "value"))
-
-    def known_order(self, request: OrderRequest) -> PlacedOrder | None:
-        """The order that this very request placed before; raises OrderRefused if its id or CoI is taken otherwise."""
-        if request.source_event_id in self.by_event:
-            order, kind, payload = self.by_event[request.source_event_id]
-            if kind != OrderEventKind.ORDERED or not is_same([payload], [_payload(request)]):
-                text = "already used with other content; send a new request under a new id."
-                raise OrderRefused({"source_event_id": text}, is_conflict=True)
-            return order
-        if request.coi and (request.coi_issuer or OWN_ISSUER, request.coi) in self.cois:
-            raise OrderRefused({"coi": "an order with this chain of identity exists already."}, is_conflict=True)
-        if (request.ordering_site, request.hospital_order_number) in self.numbers:
-            text = "this site has an order with this number already."
-            raise OrderRefused({"hospital_order_number": text}, is_conflict=True)
-        return None
-
-    def add(self, order: _NewOrder) -> None:
-        """Remember an order placed by this call."""
-        self.cois.add((order.coi_issuer, order.coi))
-        if order.request.hospital_order_number:
-            self.numbers.add((order.request.ordering_site, order.request.hospital_order_number))
-        if order.request.source_event_id:
-            placed = PlacedOrder(order.locked.id, order.coi, created=False)
-            entry = (placed, OrderEventKind.ORDERED, _payload(order.request))
-            self.by_event[order.request.source_event_id] = entry
+def _read(row: Mapping[str, Any]) -> OrderRequest | OrderRefused:
+    try:
+        return read_order_request(row)
+    except OrderRefused as refused:
+        return refused
 
 
-def _texts(rows: Sequence[Mapping[str, Any]], field: str) -> list[str]:
-    """What the rows say in `field`, as far as the database can be asked for it; the rest is refused when read."""
-    return [value for row in rows if isinstance(value := row.get(field), str) and "\x00" not in value]
+def _placed(
+    request: OrderRequest, catalogue: _Catalogue, taken: Taken, new: list[_NewOrder], *, by: Reporter, now: datetime
+) -> PlacedOrder | OrderRefused:
+    """The order of one request: known already, or put on its way."""
+    try:
+        if known := taken.known_request(request):
+            return known
+        sites = _sites_of(request, catalogue)
+        numbers = _numbers_of(request, catalogue)
+        if known := taken.known_order(request, numbers):
+            return known
+        order = _new_order(request, sites, numbers, catalogue, by=by, now=now)
+        order.reuse = taken.reuse(numbers)
+    except OrderRefused as refused:
+        return refused
+    placed = PlacedOrder(order.locked.id, order.numbers.coi, created=True)
+    taken.add(request, order.numbers, placed)
+    new.append(order)
+    return placed
 
 
-def _catalogue(by: Reporter) -> _Catalogue:
+def _catalogue(by: Reporter, requests: Sequence[OrderRequest]) -> _Catalogue:
+    """What may be named. Orders of one site are placed one after another: its row is locked, always in one order."""
     sites = {site.code: site for site in Site.objects.filter(is_active=True)}
+    ordering = {sites[request.ordering_site].pk for request in requests if request.ordering_site in sites}
+    list(Site.objects.filter(pk__in=ordering).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     plants = frozenset(code for code, site in sites.items() if site.kind == SiteKind.PLANT)
     own = frozenset(code for code, site in sites.items() if site.pk in by.site_ids)
     flows: dict[tuple[str, str], Flow] = {}
@@ -183,14 +156,35 @@ def _catalogue(by: Reporter) -> _Catalogue:
     return _Catalogue(sites, plants, own, flows)
 
 
-def _new_order(request: OrderRequest, catalogue: _Catalogue, *, by: Reporter, now: datetime) -> _NewOrder:
-    sites, flow = _sites_of(request, catalogue), _flow_of(request, catalogue)
+def _new_order(
+    request: OrderRequest,
+    sites: dict[str, UUID],
+    numbers: IssuedNumbers,
+    catalogue: _Catalogue,
+    *,
+    by: Reporter,
+    now: datetime,
+) -> _NewOrder:
+    flow = _flow_of(request, catalogue)
     ordered_at = request.ordered_at or now
     locked = LockedOrder(new_id(), flow_plan(flow.pk), sites, ordered_at, 0, "", state=None)  # type: ignore[arg-type]
     event_row = _first_event(request, locked, by=by, now=now)
-    coi = request.coi or new_coi(now)
-    issuer = request.coi_issuer or OWN_ISSUER
-    return _NewOrder(request, coi, issuer, flow.product_id, locked, event_row)
+    if not numbers.coi:
+        numbers = numbers._replace(coi=new_coi(now), coi_issuer=OWN_ISSUER)
+    return _NewOrder(request, numbers, flow.product_id, locked, event_row, {})
+
+
+def _numbers_of(request: OrderRequest, catalogue: _Catalogue) -> IssuedNumbers:
+    """What the order is to be known by. A chain of identity is issued by a site of the reporter: nobody issues for
+    another, or one hospital could take the numbers of the next."""
+    own = [code for code in (request.ordering_site, request.plant) if code in catalogue.own]
+    issuer = request.coi_issuer or own[0]
+    if request.coi_issuer and not request.coi:
+        raise OrderRefused({"coi": "give the chain of identity that was issued, or leave coi_issuer out."})
+    if issuer not in own:
+        text = f"“{issuer}” issues none here: a site issues for itself. Use {_list(own)}, or leave it out."
+        raise OrderRefused({"coi_issuer": text})
+    return IssuedNumbers(request.coi, issuer, request.hospital_order_number, request.ordering_site)
 
 
 def _sites_of(request: OrderRequest, catalogue: _Catalogue) -> dict[str, UUID]:
@@ -229,17 +223,6 @@ def _list(codes: Any) -> str:
     return ", ".join(sorted(codes)[:20]) or "(none is set up)"
 
 
-def _payload(request: OrderRequest) -> dict[str, Any]:
-    """What the first event keeps of the request: all of it but the moment and id that the event has itself."""
-    fields = ("product", "patient_reference", "ordering_site", "plant", "collection_site", "infusion_site", "flow",
-              "coi", "coi_issuer", "hospital_order_number", "priority_reason", "promise_reason")  # fmt: skip
-    said: dict[str, Any] = {name: getattr(request, name) for name in fields if getattr(request, name)}
-    for name in ("promised_at", "ordered_at"):
-        if moment := getattr(request, name):
-            said[name] = written(moment)
-    return said | {"priority": request.priority.value}
-
-
 def _first_event(request: OrderRequest, order: LockedOrder, *, by: Reporter, now: datetime) -> tuple[Any, ...]:
     """The event that ordered it, as a row of EVENT_COLUMNS; folds it into the order's state."""
     report = EventReport(
@@ -247,7 +230,7 @@ def _first_event(request: OrderRequest, order: LockedOrder, *, by: Reporter, now
         order=str(order.id),
         kind=OrderEventKind.ORDERED.value,
         occurred_at=order.ordered_at,
-        payload=_payload(request),
+        payload=request_payload(request),
     )
     fact, row = append_fact(order, report, content_of(order.id, report), by=by, now=now)
     order.state = fold(order.flow, order.ordered_at, [fact])
@@ -270,7 +253,7 @@ def _store(new: Sequence[_NewOrder], *, now: datetime) -> None:
 def _order_row(one: _NewOrder, now: datetime) -> tuple[Any, ...]:
     order, request = one.locked, one.request
     sites = [order.sites[name] for name in ("ordering_site", "collection_site", "infusion_site", "plant")]
-    identity = (one.coi, one.coi_issuer, request.patient_reference, one.product_id, order.flow.id)
+    identity = (one.numbers.coi, one.numbers.coi_issuer, request.patient_reference, one.product_id, order.flow.id)
     return (order.id, *state_values(order, now), *identity, *sites, request.priority.value, order.ordered_at)
 
 
@@ -280,7 +263,7 @@ def _run_rows(order: LockedOrder) -> list[tuple[Any, ...]]:
 
 
 def _identifier_rows(one: _NewOrder, now: datetime) -> list[tuple[Any, ...]]:
-    named = [(IdentifierKind.COI, one.coi_issuer, one.coi)]
-    if number := one.request.hospital_order_number:
-        named.append((IdentifierKind.HOSPITAL_ORDER, one.request.ordering_site, number))
-    return [(new_id(), one.locked.id, kind.value, issuer, value, now) for kind, issuer, value in named]
+    return [
+        (new_id(), one.locked.id, kind.value, issuer, value, likeness(value), one.reuse.get(kind, 0), now)
+        for kind, issuer, value in one.numbers.named()
+    ]

@@ -8,18 +8,14 @@ from uuid import UUID
 
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import FlowPlan
-from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.ids import new_id
+from supplychain.orders.queries import OF_SITES, ORDER_TABLE
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.sql import Writes, from_json, read, texts
 
-ORDER_TABLE = "supplychain_patientorder"
 RUN_TABLE = "supplychain_stagerun"
 
-# Whose orders a reporter may touch: one of its sites takes part.
-OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_id = ANY(%(sites)s::uuid[])
-    OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
 STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "cancelled_at",
                  "closed_at", "infused_at", "surprises", "withdrawn_events", "version", "last_occurred_at",
                  "last_recorded_at", "seal", "evaluate_after")  # fmt: skip
@@ -48,22 +44,6 @@ class LockedOrder:
     evaluate_after: datetime | None = None
     vanished: set[tuple[int, str]] = field(default_factory=set)
     refolded: bool = False
-
-
-def find_orders(references: Collection[str], site_ids: Collection[UUID]) -> dict[str, set[UUID]]:
-    """Ids of the orders that each reference leads to as an identifier, among the orders of these sites.
-
-    A chain of identity belongs to one order: what else was given the same value does not make it doubtful.
-    """
-    sql = f"""SELECT i.value, i.order_id, i.kind FROM supplychain_identifier i
-        JOIN {ORDER_TABLE} o ON o.id = i.order_id WHERE i.value = ANY(%(values)s) AND {OF_SITES}"""
-    found: dict[str, set[UUID]] = {reference: set() for reference in references}
-    of_coi: dict[str, set[UUID]] = {}
-    for value, order_id, kind in read(sql, values=list(references), sites=texts(site_ids)) if references else ():
-        found[value].add(order_id)
-        if kind == IdentifierKind.COI:
-            of_coi.setdefault(value, set()).add(order_id)
-    return found | {value: orders for value, orders in of_coi.items() if len(orders) == 1}
 
 
 def as_uuid(reference: str) -> UUID | None:

@@ -5,11 +5,13 @@ from typing import Any, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Collate, Lower, Reverse
 
 from supplychain.audit.append_only import append_only
 from supplychain.flows.models import Flow, Product
-from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.identifiers.rules.characters import HIDDEN, LOOSE
+from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.ids import new_id
 from supplychain.orders.models.change_trigger import tells_change
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, NoticeKind, OrderStatus, Priority
@@ -40,7 +42,7 @@ class PatientOrder(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     coi = models.CharField("chain of identity", max_length=40)
-    coi_issuer = models.CharField(max_length=40, default="cellops")
+    coi_issuer = models.CharField(max_length=50, default="cellops", help_text="Code of the site that issued it.")
     patient_reference = models.CharField(max_length=64)
     product = models.ForeignKey(Product, models.PROTECT, related_name="orders")
     flow = models.ForeignKey(Flow, models.PROTECT, related_name="orders")
@@ -87,6 +89,7 @@ class PatientOrder(models.Model):
             models.Index(fields=["last_recorded_at", "id"], name="orders_by_last_change"),
             models.Index(fields=["infused_at"], name="orders_infused", condition=Q(infused_at__isnull=False)),
             models.Index(fields=["patient_reference"], name="orders_by_patient", opclasses=["varchar_pattern_ops"]),
+            models.Index(Collate(Reverse("patient_reference"), "C"), name="orders_by_patient_end"),
         ]
         # Not when it is merely judged again: only news have another version.
         triggers = [
@@ -103,23 +106,50 @@ class PatientOrder(models.Model):
         return self.status in OPEN_ORDER_STATUSES
 
 
+# What no identifier begins or ends with, for those stored before the database asked for the canonical form.
+BLANKS = "\u0009\u000a\u000b\u000c\u000d\u0020\u0085\u00a0\u1680\u2002\u2003\u2009\u200a\u2028\u2029\u202f\u3000"
+COMPOSED = Func(F("value"), template="normalize(%(expressions)s, NFC)")
+KEY = Lower(Collate(Func(COMPOSED, Value(BLANKS), function="btrim"), "pg_unicode_fast"))
+
+
 class Identifier(models.Model):
-    """A code that leads to an order: CoI, donation number, batch number … with its issuer. Append-only."""
+    """A code that leads to an order: CoI, donation number, batch number … with its issuer. Append-only.
+
+    `value` is in canonical form (identifiers/rules/characters.py), `key` what it is looked up by. `reuse` numbers the
+    orders that had one chain of identity or hospital order number of one issuer: only the end of one lets it be given
+    to the next, so that of any number of senders at once one makes the order.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="identifiers")
     kind = models.CharField(max_length=16, choices=IdentifierKind.choices)
-    issuer = models.CharField(max_length=40, blank=True)
+    issuer = models.CharField(
+        max_length=50, blank=True, help_text="Code of the site that gave it or, of what it does not give, said it."
+    )
     value = models.CharField(max_length=64)
+    key = models.GeneratedField(expression=KEY, output_field=models.TextField(), db_persist=True)
+    likeness = models.CharField(max_length=128, blank=True, help_text="What it looks like: near twins share it.")
+    reuse = models.PositiveSmallIntegerField(default=0, help_text="How many orders had it before.")
     recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "kind", "issuer", "value"], name="one_identifier_per_order")
+            models.UniqueConstraint(fields=["order", "kind", "issuer", "value"], name="one_identifier_per_order"),
+            models.UniqueConstraint(
+                fields=["kind", "issuer", "key", "reuse"],
+                condition=Q(kind__in=ISSUED_ONCE),
+                name="one_order_per_issued_number",
+            ),
+            models.CheckConstraint(
+                condition=~Q(value__regex=f"{HIDDEN}|{LOOSE}") & ~Q(value="") & Q(value=COMPOSED),
+                name="identifier_is_canonical",
+            ),
         ]
         indexes = [
             # The operator class serves a search for the beginning too, whatever the database's collation is.
-            models.Index(fields=["value"], name="identifiers_by_start", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["key"], name="identifiers_by_start", opclasses=["text_pattern_ops"]),
+            models.Index(Collate(Reverse("key"), "C"), name="identifiers_by_end"),
+            models.Index(fields=["likeness"], name="identifiers_alike", condition=Q(kind__in=ISSUED_ONCE)),
         ]
         triggers = append_only()
 

@@ -3,16 +3,18 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key
+from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.orders.rules.meaning import plain
-from supplychain.orders.rules.states import DETAIL_TEXTS, PAYLOAD_MOMENTS
+from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
 
 MOST_PAYLOAD_BYTES = 16 * 1024
@@ -29,6 +31,13 @@ class Unreadable(Exception):
     """A report that cannot be read; the message says what to do."""
 
 
+class Reference(NamedTuple):
+    """What a report calls its order: a look-up key, and who issued it where that is said."""
+
+    key: str
+    issuer: str = ""
+
+
 class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """One status event as a system or person reports it."""
 
@@ -40,6 +49,14 @@ class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
     attempt: Annotated[int, Meta(ge=1, le=20, description="Manufacturing run; a higher one opens it.")] | None = None
     resource: Annotated[str, Meta(max_length=80, description="Who or what did it: suite, courier, analyst.")] = ""
     payload: Annotated[dict[str, Any], Meta(description="Further facts; 16 KiB at most.")] = {}
+    order_issuer: Annotated[
+        str, Meta(max_length=50, description="Code of the site that issued what `order` says, where two did.")
+    ] = ""
+
+    @property
+    def reference(self) -> Reference:
+        """What it calls its order, to look up."""
+        return Reference(lookup_key(self.order), lookup_key(self.order_issuer))
 
 
 def read_report(row: Mapping[str, Any]) -> EventReport:
@@ -57,6 +74,9 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
         raise Unreadable("A text holds a NUL character (U+0000); remove it.")
     if problem := moment_problem(report.occurred_at):
         raise Unreadable(f"occurred_at: {problem}")
+    for name, text in (("order", report.order), ("source_event_id", report.source_event_id)):
+        if problem := identifier_problem(text):
+            raise Unreadable(f"{name}: {problem}")
     _check_kind(report)
     _check_payload(report)
     return report
@@ -76,7 +96,15 @@ def _plain_payload(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload as it is stored: known moments in one spelling, with the offset that the sender gave."""
     said = plain(payload)
     moments = {name: written(_moment(f"payload.{name}", said[name])) for name in PAYLOAD_MOMENTS if name in said}
-    return {**said, **moments} if moments else said
+    return {**said, **moments, **_numbers(said)}
+
+
+def _numbers(said: dict[str, Any]) -> dict[str, str]:
+    """Identifiers in the one form in which they are stored."""
+    texts = {name: said[name] for name in DETAIL_NUMBERS if isinstance(said.get(name), str)}
+    return {
+        name: donation_number(text) if name == "donation_number" else canonical(text) for name, text in texts.items()
+    }
 
 
 def _moment(name: str, text: Any) -> datetime:
@@ -110,8 +138,15 @@ def _check_payload(report: EventReport) -> None:
         value = payload.get(name, "-")
         if not isinstance(value, str) or not value.strip() or (len(value) > MOST_TEXT and name != "reason"):
             raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters.")
+    for name in DETAIL_NUMBERS:
+        if problem := _number_problem(name, payload.get(name, "-")):
+            raise Unreadable(f"payload.{name}: {problem}")
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         raise Unreadable(f"payload.promised_at: a promise needs its date, such as {EXAMPLE}.")
+
+
+def _number_problem(name: str, text: str) -> str:
+    return donation_problem(text) if name == "donation_number" else identifier_problem(text)
 
 
 def _normal_numbers(value: Any) -> Any:

@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from supplychain.identifiers.rules.characters import canonical, identifier_problem
+from supplychain.identifiers.rules.donation_numbers import NUMBER as DONATION_NUMBER
 from supplychain.moments import UnreadableMoment, moment_problem, read_moment
 from supplychain.orders.statuses import Priority
 
 # A pseudonym: no spaces, so that no name slips in (21 CFR 1271.290(c)).
-Pseudonym = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+Pseudonym = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._-]+\Z")]
 Code = Annotated[str, Meta(max_length=50)]
 Number = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
-IssuedNumber = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9 &/=._-]*$")]
+IssuedNumber = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9 &/=._-]*\Z")]
 Moment = Annotated[datetime, Meta(tz=True)]
 Reason = Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")]
 
@@ -39,17 +41,19 @@ class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     infusion_site: Code = ""
     flow: Code = ""
     coi: IssuedNumber = ""
-    coi_issuer: IssuedNumber = ""
+    coi_issuer: Code = ""
     hospital_order_number: Number = ""
     promised_at: Moment | None = None
     ordered_at: Moment | None = None
     priority: Priority = Priority.ROUTINE
     priority_reason: Reason = ""
     promise_reason: Reason = ""
+    twin_reason: Reason = ""
     source_event_id: Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")] = ""
 
 
 MOMENTS = ("promised_at", "ordered_at")
+IDENTIFIERS = ("patient_reference", "coi", "coi_issuer", "hospital_order_number")
 HINTS = {
     "patient_reference": "a pseudonym of 3 to 64 letters, digits, dots, dashes and underscores; never a name or number "
     "that identifies the patient elsewhere",
@@ -58,9 +62,15 @@ HINTS = {
 
 
 def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
-    """The request in `row`. Raises OrderRefused."""
+    """The request in `row`, its identifiers in canonical form. Raises OrderRefused."""
+    given = {name: canonical(row[name]) for name in IDENTIFIERS if isinstance(row.get(name), str)}
+    event_id = {"source_event_id": text} if isinstance(text := row.get("source_event_id"), str) else {}
+    if problems := {name: said for name, text in (given | event_id).items() if (said := identifier_problem(text))}:
+        raise OrderRefused(problems)
+    if DONATION_NUMBER.fullmatch(given.get("coi", "").upper()):
+        raise OrderRefused({"coi": "this is a donation number: a chain of identity does not take its place."})
     try:
-        request = msgspec.convert(_prepared(row), OrderRequest)
+        request = msgspec.convert(_prepared({**row, **given}), OrderRequest)
         msgspec.json.encode(request)  # a lone surrogate cannot be stored
     except UnicodeEncodeError as error:
         raise OrderRefused(

@@ -10,7 +10,8 @@ from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus, StageS
 
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
 PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at")
-DETAIL_TEXTS = ("donation_number", "batch_number", "tracking_number", "courier", "shipper_number", "suite", "reason")
+DETAIL_NUMBERS = ("donation_number", "batch_number", "tracking_number", "shipper_number")
+DETAIL_TEXTS = (*DETAIL_NUMBERS, "courier", "suite", "reason", "release_reference")
 DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
 
 

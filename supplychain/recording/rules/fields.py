@@ -41,8 +41,17 @@ OVERRIDE_REASON = ReportField(
 )
 NOTE = ReportField("note", "What should be known", FieldKind.LONG_TEXT, is_required=True)
 DONATION = ReportField(
-    "donation_number", "Donation number", is_required=True, is_identity=True, hint="Scan it from the bag's label."
-)
+    "donation_number", "Donation number", is_required=True, is_identity=True,
+    hint="Scan it from the bag's label, or type it with the boxed character at its end.",
+)  # fmt: skip
+DONATION_REASON = ReportField(
+    "donation_reason", "Why it is right though it looks wrong", FieldKind.LONG_TEXT, is_identity=True,
+    hint="Only for a number of another form or facility; kept with the order for good.",
+)  # fmt: skip
+RELEASE = ReportField(
+    "release_reference", "Reference in your quality system", is_required=True, is_identity=True,
+    hint="Recorded here, signed in your quality system: the number under which the signed decision stands there.",
+)  # fmt: skip
 BATCH = ReportField("batch_number", "Batch number", is_required=True, is_identity=True)
 TRACKING = ReportField("tracking_number", "Tracking number", is_identity=True, hint="From the courier's label.")
 COURIER = ReportField("courier", "Courier", is_required=True)
@@ -63,7 +72,7 @@ NEEDS_REASON = frozenset(
 )  # fmt: skip
 # Of a note: what a correction may give anew; the newest word for an identifier or detail counts.
 CORRECTIONS = {
-    StageKind.COLLECTION: ("donation_number",),
+    StageKind.COLLECTION: ("donation_number", "donation_reason"),
     StageKind.TRANSPORT: ("tracking_number",),
     StageKind.MANUFACTURING: ("batch_number",),
 }
@@ -124,7 +133,9 @@ def fields_of(plan: StagePlan | None, kind: str, state: OrderState) -> tuple[Rep
 def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[ReportField, ...]:
     match kind, plan.kind:
         case StageEventKind.COMPLETED, StageKind.COLLECTION:
-            return (DONATION,)
+            return DONATION, DONATION_REASON
+        case StageEventKind.COMPLETED, StageKind.RELEASE:
+            return (RELEASE,)
         case StageEventKind.SCHEDULED, StageKind.TRANSPORT:
             return PICKUP, DELIVERY, COURIER, TRACKING
         case StageEventKind.SCHEDULED, _:
@@ -148,7 +159,10 @@ def _makes_a_new_batch(plan: StagePlan, state: OrderState) -> bool:
 
 def _corrections(plan: StagePlan) -> tuple[ReportField, ...]:
     every = {field.name: field for field in (DONATION, TRACKING, BATCH)}
-    wanted = [every[name] for name in CORRECTIONS.get(StageKind(plan.kind), ())]
+    wanted = CORRECTIONS.get(StageKind(plan.kind), ())
     return tuple(
-        ReportField(field.name, f"{field.label}, if it must be put right", is_identity=True) for field in wanted
+        ReportField(name, f"{every[name].label}, if it must be put right", is_identity=True)
+        if name in every
+        else DONATION_REASON
+        for name in wanted
     )

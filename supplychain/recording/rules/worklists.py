@@ -20,12 +20,16 @@ class ScanOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What became of one scanned code: the worklist after it; `found`: the orders that bear the code."""
+    """What became of one scanned code: the worklist after it; `found`: the orders that bear the code.
+
+    `why`: what is wrong with the code itself, and what to do.
+    """
 
     code: str
     outcome: ScanOutcome
     order_ids: tuple[UUID, ...]
     found: tuple[UUID, ...] = ()
+    why: str = ""
 
 
 def scan_onto(order_ids: Sequence[UUID], code: str, found: Sequence[UUID], *, most: int) -> Scan:

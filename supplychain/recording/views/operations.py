@@ -1,7 +1,7 @@
 """Recording for one or many orders: scan them onto a worklist, choose what happened, look at it again, record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from supplychain.flows.queries import flow_plan
-from supplychain.identifiers.rules.codes import LONGEST
+from supplychain.identifiers.rules.characters import visible
+from supplychain.identifiers.rules.codes import LONGEST, keyboard_hint, read_code
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.interlocks import Stop
@@ -105,7 +106,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     """The worklist in `order`, after a scan of `code`; with `deed` the form of what happened; POST reviews, records."""
     given = request.POST if request.method == "POST" else request.GET
     order_ids, scan = _order_ids(given), None
-    if code := given.get("code", "").strip():
+    if code := given.get("code", "").strip(" \t\r\n"):
         scan = _scan(request.user, code, order_ids)
         order_ids = list(scan.order_ids)
     work = _work(request.user, order_ids, given.get("deed", ""))
@@ -194,8 +195,9 @@ def _number(text: str) -> int | None:
 
 
 def _scan(user: User, code: str, order_ids: list[UUID]) -> Scan:
-    found = [order.pk for order in orders_with_code(user, code)]
-    return scan_onto(order_ids, code[:LONGEST], found, most=MOST_ORDERS)
+    reading = read_code(code)
+    scan = scan_onto(order_ids, visible(code[:LONGEST]), orders_with_code(user, reading), most=MOST_ORDERS)
+    return replace(scan, why=" ".join(filter(None, (reading.problem, keyboard_hint(code)))))
 
 
 def _work(user: User, order_ids: list[UUID], deed: str) -> Work:

@@ -45,7 +45,7 @@ def test_an_order_is_shown_with_all_that_is_known_of_it(world, client):
     make_flag(order, FlagCode.SILENT, cleared_at=at(50))
     body = client.get(f"{ORDERS}{order.pk}/").json()
     assert [body[name] for name in ("id", "coi", "coi_issuer", "patient_reference", "product", "flow")] == [
-        str(order.pk), "CO-1", "cellops", "pseudonym-1", "product-small", "small",
+        str(order.pk), "CO-1", "oslo", "pseudonym-1", "product-small", "small",
     ]  # fmt: skip
     assert [body[name] for name in ("ordering_site", "collection_site", "infusion_site", "plant")] == [
         "oslo", "oslo", "oslo", "plant",

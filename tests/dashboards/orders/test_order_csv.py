@@ -50,7 +50,7 @@ def test_one_order_with_all_that_the_file_says(world):
     assert response.headers["Content-Disposition"] == 'attachment; filename="cellops-orders-2026-03-06.csv"'
     assert rows == [
         {
-            "chain_of_identity": "CO-1", "chain_of_identity_issuer": "cellops", "patient_reference": "pseudonym-1",
+            "chain_of_identity": "CO-1", "chain_of_identity_issuer": "oslo", "patient_reference": "pseudonym-1",
             "product": "product-small", "flow": "small", "ordering_site": "oslo", "collection_site": "oslo",
             "plant": "plant", "infusion_site": "oslo", "priority": "routine",
             "ordered_at": "2026-03-02T09:00:00+01:00", "status": "in_progress", "stage": "collection",

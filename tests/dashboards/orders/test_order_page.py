@@ -270,11 +270,22 @@ def test_the_orders_own_id_opens_it_too(world):
     assert find(world.coordinator, str(order.pk)).headers["Location"] == reverse("order", args=[order.pk])
 
 
-@pytest.mark.parametrize("code", ["CO-1", "no-such", "x" * 500])
+@pytest.mark.parametrize("code", ["CO-1", "no-such", "x" * 64])
 def test_what_leads_to_no_order_of_the_persons_sites_leads_to_the_list_of_those_that_begin_so(world, code):
     collected(world)
     response = find(world.stranger_person, code)
     assert response.headers["Location"] == f"{reverse('orders')}?q={code}"
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [("x" * 500, "longer than any code"), ("CO\u200b1", "CO‹U+200B›1"), ("=G12349865432199", "check digits do not fit"),
+     ("1.67683E+15", "a spreadsheet has rounded")],
+)  # fmt: skip
+def test_a_code_that_cannot_be_read_is_shown_with_what_is_wrong(world, code, why):
+    response = find(world.coordinator, code)
+    assert (response.status_code, list(response.context["orders"])) == (200, [])
+    assert why in response.text
 
 
 def test_an_empty_search_says_what_can_be_searched_for(world):

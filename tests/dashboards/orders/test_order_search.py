@@ -1,4 +1,4 @@
-"""Finding orders by any identifier: in full first, else by its beginning, and never by reading all orders."""
+"""Finding orders by any identifier: in full first, else by its beginning or end, never by reading all orders."""
 
 import pytest
 from django.db import connection
@@ -51,7 +51,12 @@ def test_in_full_it_leads_to_its_order(world, typed):
         ("=G1234", ["CO26ABC"]),
         ("PLA", ["CO26ABC", "CO26ABD"]),
         ("PLA-0001-", ["CO26ABD"]),
-        ("26ABC", []),
+        ("26ABC", ["CO26ABC"]),
+        ("abc", ["CO26ABC"]),
+        ("54321", ["CO26ABC"]),
+        ("-200", ["CO26ABD"]),
+        ("BC", []),
+        ("6AB", []),
         ("%", []),
         ("_O26", []),
         ("C\\", []),
@@ -59,7 +64,7 @@ def test_in_full_it_leads_to_its_order(world, typed):
         ("x" * 65, []),
     ],
 )
-def test_its_beginning_leads_to_all_that_begin_so(world, typed, expected):
+def test_its_beginning_or_end_leads_to_all_that_begin_or_end_so(world, typed, expected):
     codes, is_exact = found(world.operations, typed)
     assert codes == expected
     assert not (expected and is_exact)

@@ -30,12 +30,12 @@ def test_an_order_keeps_what_was_asked_for(world):
         **request(coi="CO-1", hospital_order_number="H1", infusion_site="bergen", promised_at=at(900)),
     )
     order = PatientOrder.objects.get(pk=placed.order_id)
-    assert (order.coi, order.coi_issuer, order.ordered_at, order.promised_at) == ("CO-1", "cellops", at(1), at(900))
+    assert (order.coi, order.coi_issuer, order.ordered_at, order.promised_at) == ("CO-1", "oslo", at(1), at(900))
     assert (order.ordering_site, order.collection_site, order.infusion_site) == (world.oslo, world.oslo, world.bergen)
     assert (order.flow, order.version, order.events.get().kind) == (world.flow, 1, "ordered")
     assert StageRun.objects.filter(order=order).count() == 7
     assert set(Identifier.objects.values_list("kind", "issuer", "value")) == {
-        ("coi", "cellops", "CO-1"), ("hospital_order", "oslo", "H1"),
+        ("coi", "oslo", "CO-1"), ("hospital_order", "oslo", "H1"),
     }  # fmt: skip
     assert list(broken_seals()) == []
 
@@ -61,7 +61,7 @@ def test_the_same_id_with_another_request_is_refused(world):
 
 
 def test_one_chain_of_identity_belongs_to_one_order(world):
-    rows = [request(coi="CO-1"), request(coi="CO-1"), request(coi="CO-1", coi_issuer="other")]
+    rows = [request(coi="CO-1"), request(coi="CO-1"), request(coi="CO-2")]
     results = place_orders(rows, by=world.reporter)
     assert [isinstance(result, OrderRefused) for result in results] == [False, True, False]
 

@@ -88,6 +88,34 @@ def test_a_scan_is_answered_loudly_and_never_guessed(world, code, words, names):
         assert "Add CO-2" in page
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("=G1234986543210", "The donation number in it is not whole"),
+        ("=G12349865432199", "its check digits do not fit"),
+        ("=G12349865432100=G12341765432170", "Two codes came as one"),
+        ("]d2010401234511111821CO-1", "bears <span"),
+        ("]d2010401234511111821H-1", "Scan the label again"),
+        ("CO-\u200b1", "CO-‹U+200B›1"),
+        ("СO-1", "С‹U+0421›O-1"),
+        ("baß-1", "set to another keyboard"),
+        ("BASS-1", "Scan the label again"),
+    ],
+)
+def test_an_unknown_scan_says_what_is_wrong_with_it(world, code, why):
+    order = world.order(coi="CO-9", hospital_order_number="H-1")
+    world.say(order, "note", "collection", 1, payload={"batch_number": "CO-1", "tracking_number": "baß-2"})
+    page = get(browser_of(world.operations), code=code).text
+    assert (said(page), listed(page)) == ("Stop: unknown identifier", [])
+    assert why in page
+
+
+def test_the_issuer_decides_nothing_for_people_they_are_shown_both(world):
+    one, other = world.order(coi="CO-1"), world.order_of_bergen(coi="CO-1", twin_reason="Theirs")
+    page = get(browser_of(world.operations), code="co-1").text
+    assert (one.coi, other.coi_issuer, said(page)) == ("CO-1", "bergen", "Stop: 2 orders bear this identifier")
+
+
 def test_for_a_scanner_only_what_changed_comes_back_with_the_new_address(world):
     (order,) = running(world, "CO-1")
     answer = browser_of(world.operations).get(reverse("operations"), {"code": "CO-1"}, headers=HTMX)
@@ -155,11 +183,11 @@ def test_numbers_that_identify_are_asked_of_each_order_apart(world):
     assert "Donation number of CO-2" in page
     missing = post(client, *orders, **form)
     assert (missing.status_code, missing.text.count("This field is required.")) == (422, 2)
-    numbers = {f"donation_number-{order.pk}": f"D-{order.coi}" for order in orders}
+    numbers = {f"donation_number-{order.pk}": f"G12342600000{order.coi[-1]}" for order in orders}
     review = post(client, *orders, **(form | numbers))
     post(client, *orders, **filled(review.text), record="1")
     kept = StatusEvent.objects.filter(kind="completed").values_list("order__coi", "payload__donation_number")
-    assert sorted(kept) == [("CO-1", "D-CO-1"), ("CO-2", "D-CO-2")]
+    assert sorted(kept) == [("CO-1", "G123426000001"), ("CO-2", "G123426000002")]
 
 
 def test_what_is_not_permitted_of_all_cannot_be_forced(world):

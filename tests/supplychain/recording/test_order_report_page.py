@@ -88,8 +88,11 @@ def test_what_is_missing_or_impossible_is_said_beside_the_field(world):
     said = opened(client, order, "completed", "collection")
     for change, words in (
         ({"donation_number": ""}, "This field is required."),
-        ({"donation_number": "D1", "occurred_at": "2026-03-09T08:00"}, "This moment has not come yet"),
-        ({"donation_number": "D1", "occurred_at": "2026-03-04T08:30"}, "This is before what it follows"),
+        ({"donation_number": "12345"}, "is no donation number in ISBT 128 form"),
+        ({"donation_number": "G123498654321K"}, "The check character at its end does not fit"),
+        ({"donation_number": "=G12349865432199"}, "The scanned code was misread"),
+        ({"donation_number": "G123498654321", "occurred_at": "2026-03-09T08:00"}, "This moment has not come yet"),
+        ({"donation_number": "G123498654321", "occurred_at": "2026-03-04T08:30"}, "This is before what it follows"),
     ):
         answer = client.post(reverse("report_event", args=[order.pk]), said | change)
         assert answer.status_code == 422

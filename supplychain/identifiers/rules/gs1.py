@@ -1,0 +1,120 @@
+"""What a scanned GS1 code says (GS1 General Specifications): element string, brackets or Digital Link."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from supplychain.identifiers.rules.fields import CodeProblem, Field
+from supplychain.identifiers.statuses import IdentifierKind
+
+SEPARATOR = "\x1d"  # FNC1, as scanners send it
+# Application identifiers whose values have one length, so that nothing need end them.
+FIXED = {
+    "00": 18, "01": 14, "02": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2,
+    **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), 13),
+}  # fmt: skip
+# Those that end with the separator or the code, by their longest value.
+LONGEST = {
+    "10": 20, "21": 20, "22": 20, "235": 28, "240": 30, "241": 30, "243": 20, "250": 30, "251": 30, "253": 30,
+    "254": 20, "30": 8, "37": 8, "400": 30, "401": 30, "402": 17, "403": 30, "420": 20, "421": 12, "7003": 10,
+    "7007": 12, "710": 20, "711": 20, "712": 20, "713": 20, "714": 20, "7240": 20, "8008": 12, "8017": 18, "8018": 18,
+    "8019": 10, "8020": 25, "90": 30, **{str(number): 90 for number in range(91, 100)},
+}  # fmt: skip
+# What names an order; each is compared with identifiers of this kind only. A serial number is the one patient's.
+KINDS = {
+    "00": IdentifierKind.TRACKING,
+    "10": IdentifierKind.BATCH,
+    "21": IdentifierKind.COI,
+    "400": IdentifierKind.HOSPITAL_ORDER,
+    "401": IdentifierKind.TRACKING,
+    "402": IdentifierKind.TRACKING,
+}
+CHECKED = frozenset({"00", "01", "02", "402", "8017", "8018", *(key for key in FIXED if key.startswith("41"))})
+DATES = frozenset({"11", "12", "13", "15", "16", "17"})
+DATE = re.compile(r"\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])", re.ASCII)
+BRACKETS = re.compile(r"\((\d{2,4})\)([^(]*)", re.ASCII)
+LINK = re.compile(r"https?://", re.IGNORECASE)
+LINK_KEYS = frozenset({"00", "01", "253", "401", "402", "414", "417", "8017", "8018"})
+VALUE = re.compile(r"[!-~]+")
+
+
+def check_digit(digits: str) -> str:
+    """The last digit of a GS1 key (mod 10, weights 3 and 1 from the right)."""
+    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return str(-total % 10)
+
+
+def is_marked(code: str) -> bool:
+    """Whether the code says of itself that it is GS1's: brackets, a separator, a Digital Link."""
+    return bool(code.startswith(SEPARATOR) or BRACKETS.match(code) or LINK.match(code) or SEPARATOR in code)
+
+
+def gs1_fields(code: str, *, is_bare: bool = False) -> list[Field]:
+    """The fields that name an order, of a code that must make sense up to its last character. Raises CodeProblem.
+
+    `is_bare`: nothing says that it is GS1's, so that it must hold a key whose check digit fits.
+    """
+    if LINK.match(code):
+        elements = list(_of_link(code))
+    elif BRACKETS.match(code):
+        elements = list(_of_brackets(code))
+    else:
+        elements = list(_of_string(code.strip(SEPARATOR)))
+    seen: dict[str, str] = {}
+    for key, value in elements:
+        _check(key, value)
+        if seen.setdefault(key, value) != value:
+            raise CodeProblem("Two codes came as one: scan each by itself.")
+    if not seen or (is_bare and not seen.keys() & CHECKED):
+        raise CodeProblem("It holds no GS1 field known here.")
+    return [Field(value, KINDS[key]) for key, value in seen.items() if key in KINDS]
+
+
+def _of_string(text: str) -> Iterator[tuple[str, str]]:
+    """Application identifiers and values one after another, in any order."""
+    rest = text
+    while rest:
+        key = next((rest[:size] for size in (2, 3, 4) if rest[:size] in FIXED or rest[:size] in LONGEST), "")
+        if not key and re.match(r"3[1-6]\d\d", rest):
+            key = rest[:4]
+        if not key:
+            raise CodeProblem("It holds a field that is no GS1 field known here, or two codes that came as one.")
+        rest = rest[len(key) :]
+        length = FIXED.get(key) or (6 if key.startswith(("31", "32", "33", "34", "35", "36")) else 0)
+        if length:
+            value, rest = rest[:length], rest[length:].removeprefix(SEPARATOR)
+        else:
+            value, _, rest = rest.partition(SEPARATOR)
+        yield key, value
+
+
+def _of_brackets(text: str) -> Iterator[tuple[str, str]]:
+    compact = text.replace(SEPARATOR, "")
+    matches = list(BRACKETS.finditer(compact))
+    if sum(len(match.group()) for match in matches) != len(compact):
+        raise CodeProblem("Something stands in it outside its fields: scan it again.")
+    for match in matches:
+        yield match.group(1), match.group(2).strip()
+
+
+def _of_link(text: str) -> Iterator[tuple[str, str]]:
+    """A Digital Link: pairs in the path from the first key on, further fields behind the question mark."""
+    parts = urlsplit(text)
+    steps = [unquote(step) for step in parts.path.split("/") if step]
+    start = next((place for place, step in enumerate(steps) if step in LINK_KEYS), None)
+    if start is None or (len(steps) - start) % 2:
+        raise CodeProblem("This link is no GS1 Digital Link, or it is cut off.")
+    yield from zip(steps[start::2], steps[start + 1 :: 2], strict=True)
+    yield from ((key, value) for key, value in parse_qsl(parts.query) if key in FIXED or key in LONGEST)
+
+
+def _check(key: str, value: str) -> None:
+    """Raises CodeProblem unless the value is one of its application identifier."""
+    length, longest = FIXED.get(key), LONGEST.get(key, 6)
+    is_whole = len(value) == length and value.isdigit() if length else 0 < len(value) <= longest
+    if not (is_whole and VALUE.fullmatch(value)):
+        raise CodeProblem(f"Its field ({key}) is cut off or too long: scan it again.")
+    if key in CHECKED and not (value.isdigit() and check_digit(value[:-1]) == value[-1]):
+        raise CodeProblem(f"The check digit of its field ({key}) does not fit: scan it again.")
+    if key in DATES and not DATE.fullmatch(value):
+        raise CodeProblem(f"The date in its field ({key}) is none: scan it again.")

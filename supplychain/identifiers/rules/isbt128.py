@@ -1,0 +1,59 @@
+"""What a scanned ISBT 128 code says (ICCBBA ST-001): its fields one by one, or why it cannot be trusted."""
+
+import re
+
+from supplychain.identifiers.rules.donation_numbers import NUMBER, SYMBOL, WRONG_FLAG, flag_fits
+from supplychain.identifiers.rules.fields import CodeProblem, Field
+from supplychain.identifiers.statuses import IdentifierKind
+
+DONATION = re.compile(rf"=({NUMBER.pattern})(\d{{2}})", re.ASCII)
+# Chain of identity identifier (data structure 040): CH, facility, year, six characters.
+COI = re.compile(r"CH[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{2}[A-Z0-9]{6}", re.ASCII)
+COI_PREFIX = "&/"
+COMPOUND = re.compile(r"=\+(\d{2})\d{3}", re.ASCII)
+# Other data structures, by data identifier: how many characters follow. None of them names an order.
+LENGTHS = {
+    "=<": 8, "=>": 6, "&>": 10, "=*": 6, "&*": 10, "=}": 6, "&}": 10, "='": 11, "=,": 6, "=$": 16, "&,1": 18, "&,4": 40,
+}  # fmt: skip
+LEADING = re.compile(r"[=&][^A-Za-z0-9\s]|=[A-Za-z0-9]")
+
+
+def is_isbt(code: str) -> bool:
+    """Whether the code begins with a data identifier of ISBT 128."""
+    return LEADING.match(code) is not None
+
+
+def isbt_fields(code: str) -> list[Field]:
+    """The fields of one code, which must make it up to the last character. Raises CodeProblem.
+
+    A chain of identity of another issuer's form may stand behind `&/` by itself.
+    """
+    count, rest = None, code
+    if match := COMPOUND.match(code):
+        count, rest = int(match.group(1)), code[match.end() :]
+    structures: list[Field | None] = []
+    while rest:
+        field, rest = _first(rest)
+        structures.append(field)
+    if count not in (None, len(structures)):
+        raise CodeProblem("The code says that it holds another number of fields than it does: scan it again.")
+    return [field for field in structures if field]
+
+
+def _first(code: str) -> tuple[Field | None, str]:
+    """The first structure, if it names an order, and what follows it."""
+    if match := DONATION.match(code):
+        if not flag_fits(*match.groups()):
+            raise CodeProblem(WRONG_FLAG)
+        return Field(match.group(1), IdentifierKind.DONATION), code[match.end() :]
+    if SYMBOL.match(code):
+        raise CodeProblem("The donation number in it is not whole: scan it again.")
+    if code.startswith(COI_PREFIX):
+        data = code.removeprefix(COI_PREFIX)
+        whole = COI.match(data)
+        value = whole.group() if whole else data
+        return Field(value, IdentifierKind.COI), data[len(value) :]
+    for identifier, length in LENGTHS.items():
+        if code.startswith(identifier) and len(code) >= len(identifier) + length:
+            return None, code[len(identifier) + length :]
+    raise CodeProblem("It holds a field that is no ISBT 128 field known here, or one that is cut off.")

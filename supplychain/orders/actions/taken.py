@@ -1,0 +1,138 @@
+"""Which numbers and event ids orders have already, read while orders of their sites wait."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from supplychain.identifiers.rules.characters import likeness, lookup_key
+from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
+from supplychain.orders.actions.facts import Reporter
+from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
+from supplychain.orders.rules.meaning import is_same
+from supplychain.orders.rules.placing import OrderRefused, OrderRequest
+from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
+from supplychain.orders.statuses import OrderEventKind, OrderStatus
+
+FIELDS: dict[str, str] = {IdentifierKind.COI: "coi", IdentifierKind.HOSPITAL_ORDER: "hospital_order_number"}
+TAKEN: dict[str, str] = {
+    IdentifierKind.COI: "an order with this chain of identity exists already.",
+    IdentifierKind.HOSPITAL_ORDER: "this site has an order with this number already.",
+}
+
+
+class _Standing(NamedTuple):
+    """A number that stands on an order of one of the reporter's sites, or is one of its own."""
+
+    kind: str
+    issuer: str
+    value: str
+    key: str
+    likeness: str
+    reuse: int
+    order_id: UUID | None
+    coi: str
+    status: str
+
+
+class Taken:
+    """What orders have, in the tables or from earlier in the same call.
+
+    Numbers are read before event ids: who sees a number taken by a repetition of the same request sees its id, too.
+    """
+
+    def __init__(self, requests: Sequence[OrderRequest], by: Reporter) -> None:
+        self.by = by
+        self.standing = _standing(requests, by)
+        said = StatusEvent.objects.filter(
+            Q(source_event_id__in={one.source_event_id for one in requests if one.source_event_id})
+            | Q(kind=OrderEventKind.ORDERED, stage="", order__in={one.order_id for one in self.standing}),
+            source=by.source,
+            user=by.user,
+        )
+        columns = ("source_event_id", "order_id", "order__coi", "kind", "payload")
+        rows = list(said.values_list(*columns))
+        self.by_event = {row[0]: (PlacedOrder(row[1], row[2], created=False), *row[3:]) for row in rows}
+        self.by_order = {row[1]: row[4] for row in rows if row[3] == OrderEventKind.ORDERED}
+
+    def known_request(self, request: OrderRequest) -> PlacedOrder | None:
+        """The order that this very request placed before; raises OrderRefused if its id was used for another."""
+        if request.source_event_id not in self.by_event:
+            return None
+        order, kind, payload = self.by_event[request.source_event_id]
+        if kind != OrderEventKind.ORDERED or not is_same([payload], [request_payload(request)]):
+            text = "already used with other content; send a new request under a new id."
+            raise OrderRefused({"source_event_id": text}, is_conflict=True)
+        return order
+
+    def known_order(self, request: OrderRequest, numbers: IssuedNumbers) -> PlacedOrder | None:
+        """The order that the same reporter placed with the same words and no id; raises OrderRefused for another's
+        number, and for one that is nearly another's unless the request gives the reason."""
+        for kind, issuer, value in numbers.named():
+            for one in self._of(kind, issuer, lookup_key(value)):
+                if one.kind == IdentifierKind.COI or one.status != OrderStatus.CANCELLED:
+                    return self._repeated(request, one)
+        if not request.twin_reason:
+            self._refuse_twins(numbers)
+        return None
+
+    def reuse(self, numbers: IssuedNumbers) -> dict[str, int]:
+        """Of each number how many orders, all ended, had it before."""
+        return {
+            kind: 1 + max((one.reuse for one in self._of(kind, issuer, lookup_key(value))), default=-1)
+            for kind, issuer, value in numbers.named()
+        }
+
+    def add(self, request: OrderRequest, numbers: IssuedNumbers, placed: PlacedOrder) -> None:
+        """Remember an order placed by this call."""
+        for kind, issuer, value in numbers.named():
+            own = (lookup_key(value), likeness(value), 0, None, placed.coi, OrderStatus.ORDERED)
+            self.standing.append(_Standing(kind, issuer, value, *own))
+        if request.source_event_id:
+            known = PlacedOrder(placed.order_id, placed.coi, created=False)
+            entry = (known, OrderEventKind.ORDERED, request_payload(request))
+            self.by_event[request.source_event_id] = entry
+
+    def _of(self, kind: str, issuer: str, key: str) -> list[_Standing]:
+        return [one for one in self.standing if (one.kind, one.issuer, one.key) == (kind, issuer, key)]
+
+    def _repeated(self, request: OrderRequest, one: _Standing) -> PlacedOrder:
+        said = self.by_order.get(one.order_id) if one.order_id and not request.source_event_id else None
+        if said is not None and is_same([said], [request_payload(request)]):
+            return PlacedOrder(one.order_id, one.coi, created=False)
+        raise OrderRefused({FIELDS[one.kind]: TAKEN[one.kind]}, is_conflict=True)
+
+    def _refuse_twins(self, numbers: IssuedNumbers) -> None:
+        """Hospitals number their orders alike; a chain of identity is to be one of a kind, whoever issued it."""
+        for kind, issuer, value in numbers.named():
+            looks, key = likeness(value), lookup_key(value)
+            for one in self.standing:
+                is_comparable = one.kind == kind and (kind == IdentifierKind.COI or one.issuer == issuer)
+                if is_comparable and one.likeness == looks and (one.key, one.issuer) != (key, issuer):
+                    raise OrderRefused({FIELDS[kind]: _twin_words(one, issuer)}, is_conflict=True)
+
+
+def _twin_words(one: _Standing, issuer: str) -> str:
+    whose = f" issued by {one.issuer}" if one.issuer != issuer else ""
+    return (
+        f"Order {one.coi} has “{one.value}”{whose}, which looks the same. If this is the same order, do not place it "
+        "again; if it is another one, say why in twin_reason."
+    )
+
+
+def _standing(requests: Sequence[OrderRequest], by: Reporter) -> list[_Standing]:
+    """Numbers equal or alike to those of the requests, of the reporter's own issue or on orders of its sites: of others
+    it learns nothing. One query."""
+    values = {value for one in requests for value in (one.coi, one.hospital_order_number) if value}
+    if not values:
+        return []
+    alike = Q(likeness__in=_all(likeness, values)) | Q(key__in=_all(lookup_key, values))
+    visible = Q(issuer__in=list(by.own_sites.values())) | Q(order__in=PatientOrder.objects.of_sites(by.site_ids))
+    rows = Identifier.objects.filter(alike, visible, kind__in=ISSUED_ONCE).annotate(coi=F("order__coi"))
+    columns = ("kind", "issuer", "value", "key", "likeness", "reuse", "order_id", "coi", "order__status")
+    return [_Standing(*row) for row in rows.values_list(*columns)]
+
+
+def _all(form: Any, values: Iterable[str]) -> list[str]:
+    return list({form(value) for value in values})
