@@ -181,8 +181,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "supplychain_siteevent" ("code", "facilities", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") VALUES (NEW."code", NEW."facilities", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."time_zone"); RETURN NULL;',
-                    hash="8b4bbe5f1aebe9a189735fd88628a8e1888c78f3",
+                    func='INSERT INTO "supplychain_siteevent" ("code", "facilities", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "telephone", "time_zone") VALUES (NEW."code", NEW."facilities", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."telephone", NEW."time_zone"); RETURN NULL;',
+                    hash="043d08a7e7ac120e6de806dd1c755adfdc2c8c72",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_06a53",
                     table="supplychain_site",
@@ -196,8 +196,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "supplychain_siteevent" ("code", "facilities", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") VALUES (NEW."code", NEW."facilities", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."time_zone"); RETURN NULL;',
-                    hash="0c0336ee8a2ca04524ef74c0bf51b44497ce1bf2",
+                    func='INSERT INTO "supplychain_siteevent" ("code", "facilities", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "telephone", "time_zone") VALUES (NEW."code", NEW."facilities", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."telephone", NEW."time_zone"); RETURN NULL;',
+                    hash="3a4458638320530e1f48e995f7df8f255f703c52",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_1cb50",
                     table="supplychain_site",
@@ -210,8 +210,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "supplychain_siteevent" ("code", "facilities", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") VALUES (OLD."code", OLD."facilities", OLD."id", OLD."is_active", OLD."kind", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."time_zone"); RETURN NULL;',
-                    hash="015915da8c966ea6888ed809b3101622288fc7b8",
+                    func='INSERT INTO "supplychain_siteevent" ("code", "facilities", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "telephone", "time_zone") VALUES (OLD."code", OLD."facilities", OLD."id", OLD."is_active", OLD."kind", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."telephone", OLD."time_zone"); RETURN NULL;',
+                    hash="ca4dc11bad88147bbf0d331a15e6739773aef436",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_94d82",
                     table="supplychain_site",
