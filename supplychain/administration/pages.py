@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
+from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.utils import unquote
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from supplychain.administration.filters import DeclaredFilters
 from supplychain.administration.forms import MasterDataForm
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.audit.refusals import Refused
@@ -33,6 +34,7 @@ class MasterDataAdmin(ModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     view_on_site = False
 
     # What an administrator may do
@@ -71,6 +73,14 @@ class MasterDataAdmin(ModelAdmin):
         return []
 
     # How Django asks for it
+    def get_changelist(self, request: HttpRequest, **given: Any) -> type[DeclaredFilters]:
+        """The list that takes no look-up but its filters'."""
+        return DeclaredFilters
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """No address names a row by anything but its key."""
+        return to_field == self.opts.pk.name
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Only the rows that exist for this administrator."""
         return self.rows_within(super().get_queryset(request), reach_of(request))
