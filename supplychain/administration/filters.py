@@ -29,7 +29,7 @@ class DeclaredFilters(ChangeList):
     """
 
     def get_filters(self, request: HttpRequest) -> tuple:
-        """The filters; each takes its own names out of the address. Raises DisallowedModelAdminLookup if one is left."""
+        """Each filter takes its own names out of the address. Raises DisallowedModelAdminLookup if one is left."""
         found = super().get_filters(request)
         _, _, undeclared, *_ = found
         if undeclared:

@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.userkit import filter_users_by_email, filter_users_by_username
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -19,6 +18,7 @@ from django.urls import reverse
 from supplychain.people.models import User
 from supplychain.sign_in.actions import set_password
 from supplychain.sign_in.addresses import address_of
+from supplychain.sign_in.passwords import people_meant
 from supplychain.sign_in.sessions import BEGAN_AT
 
 MISMATCH = "User name and password do not belong together. Mind capital letters, or ask for a new password."
@@ -126,6 +126,5 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def _known_name(credentials: dict[str, Any]) -> str:
     """The user name that was tried if somebody has it: people also type their password into this field."""
-    users = list(filter_users_by_email(credentials["email"])) if credentials.get("email") else []
-    users = users or list(filter_users_by_username(credentials.get("username", "")))
+    users = people_meant(credentials)
     return users[0].username if users else "(nobody of this name)"

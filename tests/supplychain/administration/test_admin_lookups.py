@@ -1,4 +1,4 @@
-"""A list of the administration is filtered by its declared filters alone: no address asks anything else of the tables."""
+"""A list of the administration is filtered by its declared filters alone: no address asks for anything else."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -21,7 +21,7 @@ KINDS = ("startswith", "regex", "gt", "isnull", "in")
 
 
 def lookups(model: type[Model]) -> Iterator[str]:
-    """Every column that an address could name: the table's own, and those of the tables next to it, history included."""
+    """Every column that an address could name: the table's own, and those of the tables next to it."""
     for field in model._meta.get_fields():
         yield field.name
         if field.related_model is None:
