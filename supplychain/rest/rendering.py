@@ -11,6 +11,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from supplychain.nesting import MOST_LEVELS, TOO_DEEP, is_too_deep
 from supplychain.rest.counting import has_more_rows, parts_of
 from supplychain.rest.problems import BodyTooLarge, TooManyRows
 
@@ -66,9 +67,15 @@ class JSONParser(BaseParser):
             raise BodyTooLarge(most)
         refuse_too_much(body, getattr(view, "most_rows", MOST_ROWS))
         try:
-            return _decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            value = _decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ParseError(f"The body is no readable JSON: {error}.") from error
+        except RecursionError as error:
+            raise ParseError(TOO_DEEP) from error
+        # A list of reports is a level more than each of them.
+        if is_too_deep(value, MOST_LEVELS + 1):
+            raise ParseError(TOO_DEEP)
+        return value
 
 
 def refuse_too_much(body: bytes, most_rows: int) -> None:

@@ -1,6 +1,5 @@
 """What is stored, as people read it: stage names, statuses, shares, evidence."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from supplychain.moments import UnreadableMoment, read_moment
+from supplychain.nesting import is_too_deep, laid_out, sorted_json
 from supplychain.orders.statuses import StageStatus
 from supplychain.templatetags.moments import moment
 
@@ -97,7 +97,7 @@ def one_of(values: Mapping[Any, Any], key: Any) -> Any:
 @register.filter
 def pretty(value: Any) -> str:
     """JSON over several lines."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return (sorted_json(value) if is_too_deep(value) else laid_out(value)).decode()
 
 
 def _is_moment(text: str) -> bool:

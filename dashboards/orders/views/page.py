@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from dashboards.orders.queries.page import order_of, order_view, orders_with_ide
 from dashboards.orders.queries.record import order_record
 from supplychain.identifiers.rules.characters import visible
 from supplychain.identifiers.rules.codes import keyboard_hint, read_code
+from supplychain.nesting import laid_out
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
@@ -44,7 +45,7 @@ def order_record_file(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The complete record as a JSON file."""
     order = _found(request, order_id)
     record = order_record(order, request.user, timezone.now())
-    response = JsonResponse(record, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = HttpResponse(laid_out(record), content_type="application/json")
     response["Content-Disposition"] = content_disposition_header(True, f"{order.coi}.json")
     return response
 

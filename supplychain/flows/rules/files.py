@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from supplychain.nesting import MOST_LEVELS
+
 LARGEST_FILE = 200_000  # characters; a flow of a hundred stages has some 30,000
 Path = tuple[str | int, ...]
 # YAML 1.1 reads 24:00 as 1,440, 010 as 8 and 2026-01-01 as a date: nobody who writes a duration means that.
@@ -65,19 +67,24 @@ def read_document(text: str) -> Document:
         _say_unreadable(document, error)
     except yaml.YAMLError as error:
         document.say((), f"this is no YAML text: {' '.join(str(error).split())}")
-    except RecursionError:
-        document.say((), "the fields are nested too deeply")
     return document
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """A safe loader that refuses aliases: a few lines of them can stand for gigabytes."""
+    """A safe loader that refuses aliases (a few lines of them can stand for gigabytes) and deep nesting."""
+
+    levels = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="an alias (*name); write the text out instead", problem_mark=mark)
-        return super().compose_node(parent, index)
+        if self.levels > MOST_LEVELS:
+            raise yaml.MarkedYAMLError(problem="fields nested too deeply", problem_mark=self.peek_event().start_mark)
+        self.levels += 1
+        node = super().compose_node(parent, index)
+        self.levels -= 1
+        return node
 
 
 def _say_unreadable(document: Document, error: yaml.MarkedYAMLError) -> None:

@@ -13,6 +13,7 @@ from supplychain.flows.rules.plans import FlowPlan
 from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key
 from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
+from supplychain.nesting import TOO_DEEP, each_scalar, is_too_deep, sorted_json
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
@@ -61,12 +62,14 @@ class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
 
 def read_report(row: Mapping[str, Any]) -> EventReport:
     """The report in `row`, a decoded JSON object. Raises Unreadable."""
+    if is_too_deep(row):
+        raise Unreadable(TOO_DEEP)
     try:
         report = msgspec.convert(_prepared(row), EventReport)
         if report.payload:
             report = msgspec.structs.replace(report, payload=_plain_payload(report.payload))
         encoded = msgspec.json.encode(report)
-    except (msgspec.ValidationError, UnicodeEncodeError, TypeError, ValueError, RecursionError) as error:
+    except (msgspec.ValidationError, UnicodeEncodeError, TypeError, ValueError) as error:
         raise Unreadable(_in_plain_words(str(error))) from error
     if len(encoded) > MOST_PAYLOAD_BYTES and len(msgspec.json.encode(report.payload)) > MOST_PAYLOAD_BYTES:
         raise Unreadable("payload: larger than 16 KiB; send a reference to the document instead.")
@@ -149,15 +152,9 @@ def _number_problem(name: str, text: str) -> str:
     return donation_problem(text) if name == "donation_number" else identifier_problem(text)
 
 
-def _normal_numbers(value: Any) -> Any:
+def _normal_number(value: Any) -> Any:
     """Whole floats as integers: the database keeps no difference, and the hash must not either."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
-    if isinstance(value, dict):
-        return {key: _normal_numbers(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_normal_numbers(part) for part in value]
-    return value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def stage_problem(report: EventReport, flow: FlowPlan) -> str:
@@ -178,8 +175,8 @@ def content_hash(
     payload: dict[str, Any],
 ) -> str:
     """SHA-256 (hex) of what was said, the same for the same content in whatever order its fields came."""
-    said = [order_id, attempt, kind, stage, occurred_at.astimezone(UTC), resource, _normal_numbers(payload)]
-    return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
+    said = [order_id, attempt, kind, stage, occurred_at.astimezone(UTC), resource, each_scalar(payload, _normal_number)]
+    return hashlib.sha256(sorted_json(said)).hexdigest()
 
 
 def seal_of(

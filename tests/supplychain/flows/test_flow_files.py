@@ -169,7 +169,7 @@ UNREADABLE = [
         "file: this is no YAML text: unacceptable character #x0000: "
         'special characters are not allowed in "<unicode string>", position 6',
     ),
-    ("[" * 5000, "file: the fields are nested too deeply"),
+    ("[" * 5000, "line 1: YAML cannot be read here: fields nested too deeply"),
     ("x" * 200_001, "file: the file is longer than 200,000 characters; is it really a flow?"),
 ]
 
