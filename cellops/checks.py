@@ -8,20 +8,32 @@ from django.core.exceptions import ImproperlyConfigured
 
 from supplychain.people.statuses import Role
 
+# As Django's own check at deployment, which only warns; 50 characters of hex are 200 bits.
+LEAST_SECRET, LEAST_DIFFERENT = 50, 8
+
 
 @register(Tags.security)
 def secrets_are_set(**kwargs: Any) -> list[CheckMessage]:
     """No secret has a default outside demo mode."""
     problems: list[CheckMessage] = []
-    if not _secret_key():
+    if not (secret := _secret_key()):
         hint = "Set SECRET_KEY in the environment, or start everything with `make run`."
         problems.append(Error("SECRET_KEY is empty.", hint=hint, id="cellops.E001"))
+    elif is_weak(secret):
+        text = f"SECRET_KEY can be guessed: it needs {LEAST_SECRET} characters, of {LEAST_DIFFERENT} kinds at least."
+        problems.append(Error(text, hint="Make one with `openssl rand -hex 32`.", id="cellops.E008"))
     if not settings.ALLOWED_HOSTS:
         hint = "Set ALLOWED_HOSTS to the names people use for this site, separated by commas."
         problems.append(Error("ALLOWED_HOSTS is empty.", hint=hint, id="cellops.E002"))
     if settings.DEBUG and not settings.DEMO:
         problems.append(Error("DEBUG is on outside demo mode.", hint="Unset DEBUG.", id="cellops.E003"))
     return problems
+
+
+def is_weak(secret: str) -> bool:
+    """Whether the word that signs sessions and links is too short, too plain, or one that stands in examples."""
+    is_example = secret.startswith("django-insecure-") or "secret" in secret.lower() or "change" in secret.lower()
+    return len(secret) < LEAST_SECRET or len(set(secret)) < LEAST_DIFFERENT or is_example
 
 
 def _secret_key() -> str:

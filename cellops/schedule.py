@@ -33,6 +33,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-old-changes": {"task": "supplychain.orders.forget_changes", "schedule": 86_400.0},
     "check-new-events": {"task": "supplychain.orders.check_new_events", "schedule": 10.0, "options": {"expires": 9}},
     "recheck-seals": {"task": "supplychain.orders.recheck_seals", "schedule": 15.0, "options": {"expires": 14}},
+    "forget-expired-sign-ins": {
+        "task": "supplychain.sign_in.forget_expired",
+        "schedule": crontab(minute=25, hour=3),
+    },
     "forget-old-notifications": {"task": "batches.notifications.forget_old_notifications", "schedule": 86_400.0},
 }
 

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from cellops.connections import patient
 from cellops.logs import configure_logging
+from supplychain.sign_in.grants import CLIENT_CREDENTIALS_ONLY
 from supplychain.systems.statuses import ReportScope
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "supplychain.pages.readable.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -141,8 +143,7 @@ ACCOUNT_ADAPTER = "supplychain.sign_in.accounts.AccountAdapter"
 ACCOUNT_FORMS = {"reset_password": "supplychain.sign_in.forms.ForgottenPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators write addresses down, nobody adds their own
-# allauth's own generator writes an unverified address beside the person's at every forgotten password. With such a row
-# allauth refuses second factors, and the row lets in by an address that an administrator has long replaced.
+# allauth's own writes an unverified address beside the person's, which bars second factors and outlives a correction.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "CellOps: "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -236,7 +237,7 @@ STORAGES = {
 MAIL_DIR = VAR_DIR / "mail"
 EMAIL_URL = env.str("EMAIL_URL", default="")
 _MAIL = environ.Env.email_url_config(EMAIL_URL or "filemail://")
-EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"] if EMAIL_URL else "cellops.mail_files.PrivateMailFiles"
 EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"] or str(MAIL_DIR)
 EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"] or "localhost", _MAIL["EMAIL_PORT"] or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"] or "", _MAIL["EMAIL_HOST_PASSWORD"] or ""
@@ -287,7 +288,7 @@ OAUTH2_PROVIDER = {
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": env.int("ACCESS_TOKEN_SECONDS", default=3600),
     "SCOPES_BACKEND_CLASS": "supplychain.rest.scopes.SourceScopes",
-}
+} | CLIENT_CREDENTIALS_ONLY
 
 CELERY_BROKER_URL = REDIS_URL
 # Celery's Django fixup closes the connection after every task unless told to reuse it; cellops/workers.py does

@@ -48,10 +48,10 @@ class IconFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """The file's place on disk, made anew when our pages use other icons than before."""
-        found = str(_made()) if path == f"{PREFIX}/{FILE}" and outlines().is_dir() else None
+        found = str(_made()) if path == f"{PREFIX}/{FILE}" and outlines().is_dir() else ""
         if find_all or kwargs.get("all"):
             return [found] if found else []
-        return found
+        return found or []  # as Django's own: None would count as a file that was found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         """The one file, for `collectstatic`."""

@@ -42,10 +42,16 @@ class ServiceFolder:
         return self.run / "environment"
 
     def prepare(self) -> None:
-        """Make the folders. Raises ServiceError where nothing can be written."""
+        """Make the folders: secrets, and logs that name people, are nobody else's to read.
+
+        The data's folder above them stays open to enter, for the account that PostgreSQL runs under when root started
+        it. Raises ServiceError where nothing can be written.
+        """
         try:
-            for folder in (self.path, self.run, self.path / "log"):
-                folder.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+            for folder in (self.run, self.path / "log"):
+                folder.mkdir(exist_ok=True)
+                folder.chmod(0o700)
             (self.run / "lock").touch()
         except OSError as error:
             raise ServiceError(
@@ -54,10 +60,13 @@ class ServiceFolder:
             ) from error
 
     def log(self, name: str) -> Path:
-        """Return a program's log file, after setting a very long old one aside."""
+        """Return a program's log file, which only its owner reads, after setting a very long old one aside."""
         path = self.path / "log" / f"{name}.log"
         if path.exists() and path.stat().st_size > LARGEST_LOG:
             path.replace(path.with_suffix(".log.old"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.chmod(0o600)
         return path
 
     def secret(self, name: str) -> str:

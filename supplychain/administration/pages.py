@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -94,6 +95,13 @@ class MasterDataAdmin(ModelAdmin):
             return self.model._default_manager.select_for_update().get(pk=row.pk)
         return row
 
+    def key_of(self, object_id: str) -> Any:
+        """The key in an address; 404 when it can be none."""
+        try:
+            return self.opts.pk.to_python(unquote(object_id))
+        except ValidationError as error:
+            raise Http404 from error
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Who may enter sees every table; the rows are chosen for each."""
         return True
@@ -154,6 +162,8 @@ class MasterDataAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **given: Any
     ) -> HttpResponse:
         """Django's page; when the action refuses, the page again with what it said at the fields."""
+        if "_saveasnew" in request.POST:
+            raise BadRequest("Nothing here is saved as a copy.")
         try:
             return super().changeform_view(request, object_id, *args, **given)
         except Refused as refusal:

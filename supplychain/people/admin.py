@@ -111,10 +111,10 @@ class PersonAdmin(MasterDataAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **given: Any) -> HttpResponse:
         """The person with their roles."""
-        reach = reach_of(request)
-        within = Membership.objects.filter(reach.within("site"), user=object_id)
+        reach, key = reach_of(request), self.key_of(object_id)
+        within = Membership.objects.filter(reach.within("site"), user=key)
         roles = list(within.select_related("site").order_by("site__name", "role"))
-        is_own = object_id == str(request.user.pk)
+        is_own = key == request.user.pk
         may_remove = reach.everywhere or not is_own
         extra = {
             "memberships": roles,

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from supplychain.characters import all_storable
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.rest.problems import Unprocessable
 
@@ -29,6 +30,8 @@ def read_body(data: Any, kind: type[Body]) -> Body:
                 errors[name] = [str(problem)]
             except msgspec.ValidationError as error:
                 errors[name] = [f"{error}."]
+            if not all_storable(data[name]):
+                errors[name] = ["A text holds a NUL character (U+0000) or half a character; remove it."]
         elif field.required:
             errors[name] = ["This field is required."]
     if errors:

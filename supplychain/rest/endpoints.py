@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django_filters import MultipleChoiceFilter
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import IsAuthenticated
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from supplychain.characters import all_storable
 from supplychain.rest.limits import RequestLimit
 from supplychain.rest.paging import KeysetPagination
 from supplychain.rest.problems import TooManyRequests
@@ -36,8 +37,13 @@ class EndpointMixin:
     throttle_classes = (RequestLimit,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse a body that would be read as empty."""
+        """Refuse an address that no query can be asked with, and a body that would be read as empty."""
         super().initial(request, *args, **kwargs)
+        # Django would read the address in the character set that the body names; JSON has one only.
+        if "charset" in request.content_params:
+            request._request.encoding = "utf-8"
+        if not all_storable(dict(request.GET.lists())):
+            raise ParseError("The address holds a NUL or half a character; remove it.")
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
             raise LengthRequired
 

@@ -1,10 +1,14 @@
 """What lets a person in: password, second factors, the link to single sign-on, and running sessions."""
 
+from importlib import import_module
+
 import structlog
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import transaction
+from oauth2_provider.models import clear_expired
 
 from supplychain.audit.refusals import told_by
 from supplychain.people.models import User
@@ -50,6 +54,12 @@ def end_sessions(*, user: User) -> None:
     """Sign the person out everywhere."""
     for session in UserSession.objects.filter(user=user):
         session.end()
+
+
+def forget_expired() -> None:
+    """Delete the tokens of systems and the sessions of people whose time is over; each works no more anyway."""
+    clear_expired()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 def _name(by: User | None) -> str:

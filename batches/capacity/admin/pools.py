@@ -93,8 +93,9 @@ class PoolAdmin(SiteBoundAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **given: Any) -> HttpResponse:
         """The pool with its capacities and named places."""
-        steps = list(PoolCapacity.objects.filter(pool=object_id).select_related("pool__site").order_by("-starts_at"))
-        extra = {"capacities": _rows(steps, timezone.now()), "suites": Suite.objects.filter(pool=object_id)}
+        key = self.key_of(object_id)
+        steps = list(PoolCapacity.objects.filter(pool=key).select_related("pool__site").order_by("-starts_at"))
+        extra = {"capacities": _rows(steps, timezone.now()), "suites": Suite.objects.filter(pool=key)}
         return super().change_view(request, object_id, *args, extra_context=extra, **given)
 
     def write(self, row: Pool | None, data: dict[str, Any], request: HttpRequest) -> Pool:

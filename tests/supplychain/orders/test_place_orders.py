@@ -111,3 +111,18 @@ def test_another_moment_under_the_same_id_is_another_request(world):
     place_order(by=world.reporter, **request(source_event_id="ehr-1", ordered_at=at(1)))
     with pytest.raises(OrderRefused, match="other content"):
         place_order(by=world.reporter, **request(source_event_id="ehr-1", ordered_at=at(2)))
+
+
+def test_whose_site_it_is_comes_before_what_orders_it_has(world):
+    """Another hospital's chains of identity and numbers are asked for, and the answer is the same: not your site."""
+    place_order(by=world.reporter, **request(coi="CO-1", hospital_order_number="H1"))
+    eve = Reporter.of_source(world.stranger)
+    tried = [
+        request(coi="CO-1"),
+        request(coi="CO-2"),
+        request(hospital_order_number="H1"),
+        request(hospital_order_number="H2"),
+    ]
+    results = place_orders(tried, by=eve)
+    assert len({(str(result), result.is_conflict) for result in results}) == 1
+    assert list(results[0].errors) == ["ordering_site"]
