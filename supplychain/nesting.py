@@ -23,6 +23,18 @@ def is_too_deep(value: Any, most: int = MOST_LEVELS) -> bool:
     return bool(level)
 
 
+def is_written_too_deep(text: str, most: int = MOST_LEVELS) -> bool:
+    """Whether a text that begins as JSON opens more than `most` levels, for readers that are not ours."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return False
+    levels = 0
+    for sign in text:
+        levels += (sign in "[{") - (sign in "]}")
+        if levels > most:
+            return True
+    return False
+
+
 def each_scalar(value: Any, change: Callable[[Any], Any]) -> Any:
     """`value` made anew with every text, number, truth value and null put through `change`."""
     if not isinstance(value, dict | list):

@@ -27,6 +27,7 @@ from django.urls import reverse
 from dashboards.live.addresses import host_name
 from dashboards.live.health import parts_of_health, status_of
 from dashboards.live.stream import Client, messages
+from supplychain.characters import is_storable
 from supplychain.sign_in.second_factor import lacks_second_factor
 from supplychain.sign_in.sessions import why_ended
 
@@ -105,7 +106,7 @@ async def _client(request: ASGIRequest) -> Client:
         raise StreamRefused(405, "Read the stream with GET.")
     try:
         order = str(UUID(request.GET["order"])) if request.GET.get("order") else ""
-    except ValueError:
+    except (ValueError, LookupError):  # no id, or a character set that is none
         raise StreamRefused(400, "This is no id of an order.") from None
     loop = asyncio.get_running_loop()
     try:
@@ -120,7 +121,7 @@ async def _client(request: ASGIRequest) -> Client:
 def sites_of_session(request: ASGIRequest) -> frozenset[str] | None:
     """Ids of the sites of the person whose session the request bears; None for nobody. No connection stays open."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    if not key:
+    if not key or not is_storable(key):
         return None
     try:
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)

@@ -128,6 +128,8 @@ def mixtures(names: list[str], rounds: int = 8) -> Iterator[str]:
     values = [*NASTY.values(), *BYTES.values()]
     for turn in range(rounds if names else 0):
         yield "&".join(query(name, values[(7 * turn + place) % len(values)]) for place, name in enumerate(names))
+    for value in ("", "[" * 2_000, "²") if names else ():
+        yield "&".join(query(name, value) for name in names)
     for place, name in enumerate(names):
         yield query(name, values[(11 * place + len(name)) % len(values)])
 

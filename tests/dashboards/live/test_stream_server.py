@@ -154,7 +154,12 @@ class TestTheServer:
 
     @pytest.mark.parametrize(
         ("given", "expected"),
-        [({"method": "POST"}, 405), ({"host": "evil.example"}, 400), ({"cookie": "sessionid=x"}, 401)],
+        [
+            ({"method": "POST"}, 405),
+            ({"host": "evil.example"}, 400),
+            ({"cookie": "sessionid=x"}, 401),
+            ({"cookie": "sessionid=aaaaaaaa\0"}, 401),
+        ],
     )
     def test_what_else_is_refused(self, given, expected):
         async def scenario() -> None:
