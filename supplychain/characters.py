@@ -1,17 +1,20 @@
 """Texts that no database column can hold: with NUL, or with half a character (a lone surrogate)."""
 
+import re
 from typing import Any
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL can be asked for the text and can keep it."""
-    if "\0" in text:
-        return False
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return UNSTORABLE.search(text) is None
+
+
+def made_storable(text: str) -> str:
+    """The text with U+FFFD in place of what cannot be kept."""
+    return UNSTORABLE.sub(REPLACEMENT, text)
 
 
 def all_storable(value: Any) -> bool:

@@ -96,6 +96,8 @@ async def stream(scope: Message, receive: Receive, send: Send) -> None:
         await _answer(send, AnswerHead(refusal.status, PLAIN, origin), str(refusal))
     except SuspiciousOperation:
         await _answer(send, AnswerHead(400, PLAIN), "This host is not served here.")
+    except (LookupError, ValueError):
+        await _answer(send, AnswerHead(400, PLAIN), "The address cannot be read.")
     else:
         await _begin(send, AnswerHead(200, EVENTS, origin))
         await _until_one_leaves(_send_messages(send, client), _left(receive))
@@ -106,7 +108,7 @@ async def _client(request: ASGIRequest) -> Client:
         raise StreamRefused(405, "Read the stream with GET.")
     try:
         order = str(UUID(request.GET["order"])) if request.GET.get("order") else ""
-    except (ValueError, LookupError):  # no id, or a character set that is none
+    except ValueError:
         raise StreamRefused(400, "This is no id of an order.") from None
     loop = asyncio.get_running_loop()
     try:

@@ -88,7 +88,7 @@ class MasterDataAdmin(ModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
         """The row; locked when it is about to change, so that what is compared is what is changed."""
-        row = super().get_object(request, object_id, from_field)
+        row = super().get_object(request, object_id, from_field or None)
         if row is None:
             raise Http404
         if request.method == "POST":

@@ -15,7 +15,12 @@ CHECK, LOAD = "check", "load"
 class FlowFileForm(forms.Form):
     """A flow as text. A file replaces what stands in the field; the reason is needed to load, not to check."""
 
-    file = forms.FileField(required=False, label="Upload a file", help_text="YAML, UTF-8. It replaces the text below.")
+    file = forms.FileField(
+        required=False,
+        label="Upload a file",
+        widget=forms.FileInput,
+        help_text="YAML, UTF-8. It replaces the text below.",
+    )
     text = forms.CharField(
         required=False,
         label="The flow",

@@ -39,9 +39,6 @@ class EndpointMixin:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse an address that no query can be asked with, and a body that would be read as empty."""
         super().initial(request, *args, **kwargs)
-        # Django would read the address in the character set that the body names; JSON has one only.
-        if "charset" in request.content_params:
-            request._request.encoding = "utf-8"
         if not all_storable(dict(request.GET.lists())):
             raise ParseError("The address holds a NUL or half a character; remove it.")
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):

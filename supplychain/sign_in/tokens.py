@@ -18,6 +18,7 @@ WAIT_SECONDS = 60
 # Of one client at one address, and of one address: nobody elsewhere can lock a hospital's system out.
 OF_CLIENT, OF_ADDRESS = "token_failed_of_client", "token_failed_of_address"
 LONGEST_NAME = 100
+GRANT = "client_credentials"
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,10 @@ class Token(TokenView):
     """As django-oauth-toolkit answers, except that failures are counted and recorded."""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """429 after too many wrong credentials; see ACCOUNT_RATE_LIMITS."""
+        """400 for any other grant; 429 after too many wrong credentials (see ACCOUNT_RATE_LIMITS)."""
+        # The toolkit answers some grants by itself, before it asks which are open.
+        if request.POST.get("grant_type", GRANT) not in ("", GRANT):
+            return _unknown_grant()
         client = _client_of(request)
         limits = ((OF_CLIENT, f"{address_of(request)} {client}"), (OF_ADDRESS, address_of(request)))
         if not all(ratelimit.consume(request, action=action, key=key, dry_run=True) for action, key in limits):
@@ -38,6 +42,11 @@ class Token(TokenView):
             for action, key in limits:
                 ratelimit.consume(request, action=action, key=key)
         return answer
+
+
+def _unknown_grant() -> HttpResponse:
+    body = {"error": "unsupported_grant_type", "error_description": f"Ask with grant_type={GRANT}."}
+    return JsonResponse(body, status=HTTPStatus.BAD_REQUEST, headers={"Cache-Control": "no-store"})
 
 
 def _too_many() -> HttpResponse:

@@ -141,8 +141,12 @@ class SourceAdmin(MasterDataAdmin):
                 raise PermissionDenied
             form = RotationForm(request.POST or None)
             if request.method == "POST" and form.is_valid():
-                made = rotate_secret(source, reason=form.cleaned_data["reason"], by=request.user)
-                return self._show_secret(request, made)
+                try:
+                    made = rotate_secret(source, reason=form.cleaned_data["reason"], by=request.user)
+                except Refused as refusal:
+                    form.add_error(None, " ".join(refusal.errors.values()))
+                else:
+                    return self._show_secret(request, made)
         context = self.admin_site.each_context(request) | {"title": "New secret", "form": form, "original": source}
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/supplychain/sourcesystem/rotate.html", context | {"opts": self.opts})

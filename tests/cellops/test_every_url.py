@@ -71,7 +71,7 @@ def addresses(db) -> dict[str, str]:
     scenario = Scenario.objects.create(
         line=order.plant, name="CO-OF-OSLO scenario", created_at=at(1), edited_at=at(1), is_shared=True
     )
-    run = scenario.runs.create(total=1, requested_at=at(1), inputs={}, fingerprint="0")
+    run = scenario.runs.create(total=1, requested_at=at(1), inputs={"target": None}, fingerprint="0")
     ids |= {"scenario_id": scenario.pk, "run_id": run.pk}
     handed = HandOver.objects.create(
         site=order.plant, by=make_user("night"), person="night", text="CO-OF-OSLO", from_at=at(1), to_at=at(9),

@@ -18,6 +18,7 @@ from cellops.demo.flows import shipped_flows
 from supplychain.admin import master_data
 from supplychain.flows.models import Flow
 from supplychain.flows.rules.checks import check_flow
+from supplychain.pages.readable import ReadableRequest
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
@@ -123,7 +124,7 @@ def query(name: str, value: str | bytes) -> str:
 FORM = "application/x-www-form-urlencoded"
 
 
-def mixtures(names: list[str], rounds: int = 8) -> Iterator[str]:
+def mixtures(names: list[str], rounds: int = 5) -> Iterator[str]:
     """Queries that give every name another value in each round, then each name alone: every value gets its turn."""
     values = [*NASTY.values(), *BYTES.values()]
     for turn in range(rounds if names else 0):
@@ -191,10 +192,11 @@ def test_files_that_are_not_there(root, tries):
 
 
 @pytest.mark.parametrize(
-    "charset", ["unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "hex", "rot13", "idna", "x" * 99, "\0"]
+    "charset", ["unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "hex", "rot13", "idna", "x" * 99]
 )
-def test_a_form_in_another_charset(addresses, root, tries, charset):  # noqa: F811
+def test_a_form_in_another_charset(addresses, root, tries, monkeypatch, charset):  # noqa: F811
     """Some of Python's codecs make lone surrogates, others no text at all."""
+    monkeypatch.setattr("django.test.client.WSGIRequest", ReadableRequest)
     for address in (
         "/",
         "/orders/",

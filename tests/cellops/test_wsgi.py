@@ -85,3 +85,14 @@ def test_a_foreign_host_name_is_refused_where_it_would_be_repeated(world):
 def test_people_keep_their_policy(world):
     status, headers, _ = ask("GET", "/api/v1/orders/")
     assert (status, "Content-Security-Policy" in headers) == (401, True)
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "idna", "utf-7", "unicode_escape"])
+@pytest.mark.parametrize("bearer", [True, False])
+def test_an_address_is_read_in_utf_8_whatever_the_body_is_said_to_be(world, charset, bearer):
+    who = token(world) if bearer else "none"
+    request = RequestFactory().get("/api/v1/orders/?identifier=%5Cud800+2AA-", HTTP_AUTHORIZATION=who)
+    environ = request.environ | {"CONTENT_TYPE": f"application/json; charset={charset}"}
+    told: list[Any] = []
+    wsgi.application(environ, lambda status, answer_headers: told.append(status))
+    assert int(told[0][:3]) == (200 if bearer else 400)

@@ -37,6 +37,7 @@ class Part(StrEnum):
     INFUSED = "infused"
 
 
+MOST_HOURS = 100 * 8_766
 TITLES = {
     Part.WAITING: "Orders waiting",
     Part.PAST: "Orders waiting longer than permitted",
@@ -158,8 +159,9 @@ def _lasting(runs: QuerySet[StageRun], wanted: WantedRuns) -> QuerySet[StageRun]
 
 
 def _hours(text: str) -> float | None:
-    # Seven digits and a half hour are plenty; nothing here is negative.
-    return float(text[:9]) if text[:9].replace(".", "", 1).isdecimal() and text.isascii() else None
+    # A century is plenty, and no moment lies beyond the calendar; nothing here is negative.
+    hours = float(text[:9]) if text[:9].replace(".", "", 1).isdecimal() and text.isascii() else None
+    return hours if hours is None or hours <= MOST_HOURS else None
 
 
 def _midnight(text: str, zone: tzinfo) -> datetime | None:

@@ -197,7 +197,7 @@ def _sites_of(request: OrderRequest, catalogue: _Catalogue) -> dict[str, UUID]:
     errors = {
         name: f"“{code}” is no site; use one of {_list(catalogue.own)}."
         for name, code in codes.items()
-        if getattr(request, name) and code not in catalogue.sites
+        if (getattr(request, name) or name == "ordering_site") and code not in catalogue.sites
     }
     if request.plant not in catalogue.plants:
         errors["plant"] = f"“{request.plant}” is no plant; use one of {_list(catalogue.plants)}."
