@@ -123,8 +123,7 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEMO else 31_536_000)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY, X_FRAME_OPTIONS = "same-origin", "DENY"
 
 # Limits of sign-in are counted here; while Valkey is away each process counts for itself.
 CACHES = {
@@ -159,8 +158,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "supplychain.sign_in.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # there is no verification: see ACCOUNT_EMAIL_VERIFICATION
-MFA_TOTP_ISSUER = "CellOps"
-MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be wrong
+MFA_TOTP_ISSUER, MFA_TOTP_TOLERANCE = "CellOps", 1  # steps of 30 s that a phone's clock may be wrong
 # Roles whose people must have a second factor.
 SECOND_FACTOR_ROLES = env.list("CELLOPS_SECOND_FACTOR_ROLES", default=[])
 # Single sign-on: one OpenID Connect provider.
@@ -200,10 +198,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-LANGUAGE_CODE = "en-gb"
-TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
+LANGUAGE_CODE, TIME_ZONE = "en-gb", "UTC"
+USE_TZ = USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
