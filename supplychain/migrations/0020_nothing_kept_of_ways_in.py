@@ -15,7 +15,7 @@ def forget_tokens(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0017_site_telephones"),
+        ("supplychain", "0019_one_address_a_person"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("oauth2_provider", "0022_refreshtoken_token_family_index"),
     ]
