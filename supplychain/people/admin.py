@@ -5,10 +5,14 @@ from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -18,13 +22,20 @@ from supplychain.administration.reach import Reach, reach_of
 from supplychain.administration.site import master_data
 from supplychain.audit.trails import TrailScope
 from supplychain.people.actions import change_person, create_person, give_role, remove_membership
-from supplychain.people.forms import NewPersonForm, PersonForm, RoleForm
+from supplychain.people.forms import NewPersonForm, PersonForm, RoleForm, SignInForm
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
+from supplychain.sign_in.actions import reset_sign_in
 from supplychain.sign_in.forms import ForgottenPasswordForm
 
 
 def invite(request: HttpRequest, user: User) -> None:
+    """Send a new person the link by which they set their password, in words that say who invites them to what."""
+    request.invites_as = str(request.user)
+    send_link(request, user)
+
+
+def send_link(request: HttpRequest, user: User) -> None:
     """Send the person the link by which anybody sets a forgotten password, and say whether it went."""
     form = ForgottenPasswordForm({"email": user.email})
     if not form.is_valid():
@@ -33,13 +44,23 @@ def invite(request: HttpRequest, user: User) -> None:
     try:
         form.save(request)
     except ImmediateHttpResponse:  # the mail server did not take it; the person is there all the same
-        text = "The invitation could not be sent. Once mail works the person asks for a password at the login page."
+        text = "The mail could not be sent. Once mail works the person asks for a password at the login page."
         messages.warning(request, text)
         return
     text = (
         f"A link to set a password is on its way to {user.email}. It works for an hour; the login page gives another."
     )
     messages.success(request, text)
+
+
+def help_in(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
+    """Forget what the administrator chose, send the link, and say what was done."""
+    chosen = {name: said[name] for name in ("second_factors", "single_sign_on")}
+    if any(chosen.values()):
+        reset_sign_in(user=user, **chosen, reason=said["reason"], by=request.user, now=timezone.now())
+        messages.success(request, f"Forgotten. {user} is signed out everywhere and signs in anew.")
+    if said["send_link"]:
+        transaction.on_commit(partial(send_link, request, user))
 
 
 PERSON = ("first_name", "last_name", "email", "time_zone")
@@ -75,6 +96,25 @@ class PersonAdmin(MasterDataAdmin):
     def may_change(self, reach: Reach, row: User) -> bool:
         """Only if no role of theirs lies outside the administrator's sites."""
         return reach.governs_person(row)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Besides Django's: helping somebody who cannot get in."""
+        view = self.admin_site.admin_view(self.sign_in_view)
+        return [path("<path:object_id>/sign-in/", view, name="supplychain_user_sign_in"), *super().get_urls()]
+
+    def sign_in_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask what the person needs and why, then do it."""
+        with transaction.atomic():
+            user = self.get_object(request, unquote(object_id))
+            if not self.has_change_permission(request, user) or user == request.user or not user.is_active:
+                raise PermissionDenied
+            form = SignInForm(request.POST or None)
+            if request.method == "POST" and form.is_valid():
+                help_in(request, user, form.cleaned_data)
+                return HttpResponseRedirect(reverse("admin:supplychain_user_change", args=[user.pk]))
+        context = self.admin_site.each_context(request) | {"title": "Help to sign in", "form": form, "original": user}
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/supplychain/user/sign_in.html", context | {"opts": self.opts})
 
     @admin.display(description="name", ordering="last_name")
     def full_name(self, user: User) -> str:

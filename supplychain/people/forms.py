@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from supplychain.administration.forms import MasterDataForm, zone_choices
+from supplychain.audit.refusals import MOST_REASON
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.models import Site
@@ -59,6 +60,36 @@ class NewPersonForm(MasterDataForm):
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         self.fields["email"].required = self.fields["last_name"].required = True
+
+
+class SignInForm(forms.Form):
+    """What a person who cannot get in needs, and why."""
+
+    send_link = forms.BooleanField(
+        required=False,
+        label="Send a link to set a password",
+        help_text="To the address written down for the person. It works for an hour.",
+    )
+    second_factors = forms.BooleanField(
+        required=False,
+        label="Forget apps, keys and recovery codes",
+        help_text="A phone or key is lost. Make sure first who is asking: face to face, or by a number on file.",
+    )
+    single_sign_on = forms.BooleanField(
+        required=False,
+        label="Forget the link to single sign-on",
+        help_text="The person has a new account at the provider. The next sign-in there goes by e-mail address again.",
+    )
+    reason = forms.CharField(
+        label="Reason", max_length=MOST_REASON, widget=forms.Textarea(attrs={"rows": 2}), help_text="Kept for good."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Something is to be done."""
+        said = super().clean()
+        if not any(said.get(name) for name in ("send_link", "second_factors", "single_sign_on")):
+            self.add_error(None, "Choose what the person needs.")
+        return said
 
 
 class RoleForm(MasterDataForm):

@@ -22,6 +22,12 @@ class User(AbstractUser):
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_time_zone], help_text="Empty: the zone of the first site."
     )
+    sign_in_reset_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When an administrator last had second factors or the link to single sign-on forgotten.",
+    )
     theme = models.CharField(max_length=10, blank=True, choices=Theme.choices, help_text="Empty: as the device says.")
 
     class Meta(AbstractUser.Meta):

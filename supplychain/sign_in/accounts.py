@@ -78,7 +78,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Whoever signs in elsewhere gets no password here by way of a mailbox."""
         if user.has_usable_password():
-            super().send_password_reset_mail(user, email, context)
+            inviter = getattr(context["request"], "invites_as", "")
+            kind = "invitation" if inviter else "password_reset_key"
+            self.send_mail(f"account/email/{kind}", email, context | {"inviter": inviter})
         else:
             self.send_mail("account/email/no_password", email, context | {"single_sign_on": settings.OIDC_NAME})
 

@@ -1,5 +1,6 @@
 """What lets a person in: password, second factors, the link to single sign-on, and running sessions."""
 
+from datetime import datetime
 from importlib import import_module
 
 import structlog
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from oauth2_provider.models import clear_expired
 
-from supplychain.audit.refusals import told_by
+from supplychain.audit.refusals import Refused, check_reason, told_by
 from supplychain.people.models import User
 
 log = structlog.get_logger(__name__)
@@ -34,20 +35,31 @@ def link_single_sign_on(*, user: User, account: SocialAccount) -> SocialAccount:
 
 
 @transaction.atomic
-def unlink_single_sign_on(*, user: User, by: User | None) -> int:
-    """Forget the person's subjects at the provider; the next sign-in goes by e-mail again. Returns how many."""
-    removed, _ = SocialAccount.objects.filter(user=user).delete()
-    log.warning("single sign-on unlinked", username=user.username, by=_name(by))
-    return removed
+def reset_sign_in(
+    *, user: User, second_factors: bool, single_sign_on: bool, reason: str, by: User | None, now: datetime
+) -> tuple[int, int]:
+    """Forget apps, keys and recovery codes (a lost phone) or the person's subjects at the provider, and sign them out
+    everywhere. Returns how many of each; raises Refused.
 
-
-@transaction.atomic
-def remove_second_factors(*, user: User, by: User | None) -> int:
-    """Forget apps, keys and recovery codes (a lost phone), and end the person's sessions. Returns how many."""
-    removed, _ = Authenticator.objects.filter(user=user).delete()
+    The next single sign-on goes by e-mail again. Nobody does this for themselves: the profile asks for a code or key.
+    """
+    reason = check_reason(reason)
+    if by is not None and by.pk == user.pk:
+        raise Refused({"all": "your own second factors are changed on your profile, where a code or key is asked for."})
+    if not (second_factors or single_sign_on):
+        raise Refused({"all": "choose what to forget."})
+    factors = _removed(Authenticator, user) if second_factors else 0
+    links = _removed(SocialAccount, user) if single_sign_on else 0
     end_sessions(user=user)
-    log.warning("second factors removed", username=user.username, by=_name(by))
-    return removed
+    user.sign_in_reset_at = now
+    with told_by("reset_sign_in", by, reason):
+        user.save(update_fields=["sign_in_reset_at"])
+    log.warning("sign-in reset", username=user.username, second_factors=factors, links=links, by=_name(by))
+    return factors, links
+
+
+def _removed(table: type[Authenticator | SocialAccount], user: User) -> int:
+    return table.objects.filter(user=user).delete()[0]
 
 
 def end_sessions(*, user: User) -> None:

@@ -12,6 +12,7 @@ from batches.notifications.models import HandOver
 from batches.ramp_ups.models import Scenario
 from supplychain.admin import master_data
 from supplychain.flows.models import Flow
+from supplychain.people.models import User
 from supplychain.people.statuses import RECORD_READERS, Role
 from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
@@ -135,6 +136,7 @@ def administration() -> list[str]:
         found |= {reverse(f"{name}_{page}", args=[row.pk]) for page in ("change", "delete", "history") if row}
     source, flow = SourceSystem.objects.first(), Flow.objects.first()
     found.add(reverse("admin:supplychain_sourcesystem_rotate", args=[source.pk]))
+    found.add(reverse("admin:supplychain_user_sign_in", args=[User.objects.first().pk]))
     return sorted(found | {reverse("admin:supplychain_flow_file", args=[flow.pk]), reverse("admin:jsi18n")})
 
 

@@ -4,9 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from supplychain.people.models import User
-from supplychain.sign_in.actions import remove_second_factors, unlink_single_sign_on
+from supplychain.sign_in.actions import reset_sign_in
 
 
 class Command(BaseCommand):
@@ -24,8 +25,14 @@ class Command(BaseCommand):
         user = User.objects.filter(username=username).first()
         if user is None:
             raise CommandError(f"Nobody is called “{username}”.")
-        removed = remove_second_factors(user=user, by=None)
-        self.stdout.write(f"{username}: {removed} second factors and recovery codes forgotten, signed out everywhere.")
+        factors, unlinked = reset_sign_in(
+            user=user,
+            second_factors=True,
+            single_sign_on=single_sign_on,
+            reason="manage.py reset_sign_in on the server",
+            by=None,
+            now=timezone.now(),
+        )
+        self.stdout.write(f"{username}: {factors} second factors and recovery codes forgotten, signed out everywhere.")
         if single_sign_on:
-            unlinked = unlink_single_sign_on(user=user, by=None)
             self.stdout.write(f"{username}: {unlinked} links to single sign-on forgotten.")

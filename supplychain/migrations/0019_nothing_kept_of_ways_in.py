@@ -15,7 +15,7 @@ def forget_tokens(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0019_one_address_a_person"),
+        ("supplychain", "0018_identifiers"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("oauth2_provider", "0022_refreshtoken_token_family_index"),
     ]
