@@ -70,10 +70,10 @@ def test_orders_to_come_that_cannot_be_simulated_leave_the_others_their_forecast
     orders = [world.arrived(20) for _ in range(4)]
     from batches.forecasts.rules.line_states import _Ways
 
-    def never(self, kind, index, begins_at):
+    def never(self, kind, name, begins_at):
         raise ValueError("64 stages")
 
-    monkeypatch.setattr(_Ways, "_to_come", never)
+    monkeypatch.setattr(_Ways, "_not_placed", never)
     forecast_due_lines(now=at(22))
     assert Prediction.objects.count() == len(orders)
     assert ForecastJob.objects.get().evidence["unknown_demand"] == ["ValueError: 64 stages"]
