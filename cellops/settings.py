@@ -254,7 +254,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["supplychain.rest.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["supplychain.rest.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["supplychain.rest.rendering.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["supplychain.rest.filters.Filters"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "supplychain.rest.problems.problem_response",
     "DEFAULT_VERSIONING_CLASS": None,

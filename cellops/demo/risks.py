@@ -145,6 +145,12 @@ def _clock_ahead(orders: Sequence[DemoOrder], events: list[DemoEvent], now: date
         events.append(_report(order, now, COURIER.code, StageEventKind.STARTED, "inbound", ago=-25, heard_ago=0.2))
 
 
+def _released_by_the_courier(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """The courier's system says what only quality assurance may say."""
+    for order in orders:
+        events.append(_report(order, now, COURIER.code, StageEventKind.COMPLETED, "disposition", ago=1.5, attempt=1))
+
+
 def _one_number_twice(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     """The second collection was reported under the first one's donation number."""
     first, second = (order.index for order in orders)
@@ -190,5 +196,7 @@ WANTED = (
            _held(90, "funding approval pending")),
     Wanted("stage on hold", "disposition", STARTED, 14, Stall("disposition", True),
            _held(12, "deviation open", "disposition"), TESTED),
+    Wanted("released by the courier", "qc_release_tests", STARTED, 30, Stall("qc_release_tests", True),
+           _released_by_the_courier, TESTED),
     Wanted("one number on two orders", "collection", COMPLETED, 20, None, _one_number_twice, orders=2),
 )  # fmt: skip

@@ -39,8 +39,7 @@ class EndpointMixin:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse an address that no query can be asked with, and a body that would be read as empty."""
         super().initial(request, *args, **kwargs)
-        if not all_storable(dict(request.GET.lists())):
-            raise ParseError("The address holds a NUL or half a character; remove it.")
+        _refuse_unstorable(request)
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
             raise LengthRequired
 
@@ -101,6 +100,15 @@ class ListEndpoint(EndpointMixin, ListModelMixin, GenericAPIView):
         }
         if any(problems.values()):
             raise ValidationError({name: texts for name, texts in problems.items() if texts})
+
+
+def _refuse_unstorable(request: Request) -> None:
+    text = "It holds a NUL or half a character; remove it."
+    given = dict(request.GET.lists())
+    if not all_storable(list(given)):
+        raise ParseError(f"The name of a parameter cannot be read. {text}")
+    if odd := [name for name, values in given.items() if not all_storable(values)]:
+        raise ValidationError({name: [text] for name in odd})
 
 
 def _parameter_problems(values: Sequence[str], wanted: Any) -> list[str]:

@@ -5,10 +5,27 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from supplychain.moments import UnreadableMoment, read_moment
 
 YES_NO = [("true", "Yes"), ("false", "No")]
+
+
+class Filters(DjangoFilterBackend):
+    """Says what cannot be read in the filter's own words; django-filter's own takes a % in them for a place to fill."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        """The rows asked for. Raises ValidationError by name of the filter."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            raise ValidationError({name: list(texts) for name, texts in filterset.errors.items()})
+        return filterset.qs
 
 
 class YesNoFilter(django_filters.ChoiceFilter):

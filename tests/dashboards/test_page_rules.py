@@ -67,7 +67,7 @@ def told(spans: Sequence[Span]) -> list[tuple]:
         (FakeRun(StageStatus.HELD, started_at=at(4), held_at=at(6)), [("worked", 4, 6), ("held", 6, 10)]),
         (FakeRun(StageStatus.HELD, ready_at=at(4), held_at=at(6)), [("waited", 4, 10)]),
         (FakeRun(StageStatus.FAILED, started_at=at(4), failed_at=at(7)), [("failed", 4, 7)]),
-        (FakeRun(StageStatus.COMPLETED, ready_at=at(1), completed_at=at(7)), [("waited", 1, 7)]),
+        (FakeRun(StageStatus.COMPLETED, ready_at=at(1), completed_at=at(7)), []),
         (FakeRun(StageStatus.COMPLETED, started_at=at(8), completed_at=at(7)), [("worked", 8, 8)]),
         (FakeRun(StageStatus.RUNNING, started_at=at(12)), [("worked", 12, 12)]),
     ],
@@ -105,7 +105,7 @@ def test_the_forecast_is_counted_back_from_its_moment():
         {"stage": "harvest", "wait_hours": 0, "work_hours": 12},
         {"stage": "release", "wait_hours": 5, "work_hours": 24},
     ]
-    spans = expected(at(100), {"steps": steps}, {"release": 2})
+    spans = expected(at(100), {"steps": steps}, {"release": 2}, at(0))
     assert {code: told(some) for code, some in spans.items()} == {
         "release": [("awaited", 71, 76), ("expected", 76, 100)],
         "harvest": [("expected", 59, 71)],
@@ -195,6 +195,7 @@ class FakeEvent:
     id: UUID
     occurred_at: datetime
     recorded_at: datetime
+    lacked_scope: str = ""
 
 
 def test_events_are_marked_when_late_out_of_order_or_surprising():

@@ -22,6 +22,7 @@ from dashboards.orders.queries.filter import OrderChoice
 from dashboards.orders.queries.list import lines_of
 from dashboards.orders.queries.paging import order_page
 from supplychain.orders.models import PatientOrder
+from supplychain.sentences import said_in
 from tests.batches.calibration.builders import predict
 from tests.batches.judging import evaluate, make_due
 from tests.dashboards.builders import TowerWorld, browser_of
@@ -180,6 +181,6 @@ def test_a_flag_is_raised_by_what_is_said_and_says_it(situation):
     assert bool(flag) == is_late
     if flag:
         assert flag.why.startswith(ready.against_promise.capitalize())
-        assert f"Ready: {ready.when(at(NOW))}" in flag.why
+        assert f"Ready: {ready.when(at(NOW))}" in said_in(flag.why, UTC)
         (card,) = site_page(Centres.of(asked.coordinator), SiteFilter.read(QueryDict()), at(NOW)).lines
         assert f"The dose against its promise: {ready.against_promise}." in [one.text for one in card.card.troubles]

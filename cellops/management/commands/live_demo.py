@@ -21,7 +21,7 @@ from cellops.demo.live.theatre import Theatre
 
 log = logging.getLogger(__name__)
 
-USUAL_SPEED = 4.0
+USUAL_SPEED = 0.1
 FASTEST = 600.0
 TICK_SECONDS = 1.0
 # After a longer silence of the web the play goes on where it stopped, not where it would be by now.
@@ -32,9 +32,11 @@ EXPLANATION = """Plays hospitals, couriers, plants and laboratory through REST, 
 in with the demo's credentials (written by seed_demo), reads the open orders and lets each go on from where it stands,
 places new orders now and then, and lets some fail, be held or be forgotten.
 
-Work is shortened, or nothing would be seen: at the usual speed a stage of 168 hours takes 42 minutes. What is reported
-always carries the real moment, never one to come, so real durations shrink while it runs, and with them, after some
-hours, the medians that forecasts rest on. Seed anew to have the believable past back.
+Work is shortened, or little would be seen: at the usual speed, six times that of a clock, something moves every other
+minute and the board stays believable for days; with --speed 4 something moves every few seconds. What is reported
+always carries the real moment, never one to come, so real durations shrink while it runs, and with them, sooner or
+later, the medians that forecasts rest on. Reports say that their short durations are meant. Seed anew to have the
+believable past back.
 
 Safe to stop (Ctrl-C) and start at any time; while the web is away it waits."""
 

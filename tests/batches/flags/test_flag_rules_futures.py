@@ -97,7 +97,7 @@ def test_the_median_decides_where_the_futures_say_when_but_not_how_likely_late(s
     found = flag(order(silent), now=1)
     assert (found.severity, found.probability, found.evidence["slack_hours"]) == ("critical", None, -20)
     assert found.why.startswith("Likely late, about 20 hours; ")
-    assert "Ready: most likely 9–15 Mar, promised 10 Mar." in found.why
+    assert "Ready: most likely 9–15 Mar, promised 10 Mar." in said_in(found.why, UTC)
 
 
 def test_where_no_date_can_be_foreseen_that_is_said():

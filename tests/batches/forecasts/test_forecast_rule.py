@@ -1,5 +1,6 @@
 """When the dose will be ready, how that moves with time, and when the promise is at risk."""
 
+from datetime import UTC
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from batches.flags.rules.promise import promise_at_risk
 from batches.forecasts.rules.forecasts import StandingForecast, forecast, has_moved
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.sentences import said_in
 from tests.batches.builders import (
     a_run,
     an_order,
@@ -191,7 +193,7 @@ def test_the_flag_says_how_late_and_what_takes_the_time():
 
     (finding,) = promise_at_risk(order, forecast(order, at(0)), at(0)).findings
 
-    assert finding.why == (
+    assert said_in(finding.why, UTC) == (
         "Likely late, about 30 hours; longest ahead: Qc release tests, 7 d 12 h, 12 h of it waiting. "
         "Ready: about 11 Mar by usual durations, promised 10 Mar."
     )

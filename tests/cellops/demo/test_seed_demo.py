@@ -74,6 +74,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("order on hold", FlagCode.ON_HOLD, "", None),
         ("order long on hold", FlagCode.ON_HOLD, "", Severity.CRITICAL),
         ("stage on hold", FlagCode.ON_HOLD, "disposition", None),
+        ("released by the courier", FlagCode.NOT_ENTITLED, "disposition", Severity.CRITICAL),
         ("one number on two orders", FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL),
     ],
 )
@@ -120,6 +121,6 @@ def test_flags_have_a_past_and_people_work_on_some(demo):
 def test_the_demo_logins_open_the_door(demo):
     people = {user.username: user for user in User.objects.all()}
     assert sorted(people) == ["admin", "coordinator", "inspector", "ops", "qa"]
-    assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 4
+    assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 5
     assert (people["admin"].is_superuser, people["ops"].is_superuser) == (True, False)
     assert [len(people[name].site_ids()) for name in ("ops", "coordinator", "qa", "admin")] == [2, 1, 2, 10]

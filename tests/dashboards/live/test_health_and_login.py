@@ -17,7 +17,7 @@ def test_a_person_logs_in_comes_where_they_wanted_and_logs_out(client):
     address = reverse("login")
     response = client.post(address, {"login": "ada", "password": PASSWORD, "next": "/orders/find/?code=1"})
     assert response.headers["Location"] == "/orders/find/?code=1"
-    assert client.get(address).headers["Location"] == reverse("control_tower")
+    assert client.get(address).headers["Location"] == reverse("start")
     assert client.get(reverse("logout")).status_code == 405
     assert client.post(reverse("logout")).headers["Location"] == address
     assert client.get(reverse("control_tower")).headers["Location"] == f"{address}?next=/"
@@ -26,7 +26,7 @@ def test_a_person_logs_in_comes_where_they_wanted_and_logs_out(client):
 def test_nobody_is_led_to_another_site_after_the_login(client):
     make_user("ada")
     given = {"login": "ada", "password": PASSWORD, "next": "https://evil.example/"}
-    assert client.post(reverse("login"), given).headers["Location"] == reverse("control_tower")
+    assert client.post(reverse("login"), given).headers["Location"] == reverse("start")
 
 
 def test_a_wrong_password_is_said_without_saying_which_was_wrong(client):

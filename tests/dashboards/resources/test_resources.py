@@ -104,7 +104,7 @@ def test_the_file_has_every_order(world):
     assert rows[1].startswith(order.coi)
 
 
-@pytest.mark.parametrize("query", [{}, {"name": ""}, {"name": " "}, {"name": "\0"}])
+@pytest.mark.parametrize("query", [{}, {"name": ""}, {"name": " "}])
 def test_an_address_that_names_nothing_is_not_found(world, query):
     assert ask(world, "courier", **query).status_code == 404
     assert ask(world, "place", **query).status_code == 404

@@ -38,6 +38,8 @@ class Reader:
 
     def __init__(self, client: ApiClient, after: str = "now") -> None:
         self.client, self.cursor = client, after
+        if after == "now":
+            self.read()
 
     def read(self, **given) -> list[tuple[str, str]]:
         """(kind, subject) of everything new."""

@@ -37,6 +37,8 @@ def ids_of(addresses: dict[str, str]) -> dict[str, str]:  # noqa: F811
 @pytest.mark.parametrize("label", sorted(OPERATIONS))
 def test_what_the_description_makes_up(addresses, root, tries, label, mode):  # noqa: F811
     operation = OPERATIONS[label]
+    if mode is GenerationMode.NEGATIVE and not _asks_anything(operation):
+        return  # nothing of it can be wrong
     known = {name: value for name, value in ids_of(addresses).items() if f"{{{name}}}" in operation.path}
     if mode is GenerationMode.NEGATIVE and not (list(operation.query) or list(operation.body)):
         known = {}  # nothing but the id can be wrong
@@ -54,6 +56,10 @@ def test_what_the_description_makes_up(addresses, root, tries, label, mode):  # 
         tries.ask(root, case.method.upper(), address, data=body, content_type=JSON, **headers)
 
     ask()
+
+
+def _asks_anything(operation: Any) -> bool:
+    return "{" in operation.path or bool(list(operation.query) or list(operation.body))
 
 
 def _encoded(body: Any) -> bytes:

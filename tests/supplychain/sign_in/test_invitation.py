@@ -54,7 +54,7 @@ def test_from_the_invitation_to_an_app_and_in(settings, mailoutbox, required):
     invite()
     open_link(mailoutbox[0])
     client, answer = log_in("kari", NEW)
-    assert answer.headers["Location"] == reverse("control_tower")
+    assert answer.headers["Location"] == reverse("start")
     led_aside = client.get(reverse("site")).headers.get("Location", "") == reverse("mfa_index")
     assert led_aside is bool(required)
     secret = set_up_app(client)
