@@ -43,8 +43,8 @@ NEXT_SQL = """SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, d.oi
     (SELECT system_identifier::text FROM pg_control_system()) FROM pg_database d WHERE d.datname = current_database()"""
 # Transactions are listed by the lower half of their number.
 AT_WORK_SQL = """SELECT min(n.upper + n.low
-        - CASE WHEN n.upper + n.low > %(next)s + 2147483648 THEN 4294967296 ELSE 0 END)
-    FROM (SELECT (%(next)s >> 32) << 32 AS upper, backend_xid::text::bigint AS low FROM pg_stat_activity
+        - CASE WHEN n.upper + n.low > %(next)s::bigint + 2147483648 THEN 4294967296 ELSE 0 END)
+    FROM (SELECT (%(next)s::bigint >> 32) << 32 AS upper, backend_xid::text::bigint AS low FROM pg_stat_activity
         WHERE datid = %(database)s AND backend_xid IS NOT NULL) n"""
 RUN_FIELDS = ("status", "ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at",
               "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at", "details")  # fmt: skip

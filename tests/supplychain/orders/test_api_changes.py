@@ -38,8 +38,6 @@ class Reader:
 
     def __init__(self, client: ApiClient, after: str = "now") -> None:
         self.client, self.cursor = client, after
-        if after == "now":
-            self.read()
 
     def read(self, **given) -> list[tuple[str, str]]:
         """(kind, subject) of everything new."""
@@ -61,6 +59,7 @@ def raise_flag(order: PatientOrder) -> Flag:
 
 def test_it_moves_when_an_order_a_flag_or_a_forecast_does(world, client):
     reader = Reader(client)
+    assert reader.read() == []
     order = world.order()
     assert reader.read() == [("order", str(order.pk))]
     record_event(report(order, "started", "collection"), by=world.reporter)
@@ -140,6 +139,7 @@ def slow_writer(world) -> Iterator:
 
 def test_a_transaction_that_began_earlier_and_ends_later_is_not_lost(world, client, slow_writer):
     reader = Reader(client)
+    assert reader.read() == []
     quick = str(world.order(ordered_at=at(9)).pk)
     first = reader.read()
     slow = slow_writer()
