@@ -45,12 +45,13 @@ def lacked_scope(
 ) -> str:
     """The scope that a system with the scopes `held` lacks to say `kind` of the stage (None: of the order); else empty.
 
-    `says_details`: the report carries numbers or moments that the stage keeps; a mere note needs no right, and neither
-    does taking back one's own word.
+    `says_details`: the report carries numbers or moments that the stage keeps; a mere note needs no right but that to
+    open the attempt which it names, and taking back one's own word needs none.
     """
-    if kind == StageEventKind.WITHDRAWN or (kind == StageEventKind.NOTE and not says_details):
+    if kind == StageEventKind.WITHDRAWN:
         return ""
-    needed = [_options(plan, kind)] + ([OPENS_ATTEMPT] if opens_attempt else [])
+    is_mere_note = kind == StageEventKind.NOTE and not says_details
+    needed = ([] if is_mere_note else [_options(plan, kind)]) + ([OPENS_ATTEMPT] if opens_attempt else [])
     missing = (options[0] for options in needed if not set(options).intersection(held))
     return str(next(missing, ""))
 

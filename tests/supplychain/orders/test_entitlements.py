@@ -197,6 +197,24 @@ def test_a_new_attempt_is_opened_by_those_who_may_and_then_counts_for_all(world,
     assert (order.attempt, run.status, flagged(order)) == (2, StageStatus.RUNNING, [])
 
 
+def test_a_bare_note_opens_no_new_attempt_for_those_who_may_not(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
+    said = record_event(report(order, "note", "selection", 7, attempt=2), by=courier, now=at(8))
+    order.refresh_from_db()
+    assert (order.attempt, status_of(order, "selection")) == (1, StageStatus.FAILED)
+    assert (StatusEvent.objects.get(pk=said.event_id).lacked_scope, flagged(order)) == (
+        ReportScope.NEW_ATTEMPT,
+        [("selection", "a-courier")],
+    )
+
+
+def test_a_bare_note_of_a_new_attempt_needs_no_right_to_the_stage():
+    assert lacked_scope([], FLOW.stages["selection"], "note", says_details=False) == ""
+    may_open = [ReportScope.NEW_ATTEMPT]
+    assert lacked_scope(may_open, FLOW.stages["selection"], "note", opens_attempt=True, says_details=False) == ""
+
+
 def test_any_order_of_arrival_gives_the_same_state(world, order):
     courier = a_system(world, SourceKind.COURIER)
     record_event(report(order, "started", "collection", 4), by=world.reporter, now=at(9))
