@@ -166,9 +166,10 @@ def _new_flag(flag_id: UUID, order_id: UUID, finding: Finding, now: datetime) ->
 
 
 def _standing_flag(known: KnownFlag, step: FlagStep, finding: Finding, now: datetime) -> tuple[Any, ...]:
-    """A flag that stands on begins when it began, one that comes back begins anew."""
+    """A flag that stands on begins when it began, one that comes back begins anew. What was decided of it counts
+    only while it tells of the same: of another fact it is raised anew, also where its severity changed with it."""
     since = finding.since or (now if known.cleared_at else known.since)
-    raised_at = now if step.kind == FlagChangeKind.RAISED_AGAIN else known.raised_at
+    raised_at = now if step.is_raised_anew else known.raised_at
     return (
         known.id, finding.severity.value, since, finding.due, finding.probability, finding.why, finding.next_step,
         finding.evidence, raised_at, None, finding.harm.value,

@@ -44,13 +44,18 @@ class FlagStep:
     finding: Finding | None = None
 
     @property
-    def forgets_acknowledgement(self) -> bool:
-        """Whether whoever acknowledged it knew less than is true now: it came back, became critical or another fact."""
+    def is_raised_anew(self) -> bool:
+        """Whether a flag that was known came back, or tells of another fact."""
         if self.known and self.finding and _is_another_fact(self.known, self.finding):
             return True
-        if self.kind == FlagChangeKind.SEVERITY_CHANGED and self.finding:
-            return self.finding.severity == Severity.CRITICAL
         return self.kind == FlagChangeKind.RAISED_AGAIN
+
+    @property
+    def forgets_acknowledgement(self) -> bool:
+        """Whether whoever acknowledged it knew less than is true now: it came back, became critical or another fact."""
+        if self.kind == FlagChangeKind.SEVERITY_CHANGED and self.finding and not self.is_raised_anew:
+            return self.finding.severity == Severity.CRITICAL
+        return self.is_raised_anew
 
 
 def flag_steps(known: Iterable[KnownFlag], findings: Iterable[Finding]) -> list[FlagStep]:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
+from batches.judgement.statuses import Severity
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import open_stops
@@ -167,6 +168,29 @@ def test_a_decision_counts_until_the_flag_is_raised_again(world):
     judged(405)
     (stop,) = doubts(order, 406)
     assert stop.settlement is None
+
+
+def test_a_decision_about_one_swap_does_not_cover_another_after_the_first_has_ended(world):
+    order = mixed_up(world)
+    judged()
+    flag = Flag.objects.get(order=order, code="identity_shared")
+    settle_flag(flag.pk, by=world.quality, reason="The other label is wrong.", now=at(401))
+    first = PatientOrder.objects.exclude(pk=order.pk).get()
+    record_event(report(first, "cancelled", hours=402), by=world.reporter, now=at(402))
+    judged(402)
+    judged(402)
+    flag.refresh_from_db()
+    assert (flag.severity, flag.cleared_at) == (Severity.ATTENTION, None)
+
+    third = world.order(patient_reference="pseudonym-3")
+    said = report(third, "completed", "collection", 5, payload={"donation_number": NUMBER})
+    record_event(said, by=world.reporter, now=at(403))
+    judged(404)
+    judged(405)
+
+    (stop,) = doubts(order, 406)
+    assert (stop.flag_id, stop.settlement) == (flag.pk, None)
+    assert "settle the flag: call them" in refusal(order, world.operator, "started", "selection", now=at(407))
 
 
 def test_a_failure_and_the_closing_in_one_list_do_not_slip_through(world):
