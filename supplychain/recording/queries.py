@@ -20,7 +20,7 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, needs_second_person
+from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, needs_quality, needs_second_person
 from supplychain.orders.statuses import StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import permitted
@@ -54,10 +54,12 @@ def next_steps(
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalSubject:
-    """A report that is to be taken back: what it says, whether two must say so, and what was said against it."""
+    """A report that is to be taken back: what it says, whether two must say so, whether one of them must be quality
+    assurance, and what was said against it."""
 
     words: str
     needs_second: bool
+    needs_quality: bool
     said: tuple[SaidWrong, ...]
 
 
@@ -68,7 +70,8 @@ def withdrawal_of(event: StatusEvent) -> WithdrawalSubject:
     words = f"{plan.name if plan else 'Order'} {event.get_kind_display().lower()}"
     against = event_withdrawals(event.order).get(event.pk)
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
-    return WithdrawalSubject(words, needs_second, against.said if against else ())
+    said = against.said if against else ()
+    return WithdrawalSubject(words, needs_second, needs_quality(plan, event.kind), said)
 
 
 def withdrawable_events(order: PatientOrder, user: User, events: Iterable[StatusEvent]) -> set[UUID]:

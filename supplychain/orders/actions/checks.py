@@ -20,22 +20,26 @@ from supplychain.orders.rules.interlocks import (
     Stop,
     binding_stops,
     interlock_problem,
+    may_override,
     stop_of_failure,
 )
 from supplychain.orders.rules.states import Fact
-from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, WITHDRAWN, event_named
+from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, WITHDRAWN, event_named, needs_quality
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
 
 
 class EventSaid(NamedTuple):
-    """An event that a withdrawal names. `against`: who has said already that it is wrong."""
+    """An event that a withdrawal names. `against`: who has said already that it is wrong; `quality_sites`: where one of
+    them is quality assurance."""
 
     order_id: UUID
     kind: str
     stage: str
     source_id: UUID | None
     against: frozenset[str]
+    quality_sites: frozenset[UUID]
 
 
 @dataclass(slots=True)
@@ -58,12 +62,15 @@ def checks_for(
 
 
 def _events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
+    against = f"""FROM {EVENT_TABLE} w{{}}
+        WHERE w.order_id = e.order_id AND w.kind = %(withdrawn)s AND w.payload ->> 'event' = e.id::text"""
+    members = " JOIN supplychain_membership m ON m.user_id = w.user_id AND m.role = %(quality)s"
     sql = f"""SELECT e.id, e.order_id, e.kind, e.stage, e.source_id,
-            ARRAY(SELECT COALESCE(w.source_id, w.user_id)::text FROM {EVENT_TABLE} w
-                WHERE w.order_id = e.order_id AND w.kind = %(withdrawn)s AND w.payload ->> 'event' = e.id::text)
+            ARRAY(SELECT COALESCE(w.source_id, w.user_id)::text {against.format("")}),
+            ARRAY(SELECT m.site_id {against.format(members)})
         FROM {EVENT_TABLE} e WHERE e.id = ANY(%(ids)s::uuid[])"""
-    rows = read(sql, ids=texts(ids), withdrawn=WITHDRAWN)
-    return {row[0]: EventSaid(*row[1:5], frozenset(row[5])) for row in rows}
+    rows = read(sql, ids=texts(ids), withdrawn=WITHDRAWN, quality=Role.QA.value)
+    return {row[0]: EventSaid(*row[1:5], frozenset(row[5]), frozenset(row[6])) for row in rows}
 
 
 def right_problem_of(by: Reporter, report: EventReport, order: LockedOrder) -> str:
@@ -101,12 +108,24 @@ def _withdrawal_problem(checks: Checks, report: EventReport, order: LockedOrder)
         return "payload.event: this report cannot be withdrawn; report what is true anew, or cancel the order."
     if event.stage != report.stage:
         return f"stage: the event is one of “{event.stage or 'the whole order'}”; name the same with its withdrawal."
-    if by.source:
-        is_own = event.source_id == by.source.pk
-        return "" if is_own else "payload.event: a system withdraws only what it said itself; ask the sender."
+    if by.source and event.source_id != by.source.pk:
+        return "payload.event: a system withdraws only what it said itself; ask the sender."
     if str(event_id) in order.state.withdrawn:
-        return "payload.event: this report was withdrawn already."
-    return "payload.event: a second person must confirm; you asked for it yourself." if by.key in event.against else ""
+        return "" if by.source else "payload.event: this report was withdrawn already."
+    if by.key in event.against:
+        return "" if by.source else "payload.event: a second person must confirm; you asked for it yourself."
+    return _quality_missing(by, event, order)
+
+
+def _quality_missing(by: Reporter, event: EventSaid, order: LockedOrder) -> str:
+    """Why this reporter may not be the second to say that the event is wrong: neither of the two decides of quality."""
+    plan = order.flow.stages.get(event.stage)
+    if not event.against or not needs_quality(plan, event.kind):
+        return ""
+    rights = [*by.rights, *((site, Role.QA) for site in event.quality_sites)]
+    if may_override(plan, roles_at(order.sites, rights)):
+        return ""
+    return "payload.event: one of the two must be quality assurance; it was asked for already, have them confirm it."
 
 
 def _settling_problem(checks: Checks, report: EventReport, order: LockedOrder) -> str:

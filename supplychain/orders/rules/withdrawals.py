@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from supplychain.flows.rules.plans import FlowPlan
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
@@ -33,8 +33,16 @@ def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[
     """Whether two must say that this report is wrong."""
     plan = flow.stages.get(stage)
     is_grave = kind in GRAVE_KINDS if plan is None else plan.kind in GRAVE_STAGES
-    is_failed_test = kind == StageEventKind.FAILED and plan is not None and plan.kind == StageKind.QUALITY_CONTROL
-    return is_grave or is_failed_test or any(name in payload for name in IDENTIFYING)
+    return is_grave or needs_quality(plan, kind) or any(name in payload for name in IDENTIFYING)
+
+
+def needs_quality(plan: StagePlan | None, kind: str) -> bool:
+    """Whether one of the two must be quality assurance: what stops people until they decide (interlocks.py) is not
+    undone without them."""
+    if plan is None:
+        return False
+    is_failed_test = kind == StageEventKind.FAILED and plan.kind == StageKind.QUALITY_CONTROL
+    return is_failed_test or plan.kind == StageKind.RELEASE
 
 
 def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdrawal]:

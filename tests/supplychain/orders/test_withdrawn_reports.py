@@ -15,6 +15,7 @@ from supplychain.orders.queries import order_state
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.statuses import OrderStatus, ReportOutcome, StageStatus
+from supplychain.people.models import Membership
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import ReportRefused, report_by_person, withdraw_report
 from supplychain.transport.models import Collection
@@ -166,6 +167,49 @@ def test_an_order_closed_by_mistake_opens_again(world):
     order.refresh_from_db()
     assert order.status == OrderStatus.INFUSED
     rebuilt(order)
+
+
+@pytest.fixture
+def failed_test(world) -> StatusEvent:
+    order = world.order()
+    told(world, order, "started", "sterility", 10)
+    return told(world, order, "failed", "sterility", 11)
+
+
+def sterility_of(event: StatusEvent) -> str:
+    return StageRun.objects.get(order=event.order, stage__code="sterility").status
+
+
+def test_two_operators_alone_do_not_undo_a_failed_test(world, failed_test):
+    withdraw_report(failed_test.pk, by=world.operator, reason="Wrong tube.", now=at(12))
+    with pytest.raises(ReportRefused, match="one of the two must be quality assurance"):
+        withdraw_report(failed_test.pk, by=world.second, reason="I saw it, too.", now=at(13))
+    assert sterility_of(failed_test) == StageStatus.FAILED
+    withdraw_report(failed_test.pk, by=world.quality, reason="Confirmed.", now=at(14))
+    assert sterility_of(failed_test) == StageStatus.RUNNING
+    rebuilt(failed_test.order)
+
+
+def test_an_operator_confirms_what_quality_assurance_asked_for(world, failed_test):
+    withdraw_report(failed_test.pk, by=world.quality, reason="Wrong tube.", now=at(12))
+    withdraw_report(failed_test.pk, by=world.operator, reason="Confirmed.", now=at(13))
+    assert sterility_of(failed_test) == StageStatus.RUNNING
+
+
+def test_quality_assurance_of_another_site_is_none_of_the_two(world, failed_test):
+    elsewhere = make_user("quentin", world.oslo, role=Role.QA)
+    Membership.objects.create(user=elsewhere, site=world.plant, role=Role.OPERATIONS)
+    withdraw_report(failed_test.pk, by=elsewhere, reason="Wrong tube.", now=at(12))
+    with pytest.raises(ReportRefused, match="one of the two must be quality assurance"):
+        withdraw_report(failed_test.pk, by=world.operator, reason="Confirmed.", now=at(13))
+
+
+def test_an_operator_and_the_system_that_said_it_do_not_undo_a_failed_test(world, failed_test):
+    withdraw_report(failed_test.pk, by=world.operator, reason="Wrong tube.", now=at(12))
+    said = {"event": str(failed_test.pk), "reason": "wrong tube"}
+    row = report(failed_test.order, "withdrawn", "sterility", 13, payload=said)
+    assert "one of the two must be quality assurance" in record_event(row, by=world.reporter, now=at(13)).reason
+    assert sterility_of(failed_test) == StageStatus.FAILED
 
 
 def test_who_may_withdraw_and_what(world):
