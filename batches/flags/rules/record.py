@@ -69,6 +69,11 @@ def _is_critical(surprise: dict[str, Any], now: datetime) -> bool:
     return _is_grave(surprise) and (surprise["reason"] != REASON_IN_FUTURE or now < _said_at(surprise))
 
 
+def _rank(surprise: dict[str, Any], now: datetime) -> tuple[bool, bool]:
+    """Sorts facts, the worst first: what hangs on the flag (stops.py, harm.py) hangs on whether one contradicts."""
+    return (surprise["reason"] != REASON_CONTRADICTS, not _is_critical(surprise, now))
+
+
 def _is_grave(surprise: dict[str, Any]) -> bool:
     """Critical now or at some moment. After the end work is; a second system that says the end again is not."""
     if surprise["reason"] == REASON_AFTER_ORDER_END:
@@ -77,7 +82,7 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
 
 
 def _surprise_finding(stage: str, surprises: list[dict[str, Any]], now: datetime) -> Finding:
-    worst_first = sorted(surprises, key=lambda one: not _is_critical(one, now))
+    worst_first = sorted(surprises, key=lambda one: _rank(one, now))
     critical, more = _is_critical(worst_first[0], now), len(surprises) - 1
     why = worst_first[0]["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
     return Finding(

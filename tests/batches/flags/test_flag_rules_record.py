@@ -5,9 +5,10 @@ from uuid import UUID
 import pytest
 
 from batches.flags.rules.record import given_and_shared, identity_shared, out_of_sequence
+from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.identifiers.statuses import IdentifierKind
-from supplychain.orders.statuses import OrderStatus
+from supplychain.orders.statuses import Doubt, OrderStatus
 from tests.batches.builders import (
     a_shared,
     a_surprise,
@@ -57,6 +58,16 @@ def test_there_is_one_finding_a_stage_with_the_worst_fact_first():
     assert findings[0].why == "Selection started contradicts, and 1 more such fact."
     evidence = {"count": 2, "facts": [surprises[1], surprises[0]], "gist": findings[0].gist}
     assert findings[0].evidence == evidence
+
+
+def test_a_contradiction_keeps_people_back_however_many_other_facts_are_critical():
+    future = [a_surprise("in_future", hours=24, event=number) for number in range(10, 16)]
+    surprises = [*future, a_surprise("contradicts", event=3)]
+
+    (finding,) = out_of_sequence(an_order(surprises=surprises), at(5)).findings
+
+    assert doubt_of(finding.code, finding.severity, finding.evidence) == Doubt.RECORD
+    assert finding.why == "Selection started contradicts, and 6 more such facts."
 
 
 def test_what_a_new_attempt_has_reopened_is_past():
