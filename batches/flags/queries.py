@@ -26,9 +26,9 @@ from batches.judgement.queries import (
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.flows.models import Stage
-from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
+from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.orders.statuses import ENDED_ORDER_STATUSES
+from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
@@ -126,6 +126,12 @@ def handlers_of(order: PatientOrder) -> QuerySet[User]:
     members = Membership.objects.filter(site__in=sites, role__in=HANDLING_ROLES)
     people = User.objects.filter(is_active=True, pk__in=members.values("user"))
     return people.order_by("first_name", "last_name", "username")
+
+
+def decisions_withdrawn(flag: Flag) -> int:
+    """How many decisions of quality assurance about the flag were taken back."""
+    said = StatusEvent.objects.filter(order=flag.order_id, stage="", kind=OrderEventKind.SETTLED)
+    return said.filter(payload__flag=str(flag.pk), pk__in=flag.order.withdrawn_events).count()
 
 
 def stage_names(flags: Iterable[Flag]) -> dict[str, str]:

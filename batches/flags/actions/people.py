@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries import handlers_of
+from batches.flags.queries import decisions_withdrawn, handlers_of
 from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled
 from batches.flags.statuses import FlagChangeKind
@@ -75,7 +75,7 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     if flag is None or not doubt_of(flag.code, flag.severity, flag.evidence):
         raise FlagActionRefused("This flag keeps nobody from reporting: acknowledge it instead.")
     row = {
-        "source_event_id": f"settle-{flag.pk}-{flag.raised_at.isoformat()}",
+        "source_event_id": f"settle-{flag.pk}-{flag.raised_at.isoformat()}{_anew(flag)}",
         "order": str(flag.order_id),
         "kind": OrderEventKind.SETTLED.value,
         "occurred_at": now.isoformat(),
@@ -89,6 +89,12 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     return acknowledge_flag(
         flag_id, by=by, person=str(by)[:MOST_NAME], comment=reason, now=now, seen_raised_at=seen_raised_at
     )
+
+
+def _anew(flag: Flag) -> str:
+    """Tells a decision after one that was withdrawn from the same said twice (a double click)."""
+    withdrawn = decisions_withdrawn(flag)
+    return f"-{withdrawn}" if withdrawn else ""
 
 
 @transaction.atomic

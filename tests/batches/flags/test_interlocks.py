@@ -19,6 +19,7 @@ from supplychain.recording.actions import (
     ReportRefused,
     report_by_person,
     report_many_by_person,
+    withdraw_report,
 )
 from tests.supplychain.builders import World, at, make_user, report
 
@@ -191,6 +192,26 @@ def test_a_decision_about_one_swap_does_not_cover_another_after_the_first_has_en
     (stop,) = doubts(order, 406)
     assert (stop.flag_id, stop.settlement) == (flag.pk, None)
     assert "settle the flag: call them" in refusal(order, world.operator, "started", "selection", now=at(407))
+
+
+def test_who_settled_a_flag_may_settle_it_again_after_that_was_withdrawn(world):
+    order = failed_after_infusion(world)
+    judged()
+    flag = Flag.objects.get(order=order, code="stage_failed")
+    settle_flag(flag.pk, by=world.quality, reason="Deviation D-17 opened.", now=at(401))
+    with pytest.raises(FlagActionRefused, match="You settled this flag already"):
+        settle_flag(flag.pk, by=world.quality, reason="Deviation D-17 opened.", now=at(401.001))
+    decision = StatusEvent.objects.get(order=order, kind="settled")
+    for person in (world.quality, world.operator):
+        withdraw_report(decision.pk, by=person, reason="Another order was meant.", now=at(402))
+    judged(402)
+    assert [stop.settlement for stop in doubts(order, 403)] == [None]
+
+    settle_flag(flag.pk, by=world.quality, reason="Deviation D-18 opened.", now=at(404))
+
+    assert [stop.settlement.reason for stop in doubts(order, 405)] == ["Deviation D-18 opened."]
+    with pytest.raises(FlagActionRefused, match="You settled this flag already"):
+        settle_flag(flag.pk, by=world.quality, reason="Deviation D-18 opened.", now=at(404.001))
 
 
 def test_a_failure_and_the_closing_in_one_list_do_not_slip_through(world):
