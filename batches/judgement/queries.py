@@ -88,7 +88,7 @@ SHARED_SQL = f"""SELECT DISTINCT ON (mine.order_id, mine.kind, mine.key, other.c
         ({STANDS_SQL.format("mine", "this")} AND {STANDS_SQL.format("theirs", "other")}) DESC,
         GREATEST(mine.recorded_at, theirs.recorded_at)"""
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
-# and again (a hold, a promise) only afterwards. A new attempt that somebody has opened who may is open for all.
+# and again (a hold, a promise) only afterwards. An attempt that somebody had opened by then who may is open for all.
 # What was withdrawn neither stands out nor settles anything.
 UNENTITLED_SQL = """SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.recorded_at, e.lacked_scope,
     s.code, s.kind
@@ -98,7 +98,8 @@ UNENTITLED_SQL = """SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.r
     AND NOT EXISTS (
         SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
         AND NOT o.withdrawn_events ? x.id::text
-        AND (x.attempt = e.attempt AND e.lacked_scope = %(opening)s
+        AND (e.lacked_scope = %(opening)s AND x.attempt = e.attempt AND x.occurred_at <= e.occurred_at
+                AND x.kind <> %(withdrawn)s
             OR x.stage = e.stage AND COALESCE(x.attempt = e.attempt, true)
             AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))
             AND (x.position > e.position OR e.kind = ANY(%(once)s))))
@@ -194,10 +195,10 @@ def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdenti
 def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledReport, ...]]:
     """What systems said of each of these orders (ids as text) without the right to; one query."""
     found: dict[UUID, tuple[UnentitledReport, ...]] = {}
-    holds = {"held": StageEventKind.HELD.value, "resumed": StageEventKind.RESUMED.value}
+    kinds = {name: StageEventKind(name).value for name in ("held", "resumed", "withdrawn")}
     once = [kind.value for kind in SAID_ONCE]
     for order_id, *rest in read(
-        UNENTITLED_SQL, ids=order_ids, once=once, opening=ReportScope.NEW_ATTEMPT.value, **holds
+        UNENTITLED_SQL, ids=order_ids, once=once, opening=ReportScope.NEW_ATTEMPT.value, **kinds
     ):
         found[order_id] = (*found.get(order_id, ()), UnentitledReport(*rest))
     return found

@@ -197,6 +197,27 @@ def test_a_new_attempt_is_opened_by_those_who_may_and_then_counts_for_all(world,
     assert (order.attempt, run.status, flagged(order)) == (2, StageStatus.RUNNING, [])
 
 
+def test_an_attempt_that_was_opened_later_does_not_make_an_earlier_report_count(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
+    record_event(report(order, "started", "inbound", 7, attempt=2), by=courier, now=at(8))
+    record_event(report(order, "started", "collection", 7.5, attempt=2), by=world.reporter, now=at(9))
+    run = StageRun.objects.get(order=order, stage__code="inbound", attempt=2)
+    assert (run.started_at, flagged(order)) == (None, [("inbound", "a-courier")])
+
+
+def test_a_withdrawal_that_names_the_attempt_opens_none(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
+    wrong = record_event(report(order, "started", "harvest", 6), by=world.reporter, now=at(6))
+    payload = {"event": str(wrong.event_id), "reason": "another order"}
+    row = report(order, "withdrawn", "harvest", 6.5, attempt=2, payload=payload)
+    assert record_event(row, by=world.reporter, now=at(7)).outcome == "created"
+    record_event(report(order, "started", "inbound", 7, attempt=2), by=courier, now=at(8))
+    order.refresh_from_db()
+    assert (order.attempt, flagged(order)) == (1, [("inbound", "a-courier")])
+
+
 def test_a_bare_note_opens_no_new_attempt_for_those_who_may_not(world, order):
     courier = a_system(world, SourceKind.COURIER)
     record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
