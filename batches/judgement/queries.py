@@ -90,19 +90,21 @@ SHARED_SQL = f"""SELECT DISTINCT ON (mine.order_id, mine.kind, mine.key, other.c
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
 # and again (a hold, a promise) only afterwards. An attempt that somebody had opened by then who may is open for all.
 # What was withdrawn neither stands out nor settles anything.
-UNENTITLED_SQL = """SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.recorded_at, e.lacked_scope,
-    s.code, s.kind
+OPENED_SQL = """EXISTS (SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
+    AND x.attempt = e.attempt AND x.occurred_at <= e.occurred_at AND x.kind <> %(withdrawn)s
+    AND NOT o.withdrawn_events ? x.id::text)"""
+UNENTITLED_SQL = f"""SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.recorded_at, e.lacked_scope,
+    COALESCE(e.attempt > 1, false) AND NOT {OPENED_SQL}, s.code, s.kind
     FROM supplychain_statusevent e JOIN supplychain_sourcesystem s ON s.id = e.source_id
     JOIN supplychain_patientorder o ON o.id = e.order_id
     WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.lacked_scope <> '' AND NOT o.withdrawn_events ? e.id::text
+    AND NOT (e.lacked_scope = %(opening)s AND {OPENED_SQL})
     AND NOT EXISTS (
         SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
         AND NOT o.withdrawn_events ? x.id::text
-        AND (e.lacked_scope = %(opening)s AND x.attempt = e.attempt AND x.occurred_at <= e.occurred_at
-                AND x.kind <> %(withdrawn)s
-            OR x.stage = e.stage AND COALESCE(x.attempt = e.attempt, true)
-            AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))
-            AND (x.position > e.position OR e.kind = ANY(%(once)s))))
+        AND x.stage = e.stage AND COALESCE(x.attempt = e.attempt, true)
+        AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))
+        AND (x.position > e.position OR e.kind = ANY(%(once)s)))
     ORDER BY e.position"""
 SAID_ONCE = (
     StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.SKIPPED,

@@ -33,7 +33,6 @@ def _found(facts: OrderFacts, reports: Sequence[UnentitledReport]) -> Found:
 
 def _finding(facts: OrderFacts, stage: str, source: str, reports: list[UnentitledReport]) -> Finding:
     first, more = reports[0], len(reports) - 1
-    counts = not is_decision(facts.flow.stages.get(stage), first.kind)
     also = f", and {more} more such report{'s' if more > 1 else ''}" if more else ""
     return Finding(
         FlagCode.NOT_ENTITLED,
@@ -42,13 +41,25 @@ def _finding(facts: OrderFacts, stage: str, source: str, reports: list[Unentitle
         min(one.recorded_at for one in reports),
         None,
         f"{SourceKind(first.source_kind).label} “{source}” reported “{_what(facts, first)}”{also} without the right to "
-        f"({first.lacked_scope}). {'It counts all the same' if counts else 'It does not count'}.",
+        f"({first.lacked_scope}). {_effect(facts, reports)}",
         "QA: ask the sender what happened. If it is true, have those who do it report it; if the system is to report "
         "it, an administrator gives it the right.",
         {"source": source, "count": len(reports), "reports": [_evidence(one) for one in reports[:MOST_SHOWN]]},
         gist=gist_of("reports", (str(one.event_id) for one in reports)),
         subject=source,
     )
+
+
+def _effect(facts: OrderFacts, reports: Sequence[UnentitledReport]) -> str:
+    """What follows from the reports, as the fold has it."""
+    counting = [
+        not is_decision(facts.flow.stages.get(one.stage), one.kind, opens_attempt=one.opens_attempt) for one in reports
+    ]
+    if any(counting) != all(counting):
+        return "Some of them do not count."
+    if len(reports) > 1:
+        return "They count all the same." if all(counting) else "They do not count."
+    return "It counts all the same." if all(counting) else "It does not count."
 
 
 def _what(facts: OrderFacts, report: UnentitledReport) -> str:

@@ -131,7 +131,8 @@ class SharedIdentifier(NamedTuple):
 
 
 class UnentitledReport(NamedTuple):
-    """What a system said of this order (`stage` empty) or a stage without the right, `lacked_scope`, to say it."""
+    """What a system said of this order (`stage` empty) or a stage without the right, `lacked_scope`, to say it.
+    `opens_attempt`: it names an attempt that nobody who may had opened by then."""
 
     event_id: UUID
     kind: str
@@ -139,6 +140,7 @@ class UnentitledReport(NamedTuple):
     occurred_at: datetime
     recorded_at: datetime
     lacked_scope: str
+    opens_attempt: bool
     source: str
     source_kind: str
 

@@ -197,6 +197,32 @@ def test_a_new_attempt_is_opened_by_those_who_may_and_then_counts_for_all(world,
     assert (order.attempt, run.status, flagged(order)) == (2, StageStatus.RUNNING, [])
 
 
+def test_the_flag_says_that_work_in_an_attempt_nobody_opened_does_not_count(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
+    record_event(report(order, "started", "selection", 7, attempt=2), by=courier, now=at(8))
+    order.refresh_from_db()
+    assert (order.attempt, flagged(order)) == (1, [("selection", "a-courier")])
+    assert Flag.objects.get(code=FlagCode.NOT_ENTITLED).why.endswith("It does not count.")
+
+
+def test_the_flag_says_that_work_in_an_attempt_that_was_opened_counts(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
+    record_event(report(order, "started", "collection", 6.5, attempt=2), by=world.reporter, now=at(7))
+    record_event(report(order, "started", "selection", 7, attempt=2), by=courier, now=at(8))
+    assert flagged(order) == [("selection", "a-courier")]
+    assert Flag.objects.get(code=FlagCode.NOT_ENTITLED).why.endswith("It counts all the same.")
+
+
+def test_of_several_reports_the_flag_says_that_some_do_not_count(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    record_event(report(order, "held", "selection", 1), by=courier, now=at(2))
+    record_event(report(order, "skipped", "selection", 3), by=courier, now=at(4))
+    assert flagged(order) == [("selection", "a-courier")]
+    assert Flag.objects.get(code=FlagCode.NOT_ENTITLED).why.endswith("Some of them do not count.")
+
+
 def test_an_attempt_that_was_opened_later_does_not_make_an_earlier_report_count(world, order):
     courier = a_system(world, SourceKind.COURIER)
     record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
