@@ -16,7 +16,7 @@ from batches.manufacturing.models import Batch
 from batches.manufacturing.statuses import BatchStatus
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.actions import seals
-from supplychain.orders.actions.events import record_event
+from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.seals import check_seal, orders_to_recheck
 from supplychain.orders.models import Identifier, PatientOrder
 from tests.dashboards.builders import HTMX, TowerWorld, browser_of, raise_flag
@@ -70,6 +70,16 @@ def test_it_shows_who_the_order_is_for_and_where_it_stands(world):
     assert "Chain of identity CO-1 pseudonym-1 · Product small".replace(" · ", " ") in text
     assert "Status In progress at Inbound" in text
     assert "Against the promise likely late, about 24 hours" in text
+
+
+def test_only_a_person_says_why_it_went_on_although_it_was_flagged(world):
+    order = world.order()
+    payload = {"override": "both bags were typed again"}
+    world.say(order, "completed", "collection", 3, payload=payload)
+    assert "although flagged" not in text_of(page(world.coordinator, order))
+    by = Reporter.of_user(world.operations)
+    record_event(report(order, "started", "selection", 4, payload=payload), by=by, now=at(5))
+    assert text_of(page(world.coordinator, order)).count("although flagged: “both bags were typed again”") == 1
 
 
 def test_collection_shipment_batch_and_identifiers_have_their_cards(world):

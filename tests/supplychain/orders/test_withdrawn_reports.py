@@ -85,6 +85,8 @@ def test_a_machines_end_after_a_tenth_of_the_plan_is_flagged_a_confirmed_one_is_
     assert short["text"] == "Selection completed 9 min after its start; planned 12 h"
     meant = fact(2, "completed", "selection", 10.15, duration_confirmed=True)
     assert "too_short" not in [one["reason"] for one in fold(FLOW, T0, [start, meant]).surprises]
+    denied = fact(2, "completed", "selection", 10.15, duration_confirmed=False)
+    assert "too_short" in [one["reason"] for one in fold(FLOW, T0, [start, denied]).surprises]
 
 
 @pytest.fixture
