@@ -17,6 +17,8 @@ REASON_CONTRADICTS = "contradicts"
 REASON_IN_FUTURE = "in_future"
 # A report that was taken back: whoever relied on it must know.
 REASON_WITHDRAWN = "withdrawn"
+# A report that somebody said is wrong: a second person must confirm, and is asked by this flag alone.
+REASON_WITHDRAWAL_ASKED = "withdrawal_asked"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.
 REASON_AFTER_ORDER_END = "after_order_end"
 # Surprises shown in a flag's evidence; the order keeps them all.
@@ -42,8 +44,8 @@ def _outlives_end(facts: OrderFacts, surprise: dict[str, Any], now: datetime) ->
     if reason == REASON_AFTER_ORDER_END:
         is_awaited = facts.status == OrderStatus.CLOSED and stage is not None and stage.plan.may_end_after_release
         return not is_awaited
-    is_grave = reason in (REASON_CONTRADICTS, REASON_WITHDRAWN)
-    return is_grave and facts.ended_at is not None and _said_at(surprise) > facts.ended_at
+    is_told = reason in (REASON_CONTRADICTS, REASON_WITHDRAWN, REASON_WITHDRAWAL_ASKED)
+    return is_told and facts.ended_at is not None and _said_at(surprise) > facts.ended_at
 
 
 def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now: datetime) -> Found:

@@ -61,6 +61,14 @@ def test_work_that_goes_on_after_the_end_is_critical_and_what_came_before_is_his
         ]
 
 
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.CLOSED])
+def test_a_second_person_is_asked_to_confirm_a_withdrawal_also_after_the_end(status):
+    odd = (FlagCode.OUT_OF_SEQUENCE, "", Severity.ATTENTION)
+    for reason in ("withdrawal_asked", "withdrawn"):
+        assert found(status=status, surprises=[a_surprise(reason, "", hours=510)]) == [odd]
+        assert found(status=status, surprises=[a_surprise(reason, "", hours=490)]) == []
+
+
 def test_a_late_test_is_awaited_of_a_closed_order_but_not_of_a_cancelled_one():
     surprises = [a_surprise("after_order_end", "sterility_final", hours=510)]
 
