@@ -15,7 +15,7 @@ REFRESH_SQL = """
         lost_reason, attempts)
     SELECT o.id, o.version, run.first_collected_at, run.collected_at, run.released_at, run.ready_at,
         COALESCE((SELECT left(e.payload ->> 'reason', 200) FROM supplychain_statusevent e
-            WHERE e.order_id = o.id AND e.stage = '' AND e.kind = ANY(%(losing)s)
+            WHERE e.order_id = o.id AND e.stage = '' AND e.kind = ANY(%(losing)s) AND e.lacked_scope = ''
                 AND NOT o.withdrawn_events ? e.id::text
             ORDER BY e.occurred_at, e.position LIMIT 1), ''),
         COALESCE(made.attempts, '[]')

@@ -11,8 +11,10 @@ from django.urls import reverse
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
 from dashboards.kpis.rules.figures import Figure
+from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.systems.models import SourceSystem
 from tests.dashboards.builders import TowerWorld, browser_of
-from tests.supplychain.builders import at, make_user
+from tests.supplychain.builders import at, make_source, make_user, report
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +126,18 @@ def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_asser
     client.get(reverse(name))
     with django_assert_num_queries(KPIS):
         client.get(reverse(name))
+
+
+def test_the_reason_of_a_loss_is_not_that_of_a_system_that_may_not_say_it(world):
+    order = world.order(coi="CO-NEW")
+    courier = make_source("polar", world.oslo, world.plant)
+    SourceSystem.objects.filter(pk=courier.pk).update(scopes=["events:write", "events:transport"])
+    courier.refresh_from_db()
+    row = report(order, "cancelled", hours=20, payload={"reason": "van broke down"})
+    record_event(row, by=Reporter.of_source(courier), now=at(20))
+    world.say(order, "cancelled", hours=30, payload={"reason": "patient died"})
+    refresh_outcomes()
+    assert OrderOutcome.objects.get(order=order).lost_reason == "patient died"
 
 
 def test_outcomes_follow_every_change_and_can_be_rebuilt(world, past):
