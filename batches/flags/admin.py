@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from batches.flags.models import FlagChange
 from supplychain.administration.pages import ReadOnlyAdmin
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.orders.admin import MOST_COUNTED, ShortPaginator, orders_within
+from supplychain.sentences import said_in
 
 
 @admin.register(FlagChange, site=master_data)
@@ -20,13 +22,13 @@ class FlagChangeAdmin(ReadOnlyAdmin):
 
     purpose = "When which flag was raised, became worse, was acknowledged, was cleared. The database keeps it."
     advice = f"Newest first; the list goes back {MOST_COUNTED:,} changes. Search by chain of identity."
-    list_display = ("changed_at", "order", "code", "kind", "severity", "person", "why")
+    list_display = ("changed_at", "order", "code", "kind", "severity", "person", "said")
     list_filter = ("kind", "severity", "flag__code")
     search_fields = ("flag__order__coi__exact",)
     list_select_related = ("flag__order",)
     ordering = ("-pk",)  # made in the order of their happening
     paginator = ShortPaginator
-    fields = ("order", "code", "kind", "severity", "changed_at", "person", "source", "comment", "why", "inputs")
+    fields = ("order", "code", "kind", "severity", "changed_at", "person", "source", "comment", "said", "inputs")
 
     def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
         """Those of orders in which one of the sites takes part."""
@@ -36,6 +38,11 @@ class FlagChangeAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """All fields."""
         return [(None, {"fields": self.fields})]
+
+    @admin.display(description="why", ordering="why")
+    def said(self, change: FlagChange) -> str:
+        """Why, with its moments in the reader's zone."""
+        return said_in(change.why, timezone.get_current_timezone())
 
     @admin.display(description="what the rule read")
     def inputs(self, change: FlagChange) -> str:

@@ -12,6 +12,7 @@ from supplychain.imports.rows import RowRefused, derived_id, moment_in
 from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.rules.states import DETAIL_TEXTS, PAYLOAD_MOMENTS
+from supplychain.sentences import said_in
 
 PREFIX = "payload."
 EVENT_COLUMNS = Columns(
@@ -73,6 +74,7 @@ def sender_of_events(
     """Records a chunk of rows as `by`; one answer a row."""
 
     def send(rows: Sequence[dict[str, Any]]) -> list[RowAnswer]:
-        return [RowAnswer(result.outcome, result.reason) for result in record_events(rows, by=by, now=now)]
+        results = record_events(rows, by=by, now=now)
+        return [RowAnswer(result.outcome, said_in(result.reason, UTC)) for result in results]
 
     return send

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
@@ -31,16 +32,17 @@ from supplychain.recording.rules.reports import (
     short_question,
     surprisingly_short,
 )
+from supplychain.sentences import said_in
 from supplychain.sites.queries import facilities_of_site
 
 MOST_ORDERS = 100
 
 
 class ReportRefused(Exception):
-    """What a person wanted to record cannot be; the message says why and what to do, `field` where."""
+    """What a person wanted to record cannot be; the message says why and what to do in their zone, `field` where."""
 
     def __init__(self, text: str, *, field: str = "") -> None:
-        super().__init__(text)
+        super().__init__(said_in(text, timezone.get_current_timezone()))
         self.field = field
 
 

@@ -1,7 +1,7 @@
 """What people do with flags: acknowledge, comment, take on, assign, give back. Raising and clearing are the rules'."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -79,7 +79,7 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
         "order": str(flag.order_id),
         "kind": OrderEventKind.SETTLED.value,
         "occurred_at": now.isoformat(),
-        "payload": {"flag": str(flag.pk), "reason": reason, "why": flag.why},
+        "payload": {"flag": str(flag.pk), "reason": reason, "why": said_in(flag.why, UTC)},
     }
     result = record_event(row, by=Reporter.of_user(by), now=now)
     if result.outcome == ReportOutcome.CONFLICT:

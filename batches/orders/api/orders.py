@@ -5,6 +5,7 @@ below does not know; placing one is still supplychain's action, called from here
 """
 
 from collections.abc import Sequence
+from datetime import UTC
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from supplychain.rest.bodies import read_body
 from supplychain.rest.documentation import OF_A_BODY, OF_A_LIST, OF_ONE
 from supplychain.rest.endpoints import Endpoint, ListEndpoint, json_response
 from supplychain.rest.problems import MEDIA_TYPE, Conflict, Problem, Stale, Unprocessable
+from supplychain.sentences import said_in
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="ETag of the order.")
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="ETag you have already.")
@@ -165,7 +167,7 @@ def _promise(order_id: UUID, promise: NewPromise, version: int | None, *, by: Re
     except OrderEnded as error:
         raise Conflict(str(error)) from error
     if result.outcome == ReportOutcome.REJECTED:
-        raise Unprocessable(detail=result.reason)
+        raise Unprocessable(detail=said_in(result.reason, UTC))
 
 
 def _answer(

@@ -1,6 +1,7 @@
 """`POST /api/v1/events/`: the hot path. The rows are handed on as decoded; record_events reads and judges them."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from supplychain.rest.documentation import OF_A_BODY, Shape
 from supplychain.rest.endpoints import Endpoint, json_response
 from supplychain.rest.problems import MEDIA_TYPE, Problem
 from supplychain.rest.rendering import to_json
+from supplychain.sentences import said_in
 from supplychain.sql import LOST, is_busy
 
 STATUS_OF_OUTCOME: Mapping[ReportOutcome, HTTPStatus] = {
@@ -112,21 +114,23 @@ def _record(rows: list[Any], *, by: Reporter) -> list[ReportResult]:
 
 
 def _outcome(result: ReportResult) -> EventOutcome:
-    return EventOutcome(result.outcome, result.source_event_id, result.event_id, result.order_id, result.reason)
+    reason = said_in(result.reason, UTC)
+    return EventOutcome(result.outcome, result.source_event_id, result.event_id, result.order_id, reason)
 
 
 def _answer(result: ReportResult) -> HttpResponse:
     status = STATUS_OF_OUTCOME[result.outcome]
     if status < HTTPStatus.BAD_REQUEST:
         return json_response(_outcome(result), status)
+    reason = said_in(result.reason, UTC)
     document = EventProblem(
         type=f"urn:cellops:problem:event-{result.outcome.value}",
         title="The event was not recorded",
         status=status.value,
-        detail=result.reason,
+        detail=reason,
         outcome=result.outcome,
         source_event_id=result.source_event_id,
-        reason=result.reason,
+        reason=reason,
         event=result.event_id,
         order=result.order_id,
     )

@@ -17,6 +17,7 @@ from supplychain.recording.actions import ReportRefused, report_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
 from supplychain.recording.queries import orders_to_record, permitted_reports
 from supplychain.recording.rules.reports import PersonReports
+from supplychain.sentences import said_in
 
 # Open pages fetch their fragment anew on this event (templates/live_page.html).
 CHANGED = {"HX-Trigger": "changed"}
@@ -104,6 +105,7 @@ def _not_now(request: HttpRequest, order: PatientOrder, reports: PersonReports, 
 
 
 def _refused(request: HttpRequest, order: PatientOrder, why: str) -> HttpResponse:
+    why = said_in(why, timezone.get_current_timezone())
     if request.htmx:
         return HttpResponse(why, status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
     return render(request, "supplychain/recording/report_refused.html", {"order": order, "why": why}, status=409)
