@@ -21,6 +21,7 @@ from batches.judgement.rules.facts import (
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
+from supplychain.orders.queries import stands_sql
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
 from supplychain.systems.statuses import ReportScope
@@ -56,16 +57,6 @@ RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.poo
         AND NOT o.withdrawn_events ? e.id::text) END
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
-# Identifiers are never deleted, so a wrong number stands until its order says another one, or the report that said it
-# was withdrawn: a donation or batch number counts while some stage run still says it, or if none says any and no report
-# of it was withdrawn. A chain of identity always counts.
-STANDS_SQL = """(COALESCE((SELECT bool_or(r.details ->> said.detail = {0}.value)
-    FROM supplychain_stagerun r, (SELECT CASE {0}.kind WHEN %(donation)s THEN 'donation_number'
-        WHEN %(batch)s THEN 'batch_number' END AS detail) said
-    WHERE r.order_id = {0}.order_id AND r.withdrawn_at IS NULL AND r.details ->> said.detail IS NOT NULL),
-    {1}.withdrawn_events = '[]' OR NOT EXISTS (SELECT 1 FROM supplychain_statusevent e
-        WHERE e.order_id = {0}.order_id AND {1}.withdrawn_events ? e.id::text
-        AND {0}.value IN (e.payload ->> 'donation_number', e.payload ->> 'batch_number'))))"""
 # Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two
 # kinds is a label that was read into the wrong field.
 # One number may stand under several issuers or spellings; the first that stands speaks for all.
@@ -73,7 +64,7 @@ SHARED_SQL = f"""SELECT DISTINCT ON (mine.order_id, mine.kind, mine.key, other.c
     mine.order_id, mine.kind, mine.value, theirs.order_id, other.coi,
     other.patient_reference = this.patient_reference AND other.ordering_site_id = this.ordering_site_id,
     GREATEST(mine.recorded_at, theirs.recorded_at), theirs.kind,
-    {STANDS_SQL.format("mine", "this")} AND {STANDS_SQL.format("theirs", "other")},
+    {stands_sql("mine")} AND {stands_sql("theirs")},
     other.status = %(cancelled)s,
     ARRAY[other.ordering_site_id, other.collection_site_id, other.infusion_site_id, other.plant_id]
         @> ARRAY[this.ordering_site_id, this.collection_site_id, this.infusion_site_id, this.plant_id]
@@ -85,7 +76,7 @@ SHARED_SQL = f"""SELECT DISTINCT ON (mine.order_id, mine.kind, mine.key, other.c
     WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)
     AND (mine.kind <> %(batch)s OR theirs.kind <> %(batch)s OR other.plant_id = this.plant_id)
     ORDER BY mine.order_id, mine.kind, mine.key, other.coi, other.id, theirs.kind,
-        ({STANDS_SQL.format("mine", "this")} AND {STANDS_SQL.format("theirs", "other")}) DESC,
+        ({stands_sql("mine")} AND {stands_sql("theirs")}) DESC,
         GREATEST(mine.recorded_at, theirs.recorded_at)"""
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
 # and again (a hold, a promise) only afterwards. An attempt that somebody had opened by then who may is open for all.
@@ -186,7 +177,6 @@ def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdenti
     codes = {
         "kinds": [kind.value for kind in UNSHARED_IDENTIFIER_KINDS],
         "batch": IdentifierKind.BATCH.value,
-        "donation": IdentifierKind.DONATION.value,
         "cancelled": OrderStatus.CANCELLED.value,
     }
     for order_id, *rest in read(SHARED_SQL, ids=order_ids, **codes):

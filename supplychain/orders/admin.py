@@ -15,6 +15,7 @@ from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
+from supplychain.orders.queries import Stands
 from supplychain.sites.models import Site
 
 MOST_COUNTED, MOST_FOUND = 5_000, 100
@@ -71,7 +72,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Events of the orders that bear the identifier, looked up as everywhere; else those with the event id."""
-        named = Identifier.objects.filter(key=lookup_key(search_term)).values_list("order", flat=True)
+        named = Identifier.objects.filter(Stands(), key=lookup_key(search_term)).values_list("order", flat=True)
         if search_term.strip() and (orders := list(named[:MOST_FOUND])):
             return queryset.filter(order__in=orders), False
         return super().get_search_results(request, queryset, search_term)

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.rules.codes import CodeReading
 from supplychain.identifiers.rules.leading import GIVEN_AT, Lead, orders_led_to
+from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import OrderState, RunState
@@ -29,13 +30,43 @@ ORDER_TABLE = "supplychain_patientorder"
 # Whose orders a reporter may touch: one of its sites takes part.
 OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_id = ANY(%(sites)s::uuid[])
     OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
+# Identifiers are never deleted, so a wrong number stands until its order says another one, or the report that said it
+# was withdrawn: a donation or batch number counts while some stage run still says it; where none says any, and of a
+# tracking number, while some report of it was not withdrawn. A chain of identity and an order's number always count.
+STANDS_SQL = """({kind} NOT IN ({numbers}) OR COALESCE(
+    (SELECT bool_or(r.details ->> said.detail = {value}) FROM supplychain_stagerun r,
+        (SELECT CASE {kind} {details} END AS detail) said
+        WHERE r.order_id = {order} AND r.withdrawn_at IS NULL AND r.details ->> said.detail IS NOT NULL),
+    (SELECT p.withdrawn_events = '[]' FROM supplychain_patientorder p WHERE p.id = {order})
+    OR NOT EXISTS ({says} AND o.withdrawn_events ? e.id::text)
+    OR EXISTS ({says} AND NOT o.withdrawn_events ? e.id::text)))"""
+SAYS_SQL = """SELECT 1 FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
+    WHERE e.order_id = {order} AND {value} IN (e.payload ->> 'donation_number', e.payload ->> 'batch_number',
+        e.payload ->> 'tracking_number')"""
+REPORTED = (IdentifierKind.DONATION, IdentifierKind.BATCH, IdentifierKind.TRACKING)
+OF_A_RUN = {IdentifierKind.DONATION: "donation_number", IdentifierKind.BATCH: "batch_number"}
+
+
+def _stands(order: str, kind: str, value: str) -> str:
+    says = SAYS_SQL.format(order=order, value=value)
+    details = " ".join(f"WHEN '{of_kind}' THEN '{detail}'" for of_kind, detail in OF_A_RUN.items())
+    numbers = ", ".join(f"'{of_kind}'" for of_kind in REPORTED)
+    return STANDS_SQL.format(order=order, kind=kind, value=value, says=says, details=details, numbers=numbers)
+
+
+def stands_sql(alias: str) -> str:
+    """Whether the row of supplychain_identifier under this alias stands."""
+    return _stands(f"{alias}.order_id", f"{alias}.kind", f"{alias}.value")
+
+
 GIVEN_SQL = " ".join(f"WHEN '{kind}' THEN s.id = o.{place}_id" for kind, place in GIVEN_AT.items())
 # What was said before issuers were kept counts as given.
 LEADS_SQL = f"""SELECT i.key, i.order_id, i.kind, i.issuer, COALESCE(s.id = ANY(%(sites)s::uuid[]), false),
     i.issuer = '' OR CASE i.kind {GIVEN_SQL} ELSE true END
     FROM supplychain_identifier i JOIN {ORDER_TABLE} o ON o.id = i.order_id
     LEFT JOIN supplychain_site s ON s.code = i.issuer
-    WHERE i.key = ANY(%(keys)s) AND {OF_SITES}"""
+    WHERE i.key = ANY(%(keys)s) AND {OF_SITES}
+    AND {stands_sql("i")}"""
 # The feed is complete below the oldest transaction of this database that is still at work (models/changes.py). Asked in
 # this order: a transaction that had its number when the first statement ran is either still listed by the second, or
 # has ended and is visible to what is read afterwards. pg_snapshot_xmin() would also wait for other databases' work.
@@ -49,6 +80,20 @@ AT_WORK_SQL = """SELECT min(n.upper + n.low
 RUN_FIELDS = ("status", "ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at",
               "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at", "details")  # fmt: skip
 RUNS_WITH_STAGE = StageRun.objects.select_related("stage")
+
+
+class Stands(Func):
+    """Whether an Identifier stands, as a condition or an annotation of a queryset of them."""
+
+    output_field = BooleanField()
+
+    def __init__(self) -> None:
+        super().__init__(F("order_id"), F("kind"), F("value"))
+
+    def as_sql(self, compiler: Any, connection: Any, **given: Any) -> tuple[str, list[Any]]:
+        """The fragment, on whatever alias the table has in this query."""
+        order, kind, value = (compiler.compile(column)[0] for column in self.get_source_expressions())
+        return _stands(order, kind, value), []
 
 
 def order_state(order: PatientOrder, runs: Iterable[StageRun] | None = None) -> OrderState:

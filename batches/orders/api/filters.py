@@ -8,6 +8,7 @@ from batches.judgement.statuses import Severity
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.api.filters import takes_part
 from supplychain.orders.models import Identifier, PatientOrder
+from supplychain.orders.queries import Stands
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, Priority
 from supplychain.rest.filters import MomentFilter, YesNoFilter
 
@@ -49,7 +50,7 @@ class OrderFilter(django_filters.FilterSet):
 
     def filter_identifier(self, orders: QuerySet, name: str, value: str) -> QuerySet:
         """Orders to which the identifier leads."""
-        return orders.filter(pk__in=Identifier.objects.filter(key=lookup_key(value)).values("order"))
+        return orders.filter(pk__in=Identifier.objects.filter(Stands(), key=lookup_key(value)).values("order"))
 
     def filter_flagged(self, orders: QuerySet, name: str, severities: list[str]) -> QuerySet:
         """Orders with a raised flag of one of the severities."""

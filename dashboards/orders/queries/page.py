@@ -31,6 +31,7 @@ from supplychain.orders.models import (
 )
 from supplychain.orders.queries import (
     EventWithdrawal,
+    Stands,
     event_withdrawals,
     open_stops,
     sites_of,
@@ -140,7 +141,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         forecast=forecast,
         outlook=said,
         batches=list(order.batches.select_related("plant", "suite")),
-        identifiers=list(order.identifiers.order_by("kind", "recorded_at")),
+        identifiers=list(order.identifiers.annotate(stands=Stands()).order_by("kind", "recorded_at")),
         events=sorted(events, key=lambda event: (event.occurred_at, event.position), reverse=True),
         marks=marks_of(events, order.surprises),
         withdrawals=event_withdrawals(order),

@@ -10,6 +10,7 @@ from django.db.models.functions import Collate, Reverse
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.rules.codes import CodeReading, beginning, read_code
 from supplychain.orders.models import Identifier, PatientOrder
+from supplychain.orders.queries import Stands
 from supplychain.pages.viewers import Viewer, of_orders
 
 MOST_FOUND = 500
@@ -88,7 +89,7 @@ def _ended(viewer: Viewer, part: str) -> Iterator[QuerySet]:
 
 def _named(viewer: Viewer, condition: Q, **parts: Collate) -> QuerySet:
     # No order by: the index that finds a beginning cannot sort by what follows, and would have to read it all.
-    named = Identifier.objects.alias(**parts).filter(condition)
+    named = Identifier.objects.alias(**parts).filter(condition, Stands())
     return of_orders(named, viewer.orders()).values_list("order_id", flat=True)[: MOST_FOUND + 1]
 
 
