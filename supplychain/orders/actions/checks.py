@@ -20,6 +20,7 @@ from supplychain.orders.rules.interlocks import (
     Stop,
     binding_stops,
     interlock_problem,
+    is_dose_in_doubt,
     may_override,
     stop_of_failure,
 )
@@ -77,15 +78,18 @@ def right_problem_of(by: Reporter, report: EventReport, order: LockedOrder) -> s
     """Why this reporter may not say this of the order (21 CFR 11.10(g)); empty if they may."""
     if by.user is None:
         return "kind: quality assurance settles a flag, no system." if report.kind == OrderEventKind.SETTLED else ""
-    plan = order.flow.stages.get(report.stage)
-    problem = right_problem(plan, kind_meant(report, order), roles_at(order.sites, by.rights))
+    plan, roles = order.flow.stages.get(report.stage), roles_at(order.sites, by.rights)
+    problems = (right_problem(plan, kind, roles) for kind in kinds_meant(report, order))
+    problem = next(filter(None, problems), "")
     return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
 
 
-def kind_meant(report: EventReport, order: LockedOrder) -> str:
-    """The report's kind; that of a new attempt where its number is higher than the order's."""
-    opens_attempt = report.stage and (report.attempt or 0) > order.state.attempt
-    return NEW_ATTEMPT if opens_attempt and report.kind != WITHDRAWN else report.kind
+def kinds_meant(report: EventReport, order: LockedOrder) -> tuple[str, ...]:
+    """All that the report says: its kind, and where its number is higher than the order's that a new attempt begins,
+    which is all that a plan with such a number says."""
+    if report.kind == WITHDRAWN or not report.stage or (report.attempt or 0) <= order.state.attempt:
+        return (report.kind,)
+    return (NEW_ATTEMPT,) if report.kind == StageEventKind.SCHEDULED else (NEW_ATTEMPT, report.kind)
 
 
 def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
@@ -96,7 +100,17 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
         return ""
     if report.kind == OrderEventKind.SETTLED:
         return _settling_problem(checks, report, order)
-    return _stopped(checks, report, order, before) or _too_short(report, order, before)
+    return (
+        _skipping(report, order, before) or _stopped(checks, report, order, before) or _too_short(report, order, before)
+    )
+
+
+def _skipping(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
+    """Why a person cannot name an attempt after the next: it would be said of a run that is not meant."""
+    newest = max([order.state.attempt, *(fact.attempt or 1 for fact in before)])
+    if (report.attempt or 1) <= newest + 1:
+        return ""
+    return f"attempt: the newest attempt is {newest}; the next one is {newest + 1}."
 
 
 def _withdrawal_problem(checks: Checks, report: EventReport, order: LockedOrder) -> str:
@@ -139,7 +153,9 @@ def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Se
     """Why a critical flag keeps a person from saying this; of a failure said just before no flag can stand yet."""
     failed = [fact for fact in before if fact.kind == StageEventKind.FAILED]
     fresh = [stop_of_failure(order.id, order.flow, fact.stage, checks.now) for fact in failed]
-    kind, plan = kind_meant(report, order), order.flow.stages.get(report.stage)
+    kind, plan = kinds_meant(report, order)[0], order.flow.stages.get(report.stage)
+    if kind == NEW_ATTEMPT and report.kind != StageEventKind.SCHEDULED and is_dose_in_doubt(order.flow, report.stage):
+        kind = report.kind  # no test, release or infusion follows a failure because its number is higher
     binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind)
     override, roles = str(report.payload.get(OVERRIDE, "")).strip(), roles_at(order.sites, checks.by.rights)
     return interlock_problem(plan, binding, kind, override=override, roles=roles)

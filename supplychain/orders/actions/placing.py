@@ -132,6 +132,7 @@ def _placed(
         if known := taken.known_order(request, numbers):
             return known
         order = _new_order(request, sites, numbers, catalogue, by=by, now=now)
+        taken.refuse_unseen(numbers)
         order.reuse = taken.reuse(numbers)
     except OrderRefused as refused:
         return refused

@@ -36,6 +36,16 @@ class _Standing(NamedTuple):
     status: str
 
 
+class _Unseen(NamedTuple):
+    """A number that stands on an order of none of the reporter's sites, given by a site for which it orders."""
+
+    kind: str
+    issuer: str
+    key: str
+    reuse: int
+    is_open: bool
+
+
 class Taken:
     """What orders have, in the tables or from earlier in the same call.
 
@@ -45,6 +55,7 @@ class Taken:
     def __init__(self, requests: Sequence[OrderRequest], by: Reporter) -> None:
         self.by = by
         self.standing = _standing(requests, by)
+        self.unseen = _unseen(requests, by)
         said = StatusEvent.objects.filter(
             Q(source_event_id__in={one.source_event_id for one in requests if one.source_event_id})
             | Q(kind=OrderEventKind.ORDERED, stage="", order__in={one.order_id for one in self.standing}),
@@ -77,12 +88,22 @@ class Taken:
             self._refuse_twins(numbers)
         return None
 
+    def refuse_unseen(self, numbers: IssuedNumbers) -> None:
+        """Raise OrderRefused for a number that its site gave to an order of which the reporter sees nothing.
+
+        Asked last of all: whoever only wants to know which numbers there are must place an order for each.
+        """
+        for kind, issuer, value in numbers.named():
+            if (kind, issuer, lookup_key(value)) in {one[:3] for one in self.unseen if one.is_open}:
+                raise OrderRefused({FIELDS[kind]: TAKEN[kind]}, is_conflict=True)
+
     def reuse(self, numbers: IssuedNumbers) -> dict[str, int]:
         """Of each number how many orders, all ended, had it before."""
-        return {
-            kind: 1 + max((one.reuse for one in self._of(kind, issuer, lookup_key(value))), default=-1)
-            for kind, issuer, value in numbers.named()
-        }
+        return {kind: self._next_reuse(kind, issuer, lookup_key(value)) for kind, issuer, value in numbers.named()}
+
+    def _next_reuse(self, kind: str, issuer: str, key: str) -> int:
+        unseen = [one.reuse for one in self.unseen if one[:3] == (kind, issuer, key)]
+        return 1 + max([*(one.reuse for one in self._of(kind, issuer, key)), *unseen], default=-1)
 
     def add(self, request: OrderRequest, numbers: IssuedNumbers, placed: PlacedOrder) -> None:
         """Remember an order placed by this call."""
@@ -132,6 +153,20 @@ def _standing(requests: Sequence[OrderRequest], by: Reporter) -> list[_Standing]
     rows = Identifier.objects.filter(alike, visible, kind__in=ISSUED_ONCE).annotate(coi=F("order__coi"))
     columns = ("kind", "issuer", "value", "key", "likeness", "reuse", "order_id", "coi", "order__status")
     return [_Standing(*row) for row in rows.values_list(*columns)]
+
+
+def _unseen(requests: Sequence[OrderRequest], by: Reporter) -> list[_Unseen]:
+    """Of other plants' orders the numbers of a site for which this plant orders; no query unless it does."""
+    own = set(by.own_sites.values())
+    named = {(one.ordering_site, lookup_key(one.hospital_order_number)) for one in requests
+             if one.hospital_order_number and one.ordering_site not in own}  # fmt: skip
+    if not named:
+        return []
+    issuers, keys = ({pair[place] for pair in named} for place in (0, 1))
+    rows = Identifier.objects.filter(kind=IdentifierKind.HOSPITAL_ORDER, issuer__in=issuers, key__in=keys)
+    rows = rows.exclude(order__in=PatientOrder.objects.of_sites(by.site_ids))
+    columns = ("kind", "issuer", "key", "reuse", "order__status")
+    return [_Unseen(*row[:4], row[4] != OrderStatus.CANCELLED) for row in rows.values_list(*columns)]
 
 
 def _all(form: Any, values: Iterable[str]) -> list[str]:

@@ -90,6 +90,8 @@ def _prepared(row: Any) -> Any:
     if not isinstance(row, Mapping):
         return row
     said = {name: part.strip() if isinstance(part, str) else part for name, part in row.items() if part is not None}
+    if isinstance(said.get("source_event_id"), str):
+        said["source_event_id"] = canonical(said["source_event_id"])
     if isinstance(said.get("occurred_at"), str):
         said["occurred_at"] = _moment("occurred_at", said["occurred_at"])
     return said

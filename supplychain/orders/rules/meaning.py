@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 
@@ -48,4 +49,4 @@ def _moment_or_text(text: str) -> datetime | str:
     try:
         return read_moment(text).astimezone(UTC)
     except UnreadableMoment:
-        return text
+        return normalize("NFC", text)  # a Mac writes é as e and its accent

@@ -64,13 +64,13 @@ HINTS = {
 def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
     """The request in `row`, its identifiers in canonical form. Raises OrderRefused."""
     given = {name: canonical(row[name]) for name in IDENTIFIERS if isinstance(row.get(name), str)}
-    event_id = {"source_event_id": text} if isinstance(text := row.get("source_event_id"), str) else {}
+    event_id = {"source_event_id": canonical(text)} if isinstance(text := row.get("source_event_id"), str) else {}
     if problems := {name: said for name, text in (given | event_id).items() if (said := identifier_problem(text))}:
         raise OrderRefused(problems)
     if DONATION_NUMBER.fullmatch(given.get("coi", "").upper()):
         raise OrderRefused({"coi": "this is a donation number: a chain of identity does not take its place."})
     try:
-        request = msgspec.convert(_prepared({**row, **given}), OrderRequest)
+        request = msgspec.convert(_prepared({**row, **given, **event_id}), OrderRequest)
         msgspec.json.encode(request)  # a lone surrogate cannot be stored
     except UnicodeEncodeError as error:
         raise OrderRefused(

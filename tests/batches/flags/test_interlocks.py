@@ -222,6 +222,31 @@ def test_a_failure_and_the_closing_in_one_list_do_not_slip_through(world):
     assert (failed.outcome, closed.outcome) == (ReportOutcome.CREATED, ReportOutcome.REJECTED)
 
 
+@pytest.mark.parametrize(
+    ("stage", "kind", "attempt", "why"),
+    [
+        ("release", "completed", 2, "Release is reported by quality assurance"),
+        ("release", "completed", 9, "Release is reported by quality assurance"),
+        ("sterility", "skipped", 2, "Sterility is reported by quality assurance"),
+        ("sterility", "completed", 2, "Stopped by a critical flag"),
+        ("infusion", "completed", 2, "Infusion is reported by"),
+        ("collection", "completed", 2, "Collection is reported by"),
+        ("selection", "started", 9, "the newest attempt is 1; the next one is 2"),
+        ("selection", "started", 2, ""),
+        ("selection", "scheduled", 2, ""),
+        ("collection", "scheduled", 2, ""),
+    ],
+)
+def test_the_number_of_a_new_attempt_opens_no_way_round_rights_and_flags(world, stage, kind, attempt, why):
+    order = world.order()
+    told(world, order, *TO_INFUSION[:9], ("failed", "sterility", 60))
+    judged(61)
+    row = report(order, kind, stage, 100, attempt=attempt, payload={"duration_confirmed": True})
+    said = record_event(row, by=Reporter.of_user(world.operator), now=at(101))
+    assert (said.outcome == ReportOutcome.CREATED) == (not why)
+    assert why in said.reason
+
+
 def test_no_system_settles_a_flag(world):
     order = failed_after_infusion(world)
     judged()

@@ -10,8 +10,9 @@ from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.placing import PlacedOrder, place_order, place_orders
 from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.orders.rules.placing import OrderRefused
+from supplychain.sites.statuses import SiteKind
 from tests.supplychain.api_clients import client_of
-from tests.supplychain.builders import World, make_source, report
+from tests.supplychain.builders import World, make_site, make_source, report
 
 THREADS = 8
 
@@ -101,6 +102,21 @@ def test_the_same_words_again_are_the_same_order_even_without_an_id(world):
     again = place_order(by=world.reporter, **request(hospital_order_number="H-1"))
     assert (again.order_id, again.created) == (first.order_id, False)
     assert refusal(world.reporter, hospital_order_number="H-1", priority="urgent").is_conflict
+
+
+def test_two_plants_order_for_one_hospital_which_gave_the_number_once(world):
+    other = make_site("other", SiteKind.PLANT)
+    plant, another = (Reporter.of_source(make_source(f"mes-{site.code}", site)) for site in (world.plant, other))
+    first = place_order(by=plant, **request(hospital_order_number="H-1"))
+    row = {"plant": "other", "patient_reference": "p-0002", "hospital_order_number": "h-1"}
+    refused = refusal(another, **row)
+    assert (refused.errors.keys(), refused.is_conflict) == ({"hospital_order_number"}, True)
+    assert first.coi not in str(refused)
+    assert first.coi not in str(refusal(another, **row | {"product": "nothing"}))
+    assert "hospital_order_number" not in refusal(another, **row | {"product": "nothing"}).errors
+    record_event(report(str(first.order_id), "cancelled", hours=1), by=world.reporter)
+    placed = place_order(by=another, **request(**row))
+    assert Identifier.objects.get(order=placed.order_id, kind="hospital_order").reuse == 1
 
 
 def at_once(send) -> list:

@@ -3,6 +3,7 @@
 import pytest
 
 from supplychain.orders.actions.events import record_event, record_events
+from supplychain.orders.actions.placing import place_order
 from supplychain.orders.models import EventConflict, PatientOrder, StatusEvent
 from supplychain.orders.rules import events as rules
 from tests.supplychain.api_clients import client_of
@@ -62,6 +63,16 @@ def test_another_spelling_of_the_other_fields_is_a_duplicate(world, changes):
     record_event(said(world), by=world.reporter)
     again = said(world) | changes
     assert record_event(again, by=world.reporter).outcome == "duplicate"
+
+
+@pytest.mark.parametrize("typed", ["e\u0301-1", "\u00e9-1\u00a0", " \u00e9-1"])
+def test_another_spelling_of_the_senders_id_is_the_same_id(world, typed):
+    row = said(world, source_event_id="\u00e9-1", resource="Se\u0301")
+    again = row | {"source_event_id": typed, "resource": "S\u00e9"}
+    assert [record_event(one, by=world.reporter).outcome for one in (row, again)] == ["created", "duplicate"]
+    new = {"product": "product-small", "patient_reference": "p-0002", "ordering_site": "oslo", "plant": "plant"}
+    orders = [place_order(by=world.reporter, **new, source_event_id=one) for one in ("\u00e9-2", typed.replace("1", "2"))]
+    assert [order.created for order in orders] == [True, False]
 
 
 def test_null_stands_for_what_is_not_given(world):
