@@ -22,6 +22,7 @@ from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.orders.queries import stands_sql
+from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
 from supplychain.systems.statuses import ReportScope
@@ -80,10 +81,11 @@ SHARED_SQL = f"""SELECT DISTINCT ON (mine.order_id, mine.kind, mine.key, other.c
         GREATEST(mine.recorded_at, theirs.recorded_at)"""
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
 # and again (a hold, a promise) only afterwards. An attempt that somebody had opened by then who may is open for all.
-# What was withdrawn neither stands out nor settles anything.
-OPENED_SQL = """EXISTS (SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
-    AND x.attempt = e.attempt AND x.occurred_at <= e.occurred_at AND x.kind <> %(withdrawn)s
-    AND NOT o.withdrawn_events ? x.id::text)"""
+# What was withdrawn neither stands out nor settles anything, and neither does what needs no right.
+ENTITLED_SQL = """x.order_id = e.order_id AND x.lacked_scope = '' AND NOT o.withdrawn_events ? x.id::text
+    AND x.kind <> %(withdrawn)s AND (x.kind <> %(note)s OR x.payload ?| %(details)s)"""
+OPENED_SQL = f"""EXISTS (SELECT 1 FROM supplychain_statusevent x WHERE {ENTITLED_SQL}
+    AND x.attempt = e.attempt AND x.occurred_at <= e.occurred_at)"""
 UNENTITLED_SQL = f"""SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.recorded_at, e.lacked_scope,
     COALESCE(e.attempt > 1, false) AND NOT {OPENED_SQL}, s.code, s.kind
     FROM supplychain_statusevent e JOIN supplychain_sourcesystem s ON s.id = e.source_id
@@ -91,8 +93,7 @@ UNENTITLED_SQL = f"""SELECT e.order_id, e.id, e.kind, e.stage, e.occurred_at, e.
     WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.lacked_scope <> '' AND NOT o.withdrawn_events ? e.id::text
     AND NOT (e.lacked_scope = %(opening)s AND {OPENED_SQL})
     AND NOT EXISTS (
-        SELECT 1 FROM supplychain_statusevent x WHERE x.order_id = e.order_id AND x.lacked_scope = ''
-        AND NOT o.withdrawn_events ? x.id::text
+        SELECT 1 FROM supplychain_statusevent x WHERE {ENTITLED_SQL}
         AND x.stage = e.stage AND COALESCE(x.attempt = e.attempt, true)
         AND (x.kind = e.kind OR (e.kind = %(held)s AND x.kind = %(resumed)s))
         AND (x.position > e.position OR e.kind = ANY(%(once)s)))
@@ -101,6 +102,7 @@ SAID_ONCE = (
     StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.SKIPPED,
     OrderEventKind.CONFIRMED, OrderEventKind.CANCELLED, OrderEventKind.CLOSED,
 )  # fmt: skip
+NAMED_KINDS = (StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.NOTE, StageEventKind.WITHDRAWN)
 QUEUES_SQL = """SELECT p.site_id::text, p.code, s.expected_wait_hours FROM batches_poolstate s
     JOIN batches_pool p ON p.id = s.pool_id WHERE p.site_id = ANY(%(sites)s::uuid[])"""
 USUAL_SQL = """SELECT site_id::text, product_id::text, stage, median_hours, runs FROM batches_typicalduration
@@ -187,11 +189,10 @@ def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdenti
 def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledReport, ...]]:
     """What systems said of each of these orders (ids as text) without the right to; one query."""
     found: dict[UUID, tuple[UnentitledReport, ...]] = {}
-    kinds = {name: StageEventKind(name).value for name in ("held", "resumed", "withdrawn")}
+    kinds = {kind.name.lower(): kind.value for kind in NAMED_KINDS}
     once = [kind.value for kind in SAID_ONCE]
-    for order_id, *rest in read(
-        UNENTITLED_SQL, ids=order_ids, once=once, opening=ReportScope.NEW_ATTEMPT.value, **kinds
-    ):
+    given = {"once": once, "opening": ReportScope.NEW_ATTEMPT.value, "details": list(DETAILS)} | kinds
+    for order_id, *rest in read(UNENTITLED_SQL, ids=order_ids, **given):
         found[order_id] = (*found.get(order_id, ()), UnentitledReport(*rest))
     return found
 

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from supplychain.audit.actions import delete_unused
-from supplychain.audit.refusals import check_reason, refuse_unless_valid, told_by
+from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.sites.models import Site
 from supplychain.sites.signals import site_switching_off
 from supplychain.sites.statuses import SiteKind
@@ -30,6 +30,8 @@ def create_site(
     """
     site = Site(code=code, name=name, kind=kind, time_zone=time_zone, telephone=telephone, facilities=list(facilities))
     refuse_unless_valid(site)
+    if Site.objects.filter(code__iexact=code).exists():
+        raise Refused({"code": "a site has this code, written in other letters; choose another."})
     with told_by("create_site", by, reason):
         site.save()
     return site

@@ -15,6 +15,7 @@ from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Harm, Severity
+from supplychain.identifiers.rules.characters import says_nothing
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
@@ -192,7 +193,7 @@ def _check_one_speaker(by: User | None, source: SourceSystem | None) -> None:
 
 def _text(name: str, value: str, most: int) -> str:
     text = value.replace("\x00", "").strip()
-    if not text:
+    if says_nothing(text):
         raise FlagActionRefused(f"Write a {name}: an acknowledgement says who knows and what they do about it.")
     if len(text) > most:
         raise FlagActionRefused(f"The {name} has {len(text)} characters; use at most {most}.")

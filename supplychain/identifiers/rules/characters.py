@@ -65,6 +65,11 @@ def identifier_problem(text: str) -> str:
     return ""
 
 
+def says_nothing(text: str) -> bool:
+    """Whether nobody sees anything of `text`: blanks and hidden characters alone."""
+    return not _HIDDEN.sub("", text).strip()
+
+
 def visible(text: str) -> str:
     """`text` with every character that cannot be seen, or looks like another, shown by its number: `‹U+200B›`."""
     if text.isascii() and text.isprintable():

@@ -152,13 +152,21 @@ def _settling_problem(checks: Checks, report: EventReport, order: LockedOrder) -
 def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
     """Why a critical flag keeps a person from saying this; of a failure said just before no flag can stand yet."""
     failed = [fact for fact in before if fact.kind == StageEventKind.FAILED]
-    fresh = [stop_of_failure(order.id, order.flow, fact.stage, checks.now) for fact in failed]
+    stages = [*(fact.stage for fact in failed), *_failed_before(report, order)]
+    fresh = [stop_of_failure(order.id, order.flow, stage, checks.now) for stage in stages]
     kind, plan = kinds_meant(report, order)[0], order.flow.stages.get(report.stage)
     if kind == NEW_ATTEMPT and report.kind != StageEventKind.SCHEDULED and is_dose_in_doubt(order.flow, report.stage):
         kind = report.kind  # no test, release or infusion follows a failure because its number is higher
     binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind)
     override, roles = str(report.payload.get(OVERRIDE, "")).strip(), roles_at(order.sites, checks.by.rights)
     return interlock_problem(plan, binding, kind, override=override, roles=roles)
+
+
+def _failed_before(report: EventReport, order: LockedOrder) -> list[str]:
+    """What failed in the earlier attempt that the report names: its flags went when the next one began."""
+    if not report.attempt or report.attempt >= order.state.attempt:
+        return []
+    return [run.stage for run in order.state.runs.values() if run.attempt == report.attempt and run.failed_at]
 
 
 def _too_short(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.rules.leading import issuers_of, orders_led_to
 from supplychain.orders.queries import leads
 from supplychain.orders.rules.events import Reference
@@ -21,6 +22,6 @@ def led_to(references: Collection[Reference], site_ids: Collection[UUID]) -> dic
     known = leads({reference.key for reference in references}, site_ids)
     meant = {}
     for one in references:
-        some = [lead for lead in known[one.key] if one.issuer in ("", lead.issuer)]
+        some = [lead for lead in known[one.key] if one.issuer in ("", lookup_key(lead.issuer))]
         meant[one] = Meant(orders_led_to(some), issuers_of(some))
     return meant

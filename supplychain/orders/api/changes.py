@@ -102,6 +102,8 @@ class Changes(Endpoint):
         if unknown := set(request.GET) - set(PARAMETERS):
             text = f"There is no such parameter; use {', '.join(PARAMETERS)}."
             raise ValidationError({name: [text] for name in sorted(unknown)})
+        if twice := [name for name, values in request.GET.lists() if len(values) > 1]:
+            raise ValidationError({name: ["Give it once; only one of these would count."] for name in twice})
         size, horizon = read_page_size(request), change_horizon()
         place = _place(request.GET.get("after"), horizon)
         mine = {"site_ids": request.auth.site_ids, "kinds": _kinds(request)}

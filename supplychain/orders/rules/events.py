@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from supplychain.flows.rules.plans import FlowPlan
-from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key
+from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key, says_nothing
 from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.nesting import TOO_DEEP, each_scalar, is_too_deep, sorted_json
@@ -137,11 +137,12 @@ def _check_kind(report: EventReport) -> None:
 def _check_payload(report: EventReport) -> None:
     payload = report.payload
     for name in (*REFERENCES.get(report.kind, ()), *(name for name in REASONS if name in payload)):
-        if not isinstance(payload.get(name), str) or not payload[name].strip() or len(payload[name]) > MOST_REASON:
+        text = payload.get(name)
+        if not isinstance(text, str) or says_nothing(text) or len(text) > MOST_REASON:
             raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_REASON} characters.")
     for name in DETAIL_TEXTS:
         value = payload.get(name, "-")
-        if not isinstance(value, str) or not value.strip() or (len(value) > MOST_TEXT and name != "reason"):
+        if not isinstance(value, str) or says_nothing(value) or (len(value) > MOST_TEXT and name != "reason"):
             raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters.")
     for name in DETAIL_NUMBERS:
         if problem := _number_problem(name, payload.get(name, "-")):

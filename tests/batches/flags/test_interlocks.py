@@ -247,6 +247,26 @@ def test_the_number_of_a_new_attempt_opens_no_way_round_rights_and_flags(world, 
     assert why in said.reason
 
 
+def test_the_dose_of_an_attempt_that_failed_is_not_given_once_another_has_begun(world):
+    order = world.order()
+    told(world, order, *TO_INFUSION[:11], ("failed", "sterility", 85))
+    record_event(report(order, "started", "selection", 86, attempt=2), by=world.reporter, now=at(86))
+    judged(87)
+    nurse = Reporter.of_user(make_user("nora", world.oslo, role=Role.SITE_COORDINATOR))
+    said = record_event(report(order, "started", "infusion", 88, attempt=1), by=nurse, now=at(88))
+    assert (said.outcome, said.reason[:45]) == (ReportOutcome.REJECTED, "Stopped by a critical flag: Sterility failed.")
+
+
+@pytest.mark.parametrize("nothing", [" ", "\u200b", "\u00a0\u2060", "\u202e"])
+def test_a_reason_that_nobody_can_see_is_none(world, nothing):
+    order = mixed_up(world)
+    judged(31)
+    row = report(order, "started", "selection", 32, payload={"override": nothing})
+    assert "payload.override" in record_event(row, by=Reporter.of_user(world.both), now=at(32)).reason
+    with pytest.raises(FlagActionRefused):
+        settle_flag(Flag.objects.filter(order=order).first().pk, by=world.quality, reason=nothing, now=at(33))
+
+
 def test_no_system_settles_a_flag(world):
     order = failed_after_infusion(world)
     judged()

@@ -202,3 +202,9 @@ def test_old_changes_are_forgotten_and_so_old_a_cursor_is_refused(world, client)
     with time_machine.travel(later):
         answer = fresh.get(CHANGES, {"after": cursor})
     assert (answer.status_code, answer["Content-Type"]) == (410, PROBLEM)
+
+
+@pytest.mark.parametrize("name", ["after", "page_size"])
+def test_a_parameter_is_given_once(client, name):
+    answer = client.get(f"{CHANGES}?{name}=1&{name}=2")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])

@@ -185,6 +185,33 @@ def test_a_bare_note_needs_no_right_but_a_number_does(world, order):
     assert flagged(order) == [("selection", "a-courier")]
 
 
+def test_a_note_opens_no_attempt_for_a_system_without_the_right(world, order):
+    courier = a_system(world, SourceKind.COURIER)
+    record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))
+    record_event(report(order, "note", "selection", 7, attempt=2, payload={"text": "again"}), by=courier, now=at(8))
+    order.refresh_from_db()
+    assert (order.attempt, flagged(order)) == (1, [("selection", "a-courier")])
+
+
+def test_what_needs_no_right_clears_no_flag(world, order):
+    courier, other = a_system(world, SourceKind.COURIER), a_system(world, SourceKind.LOGGER)
+    said = report(order, "note", "selection", 3, payload={"batch_number": "B-1"})
+    known = record_event(said, by=courier, now=at(4)).event_id
+    for hours, by in ((5, courier), (6, other)):
+        record_event(report(order, "note", "selection", hours, payload={"text": "fine"}), by=by, now=at(7))
+    assert flagged(order) == [("selection", "a-courier")]
+    maker = a_system(world, SourceKind.PLANT)
+    SourceSystem.objects.filter(pk=maker.source.pk).update(scopes=["events:manufacturing"])
+    maker.source.refresh_from_db()
+    record_event(report(order, "failed", "selection", 8), by=world.reporter, now=at(8))
+    record_event(report(order, "started", "selection", 9, attempt=2), by=maker, now=at(9))
+    own = record_event(report(order, "note", "selection", 9.5), by=maker, now=at(10)).event_id
+    for event, by in ((own, maker), (known, courier)):
+        payload = {"event": str(event), "reason": "mine"}
+        record_event(report(order, "withdrawn", "selection", 11, attempt=2, payload=payload), by=by, now=at(12))
+    assert ("selection", maker.source.code) in flagged(order)
+
+
 def test_a_new_attempt_is_opened_by_those_who_may_and_then_counts_for_all(world, order):
     courier = a_system(world, SourceKind.COURIER)
     record_event(report(order, "failed", "selection", 5), by=world.reporter, now=at(6))

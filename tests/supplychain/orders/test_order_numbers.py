@@ -171,3 +171,13 @@ def test_crossing_lists_by_eight_threads_make_every_order_once():
     assert sum(isinstance(one, PlacedOrder) and one.created for answer in results for one in answer) == len(rows)
     assert not any(isinstance(one, OrderRefused) for answer in results for one in answer)
     assert PatientOrder.objects.count() == len(rows)
+
+
+def test_an_issuer_is_named_in_any_letters(world):
+    capital = make_site("HUS")
+    both = Reporter.of_source(make_source("region", world.oslo, capital))
+    one = place_order(by=both, **request(ordering_site="HUS", coi="A-1"))
+    place_order(by=both, **request(coi="A-1", twin_reason="Chance", patient_reference="p-0002"))
+    for issuer in ("HUS", "hus"):
+        row = report("A-1", "note", "collection", order_issuer=issuer) | {"source_event_id": issuer}
+        assert record_event(row, by=both).order_id == one.order_id

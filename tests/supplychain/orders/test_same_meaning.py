@@ -71,7 +71,9 @@ def test_another_spelling_of_the_senders_id_is_the_same_id(world, typed):
     again = row | {"source_event_id": typed, "resource": "S\u00e9"}
     assert [record_event(one, by=world.reporter).outcome for one in (row, again)] == ["created", "duplicate"]
     new = {"product": "product-small", "patient_reference": "p-0002", "ordering_site": "oslo", "plant": "plant"}
-    orders = [place_order(by=world.reporter, **new, source_event_id=one) for one in ("\u00e9-2", typed.replace("1", "2"))]
+    orders = [
+        place_order(by=world.reporter, **new, source_event_id=one) for one in ("\u00e9-2", typed.replace("1", "2"))
+    ]
     assert [order.created for order in orders] == [True, False]
 
 

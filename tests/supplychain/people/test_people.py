@@ -24,6 +24,13 @@ def test_a_person_is_created_without_any_right():
     assert (str(user), user.is_staff, user.is_superuser, user.site_ids()) == ("Olga Berg", False, False, [])
 
 
+def test_no_sites_code_is_anothers_in_other_letters():
+    create_site(code="OSL", name="Oslo", kind=SiteKind.TREATMENT_CENTRE, by=None)
+    with pytest.raises(Refused) as refused:
+        create_site(code="osl", name="Another", kind=SiteKind.TREATMENT_CENTRE, by=None)
+    assert list(refused.value.errors) == ["code"]
+
+
 def test_a_person_without_a_password_cannot_sign_in_with_one():
     assert create_user(username="olga", password=None, by=None).has_usable_password() is False
 
