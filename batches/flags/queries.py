@@ -141,9 +141,9 @@ def stage_names(flags: Iterable[Flag]) -> dict[str, str]:
 
 
 def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
-    """The critical flags that stand on these orders, as those who report must see them, the oldest first; one query."""
+    """The critical flags that stand on these orders, as those who report must see them, the worst first; one query."""
     flags = Flag.objects.filter(order__in=order_ids, severity=Severity.CRITICAL, cleared_at__isnull=True)
-    return [_stop(flag) for flag in flags.order_by("since", "pk")]
+    return [_stop(flag) for flag in sorted(flags, key=urgency)]
 
 
 def unraised_stops(order_ids: Collection[UUID], raised: Sequence[Stop], *, now: datetime) -> list[Stop]:

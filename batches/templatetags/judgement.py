@@ -31,7 +31,7 @@ def about(hours: float | str | None) -> str:
 @register.filter
 def placed_because(flag: Flag, now: datetime) -> str:
     """Why a flag stands where it stands in a list."""
-    return place_words(flag.harm, flag.act_by, flag.due, now)
+    return place_words(flag.harm, flag.act_by, flag.due, now, is_acknowledged=flag.acknowledged_at is not None)
 
 
 @register.simple_tag

@@ -135,7 +135,7 @@ def what_to_do(who: str, name: str, waits: bool, severity: Severity) -> str:
         return f"Operations: nothing ahead runs over its plan; {agree}."
     deed = f"find an earlier place for {name}" if waits else f"ask what holds up {name} and when it ends"
     if is_critical:
-        return f"{who}: {deed}; Operations: {agree}."
+        return f"{who}: {deed}; {agree}." if who == "Operations" else f"{who}: {deed}; Operations: {agree}."
     return f"{who}: {deed}; tell the treatment centre if it cannot be kept."
 
 

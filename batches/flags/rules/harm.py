@@ -103,13 +103,20 @@ def _contradicts(finding: Finding) -> bool:
     return any(fact["reason"] == REASON_CONTRADICTS for fact in finding.evidence["facts"])
 
 
-def place_words(harm: int, act_by: datetime | None, due: datetime | None, now: datetime) -> str:
+def place_words(
+    harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False
+) -> str:
     """Why a flag stands where it stands in a list: its class of harm, and by when to act."""
     label = Harm(harm).label
     if act_by is None:
         return label
     if due is None:
         # As the pinned band: of a failure nothing more is lost within the night.
-        return f"{label}: act at once" if harm <= Harm.CELLS else label
+        if harm > Harm.CELLS:
+            return label
+        return f"{label}: acknowledged, not settled" if is_acknowledged else f"{label}: act at once"
     left = hours_between(now, due)
+    if harm == Harm.PROMISE:
+        # Its due moves along with the forecast: what is left of it is no time to act in.
+        return f"{label}: {hours_words(abs(left))} {'to spare' if left > 0 else 'too late'} by the forecast"
     return f"{label}: act within {hours_words(left)}" if left > 0 else f"{label}: due {hours_words(-left)} ago"

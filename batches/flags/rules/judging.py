@@ -61,6 +61,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     if holds := holds_of(facts):
         decision = min(holds, key=lambda hold: hold.due).next_step(now)
         findings = [_if_lifted(finding, decision) for finding in findings]
+    elif failure := next((finding for finding in findings if finding.code == FlagCode.STAGE_FAILED), None):
+        findings = [_after(failure, finding) for finding in findings]
     moments = [ranked_until, *(answer.next_at for answer in answers)]
     if outlook:
         moments.append(outlook.next_at(now))
@@ -72,11 +74,15 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
 def _if_lifted(finding: Finding, decision: str) -> Finding:
     """Of an order on hold: forecasts and probabilities count the hold as lifted, and must say so.
 
-    What keeps the cells from being lost is the decision on the hold, whatever else a forecast would advise.
+    One instruction, not two: the decision on the hold comes first, whatever else a forecast would advise.
     """
     if finding.code not in FORESEEING:
         return finding
     why = f"If the hold were lifted now: {finding.why[0].lower()}{finding.why[1:]}"
-    next_step = decision if finding.code == FlagCode.DOSE_AT_RISK else finding.next_step
     evidence = finding.evidence | {"assumes": "the hold is lifted now"}
-    return replace(finding, why=why, next_step=next_step, evidence=evidence)
+    return replace(finding, why=why, next_step=decision, evidence=evidence)
+
+
+def _after(failure: Finding, finding: Finding) -> Finding:
+    """Of an order whose work failed: what is foreseen assumes a new attempt, so that is to be agreed on first."""
+    return replace(finding, next_step=failure.next_step) if finding.code in FORESEEING else finding

@@ -108,6 +108,7 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
     failed_at = run.failed_at or facts.last_word_at
     if plan.may_end_after_release and (where := _where_the_dose_is(facts, now)):
         return _late_failure(plan, run.attempt, failed_at, *where)
+    with_whom = "with the treating physician" if who_acts(plan) == "QA" else "with QA and the treating physician"
     return Finding(
         FlagCode.STAGE_FAILED,
         plan.code,
@@ -115,7 +116,7 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
         failed_at,
         None,
         f"{plan.name} failed (attempt {run.attempt}).",
-        f"{who_acts(plan)}: agree with QA and the treating physician on a new attempt, or cancel the order.",
+        f"{who_acts(plan)}: agree {with_whom} on a new attempt, or cancel the order.",
         {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
         gist=f"attempt {run.attempt}, dose not released",
     )

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Greatest, RowNumber
 
+from batches.forecasts.models import Forecast
 from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
@@ -65,7 +66,9 @@ def _shipments(orders: PatientOrderQuerySet, until: datetime) -> Iterator[tuple[
 
 
 def _promises(orders: PatientOrderQuerySet, until: datetime) -> tuple[QuerySet[Any], str, str]:
-    promised = orders.filter(promised_at__lt=until).annotate(
+    # A dose that is reported as ready has kept its promise or broken it; none is awaited of it any more.
+    reached = Forecast.objects.filter(order=OuterRef("pk"), superseded_at__isnull=True, evidence__is_reached=True)
+    promised = orders.filter(~Exists(reached), promised_at__lt=until).annotate(
         what=Value(Expectation.PROMISE), moment=F("promised_at"), who=F("infusion_site__name"), no_stage=Value("")
     )
     return promised, "", "no_stage"

@@ -15,6 +15,7 @@ from tests.batches.builders import (
     an_order,
     at,
     completed,
+    failed,
     hours_after_start,
     running,
     subjects,
@@ -262,3 +263,14 @@ def test_a_forecast_of_an_order_on_hold_says_that_it_counts_the_hold_as_lifted()
     (promise,) = [one for one in judge(order, at(2)).findings if one.code == FlagCode.PROMISE_AT_RISK]
     assert promise.why.startswith("If the hold were lifted now: likely late, about ")
     assert promise.evidence["assumes"] == "the hold is lifted now"
+
+
+def test_an_order_on_hold_has_one_instruction_and_so_has_one_that_failed():
+    held = an_order(running("expansion"), done_until="transduction", promised=300, held=1, last_recorded=0)
+    lost = an_order(failed("qc_release_tests"), done_until="harvest", promised=200)
+    for order, code in ((held, FlagCode.ON_HOLD), (lost, FlagCode.STAGE_FAILED)):
+        steps = {one.code: one.next_step for one in judge(order, at(100)).findings}
+        assert steps[FlagCode.PROMISE_AT_RISK] == steps[code]
+    assert steps[FlagCode.STAGE_FAILED] == (
+        "QA: agree with the treating physician on a new attempt, or cancel the order."
+    )

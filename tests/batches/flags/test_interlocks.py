@@ -6,7 +6,8 @@ from django.urls import reverse
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
-from batches.judgement.statuses import Severity
+from batches.flags.queries import raised_stops
+from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import open_stops
@@ -21,6 +22,7 @@ from supplychain.recording.actions import (
     report_many_by_person,
     withdraw_report,
 )
+from tests.dashboards.builders import raise_flag
 from tests.supplychain.builders import World, at, make_user, report
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +127,15 @@ def test_quality_assurance_goes_on_with_a_reason_that_is_part_of_the_fact(world)
     why = "both bags were typed again: the other label is wrong"
     say(order, world.both, "started", "selection", payload=batch | {"override": why})
     assert StatusEvent.objects.filter(order=order).latest("position").payload["override"] == why
+
+
+def test_a_dialog_shows_the_worst_flag_first_however_young(world):
+    order = world.order()
+    raise_flag(order, FlagCode.PROMISE_AT_RISK, severity=Severity.CRITICAL, since=at(1))
+    raise_flag(order, FlagCode.ON_HOLD, severity=Severity.CRITICAL, since=at(9), due=at(20))
+    raise_flag(order, FlagCode.STAGE_FAILED, severity=Severity.CRITICAL, since=at(10))
+    words = [stop.words for stop in raised_stops([order.pk])]
+    assert words == [code.label for code in (FlagCode.STAGE_FAILED, FlagCode.ON_HOLD, FlagCode.PROMISE_AT_RISK)]
 
 
 def test_an_override_of_somebody_else_changes_nothing(world):

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from batches.forecasts.models import Forecast
 from dashboards.tower.rules import SHOWN, DayPart, DayTimes, Expectation, Expected, day_of
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at
@@ -81,6 +82,17 @@ def test_starts_ends_pickups_deliveries_and_promises_stand_in_the_day(world):
     }
     type(promised).objects.filter(pk=promised.pk).update(promised_at=at(5))
     assert (at(5), "", "Promised ready to infuse", "Oslo") in expected(world.operations)[DayPart.TODAY]
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_a_dose_that_is_ready_is_awaited_no_more_though_its_promise_has_passed(world):
+    awaited, ready = world.order(), world.order()
+    type(ready).objects.filter(pk__in=[awaited.pk, ready.pk]).update(promised_at=at(2))
+    for order, is_reached in ((awaited, False), (ready, True)):
+        Forecast.objects.create(order=order, made_at=at(1), ready_at=at(1), evidence={"is_reached": is_reached})
+    browser = browser_of(world.operations)
+    rows = browser.get(reverse("control_tower")).context["day"].overdue.rows
+    assert [one.order_id for one in rows] == [awaited.pk]
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")
