@@ -242,3 +242,14 @@ def test_a_phone_shows_everything_without_scrolling_sideways(world, system, page
     open_page(page, system, name, *([order.pk] if name == "order" else []))
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
+
+
+def test_a_name_of_120_characters_does_not_widen_the_board_on_a_phone(world, system, page, context):
+    order = recent_order(world)
+    raise_flag(order)
+    type(order.plant).objects.filter(pk=order.plant_id).update(name="W" * 120)
+    type(order.product).objects.filter(pk=order.product_id).update(name="X" * 120)
+    sign_in(context, system, world.operations)
+    page.set_viewport_size(PHONE)
+    open_page(page, system)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
