@@ -146,12 +146,15 @@ def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
     return [_stop(flag) for flag in sorted(flags, key=urgency)]
 
 
-def unraised_stops(order_ids: Collection[UUID], raised: Sequence[Stop], *, now: datetime) -> list[Stop]:
+def unraised_stops(
+    order_ids: Collection[UUID], raised: Sequence[Stop], *, now: datetime, read_at: datetime
+) -> list[Stop]:
     """What puts these orders in doubt, though no worker has raised the flag yet: of those that are due for judgement.
 
-    Seconds lie between a fact and its flag; a person must not slip through them.
+    Seconds lie between a fact and its flag; a person must not slip through them. `read_at`: not before the orders were
+    locked; what was recorded while that lock was waited for made them due later than `now`.
     """
-    due = [row for row in orders_named(order_ids) if row.evaluate_after and row.evaluate_after <= now]
+    due = [row for row in orders_named(order_ids) if row.evaluate_after and row.evaluate_after <= max(now, read_at)]
     if not due:
         return []
     readings = readings_for(due)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from batches.flags.queries import raised_stops, unraised_stops
 from supplychain.orders.rules.interlocks import Stop
@@ -16,4 +17,4 @@ from supplychain.orders.signals import stops_asked
 def critical_flags(order_ids: Sequence[UUID], now: datetime, is_judged_anew: bool, **_: Any) -> list[Stop]:
     """The critical flags of these orders; judged anew, also those that a worker is only about to raise."""
     raised = raised_stops(order_ids)
-    return raised + unraised_stops(order_ids, raised, now=now) if is_judged_anew else raised
+    return raised + unraised_stops(order_ids, raised, now=now, read_at=timezone.now()) if is_judged_anew else raised

@@ -96,6 +96,14 @@ def test_a_mixed_up_order_takes_no_report_of_operations(world, is_judged):
     assert why.endswith("Only quality assurance may go on, with a reason, or settle the flag: call them.")
 
 
+def test_what_was_recorded_while_a_report_waited_for_the_order_keeps_it_back_too(world):
+    """The other transaction read its clock later than this one, and made the order due then."""
+    order = mixed_up(world)
+    PatientOrder.objects.filter(pk=order.pk).update(evaluate_after=at(400.001))
+    why = refusal(order, world.operator, "started", "selection", payload={"batch_number": "B1"}, now=at(400))
+    assert why.startswith("Stopped by a critical flag: ")
+
+
 @pytest.mark.parametrize(("kind", "stage"), [("held", ""), ("note", "inbound"), ("cancelled", "")])
 def test_what_stops_or_puts_right_is_never_kept_back(world, kind, stage):
     order = mixed_up(world)
