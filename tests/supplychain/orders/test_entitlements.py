@@ -334,6 +334,18 @@ def test_no_system_falls_silent_when_rights_come(world, order):
     assert reader.scopes == ["orders:read"]
 
 
+def test_what_was_left_out_and_what_notes_said_counts_as_reported_so_far(world, order):
+    laboratory = make_source("lims", world.oslo, world.plant)
+    number = {"payload": {"batch_number": "B-1"}}
+    rows = [report(order, "skipped", "sterility"), report(order, "note", "selection", **number)]
+    record_events([*rows, report(order, "note", "infusion")], by=Reporter.of_source(laboratory))
+    SourceSystem.objects.filter(pk=laboratory.pk).update(kind=SourceKind.LABORATORY, scopes=["events:write"])
+    with connection.schema_editor() as editor:
+        import_module("supplychain.migrations.0012_rights_to_report").grant_rights(apps, editor)
+    laboratory.refresh_from_db()
+    assert laboratory.scopes == ["events:write", "events:manufacturing", "events:quality_control", "events:release"]
+
+
 def test_an_altered_right_breaks_the_seal(world, order):
     record_event(report(order, "cancelled", hours=2), by=a_system(world, SourceKind.COURIER), now=at(3))
     with pgtrigger.ignore(), connection.cursor() as cursor:
