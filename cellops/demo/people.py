@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from batches.flags.actions.people import acknowledge_flag, take_on_flag
 from batches.flags.models import Flag
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Harm
 from cellops.demo.sites import DEMO_PASSWORD, PEOPLE
 from supplychain.people.actions import add_membership, create_user
 from supplychain.people.models import User
@@ -40,7 +40,9 @@ def write_people() -> dict[str, User]:
 
 def write_flag_work(people: dict[str, User], now: datetime) -> None:
     """Some flags are acknowledged or taken on already, as on any working day."""
-    raised = Flag.objects.filter(cleared_at=None).order_by("code", "harm", "-severity", "order__coi")
+    raised = Flag.objects.filter(cleared_at=None, harm__gt=Harm.DOSE_IN_DOUBT).order_by(
+        "code", "harm", "-severity", "order__coi"
+    )
     first = {flag.code: flag for flag in reversed(raised)}
     for code, username, comment in ACKNOWLEDGED:
         if flag := first.get(code):

@@ -14,7 +14,7 @@ from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
-from supplychain.orders.rules.events import EventReport
+from supplychain.orders.rules.events import EventReport, reason_problem
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
     Stop,
@@ -100,6 +100,8 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
         return ""
     if report.kind == OrderEventKind.SETTLED:
         return _settling_problem(checks, report, order)
+    if OVERRIDE in report.payload and (problem := reason_problem(report.payload, OVERRIDE)):
+        return problem
     return (
         _skipping(report, order, before) or _stopped(checks, report, order, before) or _too_short(report, order, before)
     )

@@ -20,6 +20,7 @@ from supplychain.orders.actions.facts import (
     content_of,
 )
 from supplychain.orders.actions.identifiers import register_identifiers, wake_sharers_of_withdrawn
+from supplychain.orders.actions.known import KnownEvent, ReportOfBefore, is_known, known_events
 from supplychain.orders.actions.references import Meant, led_to
 from supplychain.orders.actions.store import (
     LockedOrder,
@@ -29,16 +30,15 @@ from supplychain.orders.actions.store import (
     refold,
     save_states,
 )
-from supplychain.orders.models import EventConflict, StatusEvent
+from supplychain.orders.models import EventConflict
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Reference, Unreadable, read_report, stage_problem
 from supplychain.orders.rules.fold import fold_onto
-from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.rules.withdrawals import WITHDRAWN
 from supplychain.orders.signals import events_recorded, orders_folded
 from supplychain.orders.statuses import ReportOutcome
-from supplychain.sql import Writes, read
+from supplychain.sql import Writes
 
 MOST_REPORTS = 1_000
 
@@ -67,6 +67,9 @@ class OrderChange:
     refolded: bool = False
 
 
+Reading = EventReport | ReportOfBefore | ReportResult
+
+
 @dataclass(slots=True)
 class _Recording:
     """The reports of one transaction on their way into the tables."""
@@ -75,7 +78,7 @@ class _Recording:
     now: datetime
     checks: Checks
     orders: dict[UUID, LockedOrder] = field(default_factory=dict)
-    known: dict[str, tuple[UUID, UUID, str]] = field(default_factory=dict)
+    known: dict[str, KnownEvent] = field(default_factory=dict)
     new_facts: dict[UUID, list[Fact]] = field(default_factory=dict)
     event_rows: list[tuple[Any, ...]] = field(default_factory=list)
     conflicts: list[EventConflict] = field(default_factory=list)
@@ -96,8 +99,7 @@ def record_events(
     """
     if len(rows) > MOST_REPORTS:
         raise ValueError(f"Send at most {MOST_REPORTS} events at once; these are {len(rows)}.")
-    readings = [_read(row) for row in rows]
-    now = now or timezone.now()
+    readings, now = [_read(row) for row in rows], now or timezone.now()
     try:
         return _record(readings, by=by, now=now)
     except IntegrityError:
@@ -107,7 +109,7 @@ def record_events(
         return [_record_alone(reading, by=by, now=now) for reading in readings]
 
 
-def _record_alone(reading: EventReport | ReportResult, *, by: Reporter, now: datetime) -> ReportResult:
+def _record_alone(reading: Reading, *, by: Reporter, now: datetime) -> ReportResult:
     """One report by itself, after the database could not store some value of the whole list."""
     try:
         return _record([reading], by=by, now=now)[0]
@@ -116,27 +118,41 @@ def _record_alone(reading: EventReport | ReportResult, *, by: Reporter, now: dat
         return ReportResult(ReportOutcome.REJECTED, reading.source_event_id, problem)
 
 
-def _read(row: Mapping[str, Any]) -> EventReport | ReportResult:
+def _read(row: Mapping[str, Any]) -> Reading:
     try:
         return read_report(row)
     except Unreadable as problem:
+        if problem.report:
+            return ReportOfBefore(problem.report, str(problem))
         said = row.get("source_event_id", "") if isinstance(row, Mapping) else ""
         return ReportResult(ReportOutcome.REJECTED, str(said)[:100], str(problem))
 
 
 @transaction.atomic
-def _record(readings: Sequence[EventReport | ReportResult], *, by: Reporter, now: datetime) -> list[ReportResult]:
+def _record(readings: Sequence[Reading], *, by: Reporter, now: datetime) -> list[ReportResult]:
     reports = [reading for reading in readings if isinstance(reading, EventReport)]
+    refused = [reading.report for reading in readings if isinstance(reading, ReportOfBefore)]
     recording = _Recording(by=by, now=now, checks=Checks(by, now))
-    references = _lock_named_orders(recording, {report.reference for report in reports})
+    references = _lock_named_orders(recording, {report.reference for report in [*reports, *refused]})
     recording.checks = checks_for(by, recording.orders, reports, now=now)
-    recording.known = _known_events(by, [report.source_event_id for report in reports])
-    results = [
-        _take(recording, reading, references[reading.reference]) if isinstance(reading, EventReport) else reading
-        for reading in readings
-    ]
+    recording.known = known_events(by, [report.source_event_id for report in [*reports, *refused]])
+    results = [_result_of(recording, reading, references) for reading in readings]
     _store(recording)
     return results
+
+
+def _result_of(recording: _Recording, reading: Reading, references: Mapping[Reference, Meant]) -> ReportResult:
+    if isinstance(reading, ReportOfBefore):
+        return _known_or_refused(recording, reading, references[reading.report.reference])
+    return _take(recording, reading, references[reading.reference]) if isinstance(reading, EventReport) else reading
+
+
+def _known_or_refused(recording: _Recording, refused: ReportOfBefore, meant: Meant) -> ReportResult:
+    """What was taken before today's rules and comes again is known, whatever they would say of it."""
+    report, known = refused.report, recording.known.get(refused.source_event_id)
+    if known and known[1] in meant.orders and is_known(report, known, recording.new_facts):
+        return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=known[0], order_id=known[1])
+    return ReportResult(ReportOutcome.REJECTED, refused.source_event_id[:100], refused.reason)
 
 
 def _lock_named_orders(recording: _Recording, named: set[Reference]) -> dict[Reference, Meant]:
@@ -152,14 +168,6 @@ def _lock_named_orders(recording: _Recording, named: set[Reference]) -> dict[Ref
         more = {order_id for one in strays for order_id in by_id[one].orders if len(by_id[one].orders) == 1}
         recording.orders |= lock_orders(more - recording.orders.keys(), site_ids)
     return found | by_id
-
-
-def _known_events(by: Reporter, source_event_ids: list[str]) -> dict[str, tuple[UUID, UUID, str]]:
-    """(event id, order id, content hash) of the reporter's ids that are stored already."""
-    column = "source_id" if by.source else "user_id"
-    sql = f"""SELECT source_event_id, id, order_id, content_hash FROM {EVENT_TABLE}
-        WHERE {column} = %(reporter)s AND source_event_id = ANY(%(ids)s)"""
-    return {row[0]: tuple(row[1:]) for row in read(sql, reporter=by.key, ids=source_event_ids)}
 
 
 def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportResult:
@@ -217,10 +225,10 @@ def _order_problem(report: EventReport, meant: Meant) -> str:
 
 
 def _known_result(
-    recording: _Recording, report: EventReport, order: LockedOrder, content: str, known: tuple[UUID, UUID, str]
+    recording: _Recording, report: EventReport, order: LockedOrder, content: str, known: KnownEvent
 ) -> ReportResult:
-    event_id, order_id, stored = known
-    if content == stored or (order.id == order_id and _means_the_same(recording, report, order_id, event_id)):
+    event_id, order_id, _ = known
+    if order.id == order_id and is_known(report, known, recording.new_facts):
         return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=event_id, order_id=order_id)
     recording.conflicts.append(
         EventConflict(
@@ -233,14 +241,6 @@ def _known_result(
     )
     reason = f"source_event_id: already used for event {event_id} with other content; send a correction under a new id."
     return ReportResult(ReportOutcome.CONFLICT, report.source_event_id, reason, event_id, order.id)
-
-
-def _means_the_same(recording: _Recording, report: EventReport, order_id: UUID, event_id: UUID) -> bool:
-    """Whether the report says in another spelling what the known event says, stored or taken in this very call."""
-    fields = ("attempt", "kind", "stage", "occurred_at", "resource", "payload")
-    new = {fact.event_id: [getattr(fact, name) for name in fields] for fact in recording.new_facts.get(order_id, ())}
-    known = new.get(event_id) or StatusEvent.objects.values_list(*fields).get(pk=event_id)
-    return is_same(known, [getattr(report, name) for name in fields])
 
 
 def _add(recording: _Recording, order: LockedOrder, report: EventReport, content: str, lacked: str) -> UUID:

@@ -1,7 +1,7 @@
 """Reading a reported event: what can be read becomes a `EventReport`, the rest a reason that says what to do."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -23,13 +23,19 @@ MOST_TEXT = 64  # characters of one known payload text
 MOST_REASON = 1_000
 # What must be said with a decision about an earlier report or a flag: which one, and why.
 REFERENCES = {OrderEventKind.SETTLED: ("flag", "reason"), OrderEventKind.WITHDRAWN: ("event", "reason")}
-REASONS = ("override",)
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
 
 
 class Unreadable(Exception):
-    """A report that cannot be read; the message says what to do."""
+    """A report that is not taken; the message says what to do.
+
+    `report`: what it says, where only today's rules refuse it: it may have been taken by those of an older version.
+    """
+
+    def __init__(self, text: str, report: "EventReport | None" = None) -> None:
+        super().__init__(text)
+        self.report = report
 
 
 class Reference(NamedTuple):
@@ -64,10 +70,11 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
     """The report in `row`, a decoded JSON object. Raises Unreadable."""
     if is_too_deep(row):
         raise Unreadable(TOO_DEEP)
+    problems: list[str] = []
     try:
-        report = msgspec.convert(_prepared(row), EventReport)
+        report = msgspec.convert(_prepared(row, problems), EventReport)
         if report.payload:
-            report = msgspec.structs.replace(report, payload=_plain_payload(report.payload))
+            report = msgspec.structs.replace(report, payload=_plain_payload(report.payload, problems))
         encoded = msgspec.json.encode(report)
     except (msgspec.ValidationError, UnicodeEncodeError, TypeError, ValueError) as error:
         raise Unreadable(_in_plain_words(str(error))) from error
@@ -75,17 +82,24 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
         raise Unreadable("payload: larger than 16 KiB; send a reference to the document instead.")
     if b"\\u0000" in encoded:
         raise Unreadable("A text holds a NUL character (U+0000); remove it.")
-    if problem := moment_problem(report.occurred_at):
-        raise Unreadable(f"occurred_at: {problem}")
-    for name, text in (("order", report.order), ("source_event_id", report.source_event_id)):
-        if problem := identifier_problem(text):
-            raise Unreadable(f"{name}: {problem}")
-    _check_kind(report)
-    _check_payload(report)
+    problems += _problems_of(report)
+    if problems:
+        raise Unreadable(problems[0], report)
     return report
 
 
-def _prepared(row: Any) -> Any:
+def _problems_of(report: EventReport) -> Iterator[str]:
+    """Why a report that could be decoded is not taken, the first reason first."""
+    if problem := moment_problem(report.occurred_at):
+        yield f"occurred_at: {problem}"
+    for name, text in (("order", report.order), ("source_event_id", report.source_event_id)):
+        if problem := identifier_problem(text):
+            yield f"{name}: {problem}"
+    yield from _kind_problems(report)
+    yield from _payload_problems(report)
+
+
+def _prepared(row: Any, problems: list[str]) -> Any:
     """The row with its moment read, without blanks around texts and without what is not given (null)."""
     if not isinstance(row, Mapping):
         return row
@@ -93,30 +107,49 @@ def _prepared(row: Any) -> Any:
     if isinstance(said.get("source_event_id"), str):
         said["source_event_id"] = canonical(said["source_event_id"])
     if isinstance(said.get("occurred_at"), str):
-        said["occurred_at"] = _moment("occurred_at", said["occurred_at"])
+        said["occurred_at"] = _moment("occurred_at", said["occurred_at"], problems)
     return said
 
 
-def _plain_payload(payload: dict[str, Any]) -> dict[str, Any]:
+def _plain_payload(payload: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     """The payload as it is stored: known moments in one spelling, with the offset that the sender gave."""
     said = plain(payload)
-    moments = {name: written(_moment(f"payload.{name}", said[name])) for name in PAYLOAD_MOMENTS if name in said}
-    return {**said, **moments, **_numbers(said)}
+    for name in PAYLOAD_MOMENTS:
+        if name in said:
+            said[name] = _written(f"payload.{name}", said[name], problems)
+    return said | numbers_of(said)
 
 
-def _numbers(said: dict[str, Any]) -> dict[str, str]:
-    """Identifiers in the one form in which they are stored."""
+def numbers_of(said: Mapping[str, Any]) -> dict[str, str]:
+    """The identifiers in a payload in the one form in which they are stored now; older ones are kept as they came."""
     texts = {name: said[name] for name in DETAIL_NUMBERS if isinstance(said.get(name), str)}
     return {
         name: donation_number(text) if name == "donation_number" else canonical(text) for name, text in texts.items()
     }
 
 
-def _moment(name: str, text: Any) -> datetime:
+def _written(name: str, text: Any, problems: list[str]) -> Any:
+    """A payload's moment as it is stored; what cannot be read stays as it is."""
+    try:
+        return written(read_moment(text))
+    except UnreadableMoment as problem:
+        problems.append(f"{name}: {problem}")
+        return text
+
+
+def _moment(name: str, text: str, problems: list[str]) -> Any:
+    """The moment in the text; where it cannot be read, what it meant before there was one grammar (ISO 8601)."""
     try:
         return read_moment(text)
     except UnreadableMoment as problem:
-        raise Unreadable(f"{name}: {problem}") from problem
+        problems.append(f"{name}: {problem}")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Unreadable(problems[0])
+    return moment
 
 
 def _in_plain_words(message: str) -> str:
@@ -125,30 +158,36 @@ def _in_plain_words(message: str) -> str:
     return f"{path.rstrip('`')}: {text}." if path else f"{text}."
 
 
-def _check_kind(report: EventReport) -> None:
+def _kind_problems(report: EventReport) -> Iterator[str]:
     kinds = STAGE_KINDS if report.stage else ORDER_KINDS
     if report.kind not in kinds:
         whom = "a stage" if report.stage else "a whole order (no stage given)"
-        raise Unreadable(f"kind: “{report.kind}” cannot be said of {whom}; use one of {', '.join(sorted(kinds))}.")
+        yield f"kind: “{report.kind}” cannot be said of {whom}; use one of {', '.join(sorted(kinds))}."
     if report.attempt and not report.stage:
-        raise Unreadable("attempt: only a stage has attempts; give the stage or leave attempt out.")
+        yield "attempt: only a stage has attempts; give the stage or leave attempt out."
 
 
-def _check_payload(report: EventReport) -> None:
+def _payload_problems(report: EventReport) -> Iterator[str]:
     payload = report.payload
-    for name in (*REFERENCES.get(report.kind, ()), *(name for name in REASONS if name in payload)):
-        text = payload.get(name)
-        if not isinstance(text, str) or says_nothing(text) or len(text) > MOST_REASON:
-            raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_REASON} characters.")
+    for name in REFERENCES.get(report.kind, ()):
+        if problem := reason_problem(payload, name):
+            yield problem
     for name in DETAIL_TEXTS:
         value = payload.get(name, "-")
         if not isinstance(value, str) or says_nothing(value) or (len(value) > MOST_TEXT and name != "reason"):
-            raise Unreadable(f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters.")
-    for name in DETAIL_NUMBERS:
-        if problem := _number_problem(name, payload.get(name, "-")):
-            raise Unreadable(f"payload.{name}: {problem}")
+            yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
+        elif name in DETAIL_NUMBERS and (problem := _number_problem(name, value)):
+            yield f"payload.{name}: {problem}"
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
-        raise Unreadable(f"payload.promised_at: a promise needs its date, such as {EXAMPLE}.")
+        yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
+
+
+def reason_problem(payload: Mapping[str, Any], name: str) -> str:
+    """Why this member of a payload is no reason or reference that somebody gives; empty if it is."""
+    text = payload.get(name)
+    if isinstance(text, str) and not says_nothing(text) and len(text) <= MOST_REASON:
+        return ""
+    return f"payload.{name}: must be a text of 1 to {MOST_REASON} characters."
 
 
 def _number_problem(name: str, text: str) -> str:

@@ -88,7 +88,7 @@ def test_an_event_stored_in_an_older_spelling_is_known(world, monkeypatch):
     row = said(world)
     old = {"planned_pickup_at": "2026-03-03T12:00:00+02:00", "courier": "Cold Line ", "gone": None}
     with monkeypatch.context() as before:
-        before.setattr(rules, "_plain_payload", lambda payload: payload)
+        before.setattr(rules, "_plain_payload", lambda payload, problems: payload)
         record_event(row | {"payload": row["payload"] | old}, by=world.reporter)
     assert StatusEvent.objects.get(kind="scheduled").payload["courier"] == "Cold Line "
     assert record_event(row, by=world.reporter).outcome == "duplicate"
