@@ -57,3 +57,16 @@ def test_a_number_that_a_cancelled_order_had_before_is_no_collision(capsys):
     migration.keep_apart(apps, connection.schema_editor())
     assert capsys.readouterr().out == ""
     assert sorted(Identifier.objects.filter(kind="hospital_order").values_list("reuse", flat=True)) == [0, 1]
+
+
+def test_donation_numbers_of_open_orders_that_are_stored_as_typed_are_named(capsys):
+    world = World()
+    for number, value in enumerate(("G1234 17 654321", "G123417654322")):
+        order = world.order(coi=f"CO-{number}", patient_reference=f"p-{number}")
+        Identifier.objects.create(order=order, recorded_at=at(1), kind=IdentifierKind.DONATION, value=value)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    migration.keep_apart(apps, connection.schema_editor())
+    told = capsys.readouterr().out
+    assert "donation number “G1234 17 654321” of order CO-0 is stored as it was typed" in told
+    assert ("report “G123417654321” anew" in told, "CO-1" in told) == (True, False)
