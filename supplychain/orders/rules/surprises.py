@@ -11,7 +11,7 @@ from supplychain.words import span_words
 
 # A sender's clock may be this far ahead of ours before its fact counts as one from the future.
 CLOCK_TOLERANCE = timedelta(minutes=10)
-# Surprises of one kind kept for one stage on the order row; the events themselves are all kept.
+# Surprises of one kind kept for one stage and attempt on the order row; the events themselves are all kept.
 MOST_SURPRISES = 5
 # Characters of the reason why a report was withdrawn.
 MOST_REASON_SHOWN = 120
@@ -21,7 +21,9 @@ SAID_AFTER_END = frozenset({StageEventKind.NOTE, StageEventKind.WITHDRAWN, Order
 
 def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None) -> None:
     """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks."""
-    alike = [one for one in state.surprises if (one["reason"], one["stage"]) == (reason, fact.stage)]
+    attempt = (about or fact).attempt or state.attempt
+    mine = (reason, fact.stage, attempt)
+    alike = [one for one in state.surprises if (one["reason"], one["stage"], one["attempt"]) == mine]
     if len(alike) >= MOST_SURPRISES:
         return
     kind = (about or fact).kind
@@ -30,7 +32,7 @@ def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, abou
         {
             "reason": reason,
             "stage": fact.stage,
-            "attempt": (about or fact).attempt or state.attempt,
+            "attempt": attempt,
             "event": str(fact.event_id),
             "at": fact.occurred_at.isoformat(),
             "text": f"{what} {text}",
