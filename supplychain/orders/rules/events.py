@@ -84,7 +84,8 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
         raise Unreadable("A text holds a NUL character (U+0000); remove it.")
     problems += _problems_of(report)
     if problems:
-        raise Unreadable(problems[0], report)
+        # What happened in no plausible year was never taken.
+        raise Unreadable(problems[0], None if moment_problem(report.occurred_at) else report)
     return report
 
 

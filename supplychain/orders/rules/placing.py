@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from supplychain.characters import all_storable
 from supplychain.identifiers.rules.characters import canonical, identifier_problem
 from supplychain.identifiers.rules.donation_numbers import NUMBER as DONATION_NUMBER
 from supplychain.moments import UnreadableMoment, moment_problem, read_moment
@@ -71,15 +72,12 @@ def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
         raise OrderRefused({"coi": "this is a donation number: a chain of identity does not take its place."})
     try:
         request = msgspec.convert(_prepared({**row, **given, **event_id}), OrderRequest)
-        msgspec.json.encode(request)  # a lone surrogate cannot be stored
-    except UnicodeEncodeError as error:
-        raise OrderRefused(
-            {"order": "A text holds half a character (a lone surrogate); send it again whole."}
-        ) from error
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `$.")
         field = path.rstrip("`") or "order"
         raise OrderRefused({field: f"{text}; give {HINTS[field]}." if field in HINTS else f"{text}."}) from error
+    if odd := [field for field in request.__struct_fields__ if not all_storable(getattr(request, field))]:
+        raise OrderRefused({odd[0]: "It holds a NUL or half a character; send it again whole."})
     for field in MOMENTS:
         moment = getattr(request, field)
         if moment and (problem := moment_problem(moment)):
