@@ -40,7 +40,7 @@ def test_every_page_is_accessible_quiet_and_fits_a_phone(demo, system, chromium)
             for page in (one for one in pages if one.login == login):
                 troubles += [f"{page.name}, {width} px, {scheme}: {said}" for said in looked_at(window, system, page)]
             window.close()
-    assert troubles == []
+    assert not troubles, "\n".join(troubles)
 
 
 def looked_at(window: BrowserContext, system: RunningSystem, shown: DemoPage) -> list[str]:

@@ -109,7 +109,7 @@ def put_on_hold(page: Page) -> None:
     expect(page.locator("dialog textarea")).to_be_focused(timeout=SOON)
     page.keyboard.type("Incubator alarm.")
     press(page, page.locator("dialog button[type=submit]"))
-    expect(page.locator("dialog")).to_contain_text("Nothing is deleted", timeout=SOON)
+    expect(page.locator("dialog")).to_contain_text("Withdraw the report", timeout=SOON)
     press(page, page.locator("dialog [data-close]"))
     expect(page.locator("dialog")).to_be_hidden()
     # The page behind it follows what was recorded.
