@@ -27,7 +27,8 @@ from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
-from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.queries import settlements
+from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
@@ -138,6 +139,14 @@ def stage_names(flags: Iterable[Flag]) -> dict[str, str]:
     """Names of the stages of the flags' orders, by code; one query."""
     flows = {flag.order.flow_id for flag in flags}
     return dict(Stage.objects.filter(flow__in=flows).values_list("code", "name")) if flows else {}
+
+
+def settlements_of(flags: Iterable[Flag]) -> dict[UUID, Settlement]:
+    """What quality assurance decided of these flags, by flag; one query where any may have been (it acknowledges)."""
+    asked = [flag for flag in flags if flag.acknowledged_at and flag.severity == Severity.CRITICAL]
+    decided = settlements({flag.order_id for flag in asked})
+    said = {flag: decided.get(str(flag.pk)) for flag in asked}
+    return {flag.pk: one for flag, one in said.items() if one and one.settled_at >= flag.raised_at}
 
 
 def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:

@@ -13,15 +13,15 @@ from batches.manufacturing.models import Batch
 from dashboards.resources.statuses import ResourceKind
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+from supplychain.orders.rules.standing import is_at_work
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
 from supplychain.pages.viewers import Viewer, of_orders
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
 MOST_NAMES = 500
-MOST_RUNS = 5_000
+MOST_ENDED = 5_000
 LONGEST = 80
-AT_WORK = (StageStatus.RUNNING, StageStatus.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +79,43 @@ def _named(runs: QuerySet[StageRun], field: str, *, by_site: bool = False) -> li
     ]
 
 
-def runs_of(resource: Resource, viewer: Viewer) -> list[StageRun]:
-    """The runs that name it, the newest MOST_RUNS of the person's orders, with order and stage."""
-    runs = of_orders(StageRun.objects.filter(_names(resource, viewer.orders())), viewer.orders())
+@dataclass(frozen=True, slots=True)
+class ResourceRuns:
+    """The runs that name it: all of open orders; of ended ones the newest MOST_ENDED, `is_cut` where there are more."""
+
+    of_open: list[StageRun]
+    of_ended: list[StageRun]
+    is_cut: bool
+
+
+def runs_of(resource: Resource, viewer: Viewer) -> ResourceRuns:
+    """The runs of the person's orders that name it, with order and stage. Of open orders none is ever left out: who
+    holds all of them must not miss one."""
+    orders = viewer.orders()
+    of_open = _runs(resource, orders.open())
+    of_ended = _runs(resource, orders.exclude(status__in=OPEN_ORDER_STATUSES), MOST_ENDED + 1)
+    return ResourceRuns(of_open, of_ended[:MOST_ENDED], is_cut=len(of_ended) > MOST_ENDED)
+
+
+def _runs(resource: Resource, orders: PatientOrderQuerySet, most: int | None = None) -> list[StageRun]:
+    runs = of_orders(StageRun.objects.filter(_names(resource, orders, most)), orders)
     related = ("stage", "order__product", "order__ordering_site", "order__plant")
-    return list(runs.select_related(*related).order_by(F("started_at").desc(nulls_last=True), "pk")[:MOST_RUNS])
+    return list(runs.select_related(*related).order_by(F("started_at").desc(nulls_last=True), "pk")[:most])
 
 
-def _names(resource: Resource, orders: PatientOrderQuerySet) -> Q:
+def _names(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -> Q:
     match resource.kind:
         case ResourceKind.SHIPPER:
             return Q(shipment__shipper_number=resource.name, shipment__withdrawn_at=None)
         case ResourceKind.COURIER:
             return Q(shipment__courier=resource.name, shipment__withdrawn_at=None)
-    return Q(resource=resource.name, site__code=resource.site) | Q(pk__in=_runs_of_batches(resource, orders))
+    return Q(resource=resource.name, site__code=resource.site) | Q(pk__in=_runs_of_batches(resource, orders, most))
 
 
-def _runs_of_batches(resource: Resource, orders: PatientOrderQuerySet) -> list[str]:
+def _runs_of_batches(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -> list[str]:
     """A report on our screens names the suite once for the whole batch: its manufacturing."""
     batches = Batch.objects.filter(suite__code=resource.name, plant__code=resource.site)
-    attempts = of_orders(batches, orders).order_by("-started_at").values_list("order_id", "attempt")[:MOST_RUNS]
+    attempts = of_orders(batches, orders).order_by("-started_at").values_list("order_id", "attempt")[:most]
     attempt_of = set(attempts)
     made = StageRun.objects.filter(order__in={order for order, _ in attempt_of}, stage__kind=StageKind.MANUFACTURING)
     named = made.filter(started_at__isnull=False, resource="").values_list("pk", "order_id", "attempt")
@@ -109,7 +126,8 @@ def _runs_of_batches(resource: Resource, orders: PatientOrderQuerySet) -> list[s
 class Use:
     """One attempt of one order that had to do with the thing, from its first stage there to its last.
 
-    `is_at_work`: it is there now; `ended_at` None: as long as it is, or nobody reported the end.
+    `is_at_work`: it is there now; `is_to_come`: it has yet to get there, as planned or reported; `ended_at` None: as
+    long as it is there, or nobody reported the end.
     """
 
     order: PatientOrder
@@ -118,31 +136,49 @@ class Use:
     started_at: datetime | None
     ended_at: datetime | None
     is_at_work: bool
+    is_to_come: bool
 
     @property
-    def may_be_held(self) -> bool:
+    def counts(self) -> bool:
         """Whether the attempt still counts and its patient still waits."""
         return self.order.status in OPEN_ORDER_STATUSES and self.attempt == self.order.attempt
 
+    @property
+    def may_be_held(self) -> bool:
+        """Whether a hold changes anything: it counts, and its order is not on hold yet."""
+        return self.counts and self.order.status != OrderStatus.ON_HOLD
 
-def uses_of(runs: Iterable[StageRun]) -> list[Use]:
+    @property
+    def words(self) -> str:
+        """Whether it is there: empty for one that ended."""
+        if self.is_at_work:
+            return "in it now"
+        if self.is_to_come:
+            return "still to come"
+        return "" if self.ended_at else "end not reported"
+
+
+def uses_of(runs: Iterable[StageRun], now: datetime) -> list[Use]:
     """The runs by order and attempt; first those whose patients still wait, in each part the newest first."""
     by_attempt: dict[tuple[UUID, int], list[StageRun]] = {}
     for run in runs:
         by_attempt.setdefault((run.order_id, run.attempt), []).append(run)
-    uses = [_use(sorted(some, key=lambda run: run.stage.position)) for some in by_attempt.values()]
+    uses = [_use(sorted(some, key=lambda run: run.stage.position), now) for some in by_attempt.values()]
     newest = sorted(uses, key=lambda use: (use.started_at is not None, use.started_at, use.order.coi), reverse=True)
-    return sorted(newest, key=lambda use: not use.may_be_held)
+    return sorted(newest, key=lambda use: not use.counts)
 
 
-def _use(runs: list[StageRun]) -> Use:
+def _use(runs: list[StageRun], now: datetime) -> Use:
     starts = [run.started_at for run in runs if run.started_at]
     ends = [run.completed_at or run.failed_at for run in runs]
+    order, begins = runs[0].order, min(starts, default=None)
+    is_current = order.status in OPEN_ORDER_STATUSES and runs[0].attempt == order.attempt
     return Use(
-        order=runs[0].order,
+        order=order,
         attempt=runs[0].attempt,
         stages=tuple(run.stage.name for run in runs),
-        started_at=min(starts, default=None),
+        started_at=begins,
         ended_at=max((end for end in ends if end), default=None) if all(ends) else None,
-        is_at_work=any(run.status in AT_WORK for run in runs),
+        is_at_work=any(is_at_work(run.status, run.started_at, now) for run in runs),
+        is_to_come=begins > now if begins else is_current and not any(ends),
     )

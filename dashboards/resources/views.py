@@ -2,22 +2,29 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboards.resources.queries import Resource, Use, resources_in_use, runs_of, sites_with_places, uses_of
+from dashboards.resources.queries import (
+    Resource,
+    Use,
+    resources_in_use,
+    runs_of,
+    sites_with_places,
+    uses_of,
+)
 from dashboards.resources.statuses import PLURALS, WORDS
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 from supplychain.pages.viewers import Viewer
-from supplychain.recording.views.operations import MOST_ORDERS
+from supplychain.recording.views.operations import MOST_ORDERS, address
 
-COLUMNS = ("order", "patient reference", "product", "attempt", "stages", "started", "ended", "in it now", "status")
+COLUMNS = ("order", "patient reference", "product", "attempt", "stages", "started", "ended", "where", "status")
+CUT = "Of ended orders only the newest {most} stages are listed here: there are more."
 
 
 @require_safe
@@ -38,31 +45,35 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
     asked = Resource.read(kind, request.GET)
     if asked is None:
         raise Http404
-    uses = uses_of(runs_of(asked, Viewer.of(request.user)))
+    runs, now = runs_of(asked, Viewer.of(request.user)), timezone.now()
+    uses = uses_of([*runs.of_open, *runs.of_ended], now)
+    cut = CUT.format(most=len(runs.of_ended)) if runs.is_cut else ""
     if "csv" in request.GET:
-        return csv_file(f"orders-of-{kind}", COLUMNS, _rows(uses))
-    now = [use for use in uses if use.may_be_held]
+        return csv_file(f"orders-of-{kind}", COLUMNS, [*_rows(uses), *([[cut]] if cut else [])])
+    waiting = [use for use in uses if use.counts]
+    to_hold = [use for use in waiting if use.may_be_held]
     page = {
         "asked": asked,
         "words": WORDS[asked.kind],
-        "now": now,
-        "past": uses[len(now) :],
-        "holds": list(_holds(now)),
+        "now": waiting,
+        "past": uses[len(waiting) :],
+        "on_hold": len(waiting) - len(to_hold),
+        "holds": list(_holds(to_hold, request.get_full_path())),
+        "cut": cut,
     }
     return render(request, "dashboards/resources/resource.html", page)
 
 
-def _holds(now: list[Use]) -> Iterator[dict[str, Any]]:
-    """Ways to the worklist with the hold chosen, for as many orders each as it takes."""
-    for first in range(0, len(now), MOST_ORDERS):
-        some = now[first : first + MOST_ORDERS]
-        query = urlencode([*(("order", use.order.pk) for use in some), ("deed", f"{OrderEventKind.HELD}:")])
-        yield {"address": f"{reverse('operations')}?{query}", "first": first + 1, "last": first + len(some)}
+def _holds(to_hold: list[Use], back: str) -> Iterator[dict[str, Any]]:
+    """Ways to the worklist with the hold chosen, for as many orders each as it takes, and back to look again."""
+    for first in range(0, len(to_hold), MOST_ORDERS):
+        some = to_hold[first : first + MOST_ORDERS]
+        link = address([use.order.pk for use in some], deed=f"{OrderEventKind.HELD}:", back=back)
+        yield {"address": link, "first": first + 1, "last": first + len(some)}
 
 
 def _rows(uses: list[Use]) -> Iterator[tuple[Any, ...]]:
     for use in uses:
         order = use.order
-        at_work = "yes" if use.is_at_work else "no"
         head = (order.coi, order.patient_reference, order.product.name, use.attempt, ", ".join(use.stages))
-        yield (*head, use.started_at, use.ended_at, at_work, order.get_status_display())
+        yield (*head, use.started_at, use.ended_at, use.words, order.get_status_display())

@@ -7,6 +7,7 @@ from django import template
 from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.orders.models import StageRun
+from supplychain.orders.rules.standing import is_to_begin, standing_at
 from supplychain.words import span_words
 
 register = template.Library()
@@ -22,6 +23,18 @@ def run_wait(run: StageRun, now: datetime) -> str:
 def run_work(run: StageRun, now: datetime) -> str:
     """How long a run has been at work, so far if it still is."""
     return _length(run, BarKind.WORKED, now) or _length(run, BarKind.FAILED, now)
+
+
+@register.filter
+def run_words(run: StageRun, now: datetime) -> str:
+    """Where a run stands at `now`; what was reported to start later has not."""
+    return "Still to come" if is_to_begin(run.status, run.started_at, now) else run.get_status_display()
+
+
+@register.filter
+def run_standing(run: StageRun, now: datetime) -> str:
+    """The same as a status, for its sign."""
+    return standing_at(run.status, run.started_at, now)
 
 
 def _length(run: StageRun, kind: BarKind, now: datetime) -> str:

@@ -19,7 +19,7 @@ from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.withdrawals import event_named
 from supplychain.orders.signals import stops_asked
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
@@ -136,7 +136,7 @@ def open_stops(order_ids: Collection[UUID], *, now: datetime, is_judged_anew: bo
         return {}
     told = stops_asked.send(PatientOrder, order_ids=list(order_ids), now=now, is_judged_anew=is_judged_anew)
     stops = [stop for _, answer in told for stop in answer]
-    decided = _settlements({stop.order_id for stop in stops})
+    decided = settlements({stop.order_id for stop in stops})
     of_order: dict[UUID, list[Stop]] = {}
     for stop in stops:
         said = decided.get(str(stop.flag_id))
@@ -145,7 +145,7 @@ def open_stops(order_ids: Collection[UUID], *, now: datetime, is_judged_anew: bo
     return of_order
 
 
-def _settlements(order_ids: set[UUID]) -> dict[str, Settlement]:
+def settlements(order_ids: set[UUID]) -> dict[str, Settlement]:
     """By flag id as text, the newest decision that was not withdrawn."""
     if not order_ids:
         return {}
@@ -247,6 +247,14 @@ def open_orders_of_patient(user: User, patient_reference: str, ordering_site: st
     """The patient's open orders at this centre, as far as they exist for `user`; one query."""
     of_user = PatientOrder.objects.of_sites(user.site_ids()).open().select_related("product")
     return list(of_user.filter(patient_reference__iexact=patient_reference, ordering_site__code=ordering_site)[:5])
+
+
+def runs_at(status: StageStatus, now: datetime) -> Q:
+    """The stage runs that stand so at `now` (rules.standing.standing_at, for the database)."""
+    begins = Q(status=StageStatus.RUNNING, started_at__gt=now)
+    if status == StageStatus.RUNNING:
+        return Q(status=status) & ~begins
+    return Q(status=status) | begins if status == StageStatus.READY else Q(status=status)
 
 
 class Horizon(NamedTuple):

@@ -41,6 +41,8 @@ class StageStatus(TextChoices):
 
 
 ACTIVE_STAGE_STATUSES = (StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD)
+# Begun and not ended.
+AT_WORK_STAGE_STATUSES = (StageStatus.RUNNING, StageStatus.HELD)
 DONE_STAGE_STATUSES = (StageStatus.COMPLETED, StageStatus.SKIPPED)
 
 

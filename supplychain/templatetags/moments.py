@@ -49,11 +49,19 @@ def labelled_moment(value: datetime | None) -> str:
 @register.filter
 def fact_moment(value: datetime | None, now: datetime) -> SafeString | str:
     """A moment that somebody reported as having happened; one that has yet to come is told as such."""
+    return _fact(moment(value), value, now)
+
+
+@register.filter
+def fact_short(value: datetime | None, now: datetime) -> SafeString | str:
+    """The same without the year."""
+    return _fact(short_moment(value), value, now)
+
+
+def _fact(said: SafeString | str, value: datetime | None, now: datetime) -> SafeString | str:
     if value is None or value <= now:
-        return moment(value)
-    return format_html(
-        '{} <span class="is-to-come">still to come, {}</span>', moment(value), words.ago_words(value, now)
-    )
+        return said
+    return format_html('{} <span class="is-to-come">still to come, {}</span>', said, words.ago_words(value, now))
 
 
 @register.filter

@@ -13,7 +13,7 @@ from batches.durations.rules.runs import End, PastRun
 from batches.durations.rules.shrinkage import learned_of_plan
 from batches.durations.rules.subjects import PlannedStage, Subject
 from supplychain.flows.models import Stage
-from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 
 # An order of which nothing was recorded since then has no run that ended since: an index finds the others, however
 # many years of orders there are. A run still at work ends here as follows: with the order if that was cancelled
@@ -37,7 +37,6 @@ RUNS_SQL = """
             AND r.status = ANY(%(worked)s)) known
     WHERE until BETWEEN %(since)s AND %(now)s AND started_at <= until AND (has_ended OR started_at >= %(since)s)"""
 ENDED = (StageStatus.COMPLETED, StageStatus.FAILED)
-AT_WORK = (StageStatus.RUNNING, StageStatus.HELD)
 OF_PLAN = "planned"
 
 
@@ -56,7 +55,7 @@ def past_runs(*, since: datetime, now: datetime) -> dict[Subject, list[PastRun]]
         "now": now,
         "since": since,
         "ended": [status.value for status in ENDED],
-        "worked": [status.value for status in (*ENDED, *AT_WORK)],
+        "worked": [status.value for status in (*ENDED, *AT_WORK_STAGE_STATUSES)],
         "completed": StageStatus.COMPLETED.value,
         "failed": StageStatus.FAILED.value,
         "cancelled": OrderStatus.CANCELLED.value,

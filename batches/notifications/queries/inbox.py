@@ -15,12 +15,13 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag
-from batches.flags.queries import urgency, urgency_in_sql
+from batches.flags.queries import settlements_of, urgency, urgency_in_sql
 from batches.judgement.statuses import Severity
 from batches.notifications.models import Notification
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.interlocks import Settlement
 from supplychain.pages.viewers import Viewer, of_orders
 
 PAGE = 20
@@ -97,12 +98,14 @@ class OrderMessages:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """One page. `newest`: the newest message that the person can have seen; `after`: where the next page begins."""
+    """One page. `newest`: the newest message that the person can have seen; `after`: where the next page begins;
+    `settlements`: what quality assurance decided of its flags."""
 
     groups: list[OrderMessages]
     after: str
     newest: UUID | None
     stage_names: dict[str, str]
+    settlements: dict[UUID, Settlement]
 
 
 def messages_of(viewer: Viewer) -> QuerySet[Notification]:
@@ -116,7 +119,7 @@ def unread_count(viewer: Viewer) -> int:
 
 
 def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
-    """One page of the inbox in five queries, however many messages there are."""
+    """One page of the inbox in six queries at most, however many messages there are."""
     mine = messages_of(viewer).filter(VIEWS[chosen.view])
     rows = list(_groups(mine, chosen.after)[: PAGE + 1])
     shown = rows[:PAGE]
@@ -129,6 +132,7 @@ def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
         after=_cursor(shown[-1]) if len(rows) > PAGE else "",
         newest=messages_of(viewer).order_by("-pk").values_list("pk", flat=True).first(),
         stage_names=_stage_names(found.values()),
+        settlements=settlements_of(one.flag for group in groups for one in group.flags if not one.flag.cleared_at),
     )
 
 

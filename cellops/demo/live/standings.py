@@ -12,10 +12,9 @@ from cellops.demo.sites import CENTRES, JOURNEYS
 from supplychain.flows.rules.checks import StageDefinition
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.statuses import IdentifierKind
-from supplychain.orders.statuses import OrderStatus, Priority, StageStatus
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, Priority, StageStatus
 
 DONE = (StageStatus.COMPLETED, StageStatus.SKIPPED)
-BEGUN = (StageStatus.RUNNING, StageStatus.HELD)
 # Stages for which somebody makes an appointment; the others wait for a place alone.
 BOOKED = (StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.INFUSION)
 
@@ -80,7 +79,7 @@ def _standing(detail: Mapping[str, Any], path: FlowPath, runs: Mapping[str, Run]
     if position == len(path.stages):
         return Standing(attempt=detail["attempt"], position=position)
     stage, run = path.stages[position], runs[path.stages[position].code]
-    begun = run["status"] in BEGUN and run["started_at"] is not None
+    begun = run["status"] in AT_WORK_STAGE_STATUSES and run["started_at"] is not None
     # Between two stages in one suite the place is the one of the stage before.
     holder = runs[path.stages[position - 1].code] if stage.keeps_pool and not begun else run
     booked = bool(run["planned_start_at"] or run["details"].get("planned_pickup_at"))
@@ -100,7 +99,7 @@ def _standing(detail: Mapping[str, Any], path: FlowPath, runs: Mapping[str, Run]
 
 def _open_tests(path: FlowPath, runs: Mapping[str, Run]) -> tuple[tuple[StageDefinition, Run], ...]:
     """Tests beside the path that could start or have started, and have not ended."""
-    open_statuses = (StageStatus.READY, *BEGUN)
+    open_statuses = (StageStatus.READY, *AT_WORK_STAGE_STATUSES)
     tests = [stage for beside in path.beside.values() for stage in beside]
     return tuple((stage, runs[stage.code]) for stage in tests if runs[stage.code]["status"] in open_statuses)
 

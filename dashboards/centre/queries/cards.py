@@ -1,8 +1,9 @@
 """The orders of a person's treatment centres, as cards. A fixed number of queries, however many orders there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -18,8 +19,9 @@ from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
-from supplychain.orders.queries import RUN_FIELDS
+from supplychain.orders.queries import RUN_FIELDS, open_stops
 from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 
@@ -66,7 +68,8 @@ class SitePage:
 
 
 def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
-    """The chosen cards, those that need the centre first; five queries (two more for each flow met for the first time).
+    """The chosen cards, those that need the centre first; seven queries at most (two
+    more for each flow met for the first time).
 
     The words are made anew for every open order: whether one needs the centre follows from them.
     """
@@ -101,14 +104,19 @@ def _orders(centres: Centres, chosen: SiteFilter, now: datetime) -> PatientOrder
 
 
 def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> list[OrderCard]:
-    """The orders with their cards; three queries. Of an ended order no stage is spoken of any more."""
+    """The orders with their cards; four queries, five where a critical flag stands.
+
+    Of an ended order no stage is spoken of any more.
+    """
     orders, zone = list(orders), timezone.get_current_timezone()
     ids = [order.pk for order in orders]
-    runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids)
+    stops = open_stops([order.pk for order in orders if order.is_open], now=now)
+    runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids, stops)
     said = ready_forecasts(ids, now)
     lines = []
     for order in orders:
-        facts = _facts(order, runs.get(order.pk, {}), tuple(flags.get(order.pk, ())), said.get(order.pk), centres)
+        found = _Found(runs.get(order.pk, {}), flags.get(order.pk, []), stops.get(order.pk, []), said.get(order.pk))
+        facts = _facts(order, found, centres)
         lines.append(OrderCard(order, facts, card_of(facts, now, zone)))
     return lines
 
@@ -125,40 +133,45 @@ def _runs(orders: list[PatientOrder]) -> dict[UUID, dict[str, RunState]]:
     return runs
 
 
-def _flags(order_ids: list[UUID]) -> dict[UUID, list[FlagFacts]]:
+def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[UUID, list[FlagFacts]]:
+    decided = {stop.flag_id: stop.settlement for of_order in stops.values() for stop in of_order}
     raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
     flags: dict[UUID, list[FlagFacts]] = {}
     columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due", "harm", "act_by")
     for order_id, acknowledged_at, subject, *values, harm, act_by in raised.values_list(*columns):
-        flag = FlagFacts(*values, acknowledged_at is not None, subject, harm, act_by)
+        flag = FlagFacts(*values, acknowledged_at is not None, subject, harm, act_by, decided.get(values[0]))
         flags.setdefault(order_id, []).append(flag)
     return flags
 
 
-def _facts(
-    order: PatientOrder,
-    runs: dict[str, RunState],
-    flags: tuple[FlagFacts, ...],
-    ready: ReadyForecast | None,
-    centres: Centres,
-) -> CardFacts:
+class _Found(NamedTuple):
+    """What was read of one order."""
+
+    runs: dict[str, RunState]
+    flags: list[FlagFacts]
+    stops: Sequence[Stop]
+    ready: ReadyForecast | None
+
+
+def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
     sites = {place: getattr(order, f"{place}_id") for place in PLACES}
     return CardFacts(
         flow=flow_plan(order.flow_id),
         status=order.status,
         current_stage=order.current_stage,
-        runs=runs,
+        runs=found.runs,
         ordered_at=order.ordered_at,
         own=frozenset(place for place, site in sites.items() if site in centres.ids),
         roles=roles_at(sites, centres.rights),
         centres={place: getattr(order, place).name for place in PLACES if place != StagePlace.PLANT},
         attempt=order.attempt,
         promised_at=order.promised_at,
-        ready=ready,
+        ready=found.ready,
         held_at=order.held_at,
         infused_at=order.infused_at,
         ended_at=order.cancelled_at or order.closed_at,
-        flags=flags,
+        flags=tuple(found.flags),
+        stops=found.stops,
         plant=order.plant.name,
         telephone=order.plant.telephone,
     )

@@ -22,6 +22,7 @@ from dashboards.centre.rules.needs import (
 )
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
+from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
 from supplychain.pages.days import date_words, day_words, hour_words
 
@@ -108,7 +109,7 @@ class Card:
 def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
     """The card of one order."""
     wanted = needs(facts, now, zone)
-    waits, ready_at = facts.is_open, _ready_at(facts)
+    waits, ready_at = facts.is_open, _ready_at(facts, now)
     forecast = facts.ready if waits and not ready_at else None
     return Card(
         group=_group(facts, wanted),
@@ -122,7 +123,7 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
         ready_since=day_words(ready_at, now, zone) if waits and ready_at else "",
         needs=wanted,
         preparation=preparation(facts, now, zone),
-        late_tests=late_tests(facts) if is_released(facts) else (),
+        late_tests=late_tests(facts) if is_released(facts, now) else (),
         troubles=troubles(facts, now, zone),
         setback=setback(facts),
     )
@@ -147,16 +148,17 @@ def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
     return CardGroup.NEEDS_YOU if asks else CardGroup.ON_ITS_WAY
 
 
-def _ready_at(facts: CardFacts) -> datetime | None:
+def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
     """Since when the dose can be infused."""
     run = facts.runs.get(facts.flow.exit)
-    return run.ready_at if run and run.status != StageStatus.PENDING else None
+    is_ready = run and run.status != StageStatus.PENDING and run.ready_at and run.ready_at <= now
+    return run.ready_at if is_ready else None
 
 
 def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None:
     """The next thing to expect: a booked moment where there is one, then the usual end of the work under way, then the
     forecast, then the promise. A date that has passed is no date to plan by."""
-    for what, moment, source in _expected(facts):
+    for what, moment, source in _expected(facts, now):
         if moment and moment >= now:
             return NextDate(what, moment, source, _date_of(facts, moment, source, now, zone))
     return None
@@ -172,7 +174,7 @@ def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: dateti
     return f"{about}{date_words(moment, now, zone)}"
 
 
-def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]:
+def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | None, DateSource]]:
     booked, usual = [], []
     for code, plan in facts.flow.stages.items():
         run = facts.runs.get(code)
@@ -181,6 +183,8 @@ def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]
         name = lowered(plan.name)
         if run.status in (StageStatus.READY, StageStatus.PENDING):
             booked.append((f"{plan.name} begins", run.expected_start, DateSource.BOOKED))
+        elif is_to_begin(run.status, run.started_at, now):
+            booked.append((f"{plan.name} begins", run.started_at, DateSource.BOOKED))
         elif run.status == StageStatus.RUNNING and run.started_at:
             booked.append((f"End of {name}", run.expected_end, DateSource.BOOKED))
             ends_at = run.started_at + timedelta(hours=plan.planned_hours)
@@ -192,18 +196,27 @@ def _expected(facts: CardFacts) -> list[tuple[str, datetime | None, DateSource]]
     held = facts.status == OrderStatus.ON_HOLD or any(
         run.status in (StageStatus.FAILED, StageStatus.HELD) for run in facts.runs.values()
     )
-    return [*booked, *usual, *([] if held or _ready_at(facts) else rest)]
+    return [*booked, *usual, *([] if held or _ready_at(facts, now) else rest)]
 
 
 def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
     """What is wrong, the most urgent first, each once; a flag's numbers and rule stand on the order's own page."""
     found = [
         Trouble(
-            Severity(flag.severity), _trouble_words(facts, flag, now, zone), flag.id if is_unseen(facts, flag) else None
+            Severity(flag.severity),
+            _trouble_words(facts, flag, now, zone) + _decided(flag, now, zone),
+            flag.id if is_unseen(facts, flag) else None,
         )
         for flag in sorted(facts.flags, key=_flag_urgency)
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    """What quality assurance decided of the flag, where it did: then that counts, not what the flag asked for."""
+    if (said := flag.settlement) is None:
+        return ""
+    return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
 
 
 def _flag_urgency(flag: FlagFacts) -> tuple:
@@ -244,7 +257,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.IDENTITY_SHARED:
             label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
             stands = f"An identifier of this order{label} stands on another order too"
-            return f"{stands}: use no material until this is cleared."
+            return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
     return "This order could not be checked by the rules; operations look at it by hand."
 
 
@@ -255,7 +268,10 @@ def _late_words(facts: CardFacts) -> str:
 
 def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> str:
     run = facts.runs.get(stage)
-    return f" {day_words(run.failed_at, now, zone)}" if run and run.failed_at else ""
+    if run is None or run.failed_at is None:
+        return ""
+    said = day_words(run.failed_at, now, zone)
+    return f", reported for {said}: still to come" if run.failed_at > now else f" {said}"
 
 
 def awaits_pool(facts: CardFacts, pool: str, site_place: str) -> bool:

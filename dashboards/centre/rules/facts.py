@@ -1,6 +1,6 @@
 """What the cards of a treatment centre are made from: plain facts of one order (gathered by queries/cards.py)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -10,13 +10,14 @@ from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Harm
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
 
 
 class FlagFacts(NamedTuple):
     """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one; `harm`
-    and `act_by`: what lists sort by."""
+    and `act_by`: what lists sort by; `settlement`: what quality assurance decided of it."""
 
     id: UUID
     code: str
@@ -27,6 +28,7 @@ class FlagFacts(NamedTuple):
     subject: str = ""
     harm: int = Harm.UNCLEAR
     act_by: datetime | None = None
+    settlement: Settlement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class CardFacts:
     """One order as a centre's card needs it.
 
     `own`: the places (StagePlace) of the order that are centres of the person, `roles` the person's roles there;
-    `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `plant`, `telephone`:
-    who makes it, and its number.
+    `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `stops`: its critical
+    flags, which may keep people from reporting; `plant`, `telephone`: who makes it, and its number.
     """
 
     flow: FlowPlan
@@ -53,6 +55,7 @@ class CardFacts:
     infused_at: datetime | None = None
     ended_at: datetime | None = None
     flags: tuple[FlagFacts, ...] = ()
+    stops: Sequence[Stop] = ()
     plant: str = ""
     telephone: str = ""
 

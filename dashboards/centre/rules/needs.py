@@ -10,6 +10,8 @@ from dashboards.centre.rules.words import is_released, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import HAND_OVER_PLACES, has_right, holders_of
+from supplychain.orders.rules.interlocks import OVERRIDE, binding_stops, interlock_problem
+from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_stored, wait_now
 from supplychain.orders.statuses import (
@@ -27,7 +29,8 @@ DAY_BEFORE = timedelta(hours=24)
 
 class Need(NamedTuple):
     """One thing to do. `stage` and `kind` name the report that says it is done, `button` its words (empty: the person
-    may not report it); `due`: until when, `due_words`: in words, as an appointment, a limit or the end of storage."""
+    may not report it); `due`: until when, `due_words`: in words, as an appointment, a limit or the end of storage;
+    `stopped`: why a critical flag keeps the person from reporting it now."""
 
     text: str
     stage: str = ""
@@ -35,6 +38,7 @@ class Need(NamedTuple):
     button: str = ""
     due: datetime | None = None
     due_words: str = ""
+    stopped: str = ""
 
 
 # What to do at a stage that could start, at one that is at work, and at one that failed; and what is reported then.
@@ -84,7 +88,7 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
         return Need(f"{plan.name} failed: agree with the plant what comes next", plan.code)
     if run.status == StageStatus.READY:
         return _need_to_start(facts, plan, run, now, zone)
-    if run.status != StageStatus.RUNNING:
+    if run.status != StageStatus.RUNNING or is_to_begin(run.status, run.started_at, now):
         return None
     if plan.direction == Direction.OUTBOUND:
         return _need_to_take_in(facts, plan, run, now, zone)
@@ -138,8 +142,11 @@ def _limited(need: Need, run: RunState, now: datetime, zone: tzinfo) -> Need:
 def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
     text, kind = task
     may = has_right(holders_of(plan, kind), facts.roles)
-    button = report_words(plan, kind) if may else ""
-    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, button)
+    if not may:
+        return Need(text.format(name=lowered(plan.name)), plan.code, kind.value)
+    binding = binding_stops(facts.flow, facts.stops, kind)
+    stopped = interlock_problem(plan, binding, kind, override=OVERRIDE, roles=facts.roles)
+    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, report_words(plan, kind), stopped=stopped)
 
 
 def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:
@@ -171,17 +178,18 @@ def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | 
     treating = {StagePlace.INFUSION_SITE, StagePlace.ORDERING_SITE}
     if not facts.is_open or not treating.intersection(facts.own):
         return None
-    if not is_released(facts):
+    if not is_released(facts, now):
         return Preparation(Readiness.NOT_YET, "Not yet: the product is not released.")
     if doubt := _doubt(facts):
         return Preparation(Readiness.WAIT, f"Wait: {doubt}. Speak with the plant first.")
-    if received := _moment_of(facts, StageKind.CUSTODY):
+    received = _moment_of(facts, StageKind.CUSTODY)
+    if received and received <= now:
         return Preparation(
             Readiness.RECEIVED, f"May be planned: product released, and received {day_words(received, now, zone)}."
         )
     shipped = [facts.runs[plan.code].started_at for plan in facts.stages_of(StageKind.TRANSPORT, Direction.OUTBOUND)
                if plan.code in facts.runs]  # fmt: skip
-    if shipped and all(shipped):
+    if shipped and all(left and left <= now for left in shipped):
         return Preparation(
             Readiness.SHIPPED,
             f"May be planned: product released and shipped {day_words(max(filter(None, shipped)), now, zone)}, "
@@ -215,7 +223,7 @@ def _doubt(facts: CardFacts) -> str:
         if status == StageStatus.HELD:
             return f"{lowered(plan.name)} is on hold"
     for flag in facts.flags:
-        if flag.code in DOUBTFUL_FLAGS:
+        if flag.code in DOUBTFUL_FLAGS and not flag.settlement:
             return DOUBTFUL_FLAGS[FlagCode(flag.code)]
     cold_ends = [flag for flag in facts.flags if flag.code == FlagCode.HOLD_EXPIRING]
     if any(flag.severity == Severity.CRITICAL for flag in cold_ends):

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from dashboards.centre.rules.facts import CardFacts
 from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_of, day_words
@@ -71,19 +72,25 @@ OTHER: Words = (
 def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     """One line that says where the order stands."""
     if facts.status == OrderStatus.CANCELLED:
-        return _ended("Cancelled", facts, now, zone)
+        return _told("Cancelled", facts.ended_at, now, zone)
     if facts.status == OrderStatus.INFUSED or (facts.status == OrderStatus.CLOSED and facts.infused_at):
-        return f"Infused {day_words(facts.infused_at, now, zone)}" if facts.infused_at else "Infused"
+        return _told("Infused", facts.infused_at, now, zone)
     if facts.status == OrderStatus.CLOSED:
-        return _ended("Closed without infusion", facts, now, zone)
+        return _told("Closed without infusion", facts.ended_at, now, zone)
     where = _where_it_stands(facts, now, zone)
     if facts.status == OrderStatus.ON_HOLD:
         return f"The whole order is on hold. {where}"
     return where
 
 
-def _ended(how: str, facts: CardFacts, now: datetime, zone: tzinfo) -> str:
-    return f"{how} {day_words(facts.ended_at, now, zone)}" if facts.ended_at else how
+def _told(what: str, moment: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """What was reported, with its moment; one that has yet to come is told as such."""
+    if moment is None:
+        return what
+    is_to_come = moment > now
+    return f"{what}{', reported for' if is_to_come else ''} {day_words(moment, now, zone)}" + (
+        ": still to come" if is_to_come else ""
+    )
 
 
 def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
@@ -97,7 +104,7 @@ def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime,
     """What is said of one stage that waits, is at work, held or failed."""
     of_kind = WORDS.get(plan.direction) or WORDS.get(plan.kind) or OTHER
     phase = phase_of(run, now)
-    booked = run.expected_start
+    booked = run.started_at if phase == "booked" and run.started_at else run.expected_start
     day = day_of(run.started_at, plan.planned_hours, now) if run.started_at else ""
     text = plan.words.get(phase) or of_kind[PHASES.index(phase)]
     before_day = ", " if ":" in text else ": "
@@ -108,13 +115,15 @@ def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime,
             "when": day_words(booked, now, zone) if booked else "",
             "day": f"{before_day}{day}" if day else "",
             "where": _where(facts, plan),
-            "product": "Product released" if is_released(facts) else "Product made, no release reported",
+            "product": "Product released" if is_released(facts, now) else "Product made, no release reported",
         }
     )
 
 
 def phase_of(run: RunState, now: datetime) -> str:
     """Which of PHASES a run is in."""
+    if is_to_begin(run.status, run.started_at, now):
+        return "booked"
     if run.status == StageStatus.RUNNING:
         return "running"
     if run.status == StageStatus.HELD:
@@ -126,10 +135,13 @@ def phase_of(run: RunState, now: datetime) -> str:
     return "waiting"
 
 
-def is_released(facts: CardFacts) -> bool:
-    """Whether a release decision was reported as made; a skipped one releases nothing."""
-    decisions = facts.stages_of(StageKind.RELEASE)
-    return bool(decisions) and all(facts.status_of(plan.code) == StageStatus.COMPLETED for plan in decisions)
+def is_released(facts: CardFacts, now: datetime) -> bool:
+    """Whether a release decision was reported as made; a skipped one, or one for a moment to come, releases nothing."""
+    decisions = [facts.runs.get(plan.code) for plan in facts.stages_of(StageKind.RELEASE)]
+    return bool(decisions) and all(
+        run and run.status == StageStatus.COMPLETED and run.completed_at and run.completed_at <= now
+        for run in decisions
+    )
 
 
 def _where(facts: CardFacts, plan: StagePlan) -> str:

@@ -14,6 +14,7 @@ from dashboards.lines.rules.charts import week_end
 from supplychain.flows.statuses import StageKind
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.orders.models import StageRun
+from supplychain.orders.queries import runs_at
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES, StageStatus
 from supplychain.pages.periods import read_date, start_of
 from supplychain.sites.models import Site
@@ -114,7 +115,7 @@ def _of_site(site: Site, wanted: WantedRuns, window: Window) -> Q:
 
 def _now(runs: QuerySet[StageRun], wanted: WantedRuns, now: datetime) -> QuerySet[StageRun]:
     status = {Part.RUNNING: StageStatus.RUNNING, Part.HELD: StageStatus.HELD}.get(wanted.part, StageStatus.READY)
-    runs = runs.filter(status=status).exclude(order__status__in=ENDED_ORDER_STATUSES)
+    runs = runs.filter(runs_at(status, now)).exclude(order__status__in=ENDED_ORDER_STATUSES)
     if wanted.low is not None:
         runs = runs.filter(ready_at__lte=now - timedelta(hours=wanted.low))
     if wanted.high is not None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from supplychain.orders.rules.standing import standing_at
 from supplychain.orders.statuses import StageStatus
 
 HOUR = timedelta(hours=1)
@@ -57,6 +58,7 @@ class ActiveRun(NamedTuple):
     status: str
     ready_at: datetime | None
     wait_expires_at: datetime | None
+    started_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -145,9 +147,10 @@ def loads_of(runs: Iterable[ActiveRun], now: datetime) -> dict[str, Load]:
     loads: dict[str, Load] = {}
     for run in runs:
         load = loads.setdefault(run.stage, Load())
-        if run.status == StageStatus.RUNNING:
+        status = standing_at(run.status, run.started_at, now)
+        if status == StageStatus.RUNNING:
             load.running += 1
-        elif run.status == StageStatus.HELD:
+        elif status == StageStatus.HELD:
             load.held += 1
         else:
             hours = max((now - run.ready_at) / HOUR, 0.0) if run.ready_at else 0.0

@@ -19,6 +19,7 @@ from dashboards.orders.queries.search import FoundOrders, find
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
+from supplychain.orders.queries import runs_at
 from supplychain.orders.statuses import EVENT_KINDS, OPEN_ORDER_STATUSES, StageStatus
 from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
 from supplychain.pages.scopes import Scope
@@ -85,7 +86,7 @@ def chosen_orders(chosen: OrderChoice, viewer: Viewer, scope: Scope, now: dateti
     found = find(viewer, chosen.q) if chosen.q else None
     orders = viewer.orders() if found is None else viewer.orders().filter(pk__in=found.ids)
     places = scope.conditions(product=chosen.product, plant=chosen.plant, site=chosen.site)
-    conditions = [*places, *_standing(chosen), *_moments(chosen, now, zone), *_flags(chosen, viewer)]
+    conditions = [*places, *_standing(chosen, now), *_moments(chosen, now, zone), *_flags(chosen, viewer)]
     return Chosen(orders.filter(*conditions), found)
 
 
@@ -126,7 +127,7 @@ def lines_by_id(ids: Iterable[UUID], now: datetime) -> Iterator[OrderLine]:
     yield from lines_of([orders[pk] for pk in wanted if pk in orders], now)
 
 
-def _standing(chosen: OrderChoice) -> Iterator[Q]:
+def _standing(chosen: OrderChoice, now: datetime) -> Iterator[Q]:
     if chosen.within == OPEN:
         yield Q(status__in=OPEN_ORDER_STATUSES)
     elif chosen.within != ANY:
@@ -134,7 +135,7 @@ def _standing(chosen: OrderChoice) -> Iterator[Q]:
     if chosen.priority:
         yield Q(priority=chosen.priority)
     if chosen.stage and chosen.run:
-        runs = StageRun.objects.filter(stage__code=chosen.stage, status=chosen.run)
+        runs = StageRun.objects.filter(runs_at(StageStatus(chosen.run), now), stage__code=chosen.stage)
         yield Q(pk__in=runs.values("order"))
     elif chosen.stage:
         yield Q(current_stage=chosen.stage)

@@ -37,7 +37,7 @@ from supplychain.orders.queries import (
     sites_of,
 )
 from supplychain.orders.rules.duties import roles_at
-from supplychain.orders.rules.interlocks import Stop, may_override
+from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
@@ -82,6 +82,11 @@ class OrderView:
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         return {stop.flag_id for stop in self.stops if stop.doubt and not stop.settlement} if self.may_settle else set()
+
+    @property
+    def settlements(self) -> dict[UUID | None, Settlement]:
+        """What quality assurance decided, by flag."""
+        return {stop.flag_id: stop.settlement for stop in self.stops if stop.settlement}
 
     @property
     def shown_runs(self) -> list[StageRun]:

@@ -15,6 +15,7 @@ from batches.lines.queries import open_bottlenecks
 from batches.lines.statuses import PoolCondition
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
+from supplychain.orders.queries import runs_at
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES, StageStatus
 from supplychain.pages.viewers import Viewer, of_orders
 from supplychain.sites.models import Site
@@ -100,9 +101,11 @@ class PoolGroup:
         return PoolCondition(worst) if worst else None
 
 
-def flow_board(orders: PatientOrderQuerySet, sites: Iterable[UUID], lines: Iterable[Line]) -> list[PoolGroup]:
-    """The board for `orders`, with the pools of `sites` and the bottlenecks of `lines`; four queries."""
-    cells = _cells(orders)
+def flow_board(
+    orders: PatientOrderQuerySet, sites: Iterable[UUID], lines: Iterable[Line], now: datetime
+) -> list[PoolGroup]:
+    """The board for `orders` as at `now`, with the pools of `sites` and the bottlenecks of `lines`; four queries."""
+    cells = _cells(orders, now)
     states = PoolState.objects.filter(pool__site__in=list(sites)).select_related("pool")
     by_code: dict[str, list[PoolState]] = {}
     for state in states:
@@ -128,7 +131,7 @@ def lines_of(plants: Iterable[Site], viewer: Viewer) -> list[Line]:
     return [line for line in lines if line.period or line.shows_numbers]
 
 
-def _cells(orders: PatientOrderQuerySet) -> list[StageCell]:
+def _cells(orders: PatientOrderQuerySet, now: datetime) -> list[StageCell]:
     cells = _stages_in_flow_order()
     counts = (
         StageRun.objects.filter(
@@ -137,10 +140,10 @@ def _cells(orders: PatientOrderQuerySet) -> list[StageCell]:
         .order_by()
         .values_list("stage__code")
         .annotate(
-            running=Count("pk", filter=Q(status=StageStatus.RUNNING)),
-            waiting=Count("pk", filter=Q(status=StageStatus.READY)),
+            running=Count("pk", filter=runs_at(StageStatus.RUNNING, now)),
+            waiting=Count("pk", filter=runs_at(StageStatus.READY, now)),
             held=Count("pk", filter=Q(status=StageStatus.HELD)),
-            oldest=Min("ready_at", filter=Q(status=StageStatus.READY)),
+            oldest=Min("ready_at", filter=runs_at(StageStatus.READY, now)),
         )
     )
     for code, running, waiting, held, oldest in counts:

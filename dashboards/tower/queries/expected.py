@@ -11,13 +11,12 @@ from batches.forecasts.models import Forecast
 from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageStatus
 from supplychain.pages.viewers import of_orders
 from supplychain.transport.models import Shipment
 from supplychain.transport.statuses import ShipmentStatus
 
 NOT_BEGUN = (StageStatus.PENDING, StageStatus.READY)
-AT_WORK = (StageStatus.RUNNING, StageStatus.HELD)
 
 
 def expected_events(orders: PatientOrderQuerySet, times: DayTimes, most: int) -> list[Expected]:
@@ -33,7 +32,7 @@ def expected_events(orders: PatientOrderQuerySet, times: DayTimes, most: int) ->
 
 def _stages(orders: PatientOrderQuerySet, until: datetime) -> tuple[QuerySet[Any], str, str]:
     starts = Q(status__in=NOT_BEGUN, planned_start_at__lt=until)
-    ends = Q(status__in=AT_WORK, planned_end_at__lt=until)
+    ends = Q(status__in=AT_WORK_STAGE_STATUSES, planned_end_at__lt=until)
     runs = of_orders(StageRun.objects.filter(starts | ends, attempt=F("order__attempt")), orders)
     # What a transport is planned to do, its shipment knows better.
     runs = runs.exclude(stage__kind=StageKind.TRANSPORT).annotate(

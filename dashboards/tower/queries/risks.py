@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import acts_by, urgency, urgency_in_sql
+from batches.flags.queries import acts_by, settlements_of, urgency, urgency_in_sql
 from batches.judgement.statuses import Harm, Severity
 from dashboards.tower.queries.filters import TowerFilter, Whose
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
+from supplychain.orders.rules.interlocks import Settlement
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.pages.viewers import Viewer, of_orders
 from supplychain.people.models import User
@@ -87,12 +88,14 @@ class RiskyOrder:
 class Risks:
     """One page of the at-risk list. `pinned`: what cannot wait, on every page and whatever is chosen of the list.
 
-    `first_promise`: the first of `rows` that is a matter of its promise alone; its group begins there.
+    `first_promise`: the first of `rows` that is a matter of its promise alone; its group begins there;
+    `settlements`: what quality assurance decided of their flags.
     """
 
     pinned: list[RiskyOrder]
     rows: list[RiskyOrder]
     has_more: bool
+    settlements: dict[UUID, Settlement]
 
     @property
     def first_promise(self) -> RiskyOrder | None:
@@ -129,7 +132,7 @@ def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
 
 
 def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, now: datetime) -> Risks:
-    """What cannot wait, and the chosen page of the other orders with raised flags; four queries at most.
+    """What cannot wait, and the chosen page of the other orders with raised flags; five queries at most.
 
     An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
     """
@@ -145,6 +148,7 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, n
         [rows[pk] for pk in pinned_ids if pk in rows],
         [rows[pk] for pk in order_ids[: chosen.size] if pk in rows],
         has_more=len(order_ids) > chosen.size,
+        settlements=settlements_of(flag for row in rows.values() for flag in row.flags),
     )
 
 

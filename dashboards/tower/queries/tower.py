@@ -24,7 +24,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
     orders = chosen.orders(viewer, scope)
     plants = _plants(scope, chosen)
     lines = lines_of(plants, viewer)
-    board = flow_board(orders, _pool_sites(viewer, scope, chosen), lines)
+    board = flow_board(orders, _pool_sites(viewer, scope, chosen), lines, now)
     shown = SHOWN_AT_MOST if chosen.shows_day else SHOWN_ON_WALL if chosen.wall else SHOWN
     expected = expected_events(orders, DayTimes.of(now, zone), max(shown.values()))
     return {

@@ -24,12 +24,14 @@ from supplychain.orders.rules.interlocks import (
     binding_stops,
     interlock_problem,
 )
+from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
-from supplychain.orders.rules.waits import is_stored, wait_now
+from supplychain.orders.rules.waits import is_stored, kept_wait, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
 from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
+from supplychain.sentences import moment_mark
 
 # What is offered, in this order. What an order began with is no report; reports are withdrawn, and flags settled, where
 # they stand.
@@ -98,12 +100,14 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     ahead = sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position))
     runs = {stage.code: state.run_of(stage.code) for stage in ahead}
     is_held = bool(state.held_at and not state.infused_at)
-    steps = [_order_on_hold(state, runs.values())] if is_held else []
+    binding = [] if state.infused_at else binding_stops(plan, stops, StageEventKind.COMPLETED)
+    steps = [_stopped(state, binding, runs.values())] if binding else []
+    steps += [_order_on_hold(state, runs.values())] if is_held else []
     for stage in ahead:
         run = runs[stage.code]
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
         if run.status in STEP_WORDS and not (is_held and run.status == StageStatus.READY):
-            steps.append(_step(stage, run, now))
+            steps.append(_step(stage, run, now, is_stopped=bool(binding)))
     if state.status == OrderStatus.INFUSED and not steps:
         place = StagePlace.PLANT.value
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
@@ -126,9 +130,19 @@ STEP_WORDS = {
 }
 
 
-def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
+# What is said instead while a critical flag keeps people from carrying the order on.
+STOPPED_WORDS = {
+    StageStatus.READY: "could start, and must not until the flag is settled",
+    StageStatus.RUNNING: "is under way, and must not be carried on until the flag is settled",
+}
+
+
+def _step(stage: StagePlan, run: RunState, now: datetime, *, is_stopped: bool) -> NextStep:
     status = StageStatus(run.status)
-    words, due, stored = f"{stage.name} {STEP_WORDS[status]}", None, False
+    if is_to_begin(status, run.started_at, now):
+        return _step_to_come(stage, run, now)
+    said = (STOPPED_WORDS if is_stopped else {}).get(status, STEP_WORDS[status])
+    words, due, stored = f"{stage.name} {said}", None, False
     since = {
         StageStatus.READY: run.ready_at,
         StageStatus.RUNNING: run.started_at,
@@ -139,15 +153,38 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         due, stored = wait.until, is_stored(wait.until, now)
     elif status == StageStatus.RUNNING and run.started_at:
         due = run.started_at + timedelta(hours=stage.worst_hours)
-    is_for_qa = stage.kind == StageKind.RELEASE or status == StageStatus.HELD
+    is_kept = is_stopped and status in STOPPED_WORDS
+    is_for_qa = stage.kind == StageKind.RELEASE or status == StageStatus.HELD or is_kept
     whose = QUALITY if is_for_qa else PLACE_WORDS[StagePlace(stage.place)]
     return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, since, due, stored)
+
+
+def _step_to_come(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
+    """A start reported for later has not begun, and the cells' clock runs on until it does."""
+    words = f"{stage.name} is reported to start at {moment_mark(run.started_at)}: still to come"
+    wait = kept_wait(run)
+    due = wait.until if wait else run.started_at
+    whose = PLACE_WORDS[StagePlace(stage.place)]
+    return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, None, due, is_stored(due, now))
+
+
+def _first_limit(runs: Iterable[RunState]) -> datetime | None:
+    """Until when the first of the cells that wait may."""
+    return min((wait.until for run in runs if (wait := wait_now(run))), default=None)
+
+
+def _stopped(state: OrderState, binding: Sequence[Stop], runs: Iterable[RunState]) -> NextStep:
+    """A critical flag keeps people from carrying the order on: the decision on it comes first."""
+    more = f" and {len(binding) - 1} more" if binding[1:] else ""
+    words = f"Stopped by a critical flag ({binding[0].words}{more}): settle it first"
+    place, whose = StagePlace.PLANT.value, f"{QUALITY} of the plant"
+    return NextStep("", "", state.status, words, place, whose, binding[0].raised_at, _first_limit(runs))
 
 
 def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
     """Due by the first limit of the cells that wait meanwhile."""
     words, place = "The whole order is on hold: resume it or cancel it", StagePlace.PLANT.value
-    due = min((wait.until for run in runs if (wait := wait_now(run))), default=None)
+    due = _first_limit(runs)
     return NextStep("", "", OrderStatus.ON_HOLD.value, words, place, QUALITY, state.held_at, due)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from supplychain.flows.queries import flow_plan
@@ -30,6 +31,7 @@ from supplychain.recording.rules.worklists import Scan, SharedReport, scan_onto,
 
 # As many as an address can carry.
 MOST_ORDERS = 50
+MOST_ADDRESS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ class WorklistRow:
 
 @dataclass(slots=True)
 class Work:
-    """A person's worklist with what they may record of each order; `deed`: what they chose to record."""
+    """A person's worklist with what they may record of each order; `deed`: what they chose to record.
+
+    `asked`: how many orders were asked for, `back`: the page that led here.
+    """
 
     orders: list[PatientOrder]
     reports: list[PersonReports]
@@ -53,6 +58,8 @@ class Work:
     deed: str
     now: datetime
     stops: Mapping[UUID, Sequence[Stop]]
+    asked: int
+    back: str
 
     @property
     def rows(self) -> list[WorklistRow]:
@@ -62,7 +69,7 @@ class Work:
             WorklistRow(
                 order,
                 _stage_name(order),
-                address([one for one in ids if one != order.pk]),
+                address([one for one in ids if one != order.pk], back=self.back),
                 self.stops.get(order.pk, ()),
             )
             for order in self.orders
@@ -74,6 +81,24 @@ class Work:
         return next((shared for shared in self.of_all if shared.value == self.deed), None)
 
     @property
+    def not_permitted(self) -> list[tuple[PatientOrder, str]]:
+        """The orders of which what was chosen cannot be recorded, each with the reason."""
+        kind, _, stage = self.deed.partition(":")
+        pairs = zip(self.orders, self.reports, strict=True)
+        return [(order, each.why_not(kind, stage)) for order, each in pairs if not each.find(kind, stage)]
+
+    @property
+    def others(self) -> str:
+        """The address of the list with the orders of which it can; empty without one."""
+        left = [subject.order.pk for subject in self.subjects()]
+        return address(left, deed=self.deed, back=self.back) if left else ""
+
+    @property
+    def left_out(self) -> int:
+        """How many of the orders asked for are not on the list."""
+        return self.asked - len(self.orders)
+
+    @property
     def next_of_all(self) -> list[SharedReport]:
         """What most likely comes next for all of them."""
         return [shared for shared in self.of_all if shared.report.is_main]
@@ -81,7 +106,7 @@ class Work:
     @property
     def query(self) -> str:
         """The worklist as it stands in an address."""
-        return urlencode([("order", order.pk) for order in self.orders])
+        return address([order.pk for order in self.orders], back=self.back).partition("?")[2]
 
     def subjects(self) -> list[ReportSubject]:
         """The orders of which the chosen report is permitted, with that report."""
@@ -96,7 +121,8 @@ class Work:
 
 def address(order_ids: list[UUID], **more: str) -> str:
     """The page with these orders on its worklist."""
-    query = urlencode([*(("order", order_id) for order_id in order_ids), *more.items()])
+    said = [(name, text) for name, text in more.items() if text]
+    query = urlencode([*(("order", order_id) for order_id in order_ids), *said])
     return f"{reverse('operations')}?{query}" if query else reverse("operations")
 
 
@@ -109,7 +135,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     if code := given.get("code", "").strip(" \t\r\n"):
         scan = _scan(request.user, code, order_ids)
         order_ids = list(scan.order_ids)
-    work = _work(request.user, order_ids, given.get("deed", ""))
+    work = _work(request.user, order_ids, given)
     if request.method == "POST" and work.orders:
         return _recorded(request, work) if "record" in request.POST else _reviewed(request, work)
     form = _form(work, None) if work.chosen else None
@@ -131,7 +157,7 @@ def _recorded(request: HttpRequest, work: Work) -> HttpResponse:
     if form and not form.is_valid():
         return _page(request, work, form=form, status=422)
     done = _record(request, work, form)
-    after = _work(request.user, [order.pk for order in work.orders], "")
+    after = _work(request.user, [order.pk for order in work.orders], QueryDict(urlencode({"back": work.back})))
     results = list(zip(work.orders, done, strict=True))
     taken = sum(result.outcome != ReportOutcome.REJECTED for result in done)
     return _page(request, after, results=results, taken=taken, words=_words(work))
@@ -180,7 +206,14 @@ def _form(work: Work, data: QueryDict | None) -> ReportForm:
 
 def _order_ids(given: QueryDict) -> list[UUID]:
     found = dict.fromkeys(order_id for text in given.getlist("order") if (order_id := _uuid(text)))
-    return list(found)[:MOST_ORDERS]
+    return list(found)
+
+
+def _back(given: QueryDict) -> str:
+    """The page of this site that led here; empty for any other address."""
+    back = given.get("back", "")[:MOST_ADDRESS]
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours else ""
 
 
 def _uuid(text: str) -> UUID | None:
@@ -200,14 +233,15 @@ def _scan(user: User, code: str, order_ids: list[UUID]) -> Scan:
     return replace(scan, why=" ".join(filter(None, (reading.problem, keyboard_hint(code)))))
 
 
-def _work(user: User, order_ids: list[UUID], deed: str) -> Work:
+def _work(user: User, order_ids: list[UUID], given: QueryDict) -> Work:
     now = timezone.now()
-    orders = orders_to_record(user, order_ids)
+    orders = orders_to_record(user, order_ids[:MOST_ORDERS])
     stops = open_stops([order.pk for order in orders], now=now)
     reports = [
         permitted_reports(order, user, now, order.stage_runs.all(), stops=stops.get(order.pk, ())) for order in orders
     ]
-    return Work(orders, reports, *shared_reports(reports), deed, now, stops)
+    shared, deed = shared_reports(reports), given.get("deed", "")
+    return Work(orders, reports, *shared, deed, now, stops, len(order_ids), _back(given))
 
 
 def _scanned(request: HttpRequest, work: Work, scan: Scan | None) -> list[tuple[PatientOrder, str]]:
@@ -217,7 +251,8 @@ def _scanned(request: HttpRequest, work: Work, scan: Scan | None) -> list[tuple[
     listed = {order.pk: order for order in work.orders}
     missing = {order.pk: order for order in orders_to_record(request.user, set(scan.found) - listed.keys())}
     found = [(listed | missing)[order_id] for order_id in scan.found]
-    return [(order, address([order.pk, *(one for one in listed if one != order.pk)])) for order in found]
+    lists = ([order.pk, *(one for one in listed if one != order.pk)] for order in found)
+    return [(order, address(ids, back=work.back)) for order, ids in zip(found, lists, strict=True)]
 
 
 def _page(
@@ -228,6 +263,6 @@ def _page(
     template = "supplychain/recording/_operations.html" if request.htmx else "supplychain/recording/operations.html"
     response = render(request, template, context, status=status)
     if request.htmx:
-        deed = {"deed": work.deed} if work.chosen else {}
-        response["HX-Replace-Url"] = address([order.pk for order in work.orders], **deed)
+        deed = work.deed if work.chosen else ""
+        response["HX-Replace-Url"] = address([order.pk for order in work.orders], deed=deed, back=work.back)
     return response

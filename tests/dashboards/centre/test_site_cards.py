@@ -1,5 +1,6 @@
 """The cards of a centre: what is needed, what to expect, what is wrong, and whether the patient may be prepared."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, DateSource, card_of, troubles, urgency
 from dashboards.centre.rules.needs import Readiness, preparation
 from supplychain.flows.statuses import StagePlace
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.rules.interlocks import Settlement, Stop
+from supplychain.orders.statuses import Doubt, StageStatus
 from supplychain.people.statuses import Role
 from tests.dashboards.centre.builders import (
     NOW,
@@ -303,3 +305,53 @@ def test_an_ended_order_is_done_and_asks_for_nothing(status):
     facts = standing_at(FRESH, "infusion", RUNNING, status=status, infused_at=NOW, promised_at=NOW + hours(5))
     card = card_of(facts, NOW, OSLO)
     assert (card.group, card.needs, card.next, card.promise) == (CardGroup.DONE, (), None, "")
+
+
+DECIDED = Settlement("Quynh", "Labels compared.", NOW - hours(1))
+
+
+def test_what_quality_assurance_decided_counts_and_not_what_the_flag_asked_for():
+    shared = flag(FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL)
+    facts = standing_at(FRESH, "outbound", StageStatus.RUNNING, flags=(shared,))
+    (trouble,) = troubles(facts, NOW, OSLO)
+    assert trouble.text.endswith("use no material until this is cleared.")
+    assert preparation(facts, NOW, OSLO).readiness == Readiness.WAIT
+    facts = replace(facts, flags=(shared._replace(settlement=DECIDED),))
+    (trouble,) = troubles(facts, NOW, OSLO)
+    assert trouble.text == (
+        "An identifier of this order stands on another order too. "
+        "Quality assurance decided today 08:00 (Quynh): “Labels compared.”"
+    )
+    assert preparation(facts, NOW, OSLO).readiness == Readiness.SHIPPED
+
+
+def test_a_report_that_a_critical_flag_stops_is_offered_with_the_reason_why_not():
+    stop = Stop(UUID(int=1), UUID(int=7), "Identity shared", "", "Same label.", "", NOW, Doubt.IDENTITY)
+    facts = standing_at(FRESH, "collection", StageStatus.RUNNING, stops=[stop])
+    (need,) = card_of(facts, NOW, OSLO).needs
+    assert need.button
+    assert need.stopped.startswith("Stopped by a critical flag: Same label. Only quality assurance may go on")
+    (need,) = card_of(replace(facts, stops=[replace(stop, settlement=DECIDED)]), NOW, OSLO).needs
+    assert (bool(need.button), need.stopped) == (True, "")
+
+
+def test_a_start_reported_for_tomorrow_is_still_to_come():
+    to_come = {"started_at": NOW + hours(24)}
+    card = card_of(standing_at(FRESH, "collection", StageStatus.RUNNING, run=to_come), NOW, OSLO)
+    assert card.headline == "Collection planned for tomorrow 09:00 at your centre"
+    assert card.needs == ()
+    assert (card.next.what, card.next.words) == ("Apheresis begins", "tomorrow 09:00")
+    facts = standing_at(FRESH, "outbound", StageStatus.RUNNING, run=to_come)
+    assert preparation(facts, NOW, OSLO).text == "Wait: the product is released but not shipped."
+
+
+def test_a_release_reported_for_tomorrow_has_released_nothing():
+    facts = standing_at(FRESH, "outbound", StageStatus.READY)
+    release = next(code for code, plan in FRESH.stages.items() if plan.kind == "release")
+    facts.runs[release].completed_at = NOW + hours(24)
+    assert preparation(facts, NOW, OSLO).readiness == Readiness.NOT_YET
+
+
+def test_an_infusion_reported_for_tomorrow_has_not_been():
+    facts = standing_at(FRESH, "infusion", StageStatus.COMPLETED, status="infused", infused_at=NOW + hours(24))
+    assert card_of(facts, NOW, OSLO).headline == "Infused, reported for tomorrow 09:00: still to come"

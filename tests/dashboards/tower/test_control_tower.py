@@ -11,6 +11,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.lines.statuses import PoolCondition
 from batches.notifications.actions.notifications import tell_due_flips
+from dashboards.tower.queries.board import flow_board
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import (
@@ -387,3 +388,13 @@ def test_times_stand_in_the_zone_of_the_persons_first_site(world):
 def test_nobody_keeps_a_copy_of_the_page(world):
     cache_control = tower(world.operations).headers["Cache-Control"]
     assert cache_control == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+def test_what_is_reported_to_start_later_waits_on_the_board(world):
+    order = world.order()
+    world.say(order, "completed", "collection", 2)
+    world.say(order, "started", "inbound", 5)
+    for moment, running, waiting in ((at(3), 0, 1), (at(6), 1, 0)):
+        board = flow_board(PatientOrder.objects.all(), [], [], moment)
+        (cell,) = [cell for group in board for cell in group.cells if cell.code == "inbound"]
+        assert (cell.running, cell.waiting) == (running, waiting)

@@ -224,3 +224,28 @@ def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_asser
 def test_a_person_without_sites_sees_how_the_page_is_used(world):
     page = browser_of(make_user("newcomer")).get(reverse("operations")).text
     assert "Scan the first order." in page
+
+
+def test_what_cannot_be_recorded_of_all_names_the_others_and_leads_on(world):
+    one, two = running(world, "CO-1", "CO-2")
+    world.say(two, "held", "", 21, payload={"reason": "Recall"})
+    page = get(browser_of(world.operations), one, two, deed="held:")
+    assert page.context["form"] is None
+    assert "of 1 of 2" in page.text
+    assert "CO-2</strong>: The order is on hold already." in page.text
+    assert f"order={one.pk}&amp;deed=held%3A" in page.text
+
+
+def test_an_address_with_more_orders_than_the_list_takes_says_so(world, monkeypatch):
+    monkeypatch.setattr("supplychain.recording.views.operations.MOST_ORDERS", 1)
+    one, two = running(world, "CO-1", "CO-2")
+    page = get(browser_of(world.operations), one, two).text
+    assert listed(page) == ["CO-1"]
+    assert "1 of the 2 orders asked for is not on this list" in page
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
+def test_the_way_back_leads_nowhere_else(world, back):
+    (one,) = running(world, "CO-1")
+    assert "evil" not in get(browser_of(world.operations), one, deed="held:", back=back).text
+    assert "alert(1)" not in get(browser_of(world.operations), one, deed="held:", back=back).text

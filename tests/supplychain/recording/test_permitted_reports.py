@@ -7,7 +7,9 @@ import pytest
 
 from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
 from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import Fact, OrderState
+from supplychain.orders.statuses import Doubt
 from supplychain.people.statuses import Role
 from supplychain.recording.rules.permitted import next_steps, permitted_reports
 from supplychain.recording.rules.reports import (
@@ -269,3 +271,28 @@ def test_next_steps_begin_with_a_hold_and_end_with_the_closing():
     done = after(*HARVESTED, ("skipped", "sterility"), *RELEASED[len(HARVESTED) :], *INFUSED[len(RELEASED) :])
     assert [step.words for step in next_steps(PLAN, done, at(99))] == ["The dose was infused: the order can be closed"]
     assert next_steps(PLAN, after(("cancelled", "")), at(9)) == []
+
+
+def stop(**given) -> Stop:
+    return Stop(UUID(int=1), UUID(int=2), "Identity shared", "", "Same label.", "Stop both.", at(3), Doubt.IDENTITY,
+                **given)  # fmt: skip
+
+
+def test_next_steps_of_a_stopped_order_begin_with_the_flag():
+    first, transport = next_steps(PLAN, after(*COLLECTED), at(9), [stop()])
+    assert first.words == "Stopped by a critical flag (Identity shared): settle it first"
+    assert (first.whose, first.since, first.due) == ("quality assurance of the plant", at(3), at(26))
+    assert transport.words == "Inbound could start, and must not until the flag is settled"
+    assert transport.whose == "quality assurance"
+    (_, running) = next_steps(PLAN, after(*COLLECTED, ("started", "inbound")), at(9), [stop()])
+    assert running.words == "Inbound is under way, and must not be carried on until the flag is settled"
+    settled = stop(settlement=Settlement("Q", "Labels compared.", at(4)))
+    assert [step.words for step in next_steps(PLAN, after(*COLLECTED), at(9), [settled])] == ["Inbound can start"]
+
+
+def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on():
+    state = after(*COLLECTED, ("started", "inbound"))
+    (step,) = next_steps(PLAN, state, at(2.5))
+    assert step.words == "Inbound is reported to start at 2026-03-02T11:00Z: still to come"
+    assert (step.since, step.due) == (None, at(26))
+    assert [step.words for step in next_steps(PLAN, state, at(3))] == ["Inbound is under way"]

@@ -1,0 +1,21 @@
+"""Where a stage stands at a moment: one whose start was reported for later has not begun, whatever its status says."""
+
+from datetime import datetime
+
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageStatus
+
+
+def is_to_begin(status: str, started_at: datetime | None, now: datetime) -> bool:
+    """Whether it was reported to start at a moment that is still to come."""
+    return status in AT_WORK_STAGE_STATUSES and started_at is not None and started_at > now
+
+
+def is_at_work(status: str, started_at: datetime | None, now: datetime) -> bool:
+    """Whether work on it has begun and has not ended; on hold, too."""
+    return status in AT_WORK_STAGE_STATUSES and started_at is not None and started_at <= now
+
+
+def standing_at(status: str, started_at: datetime | None, now: datetime) -> str:
+    """Its status as it is at `now`: until the reported start has come it still waits."""
+    is_early = status == StageStatus.RUNNING and is_to_begin(status, started_at, now)
+    return StageStatus.READY.value if is_early else status
