@@ -17,6 +17,7 @@ from batches.flags.rules.stops import doubt_of
 from batches.forecasts.queries.predictions import standing_predictions
 from batches.judgement.queries import (
     Readings,
+    donations_of,
     identifiers_shared_by,
     orders_named,
     stage_runs_of,
@@ -56,6 +57,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         surroundings_of(rows),
         standing_predictions(order_ids),
         unentitled_reports_of(order_ids),
+        donations_of(order_ids),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from batches.judgement.rules.facts import (
     FEWEST_RUNS_FOR_MEDIAN,
+    DonationNumber,
     OrderFacts,
     OrderRow,
     RunFacts,
@@ -79,6 +80,15 @@ SHARED_SQL = f"""SELECT DISTINCT ON (mine.order_id, mine.kind, mine.key, other.c
     ORDER BY mine.order_id, mine.kind, mine.key, other.coi, other.id, theirs.kind,
         ({stands_sql("mine")} AND {stands_sql("theirs")}) DESC,
         GREATEST(mine.recorded_at, theirs.recorded_at)"""
+# What a person has given a reason for is as they say (recording/rules/fields.py).
+DONATIONS_SQL = f"""SELECT i.order_id, i.value, min(i.recorded_at), s.facilities
+    FROM supplychain_identifier i JOIN supplychain_patientorder o ON o.id = i.order_id
+    JOIN supplychain_site s ON s.id = o.collection_site_id
+    WHERE i.order_id = ANY(%(ids)s::uuid[]) AND i.kind = %(donation)s AND {stands_sql("i")}
+    AND NOT EXISTS (SELECT 1 FROM supplychain_statusevent e WHERE e.order_id = i.order_id AND e.user_id IS NOT NULL
+        AND e.payload ->> 'donation_number' = i.value AND e.payload ? 'donation_reason'
+        AND NOT o.withdrawn_events ? e.id::text)
+    GROUP BY i.order_id, i.value, s.facilities ORDER BY i.order_id, min(i.recorded_at), i.value"""
 # A report without the right to it stands out until somebody with the right has said the same: of what can be true again
 # and again (a hold, a promise) only afterwards. An attempt that somebody had opened by then who may is open for all.
 # What was withdrawn neither stands out nor settles anything, and neither does what needs no right.
@@ -127,6 +137,7 @@ class Readings:
     around: Surroundings
     predictions: Mapping[UUID, StandingPrediction] = field(default_factory=dict)
     unentitled: Mapping[UUID, tuple[UnentitledReport, ...]] = field(default_factory=dict)
+    donations: Mapping[UUID, tuple[DonationNumber, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -139,6 +150,7 @@ class Readings:
             tuple(one for one in self.shared.get(row.id, ()) if one.stands),
             self.predictions.get(row.id),
             self.unentitled.get(row.id, ()),
+            self.donations.get(row.id, ()),
         )
 
 
@@ -184,6 +196,14 @@ def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdenti
     for order_id, *rest in read(SHARED_SQL, ids=order_ids, **codes):
         shared[order_id] = (*shared.get(order_id, ()), SharedIdentifier(*rest))
     return shared
+
+
+def donations_of(order_ids: list[str]) -> dict[UUID, tuple[DonationNumber, ...]]:
+    """The donation numbers that stand on each of these orders (ids as text) without a person's reason; one query."""
+    found: dict[UUID, tuple[DonationNumber, ...]] = {}
+    for order_id, *rest in read(DONATIONS_SQL, ids=order_ids, donation=IdentifierKind.DONATION.value):
+        found[order_id] = (*found.get(order_id, ()), DonationNumber(*rest))
+    return found
 
 
 def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledReport, ...]]:

@@ -15,6 +15,7 @@ class FlagCode(TextChoices):
     STAGE_FAILED = "stage_failed", "Stage failed"
     ON_HOLD = "on_hold", "On hold"
     IDENTITY_SHARED = "identity_shared", "One identifier on two orders"
+    DONATION_NUMBER = "donation_number", "Donation number in doubt"
     NOT_ENTITLED = "not_entitled", "Reported by a system without the right"
     EVALUATION_FAILED = "evaluation_failed", "Could not be judged"
 

@@ -88,7 +88,7 @@ def payload_of(stage: StagePlan | None, kind: str, number: int, moment: datetime
             "planned_pickup_at": (moment + timedelta(hours=2)).isoformat(),
         }
     if stage.kind == StageKind.COLLECTION and kind == StageEventKind.COMPLETED:
-        return {"donation_number": f"DIN-{number}"}
+        return {"donation_number": f"G123426{number % 1_000_000:06}"}
     if stage.kind == StageKind.MANUFACTURING and kind == StageEventKind.STARTED and stage.pool == "suite":
         return {"batch_number": f"LOT-{number}", "suite": f"S{number % 40}", "operator": f"operator {number % 9}"}
     return {}

@@ -37,6 +37,7 @@ USUAL = {
     FlagCode.STAGE_FAILED: Harm.FAILED,
     FlagCode.ON_HOLD: Harm.ON_HOLD,
     FlagCode.IDENTITY_SHARED: Harm.IDENTITY,
+    FlagCode.DONATION_NUMBER: Harm.IDENTITY,
     FlagCode.NOT_ENTITLED: Harm.UNCLEAR,
     FlagCode.EVALUATION_FAILED: Harm.FAILED,
 }
@@ -60,7 +61,7 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return Harm.UNCLEAR
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
             return Harm.DOSE_IN_DOUBT if _doubts_dose(facts, finding, now) else Harm.FAILED
-        case FlagCode.IDENTITY_SHARED:
+        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
             return Harm.DOSE_IN_DOUBT if dose_out(facts, now) in ("given", "left") else usual

@@ -9,6 +9,7 @@ from supplychain.orders.statuses import Doubt
 
 DOUBTS: Mapping[str, Doubt] = {
     FlagCode.IDENTITY_SHARED: Doubt.IDENTITY,
+    FlagCode.DONATION_NUMBER: Doubt.IDENTITY,
     FlagCode.STAGE_FAILED: Doubt.FAILURE,
     FlagCode.OUT_OF_SEQUENCE: Doubt.RECORD,
 }

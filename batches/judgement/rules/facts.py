@@ -1,6 +1,6 @@
 """What the judgement knows of one order: plain, frozen facts, gathered from rows by the queries."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -130,6 +130,17 @@ class SharedIdentifier(NamedTuple):
     may_be_named: bool
 
 
+class DonationNumber(NamedTuple):
+    """A donation number that stands on this order, and that no person has given a reason for.
+
+    `facilities`: facility numbers of its collection centre, where they are known.
+    """
+
+    value: str
+    since: datetime
+    facilities: Sequence[str]
+
+
 class UnentitledReport(NamedTuple):
     """What a system said of this order (`stage` empty) or a stage without the right, `lacked_scope`, to say it.
     `opens_attempt`: it names an attempt that nobody who may had opened by then."""
@@ -173,6 +184,7 @@ class OrderFacts:
     shared: tuple[SharedIdentifier, ...] = ()
     late_failures: tuple[LateFailure, ...] = ()
     unentitled: tuple[UnentitledReport, ...] = ()
+    donations: tuple[DonationNumber, ...] = ()
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
     prediction: StandingPrediction | None = None
@@ -215,6 +227,7 @@ def order_facts(
     shared: tuple[SharedIdentifier, ...] = (),
     prediction: StandingPrediction | None = None,
     unentitled: tuple[UnentitledReport, ...] = (),
+    donations: tuple[DonationNumber, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows.
 
@@ -240,6 +253,7 @@ def order_facts(
         shared=shared,
         late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (),
         unentitled=unentitled,
+        donations=donations,
         ended_at=row.ended_at,
         ended_heard_at=row.ended_heard_at,
         prediction=prediction,

@@ -258,6 +258,11 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
             stands = f"An identifier of this order{label} stands on another order too"
             return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
+        case FlagCode.DONATION_NUMBER if flag.severity == Severity.CRITICAL:
+            stands = f"The donation number {flag.subject or 'of this order'} may be wrong"
+            return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
+        case FlagCode.DONATION_NUMBER:
+            return f"The donation number {flag.subject or 'of this order'} is not in ISBT 128 form: compare it with the label."
     return "This order could not be checked by the rules; operations look at it by hand."
 
 

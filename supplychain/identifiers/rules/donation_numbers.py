@@ -42,10 +42,11 @@ def flag_fits(number: str, flag: str) -> bool:
 
 
 def donation_number(typed: str) -> str:
-    """The number as it is stored: 13 characters without flags and check character; another form as it is."""
-    if match := SCANNED.fullmatch(_without_gaps(typed)):
-        return match.group(1)
+    """The number as it is stored: 13 characters without flags and check character; another form, or one whose check
+    does not fit, as it is."""
     text = _without_gaps(typed)
+    if scanned := SCANNED.fullmatch(text):
+        return scanned.group(1) if flag_fits(*scanned.groups()) else canonical(typed)
     match = WITH_CHECK.fullmatch(text)
     if match and _fits(match):
         return match.group(1)
@@ -53,7 +54,8 @@ def donation_number(typed: str) -> str:
 
 
 def donation_problem(typed: str) -> str:
-    """Why the number cannot be taken by anybody, and what to do; empty if it can.
+    """Why the number was misread, and what to do; empty if it was not. A person is told so at once; what a system says
+    is kept and flagged.
 
     A check character that was given must fit; a scanned symbol must hold a number with flags that fit. Whether the
     number is one of the centre's at all is said by `donation_doubt`.
@@ -68,12 +70,17 @@ def donation_problem(typed: str) -> str:
     return "" if match is None or _fits(match) else WRONG_CHECK
 
 
+def is_in_form(number: str) -> bool:
+    """Whether a stored number is a donation number in ISBT 128 form."""
+    return NUMBER.fullmatch(number) is not None
+
+
 def donation_doubt(number: str, facilities: Collection[str]) -> str:
     """Why a stored number may be none of the collection centre's; empty if it is in form and begins as theirs do.
 
     `facilities`: facility identification numbers of the centre; none known: any facility is as good.
     """
-    if not NUMBER.fullmatch(number):
+    if not is_in_form(number):
         return (
             f"“{number}” is no donation number in ISBT 128 form (13 characters such as G1234 26 654321): "
             "scan it from the bag's label."

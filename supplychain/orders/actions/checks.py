@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.queries import open_stops
@@ -100,6 +101,8 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
         return ""
     if report.kind == OrderEventKind.SETTLED:
         return _settling_problem(checks, report, order)
+    if problem := donation_problem(report.payload.get("donation_number", "")):
+        return f"payload.donation_number: {problem}"
     if OVERRIDE in report.payload and (problem := reason_problem(report.payload, OVERRIDE)):
         return problem
     return (

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key, says_nothing
-from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
+from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.nesting import TOO_DEEP, each_scalar, is_too_deep, sorted_json
 from supplychain.orders.rules.meaning import plain
@@ -177,7 +177,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
         value = payload.get(name, "-")
         if not isinstance(value, str) or says_nothing(value) or (len(value) > MOST_TEXT and name != "reason"):
             yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
-        elif name in DETAIL_NUMBERS and (problem := _number_problem(name, value)):
+        elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
@@ -189,10 +189,6 @@ def reason_problem(payload: Mapping[str, Any], name: str) -> str:
     if isinstance(text, str) and not says_nothing(text) and len(text) <= MOST_REASON:
         return ""
     return f"payload.{name}: must be a text of 1 to {MOST_REASON} characters."
-
-
-def _number_problem(name: str, text: str) -> str:
-    return donation_problem(text) if name == "donation_number" else identifier_problem(text)
 
 
 def _normal_number(value: Any) -> Any:

@@ -128,8 +128,8 @@ def test_pools_are_touched_by_news_and_not_by_time_alone(world):
     assert evaluate(45).pools >= {(world.plant.pk, "suite")}
 
 
-# Begin and end; the claim, runs, shared identifiers, queues, medians, predictions, flags and forecasts; what changed in
-# one round trip between two savepoint marks; pools and lines touched by the news.
+# Begin and end; the claim, runs, shared identifiers, queues, medians, predictions, rights, donation numbers, flags and
+# forecasts; what changed in one round trip between two savepoint marks; pools and lines touched by the news.
 @pytest.mark.parametrize("number", [1, 30, 60])
 def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(world, number):
     for _ in range(number):
@@ -138,7 +138,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(world,
     with CaptureQueriesContext(connection) as queries:
         assert evaluate(44).claimed == number
 
-    assert len(queries) == 16
+    assert len(queries) == 17
 
 
 def test_a_claim_takes_the_longest_due_first_and_no_more_than_its_limit(world):

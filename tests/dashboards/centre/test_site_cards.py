@@ -249,6 +249,7 @@ WORDS = {
     FlagCode.ON_HOLD: "Expansion is on hold: quality assurance decides by tomorrow 09:00.",
     FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
     "is cleared.",
+    FlagCode.DONATION_NUMBER: "The donation number of this order is not in ISBT 128 form: compare it with the label.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
     FlagCode.HOLD_EXPIRING: "Expansion must begin by tomorrow 09:00: then the permitted waiting time ends.",
 }

@@ -14,7 +14,7 @@ OLD = {
     "a donation number as printed": ({"donation_number": "G1234 17 654321"}, ""),
     "a donation number as scanned": ({"donation_number": "=G12341765432100"}, ""),
     "a batch number with another blank": ({"batch_number": "PLA\u00a01"}, ""),
-    "a check character that does not fit": ({"donation_number": "G1234 17 654321 0"}, "check character"),
+    "a check character that does not fit": ({"donation_number": "G1234 17 654321 0"}, ""),
     "a number that a spreadsheet rounded": ({"batch_number": "1.67683E+15"}, "spreadsheet"),
     "a number with a hidden character": ({"batch_number": "B\u200b1"}, "hidden character"),
     "a moment without dashes": ({"planned_pickup_at": "20260303T100000Z"}, "no dashes"),

@@ -1,0 +1,31 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("batches", "0016_handing_flags_on"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="flag",
+            name="code",
+            field=models.CharField(
+                choices=[
+                    ("hold_expiring", "Permitted wait running out"),
+                    ("stage_late", "Stage takes too long"),
+                    ("promise_at_risk", "Promised date at risk"),
+                    ("dose_at_risk", "Dose at risk"),
+                    ("silent", "Expected news did not come"),
+                    ("out_of_sequence", "Facts that do not fit"),
+                    ("stage_failed", "Stage failed"),
+                    ("on_hold", "On hold"),
+                    ("identity_shared", "One identifier on two orders"),
+                    ("donation_number", "Donation number in doubt"),
+                    ("not_entitled", "Reported by a system without the right"),
+                    ("evaluation_failed", "Could not be judged"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ]
