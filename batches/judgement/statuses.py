@@ -27,6 +27,13 @@ class Severity(TextChoices):
     CRITICAL = "critical", "Critical"
 
 
+class DoseRisk(TextChoices):
+    """Why a dose is at risk: each reason has a threshold and a standing severity of its own."""
+
+    WAIT = "wait_expires", "A permitted wait may run out"
+    NO_DOSE = "no_dose", "No dose may come"
+
+
 class Harm(IntegerChoices):
     """What harm a flag is about, the worst first: every list that says “most urgent first” sorts by it.
 

@@ -6,11 +6,11 @@ from typing import Any
 from batches.forecasts.rules.forecasts import ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
 from batches.forecasts.rules.thresholds import Thresholds
-from batches.forecasts.rules.words import between, of_hundred, rescue_words
+from batches.forecasts.rules.words import between, closed_words, of_hundred, rescue_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import DoseRisk, FlagCode, Severity
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sentences import day_mark
 
@@ -75,13 +75,24 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     if severity is None:
         return Found([], next_at)
     limits = Thresholds(**said.evidence["thresholds"])
-    is_wait = said.p_wait_expires / limits.wait_attention >= said.p_no_dose / limits.no_dose_attention
+    is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
     why, next_step = _wait_words(facts, said) if is_wait else _lost_words(facts, said)
     finding = Finding(
         FlagCode.DOSE_AT_RISK, "", severity, None, None, why, next_step, _evidence(said),
         probability=said.p_wait_expires if is_wait else said.p_no_dose,
     )  # fmt: skip
     return Found([finding], next_at)
+
+
+def _leading_risk(said: StandingPrediction, limits: Thresholds) -> DoseRisk:
+    """The reason that the flag is about: of those found as bad as the flag the one furthest above its threshold."""
+    found = said.dose_severities
+    ratios = {
+        DoseRisk.WAIT: said.p_wait_expires / limits.wait_attention,
+        DoseRisk.NO_DOSE: said.p_no_dose / limits.no_dose_attention,
+    }
+    bad = [risk for risk in ratios if found.get(risk) == said.severity_of(FlagCode.DOSE_AT_RISK)] or list(ratios)
+    return max(bad, key=lambda risk: ratios[risk])
 
 
 def _evidence(said: StandingPrediction) -> dict[str, Any]:
@@ -94,7 +105,16 @@ def _evidence(said: StandingPrediction) -> dict[str, Any]:
         "futures": {name: said.evidence.get(name) for name in ("late", "wait_expires", "no_dose", "contributes")},
         "thresholds": said.evidence.get("thresholds"),
         "rescue": said.evidence.get("rescue"),
+        "closed": said.evidence.get("closed"),
     }
+
+
+def closed_pool_words(facts: OrderFacts, said: StandingPrediction | None, stage: str = "") -> str:
+    """That the order (at `stage`, where given) waits for a pool without an open place; empty where it does not."""
+    closed = said.evidence.get("closed") if said else None
+    if not closed or stage not in ("", closed["stage"]):
+        return ""
+    return closed_words(closed, _names(facts), day_mark)
 
 
 def ready_evidence(ready: ReadyForecast, forecast: ForecastFinding) -> dict[str, Any]:
@@ -120,7 +140,9 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
 
 
 def _main_cause(facts: OrderFacts, said: StandingPrediction) -> str:
-    """What takes the time, for people: waiting for a place, or the work of a stage; empty without a stage."""
+    """What takes the time, for people: a closed pool, waiting for a place, or the work of a stage; empty without."""
+    if closed := closed_pool_words(facts, said):
+        return f"main cause: {closed}"
     name = _contributing(facts, said)
     if not name:
         return ""
@@ -160,7 +182,9 @@ def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     plan = facts.flow.stages.get(chance.get("stage", ""))
     where = f"before {plan.name} " if plan else ""
     why = f"In {of_hundred(said.p_wait_expires)} futures ({between(chance)}) the permitted wait {where}runs out"
-    why += f"; in {of_hundred(said.p_no_dose)} no dose comes." if said.p_no_dose else "."
+    why += f"; in {of_hundred(said.p_no_dose)} no dose comes" if said.p_no_dose else ""
+    closed = closed_pool_words(facts, said)
+    why += f"; {closed}." if closed else "."
     who, name = (who_acts(plan), plan.name) if plan else ("Operations", "the next stage")
     rescue = rescue_words(said.evidence.get("rescue"), _names(facts))
     return why, f"{who}: secure a place for {name} before the limit, or ask QA beforehand." + (

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from batches.flags.rules.holds import Hold, hold_of
+from batches.flags.rules.futures import closed_pool_words, counting
+from batches.flags.rules.holds import hold_of
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -50,7 +51,7 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
             continue
         moments += [warned.attention_at, warned.critical_at, warned.wait.until]
         if severity := severity_at(now, warned.attention_at, warned.critical_at):
-            findings.append(_hold_finding(stage, warned, severity, now, hold_of(facts, stage)))
+            findings.append(_hold_finding(facts, stage, warned, severity, now))
     return Found(findings, next_of(now, moments))
 
 
@@ -71,11 +72,13 @@ def _with_warnings(wait: PermittedWait) -> Warned:
     return Warned(wait, attention_at, critical_at)
 
 
-def _hold_finding(stage: StageFacts, warned: Warned, severity: Severity, now: datetime, hold: Hold | None) -> Finding:
-    wait = warned.wait
+def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity: Severity, now: datetime) -> Finding:
+    wait, hold = warned.wait, hold_of(facts, stage)
     waited, limit = hours_between(wait.since, now), hours_between(wait.since, wait.until)
     left = hours_between(now, wait.until)
     why, next_step = _hold_words(stage, wait, waited, limit, left)
+    if closed := closed_pool_words(facts, counting(facts, now), stage.plan.code):
+        why = f"{why[:-1]}; {closed}."
     if hold:
         why, next_step = f"{why[:-1]}; {'it' if hold.code else 'the order'} is on hold.", hold.next_step(now)
     evidence = {

@@ -223,8 +223,8 @@ def _rescues(
         own = limits.get(one.kind.product, Thresholds())
         with suppress(Exception):  # an order of which nothing can be said is named where that is said
             new = new_prediction(
-                told[one.facts.id], now=made.now, promised_at=None, baseline_ready_at=None, widened_hours=0,
-                limits=own, standing=standing.get(one.facts.id),
+                told[one.facts.id], now=made.now, promised_at=one.facts.promised_at, baseline_ready_at=None,
+                widened_hours=0, limits=own, standing=standing.get(one.facts.id),
             )  # fmt: skip
             if new.evidence["severities"]:
                 asked.append(Asked(index, told[one.facts.id], own))

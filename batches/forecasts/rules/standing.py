@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.summaries import Chance, Summary
-from batches.forecasts.rules.thresholds import Thresholds, dose_severity, promise_severity
+from batches.forecasts.rules.thresholds import Thresholds, dose_severities, promise_severity, worst
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode, Severity
@@ -45,9 +45,13 @@ def new_prediction(
 ) -> NewPrediction:
     """What is to be said. A `rescue` that was looked for is kept while the order stands out."""
     late = summary.late.share if summary.late else None
-    before = standing.severity_of if standing else (lambda code: None)
-    promise = promise_severity(late, limits, before(FlagCode.PROMISE_AT_RISK))
-    dose = dose_severity(summary.wait_expires.share, summary.no_dose.share, limits, before(FlagCode.DOSE_AT_RISK))
+    # What stood for another promise says nothing of this one.
+    same = standing if standing and standing.promised_at == promised_at else None
+    promise = promise_severity(late, limits, same.severity_of(FlagCode.PROMISE_AT_RISK) if same else None)
+    risks = dose_severities(
+        summary.wait_expires.share, summary.no_dose.share, limits, standing.dose_severities if standing else {}
+    )
+    dose = worst(risks)
     if rescue is None and standing and (promise or dose):
         rescue = standing.evidence.get("rescue")
     wide = hours(widened_hours)
@@ -63,7 +67,8 @@ def new_prediction(
         p_wait_expires=summary.wait_expires.share,
         p_no_dose=summary.no_dose.share,
         baseline_ready_at=baseline_ready_at,
-        evidence=_evidence(summary, limits, {FlagCode.PROMISE_AT_RISK: promise, FlagCode.DOSE_AT_RISK: dose})
+        evidence=_evidence(summary, now, limits, {FlagCode.PROMISE_AT_RISK: promise, FlagCode.DOSE_AT_RISK: dose})
+        | {"dose_severities": {risk.value: bad.value for risk, bad in risks.items()}}
         | ({"rescue": rescue} if rescue else {}),
     )
 
@@ -73,7 +78,7 @@ def has_moved(standing: StandingPrediction | None, made: NewPrediction, now: dat
     severity, a rescue was looked for the first time, or a day has passed."""
     if standing is None or standing.promised_at != made.promised_at or now - standing.made_at >= LONGEST_UNSAID:
         return True
-    if (standing.evidence.get("severities") or {}) != made.evidence["severities"]:
+    if any((standing.evidence.get(name) or {}) != made.evidence[name] for name in ("severities", "dose_severities")):
         return True
     if "rescue" in made.evidence and "rescue" not in standing.evidence:
         return True
@@ -99,12 +104,17 @@ def changes_flags(standing: StandingPrediction | None, made: NewPrediction) -> b
     return before != after or bool(after)
 
 
-def _evidence(summary: Summary, limits: Thresholds, severities: Mapping[FlagCode, Severity | None]) -> dict[str, Any]:
+def _evidence(
+    summary: Summary, now: datetime, limits: Thresholds, severities: Mapping[FlagCode, Severity | None]
+) -> dict[str, Any]:
+    closed = summary.closed
+    opens_at = _moment(now, closed.opens_in) if closed else None
     return {
         "late": _counted(summary.late),
         "wait_expires": (_counted(summary.wait_expires) or {}) | {"stage": summary.expires_stage},
         "no_dose": _counted(summary.no_dose),
         "contributes": summary.contributes._asdict() if summary.contributes else None,
+        "closed": {"stage": closed.stage, "opens_at": opens_at.isoformat() if opens_at else None} if closed else None,
         "thresholds": limits._asdict(),
         "severities": {code.value: found.value for code, found in severities.items() if found},
     }

@@ -8,7 +8,7 @@ import numpy as np
 
 from batches.forecasts.rules.line_states import LineState
 from batches.judgement.rules.shares import wilson
-from batches.simulation.rules.network import DONE, RUNNING, OrderAhead, network
+from batches.simulation.rules.network import DONE, RUNNING, WAITING, OrderAhead, network
 from supplychain.flows.rules.plans import FlowPlan
 
 if TYPE_CHECKING:
@@ -44,6 +44,13 @@ class Contribution(NamedTuple):
     work_hours: float
 
 
+class ClosedPool(NamedTuple):
+    """A stage whose pool has no open place when it is needed; `opens_in`: hours until one opens, None: no date."""
+
+    stage: str
+    opens_in: float | None
+
+
 class Summary(NamedTuple):
     """What is said of one order. Moments in hours from now; None: not within the horizon, or no dose in any future.
 
@@ -61,6 +68,7 @@ class Summary(NamedTuple):
     expires_stage: str
     no_dose: Chance
     contributes: Contribution | None
+    closed: ClosedPool | None = None
 
 
 class Simulated(NamedTuple):
@@ -121,6 +129,7 @@ def summary_of(made: Simulated, index: int) -> Summary:
         expires_stage=codes[int(np.argmax(expired))] if expired.any() else "",
         no_dose=Chance.counted(paths - doses, paths),
         contributes=_contribution(made, index),
+        closed=_closed_pool(made, index),
     )
 
 
@@ -147,6 +156,21 @@ def _quantile(in_order: Any, number: int, share: float) -> float | None:
         return None
     value = float(in_order[ceil(round(share * number, 9)) - 1])
     return round(value, DIGITS) if np.isfinite(value) else None
+
+
+def _closed_pool(made: Simulated, index: int) -> ClosedPool | None:
+    """The first stage that waits for a closed pool now, or to the end of some future for one that stays closed."""
+    stages, first = made.state.foreseen[index].facts.stages, made.first[index]
+    for at, (code, visit) in enumerate(zip(stages, made.state.orders[index].visits, strict=True)):
+        if visit.state != WAITING or visit.pool < 0:
+            continue
+        steps = sorted(made.state.pools[visit.pool])
+        open_now = next((places for moment, places in reversed(steps) if moment <= 0), 0)
+        waits_now = not open_now and visit.ready_at is not None
+        if waits_now or (made.futures.left_waiting[first + at] and (not open_now or not steps[-1][1])):
+            opens = (moment for moment, places in steps if moment > 0 and places)
+            return ClosedPool(code, None if open_now else next(opens, None))
+    return None
 
 
 def _contribution(made: Simulated, index: int) -> Contribution | None:

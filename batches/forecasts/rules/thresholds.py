@@ -1,8 +1,9 @@
 """From which probability on an order is flagged, so that no flag flutters."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import DoseRisk, Severity
 
 
 class Thresholds(NamedTuple):
@@ -50,18 +51,28 @@ def promise_severity(late: float | None, limits: Thresholds, standing: Severity 
     return severity(late, attention=limits.attention, critical=limits.critical, easing=limits.easing, standing=standing)
 
 
-def dose_severity(
-    wait_expires: float, no_dose: float, limits: Thresholds, standing: Severity | None
-) -> Severity | None:
-    """Of P(a permitted wait runs out) and P(no dose): the worse of the two; critical from the same share as P(late)."""
-    both = [
-        severity(share, attention=attention, critical=max(limits.critical, attention), easing=limits.easing,
-                 standing=standing)
-        for share, attention in ((wait_expires, limits.wait_attention), (no_dose, limits.no_dose_attention))
-    ]  # fmt: skip
-    if Severity.CRITICAL in both:
-        return Severity.CRITICAL
-    return Severity.ATTENTION if Severity.ATTENTION in both else None
+def dose_severities(
+    wait_expires: float, no_dose: float, limits: Thresholds, standing: Mapping[DoseRisk, Severity]
+) -> dict[DoseRisk, Severity]:
+    """Of P(a permitted wait runs out) and of P(no dose), each by what stood for the same reason; those that are bad.
+
+    Critical from the same share as P(late).
+    """
+    asked = {
+        DoseRisk.WAIT: (wait_expires, limits.wait_attention),
+        DoseRisk.NO_DOSE: (no_dose, limits.no_dose_attention),
+    }
+    found = {
+        risk: severity(share, attention=attention, critical=max(limits.critical, attention), easing=limits.easing,
+                       standing=standing.get(risk))
+        for risk, (share, attention) in asked.items()
+    }  # fmt: skip
+    return {risk: bad for risk, bad in found.items() if bad}
+
+
+def worst(severities: Mapping[DoseRisk, Severity]) -> Severity | None:
+    """The worse of them; None: the dose is not at risk."""
+    return min(severities.values(), key=(Severity.CRITICAL, Severity.ATTENTION).index, default=None)
 
 
 def _stands(probability: float, threshold: float, easing: float) -> bool:

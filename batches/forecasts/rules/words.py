@@ -1,6 +1,7 @@
 """Probabilities in the words of people: natural frequencies, rescues. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from batches.forecasts.rules.rescues import RescueKind
@@ -20,6 +21,15 @@ def of_hundred(share: float) -> str:
 def between(chance: Mapping[str, Any] | None) -> str:
     """The interval of a share: "57–67"; empty without one."""
     return f"{round(chance['low'] * OF)}–{round(chance['high'] * OF)}" if chance else ""
+
+
+def closed_words(closed: Mapping[str, Any] | None, names: Mapping[str, str], say: Callable[[datetime], str]) -> str:
+    """That a stage waits for a pool without an open place, and until when; empty where none does."""
+    if not closed:
+        return ""
+    name, opens_at = names.get(closed["stage"], closed["stage"]), closed["opens_at"]
+    until = f"until {say(datetime.fromisoformat(opens_at))}" if opens_at else "and no date is set for one"
+    return f"{name} has no open place {until}"
 
 
 def deed(rescue: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import DoseRisk, FlagCode, Severity
 
 # A prediction that nobody has confirmed for longer no longer decides about flags.
 FRESH = timedelta(hours=6)
@@ -38,3 +38,9 @@ class StandingPrediction(NamedTuple):
         """How bad it was found to be, thresholds and hysteresis applied when it was made."""
         name = (self.evidence.get("severities") or {}).get(code.value)
         return Severity(name) if name else None
+
+    @property
+    def dose_severities(self) -> dict[DoseRisk, Severity]:
+        """How bad each reason was found to be for which the dose is at risk."""
+        found = self.evidence.get("dose_severities") or {}
+        return {DoseRisk(risk): Severity(name) for risk, name in found.items()}

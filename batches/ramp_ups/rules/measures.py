@@ -10,6 +10,7 @@ from batches.ramp_ups.rules.costs import PLACE
 from batches.ramp_ups.rules.lines import DAY, WEEK
 from batches.ramp_ups.rules.plans import COPY, Plan, PlannedPool, Steps
 from batches.ramp_ups.rules.replications import Replication
+from batches.simulation.rules.moments import is_by
 from batches.simulation.rules.network import key_of
 
 QUALITY_CONTROL, MANUFACTURING = "quality_control", "manufacturing"
@@ -84,7 +85,7 @@ class Measuring:
             ordered=float(arrived / window.weeks),
             vein_median=float(np.median(vein)) if vein.size else None,
             vein_p90=float(np.quantile(vein, 0.9)) if vein.size else None,
-            on_time=float(np.count_nonzero(due & (ready <= net.orders["promised"])) / kept) if kept else None,
+            on_time=float(np.count_nonzero(due & is_by(ready, net.orders["promised"])) / kept) if kept else None,
             lost=float(np.count_nonzero(due & lost) / due.sum()) if due.any() else None,
             cost=self._cost(one, doses),
             keeps_up=bool(doses >= KEEPS_UP * np.count_nonzero(came & ~lost)),

@@ -12,13 +12,14 @@ from batches.simulation.rules.network import DONE, RUNNING, WAITING
 from batches.simulation.rules.places import (
     COMPLETES,
     FAILS,
-    TOLERANCE,
+    STORED,
     WITHDRAWN,
     WORK,
     end_of,
     give_back,
     join,
     measure,
+    note_wait,
     schedule,
     serve,
     stand_in_queue,
@@ -30,6 +31,8 @@ from batches.simulation.rules.places import (
 OPEN, GIVEN, LOST = 0, 1, 2
 # Work beyond everything seen so far: about so large a share of its median is still to come.
 OVERDUE_SHARE = 0.1
+# So little is left of a curve only by rounding.
+TOLERANCE = 1e-9
 ONE = np.uint64(1)
 
 
@@ -52,6 +55,8 @@ def run_path(net, s, path, horizon, measured_from):
             _finish(net, s, code, now)
     for pool in range(s.pools.size):
         measure(s, pool, horizon)
+    for number in range(visits):
+        note_wait(net, s, number, horizon)
 
 
 @inlined
@@ -181,6 +186,8 @@ def _fail(net, s, number, now):
     for one in range(order.first, order.last):
         if (opens >> np.uint64(one - order.first)) & ONE:
             s.runs[one].waits_for = _awaited(net, s, one)
+            if s.runs[one].expired <= 0:
+                s.runs[one].expired = 0 if _is_remade(net, one, opens) else STORED
             if s.runs[one].waits_for == 0:
                 _become_ready(net, s, one, now)
 
@@ -196,9 +203,20 @@ def _awaited(net, s, number):
 
 
 @inlined
+def _is_remade(net, number, opens):
+    """Whether something before this visit is done anew too; a new attempt begins with cells that were stored."""
+    first = net.orders[net.visits[number].order].first
+    for link in range(net.standing[number].before, net.standing[number].before_end):
+        if (opens >> np.uint64(net.before[link] - first)) & ONE:
+            return True
+    return False
+
+
+@inlined
 def _drop(net, s, number, now):
     """What the visit was about to do is void: its turn in the queue goes, and its place goes back."""
     visit, run = net.visits[number], s.runs[number]
+    note_wait(net, s, number, now)
     run.version += 1
     if run.queued:
         measure(s, visit.pool, now)
@@ -214,8 +232,8 @@ def _lose(net, s, number, now):
     for one in range(net.orders[number].first, net.orders[number].last):
         run = s.runs[one]
         if run.state != DONE:
-            run.state, run.end = DONE, np.nan
             _drop(net, s, one, now)
+            run.state, run.end = DONE, np.nan
 
 
 @inlined

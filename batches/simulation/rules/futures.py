@@ -8,7 +8,8 @@ import numpy as np
 
 from batches.simulation.rules.compiled import compiled
 from batches.simulation.rules.engine import LOST, run_path
-from batches.simulation.rules.network import DONE, Network
+from batches.simulation.rules.network import DONE, WAITING, Network
+from batches.simulation.rules.places import RAN_OUT, is_after
 from batches.simulation.rules.state import scratch
 
 # ruff: noqa: ANN001, ANN202 - compiled for the arrays it is given
@@ -21,9 +22,10 @@ class Futures:
     """What came of each order n in each path r; orders as in the network (sorted by key), hours from now.
 
     `ready`, `infused`, `collected` (n × r): moments; infinite: not within the horizon, NaN: no dose came of it.
-    `expired` (n): paths in which a permitted wait ran out, `expired_visits` (v): at which visit. `late` (n): paths with
-    a dose after the promise. `wait_hours`, `work_hours` (v): means from now on over the paths in which the visit took
-    place; `late_hours` (v): both together over the late paths alone. Of pools (p × r), from the measuring moment on:
+    `expired` (n): paths in which a permitted wait ran out, `expired_visits` (v): at which visit; `left_waiting` (v):
+    paths in which it could start and still waits at the end. `late` (n): paths with a dose after the promise.
+    `wait_hours`, `work_hours` (v): means from now on over the paths in which the visit took place or was waited for to
+    the end; `late_hours` (v): both together over the late paths alone. Of pools (p × r), from the measuring moment on:
     `busy`, `open`: place-hours held and open; `queue`: order-hours waited; `pressed`: hours in which somebody waited
     and no place was free.
     """
@@ -33,6 +35,7 @@ class Futures:
     collected: Any
     expired: Any
     expired_visits: Any
+    left_waiting: Any
     late: Any
     wait_hours: Any
     work_hours: Any
@@ -73,23 +76,25 @@ def simulate(
 
 def _joined(net: Network, parts: list[tuple[Any, ...]]) -> Futures:
     moments = [np.concatenate([part[at] for part in parts], axis=1) for at in range(3)]
-    sums = [np.sum([part[at] for part in parts], axis=0) for at in range(3, 10)]
-    areas = np.concatenate([part[10] for part in parts], axis=2)
-    expired, expired_visits, late, seen, wait, work, late_hours = sums
+    sums = [np.sum([part[at] for part in parts], axis=0) for at in range(3, 11)]
+    areas = np.concatenate([part[11] for part in parts], axis=2)
+    expired, expired_visits, left_waiting, late, seen, wait, work, late_hours = sums
     visited = np.maximum(seen, 1)
     of_late = np.maximum(late[net.visits["order"]], 1)
     return Futures(
-        *moments, expired, expired_visits, late, wait / visited, work / visited, late_hours / of_late, *areas
-    )
+        *moments, expired, expired_visits, left_waiting, late, wait / visited, work / visited, late_hours / of_late,
+        *areas,
+    )  # fmt: skip
 
 
 @compiled
 def _simulate(net, s, numbers, horizon, opened):
     orders, visits, paths = net.orders.size, net.visits.size, numbers.size
-    ready = np.empty((orders, paths), np.float32)
+    ready = np.empty((orders, paths), np.float64)
     infused, collected = np.empty_like(ready), np.empty_like(ready)
     expired, late = np.zeros(orders, np.int64), np.zeros(orders, np.int64)
-    expired_visits, seen = np.zeros(visits, np.int64), np.zeros(visits, np.int64)
+    expired_visits, left_waiting = np.zeros(visits, np.int64), np.zeros(visits, np.int64)
+    seen = np.zeros(visits, np.int64)
     wait, work, late_hours = np.zeros(visits), np.zeros(visits), np.zeros(visits)
     areas = np.zeros((4, s.pools.size, paths))
     for at in range(paths):
@@ -100,10 +105,12 @@ def _simulate(net, s, numbers, horizon, opened):
             areas[3, pool, at] = of.pressed
         for order in range(orders):
             _note_order(net, s, order, at, horizon, ready, infused, collected)
-            is_late = ready[order, at] > net.orders[order].promised
+            is_late = is_after(ready[order, at], net.orders[order].promised)
             late[order] += is_late
-            expired[order] += _note_visits(net, s, order, is_late, expired_visits, seen, wait, work, late_hours)
-    return ready, infused, collected, expired, expired_visits, late, seen, wait, work, late_hours, areas
+            expired[order] += _note_visits(
+                net, s, order, horizon, is_late, expired_visits, left_waiting, seen, wait, work, late_hours
+            )
+    return ready, infused, collected, expired, expired_visits, left_waiting, late, seen, wait, work, late_hours, areas
 
 
 @compiled
@@ -121,18 +128,21 @@ def _note_order(net, s, number, at, horizon, ready, infused, collected):
 
 
 @compiled
-def _note_visits(net, s, number, is_late, expired_visits, seen, wait, work, late_hours):
+def _note_visits(net, s, number, horizon, is_late, expired_visits, left_waiting, seen, wait, work, late_hours):
     """Add up the visits of one order; whether a permitted wait of it ran out."""
     any_expired = False
     for visit in range(net.orders[number].first, net.orders[number].last):
         run = s.runs[visit]
-        if run.expired:
+        if run.expired == RAN_OUT:
             expired_visits[visit] += 1
             any_expired = True
-        if np.isnan(run.start) or np.isnan(run.end):
+        is_left = run.state == WAITING and run.waits_for == 0 and run.ready < horizon
+        left_waiting[visit] += is_left
+        if not is_left and (np.isnan(run.start) or np.isnan(run.end)):
             continue
-        waited = max(run.start, 0.0) - max(run.ready, 0.0)
-        worked = run.end - max(run.start, 0.0)
+        begun = horizon if is_left else max(run.start, 0.0)
+        waited = begun - max(run.ready, 0.0)
+        worked = 0.0 if is_left else run.end - begun
         seen[visit] += 1
         wait[visit] += waited
         work[visit] += worked

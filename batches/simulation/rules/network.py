@@ -68,8 +68,8 @@ ORDER = np.dtype(
 )  # fmt: skip
 VISIT = np.dtype(
     [("order", "i4"), ("pool", "i4"), ("head", "i4"), ("curve", "i4"), ("next", "i4"), ("next_end", "i4"),
-     ("straight", "i4"), ("is_last", "i4"), ("stage", "u8"), ("booked", "f8"), ("longest", "f4"), ("fails", "f4"),
-     ("withdrawn", "f4"), ("spare", "i4")]
+     ("straight", "i4"), ("is_last", "i4"), ("stage", "u8"), ("booked", "f8"), ("longest", "f8"), ("fails", "f4"),
+     ("withdrawn", "f4")]
 )  # fmt: skip
 STANDING = np.dtype(
     [("ready", "f8"), ("elapsed", "f8"), ("reopens", "u8"), ("before", "i4"), ("before_end", "i4"),
@@ -195,7 +195,7 @@ class _Columns:
         booked = nan if visit.booked_at is None else visit.booked_at
         return (
             len(self.orders) - 1, visit.pool, around.head, visit.curve, *around.next, around.straight, around.is_last,
-            self.stage_keys[visit.stage], booked, visit.longest_wait, visit.fails, visit.withdrawn, 0,
+            self.stage_keys[visit.stage], booked, visit.longest_wait, visit.fails, visit.withdrawn,
         )  # fmt: skip
 
     def arrays(self, steps: tuple[Any, Any], curves: Any) -> Network:

@@ -5,18 +5,21 @@ taken from work that has begun: where a pool shrinks, places go as they are give
 selection to harvest) the first visit takes it and the last gives it back.
 """
 
+from batches.simulation.rules import moments
 from batches.simulation.rules.chance import chance, hours_at
 from batches.simulation.rules.compiled import inlined
 from batches.simulation.rules.heaps import join_queue, leave_queue, push_event
-from batches.simulation.rules.network import DONE, RUNNING
+from batches.simulation.rules.network import DONE, RUNNING, WAITING
 
 # ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
 
 COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
 WORK, END = 0, 1
+# What a permitted wait came to; stored cells have none.
+RAN_OUT, STORED = 1, -1
 # In its booked moment a visit goes before whoever is only waiting.
 BOOKED_RANK = -1_000_000
-TOLERANCE = 1e-9
+is_after, is_by = inlined(moments.is_after), inlined(moments.is_by)
 
 
 @inlined
@@ -57,7 +60,7 @@ def stand_in_queue(net, s, number, now):
     visit, run = net.visits[number], s.runs[number]
     pool = s.pools[visit.pool]
     measure(s, visit.pool, now)
-    in_time = s.fates[visit.order].attempt == 0 and visit.booked >= run.ready
+    in_time = s.fates[visit.order].attempt == 0 and is_by(run.ready, visit.booked)
     rank = BOOKED_RANK if in_time else net.orders[visit.order].rank
     run.queued = 1
     pool.waiting += 1
@@ -100,12 +103,20 @@ def _work(net, s, number, now):
     """Begin the work of a visit; returns when it ends."""
     visit, run, path = net.visits[number], s.runs[number], s.clock[0].path
     attempt = s.fates[visit.order].attempt
+    note_wait(net, s, number, now)
     run.state, run.start = RUNNING, now
-    if attempt == 0 and now - run.ready > visit.longest + TOLERANCE:
-        run.expired = 1
     luck = chance(net.orders[visit.order].key, visit.stage, attempt, WORK, path)
     run.kind = end_of(net, number, attempt, path)
     return now + hours_at(net.curves[visit.curve], luck)
+
+
+@inlined
+def note_wait(net, s, number, now):
+    """Whether the wait that ends now has lasted longer than permitted; of who does not wait nothing is noted."""
+    run = s.runs[number]
+    waits = run.state == WAITING and run.waits_for == 0
+    if waits and run.expired != STORED and is_after(now - run.ready, net.visits[number].longest):
+        run.expired = RAN_OUT
 
 
 @inlined

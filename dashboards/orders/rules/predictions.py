@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from batches.forecasts.rules.words import between, of_hundred, rescue_words
+from batches.forecasts.rules.words import between, closed_words, of_hundred, rescue_words
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
-from supplychain.words import hours_words, moment_words
+from supplychain.words import day_and_month, hours_words, moment_words
 
 MOST_POINTS = 60
 OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
@@ -77,7 +77,9 @@ class Outlook:
 
     @property
     def contributes(self) -> str:
-        """The stage that exceeds its plan by most, and by how much."""
+        """The stage that has no open place, else the one that exceeds its plan by most, and by how much."""
+        if closed := closed_words(self.said.evidence.get("closed"), self.names, _day):
+            return closed
         one = self.said.evidence.get("contributes") or {}
         if not one or one["excess_hours"] <= 0:
             return ""
@@ -118,6 +120,10 @@ def outlook(
         hours = FRESH / timedelta(hours=1)
         doubt = f"Not used for flags: its line was last forecast more than {hours:.0f} hours ago. The slack decides."
     return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]))
+
+
+def _day(moment: datetime) -> str:
+    return day_and_month(moment.date())
 
 
 def _history(rows: Sequence[LedgerRow]) -> Chart:

@@ -1,5 +1,6 @@
 """The flags that rest on simulated futures: what they say, and when they leave it to the slack."""
 
+from dataclasses import replace
 from datetime import UTC
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import OrderStatus
 from supplychain.sentences import said_in
-from tests.batches.builders import an_order, at, running, subjects
+from tests.batches.builders import an_order, at, running, subjects, waiting
 
 LIMITS = {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1}
 RESCUE = {
@@ -134,6 +135,51 @@ def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
     assert found.why == (
         "In 25 of 100 futures (2–5) no dose comes: work fails with no attempt left, or the order is withdrawn."
     )
+
+
+CLOSED = {"stage": "disposition", "opens_at": None}
+
+
+def test_the_flags_say_that_a_pool_is_closed_and_until_when():
+    risky = {
+        "wait_expires": {"low": 0.99, "high": 1.0, "stage": "disposition"},
+        "severities": {"dose_at_risk": "critical", "promise_at_risk": "critical"},
+    }
+    shut = order(said(p_wait_expires=1.0, p_no_dose=0.0, evidence=risky | {"closed": CLOSED}))
+    assert flag(shut, code=FlagCode.DOSE_AT_RISK).why == (
+        "In 100 of 100 futures (99–100) the permitted wait before Disposition runs out; Disposition has no open place "
+        "and no date is set for one."
+    )
+    until = CLOSED | {"opens_at": at(60 * 24).isoformat()}
+    found = flag(order(said(p_wait_expires=1.0, evidence=risky | {"closed": until})))
+    assert "main cause: Disposition has no open place until 1 May." in said_in(found.why, UTC)
+
+
+def test_a_wait_that_runs_out_says_so_too():
+    facts = an_order(
+        waiting("selection", ready=0), prediction=said(evidence={"closed": CLOSED | {"stage": "selection"}}),
+        done_until="receipt", last_recorded=0,
+    )  # fmt: skip
+    facts = replace(facts, prediction=facts.prediction._replace(confirmed_at=at(29)))
+    found = flag(facts, now=30, code=FlagCode.HOLD_EXPIRING)
+    assert found.why.endswith("permitted; Selection has no open place and no date is set for one.")
+
+
+def test_the_flag_is_about_the_reason_that_stands():
+    """P(wait) 0.06 stands since it was at 0.1; P(no dose) 0.15 never came to its threshold of 0.2."""
+    facts = order(
+        said(
+            p_wait_expires=0.06,
+            p_no_dose=0.15,
+            evidence={
+                "severities": {"dose_at_risk": "attention"},
+                "dose_severities": {"wait_expires": "attention"},
+                "wait_expires": {"low": 0.04, "high": 0.09, "stage": "disposition"},
+            },
+        )
+    )
+    found = flag(facts, code=FlagCode.DOSE_AT_RISK)
+    assert (found.probability, found.why[:14]) == (0.06, "In 6 of 100 fu")
 
 
 def test_an_infused_order_has_no_futures_left():

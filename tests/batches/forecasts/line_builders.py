@@ -35,16 +35,19 @@ def line_facts(
     curves: Mapping[str, Curve] | None = None,
     ends: Mapping[str, tuple[float, float]] | None = None,
     recent: Sequence[OrderKind] = (),
+    steps: Mapping[str, Sequence[tuple[float, int]]] | None = None,
 ) -> LineFacts:
-    """A line; stages take always their planned hours unless `curves` say otherwise. `ends`: failed and withdrawn."""
+    """A line; stages take always their planned hours unless `curves` say otherwise. `ends`: failed and withdrawn;
+    `steps`: places of a pool from these hours on."""
     learned = {
         ("a product", SITE, code): PlannedCurve(
             (curves or {}).get(code) or constant(plan.planned_hours), *(ends or {}).get(code, (0.0, 0.0))
         )
         for code, plan in FLOW.stages.items()
     }
-    steps = {(SITE, code): [(at(-10_000), places)] for code, places in (pools or {}).items()}
-    return LineFacts(LINE, orders, recent, steps, learned)
+    changes = {code: [(-10_000.0, places)] for code, places in (pools or {}).items()} | dict(steps or {})
+    places = {(SITE, code): [(at(hour), count) for hour, count in some] for code, some in changes.items()}
+    return LineFacts(LINE, orders, recent, places, learned)
 
 
 def state_of(*orders: LineOrder, now: float = 0, **given: Any) -> LineState:

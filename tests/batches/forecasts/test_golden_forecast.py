@@ -221,3 +221,23 @@ def test_shares_are_shares_and_the_order_of_orders_does_not_matter(orders, chanc
 def test_a_line_without_orders_is_no_line_state():
     assert line_facts().orders == ()
     assert state_of().orders == []
+
+
+@pytest.mark.parametrize(
+    ("later", "opens_in"), [([], None), ([(9_800, 2)], 9_700)], ids=["no date", "opens after the horizon"]
+)
+def test_a_wait_for_a_closed_pool_runs_out_in_every_future_and_the_pool_is_named(later, opens_in):
+    """100 h after the start, selection waits since 90 h, 48 h are permitted; the suites closed at 80 h."""
+    order = line_order(1, waiting("selection", ready=90), done_until="receipt", promised=2_000)
+    steps = [(-10_000, 2), (80, 0), *later]
+
+    said = said_of(order, now=100, steps={"suite": steps})[1]
+
+    assert (said.wait_expires.share, said.expires_stage, said.late.share) == (1, "selection", 1)
+    assert said.closed == ("selection", opens_in)
+    assert (said.contributes.stage, said.ready_median) == ("selection", None)
+
+
+def test_an_open_pool_is_not_called_closed():
+    order = line_order(1, waiting("selection", ready=90), done_until="receipt", promised=2_000)
+    assert said_of(order, now=100, steps={"suite": [(-10_000, 0), (80, 1)]})[1].closed is None

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.forecasts.rules.thresholds import Thresholds, dose_severity, promise_severity
-from batches.judgement.statuses import Severity
+from batches.forecasts.rules.thresholds import Thresholds, dose_severities, promise_severity, worst
+from batches.judgement.statuses import DoseRisk, Severity
 
 USUAL = Thresholds()
 ATTENTION, CRITICAL = Severity.ATTENTION, Severity.CRITICAL
@@ -23,15 +23,35 @@ def test_it_is_raised_at_its_threshold_and_cleared_below(late, standing, found):
     assert promise_severity(late, USUAL, standing) == found
 
 
+WAIT, NO_DOSE = DoseRisk.WAIT, DoseRisk.NO_DOSE
+
+
 def test_a_low_threshold_still_clears():
-    assert dose_severity(0.06, 0, USUAL, ATTENTION) == ATTENTION
-    assert dose_severity(0.05, 0, USUAL, ATTENTION) is None
+    assert dose_severities(0.06, 0, USUAL, {WAIT: ATTENTION}) == {WAIT: ATTENTION}
+    assert dose_severities(0.05, 0, USUAL, {WAIT: ATTENTION}) == {}
+
+
+@pytest.mark.parametrize(
+    ("wait", "no_dose", "standing", "found"),
+    [
+        (0.1, 0.7, {}, {WAIT: ATTENTION, NO_DOSE: CRITICAL}),
+        (0.1, 0.0, {}, {WAIT: ATTENTION}),
+        (0.0, 0.19, {}, {}),
+        (0.0, 0.15, {WAIT: ATTENTION}, {}),
+        (0.0, 0.15, {WAIT: CRITICAL}, {}),
+        (0.06, 0.15, {WAIT: ATTENTION}, {WAIT: ATTENTION}),
+        (0.06, 0.15, {NO_DOSE: ATTENTION}, {NO_DOSE: ATTENTION}),
+        (0.55, 0.55, {WAIT: CRITICAL}, {WAIT: CRITICAL, NO_DOSE: ATTENTION}),
+    ],
+)
+def test_each_reason_stands_by_its_own_threshold_and_holds_up_no_other(wait, no_dose, standing, found):
+    assert dose_severities(wait, no_dose, USUAL, standing) == found
 
 
 def test_the_worse_of_wait_and_dose_counts():
-    assert dose_severity(0.1, 0.7, USUAL, None) == CRITICAL
-    assert dose_severity(0.1, 0.0, USUAL, None) == ATTENTION
-    assert dose_severity(0.0, 0.19, USUAL, None) is None
+    assert worst({WAIT: ATTENTION, NO_DOSE: CRITICAL}) == CRITICAL
+    assert worst({WAIT: ATTENTION}) == ATTENTION
+    assert worst({}) is None
 
 
 @given(st.lists(st.floats(0.201, 0.599), max_size=30), st.sampled_from([None, ATTENTION]))
