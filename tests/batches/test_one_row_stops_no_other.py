@@ -13,13 +13,14 @@ from batches.forecasts.actions import predictions
 from batches.forecasts.actions.predictions import LEASE, forecast_due_lines
 from batches.forecasts.models import ForecastJob, Prediction
 from batches.forecasts.queries import line_states
+from batches.forecasts.rules import summaries
 from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.actions import pools
 from batches.lines.actions.pools import review_due_pools
 from batches.notifications.actions import notifications
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.models import Notification
-from batches.simulation.rules.network import MOST_STAGES
+from batches.simulation.rules.network import MOST_STAGES, key_of
 from supplychain.flows.rules import checks
 from supplychain.flows.rules.checks import check_flow
 from supplychain.orders.models import PatientOrder
@@ -109,6 +110,37 @@ def test_an_order_of_which_nothing_can_be_said_is_left_out_and_the_others_are_fo
     forecast_due_lines(now=at(22))
     assert list(Prediction.objects.values_list("order", flat=True)) == [good.pk]
     assert list(ForecastJob.objects.get().evidence["left_out"]) == [str(bad.pk)]
+
+
+def test_an_order_on_which_the_simulation_fails_is_left_out_flagged_and_the_others_are_forecast(world, monkeypatch):
+    orders = [world.arrived(20 + hour) for hour in range(6)]
+    bad = {key_of(str(orders[at].pk)): at for at in (1, 4)}
+    usual = summaries.network
+
+    def spoiled(ahead, *rest):
+        if found := [bad[one.key] for one in ahead if one.key in bad]:
+            raise ValueError(f"poison of {found[0]}")
+        return usual(ahead, *rest)
+
+    monkeypatch.setattr(summaries, "network", spoiled)
+    forecast_due_lines(now=at(30))
+    good = {one.pk for number, one in enumerate(orders) if number not in (1, 4)}
+    assert set(Prediction.objects.values_list("order", flat=True)) == good
+    job = ForecastJob.objects.get()
+    assert job.evidence["left_out"] == {
+        str(orders[1].pk): "ValueError: poison of 1", str(orders[4].pk): "ValueError: poison of 4",
+    }  # fmt: skip
+    assert "failed" not in job.evidence
+    evaluate(31)
+    raised = Flag.objects.filter(cleared_at=None, code=FlagCode.EVALUATION_FAILED)
+    assert set(raised.values_list("order", flat=True)) == {orders[1].pk, orders[4].pk}
+
+
+def test_rescues_that_cannot_be_simulated_cost_nobody_the_forecast(world, monkeypatch):
+    order = world.arrived(20)
+    poisoned(monkeypatch, predictions, "newcomers", lambda state, **_: True)
+    forecast_due_lines(now=at(22))
+    assert list(Prediction.objects.values_list("order", flat=True)) == [order.pk]
 
 
 def test_pools_of_a_site_that_cannot_be_reviewed_stop_no_other_site(world, monkeypatch):

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from math import exp, log
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 
@@ -71,8 +72,8 @@ def mixture(curves: Sequence[Curve], weights: Sequence[float]) -> Curve:
         raise ValueError("A mixture needs a weight above 0.")
     total = sum(weight for _, weight in parts)
     knots = np.unique(np.concatenate([np.asarray(curve) for curve, _ in parts]))
-    below = sum(weight / total * _cdf(np.asarray(curve), knots, "left") for curve, weight in parts)
-    up_to = sum(weight / total * _cdf(np.asarray(curve), knots, "right") for curve, weight in parts)
+    below = sum(weight / total * cdf_of(np.asarray(curve), knots, "left") for curve, weight in parts)
+    up_to = sum(weight / total * cdf_of(np.asarray(curve), knots, "right") for curve, weight in parts)
     # Each knot twice: the share before it and the share with it, so that a jump stays a jump.
     return curve_of_cdf(np.repeat(knots, 2), np.column_stack([below, up_to]).ravel())
 
@@ -90,11 +91,13 @@ def curve_of_cdf(hours: "Sequence[float] | np.ndarray", shares: "Sequence[float]
     before = np.maximum(after - 1, 0)
     rise = f[after] - f[before]
     part = np.where(rise > 0, (wanted - f[before]) / np.where(rise > 0, rise, 1), 0)
-    table = np.where(after == 0, x[0], x[before] + part * (x[after] - x[before]))
+    # At share 0 stands the hour up to which nothing has ended, wherever the points begin.
+    begins = x[max(int(np.searchsorted(f, 0.0, side="right")) - 1, 0)]
+    table = np.where(after == 0, begins, x[before] + part * (x[after] - x[before]))
     return tuple(np.maximum.accumulate(table).tolist())
 
 
-def _cdf(curve: np.ndarray, hours: np.ndarray, side: str) -> np.ndarray:
+def cdf_of(curve: np.ndarray, hours: np.ndarray, side: Literal["left", "right"]) -> np.ndarray:
     """The share of runs below (`side` left) or up to (right) each of `hours`."""
     last = len(curve) - 1
     place = np.searchsorted(curve, hours, side=side) - 1

@@ -6,37 +6,38 @@ touch meanwhile shows. Locks are taken in one order: orders by id, then the line
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import connection, transaction
 
+from batches.forecasts.actions.ledger import Said, write_said
 from batches.forecasts.models import ForecastJob
 from batches.forecasts.queries.calibration import widening_hours
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
-from batches.forecasts.rules.line_states import LineState, line_state
+from batches.forecasts.rules.line_facts import reason_of
+from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
 from batches.forecasts.rules.rescues import Asked, evidence, most_urgent, rescues_for
+from batches.forecasts.rules.setting_aside import simulated_without_failing
 from batches.forecasts.rules.standing import (
-    NewPrediction,
     changes_flags,
     has_moved,
     new_prediction,
 )
-from batches.forecasts.rules.summaries import Summary, newcomers, simulated, summaries
+from batches.forecasts.rules.summaries import Summary, newcomers, summaries
 from batches.forecasts.rules.thresholds import Thresholds
 from batches.judgement.rules.predictions import StandingPrediction
-from supplychain.ids import new_id
 from supplychain.leases import take
 from supplychain.orders.actions.due import make_due
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
-from supplychain.sql import LOST, Writes
+from supplychain.sql import LOST
 
 MODEL = "mc-1"
 PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
@@ -49,7 +50,6 @@ UNTOUCHED = timedelta(hours=1)
 # Longer than any forecast takes.
 LEASE = timedelta(minutes=3)
 RESCUE_PAUSE = timedelta(minutes=10)
-POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 
 TOUCH_SQL = """INSERT INTO batches_lineforecast AS known (line_id, forecast_after, orders, paths, seconds, evidence)
     SELECT touched, %(now)s, 0, 0, 0, '{}' FROM unnest(%(lines)s::uuid[]) AS touched ORDER BY touched
@@ -61,22 +61,7 @@ BEGIN_SQL = """INSERT INTO batches_lineforecast (line_id, forecast_after, orders
     AND NOT EXISTS (SELECT 1 FROM batches_lineforecast f WHERE f.line_id = s.id)
     AND EXISTS (SELECT 1 FROM supplychain_patientorder o WHERE o.plant_id = s.id AND o.status = ANY(%(open)s))
     ON CONFLICT DO NOTHING"""
-PREDICTION_COLUMNS = (
-    "id", "order_id", "line_id", "made_at", "model", "paths", *NewPrediction._fields,
-)  # fmt: skip
-SUPERSEDED_COLUMNS = ("id", "superseded_at")
-
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What is newly said of one order, in place of `standing`."""
-
-    order_id: UUID
-    sites: frozenset[UUID]
-    made: NewPrediction
-    standing: StandingPrediction | None
 
 
 @dataclass(slots=True)
@@ -87,12 +72,24 @@ class _Made:
     now: datetime
     orders: int = 0
     paths: int = 0
-    said: list[_Said] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     unknown_demand: list[str] = field(default_factory=list)
     flagged: set[UUID] = field(default_factory=set)
     limits: dict[str, Any] = field(default_factory=dict)
     rescued: bool = False
+
+
+class _Around(NamedTuple):
+    """What is said so far, thresholds by product, and by how many hours past errors widen intervals."""
+
+    standing: Mapping[UUID, StandingPrediction]
+    limits: Mapping[str, Thresholds]
+    wide: float
+
+    def limits_of(self, one: Foreseen) -> Thresholds:
+        """Those of the order's product."""
+        return self.limits.get(one.kind.product, Thresholds())
 
 
 def mark_lines_touched(line_ids: Collection[UUID], *, now: datetime) -> None:
@@ -129,11 +126,7 @@ def forecast_due_lines(*, now: datetime, limit: int = 1) -> dict[UUID, frozenset
 def _note_failure(job: ForecastJob, error: Exception) -> None:
     """Keep why, for the line's page. It is tried again when the lease ends."""
     held = ForecastJob.objects.filter(pk=job.pk, lease=job.lease)
-    held.update(evidence=job.evidence | {"failed": _why(error)})
-
-
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200].replace("\x00", "")
+    held.update(evidence=job.evidence | {"failed": reason_of(error)})
 
 
 def forecast_line(
@@ -171,60 +164,79 @@ def _claim(now: datetime, limit: int) -> list[ForecastJob]:
 def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool) -> _Made:
     """Read, simulate, and compare with what stands; writes nothing."""
     state = line_state(line_facts(line_id, now), now)
-    made = _Made(line_id, now, len(state.foreseen), left_out=dict(state.left_out))
-    made.unknown_demand = sorted(set(state.unknown_demand))
-    for order_id, why in state.left_out.items():
-        log.error("order could not be forecast", order=order_id, why=why)
-    if not state.orders:
-        return made
+    made = _Made(line_id, now)
     made.paths = paths or (PATHS_OF_LARGE if len(state.foreseen) > LARGE else PATHS)
-    futures = simulated(state, paths=made.paths)
+    futures = simulated_without_failing(state, paths=made.paths) if state.orders else None
+    told = {one.order: one for one in summaries(futures)} if futures else {}
+    made.orders, made.left_out = len(state.foreseen), state.left_out
+    made.unknown_demand = sorted(set(state.unknown_demand))
+    for order_id, reason in state.left_out.items():
+        log.error("order could not be forecast", order=order_id, why=reason)
+    if futures is None:
+        made.paths = 0
+        return made
     made.limits = _pressed(state, futures.futures)
-    standing = standing_predictions([str(one.facts.id) for one in state.foreseen])
-    limits, wide = thresholds_of_products(), widening_hours([line_id])[line_id]
-    told = {one.order: one for one in summaries(futures)}
+    around = _Around(
+        standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products(),
+        widening_hours([line_id])[line_id],
+    )  # fmt: skip
     # Rescues cost several forecasts each; of a large line they would outlast the lease.
     may_rescue = may_rescue and len(state.foreseen) <= LARGE
-    rescues = _rescues(state, told, standing, limits, made) if may_rescue else {}
-    if may_rescue:
-        kinds = newcomers(state, paths=min(made.paths, PATHS_OF_NEWCOMERS), widened_hours=wide)
-        made.limits["newcomers"] = {"made_at": now.isoformat(), "kinds": kinds}
+    rescues = _extras(state, told, around, made) if may_rescue else {}
+    _say(state, told, around, rescues, made)
+    return made
+
+
+def _say(
+    state: LineState, told: Mapping[UUID, Summary], around: _Around, rescues: Mapping[UUID, dict[str, Any]], made: _Made
+) -> None:
+    """What is newly said of each order; one of which nothing can be said is named."""
     for foreseen in state.foreseen:
-        if foreseen.baseline is None:
-            continue
         order_id = foreseen.facts.id
+        if foreseen.baseline is None or order_id not in told:
+            continue
         try:
-            before = standing.get(order_id)
+            before = around.standing.get(order_id)
             new = new_prediction(
-                told[order_id], now=now, promised_at=foreseen.facts.promised_at,
-                baseline_ready_at=foreseen.baseline.ready_at, widened_hours=wide,
-                limits=limits.get(foreseen.kind.product, Thresholds()), standing=before, rescue=rescues.get(order_id),
+                told[order_id], now=made.now, promised_at=foreseen.facts.promised_at,
+                baseline_ready_at=foreseen.baseline.ready_at, widened_hours=around.wide,
+                limits=around.limits_of(foreseen), standing=before, rescue=rescues.get(order_id),
             )  # fmt: skip
-            if has_moved(before, new, now):
-                made.said.append(_Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
+            if has_moved(before, new, made.now):
+                made.said.append(Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
         except Exception as error:
             log.exception("order could not be forecast", order=str(order_id))
-            made.left_out[str(order_id)] = _why(error)
-    return made
+            made.left_out[str(order_id)] = reason_of(error)
+
+
+def _extras(state: LineState, told: Mapping[UUID, Summary], around: _Around, made: _Made) -> dict[UUID, dict[str, Any]]:
+    """What would help the most urgent orders, and what newcomers may expect; if that fails the forecast stands."""
+    try:
+        rescues = _rescues(state, told, around, made)
+        kinds = newcomers(state, paths=min(made.paths, PATHS_OF_NEWCOMERS), widened_hours=around.wide)
+    except Exception:
+        log.exception("rescues or newcomers could not be simulated", line=str(made.line_id))
+        return {}
+    made.limits["newcomers"] = {"made_at": made.now.isoformat(), "kinds": kinds}
+    return rescues
 
 
 def _rescues(
     state: LineState,
     told: Mapping[UUID, Summary],
-    standing: Mapping[UUID, StandingPrediction],
-    limits: Mapping[str, Thresholds],
+    around: _Around,
     made: _Made,
 ) -> dict[UUID, dict[str, Any]]:
     """What would help the most urgent orders."""
     asked = []
     for index, one in enumerate(state.foreseen):
-        if one.baseline is None or one.baseline.is_reached:
+        if one.baseline is None or one.baseline.is_reached or one.facts.id not in told:
             continue
-        own = limits.get(one.kind.product, Thresholds())
+        own = around.limits_of(one)
         with suppress(Exception):  # an order of which nothing can be said is named where that is said
             new = new_prediction(
                 told[one.facts.id], now=made.now, promised_at=one.facts.promised_at, baseline_ready_at=None,
-                widened_hours=0, limits=own, standing=standing.get(one.facts.id),
+                widened_hours=0, limits=own, standing=around.standing.get(one.facts.id),
             )  # fmt: skip
             if new.evidence["severities"]:
                 asked.append(Asked(index, told[one.facts.id], own))
@@ -256,7 +268,7 @@ def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozense
     if lease and row.lease != lease:
         return {}  # somebody else has claimed the line after our lease: theirs is the newer reading
     touched = row.forecast_after if lease and row.forecast_after != row.leased_until else None
-    _write(made)
+    made.left_out |= write_said(made.said, (made.line_id, made.now, MODEL, made.paths))
     row.forecast_after = min(touched or made.now + UNTOUCHED, made.now + UNTOUCHED)
     row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
     row.seconds = round(time.monotonic() - began, 3)
@@ -266,29 +278,3 @@ def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozense
     row.give_back()
     row.save()
     return {one.order_id: one.sites for one in made.said if str(one.order_id) not in made.left_out}
-
-
-def _write(made: _Made) -> None:
-    """All rows together; if one order's spoil that, one by one and that one named."""
-    try:
-        with transaction.atomic():
-            _rows(made, made.said)
-    except POISON:
-        for one in made.said:
-            try:
-                with transaction.atomic():
-                    _rows(made, [one])
-            except POISON as error:
-                log.exception("prediction could not be stored", order=str(one.order_id))
-                made.left_out[str(one.order_id)] = _why(error)
-
-
-def _rows(made: _Made, said: Sequence[_Said]) -> None:
-    writes = Writes()
-    superseded = [(one.standing.id, made.now) for one in said if one.standing]
-    writes.update("batches_prediction", SUPERSEDED_COLUMNS, superseded)
-    head = (made.line_id, made.now, MODEL, made.paths)
-    writes.insert(
-        "batches_prediction", PREDICTION_COLUMNS, [(new_id(), one.order_id, *head, *one.made) for one in said]
-    )
-    writes.run()

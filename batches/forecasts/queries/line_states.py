@@ -12,7 +12,7 @@ from django.db import connection
 
 from batches.capacity.models import PoolCapacity
 from batches.durations.queries.runs import learned_curves
-from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey
+from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey, reason_of
 from batches.forecasts.rules.line_states import RATE_WINDOW
 from batches.judgement.queries import Readings, readings_to_forecast
 from batches.judgement.rules.facts import OrderRow
@@ -71,7 +71,7 @@ def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind], dict[
         except LOST:
             raise
         except Exception as error:  # noqa: BLE001 - a flow that cannot be read stays with its orders
-            unreadable[str(order_id)] = _why(error)
+            unreadable[str(order_id)] = reason_of(error)
             continue
         rows.append(
             OrderRow(order_id, flow_id, product_id, frozenset(sites), status, attempt, ordered_at, promised_at,
@@ -111,12 +111,8 @@ def _readable(
         try:
             orders.append(LineOrder(kinds[row.id], readings.facts_of(row)))
         except Exception as error:  # noqa: BLE001 - whatever one order's rows raise stays with it
-            unreadable[str(row.id)] = _why(error)
+            unreadable[str(row.id)] = reason_of(error)
     return orders
-
-
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200].replace("\x00", "")
 
 
 def _pools(sites: Iterable[str]) -> dict[PoolKey, list[tuple[datetime, int]]]:

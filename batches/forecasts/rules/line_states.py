@@ -21,6 +21,7 @@ from batches.forecasts.rules.line_facts import (
     PlannedCurve,
     PoolKey,
     StageCurve,
+    reason_of,
 )
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
@@ -90,7 +91,7 @@ def line_state(facts: LineFacts, now: datetime) -> LineState:
             foreseen = Foreseen(order.facts, forecast(order.facts, now), order.kind)
             ahead = ways.order(order)
         except Exception as error:  # noqa: BLE001 - whatever one order's facts raise stays with it
-            state.left_out[str(order.facts.id)] = f"{type(error).__name__}: {error}"[:200]
+            state.left_out[str(order.facts.id)] = reason_of(error)
             continue
         state.foreseen.append(foreseen)
         state.orders.append(ahead)
@@ -152,7 +153,7 @@ class _Ways:
         try:
             return [self._not_placed(kind, name, begins_at)]
         except Exception as error:  # noqa: BLE001 - see above
-            self.state.unknown_demand.append(f"{type(error).__name__}: {error}"[:200])
+            self.state.unknown_demand.append(reason_of(error))
             return []
 
     def _not_placed(self, kind: OrderKind, name: str, begins_at: float) -> OrderAhead:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import numpy as np
 
+from batches.forecasts.rules.line_facts import reason_of
 from batches.forecasts.rules.line_states import LineState
 from batches.judgement.rules.shares import wilson
 from batches.simulation.rules.network import DONE, RUNNING, WAITING, OrderAhead, network
@@ -105,8 +106,16 @@ def simulated(
 
 
 def summaries(made: Simulated) -> list[Summary]:
-    """What is said of each order whose dose is still awaited."""
-    return [summary_of(made, index) for index, one in enumerate(made.state.foreseen) if one.baseline is not None]
+    """What is said of each order whose dose is still awaited; one of which nothing can be said is named as left out."""
+    found = []
+    for index, one in enumerate(made.state.foreseen):
+        if one.baseline is None:
+            continue
+        try:
+            found.append(summary_of(made, index))
+        except Exception as error:  # noqa: BLE001 - whatever one order's futures raise stays with it
+            made.state.left_out[str(one.facts.id)] = reason_of(error)
+    return found
 
 
 def summary_of(made: Simulated, index: int) -> Summary:

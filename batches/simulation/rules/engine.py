@@ -8,15 +8,20 @@ import numpy as np
 from batches.simulation.rules.chance import chance, hours_at, share_before
 from batches.simulation.rules.compiled import inlined
 from batches.simulation.rules.heaps import drop_event
+from batches.simulation.rules.moments import LEAST_HOURS
 from batches.simulation.rules.network import DONE, RUNNING, WAITING
 from batches.simulation.rules.places import (
     COMPLETES,
     FAILS,
+    GIVEN,
+    LOST,
+    OPEN,
     STORED,
     WITHDRAWN,
     WORK,
     end_of,
     give_back,
+    is_by,
     join,
     measure,
     note_wait,
@@ -24,11 +29,11 @@ from batches.simulation.rules.places import (
     serve,
     stand_in_queue,
     start,
+    take,
 )
 
 # ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
 
-OPEN, GIVEN, LOST = 0, 1, 2
 # Work beyond everything seen so far: about so large a share of its median is still to come.
 OVERDUE_SHARE = 0.1
 # So little is left of a curve only by rounding.
@@ -49,8 +54,7 @@ def run_path(net, s, path, horizon, measured_from):
         if code >= 2 * visits:
             _change_places(net, s, code - 2 * visits, now)
         elif code >= visits:
-            if s.runs[code - visits].version == version:
-                join(net, s, code - visits, now)
+            _arrive(net, s, code - visits, version, now)
         elif s.runs[code].version == version:
             _finish(net, s, code, now)
     for pool in range(s.pools.size):
@@ -75,7 +79,7 @@ def _begin(net, s, path, measured_from):
         run.state, run.version, run.waits_for, run.kind = stands.state, 0, stands.waits_for, COMPLETES
         run.holds, run.queued, run.expired = stands.holds, 0, 0
         if stands.holds:
-            s.pools[net.visits[number].pool].busy += 1
+            take(net, s, number, stands.left)
     _begin_visits(net, s)
 
 
@@ -86,10 +90,16 @@ def _begin_visits(net, s):
         visit, stands = net.visits[number], net.standing[number]
         if stands.state == RUNNING:
             _go_on(net, s, number)
-        elif stands.state == WAITING and stands.waits_for == 0:
-            later = max(stands.ready, visit.booked) if visit.booked > 0.0 else stands.ready
-            if later > 0.0:
-                schedule(s, later, net.visits.size + number, 0)
+            continue
+        if stands.state != WAITING:
+            continue
+        if visit.booked > 0.0:
+            schedule(s, visit.booked, net.visits.size + number, 0)
+        if stands.waits_for == 0:
+            if stands.ready > 0.0:
+                schedule(s, stands.ready, net.visits.size + number, 0)
+            elif visit.booked > 0.0:
+                continue
             elif visit.pool < 0 or s.runs[visit.head].holds:
                 start(net, s, number, 0.0)
             else:
@@ -103,6 +113,7 @@ def _open_pool(net, s, number):
     """The places open now, and the first change to come."""
     pool = s.pools[number]
     pool.busy, pool.places, pool.waiting, pool.turns, pool.seen = 0, 0, 0, 0, 0.0
+    pool.booking = net.booking_start[number]
     pool.held, pool.open, pool.waited, pool.pressed = 0.0, 0.0, 0.0, 0.0
     at, last = net.step_start[number], net.step_start[number + 1]
     while at < last and net.steps[at].at <= 0.0:
@@ -163,10 +174,21 @@ def _wake_followers(net, s, number, now):
 def _become_ready(net, s, number, now):
     visit, run = net.visits[number], s.runs[number]
     run.ready = now
-    if s.fates[visit.order].attempt == 0 and visit.booked > now:
-        schedule(s, visit.booked, net.visits.size + number, run.version)
-    else:
+    if not (s.fates[visit.order].attempt == 0 and visit.booked > now):
         join(net, s, number, now)
+
+
+@inlined
+def _arrive(net, s, number, version, now):
+    """A visit is ready, or its booked moment has come: it joins if it can; a booking that is missed is given away."""
+    visit, run = net.visits[number], s.runs[number]
+    waits = run.version == version and run.state == WAITING
+    if waits and run.waits_for == 0 and run.ready <= now and not run.queued and not visit.booked > now:
+        join(net, s, number, now)
+    if visit.pool >= 0 and visit.booked > 0.0:
+        if waits and run.waits_for > 0 and is_by(now, visit.booked):
+            schedule(s, now + 2.0 * LEAST_HOURS, net.visits.size + number, version)
+        serve(net, s, visit.pool, now)
 
 
 @inlined
@@ -190,6 +212,15 @@ def _fail(net, s, number, now):
                 s.runs[one].expired = 0 if _is_remade(net, one, opens) else STORED
             if s.runs[one].waits_for == 0:
                 _become_ready(net, s, one, now)
+    _give_bookings_away(net, s, order, now)
+
+
+@inlined
+def _give_bookings_away(net, s, order, now):
+    """What an order has booked that is lost, or that begins anew, is free for others."""
+    for one in range(order.first, order.last):
+        if net.visits[one].booked > now and net.visits[one].pool >= 0:
+            serve(net, s, net.visits[one].pool, now)
 
 
 @inlined
@@ -234,6 +265,7 @@ def _lose(net, s, number, now):
         if run.state != DONE:
             _drop(net, s, one, now)
             run.state, run.end = DONE, np.nan
+    _give_bookings_away(net, s, net.orders[number], now)
 
 
 @inlined

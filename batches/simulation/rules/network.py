@@ -73,7 +73,7 @@ VISIT = np.dtype(
 )  # fmt: skip
 STANDING = np.dtype(
     [("ready", "f8"), ("elapsed", "f8"), ("reopens", "u8"), ("before", "i4"), ("before_end", "i4"),
-     ("waits_for", "i4"), ("state", "i2"), ("holds", "i2")]
+     ("waits_for", "i4"), ("state", "i2"), ("holds", "i2"), ("stay", "f8"), ("left", "f8")]
 )  # fmt: skip
 STEP = np.dtype([("at", "f8"), ("places", "i8")])
 
@@ -83,7 +83,9 @@ class Network(NamedTuple):
 
     `straight`: the visit that goes on at once when this one ends well, whatever else happens; -1: there is none.
     `before`, `next`: numbers of the visits that a visit waits for and that wait for it, from–to in STANDING and VISIT;
-    `steps` of pool p: `step_start[p]` to `step_start[p + 1]`.
+    `steps` of pool p: `step_start[p]` to `step_start[p + 1]`. `bookings`: visits that have booked a place of pool p to
+    come, by their moments: `booking_start[p]` to `booking_start[p + 1]`. In STANDING `stay`: usual hours from taking a
+    place to giving it back, `left`: the same from now on.
     """
 
     orders: Any
@@ -94,6 +96,8 @@ class Network(NamedTuple):
     step_start: Any
     steps: Any
     curves: Any
+    booking_start: Any
+    bookings: Any
 
 
 def key_of(text: str) -> int:
@@ -202,7 +206,42 @@ class _Columns:
         """The network, with these capacity steps and curves."""
         links = np.array(self.before, np.int64), np.array(self.next, np.int64)
         rows = ((self.orders, ORDER), (self.visits, VISIT), (self.standing, STANDING))
-        return Network(*(_records(np.array(row, kind)) for row, kind in rows), *links, *steps, curves)
+        orders, visits, standing = (np.array(row, kind) for row, kind in rows)
+        _refuse_what_is_not_there(visits, standing, orders, len(curves), len(steps[0]) - 1)
+        _reckon_stays(visits, standing, curves)
+        bookings = _bookings(visits, standing, len(steps[0]) - 1)
+        return Network(_records(orders), _records(visits), _records(standing), *links, *steps, curves, *bookings)
+
+
+def _refuse_what_is_not_there(visits: Any, standing: Any, orders: Any, curves: int, pools: int) -> None:
+    """The compiled engine looks nothing up twice: a number that leads nowhere must not reach it."""
+    if np.any(visits["curve"] < 0) or np.any(visits["curve"] >= curves) or np.any(visits["pool"] >= pools):
+        raise ValueError("A visit names a curve or a pool that is not there.")
+    if np.any(orders["exit"] < orders["first"]) or np.any(orders["exit"] >= orders["last"]):
+        raise ValueError("An order has no exit stage.")
+    if not np.all(np.isfinite(standing["elapsed"])) or np.any(np.isinf(standing["ready"])):
+        raise ValueError("A moment or a duration is not finite.")
+    if np.any(np.isnan(orders["promised"])) or np.any(np.isnan(visits["longest"])):
+        raise ValueError("A promise or a permitted wait is no number.")
+
+
+def _reckon_stays(visits: Any, standing: Any, curves: Any) -> None:
+    """How long a place is usually held: the medians of all that goes on in it."""
+    if not visits.size:
+        return
+    usual = curves[visits["curve"], QUANTILES // 2]
+    at_work = np.where(standing["state"] == RUNNING, np.maximum(usual - standing["elapsed"], 0.0), usual)
+    left = np.where(standing["state"] == DONE, 0.0, at_work)
+    standing["stay"] = np.bincount(visits["head"], weights=usual, minlength=visits.size)
+    standing["left"] = np.bincount(visits["head"], weights=left, minlength=visits.size)
+
+
+def _bookings(visits: Any, standing: Any, pools: int) -> tuple[Any, Any]:
+    takes = (visits["head"] == np.arange(visits.size)) & (standing["state"] == WAITING) & (standing["holds"] == 0)
+    booked = np.flatnonzero(takes & (visits["pool"] >= 0) & (visits["booked"] > 0))
+    of_pool = visits["pool"][booked]
+    order = np.lexsort((booked, visits["booked"][booked], of_pool))
+    return np.r_[0, np.cumsum(np.bincount(of_pool, minlength=pools))], booked[order]
 
 
 def _standing(order: OrderAhead, at: int, around: _Around) -> tuple[Any, ...]:
@@ -212,7 +251,7 @@ def _standing(order: OrderAhead, at: int, around: _Around) -> tuple[Any, ...]:
     if ready is None:
         ready = nan if waits_for or visit.state != WAITING else order.begins_at
     opens = sum(1 << one for one in visit.reopens)
-    return ready, visit.elapsed, opens, *around.before, waits_for, visit.state, around.holds
+    return ready, visit.elapsed, opens, *around.before, waits_for, visit.state, around.holds, 0.0, 0.0
 
 
 def _chains(visits: Sequence[Visit]) -> tuple[list[int], set[int]]:

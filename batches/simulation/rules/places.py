@@ -2,7 +2,8 @@
 
 Who waits for a place stands in one heap per pool: by rank, then by how long the visit has been ready. Places are never
 taken from work that has begun: where a pool shrinks, places go as they are given back. In a kept place (a suite from
-selection to harvest) the first visit takes it and the last gives it back.
+selection to harvest) the first visit takes it and the last gives it back. A place that is booked is not taken by
+anybody who would usually still hold it at the booked moment.
 """
 
 from batches.simulation.rules import moments
@@ -13,6 +14,7 @@ from batches.simulation.rules.network import DONE, RUNNING, WAITING
 
 # ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
 
+OPEN, GIVEN, LOST = 0, 1, 2
 COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
 WORK, END = 0, 1
 # What a permitted wait came to; stored cells have none.
@@ -41,7 +43,11 @@ def end_of(net, number, attempt, path):
 def join(net, s, number, now):
     """Start the visit, or let it stand in the queue for a place."""
     visit = net.visits[number]
-    if visit.pool < 0 or s.runs[visit.head].holds or _has_room(s, visit.pool):
+    if (
+        visit.pool < 0
+        or s.runs[visit.head].holds
+        or (s.pools[visit.pool].turns == 0 and _may_take(net, s, number, now))
+    ):
         start(net, s, number, now)
     else:
         stand_in_queue(net, s, number, now)
@@ -49,10 +55,58 @@ def join(net, s, number, now):
 
 
 @inlined
-def _has_room(s, number):
-    """Whether a place is free and nobody waits for it."""
-    pool = s.pools[number]
-    return pool.turns == 0 and pool.busy < pool.places
+def _is_in_time(net, s, number):
+    """Whether the visit was ready by the moment for which it has booked."""
+    visit = net.visits[number]
+    return s.fates[visit.order].attempt == 0 and is_by(s.runs[number].ready, visit.booked)
+
+
+@inlined
+def _may_take(net, s, number, now):
+    """Whether a place is free that nobody has booked for a moment at which this visit usually still holds it."""
+    visit = net.visits[number]
+    pool, last = s.pools[visit.pool], net.booking_start[visit.pool + 1]
+    if pool.busy >= pool.places:
+        return False
+    while pool.booking < last and not is_by(now, net.visits[net.bookings[pool.booking]].booked):
+        pool.booking += 1
+    if pool.booking == last or _is_in_time(net, s, number):
+        return True
+    until, kept = now + net.standing[number].stay, 0
+    for at in range(pool.booking, last):
+        moment = net.visits[net.bookings[at]].booked
+        if is_by(until, moment):
+            break
+        if _is_kept(net, s, net.bookings[at], number):
+            kept += 1
+            if _places_at(net, s, visit.pool, moment) - _held_at(s, visit.pool, moment) <= kept:
+                return False
+    return True
+
+
+@inlined
+def _is_kept(net, s, booked, number):
+    """Whether the booking of another visit still stands."""
+    fate = s.fates[net.visits[booked].order]
+    return booked != number and s.runs[booked].state == WAITING and fate.attempt == 0 and fate.ended == OPEN
+
+
+@inlined
+def _places_at(net, s, number, moment):
+    at, places = s.pools[number].step, s.pools[number].places
+    while at < net.step_start[number + 1] and net.steps[at].at <= moment:
+        places = net.steps[at].places
+        at += 1
+    return places
+
+
+@inlined
+def _held_at(s, number, moment):
+    """How many of the places held now usually still are at a moment to come."""
+    pool, count = s.pools[number], 0
+    for at in range(pool.first_turn, pool.first_turn + pool.busy):
+        count += is_after(s.frees[s.held[at]], moment)
+    return count
 
 
 @inlined
@@ -60,8 +114,7 @@ def stand_in_queue(net, s, number, now):
     visit, run = net.visits[number], s.runs[number]
     pool = s.pools[visit.pool]
     measure(s, visit.pool, now)
-    in_time = s.fates[visit.order].attempt == 0 and is_by(run.ready, visit.booked)
-    rank = BOOKED_RANK if in_time else net.orders[visit.order].rank
+    rank = BOOKED_RANK if _is_in_time(net, s, number) else net.orders[visit.order].rank
     run.queued = 1
     pool.waiting += 1
     pool.turns = join_queue(s.turns, pool.first_turn, pool.turns, rank, run.ready, number, run.version)
@@ -69,12 +122,15 @@ def stand_in_queue(net, s, number, now):
 
 @inlined
 def serve(net, s, number, now):
-    """Give free places to the first of the queue."""
+    """Give free places to the first of the queue; who may not take one yet keeps those behind waiting too."""
     pool = s.pools[number]
     while pool.turns > 0 and pool.busy < pool.places:
         first, version = s.turns[pool.first_turn].visit, s.turns[pool.first_turn].version
+        is_void = s.runs[first].version != version or not s.runs[first].queued
+        if not is_void and not _may_take(net, s, first, now):
+            break
         pool.turns = leave_queue(s.turns, pool.first_turn, pool.turns)
-        if s.runs[first].version == version and s.runs[first].queued:
+        if not is_void:
             measure(s, number, now)
             s.runs[first].queued = 0
             pool.waiting -= 1
@@ -87,8 +143,7 @@ def start(net, s, number, now):
     visit = net.visits[number]
     if visit.pool >= 0 and not s.runs[visit.head].holds:
         measure(s, visit.pool, now)
-        s.runs[visit.head].holds = 1
-        s.pools[visit.pool].busy += 1
+        take(net, s, visit.head, now + net.standing[visit.head].stay)
     now = _work(net, s, number, now)
     while net.visits[number].straight >= 0 and s.runs[number].kind == COMPLETES:
         s.runs[number].state, s.runs[number].end = DONE, now
@@ -96,6 +151,18 @@ def start(net, s, number, now):
         s.runs[number].waits_for, s.runs[number].ready = 0, now
         now = _work(net, s, number, now)
     schedule(s, now, number, s.runs[number].version)
+
+
+@inlined
+def take(net, s, head, frees):
+    """Hold a place from the first visit in it on, usually until `frees`."""
+    number = net.visits[head].pool
+    pool = s.pools[number]
+    s.runs[head].holds = 1
+    s.frees[head] = frees
+    if net.booking_start[number] < net.booking_start[number + 1]:
+        s.held[pool.first_turn + pool.busy] = head
+    pool.busy += 1
 
 
 @inlined
@@ -123,9 +190,14 @@ def note_wait(net, s, number, now):
 def give_back(net, s, number, now):
     visit = net.visits[number]
     if visit.pool >= 0 and s.runs[visit.head].holds:
+        pool = s.pools[visit.pool]
         measure(s, visit.pool, now)
         s.runs[visit.head].holds = 0
-        s.pools[visit.pool].busy -= 1
+        pool.busy -= 1
+        if net.booking_start[visit.pool] < net.booking_start[visit.pool + 1]:
+            for at in range(pool.first_turn, pool.first_turn + pool.busy):
+                if s.held[at] == visit.head:
+                    s.held[at] = s.held[pool.first_turn + pool.busy]
         serve(net, s, visit.pool, now)
 
 

@@ -16,13 +16,17 @@ RUN = np.dtype(
 FATE = np.dtype([("attempt", "i4"), ("ended", "i4")])
 POOL = np.dtype(
     [("busy", "i8"), ("places", "i8"), ("waiting", "i8"), ("step", "i8"), ("first_turn", "i8"), ("turns", "i8"),
-     ("seen", "f8"), ("held", "f8"), ("open", "f8"), ("waited", "f8"), ("pressed", "f8")]
+     ("booking", "i8"), ("seen", "f8"), ("held", "f8"), ("open", "f8"), ("waited", "f8"), ("pressed", "f8")]
 )  # fmt: skip
 CLOCK = np.dtype([("events", "i8"), ("path", "i8"), ("measured_from", "f8")])
 
 
 class Scratch(NamedTuple):
-    """Where one path keeps its state; made once, begun anew for every path. `clock` has one record."""
+    """Where one path keeps its state; made once, begun anew for every path. `clock` has one record.
+
+    `held`: who holds a place of a pool that can be booked, from its `first_turn` on; `frees`: when a visit that took a
+    place usually gives it back.
+    """
 
     events: Any
     turns: Any
@@ -30,6 +34,8 @@ class Scratch(NamedTuple):
     fates: Any
     pools: Any
     clock: Any
+    held: Any
+    frees: Any
 
 
 def scratch(net: Network) -> Scratch:
@@ -47,4 +53,6 @@ def scratch(net: Network) -> Scratch:
         records(np.zeros(net.orders.size, FATE)),
         records(of_pools),
         records(np.zeros(1, CLOCK)),
+        np.zeros(int(room[-1]) if pools else 0, np.int64),
+        np.zeros(visits),
     )

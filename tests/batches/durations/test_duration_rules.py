@@ -131,21 +131,48 @@ def test_runs_still_at_work_lengthen_the_curve():
     assert learn(Runs.of(done + waiting), plan).median_hours > learn(Runs.of(done), plan).median_hours + 3
 
 
-def test_the_tail_beyond_the_last_completed_run_is_that_of_what_is_leaned_on():
+def test_the_tail_beyond_the_last_watched_hour_is_that_of_what_is_leaned_on():
     base = learned_of_plan(100, 200)
     runs = Runs.of([PastRun(50, End.COMPLETED)] * 90 + [PastRun(60, End.CENSORED)] * 10)
     curve = learn(runs, base).curve
-    left = share_below(curve, 100) - share_below(curve, 60)
-    # All that is left of its own runs at 50 hours, 10 % of the 90 %, ends as the plan does beyond 50 hours.
-    of_plan = (share_below(base.curve, 100) - share_below(base.curve, 60)) / (1 - share_below(base.curve, 50))
-    assert left == pytest.approx(0.9 * 0.1 * of_plan + 0.1 * of_plan * (1 - share_below(base.curve, 50)), abs=0.01)
+    at_60, at_100 = (1 - share_below(curve, hours) for hours in (60, 100))
+    # Of 90 + 10 runs and the ten leaned on: the ten at work, and those of the plan that take longer.
+    of_plan = 1 - share_below(base.curve, 60)
+    assert at_60 == pytest.approx((10 + 10 * of_plan) / 110, abs=0.005)
+    assert at_100 / at_60 == pytest.approx((1 - share_below(base.curve, 100)) / of_plan, abs=0.02)
     assert curve[-1] == pytest.approx(base.curve[-1])
 
 
-def test_a_tail_of_which_nobody_knows_ends_at_the_longest_watched_time():
+def test_a_tail_of_which_nobody_knows_goes_on_a_little_beyond_the_longest_watched_time():
     runs = Runs.of([PastRun(50, End.COMPLETED), PastRun(70, End.CENSORED)])
     curve = learn(runs, learned_of_plan(24, None)).curve
-    assert curve[-1] == 70
+    assert curve[-1] == pytest.approx(70 * 1.2)
+    assert share_below(curve, 69.9) == pytest.approx(11 / 12, abs=0.01)
+
+
+def test_runs_at_work_for_longer_than_any_was_are_not_forgotten():
+    """20 done within 170 h, 12 at work for 400–500 h: 12 of them and of the ten of the plan take longer than 400."""
+    done = [PastRun(150 + index, End.COMPLETED) for index in range(20)]
+    at_work = [PastRun(401 + index * 9, End.CENSORED) for index in range(12)]
+    learned = learn(Runs.of(done + at_work), learned_of_plan(168, 250))
+    assert 1 - share_below(learned.curve, 400) == pytest.approx(12 / 42, abs=0.01)
+    assert learned.curve[-1] == pytest.approx(500 * 1.2)
+    assert learned.own_weight == pytest.approx(32 / 42)
+
+
+def test_a_stage_that_takes_twice_its_plan_is_noticed_before_any_has_ended():
+    at_work = [PastRun(340, End.CENSORED)] * 12
+    learned = learn(Runs.of(at_work), learned_of_plan(168, 250))
+    assert 1 - share_below(learned.curve, 339) == pytest.approx(12 / 22, abs=0.01)
+    assert learned.median_hours > 330
+    assert learned.own_weight == pytest.approx(12 / 22)
+
+
+def test_runs_begun_lately_say_nothing_yet():
+    base = learned_of_plan(168, 250)
+    learned = learn(Runs.of([PastRun(5, End.CENSORED)] * 40), base)
+    assert learned.own_weight == 0
+    assert learned.curve == pytest.approx(base.curve, rel=0.02)
 
 
 def test_the_share_of_failures_is_drawn_to_what_is_leaned_on():

@@ -2,7 +2,7 @@
 
 import random
 import warnings
-from math import erfc, inf, sqrt
+from math import erfc, exp, inf, log, sqrt
 
 import numpy as np
 import pytest
@@ -10,9 +10,11 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from scipy.stats import mannwhitneyu
 
 from batches.durations.rules.competing import ENDS, cumulative_incidence
+from batches.durations.rules.curves import share_below
 from batches.durations.rules.drift import rank_sum
 from batches.durations.rules.kaplan_meier import survival
 from batches.durations.rules.runs import CODES, End, PastRun, Runs
+from batches.durations.rules.shrinkage import censored_curve
 
 # Weeks in remission under 6-mercaptopurine, and whether it ended (Freireich et al., Blood 21 (1963) 699–716).
 FREIREICH = [
@@ -27,6 +29,32 @@ def test_the_published_remission_times_are_reproduced():
         1, 0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482, 0.4482,
     ]  # fmt: skip
     assert (found.median, found.last_hours) == (23, 35)
+
+
+def test_the_published_bayesian_estimate_of_censored_runs_is_reproduced():
+    """Susarla and Van Ryzin 1976: 0.8, 1.0+, 2.7+, 3.1, 5.4, 7.0+, 9.2, 12.1+ (+: censored).
+
+    Reckoned by hand from their formula (1.3) with a prior of ten runs, exponential with a mean of 8:
+    S(t) = (10·exp(−t/8) + N(t)) / 18 · Π over censored c ≤ t of (10·exp(−c/8) + N(c) + 1) / (10·exp(−c/8) + N(c)).
+    """
+    done, at_work = (0.8, 3.1, 5.4, 9.2), (1.0, 2.7, 7.0, 12.1)
+    runs = Runs.of([PastRun(t, End.COMPLETED) for t in done] + [PastRun(t, End.CENSORED) for t in at_work])
+    shares = [index / 128 for index in range(128)] + [1 - 1e-4]
+    base = tuple(-8 * log(1 - share) for share in shares)
+    curve = censored_curve(runs, base)
+
+    def lift(t: float, beyond: int) -> float:
+        return (10 * exp(-t / 8) + beyond + 1) / (10 * exp(-t / 8) + beyond)
+
+    by_hand = {
+        0.5: (10 * exp(-0.5 / 8) + 8) / 18,
+        0.9: (10 * exp(-0.9 / 8) + 7) / 18,
+        3.0: (10 * exp(-3.0 / 8) + 5) / 18 * lift(1.0, 6) * lift(2.7, 5),
+        6.0: (10 * exp(-6.0 / 8) + 3) / 18 * lift(1.0, 6) * lift(2.7, 5),
+        10.0: (10 * exp(-10.0 / 8) + 1) / 18 * lift(1.0, 6) * lift(2.7, 5) * lift(7.0, 2),
+        14.0: 10 * exp(-14.0 / 8) / 18 * lift(1.0, 6) * lift(2.7, 5) * lift(7.0, 2) * lift(12.1, 0),
+    }
+    assert {t: 1 - share_below(curve, t) for t in by_hand} == pytest.approx(by_hand, abs=0.004)
 
 
 def test_without_any_event_everybody_is_still_at_work():

@@ -19,6 +19,7 @@ from batches.forecasts.actions.predictions import (
 from batches.forecasts.actions.thresholds import forget_risk_threshold, set_risk_threshold
 from batches.forecasts.models import ForecastJob, Prediction, RiskThreshold
 from batches.forecasts.queries.line_states import line_facts
+from batches.forecasts.rules import setting_aside
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.audit.refusals import Refused
@@ -201,13 +202,13 @@ def test_news_during_a_forecast_makes_the_line_due_again(world, monkeypatch):
     world.arrived(20)
     forecast_due_lines(now=at(20))
     ForecastJob.objects.update(forecast_after=at(21))
-    simulate = predictions.simulated
+    simulate = setting_aside.simulated
 
     def slowly(*args, **given):
         mark_lines_touched({world.plant.pk}, now=at(21.01))
         return simulate(*args, **given)
 
-    monkeypatch.setattr(predictions, "simulated", slowly)
+    monkeypatch.setattr(setting_aside, "simulated", slowly)
     forecast_due_lines(now=at(21))
 
     assert ForecastJob.objects.get().forecast_after == at(21.01)

@@ -166,7 +166,7 @@ def test_a_booked_start_is_waited_for_and_goes_before_who_only_waits():
 
     booked = order(2, booked_at=15.0)
     found = futures([order(1), booked, order(3), order(4)], (1,), [constant(10), constant(0)])
-    assert list(found.ready[:, 0]) == [10, 30, 20, 40]
+    assert list(found.ready[:, 0]) == [10, 25, 35, 45]
 
 
 def test_places_come_and_go_by_date_and_nobody_is_turned_out():
@@ -273,5 +273,9 @@ def test_another_place_in_a_pool_delays_nobody_who_queues_for_it(begins, places,
 def test_a_table_that_is_no_curve_is_refused():
     with pytest.raises(ValueError, match="non-decreasing, finite hours"):
         network([], [], [[2.0, 1.0] + [3.0] * (QUANTILES - 2)])
+    with pytest.raises(ValueError, match="not there"):
+        network([OrderAhead(1, [Visit("x", 1)], exit=0)], [], [constant(1)])
+    with pytest.raises(ValueError, match="no exit"):
+        network([OrderAhead(1, [Visit("x", 0)], exit=1)], [], [constant(1)])
     with pytest.raises(ValueError, match="at most 63"):
         network([OrderAhead(1, [Visit("x", 0)] * 64, exit=0)], [], [constant(1)])
