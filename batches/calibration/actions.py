@@ -1,73 +1,82 @@
 """Writing what came of predictions, and what follows from it for the next ones."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import connection
 
+from batches.calibration.queries.outcomes import EXIT_READY, EXIT_READY_SQL
 from batches.calibration.queries.scored import newest_of_lines
 from batches.calibration.rules.choice import choose
 from batches.calibration.rules.conformal import NEWEST_ORDERS, widening_hours
 from batches.calibration.rules.questions import Question, Scored, said_of, stretches_of
 from batches.forecasts.models import CalibrationState
-from supplychain.flows.statuses import StageKind
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
 
 log = structlog.get_logger(__name__)
 
 CHUNK = 2_000
 ENDED = [status.value for status in OrderStatus if status not in OPEN_ORDER_STATUSES]
-# Everything is known once the order has ended: infused, or cancelled or closed without a dose. The claim leaves alone
-# what another worker has claimed; what was scored once never changes, whatever is reported later.
-SCORE_SQL = """
+# Reports come in batches: what a source says within a day of the promise still counts for it.
+REPORT_GRACE = timedelta(days=1)
+# Whether a dose was ready by the promise is known when the promise passes; all else when the order has ended: infused,
+# or cancelled or closed without a dose. The claim leaves alone what another worker has claimed; what was scored once
+# never changes, whatever is reported later (nor does `was_late` of rows that were scored when their order had ended).
+SCORE_SQL = f"""
     WITH due AS MATERIALIZED (
-        SELECT p.id, p.order_id, p.made_at, p.promised_at FROM batches_prediction p
-        JOIN supplychain_patientorder o ON o.id = p.order_id
-        WHERE p.scored_at IS NULL AND o.status = ANY(%(ended)s) AND COALESCE(o.last_recorded_at, %(now)s) <= %(now)s
+        SELECT p.id, p.order_id, p.made_at, p.promised_at,
+            p.scored_at IS NULL AND o.status = ANY(%(ended)s) AS has_ended,
+            p.promise_scored_at IS NULL AND p.promised_at <= %(promised_by)s AS has_passed
+        FROM batches_prediction p JOIN supplychain_patientorder o ON o.id = p.order_id
+        WHERE COALESCE(o.last_recorded_at, %(now)s) <= %(now)s AND (p.scored_at IS NULL AND o.status = ANY(%(ended)s)
+            OR p.promise_scored_at IS NULL AND p.promised_at <= %(promised_by)s)
         ORDER BY p.made_at, p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED),
-    ended AS MATERIALIZED (
-        SELECT o.id, o.infused_at IS NULL AS no_dose, COALESCE(o.infused_at, o.cancelled_at, o.closed_at) AS at,
-            last.ready_at
-        FROM supplychain_patientorder o
-        LEFT JOIN LATERAL (
-            SELECT COALESCE(r.ready_at, r.started_at, r.completed_at) AS ready_at
-            FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
-            WHERE r.order_id = o.id AND s.kind = %(infusion)s AND r.withdrawn_at IS NULL
-                AND (r.attempt = o.attempt OR r.status = %(completed)s)
-            ORDER BY r.status = %(completed)s DESC, r.attempt DESC LIMIT 1) last ON true
-        WHERE o.id IN (SELECT order_id FROM due)),
+    outcome AS MATERIALIZED (
+        SELECT o.id, o.infused_at IS NULL AS no_dose, COALESCE(o.infused_at, o.cancelled_at, o.closed_at) AS ended_at,
+            CASE WHEN o.infused_at IS NULL THEN COALESCE(o.cancelled_at, o.closed_at) END AS withdrawn_at,
+            ({EXIT_READY_SQL}) AS ready_at
+        FROM supplychain_patientorder o WHERE o.id IN (SELECT order_id FROM due)),
+    by_promise AS MATERIALIZED (
+        SELECT due.id, outcome.ready_at IS NULL OR outcome.ready_at > due.promised_at AS is_missed,
+            outcome.ready_at IS NULL AND outcome.withdrawn_at <= due.promised_at AS is_withdrawn,
+            LEAST(due.promised_at, outcome.ready_at, outcome.withdrawn_at) AS settled_at
+        FROM due JOIN outcome ON outcome.id = due.order_id WHERE due.has_passed),
     waits AS MATERIALIZED (
         SELECT r.order_id, r.wait_expires_at AS ran_out_at
-        FROM ended JOIN supplychain_stagerun r ON r.order_id = ended.id
+        FROM outcome JOIN supplychain_stagerun r ON r.order_id = outcome.id
         WHERE r.withdrawn_at IS NULL
-            AND COALESCE(r.started_at, r.completed_at, r.failed_at, ended.at) > r.wait_expires_at)
+            AND COALESCE(r.started_at, r.completed_at, r.failed_at, outcome.ended_at) > r.wait_expires_at)
     UPDATE batches_prediction p SET
-        had_no_dose = ended.no_dose,
-        was_ready_at = ended.ready_at,
-        was_late = ended.ready_at > due.promised_at,
-        wait_expired = EXISTS (
-            SELECT 1 FROM waits WHERE waits.order_id = due.order_id AND waits.ran_out_at > due.made_at),
-        scored_at = %(now)s
-    FROM due JOIN ended ON ended.id = due.order_id
-    WHERE p.id = due.id AND p.scored_at IS NULL"""
-PARAMETERS: dict[str, Any] = {
-    "ended": ENDED,
-    "infusion": StageKind.INFUSION.value,
-    "completed": StageStatus.COMPLETED.value,
-}
+        missed_promise = CASE WHEN due.has_passed THEN COALESCE(p.was_late, by_promise.is_missed)
+            ELSE p.missed_promise END,
+        was_late = CASE WHEN due.has_passed AND NOT COALESCE(by_promise.is_withdrawn, false)
+            THEN COALESCE(p.was_late, by_promise.is_missed) ELSE p.was_late END,
+        promise_settled_at = CASE WHEN due.has_passed THEN by_promise.settled_at ELSE p.promise_settled_at END,
+        promise_scored_at = CASE WHEN due.has_passed THEN %(now)s ELSE p.promise_scored_at END,
+        had_no_dose = CASE WHEN due.has_ended THEN outcome.no_dose ELSE p.had_no_dose END,
+        was_ready_at = CASE WHEN due.has_ended THEN outcome.ready_at ELSE p.was_ready_at END,
+        wait_expired = CASE WHEN due.has_ended THEN EXISTS (
+            SELECT 1 FROM waits WHERE waits.order_id = due.order_id AND waits.ran_out_at > due.made_at)
+            ELSE p.wait_expired END,
+        scored_at = CASE WHEN due.has_ended THEN %(now)s ELSE p.scored_at END
+    FROM due JOIN outcome ON outcome.id = due.order_id LEFT JOIN by_promise ON by_promise.id = due.id
+    WHERE p.id = due.id"""
+PARAMETERS: dict[str, Any] = {"ended": ENDED} | EXIT_READY
 
 
 def score_predictions(*, now: datetime, limit: int = CHUNK) -> int:
-    """Write the outcome of at most `limit` predictions of orders that have ended; returns how many. One statement.
+    """Write what has come of at most `limit` predictions; returns how many. One statement.
 
-    `was_ready_at`: when the exit stage could have started, in the attempt that counted; `was_late`: whether that was
-    after the promise of *that* prediction, empty where there was no promise or no dose ever became ready: this is
-    scored as `had_no_dose` alone. `wait_expired`: a permitted wait ran out after the prediction was made.
+    Once the promise of *that* prediction has passed: `missed_promise`, no dose was ready by then; `was_late`, the same,
+    empty where the order was withdrawn before it. Who is open then is late. Once the order has ended: `was_ready_at`,
+    when the exit stage could have started, in the attempt that counted; `had_no_dose`; `wait_expired`, a permitted wait
+    ran out after the prediction was made.
     """
+    moments = {"now": now, "promised_by": now - REPORT_GRACE, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(SCORE_SQL, PARAMETERS | {"now": now, "limit": limit})
+        cursor.execute(SCORE_SQL, PARAMETERS | moments)
         return cursor.rowcount
 
 

@@ -1,6 +1,6 @@
 """`/api/v1/calibration/`: how right the forecast of each line was, and what follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_filters
@@ -22,7 +22,9 @@ from supplychain.rest.documentation import OF_A_LIST
 from supplychain.rest.endpoints import ListEndpoint
 
 DEFINITIONS = {
-    "question": "late: ready after the promise; wait: a permitted wait ran out; no_dose: ended without an infusion.",
+    "question": "by_promise: no dose was ready by the promise, for whatever reason; late: the same, without orders "
+    "withdrawn before it; both are scored when the promise passes, open then is missed. "
+    "wait: a permitted wait ran out; no_dose: ended without an infusion; both are scored when the order has ended.",
     "lead_days": "Of each order counts the prediction that stood so many days before its promise; each order once.",
     "brier": "Mean of (probability - outcome) squared; 0 is perfect. Ends of intervals are 95 %, clustered by order.",
     "gain": "1 - brier / brier of the reference: the plain medians' yes or no, or the base rate said of every order.",
@@ -147,9 +149,9 @@ class Calibration(ListEndpoint):
         return super().get(request)
 
 
-def _body(row: tuple, by_lead: dict[int, list[Scored]]) -> CalibrationBody:
-    found = [_score(question, lead, said) for question in Question for lead, said in by_lead.items()]
-    held = [(lead, coverage(stretches_of(said))) for lead, said in by_lead.items()]
+def _body(row: tuple, said_to: Mapping[Question, Mapping[int, list[Scored]]]) -> CalibrationBody:
+    found = [_score(question, lead, said) for question in Question for lead, said in said_to.get(question, {}).items()]
+    held = [(lead, coverage(stretches_of(said))) for lead, said in said_to.get(Question.BY_PROMISE, {}).items()]
     return CalibrationBody(
         *row[1:],
         [one for one in found if one],

@@ -14,13 +14,18 @@ from batches.calibration.queries.pages import CalibrationFilter
 from batches.calibration.rules import choice, conformal
 from batches.calibration.rules import pages as rules
 from batches.calibration.rules.lists import HEADER, file_row, list_row
-from batches.calibration.rules.questions import Question
+from batches.calibration.rules.questions import OF_THE_PROMISE, Question
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 from supplychain.pages.scopes import scope_of
 from supplychain.pages.viewers import Viewer
 
-ASKED = {Question.LATE: "Late", Question.WAIT: "A permitted wait runs out", Question.NO_DOSE: "No dose"}
+ASKED = {
+    Question.BY_PROMISE: "No dose by the promise",
+    Question.LATE: "Late",
+    Question.WAIT: "A permitted wait runs out",
+    Question.NO_DOSE: "No dose at all",
+}
 MOST_IN_FILE = 20_000
 
 
@@ -88,6 +93,7 @@ def _seen(request: HttpRequest) -> dict[str, Any]:
         "has_sites": bool(viewer.site_ids),
         "asked": ASKED,
         "asked_words": ASKED[chosen.ask],
+        "has_medians": chosen.ask in OF_THE_PROMISE,
         "leads": {lead: rules.lead_name(lead) for lead in queries.LEADS},
         "lead_words": rules.lead_name(chosen.lead),
     }

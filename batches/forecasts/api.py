@@ -22,8 +22,9 @@ class PredictionBody(msgspec.Struct):
     """What was said of an order from `made_at` until `superseded_at` (empty: it stands); probabilities 0–1.
 
     `ready_low` to `ready_high` is the 80 % interval, widened by `widened_hours` each way as past errors asked for.
-    `late`: P(ready after `promised_at`). The last five are written once, when the order has ended; `was_late` stays
-    empty where no dose ever became ready.
+    `late`: P(ready after `promised_at`) if a dose comes. What came is written once: `missed_promise` (no dose was ready
+    by the promise) and `was_late` (the same; empty where the order was withdrawn by then) when the promise has passed,
+    the others when the order has ended.
     """
 
     id: UUID
@@ -45,9 +46,11 @@ class PredictionBody(msgspec.Struct):
     baseline_ready_at: Moment | None
     evidence: Any
     was_ready_at: Moment | None
+    missed_promise: bool | None
     was_late: bool | None
     wait_expired: bool | None
     had_no_dose: bool | None
+    promise_scored_at: Moment | None
     scored_at: Moment | None
 
 
@@ -67,8 +70,9 @@ EXAMPLE = {
     "promised_at": "2026-03-30T08:00:00Z", "ready_low": "2026-03-27T04:00:00Z", "ready_median": "2026-03-29T11:00:00Z",
     "ready_high": "2026-04-02T20:00:00Z", "widened_hours": 7.5, "infused_median": "2026-03-30T10:00:00Z",
     "late": 0.42, "wait_expires": 0.03, "no_dose": 0.06, "baseline_ready_at": "2026-03-31T02:00:00Z",
-    "evidence": {}, "was_ready_at": "2026-03-30T21:00:00Z", "was_late": True, "wait_expired": False,
-    "had_no_dose": False, "scored_at": "2026-04-02T06:05:00Z",
+    "evidence": {}, "was_ready_at": "2026-03-30T21:00:00Z", "missed_promise": True, "was_late": True,
+    "wait_expired": False, "had_no_dose": False, "promise_scored_at": "2026-03-31T08:00:00Z",
+    "scored_at": "2026-04-02T06:05:00Z",
 }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ class Prediction(models.Model):
     """Every probability that was issued of an order, from when to when it stood, and how it turned out.
 
     Kept for good: the calibration is scored on it. Forecast columns never change once written; outcomes are written
-    once, when the dose is ready or the order has ended without one.
+    once: what concerns the promise when the promise has passed, the rest when the order has ended.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -68,7 +68,12 @@ class Prediction(models.Model):
     p_no_dose = models.FloatField(help_text=f"P(no dose comes of the order), {UNIT}")
     baseline_ready_at = models.DateTimeField(null=True, blank=True, help_text="By the plain medians of the past.")
     evidence = models.JSONField(default=dict, help_text="Intervals, causes, stages, rescue: docs/judgement.md.")
-    was_late = models.BooleanField(null=True, blank=True)
+    missed_promise = models.BooleanField(null=True, blank=True, help_text="No dose was ready by the promise.")
+    was_late = models.BooleanField(null=True, blank=True, help_text="The same, unless it was withdrawn by then.")
+    promise_settled_at = models.DateTimeField(
+        null=True, blank=True, help_text="When that was certain: the promise, or the dose or withdrawal before it."
+    )
+    promise_scored_at = models.DateTimeField(null=True, blank=True)
     wait_expired = models.BooleanField(null=True, blank=True)
     had_no_dose = models.BooleanField(null=True, blank=True)
     was_ready_at = models.DateTimeField(null=True, blank=True)
@@ -91,6 +96,8 @@ class Prediction(models.Model):
             models.Index(fields=["order", "-made_at"], name="predictions_of_order"),
             models.Index(fields=["line", "scored_at"], name="scored_predictions_of_line"),
             models.Index(fields=["made_at"], name="predictions_to_score", condition=Q(scored_at__isnull=True)),
+            models.Index(fields=["promised_at"], name="promises_to_score", condition=Q(promise_scored_at__isnull=True)),
+            models.Index(fields=["line", "promised_at"], name="predictions_by_promise"),
         ]
 
     def __str__(self) -> str:

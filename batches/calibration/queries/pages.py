@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 
-from batches.calibration.queries.scored import LOOK_BACK, at_lead, scored
+from batches.calibration.queries.outcomes import known_ready_at
+from batches.calibration.queries.scored import at_lead, read_rows, recent, scored
 from batches.calibration.rules.choice import LEADS_DAYS
 from batches.calibration.rules.pages import EVERYTHING, ScoredRow
 from batches.calibration.rules.questions import Question, Scored
@@ -21,10 +22,13 @@ from supplychain.pages.viewers import Viewer, of_orders
 LEADS = (EVERYTHING, *LEADS_DAYS)
 # Columns of the probability and of what came, by question.
 ANSWERS = {
+    Question.BY_PROMISE: ("p_by_promise", "missed_promise"),
     Question.LATE: ("p_late", "was_late"),
     Question.WAIT: ("p_wait_expires", "wait_expired"),
     Question.NO_DOSE: ("p_no_dose", "had_no_dose"),
 }
+# Whether the patient gets what was promised: withdrawals count, as they do not where lateness alone is asked after.
+DEFAULT = Question.BY_PROMISE
 YES_NO = {"yes": True, "no": False}
 PAGE = 50
 
@@ -39,7 +43,7 @@ class CalibrationFilter:
 
     product: str = ""
     plant: str = ""
-    ask: Question = Question.LATE
+    ask: Question = DEFAULT
     lead: int = EVERYTHING
     low: float | None = None
     high: float | None = None
@@ -54,7 +58,7 @@ class CalibrationFilter:
         ask, lead, page = given.get("ask", ""), given.get("lead", ""), given.get("page", "")[:6]
         return cls(
             **codes,
-            ask=Question(ask) if ask in set(Question) else Question.LATE,
+            ask=Question(ask) if ask in set(Question) else DEFAULT,
             lead=int(lead) if lead in map(str, LEADS) else EVERYTHING,
             low=_share(given.get("low", "")),
             high=_share(given.get("high", "")),
@@ -67,7 +71,7 @@ class CalibrationFilter:
     def query(self) -> str:
         """The address' query string, without what stands by default."""
         chosen = {"product": self.product, "plant": self.plant}
-        chosen |= {"ask": self.ask.value if self.ask != Question.LATE else ""}
+        chosen |= {"ask": self.ask.value if self.ask != DEFAULT else ""}
         chosen |= {"lead": str(self.lead) if self.lead != EVERYTHING else ""}
         ends = {"low": self.low, "high": self.high}
         chosen |= {name: repr(value) for name, value in ends.items() if value is not None}
@@ -106,8 +110,8 @@ class CalibrationFilter:
         """What predictions of the chosen question and part fulfil."""
         said, came = ANSWERS[self.ask]
         if self.held:
-            found = Q(was_ready_at__isnull=False, ready_low__isnull=False, ready_high__isnull=False)
-            inside = Q(was_ready_at__gte=F("ready_low"), was_ready_at__lte=F("ready_high"))
+            found = Q(known_ready_at__isnull=False, ready_low__isnull=False, ready_high__isnull=False)
+            inside = Q(known_ready_at__gte=F("ready_low"), known_ready_at__lte=F("ready_high"))
             return found & (inside if YES_NO[self.held] else ~inside)
         found = Q(**{f"{said}__isnull": False, f"{came}__isnull": False})
         if self.low is not None:
@@ -125,10 +129,10 @@ def seen_predictions(chosen: CalibrationFilter, viewer: Viewer, scope: Scope) ->
 
 def settled(chosen: CalibrationFilter, seen: QuerySet[Prediction], now: datetime) -> QuerySet[Prediction]:
     """Of these the scored ones at the chosen lead, `settled_at` with them."""
-    recent = scored(seen.filter(scored_at__gte=now - LOOK_BACK))
+    known = recent(seen, chosen.ask, now)
     if chosen.lead == EVERYTHING:
-        return recent
-    return scored(Prediction.objects.filter(pk__in=at_lead(recent, chosen.lead).values("pk")))
+        return known
+    return scored(Prediction.objects.filter(pk__in=at_lead(known, chosen.lead).values("pk")), chosen.ask)
 
 
 def rows_by_lead(chosen: CalibrationFilter, seen: QuerySet[Prediction], now: datetime) -> Mapping[int, list[ScoredRow]]:
@@ -137,11 +141,12 @@ def rows_by_lead(chosen: CalibrationFilter, seen: QuerySet[Prediction], now: dat
 
 
 def awaited(seen: QuerySet[Prediction], now: datetime) -> tuple[int, int]:
-    """Orders with predictions whose outcome is not known yet, and how many of these are past their promise."""
-    open_ones = seen.filter(scored_at=None, order__status__in=OPEN_ORDER_STATUSES)
-    past = Count("order", filter=Q(order__promised_at__lt=now), distinct=True)
-    found = open_ones.aggregate(all=Count("order", distinct=True), past=past)
-    return found["all"], found["past"]
+    """Open orders with predictions: those whose promise has not passed, and those past it."""
+    is_past = Q(order__promised_at__lt=now)
+    found = seen.filter(scored_at=None, order__status__in=OPEN_ORDER_STATUSES).aggregate(
+        ahead=Count("order", filter=~is_past, distinct=True), past=Count("order", filter=is_past, distinct=True)
+    )
+    return found["ahead"], found["past"]
 
 
 def states_of(chosen: CalibrationFilter, scope: Scope, viewer: Viewer) -> list[CalibrationState]:
@@ -156,13 +161,14 @@ def states_of(chosen: CalibrationFilter, scope: Scope, viewer: Viewer) -> list[C
 
 def listed(chosen: CalibrationFilter, predictions: QuerySet[Prediction]) -> QuerySet[Prediction]:
     """The predictions behind a number, newest outcome first, with what a row shows."""
-    found = predictions.filter(chosen.conditions()).select_related("order__product", "line")
+    known = predictions.annotate(known_ready_at=known_ready_at())
+    found = known.filter(chosen.conditions()).select_related("order__product", "line")
     return found.order_by(F("settled_at").desc(), "made_at", "pk")
 
 
 def _rows(predictions: QuerySet[Prediction]) -> list[ScoredRow]:
-    columns = ("order__product_id", *Scored._fields)
-    return [ScoredRow(product, Scored._make(rest)) for product, *rest in predictions.values_list(*columns)]
+    read = read_rows(predictions, "order__product_id")
+    return [ScoredRow(product, Scored._make(rest)) for product, *rest in read]
 
 
 def _share(text: str) -> float | None:

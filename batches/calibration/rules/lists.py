@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from batches.calibration.rules.questions import Question
+from batches.calibration.rules.questions import OF_THE_PROMISE, Question, p_without_dose
 
 HEADER = (
     "order", "product", "plant", "made_at", "promised_at", "model", "question", "probability", "came",
@@ -25,7 +25,7 @@ class ListedPrediction(Protocol):
     ready_low: datetime | None
     ready_high: datetime | None
     baseline_ready_at: datetime | None
-    was_ready_at: datetime | None
+    known_ready_at: datetime | None
     scored_at: datetime | None
 
 
@@ -54,13 +54,14 @@ class ListRow(NamedTuple):
 def list_row(one: Any, question: Question) -> ListRow:
     """A stored prediction as an answer to the question."""
     said, came = {
+        Question.BY_PROMISE: (p_without_dose(one.p_no_dose, one.p_late), one.missed_promise),
         Question.LATE: (one.p_late, one.was_late),
         Question.WAIT: (one.p_wait_expires, one.wait_expired),
         Question.NO_DOSE: (one.p_no_dose, one.had_no_dose),
     }[question]
     median = one.baseline_ready_at > one.promised_at if one.baseline_ready_at and one.promised_at else None
-    held = one.ready_low <= one.was_ready_at <= one.ready_high if _has_interval(one) else None
-    return ListRow(one, question, said, came, median if question == Question.LATE else None, held)
+    held = one.ready_low <= one.known_ready_at <= one.ready_high if _has_interval(one) else None
+    return ListRow(one, question, said, came, median if question in OF_THE_PROMISE else None, held)
 
 
 def file_row(row: ListRow) -> tuple[Any, ...]:
@@ -69,12 +70,12 @@ def file_row(row: ListRow) -> tuple[Any, ...]:
     return (
         one.order.coi, one.order.product.code, one.line.code, one.made_at, one.promised_at, one.model,
         row.question.value, row.probability, _word(row.came), _word(row.median_said), one.ready_low, one.ready_high,
-        one.was_ready_at, _word(row.held), one.scored_at,
+        one.known_ready_at, _word(row.held), one.scored_at,
     )  # fmt: skip
 
 
 def _has_interval(one: Any) -> bool:
-    return bool(one.ready_low and one.ready_high and one.was_ready_at)
+    return bool(one.ready_low and one.ready_high and one.known_ready_at)
 
 
 def _word(value: bool | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from batches.calibration.rules.coverage import NOMINAL, WINDOW, Coverage, coverage, rolling
-from batches.calibration.rules.questions import Question, Scored, said_of, stretches_of
+from batches.calibration.rules.questions import OF_THE_PROMISE, Question, Scored, said_of, stretches_of
 from batches.calibration.rules.reliability import Bin, diagram, equal_bins
 from batches.calibration.rules.scores import Estimate, Scores, scores
 from supplychain.pages.charts import Chart, ChartKind, Point, Series, Tone
@@ -17,6 +17,7 @@ EVERYTHING = 0
 # With fewer orders the figures say more of chance than of us.
 FEW = 30
 NOUNS = {
+    Question.BY_PROMISE: ("to bring no dose by the promise", "brought none"),
     Question.LATE: ("to be late", "came late"),
     Question.WAIT: ("for a permitted wait to run out", "had one run out"),
     Question.NO_DOSE: ("to end without a dose", "ended without one"),
@@ -187,14 +188,14 @@ def _brier_over_time(rows: Sequence[ScoredRow], question: Question, zone: tzinfo
     ours, theirs, moments = [], [], []
     for settled_at, of_order in _by_order(rows):
         answers = said_of(of_order, question)
-        compared = [one for one in answers if one.baseline is not None] if question == Question.LATE else answers
+        compared = [one for one in answers if one.baseline is not None] if question in OF_THE_PROMISE else answers
         if compared:
             moments.append(settled_at)
             ours.append(_mean((one.probability - one.came) ** 2 for one in compared))
             theirs.append(_mean(((one.baseline or 0) - one.came) ** 2 for one in compared))
     points = rolling(ours)
     series = [Series("Our probabilities", [round(point.value, 4) for point in points], Tone.FIRST)]
-    if question == Question.LATE:
+    if question in OF_THE_PROMISE:
         medians = [round(point.value, 4) for point in rolling(theirs)]
         series.append(Series("Plain medians of the past", medians, Tone.MUTED, dashed=True))
     return Chart(

@@ -17,13 +17,27 @@ ORIGIN = datetime(2020, 1, 1, tzinfo=UTC)
 class Question(StrEnum):
     """What a probability was given for."""
 
+    BY_PROMISE = "by_promise"
     LATE = "late"
     WAIT = "wait"
     NO_DOSE = "no_dose"
 
 
+# Known when the promise passes; the others when the order has ended. The plain medians answer them, too.
+OF_THE_PROMISE = frozenset({Question.BY_PROMISE, Question.LATE})
+
+
+def p_without_dose(p_no_dose: float, p_late: float | None) -> float | None:
+    """P(no dose is ready by the promise): none comes, or one does (`p_late` is of these futures) and is late."""
+    return None if p_late is None else p_no_dose + (1 - p_no_dose) * p_late
+
+
 class Scored(NamedTuple):
-    """A prediction with what came of it. `settled_at`: when the dose was ready or, without one, the order ended."""
+    """A prediction with what came of it.
+
+    `settled_at`: when the answer to the question was certain. `known_ready_at`: when the dose was ready, also of an
+    open order; `ended_at`: when the order ended; None: it is open.
+    """
 
     id: UUID
     order_id: UUID
@@ -42,7 +56,10 @@ class Scored(NamedTuple):
     was_late: bool | None
     wait_expired: bool | None
     had_no_dose: bool | None
-    was_ready_at: datetime | None
+    known_ready_at: datetime | None
+    missed_promise: bool | None = None
+    ready_median: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def baseline_said_late(self) -> bool | None:
@@ -59,6 +76,8 @@ class Scored(NamedTuple):
 
     def answer(self, question: Question) -> tuple[float | None, bool | None]:
         """The probability that was given, and whether it came so; None: not said, or never to be known."""
+        if question == Question.BY_PROMISE:
+            return p_without_dose(self.p_no_dose, self.p_late), self.missed_promise
         if question == Question.LATE:
             return self.p_late, self.was_late
         if question == Question.WAIT:
@@ -67,13 +86,13 @@ class Scored(NamedTuple):
 
 
 def said_of(rows: Iterable[Scored], question: Question) -> list[IssuedProbability]:
-    """The answers that can be scored. Only lateness is a question that the plain medians answer too."""
+    """The answers that can be scored. The plain medians answer only those of the promise."""
     answers = []
     for row in rows:
         probability, came = row.answer(question)
         if probability is None or came is None:
             continue
-        baseline = row.baseline_said_late if question == Question.LATE else None
+        baseline = row.baseline_said_late if question in OF_THE_PROMISE else None
         answers.append(
             IssuedProbability(row.order_id, probability, came, None if baseline is None else float(baseline))
         )
@@ -82,10 +101,10 @@ def said_of(rows: Iterable[Scored], question: Question) -> list[IssuedProbabilit
 
 def stretch_of(row: Scored, *, widened: bool = True) -> IssuedInterval | None:
     """The interval of a prediction in hours; `widened=False`: as the simulation gave it, past errors left out."""
-    if not (row.ready_low and row.ready_high and row.was_ready_at):
+    if not (row.ready_low and row.ready_high and row.known_ready_at):
         return None
     undone = 0.0 if widened else row.widened_hours
-    low, high, actual = ((at - ORIGIN) / HOUR for at in (row.ready_low, row.ready_high, row.was_ready_at))
+    low, high, actual = ((at - ORIGIN) / HOUR for at in (row.ready_low, row.ready_high, row.known_ready_at))
     return IssuedInterval(row.order_id, low + undone, high - undone, actual)
 
 

@@ -49,3 +49,9 @@ def outcome(prediction: Prediction) -> tuple[Any, ...]:
     """What was written of it: ready at, late, a wait expired, no dose."""
     prediction.refresh_from_db()
     return prediction.was_ready_at, prediction.was_late, prediction.wait_expired, prediction.had_no_dose
+
+
+def by_promise(prediction: Prediction) -> tuple[Any, ...]:
+    """What was written of its promise: missed, late, when that was certain."""
+    prediction.refresh_from_db()
+    return prediction.missed_promise, prediction.was_late, prediction.promise_settled_at

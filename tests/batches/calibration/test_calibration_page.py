@@ -121,13 +121,14 @@ def test_without_a_scored_order_the_page_says_what_would_fill_it(world):
     PatientOrder.objects.update(promised_at=at(190))
     page = text_of(world.operations)
     assert "Nothing to score yet" in page
-    assert "1 order with predictions still awaits the outcome, 1 of them past the promise." in page
+    assert "0 orders with predictions await their promise" in page
+    assert "1 past its promise is still open: counted as missed, a day after the promise." in page
     assert "not a member of any site" in text_of(make_user("newcomer"))
 
 
 def test_few_orders_are_called_too_few_and_every_figure_is_there(world):
     judged(world, 2)
-    page = text_of(world.operations)
+    page = text_of(world.operations, ask="late")
     assert "Too few to judge: only 2 of at least 30 orders." in page
     assert "We gave" not in page
     assert "Of the 2 doses that we gave 30 % to be late, 100 % came late (2 of 2)." in page
@@ -153,10 +154,10 @@ def test_a_model_that_is_not_used_is_said_so_plainly_and_its_figures_only_to_its
 def test_the_filter_is_kept_in_the_address_and_what_makes_no_sense_is_left_out(world):
     judged(world)
     page = text_of(world.operations, plant="plant", ask="no_dose", lead="0", low="x")
-    assert "No dose · everything we said" in page
+    assert "No dose at all · everything we said" in page
     assert "/calibration/predictions/?plant=plant&amp;ask=no_dose" in page
     assert "Nothing to score yet" in text_of(world.operations, product="none-such")
-    assert "Late · everything we said" in text_of(world.operations, ask="\0", lead="5", plant="\0")
+    assert "No dose by the promise · everything we said" in text_of(world.operations, ask="\0", lead="5", plant="\0")
 
 
 def test_the_list_shows_every_prediction_behind_a_number(world):
@@ -164,7 +165,7 @@ def test_the_list_shows_every_prediction_behind_a_number(world):
     scored_order(world, 7, p_late=0.9)
     score_predictions(now=NOW)
     assert "3 predictions, the newest outcome first" in text_of(world.operations, "calibration_predictions")
-    page = text_of(world.operations, "calibration_predictions", low="0.9", high="0.9")
+    page = text_of(world.operations, "calibration_predictions", ask="late", low="0.9", high="0.9")
     assert "Only those that we gave 90 to 90 %" in page
     assert ("CO-7" in page, "CO-1" in page) == (True, False)
     assert "No scored prediction here" in text_of(world.operations, "calibration_predictions", held="no")
@@ -173,7 +174,7 @@ def test_the_list_shows_every_prediction_behind_a_number(world):
 
 def test_the_file_holds_the_same(world):
     judged(world, 1)
-    answer = browser_of(world.coordinator).get(reverse("calibration_csv"))
+    answer = browser_of(world.coordinator).get(reverse("calibration_csv"), {"ask": "late"})
     (row,) = csv.DictReader(StringIO(answer.content.decode()))
     assert row == {
         "order": "CO-0", "product": "product-small", "plant": "plant", "made_at": at(-146).isoformat(),

@@ -9,12 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.calibration.actions import refresh_calibration, score_predictions
-from batches.calibration.queries.scored import models_in_use, rows_of, scored, scored_of_lines
+from batches.calibration.queries.scored import models_in_use, recent, rows_of, scored, scored_of_lines
 from batches.calibration.rules.choice import UNSCORED
+from batches.calibration.rules.questions import Question, said_of
 from batches.forecasts.models import CalibrationState, Prediction
 from batches.forecasts.queries.calibration import widening_hours
 from supplychain.orders.models import StageRun
-from tests.batches.calibration.builders import COURSE, READY, ScoredWorld, outcome, predict
+from tests.batches.calibration.builders import COURSE, READY, ScoredWorld, by_promise, outcome, predict
 from tests.supplychain.builders import at
 
 pytestmark = pytest.mark.django_db
@@ -46,18 +47,74 @@ def test_ready_exactly_as_promised_is_in_time(world):
     assert outcome(prediction)[1] is False
 
 
-def test_an_open_order_is_not_scored_even_once_its_promise_has_passed(world):
-    waiting, ready = predict(world.treated(until="harvest")), predict(world.treated(until="release"))
+def test_who_is_open_when_the_promise_passes_is_late_at_once(world):
+    waiting, ready, early = (
+        predict(world.treated(until="harvest")),
+        predict(world.treated(until="release")),
+        predict(world.treated(until="release"), promised_at=at(230)),
+    )
+    assert score_predictions(now=at(190 + 23)) == 0
+    assert score_predictions(now=LATER) == 3
+    assert [by_promise(one) for one in (waiting, ready, early)] == [
+        (True, True, at(190)), (True, True, at(190)), (False, False, at(READY)),
+    ]  # fmt: skip
+    assert outcome(waiting) == outcome(ready) == (None, True, None, None)
     assert score_predictions(now=LATER) == 0
-    assert outcome(waiting) == outcome(ready) == (None, None, None, None)
 
 
-def test_an_order_that_ends_without_a_dose_is_no_dose_and_not_late(world):
+def test_the_late_share_of_a_cohort_of_promises_is_right_while_late_ones_are_still_open(world):
+    """Ten promised for one moment: two ready before, eight after, of which six are open at the time of looking."""
+    for number in range(10):
+        predict(world.treated(until="infusion" if number < 4 else "release" if number < 6 else "harvest"),
+                promised_at=at(230 if number < 2 else 190))  # fmt: skip
+    score_predictions(now=at(230 + 25))
+    answers = said_of(rows_of(scored(Prediction.objects.all(), Question.LATE)), Question.LATE)
+    assert (len(answers), sum(one.came for one in answers)) == (10, 8)
+
+
+def test_an_early_dose_waits_for_its_promise_like_a_late_one(world):
+    early = predict(world.treated(), promised_at=at(2_000))
+    assert score_predictions(now=LATER) == 1
+    assert (by_promise(early), outcome(early)[0]) == ((None, None, None), at(READY))
+    assert list(recent(Prediction.objects.all(), Question.BY_PROMISE, LATER)) == []
+    assert score_predictions(now=at(2_100)) == 1
+    assert by_promise(early) == (False, False, at(READY))
+
+
+def test_what_comes_of_a_late_order_later_does_not_undo_that_it_was_late(world):
     order = world.treated(until="harvest")
+    prediction = predict(order)
+    score_predictions(now=at(290))
     world.say(order, "cancelled", hours=300)
+    score_predictions(now=LATER)
+    assert (by_promise(prediction), outcome(prediction)) == ((True, True, at(190)), (None, True, False, True))
+
+
+def test_withdrawn_before_the_promise_is_no_dose_by_the_promise_and_not_late(world):
+    order = world.treated(until="harvest")
+    world.say(order, "cancelled", hours=150)
     prediction = predict(order)
     assert score_predictions(now=LATER) == 1
-    assert outcome(prediction) == (None, None, False, True)
+    assert (by_promise(prediction), outcome(prediction)) == ((True, None, at(150)), (None, None, False, True))
+
+
+def test_what_was_scored_when_the_order_ended_under_the_former_rule_is_not_rewritten(world):
+    prediction = predict(world.treated(), was_late=False, scored_at=at(300))
+    score_predictions(now=LATER)
+    assert (by_promise(prediction)[:2], prediction.scored_at) == ((False, False), at(300))
+
+
+@pytest.mark.parametrize(("futures", "lost", "late"), [(10, 2, 4), (10, 0, 3), (10, 10, 0), (500, 50, 90)])
+def test_no_dose_by_the_promise_is_what_is_counted_in_the_futures(world, futures, lost, late):
+    """Brute force: `lost` futures bring no dose, `late` of the others bring one after the promise."""
+    with_dose = futures - lost
+    prediction = predict(world.treated(), p_no_dose=lost / futures, p_late=late / with_dose if with_dose else 0.0)
+    score_predictions(now=LATER)
+    found = scored(Prediction.objects.all(), Question.BY_PROMISE)
+    (answer,) = said_of(rows_of(found), Question.BY_PROMISE)
+    assert answer.probability == pytest.approx((lost + late) / futures)
+    assert (answer.came, answer.baseline) == (True, 0.0)
+    assert found.get(pk=prediction.pk).p_by_promise == answer.probability
 
 
 def test_a_dose_that_was_ready_but_never_given_was_late_or_not_and_is_no_dose(world):
@@ -104,7 +161,7 @@ def test_what_was_scored_once_stays_whatever_is_known_later(world):
 
 def test_what_is_recorded_after_now_is_not_known_yet(world):
     prediction = predict(world.treated())
-    assert score_predictions(now=at(211)) == 0
+    assert score_predictions(now=at(211)) == score_predictions(now=at(211)) == 0
     assert outcome(prediction) == (None, None, None, None)
 
 
@@ -153,7 +210,7 @@ def test_what_is_said_of_a_dose_that_is_ready_is_not_counted(world):
     order = world.treated()
     before, _ = predict(order, READY - 1), predict(order, READY)
     score_predictions(now=LATER)
-    assert [row.id for row in rows_of(scored(Prediction.objects.all()))] == [before.pk]
+    assert [row.id for row in rows_of(scored(Prediction.objects.all(), Question.NO_DOSE))] == [before.pk]
 
 
 def test_each_order_counts_once_at_a_lead_with_what_then_stood(world):
@@ -165,7 +222,9 @@ def test_each_order_counts_once_at_a_lead_with_what_then_stood(world):
     predict(order, asked + 1, superseded_at=None, **promised)
     score_predictions(now=LATER)
     (rows,) = scored_of_lines([world.plant.pk], LATER).values()
-    assert {lead: [row.id for row in of_lead] for lead, of_lead in rows.items()} == {7: [first.pk], 3: [stood.pk]}
+    stood_at = {7: [first.pk], 3: [stood.pk]}
+    for question in Question:
+        assert {lead: [row.id for row in of_lead] for lead, of_lead in rows[question].items()} == stood_at
 
 
 def test_nothing_scored_means_used_and_not_widened(world):
