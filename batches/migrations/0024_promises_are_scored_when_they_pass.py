@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0016_handing_flags_on")]
+    dependencies = [("batches", "0020_donation_numbers_in_doubt")]
 
     operations = [
         migrations.AddField(
