@@ -148,7 +148,7 @@ def test_pools_of_a_site_that_cannot_be_reviewed_stop_no_other_site(world, monke
     suite = world.pool("suite", "Suites", 2, other)
     world.arrived(0)
     pools.mark_pools_touched({(other.pk, "suite"), (world.plant.pk, "suite")}, now=hour(1))
-    poisoned(monkeypatch, pools, "read_pools", lambda keys, now: world.plant.pk in {site for site, _ in keys})
+    poisoned(monkeypatch, pools, "read_pools", lambda keys, now, **_: world.plant.pk in {site for site, _ in keys})
     review_due_pools(now=hour(50))
     assert (state(suite).capacity, state(suite).lease) == (2, None)
     assert state(world.suite).capacity == 0

@@ -20,6 +20,7 @@ from batches.lines.actions.bottlenecks import name_bottlenecks
 from batches.lines.actions.readings import PoolKey, PoolReadings, read_pools
 from batches.lines.models import PoolState
 from batches.lines.rules.bottlenecks import LinePool, named_in
+from batches.lines.rules.long_views import LONGEST_WINDOW_HOURS, needs_longer_view, with_longer_view
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts, PoolReview, review_pool
 from batches.lines.rules.services import pool_position
@@ -136,7 +137,7 @@ def review_due_pools(*, now: datetime) -> set[UUID]:
 
 def _review(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
     readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
-    return _store(claims, _judged(claims, readings, now), now)
+    return _store(claims, _with_longer_views(claims, _judged(claims, readings, now), now), now)
 
 
 def _review_by_site(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
@@ -167,6 +168,26 @@ def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> 
         )
         for claim in claims
     }  # fmt: skip
+
+
+def _with_longer_views(claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime) -> dict[UUID, LinePool]:
+    """The same, with more of the past read for the plants between whose pools the week alone cannot choose."""
+    lines: dict[UUID, list[_Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.in_line:
+            lines[claim.site_id].append(claim)
+    asked = [of for of in lines.values() if needs_longer_view([pools[claim.pool_id] for claim in of])]
+    if not asked:
+        return pools
+    keys = {claim.key: claim.pool_id for of in asked for claim in of}
+    facts = read_pools(keys, now=now, window_hours=LONGEST_WINDOW_HOURS).facts
+    found = dict(pools)
+    for of in asked:
+        seen = with_longer_view(
+            [pools[claim.pool_id] for claim in of], {claim.code: facts[claim.key] for claim in of}, now
+        )
+        found |= {claim.pool_id: pool for claim, pool in zip(of, seen, strict=True)}
+    return found
 
 
 @transaction.atomic

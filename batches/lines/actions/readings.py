@@ -58,13 +58,13 @@ class PoolReadings:
     stages: list[PooledStage]
 
 
-def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
+def read_pools(pools: dict[PoolKey, UUID], *, now: datetime, window_hours: float = WINDOW_HOURS) -> PoolReadings:
     """The facts of `pools` ((site, code) → pool id) in four statements, however many they are."""
     sites = {site_id for site_id, _ in pools}
     stages = _planned_stages({code for _, code in pools})
     typical = _typical_hours(sites)
     steps = _steps(pools.values())
-    runs = _place_runs(pools, now)
+    runs = _place_runs(pools, now - timedelta(hours=window_hours))
     facts = {}
     for (site_id, code), pool_id in pools.items():
         service = usual_service_hours(stages, code, typical.get(site_id, {}))
@@ -97,12 +97,12 @@ def _steps(pool_ids: Collection[UUID]) -> dict[UUID, list[tuple[datetime, int]]]
     return steps
 
 
-def _place_runs(pools: Collection[PoolKey], now: datetime) -> dict[PoolKey, list[PlaceRun]]:
+def _place_runs(pools: Collection[PoolKey], opened: datetime) -> dict[PoolKey, list[PlaceRun]]:
     parameters: dict[str, Any] = {
         "sites": texts(site_id for site_id, _ in pools),
         "codes": [code for _, code in pools],
         "active": tuple(ACTIVE_STAGE_STATUSES),
-        "opened": now - timedelta(hours=WINDOW_HOURS),
+        "opened": opened,
     }
     runs: dict[PoolKey, list[PlaceRun]] = {key: [] for key in pools}
     of_number = list(runs.values())

@@ -90,7 +90,8 @@ class PoolEvidence(msgspec.Struct):
 
 class ReliefBody(msgspec.Struct):
     """One more place in the pool that is named: orders a week through the line, the wait of one who joins now, the mean
-    wait in the long run (null: without limit), before and after. `binds`: the pool that then limits the line."""
+    wait in the long run (null: without limit), before and after, with its 95 % interval (low, high; null as a whole:
+    too few orders to tell). `binds`: the pool that then limits the line."""
 
     change: str
     pool: str
@@ -105,6 +106,8 @@ class ReliefBody(msgspec.Struct):
     weekly_after: float
     gain: float
     binds: str
+    wait_before_interval: list[float | None] | msgspec.UnsetType | None = UNKNOWN
+    wait_after_interval: list[float | None] | msgspec.UnsetType | None = UNKNOWN
 
 
 class BottleneckEvidence(msgspec.Struct):
@@ -138,6 +141,7 @@ EXAMPLE = {
         "change": "one_more_place", "pool": "qc_lane", "places_before": 4, "places_after": 5, "offered_load": 4.4,
         "joins_before_hours": 294.0, "joins_after_hours": 201.6, "wait_before_hours": None, "wait_after_hours": 191.3,
         "weekly_before": 3.9, "weekly_after": 5.0, "gain": 1.1, "binds": "",
+        "wait_before_interval": [48.0, None], "wait_after_interval": [9.5, 310.0],
     },
     "pools": [
         {

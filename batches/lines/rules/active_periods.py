@@ -1,9 +1,10 @@
 """The active period method: which resource limits a line at each moment, alone or while it shifts.
 
 C. Roser, M. Nakano, M. Tanaka, “Shifting bottleneck detection”, Winter Simulation Conference 2002, 1079–1086. A
-resource is active unless it is starved or blocked. At a moment the bottleneck is the resource whose unbroken active
-period is the longest, in its full length and not as long as it has lasted so far. Where two consecutive bottlenecks
-overlap it shifts between them; the rest of their periods they are the sole one; with nobody active there is none.
+resource is active unless it is starved or blocked. A bottleneck is named from its period: held to the end of that
+period, then the longest of the periods active at that moment follows, in its full length and not as long as it has
+lasted so far. Where two consecutive bottlenecks overlap it shifts between them; the rest of their periods they are the
+sole one. With nobody active there is none, and the next to begin follows.
 
 Pure, in whole microseconds: ties are ties. Of 1,000,000 intervals within seconds: a sweep in numpy.
 """
@@ -27,7 +28,7 @@ class ActivePeriods(NamedTuple):
 
 
 class Bottlenecks(NamedTuple):
-    """The periods that were the momentary bottleneck at some moment, in the order of time.
+    """The periods that the walk names, in the order of time.
 
     `since`–`until`: when it was the momentary one; `alone_from`–`alone_until`: when it was the sole one (empty where
     the first is not before the second). The rest of `start`–`end` is shifting.
@@ -69,7 +70,7 @@ def unbroken(resource: Indices, start: Micros, end: Micros) -> ActivePeriods:
 
 
 def find_bottlenecks(periods: ActivePeriods) -> Bottlenecks:
-    """The momentary bottlenecks. Of equally long ones the earlier begun counts first; identical ones all count.
+    """The bottlenecks, one after the other. Of equally long ones the earlier begun is named; identical ones all are.
 
     The order of the periods does not matter.
     """
@@ -82,31 +83,30 @@ def find_bottlenecks(periods: ActivePeriods) -> Bottlenecks:
     # A period inside another is shorter and never the longest: what is left rises in both start and end.
     reached = np.r_[np.iinfo(np.int64).min, np.maximum.accumulate(end)[:-1]]
     rising = np.flatnonzero(end > reached)
-    won, since, until = _winners(start[rising], end[rising])
-    chosen = rising[won]
-    alone_from = np.maximum(start[chosen], np.r_[start[chosen][:1], end[chosen][:-1]])
+    chosen = rising[_walk(start[rising], end[rising])]
+    since = np.maximum(start[chosen], np.r_[start[chosen][:1], end[chosen][:-1]])
     alone_until = np.minimum(end[chosen], np.r_[start[chosen][1:], end[chosen][-1:]])
-    found = Bottlenecks(resource[chosen], start[chosen], end[chosen], since, until, alone_from, alone_until)
+    found = Bottlenecks(resource[chosen], start[chosen], end[chosen], since, end[chosen], since, alone_until)
     return _with_identical(found, chosen, resource, same)
 
 
-def _winners(start: Micros, end: Micros) -> tuple[Indices, Micros, Micros]:
-    """Of periods that rise in start and end: which were longest at some moment, and from when to when."""
-    moments = np.unique(np.concatenate((start, end)))
-    since, until = moments[:-1], moments[1:]
-    first = np.searchsorted(end, since, side="right")
-    last = np.searchsorted(start, since, side="right") - 1
-    covered = first <= last
-    since, until, first, last = since[covered], until[covered], first[covered], last[covered]
-    longest = _longest(end - start, first, last)
-    # A period is the longest in one stretch of time: what interrupts it lies inside it and is shorter.
-    begins = np.flatnonzero(np.r_[True, np.diff(longest) != 0])
-    ends = np.r_[begins[1:], len(longest)] - 1
-    return longest[begins], since[begins], until[ends]
+def _walk(start: Micros, end: Micros) -> Indices:
+    """Of periods that rise in start and end: the first, then each time the longest of those active at its end."""
+    follows = np.arange(1, len(start) + 1)
+    last = np.searchsorted(start, end, side="right") - 1
+    overlapped = np.flatnonzero(follows <= last)
+    follows[overlapped] = _longest(end - start, follows[overlapped], last[overlapped])
+    named, at, next_of = [], 0, follows.tolist()
+    while at < len(next_of):
+        named.append(at)
+        at = next_of[at]
+    return np.array(named, dtype=np.int64)
 
 
 def _longest(length: Micros, first: Indices, last: Indices) -> Indices:
     """Index of the greatest length between first and last, the earliest of equals: a sparse table, level by level."""
+    if not len(first):
+        return first
     level_of = np.frexp((last - first + 1).astype(np.float64))[1] - 1
     answer = np.empty(len(first), dtype=np.int64)
     best = np.arange(len(length), dtype=np.int64)

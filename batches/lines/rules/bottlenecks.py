@@ -9,10 +9,10 @@ Candidates are found by their queues; between those for which about as much was 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from batches.lines.rules.confidence import Candidacy, Limits, naming_shares
-from batches.lines.rules.measures import PoolMeasures
+from batches.lines.rules.measures import RECENT_DAYS, PoolMeasures
 from batches.lines.rules.pools import PoolReview
 from batches.lines.rules.relief import PoolFlow, Relief, relieve
 from batches.lines.statuses import PoolCondition
@@ -24,18 +24,48 @@ ENTER_SHARE = 0.5
 LEAVE_SHARE = 0.3
 # Another candidate takes over only when this many times as many order-hours were waited for it.
 DISPLACE_RATIO = 1.25
+# Who leads the pool named by active periods or use on each of the last days takes over, whatever was waited before;
+# after that nobody leads it away for a day, so that a name that three pools contest does not go round.
+LEADS_FROM_SHARE = 0.5
+HELD_FOR = timedelta(days=1)
+DAY_HOURS = 24.0
+# Less than this, in hours or in shares, is rounding.
+LEAST_LEAD = 1e-6
+
+
+class LongView(NamedTuple):
+    """What more of the past than the week says of a pool: hours waited and hours as the bottleneck, by block; and all
+    its measures."""
+
+    window_hours: float
+    waited: Sequence[float]
+    limiting: Sequence[float]
+    measures: PoolMeasures
 
 
 @dataclass(frozen=True, slots=True)
 class LinePool:
     """One pool of a line; `position` is that of the first stage that needs it. Without `measures` the queues alone
-    decide, and nothing is said of how sure that is."""
+    decide, and nothing is said of how sure that is. `longer`: given where the week alone cannot choose."""
 
     code: str
     name: str
     position: int
     review: PoolReview
     measures: PoolMeasures | None = None
+    longer: LongView | None = None
+
+    @property
+    def waited_hours(self) -> float:
+        """Order-hours waited for it, in the window that chooses."""
+        return sum(self.longer.waited) if self.longer else self.review.waiting_hours
+
+    @property
+    def limiting_share(self) -> float:
+        """Share of that window (0–1) in which it was a bottleneck by its active periods, alone or not."""
+        if self.longer:
+            return sum(self.longer.limiting) / self.longer.window_hours
+        return self.measures.limiting_share if self.measures else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +96,9 @@ def find_bottleneck(pools: Sequence[LinePool], incumbent: Root | None, now: date
     named = {pool.code: pool for pool in pools}
     before = named.get(incumbent.pool) if incumbent else None
     candidates = [pool for pool in pools if _is_candidate(pool, is_incumbent=pool is before)]
-    if before in candidates:
-        root = choose([pool for pool in candidates if _displaces(pool, before)]) or before
+    if before and incumbent and before in candidates:
+        may_lead = now - incumbent.since >= HELD_FOR
+        root = choose([pool for pool in candidates if _takes_over(pool, before, may_lead)]) or before
     else:
         root = choose(candidates)
     kept = incumbent is not None and root is not None and root is before
@@ -89,28 +120,64 @@ def why_named(pool: LinePool, now: datetime) -> str:
     return f"{pool.name}: {places}, {review.queue} waiting{oldest}, {stuck}{_pressed(review)}"
 
 
+def candidates_of(pools: Sequence[LinePool]) -> list[LinePool]:
+    """The pools that come into question, with none named before."""
+    return [pool for pool in pools if _is_candidate(pool, is_incumbent=False)]
+
+
 def _is_candidate(pool: LinePool, *, is_incumbent: bool) -> bool:
     review = pool.review
-    if review.condition == PoolCondition.STUCK or (is_incumbent and review.pressed_share >= LEAVE_SHARE):
+    if _must_be_candidate(pool) or (is_incumbent and review.pressed_share >= LEAVE_SHARE):
         return True
     return review.condition != PoolCondition.CLEAR and review.pressed_share >= ENTER_SHARE
 
 
 def choose(candidates: Sequence[LinePool]) -> LinePool | None:
     """The root of several candidates with none named before; None of none. `confidence` has it for many at once."""
-    most = max(candidates, key=lambda pool: pool.review.waiting_hours, default=None)
+    most = max(candidates, key=lambda pool: pool.waited_hours, default=None)
     near = [pool for pool in candidates if most and not _displaces(most, pool)]
     return max(near, key=_standing, default=None)
 
 
 def _standing(pool: LinePool) -> tuple[float, float, int, str]:
-    limiting = pool.measures.limiting_share if pool.measures else 0.0
-    return limiting, pool.review.waiting_hours, pool.position, pool.code
+    return pool.limiting_share, pool.waited_hours, pool.position, pool.code
 
 
 def _displaces(challenger: LinePool, incumbent: LinePool) -> bool:
-    mine, theirs = challenger.review.waiting_hours, incumbent.review.waiting_hours
+    mine, theirs = challenger.waited_hours, incumbent.waited_hours
     return mine > theirs and mine >= DISPLACE_RATIO * theirs
+
+
+def _takes_over(challenger: LinePool, incumbent: LinePool, may_lead: bool) -> bool:
+    """Whether it is named instead: it leads on each of the last days, or clearly more was waited for it."""
+    if _leads(challenger, incumbent):
+        return may_lead
+    return _displaces(challenger, incumbent) and not _leads(incumbent, challenger)
+
+
+def _leads(one: LinePool, other: LinePool) -> bool:
+    """Whether it was the bottleneck for longer on each of the last days, or used more and the other not that."""
+    if not _is_pressed_lately(one) or one.measures is None or other.measures is None:
+        return False
+    mine, theirs = one.measures.recent, other.measures.recent
+    by_periods = _is_more(mine.limiting, theirs.limiting)
+    return by_periods or (_is_more(mine.used, theirs.used) and not _is_more(theirs.limiting, mine.limiting))
+
+
+def _is_more(mine: Sequence[float], theirs: Sequence[float]) -> bool:
+    return all(one > other + LEAST_LEAD for one, other in zip(mine, theirs, strict=True))
+
+
+def _must_be_candidate(pool: LinePool) -> bool:
+    """Whether it is one whatever the whole window says."""
+    return pool.review.condition == PoolCondition.STUCK or _is_pressed_lately(pool)
+
+
+def _is_pressed_lately(pool: LinePool) -> bool:
+    """Whether it was full with a queue for half of each of the last days, and is not clear now."""
+    if pool.measures is None or pool.review.condition == PoolCondition.CLEAR:
+        return False
+    return all(hours >= LEADS_FROM_SHARE * DAY_HOURS for hours in pool.measures.recent.pressed)
 
 
 def _why_ended(before: LinePool | None, root: LinePool | None) -> str:
@@ -118,7 +185,9 @@ def _why_ended(before: LinePool | None, root: LinePool | None) -> str:
         return "The pool is no longer part of the line"
     if root is None:
         return f"{before.name}: {_pressed(before.review)}, less than {LEAVE_SHARE * 100:.0f} %"
-    mine, theirs = root.review.waiting_hours / 24, before.review.waiting_hours / 24
+    if not _displaces(root, before) and _leads(root, before):
+        return f"{root.name} has limited the line more than {before.name} on each of the last {RECENT_DAYS} days"
+    mine, theirs = root.waited_hours / 24, before.waited_hours / 24
     return f"{root.name} holds up more: {mine:.1f} order-days waited there, {theirs:.1f} for {before.name}"
 
 
@@ -130,18 +199,23 @@ def _pressed(review: PoolReview) -> str:
 def named_in(pools: Sequence[LinePool]) -> dict[str, float]:
     """By pool, the share (0–1) of resamples of the window's days that name it; empty without measures."""
     ordered = _in_flow_order(pools)
-    measured = [(pool.review, pool.measures) for pool in ordered if pool.measures]
+    measured = [(pool, pool.measures) for pool in ordered if pool.measures]
     if len(measured) < len(ordered) or not ordered:
         return {}
-    cases = [
-        Candidacy(
-            of.pressed_hours, of.waited_hours, of.limiting_hours,
-            always=review.condition == PoolCondition.STUCK, never=review.condition == PoolCondition.CLEAR,
-        )
-        for review, of in measured
-    ]  # fmt: skip
+    cases = [_candidacy(pool, of) for pool, of in measured]
     shares = naming_shares(cases, ordered[0].review.window_hours, Limits(ENTER_SHARE, DISPLACE_RATIO))
     return {pool.code: share for pool, share in zip(ordered, shares, strict=True)}
+
+
+def _candidacy(pool: LinePool, of: PoolMeasures) -> Candidacy:
+    """What the resamples of its blocks are judged by; in a longer view the candidates stand."""
+    if pool.longer:
+        stands = _is_candidate(pool, is_incumbent=False)
+        return Candidacy(of.pressed_hours, pool.longer.waited, pool.longer.limiting, always=stands, never=not stands)
+    return Candidacy(
+        of.pressed_hours, of.waited_hours, of.limiting_hours,
+        always=_must_be_candidate(pool), never=pool.review.condition == PoolCondition.CLEAR,
+    )  # fmt: skip
 
 
 def _in_flow_order(pools: Sequence[LinePool]) -> list[LinePool]:
@@ -174,7 +248,7 @@ def _flow(pool: LinePool, measures: PoolMeasures) -> PoolFlow:
     return PoolFlow(
         pool.code, pool.name, review.capacity, review.busy, review.arrivals, review.queue, review.window_hours,
         measures.mean_service_hours, measures.variation_arrivals, measures.variation_service,
-        measures.usage.utilisation or 0.0,
+        measures.usage.utilisation or 0.0, measures.services,
     )  # fmt: skip
 
 

@@ -5,14 +5,14 @@ Pure: the facts of all pools of a line and `now` in, the measures of each out. T
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import fmean, pvariance
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from batches.judgement.rules.moments import HOUR, micros, moment_of
+from batches.judgement.rules.moments import HOUR, Micros, micros, moment_of
 from batches.lines.rules.active_periods import (
     ActivePeriods,
     Bottlenecks,
@@ -28,6 +28,17 @@ from batches.lines.rules.relief import FEWEST_FOR_VARIATION
 
 # So many stretches of a pool are kept for its chart, the newest.
 MOST_STRETCHES = 60
+# Who leads for so many days running takes over (bottlenecks.py).
+RECENT_DAYS = 3
+
+
+class Recent(NamedTuple):
+    """The last days of the window, one value a day, oldest first: hours full with a queue, hours as the bottleneck by
+    active periods, and share of the place-hours taken (0 where none was open)."""
+
+    pressed: Sequence[float]
+    limiting: Sequence[float]
+    used: Sequence[float]
 
 
 class ActiveStretch(NamedTuple):
@@ -59,7 +70,7 @@ class PoolMeasures:
     """The measures of one pool over the window. Shares are of the window (0–1): active, momentary, sole, shifting.
 
     `limiting_hours`, `pressed_hours`, `waited_hours`: by block of the window, for the resamples. `variation_*`:
-    squared coefficients of variation; `mean_service_hours`: of places given back in the window, the work done.
+    squared coefficients of variation; `mean_service_hours`: of the `services` places given back, the work done.
     `little` is the check of the whole pool, `little_of` that of each stage (by position) that was in use.
     """
 
@@ -74,9 +85,11 @@ class PoolMeasures:
     pressed_hours: Sequence[float]
     waited_hours: Sequence[float]
     mean_service_hours: float
+    services: int
     variation_service: float
     variation_arrivals: float
     stretches: tuple[ActiveStretch, ...]
+    recent: Recent
 
     def _stages(self) -> list[dict[str, Any]]:
         return [
@@ -149,7 +162,7 @@ def _measure(
     little = together(of_stages.values(), whole / HOUR)
     mine = found.resource == index
     ones = np.ones(int(mine.sum()), dtype=np.int64)
-    mean, variation = _service(facts, opened, now)
+    services, mean, variation = _service(facts, opened, now)
     return PoolMeasures(
         usage=_usage(time, little if facts.stays else None),
         active_share=int(shares.active[index]) / whole,
@@ -162,9 +175,22 @@ def _measure(
         pressed_hours=by_block(time.start, time.end, time.is_pressed.astype(np.int64), opened, now),
         waited_hours=by_block(time.start, time.end, time.queue, opened, now),
         mean_service_hours=mean,
+        services=services,
         variation_service=variation,
         variation_arrivals=_arrivals(facts, opened, now),
         stretches=_stretches(active, found, index),
+        recent=_recent(time, found.start[mine], found.end[mine], now),
+    )
+
+
+def _recent(time: PoolTime, start: Micros, end: Micros, now: datetime) -> Recent:
+    days = now - timedelta(days=RECENT_DAYS), now, RECENT_DAYS
+    taken = by_block(time.start, time.end, time.busy, *days)
+    offered = by_block(time.start, time.end, time.places, *days)
+    return Recent(
+        pressed=by_block(time.start, time.end, time.is_pressed.astype(np.int64), *days),
+        limiting=by_block(start, end, np.ones(len(start), dtype=np.int64), *days),
+        used=[hours / of if of else 0.0 for hours, of in zip(taken, offered, strict=True)],
     )
 
 
@@ -179,16 +205,16 @@ def _usage(time: PoolTime, little: LittleCheck | None) -> Usage:
     return Usage(held / offered, max(held - worked, 0) / offered, int((free * length).sum()) / offered)
 
 
-def _service(facts: PoolFacts, opened: datetime, now: datetime) -> tuple[float, float]:
-    """Mean hours that a place was held, of those given back in the window with the work done, and its Cs²."""
+def _service(facts: PoolFacts, opened: datetime, now: datetime) -> tuple[int, float, float]:
+    """Of the places given back in the window with the work done: how many, mean hours held, and Cs²."""
     held = [
         (one.ended_at - one.started_at).total_seconds() / 3600
         for one in facts.occupancies
         if one.completed and one.ended_at and opened < one.ended_at <= now and one.started_at < one.ended_at
     ]
     if len(held) < FEWEST_FOR_VARIATION:
-        return facts.fallback_service_hours, 1.0
-    return fmean(held), _variation(held)
+        return len(held), facts.fallback_service_hours, 1.0
+    return len(held), fmean(held), _variation(held)
 
 
 def _arrivals(facts: PoolFacts, opened: datetime, now: datetime) -> float:

@@ -80,10 +80,12 @@ def active_intervals(time: PoolTime, service_hours: float) -> tuple[Micros, Micr
     return start[np.flatnonzero(edges == 1)], end[np.flatnonzero(edges == -1) - 1]
 
 
-def by_block(start: Micros, end: Micros, weight: NDArray[np.int64], opened: datetime, now: datetime) -> list[float]:
-    """Hours of the intervals in each of the blocks of the window, each interval counted `weight` times."""
+def by_block(
+    start: Micros, end: Micros, weight: NDArray[np.int64], opened: datetime, now: datetime, blocks: int = BLOCKS
+) -> list[float]:
+    """Hours of the intervals in each of `blocks` of equal length, each interval counted `weight` times."""
     low, high = micros(opened), micros(now)
-    edges = [low + (high - low) * block // BLOCKS for block in range(BLOCKS + 1)]
+    edges = [low + (high - low) * block // blocks for block in range(blocks + 1)]
     return [
         float((np.maximum(np.minimum(end, upper) - np.maximum(start, lower), 0) * weight).sum()) / HOUR
         for lower, upper in pairwise(edges)

@@ -4,6 +4,8 @@
 - Mean wait of M/M/c: P(wait) · S ÷ (c − a), with Erlang's C formula. Mean wait of G/G/c by Allen and Cunneen (Allen
   1990, Probability, Statistics and Queueing Theory, 2nd ed., 5.3): the same times (Ca² + Cs²) ÷ 2, where Ca² and Cs²
   are the squared coefficients of variation of the times between arrivals and of the service.
+- The interval of a mean wait is that of the offered load (95 %): ln a has a variance of about Ca² ÷ arrivals + Cs² ÷
+  services (delta method), and the wait rises with the load. Of few arrivals nothing is said of the long run.
 - A line carries no more than its fullest pool lets through: if another pool is as full, one more place here gains 0
   (the theory of constraints; checked against the deterministic tandem of DOMAIN §7).
 
@@ -12,11 +14,16 @@ Pure. Hours; rates per hour.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, sqrt
 from typing import Any, NamedTuple
+
+from batches.judgement.rules.shares import Z95
 
 WEEK_HOURS = 168.0
 # Of fewer than this a coefficient of variation says too little: chance as in a Poisson process, 1, is taken.
 FEWEST_FOR_VARIATION = 5
+# Of fewer arrivals or services the long run cannot be told at all.
+FEWEST_FOR_INTERVAL = 8
 # Gains below this share of the flow are none: they are not told from rounding.
 LEAST_GAIN = 1e-9
 
@@ -38,6 +45,18 @@ class PoolFlow(NamedTuple):
     variation_arrivals: float
     variation_service: float
     used: float
+    services: int = 0
+
+
+class WaitInterval(NamedTuple):
+    """Between what the mean wait (hours) lies with 95 %; None: without limit."""
+
+    low: float | None
+    high: float | None
+
+    def evidence(self) -> list[float | None]:
+        """As JSON."""
+        return [_rounded(self.low), _rounded(self.high)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +77,8 @@ class Relief:
     weekly_before: float
     weekly_after: float
     binds: str
+    before: "WaitInterval | None" = None
+    after: "WaitInterval | None" = None
 
     @property
     def gain(self) -> float:
@@ -76,6 +97,8 @@ class Relief:
             "joins_after_hours": _rounded(self.joins_after_hours),
             "wait_before_hours": _rounded(self.wait_before_hours),
             "wait_after_hours": _rounded(self.wait_after_hours),
+            "wait_before_interval": self.before.evidence() if self.before else None,
+            "wait_after_interval": self.after.evidence() if self.after else None,
             "weekly_before": round(self.weekly_before, 2),
             "weekly_after": round(self.weekly_after, 2),
             "gain": round(self.gain, 2),
@@ -121,7 +144,21 @@ def relieve(root: PoolFlow, others: Sequence[PoolFlow]) -> Relief:
         weekly_before=before,
         weekly_after=after,
         binds=binds,
+        before=wait_interval(root, places),
+        after=wait_interval(root, places + 1),
     )
+
+
+def wait_interval(flow: PoolFlow, places: int) -> WaitInterval | None:
+    """Between what the mean wait in the long run lies, as far as the flow of the window can tell; None: too few."""
+    if min(flow.arrivals, flow.services) < FEWEST_FOR_INTERVAL:
+        return None
+    # That orders came evenly in one window does not make them come evenly: at least chance as in a Poisson process.
+    of_arrivals, of_services = max(flow.variation_arrivals, 1.0), flow.variation_service
+    spread = sqrt(of_arrivals / flow.arrivals + of_services / flow.services)
+    rate, variation = flow.arrivals / flow.window_hours, (flow.variation_arrivals, flow.variation_service)
+    low, high = (mean_wait(places, rate * exp(sign * Z95 * spread), flow.service_hours, variation) for sign in (-1, 1))
+    return WaitInterval(low, high)
 
 
 def _joins(root: PoolFlow, places: int) -> float | None:

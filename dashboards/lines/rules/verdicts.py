@@ -157,14 +157,28 @@ def _queue(relief: Mapping[str, Any]) -> list[str]:
 
 
 def _long_run(relief: Mapping[str, Any]) -> list[str]:
-    before, after = relief.get("wait_before_hours"), relief.get("wait_after_hours")
-    if before is not None and after is not None and before < NO_WAIT_HOURS:
+    """The mean wait in the long run: an interval, or nothing where the window tells too little."""
+    before, after = relief.get("wait_before_interval"), relief.get("wait_after_interval")
+    if not before or not after:
+        return []
+    if before[1] is not None and before[1] < NO_WAIT_HOURS:
         return ["At the window's rate of arrivals hardly anyone waits in the long run: the queue is a backlog."]
-    if after is None:
+    if after[0] is None:
         return ["In the long run the queue still grows without limit: more orders come than go through."]
-    if before is None:
-        return [f"In the long run new arrivals would wait {_wait(after)}; as it is, the queue grows without limit."]
-    return [f"In the long run new arrivals would wait {_wait(after)} instead of {_wait(before)}."]
+    if before[0] is None:
+        return [f"In the long run new arrivals would wait {_span(after)}; as it is, the queue grows without limit."]
+    if before[1] is None and before[0] < NO_WAIT_HOURS:
+        return ["How long new arrivals wait in the long run cannot be told from so few orders."]
+    return [f"In the long run new arrivals would wait {_span(after)} instead of {_span(before)}."]
+
+
+def _span(interval: Sequence[float | None]) -> str:
+    low, high = interval
+    if low is None:
+        return "without limit"
+    if high is None:
+        return f"{_wait(low)} or longer, perhaps without limit"
+    return _wait(low) if _wait(low) == _wait(high) else f"between {_wait(low)} and {_wait(high)}"
 
 
 def _wait(hours: float) -> str:

@@ -23,7 +23,7 @@ def shares(window: int, *machines: list[tuple[int, int]], opened: int = 0) -> li
 
 def test_example_a_the_bottleneck_shifts_from_one_machine_to_the_next():
     found = shares(80, [(0, 40)], [(30, 80)], [(5, 10), (20, 28), (60, 75)])
-    assert found == [(30, 30, 10), (50, 40, 10), (0, 0, 0)]
+    assert found == [(40, 30, 10), (40, 40, 10), (0, 0, 0)]
 
 
 def test_example_d_of_two_alike_none_is_the_sole_bottleneck():
@@ -36,8 +36,13 @@ def test_nobody_active_is_no_bottleneck():
 
 
 def test_the_full_length_counts_and_not_what_has_passed_so_far():
-    # At 12 the first has lasted 12 and the second only 2, but the second goes on for longer in all.
-    assert shares(60, [(0, 20)], [(10, 60)]) == [(10, 10, 10), (50, 40, 10)]
+    # At 20 the second has lasted 10 and the third only 5, but the third goes on for longer in all.
+    assert shares(60, [(0, 20)], [(10, 30)], [(15, 60)]) == [(20, 15, 5), (0, 0, 0), (40, 40, 5)]
+
+
+def test_the_named_period_is_held_to_its_end_then_the_longest_of_those_then_active_follows():
+    """Roser, Nakano and Tanaka 2002: at 30 the second is longer than the first, at 50 the third is the longest."""
+    assert shares(120, [(0, 50)], [(30, 85)], [(45, 120)]) == [(50, 45, 5), (0, 0, 0), (70, 70, 5)]
 
 
 def test_a_change_over_without_a_pause_does_not_break_an_active_period():
@@ -45,7 +50,7 @@ def test_a_change_over_without_a_pause_does_not_break_an_active_period():
 
 
 def test_three_in_turn_may_leave_the_middle_one_never_alone():
-    assert shares(100, [(0, 50)], [(30, 85)], [(45, 100)]) == [(30, 30, 20), (55, 0, 55), (15, 15, 40)]
+    assert shares(100, [(0, 50)], [(30, 85)], [(45, 100)]) == [(50, 30, 20), (35, 0, 55), (15, 15, 40)]
 
 
 def test_before_the_window_counts_for_the_length_and_not_for_the_share():
@@ -53,14 +58,21 @@ def test_before_the_window_counts_for_the_length_and_not_for_the_share():
 
 
 def by_definition(machines, moments):
-    """Who is momentary at each half moment, straight from the definition."""
-    named = []
+    """Who is named at each moment, hour by hour: whoever is named stays until its period ends."""
+    named, until = [], None
+    names: set[int] = set()
     for at in moments:
-        active = [
-            (end - start, -start, m) for m, spans in enumerate(machines) for start, end in spans if start <= at < end
-        ]
-        best = max((one[:2] for one in active), default=None)
-        named.append({m for length, start, m in active if (length, start) == best})
+        if until is None or at >= until:
+            active = [
+                (end - start, -start, m)
+                for m, spans in enumerate(machines)
+                for start, end in spans
+                if start <= at < end
+            ]
+            best = max((one[:2] for one in active), default=None)
+            names = {m for length, start, m in active if (length, start) == best}
+            until = best and best[0] - best[1]
+        named.append(names)
     return named
 
 

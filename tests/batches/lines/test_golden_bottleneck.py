@@ -3,6 +3,7 @@
 from itertools import pairwise
 from math import isclose
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from batches.lines.rules.confidence import Candidacy, Limits, naming_shares, res
 from batches.lines.rules.intervals import StageInterval
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import review_pool
-from batches.lines.rules.relief import PoolFlow, erlang_c, mean_wait, relieve
+from batches.lines.rules.relief import PoolFlow, erlang_c, mean_wait, relieve, wait_interval
 from tests.batches.lines.builders import facts, hour
 from tests.batches.lines.test_bottleneck_rules import BEFORE, DAY, Tandem
 
@@ -64,6 +65,27 @@ def test_without_demand_for_more_nothing_is_gained():
 def test_the_first_place_of_a_closed_pool_opens_the_line():
     relief = relieve(flow("suites", 0, 0.0, waiting=6), [])
     assert (relief.weekly_before, relief.weekly_after, relief.joins_before_hours) == (0, 1, None)
+
+
+def test_the_interval_of_the_wait_holds_the_exact_one_in_nine_of_ten_windows():
+    """M/M/5 with 200 orders a year and 7 days of service waits 2.960675 days; 1,000 windows of eight weeks."""
+    luck = np.random.default_rng(20261127)
+    hours, held = 8 * 168.0, 0
+    for _ in range(1_000):
+        arrivals = int(luck.poisson(200 / 365 / 24 * hours))
+        services = luck.exponential(168.0, arrivals)
+        between = luck.exponential(365 * 24 / 200, arrivals)
+        window = PoolFlow(
+            "s", "S", 5, 4, arrivals, 0, hours, float(services.mean()),
+            float(between.var() / between.mean() ** 2), float(services.var() / services.mean() ** 2), 0.8, arrivals,
+        )  # fmt: skip
+        low, high = wait_interval(window, 5)
+        held += (low is not None and low <= 2.960675 * 24) and (high is None or high >= 2.960675 * 24)
+    assert 0.9 <= held / 1_000 <= 0.98
+
+
+def test_of_few_arrivals_no_interval_is_told():
+    assert relieve(flow("suites", 3, 1.0, waiting=6), []).before is None
 
 
 # Confidence

@@ -13,7 +13,7 @@ NOW = at(100)
 RELIEF = {
     "pool": "suite", "places_before": 3, "places_after": 4, "weekly_before": 3.0, "weekly_after": 4.0, "gain": 1.0,
     "binds": "", "joins_before_hours": 168.0, "joins_after_hours": 96.0, "wait_before_hours": None,
-    "wait_after_hours": 40.0,
+    "wait_after_hours": 40.0, "wait_before_interval": [None, None], "wait_after_interval": [30.0, 100.0],
 }  # fmt: skip
 
 
@@ -56,8 +56,32 @@ def test_relief_is_told_in_three_sentences():
     assert relief_words(RELIEF) == [
         "With 4 places 4.0 orders a week go through instead of 3.0.",
         "New arrivals would wait about 4 days instead of about 7 days.",
-        "In the long run new arrivals would wait about 2 days; as it is, the queue grows without limit.",
+        "In the long run new arrivals would wait between about 30 hours and about 4 days; as it is, the queue "
+        "grows without limit.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            [48.0, 120.0],
+            [1.0, 30.0],
+            "between about 1 hour and about 30 hours instead of between about 2 days",
+        ),
+        ([48.0, None], [1.0, 30.0], "instead of about 2 days or longer, perhaps without limit."),
+        ([0.1, None], [0.0, None], "cannot be told from so few orders."),
+        ([None, None], [None, None], "the queue still grows without limit"),
+        ([0.0, 0.2], [0.0, 0.1], "hardly anyone waits in the long run"),
+    ],
+)
+def test_the_long_run_is_told_with_its_interval(before, after, told):
+    found = relief_words(RELIEF | {"wait_before_interval": before, "wait_after_interval": after})
+    assert told in found[2]
+
+
+def test_too_few_orders_say_nothing_of_the_long_run():
+    assert len(relief_words(RELIEF | {"wait_before_interval": None, "wait_after_interval": None})) == 2
 
 
 def test_a_gain_of_nothing_is_said_plainly_with_the_pool_that_then_limits():
@@ -114,5 +138,5 @@ def test_a_record_that_adds_up_is_said_to():
     make_pool(world.plant, "suite", "Suites", evidence=measured("suite", 2).evidence)
     with time_machine.travel(NOW, tick=False):
         page = browser_of(world.operations).get(reverse("bottlenecks")).text
-    assert "The record adds up: what began, stayed and ended in the window agrees in every pool" in page
+    assert "The reports agree with each other: what began, stayed and ended in the window adds up in every pool" in page
     assert "no pool named in 100 of 100 resamples" in page

@@ -1,0 +1,54 @@
+"""Between pools that are all pressed a week often tells too little: then more of the past decides, as far as needed.
+
+Pure. Who is a candidate is always judged on the last week (bottlenecks.py); only the choice between several rests on
+the longer view.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from batches.lines.rules.bottlenecks import LinePool, LongView, candidates_of
+from batches.lines.rules.measures import PoolMeasures, measure_line
+from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts
+
+# Of fewer places given back the hours waited say little of who limits the line: their load is known to a tenth at best.
+ENOUGH_COMPLETIONS = 100
+LONGEST_WINDOW_HOURS = 4 * WINDOW_HOURS
+WINDOWS = (WINDOW_HOURS, 2 * WINDOW_HOURS, LONGEST_WINDOW_HOURS)
+
+
+def needs_longer_view(pools: Sequence[LinePool]) -> bool:
+    """Whether several pools come into question and the week holds too little of one of them."""
+    candidates = candidates_of(pools)
+    return len(candidates) > 1 and any(pool.review.completions < ENOUGH_COMPLETIONS for pool in candidates)
+
+
+def with_longer_view(pools: Sequence[LinePool], facts: Mapping[str, PoolFacts], now: datetime) -> list[LinePool]:
+    """The same pools, with what `facts` (of the longest window, by pool code) say of their waits and active periods.
+
+    The window is the shortest that holds enough of each candidate, and no longer than there is anything to read.
+    """
+    hours = _window(facts, [pool.code for pool in candidates_of(pools)], now)
+    if hours <= WINDOW_HOURS:
+        return list(pools)
+    measures = measure_line(facts, now, hours)
+    return [replace(pool, longer=_view(measures[pool.code], hours)) for pool in pools]
+
+
+def _view(of: PoolMeasures, hours: float) -> LongView:
+    return LongView(hours, of.waited_hours, of.limiting_hours, of)
+
+
+def _window(facts: Mapping[str, PoolFacts], candidates: Sequence[str], now: datetime) -> float:
+    begun = [wait.ready_at for of in facts.values() for wait in of.waits]
+    known = (now - min(begun, default=now)) / timedelta(hours=1)
+    for hours in WINDOWS:
+        opened = now - timedelta(hours=hours)
+        if all(_completions(facts[code], opened, now) >= ENOUGH_COMPLETIONS for code in candidates):
+            return min(hours, known)
+    return min(LONGEST_WINDOW_HOURS, known)
+
+
+def _completions(facts: PoolFacts, opened: datetime, now: datetime) -> int:
+    return sum(1 for one in facts.occupancies if one.ended_at and opened < one.ended_at <= now)

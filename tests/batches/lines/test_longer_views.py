@@ -1,0 +1,57 @@
+"""Between several pools that are pressed, more of the past than a week decides where the week holds too little."""
+
+from dataclasses import replace
+
+import pytest
+
+from batches.lines.rules.bottlenecks import LinePool, find_bottleneck
+from batches.lines.rules.long_views import ENOUGH_COMPLETIONS, needs_longer_view, with_longer_view
+from batches.lines.rules.measures import measure_line
+from batches.lines.rules.pools import PoolFacts, review_pool
+from tests.batches.lines.builders import facts, hour
+
+NOW = hour(1000)
+WEEK, FOUR_WEEKS = 1000 - 168, 1000 - 672
+
+
+def line(of: dict[str, PoolFacts]) -> list[LinePool]:
+    measures = measure_line(of, NOW)
+    return [
+        LinePool(code, code, at, review_pool(one, NOW), measures[code]) for at, (code, one) in enumerate(of.items())
+    ]
+
+
+# One place each, always taken. Three waited for the suite all of the last week, two for the lane all of four weeks.
+SUITE = facts(1, held=[(0, None)], waits=[(WEEK, None)] * 3)
+LANE = facts(1, held=[(0, None)], waits=[(FOUR_WEEKS, None)] * 2)
+BOTH = {"suite": SUITE, "lane": LANE}
+
+
+def test_the_week_names_one_and_four_weeks_the_other():
+    """Order-hours: 3 × 168 against 2 × 168 in the week, 3 × 168 against 2 × 672 in four."""
+    pools = line(BOTH)
+    assert find_bottleneck(pools, None, NOW).pool == "suite"
+    assert needs_longer_view(pools)
+    seen = with_longer_view(pools, BOTH, NOW)
+    assert [(pool.waited_hours, pool.longer.window_hours) for pool in seen] == [(504, 672), (1344, 672)]
+    finding = find_bottleneck(seen, None, NOW)
+    assert (finding.pool, finding.evidence["order_days_waited"]) == ("lane", 14)
+
+
+def test_no_more_is_read_than_there_is():
+    suite = replace(SUITE, waits=facts(1, waits=[(700, None)]).waits)
+    lane = replace(LANE, waits=facts(1, waits=[(760, None)]).waits)
+    seen = with_longer_view(line({"suite": suite, "lane": lane}), {"suite": suite, "lane": lane}, NOW)
+    assert [pool.longer.window_hours for pool in seen] == [300, 300]
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_a_week_that_holds_enough_of_each_needs_no_more(enough):
+    count = ENOUGH_COMPLETIONS - (not enough)
+    held = [(WEEK + 1 + n, WEEK + 2 + n) for n in range(count)] + [(0, None)]
+    pools = line({code: facts(1, held=held, waits=[(WEEK, None)]) for code in BOTH})
+    assert needs_longer_view(pools) is not enough
+
+
+def test_a_single_candidate_needs_no_more():
+    assert not needs_longer_view(line({"suite": SUITE, "lane": facts(1)}))

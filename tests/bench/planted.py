@@ -1,0 +1,119 @@
+"""Lines of which it is known beforehand what limits them: one pool planted tighter than the others, or none.
+
+Orders come at random (Poisson) and pass three pools one after the other, with room between them and first come, first
+served; services are log-normal. The simulation is a few lines of its own, so that it shares no mistake with ours.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from math import log, sqrt
+
+import numpy as np
+
+from batches.lines.rules.bottlenecks import BottleneckFinding, LinePool, Root, find_bottleneck
+from batches.lines.rules.long_views import needs_longer_view, with_longer_view
+from batches.lines.rules.measures import measure_line
+from batches.lines.rules.places import Occupancy, Wait
+from batches.lines.rules.pools import PoolFacts, review_pool
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+POOLS = ("suite", "lane", "desk")
+WARM_DAYS, DAYS = 60, 120
+READ_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedLine:
+    """One line: the pool that limits it until `moves_at` (days), then `then`; "" : none. Hours; arrays by order."""
+
+    limits: str
+    then: str
+    moves_at: float
+    places: Mapping[str, int]
+    ready: Mapping[str, np.ndarray]
+    start: Mapping[str, np.ndarray]
+    end: Mapping[str, np.ndarray]
+    service: Mapping[str, float]
+
+    def right_at(self, day: float) -> str:
+        """The pool that limits the line on a day."""
+        return self.then if day >= self.moves_at else self.limits
+
+    def facts_at(self, day: float, days: float = READ_DAYS) -> dict[str, PoolFacts]:
+        """What the record says of the last days."""
+        return {code: self._pool(code, day * 24, (day - days) * 24) for code in POOLS}
+
+    def _pool(self, code: str, now: float, opened: float) -> PoolFacts:
+        ready, start, end = self.ready[code], self.start[code], self.end[code]
+        held = np.flatnonzero((start <= now) & (end > opened))
+        waits = np.flatnonzero((ready <= now) & (start > opened))
+        return PoolFacts(
+            [(EPOCH - timedelta(days=999), self.places[code])],
+            [Occupancy(_at(start[n]), _at(end[n]) if end[n] <= now else None, end[n] <= now) for n in held],
+            [Wait(_at(ready[n]), _at(start[n]) if start[n] <= now else None, start[n] <= now) for n in waits],
+            self.service[code],
+        )
+
+
+def _at(hours: float) -> datetime:
+    return EPOCH + timedelta(seconds=round(float(hours) * 3600))
+
+
+def planted(seed: int, *, load: float, slower: float, moves: bool = False, spread: float = 0.4) -> PlantedLine:
+    """A line whose tightest pool has this load (0–1), the others 1 / (1 + slower) of it; slower 0: none is planted."""
+    luck = np.random.default_rng(seed)
+    rate = luck.uniform(0.5, 4.0) / 24
+    places = {code: int(luck.choice([1, 2, 4, 8])) for code in POOLS}
+    first, second = (str(code) for code in luck.choice(POOLS, 2, replace=False))
+    moves_at = DAYS * 0.6 if moves else DAYS + 1.0
+    count = int(luck.poisson(rate * DAYS * 24))
+    came = np.sort(luck.uniform(0, DAYS * 24, count))
+    ready: dict[str, np.ndarray] = {}
+    start: dict[str, np.ndarray] = {}
+    end: dict[str, np.ndarray] = {}
+    service = {}
+    arrives = came
+    sigma = sqrt(log(1 + spread**2))
+    for code in POOLS:
+        tight = np.where(arrives < moves_at * 24, code == first, code == second)
+        means = places[code] / rate * np.where(tight | (slower == 0), load, load / (1 + slower))
+        hours = means * np.exp(luck.normal(-(sigma**2) / 2, sigma, count))
+        ready[code] = arrives
+        start[code], end[code] = _served(arrives, hours, places[code])
+        service[code] = float(places[code] / rate * load)
+        arrives = end[code]
+    name, then = (first, second) if slower else ("", "")
+    return PlantedLine(name, then if moves else name, moves_at, places, ready, start, end, service)
+
+
+def _served(ready: np.ndarray, hours: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and ends of a queue with so many places, first come, first served."""
+    start, end = np.empty(len(ready)), np.empty(len(ready))
+    free = [0.0] * places
+    for n in np.argsort(ready, kind="stable"):
+        start[n] = max(ready[n], heappop(free))
+        end[n] = start[n] + hours[n]
+        heappush(free, end[n])
+    return start, end
+
+
+def verdicts(line: PlantedLine, every_days: float = 1.0) -> Iterator[tuple[float, BottleneckFinding]]:
+    """The verdict of each day after the warm-up, each knowing the one before."""
+    root: Root | None = None
+    for day in np.arange(WARM_DAYS, DAYS, every_days):
+        now = EPOCH + timedelta(days=float(day))
+        finding = find_bottleneck(line_pools(line.facts_at(float(day)), now), root, now)
+        root = Root(finding.pool, finding.since) if finding.pool and finding.since else None
+        yield float(day), finding
+
+
+def line_pools(facts: Mapping[str, PoolFacts], now: datetime) -> list[LinePool]:
+    """The pools of the line as a review sees them."""
+    measures = measure_line(facts, now)
+    pools = [
+        LinePool(code, code.capitalize(), position, review_pool(facts[code], now), measures[code])
+        for position, code in enumerate(facts)
+    ]
+    return with_longer_view(pools, facts, now) if needs_longer_view(pools) else pools
