@@ -4,6 +4,7 @@ Orders come at random (Poisson) and pass three pools one after the other, with r
 served; services are log-normal. The simulation is a few lines of its own, so that it shares no mistake with ours.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -117,3 +118,72 @@ def line_pools(facts: Mapping[str, PoolFacts], now: datetime) -> list[LinePool]:
         for position, code in enumerate(facts)
     ]
     return with_longer_view(pools, facts, now) if needs_longer_view(pools) else pools
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was said of lines of one kind, and how often it was right."""
+
+    reviews: int = 0
+    named: int = 0
+    right: int = 0
+    open: int = 0
+    firm: int = 0
+    firm_right: int = 0
+
+    def count(self, right: str, finding: BottleneckFinding) -> None:
+        """One verdict more."""
+        sure = finding.evidence["confidence"]
+        self.reviews += 1
+        if not finding.pool:
+            return
+        self.named += 1
+        self.right += finding.pool == right
+        self.open += bool(finding.evidence["not_told_apart"])
+        if sure >= FIRM:
+            self.firm += 1
+            self.firm_right += finding.pool == right
+
+    def row(self, kind: str) -> str:
+        """The row of the table in docs/judgement/bottleneck.md."""
+        shares = (self.named / self.reviews, self.right / self.reviews, self.open / self.reviews)
+        firm = f"{self.firm_right / self.firm:.2f} of {self.firm}" if self.firm else "never"
+        return f"| {kind} | {self.reviews} | " + " | ".join(f"{share:.2f}" for share in shares) + f" | {firm} |"
+
+
+FIRM = 0.9
+LOADS, SPREADS = (0.7, 0.8, 0.9), (0.2, 0.4, 0.8)
+KINDS = {"none planted": 0.0, "10 % tighter": 0.1, "20 % tighter": 0.2, "30 % tighter": 0.3}
+
+
+def table(lines: int, first_seed: int) -> list[str]:
+    """How right the verdicts were on lines of each kind, and after how many days a moved bottleneck was named."""
+    rows = []
+    for kind, slower in KINDS.items():
+        tally = Tally()
+        for number in range(lines):
+            load = LOADS[number % 3] if not slower else (0.85, 0.92)[number % 2]
+            line = planted(first_seed + number, load=load, slower=slower, spread=SPREADS[number // 3 % 3])
+            for _, finding in verdicts(line, every_days=5.0):
+                tally.count(line.limits, finding)
+        rows.append(tally.row(kind))
+    waits = [
+        _days_until_named(planted(first_seed + number, load=0.92, slower=0.3, moves=True)) for number in range(lines)
+    ]
+    known = sorted(days for days in waits if days is not None)
+    middle = f"after {known[len(known) // 2]:.0f} days (half of them)" if known else "never"
+    return [
+        *rows,
+        f"Moved, 30 % tighter: the new one is named {middle}, in {len(known)} of {lines} lines within the time.",
+    ]
+
+
+def _days_until_named(line: PlantedLine) -> float | None:
+    for day, finding in verdicts(line):
+        if day >= line.moves_at and finding.pool == line.then:
+            return day - line.moves_at
+    return None
+
+
+if __name__ == "__main__":
+    print("\n".join(table(int(sys.argv[1]) if len(sys.argv) > 1 else 36, first_seed=10_000)))

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from batches.capacity.models import Pool
 from batches.lines.actions.bottlenecks import name_bottlenecks
-from batches.lines.actions.readings import PoolKey, PoolReadings, read_pools
+from batches.lines.actions.readings import PoolKey, PoolReadings, read_further_back, read_pools
 from batches.lines.models import PoolState
 from batches.lines.rules.bottlenecks import LinePool, named_in
 from batches.lines.rules.long_views import LONGEST_WINDOW_HOURS, needs_longer_view, with_longer_view
@@ -137,7 +137,8 @@ def review_due_pools(*, now: datetime) -> set[UUID]:
 
 def _review(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
     readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
-    return _store(claims, _with_longer_views(claims, _judged(claims, readings, now), now), now)
+    pools = _with_longer_views(claims, _judged(claims, readings, now), readings, now)
+    return _store(claims, pools, now)
 
 
 def _review_by_site(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
@@ -170,8 +171,10 @@ def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> 
     }  # fmt: skip
 
 
-def _with_longer_views(claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime) -> dict[UUID, LinePool]:
-    """The same, with more of the past read for the plants between whose pools the week alone cannot choose."""
+def _with_longer_views(
+    claims: Sequence[_Claim], pools: dict[UUID, LinePool], readings: PoolReadings, now: datetime
+) -> dict[UUID, LinePool]:
+    """The same, with more of the past read for the plants of which the week alone says too little."""
     lines: dict[UUID, list[_Claim]] = defaultdict(list)
     for claim in claims:
         if claim.in_line:
@@ -179,8 +182,8 @@ def _with_longer_views(claims: Sequence[_Claim], pools: dict[UUID, LinePool], no
     asked = [of for of in lines.values() if needs_longer_view([pools[claim.pool_id] for claim in of])]
     if not asked:
         return pools
-    keys = {claim.key: claim.pool_id for of in asked for claim in of}
-    facts = read_pools(keys, now=now, window_hours=LONGEST_WINDOW_HOURS).facts
+    keys = [claim.key for of in asked for claim in of]
+    facts = read_further_back(readings, keys, opened=now - timedelta(hours=LONGEST_WINDOW_HOURS))
     found = dict(pools)
     for of in asked:
         seen = with_longer_view(

@@ -1,7 +1,7 @@
 """What the pool rules need, read for many pools at once: the cost follows their load and the window, not history."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -58,13 +58,13 @@ class PoolReadings:
     stages: list[PooledStage]
 
 
-def read_pools(pools: dict[PoolKey, UUID], *, now: datetime, window_hours: float = WINDOW_HOURS) -> PoolReadings:
+def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
     """The facts of `pools` ((site, code) → pool id) in four statements, however many they are."""
     sites = {site_id for site_id, _ in pools}
     stages = _planned_stages({code for _, code in pools})
     typical = _typical_hours(sites)
     steps = _steps(pools.values())
-    runs = _place_runs(pools, now - timedelta(hours=window_hours))
+    runs = _place_runs(pools, now - timedelta(hours=WINDOW_HOURS))
     facts = {}
     for (site_id, code), pool_id in pools.items():
         service = usual_service_hours(stages, code, typical.get(site_id, {}))
@@ -73,6 +73,19 @@ def read_pools(pools: dict[PoolKey, UUID], *, now: datetime, window_hours: float
             steps.get(pool_id, []), *places_of(of_pool), service, stays=intervals_of(of_pool)
         )
     return PoolReadings(facts, stages)
+
+
+def read_further_back(
+    readings: PoolReadings, pools: Collection[PoolKey], *, opened: datetime
+) -> dict[PoolKey, PoolFacts]:
+    """The same facts of some pools from `opened` on, in one statement."""
+    runs = _place_runs(pools, opened)
+    found = {}
+    for key in pools:
+        occupancies, waits = places_of(runs[key])
+        stays = intervals_of(runs[key])
+        found[key] = replace(readings.facts[key], occupancies=occupancies, waits=waits, stays=stays)
+    return found
 
 
 def _planned_stages(codes: Collection[str]) -> list[PooledStage]:

@@ -111,7 +111,9 @@ class ReliefBody(msgspec.Struct):
 
 
 class BottleneckEvidence(msgspec.Struct):
-    """The numbers of every pool of the line in flow order, how sure the verdict is (0–1), its cost in order-days and in
+    """The numbers of every pool of the line in flow order, how sure the verdict is (0–1: how often such ones were
+    right on planted lines; `resampled_share`: of resamples of the window's days that say the same), which other pools
+    may as well limit the line, its cost in order-days and in
     orders that will miss their promise with the pool ahead, and what one more place would bring."""
 
     reviewed_at: Moment
@@ -119,6 +121,8 @@ class BottleneckEvidence(msgspec.Struct):
     order_days_waited: float
     pools: list[PoolEvidence]
     confidence: float | msgspec.UnsetType = UNKNOWN
+    resampled_share: float | msgspec.UnsetType = UNKNOWN
+    not_told_apart: list[str] | msgspec.UnsetType = UNKNOWN
     relief: ReliefBody | msgspec.UnsetType | None = UNKNOWN
     orders_missing_promise: int | msgspec.UnsetType = UNKNOWN
     orders_counted_at: Moment | msgspec.UnsetType = UNKNOWN
@@ -137,6 +141,8 @@ EXAMPLE = {
     "orders_missing_promise": 3,
     "orders_counted_at": "2026-03-02T08:27:00Z",
     "confidence": 0.94,
+    "resampled_share": 0.97,
+    "not_told_apart": [],
     "relief": {
         "change": "one_more_place", "pool": "qc_lane", "places_before": 4, "places_after": 5, "offered_load": 4.4,
         "joins_before_hours": 294.0, "joins_after_hours": 201.6, "wait_before_hours": None, "wait_after_hours": 191.3,

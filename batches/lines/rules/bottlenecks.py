@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from batches.lines.rules.confidence import Candidacy, Limits, naming_shares
+from batches.lines.rules.confidence import Candidacy, Limits, PoolUse, confidence_at, naming_shares, separation
 from batches.lines.rules.measures import RECENT_DAYS, PoolMeasures
 from batches.lines.rules.pools import PoolReview
 from batches.lines.rules.relief import PoolFlow, Relief, relieve
@@ -29,6 +29,8 @@ DISPLACE_RATIO = 1.25
 LEADS_FROM_SHARE = 0.5
 HELD_FOR = timedelta(days=1)
 DAY_HOURS = 24.0
+# Below this confidence against another pool, if that one was pressed for so much of the window, both are named.
+TOLD_APART, NEAR_SHARE = 0.7, 0.1
 # Less than this, in hours or in shares, is rounding.
 LEAST_LEAD = 1e-6
 
@@ -105,7 +107,7 @@ def find_bottleneck(pools: Sequence[LinePool], incumbent: Root | None, now: date
     return BottleneckFinding(
         pool=root.code if root else "",
         since=incumbent.since if kept else now if root else None,
-        why=why_named(root, now) if root else "",
+        why=why_named(root, now) + _doubt(root, pools) if root else "",
         evidence=_evidence(pools, root, now),
         ended_why="" if kept or incumbent is None else _why_ended(before, root),
     )
@@ -232,10 +234,38 @@ def _evidence(pools: Sequence[LinePool], root: LinePool | None, now: datetime) -
         "pools": [_numbers(pool, now, shares) for pool in _in_flow_order(pools)],
     }
     if shares:
-        sure = shares[root.code] if root else 1 - sum(shares.values())
-        evidence["confidence"] = round(min(max(sure, 0.0), 1.0), 3)
+        resampled = shares[root.code] if root else 1 - sum(shares.values())
+        evidence["resampled_share"] = round(min(max(resampled, 0.0), 1.0), 3)
+        evidence["confidence"] = round(_confidence(root, pools), 3) if root else evidence["resampled_share"]
+        evidence["not_told_apart"] = [pool.code for pool in not_told_apart(root, pools)] if root else []
         evidence["relief"] = _relief(root, pools).evidence() if root else None
     return evidence
+
+
+def _confidence(root: LinePool, pools: Sequence[LinePool]) -> float:
+    """How often a name with this separation from its nearest rival was right on planted lines; 1: there is none."""
+    return min((confidence_at(separation(_use(root), _use(pool))) for pool in pools if pool is not root), default=1.0)
+
+
+def not_told_apart(root: LinePool, pools: Sequence[LinePool]) -> list[LinePool]:
+    """The other pools that may as well limit the line: pressed at times, and not clearly used less."""
+    if root.measures is None:
+        return []
+    near = [pool for pool in pools if pool is not root and pool.review.pressed_share >= NEAR_SHARE]
+    return [pool for pool in _in_flow_order(near) if confidence_at(separation(_use(root), _use(pool))) < TOLD_APART]
+
+
+def _doubt(root: LinePool, pools: Sequence[LinePool]) -> str:
+    rivals = " or ".join(pool.name for pool in not_told_apart(root, pools))
+    return f"; not told apart from {rivals}" if rivals else ""
+
+
+def _use(pool: LinePool) -> PoolUse:
+    of = pool.longer.measures if pool.longer else pool.measures
+    # Where no place was open all that was asked for could not be had.
+    used = of.usage.utilisation if of else 0.0
+    used = pool.review.pressed_share if used is None else used
+    return PoolUse(used, of.services, of.variation_service) if of else PoolUse(0.0, 0, 0.0)
 
 
 def _relief(root: LinePool, pools: Sequence[LinePool]) -> Relief:

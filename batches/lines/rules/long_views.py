@@ -1,7 +1,7 @@
-"""Between pools that are all pressed a week often tells too little: then more of the past decides, as far as needed.
+"""A week often tells too little of which pool limits a line: then more of the past decides, as far as needed.
 
-Pure. Who is a candidate is always judged on the last week (bottlenecks.py); only the choice between several rests on
-the longer view.
+Pure. Who is a candidate is always judged on the last week (bottlenecks.py); the choice between several, and how clearly
+the one is used more than the others, rest on the longer view.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,8 @@ WINDOWS = (WINDOW_HOURS, 2 * WINDOW_HOURS, LONGEST_WINDOW_HOURS)
 
 
 def needs_longer_view(pools: Sequence[LinePool]) -> bool:
-    """Whether several pools come into question and the week holds too little of one of them."""
-    candidates = candidates_of(pools)
-    return len(candidates) > 1 and any(pool.review.completions < ENOUGH_COMPLETIONS for pool in candidates)
+    """Whether some pool comes into question and the week holds too little of it to tell it from the others."""
+    return len(pools) > 1 and any(pool.review.completions < ENOUGH_COMPLETIONS for pool in candidates_of(pools))
 
 
 def with_longer_view(pools: Sequence[LinePool], facts: Mapping[str, PoolFacts], now: datetime) -> list[LinePool]:

@@ -53,5 +53,6 @@ def test_a_week_that_holds_enough_of_each_needs_no_more(enough):
     assert needs_longer_view(pools) is not enough
 
 
-def test_a_single_candidate_needs_no_more():
-    assert not needs_longer_view(line({"suite": SUITE, "lane": facts(1)}))
+def test_a_line_without_a_candidate_or_of_one_pool_needs_no_more():
+    assert not needs_longer_view(line({"suite": facts(1), "lane": facts(1)}))
+    assert not needs_longer_view(line({"suite": SUITE}))

@@ -101,6 +101,18 @@ def test_one_place_with_fixed_service_waits_as_pollaczek_and_khinchine_say():
     assert wait.half < 1.5
 
 
+def test_what_ends_exactly_at_its_promise_is_on_time():
+    """Six fixed stages in tenths of an hour, promised exactly their sum: every dose is in time, by whatever sum."""
+    tenths = (1, 2, 7, 333, 1_119, 1_234)
+    stages = [
+        LineStage(f"s{n}", f"S{n}", "manufacturing", constant(tenth / 10), pool="pool")
+        for n, tenth in enumerate(tenths)
+    ]
+    journey = a_journey(*stages, per_week=3.0, promise=sum(tenths) / 10)
+    rows = figures(a_line(journey, a_pool("pool", 90), allowance=1.0), weeks=52, numbers=range(4), warm_up=26)
+    assert [row.on_time for row in rows] == [1, 1, 1, 1]
+
+
 def test_the_same_end_times_as_an_independent_simulation():
     # Uneven arrivals, fixed services of two lengths, two places then three.
     gaps, first, second = [1, 2, 1, 5, 1, 1, 8, 1], 9, 13

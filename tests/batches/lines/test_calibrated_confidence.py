@@ -1,0 +1,63 @@
+"""How sure a verdict says it is, held against lines of which the truth is known: planted limits, and none."""
+
+import pytest
+
+from batches.lines.rules.bottlenecks import LinePool, find_bottleneck, not_told_apart
+from batches.lines.rules.confidence import PoolUse, confidence_at, separation
+from batches.lines.rules.measures import measure_line
+from batches.lines.rules.pools import review_pool
+from tests.batches.lines.builders import facts, hour
+from tests.bench.planted import planted, verdicts
+
+NOW = hour(1000)
+
+
+def test_the_separation_is_the_difference_in_units_of_its_error():
+    """ln(0.88 / 0.8) = 0.09531; 50 services each with Cs² 0.16: √(2 × 0.16 / 50) = 0.08."""
+    one, other = PoolUse(0.88, 50, 0.16), PoolUse(0.8, 50, 0.16)
+    assert separation(one, other) == pytest.approx(1.1914, abs=1e-4)
+    assert separation(other, one) == pytest.approx(-1.1914, abs=1e-4)
+
+
+def test_what_nobody_used_is_as_far_off_as_can_be():
+    assert separation(PoolUse(0.9, 0, 1.0), PoolUse(0.0, 0, 1.0)) == 6
+    assert separation(PoolUse(0.0, 0, 1.0), PoolUse(0.0, 0, 1.0)) == 0
+    assert confidence_at(0) < 0.2
+
+
+def test_the_clearer_the_separation_the_surer():
+    sure = [confidence_at(z / 2) for z in range(-4, 13)]
+    assert sure == sorted(sure)
+    assert (sure[0] < 0.05, sure[-1] > 0.99) == (True, True)
+
+
+def test_two_pools_used_alike_are_not_told_apart_and_a_calm_one_is_no_rival():
+    """Twenty services of 8 hours each in the last week, one place, somebody always waits; the third is hardly used."""
+    busy = facts(1, held=[(832 + 8 * n, 840 + 8 * n) for n in range(20)] + [(992, None)], waits=[(800, None)] * 2)
+    calm = facts(1, held=[(900, 908)])
+    of = {"suite": busy, "lane": busy, "desk": calm}
+    measures = measure_line(of, NOW)
+    pools = [LinePool(code, code.title(), at, review_pool(of[code], NOW), measures[code]) for at, code in enumerate(of)]
+    finding = find_bottleneck(pools, None, NOW)
+    assert finding.pool == "lane"
+    assert [pool.code for pool in not_told_apart(pools[1], pools)] == ["suite"]
+    assert finding.evidence["not_told_apart"] == ["suite"]
+    assert finding.evidence["confidence"] < 0.2
+    assert finding.why.endswith("; not told apart from Suite")
+
+
+@pytest.mark.parametrize("slower", [0.0, 0.3])
+def test_a_firm_verdict_is_seldom_wrong(slower):
+    """Nine lines with a pool 30 % tighter than the others, nine without any; a review every ten days."""
+    firm = [
+        finding.pool == line.limits
+        for seed in range(9)
+        for line in [planted(500 + seed, load=0.9, slower=slower)]
+        for _, finding in verdicts(line, every_days=10)
+        if finding.pool and finding.evidence["confidence"] >= 0.9
+    ]
+    if slower:
+        assert len(firm) >= 15
+        assert sum(firm) >= 0.9 * len(firm)
+    else:
+        assert len(firm) <= 3
