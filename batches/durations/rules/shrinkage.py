@@ -64,7 +64,7 @@ class Learned(NamedTuple):
     @property
     def drift_evidence(self) -> dict[str, Any]:
         """The numbers of the drift; empty with too few runs."""
-        return self.drift.evidence if self.drift else {}
+        return self.drift.numbers if self.drift else {}
 
 
 def learned_of_plan(planned_hours: float, worst_hours: float) -> Learned:

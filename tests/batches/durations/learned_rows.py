@@ -10,7 +10,7 @@ from tests.supplychain.builders import at
 
 DRIFT = {
     "newer": 30, "older": 40, "newer_median_hours": 15.0, "older_median_hours": 12.0, "shift": 0.25, "larger": 0.8,
-    "z": 4.2, "p": 0.00003,
+    "z": 4.2, "evidence": 25_000.0,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import random
 import warnings
+from itertools import permutations
 from math import erfc, exp, inf, log, sqrt
 
 import numpy as np
@@ -11,7 +12,12 @@ from scipy.stats import mannwhitneyu
 
 from batches.durations.rules.competing import ENDS, cumulative_incidence
 from batches.durations.rules.curves import share_below
-from batches.durations.rules.drift import rank_sum
+from batches.durations.rules.drift import (
+    NEWEST_TESTED,
+    RUNS_TO_FALSE_ALARM,
+    evidence_of_change,
+    rank_sum,
+)
 from batches.durations.rules.kaplan_meier import survival
 from batches.durations.rules.runs import CODES, End, PastRun, Runs
 from batches.durations.rules.shrinkage import censored_curve
@@ -115,3 +121,40 @@ def test_scipy_says_the_same_of_the_rank_sum(seed):
     oracle = mannwhitneyu(first, second, method="asymptotic", use_continuity=True)
     assert larger == pytest.approx(oracle.statistic / (30 * 60))
     assert erfc(abs(z) / sqrt(2)) == pytest.approx(oracle.pvalue)
+
+
+def test_the_evidence_of_a_change_grows_by_one_a_run_on_average_while_nothing_changes():
+    """All orders in which six runs may have come are as likely as each other: counted through, ties and all."""
+    for hours in ((1, 2, 3, 4, 5, 6), (1, 1, 2, 2, 2, 9)):
+        found = [list(evidence_of_change(some)) for some in permutations(hours)]
+        assert np.mean(found, axis=0) == pytest.approx(np.array([[number / 2] * 2 for number in range(1, 7)]))
+
+
+def test_the_evidence_of_two_runs_by_hand():
+    # The first run's rank is ½: nothing won. The second, longer, has rank ¾: a bet of b wins b / 2 of it, twice over.
+    longer, shorter = (np.mean([2 * (1 + way * b / 2) for b in (0.25, 0.5, 0.9)]) / 2 for way in (1, -1))
+    assert [tuple(one) for one in evidence_of_change([1.0, 2.0])] == [(0.5, 0.5), pytest.approx((longer, shorter))]
+
+
+def test_false_marks_stay_below_the_stated_rate_however_often_one_looks():
+    """250 stages that never change, looked at after every run. After n runs the sum is n on average, so that at most
+    n / 10,000 have reached the bar (Doob's inequality): of 250 after 400 runs, 10."""
+    random = np.random.default_rng(20_261_127)
+    marked = sum(
+        any(max(one) >= RUNS_TO_FALSE_ALARM for one in evidence_of_change(hours))
+        for hours in random.lognormal(5, 0.4, (250, 400)).tolist()
+    )
+    assert marked <= 250 * 400 / RUNS_TO_FALSE_ALARM
+    assert NEWEST_TESTED >= 400
+
+
+@pytest.mark.parametrize(("factor", "runs"), [(1.3, 45), (1.5, 30), (2, 25)])
+def test_a_stage_that_becomes_slower_is_marked_within_so_many_runs(factor, runs):
+    random = np.random.default_rng(20_261_127)
+    delays = []
+    for _ in range(30):
+        hours = random.lognormal(5, 0.3, 300) * np.repeat([1, factor], [200, 100])
+        found = enumerate(evidence_of_change(hours.tolist()), 1)
+        delays.append(next((number for number, (longer, _) in found if longer >= RUNS_TO_FALSE_ALARM), 300) - 200)
+    assert min(delays) > 0
+    assert np.median(delays) <= runs
