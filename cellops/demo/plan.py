@@ -23,8 +23,9 @@ HISTORY = timedelta(days=183)
 # Demand grows: the rate at the end is four times that at the beginning (density 0.4 + 1.2 t on 0–1).
 FIRST_RATE, GROWTH = 0.4, 1.2
 URGENT_SHARE = 0.12
-# Promised is what nine orders of ten of the same kind have lately kept, in whole days.
-PROMISE_SHARE, LATELY = 0.9, timedelta(days=60)
+# Promised is what nine of ten doses of the same kind kept, in whole days, that were ready in the 60 days before it.
+# Of fewer than so many nothing is read: the usual promise is made, as for the first orders of all.
+PROMISE_SHARE, LATELY, FEWEST_DOSES = 0.9, timedelta(days=60), 5
 # How far the tightest pool's queue may be from the wanted one, and how often to try.
 QUEUE_LIMITS = (0.6, 1.6)
 MOST_TRIES = 5
@@ -57,7 +58,7 @@ def make_plan(*, seed: int, orders: int, now: datetime, flows: Mapping[str, Flow
     first, places = _with_a_queue(run, len(wanted))
     risks = choose_risks(wanted, first, now)
     events, pools = run(stalls_of(risks), places)
-    _promise(wanted, events, paths, now)
+    _promise(wanted, events, paths)
     for risk in risks:
         risk.change(risk.orders, events, now)
     heard = sorted((event for event in events if event.heard_at <= now), key=lambda event: event.heard_at)
@@ -139,21 +140,25 @@ def _in_office_hours(random: Random, moment: datetime, zone: str, now: datetime)
     return ordered_at if ordered_at < now else now - timedelta(minutes=random.randrange(20, 300))
 
 
-def _promise(
-    orders: Sequence[DemoOrder], events: Sequence[DemoEvent], paths: Mapping[str, FlowPath], now: datetime
-) -> None:
-    """Promise each order what most of its kind have kept lately, at noon of the centre's day."""
-    taken: dict[tuple[str, str], list[float]] = {}
+def _promise(orders: Sequence[DemoOrder], events: Sequence[DemoEvent], paths: Mapping[str, FlowPath]) -> None:
+    """Promise each order what most of its kind had lately kept when it was placed, at noon of the centre's day."""
+    taken: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
     by_index = {order.index: order for order in orders}
     for event in events:
         order = by_index[event.order]
-        is_ready = event.kind == StageEventKind.COMPLETED and event.stage == paths[order.journey.flow].stages[-2].code
-        if is_ready and now - LATELY <= event.occurred_at <= now:
+        if event.kind == StageEventKind.COMPLETED and event.stage == paths[order.journey.flow].stages[-2].code:
             days = (event.occurred_at - order.ordered_at) / timedelta(days=1)
-            taken.setdefault(order.journey[:2], []).append(days)
+            taken.setdefault(order.journey[:2], []).append((event.occurred_at, days))
     for order in orders:
-        lengths = sorted(taken.get(order.journey[:2], ()))
-        length = timedelta(days=math.ceil(lengths[int(len(lengths) * PROMISE_SHARE)])) if lengths else USUAL_PROMISE
+        length = _length(taken.get(order.journey[:2], ()), order.ordered_at)
         day = (order.ordered_at + length).astimezone(ZoneInfo(order.centre.time_zone)).date()
         noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(order.centre.time_zone))
         order.promised_at = noon.astimezone(order.ordered_at.tzinfo)
+
+
+def _length(taken: Sequence[tuple[datetime, float]], at: datetime) -> timedelta:
+    """How long a promise made at `at` is; `taken`: when each dose of the kind was ready, and after how many days."""
+    days = sorted(days for ready_at, days in taken if at - LATELY <= ready_at <= at)
+    if len(days) < FEWEST_DOSES:
+        return USUAL_PROMISE
+    return timedelta(days=math.ceil(days[int(len(days) * PROMISE_SHARE)]))

@@ -10,7 +10,7 @@ import pytest
 
 from cellops.demo.facts import DemoEvent
 from cellops.demo.flows import checked_flows
-from cellops.demo.plan import DemoPlan, make_plan
+from cellops.demo.plan import USUAL_PROMISE, DemoPlan, _length, make_plan
 from cellops.demo.risks import WANTED
 from cellops.demo.sites import SITES
 from supplychain.orders.rules.states import DETAILS
@@ -143,6 +143,35 @@ def test_promises_are_noon_of_the_centre_some_weeks_after_the_order():
         if order.index not in early:
             assert order.promised_at.astimezone(ZoneInfo(order.centre.time_zone)).hour == 12
             assert timedelta(days=21) < order.promised_at - order.ordered_at < timedelta(days=90)
+
+
+def test_a_promise_is_what_the_sixty_days_before_its_order_had_kept():
+    """Counted from the reports alone: nine of ten doses of the kind, ready by then, took no longer than promised."""
+    ready = moments("completed", "site_receipt", plan())
+    odd = {order.index for risk in plan().risks for order in risk.orders}
+    orders = {order.index: order for order in plan().orders if order.index not in odd}
+    promised = Counter()
+    for order in orders.values():
+        lately = [
+            (at - orders[index].ordered_at) / timedelta(days=1)
+            for index, at in ready.items()
+            if index in orders and orders[index].journey[:2] == order.journey[:2]
+            and timedelta(0) <= order.ordered_at - at <= timedelta(days=60)
+        ]  # fmt: skip
+        days = (order.promised_at - order.ordered_at) / timedelta(days=1)
+        if len(lately) >= 20:
+            kept = sum(took <= days + 1 for took in lately) / len(lately)
+            promised["fair" if kept >= 0.8 else "short"] += 1
+    assert promised["fair"] > 100
+    assert promised["short"] == 0
+
+
+def test_what_comes_later_changes_no_promise_of_before():
+    """The same doses, the last of them as slow as nobody's before: only orders after it hear of it."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    taken = [(start + timedelta(days=number), 30.0) for number in range(20)] + [(start + timedelta(days=20), 90.0)] * 20
+    lengths = [_length(taken, start + timedelta(days=day)).days for day in (3, 19, 20, 79, 81)]
+    assert lengths == [USUAL_PROMISE.days, 30, 90, 90, USUAL_PROMISE.days]
 
 
 def test_demand_grows():
