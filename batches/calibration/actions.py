@@ -10,9 +10,11 @@ from django.db import connection
 from batches.calibration.queries.outcomes import EXIT_READY, EXIT_READY_SQL
 from batches.calibration.queries.scored import newest_of_lines
 from batches.calibration.rules.choice import choose
-from batches.calibration.rules.conformal import NEWEST_ORDERS, widening_hours
-from batches.calibration.rules.questions import Question, Scored, said_of, stretches_of
+from batches.calibration.rules.conformal import NEWEST_ORDERS, widening
+from batches.calibration.rules.questions import Question, Scored, said_of, simulated_of, simulated_stretches
+from batches.calibration.rules.recalibration import recalibrate
 from batches.forecasts.models import CalibrationState
+from batches.forecasts.rules.corrections import UNCHANGED
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
 
 log = structlog.get_logger(__name__)
@@ -81,7 +83,8 @@ def score_predictions(*, now: datetime, limit: int = CHUNK) -> int:
 
 
 def refresh_calibration(*, now: datetime) -> int:
-    """Judge every line by its newest scored orders: is the model used, how far are intervals widened; returns how many.
+    """Judge every line by its newest scored orders: is the model used, how far is each end of its intervals
+    moved, what was its P(late) worth; returns how many.
 
     Three statements however many lines there are.
     """
@@ -100,7 +103,10 @@ def refresh_calibration(*, now: datetime) -> int:
 def _state(line: UUID, rows: list[Scored], known: CalibrationState | None, now: datetime) -> CalibrationState:
     was_used = known.is_used if known else True
     choice = choose(said_of(rows, Question.LATE), was_used=was_used)
-    stretches = stretches_of(rows, widened=False)[:NEWEST_ORDERS]
+    stretches = simulated_stretches(rows, now)[:NEWEST_ORDERS]
+    ends = widening(stretches)
+    was_corrected = known is not None and (known.late_intercept, known.late_slope) != UNCHANGED
+    late = recalibrate(simulated_of(rows), was_used=was_corrected)
     return CalibrationState(
         line_id=line,
         model=rows[0].model,
@@ -110,7 +116,11 @@ def _state(line: UUID, rows: list[Scored], known: CalibrationState | None, now: 
         orders=choice.orders,
         brier=choice.brier,
         baseline_brier=choice.baseline_brier,
-        widening_hours=widening_hours(stretches),
+        widening_low_hours=ends.low_hours,
+        widening_high_hours=ends.high_hours,
         interval_orders=len(stretches),
+        late_intercept=late.used.intercept,
+        late_slope=late.used.slope,
+        late_why=late.why,
         refreshed_at=now,
     )

@@ -26,11 +26,12 @@ DEFINITIONS = {
     "withdrawn before it; both are scored when the promise passes, open then is missed. "
     "wait: a permitted wait ran out; no_dose: ended without an infusion; both are scored when the order has ended.",
     "lead_days": "Of each order counts the prediction that stood so many days before its promise; each order once.",
-    "brier": "Mean of (probability - outcome) squared; 0 is perfect. Ends of intervals are 95 %, clustered by order.",
+    "brier": "Mean of (probability - outcome) squared; 0 is perfect. Ends of intervals are 95 %, clustered by week.",
     "gain": "1 - brier / brier of the reference: the plain medians' yes or no, or the base rate said of every order.",
     "parts": "brier = reliability - resolution + uncertainty + within_bins (Murphy 1973; Stephenson et al. 2008).",
     "coverage": "Share of the 80 % intervals (P10 to P90) that held, with its Wilson interval.",
-    "widening_hours": "Added each way to the simulated interval (conformalized quantiles, Romano et al. 2019).",
+    "widening": "Hours by which each end of the simulated interval is moved outward (conformalized quantiles).",
+    "late": "P(late) as told: log-odds = late_intercept + late_slope · log-odds as simulated.",
 }
 
 
@@ -78,8 +79,12 @@ class CalibrationBody(msgspec.Struct):
     orders: int
     brier: float | None
     baseline_brier: float | None
-    widening_hours: float
+    widening_low_hours: float
+    widening_high_hours: float
     interval_orders: int
+    late_intercept: float
+    late_slope: float
+    late_why: str
     refreshed_at: Moment
     scores: list[ScoreBody]
     coverage: list[CoverageBody]
@@ -101,7 +106,10 @@ EXAMPLE = {
     "why": "Over the newest 140 scored orders its Brier score is 0.148, that of the plain medians 0.243 (less is "
     "better): the simulation is used.",
     "changed_at": "2026-01-10T06:00:00Z", "orders": 140, "brier": 0.148, "baseline_brier": 0.243,
-    "widening_hours": 7.5, "interval_orders": 100, "refreshed_at": "2026-03-02T08:30:00Z",
+    "widening_low_hours": 0.0, "widening_high_hours": 7.5, "interval_orders": 50, "late_intercept": 0.0,
+    "late_slope": 1.0,
+    "late_why": "Of the newest 140 orders the simulation gave 23 % to be late on average, and 21 % came late: "
+    "P(late) is told as simulated.", "refreshed_at": "2026-03-02T08:30:00Z",
     "scores": [
         {
             "question": "late", "lead_days": 14, "orders": 140, "base_rate": 0.21, "brier": 0.148, "brier_low": 0.111,
@@ -126,7 +134,8 @@ class Calibration(ListEndpoint):
     order_by = ("line_id",)
     columns = (
         "line_id", "line__code", "model", "is_used", "why", "changed_at", "orders", "brier", "baseline_brier",
-        "widening_hours", "interval_orders", "refreshed_at",
+        "widening_low_hours", "widening_high_hours", "interval_orders", "late_intercept", "late_slope", "late_why",
+        "refreshed_at",
     )  # fmt: skip
 
     def visible(self) -> QuerySet:

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 from batches.calibration.queries import pages as queries
 from batches.calibration.queries.pages import CalibrationFilter
 from batches.calibration.rules import choice, conformal
-from batches.calibration.rules import pages as rules
+from batches.calibration.rules import figures as rules
+from batches.calibration.rules.charts import charts
 from batches.calibration.rules.lists import HEADER, file_row, list_row
 from batches.calibration.rules.questions import OF_THE_PROMISE, Question
+from batches.calibration.rules.words import promise_words, words, worst_words
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 from supplychain.pages.scopes import scope_of
@@ -37,17 +39,19 @@ def calibration(request: HttpRequest) -> HttpResponse:
     chosen, scope, viewer = context["chosen"], context["scope"], context["viewer"]
     by_lead = queries.rows_by_lead(chosen, context["seen"], context["now"])
     rows = by_lead[chosen.lead]
+    asked = rules.Inquiry(chosen.ask, chosen.lead, context["now"])
     tables = {
-        "By time before the promise": [
-            rules.FigureRow(rules.lead_name(lead), rules.figures(of_lead, chosen.ask))
-            for lead, of_lead in by_lead.items()
-        ],
-        "By plant": rules.figures_by(rows, chosen.ask, _names(scope.plants), lambda row: row.said.line_id),
-        "By product": rules.figures_by(rows, chosen.ask, _names(scope.products), lambda row: row.product_id),
+        "By time before the promise": rules.figures_by_lead(by_lead, asked),
+        "By plant": rules.figures_by(rows, asked, _names(scope.plants), lambda row: row.said.line_id),
+        "By product": rules.figures_by(rows, asked, _names(scope.products), lambda row: row.product_id),
     }
-    context |= _figures(rows, chosen) | {
+    worst = worst_words([row for part in tables.values() for row in part], chosen.ask)
+    if context["has_medians"]:
+        tables["By promise"] = rules.figures_by_promise(by_lead[rules.EVERYTHING], asked)
+    context |= _figures(rows, asked, chosen) | {
         "tables": tables,
-        "worst": rules.worst_words([row for part in tables.values() for row in part], chosen.ask),
+        "worst": worst,
+        "promises": promise_words(tables.get("By promise", ()), chosen.ask),
         "waiting": queries.awaited(context["seen"], context["now"]),
         "states": queries.states_of(chosen, scope, viewer),
     }
@@ -103,16 +107,16 @@ def _listed(context: dict[str, Any]) -> Any:
     return queries.listed(context["chosen"], queries.settled(context["chosen"], context["seen"], context["now"]))
 
 
-def _figures(rows: list[rules.ScoredRow], chosen: CalibrationFilter) -> dict[str, Any]:
-    found, address = rules.figures(rows, chosen.ask), reverse("calibration_predictions")
+def _figures(rows: list[rules.ScoredRow], asked: rules.Inquiry, chosen: CalibrationFilter) -> dict[str, Any]:
+    found, address = rules.figures(rows, asked), reverse("calibration_predictions")
 
     def behind(one: rules.Bin) -> str:
         return f"{address}?{chosen.part(low=one.said_low, high=one.said_high).query}"
 
     return {
         "found": found,
-        "charts": rules.charts(rows, found, chosen.ask, behind, timezone.get_current_timezone()),
-        "words": rules.words(found, chosen.ask),
+        "charts": charts(rows, found, chosen.ask, behind, timezone.get_current_timezone()),
+        "words": words(found, chosen.ask),
         "missed": chosen.part(held="no"),
         "few": rules.FEW,
         "rule": choice,

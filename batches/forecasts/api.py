@@ -21,10 +21,10 @@ from supplychain.rest.endpoints import ListEndpoint
 class PredictionBody(msgspec.Struct):
     """What was said of an order from `made_at` until `superseded_at` (empty: it stands); probabilities 0–1.
 
-    `ready_low` to `ready_high` is the 80 % interval, widened by `widened_hours` each way as past errors asked for.
-    `late`: P(ready after `promised_at`) if a dose comes. What came is written once: `missed_promise` (no dose was ready
-    by the promise) and `was_late` (the same; empty where the order was withdrawn by then) when the promise has passed,
-    the others when the order has ended.
+    `ready_low` to `ready_high` is the 80 % interval; past errors moved its ends outward by `widened_low_hours` and
+    `widened_high_hours`. `late`: P(ready after `promised_at`) if a dose comes; `late_simulated`: before past errors
+    corrected it. What came is written once: `missed_promise` (no dose was ready by the promise) and `was_late` (the
+    same; empty where the order was withdrawn by then) when the promise has passed, the others when the order has ended.
     """
 
     id: UUID
@@ -38,9 +38,11 @@ class PredictionBody(msgspec.Struct):
     ready_low: Moment | None
     ready_median: Moment | None
     ready_high: Moment | None
-    widened_hours: float
+    widened_low_hours: float
+    widened_high_hours: float
     infused_median: Moment | None
     late: float | None
+    late_simulated: float | None
     wait_expires: float
     no_dose: float
     baseline_ready_at: Moment | None
@@ -68,8 +70,10 @@ EXAMPLE = {
     "id": "019c9a10-1111-7abc-8def-001122334455", "order": "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11", "line": "leiden",
     "made_at": "2026-03-02T08:30:03Z", "superseded_at": "2026-03-02T14:12:40Z", "model": "mc-1", "paths": 500,
     "promised_at": "2026-03-30T08:00:00Z", "ready_low": "2026-03-27T04:00:00Z", "ready_median": "2026-03-29T11:00:00Z",
-    "ready_high": "2026-04-02T20:00:00Z", "widened_hours": 7.5, "infused_median": "2026-03-30T10:00:00Z",
-    "late": 0.42, "wait_expires": 0.03, "no_dose": 0.06, "baseline_ready_at": "2026-03-31T02:00:00Z",
+    "ready_high": "2026-04-02T20:00:00Z", "widened_low_hours": 0.0, "widened_high_hours": 7.5,
+    "infused_median": "2026-03-30T10:00:00Z",
+    "late": 0.42, "late_simulated": 0.42, "wait_expires": 0.03, "no_dose": 0.06,
+    "baseline_ready_at": "2026-03-31T02:00:00Z",
     "evidence": {}, "was_ready_at": "2026-03-30T21:00:00Z", "missed_promise": True, "was_late": True,
     "wait_expired": False, "had_no_dose": False, "promise_scored_at": "2026-03-31T08:00:00Z",
     "scored_at": "2026-04-02T06:05:00Z",
@@ -78,7 +82,8 @@ EXAMPLE = {
 
 # The interface says `late` of a probability of being late; its fields keep their names.
 COLUMNS = {
-    "order": "order_id", "line": "line__code", "late": "p_late", "wait_expires": "p_wait_expires",
+    "order": "order_id", "line": "line__code", "late": "p_late", "late_simulated": "p_late_simulated",
+    "wait_expires": "p_wait_expires",
     "no_dose": "p_no_dose",
 }  # fmt: skip
 

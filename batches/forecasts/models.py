@@ -29,12 +29,21 @@ class CalibrationState(models.Model):
     orders = models.PositiveIntegerField(help_text="Scored orders behind the choice.")
     brier = models.FloatField(null=True, blank=True, help_text="Of P(late), 0–1; less is better.")
     baseline_brier = models.FloatField(null=True, blank=True, help_text="Of the plain medians, on the same orders.")
-    widening_hours = models.FloatField(default=0, help_text="By how much the 80 % interval is widened each way.")
+    widening_low_hours = models.FloatField(default=0, help_text="By how much the 80 % interval begins earlier.")
+    widening_high_hours = models.FloatField(default=0, help_text="By how much the 80 % interval ends later.")
     interval_orders = models.PositiveIntegerField(default=0, help_text="Scored orders behind the widening.")
+    late_intercept = models.FloatField(default=0, help_text="P(late): log-odds said = intercept + slope · simulated.")
+    late_slope = models.FloatField(default=1)
+    late_why = models.CharField(max_length=500, blank=True, help_text="What the simulation's P(late) was worth.")
     refreshed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(widening_hours__gte=0), name="never_narrowed")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(widening_low_hours__gte=0, widening_high_hours__gte=0), name="never_narrowed"
+            ),
+            models.CheckConstraint(condition=Q(late_slope__gt=0), name="late_slope_keeps_the_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line}: {'used' if self.is_used else 'not used'}"
@@ -61,9 +70,13 @@ class Prediction(models.Model):
     ready_low = models.DateTimeField(null=True, blank=True, help_text="One in ten futures is ready before.")
     ready_median = models.DateTimeField(null=True, blank=True)
     ready_high = models.DateTimeField(null=True, blank=True, help_text="Nine in ten futures are ready before.")
-    widened_hours = models.FloatField(default=0, help_text="By how much past errors widened the interval each way.")
+    widened_low_hours = models.FloatField(default=0, help_text="By how much past errors moved its beginning.")
+    widened_high_hours = models.FloatField(default=0, help_text="By how much past errors moved its end.")
     infused_median = models.DateTimeField(null=True, blank=True)
     p_late = models.FloatField(null=True, blank=True, help_text=f"P(ready after the promise), {UNIT}")
+    p_late_simulated = models.FloatField(
+        null=True, blank=True, help_text="The same by the futures alone, before past errors corrected it."
+    )
     p_wait_expires = models.FloatField(help_text=f"P(a permitted wait runs out), {UNIT}")
     p_no_dose = models.FloatField(help_text=f"P(no dose comes of the order), {UNIT}")
     baseline_ready_at = models.DateTimeField(null=True, blank=True, help_text="By the plain medians of the past.")

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from batches.calibration.queries.outcomes import known_ready_at
 from batches.calibration.queries.scored import at_lead, read_rows, recent, scored
 from batches.calibration.rules.choice import LEADS_DAYS
-from batches.calibration.rules.pages import EVERYTHING, ScoredRow
+from batches.calibration.rules.figures import EVERYTHING, ScoredRow
 from batches.calibration.rules.questions import Question, Scored
 from batches.forecasts.models import CalibrationState, Prediction
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
@@ -155,7 +155,7 @@ def states_of(chosen: CalibrationFilter, scope: Scope, viewer: Viewer) -> list[C
     states = list(CalibrationState.objects.filter(line__in=plants).select_related("line").order_by("line__name"))
     for state in states:
         if state.line_id not in viewer.site_ids:
-            state.why = ""
+            state.why = state.late_why = ""
     return states
 
 

@@ -77,7 +77,8 @@ def at_lead(predictions: QuerySet[Prediction], days: int) -> QuerySet[Prediction
 def read_rows(predictions: QuerySet[Prediction], *before: str) -> list[tuple]:
     """These (`scored` ones): the columns `before`, then those of `Scored`."""
     ended_at = Case(When(scored_at__isnull=False, then=ENDED_AT), default=None)
-    known = predictions.annotate(known_ready_at=known_ready_at(), ended_at=ended_at)
+    promise = F("order__promised_at")
+    known = predictions.annotate(known_ready_at=known_ready_at(), ended_at=ended_at, newest_promise=promise)
     return list(known.values_list(*before, *Scored._fields))
 
 

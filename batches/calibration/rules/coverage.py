@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
+from batches.calibration.rules.scores import design_effect
 from batches.judgement.rules.shares import wilson
 
 # P10 to P90.
@@ -12,12 +13,17 @@ WINDOW = 50
 
 
 class IssuedInterval(NamedTuple):
-    """An interval that was issued of an order, and what came, in hours from any common moment."""
+    """An interval that was issued of an order, and what came, in hours from any common moment.
+
+    `weight`: for how many orders it stands (censoring.py); `week`: the line and the week in which its order came out.
+    """
 
     order: Hashable
     low: float
     high: float
     actual: float
+    weight: float = 1.0
+    week: Hashable = None
 
     @property
     def held(self) -> bool:
@@ -26,7 +32,8 @@ class IssuedInterval(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """The share of intervals (0–1) that held, with its 95 % interval (Wilson, each order counted once)."""
+    """The share of intervals (0–1) that held, with its 95 % interval (Wilson, each order counted once, weeks as they
+    share their fate)."""
 
     share: float
     low: float
@@ -52,12 +59,16 @@ class RollingMean(NamedTuple):
 
 def coverage(stretches: Sequence[IssuedInterval]) -> Coverage | None:
     """How many of these intervals held; None without any. `too_early`: ready before the interval, `too_late`: after."""
-    if not stretches:
+    total = sum(one.weight for one in stretches)
+    if not total:
         return None
-    count, orders = len(stretches), len({one.order for one in stretches})
-    share = sum(one.held for one in stretches) / count
+    count, orders = len(stretches), [one.order for one in stretches]
+    clusters = [one.order if one.week is None else one.week for one in stretches]
+    share = sum(one.weight * one.held for one in stretches) / total
+    effect = design_effect([one.held for one in stretches], orders, clusters)
     return Coverage(
-        share, *wilson(share, orders), count, orders, sum(one.high - one.low for one in stretches) / count,
+        share, *wilson(share, len(set(orders)) / effect), count, len(set(orders)),
+        sum(one.high - one.low for one in stretches) / count,
         sum(one.actual < one.low for one in stretches), sum(one.actual > one.high for one in stretches),
     )  # fmt: skip
 

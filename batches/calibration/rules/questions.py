@@ -1,8 +1,9 @@
 """What was asked of the forecast, and each prediction as an answer to it."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
@@ -36,7 +37,8 @@ class Scored(NamedTuple):
     """A prediction with what came of it.
 
     `settled_at`: when the answer to the question was certain. `known_ready_at`: when the dose was ready, also of an
-    open order; `ended_at`: when the order ended; None: it is open.
+    open order; `ended_at`: when the order ended; None: it is open. `newest_promise`: of its
+    order, which may have moved since.
     """
 
     id: UUID
@@ -51,7 +53,8 @@ class Scored(NamedTuple):
     p_no_dose: float
     ready_low: datetime | None
     ready_high: datetime | None
-    widened_hours: float
+    widened_low_hours: float
+    widened_high_hours: float
     baseline_ready_at: datetime | None
     was_late: bool | None
     wait_expired: bool | None
@@ -60,6 +63,8 @@ class Scored(NamedTuple):
     missed_promise: bool | None = None
     ready_median: datetime | None = None
     ended_at: datetime | None = None
+    newest_promise: datetime | None = None
+    p_late_simulated: float | None = None
 
     @property
     def baseline_said_late(self) -> bool | None:
@@ -88,26 +93,60 @@ class Scored(NamedTuple):
 def said_of(rows: Iterable[Scored], question: Question) -> list[IssuedProbability]:
     """The answers that can be scored. The plain medians answer only those of the promise."""
     answers = []
-    for row in rows:
+    listed = list(rows)
+    weeks = weeks_of(listed)
+    for row in listed:
         probability, came = row.answer(question)
         if probability is None or came is None:
             continue
         baseline = row.baseline_said_late if question in OF_THE_PROMISE else None
-        answers.append(
-            IssuedProbability(row.order_id, probability, came, None if baseline is None else float(baseline))
-        )
+        median = None if baseline is None else float(baseline)
+        answers.append(IssuedProbability(row.order_id, probability, came, median, weeks[row.order_id]))
     return answers
 
 
-def stretch_of(row: Scored, *, widened: bool = True) -> IssuedInterval | None:
-    """The interval of a prediction in hours; `widened=False`: as the simulation gave it, past errors left out."""
+def weeks_of(rows: Iterable[Scored]) -> dict[UUID, tuple[UUID, int, int]]:
+    """The line, year and week (ISO 8601, UTC) in which each order came out: the last of its predictions decides."""
+    last: dict[UUID, Scored] = {}
+    for row in rows:
+        known = last.get(row.order_id)
+        if known is None or row.settled_at > known.settled_at:
+            last[row.order_id] = row
+    return {order: (row.line_id, *row.settled_at.astimezone(UTC).isocalendar()[:2]) for order, row in last.items()}
+
+
+def stretch_of(row: Scored, *, weight: float = 1.0, week: Hashable = None) -> IssuedInterval | None:
+    """The interval of a prediction in hours."""
     if not (row.ready_low and row.ready_high and row.known_ready_at):
         return None
-    undone = 0.0 if widened else row.widened_hours
     low, high, actual = ((at - ORIGIN) / HOUR for at in (row.ready_low, row.ready_high, row.known_ready_at))
-    return IssuedInterval(row.order_id, low + undone, high - undone, actual)
+    return IssuedInterval(row.order_id, low, high, actual, weight, week)
 
 
-def stretches_of(rows: Iterable[Scored], *, widened: bool = True) -> list[IssuedInterval]:
-    """The intervals that can be scored."""
-    return [stretch for row in rows if (stretch := stretch_of(row, widened=widened))]
+def simulated_stretches(rows: Iterable[Scored], now: datetime) -> list[IssuedInterval]:
+    """The intervals as simulated, past errors left out, of orders with a dose or still open (ready `now` at the
+    earliest). Whoever ended without a dose has none."""
+    found = []
+    for row in rows:
+        is_open = row.known_ready_at is None and row.ended_at is None
+        stretch = stretch_of(row._replace(known_ready_at=now) if is_open else row)
+        if stretch:
+            low, high = stretch.low + row.widened_low_hours, stretch.high - row.widened_high_hours
+            found.append(stretch._replace(low=low, high=high))
+    return found
+
+
+def simulated_of(rows: Sequence[Scored]) -> list[IssuedProbability]:
+    """P(late) as simulated, before past errors corrected it, of those whose answer is known."""
+    as_simulated = [row if row.p_late_simulated is None else row._replace(p_late=row.p_late_simulated) for row in rows]
+    return said_of(as_simulated, Question.LATE)
+
+
+def stretches_of(rows: Sequence[Scored], weights: Iterable[float] | None = None) -> list[IssuedInterval]:
+    """The intervals that can be scored, each with its weight."""
+    weeks = weeks_of(rows)
+    each = repeat(1.0) if weights is None else weights
+    stretches = (
+        stretch_of(row, weight=float(weight), week=weeks[row.order_id]) for row, weight in zip(rows, each, strict=False)
+    )
+    return [stretch for stretch in stretches if stretch]

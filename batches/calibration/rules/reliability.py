@@ -1,6 +1,7 @@
 """The reliability diagram: of what was given such a probability, how much came true.
 
-Where several predictions of a bin are of one order, the order counts once in the width of its interval.
+Where several predictions of a bin are of one order, the order counts once in the width of its interval; and orders that
+came out in the same week count for as much less as they share their fate (`design_effect`, of all bins together).
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from batches.calibration.rules.scores import IssuedProbability
+from batches.calibration.rules.scores import IssuedProbability, design_effect
 from batches.judgement.rules.shares import wilson
 
 BINS = 10
@@ -52,13 +53,15 @@ def equal_bins(said: Sequence[IssuedProbability]) -> list[NDArray[np.intp]]:
 
 def diagram(said: Sequence[IssuedProbability], bins: Sequence[NDArray[np.intp]]) -> list[Bin]:
     """The bins as the diagram shows them."""
-    return [_bin([said[place] for place in places]) for places in bins]
+    came, orders = [float(one.came) for one in said], [one.order for one in said]
+    effect = design_effect(came, orders, [one.cluster for one in said])
+    return [_bin([said[place] for place in places], effect) for places in bins]
 
 
-def _bin(members: Sequence[IssuedProbability]) -> Bin:
+def _bin(members: Sequence[IssuedProbability], effect: float) -> Bin:
     probabilities = [one.probability for one in members]
     came, orders = sum(one.came for one in members) / len(members), len({one.order for one in members})
     return Bin(
-        min(probabilities), max(probabilities), sum(probabilities) / len(members), came, *wilson(came, orders),
+        min(probabilities), max(probabilities), sum(probabilities) / len(members), came, *wilson(came, orders / effect),
         len(members), orders,
     )  # fmt: skip

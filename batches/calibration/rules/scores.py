@@ -3,7 +3,9 @@
 Brier score: G. W. Brier, Monthly Weather Review 78 (1950) 1–3. Skill and decomposition: A. H. Murphy, Journal of
 Applied Meteorology 12 (1973) 595–600, with the two terms within bins of Stephenson, Coelho and Jolliffe, Weather and
 Forecasting 23 (2008) 752–757. Several predictions are of one order and not independent, so every interval is robust
-against clusters (Liang and Zeger, Biometrika 73 (1986) 13–22; the ratio by linearisation), by order.
+against clusters (Liang and Zeger, Biometrika 73 (1986) 13–22; the ratio by linearisation): all of one line that came
+out in the same week, since orders beside each other wait in the same queues. With few weeks Student's distribution is
+used (Bell and McCaffrey, Survey Methodology 28 (2002) 169–181).
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -15,22 +17,31 @@ from numpy.typing import NDArray
 from batches.judgement.rules.shares import Z95
 
 Numbers = NDArray[np.float64]
+# Student's 97.5 % points for 1–10 degrees of freedom (any table, e.g. Fisher and Yates, table III).
+T975 = (12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139)
 
 
 class IssuedProbability(NamedTuple):
     """A probability (0–1) that was issued of an order, and whether it came true.
 
-    `baseline`: the plain medians' yes (1) or no (0) to the same question; None: they said nothing.
+    `baseline`: the plain medians' yes (1) or no (0) to the same question; None: they said nothing. `week`: the line and
+    the week in which its order came out.
     """
 
     order: Hashable
     probability: float
     came: bool
     baseline: float | None = None
+    week: Hashable = None
+
+    @property
+    def cluster(self) -> Hashable:
+        """What it shares its fate with: its line's week of outcomes, else its order alone."""
+        return self.order if self.week is None else self.week
 
 
 class Estimate(NamedTuple):
-    """A figure with its 95 % interval; the ends are None where one order says nothing of the spread."""
+    """A figure with its 95 % interval; the ends are None where one week says nothing of the spread."""
 
     value: float
     low: float | None
@@ -113,11 +124,11 @@ def scores(said: Sequence[IssuedProbability], bins: Sequence[NDArray[np.intp]]) 
     if not said:
         return None
     forecasts, came = _numbers(one.probability for one in said), _numbers(one.came for one in said)
-    orders = [one.order for one in said]
+    orders, clusters = {one.order for one in said}, [one.cluster for one in said]
     errors, climate = squared_errors(forecasts, came), squared_errors(np.full(len(said), came.mean()), came)
     found = Scores(
-        len(said), len(set(orders)), float(came.mean()), mean_of_clusters(errors, orders), float(climate.mean()),
-        skill(errors, climate, orders), murphy(forecasts, came, bins),
+        len(said), len(orders), float(came.mean()), mean_of_clusters(errors, clusters), float(climate.mean()),
+        skill(errors, climate, clusters), murphy(forecasts, came, bins),
     )  # fmt: skip
     return _against_baseline(found, said, errors)
 
@@ -126,15 +137,15 @@ def _against_baseline(found: Scores, said: Sequence[IssuedProbability], errors: 
     places = [place for place, one in enumerate(said) if one.baseline is not None]
     if not places:
         return found
-    orders = [said[place].order for place in places]
+    clusters = [said[place].cluster for place in places]
     baseline = squared_errors(
         _numbers(said[place].baseline or 0 for place in places), _numbers(said[place].came for place in places)
     )
     return found._replace(
-        compared=len(set(orders)),
+        compared=len({said[place].order for place in places}),
         brier_compared=float(errors[places].mean()),
-        baseline_brier=mean_of_clusters(baseline, orders),
-        skill_baseline=skill(errors[places], baseline, orders),
+        baseline_brier=mean_of_clusters(baseline, clusters),
+        skill_baseline=skill(errors[places], baseline, clusters),
     )
 
 
@@ -142,13 +153,42 @@ def _around(
     value: float, deviations: Numbers, divisor: float, clusters: Sequence[Hashable]
 ) -> tuple[float | None, float | None]:
     """The 95 % interval around a mean or ratio whose linearised deviations these are; they sum to 0."""
+    squares = _squares(deviations, clusters)
+    if squares is None:
+        return None, None
+    error = t975(len(set(clusters)) - 1) * float(np.sqrt(squares)) / divisor
+    return value - error, value + error
+
+
+def _squares(deviations: Numbers, clusters: Sequence[Hashable]) -> float | None:
+    """G/(G−1) · the sum over the G clusters of (the sum of their deviations)²; None for a single one."""
     place: dict[Hashable, int] = {}
     index = [place.setdefault(cluster, len(place)) for cluster in clusters]
     if len(place) < 2:
-        return None, None
-    sums = np.bincount(index, weights=deviations)
-    error = float(np.sqrt(len(place) / (len(place) - 1) * (sums**2).sum())) / divisor
-    return value - Z95 * error, value + Z95 * error
+        return None
+    return len(place) / (len(place) - 1) * float((np.bincount(index, weights=deviations) ** 2).sum())
+
+
+def design_effect(values: Sequence[float] | Numbers, orders: Sequence[Hashable], clusters: Sequence[Hashable]) -> float:
+    """By how much the variance of the mean of `values` is larger because clusters share their fate: 1 or more.
+
+    Kish, Survey Sampling (1965): so many orders in clusters say as much as 1/effect of them alone. 1 where nothing
+    differs or a single cluster says nothing of it.
+    """
+    numbers = np.asarray(values, dtype=float)
+    if not len(numbers):
+        return 1.0
+    apart = numbers - numbers.mean()
+    alone, together = _squares(apart, orders), _squares(apart, clusters)
+    return max(together / alone, 1.0) if alone and together else 1.0
+
+
+def t975(freedom: int) -> float:
+    """The 97.5 % point of Student's distribution (table to 10, then Cornish and Fisher's expansion, within 0.1 %)."""
+    if freedom <= len(T975):
+        return T975[freedom - 1]
+    z = Z95
+    return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
 
 
 def _numbers(values: Iterable[float]) -> Numbers:

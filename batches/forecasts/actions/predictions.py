@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from batches.forecasts.actions.ledger import Said, write_said
 from batches.forecasts.models import ForecastJob
-from batches.forecasts.queries.calibration import widening_hours
+from batches.forecasts.queries.calibration import corrections_of
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
 from batches.forecasts.rules.line_facts import reason_of
@@ -81,11 +81,10 @@ class _Made:
 
 
 class _Around(NamedTuple):
-    """What is said so far, thresholds by product, and by how many hours past errors widen intervals."""
+    """What is said so far, and thresholds by product."""
 
     standing: Mapping[UUID, StandingPrediction]
     limits: Mapping[str, Thresholds]
-    wide: float
 
     def limits_of(self, one: Foreseen) -> Thresholds:
         """Those of the order's product."""
@@ -163,7 +162,7 @@ def _claim(now: datetime, limit: int) -> list[ForecastJob]:
 
 def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool) -> _Made:
     """Read, simulate, and compare with what stands; writes nothing."""
-    state = line_state(line_facts(line_id, now), now)
+    state = line_state(line_facts(line_id, now), now, corrections_of(line_id))
     made = _Made(line_id, now)
     made.paths = paths or (PATHS_OF_LARGE if len(state.foreseen) > LARGE else PATHS)
     futures = simulated_without_failing(state, paths=made.paths) if state.orders else None
@@ -176,10 +175,7 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool)
         made.paths = 0
         return made
     made.limits = _pressed(state, futures.futures)
-    around = _Around(
-        standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products(),
-        widening_hours([line_id])[line_id],
-    )  # fmt: skip
+    around = _Around(standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products())
     # Rescues cost several forecasts each; of a large line they would outlast the lease.
     may_rescue = may_rescue and len(state.foreseen) <= LARGE
     rescues = _extras(state, told, around, made) if may_rescue else {}
@@ -199,7 +195,7 @@ def _say(
             before = around.standing.get(order_id)
             new = new_prediction(
                 told[order_id], now=made.now, promised_at=foreseen.facts.promised_at,
-                baseline_ready_at=foreseen.baseline.ready_at, widened_hours=around.wide,
+                baseline_ready_at=foreseen.baseline.ready_at, corrections=state.corrections,
                 limits=around.limits_of(foreseen), standing=before, rescue=rescues.get(order_id),
             )  # fmt: skip
             if has_moved(before, new, made.now):
@@ -213,7 +209,7 @@ def _extras(state: LineState, told: Mapping[UUID, Summary], around: _Around, mad
     """What would help the most urgent orders, and what newcomers may expect; if that fails the forecast stands."""
     try:
         rescues = _rescues(state, told, around, made)
-        kinds = newcomers(state, paths=min(made.paths, PATHS_OF_NEWCOMERS), widened_hours=around.wide)
+        kinds = newcomers(state, paths=min(made.paths, PATHS_OF_NEWCOMERS))
     except Exception:
         log.exception("rescues or newcomers could not be simulated", line=str(made.line_id))
         return {}
@@ -236,7 +232,7 @@ def _rescues(
         with suppress(Exception):  # an order of which nothing can be said is named where that is said
             new = new_prediction(
                 told[one.facts.id], now=made.now, promised_at=one.facts.promised_at, baseline_ready_at=None,
-                widened_hours=0, limits=own, standing=around.standing.get(one.facts.id),
+                corrections=state.corrections, limits=own, standing=around.standing.get(one.facts.id),
             )  # fmt: skip
             if new.evidence["severities"]:
                 asked.append(Asked(index, told[one.facts.id], own))

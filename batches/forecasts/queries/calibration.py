@@ -1,16 +1,13 @@
 """What the forecast takes from its own past errors."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from batches.forecasts.models import CalibrationState
+from batches.forecasts.rules.corrections import UNCORRECTED, Corrections, Recalibration, Widening
 
 
-def widening_hours(line_ids: Iterable[UUID]) -> dict[UUID, float]:
-    """Hours (never negative) by which P10–P90 of these lines is to be widened each way; 0 where too little is scored.
-
-    One query; every asked line has an entry.
-    """
-    lines = list(line_ids)
-    known = CalibrationState.objects.filter(line__in=lines).values_list("line_id", "widening_hours")
-    return dict.fromkeys(lines, 0.0) | dict(known)
+def corrections_of(line_id: UUID) -> Corrections:
+    """What past errors of the line change in what is said; nothing where too little is scored. One query."""
+    columns = ("widening_low_hours", "widening_high_hours", "late_intercept", "late_slope")
+    known = CalibrationState.objects.filter(line=line_id).values_list(*columns).first()
+    return Corrections(Widening(*known[:2]), Recalibration(*known[2:])) if known else UNCORRECTED

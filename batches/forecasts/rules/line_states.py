@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
+from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast, to_do_again
 from batches.forecasts.rules.line_facts import (
     CurveKey,
@@ -68,7 +69,7 @@ class LineState:
 
     `newcomers`: one for each flow that was ordered lately; `left_out`: order id (text) and why it cannot be simulated;
     `unknown_demand`: the same of orders not yet placed;
-    `pool_keys`: (site, code) of each pool.
+    `pool_keys`: (site, code) of each pool; `corrections`: what past errors change in what is said.
     """
 
     now: datetime
@@ -80,11 +81,12 @@ class LineState:
     curves: list[Curve] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     unknown_demand: list[str] = field(default_factory=list)
+    corrections: Corrections = UNCORRECTED
 
 
-def line_state(facts: LineFacts, now: datetime) -> LineState:
+def line_state(facts: LineFacts, now: datetime, corrections: Corrections = UNCORRECTED) -> LineState:
     """The line at `now`. An order that cannot be simulated is left out and named; the others go on without it."""
-    state = LineState(now, left_out=dict(facts.unreadable))
+    state = LineState(now, left_out=dict(facts.unreadable), corrections=corrections)
     ways = _Ways(facts, state)
     for order in sorted(facts.orders, key=lambda one: one.facts.id):
         try:

@@ -143,10 +143,10 @@ def evidence(tried: Sequence[Rescue]) -> dict[str, Any]:
 
 
 def late_shares(made: Simulated) -> list[float]:
-    """P(late | a dose comes) of every order that was there, by its place in the state."""
+    """P(late | a dose comes) of every order that was there, by its place in the state; as past errors have it."""
     doses = np.maximum(np.count_nonzero(~np.isnan(made.futures.ready), axis=1), 1)
-    shares = made.futures.late / doses
-    return [float(shares[row]) for row in made.rows[: len(made.state.foreseen)]]
+    shares, late = made.futures.late / doses, made.state.corrections.late
+    return [late.corrected(float(shares[row]), int(doses[row])) for row in made.rows[: len(made.state.foreseen)]]
 
 
 def _rescue(change: WhatIf, one: Asked, before: Sequence[float], made: Simulated) -> Rescue:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from batches.forecasts.rules.summaries import Chance, Summary
+from batches.forecasts.rules.corrections import UNCHANGED, Corrections
+from batches.forecasts.rules.summaries import Summary
 from batches.forecasts.rules.thresholds import Thresholds, dose_severities, promise_severity, worst
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.predictions import StandingPrediction
+from batches.judgement.rules.shares import Chance
 from batches.judgement.statuses import FlagCode, Severity
 
 # What moves by less is the Monte-Carlo error of the same answer.
@@ -23,9 +25,11 @@ class NewPrediction(NamedTuple):
     ready_low: datetime | None
     ready_median: datetime | None
     ready_high: datetime | None
-    widened_hours: float
+    widened_low_hours: float
+    widened_high_hours: float
     infused_median: datetime | None
     p_late: float | None
+    p_late_simulated: float | None
     p_wait_expires: float
     p_no_dose: float
     baseline_ready_at: datetime | None
@@ -38,7 +42,7 @@ def new_prediction(
     now: datetime,
     promised_at: datetime | None,
     baseline_ready_at: datetime | None,
-    widened_hours: float,
+    corrections: Corrections,
     limits: Thresholds,
     standing: StandingPrediction | None,
     rescue: Mapping[str, Any] | None = None,
@@ -54,22 +58,25 @@ def new_prediction(
     dose = worst(risks)
     if rescue is None and standing and (promise or dose):
         rescue = standing.evidence.get("rescue")
-    wide = hours(widened_hours)
+    widening = corrections.widening
     low, median, high = (_moment(now, one) for one in (summary.ready_low, summary.ready_median, summary.ready_high))
     return NewPrediction(
         promised_at=promised_at,
-        ready_low=low - wide if low else None,
+        ready_low=low - hours(widening.low_hours) if low else None,
         ready_median=median,
-        ready_high=high + wide if high else None,
-        widened_hours=widened_hours,
+        ready_high=high + hours(widening.high_hours) if high else None,
+        widened_low_hours=widening.low_hours,
+        widened_high_hours=widening.high_hours,
         infused_median=_moment(now, summary.infused_median),
         p_late=late,
+        p_late_simulated=summary.late.count / summary.late.of if summary.late else None,
         p_wait_expires=summary.wait_expires.share,
         p_no_dose=summary.no_dose.share,
         baseline_ready_at=baseline_ready_at,
         evidence=_evidence(summary, now, limits, {FlagCode.PROMISE_AT_RISK: promise, FlagCode.DOSE_AT_RISK: dose})
         | {"dose_severities": {risk.value: bad.value for risk, bad in risks.items()}}
-        | ({"rescue": rescue} if rescue else {}),
+        | ({"rescue": rescue} if rescue else {})
+        | ({} if corrections.late == UNCHANGED else {"recalibrated": corrections.late._asdict()}),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from batches.forecasts.rules.line_facts import reason_of
 from batches.forecasts.rules.line_states import LineState
-from batches.judgement.rules.shares import wilson
+from batches.judgement.rules.shares import DIGITS, Chance
 from batches.simulation.rules.network import DONE, RUNNING, WAITING, OrderAhead, network
 from supplychain.flows.rules.plans import FlowPlan
 
@@ -16,24 +16,6 @@ if TYPE_CHECKING:
     from batches.simulation.rules.futures import Futures
 
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
-DIGITS = 4
-
-
-class Chance(NamedTuple):
-    """`count` of `of` futures: the share (0–1) and its 95 % Monte-Carlo interval (Wilson)."""
-
-    count: int
-    of: int
-    share: float
-    low: float
-    high: float
-
-    @classmethod
-    def counted(cls, count: int, of: int) -> "Chance":
-        """`count` of `of`; nothing of nothing is 0, and may be anything."""
-        share = float(count) / of if of else 0.0
-        low, high = wilson(share, of)
-        return cls(int(count), int(of), *(round(value, DIGITS) for value in (share, low, high)))
 
 
 class Contribution(NamedTuple):
@@ -133,7 +115,7 @@ def summary_of(made: Simulated, index: int) -> Summary:
         ready_median=_quantile(ready, doses, MIDDLE),
         ready_high=_quantile(ready, doses, HIGH),
         infused_median=_quantile(infused, int(np.count_nonzero(~np.isnan(infused))), MIDDLE),
-        late=Chance.counted(futures.late[row], doses) if facts.promised_at and doses else None,
+        late=_late(made, index, Chance.counted(futures.late[row], doses)) if facts.promised_at and doses else None,
         wait_expires=Chance.counted(futures.expired[row], paths),
         expires_stage=codes[int(np.argmax(expired))] if expired.any() else "",
         no_dose=Chance.counted(paths - doses, paths),
@@ -142,7 +124,15 @@ def summary_of(made: Simulated, index: int) -> Summary:
     )
 
 
-def newcomers(state: LineState, *, paths: int, widened_hours: float = 0.0) -> list[dict[str, Any]]:
+def _late(made: Simulated, index: int, counted: Chance) -> Chance:
+    """P(late) as past errors of the line have it; what is a fact by now needs no correction."""
+    foreseen, state = made.state.foreseen[index], made.state
+    is_ready = foreseen.baseline is not None and foreseen.baseline.is_reached
+    is_past = foreseen.facts.promised_at is not None and foreseen.facts.promised_at <= state.now
+    return counted if is_ready or is_past else state.corrections.late.of(counted)
+
+
+def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
     """For each flow ordered lately: in how many hours an order placed now is ready, as a range (8 of 10 futures).
 
     Each is simulated behind all that is there and before what is to come: what its page will say once it is placed.
@@ -154,7 +144,8 @@ def newcomers(state: LineState, *, paths: int, widened_hours: float = 0.0) -> li
         doses = int(np.count_nonzero(~np.isnan(ready)))
         low, median, high = (_quantile(ready, doses, share) for share in (LOW, MIDDLE, HIGH))
         if low is not None and median is not None and high is not None:
-            hours = {"low_hours": low - widened_hours, "median_hours": median, "high_hours": high + widened_hours}
+            earlier, later = state.corrections.widening
+            hours = {"low_hours": low - earlier, "median_hours": median, "high_hours": high + later}
             found.append({"flow": str(one.kind.flow.id)} | {name: round(value, 1) for name, value in hours.items()})
     return found
 

@@ -172,7 +172,8 @@ class FutureShare(msgspec.Struct):
 class OrderPrediction(msgspec.Struct):
     """What `paths` simulated futures of the line say of an order: how we know, `forecast` is what we say.
 
-    `ready_low` to `ready_high`: the 80 % interval, widened by `widened_hours` each way as past errors ask for. `late`:
+    `ready_low` to `ready_high`: the 80 % interval, its ends moved outward by `widened_low_hours` and
+    `widened_high_hours` as past errors ask for. `late`:
     ready after the promise, of the futures in which a dose comes. `contributes`: the stage that exceeds its plan by
     most. `rescue`: the cheapest one that was found, and what was tried. `is_used`: whether flags rest on the model; if
     past errors made it worse than the plain medians, they rest on the slack.
@@ -186,7 +187,8 @@ class OrderPrediction(msgspec.Struct):
     ready_low: Moment | None
     ready_median: Moment | None
     ready_high: Moment | None
-    widened_hours: float
+    widened_low_hours: float
+    widened_high_hours: float
     infused_median: Moment | None
     baseline_ready_at: Moment | None
     late: FutureShare | None

@@ -81,7 +81,7 @@ PREDICTION = {
     "ready_low": "2026-03-27T04:00:00Z",
     "ready_median": "2026-03-29T11:00:00Z",
     "ready_high": "2026-04-02T20:00:00Z",
-    "widened_hours": 7.5,
+    "widened_low_hours": 0.0, "widened_high_hours": 7.5,
     "infused_median": "2026-03-30T10:00:00Z",
     "baseline_ready_at": "2026-03-31T02:00:00Z",
     "late": {"share": 0.42, "low": 0.377, "high": 0.464, "stage": ""},

@@ -64,8 +64,9 @@ BATCH_COLUMNS = (
     "failed_at",
 )  # fmt: skip
 PREDICTION_COLUMNS = (
-    "made_at", "model", "paths", "promised_at", "ready_low", "ready_median", "ready_high", "widened_hours",
-    "infused_median", "baseline_ready_at", "p_late", "p_wait_expires", "p_no_dose",
+    "made_at", "model", "paths", "promised_at", "ready_low", "ready_median", "ready_high",
+    "widened_low_hours", "widened_high_hours", "infused_median", "baseline_ready_at", "p_late",
+    "p_wait_expires", "p_no_dose",
 )  # fmt: skip
 
 

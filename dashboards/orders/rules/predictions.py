@@ -23,7 +23,8 @@ class LedgerRow(NamedTuple):
     ready_low: datetime | None
     ready_median: datetime | None
     ready_high: datetime | None
-    widened_hours: float
+    widened_low_hours: float
+    widened_high_hours: float
     infused_median: datetime | None
     p_late: float | None
     p_wait_expires: float
@@ -74,6 +75,14 @@ class Outlook:
             )
             for question, share, chance, cause, name in asked
         ]
+
+    @property
+    def uncorrected_late(self) -> str:
+        """In how many futures it was late before past errors corrected that; empty: nothing was corrected."""
+        counted = self.said.evidence.get("late")
+        if not counted or "recalibrated" not in self.said.evidence:
+            return ""
+        return of_hundred(counted["count"] / counted["of"])
 
     @property
     def contributes(self) -> str:

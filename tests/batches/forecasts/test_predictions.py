@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
+from math import log
 from threading import Barrier
 
 import pytest
@@ -17,7 +18,7 @@ from batches.forecasts.actions.predictions import (
     mark_lines_touched,
 )
 from batches.forecasts.actions.thresholds import forget_risk_threshold, set_risk_threshold
-from batches.forecasts.models import ForecastJob, Prediction, RiskThreshold
+from batches.forecasts.models import CalibrationState, ForecastJob, Prediction, RiskThreshold
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.rules import setting_aside
 from batches.judgement.rules.predictions import StandingPrediction
@@ -132,6 +133,35 @@ def test_what_is_heard_later_changes_nothing_that_was_said(world):
 
     assert rows(*columns)[:1] == before
     assert len(rows()) == 2
+
+
+def test_past_errors_correct_what_is_told_and_what_was_simulated_stays_beside_it(world):
+    world.arrived(20, promised_at=at(69))
+    forecast_due_lines(now=at(21))
+    ((simulated, low, high),) = rows("p_late", "ready_low", "ready_high")
+    assert 0.05 < simulated < 0.95
+    CalibrationState.objects.create(
+        line=world.plant, model="mc-1", changed_at=at(0), refreshed_at=at(0), widening_high_hours=10,
+        late_intercept=-log(2), late_slope=1,
+    )  # fmt: skip
+
+    forecast(21)  # the same moment: the same futures
+
+    told = Prediction.objects.get(superseded_at=None)
+    odds = simulated / (1 - simulated) / 2
+    assert (told.p_late, told.p_late_simulated) == (pytest.approx(odds / (1 + odds), abs=1e-4), simulated)
+    assert told.evidence["recalibrated"] == {"intercept": -log(2), "slope": 1}
+    assert told.evidence["late"]["count"] / told.evidence["late"]["of"] == pytest.approx(simulated, abs=1e-4)
+    assert (told.ready_low, told.ready_high) == (low, high + timedelta(hours=10))
+
+
+def test_a_promise_that_has_passed_is_late_whatever_past_errors_were(world):
+    world.arrived(20, promised_at=at(25))
+    CalibrationState.objects.create(
+        line=world.plant, model="mc-1", changed_at=at(0), refreshed_at=at(0), late_intercept=-3, late_slope=1
+    )
+    forecast_due_lines(now=at(30))
+    assert rows("p_late") == [(1.0,)]
 
 
 def test_orders_are_woken_whose_flags_change_and_flagged_by_probability(world):
@@ -251,7 +281,7 @@ def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, m
 
 
 # Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, pools, curves, plans;
-# what stands, thresholds, widening; begin, the line, mark, rows, mark, the line, end.
+# corrections, what stands, thresholds; begin, the line, mark, rows, mark, the line, end.
 QUERIES = 23
 
 
