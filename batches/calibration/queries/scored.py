@@ -21,6 +21,8 @@ from batches.forecasts.models import CalibrationState, Prediction
 
 # Errors of more than a year ago are of another process.
 LOOK_BACK = timedelta(days=400)
+# What is said of an open order is never older than a day, in a past that was forecast once a week than a week.
+NEWS = timedelta(days=7)
 ENDED_AT = Coalesce(
     "order__infused_at", "order__cancelled_at", "order__closed_at", "scored_at", output_field=DateTimeField()
 )
@@ -61,15 +63,17 @@ def recent(predictions: QuerySet[Prediction], question: Question, now: datetime)
 
 
 def at_lead(predictions: QuerySet[Prediction], days: int) -> QuerySet[Prediction]:
-    """Of `scored` ones: of each order the one that stood `days` before its own promise, if the outcome was then open.
+    """Of `scored` ones: of each order the one that stood `days` before its own promise.
 
-    Where the promise moved, the newest that so stood counts.
+    Whose outcome came between the prediction and that moment counts too, unless what stood was older than NEWS: to
+    leave out who was ready meanwhile would keep those that took longer than was said. Where the promise moved, the
+    newest that so stood counts.
     """
     moment = CombinedExpression(F("promised_at"), "-", Value(timedelta(days=days)), output_field=DateTimeField())
     standing = predictions.annotate(asked_at=moment).filter(
         Q(superseded_at=None) | Q(superseded_at__gt=F("asked_at")),
+        Q(settled_at__gt=F("asked_at")) | Q(made_at__gt=F("asked_at") - NEWS),
         made_at__lte=F("asked_at"),
-        settled_at__gt=F("asked_at"),
     )
     return standing.order_by("order_id", "-made_at").distinct("order_id")
 

@@ -228,6 +228,16 @@ def test_each_order_counts_once_at_a_lead_with_what_then_stood(world):
         assert {lead: [row.id for row in of_lead] for lead, of_lead in rows[question].items()} == stood_at
 
 
+def test_who_was_ready_between_what_was_said_and_the_lead_is_not_left_out(world):
+    """Ready at 200; asked three days before a promise for 280, at 208: what was said at 190 counts, at 30 it is old."""
+    order, of_long_ago = world.treated(), world.treated()
+    said = predict(order, 190, promised_at=at(280))
+    predict(of_long_ago, 30, promised_at=at(280))
+    score_predictions(now=LATER)
+    (rows,) = scored_of_lines([world.plant.pk], LATER).values()
+    assert [row.id for row in rows[Question.BY_PROMISE][3]] == [said.pk]
+
+
 def test_nothing_scored_means_used_and_not_widened(world):
     assert refresh_calibration(now=LATER) == 0
     assert corrections_of(world.plant.pk) == Corrections()
