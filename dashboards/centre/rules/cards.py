@@ -262,7 +262,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             stands = f"The donation number {flag.subject or 'of this order'} may be wrong"
             return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
         case FlagCode.DONATION_NUMBER:
-            return f"The donation number {flag.subject or 'of this order'} is not in ISBT 128 form: compare it with the label."
+            number = flag.subject or "of this order"
+            return f"The donation number {number} is not in ISBT 128 form: compare it with the label."
     return "This order could not be checked by the rules; operations look at it by hand."
 
 
