@@ -163,6 +163,14 @@ def _one_number_twice(orders: Sequence[DemoOrder], events: list[DemoEvent], now:
     events[places[second]] = wrong._replace(payload=events[places[first]].payload)
 
 
+def _number_of_another_form(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """The hospital's system corrects the donation number to one of its own."""
+    for order in orders:
+        number = f"47-{order.index}"
+        note = _report(order, now, HOSPITALS.code, StageEventKind.NOTE, "collection", ago=1, donation_number=number)
+        events.append(note)
+
+
 def _late_failure(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     reason = "growth in one of two bottles on day 13"
     _failed("sterility_final", LABORATORY.code, 3.2, reason)(orders, events, now)
@@ -199,4 +207,5 @@ WANTED = (
     Wanted("released by the courier", "qc_release_tests", STARTED, 30, Stall("qc_release_tests", True),
            _released_by_the_courier, TESTED),
     Wanted("one number on two orders", "collection", COMPLETED, 20, None, _one_number_twice, orders=2),
+    Wanted("number of another form", "collection", COMPLETED, 4, None, _number_of_another_form),
 )  # fmt: skip

@@ -233,8 +233,7 @@ def order_facts(
 
     Of a stage the run of the newest attempt counts: a new attempt re-opens only some stages, the others keep theirs.
     """
-    counting = _counting(row, runs)
-    product = str(row.product_id)
+    counting, product = _counting(row, runs), str(row.product_id)
     stages = {
         code: _stage_facts(product, plan, counting.get(code) or _nothing_said(row, plan), around)
         for code, plan in flow.stages.items()

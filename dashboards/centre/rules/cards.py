@@ -259,12 +259,15 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             stands = f"An identifier of this order{label} stands on another order too"
             return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
         case FlagCode.DONATION_NUMBER if flag.severity == Severity.CRITICAL:
-            stands = f"The donation number {flag.subject or 'of this order'} may be wrong"
+            stands = f"{_donation_number(flag)} may be wrong"
             return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
         case FlagCode.DONATION_NUMBER:
-            number = flag.subject or "of this order"
-            return f"The donation number {number} is not in ISBT 128 form: compare it with the label."
+            return f"{_donation_number(flag)} is not in ISBT 128 form: compare it with the label."
     return "This order could not be checked by the rules; operations look at it by hand."
+
+
+def _donation_number(flag: FlagFacts) -> str:
+    return f"The donation number {flag.subject or 'of this order'}"
 
 
 def _late_words(facts: CardFacts) -> str:

@@ -47,7 +47,8 @@ def register_identifiers(
     by: Reporter,
     now: datetime,
 ) -> None:
-    """Have registered every identifier that the events named, so that later events may name the order by it.
+    """Have registered every identifier that the events named, so that later events may name the order by it; without
+    the right to the report its numbers lead nowhere.
 
     It stands under the site for which `by` speaks: a number weighs most from the site that gives such numbers.
     """
@@ -56,7 +57,7 @@ def register_identifiers(
         for order_id, order_facts in facts.items()
         for fact in order_facts
         for detail, kind in KIND_OF_DETAIL.items()
-        if detail in fact.payload
+        if detail in fact.payload and not fact.lacked_scope
     }
     if not named:
         return

@@ -1,8 +1,9 @@
 """What a reporting system may say of an order: the scope that each kind of report needs (21 CFR 11.10(g)).
 
 A system is always heard: what it says is a fact, and kept. Without the scope a critical flag names it, and where its
-word would let something go on (DECISIONS) it does not count until somebody says it who may. Facts that stop or warn
-(failed, held) count whoever says them, and so does work that was done: cells do not wait for rights.
+word alone would let something go on or end it (is_decision) it does not count until somebody says it who may. Facts
+that stop or warn (failed, held) count whoever says them, and so does work that was done: cells do not wait for rights.
+But of that only that it was done: what is said beside it (numbers, plans, by whom) needs the right.
 """
 
 from collections.abc import Collection, Mapping
@@ -37,7 +38,14 @@ HAND_OVERS: Mapping[tuple[str, str], Options] = {
     (Direction.OUTBOUND, StageEventKind.COMPLETED): (ReportScope.CUSTODY, ReportScope.INFUSION),
 }
 GOES_ON = frozenset({StageEventKind.RESUMED, StageEventKind.SKIPPED})
-RELEASES = frozenset({StageEventKind.STARTED, StageEventKind.COMPLETED})
+# All that these say are numbers, plans and moments of others' work.
+SAYS_DETAILS = frozenset({StageEventKind.SCHEDULED, StageEventKind.NOTE})
+# A test that is completed was passed; a dose that was given is watched no more.
+VERDICTS: Mapping[str, frozenset[str]] = {
+    StageKind.QUALITY_CONTROL: frozenset({StageEventKind.COMPLETED}),
+    StageKind.RELEASE: frozenset({StageEventKind.STARTED, StageEventKind.COMPLETED}),
+    StageKind.INFUSION: frozenset({StageEventKind.STARTED, StageEventKind.COMPLETED}),
+}
 
 
 def lacked_scope(
@@ -71,4 +79,4 @@ def is_decision(plan: StagePlan | None, kind: str, *, opens_attempt: bool = Fals
     """Whether the word alone lets something go on or ends it: then it counts only from somebody who may say it."""
     if plan is None:
         return kind != OrderEventKind.HELD
-    return opens_attempt or kind in GOES_ON or (plan.kind == StageKind.RELEASE and kind in RELEASES)
+    return opens_attempt or kind in GOES_ON | SAYS_DETAILS or kind in VERDICTS.get(plan.kind, ())

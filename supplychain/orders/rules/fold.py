@@ -134,11 +134,12 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
 
 
 def _apply_to_stage(state: OrderState, fact: Fact) -> None:
-    if fact.attempt and fact.attempt > state.attempt:
-        _open_attempt(state, fact, fact.attempt)
+    if fact.attempt and fact.attempt > state.attempt and not _opens_attempt(state, fact, fact.attempt):
+        return
     run = _run_meant(state, fact)
     state.touched.add((run.attempt, run.stage))
-    _keep_details(run, fact)
+    if not fact.lacked_scope:
+        _keep_details(run, fact)
     match fact.kind:
         case StageEventKind.STARTED:
             _start(state, run, fact)
@@ -162,14 +163,16 @@ def _run_meant(state: OrderState, fact: Fact) -> RunState:
     return state.run_of(fact.stage, attempt)
 
 
-def _open_attempt(state: OrderState, fact: Fact, attempt: int) -> None:
+def _opens_attempt(state: OrderState, fact: Fact, attempt: int) -> bool:
     """A new manufacturing run: re-open the flow's restart stage and all that follow it.
 
-    A number that skips one is more likely mistyped than true: it opens nothing until the one before is heard of.
+    A number that skips one is more likely mistyped than true: until the one before is heard of it opens nothing, and
+    nothing of another attempt follows from what was said of this one.
     """
     if attempt > state.attempt + 1:
-        note_surprise(state, fact, "contradicts", f"names attempt {attempt}, but attempt {state.attempt} is the newest")
-        return
+        why = f"names attempt {attempt}, but attempt {state.attempt} is the newest: it does not count"
+        note_surprise(state, fact, "contradicts", why)
+        return False
     failures = [run.failed_at for run in state.runs.values() if run.attempt == state.attempt and run.failed_at]
     if not failures or state.infused_at:
         why = (
@@ -180,6 +183,7 @@ def _open_attempt(state: OrderState, fact: Fact, attempt: int) -> None:
         )
     state.attempt = attempt
     _reopen(state, state.attempt, state.flow.restart_stage, max(failures, default=fact.occurred_at))
+    return True
 
 
 def _reopen(state: OrderState, attempt: int, start: str, opened_at: datetime) -> None:
@@ -231,7 +235,7 @@ def _keep_details(run: RunState, fact: Fact) -> None:
         for name in ("planned_start_at", "planned_end_at"):
             if moment := known.get(name):
                 setattr(run, name, datetime.fromisoformat(moment))
-    if fact.resource:
+    if fact.resource and fact.kind != StageEventKind.NOTE:  # of a note it is who wrote it
         run.resource = fact.resource
 
 

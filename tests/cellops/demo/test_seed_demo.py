@@ -76,6 +76,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("stage on hold", FlagCode.ON_HOLD, "disposition", None),
         ("released by the courier", FlagCode.NOT_ENTITLED, "disposition", Severity.CRITICAL),
         ("one number on two orders", FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL),
+        ("number of another form", FlagCode.DONATION_NUMBER, "", Severity.ATTENTION),
     ],
 )
 def test_each_risk_shows_as_its_flag(demo, risk, code, stage, severity):

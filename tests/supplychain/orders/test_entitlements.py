@@ -351,3 +351,54 @@ def test_an_altered_right_breaks_the_seal(world, order):
     with pgtrigger.ignore(), connection.cursor() as cursor:
         cursor.execute("UPDATE supplychain_statusevent SET lacked_scope = '' WHERE lacked_scope <> ''")
     assert [link.position for link in broken_seals()] == [2]
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind", "stage"),
+    [
+        (SourceKind.COURIER, "completed", "sterility"),
+        (SourceKind.COURIER, "skipped", "sterility"),
+        (SourceKind.LOGGER, "completed", "infusion"),
+        (SourceKind.LABORATORY, "started", "infusion"),
+        (SourceKind.HOSPITAL, "started", "release"),
+    ],
+)
+def test_no_verdict_counts_from_those_who_may_not_say_it(world, order, sender, kind, stage):
+    answer = record_event(report(order, kind, stage, 5), by=a_system(world, sender), now=at(6))
+    assert "it does not count until somebody says it who may" in answer.reason
+    assert (status_of(order, stage), flagged(order)) == (StageStatus.PENDING, [(stage, f"a-{sender}")])
+
+
+@pytest.mark.parametrize("kind", ["scheduled", "started", "completed", "note", "held"])
+def test_without_the_right_numbers_plans_and_resources_change_nothing(world, order, kind):
+    said = {"donation_number": "G123417654321", "planned_start_at": at(900).isoformat()}
+    row = report(order, kind, "collection", 1, payload=said, resource="the courier's van")
+    record_event(row, by=a_system(world, SourceKind.COURIER), now=at(2))
+    run = StageRun.objects.get(order=order, stage__code="collection")
+    assert (run.details, run.resource, run.planned_start_at) == ({}, "", None)
+    assert not order.identifiers.filter(kind="donation").exists()
+    assert flagged(order) == [("collection", "a-courier")]
+
+
+def test_a_notes_resource_is_who_wrote_it(world, order):
+    record_event(report(order, "started", "selection", 1, resource="suite 4"), by=world.reporter, now=at(2))
+    record_event(report(order, "note", "selection", 3, resource="the van"), by=a_system(world, SourceKind.COURIER))
+    record_event(report(order, "note", "selection", 3, resource="night shift"), by=world.reporter)
+    assert StageRun.objects.get(order=order, stage__code="selection").resource == "suite 4"
+
+
+@pytest.mark.parametrize("kind", ["started", "completed", "failed", "held", "resumed", "skipped", "scheduled", "note"])
+def test_what_names_an_attempt_that_does_not_exist_counts_for_no_other_one(world, order, kind):
+    record_event(report(order, "held", "release", 1), by=world.reporter, now=at(2))
+    before = StageRun.objects.get(order=order, stage__code="release")
+    said = {"planned_start_at": at(90).isoformat()}
+    row = report(order, kind, "release", 5, attempt=9, payload=said, resource="desk 2")
+    assert record_event(row, by=world.reporter, now=at(6)).outcome == "created"
+    after = StageRun.objects.get(order=order, stage__code="release")
+    order.refresh_from_db()
+    same = ("status", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at", "details", "resource")
+    assert [getattr(after, name) for name in same] == [getattr(before, name) for name in same]
+    evaluate(20)
+    flag = Flag.objects.get(order=order, code=FlagCode.OUT_OF_SEQUENCE, cleared_at=None)
+    assert (order.attempt, flag.severity) == (1, Severity.CRITICAL)
+    assert "names attempt 9, but attempt 1 is the newest: it does not count" in flag.why

@@ -149,7 +149,7 @@ def test_a_skipped_infusion_infuses_nobody():
 
 def test_an_attempt_that_skips_a_number_opens_nothing_and_contradicts():
     state = fold(FLOW, T0, [fact(1, "completed", "collection", 1), fact(2, "started", "inbound", 2, attempt=11)])
-    assert (state.attempt, state.run_of("inbound").status) == (1, StageStatus.RUNNING)
+    assert (state.attempt, state.run_of("inbound").status) == (1, StageStatus.READY)
     assert [surprise["reason"] for surprise in state.surprises] == ["contradicts"]
 
 
