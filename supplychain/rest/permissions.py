@@ -8,14 +8,16 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from supplychain.orders.actions.events import Reporter
+from supplychain.orders.rules.duties import PLACERS, reporting_roles
 from supplychain.people.statuses import ACTING_ROLES, Role
 from supplychain.rest.authentication import SourceClient
 
-# Which roles give a person the right that a system has by the scope. QA judges orders and does not place them.
+# Which roles give a person the right that a system has by the scope: those that may do something of it in the browser
+# (duties.py). Which orders, stages and decisions of it are theirs is checked by the same actions by every way in.
 ROLES_FOR_SCOPE: Mapping[str, tuple[Role, ...]] = {
-    "events:write": ACTING_ROLES,
+    "events:write": reporting_roles(),
     "orders:read": tuple(Role),
-    "orders:write": (Role.OPERATIONS, Role.SITE_COORDINATOR, Role.ADMINISTRATOR),
+    "orders:write": tuple(role for _, role in PLACERS),
     "flags:read": tuple(Role),
     "flags:write": ACTING_ROLES,
     "capacity:read": tuple(Role),

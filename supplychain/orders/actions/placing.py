@@ -36,9 +36,10 @@ from supplychain.orders.actions.store import (
     state_values,
 )
 from supplychain.orders.actions.taken import Taken
+from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.fold import fold
-from supplychain.orders.rules.placing import OrderRefused, OrderRequest, read_order_request
+from supplychain.orders.rules.placing import OrderRefused, OrderRequest, problems_of_person, read_order_request
 from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.sites.models import Site
@@ -128,6 +129,7 @@ def _placed(
         if known := taken.known_request(request):
             return known
         sites = _sites_of(request, catalogue)
+        _check_person(request, sites, by)
         numbers = _numbers_of(request, catalogue)
         if known := taken.known_order(request, numbers):
             return known
@@ -207,6 +209,12 @@ def _sites_of(request: OrderRequest, catalogue: _Catalogue) -> dict[str, UUID]:
     if errors:
         raise OrderRefused(errors)
     return {name: catalogue.sites[code].pk for name, code in (*codes.items(), ("plant", request.plant))}
+
+
+def _check_person(request: OrderRequest, sites: dict[str, UUID], by: Reporter) -> None:
+    """Raises OrderRefused for what a person may not order, by every way in: on our screens and over REST."""
+    if by.user and (problems := problems_of_person(request, roles_at(sites, by.rights))):
+        raise OrderRefused(problems)
 
 
 def _flow_of(request: OrderRequest, catalogue: _Catalogue) -> Flow:

@@ -65,6 +65,8 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.SETTLED: PLANT_QUALITY,
     OrderEventKind.WITHDRAWN: PLANT_OPERATIONS + PLANT_QUALITY,
 }
+# Who places an order; operations of a plant also for a centre that has no login of its own.
+PLACERS: Holders = ((StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR), *PLANT_OPERATIONS)
 # May cancel only until work has begun; after that the plant decides.
 CANCELS_EARLY = Role.SITE_COORDINATOR
 
@@ -104,6 +106,13 @@ def holders_of(plan: StagePlan | None, kind: str) -> Holders:
         for holder in those
     ]
     return tuple(dict.fromkeys((plan.place if place == HERE else place, role) for place, role in (*holders, *ends)))
+
+
+def reporting_roles() -> tuple[Role, ...]:
+    """The roles that may report anything at all of some order."""
+    held = {role for holders in (*STAGE_WORK.values(), *HAND_OVERS.values(), *ORDER_DECISIONS.values(), QUALITY)
+            for _, role in holders}  # fmt: skip
+    return tuple(role for role in Role if role in held)
 
 
 def has_right(holders: Holders, roles: Roles) -> bool:

@@ -10,7 +10,9 @@ from msgspec import Meta
 from supplychain.characters import all_storable
 from supplychain.identifiers.rules.characters import canonical, identifier_problem
 from supplychain.identifiers.rules.donation_numbers import NUMBER as DONATION_NUMBER
+from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudonym_problem
 from supplychain.moments import UnreadableMoment, moment_problem, read_moment
+from supplychain.orders.rules.duties import PLACERS, Roles, has_right
 from supplychain.orders.statuses import Priority
 
 # A pseudonym: no spaces, so that no name slips in (21 CFR 1271.290(c)).
@@ -83,6 +85,21 @@ def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
         if moment and (problem := moment_problem(moment)):
             raise OrderRefused({field: problem})
     return request
+
+
+def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:
+    """Why a person with these roles at the order's places may not place it so, by field (21 CFR 11.10(g),
+    1271.290(c))."""
+    problems = {}
+    if problem := pseudonym_problem(request.patient_reference):
+        problems["patient_reference"] = problem
+    if problem := identifying_problem(request.coi):
+        problems["coi"] = f"{problem} A chain of identity names nobody: leave it empty, and CellOps makes one."
+    if not has_right(PLACERS, roles):
+        problems["ordering_site"] = (
+            "You may order for the centres that you coordinate, or for a plant at which you are in operations."
+        )
+    return problems
 
 
 def _prepared(row: Mapping[str, Any]) -> Mapping[str, Any]:

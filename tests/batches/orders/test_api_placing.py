@@ -114,11 +114,24 @@ def test_another_sites_order_cannot_be_placed(world):
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [(Role.OPERATIONS, 201), (Role.SITE_COORDINATOR, 201), (Role.ADMINISTRATOR, 201), (Role.QA, 403)],
-)
+    [
+        (Role.OPERATIONS, 422), (Role.SITE_COORDINATOR, 201), (Role.ADMINISTRATOR, 403), (Role.QA, 403),
+        (Role.INSPECTOR, 403),
+    ],
+)  # fmt: skip
 def test_which_people_place_orders(world, role, status):
     answer = session_of(make_user("ada", world.oslo, role=role)).send(ORDERS, request())
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"patient_reference": "19800101-12345"}, "patient_reference"), ({"coi": "Jane Doe"}, "coi")],
+)
+def test_a_person_is_held_against_the_same_rules_as_on_the_page(world, wrong, field):
+    person = make_user("ada", world.oslo, role=Role.SITE_COORDINATOR)
+    answer = session_of(person).send(ORDERS, request(**wrong))
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
 
 
 def test_a_person_places_orders_only_where_the_role_is_theirs(world):

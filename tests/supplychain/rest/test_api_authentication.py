@@ -122,10 +122,9 @@ def test_people_report_events_at_their_sites_as_themselves(world, role):
     assert (answer.status_code, order.events.get(kind="started").user) == (201, person)
 
 
-@pytest.mark.parametrize("role", [Role.QA, Role.ADMINISTRATOR])
-def test_people_report_only_what_is_theirs_to_say(world, role):
+def test_people_report_only_what_is_theirs_to_say(world):
     order = world.order()
-    person = make_user("ada", world.oslo, role=role)
+    person = make_user("ada", world.oslo, role=Role.QA)
     answer = session_of(person).send(EVENTS, report(order, "started", "collection"))
     assert (answer.status_code, order.events.filter(kind="started").exists()) == (422, False)
     assert "reported by the coordinator of the collection site" in answer.json()["detail"]
