@@ -1,10 +1,12 @@
 """What people do with raised flags: say that they know of one or of many, take one on, assign it, give it back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -37,77 +39,41 @@ CHANGED = {"HX-Trigger": "flag-changed"}
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
-    """The form (for htmx the form alone), and taking it: 422 with the form for a comment that cannot be taken."""
+    """Saying that one knows of the flag, and what one does about it."""
     flag = _flag_to_handle(request.user, flag_id)
     form = AcknowledgeFlagForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            acknowledge_flag(
-                flag.pk, by=request.user, person=str(request.user), now=timezone.now(), **form.cleaned_data
-            )
-        except FlagActionRefused as refusal:
-            return _refused(refusal)
-        return _done(request, flag)
-    template = "batches/flags/_acknowledge_flag.html" if request.htmx else "batches/flags/acknowledge_flag.html"
-    status = 422 if request.method == "POST" else 200
-    return render(request, template, {"flag": flag, "form": form, "now": timezone.now()}, status=status)
+    return _asked(request, flag, form, "acknowledge_flag", partial(acknowledge_flag, person=str(request.user)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
-    """The form of the decision of quality assurance, and taking it: 422 with the form for a reason that is missing."""
+    """The decision of quality assurance that people may go on although the flag stands."""
     flag = _flag_to_handle(request.user, flag_id)
-    form = SettleFlagForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            settle_flag(flag.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
-        except FlagActionRefused as refusal:
-            return _refused(refusal)
-        return _done(request, flag)
-    template = "batches/flags/_settle_flag.html" if request.htmx else "batches/flags/settle_flag.html"
-    status = 422 if request.method == "POST" else 200
-    return render(request, template, {"flag": flag, "form": form}, status=status)
+    return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag)
 
 
 @require_POST
 @signed_in
 def take_on(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """Make the flag the person's own."""
-    flag = _flag_to_handle(request.user, flag_id)
-    try:
-        take_on_flag(flag.pk, by=request.user, now=timezone.now())
-    except FlagActionRefused as refusal:
-        return _refused(refusal)
-    return _done(request, flag)
+    return _done(request, _flag_to_handle(request.user, flag_id), take_on_flag)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def assign(request: HttpRequest, flag_id: UUID) -> HttpResponse:
-    """Choosing whose flag it becomes (for htmx the form alone): 422 without a choice."""
+    """Choosing whose flag it becomes."""
     flag = _flag_to_handle(request.user, flag_id)
     form = AssignFlagForm(request.POST or None, people=handlers_of(flag.order))
-    if request.method == "POST" and form.is_valid():
-        try:
-            assign_flag(flag.pk, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
-        except FlagActionRefused as refusal:
-            return _refused(refusal)
-        return _done(request, flag)
-    template = "batches/flags/_assign_flag.html" if request.htmx else "batches/flags/assign_flag.html"
-    return render(request, template, {"flag": flag, "form": form}, status=422 if request.method == "POST" else 200)
+    return _asked(request, flag, form, "assign_flag", assign_flag)
 
 
 @require_POST
 @signed_in
 def give_back(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """Make the flag nobody's again."""
-    flag = _flag_to_handle(request.user, flag_id)
-    try:
-        give_back_flag(flag.pk, by=request.user, now=timezone.now())
-    except FlagActionRefused as refusal:
-        return _refused(refusal)
-    return _done(request, flag)
+    return _done(request, _flag_to_handle(request.user, flag_id), give_back_flag)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,11 +128,22 @@ def _flag_to_handle(user: User, flag_id: UUID) -> Flag:
     return flag
 
 
-def _done(request: HttpRequest, flag: Flag) -> HttpResponse:
+def _asked(request: HttpRequest, flag: Flag, form: BaseForm, name: str, act: Callable[..., Flag]) -> HttpResponse:
+    """A form about the flag (for htmx the form alone); taken, the action with what was typed; 422 with the form for
+    what cannot be taken."""
+    if request.method == "POST" and form.is_valid():
+        return _done(request, flag, partial(act, **form.cleaned_data))
+    template = f"batches/flags/{'_' if request.htmx else ''}{name}.html"
+    page = {"flag": flag, "form": form, "now": timezone.now()}
+    return render(request, template, page, status=422 if request.method == "POST" else 200)
+
+
+def _done(request: HttpRequest, flag: Flag, act: Callable[..., Flag]) -> HttpResponse:
+    """Do it to the flag, and back to the order; 409 with the reason where the action refuses."""
+    try:
+        act(flag.pk, by=request.user, now=timezone.now())
+    except FlagActionRefused as refusal:
+        return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
     if request.htmx:
         return HttpResponse(status=204, headers=CHANGED)
     return redirect("order", order_id=flag.order_id)
-
-
-def _refused(refusal: FlagActionRefused) -> HttpResponse:
-    return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
