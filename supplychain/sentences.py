@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 
 from supplychain.moments import read_moment
-from supplychain.words import day_and_month, moment_words
+from supplychain.words import dates_words, moment_words
 
 _TOKEN = re.compile(r"(day:)?([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z)(?:/([0-9-]{10}T[0-9:]{5}Z))?")
 
@@ -22,23 +22,19 @@ def day_mark(first: datetime, last: datetime | None = None) -> str:
     return f"day:{moment_mark(first)}" + (f"/{moment_mark(last)}" if last else "")
 
 
-def said_in(text: str, zone: tzinfo) -> str:
-    """The sentence with its moments in `zone`: “27 Nov 2026 00:30 CET”, “27 Nov”, “28 Nov–3 Dec”."""
-    return _TOKEN.sub(lambda found: _said(found, zone), text) if "Z" in text else text
+def said_in(text: str, zone: tzinfo, now: datetime | None = None) -> str:
+    """The sentence with its moments in `zone`: “27 Nov 2026 00:30 CET”, “27 Nov”, “28 Nov–3 Dec”.
+
+    Days have their year where it is not that of `now`; without `now`, for what is kept or sent on, always.
+    """
+    return _TOKEN.sub(lambda found: _said(found, zone, now), text) if "Z" in text else text
 
 
-def _said(found: re.Match[str], zone: tzinfo) -> str:
+def _said(found: re.Match[str], zone: tzinfo, now: datetime | None) -> str:
     is_day, first, last = found.groups()
     try:
         start = read_moment(first).astimezone(zone)
         end = read_moment(last).astimezone(zone) if last else start
     except ValueError:
         return found.group()
-    return _days(start, end) if is_day else moment_words(start, zone, label=True)
-
-
-def _days(start: datetime, end: datetime) -> str:
-    if start.date() == end.date():
-        return day_and_month(start)
-    first = str(start.day) if (start.year, start.month) == (end.year, end.month) else day_and_month(start)
-    return f"{first}–{day_and_month(end)}"
+    return dates_words(start, end, now, zone) if is_day else moment_words(start, zone, label=True)

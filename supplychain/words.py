@@ -63,6 +63,25 @@ def day_and_month(local: datetime) -> str:
     return f"{local.day} {local:%b}"
 
 
+def date_words(moment: datetime, now: datetime | None, zone: tzinfo) -> str:
+    """A date without its time, for what nobody knows to the minute: “24 Dec”; the year where it is another one than
+    that of `now`, and always without `now`: in what is kept."""
+    local = moment.astimezone(zone)
+    is_this_year = now is not None and local.year == now.astimezone(zone).year
+    return day_and_month(local) if is_this_year else f"{day_and_month(local)} {local.year}"
+
+
+def dates_words(first: datetime, last: datetime, now: datetime | None, zone: tzinfo) -> str:
+    """From one date to another: “20–24 Dec”, “28 Nov–3 Dec”, “30 Dec–4 Jan 2027”."""
+    one, other = first.astimezone(zone), last.astimezone(zone)
+    if one.date() == other.date():
+        return date_words(first, now, zone)
+    if (one.year, one.month) == (other.year, other.month):
+        return f"{one.day}–{date_words(last, now, zone)}"
+    begins = day_and_month(one) if one.year == other.year else date_words(first, now, zone)
+    return f"{begins}–{date_words(last, now, zone)}"
+
+
 def moment_words(moment: datetime, zone: tzinfo, *, year: bool = True, label: bool = False) -> str:
     """Day and minute in `zone`: “27 Nov 2026 00:30”; `label`: with the zone's name, where no page says it."""
     local = moment.astimezone(zone)

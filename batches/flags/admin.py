@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from batches.flags.models import FlagChange
-from supplychain.administration.pages import ReadOnlyAdmin
+from supplychain.administration.pages import ReadOnlyAdmin, read_only
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.orders.admin import MOST_COUNTED, ShortPaginator, orders_within
@@ -37,12 +37,12 @@ class FlagChangeAdmin(ReadOnlyAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """All fields."""
-        return [(None, {"fields": self.fields})]
+        return read_only(self.model, self.fields)
 
     @admin.display(description="why", ordering="why")
     def said(self, change: FlagChange) -> str:
         """Why, with its moments in the reader's zone."""
-        return said_in(change.why, timezone.get_current_timezone())
+        return said_in(change.why, timezone.get_current_timezone(), timezone.now())
 
     @admin.display(description="what the rule read")
     def inputs(self, change: FlagChange) -> str:

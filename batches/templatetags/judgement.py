@@ -8,12 +8,14 @@ from django.utils import timezone
 from batches.flags.models import Flag
 from batches.flags.rules.harm import place_words
 from batches.forecasts.rules.ready import ReadyForecast, about_days
-from batches.forecasts.rules.words import of_hundred
+from batches.forecasts.rules.words import percent_words
+from batches.judgement.statuses import FlagCode
 from batches.lines.statuses import PoolCondition
+from supplychain.words import slack_words
 
 register = template.Library()
 
-register.filter("of_hundred", of_hundred)
+register.filter("percent_words", percent_words)
 
 
 @register.filter
@@ -32,6 +34,15 @@ def about(hours: float | str | None) -> str:
 def placed_because(flag: Flag, now: datetime) -> str:
     """Why a flag stands where it stands in a list."""
     return place_words(flag.harm, flag.act_by, flag.due, now, is_acknowledged=flag.acknowledged_at is not None)
+
+
+@register.filter
+def left_of(flag: Flag, now: datetime) -> str:
+    """What is left until a flag's slack is used up: “31 h left”, “4 h over”; of a promise as dates are said, to about a
+    day: “about 7 days late”. Empty without a limit."""
+    if flag.due is None or flag.code != FlagCode.PROMISE_AT_RISK:
+        return slack_words(flag.due, now)
+    return f"{about_days(flag.due - now)} {'left' if flag.due > now else 'late'}"
 
 
 @register.simple_tag

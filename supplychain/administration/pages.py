@@ -1,24 +1,51 @@
 """What every page of the master data has in common: it asks why, calls an action, and shows the trail."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin, ShowFacets
+from django.contrib.admin import ModelAdmin, ShowFacets, display
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
 
 from supplychain.administration.filters import DeclaredFilters
 from supplychain.administration.forms import MasterDataForm
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import TrailScope, keeps_history, trail_of
+from supplychain.pages.time_tags import moment_tag
 
 TRAIL_SIZE = 200
+Column = str | Callable[[models.Model], Any]
+
+
+@cache
+def told(table: type[models.Model], name: str) -> Column:
+    """How a column or field that is only read is shown: a moment as every page says it, anything else by its name."""
+    try:
+        field = table._meta.get_field(name)
+    except FieldDoesNotExist:
+        return name
+    if not isinstance(field, models.DateTimeField):
+        return name
+
+    @display(description=field.verbose_name, ordering=name)
+    def said(row: models.Model) -> SafeString | str:
+        return moment_tag(getattr(row, name))
+
+    said.__name__ = name
+    return said
+
+
+def read_only(table: type[models.Model], names: Sequence[str]) -> list[tuple[str | None, dict[str, Any]]]:
+    """The one group of fields of a page on which nothing can be changed."""
+    return [(None, {"fields": [told(table, name) for name in names]})]
 
 
 class MasterDataAdmin(ModelAdmin):
@@ -74,6 +101,10 @@ class MasterDataAdmin(ModelAdmin):
         return []
 
     # How Django asks for it
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """The columns; moments as every page says them."""
+        return [told(self.model, name) for name in self.list_display]
+
     def get_changelist(self, request: HttpRequest, **given: Any) -> type[DeclaredFilters]:
         """The list that takes no look-up but its filters'."""
         return DeclaredFilters
@@ -139,12 +170,13 @@ class MasterDataAdmin(ModelAdmin):
         if obj is not None:
             names = [*(name for name in self.lasting if name not in names), *names]
         if obj is None or self.has_change_permission(request, obj):
+            names = [told(self.model, name) if obj and name in self.lasting else name for name in names]
             return [(None, {"fields": names}), ("Why", {"fields": ["reason", "seen"]})]
-        return [(None, {"fields": names})]
+        return read_only(self.model, names)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence[str]:
         """What lasts cannot be changed."""
-        return () if obj is None else self.lasting
+        return () if obj is None else [told(self.model, name) for name in self.lasting]
 
     def get_form(
         self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **given: Any

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 
 from supplychain.administration.filters import WithinReachFilter
-from supplychain.administration.pages import ReadOnlyAdmin
+from supplychain.administration.pages import ReadOnlyAdmin, read_only
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.identifiers.rules.characters import lookup_key
@@ -63,7 +63,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """All fields."""
-        return [(None, {"fields": self.fields})]
+        return read_only(self.model, self.fields)
 
     @admin.display(description="payload")
     def said(self, event: StatusEvent) -> str:

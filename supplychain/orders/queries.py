@@ -107,6 +107,12 @@ def order_state(order: PatientOrder, runs: Iterable[StageRun] | None = None) -> 
     return state
 
 
+def counting_runs(order: PatientOrder, runs: Iterable[StageRun]) -> list[RunState]:
+    """The run of each stage that counts for the order's attempt."""
+    state = order_state(order, runs)
+    return [state.run_of(code) for code in state.flow.stages]
+
+
 def leads(keys: Collection[str], site_ids: Collection[UUID]) -> dict[str, list[Lead]]:
     """What stands under each of these look-up keys on the orders of these sites; one query."""
     found: dict[str, list[Lead]] = {key: [] for key in keys}

@@ -28,22 +28,3 @@ def day_of(started_at: datetime, planned_hours: float, now: datetime) -> str:
         return ""
     day, usual = max((now - started_at) // DAY, 0) + 1, round(planned_hours / 24)
     return f"day {day} of about {usual}" if day <= usual else f"day {day}, usually about {usual}"
-
-
-def date_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
-    """A date without its time, for what nobody knows to the minute: “24 Dec”; the year where it is another one."""
-    local = moment.astimezone(zone)
-    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
-    return f"{local.day} {local:%b}{year}"
-
-
-def dates_words(first: datetime, last: datetime, now: datetime, zone: tzinfo) -> str:
-    """From one date to another: “20–24 Dec”, “28 Nov–3 Dec”, “30 Dec–4 Jan 2027”."""
-    one, other = first.astimezone(zone), last.astimezone(zone)
-    if one.date() == other.date():
-        return date_words(first, now, zone)
-    if (one.year, one.month) == (other.year, other.month):
-        return f"{one.day}–{date_words(last, now, zone)}"
-    has_year = one.year not in (other.year, now.astimezone(zone).year)
-    begins = date_words(first, now, zone) if has_year else f"{one.day} {one:%b}"
-    return f"{begins}–{date_words(last, now, zone)}"

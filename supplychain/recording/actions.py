@@ -42,7 +42,7 @@ class ReportRefused(Exception):
     """What a person wanted to record cannot be; the message says why and what to do in their zone, `field` where."""
 
     def __init__(self, text: str, *, field: str = "") -> None:
-        super().__init__(said_in(text, timezone.get_current_timezone()))
+        super().__init__(said_in(text, timezone.get_current_timezone(), timezone.now()))
         self.field = field
 
 

@@ -1,6 +1,5 @@
 """Times and spans in templates, in the person's zone. `now` is always given, so that one page speaks of one moment."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django import template
@@ -9,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from supplychain import words
-from supplychain.moments import UnreadableMoment, read_moment
+from supplychain.pages.time_tags import moment_tag, time_tag
 from supplychain.sentences import said_in
 
 register = template.Library()
@@ -34,7 +33,7 @@ def waited_about(since: datetime, now: datetime) -> str:
 @register.filter
 def moment(value: datetime | str | None) -> SafeString | str:
     """Day and minute in the person's zone, machine-readable too; a dash without one."""
-    return _time(value, lambda local: words.moment_words(local, local.tzinfo))
+    return moment_tag(value)
 
 
 @register.filter
@@ -67,13 +66,13 @@ def _fact(said: SafeString | str, value: datetime | None, now: datetime) -> Safe
 @register.filter
 def said(text: str) -> str:
     """A stored sentence with its moments in the person's zone."""
-    return said_in(text, timezone.get_current_timezone())
+    return said_in(text, timezone.get_current_timezone(), timezone.now())
 
 
 @register.filter
 def short_moment(value: datetime | None) -> SafeString | str:
     """The same without the year, for tables whose rows lie close together; the year is in the tooltip."""
-    return _time(value, lambda local: words.moment_words(local, local.tzinfo, year=False))
+    return time_tag(value, lambda local: words.moment_words(local, local.tzinfo, year=False))
 
 
 @register.filter
@@ -81,29 +80,8 @@ def day_time(value: datetime, now: datetime) -> SafeString | str:
     """Only the minute for a moment of today, else the day too."""
     is_today = timezone.localtime(value).date() == timezone.localtime(now).date()
     if is_today:
-        return _time(value, words.clock_words)
+        return time_tag(value, words.clock_words)
     return short_moment(value)
-
-
-def _time(value: datetime | str | None, form: Callable[[datetime], str]) -> SafeString | str:
-    if isinstance(value, str):
-        value = _parsed(value)
-    if not value:
-        return "–"
-    local = timezone.localtime(value)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        value.isoformat(timespec="seconds"),
-        f"{local:%A %d %B %Y %H:%M:%S %Z}",
-        form(local),
-    )
-
-
-def _parsed(value: str) -> datetime | None:
-    try:
-        return read_moment(value)
-    except UnreadableMoment:
-        return None
 
 
 @register.filter

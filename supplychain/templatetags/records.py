@@ -12,6 +12,13 @@ from supplychain.nesting import is_too_deep, laid_out, sorted_json
 from supplychain.orders.statuses import StageStatus
 from supplychain.templatetags.moments import moment
 
+# What evidence holds under a name that says nothing to people.
+LABELS = {
+    "futures": "simulations",
+    "late": "chance to be late",
+    "wait_expires": "chance that a wait runs out",
+    "no_dose": "chance of no dose",
+}
 register = template.Library()
 
 STATUS_ICONS = {
@@ -53,7 +60,7 @@ def percent(share: float | str | None) -> str:
 @register.filter
 def readable(name: Any) -> str:
     """A field's name for people: `expected_wait_hours` → “Expected wait (h)”."""
-    text = str(name).removesuffix("_at")
+    text = LABELS.get(name) or str(name).removesuffix("_at")
     text = f"{text.removesuffix('_hours')} (h)" if text.endswith("_hours") else text
     text = text.replace("_", " ")
     return text[:1].upper() + text[1:]
@@ -92,6 +99,17 @@ def of(values: Mapping[Any, list[Any]], key: Any) -> list[Any]:
 def one_of(values: Mapping[Any, Any], key: Any) -> Any:
     """What `values` has for `key`; None where it has nothing."""
     return values.get(key)
+
+
+@register.filter
+def is_plain(said: Mapping[str, Any]) -> bool:
+    """Whether evidence or a payload can stand in a table: values, lists of values, and one row of them at most."""
+    rows = [row for value in said.values() for row in (value.values() if isinstance(value, Mapping) else [value])]
+    return not any(_nests(one) for row in rows for one in (row if isinstance(row, list) else [row]))
+
+
+def _nests(value: Any) -> bool:
+    return isinstance(value, (Mapping, list))
 
 
 @register.filter

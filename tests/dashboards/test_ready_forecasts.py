@@ -12,14 +12,19 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from batches.flags.models import Flag
+from batches.flags.queries import readings_for
 from batches.forecasts.models import CalibrationState, Forecast, ForecastJob
 from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.forecasts import forecast as plain_forecast
+from batches.forecasts.rules.ready import ready_of
+from batches.judgement.queries import orders_named
 from batches.judgement.statuses import FlagCode
 from batches.orders.api.reads import ORDER_COLUMNS, order_detail, order_summaries
 from dashboards.centre.queries.cards import site_page
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.orders.queries.filter import OrderChoice
 from dashboards.orders.queries.list import lines_of
+from dashboards.orders.queries.page import order_view
 from dashboards.orders.queries.paging import order_page
 from supplychain.orders.models import PatientOrder
 from supplychain.sentences import said_in
@@ -181,6 +186,31 @@ def test_a_flag_is_raised_by_what_is_said_and_says_it(situation):
     assert bool(flag) == is_late
     if flag:
         assert flag.why.startswith(ready.against_promise.capitalize())
-        assert f"Ready: {ready.when(at(NOW))}" in said_in(flag.why, UTC)
+        assert f"Ready: {ready.when(at(NOW))}" in said_in(flag.why, UTC, at(NOW))
         (card,) = site_page(Centres.of(asked.coordinator), SiteFilter.read(QueryDict()), at(NOW)).lines
         assert f"The dose against its promise: {ready.against_promise}." in [one.text for one in card.card.troubles]
+
+
+@time_machine.travel(at(NOW), tick=False)
+def test_a_hold_of_an_earlier_attempt_that_counts_is_assumed_lifted_by_everybody():
+    world = TowerWorld()
+    order = world.order(promised_at=at(400))
+    world.say(order, "completed", "collection", 8)
+    world.say(order, "started", "inbound", 9)
+    world.say(order, "held", "inbound", 10)
+    world.say(order, "started", "selection", 12)
+    world.say(order, "failed", "selection", 14)
+    world.say(order, "started", "selection", 16, attempt=2)
+    make_due([order], NOW)
+    evaluate(NOW)
+    order = PatientOrder.objects.get(pk=order.pk)
+    assert (order.attempt, order.status) == (2, "in_progress")
+    ready = ready_forecasts([order.pk], at(NOW))[order.pk]
+    (row,) = orders_named([order.pk])
+    facts = readings_for([row]).facts_of(row)
+    assert ready.assumes == "if the hold were lifted now"
+    assert ready_of(facts, plain_forecast(facts, at(NOW)), at(NOW)).assumes == ready.assumes
+    assert order_view(order, world.coordinator, at(NOW)).is_held
+    world.say(order, "completed", "inbound", 20)
+    assert ready_forecasts([order.pk], at(NOW))[order.pk].assumes == ""
+    assert not order_view(PatientOrder.objects.get(pk=order.pk), world.coordinator, at(NOW)).is_held

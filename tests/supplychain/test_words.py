@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from supplychain.pages.days import day_words
 from supplychain.sentences import day_mark, moment_mark, said_in
-from supplychain.words import beside_limit, full_words, moment_words, waited_words
+from supplychain.words import beside_limit, dates_words, full_words, moment_words, waited_words
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -66,10 +67,23 @@ def test_a_stored_sentence_says_its_moments_in_the_zone_of_the_reader():
         "Given 2026-11-26T23:30Z, promised day:2026-11-26T23:30Z, "
         "ready day:2026-11-26T23:30Z/2026-12-03T05:30Z."
     )  # fmt: skip
-    assert said_in(stored, OSLO) == "Given 27 Nov 2026 00:30 CET, promised 27 Nov, ready 27 Nov–3 Dec."
-    assert said_in(stored, UTC) == "Given 26 Nov 2026 23:30 UTC, promised 26 Nov, ready 26 Nov–3 Dec."
-    assert said_in(day_mark(NOW, NOW + 40 * HOUR), OSLO) == "27–28 Nov"
+    assert said_in(stored, OSLO, NOW) == "Given 27 Nov 2026 00:30 CET, promised 27 Nov, ready 27 Nov–3 Dec."
+    assert said_in(stored, UTC, NOW) == "Given 26 Nov 2026 23:30 UTC, promised 26 Nov, ready 26 Nov–3 Dec."
+    assert said_in(day_mark(NOW, NOW + 40 * HOUR), OSLO, NOW) == "27–28 Nov"
     assert said_in("Zone Z, 9999-99-99T99:99Z", OSLO) == "Zone Z, 9999-99-99T99:99Z"
+
+
+@pytest.mark.parametrize("days", [0, 1, 10, 40, 400])
+@pytest.mark.parametrize("now", [NOW, NOW + 365 * DAY, None])
+def test_dates_in_sentences_are_said_as_on_pages(days, now):
+    last = NOW + days * DAY
+    assert said_in(day_mark(NOW, last), OSLO, now) == dates_words(NOW, last, now, OSLO)
+
+
+def test_the_year_stands_where_it_is_another_one_and_in_what_is_kept():
+    assert said_in(day_mark(NOW, NOW + 40 * DAY), OSLO, NOW) == "27 Nov–6 Jan 2027"
+    assert said_in(day_mark(NOW, NOW + 3 * DAY), OSLO) == "27–30 Nov 2026"
+    assert said_in(day_mark(NOW), OSLO, NOW + 365 * DAY) == "27 Nov 2026"
 
 
 def test_a_reported_moment_that_is_to_come_is_told_as_such():

@@ -202,7 +202,7 @@ def _text(name: str, value: str, most: int) -> str:
 
 def _check_same(flag: Flag, seen_severity: str | None, seen_raised_at: datetime | None) -> None:
     """Whoever read less than is true now has not seen this flag."""
-    said = said_in(flag.why, timezone.get_current_timezone())
+    said = said_in(flag.why, timezone.get_current_timezone(), timezone.now())
     if seen_severity and seen_severity != flag.severity and flag.severity == Severity.CRITICAL:
         raise FlagActionRefused(f"This flag has become {flag.severity} meanwhile: read it again. It says: {said}")
     if seen_raised_at and flag.raised_at - seen_raised_at >= SAME_MOMENT:

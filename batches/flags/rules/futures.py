@@ -6,7 +6,7 @@ from typing import Any
 from batches.forecasts.rules.forecasts import ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
 from batches.forecasts.rules.thresholds import Thresholds
-from batches.forecasts.rules.words import between, closed_words, of_hundred, rescue_words
+from batches.forecasts.rules.words import closed_words, may_words, percent_words, rescue_words, with_interval
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
@@ -181,8 +181,9 @@ def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     chance = said.evidence.get("wait_expires") or {}
     plan = facts.flow.stages.get(chance.get("stage", ""))
     where = f"before {plan.name} " if plan else ""
-    why = f"In {of_hundred(said.p_wait_expires)} futures ({between(chance)}) the permitted wait {where}runs out"
-    why += f"; in {of_hundred(said.p_no_dose)} no dose comes" if said.p_no_dose else ""
+    share = said.p_wait_expires
+    why = f"The permitted wait {where}{may_words(share)} run out ({with_interval(share, chance)})"
+    why += f"; that no dose comes: {percent_words(said.p_no_dose)}" if said.p_no_dose else ""
     closed = closed_pool_words(facts, said)
     why += f"; {closed}." if closed else "."
     who, name = (who_acts(plan), plan.name) if plan else ("Operations", "the next stage")
@@ -194,7 +195,8 @@ def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
 
 def _lost_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     chance = said.evidence.get("no_dose")
-    why = f"In {of_hundred(said.p_no_dose)} futures ({between(chance)}) no dose comes: "
+    share = said.p_no_dose
+    why = f"The dose {may_words(share)} be lost ({with_interval(share, chance)}): "
     return f"{why}work fails with no attempt left, or the order is withdrawn.", (
         "Site coordinator: ask how the patient is and whether cells for another attempt are stored; "
         f"Operations: find an earlier place for {_contributing(facts, said) or 'what comes next'}."

@@ -124,6 +124,7 @@ def _no_word_finding(
     now: datetime,
 ) -> Finding:
     quiet = hours_between(facts.last_word_at, now)
+    lasted, most = hours_beside(quiet, allowed)
     names = " and ".join(stage.plan.name for stage in talking)
     evidence = {
         "last_word_at": facts.last_word_at.isoformat(),
@@ -137,8 +138,7 @@ def _no_word_finding(
         severity,
         due - hours(allowed),
         due,
-        f"No word of this order for {hours_beside(quiet, allowed)[0]}, {hours_words(allowed)} at most expected; "
-        f"open: {names}.",
+        f"No word of this order for {lasted}, where news was expected within {most}; open: {names}.",
         f"{who_acts(talking[0].plan)}: ask where the order stands and have the missing events reported.",
         evidence,
         moves=True,

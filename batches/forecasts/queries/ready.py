@@ -17,9 +17,12 @@ JOINS = """LEFT JOIN batches_forecast plain ON plain.order_id = o.id AND plain.s
     LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
     LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id
     LEFT JOIN batches_calibrationstate c ON c.line_id = p.line_id"""
-READY_SQL = f"""SELECT o.id, o.promised_at, o.status = %(on_hold)s OR EXISTS (
-        SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = o.id AND r.attempt = o.attempt AND r.status = %(held)s
-        AND r.withdrawn_at IS NULL),
+# The same as supplychain/orders/rules/standing.py says of an order and the runs that count for it.
+ON_HOLD_SQL = """o.status = %(on_hold)s OR EXISTS (SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = o.id
+        AND r.status = %(held)s AND r.attempt <= o.attempt AND r.withdrawn_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM supplychain_stagerun n WHERE n.order_id = o.id AND n.stage_id = r.stage_id
+            AND n.attempt > r.attempt AND n.attempt <= o.attempt AND n.withdrawn_at IS NULL))"""
+READY_SQL = f"""SELECT o.id, o.promised_at, {ON_HOLD_SQL},
     plain.ready_at, plain.made_at, COALESCE((plain.evidence ->> 'is_reached')::boolean, false),
     COALESCE(plain.evidence ->> 'assumes_restart_from', ''),
     p.id, p.made_at, {CONFIRMED_SQL}, COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median,

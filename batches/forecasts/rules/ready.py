@@ -11,15 +11,15 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
+from batches.forecasts.rules.words import MAY_BE, late_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus
-from supplychain.pages.days import dates_words
-from supplychain.words import ago_words, span_words
+from supplychain.orders.rules.standing import is_on_hold
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.words import ago_words, dates_words, span_words
 
 # From which P(late) on people say so: 9 in 10, 6 in 10, 1 in 10.
-VERY_LIKELY, LIKELY, MAY_BE = 0.9, 0.6, 0.1
 # Earlier or later by less is as promised.
 AS_PROMISED = timedelta(hours=12)
 WHOLE_DAYS_HOURS = 240
@@ -113,7 +113,7 @@ class ReadyForecast(NamedTuple):
             return ""
         if self.p_late is not None:
             late = self.promised_at < self.ready_at if self.ready_at else False
-            return f"{_chance(self.p_late)}{f', {self._distance()}' if late and self.p_late >= MAY_BE else ''}"
+            return f"{late_words(self.p_late)}{f', {self._distance()}' if late and self.p_late >= MAY_BE else ''}"
         if self.slack_hours is None:
             return "no date can be foreseen"
         if abs(timedelta(hours=self.slack_hours)) < AS_PROMISED:
@@ -124,12 +124,12 @@ class ReadyForecast(NamedTuple):
         return f"{close}{self._distance()} before the promise"
 
     def how_known(self, now: datetime) -> str:
-        """What it rests on and how old that is: “8 of 10 simulated futures, confirmed 5 min ago”."""
+        """What it rests on and how old that is: “8 of 10 simulations, confirmed 5 min ago”."""
         if self.is_fact:
             return "reported"
         age = ago_words(self.confirmed_at, now)
         if self.is_simulated:
-            rest = f"8 of 10 simulated futures, confirmed {age}"
+            rest = f"8 of 10 simulations, confirmed {age}"
         else:
             rest = f"usual durations, said {age}" + (f"; {self.doubt}" if self.doubt else "")
         return f"{rest}; {self.assumes}" if self.assumes else rest
@@ -165,9 +165,7 @@ def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> 
     """The same from the facts that the flags read; `made`: the plain forecast of these facts."""
     if facts.status not in OPEN_ORDER_STATUSES or made is None:
         return None
-    is_held = facts.status == OrderStatus.ON_HOLD or any(
-        stage.run.status == StageStatus.HELD for stage in facts.stages.values()
-    )
+    is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
     plain = PlainForecast(made.ready_at, made.made_at, made.is_reached, made.assumes_restart)
     return ready_forecast(plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now)
 
@@ -191,15 +189,6 @@ def about_days(span: timedelta) -> str:
     days = hours // 24 if hours >= WHOLE_DAYS_HOURS else hours / 24
     number, unit = (round(days), "day") if hours >= 36 else (max(round(hours), 1), "hour")
     return f"about {number} {unit}{'' if number == 1 else 's'}"
-
-
-def _chance(p_late: float) -> str:
-    """P(late) in words; what is neither 0 nor 1 is never told as such."""
-    share = "over 99 %" if 0.995 <= p_late < 1 else "under 1 %" if 0 < p_late < 0.005 else f"{round(p_late * 100)} %"
-    if p_late >= MAY_BE:
-        word = "very likely late" if p_late >= VERY_LIKELY else "likely late" if p_late >= LIKELY else "may be late"
-        return f"{word} ({share})"
-    return f"very likely in time ({share} late)"
 
 
 def _doubt(said: StandingPrediction | None, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Probabilities in the words of people: natural frequencies, rescues. Pure."""
+"""Probabilities in the words of people, and rescues. Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,21 +6,37 @@ from typing import Any
 
 from batches.forecasts.rules.rescues import RescueKind
 
-OF = 100
+VERY_LIKELY, LIKELY, MAY_BE = 0.9, 0.6, 0.1
 
 
-def of_hundred(share: float) -> str:
-    """A share (0–1) as a count of a hundred: "62 of 100"; what is neither 0 nor 100 is never told as such."""
-    if 0 < share < 0.5 / OF:
-        return "fewer than 1 of 100"
-    if 1 - 0.5 / OF < share < 1:
-        return "more than 99 of 100"
-    return f"{round(share * OF)} of {OF}"
+def percent_words(share: float) -> str:
+    """A share (0–1) in percent: “62 %”; what is neither none nor all is never told as such: “under 1 %”."""
+    if 0 < share < 0.005:
+        return "under 1 %"
+    return "over 99 %" if 0.995 <= share < 1 else f"{round(share * 100)} %"
 
 
 def between(chance: Mapping[str, Any] | None) -> str:
-    """The interval of a share: "57–67"; empty without one."""
-    return f"{round(chance['low'] * OF)}–{round(chance['high'] * OF)}" if chance else ""
+    """The interval of a share: “57–67 %”; empty without one."""
+    return f"{round(chance['low'] * 100)}–{round(chance['high'] * 100)} %" if chance else ""
+
+
+def with_interval(share: float, chance: Mapping[str, Any] | None) -> str:
+    """A share and its 95 % interval: “26 %, range 22–30 %”."""
+    return f"{percent_words(share)}, range {between(chance)}" if chance else percent_words(share)
+
+
+def may_words(share: float) -> str:
+    """How likely something is, before a verb: “will very likely”, “will likely”, “may”."""
+    return "will very likely" if share >= VERY_LIKELY else "will likely" if share >= LIKELY else "may"
+
+
+def late_words(p_late: float) -> str:
+    """How likely a dose is late: “likely late (62 %)”."""
+    if p_late < MAY_BE:
+        return f"very likely in time ({percent_words(p_late)} late)"
+    word = "very likely late" if p_late >= VERY_LIKELY else "likely late" if p_late >= LIKELY else "may be late"
+    return f"{word} ({percent_words(p_late)})"
 
 
 def closed_words(closed: Mapping[str, Any] | None, names: Mapping[str, str], say: Callable[[datetime], str]) -> str:
@@ -47,8 +63,8 @@ def harm(rescue: Mapping[str, Any]) -> str:
     """What a rescue does to the order that it hits worst."""
     if rescue.get("worst_after") is None:
         return "no other order gets later"
-    before, after = round(rescue["worst_before"] * OF), of_hundred(rescue["worst_after"])
-    return f"worst for another order: late in {before} → {after}"
+    before, after = percent_words(rescue["worst_before"]), percent_words(rescue["worst_after"])
+    return f"worst for another order: its chance to be late goes from {before} to {after}"
 
 
 def rescue_words(found: Mapping[str, Any] | None, names: Mapping[str, str]) -> str:
@@ -56,8 +72,9 @@ def rescue_words(found: Mapping[str, Any] | None, names: Mapping[str, str]) -> s
     if not found:
         return ""
     if helping := found.get("found"):
-        return f"{deed(helping, names)}: late in {of_hundred(helping['late'])}; {harm(helping)}"
+        return f"{deed(helping, names)}: then {late_words(helping['late'])}; {harm(helping)}"
     best = min(found.get("tried", ()), key=lambda one: one["late"], default=None)
     if best is None or best["late"] >= best["late_before"]:
         return "none of the rescues that were simulated helps"
-    return f"no single rescue is enough; the best, {deed(best, names)}, leaves it late in {of_hundred(best['late'])}"
+    chance = f"a chance of {percent_words(best['late'])} that it is late"
+    return f"no single rescue is enough; the best, {deed(best, names)}, leaves {chance}"

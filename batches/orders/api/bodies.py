@@ -158,7 +158,7 @@ class IdentifierBody(msgspec.Struct):
 
 
 class FutureShare(msgspec.Struct):
-    """Of simulated futures the share (0–1) in which something happens, with its 95 % Monte-Carlo interval.
+    """Of the simulations the share (0–1) in which something happens, with its 95 % Monte-Carlo interval.
 
     `stage`: where a permitted wait runs out most often.
     """
@@ -170,11 +170,11 @@ class FutureShare(msgspec.Struct):
 
 
 class OrderPrediction(msgspec.Struct):
-    """What `paths` simulated futures of the line say of an order: how we know, `forecast` is what we say.
+    """What `paths` simulations of the line say of an order: how we know, `forecast` is what we say.
 
     `ready_low` to `ready_high`: the 80 % interval, its ends moved outward by `widened_low_hours` and
     `widened_high_hours` as past errors ask for. `late`:
-    ready after the promise, of the futures in which a dose comes. `contributes`: the stage that exceeds its plan by
+    ready after the promise, of the simulations in which a dose comes. `contributes`: the stage that exceeds its plan by
     most. `rescue`: the cheapest one that was found, and what was tried. `is_used`: whether flags rest on the model; if
     past errors made it worse than the plain medians, they rest on the slack.
     """

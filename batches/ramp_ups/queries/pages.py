@@ -16,9 +16,9 @@ from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, words_of
 from batches.ramp_ups.rules.pages import Side, limit_words
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.flows.models import Stage
-from supplychain.pages.days import date_words
 from supplychain.people.models import User
 from supplychain.sites.models import Site
+from supplychain.words import date_words
 
 MOST_LISTED = 60
 MOST_COMPARED = 3

@@ -24,7 +24,8 @@ from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
-from supplychain.pages.days import date_words, day_words, hour_words
+from supplychain.pages.days import day_words, hour_words
+from supplychain.words import date_words
 
 # Behind every class of harm.
 NO_HARM = 99

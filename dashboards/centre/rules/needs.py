@@ -20,8 +20,9 @@ from supplychain.orders.statuses import (
     StageEventKind,
     StageStatus,
 )
-from supplychain.pages.days import date_words, day_words, hour_words
+from supplychain.pages.days import day_words, hour_words
 from supplychain.recording.rules.fields import report_words
+from supplychain.words import date_words
 
 # An appointment asks for something from a day before it on.
 DAY_BEFORE = timedelta(hours=24)

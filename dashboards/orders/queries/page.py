@@ -32,12 +32,14 @@ from supplychain.orders.models import (
 from supplychain.orders.queries import (
     EventWithdrawal,
     Stands,
+    counting_runs,
     event_withdrawals,
     open_stops,
     sites_of,
 )
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
+from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
@@ -76,6 +78,7 @@ class OrderView:
     actions: PersonReports
     stops: Sequence[Stop]
     may_settle: bool
+    is_held: bool
     seal_check: SealCheck | None
 
     @property
@@ -103,13 +106,6 @@ class OrderView:
     def shipments(self) -> list[StageRun]:
         """Runs that are shipments."""
         return [run for run in self.runs if standing_part(run, "shipment")]
-
-    @property
-    def is_held(self) -> bool:
-        """Whether the order or a stage of it is on hold: forecasts count the hold as lifted now."""
-        if self.order.held_at and self.order.is_open:
-            return True
-        return any(run.status == StageStatus.HELD and run.attempt == self.order.attempt for run in self.runs)
 
     @property
     def slack_hours(self) -> float | None:
@@ -158,6 +154,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles_at(sites_of(order), user.rights)),
+        is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),
         seal_check=SealCheck.objects.filter(order=order).first(),
     )
 

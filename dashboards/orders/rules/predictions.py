@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from batches.forecasts.rules.words import between, closed_words, of_hundred, rescue_words
+from batches.forecasts.rules.words import between, closed_words, percent_words, rescue_words
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
 from supplychain.words import day_and_month, hours_words, moment_words
@@ -34,7 +34,7 @@ class LedgerRow(NamedTuple):
 
 
 class ChanceRow(NamedTuple):
-    """A question with its answer: "12 of 100", the interval "9–15", what it hangs on, from where on it is flagged."""
+    """A question with its answer: “12 %”, the interval “9–15 %”, what it hangs on, from where on it is flagged."""
 
     question: str
     answer: str
@@ -71,7 +71,11 @@ class Outlook:
             asked.insert(0, (OF_LATE, said.p_late, said.evidence.get("late"), self.contributes, "attention"))
         return [
             ChanceRow(
-                question, of_hundred(share), between(chance), cause, of_hundred(limits[name]) if name in limits else ""
+                question,
+                percent_words(share),
+                between(chance),
+                cause,
+                percent_words(limits[name]) if name in limits else "",
             )
             for question, share, chance, cause, name in asked
         ]
@@ -82,7 +86,7 @@ class Outlook:
         counted = self.said.evidence.get("late")
         if not counted or "recalibrated" not in self.said.evidence:
             return ""
-        return of_hundred(counted["count"] / counted["of"])
+        return percent_words(counted["count"] / counted["of"])
 
     @property
     def contributes(self) -> str:
@@ -136,7 +140,7 @@ def _day(moment: datetime) -> str:
 
 
 def _history(rows: Sequence[LedgerRow]) -> Chart:
-    """How the probabilities changed, oldest first, in futures of a hundred."""
+    """How the probabilities changed, oldest first, in percent."""
     in_order = list(reversed(rows))
 
     def values(name: str) -> list[float | None]:
@@ -146,7 +150,7 @@ def _history(rows: Sequence[LedgerRow]) -> Chart:
         key="outlook-history",
         title="How it changed",
         kind=ChartKind.LINES,
-        unit="of 100 futures",
+        unit="%",
         labels=[moment_words(row.made_at, row.made_at.tzinfo or UTC, year=False) for row in in_order],
         series=[
             Series(OF_LATE, values("p_late"), Tone.CRITICAL),

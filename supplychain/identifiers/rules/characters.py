@@ -3,18 +3,10 @@
 import re
 import unicodedata
 
-# Characters that nobody sees or that turn others about: controls, format characters (bidirectional and zero-width),
-# blanks that are no space, fillers, variation selectors, private use. One class for Python and for PostgreSQL, which
-# read these escapes alike. A plain space is none of them.
-HIDDEN = (
-    r"[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
-    r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufe00-\ufe0f"
-    r"\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
-    r"\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
-)
+from supplychain.hidden_characters import UNSEEN, numbered
+
 # What is not in canonical form besides: a space at an end, two in a row.
 LOOSE = r"^ | $|  "
-_HIDDEN = re.compile(rf"{HIDDEN}|[\u0000\ud800-\udfff]")
 _SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # “1.67683E+15”, in Germany “1,67683E+15”: what a spreadsheet leaves of a long number. A code such as 219E01 is none.
 SHEET_NUMBER = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{2,3}")
@@ -46,7 +38,7 @@ def likeness(text: str) -> str:
     """What an identifier looks like: the same for O and 0, I and 1, Latin and Cyrillic a, dash and underscore."""
     plain = "".join(
         character
-        for character in unicodedata.normalize("NFKD", _HIDDEN.sub("", canonical(text)))
+        for character in unicodedata.normalize("NFKD", UNSEEN.sub("", canonical(text)))
         if not unicodedata.combining(character)
     )
     return _MARKS.sub("-", plain.casefold().translate(TWINS)).strip("-")[:128]
@@ -55,7 +47,7 @@ def likeness(text: str) -> str:
 def identifier_problem(text: str) -> str:
     """Why `text` cannot be an identifier, and what to do; empty if it can. The same by every way in."""
     given = canonical(text)
-    if not (given.isascii() and given.isprintable()) and (hidden := _HIDDEN.search(given)):
+    if not (given.isascii() and given.isprintable()) and (hidden := UNSEEN.search(given)):
         return f"“{visible(given)}” holds a hidden character ({_named(hidden.group())}): enter it again without it."
     if SHEET_NUMBER.fullmatch(given):
         return (
@@ -67,7 +59,7 @@ def identifier_problem(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether nobody sees anything of `text`: blanks and hidden characters alone."""
-    return not _HIDDEN.sub("", text).strip()
+    return not UNSEEN.sub("", text).strip()
 
 
 def visible(text: str) -> str:
@@ -80,8 +72,8 @@ def visible(text: str) -> str:
 def _shown(character: str) -> str:
     if character.isascii() and character.isprintable():
         return character
-    code = f"‹U+{ord(character):04X}›"
-    if _HIDDEN.match(character) or unicodedata.combining(character):
+    code = numbered(character)
+    if UNSEEN.match(character) or unicodedata.combining(character):
         return code
     return character if unicodedata.name(character, "").startswith("LATIN") else f"{character}{code}"
 

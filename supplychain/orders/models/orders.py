@@ -10,7 +10,8 @@ from django.db.models.functions import Collate, Lower, Reverse
 
 from supplychain.audit.append_only import append_only
 from supplychain.flows.models import Flow, Product
-from supplychain.identifiers.rules.characters import HIDDEN, LOOSE
+from supplychain.hidden_characters import HIDDEN
+from supplychain.identifiers.rules.characters import LOOSE
 from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.ids import new_id
 from supplychain.orders.models.change_trigger import tells_change

@@ -1,8 +1,9 @@
 """Where a stage stands at a moment: one whose start was reported for later has not begun, whatever its status says."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageStatus
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 
 
 def is_to_begin(status: str, started_at: datetime | None, now: datetime) -> bool:
@@ -19,3 +20,12 @@ def standing_at(status: str, started_at: datetime | None, now: datetime) -> str:
     """Its status as it is at `now`: until the reported start has come it still waits."""
     is_early = status == StageStatus.RUNNING and is_to_begin(status, started_at, now)
     return StageStatus.READY.value if is_early else status
+
+
+def is_on_hold(order_status: str, stage_statuses: Iterable[str]) -> bool:
+    """Whether nothing goes on as foreseen until somebody lifts a hold: of the whole order, or of a stage.
+
+    `stage_statuses`: of the runs that count for the order's attempt, those of earlier attempts among them: a hold that
+    nobody lifted stands, whichever attempt it was put on.
+    """
+    return order_status == OrderStatus.ON_HOLD or StageStatus.HELD in stage_statuses

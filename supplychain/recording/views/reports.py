@@ -105,7 +105,7 @@ def _not_now(request: HttpRequest, order: PatientOrder, reports: PersonReports, 
 
 
 def _refused(request: HttpRequest, order: PatientOrder, why: str) -> HttpResponse:
-    why = said_in(why, timezone.get_current_timezone())
+    why = said_in(why, timezone.get_current_timezone(), timezone.now())
     if request.htmx:
         return HttpResponse(why, status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
     return render(request, "supplychain/recording/report_refused.html", {"order": order, "why": why}, status=409)

@@ -21,7 +21,7 @@ RESCUE = {
 
 
 def said(confirmed: float = 0, **given) -> StandingPrediction:
-    """Late in 62 of 100 futures, made at hour 0 for a promise at hour 200."""
+    """Likely late (62 %), made at hour 0 for a promise at hour 200."""
     evidence = {
         "late": {"low": 0.574, "high": 0.666}, "wait_expires": {"low": 0.0, "high": 0.01, "stage": ""},
         "no_dose": {"low": 0.02, "high": 0.05},
@@ -47,7 +47,7 @@ def flag(facts, now: float = 1, code: FlagCode = FlagCode.PROMISE_AT_RISK):
 
 def test_the_flag_says_what_share_is_late_why_and_when():
     found = flag(order(said()))
-    assert said_in(found.why, UTC) == (
+    assert said_in(found.why, UTC, at(1)) == (
         "Likely late (62 %), about 20 hours; main cause: waiting for Qc release tests. Ready: most likely 9–15 Mar, "
         "promised 10 Mar."
     )
@@ -58,8 +58,8 @@ def test_the_flag_says_what_share_is_late_why_and_when():
 def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
     found = flag(order(said(evidence={"rescue": {"found": RESCUE, "tried": [RESCUE]}})))
     assert found.next_step == (
-        "Operations: let it go first in the queues from Disposition on: late in 12 of 100; worst for another order: "
-        "late in 10 → 18 of 100."
+        "Operations: let it go first in the queues from Disposition on: then may be late (12 %); worst for another "
+        "order: its chance to be late goes from 10 % to 18 %."
     )
 
 
@@ -68,7 +68,7 @@ def test_that_no_rescue_was_found_is_said_plainly():
     found = flag(order(said(evidence={"rescue": {"found": None, "tried": [tried]}})))
     assert found.next_step == (
         "Operations: no single rescue is enough; the best, let it go first in the queues from Disposition on, leaves "
-        "it late in 50 of 100. Agree a new date with the treatment centre."
+        "a chance of 50 % that it is late. Agree a new date with the treatment centre."
     )
 
 
@@ -98,7 +98,7 @@ def test_the_median_decides_where_the_futures_say_when_but_not_how_likely_late(s
     found = flag(order(silent), now=1)
     assert (found.severity, found.probability, found.evidence["slack_hours"]) == ("critical", None, -20)
     assert found.why.startswith("Likely late, about 20 hours; ")
-    assert "Ready: most likely 9–15 Mar, promised 10 Mar." in said_in(found.why, UTC)
+    assert "Ready: most likely 9–15 Mar, promised 10 Mar." in said_in(found.why, UTC, at(1))
 
 
 def test_where_no_date_can_be_foreseen_that_is_said():
@@ -123,7 +123,7 @@ def test_a_wait_that_may_run_out_puts_the_dose_at_risk():
     )
     found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
     assert found.why == (
-        "In 26 of 100 futures (22–30) the permitted wait before Disposition runs out; in 3 of 100 no dose comes."
+        "The permitted wait before Disposition may run out (26 %, range 22–30 %); that no dose comes: 3 %."
     )
     assert (found.severity, found.probability) == ("attention", 0.26)
     assert found.next_step == "QA: secure a place for Disposition before the limit, or ask QA beforehand."
@@ -133,7 +133,7 @@ def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
     risky = said(p_no_dose=0.25, evidence={"severities": {"dose_at_risk": "attention"}})
     found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
     assert found.why == (
-        "In 25 of 100 futures (2–5) no dose comes: work fails with no attempt left, or the order is withdrawn."
+        "The dose may be lost (25 %, range 2–5 %): work fails with no attempt left, or the order is withdrawn."
     )
 
 

@@ -56,11 +56,11 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
     words = section(page(world, order))
 
     assert "Dose ready: most likely 8–11 Mar ; may be late (30 %)." in words
-    assert "500 simulated futures of this line: the middle one is ready 09 Mar 2026 10:00" in words
+    assert "500 simulations of this line: the middle one is ready 09 Mar 2026 10:00" in words
     assert "8 of 10 between 08 Mar 14:00 and 11 Mar 12:00" in words
-    assert "Late 30 of 100 26–34 Release: 36 h over its plan, 24 h of it waiting 30 of 100" in words
-    assert "A permitted wait runs out 10 of 100 8–13 before Selection 10 of 100" in words
-    assert "No dose comes 5 of 100 3–7 – 20 of 100" in words
+    assert "Late 30 % 26–34 % Release: 36 h over its plan, 24 h of it waiting 30 %" in words
+    assert "A permitted wait runs out 10 % 8–13 % before Selection 10 %" in words
+    assert "No dose comes 5 % 3–7 % – 20 %" in words
     assert "Rescue: none was looked for, because other orders of the line are more urgent." in words
 
 
@@ -68,8 +68,8 @@ def test_the_rescue_is_told_with_what_it_does_to_others(world):
     order = world.order(promised_at=at(190))
     predict(order, 20, superseded_at=None, evidence=EVIDENCE | {"rescue": {"found": RESCUE, "tried": [RESCUE]}})
     assert (
-        "Cheapest rescue found: Open one more place for Release for two weeks: late in 10 of 100; no other order gets "
-        "later."
+        "Cheapest rescue found: Open one more place for Release for two weeks: then may be late (10 %); no other "
+        "order gets later."
     ) in section(page(world, order))
 
 
@@ -90,7 +90,9 @@ def test_the_journey_shows_the_interval_and_the_head_the_median(world):
 
     view = page(world, order).context["view"]
 
-    assert [band.text for band in view.line.bands if band.row == "Infusion"][-1].startswith("Ready in 8 of 10 futures")
+    assert [band.text for band in view.line.bands if band.row == "Infusion"][-1].startswith(
+        "Ready in 8 of 10 simulations"
+    )
     assert view.slack_hours == 20
 
 
@@ -132,4 +134,4 @@ def test_the_risk_list_shows_the_probability_beside_the_slack(world):
     order = world.order(promised_at=at(190))
     raise_flag(order, FlagCode.PROMISE_AT_RISK, probability=0.62)
     text = browser_of(world.operations).get(reverse("control_tower")).text
-    assert '<span class="flag-probability">62 of 100' in text
+    assert '<span class="flag-probability"><span class="visually-hidden">Chance: </span>62 %' in text

@@ -7,8 +7,8 @@ import unicodedata
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from supplychain.hidden_characters import HIDDEN, UNSEEN, numbered, shown
 from supplychain.identifiers.rules.characters import (
-    HIDDEN,
     canonical,
     identifier_problem,
     likeness,
@@ -104,3 +104,10 @@ def test_the_database_gives_one_number_of_one_issuer_to_one_order():
     with pytest.raises(IntegrityError, match="one_order_per_issued_number"), transaction.atomic():
         Identifier.objects.create(order=second, value="aB-1", **given)
     assert Identifier.objects.get(value="Ab-1").key == "ab-1"
+
+
+def test_whatever_an_identifier_may_not_hold_is_shown_wherever_it_is_printed():
+    unseen = [one for one in every_character() if UNSEEN.match(one)]
+    assert [one for one in unseen if shown(f"A{one}B") != f"A{numbered(one)}B"] == []
+    for one in "\u034f\u115f\u3164\u2800\ufe0f":
+        assert shown(one) == visible(one) == numbered(one)
