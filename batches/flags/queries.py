@@ -152,8 +152,12 @@ def settlements_of(flags: Iterable[Flag]) -> dict[UUID, Settlement]:
 
 
 def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
-    """The critical flags that stand on these orders, as those who report must see them, the worst first; one query."""
+    """The critical flags that stand on these orders, as those who report must see them, the worst first; one query.
+
+    A centre's request stands with the order itself, critical or not.
+    """
     flags = Flag.objects.filter(order__in=order_ids, severity=Severity.CRITICAL, cleared_at__isnull=True)
+    flags = flags.exclude(code=FlagCode.CHANGE_ASKED)
     return [_stop(flag) for flag in sorted(flags, key=urgency)]
 
 

@@ -36,7 +36,7 @@ ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
         WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s
         AND e.lacked_scope = '' AND NOT supplychain_patientorder.withdrawn_events ? e.id::text) END,
     plant_id, (SELECT f.evidence -> 'left_out' ->> supplychain_patientorder.id::text
-        FROM batches_lineforecast f WHERE f.line_id = supplychain_patientorder.plant_id)
+        FROM batches_lineforecast f WHERE f.line_id = supplychain_patientorder.plant_id), change_request::text
     FROM supplychain_patientorder"""
 # Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
 # is being recorded (that makes it due again).

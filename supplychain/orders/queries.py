@@ -16,7 +16,7 @@ from supplychain.identifiers.rules.leading import GIVEN_AT, Lead, orders_led_to
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.interlocks import Settlement, Stop
-from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.withdrawals import event_named
 from supplychain.orders.signals import stops_asked
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
@@ -101,6 +101,7 @@ def order_state(order: PatientOrder, runs: Iterable[StageRun] | None = None) -> 
     rows = order.stage_runs.select_related("stage") if runs is None else runs
     moments = (order.promised_at, order.confirmed_at, order.held_at, order.cancelled_at, order.closed_at)
     state = OrderState(flow_plan(order.flow_id), order.attempt, *moments, last_occurred_at=order.last_occurred_at)
+    state.change = change_of(order)
     for row in rows:
         key = (row.attempt, row.stage.code)
         state.runs[key] = RunState(*key, **{name: getattr(row, name) for name in RUN_FIELDS})
@@ -111,6 +112,19 @@ def counting_runs(order: PatientOrder, runs: Iterable[StageRun]) -> list[RunStat
     """The run of each stage that counts for the order's attempt."""
     state = order_state(order, runs)
     return [state.run_of(code) for code in state.flow.stages]
+
+
+def change_of(order: PatientOrder) -> ChangeRequest | None:
+    """What the treatment centre asked of the plant last; no query."""
+    return ChangeRequest.from_row(order.change_request)
+
+
+def said_by(orders: Iterable[PatientOrder]) -> dict[str, str]:
+    """By event id, who asked for the changes of these orders and who answered; one query where anything was asked."""
+    changes = [change for order in orders if (change := change_of(order))]
+    ids = {event for change in changes for event in (change.event, change.outcome_event) if event}
+    events = StatusEvent.objects.filter(pk__in=ids).select_related("source", "user") if ids else ()
+    return {str(event.pk): str(event.source or event.user) for event in events}
 
 
 def leads(keys: Collection[str], site_ids: Collection[UUID]) -> dict[str, list[Lead]]:

@@ -78,10 +78,42 @@ class OrderEventKind(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     CLOSED = "closed", "Closed"
     SETTLED = "settled", "Flag settled"
+    CHANGE_ASKED = "change_asked", "Change asked for"
+    TAKEN_BACK = "taken_back", "Request taken back"
+    ANSWERED = "answered", "Request answered"
     WITHDRAWN = "withdrawn", "Report withdrawn"
 
 
 EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
+
+
+class ChangeWish(TextChoices):
+    """What a treatment centre asks the plant to do with an order."""
+
+    HOLD = "hold", "Hold the order"
+    POSTPONE = "postpone", "Postpone it"
+    CANCEL = "cancel", "Cancel the order"
+    RESUME = "resume", "Go on with the order"
+
+
+class ChangeCause(TextChoices):
+    """Why a treatment centre asks for it."""
+
+    TOO_ILL = "too_ill", "Patient too ill"
+    DATE = "date", "The date no longer fits"
+    OTHER_THERAPY = "other_therapy", "Another therapy was chosen"
+    PATIENT = "patient", "The patient decided otherwise"
+    DIED = "died", "The patient has died"
+    WELL = "well", "The patient can be treated"
+    OTHER = "other", "Another reason"
+
+
+class ChangeOutcome(TextChoices):
+    """What became of such a request; the plant answers with one of the first two."""
+
+    AGREED = "agreed", "Agreed"
+    DECLINED = "declined", "Declined"
+    TAKEN_BACK = "taken_back", "Taken back"
 
 
 class Doubt(TextChoices):

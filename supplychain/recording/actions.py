@@ -13,16 +13,18 @@ from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_number, donation_problem
 from supplychain.moments import written
-from supplychain.orders.actions.events import Reporter, ReportResult, record_event
+from supplychain.orders.actions.events import Reporter, ReportResult, record_event, record_events
 from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.change_requests import cause_words, deed_missing, wording_problems
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
-from supplychain.orders.statuses import ReportOutcome, StageEventKind
+from supplychain.orders.rules.events import MOST_REASON
+from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
-from supplychain.recording.rules.fields import DONATION, DONATION_REASON, FieldKind, ReportField
+from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, FieldKind, ReportField
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.reports import (
     PermittedReport,
@@ -100,12 +102,32 @@ def report_by_person(
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
     said = _said(report, order, dict(payload or {}) | {"reason": reason}) | _meant_short(report, moment, is_short_meant)
-    row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage}
-    row |= {"attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}
-    result = record_event(row, by=reporter, now=now)
-    if result.outcome not in (ReportOutcome.CREATED, ReportOutcome.DUPLICATE):
-        raise ReportRefused(result.reason)
-    return result
+    row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
+           "attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}  # fmt: skip
+    return _recorded([*_deeds(order, row), row], reporter, now)
+
+
+def _recorded(rows: Sequence[Mapping[str, Any]], by: Reporter, now: datetime) -> ReportResult:
+    """What became of the last of the rows. Raises ReportRefused if one is not taken: then none is."""
+    results = record_events(rows, by=by, now=now)
+    for result in results:
+        if result.outcome not in (ReportOutcome.CREATED, ReportOutcome.DUPLICATE):
+            raise ReportRefused(result.reason)
+    return results[-1]
+
+
+def _deeds(order: LockedOrder, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is done by agreeing to a centre's request, as a report of its own; empty if it is done already."""
+    change, said = order.state.change, row["payload"]
+    if row["kind"] != OrderEventKind.ANSWERED or change is None or said["answer"] != ChangeOutcome.AGREED:
+        return []
+    deed = deed_missing(order.state, change)
+    if deed is None and "promised_at" not in said:
+        return []
+    kind = deed or OrderEventKind.PROMISED
+    payload = {"reason": f"The centre asked for it: {cause_words(change)}"[:MOST_REASON]}
+    payload |= {name: said[name] for name in ("promised_at",) if name in said}
+    return [{**row, "source_event_id": f"{row['source_event_id']}-deed", "kind": kind.value, "payload": payload}]
 
 
 @transaction.atomic
@@ -231,7 +253,20 @@ def _number(asked: ReportField, typed: str) -> str:
 def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any]) -> dict[str, Any]:
     said = _payload(report, given)
     _check_donation(said, order)
-    return said
+    _check_wording(report, said)
+    change = order.state.change
+    names_it = report.kind in (OrderEventKind.ANSWERED, OrderEventKind.TAKEN_BACK) and change
+    return said | {"request": change.event} if names_it and change else said
+
+
+def _check_wording(report: PermittedReport, said: Mapping[str, Any]) -> None:
+    """Raises ReportRefused for a request or answer that does not say enough."""
+    for name, problem in wording_problems(report.kind, said).items():
+        text = problem.partition(": ")[2]
+        raise ReportRefused(text[:1].upper() + text[1:], field=name)
+    agrees = said.get("answer") == ChangeOutcome.AGREED and NEW_PROMISE in report.fields
+    if agrees and NEW_PROMISE.name not in said:
+        raise ReportRefused("Say which date you promise instead.", field=NEW_PROMISE.name)
 
 
 def _check_donation(said: Mapping[str, Any], order: LockedOrder) -> None:

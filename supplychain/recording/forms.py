@@ -13,9 +13,17 @@ from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_number, donation_problem
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import change_of
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.pages.fields import MINUTES, MomentField
-from supplychain.recording.rules.fields import DONATION, DONATION_REASON, OVERRIDE_REASON, FieldKind, ReportField
+from supplychain.recording.rules.fields import (
+    DONATION,
+    DONATION_REASON,
+    NEW_PROMISE,
+    OVERRIDE_REASON,
+    FieldKind,
+    ReportField,
+)
 from supplychain.recording.rules.reports import (
     PermittedReport,
     is_surprisingly_early,
@@ -174,8 +182,12 @@ def _in_words(value: Any) -> str:
     return "yes" if value is True else str(value)
 
 
-def _known(subject: ReportSubject, asked: ReportField) -> str:
-    """What the stage is already known to have, to be confirmed rather than typed again; never what identifies."""
+def _known(subject: ReportSubject, asked: ReportField) -> str | datetime:
+    """What the stage is already known to have, to be confirmed rather than typed again; never what identifies. Of the
+    answer to a centre that asks for a later date: that date."""
+    if asked == NEW_PROMISE:
+        change = change_of(subject.order)
+        return timezone.localtime(change.wanted_at) if change and change.wanted_at else ""
     if asked.is_identity or asked.kind != FieldKind.TEXT or not subject.report.stage:
         return ""
     runs = subject.order.stage_runs.all()
@@ -183,10 +195,12 @@ def _known(subject: ReportSubject, asked: ReportField) -> str:
     return str(own[0].details.get(asked.name, "")) if own else ""
 
 
-def _field(asked: ReportField, initial: str, label: str) -> forms.Field:
+def _field(asked: ReportField, initial: str | datetime, label: str) -> forms.Field:
     given = {"label": label, "required": asked.is_required, "help_text": asked.hint}
     if asked.kind == FieldKind.MOMENT:
-        return MomentField(**given)
+        return MomentField(initial=initial or None, **given)
+    if asked.kind == FieldKind.CHOICE:
+        return forms.ChoiceField(choices=asked.choices, widget=forms.RadioSelect, **given)
     plain = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
     if asked.kind == FieldKind.LONG_TEXT:
         area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})

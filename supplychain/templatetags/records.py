@@ -1,6 +1,7 @@
 """What is stored, as people read it: stage names, statuses, shares, evidence."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,7 +10,11 @@ from django.utils.safestring import SafeString
 
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.nesting import is_too_deep, laid_out, sorted_json
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.queries import change_of
+from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, said_words, wish_words
+from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.statuses import ChangeOutcome, StageStatus
 from supplychain.templatetags.moments import moment
 
 # What evidence holds under a name that says nothing to people.
@@ -30,6 +35,8 @@ STATUS_ICONS = {
     StageStatus.FAILED: "ti-circle-x",
     StageStatus.SKIPPED: "ti-arrow-bounce",
 }
+
+REQUEST_ICONS = {"": "ti-message-question", ChangeOutcome.AGREED: "ti-message-check"}
 
 
 @register.filter
@@ -116,6 +123,63 @@ def _nests(value: Any) -> bool:
 def pretty(value: Any) -> str:
     """JSON over several lines."""
     return (sorted_json(value) if is_too_deep(value) else laid_out(value)).decode()
+
+
+@register.filter
+def change_since(order: PatientOrder, since: datetime | None) -> ChangeRequest | None:
+    """What its centre asked of the plant last, if it waits for an answer or had it after `since` (None: never)."""
+    change = change_of(order)
+    if change is None or change.is_open:
+        return change
+    return change if since and change.outcome_at and change.outcome_at > since else None
+
+
+@register.filter
+def week_before(moment: datetime) -> datetime:
+    """Seven days before a moment."""
+    return moment - timedelta(days=7)
+
+
+@register.filter
+def wish(change: ChangeRequest) -> str:
+    """“to hold the order”."""
+    return wish_words(change)
+
+
+@register.filter
+def replaced(change: ChangeRequest) -> str:
+    """What was asked before it, and not answered."""
+    return WISH_WORDS[change.replaces]
+
+
+@register.filter
+def cause(change: ChangeRequest) -> str:
+    """“Patient too ill: fever since the night”."""
+    return cause_words(change)
+
+
+@register.filter
+def request_icon(change: ChangeRequest) -> str:
+    """Class of the icon of a centre's request."""
+    return REQUEST_ICONS.get(change.outcome, "ti-message-x")
+
+
+@register.filter
+def outcome(change: ChangeRequest) -> str:
+    """“Agreed”, “Declined”, “Taken back”."""
+    return str(ChangeOutcome(change.outcome).label)
+
+
+@register.filter
+def named_in(event: str, people: Mapping[str, str] | str) -> str:
+    """Who said the event, where the page has looked that up."""
+    return people.get(event, "") if isinstance(people, Mapping) else ""
+
+
+@register.filter
+def request_said(event: StatusEvent) -> str:
+    """What a request, its end or its answer says, in words; empty for every other event."""
+    return said_words(event.kind, event.payload)
 
 
 def _is_moment(text: str) -> bool:

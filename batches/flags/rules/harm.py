@@ -36,6 +36,7 @@ USUAL = {
     FlagCode.OUT_OF_SEQUENCE: Harm.UNCLEAR,
     FlagCode.STAGE_FAILED: Harm.FAILED,
     FlagCode.ON_HOLD: Harm.ON_HOLD,
+    FlagCode.CHANGE_ASKED: Harm.ON_HOLD,
     FlagCode.IDENTITY_SHARED: Harm.IDENTITY,
     FlagCode.DONATION_NUMBER: Harm.IDENTITY,
     FlagCode.NOT_ENTITLED: Harm.UNCLEAR,
@@ -57,6 +58,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
     match finding.code:
         case FlagCode.STAGE_FAILED:
             return Harm.DOSE_IN_DOUBT if _doubts_dose(facts, finding, now) else usual
+        case FlagCode.CHANGE_ASKED:
+            return Harm.CELLS if finding.evidence.get("presses") else usual
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):

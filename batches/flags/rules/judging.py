@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from batches.flags.rules.asked import change_asked
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
 from batches.flags.rules.futures import dose_at_risk, left_out
@@ -27,7 +28,7 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 RULES = (
     hold_expiring, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared, dose_at_risk, left_out,
-    donation_doubted, not_entitled,
+    donation_doubted, not_entitled, change_asked,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,

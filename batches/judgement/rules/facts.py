@@ -1,5 +1,6 @@
 """What the judgement knows of one order: plain, frozen facts, gathered from rows by the queries."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
 # A median of fewer past runs says less than the plan does.
@@ -16,7 +18,8 @@ PLANNED = "planned"
 
 
 class OrderRow(NamedTuple):
-    """One order as stored. `sites`: every site that takes part, `plant_id` its line; `surprises`: still the JSON text.
+    """One order as stored. `sites`: every site that takes part, `plant_id` its line; `surprises` and
+    `change_request`: still the JSON text.
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
     the newest forecast of its line is without it.
@@ -38,6 +41,12 @@ class OrderRow(NamedTuple):
     ended_heard_at: datetime | None = None
     plant_id: UUID | None = None
     left_out: str | None = None
+    change_request: str | None = None
+
+    @property
+    def change(self) -> ChangeRequest | None:
+        """What its centre asked of the plant last."""
+        return ChangeRequest.from_row(json.loads(self.change_request)) if self.change_request else None
 
 
 class RunFacts(NamedTuple):
@@ -168,8 +177,8 @@ class LateFailure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """All that the rules read of one order. `prediction`: what the simulated futures of its line say of it; `left_out`:
-    why the newest of them are without it."""
+    """All that the rules read of one order. `change`: what its centre asked of the plant last; `prediction`: what the
+    simulated futures of its line say of it; `left_out`: why the newest of them are without it."""
 
     id: UUID
     flow: FlowPlan
@@ -187,6 +196,7 @@ class OrderFacts:
     donations: tuple[DonationNumber, ...] = ()
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
+    change: ChangeRequest | None = None
     prediction: StandingPrediction | None = None
     left_out: str | None = None
     active: tuple[StageFacts, ...] = field(init=False)
@@ -255,6 +265,7 @@ def order_facts(
         donations=donations,
         ended_at=row.ended_at,
         ended_heard_at=row.ended_heard_at,
+        change=row.change,
         prediction=prediction,
         left_out=row.left_out,
     )

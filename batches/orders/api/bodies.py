@@ -12,7 +12,7 @@ from batches.manufacturing.statuses import BatchStatus
 from supplychain.flows.statuses import Direction
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.rules.placing import Moment
-from supplychain.orders.statuses import OrderStatus, Priority, StageStatus
+from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderStatus, Priority, StageStatus
 from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
 
 
@@ -42,6 +42,24 @@ class ReadyBody(msgspec.Struct):
     late: float | None
     made_at: Moment
     assumes: str
+
+
+class ChangeRequestBody(msgspec.Struct):
+    """What a treatment centre asked of the plant last. `event`: id of the asking event, which an answer names as
+    `request`; `wanted_at`: to when it is to be postponed; `replaces`: the wish that still stood then; `outcome` empty:
+    not answered yet."""
+
+    event: UUID
+    wish: ChangeWish
+    cause: ChangeCause
+    reason: str
+    asked_at: Moment
+    wanted_at: Moment | None
+    replaces: ChangeWish | None
+    outcome: ChangeOutcome | None
+    outcome_event: UUID | None
+    outcome_reason: str
+    outcome_at: Moment | None
 
 
 class OrderSummary(msgspec.Struct, kw_only=True):
@@ -78,6 +96,7 @@ class OrderSummary(msgspec.Struct, kw_only=True):
     forecast_ready_at: Moment | None
     slack_hours: float | None
     forecast: ReadyBody | None
+    change_request: ChangeRequestBody | None
     flags: list[RaisedFlag]
 
 

@@ -39,6 +39,19 @@ ORDER = {
         "made_at": "2026-03-02T08:30:03Z",
         "assumes": "",
     },
+    "change_request": {
+        "event": "019c8f70-11d2-7f6a-8a37-90b1c2d3e4f6",
+        "wish": "hold",
+        "cause": "too_ill",
+        "reason": "Fever since the night.",
+        "asked_at": "2026-03-02T02:50:00Z",
+        "wanted_at": None,
+        "replaces": None,
+        "outcome": None,
+        "outcome_event": None,
+        "outcome_reason": "",
+        "outcome_at": None,
+    },
     "flags": [RAISED],
 }
 RUN = {

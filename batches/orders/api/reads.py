@@ -20,6 +20,7 @@ from batches.forecasts.rules.ready import ReadyForecast
 from batches.manufacturing.models import Batch
 from batches.orders.api.bodies import (
     BatchBody,
+    ChangeRequestBody,
     CollectionBody,
     FutureShare,
     IdentifierBody,
@@ -33,6 +34,7 @@ from batches.orders.api.bodies import (
 )
 from supplychain.flows.models import Flow
 from supplychain.orders.models import Identifier, PatientOrder, StageRun
+from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.models import Site
 from supplychain.transport.models import Collection, Shipment
@@ -41,11 +43,13 @@ ORDER_COLUMNS = (
     "id", "coi", "coi_issuer", "patient_reference", "flow_id", "ordering_site_id", "collection_site_id",
     "infusion_site_id", "plant_id", "priority", "ordered_at", "status", "current_stage", "attempt", "promised_at",
     "confirmed_at", "held_at", "infused_at", "cancelled_at", "closed_at", "version", "last_recorded_at",
+    "change_request",
 )  # fmt: skip
 # Fields of OrderSummary that are columns as they are; columns 4 to 8 are ids whose codes are shown.
 FIRST_FIELDS = ("id", "coi", "coi_issuer", "patient_reference")
 SITE_FIELDS = ("ordering_site", "collection_site", "infusion_site", "plant")
-LAST_FIELDS = (*ORDER_COLUMNS[9:-1], "updated_at")
+LAST_FIELDS = (*ORDER_COLUMNS[9:-2], "updated_at")
+CHANGE = ORDER_COLUMNS.index("change_request")
 RUN_COLUMNS = (
     "stage__code", "stage__name", "attempt", "status", "site__code", "pool", "resource", "ready_at", "started_at",
     "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at", "stage__planned_hours",
@@ -123,7 +127,16 @@ def _fields(row: Sequence, codes: Codes, ready: ReadyForecast | None) -> dict[st
         "forecast_ready_at": ready.ready_at if ready else None,
         "slack_hours": slack if slack is None else round(slack, 2),
         "forecast": _ready_body(ready) if ready else None,
+        "change_request": _change_body(row[CHANGE]),
     }
+
+
+def _change_body(row: dict[str, str] | None) -> ChangeRequestBody | None:
+    change = ChangeRequest.from_row(row)
+    if change is None:
+        return None
+    said = {name: getattr(change, name) or None for name in ChangeRequestBody.__struct_fields__}
+    return ChangeRequestBody(**said | {"reason": change.reason, "outcome_reason": change.outcome_reason})
 
 
 def _ready_body(ready: ReadyForecast) -> ReadyBody:

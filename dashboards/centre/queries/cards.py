@@ -19,7 +19,7 @@ from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
-from supplychain.orders.queries import RUN_FIELDS, open_stops
+from supplychain.orders.queries import RUN_FIELDS, change_of, open_stops, said_by
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.states import RunState
@@ -53,13 +53,15 @@ class HeldUpLine:
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """What the page shows. `counts`: orders by group; `is_cut`: there are more open orders than are looked at."""
+    """What the page shows. `counts`: orders by group; `is_cut`: there are more open orders than are looked at;
+    `said_by`: who asked the plant for something and who answered, by event id."""
 
     lines: list[OrderCard]
     counts: dict[CardGroup, int]
     has_more: bool
     is_cut: bool
     held_up: list[HeldUpLine] = field(default_factory=list)
+    said_by: dict[str, str] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -85,6 +87,7 @@ def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
         has_more=len(shown) > first + chosen.size,
         is_cut=len(orders) > MOST_ORDERS,
         held_up=_held_up(lines),
+        said_by=said_by(line.order for line in lines),
     )
 
 
@@ -174,6 +177,7 @@ def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
         stops=found.stops,
         plant=order.plant.name,
         telephone=order.plant.telephone,
+        change=change_of(order),
     )
 
 

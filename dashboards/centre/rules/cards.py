@@ -255,6 +255,10 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.ON_HOLD:
             decided = f": quality assurance decides by {until}." if until else "."
             return f"{name or 'The order'} is on hold{decided}"
+        case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
+            return "The plant declined your request: its reason stands below."
+        case FlagCode.CHANGE_ASKED:
+            return "The plant has not answered your request yet."
         case FlagCode.IDENTITY_SHARED:
             label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
             stands = f"An identifier of this order{label} stands on another order too"

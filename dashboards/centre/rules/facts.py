@@ -11,7 +11,7 @@ from batches.judgement.statuses import Harm
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.interlocks import Settlement, Stop
-from supplychain.orders.rules.states import RunState
+from supplychain.orders.rules.states import ChangeRequest, RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
 
 
@@ -37,7 +37,8 @@ class CardFacts:
 
     `own`: the places (StagePlace) of the order that are centres of the person, `roles` the person's roles there;
     `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `stops`: its critical
-    flags, which may keep people from reporting; `plant`, `telephone`: who makes it, and its number.
+    flags, which may keep people from reporting; `plant`, `telephone`: who makes it, and its number; `change`: what a
+    centre asked of the plant last.
     """
 
     flow: FlowPlan
@@ -58,6 +59,7 @@ class CardFacts:
     stops: Sequence[Stop] = ()
     plant: str = ""
     telephone: str = ""
+    change: ChangeRequest | None = None
 
     @property
     def is_open(self) -> bool:

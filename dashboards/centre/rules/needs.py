@@ -218,6 +218,8 @@ DOUBTFUL_FLAGS = {
 def _doubt(facts: CardFacts) -> str:
     if facts.status == OrderStatus.ON_HOLD:
         return "the order is on hold"
+    if facts.change and facts.change.stops:
+        return "the plant has not answered your request yet"
     for plan in facts.flow.stages.values():
         status = facts.status_of(plan.code)
         if status == StageStatus.FAILED:

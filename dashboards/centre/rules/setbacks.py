@@ -1,4 +1,4 @@
-"""When the patient is too ill, or a date no longer fits: what the centre may do itself, and whom to call."""
+"""When the patient is too ill, or a date no longer fits: what the centre does itself, what it asks, whom it calls."""
 
 from typing import NamedTuple
 
@@ -11,10 +11,13 @@ BEFORE_WORK = (OrderStatus.ORDERED, OrderStatus.CONFIRMED)
 
 
 class Setback(NamedTuple):
-    """What to do in words, and what kind of report cancels the order; empty: only the plant may."""
+    """What to do in words, and the kinds of report that ask the plant, take that back or cancel the order; empty: the
+    person may not, or it is not the time."""
 
     call: str
     ask: str
+    asks: str
+    takes_back: str
     cancels: str
 
 
@@ -23,13 +26,23 @@ def setback(facts: CardFacts) -> Setback | None:
     if not facts.is_open:
         return None
     number = f": {facts.telephone}" if facts.telephone else " (no number is kept here: ask your administrator for it)"
-    may_cancel = facts.status in BEFORE_WORK and has_right(holders_of(None, OrderEventKind.CANCELLED), facts.roles)
-    wishes = ["to hold the order (nothing more begins)", "to postpone it (a new promised date)"]
-    wishes += [] if may_cancel else ["to cancel it"]
-    ask = f"Ask {', '.join(wishes[:-1])} or {wishes[-1]}: only the plant can."
-    if facts.status == OrderStatus.ON_HOLD:
-        ask = "The order is on hold already. Ask to go on, to postpone it (a new promised date) or to cancel it."
+    is_asked = facts.change is not None and facts.change.is_open
     return Setback(
-        f"Call operations of {facts.plant or 'the plant'}{number}.", ask,
-        OrderEventKind.CANCELLED.value if may_cancel else "",
-    )  # fmt: skip
+        f"If it cannot wait, call operations of {facts.plant or 'the plant'} as well{number}.",
+        _ask(facts, is_asked=is_asked),
+        _kind(facts, OrderEventKind.CHANGE_ASKED),
+        _kind(facts, OrderEventKind.TAKEN_BACK) if is_asked else "",
+        _kind(facts, OrderEventKind.CANCELLED) if facts.status in BEFORE_WORK else "",
+    )
+
+
+def _kind(facts: CardFacts, kind: OrderEventKind) -> str:
+    return kind.value if has_right(holders_of(None, kind), facts.roles) else ""
+
+
+def _ask(facts: CardFacts, *, is_asked: bool) -> str:
+    if is_asked:
+        return "The plant is told and must answer. Ask for something else, and that takes the place of your request."
+    if facts.status == OrderStatus.ON_HOLD:
+        return "The order is on hold already. Ask the plant to go on, to postpone it or to cancel it: it must answer."
+    return "Ask the plant to hold the order, to postpone it or to cancel it: it is told at once and must answer."

@@ -15,6 +15,7 @@ from dashboards.orders.queries.paging import Sorting, all_ids
 from dashboards.orders.rules.files import HEADER, cells
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.orders.queries import change_of
 
 CHUNK = 500
 ID_BYTES = 16
@@ -44,7 +45,7 @@ def order_file(orders: PatientOrderQuerySet, sorting: Sorting, zone: tzinfo) -> 
 
 def values_of(row: OrderLine) -> tuple[Any, ...]:
     """What the file says of one order, in the order of HEADER."""
-    order, ready, event = row.order, row.ready, row.last_event
+    order, ready, event, change = row.order, row.ready, row.last_event, change_of(row.order)
     return (
         order.coi, order.coi_issuer, order.patient_reference, order.product.code, flow_plan(order.flow_id).code,
         order.ordering_site.code, order.collection_site.code, order.plant.code, order.infusion_site.code,
@@ -55,6 +56,7 @@ def values_of(row: OrderLine) -> tuple[Any, ...]:
         sum(flag.acknowledged_at is None for flag in row.flags),
         f"{event.stage} {event.kind}".strip() if event else None, event.occurred_at if event else None,
         order.last_recorded_at, order.infused_at, order.cancelled_at, order.closed_at,
+        change and change.wish, change and change.asked_at, change and (change.outcome or "not_answered"),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from supplychain.orders.queries import (
     counting_runs,
     event_withdrawals,
     open_stops,
+    said_by,
     sites_of,
 )
 from supplychain.orders.rules.duties import roles_at
@@ -80,6 +81,7 @@ class OrderView:
     may_settle: bool
     is_held: bool
     seal_check: SealCheck | None
+    said_by: dict[str, str]
 
     @property
     def settleable(self) -> set[UUID | None]:
@@ -156,6 +158,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         may_settle=may_override(None, roles_at(sites_of(order), user.rights)),
         is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),
         seal_check=SealCheck.objects.filter(order=order).first(),
+        said_by=said_by([order]),
     )
 
 

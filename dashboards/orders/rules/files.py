@@ -12,7 +12,7 @@ HEADER = (
     "stage_since", "attempt", "promised_at", "forecast_ready_at", "forecast_ready_from",
     "forecast_ready_to", "forecast_basis", "slack_hours", "late_probability", "worst_flag", "flags",
     "flags_unacknowledged", "last_event", "last_event_at", "last_recorded_at", "infused_at", "cancelled_at",
-    "closed_at",
+    "closed_at", "change_asked", "change_asked_at", "change_outcome",
 )  # fmt: skip
 
 

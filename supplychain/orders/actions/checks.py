@@ -13,6 +13,7 @@ from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problem, unanswered_problem
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
 from supplychain.orders.rules.events import EventReport, reason_problem
@@ -97,6 +98,8 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
     """Why a report that is new is not taken; empty if it is. `before`: the order's new facts ahead of it."""
     if report.kind == WITHDRAWN:
         return _withdrawal_problem(checks, report, order)
+    if report.kind in REQUEST_KINDS:
+        return request_problem(order.state, report.kind, report.payload, [fact.kind for fact in before])
     if checks.by.user is None:
         return ""
     if report.kind == OrderEventKind.SETTLED:
@@ -106,7 +109,10 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
     if OVERRIDE in report.payload and (problem := reason_problem(report.payload, OVERRIDE)):
         return problem
     return (
-        _skipping(report, order, before) or _stopped(checks, report, order, before) or _too_short(report, order, before)
+        _skipping(report, order, before)
+        or _stopped(checks, report, order, before)
+        or _unanswered(report, order)
+        or _too_short(report, order, before)
     )
 
 
@@ -165,6 +171,13 @@ def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Se
     binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind)
     override, roles = str(report.payload.get(OVERRIDE, "")).strip(), roles_at(order.sites, checks.by.rights)
     return interlock_problem(plan, binding, kind, override=override, roles=roles)
+
+
+def _unanswered(report: EventReport, order: LockedOrder) -> str:
+    """Why a person does not begin what cannot be undone while the centre waits for an answer."""
+    plan = order.flow.stages.get(report.stage)
+    problem = unanswered_problem(order.state, plan, kinds_meant(report, order)[0]) if plan else ""
+    return f"stage: {problem}" if problem else ""
 
 
 def _failed_before(report: EventReport, order: LockedOrder) -> list[str]:

@@ -33,9 +33,8 @@ from supplychain.orders.actions.store import (
 from supplychain.orders.models import EventConflict
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Reference, Unreadable, read_report, stage_problem
-from supplychain.orders.rules.fold import fold_onto
+from supplychain.orders.rules.fold import NEEDS_ALL, fold_onto
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
-from supplychain.orders.rules.withdrawals import WITHDRAWN
 from supplychain.orders.signals import events_recorded, orders_folded
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.sql import Writes
@@ -275,9 +274,9 @@ def _store(recording: _Recording) -> None:
 
 
 def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
-    """Whether all new facts happened after everything already folded in, and take back nothing of it."""
+    """Whether all new facts happened after everything already folded in, and change what follows from none of it."""
     last = order.state.last_occurred_at
-    if any(fact.kind == WITHDRAWN for fact in facts):
+    if any(fact.kind in NEEDS_ALL for fact in facts):
         return False
     return last is None or all(fact.occurred_at > last for fact in facts)
 

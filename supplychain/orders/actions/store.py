@@ -11,14 +11,14 @@ from supplychain.flows.rules.plans import FlowPlan
 from supplychain.ids import new_id
 from supplychain.orders.queries import OF_SITES, ORDER_TABLE
 from supplychain.orders.rules.fold import fold
-from supplychain.orders.rules.states import Fact, OrderState, RunState
+from supplychain.orders.rules.states import ChangeRequest, Fact, OrderState, RunState
 from supplychain.sql import Writes, from_json, read, texts
 
 RUN_TABLE = "supplychain_stagerun"
 
 STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "cancelled_at",
-                 "closed_at", "infused_at", "surprises", "withdrawn_events", "version", "last_occurred_at",
-                 "last_recorded_at", "seal", "evaluate_after")  # fmt: skip
+                 "closed_at", "infused_at", "surprises", "withdrawn_events", "change_request", "version",
+                 "last_occurred_at", "last_recorded_at", "seal", "evaluate_after")  # fmt: skip
 RUN_STATE_COLUMNS = ("id", "status", "ready_at", "started_at", "completed_at", "failed_at", "held_at",
                      "planned_start_at", "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at",
                      "details")  # fmt: skip
@@ -60,7 +60,8 @@ def lock_orders(order_ids: Iterable[UUID], site_ids: Collection[UUID]) -> dict[U
     """Lock the orders that belong to these sites, always in the order of their ids (no deadlock), with their state."""
     sql = f"""SELECT o.id, o.flow_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id,
         o.ordered_at, o.version, o.seal, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
-        o.closed_at, o.last_occurred_at, o.surprises::text, o.withdrawn_events::text, o.evaluate_after
+        o.closed_at, o.last_occurred_at, o.surprises::text, o.withdrawn_events::text, o.change_request::text,
+        o.evaluate_after
         FROM {ORDER_TABLE} o WHERE o.id = ANY(%(ids)s::uuid[]) AND {OF_SITES} ORDER BY o.id FOR NO KEY UPDATE"""
     rows = read(sql, ids=texts(order_ids), sites=texts(site_ids))
     locked = {row[0]: _locked_order(row) for row in rows}
@@ -72,7 +73,8 @@ def _locked_order(row: Sequence[Any]) -> LockedOrder:
     flow = flow_plan(row[1])
     names = ("ordering_site", "collection_site", "infusion_site", "plant")
     state = OrderState(flow, *row[9:16], surprises=from_json(row[16]), withdrawn=from_json(row[17]))
-    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state, evaluate_after=row[18])
+    state.change = ChangeRequest.from_row(from_json(row[18])) if row[18] else None
+    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state, evaluate_after=row[19])
 
 
 def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
@@ -155,6 +157,7 @@ def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
     state = order.state
     return (
         state.status.value, state.current_stage, state.attempt, state.promised_at, state.confirmed_at, state.held_at,
-        state.cancelled_at, state.closed_at, state.infused_at, state.surprises, state.withdrawn, order.version,
-        state.last_occurred_at, order.last_recorded_at, order.seal, min(order.evaluate_after or now, now),
+        state.cancelled_at, state.closed_at, state.infused_at, state.surprises, state.withdrawn,
+        state.change and state.change.as_row(), order.version, state.last_occurred_at, order.last_recorded_at,
+        order.seal, min(order.evaluate_after or now, now),
     )  # fmt: skip

@@ -39,6 +39,13 @@ PROMISE = {
 }
 _ORDER = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
 _EVENT = "019c8f70-11d2-7f6a-8a37-90b1c2d3e4f5"
+ASKED = {
+    "source_event_id": "ehr-2026-0815",
+    "order": "CO267K3M9P2XQT",
+    "kind": "change_asked",
+    "occurred_at": "2026-03-02T02:50:00Z",
+    "payload": {"wish": "hold", "cause": "too_ill", "reason": "Fever since the night."},
+}
 CREATED = {"outcome": "created", "source_event_id": "mes-2026-000123", "event": _EVENT, "order": _ORDER, "reason": ""}
 UNKNOWN = {
     "outcome": "rejected",
@@ -50,6 +57,7 @@ UNKNOWN = {
 REPORTS = [
     OpenApiExample("One event", value=ONE, request_only=True),
     OpenApiExample("Many events", value=[ONE, PROMISE], request_only=True),
+    OpenApiExample("The plant is asked to hold an order", value=ASKED, request_only=True),
     OpenApiExample("Recorded", value=CREATED, response_only=True, status_codes=["201"]),
 ]
 OUTCOMES = [

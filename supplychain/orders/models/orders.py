@@ -67,6 +67,10 @@ class PatientOrder(models.Model):
 
     withdrawn_events = models.JSONField(default=list, blank=True, help_text="Ids of the reports that were taken back.")
 
+    change_request = models.JSONField(
+        null=True, blank=True, help_text="What the treatment centre asked of the plant last, and what became of it."
+    )
+
     version = models.PositiveIntegerField(default=0, help_text="Number of events folded in; the ETag.")
     last_occurred_at = models.DateTimeField(null=True, blank=True)
     last_recorded_at = models.DateTimeField(null=True, blank=True)

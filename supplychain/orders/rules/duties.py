@@ -52,6 +52,11 @@ SKIPPED_BY_QUALITY = frozenset({StageKind.MANUFACTURING, StageKind.QUALITY_CONTR
 
 PLANT_OPERATIONS: Holders = ((StagePlace.PLANT, Role.OPERATIONS),)
 PLANT_QUALITY: Holders = ((StagePlace.PLANT, Role.QA),)
+# Where the patient is known: from there the plant is asked to hold, postpone or cancel.
+ASKERS: Holders = tuple(
+    (place, Role.SITE_COORDINATOR)
+    for place in (StagePlace.ORDERING_SITE, StagePlace.INFUSION_SITE, StagePlace.COLLECTION_SITE)
+)
 # Who performs something, or sees to its quality, also takes back what was said of it.
 WITHDRAWERS: Holders = (*QUALITY, *PLANT_QUALITY)
 ORDER_DECISIONS: Mapping[str, Holders] = {
@@ -63,6 +68,9 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.CANCELLED: (*PLANT_OPERATIONS, (StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR)),
     OrderEventKind.CLOSED: PLANT_OPERATIONS + PLANT_QUALITY,
     OrderEventKind.SETTLED: PLANT_QUALITY,
+    OrderEventKind.CHANGE_ASKED: ASKERS,
+    OrderEventKind.TAKEN_BACK: ASKERS,
+    OrderEventKind.ANSWERED: PLANT_OPERATIONS + PLANT_QUALITY,
     OrderEventKind.WITHDRAWN: PLANT_OPERATIONS + PLANT_QUALITY,
 }
 # Who places an order; operations of a plant also for a centre that has no login of its own.

@@ -14,7 +14,7 @@ from supplychain.orders.rules.duties import SKIPPED_BY_QUALITY
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.systems.statuses import ReportScope
 
-# Whoever may place orders says by when they are wanted.
+# Whoever may place orders says by when they are wanted, and asks the plant to hold, postpone or cancel them.
 PLACE = "orders:write"
 
 # Any one of these is enough; the first is the one that is named where all are missing.
@@ -27,6 +27,9 @@ OF_THE_ORDER: Mapping[str, Options] = {
     OrderEventKind.RESUMED: (ReportScope.HOLD,),
     OrderEventKind.CANCELLED: (ReportScope.CANCEL,),
     OrderEventKind.CLOSED: (ReportScope.CLOSE,),
+    OrderEventKind.CHANGE_ASKED: (PLACE,),
+    OrderEventKind.TAKEN_BACK: (PLACE,),
+    OrderEventKind.ANSWERED: (ReportScope.PROMISE,),
 }
 OF_STAGES: Mapping[str, ReportScope] = {kind.value: ReportScope[kind.name] for kind in StageKind}
 OPENS_ATTEMPT: Options = (ReportScope.NEW_ATTEMPT,)
@@ -78,5 +81,5 @@ def _options(plan: StagePlan | None, kind: str) -> Options:
 def is_decision(plan: StagePlan | None, kind: str, *, opens_attempt: bool = False) -> bool:
     """Whether the word alone lets something go on or ends it: then it counts only from somebody who may say it."""
     if plan is None:
-        return kind != OrderEventKind.HELD
+        return kind not in (OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED)
     return opens_attempt or kind in GOES_ON | SAYS_DETAILS or kind in VERDICTS.get(plan.kind, ())

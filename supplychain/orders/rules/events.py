@@ -14,6 +14,7 @@ from supplychain.identifiers.rules.characters import canonical, identifier_probl
 from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.nesting import TOO_DEEP, each_scalar, is_too_deep, sorted_json
+from supplychain.orders.rules.change_requests import wording_problems
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
@@ -22,7 +23,12 @@ MOST_PAYLOAD_BYTES = 16 * 1024
 MOST_TEXT = 64  # characters of one known payload text
 MOST_REASON = 1_000
 # What must be said with a decision about an earlier report or a flag: which one, and why.
-REFERENCES = {OrderEventKind.SETTLED: ("flag", "reason"), OrderEventKind.WITHDRAWN: ("event", "reason")}
+REFERENCES = {
+    OrderEventKind.SETTLED: ("flag", "reason"),
+    OrderEventKind.WITHDRAWN: ("event", "reason"),
+    OrderEventKind.TAKEN_BACK: ("request", "reason"),
+    OrderEventKind.ANSWERED: ("request",),
+}
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
 
@@ -179,6 +185,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
+    yield from wording_problems(report.kind, payload).values()
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
 

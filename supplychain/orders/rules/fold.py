@@ -12,6 +12,7 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_request_of
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAILS, Fact, OrderState, RunState
@@ -19,6 +20,7 @@ from supplychain.orders.rules.surprises import (
     note_other_end,
     note_surprise,
     note_surprising_moment,
+    note_unanswered,
     note_withdrawal,
 )
 from supplychain.orders.rules.waits import StageBefore, permitted_wait
@@ -36,6 +38,8 @@ from supplychain.orders.statuses import (
 
 # At one and the same moment a stage starts before it ends, and plans come before both.
 KIND_RANK = {kind: rank for rank, kind in enumerate((*StageEventKind.values, *OrderEventKind.values))}
+
+NEEDS_ALL = REQUEST_KINDS | {WITHDRAWN}
 
 
 def fact_key(flow: FlowPlan, fact: Fact) -> tuple:
@@ -62,14 +66,16 @@ def fold(flow: FlowPlan, ordered_at: datetime, facts: Iterable[Fact]) -> OrderSt
     gone = {event_id for event_id, withdrawal in against.items() if withdrawal.counts}
     state = initial_state(flow, ordered_at)
     state.withdrawn = sorted(map(str, gone))
-    fold_onto(state, (fact for fact in said if fact.event_id not in gone), against)
+    counting = [fact for fact in said if fact.event_id not in gone]
+    state.change = change_request_of(counting)
+    fold_onto(state, counting, against)
     return state
 
 
 def fold_onto(state: OrderState, facts: Iterable[Fact], against: Mapping[UUID, Withdrawal] | None = None) -> None:
     """Fold `facts`, which sort after every fact already in, onto `state`.
 
-    A withdrawal takes back a fact that is in already: whoever has one folds everything anew (`fold`).
+    Whoever has a fact of NEEDS_ALL, by which another view is taken of facts already in, folds everything anew (`fold`).
     """
     for fact in sorted(facts, key=lambda fact: fact_key(state.flow, fact)):
         if fact.kind == WITHDRAWN:
@@ -77,6 +83,7 @@ def fold_onto(state: OrderState, facts: Iterable[Fact], against: Mapping[UUID, W
             note_withdrawal(state, fact, against or {})
         elif _counts(state, fact):
             note_surprising_moment(state, fact)
+            note_unanswered(state, fact)
             if fact.stage:
                 _apply_to_stage(state, fact)
             else:

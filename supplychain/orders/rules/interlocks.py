@@ -21,7 +21,8 @@ OVERRIDE = "override"
 NEVER_STOPPED = frozenset(
     {
         StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
-        OrderEventKind.CANCELLED, OrderEventKind.SETTLED,
+        OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
+        OrderEventKind.ANSWERED,
     }
 )  # fmt: skip
 

@@ -1,15 +1,16 @@
 """What the fold reads and what it makes: one fact, one stage run, one order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus, StageStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, ChangeWish, OrderStatus, StageStatus
 
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
-PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at")
+PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at", "wanted_at")
 DETAIL_NUMBERS = ("donation_number", "batch_number", "tracking_number", "shipper_number")
 DETAIL_TEXTS = (*DETAIL_NUMBERS, "courier", "suite", "reason", "release_reference")
 DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
@@ -80,9 +81,54 @@ class RunState:
         return self.status in DONE_STAGE_STATUSES
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """What a treatment centre asked of the plant last, and what became of it (change_requests.py).
+
+    `event`: id of the asking event; `wish`, `cause`, `outcome` (empty: not answered yet): ChangeWish, ChangeCause,
+    ChangeOutcome; `wanted_at`: to when it is to be postponed; `replaces`: the wish that still stood when it was asked.
+    """
+
+    event: str
+    wish: str
+    cause: str
+    reason: str
+    asked_at: datetime
+    wanted_at: datetime | None = None
+    replaces: str = ""
+    outcome: str = ""
+    outcome_event: str = ""
+    outcome_reason: str = ""
+    outcome_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has answered it or taken it back."""
+        return not self.outcome
+
+    @property
+    def stops(self) -> bool:
+        """Whether what cannot be undone waits for its answer."""
+        return self.is_open and self.wish != ChangeWish.RESUME
+
+    def as_row(self) -> dict[str, str]:
+        """As the order keeps it; moments in ISO 8601."""
+        said = {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, str] | None) -> Self | None:
+        """The request that an order keeps; None for none."""
+        if not row:
+            return None
+        moments = {name: datetime.fromisoformat(text) for name, text in row.items() if name.endswith("_at")}
+        return cls(**{"reason": "", **row, **moments})
+
+
 @dataclass(slots=True)
 class OrderState:
-    """Where one order stands: a projection of its facts. `withdrawn`: ids of the events that were taken back."""
+    """Where one order stands: a projection of its facts. `withdrawn`: ids of the events that were taken back; `change`:
+    what the treatment centre asked of the plant last."""
 
     flow: FlowPlan
     attempt: int = 1
@@ -94,6 +140,7 @@ class OrderState:
     last_occurred_at: datetime | None = None
     surprises: list[dict[str, Any]] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    change: ChangeRequest | None = None
     runs: dict[tuple[int, str], RunState] = field(default_factory=dict)
     touched: set[tuple[int, str]] = field(default_factory=set)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
+from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.rules.withdrawals import Withdrawal, event_named
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
@@ -16,7 +17,15 @@ MOST_SURPRISES = 5
 # Characters of the reason why a report was withdrawn.
 MOST_REASON_SHOWN = 120
 # What surprises nobody after an order's end: words about it.
-SAID_AFTER_END = frozenset({StageEventKind.NOTE, StageEventKind.WITHDRAWN, OrderEventKind.SETTLED})
+SAID_AFTER_END = frozenset(
+    {
+        StageEventKind.NOTE,
+        StageEventKind.WITHDRAWN,
+        OrderEventKind.SETTLED,
+        OrderEventKind.TAKEN_BACK,
+        OrderEventKind.ANSWERED,
+    }
+)
 
 
 def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None) -> None:
@@ -46,6 +55,17 @@ def note_surprising_moment(state: OrderState, fact: Fact) -> None:
         note_surprise(state, fact, "in_future", "is said to have happened later than we heard of it")
     if (state.cancelled_at or state.closed_at) and fact.kind not in SAID_AFTER_END:
         note_surprise(state, fact, "after_order_end", "came after the order had ended")
+
+
+def note_unanswered(state: OrderState, fact: Fact) -> None:
+    """That something began that cannot be undone, although the centre had asked otherwise and had no answer yet."""
+    change, plan = state.change, state.flow.stages.get(fact.stage)
+    if change is None or plan is None or not was_unanswered(change, fact.occurred_at):
+        return
+    started_at = state.run_of(fact.stage, fact.attempt).started_at
+    if begins_for_good(state.flow, plan, fact.kind, started_at):
+        text = f"although the centre had asked {wish_words(change)} and had no answer yet"
+        note_surprise(state, fact, "unanswered", text)
 
 
 def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdrawal]) -> None:

@@ -14,8 +14,11 @@ from supplychain.orders.rules.states import Fact
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
 WITHDRAWN = StageEventKind.WITHDRAWN.value
-# What an order began with is cancelled, and a withdrawal that was wrong is followed by the report anew.
-NOT_WITHDRAWN = frozenset({WITHDRAWN, OrderEventKind.ORDERED.value})
+# What an order began with is cancelled, a withdrawal that was wrong is followed by the report anew, and a request is
+# taken back or asked anew.
+NOT_WITHDRAWN = frozenset(
+    {WITHDRAWN, OrderEventKind.ORDERED.value, OrderEventKind.CHANGE_ASKED.value, OrderEventKind.TAKEN_BACK.value}
+)
 GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
 GRAVE_KINDS = frozenset({OrderEventKind.CANCELLED.value, OrderEventKind.CLOSED.value, OrderEventKind.SETTLED.value})
 IDENTIFYING = ("donation_number", "batch_number")

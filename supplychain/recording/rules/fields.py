@@ -8,7 +8,7 @@ from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.states import OrderState
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind, StageEventKind
 
 
 class FieldKind(StrEnum):
@@ -16,12 +16,13 @@ class FieldKind(StrEnum):
 
     TEXT = "text"
     LONG_TEXT = "long_text"
+    CHOICE = "choice"
     MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportField:
-    """One thing asked. `is_identity`: of each order apart, never one answer for several."""
+    """One thing asked. `is_identity`: of each order apart, never one answer for several; `choices`: value and label."""
 
     name: str
     label: str
@@ -29,6 +30,7 @@ class ReportField:
     is_required: bool = False
     hint: str = ""
     is_identity: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 REASON = ReportField("reason", "Reason", FieldKind.LONG_TEXT, is_required=True, hint="Kept with the order for good.")
@@ -64,10 +66,26 @@ PICKUP = ReportField("planned_pickup_at", "Planned pickup", FieldKind.MOMENT, is
 DELIVERY = ReportField("planned_delivery_at", "Planned delivery", FieldKind.MOMENT)
 PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
 
+CAUSE = ReportField("cause", "Why", FieldKind.CHOICE, is_required=True, choices=tuple(ChangeCause.choices))
+MORE = ReportField(
+    "reason", "What the plant should know", FieldKind.LONG_TEXT, hint="No name or birth date. Kept with the order.",
+)  # fmt: skip
+WANTED = ReportField("wanted_at", "To postpone: dose wanted at", FieldKind.MOMENT)
+NEW_PROMISE = ReportField("promised_at", "If you agree: dose ready to infuse at", FieldKind.MOMENT)
+TOLD_REASON = ReportField(
+    "reason", "What the centre should know", FieldKind.LONG_TEXT, hint="Needed if you decline. Kept with the order.",
+)  # fmt: skip
+AGREES: dict[str, str] = {
+    ChangeWish.HOLD: "Agree: put the order on hold now",
+    ChangeWish.POSTPONE: "Agree: promise a later date",
+    ChangeWish.CANCEL: "Agree: cancel the order now",
+    ChangeWish.RESUME: "Agree: take the order off hold now",
+}
+
 NEEDS_REASON = frozenset(
     {
         StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.SKIPPED,
-        OrderEventKind.PROMISED, OrderEventKind.CANCELLED, NEW_ATTEMPT,
+        OrderEventKind.PROMISED, OrderEventKind.CANCELLED, OrderEventKind.TAKEN_BACK, NEW_ATTEMPT,
     }
 )  # fmt: skip
 # Of a note: what a correction may give anew; the newest word for an identifier or detail counts.
@@ -101,6 +119,9 @@ ORDER_WORDS: dict[str, str] = {
     OrderEventKind.RESUMED: "Order resumed",
     OrderEventKind.CANCELLED: "Order cancelled",
     OrderEventKind.CLOSED: "Order closed",
+    OrderEventKind.CHANGE_ASKED: "Ask the plant to hold, postpone or cancel",
+    OrderEventKind.TAKEN_BACK: "Take the request back",
+    OrderEventKind.ANSWERED: "Answer the centre’s request",
 }
 
 
@@ -126,8 +147,28 @@ def fields_of(plan: StagePlan | None, kind: str, state: OrderState) -> tuple[Rep
     """What is asked besides the moment, in the order in which it is asked."""
     reason = (REASON,) if kind in NEEDS_REASON else ()
     if plan is None:
-        return (PROMISE, *reason) if kind == OrderEventKind.PROMISED else reason
+        return (*_order_fields(kind, state), *reason)
     return (*_stage_fields(plan, kind, state), *reason)
+
+
+def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
+    match kind:
+        case OrderEventKind.PROMISED:
+            return (PROMISE,)
+        case OrderEventKind.CHANGE_ASKED:
+            needless = ChangeWish.HOLD if state.held_at else ChangeWish.RESUME
+            wishes = tuple(choice for choice in ChangeWish.choices if choice[0] != needless)
+            wish = ReportField("wish", "What you ask for", FieldKind.CHOICE, is_required=True, choices=wishes)
+            return wish, CAUSE, WANTED, MORE
+        case OrderEventKind.ANSWERED if state.change:
+            choices = (
+                (ChangeOutcome.AGREED.value, AGREES[state.change.wish]),
+                (ChangeOutcome.DECLINED.value, "Decline: everything goes on as planned"),
+            )
+            answer = ReportField("answer", "Your answer", FieldKind.CHOICE, is_required=True, choices=choices)
+            date = (NEW_PROMISE,) if state.change.wish == ChangeWish.POSTPONE else ()
+            return answer, *date, TOLD_REASON
+    return ()
 
 
 def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[ReportField, ...]:

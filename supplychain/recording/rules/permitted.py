@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.change_requests import unanswered_problem
 from supplychain.orders.rules.duties import (
     CANCELS_EARLY,
     NEW_ATTEMPT,
@@ -205,8 +206,9 @@ def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:
 
 def _problem(state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, roles: Roles) -> str:
     if stage is None or kind == NEW_ATTEMPT or run is None:
-        return order_problem(state, kind) or _too_late_for_coordinators(state, kind, roles)
-    return stage_problem_now(state, stage, kind, run)
+        waits = unanswered_problem(state, stage, kind) if stage else ""
+        return order_problem(state, kind) or _too_late_for_coordinators(state, kind, roles) or waits
+    return stage_problem_now(state, stage, kind, run) or unanswered_problem(state, stage, kind)
 
 
 def _too_late_for_coordinators(state: OrderState, kind: str, roles: Roles) -> str:
@@ -247,7 +249,7 @@ def _permitted(
 
 def _is_main(plan: StagePlan | None, kind: str, run: RunState | None) -> bool:
     if plan is None or run is None:
-        return kind in (OrderEventKind.RESUMED, OrderEventKind.CLOSED)
+        return kind in (OrderEventKind.RESUMED, OrderEventKind.CLOSED, OrderEventKind.ANSWERED)
     return kind == main_kind(plan, StageStatus(run.status))
 
 
@@ -257,13 +259,21 @@ def reopened(flow: FlowPlan, start: str) -> tuple[str, ...]:
     return tuple(stage.name for code, stage in flow.stages.items() if code in codes)
 
 
+def _not_before(state: OrderState, kind: str) -> datetime | None:
+    """The moment of what a report of the whole order follows."""
+    if kind == OrderEventKind.RESUMED:
+        return state.held_at
+    is_end = kind in (OrderEventKind.ANSWERED, OrderEventKind.TAKEN_BACK)
+    return state.change.asked_at if is_end and state.change else None
+
+
 def _bounds(state: OrderState, kind: str, run: RunState | None) -> tuple[datetime | None, datetime | None]:
     """The moment before which the report would contradict what is known, and that before which it surprises."""
     if kind == NEW_ATTEMPT:
         failures = [one.failed_at for one in state.runs.values() if one.attempt == state.attempt and one.failed_at]
         return max(failures), None
     if run is None:
-        return (state.held_at if kind == OrderEventKind.RESUMED else None), None
+        return _not_before(state, kind), None
     match kind:
         case StageEventKind.STARTED:
             return run.failed_at, run.ready_at

@@ -9,6 +9,13 @@ from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.recording.rules.fields import ReportField
 
+# What is no report of something that happened is not recorded, but sent.
+GO_WORDS: dict[str, str] = {
+    OrderEventKind.CHANGE_ASKED: "Send to the plant",
+    OrderEventKind.TAKEN_BACK: "Take it back",
+    OrderEventKind.ANSWERED: "Send the answer",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PermittedReport:
@@ -42,6 +49,11 @@ class PermittedReport:
     def deed(self) -> tuple[str, str]:
         """What is said, whichever the attempt: kind and stage."""
         return self.kind, self.stage
+
+    @property
+    def go_words(self) -> str:
+        """The words on the button that sends it."""
+        return GO_WORDS.get(self.kind, f"Record: {self.words}")
 
     @property
     def is_grave(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.change_requests import ended_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
@@ -60,6 +61,8 @@ def stage_problem_now(state: OrderState, plan: StagePlan, kind: str, run: RunSta
 
 def order_problem(state: OrderState, kind: str) -> str:
     """Why `kind` cannot be said of the whole order now; empty if it can."""
+    if kind == OrderEventKind.CHANGE_ASKED:
+        return ended_problem(state)
     if state.cancelled_at or state.closed_at:
         return "The order has ended."
     if kind == OrderEventKind.CLOSED:
@@ -75,6 +78,8 @@ def order_problem(state: OrderState, kind: str) -> str:
             return "The order is on hold already."
         case OrderEventKind.RESUMED if not state.held_at:
             return "The order is not on hold."
+        case OrderEventKind.ANSWERED | OrderEventKind.TAKEN_BACK if not (state.change and state.change.is_open):
+            return "No request of the centre waits for an answer."
         case _ if kind == NEW_ATTEMPT:
             return _attempt_problem(state)
     return ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 
 
@@ -65,7 +66,8 @@ def shared_reports(each: Sequence[PersonReports]) -> tuple[list[SharedReport], l
     first: dict[tuple[str, str], PermittedReport] = {}
     for reports in each:
         for report in reports.permitted:
-            first.setdefault(report.deed, report)
+            if report.kind not in REQUEST_KINDS:  # each is read and answered by itself
+                first.setdefault(report.deed, report)
     of_all: list[SharedReport] = []
     of_some: list[SharedReport] = []
     for deed, report in first.items():

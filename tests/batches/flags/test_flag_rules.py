@@ -10,6 +10,7 @@ from batches.flags.rules.judging import RULES, judge
 from batches.flags.rules.promise import promise_at_risk
 from batches.forecasts.rules.forecasts import forecast
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from tests.batches.builders import (
     CODES,
@@ -46,6 +47,13 @@ def a_stage_run(draw, code):
 
 
 @st.composite
+def a_change(draw):
+    wish, outcome = draw(st.sampled_from(["hold", "cancel", "resume"])), draw(st.sampled_from(["", "declined"]))
+    asked = at(draw(HOURS))
+    return ChangeRequest("e", wish, "too_ill", "", asked, outcome=outcome, outcome_at=asked if outcome else None)
+
+
+@st.composite
 def any_order(draw):
     codes = draw(st.lists(st.sampled_from(CODES), unique=True, max_size=6))
     given = {name: hours for name in ("promised", "held", "last_recorded") if (hours := draw(MAYBE_HOURS)) is not None}
@@ -55,6 +63,7 @@ def any_order(draw):
         done_until=draw(st.sampled_from(["", *CODES])),
         queues={pool: draw(waits) for pool in ("suite", "courier", "qc_lane")},
         status=draw(st.sampled_from(OrderStatus)),
+        change=draw(st.none() | a_change()),
         surprises=[a_surprise(draw(st.sampled_from(["in_future", "after_end"])), hours=draw(HOURS))],
         **given,
     )

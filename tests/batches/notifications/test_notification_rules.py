@@ -65,6 +65,7 @@ def people(telling) -> dict:
         (FlagCode.OUT_OF_SEQUENCE, {OPS, QA}),
         (FlagCode.STAGE_FAILED, {OPS, QA, COORDINATOR}),
         (FlagCode.ON_HOLD, {OPS, QA, COORDINATOR}),
+        (FlagCode.CHANGE_ASKED, {OPS, COORDINATOR}),
         (FlagCode.IDENTITY_SHARED, {OPS, QA, COORDINATOR}),
         (FlagCode.EVALUATION_FAILED, {OPS, ADMIN}),
     ],

@@ -198,3 +198,17 @@ def test_an_orders_events_are_filtered(world, client):
     assert [row["position"] for row in client.get(path, {"stage": "inbound"}).json()["results"]] == [4, 5]
     since = order.ordered_at.isoformat()
     assert len(client.get(path, {"recorded_after": since}).json()["results"]) == 7
+
+
+def test_what_a_centre_asked_of_the_plant_stands_with_the_order(world, client):
+    order = world.order(coi="CO-1")
+    assert client.get(f"{ORDERS}{order.pk}/").json()["change_request"] is None
+    payload = {"wish": "postpone", "cause": "date", "wanted_at": at(700).isoformat()}
+    made = record_event(report(order, "change_asked", hours=5, payload=payload), by=world.reporter, now=at(6))
+    for body in (client.get(f"{ORDERS}{order.pk}/").json(), client.get(ORDERS).json()["results"][0]):
+        assert body["change_request"] == {
+            "event": str(made.event_id), "wish": "postpone", "cause": "date", "reason": "",
+            "asked_at": at(5).isoformat().replace("+00:00", "Z"),
+            "wanted_at": at(700).isoformat().replace("+00:00", "Z"), "replaces": None, "outcome": None,
+            "outcome_event": None, "outcome_reason": "", "outcome_at": None,
+        }  # fmt: skip

@@ -247,6 +247,7 @@ WORDS = {
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
     FlagCode.ON_HOLD: "Expansion is on hold: quality assurance decides by tomorrow 09:00.",
+    FlagCode.CHANGE_ASKED: "The plant has not answered your request yet.",
     FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
     "is cleared.",
     FlagCode.DONATION_NUMBER: "The donation number of this order is not in ISBT 128 form: compare it with the label.",

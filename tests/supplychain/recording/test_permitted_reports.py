@@ -61,13 +61,13 @@ def offered(state: OrderState, roles) -> set[str]:
 def test_a_coordinator_begins_with_the_collection_and_may_cancel_while_nothing_has_begun():
     assert offered(after(), COORDINATOR) == {
         "started collection", "held collection", "skipped collection", "scheduled collection", "note collection",
-        "cancelled",
+        "cancelled", "change_asked",
     }  # fmt: skip
 
 
 def test_a_coordinator_hands_over_what_was_collected_but_does_not_deliver_it():
     state = after(*COLLECTED)
-    assert offered(state, COORDINATOR) == {"note collection", "started inbound"}
+    assert offered(state, COORDINATOR) == {"note collection", "started inbound", "change_asked"}
     assert reports(state, COORDINATOR).why_not("cancelled") == (
         "Work has begun: ask operations of the plant to cancel the order."
     )

@@ -1,0 +1,133 @@
+"""The flag about what a treatment centre asks of the plant: to be answered, and the answer to be read."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, hours_between, next_of
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.change_requests import cause_words, is_for_good, wish_words
+from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, ChangeOutcome, ChangeWish, StageStatus
+from supplychain.words import hours_words
+
+# A request is answered within a working day; one that presses before the next hand-over of the shift.
+ANSWER_HOURS = 24
+PRESSING_HOURS = 4
+# From so long before a limit of the cells, or a step that cannot be undone, a request presses.
+AHEAD_HOURS = 72
+# A declined request is told to the centre for so long.
+TOLD_HOURS = 72
+# Work that goes on with the patient's cells, whatever nobody answers.
+AT_WORK = (StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.MANUFACTURING, StageKind.INFUSION)
+MOST_CAUSE = 120
+
+
+class Press(NamedTuple):
+    """Why an answer cannot wait a day: from when on, by when it is too late (None: not known), and in words."""
+
+    since: datetime
+    until: datetime | None
+    words: str
+    presses: bool = True
+
+
+def change_asked(facts: OrderFacts, now: datetime) -> Found:
+    """A centre asks to hold, postpone, cancel or go on and has no answer; or it was declined, which it must read."""
+    change = facts.change
+    if change is None or facts.status not in OPEN_ORDER_STATUSES:
+        return NOTHING
+    if change.is_open:
+        return _unanswered(facts, change, now)
+    if change.outcome == ChangeOutcome.DECLINED and change.outcome_at:
+        told_until = change.outcome_at + hours(TOLD_HOURS)
+        return Found([_declined(change, told_until)] if now < told_until else [], next_of(now, [told_until]))
+    return NOTHING
+
+
+def _unanswered(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Found:
+    reasons = [] if change.wish == ChangeWish.RESUME else sorted(_reasons(facts, change), key=_soonest)
+    late_at = change.asked_at + hours(ANSWER_HOURS)
+    pressing = [reason for reason in reasons if reason.since <= now]
+    severity = Severity.CRITICAL if pressing or now >= late_at else Severity.ATTENTION
+    limits = [reason.until for reason in pressing if reason.until]
+    soon = [change.asked_at + hours(PRESSING_HOURS)] if pressing else []
+    due = min([late_at, *soon, *limits])
+    presses = any(reason.presses for reason in pressing)
+    finding = _finding(change, severity, due, pressing, presses=presses, now=now)
+    return Found([finding], next_of(now, [late_at, due, *(reason.since for reason in reasons)]))
+
+
+def _soonest(reason: Press) -> tuple[bool, datetime]:
+    return (reason.until is None, reason.until or reason.since)
+
+
+def _finding(
+    change: ChangeRequest, severity: Severity, due: datetime, pressing: list[Press], *, presses: bool, now: datetime
+) -> Finding:
+    cause = cause_words(change)
+    short = cause if len(cause) <= MOST_CAUSE else f"{cause[: MOST_CAUSE - 1].rstrip()}…"
+    where = f" {pressing[0].words}" if pressing else ""
+    ago = hours_words(max(hours_between(change.asked_at, now), 0))
+    return Finding(
+        FlagCode.CHANGE_ASKED,
+        "",
+        severity,
+        change.asked_at,
+        due,
+        f"The centre asks {wish_words(change)}. {short}. Asked {ago} ago, no answer yet.{where}",
+        "Operations: answer on the order’s page. Agree, and it is done with the answer, or decline with a reason. "
+        "Until then people begin nothing that cannot be undone.",
+        {"wish": change.wish, "cause": change.cause, "asked_at": change.asked_at.isoformat(), "presses": presses},
+        moves=True,
+        gist=f"asked {change.event}",
+    )
+
+
+def _declined(change: ChangeRequest, told_until: datetime) -> Finding:
+    return Finding(
+        FlagCode.CHANGE_ASKED,
+        "",
+        Severity.ATTENTION,
+        change.outcome_at,
+        told_until,
+        f"The plant declined {wish_words(change)}: {change.outcome_reason}",
+        "Coordinator: read the reason and acknowledge it; call operations of the plant, or ask for something else.",
+        {"wish": change.wish, "cause": change.cause, "answer": change.outcome},
+        gist=f"declined {change.event}",
+    )
+
+
+def _reasons(facts: OrderFacts, change: ChangeRequest) -> Iterator[Press]:
+    """Where the cells are, and what begins next that nobody can undo."""
+    for stage in facts.active:
+        name, run = stage.plan.name, stage.run
+        if wait := wait_now(run):
+            since = wait.until - hours(AHEAD_HOURS)
+            yield Press(since, wait.until, f"The cells must go on ({name}) before their limit.")
+        if run.status == StageStatus.RUNNING and stage.plan.kind in AT_WORK:
+            leaves = is_for_good(facts.flow, stage.plan)
+            yield Press(change.asked_at, None, f"{name} is under way.", presses=leaves)
+        elif _can_begin(facts, stage):
+            yield Press(change.asked_at, run.expected_start, f"{name} can begin at any time.")
+    for stage in facts.stages.values():
+        planned = stage.run.expected_start
+        if (
+            planned
+            and stage.run.status in (StageStatus.PENDING, StageStatus.READY)
+            and is_for_good(facts.flow, stage.plan)
+        ):
+            yield Press(planned - hours(AHEAD_HOURS), planned, f"{stage.plan.name} is planned.")
+
+
+def _can_begin(facts: OrderFacts, stage: StageFacts) -> bool:
+    """Whether what cannot be undone may begin now; a collection begins by its appointment."""
+    return (
+        stage.run.status == StageStatus.READY
+        and stage.plan.kind != StageKind.COLLECTION
+        and facts.held_at is None
+        and is_for_good(facts.flow, stage.plan)
+    )

@@ -1,0 +1,208 @@
+"""What a treatment centre asks of the plant (hold, postpone, cancel, go on), and what became of it.
+
+A request stands until the plant answers it or the centre takes it back or asks for something else. It is worked out
+from all facts at once, since request and answer are told by two clocks: the answer names its request.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import Direction, StageKind
+from supplychain.moments import EXAMPLE
+from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.rules.states import ChangeRequest, Fact, OrderState
+from supplychain.orders.statuses import (
+    OPEN_ORDER_STATUSES,
+    ChangeCause,
+    ChangeOutcome,
+    ChangeWish,
+    OrderEventKind,
+    StageEventKind,
+)
+from supplychain.sentences import day_mark
+
+REQUEST_KINDS = frozenset({OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK, OrderEventKind.ANSWERED})
+ANSWERS = (ChangeOutcome.AGREED, ChangeOutcome.DECLINED)
+# What the plant says when it does what it was asked.
+DEEDS: Mapping[str, OrderEventKind] = {
+    ChangeWish.HOLD: OrderEventKind.HELD,
+    ChangeWish.POSTPONE: OrderEventKind.PROMISED,
+    ChangeWish.CANCEL: OrderEventKind.CANCELLED,
+    ChangeWish.RESUME: OrderEventKind.RESUMED,
+}
+WISH_WORDS: Mapping[str, str] = {
+    ChangeWish.HOLD: "to hold the order",
+    ChangeWish.POSTPONE: "to postpone the order",
+    ChangeWish.CANCEL: "to cancel the order",
+    ChangeWish.RESUME: "to go on with the order",
+}
+NONE_STANDS = "No such request stands: it was answered, taken back or replaced meanwhile. Look at the order again."
+# The patient or their only cells: nobody takes back that one of these began.
+FOR_GOOD = (StageKind.COLLECTION, StageKind.INFUSION)
+
+
+def change_request_of(facts: Iterable[Fact]) -> ChangeRequest | None:
+    """What was asked last, of all `facts` that count; the same in whatever order and number they come.
+
+    A sender without the right is heard where nobody else asks, but it neither replaces a request nor answers one.
+    """
+    said = sorted({fact.event_id: fact for fact in facts if fact.kind in REQUEST_KINDS}.values(), key=_by_moment)
+    ends = {str(fact.payload.get("request")): fact for fact in reversed(said) if _ends(fact)}
+    standing: ChangeRequest | None = None
+    for fact in said:
+        is_heard = not (fact.lacked_scope and standing and standing.is_open)
+        if fact.kind == OrderEventKind.CHANGE_ASKED and is_heard:
+            standing = _asked(fact, standing, ends.get(str(fact.event_id)))
+    return standing
+
+
+def _by_moment(fact: Fact) -> tuple[datetime, str, str]:
+    return (fact.occurred_at, fact.reporter, fact.source_event_id)
+
+
+def _ends(fact: Fact) -> bool:
+    return fact.kind != OrderEventKind.CHANGE_ASKED and not fact.lacked_scope
+
+
+def _asked(fact: Fact, before: ChangeRequest | None, end: Fact | None) -> ChangeRequest:
+    payload, wanted = fact.payload, fact.payload.get("wanted_at")
+    outcome = "" if end is None else end.payload.get("answer", ChangeOutcome.TAKEN_BACK.value)
+    return ChangeRequest(
+        str(fact.event_id),
+        payload["wish"],
+        payload["cause"],
+        payload.get("reason", ""),
+        fact.occurred_at,
+        datetime.fromisoformat(wanted) if wanted else None,
+        before.wish if before and before.is_open else "",
+        outcome,
+        str(end.event_id) if end else "",
+        end.payload.get("reason", "") if end else "",
+        end.occurred_at if end else None,
+    )
+
+
+def wish_words(change: ChangeRequest) -> str:
+    """“to postpone the order to 14 Dec”; the day stands in the zone of the reader (sentences.py)."""
+    until = f" to {day_mark(change.wanted_at)}" if change.wanted_at and change.wish == ChangeWish.POSTPONE else ""
+    return WISH_WORDS[change.wish] + until
+
+
+def cause_words(change: ChangeRequest) -> str:
+    """“Patient too ill: fever since the night”."""
+    label, reason = ChangeCause(change.cause).label, " ".join(change.reason.split()).rstrip(".")
+    return f"{label}: {reason}" if reason else label
+
+
+def said_words(kind: str, payload: Mapping[str, Any]) -> str:
+    """What an event of such a kind says: “Hold the order. Patient too ill: fever”; empty for other kinds."""
+    if kind not in REQUEST_KINDS:
+        return ""
+    labels = [*ChangeWish.choices, *ChangeCause.choices, *ChangeOutcome.choices]
+    said = [label for name in ("wish", "cause", "answer") for value, label in labels if payload.get(name) == value]
+    reason = payload.get("reason", "")
+    return ". ".join([*said, *([reason] if reason else [])])
+
+
+def wording_problems(kind: str, payload: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with what a request or answer says, by the field of its payload."""
+    if kind == OrderEventKind.CHANGE_ASKED:
+        return _request_wording(payload)
+    if kind == OrderEventKind.ANSWERED:
+        return _answer_wording(payload)
+    return {}
+
+
+def _request_wording(payload: Mapping[str, Any]) -> dict[str, str]:
+    problems = {}
+    for name, choices in (("wish", ChangeWish), ("cause", ChangeCause)):
+        if payload.get(name) not in choices.values:
+            problems[name] = f"payload.{name}: use one of {', '.join(choices.values)}."
+    if payload.get("wish") == ChangeWish.POSTPONE and "wanted_at" not in payload:
+        problems["wanted_at"] = f"payload.wanted_at: say to when it is to be postponed, such as {EXAMPLE}."
+    if payload.get("cause") == ChangeCause.OTHER and "reason" not in payload:
+        problems["reason"] = "payload.reason: say which reason."
+    return problems
+
+
+def _answer_wording(payload: Mapping[str, Any]) -> dict[str, str]:
+    if payload.get("answer") not in ANSWERS:
+        return {"answer": f"payload.answer: use one of {', '.join(ANSWERS)}."}
+    if payload["answer"] == ChangeOutcome.DECLINED and "reason" not in payload:
+        return {"reason": "payload.reason: say why it is declined; the centre is told."}
+    return {}
+
+
+def request_problem(state: OrderState, kind: str, payload: Mapping[str, Any], before: Collection[str]) -> str:
+    """Why a request, its end or its answer is not taken; empty if it is. `before`: kinds said in the same message.
+
+    A request is no report of what happened: after the end nothing can follow from it, so its sender must know.
+    """
+    if kind == OrderEventKind.CHANGE_ASKED:
+        return ended_problem(state) or _needless(state, payload)
+    change = state.change
+    if change is None or not change.is_open or payload["request"] != change.event:
+        return f"payload.request: {NONE_STANDS}"
+    if kind == OrderEventKind.ANSWERED and payload["answer"] == ChangeOutcome.AGREED:
+        deed = deed_missing(state, change)
+        if deed and deed not in before:
+            return f"payload.answer: do what was asked first: report the order {deed.value}, then agree."
+    return ""
+
+
+def ended_problem(state: OrderState) -> str:
+    """Why nothing can be asked of this order any more; empty if it can."""
+    if state.status in OPEN_ORDER_STATUSES:
+        return ""
+    ended = state.status.label.lower()
+    return f"This order is {ended}: nothing can be held, postponed or cancelled any more. Call the plant."
+
+
+def _needless(state: OrderState, payload: Mapping[str, Any]) -> str:
+    if payload["wish"] == ChangeWish.HOLD and state.held_at:
+        return "payload.wish: the order is on hold already."
+    if payload["wish"] == ChangeWish.RESUME and not state.held_at:
+        return "payload.wish: the order is not on hold."
+    return ""
+
+
+def deed_missing(state: OrderState, change: ChangeRequest) -> OrderEventKind | None:
+    """What the plant has still to say so that what was asked is done; None: it is done already."""
+    is_done = {
+        ChangeWish.HOLD: bool(state.held_at),
+        ChangeWish.POSTPONE: bool(state.promised_at and change.wanted_at and state.promised_at >= change.wanted_at),
+        ChangeWish.CANCEL: bool(state.cancelled_at),
+        ChangeWish.RESUME: not state.held_at,
+    }
+    return None if is_done[ChangeWish(change.wish)] else DEEDS[change.wish]
+
+
+def was_unanswered(change: ChangeRequest, moment: datetime) -> bool:
+    """Whether the request to stop stood at `moment`."""
+    if change.wish == ChangeWish.RESUME:
+        return False
+    return change.asked_at <= moment and (change.outcome_at is None or moment < change.outcome_at)
+
+
+def begins_for_good(flow: FlowPlan, plan: StagePlan, kind: str, started_at: datetime | None) -> bool:
+    """Whether this begins what cannot be undone: a collection, making, the way to the patient, the infusion."""
+    begins = kind == StageEventKind.STARTED or (kind == StageEventKind.COMPLETED and started_at is None)
+    return begins and is_for_good(flow, plan)
+
+
+def is_for_good(flow: FlowPlan, plan: StagePlan) -> bool:
+    """Whether nobody can undo that this stage began."""
+    return plan.kind in FOR_GOOD or plan.direction == Direction.OUTBOUND or plan.code == flow.restart_stage
+
+
+def unanswered_problem(state: OrderState, plan: StagePlan, kind: str) -> str:
+    """Why a person does not say `kind` of the stage while a request to stop waits for its answer; empty if they may."""
+    change = state.change
+    if change is None or not change.stops or state.status not in OPEN_ORDER_STATUSES:
+        return ""
+    if kind != NEW_ATTEMPT and not begins_for_good(state.flow, plan, kind, state.run_of(plan.code).started_at):
+        return ""
+    asked = f"The centre asks {wish_words(change)} ({ChangeCause(change.cause).label.lower()})"
+    return f"{asked}: operations of the plant answer first, or the centre takes it back."

@@ -1,0 +1,95 @@
+"""The flag about what a centre asks of the plant: how urgent, by where the cells are, and until when."""
+
+from datetime import timedelta
+
+import pytest
+
+from batches.flags.rules.asked import change_asked
+from batches.flags.rules.judging import judge
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.findings import Finding
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.statuses import OrderStatus
+from tests.batches.builders import an_order, at, running, waiting
+
+REQUEST = ChangeRequest("e1", "hold", "too_ill", "Fever since the night", at(100))
+CRITICAL, ATTENTION = Severity.CRITICAL, Severity.ATTENTION
+
+
+def asked(*runs, change: ChangeRequest = REQUEST, now: float = 101, **given) -> Finding:
+    [finding] = [one for one in judge(an_order(*runs, change=change, **given), at(now)).findings
+                 if one.code == FlagCode.CHANGE_ASKED]  # fmt: skip
+    return finding
+
+
+def severity(*runs, **given) -> tuple[Severity, Harm]:
+    found = asked(*runs, **given)
+    return found.severity, found.harm
+
+
+def test_it_says_what_is_asked_why_and_what_to_do():
+    found = asked(running("expansion", 90), done_until="transduction")
+    assert found.why == (
+        "The centre asks to hold the order. Patient too ill: Fever since the night. Asked 1 h ago, no answer yet. "
+        "Expansion is under way."
+    )
+    assert found.next_step.startswith("Operations: answer on the order’s page.")
+    assert (found.since, found.due) == (at(100), at(104))
+
+
+@pytest.mark.parametrize(
+    ("runs", "done_until", "expected"),
+    [
+        # Nothing of the patient is on the way yet.
+        ([waiting("enrolment", 90)], None, (ATTENTION, Harm.ON_HOLD)),
+        ([running("expansion", 90)], "transduction", (CRITICAL, Harm.ON_HOLD)),
+        ([running("qc_release_tests", 90)], "harvest", (ATTENTION, Harm.ON_HOLD)),
+        # Cells that wait for a stage with a limit, a dose that may leave, that is on its way, that may be given.
+        ([waiting("outbound", 90)], "disposition", (CRITICAL, Harm.CELLS)),
+        ([running("outbound", 90)], "disposition", (CRITICAL, Harm.CELLS)),
+        ([waiting("infusion", 90)], "site_receipt", (CRITICAL, Harm.CELLS)),
+    ],
+)
+def test_it_is_as_urgent_as_where_the_cells_are(runs, done_until, expected):
+    assert severity(*runs, **{"done_until": done_until} if done_until else {}) == expected
+
+
+def test_an_appointment_ahead_makes_it_press():
+    facts = an_order(waiting("collection", 90, planned_start=150), done_until="enrolment", change=REQUEST)
+    assert [one.severity for one in change_asked(facts, at(101)).findings] == [CRITICAL]
+    later = an_order(waiting("collection", 90, planned_start=400), done_until="enrolment", change=REQUEST)
+    early = change_asked(later, at(101))
+    assert [one.severity for one in early.findings] == [ATTENTION]
+    assert early.next_at == at(124)
+
+
+def test_after_a_day_without_an_answer_it_is_critical():
+    assert severity(running("qc_release_tests", 90), done_until="harvest", now=124)[0] == CRITICAL
+
+
+def test_to_go_on_presses_nobody_at_once():
+    wish = ChangeRequest("e1", "resume", "well", "", at(100))
+    assert severity(running("expansion", 90), done_until="transduction", change=wish)[0] == ATTENTION
+
+
+def outcome(outcome: str, **given) -> ChangeRequest:
+    return ChangeRequest("e1", "hold", "too_ill", "", at(100), outcome=outcome, outcome_at=at(105), **given)
+
+
+def of(facts: OrderFacts, now: float) -> list[Finding]:
+    return change_asked(facts, at(now)).findings
+
+
+def test_an_answer_ends_it_and_a_no_is_told_to_the_centre_for_three_days():
+    facts = an_order(running("expansion", 90), change=outcome("declined", outcome_reason="Too late."))
+    [told] = of(facts, 106)
+    assert (told.severity, told.why) == (ATTENTION, "The plant declined to hold the order: Too late.")
+    assert (change_asked(facts, at(106)).next_at, of(facts, 177)) == (at(105) + timedelta(hours=72), [])
+    for end in ("agreed", "taken_back"):
+        assert of(an_order(running("expansion", 90), change=outcome(end)), 106) == []
+
+
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.CLOSED, OrderStatus.INFUSED])
+def test_of_an_ended_order_nothing_is_asked(status):
+    assert of(an_order(running("expansion", 90), change=REQUEST, status=status), 101) == []

@@ -1,0 +1,126 @@
+"""A coordinator asks the plant to hold an order, the plant answers, and everybody reads it: whole, in the browser."""
+
+import re
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.statuses import OrderStatus
+from tests.dashboards.builders import TowerWorld, browser_of
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> TowerWorld:
+    world = TowerWorld()
+    world.subject = world.order(patient_reference="PX-1", promised_at=at(500))
+    world.say(world.subject, "completed", "collection", 2, payload={"donation_number": "G123417654321"})
+    world.say(world.subject, "completed", "inbound", 8)
+    return world
+
+
+def read(client: Client, name: str, *args, **asked) -> str:
+    page = client.get(reverse(name, args=args), asked)
+    assert page.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
+
+
+def send(client: Client, order: PatientOrder, kind: str, hours: float, **said):
+    """The form as it is shown, filled in and sent; what it answers."""
+    order.refresh_from_db()
+    with time_machine.travel(at(hours), tick=False):
+        address = reverse("report_event", args=[order.pk])
+        page = client.get(address, {"kind": kind})
+        assert page.status_code == 200, page.content.decode()
+        hidden = dict(re.findall(r'name="(token|shown_at|seen_version-[^"]+)" value="([^"]*)"', page.content.decode()))
+        moment = f"{at(hours):%Y-%m-%dT%H:%M}"
+        answer = client.post(address, {"kind": kind, "stage": "", "attempt": "", "occurred_at": moment} | hidden | said)
+    order.refresh_from_db()
+    return answer
+
+
+def ask(world: TowerWorld, hours: float = 30, **said):
+    wish = {"wish": "hold", "cause": "too_ill", "reason": "Fever since the night"}
+    return send(browser_of(world.coordinator), world.subject, "change_asked", hours, **wish | said)
+
+
+def judged(hours: float) -> list[tuple[str, str]]:
+    evaluate_due_orders(now=at(hours))
+    flags = Flag.objects.filter(code=FlagCode.CHANGE_ASKED, cleared_at=None)
+    return [(flag.severity, flag.why) for flag in flags]
+
+
+def test_the_request_is_flagged_at_the_plant_and_stands_wherever_the_order_does(world):
+    assert ask(world).status_code == 302
+    [(severity, why)] = judged(31)
+    assert severity == Severity.CRITICAL
+    assert why.startswith("The centre asks to hold the order. Patient too ill: Fever since the night. Asked 1 h ago")
+    plant, centre = browser_of(world.operations), browser_of(world.coordinator)
+    with time_machine.travel(at(31), tick=False):
+        assert "Answer the centre’s request" in read(plant, "order", world.subject.pk)
+        for page in (
+            read(plant, "order", world.subject.pk),
+            read(plant, "operations", order=str(world.subject.pk)),
+            read(centre, "site"),
+        ):
+            assert "The centre asks to hold the order Patient too ill: Fever since the night" in page
+            assert "Not answered yet." in page
+        assert "by coordinator. Not answered yet." in read(centre, "site")
+        assert "The centre asks to hold the order" in read(plant, "control_tower")
+
+
+def test_to_agree_does_what_was_asked_with_two_facts_and_tells_the_centre(world):
+    ask(world)
+    judged(31)
+    assert send(browser_of(world.operations), world.subject, "answered", 32, answer="agreed").status_code == 302
+    assert (world.subject.status, world.subject.held_at) == (OrderStatus.ON_HOLD, at(32))
+    kinds = StatusEvent.objects.filter(order=world.subject).order_by("position").values_list("kind", flat=True)
+    assert list(kinds)[-3:] == ["change_asked", "held", "answered"]
+    assert judged(33) == []
+    with time_machine.travel(at(33), tick=False):
+        assert "Agreed " in read(browser_of(world.coordinator), "site")
+
+
+def test_a_no_needs_its_reason_which_the_centre_reads(world):
+    ask(world)
+    refused = send(browser_of(world.operations), world.subject, "answered", 32, answer="declined")
+    assert (refused.status_code, "Say why it is declined; the centre is told." in refused.content.decode()) == (
+        422,
+        True,
+    )
+    said = {"answer": "declined", "reason": "The harvest is under way."}
+    assert send(browser_of(world.operations), world.subject, "answered", 33, **said).status_code == 302
+    assert (world.subject.status, world.subject.change_request["outcome"]) == (OrderStatus.IN_PROGRESS, "declined")
+    assert judged(34) == [(Severity.ATTENTION, "The plant declined to hold the order: The harvest is under way.")]
+    with time_machine.travel(at(34), tick=False):
+        assert "Declined : “The harvest is under way.”" in read(browser_of(world.coordinator), "site")
+
+
+def test_to_postpone_needs_a_date_and_the_promise_follows_it(world):
+    late = ask(world, wish="postpone", cause="date")
+    assert (late.status_code, "Say to when it is to be postponed" in late.content.decode()) == (422, True)
+    assert ask(world, wish="postpone", cause="date", wanted_at=f"{at(700):%Y-%m-%dT%H:%M}").status_code == 302
+    form = browser_of(world.operations).get(reverse("report_event", args=[world.subject.pk]), {"kind": "answered"})
+    assert f"{at(700):%Y-%m-%dT}" in form.content.decode()
+    agreed = {"answer": "agreed", "promised_at": f"{at(720):%Y-%m-%dT%H:%M}"}
+    assert send(browser_of(world.operations), world.subject, "answered", 32, **agreed).status_code == 302
+    assert world.subject.change_request["outcome"] == "agreed"
+    assert world.subject.promised_at > at(690)
+
+
+def test_the_centre_takes_it_back_or_asks_for_something_else(world):
+    ask(world)
+    assert ask(world, 31, wish="cancel", cause="patient").status_code == 302
+    assert (world.subject.change_request["wish"], world.subject.change_request["replaces"]) == ("cancel", "hold")
+    gone = send(browser_of(world.coordinator), world.subject, "taken_back", 32, reason="The patient is better.")
+    assert (gone.status_code, world.subject.change_request["outcome"]) == (302, "taken_back")
+    refused = browser_of(world.operations).get(reverse("report_event", args=[world.subject.pk]), {"kind": "answered"})
+    assert "No request of the centre waits for an answer." in refused.content.decode()

@@ -1,0 +1,214 @@
+"""A treatment centre asks the plant to hold, postpone or cancel; the plant answers, and all of it is a fact."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supplychain.orders.actions.events import Reporter, record_event, record_events
+from supplychain.orders.actions.store import load_facts
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.states import ChangeRequest, Fact
+from supplychain.orders.statuses import OrderStatus
+from supplychain.people.statuses import Role
+from supplychain.systems.models import SourceSystem
+from tests.supplychain.builders import T0, World, at, make_user, plain_plan, report
+from tests.supplychain.orders.test_fold import fact, view
+
+FLOW = plain_plan()
+ILL = {"wish": "hold", "cause": "too_ill", "reason": "Fever since the night."}
+
+
+def asked(number: int, hours: float, **payload) -> Fact:
+    return fact(number, "change_asked", "", hours, **{"wish": "hold", "cause": "too_ill"} | payload)
+
+
+def about(number: int, kind: str, hours: float, request: int, **payload) -> Fact:
+    return fact(number, kind, "", hours, request=str(UUID(int=request)), **payload)
+
+
+def declined(number: int, hours: float, request: int) -> Fact:
+    return about(number, "answered", hours, request, answer="declined", reason="Too late.")
+
+
+def change(*facts: Fact) -> ChangeRequest | None:
+    return fold(FLOW, T0, facts).change
+
+
+def test_a_request_stands_until_it_is_answered():
+    assert change(asked(1, 5, reason="Fever.")) == ChangeRequest(str(UUID(int=1)), "hold", "too_ill", "Fever.", at(5))
+    answered = change(asked(1, 5), declined(2, 6, 1))
+    assert (answered.outcome, answered.outcome_reason, answered.outcome_at) == ("declined", "Too late.", at(6))
+    assert not answered.is_open
+
+
+def test_an_answer_by_a_clock_that_is_behind_counts_all_the_same():
+    assert change(declined(2, 4, 1), asked(1, 5)).outcome == "declined"
+
+
+def test_the_newest_request_counts_and_says_what_it_replaces():
+    newest = change(asked(1, 5), asked(2, 6, wish="cancel"))
+    assert (newest.wish, newest.replaces, newest.is_open) == ("cancel", "hold", True)
+    assert change(asked(1, 5), declined(3, 5.5, 1), asked(2, 6, wish="cancel")).replaces == ""
+    # An answer to what was replaced answers nothing.
+    assert change(asked(1, 5), asked(2, 6, wish="cancel"), declined(3, 7, 1)).is_open
+
+
+def test_a_request_taken_back_asks_for_nothing():
+    gone = change(asked(1, 5), about(2, "taken_back", 6, 1, reason="Better."))
+    assert (gone.outcome, gone.outcome_reason, gone.stops) == ("taken_back", "Better.", False)
+
+
+def test_without_the_right_one_is_heard_but_neither_replaces_nor_answers():
+    beyond = asked(2, 6, wish="cancel")._replace(lacked_scope="orders:write")
+    assert change(beyond).wish == "cancel"
+    assert change(asked(1, 5), beyond).wish == "hold"
+    assert change(asked(1, 5), declined(3, 7, 1)._replace(lacked_scope="events:promise")).is_open
+
+
+def test_a_shipment_begun_before_the_answer_does_not_fit():
+    begun = [asked(1, 5), fact(2, "started", "infusion", 6)]
+    (surprise,) = [one for one in fold(FLOW, T0, begun).surprises if one["reason"] == "unanswered"]
+    assert surprise["text"].endswith("although the centre had asked to hold the order and had no answer yet")
+    for said in ([declined(3, 5.5, 1)], [about(3, "taken_back", 5.5, 1, reason="Better.")]):
+        assert "unanswered" not in {one["reason"] for one in fold(FLOW, T0, [*begun, *said]).surprises}
+
+
+kinds = st.sampled_from(["asked", "taken_back", "agreed", "held", "cancelled", "started"])
+histories = st.lists(st.tuples(kinds, st.integers(0, 6), st.integers(1, 4)), max_size=14)
+
+
+def _facts(said: list[tuple[str, int, int]]) -> list[Fact]:
+    made = []
+    for number, (kind, hours, request) in enumerate(said, 1):
+        match kind:
+            case "asked":
+                made.append(asked(number, hours, wish=("hold", "cancel", "resume")[number % 3]))
+            case "taken_back":
+                made.append(about(number, kind, hours, request, reason="Better."))
+            case "agreed":
+                made.append(about(number, "answered", hours, request, answer="agreed"))
+            case "started":
+                made.append(fact(number, kind, "infusion", hours))
+            case _:
+                made.append(fact(number, kind, "", hours))
+    return made
+
+
+@given(histories, st.randoms())
+def test_in_whatever_order_and_number_they_come(said, random):
+    facts = _facts(said)
+    shuffled = facts + random.sample(facts, len(facts) // 2)
+    random.shuffle(shuffled)
+    states = [fold(FLOW, T0, list({one.event_id: one for one in shuffled}.values())), fold(FLOW, T0, facts)]
+    assert [view(state) for state in states[:1]] == [view(state) for state in states[1:]]
+    assert states[0].change == states[1].change
+    if states[0].change:
+        assert ChangeRequest.from_row(states[0].change.as_row()) == states[0].change
+
+
+@pytest.fixture
+def world(db) -> World:
+    world = World()
+    world.coordinator = Reporter.of_user(make_user("kari", world.oslo, role=Role.SITE_COORDINATOR))
+    world.operator = Reporter.of_user(make_user("ola", world.plant))
+    return world
+
+
+@pytest.fixture
+def order(world) -> PatientOrder:
+    return world.order()
+
+
+def tell(order, by, kind, hours, **payload):
+    return record_event(report(order, kind, hours=hours, payload=payload), by=by, now=at(hours))
+
+
+def stored(order: PatientOrder) -> ChangeRequest | None:
+    order.refresh_from_db()
+    found = ChangeRequest.from_row(order.change_request)
+    assert found == fold(FLOW, order.ordered_at, load_facts([order.pk])[order.pk]).change
+    return found
+
+
+def test_what_was_asked_is_stored_once_and_answered_with_what_was_done(world, order):
+    made = tell(order, world.coordinator, "change_asked", 5, **ILL)
+    assert (made.outcome, stored(order).event) == ("created", str(made.event_id))
+    answer = {"request": str(made.event_id), "answer": "agreed"}
+    refused = tell(order, world.operator, "answered", 6, **answer)
+    assert refused.reason == "payload.answer: do what was asked first: report the order held, then agree."
+    rows = [report(order, "held", hours=7), report(order, "answered", hours=7, payload=answer)]
+    assert [one.outcome for one in record_events(rows, by=world.operator, now=at(7))] == ["created", "created"]
+    assert stored(order).outcome == "agreed"
+    assert (order.status, order.held_at) == (OrderStatus.ON_HOLD, at(7))
+    again = tell(order, world.operator, "answered", 8, **answer | {"answer": "declined", "reason": "No."})
+    assert again.reason.startswith("payload.request: No such request stands")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "word"), [("cancelled", "", "cancelled"), ("completed", "infusion", "infused")]
+)
+def test_after_the_end_a_request_is_refused_whoever_sends_it(world, order, kind, stage, word):
+    record_event(report(order, kind, stage, 5), by=world.reporter, now=at(5))
+    for by in (world.coordinator, world.reporter):
+        refused = tell(order, by, "change_asked", 6, **ILL)
+        assert (refused.outcome, refused.reason) == (
+            "rejected",
+            f"This order is {word}: nothing can be held, postponed or cancelled any more. Call the plant.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ({"wish": "stop", "cause": "too_ill"}, "payload.wish: use one of hold, postpone, cancel, resume."),
+        ({"wish": "hold"}, "payload.cause: use one of"),
+        ({"wish": "postpone", "cause": "date"}, "payload.wanted_at: say to when"),
+        ({"wish": "hold", "cause": "other"}, "payload.reason: say which reason."),
+        ({"wish": "resume", "cause": "well"}, "payload.wish: the order is not on hold."),
+    ],
+)
+def test_a_request_that_says_too_little_is_refused(world, order, payload, reason):
+    assert tell(order, world.coordinator, "change_asked", 5, **payload).reason.startswith(reason)
+
+
+def test_the_plant_asks_itself_nothing_and_the_centre_answers_nothing(world, order):
+    refused = tell(order, world.operator, "change_asked", 5, **ILL)
+    assert "is reported by the coordinator of the ordering site" in refused.reason
+    made = tell(order, world.coordinator, "change_asked", 5, **ILL)
+    answer = {"request": str(made.event_id), "answer": "declined", "reason": "No."}
+    assert tell(order, world.coordinator, "answered", 6, **answer).outcome == "rejected"
+    assert stored(order).is_open
+
+
+def test_a_hospitals_system_asks_and_takes_back(world, order):
+    SourceSystem.objects.filter(pk=world.reporter.source.pk).update(scopes=["events:write", "orders:write"])
+    hospital = Reporter.of_source(SourceSystem.objects.get(pk=world.reporter.source.pk))
+    made = tell(order, hospital, "change_asked", 5, **ILL)
+    assert made.reason == ""
+    assert tell(order, hospital, "taken_back", 6, request=str(made.event_id), reason="Better.").reason == ""
+    assert stored(order).outcome == "taken_back"
+    no = record_event(
+        report(order, "withdrawn", hours=7, payload={"event": str(made.event_id), "reason": "Wrong."}),
+        by=hospital,
+        now=at(7),
+    )
+    assert no.reason.startswith("payload.event: this report cannot be withdrawn")
+
+
+def test_until_the_answer_people_begin_nothing_that_cannot_be_undone(world, order):
+    made = tell(order, world.coordinator, "change_asked", 5, **ILL)
+    refused = record_event(report(order, "started", "collection", 6), by=world.coordinator, now=at(6))
+    assert refused.reason == (
+        "stage: The centre asks to hold the order (patient too ill): operations of the plant answer first, or the "
+        "centre takes it back."
+    )
+    assert record_event(report(order, "started", "collection", 6), by=world.reporter, now=at(6)).outcome == "created"
+    stored(order)
+    assert "unanswered" in {one["reason"] for one in order.surprises}
+    tell(order, world.coordinator, "taken_back", 7, request=str(made.event_id), reason="Better.")
+    assert record_event(report(order, "completed", "collection", 30), by=world.coordinator, now=at(31)).outcome == (
+        "created"
+    )
