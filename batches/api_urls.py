@@ -4,7 +4,8 @@ from django.urls import path
 
 from batches.calibration.api import Calibration
 from batches.durations.api import Durations
-from batches.flags.api.flags import FlagAcknowledgement, Flags, OneFlag
+from batches.flags.api.flags import Flags, OneFlag
+from batches.flags.api.handling import FlagAcknowledgement, FlagOwnership
 from batches.forecasts.api import Predictions
 from batches.lines.api.bottlenecks import Bottlenecks
 from batches.lines.api.pools import Pools
@@ -17,6 +18,7 @@ urlpatterns = [
     path("v1/flags/", Flags.as_view(), name="api_flags"),
     path("v1/flags/<uuid:flag_id>/", OneFlag.as_view(), name="api_flag"),
     path("v1/flags/<uuid:flag_id>/acknowledge/", FlagAcknowledgement.as_view(), name="api_acknowledge_flag"),
+    path("v1/flags/<uuid:flag_id>/owner/", FlagOwnership.as_view(), name="api_own_flag"),
     path("v1/calibration/", Calibration.as_view(), name="api_calibration"),
     path("v1/predictions/", Predictions.as_view(), name="api_predictions"),
     path("v1/bottlenecks/", Bottlenecks.as_view(), name="api_bottlenecks"),

@@ -99,25 +99,28 @@ def _anew(flag: Flag) -> str:
 
 
 @transaction.atomic
-def take_on_flag(flag_id: UUID, *, by: User, now: datetime) -> Flag:
-    """Make `by` the owner of a raised flag, in place of whoever had it. Raises FlagActionRefused if it is cleared."""
+def take_on_flag(flag_id: UUID, *, by: User, source: SourceSystem | None = None, now: datetime) -> Flag:
+    """Make `by` the owner of a raised flag, in place of whoever had it; `source` is the system that passed it on.
+
+    Raises FlagActionRefused if it is cleared.
+    """
     flag = _raised_flag(flag_id)
     if flag.owner_id == by.pk:
         return flag
     flag.owner = by
     flag.save(update_fields=["owner"])
-    _note(flag, FlagChangeKind.TAKEN_ON, now, user=by, person=str(by)[:MOST_NAME])
+    _note(flag, FlagChangeKind.TAKEN_ON, now, user=by, source=source, person=str(by)[:MOST_NAME])
     return flag
 
 
 @transaction.atomic
-def assign_flag(flag_id: UUID, *, to: User, by: User, now: datetime) -> Flag:
+def assign_flag(flag_id: UUID, *, to: User, by: User, source: SourceSystem | None = None, now: datetime) -> Flag:
     """Make `to` the owner of a raised flag, in place of whoever had it.
 
     Raises FlagActionRefused if it is cleared or `to` does not handle flags of its order.
     """
     if to == by:
-        return take_on_flag(flag_id, by=by, now=now)
+        return take_on_flag(flag_id, by=by, source=source, now=now)
     flag = _raised_flag(flag_id)
     if not handlers_of(flag.order).filter(pk=to.pk).exists():
         raise FlagActionRefused(f"{to} does not handle flags of this order; choose somebody of its sites.")
@@ -126,13 +129,14 @@ def assign_flag(flag_id: UUID, *, to: User, by: User, now: datetime) -> Flag:
     flag.owner = to
     flag.save(update_fields=["owner"])
     words = f"to {to}"[:MOST_COMMENT]
-    change = _note(flag, FlagChangeKind.ASSIGNED, now, user=by, person=str(by)[:MOST_NAME], comment=words)
+    said = {"user": by, "source": source, "person": str(by)[:MOST_NAME], "comment": words}
+    change = _note(flag, FlagChangeKind.ASSIGNED, now, **said)
     flag_assigned.send(sender=Flag, flag=flag, change=change, to=to, now=now)
     return flag
 
 
 @transaction.atomic
-def give_back_flag(flag_id: UUID, *, by: User, now: datetime) -> Flag:
+def give_back_flag(flag_id: UUID, *, by: User, source: SourceSystem | None = None, now: datetime) -> Flag:
     """Leave a raised flag without an owner. Raises FlagActionRefused if it is cleared or another's."""
     flag = _raised_flag(flag_id)
     if flag.owner_id is None:
@@ -141,7 +145,7 @@ def give_back_flag(flag_id: UUID, *, by: User, now: datetime) -> Flag:
         raise FlagActionRefused("This flag is not yours to give back: take it over first.")
     flag.owner = None
     flag.save(update_fields=["owner"])
-    _note(flag, FlagChangeKind.GIVEN_BACK, now, user=by, person=str(by)[:MOST_NAME])
+    _note(flag, FlagChangeKind.GIVEN_BACK, now, user=by, source=source, person=str(by)[:MOST_NAME])
     return flag
 
 

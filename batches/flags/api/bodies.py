@@ -79,3 +79,12 @@ class Acknowledgement(msgspec.Struct):
     on_behalf_of: Annotated[str, Meta(max_length=150, pattern=r"^[^\x00]*$")] = ""
     seen_severity: Severity | None = None
     seen_raised_at: Moment | None = None
+
+
+class FlagOwner(msgspec.Struct):
+    """Whose flag it becomes: `to` names them by login name or e-mail address (yourself: you take it on), in place of
+    whoever had it; empty: you give it back. A system names in `on_behalf_of` the person whose word it passes on.
+    """
+
+    to: Annotated[str, Meta(max_length=150, pattern=r"^[^\x00]*$")]
+    on_behalf_of: Annotated[str, Meta(max_length=150, pattern=r"^[^\x00]*$")] = ""

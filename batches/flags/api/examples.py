@@ -57,3 +57,9 @@ ACKNOWLEDGING = [
         },
     ),
 ]
+OWNING = [
+    request("Take it on, or give it to somebody", {"to": "ada@hospital.example"}),
+    request("A system passes on who takes it", {"to": "ada", "on_behalf_of": "ada"}),
+    request("Give it back", {"to": ""}),
+    answer("Taken on", FLAG | {"owner": "Ada Berg", "changes": [FLIP]}),
+]

@@ -227,3 +227,44 @@ def test_a_flag_that_became_worse_than_what_was_seen_is_not_acknowledged(world, 
     assert "has become critical meanwhile: read it again" in answer.json()["detail"]
     assert client.send(address, seen | {"seen_severity": "mild"}).status_code == 422
     assert client.send(address, seen | {"seen_severity": "critical"}).status_code == 200
+
+
+def own(sender, flag: Flag, to: str, **more):
+    answer = sender.send(f"{FLAGS}{flag.pk}/owner/", {"to": to} | more)
+    flag.refresh_from_db()
+    return answer
+
+
+def flips_of(flag: Flag) -> list[tuple]:
+    return list(flag.changes.order_by("changed_at", "pk").values_list("kind", "user__username", "source__code"))
+
+
+def test_a_person_takes_a_flag_on_gives_it_to_another_and_back(world):
+    flag = make_flag(world.order())
+    ada, ola = make_person("ada", world.oslo), make_person("ola", world.plant, "Ola", "Dahl")
+    assert own(session_of(ada), flag, "ada").json()["owner"] == "Ada Berg"
+    assert own(session_of(ada), flag, "ola@site.example").json()["owner"] == "Ola Dahl"
+    refused = own(session_of(ada), flag, "")
+    assert (refused.status_code, refused["Content-Type"], flag.owner) == (409, PROBLEM, ola)
+    assert own(session_of(ola), flag, "").json()["owner"] is None
+    assert flips_of(flag) == [("taken_on", "ada", None), ("assigned", "ada", None), ("given_back", "ola", None)]
+
+
+def test_a_system_passes_on_whose_it_is_among_people_of_its_own_sites(world):
+    flag, ada = make_flag(world.order()), make_person("ada", world.oslo)
+    make_person("plantperson", world.plant)
+    ward = client_of(make_source("ward", world.oslo))
+    assert own(ward, flag, "ada", on_behalf_of="ada").status_code == 200
+    assert own(ward, flag, "ada", on_behalf_of="ada").status_code == 200
+    assert (flag.owner, flips_of(flag)) == (ada, [("taken_on", "ada", "ward")])
+    for to, on_behalf_of, field in (("ada", "", "on_behalf_of"), ("plantperson", "ada", "to"), ("eve", "ada", "to")):
+        answer = own(ward, flag, to, on_behalf_of=on_behalf_of)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
+    assert flag.owner == ada
+
+
+def test_a_cleared_flag_is_nobodys_and_another_sites_does_not_exist(world):
+    cleared = make_flag(world.order(), cleared_at=at(50))
+    ada = make_person("ada", world.oslo)
+    assert own(session_of(ada), cleared, "ada").status_code == 409
+    assert own(session_of(make_person("eve", world.bergen)), cleared, "eve").status_code == 404
