@@ -1,6 +1,6 @@
 """What people record on our screens: checked against the rules before it is taken, then recorded like every fact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from supplychain.orders.models import StatusEvent
 from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.change_requests import cause_words, deed_missing, wording_problems
 from supplychain.orders.rules.durations import CONFIRMED
-from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
+from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.events import MOST_REASON
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
@@ -104,7 +104,7 @@ def report_by_person(
     said = _said(report, order, dict(payload or {}) | {"reason": reason}) | _meant_short(report, moment, is_short_meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
            "attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}  # fmt: skip
-    return _recorded([*_deeds(order, row), row], reporter, now)
+    return _recorded([*_deeds(order, row, reporter.rights), row], reporter, now)
 
 
 def _recorded(rows: Sequence[Mapping[str, Any]], by: Reporter, now: datetime) -> ReportResult:
@@ -116,8 +116,11 @@ def _recorded(rows: Sequence[Mapping[str, Any]], by: Reporter, now: datetime) ->
     return results[-1]
 
 
-def _deeds(order: LockedOrder, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is done by agreeing to a centre's request, as a report of its own; empty if it is done already."""
+def _deeds(order: LockedOrder, row: Mapping[str, Any], rights: Iterable[tuple[UUID, str]]) -> list[dict[str, Any]]:
+    """What is done by agreeing to a centre's request, as a report of its own; empty if it is done already.
+
+    Raises ReportRefused for a person who has not the right to do it.
+    """
     change, said = order.state.change, row["payload"]
     if row["kind"] != OrderEventKind.ANSWERED or change is None or said["answer"] != ChangeOutcome.AGREED:
         return []
@@ -125,6 +128,8 @@ def _deeds(order: LockedOrder, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     if deed is None and "promised_at" not in said:
         return []
     kind = deed or OrderEventKind.PROMISED
+    if not has_right(holders := holders_of(None, kind), roles_at(order.sites, rights)):
+        raise ReportRefused(f"Only {holder_words(holders)} can do this: have them answer.", field="answer")
     payload = {"reason": f"The centre asked for it: {cause_words(change)}"[:MOST_REASON]}
     payload |= {name: said[name] for name in ("promised_at",) if name in said}
     return [{**row, "source_event_id": f"{row['source_event_id']}-deed", "kind": kind.value, "payload": payload}]

@@ -80,6 +80,7 @@ class ReportForm(forms.Form):
         self.subjects, self.now, self.report, self.is_many = subjects, now, subjects[0].report, is_many
         self.is_early, self.short = False, ""
         self.doubted: set[str] = set()
+        self.fields["occurred_at"].label = self.report.when_words
         self.fields["occurred_at"].widget.attrs["max"] = f"{timezone.localtime(now):{MINUTES}}"
         for subject in subjects:
             version = forms.IntegerField(widget=forms.HiddenInput, initial=subject.order.version)

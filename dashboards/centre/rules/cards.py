@@ -256,7 +256,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             decided = f": quality assurance decides by {until}." if until else "."
             return f"{name or 'The order'} is on hold{decided}"
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
-            return "The plant declined your request: its reason stands below."
+            return "The plant declined your request: its reason stands above."
         case FlagCode.CHANGE_ASKED:
             return "The plant has not answered your request yet."
         case FlagCode.IDENTITY_SHARED:

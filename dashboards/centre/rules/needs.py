@@ -151,8 +151,13 @@ def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
 
 
 def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:
-    """Whether it is a critical warning that nobody has acknowledged: somebody who knows the patient must see it."""
-    return facts.is_open and flag.severity == Severity.CRITICAL and not flag.is_acknowledged
+    """Whether it is a critical warning that nobody has acknowledged: somebody who knows the patient must see it. Of the
+    centre's own request only that the plant declined it."""
+    if not facts.is_open or flag.is_acknowledged:
+        return False
+    if flag.code == FlagCode.CHANGE_ASKED:
+        return facts.change is not None and not facts.change.is_open
+    return flag.severity == Severity.CRITICAL
 
 
 class Readiness(StrEnum):

@@ -56,6 +56,11 @@ class PermittedReport:
         return GO_WORDS.get(self.kind, f"Record: {self.words}")
 
     @property
+    def when_words(self) -> str:
+        """What is asked of its moment."""
+        return "When you say it (now, unless you change it)" if self.kind in GO_WORDS else "When it happened"
+
+    @property
     def is_grave(self) -> bool:
         """Whether it ends something."""
         return self.kind in (StageEventKind.FAILED, OrderEventKind.CANCELLED)

@@ -12,8 +12,9 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.statuses import OrderStatus
+from supplychain.people.statuses import Role
 from tests.dashboards.builders import TowerWorld, browser_of
-from tests.supplychain.builders import at
+from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +125,17 @@ def test_the_centre_takes_it_back_or_asks_for_something_else(world):
     assert (gone.status_code, world.subject.change_request["outcome"]) == (302, "taken_back")
     refused = browser_of(world.operations).get(reverse("report_event", args=[world.subject.pk]), {"kind": "answered"})
     assert "No request of the centre waits for an answer." in refused.content.decode()
+
+
+def test_quality_assurance_agrees_to_hold_but_does_not_cancel(world):
+    quality = browser_of(make_user("quynh", world.plant, role=Role.QA))
+    ask(world, wish="cancel", cause="patient")
+    refused = send(quality, world.subject, "answered", 32, answer="agreed")
+    assert refused.status_code == 422
+    assert "Only operations of the plant or the coordinator of the ordering site can do this" in refused.text
+    ask(world, 33)
+    assert send(quality, world.subject, "answered", 34, answer="agreed").status_code == 302
+    assert world.subject.status == OrderStatus.ON_HOLD
+    ask(world, 35, wish="resume", cause="well")
+    assert send(quality, world.subject, "answered", 36, answer="agreed").status_code == 302
+    assert (world.subject.status, world.subject.held_at) == (OrderStatus.IN_PROGRESS, None)

@@ -11,6 +11,7 @@ from dashboards.centre.rules.cards import CardGroup, DateSource, card_of, troubl
 from dashboards.centre.rules.needs import Readiness, preparation
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.interlocks import Settlement, Stop
+from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import Doubt, StageStatus
 from supplychain.people.statuses import Role
 from tests.dashboards.centre.builders import (
@@ -286,6 +287,17 @@ def test_a_critical_warning_that_nobody_has_seen_asks_for_the_centre():
     assert [(one.is_critical, one.flag) for one in card.troubles] == [(True, UUID(int=7)), (False, None)]
     seen = unseen._replace(is_acknowledged=True)
     assert card_of(standing_at(FRESH, "expansion", RUNNING, flags=(seen,)), NOW, OSLO).group == CardGroup.ON_ITS_WAY
+
+
+def test_the_centres_own_request_asks_for_the_plant_and_a_no_for_the_centre():
+    asked = flag(FlagCode.CHANGE_ASKED, "", Severity.CRITICAL)
+    request = ChangeRequest("e1", "hold", "too_ill", "", NOW)
+    waits = standing_at(FRESH, "expansion", RUNNING, flags=(asked,), change=request)
+    assert card_of(waits, NOW, OSLO).group == CardGroup.ON_ITS_WAY
+    declined = replace(request, outcome="declined", outcome_at=NOW)
+    told = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(asked,), change=declined), NOW, OSLO)
+    assert (told.group, told.troubles[0].flag) == (CardGroup.NEEDS_YOU, asked.id)
+    assert told.troubles[0].text == "The plant declined your request: its reason stands above."
 
 
 def test_troubles_and_cards_stand_by_harm_and_then_by_the_latest_moment_to_act():

@@ -18,6 +18,7 @@ from tests.browser import launch_arguments
 
 OPERATIONS = {
     "acknowledge_flag": ["flags:write"],
+    "own_flag": ["flags:write"],
     "delete_ramp_up": ["capacity:read"],
     "get_catalogue": ["orders:read"],
     "get_flag": ["flags:read"],
