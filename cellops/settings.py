@@ -287,13 +287,13 @@ OAUTH2_PROVIDER = {
 } | CLIENT_CREDENTIALS_ONLY
 
 CELERY_BROKER_URL = REDIS_URL
-# Celery's Django fixup closes the connection after every task unless told to reuse it; cellops/workers.py does
-# it for dead ones.
+# Celery closes the connection after every task unless told to reuse it; cellops/workers.py does it for dead ones.
 CELERY_DB_REUSE_MAX = 1_000_000
-# A worker none of whose tasks has succeeded for so many seconds ends, to be started again; 0: never.
+# A worker none of whose tasks succeeds, a beat that asks for none, is ended after so many seconds; 0: never.
 WORKER_SILENT_SECONDS = {
     "celery": env.int("WORKER_SILENT_SECONDS", default=300),
     "simulator": env.int("SIMULATOR_SILENT_SECONDS", default=1800),
+    "beat": env.int("WORKER_SILENT_SECONDS", default=300),
 }
 
 LOGGING_CONFIG = None

@@ -131,11 +131,18 @@ def test_valkey_has_a_password_that_no_command_line_shows():
     assert services()["web"]["environment"]["REDIS_URL"].startswith("redis://:${VALKEY_PASSWORD:?")
 
 
-def test_health_checks_of_workers_look_for_a_task_that_ran_before_the_worker_ends_itself(settings):
-    for name, kind in (("worker", "celery"), ("simulator", "simulator")):
+def test_health_checks_of_workers_look_for_a_task_that_ran_before_the_worker_is_ended(settings):
+    for name, kind, sign in (
+        ("worker", "celery", r"celery@\*"), ("simulator", "simulator", r"simulator@\*"), ("beat", "beat", "beat"),
+    ):  # fmt: skip
         check = services()[name]["healthcheck"]["test"][-1]
-        [minutes] = re.findall(rf"find {workers.FOLDER} -name '{kind}@\*\.ran' -mmin -(\d+) ", check)
+        [minutes] = re.findall(rf"find {workers.FOLDER} -name '{sign}\.ran' -mmin -(\d+) ", check)
         assert int(minutes) * 60 < settings.WORKER_SILENT_SECONDS[kind]
+
+
+def test_a_watchdog_can_end_a_program_that_hangs():
+    """The first process of a container gets no SIGKILL from inside it."""
+    assert [name for name, service in of_our_image().items() if not service.get("init")] == []
 
 
 def test_only_the_proxy_is_reached_from_outside_so_the_others_scale():

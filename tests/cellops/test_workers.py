@@ -1,7 +1,5 @@
 """A Celery process survives the end of its database connection; a worker that works at nothing ends."""
 
-import os
-import sys
 from types import SimpleNamespace
 
 import psycopg2
@@ -17,13 +15,10 @@ from batches.notifications.actions import mails
 from batches.notifications.models import Mail
 from batches.notifications.tasks import send_mails
 from cellops import workers
-from cellops.services.folders import ServiceFolder
-from cellops.services.processes import ManagedProcess
-from cellops.services.valkey import ValkeyServer
 from supplychain.ids import new_id
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import make_user
-from tests.system import ROOT, database_url, wait_until
+from tests.system import database_url
 
 
 def end_backend() -> None:
@@ -80,42 +75,3 @@ def test_a_task_that_succeeds_leaves_a_sign_of_life(tmp_path, monkeypatch):
     workers.leave_sign(SimpleNamespace(request=SimpleNamespace(is_eager=False, hostname="celery@one")))
     workers.leave_sign(SimpleNamespace(request=SimpleNamespace(is_eager=True, hostname="celery@two")))
     assert [path.name for path in (tmp_path / "var/run").iterdir()] == ["celery@one.ran"]
-
-
-def test_silence_is_told_by_the_file_and_not_by_the_clock_on_the_wall(tmp_path):
-    sign, now = tmp_path / "celery@one.ran", 1000.0
-    watch = workers.Silence(sign, 60, clock=lambda: now)
-    now = 1060.0
-    assert not watch.is_too_long()
-    sign.touch()
-    now = 1061.0
-    assert not watch.is_too_long()
-    os.utime(sign, (9_999_999_999, 9_999_999_999))  # somebody sets the clock
-    now = 1121.0
-    assert not watch.is_too_long()
-    now = 1181.0
-    assert not watch.is_too_long()
-    now = 1181.5
-    assert watch.is_too_long()
-
-
-def test_a_worker_that_works_at_nothing_ends_with_its_children(tmp_path):
-    folder = ServiceFolder(tmp_path)
-    folder.prepare()
-    valkey = ValkeyServer(folder)
-    valkey.start()
-    worker = ManagedProcess(
-        name="worker",
-        command=[sys.executable, "-m", "celery", "-A", "cellops", "worker", "--concurrency", "1"],
-        folder=folder,
-        environment={"REDIS_URL": valkey.url, "PYTHONPATH": str(ROOT), "WORKER_SILENT_SECONDS": "2"},
-        working_folder=folder.path,
-    )
-    worker.start()
-    try:
-        wait_until(lambda: not worker.alive, 60, f"the worker ends; see {worker.log}")
-        assert worker.process.returncode == workers.EXIT_CODE
-        assert "No task of celery@" in worker.log.read_text()
-    finally:
-        worker.wait_stopped(0)
-        valkey.stop()
