@@ -116,14 +116,15 @@ class RunningSystem:
 
     def get(self, path: str) -> int:
         """The status of a page, 0 if nobody answers."""
-        return self._ask("GET", path, None, {})[0]
+        return self.ask("GET", path, None, {})[0]
 
     def post(self, path: str, body: object, token: str) -> tuple[int, dict]:
         """Status and decoded answer of a REST call, (0, {}) if nobody answers."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        return self._ask("POST", path, json.dumps(body), headers)
+        return self.ask("POST", path, json.dumps(body), headers)
 
-    def _ask(self, method: str, path: str, body: str | None, headers: dict) -> tuple[int, dict]:
+    def ask(self, method: str, path: str, body: str | None, headers: dict) -> tuple[int, dict]:
+        """Status and decoded answer of any request, (0, {}) if nobody answers."""
         web = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             web.request(method, path, body, headers)

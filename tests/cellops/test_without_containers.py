@@ -1,10 +1,6 @@
 """The recipe of docs/operations.md for machines without containers, run as it is written, with production settings."""
 
-import os
-import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -12,39 +8,19 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from cellops.services.folders import CHECKOUT, ServiceFolder, last_lines
+from cellops.services.folders import ServiceFolder, last_lines
 from cellops.services.processes import ManagedProcess, stop_together
 from cellops.services.valkey import ValkeyServer
+from tests.cellops.recipe import commands, fresh_checkout, production, program, programs, recipe
 from tests.system import database_url, free_port, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PORTS = {"web": free_port(), "stream": free_port()}
 
 
-def recipe() -> str:
-    return (CHECKOUT / "docs/operations.md").read_text().partition("## Without containers")[2].partition("\n## ")[0]
-
-
-def commands() -> list[list[str]]:
-    """The `manage.py` commands, with the interpreter of the tests."""
-    lines = re.findall(r"^\.venv/bin/python (manage\.py .*)$", recipe(), re.MULTILINE)
-    return [[sys.executable, *line.split()] for line in lines]
-
-
-def programs() -> list[str]:
-    [names] = re.findall(r"cellops@\{(.*?)\}", recipe())
-    return names.split(",")
-
-
 @pytest.fixture
 def checkout(tmp_path) -> Path:
-    """A fresh checkout: no `var` yet."""
-    place = tmp_path / "cellops"
-    left_out = shutil.ignore_patterns("var", ".venv", "node_modules", ".git", "__pycache__", "tests", ".*_cache")
-    shutil.copytree(CHECKOUT, place, ignore=left_out)
-    # The largest package is only copied by collectstatic; nothing here looks at it.
-    (place / "node_modules").mkdir()
-    return place
+    return fresh_checkout(tmp_path / "cellops")
 
 
 @pytest.fixture
@@ -53,15 +29,23 @@ def environment(tmp_path) -> Iterator[dict[str, str]]:
     folder.prepare()
     valkey = ValkeyServer(folder)
     valkey.start()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CELLOPS_", "DJANGO_"))}
-    yield kept | {
-        "SECRET_KEY": "0123456789abcdef" * 4, "ALLOWED_HOSTS": "localhost", "BEHIND_PROXY": "1",
-        "DATABASE_URL": database_url(), "REDIS_URL": valkey.url, "EMAIL_URL": "smtp://127.0.0.1:1",
-        # What the tests' own process has is passed on to programs unless it is said otherwise.
-        "CELLOPS_DEMO": "", "DJANGO_SETTINGS_MODULE": "cellops.settings",
-    }  # fmt: skip
+    yield production(database=database_url(), redis=valkey.url)
     valkey.stop()
     connection.close()
+
+
+@pytest.fixture
+def running(checkout, environment, tmp_path) -> Iterator[list[ManagedProcess]]:
+    """The recipe's programs, not started yet; stopped afterwards."""
+    folder = ServiceFolder(tmp_path / "logs")
+    folder.prepare()
+    ports = {name: ("--port", str(port)) for name, port in PORTS.items()}
+    all_of_them = [
+        program(name, *ports.get(name, ()), folder=folder, checkout=checkout, environment=environment)
+        for name in programs()
+    ]
+    yield all_of_them
+    stop_together(all_of_them)
 
 
 def health(name: str) -> int:
@@ -75,47 +59,32 @@ def health(name: str) -> int:
         web.close()
 
 
-def test_the_recipe_runs_as_it_is_written(checkout, environment, tmp_path):
+def wait_for_answer(name: str, running: list[ManagedProcess]) -> None:
+    """Wait until this program answers, or one of them ends."""
+    wait_until(lambda: health(name) == 200 or not all(one.alive for one in running), 120, f"{name} answers")
+    assert health(name) == 200, [last_lines(one.log) for one in running if not one.alive]
+
+
+def wait_for_task(kind: str, signs: Path) -> None:
+    """Wait until a worker of this kind has done a task from now on."""
+    begun = next(iter(signs.glob(f"{kind}@*.ran")), None)
+    first = begun.stat().st_mtime_ns if begun else 0
+    wait_until(
+        lambda: any(sign.stat().st_mtime_ns > first for sign in signs.glob(f"{kind}@*.ran")),
+        120,
+        f"beat asks and a task of {kind} runs",
+    )
+
+
+def test_the_recipe_runs_as_it_is_written(checkout, environment, running):
     assert [command[2] for command in commands()] == ["migrate", "collectstatic"]
     for command in commands():
         subprocess.run(command, cwd=checkout, env=environment, check=True, capture_output=True, timeout=300)
     assert "python -m cellops.services program %i" in recipe()
-    folder = ServiceFolder(tmp_path / "logs")
-    folder.prepare()
-    running = [
-        ManagedProcess(
-            name=name,
-            command=[
-                sys.executable, "-m", "cellops.services", "program", name,
-                *(["--port", str(PORTS[name])] if name in PORTS else []),
-            ],
-            folder=folder,
-            environment=environment,
-            working_folder=checkout,
-        )
-        for name in programs()
-    ]  # fmt: skip
-    try:
-        for program in running:
-            program.start()
-        for name in PORTS:
-            wait_until(
-                lambda name=name: health(name) == 200 or not all(one.alive for one in running),
-                120,
-                f"{name} answers; see {folder.log(name)}",
-            )
-            assert health(name) == 200, [last_lines(one.log) for one in running if not one.alive]
-        signs = checkout / "var/run"
-        for kind in ("celery", "simulator"):
-            begun = next(iter(signs.glob(f"{kind}@*.ran")), None)
-            first = begun.stat().st_mtime_ns if begun else 0
-            wait_until(
-                lambda kind=kind, first=first: any(
-                    sign.stat().st_mtime_ns > first for sign in signs.glob(f"{kind}@*.ran")
-                ),
-                120,
-                f"beat asks and a task of {kind} runs; see {folder.path}",
-            )
-        assert [program.name for program in running if not program.alive] == []
-    finally:
-        stop_together(running)
+    for one in running:
+        one.start()
+    for name in PORTS:
+        wait_for_answer(name, running)
+    for kind in ("celery", "simulator"):
+        wait_for_task(kind, checkout / "var/run")
+    assert [one.name for one in running if not one.alive] == []
