@@ -23,6 +23,11 @@ def first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
+def reason_of(error: BaseException) -> str:
+    """An error as it is kept with what it spoils, for whoever mends the cause; at most 200 characters."""
+    return f"{type(error).__name__}: {error}"[:200].replace("\x00", "")
+
+
 _to_json = msgspec.json.Encoder(decimal_format="number").encode
 
 

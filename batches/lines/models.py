@@ -60,6 +60,16 @@ class PoolState(Leasable):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     review_after = models.DateTimeField(null=True, blank=True, db_index=True)
     evidence = models.JSONField(default=dict, blank=True, help_text="Use, active periods, check: docs/judgement.md.")
+    failing_since = models.DateTimeField(null=True, blank=True, help_text="Since when no review could be made.")
+    failing_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(failing_since__isnull=True, failing_why="") | Q(failing_since__isnull=False),
+                name="failing_review_has_a_beginning",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.pool}: {self.get_condition_display()}"

@@ -8,11 +8,10 @@ from uuid import UUID
 import structlog
 from django.db import DataError, IntegrityError, transaction
 
-from batches.forecasts.rules.line_facts import reason_of
 from batches.forecasts.rules.standing import NewPrediction
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.ids import new_id
-from supplychain.sql import Writes
+from supplychain.sql import Writes, reason_of
 
 # Line, when it was made, model, number of paths.
 Head = tuple[UUID, datetime, str, int]

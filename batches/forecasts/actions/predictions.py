@@ -21,7 +21,6 @@ from batches.forecasts.models import ForecastJob
 from batches.forecasts.queries.calibration import corrections_of
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
-from batches.forecasts.rules.line_facts import reason_of
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
 from batches.forecasts.rules.rescues import Asked, evidence, most_urgent, rescues_for
 from batches.forecasts.rules.setting_aside import simulated_without_failing
@@ -37,7 +36,7 @@ from supplychain.leases import take
 from supplychain.orders.actions.due import make_due
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
-from supplychain.sql import LOST
+from supplychain.sql import LOST, reason_of
 
 MODEL = "mc-1"
 PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000

@@ -12,7 +12,7 @@ from django.db import connection
 
 from batches.capacity.models import PoolCapacity
 from batches.durations.queries.runs import learned_curves
-from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey, reason_of
+from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey
 from batches.forecasts.rules.line_states import RATE_WINDOW
 from batches.judgement.queries import Readings, readings_to_forecast
 from batches.judgement.rules.facts import OrderRow
@@ -20,7 +20,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, OrderStatus
-from supplychain.sql import LOST
+from supplychain.sql import LOST, reason_of
 
 # Open orders, and infused ones of which a test still holds a place. Read with each site on its own.
 ORDERS_SQL = """SELECT o.id, o.flow_id, o.product_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id,

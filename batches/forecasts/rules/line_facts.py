@@ -64,8 +64,3 @@ class LineFacts:
     pools: Mapping[PoolKey, Sequence[tuple[datetime, int]]]
     curves: Mapping[CurveKey, StageCurve]
     unreadable: Mapping[str, str] = field(default_factory=dict)
-
-
-def reason_of(error: Exception) -> str:
-    """Why an order is left out, short enough to be kept and shown."""
-    return f"{type(error).__name__}: {error}"[:200].replace("\x00", "")

@@ -22,7 +22,6 @@ from batches.forecasts.rules.line_facts import (
     PlannedCurve,
     PoolKey,
     StageCurve,
-    reason_of,
 )
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
@@ -38,6 +37,7 @@ from batches.simulation.rules.network import (
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.waits import permitted_hours, wait_now
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, Priority, StageStatus
+from supplychain.sql import reason_of
 
 # A failed attempt may be followed by two more; what fails then is taken as lost.
 MOST_ATTEMPTS = 3

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from batches.forecasts.rules.line_facts import reason_of
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.summaries import Simulated, simulated
+from supplychain.sql import reason_of
 
 Fails = Callable[[Sequence[int]], bool]
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import numpy as np
 
-from batches.forecasts.rules.line_facts import reason_of
 from batches.forecasts.rules.line_states import LineState
 from batches.judgement.rules.shares import DIGITS, Chance
 from batches.simulation.rules.network import DONE, RUNNING, WAITING, OrderAhead, network
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.sql import reason_of
 
 if TYPE_CHECKING:
     from batches.simulation.rules.futures import Futures

@@ -28,7 +28,7 @@ from batches.lines.statuses import PoolCondition
 from supplychain.leases import free, take
 from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.sites.statuses import SiteKind
-from supplychain.sql import LOST, Writes, texts
+from supplychain.sql import LOST, Writes, reason_of, texts
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ MOST_DUE = 100
 
 TOUCH_SQL = """
     INSERT INTO batches_poolstate AS known (pool_id, condition, capacity, busy, queue, arrivals, completions,
-        service_hours, pressed_share, expected_wait_hours, window_hours, review_after, evidence)
-    SELECT pool.id, %(clear)s, 0, 0, 0, 0, 0, 0, 0, 0, %(window)s, %(now)s, '{}' FROM batches_pool pool
+        service_hours, pressed_share, expected_wait_hours, window_hours, review_after, evidence, failing_why)
+    SELECT pool.id, %(clear)s, 0, 0, 0, 0, 0, 0, 0, 0, %(window)s, %(now)s, '{}', '' FROM batches_pool pool
         JOIN unnest(%(sites)s::uuid[], %(codes)s::text[]) AS touched(site_id, code) USING (site_id, code)
         ORDER BY pool.id
     ON CONFLICT (pool_id) DO UPDATE SET review_after = LEAST(known.review_after, GREATEST(%(now)s,
@@ -52,7 +52,7 @@ TOUCH_SQL = """
 STATE_COLUMNS = (
     "pool_id", "condition", "capacity", "busy", "queue", "arrivals", "completions", "oldest_ready_at",
     "median_wait_hours", "service_hours", "pressed_share", "expected_wait_hours", "window_hours", "reviewed_at",
-    "review_after", "lease", "leased_until", "evidence",
+    "review_after", "lease", "leased_until", "failing_since", "failing_why", "evidence",
 )  # fmt: skip
 SHOWN = STATE_COLUMNS[1:8]
 # Pools that stages need and nobody has set up, as far as this process has already said so.
@@ -70,6 +70,7 @@ class _Claim:
     in_line: bool
     shown: tuple[Any, ...]
     lease: UUID
+    failing: bool
 
     @property
     def key(self) -> PoolKey:
@@ -142,16 +143,28 @@ def _review(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
 
 
 def _review_by_site(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
-    """What one site's facts make the rules raise stays with that site; it is tried again when its lease ends."""
+    """What one site's facts make the rules raise stays with that site and is said of it; it is tried again when its
+    lease ends."""
     changed: set[UUID] = set()
     for site_id in dict.fromkeys(claim.site_id for claim in claims):
         try:
             changed |= _review([claim for claim in claims if claim.site_id == site_id], now)
         except LOST:
             raise
-        except Exception:
+        except Exception as error:
             logger.exception("The pools of site %s could not be reviewed.", site_id)
+            if _note_failure([claim for claim in claims if claim.site_id == site_id], error, now):
+                changed.add(site_id)
     return changed
+
+
+def _note_failure(claims: Sequence[_Claim], error: Exception, now: datetime) -> bool:
+    """Keep since when and why, for the pages and the health check, until a review succeeds; whether it is news."""
+    why = reason_of(error)
+    held = PoolState.objects.filter(pool__in=[claim.pool_id for claim in claims], lease=claims[0].lease)
+    begins = held.filter(failing_since=None).update(failing_since=now, failing_why=why)
+    held.exclude(failing_why=why).update(failing_why=why)
+    return begins > 0
 
 
 def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> dict[UUID, LinePool]:
@@ -207,7 +220,9 @@ def _claim_of(state: PoolState) -> _Claim:
     pool = state.pool
     shown = (state.expected_wait_hours, state.pressed_share, *(getattr(state, name) for name in SHOWN))
     in_line = pool.site.kind == SiteKind.PLANT
-    return _Claim(pool.pk, pool.site_id, pool.code, pool.name, in_line, shown, state.lease)
+    return _Claim(
+        pool.pk, pool.site_id, pool.code, pool.name, in_line, shown, state.lease, state.failing_since is not None
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -220,7 +235,7 @@ def _store(claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime)
     mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].lease == claim.lease]
     lines = _lines(mine, pools)
     _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _evidence(lines), standing, now)
-    changed = {claim.site_id for claim in mine if claim.shown != _shown(pools[claim.pool_id].review)}
+    changed = {claim.site_id for claim in mine if claim.failing or claim.shown != _shown(pools[claim.pool_id].review)}
     return changed | name_bottlenecks(_whole(lines, standing), now=now)
 
 
@@ -288,5 +303,5 @@ def _state_row(pool_id: UUID, review: PoolReview, due: datetime | None, now: dat
         pool_id, review.condition.value, review.capacity, review.busy, review.queue, review.arrivals,
         review.completions, review.oldest_ready_at, review.median_wait_hours, review.service_hours,
         _stored_share(review), review.expected_wait_hours, review.window_hours, now, review_after,
-        None, None,
+        None, None, None, "",
     )  # fmt: skip

@@ -35,6 +35,7 @@ POOL = {
     "expected_wait_hours": 60.0,
     "window_hours": 168.0,
     "reviewed_at": "2026-03-02T08:30:03Z",
+    "failing_since": None,
 }
 BOTTLENECK_ROWS = [answer("A bottleneck", PERIOD)]
 POOL_ROWS = [answer("A pool", POOL)]

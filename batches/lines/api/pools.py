@@ -24,6 +24,7 @@ from supplychain.rest.moments import hours_until
 
 class PoolBody(msgspec.Struct):
     """How a pool kept up over the window that ended at `reviewed_at`; empty numbers: not reviewed yet.
+    With `failing_since` no review has succeeded since then: the numbers are of before, whatever `reviewed_at` says.
 
     `arrivals`, `completions` and `median_wait_hours` are of the window, `busy` and `queue` of its end;
     `pressed_share` (0–1) is how much of it the pool was full with somebody waiting.
@@ -48,6 +49,7 @@ class PoolBody(msgspec.Struct):
     expected_wait_hours: float | None
     window_hours: float | None
     reviewed_at: Moment | None
+    failing_since: Moment | None
 
 
 class Pools(ListEndpoint):
@@ -61,7 +63,7 @@ class Pools(ListEndpoint):
         "id", "site__code", "code", "name", "is_bottleneck", "state__condition", "state__capacity", "state__busy",
         "state__queue", "state__arrivals", "state__completions", "state__oldest_ready_at", "state__median_wait_hours",
         "state__service_hours", "state__pressed_share", "state__expected_wait_hours", "state__window_hours",
-        "state__reviewed_at", "site_id",
+        "state__reviewed_at", "state__failing_since", "site_id",
     )  # fmt: skip
 
     def visible(self) -> QuerySet:
@@ -72,7 +74,7 @@ class Pools(ListEndpoint):
     def bodies(self, rows: Sequence[tuple]) -> list[PoolBody]:
         """Pools with how long the oldest has waited up to now."""
         now = timezone.now()
-        return [PoolBody(*row[:12], _waited(row[11], now), *row[12:18]) for row in rows]
+        return [PoolBody(*row[:12], _waited(row[11], now), *row[12:19]) for row in rows]
 
     @extend_schema(
         operation_id="list_pools",

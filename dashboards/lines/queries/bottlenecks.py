@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.queries import open_bottlenecks
+from batches.lines.rules.failures import FailingReview, failing_review
 from dashboards.lines.rules.bottleneck_history import (
     BottleneckChange,
     Evidence,
@@ -76,6 +77,11 @@ class LineBottlenecks:
             return {}
         pools = self.period.evidence.get("pools", ())
         return next((pool for pool in pools if pool.get("pool") == self.period.pool.code), {})
+
+    @property
+    def failing(self) -> FailingReview | None:
+        """Since when its pools could not be reviewed; None: they are."""
+        return failing_review(self.states)
 
     @property
     def nearest(self) -> PoolState | None:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from batches.lines.models import BottleneckPeriod, PoolState
+from batches.lines.rules.failures import FailingReview, failing_review
 from dashboards.lines.queries.history import Window, times_in_stage
 from dashboards.lines.rules.figures import (
     ActiveRun,
@@ -114,6 +115,7 @@ class LineFigures:
     site: Site
     groups: list[PoolFigures]
     period: BottleneckPeriod | None
+    failing: FailingReview | None
 
     @property
     def is_line(self) -> bool:
@@ -181,7 +183,8 @@ def line_figures(sites: list[Site], stages: dict[bool, Stages], window: Window) 
         of_site = (loads.get(site.pk, {}), times.get(site.pk, {}))
         facts = shown_stages(stages[site.kind == SiteKind.PLANT].facts, *of_site)
         period = periods.get(site.pk)
-        figures.append(LineFigures(site, _groups(facts, *of_site, states.get(site.pk, {}), period), period))
+        own = states.get(site.pk, {})
+        figures.append(LineFigures(site, _groups(facts, *of_site, own, period), period, failing_review(own.values())))
     return figures
 
 

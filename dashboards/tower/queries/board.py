@@ -106,7 +106,7 @@ def flow_board(
 ) -> list[PoolGroup]:
     """The board for `orders` as at `now`, with the pools of `sites` and the bottlenecks of `lines`; four queries."""
     cells = _cells(orders, now)
-    states = PoolState.objects.filter(pool__site__in=list(sites)).select_related("pool")
+    states = PoolState.objects.filter(pool__site__in=list(sites)).select_related("pool__site")
     by_code: dict[str, list[PoolState]] = {}
     for state in states:
         by_code.setdefault(state.pool.code, []).append(state)

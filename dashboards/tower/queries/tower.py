@@ -36,7 +36,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "board": board,
         "watched": {state.pool.site_id for group in board for state in group.states},
         "first_steps": first_steps(viewer),
-        "fresh": freshness(plants, orders, viewer, now),
+        "fresh": freshness(plants, orders, [state for group in board for state in group.states], viewer, now),
         "shows_pools": any(group.states or group.bottlenecks for group in board),
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},

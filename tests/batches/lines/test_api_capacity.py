@@ -58,7 +58,7 @@ def test_a_pool_is_shown_with_its_load_and_whether_it_is_the_bottleneck(world, c
         "capacity": 4, "busy": 4, "queue": 6, "arrivals": 9, "completions": 5,
         "oldest_ready_at": "2026-03-02T08:00:00Z", "oldest_wait_hours": 52.0, "median_wait_hours": 31.0,
         "service_hours": 168.0, "pressed_share": 0.93, "expected_wait_hours": 60.0, "window_hours": 168.0,
-        "reviewed_at": "2026-03-02T09:00:00Z",
+        "reviewed_at": "2026-03-02T09:00:00Z", "failing_since": None,
     }  # fmt: skip
     assert (clear["code"], clear["is_bottleneck"], clear["oldest_wait_hours"]) == ("suite", False, None)
 
