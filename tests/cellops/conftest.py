@@ -11,6 +11,7 @@ from cellops.services.folders import ServiceFolder
 from cellops.services.homes import outside
 from cellops.services.postgres import PostgresServer
 from cellops.services.processes import end_processes, leftovers
+from cellops.services.valkey import ValkeyServer
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,23 @@ def service_folder() -> Iterator[ServiceFolder]:
 def postgres(service_folder: ServiceFolder) -> Iterator[PostgresServer]:
     """A running PostgreSQL of the test's own."""
     server = PostgresServer(service_folder, durable=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ServiceFolder:
+    """A folder of one test's own, for programs and for servers that root may run."""
+    folder = ServiceFolder(tmp_path)
+    folder.prepare()
+    return folder
+
+
+@pytest.fixture
+def valkey(folder: ServiceFolder) -> Iterator[ValkeyServer]:
+    """A running Valkey of the test's own."""
+    server = ValkeyServer(folder)
     server.start()
     yield server
     server.stop()

@@ -6,26 +6,10 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from cellops.services.folders import ServiceFolder
 from cellops.services.processes import ManagedProcess
 from cellops.services.valkey import ValkeyServer
 from tests.cellops.small_worker import app
 from tests.system import ROOT, wait_until
-
-
-@pytest.fixture
-def folder(tmp_path) -> ServiceFolder:
-    folder = ServiceFolder(tmp_path)
-    folder.prepare()
-    return folder
-
-
-@pytest.fixture
-def valkey(folder) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(folder)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

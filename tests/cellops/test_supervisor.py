@@ -20,14 +20,6 @@ STUBBORN = (
 WITH_CHILD = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', sys.argv[1]]).wait()"
 
 
-@pytest.fixture
-def folder(tmp_path) -> ServiceFolder:
-    """A folder for programs that need no server."""
-    folder = ServiceFolder(tmp_path)
-    folder.prepare()
-    return folder
-
-
 def program(folder: ServiceFolder, *arguments: str, patience: float = 0.2) -> ManagedProcess:
     """Start a small Python program."""
     child = ManagedProcess(name="small", command=[sys.executable, *arguments], folder=folder, patience=patience)

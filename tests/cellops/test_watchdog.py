@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from cellops.services.folders import ServiceFolder
 from cellops.services.processes import ManagedProcess
 from cellops.services.supervisor import Supervisor
-from cellops.services.valkey import ValkeyServer
 from cellops.services.watchdog import Silence
 from tests.system import ROOT, wait_until
 
@@ -48,21 +46,6 @@ def test_silence_is_told_by_the_file_and_not_by_the_clock_on_the_wall(tmp_path):
     assert not watch.is_too_long()
     now = 1181.5
     assert watch.is_too_long()
-
-
-@pytest.fixture
-def folder(tmp_path) -> ServiceFolder:
-    folder = ServiceFolder(tmp_path)
-    folder.prepare()
-    return folder
-
-
-@pytest.fixture
-def valkey(folder) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(folder)
-    server.start()
-    yield server
-    server.stop()
 
 
 def program(folder: ServiceFolder, command: list[str], **variables: str) -> ManagedProcess:
