@@ -41,9 +41,13 @@ def courier() -> str:
 def demo_pages() -> list[DemoPage]:
     """All of them, by name."""
     order = order_at_risk()
+    return [*pages_of_operations(order), *pages_of_reporting(order), *pages_of_accounts(), *pages_of_master_data(order)]
+
+
+def pages_of_operations(order: PatientOrder) -> list[DemoPage]:
+    """What a plant looks at."""
     plant = order.plant.code
-    found = [
-        DemoPage("login", "", reverse("login")),
+    return [
         DemoPage("control-tower", "ops", reverse("control_tower")),
         DemoPage("wall", "ops", reverse("control_tower") + "?wall=1"),
         DemoPage("orders", "ops", reverse("orders")),
@@ -61,6 +65,13 @@ def demo_pages() -> list[DemoPage]:
         DemoPage("predictions", "ops", reverse("calibration_predictions")),
         DemoPage("ramp-ups", "ops", reverse("ramp_ups")),
         DemoPage("new-ramp-up", "ops", f"{reverse('new_ramp_up')}?line={plant}"),
+        DemoPage("not-found", "ops", "/no-such-page/"),
+    ]
+
+
+def pages_of_reporting(order: PatientOrder) -> list[DemoPage]:
+    """Where something is said, and where one is told."""
+    return [
         DemoPage("site", "coordinator", reverse("site")),
         DemoPage("new-order", "coordinator", reverse("request_order")),
         DemoPage("record", "ops", f"{reverse('operations')}?order={order.pk}"),
@@ -68,17 +79,28 @@ def demo_pages() -> list[DemoPage]:
         DemoPage("acknowledge-together", "ops", f"{reverse('acknowledge_flags')}?code=promise_at_risk"),
         DemoPage("notification-settings", "ops", reverse("notification_settings")),
         DemoPage("handover", "ops", reverse("handover")),
+    ]
+
+
+def pages_of_accounts() -> list[DemoPage]:
+    """A person's own account, and the ways into it."""
+    return [
+        DemoPage("login", "", reverse("login")),
         DemoPage("profile", "ops", reverse("profile")),
         DemoPage("second-factors", "ops", reverse("mfa_index")),
         DemoPage("password", "ops", reverse("account_change_password")),
         DemoPage("password-reset", "", reverse("account_reset_password")),
+    ]
+
+
+def pages_of_master_data(order: PatientOrder) -> list[DemoPage]:
+    """The administration."""
+    return [
         DemoPage("admin", "admin", reverse("admin:index")),
         DemoPage("admin-site", "admin", reverse("admin:supplychain_site_add")),
         DemoPage("admin-products", "admin", reverse("admin:supplychain_product_changelist")),
         DemoPage("admin-flow", "admin", reverse("admin:supplychain_flow_change", args=[order.flow_id])),
-        DemoPage("not-found", "ops", "/no-such-page/"),
     ]
-    return found
 
 
 def password() -> str:
