@@ -14,6 +14,8 @@ AWAY = (InterfaceError, OperationalError, redis.exceptions.ConnectionError, redi
 # SQLSTATEs (or how they begin) that say the same of PostgreSQL: connection, shutdown, lock timeout. Without one: no
 # connection. Other operational errors, a deadlock for example, keep their traceback.
 AWAY_STATES = ("08", "57P", "55P03")
+# Libraries that wrap what a server said.
+WRAPPERS = ("celery.beat", "kombu.exceptions")
 
 
 def configure_logging(*, level: str, as_json: bool) -> None:
@@ -68,5 +70,7 @@ def _error(said: Any) -> BaseException | None:
 
 
 def _is_away(error: BaseException) -> bool:
+    while type(error).__module__ in WRAPPERS and (inner := error.__cause__ or error.__context__):
+        error = inner
     state = getattr(error.__cause__, "pgcode", None)
     return isinstance(error, AWAY) and (state is None or state.startswith(AWAY_STATES))

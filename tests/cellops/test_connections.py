@@ -5,8 +5,11 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+import redis
+from celery.beat import SchedulingError
 from django.db import OperationalError, connection, transaction
 from django.test import Client
+from kombu.exceptions import OperationalError as BrokerError
 from structlog.stdlib import ProcessorFormatter
 
 from cellops.connections import THEIRS, patient
@@ -90,3 +93,21 @@ def test_a_record_of_the_standard_library_is_shortened_too():
     handler = next(one for one in logging.getLogger().handlers if isinstance(one.formatter, ProcessorFormatter))
     record = logging.LogRecord("celery", logging.ERROR, "", 1, "Task failed", (), (OperationalError, lost(None), None))
     assert len(handler.formatter.format(record).splitlines()) == 1
+
+
+def not_asked() -> SchedulingError:
+    """What beat raises without its broker."""
+    told = SchedulingError("Couldn't apply scheduled task evaluate-due: No route to host")
+    told.__context__ = BrokerError("No route to host")
+    told.__context__.__cause__ = redis.exceptions.ConnectionError("No route to host")
+    return told
+
+
+@pytest.mark.parametrize(("error", "is_short"), [(not_asked(), True), (SchedulingError("no such task"), False)])
+def test_what_beat_could_not_ask_for_without_its_broker_is_one_line(error, is_short):
+    event = in_one_line(None, "error", {"event": "Message Error: …\n[a stack]", "exc_info": error})
+    assert event == (
+        {"event": "Message Error: …", "lost": str(error)}
+        if is_short
+        else {"event": "Message Error: …\n[a stack]", "exc_info": error}
+    )
