@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from batches.forecasts.queries.outlooks import ready_outlook
+from batches.forecasts.queries.outlooks import ready_outlooks
 from batches.forecasts.rules.ready import ReadyForecast
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
@@ -16,6 +16,7 @@ from supplychain.orders.forms import OrderRequestForm
 from supplychain.orders.queries import open_orders_of_patient, order_options, usual_plant
 from supplychain.orders.rules.placing import OrderRefused
 from supplychain.orders.rules.requests import requirements
+from supplychain.orders.statuses import Priority
 from supplychain.pages.access import signed_in
 
 PLACE, CHANGE = "place", "change"
@@ -65,15 +66,18 @@ def _place(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
 
 def _form(request: HttpRequest, form: OrderRequestForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "flow": form.flow, "needs": requirements(flow_plan(form.flow.pk))}
-    context |= {"outlook": _outlook(form), "plant": form.chosen_sites.get(StagePlace.PLANT), "now": form.now}
+    context |= {"outlooks": _outlooks(form), "plant": form.chosen_sites.get(StagePlace.PLANT), "now": form.now}
     return render(request, "batches/orders/order_request.html", context, status=status)
 
 
-def _outlook(form: OrderRequestForm) -> ReadyForecast | None:
-    """When a dose ordered now could be ready at the sites chosen so far; None while a site is missing."""
+def _outlooks(form: OrderRequestForm) -> list[tuple[str, ReadyForecast]]:
+    """When a dose ordered now could be ready at the sites chosen so far: for each priority (its label), one for all
+    where it is the same; none while a site is missing."""
     ids = {place: site.pk for place, site in form.chosen_sites.items()}
     known = len(ids) == len(StagePlace)
-    return ready_outlook(form.flow.pk, form.flow.product_id, ids, form.now) if known else None
+    made = ready_outlooks(form.flow.pk, form.flow.product_id, ids, form.now) if known else {}
+    labels = {} if len(set(made.values())) == 1 else dict(Priority.choices)
+    return [(labels.get(priority, ""), one) for priority, one in made.items()][: len(labels) or 1]
 
 
 def _review(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:

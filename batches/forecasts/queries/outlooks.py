@@ -13,34 +13,44 @@ from batches.judgement.rules.facts import moment
 from batches.judgement.rules.predictions import FRESH
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.statuses import Priority
 
 
 def standing_forecasts(order_ids: Iterable[UUID]) -> dict[UUID, StandingForecast]:
     """The forecast that stands for each of these orders, if there is one."""
     rows = Forecast.objects.filter(order__in=list(order_ids), superseded_at=None)
     columns = ("order_id", "id", "made_at", "ready_at", "slack_hours", "evidence__promised_at")
-    return {order_id: StandingForecast(*rest) for order_id, *rest in rows.values_list(*columns)}
+    columns += ("evidence__is_reached", "evidence__assumes_ended")
+    return {
+        order_id: StandingForecast(*rest, bool(is_reached), unended or "")
+        for order_id, *rest, is_reached, unended in rows.values_list(*columns)
+    }
 
 
-def ready_outlook(flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> ReadyForecast | None:
-    """When a dose ordered now at these sites (by place) would be ready: as the simulated futures of the line have it
-    for the next order of this kind, else by usual durations; three queries at most."""
-    if simulated := _newcomer(flow_id, sites, now):
+def ready_outlooks(
+    flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], now: datetime
+) -> dict[str, ReadyForecast]:
+    """When a dose ordered now at these sites (by place) would be ready, by priority: as the simulated futures of the
+    line have it for the next order of this kind, else by usual durations, which know no priorities; three queries at
+    most."""
+    if simulated := _newcomers(flow_id, sites[StagePlace.PLANT.value], now):
         return simulated
     flow = flow_plan(flow_id)
     around = surroundings_of([order_to_come(flow, product_id, sites, now)])
     made = outlook(flow, product_id, sites, around, now)
-    return made and usual_newcomer(made, now)
+    return dict.fromkeys(Priority.values, usual_newcomer(made, now)) if made else {}
 
 
-def _newcomer(flow_id: UUID, sites: Mapping[str, UUID], now: datetime) -> ReadyForecast | None:
-    """What the plant's line says of an order of this flow, while its forecast counts."""
-    line = sites[StagePlace.PLANT.value]
+def _newcomers(flow_id: UUID, line: UUID, now: datetime) -> dict[str, ReadyForecast]:
+    """What the plant's line says of an order of this flow, by priority, while its forecast counts."""
     fresh = ForecastJob.objects.filter(line=line, made_at__gt=now - FRESH)
     job = fresh.exclude(line__calibration_state__is_used=False).first()
     said = job.evidence.get("newcomers") if job else None
     made_at = moment(said["made_at"]) if said else None
     if said is None or made_at is None or made_at <= now - FRESH:
-        return None
-    kind = next((one for one in said["kinds"] if one["flow"] == str(flow_id)), None)
-    return simulated_newcomer(kind, made_at, now) if kind else None
+        return {}
+    return {
+        kind["priority"]: simulated_newcomer(kind, made_at, now)
+        for kind in said["kinds"]
+        if kind["flow"] == str(flow_id) and "priority" in kind
+    }

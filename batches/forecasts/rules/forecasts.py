@@ -75,7 +75,8 @@ class ForecastFinding:
     """When the dose will be ready to infuse, and why, made at `made_at`.
 
     `legs`: the remaining stages, `exit`: the one that the forecast is of; `is_reached`: the dose is ready, the moment
-    is a fact; `jumps_at`: moments at which the course itself changes because a booked start would be missed.
+    is a fact; `assumes_ended`: names of stages whose end nobody reported although a later one began; `jumps_at`:
+    moments at which the course itself changes because a booked start would be missed.
     """
 
     made_at: datetime
@@ -86,6 +87,7 @@ class ForecastFinding:
     legs: Mapping[str, Leg] = field(default_factory=dict)
     is_reached: bool = False
     assumes_restart: str = ""
+    assumes_ended: str = ""
     jumps_at: tuple[datetime, ...] = ()
 
     @property
@@ -110,6 +112,7 @@ class ForecastFinding:
             "promised_at": self.promised_at.isoformat() if self.promised_at else None,
             "is_reached": self.is_reached,
             "assumes_restart_from": self.assumes_restart,
+            "assumes_ended": self.assumes_ended,
             "longest": self.longest.stage if self.longest else "",
             "steps": [
                 {"stage": step.stage, "wait_hours": round(step.wait_hours, 2), "work_hours": round(step.work_hours, 2),
@@ -127,13 +130,16 @@ class ForecastFinding:
 
 
 class StandingForecast(NamedTuple):
-    """What we say so far, as the ledger has it; `promised_at` as its evidence has it (ISO 8601)."""
+    """What we say so far, as the ledger has it; `promised_at` as its evidence has it (ISO 8601); `is_reached`: that it
+    was a reported fact; `assumes_ended` as ForecastFinding has it."""
 
     id: UUID
     made_at: datetime
     ready_at: datetime
     slack_hours: float | None
     promised_at: str | None
+    is_reached: bool = False
+    assumes_ended: str = ""
 
 
 def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
@@ -161,13 +167,19 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         exit=facts.flow.exit,
         legs=legs,
         assumes_restart=next((code for code in facts.stages if code in redo), ""),
+        assumes_ended=", ".join(facts.stages[code].plan.name for code in _unended(facts, redo)),
         jumps_at=tuple(jumps),
     )
 
 
 def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_word_at: datetime | None) -> bool:
-    """Whether the ledger needs a new row: another promise, slack on the other side of 0, or a difference that tells."""
-    if standing is None or moment(standing.promised_at) != made.promised_at:
+    """Whether the ledger needs a new row: another promise, a fact in place of a forecast (or the other way round, after
+    a withdrawal), another moment of the fact, slack on the other side of 0, or a difference that tells."""
+    if standing is None or moment(standing.promised_at) != made.promised_at or standing.is_reached != made.is_reached:
+        return True
+    if made.is_reached:
+        return standing.ready_at != made.ready_at
+    if standing.assumes_ended != made.assumes_ended:
         return True
     before, after = standing.slack_hours, made.slack_hours
     if before is not None and after is not None and (before < 0) != (after < 0):
@@ -186,6 +198,22 @@ def to_do_again(facts: OrderFacts) -> frozenset[str]:
         if stage.run.status == StageStatus.FAILED:
             redo |= restart if code in restart else facts.flow.followers[code]
     return redo
+
+
+def passed_stages(facts: OrderFacts) -> set[str]:
+    """Stages that must have ended, because one that waits for them has started or is done."""
+    passed: set[str] = set()
+    for code, stage in reversed(facts.stages.items()):
+        if code in passed or stage.run.started_at or stage.run.status in DONE_STAGE_STATUSES:
+            passed.update(before for before in stage.plan.after if before in facts.stages)
+    return passed
+
+
+def _unended(facts: OrderFacts, redo: frozenset[str]) -> list[str]:
+    """The passed stages of which nobody reported that they ended, in board order; a failure is an end."""
+    passed = passed_stages(facts) - redo
+    ended = (*DONE_STAGE_STATUSES, StageStatus.FAILED)
+    return [code for code in facts.stages if code in passed and facts.stages[code].run.status not in ended]
 
 
 def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
-from batches.forecasts.rules.forecasts import ForecastFinding, forecast, to_do_again
+from batches.forecasts.rules.forecasts import ForecastFinding, forecast, passed_stages, to_do_again
 from batches.forecasts.rules.line_facts import (
     CurveKey,
     LineFacts,
@@ -67,9 +67,8 @@ class Foreseen(NamedTuple):
 class LineState:
     """What the simulation starts from. `orders`: first those of `foreseen`, in the same order, then demand to come.
 
-    `newcomers`: one for each flow that was ordered lately; `left_out`: order id (text) and why it cannot be simulated;
-    `unknown_demand`: the same of orders not yet placed;
-    `pool_keys`: (site, code) of each pool; `corrections`: what past errors change in what is said.
+    `newcomers`: one for each flow that was ordered lately and each priority; `left_out`: order id (text) and why it
+    cannot be simulated; `unknown_demand`: the same of orders not yet placed; `pool_keys`: (site, code) of each pool; `corrections`: what past errors change in what is said.
     """
 
     now: datetime
@@ -114,7 +113,7 @@ class _Ways:
         """An order as it stands now. Raises ValueError for one that has more stages than can be simulated."""
         facts, kind = order.facts, order.kind
         _refuse_too_many(facts.stages)
-        redo, passed = to_do_again(facts), _passed(facts)
+        redo, passed = to_do_again(facts), passed_stages(facts)
         codes = list(facts.stages)
         visits = []
         for code, stage in facts.stages.items():
@@ -142,12 +141,13 @@ class _Ways:
         return coming
 
     def newcomers(self) -> list[Newcomer]:
-        """An order placed now for each flow of the recent ones, of the kind of the newest of them."""
-        kinds = {kind.flow.id: kind for kind in self.facts.recent}
+        """An order placed now for each flow of the recent ones, at the sites of the newest, for each priority."""
+        newest = {kind.flow.id: kind for kind in self.facts.recent}
+        kinds = [kind._replace(priority=one.value) for kind in newest.values() for one in Priority]
         return [
             Newcomer(kind, ahead)
-            for flow, kind in kinds.items()
-            for ahead in self._tried(kind, f"{self.facts.line} newcomer {flow}", 0.0)
+            for kind in kinds
+            for ahead in self._tried(kind, f"{self.facts.line} newcomer {kind.flow.id}", 0.0)
         ]
 
     def _tried(self, kind: OrderKind, name: str, begins_at: float) -> list[OrderAhead]:
@@ -244,15 +244,6 @@ def _limit_now(stage: StageFacts, waited: float) -> float:
     wait = wait_now(stage.run)
     limit = hours_between(wait.since, wait.expires_at) if wait else inf
     return inf if waited > limit else limit
-
-
-def _passed(facts: OrderFacts) -> set[str]:
-    """Stages whose end was never reported although one that waits for them has started."""
-    passed: set[str] = set()
-    for code, stage in reversed(facts.stages.items()):
-        if code in passed or stage.run.started_at or stage.run.status in DONE_STAGE_STATUSES:
-            passed.update(before for before in stage.plan.after if before in facts.stages)
-    return passed
 
 
 def _reopens(flow: FlowPlan, code: str, codes: Sequence[str]) -> tuple[int, ...]:

@@ -39,12 +39,14 @@ class ReadyBasis(StrEnum):
 
 
 class PlainForecast(NamedTuple):
-    """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from."""
+    """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from,
+    what must have ended although nobody said so."""
 
     ready_at: datetime
     made_at: datetime
     is_reached: bool = False
     restarts_from: str = ""
+    assumes_ended: str = ""
 
 
 class ReadyForecast(NamedTuple):
@@ -146,7 +148,7 @@ def ready_forecast(
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made)
-    assumes = IF_LIFTED if is_held else IF_RESTARTED if plain and plain.restarts_from else ""
+    assumes = _assumed(plain, is_held)
     if said and said.counts_at(now):
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
@@ -161,12 +163,20 @@ def ready_forecast(
     )  # fmt: skip
 
 
+def _assumed(plain: PlainForecast | None, is_held: bool) -> str:
+    if is_held:
+        return IF_LIFTED
+    if plain and plain.restarts_from:
+        return IF_RESTARTED
+    return f"as if {plain.assumes_ended} had ended" if plain and plain.assumes_ended else ""
+
+
 def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> ReadyForecast | None:
     """The same from the facts that the flags read; `made`: the plain forecast of these facts."""
     if facts.status not in OPEN_ORDER_STATUSES or made is None:
         return None
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
-    plain = PlainForecast(made.ready_at, made.made_at, made.is_reached, made.assumes_restart)
+    plain = PlainForecast(made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended)
     return ready_forecast(plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now)
 
 

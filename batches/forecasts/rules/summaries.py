@@ -133,7 +133,7 @@ def _late(made: Simulated, index: int, counted: Chance) -> Chance:
 
 
 def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
-    """For each flow ordered lately: in how many hours an order placed now is ready, as a range (8 of 10 futures).
+    """For each flow ordered lately and each priority: in how many hours an order placed now is ready (8 of 10 futures).
 
     Each is simulated behind all that is there and before what is to come: what its page will say once it is placed.
     """
@@ -146,7 +146,8 @@ def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
         if low is not None and median is not None and high is not None:
             earlier, later = state.corrections.widening
             hours = {"low_hours": low - earlier, "median_hours": median, "high_hours": high + later}
-            found.append({"flow": str(one.kind.flow.id)} | {name: round(value, 1) for name, value in hours.items()})
+            kind = {"flow": str(one.kind.flow.id), "priority": one.kind.priority}
+            found.append(kind | {name: round(value, 1) for name, value in hours.items()})
     return found
 
 

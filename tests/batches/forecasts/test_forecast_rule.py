@@ -271,3 +271,20 @@ def test_the_ledger_keeps_the_change_from_in_time_to_too_late():
     order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=FROM_QC - 0.1)
 
     assert has_moved(standing(FROM_QC - 0.2, FROM_QC - 0.1), forecast(order, at(0)), at(0)) is True
+
+
+def test_a_dose_that_arrives_about_when_forecast_is_told_as_a_fact():
+    arrived = an_order(waiting("infusion", ready=-1), done_until="outbound", promised=1000)
+    forecast_before, fact = standing(-1.0), standing(-1.0)._replace(is_reached=True)
+
+    assert forecast(arrived, at(0)).is_reached
+    assert has_moved(forecast_before, forecast(arrived, at(0)), at(0)) is True
+    assert has_moved(fact, forecast(arrived, at(0)), at(0)) is False
+
+
+def test_what_must_have_ended_although_nobody_said_so_is_named():
+    begun = an_order(running("disposition"), done_until="harvest", promised=1000)
+    made = forecast(begun, at(0))
+
+    assert made.assumes_ended == begun.stages["qc_release_tests"].plan.name
+    assert has_moved(standing(hours_after_start(made.ready_at)), made, at(0)) is True

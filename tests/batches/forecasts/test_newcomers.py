@@ -7,7 +7,7 @@ import pytest
 from batches.capacity.models import Pool, PoolCapacity
 from batches.forecasts.actions.predictions import forecast_due_lines
 from batches.forecasts.models import CalibrationState, ForecastJob
-from batches.forecasts.queries.outlooks import ready_outlook
+from batches.forecasts.queries.outlooks import ready_outlooks
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyBasis
 from supplychain.flows.statuses import StagePlace
@@ -35,15 +35,20 @@ def world(monkeypatch) -> World:
     return world
 
 
-def form(world: World, hours: float = NOW):
+def form(world: World, hours: float = NOW, priority: str = "routine"):
     sites = dict.fromkeys((place.value for place in StagePlace), world.oslo.pk) | {"plant": world.plant.pk}
-    return ready_outlook(world.flow.pk, world.flow.product_id, sites, at(hours))
+    return ready_outlooks(world.flow.pk, world.flow.product_id, sites, at(hours))[priority]
 
 
-def test_the_form_says_what_the_page_says_a_minute_later(world):
+@pytest.mark.parametrize("priority", ["routine", "urgent"])
+@pytest.mark.parametrize("newest", ["routine", "urgent"])
+def test_the_form_says_what_the_page_says_a_minute_later(world, priority, newest):
+    urgent = {"priority_reason": "Relapse."}
+    world.order(patient_reference="PX-newest", ordered_at=at(NOW - 1), priority=newest, **urgent)
+    evaluate(NOW)
     forecast_due_lines(now=at(NOW))
-    said = form(world)
-    placed = world.order(patient_reference="PX-new", ordered_at=at(NOW))
+    said = form(world, priority=priority)
+    placed = world.order(patient_reference="PX-new", ordered_at=at(NOW), priority=priority, **urgent)
     evaluate(NOW)
     forecast_due_lines(now=at(NOW) + timedelta(minutes=10))
     page = ready_forecasts([placed.pk], at(NOW) + timedelta(minutes=10))[placed.pk]
@@ -70,6 +75,12 @@ def test_what_does_not_count_is_not_said(world, spoiled):
         )
     else:
         job = ForecastJob.objects.get()
-        job.evidence["newcomers"]["kinds"][0]["flow"] = "another"
+        for kind in job.evidence["newcomers"]["kinds"]:
+            kind["flow"] = "another"
         job.save()
     assert form(world).basis == ReadyBasis.USUAL
+
+
+def test_an_urgent_order_is_told_another_date_than_a_routine_one(world):
+    forecast_due_lines(now=at(NOW))
+    assert form(world, priority="urgent").ready_at < form(world, priority="routine").ready_at
