@@ -68,7 +68,8 @@ class LineState:
     """What the simulation starts from. `orders`: first those of `foreseen`, in the same order, then demand to come.
 
     `newcomers`: one for each flow that was ordered lately and each priority; `left_out`: order id (text) and why it
-    cannot be simulated; `unknown_demand`: the same of orders not yet placed; `pool_keys`: (site, code) of each pool; `corrections`: what past errors change in what is said.
+    cannot be simulated; `unknown_demand`: the same of orders not yet placed; `pool_keys`:
+    (site, code) of each pool; `corrections`: what past errors change in what is said.
     """
 
     now: datetime
