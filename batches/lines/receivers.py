@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from batches.capacity.models import Pool
 from batches.capacity.signals import capacity_changed
-from batches.lines.actions.pools import mark_pools_touched
+from batches.lines.actions.touched_pools import mark_pools_touched
 
 
 @receiver(capacity_changed)

@@ -8,7 +8,8 @@ from batches.durations.actions.learned import refresh_learned_durations
 from batches.durations.actions.typical import refresh_typical_durations
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.forecasts.actions.predictions import forecast_line
-from batches.lines.actions.pools import mark_pools_touched, review_due_pools
+from batches.lines.actions.pools import review_due_pools
+from batches.lines.actions.touched_pools import mark_pools_touched
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 

@@ -121,8 +121,7 @@ def change_of(order: PatientOrder) -> ChangeRequest | None:
 
 def said_by(orders: Iterable[PatientOrder]) -> dict[str, str]:
     """By event id, who asked for the changes of these orders and who answered; one query where anything was asked."""
-    changes = [change for order in orders if (change := change_of(order))]
-    ids = {event for change in changes for event in (change.event, change.outcome_event) if event}
+    ids = {event for one in orders if (said := change_of(one)) for event in (said.event, said.outcome_event) if event}
     events = StatusEvent.objects.filter(pk__in=ids).select_related("source", "user") if ids else ()
     return {str(event.pk): str(event.source or event.user) for event in events}
 

@@ -17,6 +17,7 @@ from batches.forecasts.rules import summaries
 from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.actions import pools
 from batches.lines.actions.pools import review_due_pools
+from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.notifications.actions import notifications
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.models import Notification
@@ -147,7 +148,7 @@ def test_pools_of_a_site_that_cannot_be_reviewed_stop_no_other_site(world, monke
     other = make_site("other", world.plant.kind)
     suite = world.pool("suite", "Suites", 2, other)
     world.arrived(0)
-    pools.mark_pools_touched({(other.pk, "suite"), (world.plant.pk, "suite")}, now=hour(1))
+    mark_pools_touched({(other.pk, "suite"), (world.plant.pk, "suite")}, now=hour(1))
     poisoned(monkeypatch, pools, "read_pools", lambda keys, now, **_: world.plant.pk in {site for site, _ in keys})
     review_due_pools(now=hour(50))
     assert (state(suite).capacity, state(suite).lease) == (2, None)

@@ -18,7 +18,7 @@ from batches.forecasts.rules.forecasts import StandingForecast, has_moved
 from batches.judgement.queries import Readings, claim_due_orders
 from batches.judgement.rules.facts import OrderRow, RunFacts
 from batches.judgement.statuses import FlagCode
-from batches.lines.actions.pools import mark_pools_touched
+from batches.lines.actions.touched_pools import mark_pools_touched
 from supplychain.orders.actions.due import make_due_unless_locked
 from supplychain.orders.statuses import StageStatus
 from supplychain.sql import LOST

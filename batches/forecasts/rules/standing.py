@@ -10,7 +10,7 @@ from batches.forecasts.rules.thresholds import Thresholds, dose_severities, prom
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.rules.shares import Chance
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import DoseRisk, FlagCode, Severity
 
 # What moves by less is the Monte-Carlo error of the same answer.
 LEAST_MOVE = 0.03
@@ -74,9 +74,17 @@ def new_prediction(
         p_no_dose=summary.no_dose.share,
         baseline_ready_at=baseline_ready_at,
         evidence=_evidence(summary, now, limits, {FlagCode.PROMISE_AT_RISK: promise, FlagCode.DOSE_AT_RISK: dose})
-        | {"dose_severities": {risk.value: bad.value for risk, bad in risks.items()}}
+        | _more_evidence(risks, rescue, corrections),
+    )
+
+
+def _more_evidence(
+    risks: Mapping[DoseRisk, Severity], rescue: Mapping[str, Any] | None, corrections: Corrections
+) -> dict[str, Any]:
+    return (
+        {"dose_severities": {risk.value: bad.value for risk, bad in risks.items()}}
         | ({"rescue": rescue} if rescue else {})
-        | ({} if corrections.late == UNCHANGED else {"recalibrated": corrections.late._asdict()}),
+        | ({} if corrections.late == UNCHANGED else {"recalibrated": corrections.late._asdict()})
     )
 
 

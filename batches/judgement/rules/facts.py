@@ -249,26 +249,12 @@ def order_facts(
         for code, plan in flow.stages.items()
     }
     return OrderFacts(
-        id=row.id,
-        flow=flow,
-        status=row.status,
-        attempt=row.attempt,
-        ordered_at=row.ordered_at,
-        stages=stages,
-        promised_at=row.promised_at,
-        held_at=row.held_at,
-        last_recorded_at=row.last_recorded_at,
-        surprises=surprises,
-        shared=shared,
-        late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (),
-        unentitled=unentitled,
-        donations=donations,
-        ended_at=row.ended_at,
-        ended_heard_at=row.ended_heard_at,
-        change=row.change,
-        prediction=prediction,
-        left_out=row.left_out,
-    )
+        id=row.id, flow=flow, status=row.status, attempt=row.attempt, ordered_at=row.ordered_at, stages=stages,
+        promised_at=row.promised_at, held_at=row.held_at, last_recorded_at=row.last_recorded_at, surprises=surprises,
+        shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
+        donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
+        prediction=prediction, left_out=row.left_out,
+    )  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

@@ -259,20 +259,20 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "The plant declined your request: its reason stands above."
         case FlagCode.CHANGE_ASKED:
             return "The plant has not answered your request yet."
-        case FlagCode.IDENTITY_SHARED:
-            label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
-            stands = f"An identifier of this order{label} stands on another order too"
-            return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
-        case FlagCode.DONATION_NUMBER if flag.severity == Severity.CRITICAL:
-            stands = f"{_donation_number(flag)} may be wrong"
-            return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
-        case FlagCode.DONATION_NUMBER:
-            return f"{_donation_number(flag)} is not in ISBT 128 form: compare it with the label."
+        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
+            return _identity_words(flag)
     return "This order could not be checked by the rules; operations look at it by hand."
 
 
-def _donation_number(flag: FlagFacts) -> str:
-    return f"The donation number {flag.subject or 'of this order'}"
+def _identity_words(flag: FlagFacts) -> str:
+    number = f"The donation number {flag.subject or 'of this order'}"
+    stands = f"{number} may be wrong"
+    if flag.code == FlagCode.IDENTITY_SHARED:
+        label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
+        stands = f"An identifier of this order{label} stands on another order too"
+    elif flag.severity != Severity.CRITICAL:
+        return f"{number} is not in ISBT 128 form: compare it with the label."
+    return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
 
 
 def _late_words(facts: CardFacts) -> str:

@@ -24,17 +24,8 @@ from supplychain.orders.rules.surprises import (
     note_withdrawal,
 )
 from supplychain.orders.rules.waits import StageBefore, permitted_wait
-from supplychain.orders.rules.withdrawals import (
-    WITHDRAWN,
-    Withdrawal,
-    withdrawals_of,
-)
-from supplychain.orders.statuses import (
-    DONE_STAGE_STATUSES,
-    OrderEventKind,
-    StageEventKind,
-    StageStatus,
-)
+from supplychain.orders.rules.withdrawals import WITHDRAWN, Withdrawal, withdrawals_of
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
 
 # At one and the same moment a stage starts before it ends, and plans come before both.
 KIND_RANK = {kind: rank for rank, kind in enumerate((*StageEventKind.values, *OrderEventKind.values))}

@@ -6,7 +6,7 @@ from typing import Any
 
 from batches.capacity.actions import create_pool
 from batches.capacity.models import Pool
-from batches.lines.actions.pools import mark_pools_touched
+from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.lines.models import PoolState
 from batches.lines.rules.places import Occupancy, PlaceRun, Wait
 from batches.lines.rules.pools import PoolFacts

@@ -7,7 +7,8 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from batches.lines.actions.pools import mark_pools_touched, review_due_pools
+from batches.lines.actions.pools import review_due_pools
+from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.lines.models import BottleneckPeriod, PoolState
 from supplychain.orders.actions.events import record_events
 from supplychain.orders.models import PatientOrder

@@ -9,7 +9,9 @@ import pytest
 from batches.capacity.actions import create_suite, set_capacity
 from batches.capacity.models import Pool, PoolCapacity, Suite
 from batches.lines.actions import pools as pool_actions
-from batches.lines.actions.pools import LEASE, mark_pools_touched, review_due_pools
+from batches.lines.actions import touched_pools
+from batches.lines.actions.pools import LEASE, review_due_pools
+from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.lines.models import PoolState
 from tests.batches.lines.builders import PoolWorld, due, hour, jam, state, touched
 from tests.supplychain.builders import make_user
@@ -63,7 +65,7 @@ def test_touching_nothing_asks_nothing(django_assert_num_queries):
 
 
 def test_a_pool_that_nobody_set_up_is_left_out_and_told_once(world, caplog, django_assert_num_queries):
-    pool_actions._missing_told.clear()
+    touched_pools._missing_told.clear()
     with caplog.at_level(logging.WARNING):
         touched(world, "suite", "courier", hours=2)
         with django_assert_num_queries(1):

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from batches.capacity.actions import set_capacity
 from batches.capacity.models import Pool
-from batches.lines.actions.pools import mark_pools_touched, review_due_pools
+from batches.lines.actions.pools import review_due_pools
+from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.statuses import PoolCondition
 from supplychain.orders.models import PatientOrder, StageRun
