@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0016_handing_flags_on"),
+        ("batches", "0020_donation_numbers_in_doubt"),
     ]
 
     operations = [

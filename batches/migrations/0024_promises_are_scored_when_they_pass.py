@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0020_donation_numbers_in_doubt")]
+    dependencies = [("batches", "0021_reviews_that_fail")]
 
     operations = [
         migrations.AddField(
