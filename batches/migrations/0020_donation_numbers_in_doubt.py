@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                     ("out_of_sequence", "Facts that do not fit"),
                     ("stage_failed", "Stage failed"),
                     ("on_hold", "On hold"),
+                    ("change_asked", "The centre asks for a change"),
                     ("identity_shared", "One identifier on two orders"),
                     ("donation_number", "Donation number in doubt"),
                     ("not_entitled", "Reported by a system without the right"),
