@@ -69,7 +69,7 @@ def new_prediction(
         widened_high_hours=widening.high_hours,
         infused_median=_moment(now, summary.infused_median),
         p_late=late,
-        p_late_simulated=summary.late.count / summary.late.of if summary.late else None,
+        p_late_simulated=Chance.counted(summary.late.count, summary.late.of).share if summary.late else None,
         p_wait_expires=summary.wait_expires.share,
         p_no_dose=summary.no_dose.share,
         baseline_ready_at=baseline_ready_at,
