@@ -4,6 +4,7 @@ import pghistory
 from django.db import models
 
 from supplychain.ids import new_id
+from supplychain.names import NameField
 from supplychain.sites.models import Site
 
 
@@ -14,7 +15,7 @@ class Pool(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     site = models.ForeignKey(Site, models.PROTECT, related_name="pools")
     code = models.CharField(max_length=40)
-    name = models.CharField(max_length=80)
+    name = NameField(max_length=80)
 
     class Meta:
         ordering = ["site", "code"]

@@ -8,6 +8,7 @@ from django.db.models import Q
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.ids import new_id
 from supplychain.leases import Leasable
+from supplychain.names import NameField
 from supplychain.sites.models import Site
 
 
@@ -24,7 +25,7 @@ class Scenario(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="scenarios",
         help_text="Empty: kept by the program for everybody of the line.",
     )  # fmt: skip
-    name = models.CharField(max_length=80)
+    name = NameField(max_length=80)
     base = models.CharField(max_length=8, choices=ScenarioBase.choices, default=ScenarioBase.CLEAN)
     weeks = models.PositiveSmallIntegerField(default=52, help_text="Measured weeks.")
     replications = models.PositiveSmallIntegerField(default=100)

@@ -1,5 +1,6 @@
 """How an action says no to master data: every field with what is wrong with it."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pghistory
@@ -22,10 +23,10 @@ class Refused(Exception):
         return "\n".join(f"{field}: {text}" for field, text in self.errors.items())
 
 
-def refuse_unless_valid(row: models.Model) -> None:
-    """Check a row's fields and constraints. Raises Refused."""
+def refuse_unless_valid(row: models.Model, *, but: Collection[str] = ()) -> None:
+    """Check a row's fields (`but` these) and constraints. Raises Refused."""
     try:
-        row.full_clean()
+        row.full_clean(exclude=set(but))
     except ValidationError as error:
         errors = {field: " ".join(texts) for field, texts in error.message_dict.items()}
         raise Refused(

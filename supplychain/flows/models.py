@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.ids import new_id
+from supplychain.names import NameField
 
 
 @pghistory.track()
@@ -15,7 +16,7 @@ class Product(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     is_active = models.BooleanField(default=True)
     requirements = models.TextField(
         blank=True,
@@ -41,7 +42,7 @@ class Flow(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="flows")
     code = models.SlugField(help_text="Name of the journey, for example car_t_fresh.")
     version = models.PositiveIntegerField()
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     restart_stage = models.CharField(max_length=40, help_text="A new attempt re-opens this stage and all that follow.")
     definition = models.JSONField(help_text="The checked file, as loaded.")
     is_default = models.BooleanField(default=False, help_text="Used when an order names no flow.")
@@ -69,7 +70,7 @@ class Stage(models.Model):
     flow = models.ForeignKey(Flow, models.CASCADE, related_name="stages")
     position = models.PositiveSmallIntegerField(help_text="Order on the board: a stage stands after all it waits for.")
     code = models.CharField(max_length=40)
-    name = models.CharField(max_length=80)
+    name = NameField(max_length=80)
     kind = models.CharField(max_length=20, choices=StageKind.choices)
     after = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     planned_hours = models.FloatField()

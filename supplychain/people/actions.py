@@ -8,12 +8,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
+from supplychain.identifiers.rules.characters import likeness
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.actions import create_site
 from supplychain.sites.models import Site
 from supplychain.sites.queries import find_sites
 from supplychain.sites.statuses import SiteKind
+
+# What a person was given before today's rules lasts, and keeps nobody from changing the rest.
+LASTING = ("username", "password")
 
 
 @transaction.atomic
@@ -39,9 +43,18 @@ def create_user(
     _refuse_weak_password(password, user)
     user.set_password(password)
     refuse_unless_valid(user)
+    _refuse_look_alike(username)
     with told_by("create_user", by, reason):
         user.save()
     return user
+
+
+def _refuse_look_alike(username: str) -> None:
+    """Two names that are one to the eye (`ada.l` and `ada-1`) would sign for each other."""
+    alike = likeness(username)
+    known = next((name for name in User.objects.values_list("username", flat=True) if likeness(name) == alike), None)
+    if known is not None:
+        raise Refused({"username": f"it looks like “{known}”, who is another person; choose a name that does not."})
 
 
 def _refuse_weak_password(password: str | None, user: User) -> None:
@@ -74,7 +87,7 @@ def change_person(
         raise Refused({"is_active": "you cannot switch yourself off; ask another administrator."})
     user.first_name, user.last_name, user.email = first_name, last_name, email
     user.time_zone, user.is_active = time_zone, is_active
-    refuse_unless_valid(user)
+    refuse_unless_valid(user, but=LASTING)
     with told_by("change_person", by, reason):
         user.save(update_fields=["first_name", "last_name", "email", "time_zone", "is_active"])
     return user
@@ -148,7 +161,7 @@ def change_profile(*, user: User, time_zone: str, theme: Theme | str, by: User) 
     Name and e-mail are not theirs to change: they stand under what the person does, and single sign-on goes by them.
     """
     user.time_zone, user.theme = time_zone, theme
-    refuse_unless_valid(user)
+    refuse_unless_valid(user, but=(*LASTING, "first_name", "last_name", "email"))
     with told_by("change_profile", by):
         user.save(update_fields=["time_zone", "theme"])
     return user

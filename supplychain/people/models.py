@@ -4,14 +4,32 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
 from supplychain.ids import new_id
+from supplychain.names import NameField, validate_username
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.models import Site, validate_time_zone
+
+USERNAME_TAKEN = "Somebody has this user name, be it in other capitals. Choose another."
+
+
+class People(UserManager):
+    """Everybody, found by their user name in whatever capitals."""
+
+    use_in_migrations = False
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The one person of this user name, as single sign-on, passwords and `createsuperuser` ask for them."""
+        return self.of_name(username or "").get()
+
+    def of_name(self, username: str) -> models.QuerySet:
+        """The person of this user name, or nobody; the constraint's index finds them."""
+        return self.alias(lowered=Lower("username")).filter(lowered=username.lower())
 
 
 @pghistory.track(exclude=["password", "last_login"])
@@ -19,6 +37,15 @@ class User(AbstractUser):
     """A person who signs in; sees only the sites of their memberships."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        validators=[validate_username],
+        help_text="Lasts: it signs what the person does. Letters, digits and @ . + - _",
+        error_messages={"unique": USERNAME_TAKEN},
+    )
+    first_name = NameField(max_length=150, blank=True)
+    last_name = NameField(max_length=150, blank=True)
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_time_zone], help_text="Empty: the zone of the first site."
     )
@@ -30,25 +57,33 @@ class User(AbstractUser):
     )
     theme = models.CharField(max_length=10, blank=True, choices=Theme.choices, help_text="Empty: as the device says.")
 
+    objects = People()
+
     class Meta(AbstractUser.Meta):
         verbose_name, verbose_name_plural = "person", "people"
         constraints = [
+            # Under it they sign in and sign: ada and ADA would be one person to everybody who reads it.
+            models.UniqueConstraint(
+                Lower("username"), name="one_person_per_username", violation_error_message=USERNAME_TAKEN
+            ),
             # People sign in by their address, and single sign-on knows them by it.
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),
                 name="one_person_per_email",
                 violation_error_message="Somebody else has this e-mail address.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
     def clean(self) -> None:
-        """E-mail addresses are kept in small letters: that is how they are looked up."""
+        """E-mail addresses are kept in small letters: that is how they are looked up. Raises ValidationError."""
         super().clean()
         self.email = self.email.lower()
+        if self._state.adding and User.objects.of_name(self.username).exists():
+            raise ValidationError({"username": USERNAME_TAKEN})
 
     @cached_property
     def rights(self) -> list[tuple[Any, str]]:

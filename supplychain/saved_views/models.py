@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 
 from supplychain.ids import new_id
+from supplychain.names import NameField
 
 
 @pghistory.track()
@@ -13,7 +14,7 @@ class SavedView(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", db_index=False)
-    name = models.CharField(max_length=40)
+    name = NameField(max_length=40)
     query = models.CharField(max_length=1000, blank=True, help_text="Query string of the order list's address.")
     position = models.PositiveSmallIntegerField(help_text="Place among the person's views, from 1.")
 

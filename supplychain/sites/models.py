@@ -9,6 +9,7 @@ from django.db import models
 
 from supplychain.identifiers.rules.donation_numbers import FACILITY
 from supplychain.ids import new_id
+from supplychain.names import NameField
 from supplychain.sites.statuses import SiteKind
 
 
@@ -31,7 +32,7 @@ class Site(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.SlugField(unique=True, help_text="Short and lasting; systems and files name the site by it.")
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     kind = models.CharField(max_length=20, choices=SiteKind.choices)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     telephone = models.CharField(

@@ -6,6 +6,7 @@ from django.db import models
 from oauth2_provider.settings import oauth2_settings
 
 from supplychain.ids import new_id
+from supplychain.names import NameField
 from supplychain.sites.models import Site
 from supplychain.systems.statuses import SourceKind
 
@@ -16,7 +17,7 @@ class SourceSystem(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     kind = models.CharField(max_length=20, choices=SourceKind.choices)
     application = models.OneToOneField(
         oauth2_settings.APPLICATION_MODEL, models.PROTECT, null=True, blank=True, related_name="source_system"

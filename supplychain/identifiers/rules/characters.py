@@ -47,13 +47,20 @@ def likeness(text: str) -> str:
 def identifier_problem(text: str) -> str:
     """Why `text` cannot be an identifier, and what to do; empty if it can. The same by every way in."""
     given = canonical(text)
-    if not (given.isascii() and given.isprintable()) and (hidden := UNSEEN.search(given)):
-        return f"“{visible(given)}” holds a hidden character ({_named(hidden.group())}): enter it again without it."
+    if problem := hidden_problem(given):
+        return problem
     if SHEET_NUMBER.fullmatch(given):
         return (
             f"“{given}” is a number that a spreadsheet has rounded: format the column as text there, "
             "and enter the number in full from its source."
         )
+    return ""
+
+
+def hidden_problem(text: str) -> str:
+    """Why a text in canonical form holds what nobody sees, and what to do; empty if it does not."""
+    if not (text.isascii() and text.isprintable()) and (hidden := UNSEEN.search(text)):
+        return f"“{visible(text)}” holds a hidden character ({_named(hidden.group())}): enter it again without it."
     return ""
 
 

@@ -45,7 +45,7 @@ def test_an_administrator_may_open_the_administration_pages():
     [
         ({"username": ""}, "username"),
         ({"username": "two words"}, "username"),
-        ({"username": "OLD"}, None),
+        ({"username": "OLD"}, "username"),
         ({"username": "old"}, "username"),
         ({"password": "short"}, "password"),
         ({"email": "nowhere"}, "email"),
