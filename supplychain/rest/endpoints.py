@@ -1,6 +1,6 @@
 """What every endpoint of `/api/v1/` has in common."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -37,11 +37,17 @@ class EndpointMixin:
     throttle_classes = (RequestLimit,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse an address that no query can be asked with, and a body that would be read as empty."""
+        """Refuse an address that says what nobody reads or no query can be asked with, and a body that would be read as
+        empty."""
         super().initial(request, *args, **kwargs)
         _refuse_unstorable(request)
+        _refuse_odd_parameters(request, self.parameters(request))
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
             raise LengthRequired
+
+    def parameters(self, request: Request) -> Mapping[str, Any]:
+        """What may stand behind the question mark, each with its filter if it is one."""
+        return {}
 
     def throttled(self, request: Request, wait: float) -> NoReturn:
         """429, with the seconds to wait."""
@@ -77,7 +83,6 @@ class ListEndpoint(EndpointMixin, ListModelMixin, GenericAPIView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of what the one who asks may see."""
-        self._refuse_odd_parameters(request)
         rows = self.paginate_queryset(self.filter_queryset(self.visible()))
         return self.get_paginated_response(self.bodies(rows))
 
@@ -89,17 +94,12 @@ class ListEndpoint(EndpointMixin, ListModelMixin, GenericAPIView):
         """What is sent for these rows, tuples of `columns`."""
         raise NotImplementedError
 
-    def _refuse_odd_parameters(self, request: Request) -> None:
-        """A filter that is misspelt, blank or said twice must not answer with everything, or with another thing."""
+    def parameters(self, request: Request) -> Mapping[str, Any]:
+        """The filters and the place in the list; nothing of what is sent."""
+        if request.method not in ("GET", "HEAD"):
+            return {}
         filterset = getattr(self, "filterset_class", None)
-        filters: dict[str, Any] = {"cursor": None, "page_size": None} | (filterset.base_filters if filterset else {})
-        unknown = f"There is no such parameter; use {', '.join(sorted(filters))}."
-        problems = {
-            name: [unknown] if name not in filters else _parameter_problems(values, filters[name])
-            for name, values in sorted(request.GET.lists())
-        }
-        if any(problems.values()):
-            raise ValidationError({name: texts for name, texts in problems.items() if texts})
+        return {"cursor": None, "page_size": None} | (filterset.base_filters if filterset else {})
 
 
 def _refuse_unstorable(request: Request) -> None:
@@ -109,6 +109,17 @@ def _refuse_unstorable(request: Request) -> None:
         raise ParseError(f"The name of a parameter cannot be read. {text}")
     if odd := [name for name, values in given.items() if not all_storable(values)]:
         raise ValidationError({name: [text] for name in odd})
+
+
+def _refuse_odd_parameters(request: Request, known: Mapping[str, Any]) -> None:
+    """A parameter that is misspelt, blank or said twice must not answer with everything, or with another thing."""
+    use = f"use {', '.join(sorted(known))}" if known else "this address takes none"
+    problems = {
+        name: _parameter_problems(values, known[name]) if name in known else [f"There is no such parameter; {use}."]
+        for name, values in sorted(request.GET.lists())
+    }
+    if any(problems.values()):
+        raise ValidationError({name: texts for name, texts in problems.items() if texts})
 
 
 def _parameter_problems(values: Sequence[str], wanted: Any) -> list[str]:

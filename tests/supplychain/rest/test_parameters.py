@@ -1,0 +1,44 @@
+"""A parameter that an address does not have is refused: what nobody reads may have been meant to change the answer."""
+
+import pytest
+
+from tests.batches.api_rows import make_flag
+from tests.supplychain.api_clients import PROBLEM, client_of
+from tests.supplychain.builders import World, report
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1/"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.mark.parametrize("odd", ["raised=1", "verbose", "page_size=5", "format=json", "Status=open", "_=1"])
+@pytest.mark.parametrize("address", ["me/", "catalogue/", "orders/{order}/", "flags/{flag}/"])
+def test_what_one_thing_does_not_take_is_400(world, address, odd):
+    order = world.order()
+    path = API + address.format(order=order.pk, flag=make_flag(order).pk)
+    client = client_of(world.source)
+    answer = client.get(f"{path}?{odd}")
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+    assert list(answer.json()["errors"]) == [odd.partition("=")[0]]
+    assert "takes none" in str(answer.json()["errors"])
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["events/", "orders/", "flags/{flag}/acknowledge/"])
+def test_nor_does_what_is_sent(world, address):
+    order = world.order()
+    path = API + address.format(flag=make_flag(order).pk)
+    before = order.events.count()
+    answer = client_of(world.source).send(f"{path}?dry_run=1", report(order, "started", "collection"))
+    assert (answer.status_code, order.events.count()) == (400, before)
+
+
+@pytest.mark.parametrize("odd", ["after=now&after=now", "since=now"])
+def test_the_feed_names_what_it_takes(world, odd):
+    answer = client_of(world.source).get(f"{API}changes/?{odd}")
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [odd.partition("=")[0]]
