@@ -135,12 +135,14 @@ def leads(keys: Collection[str], site_ids: Collection[UUID]) -> dict[str, list[L
 
 
 def orders_read(reading: CodeReading, site_ids: Collection[UUID]) -> set[UUID]:
-    """Ids of the orders of these sites that a code names: each of its fields as its own kind alone; one query."""
+    """Ids of the orders of these sites that a code names: each of its fields as its own kind alone; none where a code
+    with marks holds a field that names no order; one query."""
     found = leads(reading.keys, site_ids)
-    meant: set[UUID] = set()
-    for field, key in zip(reading.fields, reading.keys, strict=True):
-        meant |= orders_led_to([lead for lead in found[key] if field.kind in (None, lead.kind)])
-    return meant
+    meant = [
+        orders_led_to([lead for lead in found[key] if field.kind in (None, lead.kind)])
+        for field, key in zip(reading.fields, reading.keys, strict=True)
+    ]
+    return set() if reading.is_marked and not all(meant) else set().union(*meant)
 
 
 def sites_of(order: PatientOrder) -> dict[str, UUID]:

@@ -1,6 +1,6 @@
 """Orders by any of their identifiers: exactly this one, else those that begin or end so. Never reads all orders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Collate, Reverse
 
 from supplychain.identifiers.rules.characters import lookup_key
-from supplychain.identifiers.rules.codes import CodeReading, beginning, read_code
+from supplychain.identifiers.rules.codes import beginning, read_code
+from supplychain.identifiers.rules.fields import Field
 from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.orders.queries import Stands
 from supplychain.pages.viewers import Viewer, of_orders
@@ -44,9 +45,16 @@ def find(viewer: Viewer, typed: str) -> FoundOrders:
 
 
 def find_exact(viewer: Viewer, typed: str) -> list[UUID]:
-    """Ids of the viewer's orders with exactly this identifier, patient reference or order id; one query at most."""
+    """Ids of the viewer's orders with exactly this identifier, patient reference or order id; one query at most, of a
+    code with several marked fields one more for each."""
     reading = read_code(typed)
-    parts = [_named(viewer, _said(reading)), _referred(viewer, Q(patient_reference__in=_references(typed)))]
+    if (
+        reading.is_marked
+        and len(reading.fields) > 1
+        and not all(_named(viewer, _said([field])) for field in reading.fields)
+    ):
+        return []
+    parts = [_named(viewer, _said(reading.fields)), _referred(viewer, Q(patient_reference__in=_references(typed)))]
     if order_id := as_uuid(typed):
         parts.append(viewer.orders().filter(pk=order_id).values_list("pk", flat=True))
     return _union(parts) if typed.strip() else []
@@ -60,10 +68,10 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-def _said(reading: CodeReading) -> Q:
+def _said(fields: Iterable[Field]) -> Q:
     """Each field of the code as identifiers of its own kind."""
     said = Q(key__in=[])
-    for field in reading.fields:
+    for field in fields:
         said |= Q(key=lookup_key(field.value), **({"kind": field.kind} if field.kind else {}))
     return said
 

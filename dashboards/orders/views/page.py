@@ -61,7 +61,8 @@ def find_order(request: HttpRequest) -> HttpResponse:
     found = orders_with_identifier(Viewer.of(request.user), code)
     if len(found) == 1:
         return redirect("order", order_id=found[0].pk)
-    why = "" if found else read_code(code).problem or keyboard_hint(code)
+    reading = read_code(code)
+    why = "" if found else reading.problem or reading.left_over or keyboard_hint(code)
     if not found and code.strip() and not why:
         return redirect(f"{reverse('orders')}?{urlencode({'q': code.strip()})}")
     context = {"code": code.strip(), "shown": visible(code.strip()), "orders": found, "why": why}

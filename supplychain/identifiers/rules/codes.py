@@ -30,10 +30,22 @@ FRENCH_DIGITS = re.compile(r"[&\"'(_)]")
 
 @dataclass(frozen=True, slots=True)
 class CodeReading:
-    """What a code says: fields, all of which name its order. `problem`: why it says nothing that can be trusted."""
+    """What a code says: fields, all of which name its order. `problem`: why it says nothing that can be trusted.
+
+    `is_marked`: its marks say which field is what, so that each must be known: one that is left over may be another
+    label's. Without marks the fields are what it may be, and one is enough.
+    """
 
     fields: tuple[Field, ...] = ()
     problem: str = ""
+    is_marked: bool = False
+
+    @property
+    def left_over(self) -> str:
+        """What to say where a code of several fields leads to no order."""
+        if self.problem or not self.is_marked or len(self.fields) < 2:
+            return ""
+        return f"It holds {len(self.fields)} numbers, and not every one is known here: scan the label's other codes."
 
     @property
     def keys(self) -> list[str]:
@@ -49,12 +61,12 @@ def read_code(typed: str) -> CodeReading:
     if len(code) > LONGEST_CODE:
         return CodeReading(problem="It is longer than any code: scan one label at a time.")
     symbol = SYMBOL.match(code)
-    bare = (code[symbol.end() :] if symbol else code).lstrip(gs1.SEPARATOR)
+    bare = (code[symbol.end() :] if symbol else code).strip(gs1.SEPARATOR)
     try:
         if is_isbt(bare):
-            return CodeReading(_one_order(isbt_fields(bare)))
+            return CodeReading(_one_order(isbt_fields(bare)), is_marked=True)
         if (symbol and symbol.group() in GS1_SYMBOLS) or gs1.is_marked(code):
-            return CodeReading(_one_order(gs1.gs1_fields(bare)))
+            return CodeReading(_one_order(gs1.gs1_fields(bare)), is_marked=True)
     except CodeProblem as problem:
         return CodeReading(problem=str(problem))
     return _unmarked(bare)

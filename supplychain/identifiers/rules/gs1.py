@@ -1,6 +1,7 @@
 """What a scanned GS1 code says (GS1 General Specifications): element string, brackets or Digital Link."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -31,7 +32,7 @@ KINDS = {
 }
 CHECKED = frozenset({"00", "01", "02", "402", "8017", "8018", *(key for key in FIXED if key.startswith("41"))})
 DATES = frozenset({"11", "12", "13", "15", "16", "17"})
-DATE = re.compile(r"\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])", re.ASCII)
+DATE = re.compile(r"(\d{2})(0[1-9]|1[0-2])(\d{2})", re.ASCII)
 BRACKETS = re.compile(r"\((\d{2,4})\)([^(]*)", re.ASCII)
 LINK = re.compile(r"https?://", re.IGNORECASE)
 LINK_KEYS = frozenset({"00", "01", "253", "401", "402", "414", "417", "8017", "8018"})
@@ -116,5 +117,11 @@ def _check(key: str, value: str) -> None:
         raise CodeProblem(f"Its field ({key}) is cut off or too long: scan it again.")
     if key in CHECKED and not (value.isdigit() and check_digit(value[:-1]) == value[-1]):
         raise CodeProblem(f"The check digit of its field ({key}) does not fit: scan it again.")
-    if key in DATES and not DATE.fullmatch(value):
+    if key in DATES and not _is_date(value):
         raise CodeProblem(f"The date in its field ({key}) is none: scan it again.")
+
+
+def _is_date(value: str) -> bool:
+    """Whether a YYMMDD is in the calendar; day 00 is the month's last."""
+    match = DATE.fullmatch(value)
+    return match is not None and int(match[3]) <= monthrange(2000 + int(match[1]), int(match[2]))[1]

@@ -2,6 +2,7 @@
 
 import re
 
+from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.identifiers.rules.donation_numbers import NUMBER, SYMBOL, WRONG_FLAG, flag_fits
 from supplychain.identifiers.rules.fields import CodeProblem, Field
 from supplychain.identifiers.statuses import IdentifierKind
@@ -52,6 +53,8 @@ def _first(code: str) -> tuple[Field | None, str]:
         data = code.removeprefix(COI_PREFIX)
         whole = COI.match(data)
         value = whole.group() if whole else data
+        if not value.strip() or identifier_problem(value):
+            raise CodeProblem("The chain of identity in it is cut off or misread: scan it again.")
         return Field(value, IdentifierKind.COI), data[len(value) :]
     for identifier, length in LENGTHS.items():
         if code.startswith(identifier) and len(code) >= len(identifier) + length:

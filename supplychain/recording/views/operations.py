@@ -229,8 +229,10 @@ def _number(text: str) -> int | None:
 
 def _scan(user: User, code: str, order_ids: list[UUID]) -> Scan:
     reading = read_code(code)
-    scan = scan_onto(order_ids, visible(code[:LONGEST]), orders_with_code(user, reading), most=MOST_ORDERS)
-    return replace(scan, why=" ".join(filter(None, (reading.problem, keyboard_hint(code)))))
+    found = orders_with_code(user, reading)
+    scan = scan_onto(order_ids, visible(code[:LONGEST]), found, most=MOST_ORDERS)
+    left_over = "" if found else reading.left_over
+    return replace(scan, why=" ".join(filter(None, (reading.problem, left_over, keyboard_hint(code)))))
 
 
 def _work(user: User, order_ids: list[UUID], given: QueryDict) -> Work:
