@@ -1,7 +1,7 @@
 """Taking back a report: the event stays, and the state is worked out without it.
 
 A withdrawal is a fact of its own. Where it matters (cells taken, dose released or given, a number that identifies, a
-failed test) it counts once two have said it: nobody alone makes a failure undone or a release never given.
+failure) it counts once two have said it: nobody alone makes a failure undone or a release never given.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,6 +20,7 @@ NOT_WITHDRAWN = frozenset(
     {WITHDRAWN, OrderEventKind.ORDERED.value, OrderEventKind.CHANGE_ASKED.value, OrderEventKind.TAKEN_BACK.value}
 )
 GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
+DECIDED_STAGES = frozenset({StageKind.RELEASE, StageKind.INFUSION})
 GRAVE_KINDS = frozenset({OrderEventKind.CANCELLED.value, OrderEventKind.CLOSED.value, OrderEventKind.SETTLED.value})
 IDENTIFYING = ("donation_number", "batch_number")
 
@@ -40,12 +41,9 @@ def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[
 
 
 def needs_quality(plan: StagePlan | None, kind: str) -> bool:
-    """Whether one of the two must be quality assurance: what stops people until they decide (interlocks.py) is not
-    undone without them."""
-    if plan is None:
-        return False
-    is_failed_test = kind == StageEventKind.FAILED and plan.kind == StageKind.QUALITY_CONTROL
-    return is_failed_test or plan.kind == StageKind.RELEASE
+    """Whether one of the two must be quality assurance: no failure is undone without them, nor what was said of the
+    release or of the dose that was given."""
+    return plan is not None and (kind == StageEventKind.FAILED or plan.kind in DECIDED_STAGES)
 
 
 def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdrawal]:

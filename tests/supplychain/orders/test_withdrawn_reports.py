@@ -14,6 +14,7 @@ from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.orders.queries import order_state
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact
+from supplychain.orders.rules.withdrawals import needs_quality, needs_second_person
 from supplychain.orders.statuses import OrderStatus, ReportOutcome, StageStatus
 from supplychain.people.models import Membership
 from supplychain.people.statuses import Role
@@ -63,6 +64,18 @@ def test_a_release_that_never_was_takes_two_to_withdraw():
     assert (two.run_of("release").status, two.withdrawn) == (StageStatus.RUNNING, [str(UUID(int=2))])
     reasons = [surprise["reason"] for surprise in one.surprises], [surprise["reason"] for surprise in two.surprises]
     assert [each[-1] for each in reasons] == ["withdrawal_asked", "withdrawn"]
+
+
+@pytest.mark.parametrize("stage", FLOW.stages)
+@pytest.mark.parametrize("kind", ["failed", "started", "completed", "skipped", "held", "note"])
+def test_every_failure_the_release_and_the_infusion_are_undone_by_two_of_whom_one_is_quality_assurance(kind, stage):
+    wants = kind == "failed" or stage in ("release", "infusion")
+    assert needs_quality(FLOW.stages[stage], kind) == wants
+    assert needs_second_person(FLOW, kind, stage, {}) == (wants or stage == "collection")
+    said = fact(1, kind, stage, 5)
+    alone = [] if wants or stage == "collection" else [str(said.event_id)]
+    assert fold(FLOW, T0, [said, against(2, said, 6)]).withdrawn == alone
+    assert fold(FLOW, T0, [said, against(2, said, 6), against(3, said, 7, by="ops")]).withdrawn == [str(said.event_id)]
 
 
 def test_two_different_ends_are_flagged_and_the_same_end_told_twice_is_not():
@@ -139,6 +152,7 @@ def test_a_late_fact_does_not_bring_back_what_was_withdrawn(world):
     told(world, order, "started", "selection", 10)
     wrong = told(world, order, "failed", "selection", 11)
     withdraw_report(wrong.pk, by=world.operator, reason="It was another batch.", now=at(12))
+    withdraw_report(wrong.pk, by=world.quality, reason="Confirmed.", now=at(12.5))
     told(world, order, "note", "collection", 1)
     rebuilt(order)
     assert StageRun.objects.get(order=order, stage__code="selection").status == StageStatus.RUNNING
