@@ -10,9 +10,7 @@ from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
-from django.db.backends.utils import CursorWrapper
 from supplychain.identifiers.rules.characters import likeness
-from supplychain.identifiers.rules.donation_numbers import donation_number
 
 ONCE = ("coi", "hospital_order")
 ALIKE_SQL = "SELECT id, value FROM supplychain_identifier WHERE kind IN %s"
@@ -26,9 +24,6 @@ SAME_SQL = """SELECT i.kind, i.issuer, i.key, array_agg(i.id ORDER BY i.recorded
     WHERE i.kind IN %s GROUP BY i.kind, i.issuer, i.key HAVING count(*) > 1"""
 REUSE_SQL = """UPDATE supplychain_identifier i SET reuse = v.reuse
     FROM unnest(%s::uuid[], %s::int[]) AS v(id, reuse) WHERE v.id = i.id"""
-DONATIONS_SQL = """SELECT o.coi, i.value FROM supplychain_identifier i
-    JOIN supplychain_patientorder o ON o.id = i.order_id
-    WHERE i.kind = 'donation' AND o.cancelled_at IS NULL AND o.closed_at IS NULL ORDER BY o.coi, i.value"""
 DUE_SQL = "UPDATE supplychain_patientorder SET evaluate_after = now() WHERE id = ANY(%s::uuid[])"
 WORDS = {"coi": "chain of identity", "hospital_order": "hospital order number"}
 BATCH = 5_000
@@ -50,19 +45,6 @@ def keep_apart(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
                 cursor.execute(DUE_SQL, [[str(one) for one in order_ids]])
                 tell(f"{WORDS[kind]} “{key}” of “{issuer}”", cois)
         cursor.execute("ALTER TABLE supplychain_identifier ENABLE TRIGGER USER")
-        tell_old_donations(cursor)
-
-
-def tell_old_donations(cursor: CursorWrapper) -> None:
-    """One line for each donation number of an open order that is stored as it was typed: it is found only so."""
-    cursor.execute(DONATIONS_SQL)
-    for coi, value in cursor.fetchall():
-        if (number := donation_number(value)) != value:
-            print(
-                f"\n  LOOK AT THIS: donation number “{value}” of order {coi} is stored as it was typed; scans and checks "
-                f"look for “{number}”. It is kept as it is. The collection centre: report “{number}” anew.",
-                end="",
-            )
 
 
 def tell(what: str, cois: list[str]) -> None:

@@ -7,7 +7,6 @@ facts already in; otherwise the caller folds from the start.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
@@ -15,7 +14,8 @@ from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_request_of
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
-from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAILS, Fact, OrderState, RunState
+from supplychain.orders.rules.meaning import plain_detail
+from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     note_other_end,
     note_surprise,
@@ -226,7 +226,7 @@ def _status_without_hold(run: RunState) -> str:
 
 def _keep_details(run: RunState, fact: Fact) -> None:
     """The newest word for every known field; a copy, so that no stored row is changed in place."""
-    known = {name: _plain(name, value) for name, value in fact.payload.items() if name in DETAILS}
+    known = {name: plain_detail(name, value) for name, value in fact.payload.items() if name in DETAILS}
     if known:
         run.details = {**run.details, **known}
     if fact.kind == StageEventKind.SCHEDULED:
@@ -235,11 +235,6 @@ def _keep_details(run: RunState, fact: Fact) -> None:
                 setattr(run, name, datetime.fromisoformat(moment))
     if fact.resource and fact.kind != StageEventKind.NOTE:  # of a note it is who wrote it
         run.resource = fact.resource
-
-
-def _plain(name: str, value: Any) -> Any:
-    """Moments in one spelling: senders know more of them than the database does."""
-    return datetime.fromisoformat(value).isoformat() if name in DETAIL_MOMENTS else value
 
 
 def _note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> None:

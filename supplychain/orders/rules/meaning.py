@@ -7,7 +7,9 @@ from unicodedata import normalize
 
 import msgspec
 
+from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.moments import UnreadableMoment, read_moment
+from supplychain.orders.rules.states import DETAIL_MOMENTS
 
 
 def plain(value: Any) -> Any:
@@ -19,6 +21,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items() if part is not None}
     return [plain(part) for part in value] if isinstance(value, list) else value
+
+
+def plain_detail(name: str, value: Any) -> Any:
+    """A detail as the state keeps it: moments in one spelling (senders know more of them than the database does), a
+    donation number in its one form also where an older version stored it as typed."""
+    if name in DETAIL_MOMENTS:
+        return datetime.fromisoformat(value).isoformat()
+    return donation_number(value) if name == "donation_number" else value
 
 
 def is_same(one: Iterable[Any], other: Iterable[Any]) -> bool:
