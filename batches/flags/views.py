@@ -81,7 +81,10 @@ def give_back(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 def acknowledge_together(request: HttpRequest) -> HttpResponse:
     """The flags of one cause that nobody has acknowledged, and acknowledging the chosen ones: 422 with none chosen."""
     cause = {name: request.GET.get(name, "")[:50].replace("\0", "") for name in ("code", "stage")}
-    orders = PatientOrder.objects.of_sites(request.user.site_ids(*HANDLING_ROLES))
+    site_ids = request.user.site_ids(*HANDLING_ROLES)
+    if request.method == "POST" and not site_ids:
+        raise PermissionDenied
+    orders = PatientOrder.objects.of_sites(site_ids)
     waiting = waiting_flags(orders).filter(**cause).order_by("harm", "act_by", "id").select_related("order__product")
     flags = list(waiting[:MOST_TOGETHER])
     form, now = AcknowledgeTogetherForm(request.POST or None), timezone.now()
