@@ -51,7 +51,15 @@ class NamedResource:
     orders: int
 
 
-def resources_in_use(viewer: Viewer) -> dict[ResourceKind, list[NamedResource]]:
+@dataclass(frozen=True, slots=True)
+class NamedResources:
+    """The first MOST_NAMES things of a kind, by name; `is_cut`: there are more."""
+
+    named: list[NamedResource]
+    is_cut: bool
+
+
+def resources_in_use(viewer: Viewer) -> dict[ResourceKind, NamedResources]:
     """What the person's open orders have to do with, by kind and name; three queries, whatever the number of orders."""
     open_runs = of_orders(StageRun.objects.filter(order__status__in=OPEN_ORDER_STATUSES), viewer.orders())
     standing = open_runs.filter(shipment__withdrawn_at=None)
@@ -68,15 +76,16 @@ def sites_with_places(viewer: Viewer) -> QuerySet[Site]:
     return Site.objects.filter(Q(pk__in=viewer.site_ids) | Q(pk__in=taking_part)).order_by("name")
 
 
-def _named(runs: QuerySet[StageRun], field: str, *, by_site: bool = False) -> list[NamedResource]:
+def _named(runs: QuerySet[StageRun], field: str, *, by_site: bool = False) -> NamedResources:
     sites = ("site__code", "site__name", "site__kind") if by_site else ()
     rows = runs.filter(**{f"{field}__isnull": False}).values(*sites, which=F(field))
-    counted = rows.annotate(orders=Count("order", distinct=True)).order_by(*sites, "which")[:MOST_NAMES]
-    plants_first = sorted(counted, key=lambda row: row.get("site__kind") != SiteKind.PLANT)
-    return [
+    counted = list(rows.annotate(orders=Count("order", distinct=True)).order_by(*sites, "which")[: MOST_NAMES + 1])
+    plants_first = sorted(counted[:MOST_NAMES], key=lambda row: row.get("site__kind") != SiteKind.PLANT)
+    named = [
         NamedResource(row["which"], row.get("site__code", ""), row.get("site__name", ""), row["orders"])
         for row in plants_first
     ]
+    return NamedResources(named, is_cut=len(counted) > MOST_NAMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,10 @@ def resources(request: HttpRequest) -> HttpResponse:
     """What the person's open orders have to do with, by kind."""
     viewer = Viewer.of(request.user)
     found = resources_in_use(viewer)
-    groups = [{"kind": kind, "words": PLURALS[kind], "named": named} for kind, named in found.items()]
+    groups = [
+        {"kind": kind, "words": PLURALS[kind], "named": of_kind.named, "is_cut": of_kind.is_cut}
+        for kind, of_kind in found.items()
+    ]
     page = {"groups": groups, "sites": sites_with_places(viewer)}
     return render(request, "dashboards/resources/resources.html", page)
 

@@ -114,7 +114,12 @@ def line_orders(request: HttpRequest, site_code: str) -> HttpResponse:
     if "csv" in request.GET:
         return csv_file(f"{site_code}-orders", RUN_COLUMNS, run_rows(runs[:MOST_EXPORTED], reading.window.now))
     page = {"now": reading.window.now, "site": reading.site, "chosen": reading.chosen, "wanted": wanted}
-    page |= {"stage": reading.stage(wanted.stage), "most": MOST_SHOWN, "count": runs.count()}
+    page |= {
+        "stage": reading.stage(wanted.stage),
+        "most": MOST_SHOWN,
+        "most_exported": MOST_EXPORTED,
+        "count": runs.count(),
+    }
     return render(request, "dashboards/lines/line_orders.html", page | {"runs": runs[:MOST_SHOWN]})
 
 

@@ -134,7 +134,7 @@ STEP_WORDS = {
 # What is said instead while a critical flag keeps people from carrying the order on.
 STOPPED_WORDS = {
     StageStatus.READY: "could start, and must not until the flag is settled",
-    StageStatus.RUNNING: "is under way, and must not be carried on until the flag is settled",
+    StageStatus.RUNNING: "is under way; nothing may follow until the flag is settled",
 }
 
 

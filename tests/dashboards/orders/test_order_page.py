@@ -320,3 +320,23 @@ def test_the_fragment_is_the_same_part_of_the_page(world):
     whole = browser.get(reverse("order", args=[order.pk])).text
     unlike = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
     assert unlike.sub("", fragment).strip() in unlike.sub("", whole)
+
+
+@pytest.mark.parametrize("query", ["", "?print=1"])
+def test_what_an_event_said_stands_in_words(world, query):
+    order = collected(world)
+    answer = browser_of(world.coordinator).get(reverse("order", args=[order.pk]) + query)
+    assert '<pre class="payload">' not in answer.text
+    assert "Donation number G123498654321" in text_of(answer)
+    assert "Courier Swift Tracking number TRK-1" in text_of(answer)
+
+
+def test_what_is_reported_for_later_has_not_happened(world):
+    order = world.order()
+    world.say(order, "completed", "collection", 9)
+    world.say(order, "started", "inbound", 130, payload={"courier": "Swift"})
+    text = text_of(page(world.coordinator, order))
+    assert "Inbound Still to come" in text
+    assert "In transit reported for later" in text
+    assert "Inbound is reported to start at 07 Mar 2026 18:00 UTC: still to come" in text
+    assert "for 0 min" not in text_of(browser_of(world.coordinator).get(reverse("orders")))

@@ -100,6 +100,14 @@ def test_what_open_orders_have_to_do_with_is_listed(world):
     assert [(one.name, one.orders) for one in named["courier"]] == [("Nordic Cryo", 1)]
 
 
+def test_a_list_of_names_that_is_cut_says_so(world, monkeypatch):
+    monkeypatch.setattr("dashboards.resources.queries.MOST_NAMES", 1)
+    for courier in ("Nordic Cryo", "Other"):
+        planned(world, courier)
+    page = browser_of(world.operations).get(reverse("resources")).content.decode()
+    assert ("Nordic Cryo" in page, "Other</a>" in page, page.count("Only the first 1 names")) == (True, False, 1)
+
+
 def test_the_file_has_every_order(world):
     order = world.order()
     shipped(world, order, "Nordic Cryo", "T-1")

@@ -285,7 +285,7 @@ def test_next_steps_of_a_stopped_order_begin_with_the_flag():
     assert transport.words == "Inbound could start, and must not until the flag is settled"
     assert transport.whose == "quality assurance"
     (_, running) = next_steps(PLAN, after(*COLLECTED, ("started", "inbound")), at(9), [stop()])
-    assert running.words == "Inbound is under way, and must not be carried on until the flag is settled"
+    assert running.words == "Inbound is under way; nothing may follow until the flag is settled"
     settled = stop(settlement=Settlement("Q", "Labels compared.", at(4)))
     assert [step.words for step in next_steps(PLAN, after(*COLLECTED), at(9), [settled])] == ["Inbound can start"]
 
