@@ -104,7 +104,7 @@ class ChangeCause(TextChoices):
     OTHER_THERAPY = "other_therapy", "Another therapy was chosen"
     PATIENT = "patient", "The patient decided otherwise"
     DIED = "died", "The patient has died"
-    WELL = "well", "The patient can be treated"
+    WELL = "well", "The patient can be treated again"
     OTHER = "other", "Another reason"
 
 

@@ -14,7 +14,7 @@ from supplychain.identifiers.rules.characters import canonical, identifier_probl
 from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.nesting import TOO_DEEP, each_scalar, is_too_deep, sorted_json
-from supplychain.orders.rules.change_requests import wording_problems
+from supplychain.orders.rules.change_requests import REQUEST_KINDS, wording_problems
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
@@ -186,6 +186,8 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
     yield from wording_problems(report.kind, payload).values()
+    if report.kind in REQUEST_KINDS and "reason" in payload and (problem := reason_problem(payload, "reason")):
+        yield problem
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
 

@@ -66,14 +66,13 @@ PICKUP = ReportField("planned_pickup_at", "Planned pickup", FieldKind.MOMENT, is
 DELIVERY = ReportField("planned_delivery_at", "Planned delivery", FieldKind.MOMENT)
 PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
 
-CAUSE = ReportField("cause", "Why", FieldKind.CHOICE, is_required=True, choices=tuple(ChangeCause.choices))
 MORE = ReportField(
-    "reason", "What the plant should know", FieldKind.LONG_TEXT, hint="No name or birth date. Kept with the order.",
+    "reason", "Details for the plant", FieldKind.LONG_TEXT, hint="No name or birth date. Kept with the order.",
 )  # fmt: skip
 WANTED = ReportField("wanted_at", "To postpone: dose wanted at", FieldKind.MOMENT)
 NEW_PROMISE = ReportField("promised_at", "If you agree: dose ready to infuse at", FieldKind.MOMENT)
 TOLD_REASON = ReportField(
-    "reason", "What the centre should know", FieldKind.LONG_TEXT, hint="Needed if you decline. Kept with the order.",
+    "reason", "Details for the centre", FieldKind.LONG_TEXT, hint="Needed if you decline. Kept with the order.",
 )  # fmt: skip
 AGREES: dict[str, str] = {
     ChangeWish.HOLD: "Agree: put the order on hold now",
@@ -159,7 +158,9 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
             needless = ChangeWish.HOLD if state.held_at else ChangeWish.RESUME
             wishes = tuple(choice for choice in ChangeWish.choices if choice[0] != needless)
             wish = ReportField("wish", "What you ask for", FieldKind.CHOICE, is_required=True, choices=wishes)
-            return wish, CAUSE, WANTED, MORE
+            causes = tuple(choice for choice in ChangeCause.choices if state.held_at or choice[0] != ChangeCause.WELL)
+            cause = ReportField("cause", "Why", FieldKind.CHOICE, is_required=True, choices=causes)
+            return wish, cause, WANTED, MORE
         case OrderEventKind.ANSWERED if state.change:
             choices = (
                 (ChangeOutcome.AGREED.value, AGREES[state.change.wish]),

@@ -56,9 +56,14 @@ class PermittedReport:
         return GO_WORDS.get(self.kind, f"Record: {self.words}")
 
     @property
+    def is_request(self) -> bool:
+        """Whether it asks or answers, and tells of nothing that happened."""
+        return self.kind in GO_WORDS
+
+    @property
     def when_words(self) -> str:
         """What is asked of its moment."""
-        return "When you say it (now, unless you change it)" if self.kind in GO_WORDS else "When it happened"
+        return "When you say it (now, unless you change it)" if self.is_request else "When it happened"
 
     @property
     def is_grave(self) -> bool:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, report_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
@@ -121,7 +122,8 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
 
 def _done(request: HttpRequest, order: PatientOrder, words: str) -> HttpResponse:
     if request.htmx:
-        response = render(request, "supplychain/recording/_report_done.html", {"order": order, "words": words})
+        said = {"order": order, "words": words, "is_request": request.POST.get("kind") in REQUEST_KINDS}
+        response = render(request, "supplychain/recording/_report_done.html", said)
         response["HX-Trigger"] = CHANGED["HX-Trigger"]
         return response
     messages.success(request, f"Recorded for {order.coi}: {words}.")

@@ -167,6 +167,8 @@ def test_after_the_end_a_request_is_refused_whoever_sends_it(world, order, kind,
         ({"wish": "hold"}, "payload.cause: use one of"),
         ({"wish": "postpone", "cause": "date"}, "payload.wanted_at: say to when"),
         ({"wish": "hold", "cause": "other"}, "payload.reason: say which reason."),
+        (ILL | {"reason": "x" * 1_001}, "payload.reason: must be a text of 1 to 1000 characters."),
+        ({"wish": [], "cause": {}}, "payload.wish: use one of"),
         ({"wish": "resume", "cause": "well"}, "payload.wish: the order is not on hold."),
     ],
 )

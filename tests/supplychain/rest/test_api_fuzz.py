@@ -100,7 +100,8 @@ def bodies() -> dict[str, tuple[str, dict[str, Any]]]:
     scenario = {"line": "plant", "name": "n", "weeks": 4, "replications": 5, "changes": [], "costs": {}, "base": "live"}
     return {
         "api_events": ("POST", event), "api_orders": ("POST", order), "api_acknowledge_flag": ("POST", flag),
-        "api_ramp_ups": ("POST", scenario), "api_ramp_up_runs": ("POST", {}),
+        "api_own_flag": ("POST", {"to": "", "on_behalf_of": ""}), "api_ramp_ups": ("POST", scenario),
+        "api_ramp_up_runs": ("POST", {}),
         "api_order": ("PATCH", {"promised_at": at(950).isoformat(), "reason": "why"}),
     }  # fmt: skip
 
