@@ -129,6 +129,8 @@ def _withdrawal_problem(checks: Checks, report: EventReport, order: LockedOrder)
     event = checks.events.get(event_id) if event_id else None
     if event is None or event.order_id != order.id:
         return "payload.event: this order has no such event; give the id of the event that is wrong."
+    if event.kind in (OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK):
+        return "payload.event: a request is not withdrawn; take it back (taken_back), or ask for something else."
     if event.kind in NOT_WITHDRAWN:
         return "payload.event: this report cannot be withdrawn; report what is true anew, or cancel the order."
     if event.stage != report.stage:

@@ -197,7 +197,7 @@ def test_a_hospitals_system_asks_and_takes_back(world, order):
         by=hospital,
         now=at(7),
     )
-    assert no.reason.startswith("payload.event: this report cannot be withdrawn")
+    assert no.reason.startswith("payload.event: a request is not withdrawn; take it back")
 
 
 def test_until_the_answer_people_begin_nothing_that_cannot_be_undone(world, order):
