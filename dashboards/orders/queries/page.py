@@ -121,7 +121,8 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in fifteen queries (two more when this process meets its flow for the first time).
+    """Everything about `order`, in fifteen queries (one more where its centre asked for a change, two more when this
+    process meets its flow for the first time).
 
     `most_events` None: the complete record, for print.
     """
