@@ -81,6 +81,14 @@ def urgency(flag: Flag) -> tuple:
     return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
 
 
+def worst_severity(flags: Collection[Flag]) -> Severity | None:
+    """How bad an order's flags are at their worst, wherever that one stands in the list; None without a flag."""
+    if not flags:
+        return None
+    is_critical = any(flag.severity == Severity.CRITICAL for flag in flags)
+    return Severity.CRITICAL if is_critical else Severity.ATTENTION
+
+
 def urgency_in_sql(prefix: str = "") -> Combinable:
     """The same order as one number, for what is sorted by the worst of several flags (`Min` of it).
 
@@ -93,9 +101,10 @@ def urgency_in_sql(prefix: str = "") -> Combinable:
 def acts_by(moment: datetime) -> Q:
     """Raised flags that harm a patient unless somebody acts before `moment`: a dose in doubt, an identity, cells.
 
-    What has no end but should have been acted on at once has been acted on when a person has acknowledged it.
+    What has no end but should have been acted on at once has been acted on when a person has acknowledged it; a dose
+    in doubt stays until it is settled, for seeing it stops nothing.
     """
-    at_once = Q(due__isnull=True, acknowledged_at__isnull=False)
+    at_once = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.DOSE_IN_DOUBT)
     return Q(harm__lte=Harm.CELLS, act_by__lt=moment, cleared_at__isnull=True) & ~at_once
 
 

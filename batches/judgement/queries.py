@@ -36,7 +36,11 @@ ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
         WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s
         AND e.lacked_scope = '' AND NOT supplychain_patientorder.withdrawn_events ? e.id::text) END,
     plant_id, (SELECT f.evidence -> 'left_out' ->> supplychain_patientorder.id::text
-        FROM batches_lineforecast f WHERE f.line_id = supplychain_patientorder.plant_id), change_request::text
+        FROM batches_lineforecast f WHERE f.line_id = supplychain_patientorder.plant_id), change_request::text,
+    CASE WHEN held_at IS NOT NULL THEN (SELECT e.payload ->> 'reason' FROM supplychain_statusevent e
+        WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_held)s
+        AND e.occurred_at = held_at AND NOT supplychain_patientorder.withdrawn_events ? e.id::text
+        ORDER BY e.position LIMIT 1) END
     FROM supplychain_patientorder"""
 # Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
 # is being recorded (that makes it due again).
@@ -46,8 +50,13 @@ ENDS = {
     "cancelled": OrderStatus.CANCELLED.value,
     "closed": OrderStatus.CLOSED.value,
     "said_closed": OrderEventKind.CLOSED.value,
+    "said_held": OrderEventKind.HELD.value,
 }
-FAILURES = {"failed": StageStatus.FAILED.value, "said_failed": StageEventKind.FAILED.value}
+FAILURES = {
+    "failed": StageStatus.FAILED.value,
+    "said_failed": StageEventKind.FAILED.value,
+    "held": StageStatus.HELD.value,
+}
 NAMED_SQL = f"{ORDERS_SQL} WHERE id = ANY(%(ids)s::uuid[])"
 RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.pool, r.status,
     r.ready_at, r.started_at, r.completed_at, r.failed_at, r.held_at, r.planned_start_at, r.planned_end_at,
@@ -56,7 +65,8 @@ RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.poo
     CASE WHEN r.status = %(failed)s AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
         FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
         WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = %(said_failed)s
-        AND NOT o.withdrawn_events ? e.id::text) END
+        AND NOT o.withdrawn_events ? e.id::text) END,
+    CASE WHEN r.status = %(held)s THEN r.details ->> 'reason' END
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
 # Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two

@@ -41,11 +41,12 @@ class Harm(IntegerChoices):
     `FORESEEN`: days are left before cells would run out of time, or futures say that a dose may be lost.
     """
 
-    DOSE_IN_DOUBT = 1, "A dose in doubt is out of our hands"
+    DOSE_TO_STOP = 0, "A dose in doubt can still be stopped"
+    DOSE_IN_DOUBT = 1, "A dose in doubt was given"
     IDENTITY = 2, "Cells may be another patient's"
     CELLS = 3, "Cells run out of time"
     FAILED = 4, "Work failed"
     ON_HOLD = 5, "A hold or a request waits for a decision"
-    UNCLEAR = 6, "Late or not reported"
+    UNCLEAR = 6, "Late, or its reports are missing or in doubt"
     FORESEEN = 7, "A dose may be lost later"
     PROMISE = 8, "A promised date is at risk"

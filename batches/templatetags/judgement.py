@@ -51,6 +51,12 @@ def ready_when(ready: ReadyForecast, now: datetime) -> str:
     return ready.when(now, timezone.get_current_timezone())
 
 
+@register.filter
+def against_promise(ready: ReadyForecast, now: datetime) -> str:
+    """How a dose stands to its promise at `now`."""
+    return ready.stands(now)
+
+
 @register.simple_tag
 def ready_known(ready: ReadyForecast, now: datetime) -> str:
     """What that rests on, and how old it is."""

@@ -8,9 +8,12 @@ from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.orders.models import StageRun
 from supplychain.orders.rules.standing import is_to_begin, standing_at
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
 from supplychain.words import span_words
 
 register = template.Library()
+
+OPEN_STAGE_STATUSES = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
 
 
 @register.filter
@@ -29,6 +32,14 @@ def run_work(run: StageRun, now: datetime) -> str:
 def run_words(run: StageRun, now: datetime) -> str:
     """Where a run stands at `now`; what was reported to start later has not."""
     return "Still to come" if is_to_begin(run.status, run.started_at, now) else run.get_status_display()
+
+
+@register.filter
+def run_words_cancelled(run: StageRun, now: datetime) -> str:
+    """The same of an order that was cancelled: nothing of it waits or goes on any more."""
+    if run.status not in OPEN_STAGE_STATUSES:
+        return run_words(run, now)
+    return "Broken off" if run.started_at and run.started_at <= now else "Not begun"
 
 
 @register.filter

@@ -17,11 +17,6 @@ def day_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
     return f"{local:%a} {local.day} {local:%b}{year} {clock_words(local)}"
 
 
-def hour_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
-    """A limit by the full hour before it: nobody has to know it to the minute, and it is never said too late."""
-    return day_words(moment.replace(minute=0, second=0, microsecond=0), now, zone)
-
-
 def day_of(started_at: datetime, planned_hours: float, now: datetime) -> str:
     """How far work that takes days has come: “day 5 of about 7”; empty for work of less than a day and a half."""
     if planned_hours < 36:

@@ -23,8 +23,9 @@ from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, needs_quality, needs_second_person
 from supplychain.orders.statuses import StageEventKind
 from supplychain.people.models import User
+from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
-from supplychain.recording.rules.permitted import NextStep
+from supplychain.recording.rules.next_steps import NextStep
 from supplychain.recording.rules.reports import PersonReports
 
 MOST_FOUND = 20
@@ -49,7 +50,7 @@ def next_steps(
 ) -> list[NextStep]:
     """What happens next and whose turn it is; one query unless the order's runs are given."""
     state = order_state(order, runs)
-    return permitted.next_steps(state.flow, state, now, stops)
+    return steps.next_steps(state.flow, state, now, stops)
 
 
 @dataclass(frozen=True, slots=True)

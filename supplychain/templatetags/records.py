@@ -53,6 +53,12 @@ def without_name(text: str, name: str) -> str:
 
 
 @register.filter
+def dialled(telephone: str) -> str:
+    """A telephone number as a link dials it (RFC 3966): without spaces, brackets and dashes."""
+    return "".join(sign for sign in telephone if sign.isdigit() or sign == "+")
+
+
+@register.filter
 def status_icon(status: str) -> str:
     """Class of the icon of a stage status."""
     return STATUS_ICONS[StageStatus(status)]

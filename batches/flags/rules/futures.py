@@ -146,16 +146,26 @@ def _main_cause(facts: OrderFacts, said: StandingPrediction) -> str:
     name = _contributing(facts, said)
     if not name:
         return ""
-    return "main cause: " + (f"waiting for {name}" if _is_waiting(said) else f"{name} takes longer than planned")
+    if _is_waiting(said):
+        return f"main cause: waiting for {name}"
+    takes = "takes" if has_begun(facts, (said.evidence.get("contributes") or {}).get("stage", "")) else "is to take"
+    return f"main cause: {name} {takes} longer than planned"
 
 
-def what_to_do(who: str, name: str, waits: bool, severity: Severity) -> str:
-    """The next step for a promise at risk because of a stage."""
+def has_begun(facts: OrderFacts, stage: str) -> bool:
+    """Whether work on a stage has begun: only then can it be asked what holds it up."""
+    return stage in facts.stages and facts.stages[stage].run.started_at is not None
+
+
+def what_to_do(who: str, name: str, severity: Severity, *, waits: bool, begun: bool) -> str:
+    """The next step for a promise at risk because of a stage (empty name: of none): `waits`: what it takes is mostly
+    waiting; `begun`: work on it has begun."""
     is_critical = severity == Severity.CRITICAL
     agree = "agree a new date with the treatment centre" + (" now" if is_critical else "")
     if not name:
         return f"Operations: nothing ahead runs over its plan; {agree}."
-    deed = f"find an earlier place for {name}" if waits else f"ask what holds up {name} and when it ends"
+    work = f"ask what holds up {name} and when it ends" if begun else f"ask whether {name} can be done faster"
+    deed = f"find an earlier place for {name}" if waits else work
     if is_critical:
         return f"{who}: {deed}; {agree}." if who == "Operations" else f"{who}: {deed}; Operations: {agree}."
     return f"{who}: {deed}; tell the treatment centre if it cannot be kept."
@@ -168,7 +178,7 @@ def _late_step(facts: OrderFacts, said: StandingPrediction, severity: Severity) 
         return f"Operations: {words}.{agree}"
     stage, name = (said.evidence.get("contributes") or {}).get("stage", ""), _contributing(facts, said)
     who = who_acts(facts.flow.stages[stage]) if name else "Operations"
-    return what_to_do(who, name, _is_waiting(said), severity)
+    return what_to_do(who, name, severity, waits=_is_waiting(said), begun=has_begun(facts, stage))
 
 
 def _is_waiting(said: StandingPrediction) -> bool:

@@ -1,8 +1,9 @@
 """What harm a flag is about: with the latest moment to act, the one order of every list that says “most urgent first”.
 
-A dose in doubt that is out of our hands comes before a swapped identity, that before cells that run out of time, then
-what failed, what is on hold, what is late or unreported, what may be lost later, and promised dates. The order of the
-classes is that of Harm; within one the flag whose latest moment to act (Flag.act_by) comes first stands first.
+A dose in doubt that can still be stopped comes before one that was given, that before a swapped identity, that before
+cells that run out of time, then what failed, what is on hold, what is late or unreported, what may be lost later, and
+promised dates. The order of the classes is that of Harm; within one the flag whose latest moment to act (Flag.act_by)
+comes first stands first.
 """
 
 from collections.abc import Iterable
@@ -57,21 +58,26 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
     usual = USUAL[finding.code]
     match finding.code:
         case FlagCode.STAGE_FAILED:
-            return Harm.DOSE_IN_DOUBT if _doubts_dose(facts, finding, now) else usual
+            return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else usual
         case FlagCode.CHANGE_ASKED:
             return Harm.CELLS if finding.evidence.get("presses") else usual
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
-            return Harm.DOSE_IN_DOUBT if _doubts_dose(facts, finding, now) else Harm.FAILED
+            return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else Harm.FAILED
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
-            return Harm.DOSE_IN_DOUBT if dose_out(facts, now) in ("given", "left") else usual
+            return _harm_of_dose(facts, now) if dose_out(facts, now) in ("given", "left") else usual
     limit = _limit(facts, finding)
     if limit is None:
         return usual
     return _harm_of_limit(finding, limit, now)
+
+
+def _harm_of_dose(facts: OrderFacts, now: datetime) -> Harm:
+    """Of a dose in doubt that is out of the makers' hands: whoever can still be saved comes first."""
+    return Harm.DOSE_IN_DOUBT if dose_out(facts, now) == "given" else Harm.DOSE_TO_STOP
 
 
 def _harm_of_limit(finding: Finding, limit: datetime, now: datetime) -> Harm:

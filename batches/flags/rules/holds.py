@@ -6,21 +6,26 @@ from typing import NamedTuple
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.rules.duties import hold_ends
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageStatus
 from supplychain.words import hours_beside, hours_words
 
 # A hold is a decision that waits for somebody; nobody should need more than three days.
 LONGEST_HOLD_HOURS = 72
+# Of a reason so much is said in a flag; its event has the whole.
+MOST_REASON = 80
 
 
 class Hold(NamedTuple):
-    """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none."""
+    """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none;
+    `reason`: as it was reported."""
 
     name: str
     code: str
     held_at: datetime
     limit: datetime | None
+    reason: str = ""
 
     @property
     def due(self) -> datetime:
@@ -45,7 +50,7 @@ class Hold(NamedTuple):
         """How long it has stood, and by when it must be decided."""
         hours_held = max(hours_between(self.held_at, now), 0)
         beside = hours_words(hours_held) if self.is_for_cells else hours_beside(hours_held, LONGEST_HOLD_HOURS)[0]
-        held = f"{self.name} has been on hold for {beside}"
+        held = f"{self.name} has been on hold for {beside}{self.reason_words}"
         if not self.is_for_cells:
             return f"{held}; a hold is to be decided within {hours_words(LONGEST_HOLD_HOURS)}."
         left = hours_between(now, self.due)
@@ -53,25 +58,41 @@ class Hold(NamedTuple):
             return f"{held}; the limit of the cells passes in {hours_words(left)}."
         return f"{held}; the limit of the cells passed {hours_words(-left)} ago."
 
+    @property
+    def reason_words(self) -> str:
+        """Its reason in brackets, where one was given; a long one is cut."""
+        reason = " ".join(self.reason.split())
+        cut = reason if len(reason) <= MOST_REASON else f"{reason[: MOST_REASON - 1]}…"
+        return f" (“{cut}”)" if cut else ""
+
+    @property
+    def who(self) -> str:
+        """Who may end it: what the whole order waits for may be a matter of operations, a stage is judged by QA."""
+        return "QA" if self.code else "QA or Operations"
+
     def next_step(self, now: datetime) -> str:
         """What to do: the same for every flag that the hold is about."""
-        left = hours_between(now, self.due)
+        left, ends = hours_between(now, self.due), hold_ends(of_stage=bool(self.code))
+        what = self.name if self.code else "the order"
         if not self.is_for_cells:
-            return "QA: decide, and report it resumed, failed or cancelled."
+            return f"{self.who}: decide, and report {what} {ends}."
         if left > 0:
-            return f"QA: decide within {hours_words(left)}, in time for the cells: resumed, failed or cancelled."
-        return "QA: decide whether the cells may still be used, and report the hold resumed, failed or cancelled."
+            return f"{self.who}: decide within {hours_words(left)}, in time for the cells, and report {what} {ends}."
+        return f"QA: decide whether the cells may still be used, and report {what} {ends}."
 
 
 def holds_of(facts: OrderFacts) -> list[Hold]:
     """The holds that stand: of the order, then of its stages."""
     waits = {stage.plan.code: wait.until for stage in facts.active if (wait := wait_now(stage.run))}
-    holds = [Hold("The order", "", facts.held_at, min(waits.values(), default=None))] if facts.held_at else []
-    return holds + [
-        Hold(stage.plan.name, stage.plan.code, stage.run.held_at or facts.last_word_at, waits.get(stage.plan.code))
-        for stage in facts.active
-        if stage.run.status == StageStatus.HELD
-    ]
+    holds = []
+    if facts.held_at:
+        holds.append(Hold("The order", "", facts.held_at, min(waits.values(), default=None), facts.held_reason or ""))
+    for stage in facts.active:
+        plan, run = stage.plan, stage.run
+        if run.status == StageStatus.HELD:
+            held_at = run.held_at or facts.last_word_at
+            holds.append(Hold(plan.name, plan.code, held_at, waits.get(plan.code), run.held_reason or ""))
+    return holds
 
 
 def hold_of(facts: OrderFacts, stage: StageFacts) -> Hold | None:
@@ -95,6 +116,8 @@ def _on_hold_finding(hold: Hold, now: datetime) -> Finding:
         "held_hours": round(max(hours_between(hold.held_at, now), 0), 2),
         "limit_hours": LONGEST_HOLD_HOURS,
     }
+    if hold.reason:
+        evidence["reason"] = hold.reason
     if hold.limit:
         evidence["limit_of_the_cells"] = hold.limit.isoformat()
     severity = Severity.CRITICAL if now >= hold.critical_at else Severity.ATTENTION

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from batches.flags.rules.futures import late_in_futures, ready_evidence, ready_words, what_to_do
+from batches.flags.rules.futures import has_begun, late_in_futures, ready_evidence, ready_words, what_to_do
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
 from batches.forecasts.rules.ready import ReadyForecast, ready_of
 from batches.judgement.rules.facts import OrderFacts
@@ -67,10 +67,12 @@ def _promise_finding(
     name = longest.name if longest else ""
     waits = bool(longest and longest.wait_hours >= longest.work_hours)
     who = who_acts(facts.stages[longest.stage].plan) if longest else "Operations"
+    begun = bool(longest and has_begun(facts, longest.stage))
     evidence = ready_evidence(ready, forecast) | {"slack_hours": round(slack, 2), "wanted_hours": CLOSE_SLACK_HOURS}
+    why = ready_words(ready, _longest_words(forecast), now)
     return Finding(
-        FlagCode.PROMISE_AT_RISK, "", severity, None, now + hours(slack),
-        ready_words(ready, _longest_words(forecast), now), what_to_do(who, name, waits, severity), evidence, moves=True,
+        FlagCode.PROMISE_AT_RISK, "", severity, None, now + hours(slack), why,
+        what_to_do(who, name, severity, waits=waits, begun=begun), evidence, moves=True,
     )  # fmt: skip
 
 

@@ -21,6 +21,14 @@ REASON_WITHDRAWN = "withdrawn"
 REASON_WITHDRAWAL_ASKED = "withdrawal_asked"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.
 REASON_AFTER_ORDER_END = "after_order_end"
+ASK_THE_SENDER = (
+    "Operations: ask the sender what happened and have it reported; QA: judge whether it touches the product."
+)
+# Who took a report back has said why: there is nobody left to ask.
+NEXT_STEPS = {
+    REASON_WITHDRAWN: "Operations: report what is right, if that is missing; QA: judge whether anybody acted on it.",
+    REASON_WITHDRAWAL_ASKED: "QA or Operations: look at it as a second person; withdraw it, too, if it is wrong.",
+}
 # Surprises shown in a flag's evidence; the order keeps them all.
 MOST_SHOWN = 5
 
@@ -94,7 +102,7 @@ def _surprise_finding(stage: str, surprises: list[dict[str, Any]], now: datetime
         None,
         None,
         why,
-        "Operations: ask the sender what happened and have it reported; QA: judge whether it touches the product.",
+        NEXT_STEPS.get(worst_first[0]["reason"], ASK_THE_SENDER),
         {"count": len(surprises), "facts": worst_first[:MOST_SHOWN]},
         gist=gist_of("grave", (one["event"] for one in surprises if _is_grave(one))),
     )

@@ -76,7 +76,7 @@ def _overdue_finding(
         plan.code,
         severity,
         planned + hours(grace),
-        planned + hours(grace * CRITICAL_GRACES),
+        planned,
         f"{plan.name} was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so "
         f"({hours_words(grace)} allowed).",
         f"{who_acts(plan)}: ask whoever does it; report that it was {kind.value}, or its new time.",

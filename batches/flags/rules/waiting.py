@@ -80,7 +80,8 @@ def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity
     if closed := closed_pool_words(facts, counting(facts, now), stage.plan.code):
         why = f"{why[:-1]}; {closed}."
     if hold:
-        why, next_step = f"{why[:-1]}; {'it' if hold.code else 'the order'} is on hold.", hold.next_step(now)
+        what = "it" if hold.code else "the order"
+        why, next_step = f"{why[:-1]}; {what} is on hold{hold.reason_words}.", hold.next_step(now)
     evidence = {
         "waiting_since": wait.since.isoformat(),
         "deadline": wait.until.isoformat(),

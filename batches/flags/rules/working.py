@@ -15,7 +15,7 @@ from batches.judgement.rules.findings import (
 )
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.statuses import Direction, StageKind
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_beside, hours_words
@@ -128,13 +128,18 @@ def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str]
     if given_at := exit_run.started_at or exit_run.completed_at:
         return _given(given_at, now)
     for stage in facts.stages.values():
+        is_receipt = stage.plan.kind == StageKind.CUSTODY and stage.plan.place == StagePlace.INFUSION_SITE
+        if is_receipt and (received_at := stage.run.completed_at):
+            ask = "QA: call the treating physician now, the dose must not be given; Site coordinator: put it aside."
+            return _said_of_dose("is at the infusion site, received", "received", received_at, now), ask, "left"
+    for stage in facts.stages.values():
         if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
             ask = "QA: call the treating physician now, the dose must not be given; Operations: have it put aside."
-            return _said_of_dose("has already left", "left", left_at, now), ask, "left"
+            return _said_of_dose("has already left the plant,", "left", left_at, now), ask, "left"
     for stage in facts.stages.values():
         if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
             ask = "Operations: stop the shipment now; QA: take the release back."
-            return _said_of_dose("is already released", "released", released_at, now), ask, "released"
+            return _said_of_dose("is already released,", "released", released_at, now), ask, "released"
     return None
 
 
@@ -146,14 +151,14 @@ def dose_out(facts: OrderFacts, now: datetime) -> str:
 
 def _given(given_at: datetime, now: datetime) -> tuple[str, str, str]:
     ask = "QA: alarm the treating physician now, and open a deviation."
-    return _said_of_dose("has already been given", "given", given_at, now), ask, "given"
+    return _said_of_dose("has already been given, infusion begun", "given", given_at, now), ask, "given"
 
 
 def _said_of_dose(words: str, word: str, moment: datetime, now: datetime) -> str:
     """What happened to the dose; what is reported for a moment to come has not happened yet."""
     if moment > now:
         return f"the dose is reported as {word} at {moment_mark(moment)}, which is still to come"
-    return f"the dose {words} ({moment_mark(moment)})"
+    return f"the dose {words} {moment_mark(moment)}"
 
 
 def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:

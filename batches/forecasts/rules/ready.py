@@ -15,6 +15,7 @@ from batches.forecasts.rules.words import MAY_BE, late_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
+from supplychain.orders.rules.promises import promise_words
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.words import ago_words, dates_words, span_words
@@ -124,6 +125,12 @@ class ReadyForecast(NamedTuple):
             return f"likely late, {self._distance()}"
         close = "close: " if self.slack_hours <= CLOSE_SLACK_HOURS else ""
         return f"{close}{self._distance()} before the promise"
+
+    def stands(self, now: datetime) -> str:
+        """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
+        if self.is_fact or (self.promised_at and self.promised_at <= now):
+            return promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
+        return self.against_promise
 
     def how_known(self, now: datetime) -> str:
         """What it rests on and how old that is: “8 of 10 simulations, confirmed 5 min ago”."""

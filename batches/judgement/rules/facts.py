@@ -22,7 +22,7 @@ class OrderRow(NamedTuple):
     `change_request`: still the JSON text.
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
-    the newest forecast of its line is without it.
+    the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported.
     """
 
     id: UUID
@@ -42,6 +42,7 @@ class OrderRow(NamedTuple):
     plant_id: UUID | None = None
     left_out: str | None = None
     change_request: str | None = None
+    held_reason: str | None = None
 
     @property
     def change(self) -> ChangeRequest | None:
@@ -52,8 +53,9 @@ class OrderRow(NamedTuple):
 class RunFacts(NamedTuple):
     """One stage in one attempt, as stored. Pickup, delivery and cold are moments as the sender wrote them (ISO 8601).
 
-    `failed_heard_at`: when we last heard of the failure of a test that may end after release. Ids are text here:
-    thousands of them are looked up for every claim, and text remembers its hash.
+    `failed_heard_at`: when we last heard of the failure of a test that may end after release; `held_reason`: why it is
+    on hold, as it was reported. Ids are text here: thousands of them are looked up for every claim, and text remembers
+    its hash.
     """
 
     stage: str
@@ -75,6 +77,7 @@ class RunFacts(NamedTuple):
     planned_delivery_at: str | None = None
     qualified_until: str | None = None
     failed_heard_at: datetime | None = None
+    held_reason: str | None = None
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -199,6 +202,7 @@ class OrderFacts:
     change: ChangeRequest | None = None
     prediction: StandingPrediction | None = None
     left_out: str | None = None
+    held_reason: str | None = None
     active: tuple[StageFacts, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -253,7 +257,7 @@ def order_facts(
         promised_at=row.promised_at, held_at=row.held_at, last_recorded_at=row.last_recorded_at, surprises=surprises,
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
-        prediction=prediction, left_out=row.left_out,
+        prediction=prediction, left_out=row.left_out, held_reason=row.held_reason,
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.duties import acting_role
+from supplychain.people.statuses import Role
 
 # Longest text of a flag's `why` and `next_step`, as stored.
 MOST_TEXT = 300
@@ -88,13 +89,12 @@ def gist_of(what: str, ids: Iterable[str]) -> str:
     return f"{len(named)} {what} ({sha256(' '.join(named).encode()).hexdigest()[:12]})" if named else ""
 
 
+WHO_ACTS = {Role.QA: "QA", Role.OPERATIONS: "Operations", Role.SITE_COORDINATOR: "Site coordinator"}
+
+
 def who_acts(plan: StagePlan) -> str:
     """Who can do something about a stage."""
-    if plan.kind in (StageKind.QUALITY_CONTROL, StageKind.RELEASE):
-        return "QA"
-    if plan.place == StagePlace.PLANT:
-        return "Operations"
-    return "Site coordinator"
+    return WHO_ACTS[acting_role(plan)]
 
 
 def _one_line(text: str) -> str:

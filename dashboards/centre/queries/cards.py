@@ -14,8 +14,8 @@ from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.lines.models import BottleneckPeriod
 from dashboards.centre.queries.filters import Centres, SiteFilter
-from dashboards.centre.rules.cards import Card, CardGroup, awaits_pool, card_of, urgency
-from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from dashboards.centre.rules.cards import Card, CardGroup, card_of, urgency
+from dashboards.centre.rules.facts import CardFacts, FlagFacts, awaits_pool
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
@@ -140,9 +140,11 @@ def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[
     decided = {stop.flag_id: stop.settlement for of_order in stops.values() for stop in of_order}
     raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
     flags: dict[UUID, list[FlagFacts]] = {}
-    columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due", "harm", "act_by")
-    for order_id, acknowledged_at, subject, *values, harm, act_by in raised.values_list(*columns):
-        flag = FlagFacts(*values, acknowledged_at is not None, subject, harm, act_by, decided.get(values[0]))
+    columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due", "harm", "act_by",
+               "evidence__reason")  # fmt: skip
+    for order_id, acknowledged_at, subject, *values, harm, act_by, reason in raised.values_list(*columns):
+        seen, decision = acknowledged_at is not None, decided.get(values[0])
+        flag = FlagFacts(*values, seen, subject, harm, act_by, decision, reason or "")
         flags.setdefault(order_id, []).append(flag)
     return flags
 

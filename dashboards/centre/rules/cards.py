@@ -23,8 +23,8 @@ from dashboards.centre.rules.needs import (
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.rules.standing import is_to_begin
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus
-from supplychain.pages.days import day_words, hour_words
+from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.pages.days import day_words
 from supplychain.words import date_words
 
 # Behind every class of harm.
@@ -119,7 +119,7 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
         next=_next_date(facts, now, zone) if waits else None,
         promise=date_words(facts.promised_at, now, zone) if waits and facts.promised_at else "",
         forecast=forecast.when(now, zone) if forecast else "",
-        lateness=forecast.against_promise if forecast else "",
+        lateness=forecast.stands(now) if forecast else "",
         how_known=forecast.how_known(now) if forecast else "",
         ready_since=day_words(ready_at, now, zone) if waits and ready_at else "",
         needs=wanted,
@@ -226,7 +226,7 @@ def _flag_urgency(flag: FlagFacts) -> tuple:
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
-    until = hour_words(flag.due, now, zone) if flag.due else ""
+    until = day_words(flag.due, now, zone) if flag.due else ""
     match flag.code:
         case FlagCode.HOLD_EXPIRING if facts.status_of(flag.stage) == StageStatus.RUNNING:
             return f"The shipper's cold is guaranteed only until {until}."
@@ -253,8 +253,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.STAGE_FAILED:
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}."
         case FlagCode.ON_HOLD:
-            decided = f": quality assurance decides by {until}." if until else "."
-            return f"{name or 'The order'} is on hold{decided}"
+            return _hold_words(flag, name, until)
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
             return "The plant declined your request: its reason stands above."
         case FlagCode.CHANGE_ASKED:
@@ -262,6 +261,12 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
             return _identity_words(flag)
     return "This order could not be checked by the rules; operations look at it by hand."
+
+
+def _hold_words(flag: FlagFacts, name: str, until: str) -> str:
+    decided = f": {'quality assurance' if name else 'the plant'} has to decide by {until}." if until else "."
+    reason = f" (“{flag.reason}”)" if flag.reason else ""
+    return f"{name or 'The order'} is on hold{reason}{decided}"
 
 
 def _identity_words(flag: FlagFacts) -> str:
@@ -286,13 +291,3 @@ def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> s
         return ""
     said = day_words(run.failed_at, now, zone)
     return f", reported for {said}: still to come" if run.failed_at > now else f" {said}"
-
-
-def awaits_pool(facts: CardFacts, pool: str, site_place: str) -> bool:
-    """Whether the order still has to pass a stage that needs this pool at that place."""
-    waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
-    return facts.is_open and any(
-        plan.pool == pool and plan.place == site_place and facts.status_of(plan.code) in waiting
-        and facts.status_of(plan.code) != StageStatus.RUNNING
-        for plan in facts.flow.stages.values()
-    )  # fmt: skip

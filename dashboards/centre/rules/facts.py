@@ -12,12 +12,13 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import ChangeRequest, RunState
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
 
 
 class FlagFacts(NamedTuple):
     """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one; `harm`
-    and `act_by`: what lists sort by; `settlement`: what quality assurance decided of it."""
+    and `act_by`: what lists sort by; `settlement`: what quality assurance decided of it;
+    `reason`: why the order or stage is on hold."""
 
     id: UUID
     code: str
@@ -29,6 +30,7 @@ class FlagFacts(NamedTuple):
     harm: int = Harm.UNCLEAR
     act_by: datetime | None = None
     settlement: Settlement | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,13 @@ class CardFacts:
         """The flow's stages of one kind, transports of one direction."""
         stages = self.flow.stages.values()
         return [one for one in stages if one.kind == kind and (direction is None or one.direction == direction)]
+
+
+def awaits_pool(facts: CardFacts, pool: str, site_place: str) -> bool:
+    """Whether the order still has to pass a stage that needs this pool at that place."""
+    waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
+    return facts.is_open and any(
+        plan.pool == pool and plan.place == site_place and facts.status_of(plan.code) in waiting
+        and facts.status_of(plan.code) != StageStatus.RUNNING
+        for plan in facts.flow.stages.values()
+    )  # fmt: skip

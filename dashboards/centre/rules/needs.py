@@ -20,7 +20,7 @@ from supplychain.orders.statuses import (
     StageEventKind,
     StageStatus,
 )
-from supplychain.pages.days import day_words, hour_words
+from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
 from supplychain.words import date_words
 
@@ -129,14 +129,14 @@ def _booked(need: Need, booked: datetime, now: datetime, zone: tzinfo) -> Need:
 
 
 def _limited(need: Need, run: RunState, now: datetime, zone: tzinfo) -> Need:
-    """Until when the cells may wait: by the hour where it counts hours, the end of storage where they are stored."""
+    """Until when the cells may wait: to the minute, the end of storage where they are stored."""
     wait = wait_now(run)
     if wait is None:
         return need
     if is_stored(wait.until, now):
-        words = f"no hurry: the cells may be stored until {date_words(wait.until, now, zone)}"
+        words = f"the cells may be stored until {date_words(wait.until, now, zone)}"
     else:
-        words = f"{'was due' if wait.until < now else 'at the latest'} {hour_words(wait.until, now, zone)}"
+        words = f"{'was due' if wait.until < now else 'at the latest'} {day_words(wait.until, now, zone)}"
     return need._replace(due=wait.until, due_words=words)
 
 

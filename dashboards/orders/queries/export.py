@@ -52,7 +52,7 @@ def values_of(row: OrderLine) -> tuple[Any, ...]:
         order.priority, order.ordered_at, order.status, order.current_stage, row.run.status if row.run else None,
         row.since, order.attempt, order.promised_at, ready and ready.ready_at, ready and ready.ready_from,
         ready and ready.ready_to, ready and ready.basis.value, row.slack_hours, _share(ready.p_late if ready else None),
-        row.flag.severity if row.flag else None, " ".join(flag.code for flag in row.flags),
+        row.severity.value if row.severity else None, " ".join(flag.code for flag in row.flags),
         sum(flag.acknowledged_at is None for flag in row.flags),
         f"{event.stage} {event.kind}".strip() if event else None, event.occurred_at if event else None,
         order.last_recorded_at, order.infused_at, order.cancelled_at, order.closed_at,

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import urgency
+from batches.flags.queries import urgency, worst_severity
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
@@ -49,6 +49,11 @@ class OrderLine:
     def flag(self) -> Flag | None:
         """Its most urgent flag."""
         return self.flags[0] if self.flags else None
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of its flags', which may be another than that of the most urgent."""
+        return worst_severity(self.flags)
 
     @property
     def more_flags(self) -> int:

@@ -1,7 +1,7 @@
 """The order page: one order with everything that is known of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,11 @@ from batches.flags.queries import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
+from batches.judgement.statuses import Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.search import find_exact
+from dashboards.orders.queries.sharing import Sharing, sharings
 from dashboards.orders.rules.events import EventMark, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, expected
@@ -40,13 +42,14 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
+from supplychain.orders.rules.promises import promise_words
 from supplychain.orders.rules.standing import is_on_hold
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
 from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
-from supplychain.recording.rules.permitted import NextStep
+from supplychain.recording.rules.next_steps import NextStep
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.withdrawals import standing_part
 
@@ -81,6 +84,8 @@ class OrderView:
     may_settle: bool
     is_held: bool
     seal_check: SealCheck | None
+    now: datetime
+    sharings: dict[UUID, Sharing]
     said_by: dict[str, str]
 
     @property
@@ -92,6 +97,22 @@ class OrderView:
     def settlements(self) -> dict[UUID | None, Settlement]:
         """What quality assurance decided, by flag."""
         return {stop.flag_id: stop.settlement for stop in self.stops if stop.settlement}
+
+    @property
+    def alarms(self) -> list[Flag]:
+        """The critical flags that quality assurance has not settled, the worst first."""
+        critical = [flag for flag in self.flags if flag.severity == Severity.CRITICAL]
+        return [flag for flag in critical if flag.pk not in self.settlements]
+
+    @property
+    def alarm(self) -> Flag | None:
+        """The worst of them."""
+        return next(iter(self.alarms), None)
+
+    @property
+    def more_alarms(self) -> int:
+        """How many more of them there are."""
+        return max(len(self.alarms) - 1, 0)
 
     @property
     def shown_runs(self) -> list[StageRun]:
@@ -108,6 +129,36 @@ class OrderView:
     def shipments(self) -> list[StageRun]:
         """Runs that are shipments."""
         return [run for run in self.runs if standing_part(run, "shipment")]
+
+    @property
+    def seen_at(self) -> datetime:
+        """The moment to which its stages are counted: nothing of a cancelled order goes on."""
+        return _seen_at(self.order, self.now)
+
+    @property
+    def ending(self) -> StatusEvent | None:
+        """The report that ended the order, where it is among the events shown."""
+        gone = set(self.order.withdrawn_events)
+        ends = [event for event in self.events if not event.stage and event.kind == self.order.status]
+        return next((event for event in ends if str(event.pk) not in gone), None)
+
+    @property
+    def is_foreseen(self) -> bool:
+        """Whether its dose is still looked forward to: not once it is ready, or the order has ended."""
+        return self.outlook is not None and self.order.is_open and not (self.ready and self.ready.is_fact)
+
+    @property
+    def promise_words(self) -> str:
+        """How it stands to its promise at `now`: of a dose that is ready, whether that was in time."""
+        order, last = self.order, flow_plan(self.order.flow_id).exit
+        reached = [run.ready_at or run.started_at or run.completed_at for run in self.runs if run.stage.code == last]
+        is_cancelled = order.status == OrderStatus.CANCELLED
+        return promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
+
+    @property
+    def awaits_promise(self) -> bool:
+        """Whether its promised date is still to come."""
+        return bool(self.order.promised_at and self.order.promised_at > self.now)
 
     @property
     def slack_hours(self) -> float | None:
@@ -133,9 +184,6 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, names, now), ready_forecasts([order.pk], now).get(order.pk)
     stops = open_stops([order.pk], now=now).get(order.pk, ())
-    conflicts: dict[UUID, list[EventConflict]] = {}
-    for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
-        conflicts.setdefault(conflict.event_id, []).append(conflict)
     return OrderView(
         order=order,
         runs=runs,
@@ -150,7 +198,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         marks=marks_of(events, order.surprises),
         withdrawals=event_withdrawals(order),
         withdrawable=withdrawable_events(order, user, events),
-        conflicts=conflicts,
+        conflicts=_conflicts(order),
         stage_names=names,
         line=_time_line(order, runs, forecast, ready, now),
         steps=next_steps(order, now, runs, stops=stops),
@@ -159,6 +207,8 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         may_settle=may_override(None, roles_at(sites_of(order), user.rights)),
         is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),
         seal_check=SealCheck.objects.filter(order=order).first(),
+        now=now,
+        sharings=sharings(order, flags, user),
         said_by=said_by([order]),
     )
 
@@ -185,6 +235,18 @@ def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
     return list(reversed(newest[:most]))
 
 
+def _seen_at(order: PatientOrder, now: datetime) -> datetime:
+    return min(order.cancelled_at, now) if order.cancelled_at else now
+
+
+def _conflicts(order: PatientOrder) -> dict[UUID, list[EventConflict]]:
+    """By event, the reports that used its id and said something else."""
+    conflicts: dict[UUID, list[EventConflict]] = {}
+    for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
+        conflicts.setdefault(conflict.event_id, []).append(conflict)
+    return conflicts
+
+
 def _time_line(
     order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, ready: ReadyForecast | None, now: datetime
 ) -> Chart:
@@ -192,7 +254,9 @@ def _time_line(
     by_stage: dict[str, list[StageRun]] = {}
     for run in runs:
         by_stage.setdefault(run.stage.code, []).append(run)
-    spans = all_spans(flow, by_stage, order.ordered_at, now)
+    spans = all_spans(flow, by_stage, order.ordered_at, _seen_at(order, now))
+    if order.cancelled_at:
+        spans = {code: [replace(span, is_open=False) for span in some] for code, some in spans.items()}
     if forecast and ready and ready.ready_at:
         attempts = {code: some[-1].attempt for code, some in by_stage.items()}
         for code, ahead in expected(ready.ready_at, forecast.evidence, attempts, now).items():

@@ -1,6 +1,7 @@
 """Orders at risk: raised flags per order, the most urgent first (flags/rules/harm.py)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import acts_by, settlements_of, urgency, urgency_in_sql
-from batches.judgement.statuses import Harm, Severity
+from batches.flags.queries import acts_by, settlements_of, urgency, urgency_in_sql, worst_severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.tower.queries.filters import TowerFilter, Whose
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
 from supplychain.orders.rules.interlocks import Settlement
@@ -42,16 +43,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RiskyOrder:
-    """One order with its raised flags, the most urgent first."""
+    """One order with its raised flags, the most urgent first. `partners`: other orders that bear the same label, which
+    is one matter and one row."""
 
     order: PatientOrder
     flags: list[Flag]
+    partners: list["RiskyOrder"] = field(default_factory=list)
 
     @property
     def severity(self) -> Severity:
         """The worst of its flags'."""
-        is_critical = any(flag.severity == Severity.CRITICAL for flag in self.flags)
-        return Severity.CRITICAL if is_critical else Severity.ATTENTION
+        return worst_severity(self.flags) or Severity.ATTENTION
 
     @property
     def is_promise(self) -> bool:
@@ -98,6 +100,11 @@ class Risks:
     settlements: dict[UUID, Settlement]
 
     @property
+    def pinned_orders(self) -> int:
+        """How many orders cannot wait."""
+        return sum(1 + len(row.partners) for row in self.pinned)
+
+    @property
     def first_promise(self) -> RiskyOrder | None:
         """Where the group of promises begins on this page."""
         return next((row for row in self.rows if row.is_promise), None)
@@ -132,11 +139,12 @@ def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
 
 
 def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, now: datetime) -> Risks:
-    """What cannot wait, and the chosen page of the other orders with raised flags; five queries at most.
+    """What cannot wait, and the chosen page of the other orders with raised flags; seven queries at most.
 
     An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
     """
-    pinned = _by_urgency(_raised(orders).filter(acts_by(now + PINNED_WITHIN)))[:MOST_PINNED]
+    pressing = _raised(orders).filter(acts_by(now + PINNED_WITHIN)).exclude(pk__in=_settled_doses(orders))
+    pinned = _by_urgency(pressing)[:MOST_PINNED]
     pinned_ids = [order_id for order_id, _ in pinned]
     first = chosen.size * (chosen.page - 1)
     fitting = Count("pk", filter=_whose(chosen.whose, viewer))
@@ -145,11 +153,31 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, n
     order_ids = list(listed)
     rows = {row.order.pk: row for row in _rows([*pinned_ids, *order_ids[: chosen.size]])}
     return Risks(
-        [rows[pk] for pk in pinned_ids if pk in rows],
-        [rows[pk] for pk in order_ids[: chosen.size] if pk in rows],
+        _paired(rows[pk] for pk in pinned_ids if pk in rows),
+        _paired(rows[pk] for pk in order_ids[: chosen.size] if pk in rows),
         has_more=len(order_ids) > chosen.size,
         settlements=settlements_of(flag for row in rows.values() for flag in row.flags),
     )
+
+
+def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
+    """The rows, with those that follow for the same shared label joined to the first of them."""
+    firsts: dict[str, RiskyOrder] = {}
+    paired = []
+    for row in rows:
+        label = row.first.subject if row.first.code == FlagCode.IDENTITY_SHARED else ""
+        if label and label in firsts:
+            firsts[label].partners.append(row)
+            continue
+        firsts[label] = row
+        paired.append(row)
+    return paired
+
+
+def _settled_doses(orders: PatientOrderQuerySet) -> list[UUID]:
+    """Ids of flags about a dose in doubt that quality assurance has settled; a settlement acknowledges."""
+    seen = _raised(orders).filter(harm__lte=Harm.DOSE_IN_DOUBT, acknowledged_at__isnull=False)
+    return list(settlements_of(seen.select_related("order")))
 
 
 def _by_urgency(flags: QuerySet[Flag]) -> QuerySet[Any]:

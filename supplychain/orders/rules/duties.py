@@ -91,6 +91,18 @@ PLACE_WORDS = {
 }
 
 
+def acting_role(plan: StagePlan) -> Role:
+    """Who can do something about a stage, as its flag and what happens next both say it."""
+    if plan.kind in (StageKind.QUALITY_CONTROL, StageKind.RELEASE):
+        return Role.QA
+    return Role.OPERATIONS if plan.place == StagePlace.PLANT else Role.SITE_COORDINATOR
+
+
+def hold_ends(*, of_stage: bool) -> str:
+    """How the hold of a stage, or of the whole order, ends: what may be reported of it."""
+    return "resumed or failed" if of_stage else "resumed or cancelled"
+
+
 def roles_at(sites: Mapping[str, Any], rights: Iterable[tuple[Any, str]]) -> dict[str, frozenset[str]]:
     """A person's roles at each place of an order: `sites` its site ids by place, `rights` pairs of site id and role."""
     pairs = list(rights)

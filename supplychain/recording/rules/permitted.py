@@ -1,19 +1,18 @@
-"""Which reports a person may make of an order now, and what happens next (21 CFR 11.10(f): sequence of steps).
+"""Which reports a person may make of an order now (21 CFR 11.10(f): sequence of steps).
 
 Facts from systems are never refused; these rules hold for what people record on our own screens.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.change_requests import unanswered_problem
 from supplychain.orders.rules.duties import (
     CANCELS_EARLY,
     NEW_ATTEMPT,
-    PLACE_WORDS,
     Roles,
     has_right,
     holders_of,
@@ -25,14 +24,11 @@ from supplychain.orders.rules.interlocks import (
     binding_stops,
     interlock_problem,
 )
-from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
-from supplychain.orders.rules.waits import is_stored, kept_wait, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
 from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
-from supplychain.sentences import moment_mark
 
 # What is offered, in this order. What an order began with is no report; reports are withdrawn, and flags settled, where
 # they stand.
@@ -42,24 +38,6 @@ STAGE_KINDS = tuple(
 )
 NOT_OFFERED = (OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN)
 ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words.
-
-    `is_stored`: `due` is the end of the cells' storage, no date to act by.
-    """
-
-    stage: str
-    stage_name: str
-    status: str
-    words: str
-    place: str
-    whose: str
-    since: datetime | None
-    due: datetime | None = None
-    is_stored: bool = False
 
 
 def permitted_reports(
@@ -92,101 +70,6 @@ def permitted_reports(
 def _overriding(report: PermittedReport) -> PermittedReport:
     """The report of somebody who may go on all the same: with a reason, and never as what comes next."""
     return replace(report, fields=(*report.fields, OVERRIDE_REASON), is_main=False)
-
-
-def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> list[NextStep]:
-    """What happens next, the patient's path first; empty once the order has ended or waits for nothing."""
-    if state.cancelled_at or state.closed_at:
-        return []
-    ahead = sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position))
-    runs = {stage.code: state.run_of(stage.code) for stage in ahead}
-    is_held = bool(state.held_at and not state.infused_at)
-    binding = [] if state.infused_at else binding_stops(plan, stops, StageEventKind.COMPLETED)
-    steps = [_stopped(state, binding, runs.values())] if binding else []
-    steps += [_order_on_hold(state, runs.values())] if is_held else []
-    for stage in ahead:
-        run = runs[stage.code]
-        # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
-        if run.status in STEP_WORDS and not (is_held and run.status == StageStatus.READY):
-            steps.append(_step(stage, run, now, is_stopped=bool(binding)))
-    if state.status == OrderStatus.INFUSED and not steps:
-        place = StagePlace.PLANT.value
-        words, whose = "The dose was infused: the order can be closed", "operations of the plant"
-        if binding_stops(plan, stops, OrderEventKind.CLOSED):
-            words, whose = (
-                "The dose was infused and a critical flag stands: settle it",
-                "quality assurance of the plant",
-            )
-        steps.append(NextStep("", "", state.status, words, place, whose, state.infused_at))
-    return steps
-
-
-# Who decides on releases and holds.
-QUALITY = "quality assurance"
-STEP_WORDS = {
-    StageStatus.READY: "can start",
-    StageStatus.RUNNING: "is under way",
-    StageStatus.HELD: "is on hold: resume it",
-    StageStatus.FAILED: "failed: decide how it goes on",
-}
-
-
-# What is said instead while a critical flag keeps people from carrying the order on.
-STOPPED_WORDS = {
-    StageStatus.READY: "could start, and must not until the flag is settled",
-    StageStatus.RUNNING: "is under way; nothing may follow until the flag is settled",
-}
-
-
-def _step(stage: StagePlan, run: RunState, now: datetime, *, is_stopped: bool) -> NextStep:
-    status = StageStatus(run.status)
-    if is_to_begin(status, run.started_at, now):
-        return _step_to_come(stage, run, now)
-    said = (STOPPED_WORDS if is_stopped else {}).get(status, STEP_WORDS[status])
-    words, due, stored = f"{stage.name} {said}", None, False
-    since = {
-        StageStatus.READY: run.ready_at,
-        StageStatus.RUNNING: run.started_at,
-        StageStatus.HELD: run.held_at,
-        StageStatus.FAILED: run.failed_at,
-    }[status]
-    if wait := wait_now(run):
-        due, stored = wait.until, is_stored(wait.until, now)
-    elif status == StageStatus.RUNNING and run.started_at:
-        due = run.started_at + timedelta(hours=stage.worst_hours)
-    is_kept = is_stopped and status in STOPPED_WORDS
-    is_for_qa = stage.kind == StageKind.RELEASE or status == StageStatus.HELD or is_kept
-    whose = QUALITY if is_for_qa else PLACE_WORDS[StagePlace(stage.place)]
-    return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, since, due, stored)
-
-
-def _step_to_come(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
-    """A start reported for later has not begun, and the cells' clock runs on until it does."""
-    words = f"{stage.name} is reported to start at {moment_mark(run.started_at)}: still to come"
-    wait = kept_wait(run)
-    due = wait.until if wait else run.started_at
-    whose = PLACE_WORDS[StagePlace(stage.place)]
-    return NextStep(stage.code, stage.name, run.status, words, stage.place, whose, None, due, is_stored(due, now))
-
-
-def _first_limit(runs: Iterable[RunState]) -> datetime | None:
-    """Until when the first of the cells that wait may."""
-    return min((wait.until for run in runs if (wait := wait_now(run))), default=None)
-
-
-def _stopped(state: OrderState, binding: Sequence[Stop], runs: Iterable[RunState]) -> NextStep:
-    """A critical flag keeps people from carrying the order on: the decision on it comes first."""
-    more = f" and {len(binding) - 1} more" if binding[1:] else ""
-    words = f"Stopped by a critical flag ({binding[0].words}{more}): settle it first"
-    place, whose = StagePlace.PLANT.value, f"{QUALITY} of the plant"
-    return NextStep("", "", state.status, words, place, whose, binding[0].raised_at, _first_limit(runs))
-
-
-def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
-    """Due by the first limit of the cells that wait meanwhile."""
-    words, place = "The whole order is on hold: resume it or cancel it", StagePlace.PLANT.value
-    due = _first_limit(runs)
-    return NextStep("", "", OrderStatus.ON_HOLD.value, words, place, QUALITY, state.held_at, due)
 
 
 def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:

@@ -30,21 +30,25 @@ def given(*runs, **more) -> OrderFacts:
     return an_order(*runs, completed("infusion", 10), done_until="site_receipt", **more)
 
 
-def test_a_failed_test_of_a_dose_that_was_given_is_the_worst():
+def test_a_dose_that_can_still_be_stopped_stands_above_one_that_was_given():
+    assert min(Harm) == Harm.DOSE_TO_STOP < Harm.DOSE_IN_DOUBT
+
+
+def test_a_failed_test_of_a_dose_that_was_given_comes_before_all_but_one_to_stop():
     assert harms(given(failed("sterility_final", 12)), 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_IN_DOUBT
 
 
-def test_so_is_one_of_a_dose_that_has_left_or_is_released():
+def test_one_that_has_left_or_is_released_is_the_worst():
     for order in (
         an_order(failed("sterility_final", 12), running("outbound", 11), done_until="disposition"),
         an_order(failed("sterility_final", 12), waiting("outbound", 11), done_until="disposition"),
     ):
-        assert harms(order, 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_IN_DOUBT
+        assert harms(order, 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_TO_STOP
 
 
 def test_a_failed_release_test_of_a_dose_that_left_all_the_same_puts_it_in_doubt():
     order = an_order(failed("qc_release_tests", 12), running("outbound", 11), done_until="harvest")
-    assert harms(order, 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_IN_DOUBT
+    assert harms(order, 20)[FlagCode.STAGE_FAILED] == Harm.DOSE_TO_STOP
 
 
 def test_other_failures_are_failures():
@@ -57,7 +61,7 @@ def test_other_failures_are_failures():
         (an_order(running("expansion"), done_until="transduction", shared=(a_shared(),)), Harm.IDENTITY),
         (given(shared=(a_shared(),)), Harm.DOSE_IN_DOUBT),
         (given(shared=(a_shared(),), status=OrderStatus.CLOSED, ended=30), Harm.DOSE_IN_DOUBT),
-        (an_order(running("outbound"), done_until="disposition", shared=(a_shared(),)), Harm.DOSE_IN_DOUBT),
+        (an_order(running("outbound"), done_until="disposition", shared=(a_shared(),)), Harm.DOSE_TO_STOP),
         (an_order(running("expansion"), shared=(a_shared(IdentifierKind.DONATION, same_patient=True),)), Harm.UNCLEAR),
     ],
 )
@@ -105,10 +109,10 @@ def test_a_promise_comes_last():
 @pytest.mark.parametrize(
     ("harm", "act_by", "due", "words"),
     [
-        (Harm.DOSE_IN_DOUBT, at(1), None, "A dose in doubt is out of our hands: act at once"),
+        (Harm.DOSE_IN_DOUBT, at(1), None, "A dose in doubt was given: act at once"),
         (Harm.CELLS, at(12), at(12), "Cells run out of time: act within 9 h"),
         (Harm.CELLS, at(1), at(1), "Cells run out of time: due 2 h ago"),
-        (Harm.UNCLEAR, None, None, "Late or not reported"),
+        (Harm.UNCLEAR, None, None, "Late, or its reports are missing or in doubt"),
         (Harm.FAILED, at(1), None, "Work failed"),
         (Harm.PROMISE, at(4), at(4), "A promised date is at risk: 1 h to spare by the forecast"),
         (Harm.PROMISE, at(1), at(1), "A promised date is at risk: 2 h too late by the forecast"),
@@ -120,4 +124,4 @@ def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
 
 def test_what_a_person_has_acknowledged_is_not_called_for_at_once():
     words = place_words(Harm.DOSE_IN_DOUBT, at(1), None, at(3), is_acknowledged=True)
-    assert words == "A dose in doubt is out of our hands: acknowledged, not settled"
+    assert words == "A dose in doubt was given: acknowledged, not settled"

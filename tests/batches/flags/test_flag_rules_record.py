@@ -170,3 +170,13 @@ def test_a_value_under_another_kind_says_so_and_is_never_innocent():
         "Donation identification number G123498654321 also stands on this patient's other order COI-8"
         " as chain of identity."
     )
+
+
+def test_who_took_a_report_back_is_not_asked_what_happened():
+    steps = {
+        reason: out_of_sequence(an_order(surprises=[a_surprise(reason)]), at(5)).findings[0].next_step
+        for reason in ("withdrawn", "withdrawal_asked", "unasked_attempt")
+    }
+    assert ["ask the sender" in step for step in steps.values()] == [False, False, True]
+    assert steps["withdrawn"].startswith("Operations: report what is right, if that is missing; QA: ")
+    assert "second person" in steps["withdrawal_asked"]

@@ -54,7 +54,7 @@ def test_it_says_what_was_expected_when_and_whom_to_ask():
     assert finding.next_step == (
         "Site coordinator: ask whoever does it; report that it was completed, or its new time."
     )
-    assert (finding.since, finding.due) == (at(10), at(30))
+    assert (finding.since, finding.due) == (at(10), at(6))
     assert finding.evidence == {
         "expected": "completed", "planned_at": at(6).isoformat(), "overdue_hours": 5.0, "grace_hours": 4,
     }  # fmt: skip

@@ -211,6 +211,18 @@ def test_a_limit_that_has_passed_is_another_fact_than_one_that_is_near():
     assert gists == ["within the limit", "within the limit", "the limit has passed", "the limit has passed"]
 
 
+def test_a_flag_about_a_hold_says_why_it_was_put_on():
+    run = a_run("selection", StageStatus.HELD, ready=0, held=30)._replace(held_reason="Bag  leaks")
+    order = an_order(run, done_until="receipt")
+    (hold,) = on_hold(order, at(39)).findings
+    assert hold.why.startswith("Selection has been on hold for 9 h (“Bag leaks”); the limit")
+    assert hold.evidence["reason"] == "Bag  leaks"
+    (waiting_flag,) = hold_expiring(order, at(39)).findings
+    assert waiting_flag.why.endswith("; it is on hold (“Bag leaks”).")
+    long = an_order(waiting("selection"), done_until="receipt", held=30, held_reason="f" * 200)
+    assert f"The order has been on hold for 9 h (“{'f' * 79}…”)" in on_hold(long, at(39)).findings[0].why
+
+
 def held_cells(*, by_order: bool) -> OrderFacts:
     """Cells that may wait for selection until hour 48; on hold since hour 30."""
     if by_order:
@@ -232,9 +244,11 @@ def test_a_hold_of_cells_with_nine_hours_left_is_critical_and_due_by_their_limit
 def test_a_hold_of_cells_asks_for_one_thing(by_order, now):
     findings = judge(held_cells(by_order=by_order), at(now)).findings
     steps = {one.next_step for one in findings if one.code in (HOLD, FlagCode.ON_HOLD)}
+    ends = "the order resumed or cancelled" if by_order else "Selection resumed or failed"
+    who = "QA or Operations" if by_order else "QA"
     wanted = {
-        39: "QA: decide within 9 h, in time for the cells: resumed, failed or cancelled.",
-        50: "QA: decide whether the cells may still be used, and report the hold resumed, failed or cancelled.",
+        39: f"{who}: decide within 9 h, in time for the cells, and report {ends}.",
+        50: f"QA: decide whether the cells may still be used, and report {ends}.",
     }
     assert steps == {wanted[now]}
 

@@ -198,8 +198,8 @@ def test_the_flag_says_how_late_and_what_takes_the_time():
         "Ready: about 11 Mar by usual durations, promised 10 Mar."
     )
     assert finding.next_step == (
-        "QA: ask what holds up Qc release tests and when it ends; Operations: agree a new date with the treatment "
-        "centre now."
+        "QA: ask whether Qc release tests can be done faster; Operations: agree a new date with the treatment centre "
+        "now."
     )
     assert (finding.since, finding.due, finding.moves) == (None, at(-30), True)
     assert (finding.evidence["slack_hours"], finding.evidence["longest"]) == (-30.0, "qc_release_tests")

@@ -115,7 +115,7 @@ def test_cells_must_leave_within_the_permitted_wait(flow, left):
     [need] = card_of(standing_at(flow, "inbound", READY), NOW, OSLO).needs
     assert need.due == NOW + hours(left)
     assert need.due_words == (
-        "at the latest tomorrow 07:00" if flow is FRESH else "no hurry: the cells may be stored until 11 May 2029"
+        "at the latest tomorrow 07:00" if flow is FRESH else "the cells may be stored until 11 May 2029"
     )
 
 
@@ -247,7 +247,7 @@ WORDS = {
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
-    FlagCode.ON_HOLD: "Expansion is on hold: quality assurance decides by tomorrow 09:00.",
+    FlagCode.ON_HOLD: "Expansion is on hold: quality assurance has to decide by tomorrow 09:00.",
     FlagCode.CHANGE_ASKED: "The plant has not answered your request yet.",
     FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
     "is cleared.",

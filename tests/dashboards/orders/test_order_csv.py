@@ -67,6 +67,16 @@ def test_one_order_with_all_that_the_file_says(world):
     ]  # fmt: skip
 
 
+def test_the_worst_severity_is_that_of_any_flag_in_the_file_and_in_the_list(world):
+    order = world.order(coi="CO-1")
+    raise_flag(order, FlagCode.ON_HOLD)
+    raise_flag(order, FlagCode.SILENT, severity=Severity.CRITICAL)
+    _, (row,) = file_of(world.operations)
+    assert (row["worst_flag"], row["flags"]) == ("critical", "on_hold silent")
+    text = browser_of(world.operations).get(reverse("orders")).text
+    assert f'class="order-row is-critical" id="order-{order.pk}"' in text
+
+
 def test_the_file_holds_what_the_pages_show_in_the_same_order(world, monkeypatch):
     monkeypatch.setattr(order_pages, "PAGE_SIZE", 50)
     monkeypatch.setattr(order_export, "CHUNK", 2)

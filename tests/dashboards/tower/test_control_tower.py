@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.lines.statuses import PoolCondition
@@ -14,6 +15,7 @@ from batches.notifications.actions.notifications import tell_due_flips
 from dashboards.tower.queries.board import flow_board
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder
+from supplychain.people.statuses import Role
 from tests.dashboards.builders import (
     HTMX,
     TowerWorld,
@@ -270,8 +272,30 @@ def test_what_cannot_wait_is_pinned_on_every_page_and_on_the_wall(world, night):
 def test_a_row_says_why_it_stands_there(world, night):
     for query in ("", "wall=1"):
         text = words_of(tower(world.operations, query).text)
-        assert "A dose in doubt is out of our hands: act at once" in text
+        assert "A dose in doubt was given: act at once" in text
         assert "Cells run out of time: act within 9 h" in text
+
+
+def test_two_orders_that_share_a_label_are_one_row(world):
+    shared = {"harm": Harm.IDENTITY, "severity": Severity.CRITICAL, "subject": "donation:B-7", "stage": ""}
+    first, other, third = (world.order(coi=f"CO-{name}") for name in ("ONE", "TWO", "THREE"))
+    for order in (first, other):
+        raise_flag(order, FlagCode.IDENTITY_SHARED, **shared)
+    raise_flag(third, FlagCode.IDENTITY_SHARED, **shared | {"subject": "donation:B-8"})
+    response = tower(world.operations)
+    found = [(row.order, [one.order for one in row.partners]) for row in response.context["risks"].pinned]
+    assert sorted(found, key=str) == sorted([(first, [other]), (third, [])], key=str) or found[0][1] == [first]
+    assert len(found) == 2
+    text = words_of(response.text)
+    assert "3 orders: a dose in doubt" in text
+    assert all(code in text for code in ("CO-ONE", "CO-TWO", "CO-THREE"))
+    assert text.count("Acknowledge") >= 3
+    assert "CO-TWO" in tower(world.operations, "wall=1").text
+
+
+def test_the_number_to_call_stands_beside_the_alarm(world, night):
+    type(world.plant).objects.filter(pk=world.plant.pk).update(telephone="+47 22 00 00 01")
+    assert 'href="tel:+4722000001"' in tower(world.operations).text
 
 
 def test_promises_are_a_group_that_comes_last(world, night):
@@ -283,12 +307,21 @@ def test_promises_are_a_group_that_comes_last(world, night):
 
 
 def test_what_was_to_be_done_at_once_and_is_acknowledged_is_pinned_no_longer(world, night):
-    Flag.objects.filter(order__in=[night["given"], night["dying"]]).update(
+    Flag.objects.filter(order__in=[night["swapped"], night["dying"]]).update(
         acknowledged_at=at(99), acknowledged_by="Somebody"
     )
     response = tower(world.operations)
-    assert pinned(response) == [night["swapped"], night["dying"]]
-    assert response.context["risks"].rows[0].order == night["given"]
+    assert pinned(response) == [night["given"], night["dying"]]
+    assert response.context["risks"].rows[0].order == night["swapped"]
+
+
+def test_a_dose_in_doubt_is_pinned_until_quality_assurance_settles_it(world, night):
+    given = Flag.objects.filter(order=night["given"], harm=Harm.DOSE_IN_DOUBT)
+    given.update(acknowledged_at=at(99), acknowledged_by="Somebody")
+    assert pinned(tower(world.operations))[0] == night["given"]
+    quality = make_user("quality", world.plant, role=Role.QA)
+    settle_flag(given.get().pk, by=quality, reason="The physician knows; deviation D-17.", now=at(99.5))
+    assert pinned(tower(world.operations)) == [night["swapped"], night["dying"]]
 
 
 def test_slack_stands_in_words(world):

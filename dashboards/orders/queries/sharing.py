@@ -1,0 +1,44 @@
+"""The other orders that an identifier of this one stands on, for those who may see both."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode
+from dashboards.orders.queries.search import find_exact
+from supplychain.identifiers.rules.donation_numbers import FACILITY_LENGTH, is_in_form
+from supplychain.orders.models import PatientOrder
+from supplychain.pages.viewers import Viewer
+from supplychain.people.models import User
+
+
+class Sharing(NamedTuple):
+    """Who else bears the identifier that a flag is about. `facility`: whose facility the number names, in words."""
+
+    orders: list[PatientOrder]
+    facility: str
+
+
+def sharings(order: PatientOrder, flags: Iterable[Flag], user: User) -> dict[UUID, Sharing]:
+    """By flag, the other orders that `user` may see; four queries a label where there is one, none otherwise."""
+    raised = [flag for flag in flags if flag.code == FlagCode.IDENTITY_SHARED and flag.cleared_at is None]
+    return {flag.pk: _sharing(order, flag.subject.partition(":")[2], Viewer.of(user)) for flag in raised}
+
+
+def _sharing(order: PatientOrder, value: str, viewer: Viewer) -> Sharing:
+    others = viewer.orders().filter(pk__in=find_exact(viewer, value)).exclude(pk=order.pk)
+    seen = list(others.select_related("collection_site").order_by("-ordered_at", "-pk"))
+    return Sharing(seen, facility_words(value, [order, *seen]) if is_in_form(value) else "")
+
+
+def facility_words(number: str, orders: Iterable[PatientOrder]) -> str:
+    """Which order's collection centre the donation number names; empty where their facilities are not known."""
+    facility = number[:FACILITY_LENGTH]
+    named = [one for one in orders if facility in one.collection_site.facilities]
+    if named:
+        whose = " and ".join(f"{one.collection_site.name}, which collects for {one.coi}" for one in named)
+        return f"Facility {facility} of the number is that of {whose}."
+    if all(one.collection_site.facilities for one in orders):
+        return f"Facility {facility} of the number is that of none of these collection centres."
+    return ""

@@ -1,0 +1,163 @@
+"""What happens next with an order, and whose turn it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.duties import (
+    PLACE_WORDS,
+    acting_role,
+    hold_ends,
+    holder_words,
+    holders_of,
+)
+from supplychain.orders.rules.interlocks import Stop, binding_stops
+from supplychain.orders.rules.standing import is_to_begin
+from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, wait_now
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
+from supplychain.people.statuses import Role
+from supplychain.sentences import moment_mark
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words.
+
+    `due_words`: what `due` is the end of; `is_stored`: it is the end of the cells' storage, no date to act by.
+    `why`: what stops the order, and what must wait for the decision.
+    """
+
+    stage: str
+    stage_name: str
+    status: str
+    words: str
+    place: str
+    whose: str
+    since: datetime | None
+    due: datetime | None = None
+    is_stored: bool = False
+    due_words: str = ""
+    why: str = ""
+
+
+def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> list[NextStep]:
+    """What happens next, the patient's path first; empty once the order has ended or waits for nothing.
+
+    Where a critical flag keeps people from carrying the order on, the decision on it is all that comes next.
+    """
+    if state.cancelled_at or state.closed_at:
+        return []
+    ahead = sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position))
+    runs = {stage.code: state.run_of(stage.code) for stage in ahead}
+    if binding := binding_stops(plan, stops, StageEventKind.COMPLETED):
+        return [_stopped(state, binding, ahead, runs, now)]
+    is_held = bool(state.held_at and not state.infused_at)
+    steps = [_order_on_hold(state, runs.values(), now)] if is_held else []
+    for stage in ahead:
+        run = runs[stage.code]
+        # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
+        if run.status in STEP_WORDS and not (is_held and run.status == StageStatus.READY):
+            steps.append(_step(stage, run, now))
+    if state.status == OrderStatus.INFUSED and not steps:
+        words, whose = "The dose was infused: the order can be closed", "operations of the plant"
+        steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
+    return steps
+
+
+# Who decides on releases and holds.
+QUALITY = "quality assurance"
+STEP_WORDS = {
+    StageStatus.READY: "can start",
+    StageStatus.RUNNING: "is under way",
+    StageStatus.HELD: f"is on hold: decide whether it is {hold_ends(of_stage=True)}",
+    StageStatus.FAILED: "failed: decide how it goes on",
+}
+
+
+def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
+    status = StageStatus(run.status)
+    if is_to_begin(status, run.started_at, now):
+        return _step_to_come(stage, run, now)
+    since = {
+        StageStatus.READY: run.ready_at,
+        StageStatus.RUNNING: run.started_at,
+        StageStatus.HELD: run.held_at,
+        StageStatus.FAILED: run.failed_at,
+    }[status]
+    due, due_words = _limit(stage, run)
+    is_for_quality = status == StageStatus.HELD or acting_role(stage) == Role.QA
+    whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
+    return NextStep(
+        stage.code, stage.name, run.status, f"{stage.name} {STEP_WORDS[status]}", stage.place, whose, since,
+        due, due is not None and is_stored(due, now), due_words,
+    )  # fmt: skip
+
+
+def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
+    """The first moment by which the step should be over, and what it is: the flags of the stage count to the same."""
+    if wait := wait_now(run):
+        return wait.until, "until then the cells may wait"
+    if run.status != StageStatus.RUNNING or run.started_at is None:
+        return None, ""
+    limits = [(run.started_at + timedelta(hours=stage.worst_hours), "at the latest by the usual durations")]
+    if run.expected_end:
+        limits.append((run.expected_end, "its planned end"))
+    if cold := cold_under_way(stage, run.started_at, run.cold_until):
+        limits.append((cold.until, "until then the shipper stays cold"))
+    return min(limits)
+
+
+def _step_to_come(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
+    """A start reported for later has not begun, and the cells' clock runs on until it does."""
+    words = f"{stage.name} is reported to start at {moment_mark(run.started_at)}: still to come"
+    wait = kept_wait(run)
+    due = wait.until if wait else run.started_at
+    whose = PLACE_WORDS[StagePlace(stage.place)]
+    said = (stage.code, stage.name, run.status, words, stage.place, whose)
+    return NextStep(*said, None, due, is_stored(due, now), "until then the cells may wait" if wait else "")
+
+
+def _first_limit(runs: Iterable[RunState]) -> datetime | None:
+    """Until when the first of the cells that wait may."""
+    return min((wait.until for run in runs if (wait := wait_now(run))), default=None)
+
+
+def _stopped(
+    state: OrderState, binding: Sequence[Stop], ahead: Iterable[StagePlan], runs: Mapping[str, RunState], now: datetime
+) -> NextStep:
+    """A critical flag keeps people from carrying the order on: what it asks for is what comes next."""
+    first, others = binding[0], len(binding) - 1
+    words = first.next_step or f"Settle the critical flag first: {first.words}"
+    more = f" {others} more critical flag{'s' if others > 1 else ''} of this order." if others else ""
+    why = f"{first.why}{more} {_kept_words(state, ahead, runs)}"
+    due = _first_limit(runs.values())
+    return NextStep(
+        "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant", first.raised_at,
+        due, due is not None and is_stored(due, now), "until then the cells may wait", why,
+    )  # fmt: skip
+
+
+def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState]) -> str:
+    """What must wait until quality assurance has settled the flag."""
+    names = {status: [one.name for one in ahead if runs[one.code].status == status] for status in
+             (StageStatus.READY, StageStatus.RUNNING)}  # fmt: skip
+    kept = [f"{' and '.join(names[StageStatus.READY])} must not start"] if names[StageStatus.READY] else []
+    if under_way := names[StageStatus.RUNNING]:
+        kept.append(f"{' and '.join(under_way)} must not be carried on")
+    if state.status == OrderStatus.INFUSED:
+        kept.append("the order cannot be closed")
+    return f"Until it is settled, {', and '.join(kept or ['nothing may be carried on'])}."
+
+
+def _order_on_hold(state: OrderState, runs: Iterable[RunState], now: datetime) -> NextStep:
+    """Due by the first limit of the cells that wait meanwhile."""
+    words = f"The whole order is on hold: decide whether it is {hold_ends(of_stage=False)}"
+    place, due = StagePlace.PLANT.value, _first_limit(runs)
+    whose = holder_words(holders_of(None, OrderEventKind.RESUMED))
+    return NextStep(
+        "", "", OrderStatus.ON_HOLD.value, words, place, whose, state.held_at,
+        due, due is not None and is_stored(due, now), "until then the cells may wait",
+    )  # fmt: skip
