@@ -157,12 +157,12 @@ def test_the_flags_say_that_a_pool_is_closed_and_until_when():
     }
     shut = order(said(p_wait_expires=1.0, p_no_dose=0.0, evidence=risky | {"closed": CLOSED}))
     assert flag(shut, code=FlagCode.DOSE_AT_RISK).why == (
-        "In 100 of 100 futures (99–100) the permitted wait before Disposition runs out; Disposition has no open place "
-        "and no date is set for one."
+        "The permitted wait before Disposition will very likely run out (100 %, range 99–100 %); Disposition has no "
+        "open place and no date is set for one."
     )
     until = CLOSED | {"opens_at": at(60 * 24).isoformat()}
     found = flag(order(said(p_wait_expires=1.0, evidence=risky | {"closed": until})))
-    assert "main cause: Disposition has no open place until 1 May." in said_in(found.why, UTC)
+    assert "main cause: Disposition has no open place until 1 May 2026." in said_in(found.why, UTC)
 
 
 def test_a_wait_that_runs_out_says_so_too():
@@ -189,7 +189,7 @@ def test_the_flag_is_about_the_reason_that_stands():
         )
     )
     found = flag(facts, code=FlagCode.DOSE_AT_RISK)
-    assert (found.probability, found.why[:14]) == (0.06, "In 6 of 100 fu")
+    assert (found.probability, found.why[:18]) == (0.06, "The permitted wait")
 
 
 def test_an_infused_order_has_no_futures_left():
