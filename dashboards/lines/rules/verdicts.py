@@ -68,7 +68,7 @@ def verdict_of(
     near = [one.name for one in pools if one.code in {root, *evidence.get("not_told_apart", ())}]
     return LineVerdict(
         confidence=confidence,
-        sure=_not_told_apart(near) if root and len(near) > 1 else _sure(confidence),
+        sure=_not_told_apart(near) if root and len(near) > 1 else _sure(confidence, _why_open(evidence, root)),
         resamples=_calibrated(evidence, root) + _resamples(resampled, named=bool(root)),
         pools=pools,
         chart=_chart(key, pools, now),
@@ -83,10 +83,15 @@ def _none_named(pools: Sequence[Measured]) -> float | None:
     return max(0.0, 1 - sum(shares)) if shares else None
 
 
-def _sure(confidence: float | None) -> str:
+def _sure(confidence: float | None, why_open: str) -> str:
     if confidence is None:
         return ""
-    return "Firm" if confidence >= FIRM else "Likely" if confidence >= LIKELY else "Open: it hangs on single days"
+    return "Firm" if confidence >= FIRM else "Likely" if confidence >= LIKELY else f"Open: {why_open}"
+
+
+def _why_open(evidence: Mapping[str, Any], root: str) -> str:
+    is_calibrated = root and "resampled_share" in evidence
+    return "another pool is used about as much" if is_calibrated else "it hangs on single days"
 
 
 def _not_told_apart(names: Sequence[str]) -> str:

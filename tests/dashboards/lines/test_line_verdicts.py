@@ -36,6 +36,23 @@ def test_how_sure_it_is_is_said_as_a_count_of_resamples(confidence, sure, count)
     assert (found.sure, found.resamples) == (sure, f"named in {count} of 100 resamples of the window's days")
 
 
+@pytest.mark.parametrize(
+    ("confidence", "near", "sure"),
+    [(0.95, [], "Firm"), (0.4, [], "Open: another pool is used about as much"),
+     (0.4, ["lane"], "Not told apart: Suite or Lane"),
+     (0.2, ["lane", "desk"], "Not told apart: Suite, Lane or Desk")],
+)  # fmt: skip
+def test_what_cannot_be_told_apart_is_named_and_how_often_such_verdicts_were_right(confidence, near, sure):
+    evidence = {"confidence": confidence, "resampled_share": 1.0, "not_told_apart": near}
+    pools = [measured("suite", 1), measured("lane", 2), measured("desk", 3)]
+    found = verdict("suite", evidence, *pools)
+    assert found.sure == sure
+    assert found.resamples == (
+        f"such a verdict was right for {confidence * 100:.0f} of 100 simulated lines; "
+        "named in 100 of 100 resamples of the window's days"
+    )
+
+
 def test_without_a_bottleneck_it_says_how_often_none_is_named():
     found = verdict("", {}, measured("suite", 1, named_share=0.2), measured("lane", 2, named_share=0.1))
     assert (found.sure, found.resamples) == ("Likely", "no pool named in 70 of 100 resamples of the window's days")
