@@ -1,20 +1,17 @@
-"""The facts behind the key figures, read from the outcomes of orders (batches/outcomes/models.py); one query.
+"""Which orders the key figures are of; what became of them is read by batches/outcomes/queries.py.
 
 An order counts if something was recorded of it since the first month shown began and it was ordered before the last
 one ended, which an index answers; so a year costs a year's orders, however many years there are.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
-from typing import Any, Self
+from datetime import date, tzinfo
+from typing import Self
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.db.models import Q
 from django.http import QueryDict
 
-from dashboards.kpis.rules.figures import Attempt, KpiOutcome
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.pages.periods import Month, month_span, read_month
@@ -23,11 +20,6 @@ from supplychain.pages.viewers import Viewer
 
 LENGTHS = (6, 12, 24)
 USUAL_LENGTH = 12
-COLUMNS = (
-    "product_id", "plant_id", "ordering_site_id", "ordered_at", "promised_at", "outcome__first_collected_at",
-    "outcome__collected_at", "outcome__released_at", "outcome__ready_at", "infused_at", "cancelled_at", "closed_at",
-    "outcome__lost_reason", "outcome__attempts",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,34 +72,3 @@ class KpiFilter:
         orders = viewer.orders().filter(ordered_at__lt=end)
         orders = orders.filter(Q(last_recorded_at__gte=start) | Q(status__in=OPEN_ORDER_STATUSES))
         return orders.filter(*scope.conditions(product=self.product, plant=self.plant, site=self.site))
-
-
-@dataclass(frozen=True, slots=True)
-class KpiFacts:
-    """What became of the orders and of the attempts to make their doses."""
-
-    outcomes: list[KpiOutcome]
-    attempts: list[Attempt]
-
-
-def kpi_facts(orders: PatientOrderQuerySet) -> KpiFacts:
-    """The facts of these orders; one query. An order too new to have an outcome yet has reached nothing."""
-    facts = KpiFacts([], [])
-    for pk, product_id, plant_id, site_id, *moments, attempts in orders.order_by().values_list("pk", *COLUMNS):
-        order = (pk, product_id, plant_id, site_id)
-        runs = [Attempt(*order, *map(_moment, attempt)) for attempt in attempts or ()]
-        facts.attempts.extend(runs)
-        facts.outcomes.append(_outcome(order, moments, runs))
-    return facts
-
-
-def _outcome(order: tuple[UUID, UUID, UUID, UUID], moments: Sequence[Any], runs: Sequence[Attempt]) -> KpiOutcome:
-    *reached, infused_at, cancelled_at, closed_at, reason = moments
-    # Closing an order after the infusion loses nobody.
-    lost_at = None if infused_at else cancelled_at or closed_at
-    conforming = any(run.released_at and not run.tests_failed_at for run in runs)
-    return KpiOutcome(*order, *reached, infused_at, lost_at, reason or "", conforming)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

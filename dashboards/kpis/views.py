@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboards.kpis.queries import LENGTHS, KpiFilter, kpi_facts
-from dashboards.kpis.rules.figures import FEW, MEASURES, figures
+from batches.outcomes.queries import kpi_facts
+from batches.outcomes.rules import FEW, MEASURES, figures
+from dashboards.kpis.queries import LENGTHS, KpiFilter
 from dashboards.kpis.rules.tables import (
     FILE_HEADER,
     KpiPlace,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import template
 
-from dashboards.kpis.rules.figures import Measure
+from batches.outcomes.rules import Measure
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from dashboards.kpis.rules.figures import (
+from batches.outcomes.rules import (
     MEASURES,
     Attempt,
     KeyFigures,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from dashboards.kpis.rules.figures import (
+from batches.outcomes.rules import (
     Attempt,
     Figure,
     KpiOutcome,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
-from dashboards.kpis.rules.figures import Figure
+from batches.outcomes.rules import Figure
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.systems.models import SourceSystem
 from tests.dashboards.builders import TowerWorld, browser_of

@@ -146,6 +146,16 @@ def figures(outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], span: S
     )
 
 
+def order_to_release(outcomes: Iterable[KpiOutcome], span: Span) -> Figure:
+    """Days from the order to the release of its dose, of the doses released in the span."""
+    return _days((one.ordered_at, one.released_at) for one in outcomes if _within(one.released_at, span))
+
+
+def doses_ready(outcomes: Iterable[KpiOutcome], span: Span) -> int:
+    """Doses that could first be infused in the span."""
+    return sum(_within(one.ready_at, span) for one in outcomes)
+
+
 def loss_reasons(outcomes: Iterable[KpiOutcome], span: Span) -> list[tuple[str, int]]:
     """Why patients were lost between collection and infusion in the span, the most frequent reason first."""
     lost = (one for one in outcomes if one.is_lost_after_collection and _within(one.lost_at, span))
