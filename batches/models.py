@@ -21,7 +21,7 @@ from batches.notifications.models import (
     PendingFlip,
 )
 from batches.outcomes.models import OrderOutcome
-from batches.ramp_ups.models import Scenario, ScenarioRun
+from batches.ramp_ups.models import LineCosts, Scenario, ScenarioRun
 
 __all__ = [
     "Batch",
@@ -34,6 +34,7 @@ __all__ = [
     "ForecastJob",
     "HandOver",
     "LearnedDuration",
+    "LineCosts",
     "Mail",
     "Notification",
     "NotificationPreference",

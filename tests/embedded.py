@@ -47,10 +47,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def migrated_database(server: PostgresServer) -> str:
     """The name of a migrated database to copy the tests' from: migrating takes half a minute, copying a moment.
 
-    Kept between runs, under the digest of all migrations.
+    Kept between runs, under the digest of all migrations, their names included.
     """
     files = sorted(path for app in ("supplychain", "batches") for path in (ROOT / app / "migrations").glob("*.py"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*files, ROOT / "requirements.txt")))
+    digest = hashlib.sha256()
+    for path in (*files, ROOT / "requirements.txt"):
+        digest.update(path.name.encode() + path.read_bytes())
     name = f"migrated_{digest.hexdigest()[:12]}"
     with contextlib.closing(server.connect(SUPERUSER, SUPERUSER)) as connection:
         connection.autocommit = True

@@ -65,6 +65,7 @@ def pages_of_operations(order: PatientOrder) -> list[DemoPage]:
         DemoPage("predictions", "ops", reverse("calibration_predictions")),
         DemoPage("ramp-ups", "ops", reverse("ramp_ups")),
         DemoPage("new-ramp-up", "ops", f"{reverse('new_ramp_up')}?line={plant}"),
+        DemoPage("line-costs", "ops", f"{reverse('line_costs')}?line={plant}"),
         DemoPage("not-found", "ops", "/no-such-page/"),
     ]
 

@@ -29,8 +29,8 @@ from supplychain.rest.endpoints import Endpoint, ListEndpoint
 from supplychain.rest.problems import MEDIA_TYPE, Conflict, Problem, Unprocessable
 
 COLUMNS = (
-    "id", "line__code", "owner__username", "name", "base", "weeks", "replications", "changes", "costs", "is_shared",
-    "created_at", "edited_at",
+    "id", "line__code", "owner__username", "name", "base", "weeks", "replications", "changes", "costs", "currency",
+    "is_shared", "created_at", "edited_at",
 )  # fmt: skip
 RUN_COLUMNS = (
     "id", "scenario_id", "kind", "status", "done", "total", "requested_at", "started_at", "finished_at", "fingerprint",
@@ -44,7 +44,8 @@ OF_A_PERSON = {
 
 
 class NewScenario(msgspec.Struct):
-    """A scenario to keep; `line` by code. See the changes and unit costs of docs/judgement/ramp-up.md."""
+    """A scenario to keep; `line` by code. See the changes and unit costs of docs/judgement/ramp-up.md; costs want their
+    `currency` (ISO 4217)."""
 
     line: str
     name: str
@@ -53,10 +54,12 @@ class NewScenario(msgspec.Struct):
     replications: int = 100
     changes: list[dict[str, Any]] = []
     costs: dict[str, float] = {}
+    currency: str = ""
 
 
 class ScenarioBody(msgspec.Struct):
-    """A scenario; `changes` in the order they were said, `costs` where they are not the defaults."""
+    """A scenario; `changes` in the order they were said; `costs` with their `currency` (ISO 4217) where it has its own,
+    else those of the line hold."""
 
     id: UUID
     line: str
@@ -67,6 +70,7 @@ class ScenarioBody(msgspec.Struct):
     replications: int
     changes: list[ScenarioChange]
     costs: dict[str, float]
+    currency: str
     is_shared: bool
     created_at: Moment
     edited_at: Moment
@@ -94,7 +98,7 @@ SCENARIO = {
     "id": "019c9a10-0000-7abc-8def-001122334455", "line": "leiden", "owner": "ops", "name": "One more suite",
     "base": "clean", "weeks": 52, "replications": 100,
     "changes": [{"kind": "places", "subject": "suite", "amount": 1.0, "from_day": 0.0, "shift": ""}],
-    "costs": {"place:suite": 12000.0}, "is_shared": False, "created_at": "2026-03-02T08:00:00Z",
+    "costs": {"place:suite": 12000.0}, "currency": "EUR", "is_shared": False, "created_at": "2026-03-02T08:00:00Z",
     "edited_at": "2026-03-02T08:00:00Z",
 }  # fmt: skip
 RUN = {

@@ -7,7 +7,7 @@ from django import forms
 
 from batches.ramp_ups.models import Scenario
 from batches.ramp_ups.rules.changes import KIND_WORDS, MOST_CHANGES, OF_POOL, ChangeKind
-from batches.ramp_ups.rules.costs import cost_words, default_costs
+from batches.ramp_ups.rules.costs import cost_names, cost_words
 from batches.ramp_ups.rules.lines import SimulatedLine
 from batches.ramp_ups.rules.runs import FEWEST, FEWEST_WEEKS, MOST, MOST_WEEKS
 from batches.ramp_ups.statuses import ScenarioBase
@@ -82,20 +82,36 @@ class ChangeForm(forms.Form):
 
 
 class CostsForm(forms.Form):
-    """Unit costs; an empty field is the default."""
+    """Unit costs in one currency; an empty field is a cost that is not known."""
+
+    currency = forms.CharField(
+        label="Currency (ISO 4217)", required=False, max_length=3,
+        widget=forms.TextInput(attrs={"class": "form-control", "placeholder": "EUR", "autocapitalize": "characters"}),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, line: SimulatedLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, value in default_costs(line).items():
-            attributes = SMALL | {"placeholder": f"{value:g}"}
+        for name in cost_names(line):
             self.fields[name] = forms.FloatField(
-                label=cost_words(name, line), required=False, min_value=0, widget=forms.TextInput(attrs=attributes)
+                label=cost_words(name, line), required=False, min_value=0, widget=forms.TextInput(attrs=SMALL)
             )
 
     @property
     def costs(self) -> dict[str, float]:
         """Those that were said."""
-        return {name: value for name, value in self.cleaned_data.items() if value is not None}
+        said = self.cleaned_data.items()
+        return {name: value for name, value in said if name != "currency" and value is not None}
+
+    @property
+    def said_currency(self) -> str:
+        """The currency as it was said."""
+        return self.cleaned_data["currency"]
+
+    def refuse(self, errors: Mapping[str, str]) -> None:
+        """Put what the action refused where it was said."""
+        for field, text in errors.items():
+            name = field.removeprefix("costs.")
+            self.add_error(name if name in self.fields else None, text)
 
 
 class PlanQuestionForm(forms.Form):
@@ -119,7 +135,8 @@ class ScenarioForms:
             ChangeForm(data, prefix=f"change-{at}", initial=changes[at] if at < len(changes) else {}, line=line)
             for at in range(count)
         ]
-        self.costs = CostsForm(data, prefix="cost", initial=scenario.costs if scenario else {}, line=line)
+        own = scenario.costs | {"currency": scenario.currency} if scenario else {}
+        self.costs = CostsForm(data, prefix="cost", initial=own, line=line)
 
     def is_valid(self) -> bool:
         """Whether every part can be read."""
@@ -129,7 +146,8 @@ class ScenarioForms:
     def cleaned(self) -> dict[str, Any]:
         """What `save_scenario` takes."""
         changes = [row.change for row in self.rows if row.change]
-        return self.main.cleaned_data | {"changes": changes, "costs": self.costs.costs}
+        costs = {"costs": self.costs.costs, "currency": self.costs.said_currency}
+        return self.main.cleaned_data | {"changes": changes} | costs
 
     def refuse(self, errors: Mapping[str, str]) -> None:
         """Put what the action refused where it was said."""
@@ -138,8 +156,8 @@ class ScenarioForms:
             group, _, name = field.partition(".")
             if group == "changes" and name:
                 said[int(name)].refusal = text
-            elif group == "costs" and name in self.costs.fields:
-                self.costs.add_error(name, text)
+            elif group in ("costs", "currency"):
+                self.costs.refuse({field: text})
             else:
                 self.main.add_error(field if field in self.main.fields else None, text)
 

@@ -16,7 +16,8 @@ from supplychain.sites.models import Site
 class Scenario(models.Model):
     """Changes to a line that are to be tried; its owner's until it is shared with the people of the line.
 
-    `changes`: a list as rules/ramp_ups/changes.py reads it; `costs`: unit costs by name, missing ones are the defaults.
+    `changes`: a list as ramp_ups/rules/changes.py reads it; `costs`: unit costs by name in `currency`, where the
+    scenario has its own; empty: those of the line.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -31,6 +32,7 @@ class Scenario(models.Model):
     replications = models.PositiveSmallIntegerField(default=100)
     changes = models.JSONField(default=list, blank=True)
     costs = models.JSONField(default=dict, blank=True)
+    currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217 code, of a scenario with its own costs.")
     is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField()
@@ -49,6 +51,26 @@ class Scenario(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track()
+class LineCosts(models.Model):
+    """What places, batches and tests cost at a plant, as its people said; a line without is planned in places alone.
+
+    `costs`: by name as ramp_ups/rules/costs.py reads them; a name that is missing is not known.
+    """
+
+    line = models.OneToOneField(Site, models.PROTECT, primary_key=True, related_name="costs")
+    currency = models.CharField(max_length=3, help_text="ISO 4217 code, for example EUR.")
+    costs = models.JSONField(default=dict)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "line costs"
+
+    def __str__(self) -> str:
+        return f"Costs of {self.line}, {self.currency}"
 
 
 class ScenarioRun(Leasable):

@@ -2,6 +2,10 @@
 
 from django.db.models import TextChoices
 
+# The program's own scenarios of a line, by name.
+OUTLOOK = "Next four weeks"
+REPLAY = "Last eight weeks"
+
 
 class ScenarioBase(TextChoices):
     """What a scenario starts from."""
@@ -15,6 +19,7 @@ class RunKind(TextChoices):
 
     COMPARE = "compare", "What the changes come to"
     SEARCH = "search", "The cheapest plan for a target"
+    REPLAY = "replay", "Whether the model repeats the last weeks"
 
 
 class RunStatus(TextChoices):

@@ -27,5 +27,7 @@ def resume_ramp_ups() -> None:
 
 @shared_task(name="batches.ramp_ups.look_ahead")
 def look_ahead() -> None:
-    """Simulate the next four weeks of every line anew, for the top of the ramp-up page."""
-    runs.start_outlooks(now=timezone.now())
+    """Hold the model against the last weeks of every line, and simulate the next four, for the top of the page."""
+    now = timezone.now()
+    runs.start_replays(now=now)
+    runs.start_outlooks(now=now)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("ramp-up/new/", scenarios.new_ramp_up, name="new_ramp_up"),
     path("ramp-up/find/", scenarios.find_plan, name="find_plan"),
     path("ramp-up/look-ahead/", scenarios.look_ahead, name="look_ahead"),
+    path("ramp-up/costs/", scenarios.line_costs, name="line_costs"),
     path("ramp-up/", pages.ramp_ups, name="ramp_ups"),
     path("ramp-up/live/", pages.ramp_ups_live, name="ramp_ups_live"),
     path("ramp-up/<uuid:scenario_id>/", pages.ramp_up, name="ramp_up"),

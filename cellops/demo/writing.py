@@ -11,7 +11,7 @@ from django.db import transaction
 
 from batches.capacity.actions import create_pool, create_suite, set_capacity
 from batches.outcomes.actions import refresh_outcomes
-from batches.ramp_ups.actions.runs import start_outlooks
+from batches.ramp_ups.actions.runs import start_outlooks, start_replays
 from cellops.demo.facts import DemoEvent, DemoOrder
 from cellops.demo.flows import checked_flows, shipped_flows, write_requirements
 from cellops.demo.inboxes import read_old_messages, tell_all
@@ -84,6 +84,7 @@ def write_demo(
     _write_conflict(writer)
     learn_all(now=plan.now)
     judge_all(now=plan.now, paths=None)
+    start_replays(now=plan.now)
     start_outlooks(now=plan.now)
     while refresh_outcomes():
         pass

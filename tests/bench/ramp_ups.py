@@ -4,9 +4,9 @@ import time
 
 from batches.durations.rules.curves import curve_of_plan
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
-from batches.ramp_ups.rules.costs import default_costs
 from batches.ramp_ups.rules.lines import LineJourney, LineStage, SimulatedLine, SimulatedPool
-from batches.ramp_ups.rules.runs import Study
+from batches.ramp_ups.rules.runs import WARM_UP_WEEKS, Study
+from tests.batches.ramp_ups.lines import some_costs
 from tests.bench.figures import Figure
 
 REPLICATIONS, WEEKS, PER_WEEK, THREADS, TARGET_SECONDS = 200, 104, 1000 * 7 / 365, 2, 60.0
@@ -39,7 +39,7 @@ SCENARIOS = (
 def ramp_ups() -> list[Figure]:
     """Seconds for all three, and for a tenth of the replications (ten times that would be linear)."""
     line = _line()
-    study = Study(line, WEEKS, default_costs(line))
+    study = Study(line, WEEKS, some_costs(line), WARM_UP_WEEKS)
     study.figures((), range(2), threads=THREADS)  # compiled
     part, whole = _seconds(study, REPLICATIONS // 10), _seconds(study, REPLICATIONS)
     name = f"ramp-up: 3 scenarios × {REPLICATIONS} replications × 2 years × 1,000 orders a year"

@@ -1,19 +1,18 @@
 """What the newest past says of how long stages take and how they end."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from batches.durations.models import LearnedDuration
-from batches.durations.queries.runs import past_runs, planned_stages
+from batches.durations.queries.runs import LOOK_BACK, past_runs, planned_stages
 from batches.durations.rules.shrinkage import Learned
 from batches.durations.rules.subjects import Subject, learn_all
 from supplychain.ids import new_id
 from supplychain.sql import Writes
 
-LOOK_BACK = timedelta(days=400)
 SUBJECT = ("product_id", "site_id", "stage", "resource")
 FIGURES = ("completed", "failed", "withdrawn", "censored", "own_weight", "quantiles", "median_hours", "p90_hours",
            "planned_hours", "failed_share", "failed_low", "failed_high", "withdrawn_share", "drift", "is_drifting",

@@ -1,7 +1,7 @@
 """Readings for learned durations: the runs of the newest past, the plans, and what was learned for the forecast."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
@@ -11,7 +11,7 @@ from batches.durations.models import LearnedDuration
 from batches.durations.rules.curves import Curve
 from batches.durations.rules.runs import End, PastRun
 from batches.durations.rules.shrinkage import learned_of_plan
-from batches.durations.rules.subjects import PlannedStage, Subject
+from batches.durations.rules.subjects import PlannedStage, Subject, learn_all
 from supplychain.flows.models import Stage
 from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 
@@ -38,6 +38,8 @@ RUNS_SQL = """
     WHERE until BETWEEN %(since)s AND %(now)s AND started_at <= until AND (has_ended OR started_at >= %(since)s)"""
 ENDED = (StageStatus.COMPLETED, StageStatus.FAILED)
 OF_PLAN = "planned"
+# What is learned of a stage comes from the runs of so long.
+LOOK_BACK = timedelta(days=400)
 
 
 class LearnedCurve(NamedTuple):
@@ -90,8 +92,32 @@ def learned_curves(product_ids: Collection[str], site_ids: Collection[str]) -> d
         (str(product), str(site or ""), stage): LearnedCurve(tuple(curve), *shares, _basis(bool(site), completed))
         for product, site, stage, curve, *shares, completed in rows.values_list(*columns)
     }
+    return _at_sites(planned_stages(product_ids), known, site_ids)
+
+
+def curves_learned_by(
+    moment: datetime, product_ids: Collection[str], site_ids: Collection[str]
+) -> dict[tuple[str, str, str], LearnedCurve]:
+    """The same as it was to be learned at a past moment, from the runs that had ended by then. Takes seconds: not for
+    a request. Runs that were still at work then and have ended since are left out."""
+    plans = planned_stages(product_ids)
+    runs = past_runs(since=moment - LOOK_BACK, now=moment)
+    wanted = {subject: some for subject, some in runs.items() if subject.product in product_ids}
+    known = {
+        (one.product, one.site, one.stage): LearnedCurve(
+            learned.curve, learned.failed_share, learned.withdrawn_share, _basis(bool(one.site), learned.completed)
+        )
+        for one, learned in learn_all(plans, wanted).items()
+        if not one.resource
+    }
+    return _at_sites(plans, known, site_ids)
+
+
+def _at_sites(
+    plans: Collection[PlannedStage], known: Mapping[tuple[str, str, str], LearnedCurve], site_ids: Collection[str]
+) -> dict[tuple[str, str, str], LearnedCurve]:
     found: dict[tuple[str, str, str], LearnedCurve] = {}
-    for plan in planned_stages(product_ids):
+    for plan in plans:
         base = known.get((plan.product, "", plan.stage)) or _of_plan(plan)
         for site in map(str, site_ids):
             found[plan.product, site, plan.stage] = known.get((plan.product, site, plan.stage), base)

@@ -47,7 +47,7 @@ def line_facts(line_id: UUID, now: datetime) -> LineFacts:
         line=str(line_id),
         orders=orders,
         recent=recent,
-        pools=_pools(sites),
+        pools=pool_steps(sites),
         curves=learned_curves({kind.product for kind in (*kinds.values(), *recent)}, sites),
         unreadable=unreadable,
     )
@@ -67,7 +67,7 @@ def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind], dict[
     for order_id, flow_id, product_id, *rest in found:
         sites, (status, attempt, ordered_at, promised_at, held_at, last_at, priority) = rest[:4], rest[4:]
         try:
-            kinds[order_id] = _kind(flow_id, product_id, sites, priority)
+            kinds[order_id] = order_kind(flow_id, product_id, sites, priority)
         except LOST:
             raise
         except Exception as error:  # noqa: BLE001 - a flow that cannot be read stays with its orders
@@ -88,11 +88,12 @@ def _recent(line_id: UUID, now: datetime) -> list[OrderKind]:
     kinds = []
     for row in placed.order_by("ordered_at", "id").values_list(*columns):
         with suppress(ValueError, LookupError, TypeError, AttributeError):  # its open orders are `unreadable`
-            kinds.append(_kind(row[0], row[1], row[2:6], row[6]))
+            kinds.append(order_kind(row[0], row[1], row[2:6], row[6]))
     return kinds
 
 
-def _kind(flow_id: UUID, product_id: UUID, sites: Iterable[UUID], priority: str) -> OrderKind:
+def order_kind(flow_id: UUID, product_id: UUID, sites: Iterable[UUID], priority: str) -> OrderKind:
+    """What decides the way of an order; `sites` in the order of PLACES."""
     places = dict(zip((place.value for place in PLACES), map(_text, sites), strict=True))
     return OrderKind(flow_plan(flow_id), _text(product_id), places, priority)
 
@@ -115,7 +116,8 @@ def _readable(
     return orders
 
 
-def _pools(sites: Iterable[str]) -> dict[PoolKey, list[tuple[datetime, int]]]:
+def pool_steps(sites: Iterable[str]) -> dict[PoolKey, list[tuple[datetime, int]]]:
+    """Capacity steps by (site, code); a pool without any is not in it."""
     steps: dict[PoolKey, list[tuple[datetime, int]]] = defaultdict(list)
     rows = PoolCapacity.objects.filter(pool__site__in=list(sites)).order_by("starts_at")
     for site, code, starts_at, places in rows.values_list("pool__site", "pool__code", "starts_at", "places"):

@@ -58,13 +58,13 @@ class PoolReadings:
     stages: list[PooledStage]
 
 
-def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
-    """The facts of `pools` ((site, code) → pool id) in four statements, however many they are."""
+def read_pools(pools: dict[PoolKey, UUID], *, now: datetime, window_hours: float = WINDOW_HOURS) -> PoolReadings:
+    """The facts of `pools` ((site, code) → pool id) over a window in four statements, however many they are."""
     sites = {site_id for site_id, _ in pools}
     stages = _planned_stages({code for _, code in pools})
     typical = _typical_hours(sites)
     steps = _steps(pools.values())
-    runs = _place_runs(pools, now - timedelta(hours=WINDOW_HOURS))
+    runs = _place_runs(pools, now - timedelta(hours=window_hours))
     facts = {}
     for (site_id, code), pool_id in pools.items():
         service = usual_service_hours(stages, code, typical.get(site_id, {}))

@@ -15,13 +15,15 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from batches.ramp_ups.actions.scenarios import outlook_scenario, save_scenario
+from batches.ramp_ups.actions.replays import replay_inputs
+from batches.ramp_ups.actions.scenarios import outlook_scenario, replay_scenario, save_scenario
 from batches.ramp_ups.models import Scenario, ScenarioRun
-from batches.ramp_ups.queries.lines import read_line, scenarios_of
+from batches.ramp_ups.queries.lines import costs_of, read_line, scenarios_of
 from batches.ramp_ups.rules.changes import ChangesRefused, check_changes
-from batches.ramp_ups.rules.costs import check_costs
-from batches.ramp_ups.rules.jobs import Job, job_of
+from batches.ramp_ups.rules.costs import cost_names
+from batches.ramp_ups.rules.jobs import Job, ReplayJob, job_of
 from batches.ramp_ups.rules.lines import fingerprint, to_json
+from batches.ramp_ups.rules.replays import REPLAY_REPLICATIONS
 from batches.ramp_ups.rules.search import FINAL_REPLICATIONS, MOST_SIMULATIONS, Target
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.audit.refusals import Refused
@@ -90,6 +92,9 @@ def work_on_run(run_id: UUID, *, now: datetime, seconds: float) -> bool:
     if run is None:
         return False
     try:
+        if run.kind == RunKind.REPLAY and not run.inputs:
+            run.inputs = replay_inputs(run.scenario.line, now=run.requested_at)
+            run.fingerprint = fingerprint(run.inputs)
         job = job_of(run.inputs, run.partial)
         stop_at = time.monotonic() + seconds
         while job.step() and time.monotonic() < stop_at:
@@ -142,6 +147,7 @@ def keep_plan(*, scenario: Scenario, by: User, now: datetime) -> Scenario:
     return save_scenario(
         line=scenario.line, name=f"Plan: {scenario.name}"[:80], by=by, now=now, base=scenario.base,
         weeks=scenario.weeks, replications=scenario.replications, changes=found.result["plan"], costs=scenario.costs,
+        currency=scenario.currency,
     )  # fmt: skip
 
 
@@ -160,6 +166,27 @@ def start_outlooks(*, now: datetime, line: Site | None = None) -> list[UUID]:
             log.exception("No look ahead for %s; the other lines go on", plant.code)
     _forget_old_outlooks(now)
     return started
+
+
+def start_replays(*, now: datetime, line: Site | None = None) -> list[UUID]:
+    """Hold the model against the last weeks of every line (or one) anew; ids of the runs."""
+    plants = Site.objects.filter(kind=SiteKind.PLANT, is_active=True, **({"pk": line.pk} if line else {}))
+    return [run.pk for plant in plants if (run := _start_replay(plant, now))]
+
+
+@transaction.atomic
+def _start_replay(plant: Site, now: datetime) -> ScenarioRun | None:
+    """A run whose inputs its worker reads, which takes seconds; None where one is at work."""
+    scenario = Scenario.objects.select_for_update(of=("self",)).get(pk=replay_scenario(line=plant, now=now).pk)
+    if scenario.runs.filter(status__in=OPEN).exists():
+        return None
+    run = ScenarioRun(
+        scenario=scenario, kind=RunKind.REPLAY, requested_at=now, total=REPLAY_REPLICATIONS, inputs={},
+        fingerprint="", leased_until=now + SILENCE,
+    )  # fmt: skip
+    run.save(force_insert=True)
+    transaction.on_commit(lambda: send(run.pk))
+    return run
 
 
 def _forget_old_outlooks(now: datetime) -> None:
@@ -185,9 +212,11 @@ def _inputs(scenario: Scenario, now: datetime, target: Target | None) -> dict[st
         changes = check_changes(scenario.changes, line)
     except ChangesRefused as refused:
         raise Refused({"run": f"A change does not fit the line any more. {refused}"}) from refused
+    costs, currency = costs_of(scenario)
+    known = {name: value for name, value in costs.items() if name in cost_names(line)}
     return {
         "line": to_json(line), "weeks": scenario.weeks, "replications": scenario.replications,
-        "changes": [to_json(change) for change in changes], "costs": check_costs(scenario.costs, line),
+        "changes": [to_json(change) for change in changes], "costs": known, "currency": currency,
         "target": to_json(target) if target else None,
     }  # fmt: skip
 
@@ -210,13 +239,14 @@ def _lease(run_id: UUID, now: datetime) -> ScenarioRun | None:
 
 
 @transaction.atomic
-def _give_back(run: ScenarioRun, now: datetime, *, job: Job | None = None, error: str = "") -> bool:
+def _give_back(run: ScenarioRun, now: datetime, *, job: Job | ReplayJob | None = None, error: str = "") -> bool:
     """Keep what a chunk came to, if the lease is still ours; whether there is more to do."""
     held = ScenarioRun.objects.select_for_update().filter(pk=run.pk, lease=run.lease, status__in=OPEN).first()
     if held is None:
         return False
     held.lease, held.leased_until, held.tries = None, now + SILENCE, 0
     if job:
+        held.inputs, held.fingerprint = run.inputs, run.fingerprint
         held.partial, held.done, held.total = job.partial, job.done, job.total
     if error:
         held.error = error

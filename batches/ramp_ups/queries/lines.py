@@ -14,8 +14,9 @@ from batches.capacity.models import Pool, PoolCapacity
 from batches.durations.queries.runs import LearnedCurve, learned_curves
 from batches.durations.rules.curves import Curve
 from batches.forecasts.queries.line_states import line_facts
-from batches.forecasts.rules.line_states import Foreseen, line_state
-from batches.ramp_ups.models import Scenario
+from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
+from batches.lines.rules.pools import capacity_at
+from batches.ramp_ups.models import LineCosts, Scenario
 from batches.ramp_ups.rules.lines import (
     DAY,
     DEFAULT_ALLOWANCE,
@@ -56,6 +57,14 @@ def scenarios_of(user: User) -> QuerySet[Scenario]:
     return mine.filter(owner=user) | mine.filter(is_shared=True)
 
 
+def costs_of(scenario: Scenario) -> tuple[dict[str, float], str]:
+    """Unit costs by name and their currency: the scenario's own, else those of its line; empty where none were said."""
+    if scenario.costs:
+        return scenario.costs, scenario.currency
+    kept = LineCosts.objects.filter(line=scenario.line_id).first()
+    return (kept.costs, kept.currency) if kept else ({}, "")
+
+
 def read_line(plant: Site, *, now: datetime, live: bool = False) -> SimulatedLine:
     """The line as it is; with `live` everything under way too. A constant number of queries (and one a flow, once)."""
     orders = _newest_orders(plant, now)
@@ -63,13 +72,13 @@ def read_line(plant: Site, *, now: datetime, live: bool = False) -> SimulatedLin
     journeys = _journeys(plant, flows, orders, now)
     allowance = _allowance(orders, flows, journeys)
     zone = now.astimezone(ZoneInfo(plant.time_zone))
-    open_orders, open_curves = open_orders_of(plant, now) if live else ((), ())
+    open_orders, open_curves = open_orders_of(plant, _state(plant, now)) if live else ((), ())
     return SimulatedLine(
         code=plant.code,
         name=plant.name,
         made_at=now.isoformat(),
         journeys=journeys,
-        pools=_pools(plant, now),
+        pools=pools_of(plant, at=now, known_by=now),
         allowance=allowance,
         week_hour=round(zone.weekday() * DAY + zone.hour + zone.minute / 60, 2),
         open_orders=open_orders,
@@ -116,17 +125,21 @@ def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, s
     )  # fmt: skip
 
 
-def _pools(plant: Site, now: datetime) -> tuple[SimulatedPool, ...]:
-    """The plant's pools with the places they have now and are to have."""
-    steps: dict[UUID, list[tuple[float, int]]] = defaultdict(list)
-    rows = PoolCapacity.objects.filter(pool__site=plant).order_by("starts_at")
-    for pool_id, starts_at, places in rows.values_list("pool_id", "starts_at", "places"):
-        at = max(0.0, round((starts_at - now) / HOUR, 3))
-        if at == 0:
-            steps[pool_id] = []
-        steps[pool_id].append((at, places))
-    pools = Pool.objects.filter(site=plant).order_by("code")
-    return tuple(SimulatedPool(pool.code, pool.name, tuple(steps[pool.pk]) or ((0.0, 0),)) for pool in pools)
+def pools_of(plant: Site, *, at: datetime, known_by: datetime) -> tuple[SimulatedPool, ...]:
+    """The plant's pools with the places they have at a moment and are to have after it, as recorded by `known_by`.
+
+    A pool yet to open has none until then; one of which no places are recorded limits nothing, as in the forecast.
+    """
+    rows: dict[UUID, list[tuple[datetime, int]]] = defaultdict(list)
+    recorded = PoolCapacity.objects.filter(pool__site=plant).order_by("starts_at")
+    for pool_id, starts_at, places in recorded.values_list("pool_id", "starts_at", "places"):
+        rows[pool_id].append((starts_at, places))
+    pools = [pool for pool in Pool.objects.filter(site=plant).order_by("code") if pool.pk in rows]
+    return tuple(
+        SimulatedPool(pool.code, pool.name, ((0.0, capacity_at(rows[pool.pk], at, known_by)), *later))
+        for pool in pools
+        for later in [[(round((starts - at) / HOUR, 3), places) for starts, places in rows[pool.pk] if starts > at]]
+    )
 
 
 def _allowance(orders: Iterable[Ordered], flows: list[Flow], journeys: tuple[LineJourney, ...]) -> float:
@@ -141,12 +154,15 @@ def _allowance(orders: Iterable[Ordered], flows: list[Flow], journeys: tuple[Lin
     return round(median(shares), 4) if shares else DEFAULT_ALLOWANCE
 
 
-def open_orders_of(plant: Site, now: datetime) -> tuple[tuple[OpenOrder, ...], tuple[Curve, ...]]:
-    """Everything under way on the line, from its live state; pools of other sites are taken as not limited."""
-    state = line_state(line_facts(plant.pk, now), now)
+def _state(plant: Site, now: datetime) -> LineState:
+    return line_state(line_facts(plant.pk, now), now)
+
+
+def open_orders_of(plant: Site, state: LineState) -> tuple[tuple[OpenOrder, ...], tuple[Curve, ...]]:
+    """Everything under way on a line, from its state; pools of other sites are taken as not limited."""
     codes = {at: code for at, (site, code) in enumerate(state.pool_keys) if site == str(plant.pk)}
     under_way = zip(state.foreseen, state.orders[: len(state.foreseen)], strict=True)
-    return tuple(_open_order(one, ahead, codes, now) for one, ahead in under_way), tuple(state.curves)
+    return tuple(_open_order(one, ahead, codes, state.now) for one, ahead in under_way), tuple(state.curves)
 
 
 def _open_order(one: Foreseen, ahead: OrderAhead, codes: dict[int, str], now: datetime) -> OpenOrder:
@@ -162,6 +178,7 @@ def _open_order(one: Foreseen, ahead: OrderAhead, codes: dict[int, str], now: da
         promised_at=ahead.promised_at if isfinite(ahead.promised_at) else None,
         rank=ahead.rank,
         attempts_left=ahead.attempts_left,
+        begins_at=ahead.begins_at,
     )
 
 

@@ -1,20 +1,25 @@
 """Readings for the ramp-up pages: scenarios with what they came to, and what limits each line next."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db.models import QuerySet
 
 from batches.capacity.models import Pool
+from batches.lines.queries import open_bottlenecks
 from batches.ramp_ups.models import Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, scenarios_of
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, words_of
-from batches.ramp_ups.rules.pages import Side, limit_words
-from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
+from batches.ramp_ups.rules.pages import Side, beside_past, limit_words, load_words
+from batches.ramp_ups.rules.planned import planned_words
+from batches.ramp_ups.rules.search import ENUMERATED, LOCAL
+from batches.ramp_ups.rules.steadiness import Regime
+from batches.ramp_ups.statuses import OUTLOOK, REPLAY, RunKind, RunStatus, ScenarioBase
 from supplychain.flows.models import Stage
 from supplychain.people.models import User
 from supplychain.sites.models import Site
@@ -25,17 +30,20 @@ MOST_COMPARED = 3
 BASE_NAME = "As it is"
 # What the figures of a column start from.
 STARTS = {ScenarioBase.CLEAN.value: "running steadily", ScenarioBase.LIVE.value: "from today's queues"}
+NOT_STEADY = {Regime.OVERLOADED, Regime.GROWING, Regime.FROM_EMPTY}
 
 
 @dataclass(frozen=True, slots=True)
 class ListedScenario:
-    """A scenario with its newest run, its newest result, and its changes in words."""
+    """A scenario with its newest run, its newest result, and its changes in words; of an outlook also `past`: the pool
+    that holds up the line by the past week, empty: none."""
 
     scenario: Scenario
     run: ScenarioRun | None
     done: ScenarioRun | None
     changes: list[str]
     plan: list[str] = field(default_factory=list)
+    past: str = ""
 
     @property
     def changed(self) -> Mapping[str, Any] | None:
@@ -46,6 +54,23 @@ class ListedScenario:
     def limit(self) -> tuple[str, str]:
         """What limits the line with the changes, and how sure that is."""
         return limit_words(self.changed["limit"], self.changed["replications"]) if self.changed else ("", "")
+
+    @property
+    def differs(self) -> str:
+        """Why the past week names another pool than the outlook; empty: it does not."""
+        return beside_past(self.past, self.changed["limit"], self.planned) if self.changed else ""
+
+    @property
+    def planned(self) -> list[str]:
+        """Changes of capacity that were planned already and fall into the weeks simulated."""
+        found = self.done.result.get("planned", ()) if self.done else ()
+        return planned_words(found, self.done.requested_at, ZoneInfo(self.scenario.line.time_zone)) if found else []
+
+    @property
+    def loads(self) -> str:
+        """What the figures are figures of, and each pool's load."""
+        found = (self.changed or {}).get("steadiness")
+        return f"{found['words']} {load_words(found['loads'])}" if found else ""
 
     @property
     def is_search(self) -> bool:
@@ -98,6 +123,15 @@ class Answered:
     per_year: float
     on_time: float
     tried: list[dict[str, Any]]
+    currency: str
+    places: int
+    missing: list[str]
+    proof: str
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether the cost of every place is known; if not, the cheapest plan is that of the fewest places."""
+        return not self.missing
 
 
 def listed_scenarios(user: User, line: Site | None) -> list[ListedScenario]:
@@ -107,22 +141,32 @@ def listed_scenarios(user: User, line: Site | None) -> list[ListedScenario]:
 
 
 def outlooks(lines: Iterable[Site]) -> list[ListedScenario]:
-    """What limits each line in the next weeks, as the program last simulated it."""
-    rows = Scenario.objects.filter(line__in=list(lines), owner=None).select_related("line").order_by("line__code")
-    return _listed(list(rows))
+    """What limits each line in the next weeks, as the program last simulated it, beside what holds it up now."""
+    lines = list(lines)
+    rows = Scenario.objects.filter(line__in=lines, owner=None, name=OUTLOOK).select_related("line")
+    periods = open_bottlenecks(lines)
+    names = {line_id: period.pool.name for line_id, period in periods.items()}
+    return [
+        replace(one, past=names.get(one.scenario.line_id, "")) for one in _listed(list(rows.order_by("line__code")))
+    ]
 
 
 def one_scenario(user: User, scenario_id: UUID) -> ListedScenario | None:
     """A scenario that the person may see."""
-    row = scenarios_of(user).select_related("line", "owner").filter(pk=scenario_id).first()
+    row = _shown(user).select_related("line", "owner").filter(pk=scenario_id).first()
     return _listed([row])[0] if row else None
+
+
+def _shown(user: User) -> QuerySet[Scenario]:
+    """The scenarios with a page of their own: a replay stands on top of every other."""
+    return scenarios_of(user).exclude(owner=None, name=REPLAY)
 
 
 def others_of(
     user: User, listed: ListedScenario, wanted: Iterable[str]
 ) -> tuple[list[ListedScenario], list[ListedScenario]]:
     """Other scenarios of the line with a result, and those of them that are wanted beside this one."""
-    rows = scenarios_of(user).filter(line=listed.scenario.line, runs__status=RunStatus.DONE).distinct()
+    rows = _shown(user).filter(line=listed.scenario.line, runs__status=RunStatus.DONE).distinct()
     rows = rows.exclude(pk=listed.scenario.pk).select_related("line", "owner")
     others = [one for one in _listed(list(rows[:MOST_LISTED])) if one.done]
     chosen = set(wanted)
@@ -137,22 +181,28 @@ def sides_of(listed: ListedScenario, others: Iterable[ListedScenario]) -> list[S
     """
     if not listed.done:
         return []
-    result, found = listed.done.result, []
+    result, found, currency = listed.done.result, [], listed.done.result.get("currency", "")
     if result["base"]:
-        found.append(Side(_column(BASE_NAME, listed), result["base"], differs=False))
+        found.append(Side(_column(BASE_NAME, listed, result["base"]), result["base"], differs=False, currency=currency))
     changed = result["changed"]
     if changed != result["base"] or not found:
-        found.append(Side(_column(listed.scenario.name, listed), changed, differs=bool(changed["gain"])))
+        name = _column(listed.scenario.name, listed, changed)
+        found.append(Side(name, changed, differs=bool(changed["gain"]), currency=currency))
+    beside = [(one, one.done.result) for one in others if one.done]
     return found + [
-        Side(_column(one.scenario.name, one), one.done.result["changed"], differs=True) for one in others if one.done
-    ]
+        Side(_column(one.scenario.name, one, its["changed"]), its["changed"], differs=True,
+             currency=its.get("currency", ""))
+        for one, its in beside
+    ]  # fmt: skip
 
 
-def _column(name: str, listed: ListedScenario) -> str:
+def _column(name: str, listed: ListedScenario, outcome: Mapping[str, Any]) -> str:
     """A column's name with what its figures start from, over how many weeks, and when they were simulated."""
     one = listed.scenario
     made = f", of {date_words(listed.done.requested_at, listed.done.requested_at, UTC)}" if listed.done else ""
-    return f"{name} ({STARTS[one.base]}, {one.weeks} weeks{made})"
+    regime = (outcome.get("steadiness") or {}).get("regime")
+    start = "not steady" if one.base == ScenarioBase.CLEAN and regime in NOT_STEADY else STARTS[one.base]
+    return f"{name} ({start}, {one.weeks} weeks{made})"
 
 
 def answer_of(listed: ListedScenario) -> Answered | None:
@@ -166,7 +216,9 @@ def answer_of(listed: ListedScenario) -> Answered | None:
         reached=result["answer"]["reached"], words=listed.plan, why=result["answer"]["why"],
         weekly_cost=result["weekly_cost"], share=100 * share, low=100 * low, high=100 * high,
         per_year=result["per_year"], on_time=100 * result["on_time"],
-        tried=[_tried(one, names) for one in result["tried"]],
+        tried=[_tried(one, names) for one in result["tried"]], currency=result.get("currency", ""),
+        places=sum(count for _, count in result["answer"]["places"]), missing=result.get("missing_costs", []),
+        proof=PROOFS.get(result["answer"].get("proof", ""), ""),
     )  # fmt: skip
 
 
@@ -180,18 +232,18 @@ def names_of(scenarios: Iterable[Scenario]) -> dict[str, str]:
 
 def lines_of(user: User, code: str) -> tuple[list[Site], Site | None]:
     """The lines that the person plans, and the one chosen."""
-    lines = list(planned_lines(user).order_by("code"))
+    lines = list(planned_lines(user).select_related("costs").order_by("code"))
     return lines, next((one for one in lines if one.code == code), None)
 
 
 def _listed(scenarios: list[Scenario]) -> list[ListedScenario]:
     runs = ScenarioRun.objects.filter(scenario__in=scenarios).defer("inputs", "partial")
-    newest = _newest(runs)
-    done = _newest(runs.filter(status=RunStatus.DONE))
+    latest = newest(runs)
+    done = newest(runs.filter(status=RunStatus.DONE))
     names = names_of(scenarios)
     return [
         ListedScenario(
-            one, newest.get(one.pk), done.get(one.pk), _words(one.changes, names), _plan(done.get(one.pk), names)
+            one, latest.get(one.pk), done.get(one.pk), _words(one.changes, names), _plan(done.get(one.pk), names)
         )
         for one in scenarios
     ]
@@ -202,13 +254,21 @@ def _plan(done: ScenarioRun | None, names: Mapping[str, str]) -> list[str]:
     return _words([change for change in plan if change["kind"] == ChangeKind.PLACES], names)
 
 
-def _newest(runs: QuerySet[ScenarioRun]) -> dict[UUID, ScenarioRun]:
+def newest(runs: QuerySet[ScenarioRun]) -> dict[UUID, ScenarioRun]:
+    """The newest run of each scenario; one query."""
     rows = runs.order_by("scenario_id", "-requested_at").distinct("scenario_id")
     return {run.scenario_id: run for run in rows}
 
 
 def _words(changes: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
     return [words_of(msgspec.convert(change, ScenarioChange, strict=False), names) for change in changes]
+
+
+PROOFS = {
+    ENUMERATED: "Proven on these futures: every cheaper plan of places was tried or ruled out.",
+    LOCAL: "Not proven: too many plans are cheaper to try them all. No place fewer, and none exchanged for a cheaper "
+    "one, reaches the target.",
+}
 
 
 def _tried(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -1,14 +1,18 @@
 """The work of a run, in pieces: what is done so far is plain JSON, so that whoever goes on needs nothing else."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from batches.ramp_ups.rules.changes import ScenarioChange
-from batches.ramp_ups.rules.lines import SimulatedLine
+from batches.ramp_ups.rules.cheaper import Places
+from batches.ramp_ups.rules.costs import missing_costs
+from batches.ramp_ups.rules.lines import WEEK, SimulatedLine, to_json
 from batches.ramp_ups.rules.measures import ReplicationFigures
+from batches.ramp_ups.rules.planned import planned_changes
+from batches.ramp_ups.rules.replays import PastWeeks, judge, replay
 from batches.ramp_ups.rules.results import outcome
 from batches.ramp_ups.rules.runs import Study
 from batches.ramp_ups.rules.search import (
@@ -36,18 +40,25 @@ class Job(ABC):
     def __init__(self, inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> None:
         self.line = msgspec.convert(inputs["line"], SimulatedLine, strict=False)
         self.study = Study(self.line, inputs["weeks"], inputs["costs"])
+        self.currency = inputs.get("currency", "")
         self.changes = tuple(msgspec.convert(inputs["changes"], list[ScenarioChange], strict=False))
         self.rows: dict[str, list[ReplicationFigures]] = {
             name: msgspec.convert(partial.get(name, []), list[ReplicationFigures], strict=False)
             for name in (BASE, CHANGED)
         }
 
+    @property
+    def sides(self) -> tuple[tuple[ScenarioChange, ...], ...]:
+        """The plans that are compared: they share their patients, so they share the weeks run before."""
+        return ((), self.changes)
+
     def piece(self, name: str, changes: tuple[ScenarioChange, ...], wanted: int, first: int = 0) -> bool:
         """Simulate some more replications of a plan; whether there were any left to do."""
         have = len(self.rows[name])
         if have >= wanted:
             return False
-        self.rows[name] += self.study.figures(changes, range(first + have, first + min(have + PIECE, wanted)))
+        numbers = range(first + have, first + min(have + PIECE, wanted))
+        self.rows[name] += self.study.figures(changes, numbers, beside=self.sides)
         return True
 
     @property
@@ -78,11 +89,18 @@ class Job(ABC):
     def result(self) -> dict[str, Any]:
         """What it came to, once it is done."""
 
+    def side(self, name: str, changes: tuple[ScenarioChange, ...], base: Sequence[ReplicationFigures] = ()) -> Any:
+        """The outcome of one side."""
+        rows = self.rows[name]
+        found = self.study.steadiness(changes, rows, beside=self.sides)
+        return to_json(outcome(rows, self.study.pool_names(changes), base, found))
+
     def outcomes(self, changes: tuple[ScenarioChange, ...]) -> dict[str, Any]:
-        """Both sides with their differences."""
-        base = outcome(self.rows[BASE], self.study.pool_names(()))
-        changed = outcome(self.rows[CHANGED], self.study.pool_names(changes), self.rows[BASE])
-        return msgspec.to_builtins({BASE: base, CHANGED: changed})
+        """Both sides with their differences, and the changes of capacity that fall into the weeks."""
+        both = {BASE: self.side(BASE, ())}
+        both[CHANGED] = self.side(CHANGED, changes, self.rows[BASE]) if changes else both[BASE]
+        planned = planned_changes(self.line, within=self.study.weeks * WEEK)
+        return both | {"planned": [to_json(one) for one in planned], "currency": self.currency}
 
 
 class CompareJob(Job):
@@ -115,10 +133,7 @@ class CompareJob(Job):
 
     def result(self) -> dict[str, Any]:
         """Both sides; one where nothing was changed."""
-        if self.changes:
-            return self.outcomes(self.changes)
-        base = msgspec.to_builtins(outcome(self.rows[BASE], self.study.pool_names(())))
-        return {BASE: base, CHANGED: base}
+        return self.outcomes(self.changes)
 
 
 class SearchJob(Job):
@@ -139,7 +154,7 @@ class SearchJob(Job):
     @property
     def total(self) -> int:
         """Plans that may be tried at most, and the replications that judge the last one beside the line as it is."""
-        tried = MOST_SIMULATIONS if isinstance(self.next, Ask) else len(self.tried)
+        tried = max(MOST_SIMULATIONS, len(self.tried) + 1) if isinstance(self.next, Ask) else len(self.tried)
         return tried + 2 * FINAL_REPLICATIONS
 
     @property
@@ -157,12 +172,21 @@ class SearchJob(Job):
         if isinstance(self.next, Ask):
             wanted = (*self.changes, *changes_of(self.target, self.next.places))
             rows = self.study.figures(wanted, range(SEARCH_REPLICATIONS))
-            self.tried.append(tried_of(self.next.places, rows, self.target, self.costs))
+            self.tried.append(self.tried_of(self.next.places, rows, wanted))
             self.next = next_step(self.line, self.costs, self.tried)
             return True
         if len(self.rows[CHANGED]) < FINAL_REPLICATIONS:
             return self.piece(CHANGED, self.plan, FINAL_REPLICATIONS, SEARCH_REPLICATIONS)
         return self.piece(BASE, (), FINAL_REPLICATIONS, SEARCH_REPLICATIONS)
+
+    def tried_of(self, places: Places, rows: Sequence[ReplicationFigures], plan: Sequence[ScenarioChange]) -> Tried:
+        """What the replications of a plan came to."""
+        return tried_of(places, rows, self.target, self.costs, self.study.loads(plan))
+
+    @property
+    def sides(self) -> tuple[tuple[ScenarioChange, ...], ...]:
+        """The line as it is and with the answer."""
+        return ((), self.plan)
 
     @property
     def plan(self) -> tuple[ScenarioChange, ...]:
@@ -173,15 +197,54 @@ class SearchJob(Job):
     def result(self) -> dict[str, Any]:
         """The plan, its cost a week, how sure, and both sides."""
         answer = self.next
-        share, low, high = how_sure(self.rows[CHANGED], self.target)
-        found = tried_of(answer.places, self.rows[CHANGED], self.target, self.costs)
+        found = self.tried_of(answer.places, self.rows[CHANGED], self.plan)
+        share, low, high = how_sure(found)
         return self.outcomes(self.plan) | {
             "answer": msgspec.to_builtins(answer), "plan": msgspec.to_builtins(self.plan), "sure": [share, low, high],
-            "weekly_cost": found.cost, "on_time": found.on_time, "tried": msgspec.to_builtins(self.tried),
+            "weekly_cost": found.cost, "missing_costs": missing_costs(self.costs, self.line, places=True),
+            "keeps_up": found.keeps_up, "on_time": found.on_time, "tried": msgspec.to_builtins(self.tried),
             "per_year": self.line.per_year * (1 + self.target.more / 100),
         }  # fmt: skip
 
 
-def job_of(inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> Job:
+class ReplayJob:
+    """The last weeks again, on the model's luck: beside what really happened."""
+
+    def __init__(self, inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> None:
+        self.line = msgspec.convert(inputs["line"], SimulatedLine, strict=False)
+        self.past = msgspec.convert(inputs["replay"], PastWeeks, strict=False)
+        self.total = 0 if self.past.unknown else inputs["replications"]
+        self.rows: list[dict[str, float | None]] = list(partial.get("replayed", []))
+
+    @property
+    def partial(self) -> dict[str, Any]:
+        """What is done so far."""
+        return {"replayed": self.rows}
+
+    @property
+    def done(self) -> int:
+        """Futures simulated."""
+        return len(self.rows)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done >= self.total
+
+    def step(self) -> bool:
+        """Simulate some more futures of the weeks; whether there were any left to do."""
+        if self.is_done:
+            return False
+        self.rows += replay(self.line, self.past, range(self.done, min(self.done + PIECE, self.total)))
+        return True
+
+    def result(self) -> dict[str, Any]:
+        """The answer."""
+        return {"replay": to_json(judge(self.rows, self.past, self.line.pool_names))}
+
+
+def job_of(inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> "Job | ReplayJob":
     """The job of these inputs, where it was put down."""
+    if inputs.get("replay"):
+        return ReplayJob(inputs, partial)
     return SearchJob(inputs, partial) if inputs["target"] else CompareJob(inputs, partial)

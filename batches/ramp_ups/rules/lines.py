@@ -105,6 +105,7 @@ class OpenOrder(msgspec.Struct, frozen=True):
     promised_at: float | None = None
     rank: int = 0
     attempts_left: int = 2
+    begins_at: float = 0.0
 
 
 class SimulatedLine(msgspec.Struct, frozen=True):
@@ -140,8 +141,8 @@ class SimulatedLine(msgspec.Struct, frozen=True):
         return {pool.code: pool.name for pool in self.pools}
 
 
-def to_json(line: SimulatedLine) -> dict[str, Any]:
-    """The line as plain JSON values."""
+def to_json(line: msgspec.Struct) -> dict[str, Any]:
+    """A line, or another struct, as plain JSON values."""
     return msgspec.to_builtins(line)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from batches.ramp_ups.rules.costs import PLACE
+from batches.ramp_ups.rules.costs import PLACE, missing_costs
 from batches.ramp_ups.rules.lines import DAY, WEEK
 from batches.ramp_ups.rules.plans import COPY, Plan, PlannedPool, Steps
 from batches.ramp_ups.rules.replications import Replication
@@ -14,8 +14,6 @@ from batches.simulation.rules.moments import is_by
 from batches.simulation.rules.network import key_of
 
 QUALITY_CONTROL, MANUFACTURING = "quality_control", "manufacturing"
-# Doses ready, of those that were ordered and not lost, from which on a line keeps up with its demand.
-KEEPS_UP = 0.95
 
 
 class PoolReplication(msgspec.Struct, frozen=True):
@@ -27,7 +25,11 @@ class PoolReplication(msgspec.Struct, frozen=True):
 
 
 class ReplicationFigures(msgspec.Struct, frozen=True):
-    """One replication. Rates a week, times in days, shares 0–1; None: nothing to reckon it from."""
+    """One replication. Rates a week, times in days, shares 0–1; None: nothing to reckon it from.
+
+    `begun`: orders that began in the weeks; `under_way_before`, `under_way_after`: orders not lost that had begun and
+    were not ready when the weeks began and ended.
+    """
 
     number: int
     throughput: float
@@ -37,7 +39,9 @@ class ReplicationFigures(msgspec.Struct, frozen=True):
     on_time: float | None
     lost: float | None
     cost: float | None
-    keeps_up: bool
+    begun: int
+    under_way_before: int
+    under_way_after: int
     last_ready: float | None
     pools: dict[str, PoolReplication]
 
@@ -60,6 +64,7 @@ class Measuring:
 
     def __init__(self, plan: Plan, window: MeasuredWindow, costs: dict[str, float]) -> None:
         self.plan, self.window, self.costs = plan, window, costs
+        self.is_priced = not missing_costs(costs, plan.line)
         kinds = {stage.code: stage.kind for journey in plan.line.journeys for stage in journey.stages}
         self.tests = {code for code, kind in kinds.items() if kind == QUALITY_CONTROL}
         self.batch_stages = {
@@ -88,7 +93,9 @@ class Measuring:
             on_time=float(np.count_nonzero(due & is_by(ready, net.orders["promised"])) / kept) if kept else None,
             lost=float(np.count_nonzero(due & lost) / due.sum()) if due.any() else None,
             cost=self._cost(one, doses),
-            keeps_up=bool(doses >= KEEPS_UP * np.count_nonzero(came & ~lost)),
+            begun=int(arrived),
+            under_way_before=_under_way(one.begins, ready, window.opened),
+            under_way_after=_under_way(one.begins, ready, window.closed),
             last_ready=float(known.max() / DAY) if known.size else None,
             pools=self._pools(one, due),
         )
@@ -107,8 +114,9 @@ class Measuring:
         return found
 
     def _cost(self, one: Replication, doses: int) -> float | None:
-        """Places for the measured weeks, batches, failures and tests of what began in them, for each dose ready."""
-        if not doses:
+        """Places for the measured weeks, batches, failures and tests of what began in them, for each dose ready; None
+        where a unit cost is not known."""
+        if not doses or not self.is_priced:
             return None
         net, futures, costs = one.net, one.futures, self.costs
         done = (futures.work_hours > 0) & _inside(one.begins, self.window)[net.visits["order"]]
@@ -126,7 +134,7 @@ class Measuring:
         return int(np.count_nonzero(done & (net.visits["stage"] == np.uint64(key_of(code)))))
 
     def _place_cost(self, pool: PlannedPool, hours: float) -> float:
-        return self.costs.get(PLACE + pool.code.removesuffix(COPY), 0.0) * hours / WEEK
+        return self.costs[PLACE + pool.code.removesuffix(COPY)] * hours / WEEK
 
 
 def place_hours(steps: Steps, opened: float, closed: float) -> float:
@@ -137,6 +145,10 @@ def place_hours(steps: Steps, opened: float, closed: float) -> float:
         ends = min(steps[at + 1][0] if at + 1 < len(steps) else closed, closed)
         total += places * max(0.0, ends - begins)
     return total
+
+
+def _under_way(begins: np.ndarray, ready: np.ndarray, moment: float) -> int:
+    return int(np.count_nonzero((begins <= moment) & (ready > moment)))
 
 
 def _inside(moments: np.ndarray, window: MeasuredWindow) -> np.ndarray:

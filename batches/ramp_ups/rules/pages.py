@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from batches.lines.rules.bottlenecks import ENTER_SHARE
+from batches.lines.rules.pools import WINDOW_HOURS
 from batches.ramp_ups.rules.results import METRICS, Metric
 from supplychain.pages.charts import CATEGORIES, Chart, ChartKind, Series, Tone
 
 NOT_KNOWN = "–"
+# What the bottleneck page looks back on.
+PAST_DAYS = round(WINDOW_HOURS / 24)
 CSV_COLUMNS = (
     "scenario", "figure", "pool", "unit", "mean", "low_95", "high_95", "replications", "difference_to_base",
     "difference_low_95", "difference_high_95", "beyond_chance",
@@ -32,11 +35,19 @@ class ToldFigure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One column of a comparison: its name, the outcome as it is kept, and whether differences are told."""
+    """One column of a comparison: its name, the outcome as it is kept, whether differences are told, and the currency
+    of its costs (empty: not said)."""
 
     name: str
     outcome: Mapping[str, Any]
     differs: bool
+    currency: str = ""
+
+    @property
+    def steadiness(self) -> str:
+        """What its figures are figures of, and the load of each pool."""
+        found = self.outcome.get("steadiness")
+        return f"{found['words']} {load_words(found['loads'])}".strip() if found else ""
 
 
 class ScenarioRow(NamedTuple):
@@ -76,7 +87,7 @@ def csv_rows(sides: Sequence[Side]) -> list[list[Any]]:
             found = _metric(metric.field, side)
             change = found["change"] or [None] * 4
             rows.append(
-                [side.name, metric.name, "", metric.unit, *_four(found["band"]), *change[:3],
+                [side.name, metric.name, "", _unit(metric, side), *_four(found["band"]), *change[:3],
                  ("yes" if found["tells"] else "no") if found["change"] else None]
             )  # fmt: skip
         for pool in side.outcome["pools"]:
@@ -84,7 +95,25 @@ def csv_rows(sides: Sequence[Side]) -> list[list[Any]]:
                 values = _four(pool[field])
                 scaled = [None if one is None else one * scale for one in values[:3]]
                 rows.append([side.name, name, pool["name"], unit, *scaled, values[3], None, None, None, None])
+        for _, pool, load in (side.outcome.get("steadiness") or {"loads": ()})["loads"]:
+            rows.append([side.name, "Load", pool, "%", round(100 * load, 1), *[None] * 7])
     return rows
+
+
+def load_words(loads: Sequence[Sequence[Any]]) -> str:
+    """The load of every pool, the fullest first."""
+    if not loads:
+        return ""
+    told = sorted(loads, key=lambda one: (-one[2], one[1]))
+    return "Load: " + ", ".join(f"{name} {_load(load)}" for _, name, load in told) + "."
+
+
+def _load(load: float) -> str:
+    return f"{100 * load:.0f} %" if load < 100 else "no places"
+
+
+def _unit(metric: Metric, side: Side) -> str:
+    return side.currency if metric.field == "cost" else metric.unit
 
 
 def limit_words(limit: Mapping[str, Any], replications: int) -> tuple[str, str]:
@@ -103,6 +132,27 @@ def is_bottleneck(limit: Mapping[str, Any]) -> bool:
     return bool(limit["code"]) and limit["pressed"] >= ENTER_SHARE
 
 
+def beside_past(past: str, limit: Mapping[str, Any], planned: Sequence[str] = ()) -> str:
+    """Why the bottleneck page, which looks back, names another pool than the outlook, which looks ahead; empty: it does
+    not. `past`: the pool that holds the line up by the past week, empty: none."""
+    ahead = limit["name"] if is_bottleneck(limit) else ""
+    if ahead == past:
+        return ""
+    back = f"{past} held up the line in the past {PAST_DAYS} days"
+    if not past:
+        back = f"no pool was full with a queue for half of the past {PAST_DAYS} days"
+    forth = f"{ahead}: full with somebody waiting for {_share(limit['pressed'])} of the time" if ahead else (
+        "no pool is full with somebody waiting for half of the time"
+    )  # fmt: skip
+    if planned:
+        why = f"places change ({'; '.join(planned)})"
+    elif ahead:
+        why = "orders under way and still to come reach it only then"
+    else:
+        why = "its queue is worked off by then"
+    return f"The two look at different times: {back}; in the next four weeks {forth}, since {why}."
+
+
 def _metric(field: str, side: Side) -> Mapping[str, Any]:
     return next(one for one in side.outcome["metrics"] if one["field"] == field)
 
@@ -110,9 +160,10 @@ def _metric(field: str, side: Side) -> Mapping[str, Any]:
 def _told(metric: Metric, side: Side) -> ToldFigure:
     found = _metric(metric.field, side)
     if not found["band"]:
-        return ToldFigure(NOT_KNOWN, "")
+        return ToldFigure(NOT_KNOWN, "costs are not known" if metric.field == "cost" else "")
     mean, low, high, _ = found["band"]
-    told = ToldFigure(_number(mean, metric), f"{_number(low, metric)} to {_number(high, metric)}")
+    money = f" {side.currency}" if metric.field == "cost" and side.currency else ""
+    told = ToldFigure(_number(mean, metric) + money, f"{_number(low, metric)} to {_number(high, metric)}")
     if not side.differs or not found["change"]:
         return told
     change, low, high, _ = found["change"]
@@ -131,6 +182,8 @@ def _pool(code: str, side: Side) -> ToldFigure:
     if pool is None or not pool["pressed"]:
         return ToldFigure(NOT_KNOWN, "")
     used = f"{_share(pool['used'][0])} in use" if pool["used"] else "no places"
+    loads = {one[0]: one[2] for one in (side.outcome.get("steadiness") or {"loads": ()})["loads"]}
+    used = f"load {_load(loads[code])}, {used}" if code in loads else used
     wait = f", mean wait {pool['wait'][0]:.1f} h" if pool["wait"] else ""
     is_limit = side.outcome["limit"]["code"] == code and is_bottleneck(side.outcome["limit"])
     return ToldFigure(f"{_share(pool['pressed'][0])} pressed", used + wait, tells=is_limit)

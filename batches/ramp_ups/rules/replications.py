@@ -151,5 +151,5 @@ def _open_order(
         key=key, visits=tuple(visits), exit=order.exit, collection=order.collection,
         collected_at=nan if order.collected_at is None else order.collected_at,
         promised_at=inf if order.promised_at is None else order.promised_at,
-        rank=order.rank, attempts_left=order.attempts_left,
+        rank=order.rank, attempts_left=order.attempts_left, begins_at=order.begins_at,
     )  # fmt: skip

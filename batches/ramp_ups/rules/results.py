@@ -9,6 +9,7 @@ import msgspec
 from batches.judgement.rules.shares import wilson
 from batches.ramp_ups.rules.confidence import MeanBand, band, paired
 from batches.ramp_ups.rules.measures import ReplicationFigures
+from batches.ramp_ups.rules.steadiness import Steadiness
 
 # A pool that is pressed for less of the time than this holds nothing up.
 LIMITS_FROM = 0.02
@@ -37,7 +38,7 @@ METRICS = (
     Metric("vein_median", "Vein to vein, median", "days", 0.25, False),
     Metric("vein_p90", "Vein to vein, nine in ten", "days", 0.5, False),
     Metric("lost", "Lost", "%", 1.0, False, scale=100),
-    Metric("cost", "Cost per dose", "", 500.0, False, decimals=0),
+    Metric("cost", "Cost per dose", "", 0.0, False, decimals=0),
 )
 # A gain is judged on what a patient would feel; cost is weighed against it by people.
 GAIN_OF = ("throughput", "on_time", "vein_median")
@@ -75,7 +76,7 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class ScenarioOutcome(msgspec.Struct, frozen=True):
-    """What a scenario comes to over its replications."""
+    """What a scenario comes to over its replications; `steadiness`: what its figures are figures of."""
 
     replications: int
     metrics: tuple[MetricResult, ...]
@@ -83,10 +84,14 @@ class ScenarioOutcome(msgspec.Struct, frozen=True):
     limit: Limit
     gain: str = ""
     is_gain: bool = False
+    steadiness: Steadiness | None = None
 
 
 def outcome(
-    rows: Sequence[ReplicationFigures], names: dict[str, str], base: Sequence[ReplicationFigures] = ()
+    rows: Sequence[ReplicationFigures],
+    names: dict[str, str],
+    base: Sequence[ReplicationFigures] = (),
+    steadiness: Steadiness | None = None,
 ) -> ScenarioOutcome:
     """The bands of `rows`; with `base` (the same numbers of replications) also the differences to it."""
     rows = sorted(rows, key=lambda row: row.number)
@@ -96,7 +101,7 @@ def outcome(
     limit = _limit(rows, names)
     words, is_gain = _gain(metrics, limit, _limit(base, names) if base else None) if base else ("", False)
     pools = tuple(_pool(code, name, rows) for code, name in names.items())
-    return ScenarioOutcome(len(rows), metrics, pools, limit, words, is_gain)
+    return ScenarioOutcome(len(rows), metrics, pools, limit, words, is_gain, steadiness)
 
 
 def _metric(

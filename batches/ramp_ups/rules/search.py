@@ -3,11 +3,13 @@
 1. From the line as it is with the demand wanted, places are added where they relieve most for their money: to the pool
    with the most hours waited per money of a place, until the target is reached or no pool is pressed.
 2. Then every pool that got places gives back as many as it can, the dearest first (bisection).
-It is a greedy search: cheap and explained step by step, not proof that nothing cheaper exists. What it has simulated
-is kept by plan, so that it goes on after an interruption where it stopped, and the same facts give the same answer.
+3. Of the plans that would be cheaper each is tried where they are few (rules/cheaper.py), which proves the answer;
+   else one place fewer, or one exchanged for a cheaper one, as long as that still reaches the target.
+What it has simulated is kept by plan, so that it goes on after an interruption where it stopped, and the same facts
+give the same answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -15,11 +17,18 @@ import msgspec
 
 from batches.judgement.rules.shares import wilson
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
-from batches.ramp_ups.rules.costs import PLACE
+from batches.ramp_ups.rules.cheaper import Places, TooManyPlans, cheapest_below, few_are_cheaper, plan_of, swaps_of
+from batches.ramp_ups.rules.costs import place_prices
 from batches.ramp_ups.rules.lines import SimulatedLine
+from batches.ramp_ups.rules.loads import PoolLoad
 from batches.ramp_ups.rules.measures import ReplicationFigures
+from batches.ramp_ups.rules.plans import COPY
+from batches.ramp_ups.rules.steadiness import growth_of
 
-MOST_SIMULATIONS = 40
+# Plans simulated at most until the target is reached, and then in looking for a cheaper one.
+MOST_SIMULATIONS, MOST_CHEAPER = 40, 125
+# Where more plans than these might be cheaper they are not tried one by one.
+FORESEEN = 1_000
 SEARCH_REPLICATIONS = 24
 FINAL_REPLICATIONS = 100
 # So many of the replications must reach the target for a plan to count as reaching it.
@@ -27,22 +36,26 @@ SURE = 0.8
 # A pool pressed for less of the time is not worth a place.
 PRESSED = 0.005
 MOST_ADDED = 200
-Places = tuple[tuple[str, int], ...]
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Demand up by `more` % and a share `on_time` (0–1) of doses ready by their promise, in time with demand."""
+    """Demand up by `more` % and a share `on_time` (0–1) of doses ready by their promise, while the line keeps up."""
 
     more: float
     on_time: float
 
     def is_reached(self, row: ReplicationFigures) -> bool:
-        """Whether a replication reaches it."""
-        return row.keeps_up and row.on_time is not None and row.on_time >= self.on_time - 1e-9
+        """Whether a replication is on time."""
+        return row.on_time is not None and row.on_time >= self.on_time - 1e-9
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """A plan that was simulated: places added by pool, and what it came to (means over the replications)."""
+    """A plan that was simulated: places added by pool, and what it came to (means over the replications).
+
+    `reached`: replications that are on time; `growth`: orders by which those under way grow a week beyond chance, or
+    the queue by the loads; `load`: of the most loaded pool, None: not known; `short`: places missing in each pool to a
+    load below 1.
+    """
 
     places: Places
     reached: int
@@ -52,20 +65,40 @@ class Tried(msgspec.Struct, frozen=True):
     waited: dict[str, float]
     pressed: dict[str, float]
     cost: float
+    growth: float = 0.0
+    load: float | None = None
+    short: dict[str, int] = {}
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the line keeps up with its demand: no trend in the orders under way, no pool loaded to 1."""
+        return not self.growth and (self.load is None or self.load < 1)
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether enough replications are on time."""
+        return self.reached >= SURE * self.count
 
     @property
     def is_enough(self) -> bool:
         """Whether it counts as reaching the target."""
-        return self.reached >= SURE * self.count
+        return self.keeps_up and self.is_on_time
+
+
+ENUMERATED, LOCAL = "enumerated", "local"
 
 
 class PlanFound(msgspec.Struct, frozen=True):
-    """Where the search ended. `reached` false: out of reach, and `why`; `places`: the plan, or the best one tried."""
+    """Where the search ended. `reached` false: out of reach, and `why`; `places`: the plan, or the best one tried.
+
+    `proof`: ENUMERATED, every cheaper plan was ruled out; LOCAL, no single place fewer or exchanged would do.
+    """
 
     reached: bool
     places: Places
     why: str
     simulations: int
+    proof: str = ""
 
 
 class Ask(NamedTuple):
@@ -74,22 +107,17 @@ class Ask(NamedTuple):
     places: Places
 
 
-def next_step(line: SimulatedLine, costs: dict[str, float], tried: Sequence[Tried]) -> Ask | PlanFound:
+def next_step(line: SimulatedLine, costs: Mapping[str, float], tried: Sequence[Tried]) -> Ask | PlanFound:
     """What to simulate next, or the answer, from everything that was simulated so far in whatever order."""
     known = {one.places: one for one in tried}
-
-    def result_of(places: dict[str, int]) -> Tried:
-        plan = tuple(sorted((code, count) for code, count in places.items() if count))
-        if plan not in known:
-            raise _Unknown(plan)
-        return known[plan]
-
+    prices = place_prices(costs, list(line.pool_names))
     try:
-        return _search(line, costs, result_of, len(known))
+        found = _search(line, prices, _Known(known, MOST_SIMULATIONS))
+        if not found.reached:
+            return found
+        return _cheapest(found, prices, _Known(known, MOST_SIMULATIONS + MOST_CHEAPER + MOST_SIMULATIONS))
     except _Unknown as wanted:
-        if len(known) < MOST_SIMULATIONS:
-            return Ask(wanted.places)
-        return _best(known, costs)
+        return Ask(wanted.places) if wanted.may_be_asked else _best(known)
 
 
 def changes_of(target: Target, places: Places) -> tuple[ScenarioChange, ...]:
@@ -98,15 +126,23 @@ def changes_of(target: Target, places: Places) -> tuple[ScenarioChange, ...]:
     return more + tuple(ScenarioChange(ChangeKind.PLACES, code, float(count)) for code, count in places)
 
 
-def weekly_cost(places: Places, costs: dict[str, float]) -> float:
-    """What the added places cost a week."""
-    return sum(costs.get(PLACE + code, 0.0) * count for code, count in places)
+def weekly_cost(places: Places, prices: Mapping[str, float]) -> float:
+    """What the added places cost a week, or how many they are where prices are not known."""
+    return sum(prices[code] * count for code, count in places)
 
 
-def tried_of(places: Places, rows: Sequence[ReplicationFigures], target: Target, costs: dict[str, float]) -> Tried:
-    """What the replications of a plan came to."""
+def tried_of(
+    places: Places,
+    rows: Sequence[ReplicationFigures],
+    target: Target,
+    costs: Mapping[str, float],
+    loads: Sequence[PoolLoad] = (),
+) -> Tried:
+    """What the replications of a plan came to; `loads`: of its pools."""
     count = max(len(rows), 1)
     pools = rows[0].pools if rows else {}
+    worst = max(loads, key=lambda one: one.load, default=None)
+    costed = [code for code in pools if not code.endswith(COPY)]
     return Tried(
         places=places,
         reached=sum(target.is_reached(row) for row in rows),
@@ -115,79 +151,132 @@ def tried_of(places: Places, rows: Sequence[ReplicationFigures], target: Target,
         throughput=sum(row.throughput for row in rows) / count,
         waited={code: sum(row.pools[code].wait or 0.0 for row in rows) / count for code in pools},
         pressed={code: sum(row.pools[code].pressed for row in rows) / count for code in pools},
-        cost=weekly_cost(places, costs),
+        cost=weekly_cost(places, place_prices(costs, costed)),
+        growth=growth_of(rows) or (worst.growth if worst else 0.0),
+        load=worst.load if worst else None,
+        short={one.code: one.short for one in loads if one.short and one.code in costed},
     )
 
 
-def how_sure(rows: Sequence[ReplicationFigures], target: Target) -> tuple[float, float, float]:
-    """Share of fresh replications that reach the target, with its Wilson interval."""
-    share = sum(target.is_reached(row) for row in rows) / max(len(rows), 1)
-    return (share, *wilson(share, len(rows)))
+def how_sure(found: Tried) -> tuple[float, float, float]:
+    """Share of fresh replications that reach the target, with its Wilson interval; 0 where the line falls behind."""
+    share = found.reached / max(found.count, 1) if found.keeps_up else 0.0
+    return (share, *wilson(share, found.count))
 
 
 class _Unknown(Exception):
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, *, may_be_asked: bool) -> None:
         super().__init__(places)
-        self.places = places
+        self.places, self.may_be_asked = places, may_be_asked
 
 
-def _search(
-    line: SimulatedLine, costs: dict[str, float], result_of: Callable[[dict[str, int]], Tried], simulations: int
-) -> PlanFound:
+class _Known:
+    """What was simulated; a plan that was not ends the search for now, for good where there were `most` already."""
+
+    def __init__(self, known: Mapping[Places, Tried], most: int) -> None:
+        self.known, self.most = known, most
+
+    def __call__(self, places: Mapping[str, int]) -> Tried:
+        """The result of a plan. Raises _Unknown."""
+        plan = plan_of(places)
+        if plan not in self.known:
+            raise _Unknown(plan, may_be_asked=len(self.known) < self.most)
+        return self.known[plan]
+
+
+def _search(line: SimulatedLine, prices: Mapping[str, float], result_of: _Known) -> PlanFound:
     added: dict[str, int] = {}
     steps: dict[str, int] = {}
     held = {pool.code: pool.places for pool in line.pools}
     while not (found := result_of(added)).is_enough:
-        code = _to_relieve(found, costs, added)
+        code = _to_relieve(found, prices, added)
         if code is None:
             plan = tuple(sorted(added.items()))
-            return PlanFound(False, plan, _limited_by_work(found), simulations)
+            return PlanFound(False, plan, _out_of_reach(found), len(result_of.known))
         steps[code] = steps[code] * 2 if code in steps else max(1, ceil(held[code] * 0.05))
         added[code] = min(added.get(code, 0) + steps[code], MOST_ADDED)
-    for code in sorted(added, key=lambda one: -costs.get(PLACE + one, 0.0)):
+    for code in sorted(added, key=lambda one: -prices[one]):
         added[code] = _fewest(code, added, result_of)
-    plan = tuple(sorted((code, count) for code, count in added.items() if count))
-    return PlanFound(True, plan, "", simulations)
+    return PlanFound(True, plan_of(added), "", len(result_of.known))
 
 
-def _to_relieve(found: Tried, costs: dict[str, float], added: dict[str, int]) -> str | None:
+def _cheapest(found: PlanFound, prices: Mapping[str, float], result_of: _Known) -> PlanFound:
+    """The cheapest plan, from the one that was found on: proven where few are cheaper, else improved place by place."""
+    limit, start = weekly_cost(found.places, prices), result_of({}).short
+    waited = {code for one in result_of.known.values() for code, pressed in one.pressed.items() if pressed > 0}
+    room = limit - sum(prices[code] * count for code, count in start.items())
+    if few_are_cheaper({code: price for code, price in prices.items() if code in waited | set(start)}, room, FORESEEN):
+        try:
+            plan = cheapest_below(limit, prices, start, lambda plan: _widened(result_of(dict(plan))), MOST_CHEAPER)
+        except TooManyPlans:
+            pass
+        else:
+            return PlanFound(True, found.places if plan is None else plan, "", len(result_of.known), ENUMERATED)
+    plan = found.places
+    while (better := next((one for one in swaps_of(plan, prices) if result_of(dict(one)).is_enough), None)) is not None:
+        plan = better
+    return PlanFound(True, plan, "", len(result_of.known), LOCAL)
+
+
+def _widened(found: Tried) -> set[str] | None:
+    """The pools in which another place can change anything: those that were short; None: the plan is enough."""
+    if found.is_enough:
+        return None
+    if found.short:
+        return set(found.short)
+    return {code for code, pressed in found.pressed.items() if pressed > 0 or found.waited.get(code)}
+
+
+def _to_relieve(found: Tried, prices: Mapping[str, float], added: Mapping[str, int]) -> str | None:
     """The pressed pool in which a place saves most waiting for its money."""
     worth = {
-        code: found.waited.get(code, 0.0) / max(costs.get(PLACE + code, 0.0), 1.0)
+        code: found.waited.get(code, 0.0) / max(prices[code], 1e-9)
         for code, pressed in found.pressed.items()
-        if pressed >= PRESSED and added.get(code, 0) < MOST_ADDED
+        if code in prices and pressed >= PRESSED and added.get(code, 0) < MOST_ADDED
     }
     return max(sorted(worth), key=worth.__getitem__) if worth else None
 
 
-def _fewest(code: str, added: dict[str, int], result_of: Callable[[dict[str, int]], Tried]) -> int:
+def _fewest(code: str, added: Mapping[str, int], result_of: _Known) -> int:
     """The fewest places of one pool with which the target is still reached, the others as they are."""
     low, high = 0, added[code]
     while low < high:
         middle = (low + high) // 2
-        if result_of(added | {code: middle}).is_enough:
+        if result_of({**added, code: middle}).is_enough:
             high = middle
         else:
             low = middle + 1
     return high
 
 
-def _limited_by_work(found: Tried) -> str:
+def _failed(found: Tried) -> str:
+    """Which condition a plan fails."""
+    failed = []
+    if not found.is_on_time:
+        failed.append(
+            f"on time: only {found.reached} of {found.count} futures reach it (mean {found.on_time:.1%} on time)"
+        )
+    if not found.keeps_up:
+        failed.append(f"keeping up: the orders under way grow by about {found.growth:.1f} a week")
+    return "; ".join(failed)
+
+
+def _out_of_reach(found: Tried) -> str:
     return (
-        f"Out of reach by adding places: no pool is short of places any more, and still only {found.on_time:.0%} "
-        "of the doses are on time. What limits it is the work itself: hours, failures, or the promise; change those."
+        f"Out of reach by adding places, for no pool is short of places any more. What fails is {_failed(found)}. "
+        "What limits the line is the work itself: hours, failures, or the promise; change those."
     )
 
 
-def _best(known: dict[Places, Tried], costs: dict[str, float]) -> PlanFound:
+def _best(known: Mapping[Places, Tried]) -> PlanFound:
     """The cheapest plan that was found to reach the target, else the one that came nearest."""
     enough = [one for one in known.values() if one.is_enough]
     if enough:
         best = min(enough, key=lambda one: (one.cost, one.places))
         why = f"The search stopped after {len(known)} simulations; some places may not be needed."
         return PlanFound(True, best.places, why, len(known))
-    best = max(known.values(), key=lambda one: (one.reached / max(one.count, 1), one.on_time, -one.cost))
+    best = max(known.values(), key=lambda one: (one.keeps_up, one.reached / max(one.count, 1), one.on_time, -one.cost))
     pressed = max(sorted(best.pressed), key=best.pressed.__getitem__) if best.pressed else ""
-    why = f"Not reached after {len(known)} simulations; the best of them is on time with {best.on_time:.0%}"
-    why += f", and {pressed} is pressed {best.pressed[pressed]:.0%} of the time." if pressed else "."
+    why = f"Not reached after {len(known)} simulations. Of the best of them fails {_failed(best)}"
+    why += f"; {pressed} is pressed {best.pressed[pressed]:.0%} of the time." if pressed else "."
     return PlanFound(False, best.places, why, len(known))

@@ -19,6 +19,7 @@ from batches.ramp_ups.queries.pages import (
     outlooks,
     sides_of,
 )
+from batches.ramp_ups.queries.replays import replays
 from batches.ramp_ups.rules.pages import CSV_COLUMNS, charts, csv_rows, metric_rows, pool_rows
 from batches.ramp_ups.rules.search import SURE
 from supplychain.pages.access import signed_in
@@ -70,6 +71,7 @@ def ramp_up_json(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     body: dict[str, Any] = {
         "id": str(one.pk), "line": one.line.code, "name": one.name, "base": one.base, "weeks": one.weeks,
         "replications": one.replications, "changes": one.changes, "costs": one.costs,
+        "currency": one.currency,
         "fingerprint": done.fingerprint if done else None, "made_at": done.requested_at if done else None,
         "result": done.result if done else None,
     }  # fmt: skip
@@ -78,12 +80,13 @@ def ramp_up_json(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
 
 def _overview(request: HttpRequest) -> dict[str, Any]:
     lines, chosen = lines_of(request.user, request.GET.get("line", ""))
-    looks = outlooks([chosen] if chosen else lines)
+    shown = [chosen] if chosen else lines
+    looks, past = outlooks(shown), replays(shown)
     seen = {one.scenario.line_id for one in looks}
     return {
-        "now": timezone.now(), "lines": lines, "chosen": chosen, "outlooks": looks,
-        "not_seen": [line for line in ([chosen] if chosen else lines) if line.pk not in seen],
-        "is_working": any(one.run and one.run.is_open for one in looks),
+        "now": timezone.now(), "lines": lines, "chosen": chosen, "outlooks": looks, "replays": past,
+        "not_seen": [line for line in shown if line.pk not in seen],
+        "is_working": any(one.run and one.run.is_open for one in (*looks, *past)),
         "scenarios": listed_scenarios(request.user, chosen) if lines else [],
     }  # fmt: skip
 
@@ -105,5 +108,5 @@ def _page(request: HttpRequest, scenario_id: UUID) -> dict[str, Any]:
         "rows": metric_rows(sides) if sides else [], "pools": pool_rows(sides) if sides else [],
         "charts": charts(sides) if sides else [], "is_own": listed.scenario.owner_id == request.user.pk,
         "is_search": bool(listed.run and listed.run.kind == "search"), "sure": 100 * SURE,
-        "query": "&".join(f"with={one.scenario.pk}" for one in chosen),
+        "replay": replays([listed.scenario.line])[0], "query": "&".join(f"with={one.scenario.pk}" for one in chosen),
     }  # fmt: skip

@@ -2,20 +2,26 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from batches.ramp_ups.actions import runs as ramp_up_runs
 from batches.ramp_ups.actions import scenarios as ramp_ups
-from batches.ramp_ups.forms import PlanQuestionForm, ScenarioForms
-from batches.ramp_ups.models import Scenario, ScenarioRun
+from batches.ramp_ups.forms import CostsForm, PlanQuestionForm, ScenarioForms
+from batches.ramp_ups.models import LineCosts, Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, read_line, scenarios_of
+from batches.ramp_ups.rules.lines import to_json
+from batches.ramp_ups.rules.planned import planned_changes, planned_words
 from batches.ramp_ups.rules.search import Target
 from supplychain.audit.refusals import Refused
 from supplychain.pages.access import signed_in
@@ -122,21 +128,47 @@ def find_plan(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def look_ahead(request: HttpRequest) -> HttpResponse:
-    """Simulate the next four weeks of a line now."""
+    """Hold the model against the last weeks of a line, and simulate its next four, now."""
     line = _line(request.user, request.POST.get("line", ""))
-    if not ramp_up_runs.start_outlooks(now=timezone.now(), line=line):
+    now = timezone.now()
+    ramp_up_runs.start_replays(now=now, line=line)
+    if not ramp_up_runs.start_outlooks(now=now, line=line):
         messages.error(request, f"Nothing was started: {line.name} is being simulated already, or has no orders.")
     return redirect("ramp_ups")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def line_costs(request: HttpRequest) -> HttpResponse:
+    """What places, batches and tests of a line cost, and keeping it: 422 with what to do where it cannot be kept."""
+    line, now = _line(request.user, request.POST.get("line") or request.GET.get("line", "")), timezone.now()
+    kept = LineCosts.objects.filter(line=line).select_related("edited_by").first()
+    initial = kept.costs | {"currency": kept.currency} if kept else {}
+    form = CostsForm(request.POST or None, prefix="cost", initial=initial, line=read_line(line, now=now))
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = {"costs": form.costs, "currency": form.said_currency}
+            ramp_ups.save_line_costs(line=line, by=request.user, now=now, **said)
+        except Refused as refused:
+            form.refuse(refused.errors)
+        else:
+            messages.success(request, f"The costs of {line.name} are kept. Run a scenario again to reckon with them.")
+            return redirect(f"{reverse('ramp_ups')}?{urlencode({'line': line.code})}")
+    page = {"line": line, "form": form, "kept": kept}
+    return render(request, "batches/ramp_ups/line_costs.html", page, status=422 if request.method == "POST" else 200)
+
+
 def _edit(request: HttpRequest, line: Site, scenario: Scenario | None) -> HttpResponse:
-    forms = ScenarioForms(read_line(line, now=timezone.now()), request.POST or None, scenario)
+    now = timezone.now()
+    seen = read_line(line, now=now)
+    forms = ScenarioForms(seen, request.POST or None, scenario)
     if request.method == "POST" and forms.is_valid():
         try:
             return _kept(request, line, scenario, forms.cleaned())
         except Refused as refused:
             forms.refuse(refused.errors)
-    page = {"line": line, "scenario": scenario, "forms": forms}
+    planned = planned_words(map(to_json, planned_changes(seen, within=inf)), now, ZoneInfo(line.time_zone))
+    page = {"line": line, "scenario": scenario, "forms": forms, "planned": planned}
     return render(request, "batches/ramp_ups/ramp_up_form.html", page, status=422 if request.method == "POST" else 200)
 
 

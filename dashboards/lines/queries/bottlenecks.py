@@ -9,11 +9,11 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import QueryDict
-from django.urls import NoReverseMatch, reverse
 
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.queries import open_bottlenecks
 from batches.lines.rules.failures import FailingReview, failing_review
+from batches.ramp_ups.queries.outlooks import LineOutlook, line_outlooks
 from dashboards.lines.rules.bottleneck_history import (
     BottleneckChange,
     Evidence,
@@ -58,8 +58,8 @@ class BottleneckChoice:
 
 @dataclass(frozen=True, slots=True)
 class LineBottlenecks:
-    """One line: the period that stands, its pools now, what was before, and how sure that is. `ramp_up`: address where
-    what would relieve it is simulated; empty: nowhere."""
+    """One line: the period that stands, its pools now, what was before, and how sure that is; `ahead`: what is to limit
+    it in the next weeks, None: not simulated."""
 
     site: Site
     period: BottleneckPeriod | None
@@ -68,7 +68,7 @@ class LineBottlenecks:
     shares: list[Share]
     changes: list[BottleneckChange]
     verdict: LineVerdict
-    ramp_up: str
+    ahead: LineOutlook | None
 
     @property
     def root(self) -> dict[str, Any]:
@@ -84,6 +84,11 @@ class LineBottlenecks:
         return failing_review(self.states)
 
     @property
+    def differs(self) -> str:
+        """Why the next weeks name another pool than the past one; empty: they do not, or nothing is known of them."""
+        return self.ahead.differs_from(self.period.pool.name if self.period else "") if self.ahead else ""
+
+    @property
     def nearest(self) -> PoolState | None:
         """The pool that comes nearest to being named, where none is."""
         pressed = [state for state in self.states if state.pressed_share > 0]
@@ -91,12 +96,13 @@ class LineBottlenecks:
 
 
 def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datetime) -> list[LineBottlenecks]:
-    """Each of `lines`, now and over the chosen days; four queries."""
+    """Each of `lines`, now and over the chosen days; five queries."""
     lines = [line for line in lines if chosen.line in ("", line.code)]
     since = now - timedelta(days=chosen.days)
     standing = open_bottlenecks(lines)
     stretches = _stretches(lines, since)
     explained = _explained(lines, since)
+    ahead = line_outlooks(lines)
     states: dict[UUID, list[PoolState]] = {}
     for state in PoolState.objects.filter(pool__site__in=lines).select_related("pool"):
         states.setdefault(state.pool.site_id, []).append(state)
@@ -111,7 +117,7 @@ def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datet
             shares=shares_of(stretches.get(line.pk, []), since, now),
             changes=changes_of(explained.get(line.pk, []), since),
             verdict=_verdict(line, standing.get(line.pk), states.get(line.pk, []), now),
-            ramp_up=_ramp_up(standing.get(line.pk)),
+            ahead=ahead.get(line.pk),
         )
         for line in lines
     ]
@@ -121,17 +127,6 @@ def _verdict(line: Site, period: BottleneckPeriod | None, states: Sequence[PoolS
     measured = [Measured(state.pool.code, state.pool.name, state.evidence) for state in states]
     root, evidence = (period.pool.code, period.evidence) if period else ("", {})
     return verdict_of(f"limits-{line.code}", root, evidence, measured, now)
-
-
-def _ramp_up(period: BottleneckPeriod | None) -> str:
-    """Where one more place of the pool named is simulated; empty while there is no such page."""
-    if period is None:
-        return ""
-    try:
-        address = reverse("ramp_up")
-    except NoReverseMatch:
-        return ""
-    return f"{address}?{urlencode({'line': period.line.code, 'pool': period.pool.code})}"
 
 
 def _periods(lines: Sequence[Site], since: datetime) -> Any:

@@ -5,9 +5,16 @@ from math import log
 from typing import Any
 
 from batches.durations.rules.curves import QUANTILES, Curve, constant
+from batches.ramp_ups.rules.costs import cost_names
 from batches.ramp_ups.rules.lines import LineJourney, LineStage, SimulatedLine, SimulatedPool
 
 DAY = 24.0
+
+
+def some_costs(line: SimulatedLine) -> dict[str, float]:
+    """Every unit cost of a line: a suite 12,000 a week, another place 2,000."""
+    given = {"place:suite": 12_000.0, "batch": 45_000.0, "failed_batch": 30_000.0, "test": 900.0}
+    return {name: given.get(name, 2_000.0) for name in cost_names(line)}
 
 
 def a_pool(code: str, places: int, name: str = "") -> SimulatedPool:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from batches.durations.rules.curves import constant
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, check_changes
 from batches.ramp_ups.rules.confidence import band, student
-from batches.ramp_ups.rules.costs import default_costs
 from batches.ramp_ups.rules.lines import WEEK, LineStage
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.replications import replicate
@@ -24,6 +23,7 @@ from tests.batches.ramp_ups.lines import (
     a_pool,
     exponential,
     one_queue,
+    some_costs,
     tandem,
 )
 
@@ -33,7 +33,7 @@ MORE_LANES = ScenarioChange(ChangeKind.PLACES, "qc", 1)
 
 def figures(line, changes=(), weeks=10.0, numbers=range(3), warm_up=0.0):
     checked = check_changes(changes, line)
-    return Study(line, weeks, default_costs(line), warm_up).figures(checked, list(numbers))
+    return Study(line, weeks, some_costs(line), warm_up).figures(checked, list(numbers))
 
 
 @pytest.mark.parametrize(

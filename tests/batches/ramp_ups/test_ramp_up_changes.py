@@ -10,12 +10,12 @@ from batches.ramp_ups.rules.changes import (
     steps_with,
     words_of,
 )
-from batches.ramp_ups.rules.costs import CostsRefused, check_costs, default_costs
+from batches.ramp_ups.rules.costs import CostsRefused, check_costs, missing_costs, place_prices
 from batches.ramp_ups.rules.lines import fingerprint, from_json, to_json
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.runs import Study
 from batches.ramp_ups.rules.search import Ask, PlanFound, Target, changes_of, next_step, tried_of
-from tests.batches.ramp_ups.lines import DAY, one_queue, tandem
+from tests.batches.ramp_ups.lines import DAY, one_queue, some_costs, tandem
 
 REFUSALS = [
     (
@@ -134,9 +134,23 @@ def test_changes_have_words():
 
 def test_costs_must_be_plain_numbers_of_known_things():
     with pytest.raises(CostsRefused) as refused:
-        check_costs({"batch": "much", "test": -1, "coffee": 2}, tandem())
+        check_costs({"batch": "much", "test": -1, "coffee": 2}, "EUR", tandem())
     assert set(refused.value.errors) == {"batch", "test", "coffee"}
-    assert check_costs({"batch": "5"}, tandem())["batch"] == 5.0
+    assert check_costs({"batch": "5"}, " eur ", tandem()) == ({"batch": 5.0}, "EUR")
+    assert check_costs({}, "", tandem()) == ({}, "")
+
+
+@pytest.mark.parametrize("currency", ["", "EURO", "XXX", "DEM", "€"])
+def test_costs_want_a_currency_that_is_in_use(currency):
+    with pytest.raises(CostsRefused, match=r"by its code of three letters \(ISO 4217\)"):
+        check_costs({"batch": 5}, currency, tandem())
+
+
+def test_a_plan_without_the_price_of_every_place_counts_places():
+    pools = ["suite", "qc"]
+    assert place_prices({"place:suite": 9.0, "place:qc": 2.0}, pools) == {"suite": 9.0, "qc": 2.0}
+    assert place_prices({"place:suite": 9.0}, pools) == {"suite": 1.0, "qc": 1.0}
+    assert missing_costs({"place:suite": 9.0}, tandem(), places=True) == ["QC lanes: one place, one week"]
 
 
 def test_a_line_travels_as_json():
@@ -145,12 +159,16 @@ def test_a_line_travels_as_json():
     assert fingerprint(to_json(line)) != fingerprint(to_json(tandem(4)))
 
 
+def simulated(study, target, places, count=12):
+    changes = changes_of(target, places)
+    return tried_of(places, study.figures(changes, range(count)), target, study.costs, study.loads(changes))
+
+
 def search(line, target, costs=None):
-    costs = costs or default_costs(line)
+    costs = some_costs(line) if costs is None else costs
     study, tried = Study(line, 40, costs), []
     while isinstance(step := next_step(line, costs, tried), Ask):
-        rows = study.figures(changes_of(target, step.places), range(12))
-        tried.append(tried_of(step.places, rows, target, costs))
+        tried.append(simulated(study, target, step.places))
     return step, tried
 
 
@@ -168,8 +186,8 @@ def test_the_search_finds_the_fewest_places_and_takes_back_what_is_not_needed():
 def test_the_search_goes_on_where_it_was_interrupted():
     line = one_queue(constant(7 * DAY), 2, 4.0)
     answer, tried = search(line, Target(25, 0.9))
-    assert next_step(line, default_costs(line), list(reversed(tried))) == answer
-    assert isinstance(next_step(line, default_costs(line), tried[:2]), Ask)
+    assert next_step(line, some_costs(line), list(reversed(tried))) == answer
+    assert isinstance(next_step(line, some_costs(line), tried[:2]), Ask)
 
 
 def test_what_no_place_can_mend_is_out_of_reach():
@@ -178,6 +196,7 @@ def test_what_no_place_can_mend_is_out_of_reach():
     assert isinstance(answer, PlanFound)
     assert (answer.reached, answer.places) == (False, ())
     assert answer.why == (
-        "Out of reach by adding places: no pool is short of places any more, and still only 0% of the doses are on "
-        "time. What limits it is the work itself: hours, failures, or the promise; change those."
+        "Out of reach by adding places, for no pool is short of places any more. What fails is on time: only 0 of 12 "
+        "futures reach it (mean 0.0% on time). What limits the line is the work itself: hours, failures, or the "
+        "promise; change those."
     )

@@ -29,8 +29,8 @@ LINE_LIVE, LINE = 11, 16
 STAGE_LIVE, STAGE = 10, 15
 # Session, person, their sites, the site, products, stages, count, orders.
 BEHIND = 8
-# Session, person, their sites, plants, open periods, stretches, explained ones, pools.
-BOTTLENECKS = 8
+# Session, person, their sites, plants, open periods, stretches, explained ones, pools, what is to come.
+BOTTLENECKS = 9
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_bottlenecks_say_which_pool_why_and_what_it_costs(world):
     suite = make_pool(world.plant, "suite", "Suites", capacity=3, busy=3)
     make_bottleneck(suite)
     page = page_of(world.operations, "bottlenecks").content.decode()
-    assert "Held up by <strong>Suites</strong> for 2 d 2 h" in page.replace("50 h", "2 d 2 h")
+    assert "Past 7 days: held up by <strong>Suites</strong> for 2 d 2 h" in page.replace("50 h", "2 d 2 h")
     assert "Falling behind" in page
     assert "Suites became the bottleneck" in page
     assert file_of(world.operations, "bottlenecks", csv="shares", days="30") == [
@@ -198,7 +198,7 @@ def test_without_a_bottleneck_the_pool_nearest_to_one_is_told(world):
     make_pool(world.plant, "suite", "Suites", pressed_share=0.2)
     make_pool(world.plant, "qc_lane", "Lanes", pressed_share=0.4)
     page = page_of(world.operations, "bottlenecks").content.decode()
-    assert "No bottleneck. Nearest to one: Lanes, full with a queue for 40 %" in page
+    assert "Past 7 days: no bottleneck. Nearest to one: Lanes, full with a queue for 40 %" in page
 
 
 def test_bottlenecks_of_others_are_not_shown(world):
