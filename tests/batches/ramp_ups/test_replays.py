@@ -9,10 +9,12 @@ import time_machine
 from django.urls import reverse
 
 from batches.durations.rules.curves import constant
+from batches.judgement.rules.facts import RunFacts
 from batches.ramp_ups.actions import runs as ramp_up_runs
 from batches.ramp_ups.models import ScenarioRun
 from batches.ramp_ups.queries.past import past_line, past_span
 from batches.ramp_ups.rules.lines import OpenOrder, OpenVisit, SimulatedLine
+from batches.ramp_ups.rules.past import run_as_of
 from batches.ramp_ups.rules.replays import (
     DIFFERS,
     FINISHED,
@@ -30,6 +32,7 @@ from batches.ramp_ups.rules.replays import (
 )
 from batches.ramp_ups.statuses import RunStatus
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import StageStatus
 from tests.batches.ramp_ups.lines import a_pool, exponential
 from tests.batches.ramp_ups.world import NOW, RampWorld
 from tests.dashboards.builders import browser_of
@@ -116,6 +119,20 @@ def test_too_little_history_is_said_and_nothing_else():
     found = judge([], past, {})
     assert found.verdict == UNKNOWN
     assert found.words == "Not known: too little history (no order was placed before these weeks)."
+
+
+@pytest.mark.parametrize(
+    ("hour", "status", "kept"),
+    [(0, "pending", (None, None, None)), (3, "ready", (2, None, None)), (5, "running", (2, 4, None)),
+     (9, "failed", (2, 4, 8))],
+)  # fmt: skip
+def test_what_had_not_happened_by_then_is_taken_away(hour, status, kept):
+    run = RunFacts("a", 1, "site", "suite", StageStatus.FAILED, at(2), at(4), None, at(8), None, at(3), at(9))
+    then = run_as_of(run, at(hour))
+    assert then.status == status
+    moments = tuple(hour if hour is None else at(hour) for hour in kept)
+    assert (then.ready_at, then.started_at, then.failed_at) == moments
+    assert (then.planned_start_at, then.planned_end_at, then.held_at) == (None, None, None)
 
 
 @pytest.fixture
