@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0018_change_requests"),
+        ("batches", "0019_replays_and_line_costs"),
     ]
 
     operations = [

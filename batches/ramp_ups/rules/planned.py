@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from batches.ramp_ups.rules.lines import SimulatedLine
-from supplychain.pages.days import date_words
+from supplychain.words import date_words
 
 
 class PlannedCapacity(msgspec.Struct, frozen=True):
