@@ -92,8 +92,8 @@ class FlagOwnership(Endpoint):
     )
     def post(self, request: Request, flag_id: UUID) -> Response:
         """Say whose flag it is from now on; whoever is given one is told. Sent again, it changes nothing."""
-        said = read_body(request.data, FlagOwner)
         flag = _flag(request.auth, flag_id)
+        said = read_body(request.data, FlagOwner)
         person = _speaker(said.on_behalf_of, flag.order, request.auth)
         given = {"by": person, "source": request.auth.source, "now": timezone.now()}
         try:
