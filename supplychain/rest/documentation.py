@@ -28,6 +28,7 @@ COMPONENT = "#/components/schemas/{name}"
 
 # The answers that every endpoint of a kind may give; `responses={200: …} | OF_A_LIST`.
 NOT_YOURS = {
+    (400, MEDIA_TYPE): OpenApiResponse(Problem, "The address has no such parameter."),
     (401, MEDIA_TYPE): OpenApiResponse(Problem, "No token, or one that is unknown or has expired; or not logged in."),
     (403, MEDIA_TYPE): OpenApiResponse(Problem, "The token's scope, or your role, does not allow it."),
     (406, MEDIA_TYPE): OpenApiResponse(Problem, "Accept takes no application/json."),
