@@ -177,7 +177,7 @@ def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
 def _settled_doses(orders: PatientOrderQuerySet) -> list[UUID]:
     """Ids of flags about a dose in doubt that quality assurance has settled; a settlement acknowledges."""
     seen = _raised(orders).filter(harm__lte=Harm.DOSE_IN_DOUBT, acknowledged_at__isnull=False)
-    return list(settlements_of(seen.select_related("order")))
+    return list(settlements_of(seen.defer("evidence")))
 
 
 def _by_urgency(flags: QuerySet[Flag]) -> QuerySet[Any]:
