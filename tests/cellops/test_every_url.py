@@ -18,11 +18,11 @@ from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
 from tests.supplychain.builders import World, at, make_user
 
-# Open to all: signing in, the health check, and the description of the REST interface. The token address answers 4xx
+# Open to all: signing in, the health checks, and the description of the REST interface. The token address answers 4xx
 # without credentials; the last one tells any caller under /api/ that there is nothing.
 OPEN = {
-    "login", "logout", "health", "schema", "api_docs", "oauth_token", "api_unknown_address", "account_login",
-    "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
+    "login", "logout", "health", "health_of_work", "schema", "api_docs", "oauth_token", "api_unknown_address",
+    "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "single_sign_on",
     "openid_connect_callback", "socialaccount_login_cancelled",
 }  # fmt: skip

@@ -27,7 +27,7 @@ def test_pages_of_lines_say_since_when_and_why_and_claim_no_free_line(address_na
     text = browser_of(world.operations).get(address).text
     [(since, why)] = re.findall(r"The pools of Plant could not be reviewed since (.*?): (ValueError.*?)\.", text)
     assert ("6 Mar" in since, why) == (True, WHY)
-    assert "No bottleneck" not in text
+    assert "line-sign is-free" not in text
 
 
 def test_the_board_says_it_to_the_sites_own_people(world):
