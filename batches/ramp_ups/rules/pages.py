@@ -144,8 +144,9 @@ def beside_past(past: str, limit: Mapping[str, Any], planned: Sequence[str] = ()
     forth = f"{ahead}: full with somebody waiting for {_share(limit['pressed'])} of the time" if ahead else (
         "no pool is full with somebody waiting for half of the time"
     )  # fmt: skip
-    if planned:
-        why = f"places change ({'; '.join(planned)})"
+    # Of the changes planned only those of the two pools can be the reason.
+    if of_them := [one for one in planned if any(name and name in one for name in (past, ahead))]:
+        why = f"places change ({'; '.join(of_them)})"
     elif ahead:
         why = "orders under way and still to come reach it only then"
     else:
