@@ -23,6 +23,8 @@ INFUSED_WITHIN = timedelta(days=30)
 PINNED_WITHIN = timedelta(hours=12)
 MOST_PINNED = 25
 CRITICAL = Q(severity=Severity.CRITICAL)
+# A settlement acknowledges, too.
+SEEN_DOSE = Q(harm__lte=Harm.DOSE_IN_DOUBT, acknowledged_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,7 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, n
 
     An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
     """
-    pressing = _raised(orders).filter(acts_by(now + PINNED_WITHIN)).exclude(pk__in=_settled_doses(orders))
-    pinned = _by_urgency(pressing)[:MOST_PINNED]
-    pinned_ids = [order_id for order_id, _ in pinned]
+    pinned_ids = _pinned_ids(orders, now)
     first = chosen.size * (chosen.page - 1)
     fitting = Count("pk", filter=_whose(chosen.whose, viewer))
     ranked = _by_urgency(_raised(orders).exclude(order_id__in=pinned_ids)).annotate(fitting=fitting)
@@ -174,10 +174,14 @@ def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
     return paired
 
 
-def _settled_doses(orders: PatientOrderQuerySet) -> list[UUID]:
-    """Ids of flags about a dose in doubt that quality assurance has settled; a settlement acknowledges."""
-    seen = _raised(orders).filter(harm__lte=Harm.DOSE_IN_DOUBT, acknowledged_at__isnull=False)
-    return list(settlements_of(seen.defer("evidence")))
+def _pinned_ids(orders: PatientOrderQuerySet, now: datetime) -> list[UUID]:
+    """Orders that cannot wait; one query, three where somebody has seen a dose in doubt, which may be settled."""
+    pressing = _raised(orders).filter(acts_by(now + PINNED_WITHIN))
+    found = list(_by_urgency(pressing).annotate(seen=Count("pk", filter=SEEN_DOSE))[:MOST_PINNED])
+    if any(seen for *_, seen in found):
+        settled = settlements_of(_raised(orders).filter(SEEN_DOSE).defer("evidence"))
+        found = list(_by_urgency(pressing.exclude(pk__in=list(settled)))[:MOST_PINNED])
+    return [order_id for order_id, *_ in found]
 
 
 def _by_urgency(flags: QuerySet[Flag]) -> QuerySet[Any]:
