@@ -262,9 +262,10 @@ def _page(
     request: HttpRequest, work: Work, *, status: int = 200, scan: Scan | None = None, **more: Any
 ) -> HttpResponse:
     """The page; for htmx what changes of it, with the page's address brought up to date."""
+    roles = request.user.roles
     context = {
         "work": work, "scan": scan, "scanned": _scanned(request, work, scan), "most": MOST_ORDERS,
-        "acts": bool(request.user.roles.intersection(ACTING_ROLES)), **more,
+        "reads_only": bool(roles) and not roles.intersection(ACTING_ROLES), **more,
     }  # fmt: skip
     template = "supplychain/recording/_operations.html" if request.htmx else "supplychain/recording/operations.html"
     response = render(request, template, context, status=status)

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.people.statuses import Role
 from tests.dashboards.builders import HTMX, TowerWorld, browser_of
 from tests.supplychain.builders import at, make_user
 
@@ -224,6 +225,13 @@ def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_asser
 def test_a_person_without_sites_sees_how_the_page_is_used(world):
     page = browser_of(make_user("newcomer")).get(reverse("operations")).text
     assert "Scan the first order." in page
+
+
+def test_an_inspector_is_not_asked_to_record(world):
+    inspector = make_user("inspector", world.plant, role=Role.INSPECTOR)
+    page = browser_of(inspector).get(reverse("operations")).text
+    assert "Scan the first order." not in page
+    assert "Your role reads and records nothing here" in page
 
 
 def test_what_cannot_be_recorded_of_all_names_the_others_and_leads_on(world):
