@@ -212,5 +212,6 @@ def test_a_hold_of_an_earlier_attempt_that_counts_is_assumed_lifted_by_everybody
     assert ready_of(facts, plain_forecast(facts, at(NOW)), at(NOW)).assumes == ready.assumes
     assert order_view(order, world.coordinator, at(NOW)).is_held
     world.say(order, "completed", "inbound", 20)
+    evaluate(NOW)
     assert ready_forecasts([order.pk], at(NOW))[order.pk].assumes == ""
     assert not order_view(PatientOrder.objects.get(pk=order.pk), world.coordinator, at(NOW)).is_held
