@@ -99,7 +99,7 @@ class ResourceRuns:
 
 def runs_of(resource: Resource, viewer: Viewer) -> ResourceRuns:
     """The runs of the person's orders that name it, with order and stage. Of open orders none is ever left out: who
-    holds all of them must not miss one."""
+    holds all of them must not miss one, whichever capitals its sender uses."""
     orders = viewer.orders()
     of_open = _runs(resource, orders.open())
     of_ended = _runs(resource, orders.exclude(status__in=OPEN_ORDER_STATUSES), MOST_ENDED + 1)
@@ -115,15 +115,16 @@ def _runs(resource: Resource, orders: PatientOrderQuerySet, most: int | None = N
 def _names(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -> Q:
     match resource.kind:
         case ResourceKind.SHIPPER:
-            return Q(shipment__shipper_number=resource.name, shipment__withdrawn_at=None)
+            return Q(shipment__shipper_number__iexact=resource.name, shipment__withdrawn_at=None)
         case ResourceKind.COURIER:
-            return Q(shipment__courier=resource.name, shipment__withdrawn_at=None)
-    return Q(resource=resource.name, site__code=resource.site) | Q(pk__in=_runs_of_batches(resource, orders, most))
+            return Q(shipment__courier__iexact=resource.name, shipment__withdrawn_at=None)
+    named = Q(resource__iexact=resource.name, site__code=resource.site)
+    return named | Q(pk__in=_runs_of_batches(resource, orders, most))
 
 
 def _runs_of_batches(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -> list[str]:
     """A report on our screens names the suite once for the whole batch: its manufacturing."""
-    batches = Batch.objects.filter(suite__code=resource.name, plant__code=resource.site)
+    batches = Batch.objects.filter(suite__code__iexact=resource.name, plant__code=resource.site)
     attempts = of_orders(batches, orders).order_by("-started_at").values_list("order_id", "attempt")[:most]
     attempt_of = set(attempts)
     made = StageRun.objects.filter(order__in={order for order, _ in attempt_of}, stage__kind=StageKind.MANUFACTURING)

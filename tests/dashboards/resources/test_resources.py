@@ -50,6 +50,15 @@ def test_a_courier_leads_to_what_it_carries_and_carried(world):
     assert other.coi not in page.content.decode()
 
 
+def test_whichever_capitals_the_sender_uses_it_is_the_same_thing(world):
+    for number, (shipper, courier) in enumerate((("DS-7", "Nordic Cryo"), ("ds-7", "NORDIC CRYO"))):
+        order = world.order()
+        shipped(world, order, courier, f"T-{number}")
+        world.say(order, "note", "inbound", 6, payload={"shipper_number": shipper})
+    asked = (("shipper", {"name": "DS-7"}), ("courier", {"name": "Nordic Cryo"}))
+    assert [len(ask(world, kind, **query).context["now"]) for kind, query in asked] == [2, 2]
+
+
 def test_a_suite_is_found_by_the_report_of_a_machine_and_of_a_person(world):
     pool = Pool.objects.create(site=world.plant, code="suites", name="Suites")
     Suite.objects.create(pool=pool, code="S-1")
