@@ -14,6 +14,8 @@ from supplychain.hidden_characters import shown
 PLAUSIBLE_YEARS = range(2000, 2101)
 # The widest offsets in use are -12:00 and +14:00; PostgreSQL reads up to 15:59.
 WIDEST_OFFSET = timedelta(hours=15, minutes=59)
+# A sender's clock may be this far ahead of ours before its fact counts as one from the future.
+CLOCK_TOLERANCE = timedelta(minutes=10)
 EXAMPLE = "2026-03-01T14:05:00+01:00"
 SHOWN_CHARACTERS = 60
 

@@ -18,10 +18,17 @@ from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.queries import open_stops
-from supplychain.orders.rules.change_requests import cause_words, deed_missing, wording_problems
+from supplychain.orders.rules.change_requests import (
+    cause_words,
+    deed_missing,
+    is_too_early,
+    wanted_problem,
+    wording_problems,
+)
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.events import MOST_REASON
+from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, FieldKind, ReportField
@@ -101,7 +108,8 @@ def report_by_person(
     report = _permitted(order, by, kind, stage, attempt, seen_version, now)
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
-    said = _said(report, order, dict(payload or {}) | {"reason": reason}) | _meant_short(report, moment, is_short_meant)
+    said = _said(report, order, dict(payload or {}) | {"reason": reason}, now)
+    said |= _meant_short(report, moment, is_short_meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
            "attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}  # fmt: skip
     return _recorded([*_deeds(order, row, reporter.rights), row], reporter, now)
@@ -255,23 +263,31 @@ def _number(asked: ReportField, typed: str) -> str:
     return donation_number(number) if asked.name == DONATION.name else number
 
 
-def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any]) -> dict[str, Any]:
+def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     said = _payload(report, given)
     _check_donation(said, order)
-    _check_wording(report, said)
     change = order.state.change
+    _check_wording(report, said, change, now)
     names_it = report.kind in (OrderEventKind.ANSWERED, OrderEventKind.TAKEN_BACK) and change
     return said | {"request": change.event} if names_it and change else said
 
 
-def _check_wording(report: PermittedReport, said: Mapping[str, Any]) -> None:
+def _check_wording(
+    report: PermittedReport, said: Mapping[str, Any], change: ChangeRequest | None, now: datetime
+) -> None:
     """Raises ReportRefused for a request or answer that does not say enough."""
-    for name, problem in wording_problems(report.kind, said).items():
+    problems = wording_problems(report.kind, said)
+    if report.kind == OrderEventKind.CHANGE_ASKED and not problems and (past := wanted_problem(said, now)):
+        problems = {"wanted_at": past}
+    for name, problem in problems.items():
         text = problem.partition(": ")[2]
         raise ReportRefused(text[:1].upper() + text[1:], field=name)
     agrees = said.get("answer") == ChangeOutcome.AGREED and NEW_PROMISE in report.fields
     if agrees and NEW_PROMISE.name not in said:
         raise ReportRefused("Say which date you promise instead.", field=NEW_PROMISE.name)
+    if agrees and change and is_too_early(change, datetime.fromisoformat(said[NEW_PROMISE.name])):
+        text = "The centre wants a later date than this: promise that, or decline and say which date is possible."
+        raise ReportRefused(text, field=NEW_PROMISE.name)
 
 
 def _check_donation(said: Mapping[str, Any], order: LockedOrder) -> None:

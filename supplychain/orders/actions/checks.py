@@ -11,12 +11,13 @@ from uuid import UUID
 
 from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
-from supplychain.orders.actions.store import LockedOrder
+from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problem, unanswered_problem
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
 from supplychain.orders.rules.events import EventReport, reason_problem
+from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
     Stop,
@@ -99,7 +100,7 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
     if report.kind == WITHDRAWN:
         return _withdrawal_problem(checks, report, order)
     if report.kind in REQUEST_KINDS:
-        return request_problem(order.state, report.kind, report.payload, [fact.kind for fact in before])
+        return _request_problem(checks, report, order, before)
     if checks.by.user is None:
         return ""
     if report.kind == OrderEventKind.SETTLED:
@@ -114,6 +115,16 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
         or _unanswered(report, order)
         or _too_short(report, order, before)
     )
+
+
+def _request_problem(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
+    """Why a request or its answer is not taken; what the same list says ahead of it (`before`) is folded in."""
+    if any(fact.kind in REQUEST_KINDS for fact in before):
+        return "kind: this list says something else of a request of this order: look at the order again, then send it."
+    state = order.state
+    if before:
+        state = fold(order.flow, order.ordered_at, [*load_facts([order.id])[order.id], *before])
+    return request_problem(state, report.kind, report.payload, report.occurred_at, checks.now)
 
 
 def _skipping(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:

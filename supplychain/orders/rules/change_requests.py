@@ -4,13 +4,14 @@ A request stands until the plant answers it or the centre takes it back or asks 
 from all facts at once, since request and answer are told by two clocks: the answer names its request.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
-from supplychain.moments import EXAMPLE
+from supplychain.moments import CLOCK_TOLERANCE, EXAMPLE
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import ChangeRequest, Fact, OrderState
 from supplychain.orders.statuses import (
@@ -43,23 +44,27 @@ NONE_STANDS = "No such request stands: it was answered, taken back or replaced m
 FOR_GOOD = (StageKind.COLLECTION, StageKind.INFUSION)
 
 
-def change_request_of(facts: Iterable[Fact]) -> ChangeRequest | None:
-    """What was asked last, of all `facts` that count; the same in whatever order and number they come.
+def change_requests_of(facts: Iterable[Fact]) -> list[ChangeRequest]:
+    """All that was asked, the last one last, of all `facts` that count; the same in whatever order and number they
+    come. Of one that was replaced `outcome_at` is when.
 
     A sender without the right is heard where nobody else asks, but it neither replaces a request nor answers one.
     """
     said = sorted({fact.event_id: fact for fact in facts if fact.kind in REQUEST_KINDS}.values(), key=_by_moment)
     ends = {str(fact.payload.get("request")): fact for fact in reversed(said) if _ends(fact)}
-    standing: ChangeRequest | None = None
+    asked: list[ChangeRequest] = []
     for fact in said:
+        standing = asked[-1] if asked else None
         is_heard = not (fact.lacked_scope and standing and standing.is_open)
         if fact.kind == OrderEventKind.CHANGE_ASKED and is_heard:
-            standing = _asked(fact, standing, ends.get(str(fact.event_id)))
-    return standing
+            if standing and standing.is_open:
+                asked[-1] = replace(standing, outcome_at=fact.occurred_at)
+            asked.append(_asked(fact, standing, ends.get(str(fact.event_id))))
+    return asked
 
 
-def _by_moment(fact: Fact) -> tuple[datetime, str, str]:
-    return (fact.occurred_at, fact.reporter, fact.source_event_id)
+def _by_moment(fact: Fact) -> tuple[datetime, datetime, str, str]:
+    return (fact.occurred_at, fact.recorded_at, fact.reporter, fact.source_event_id)
 
 
 def _ends(fact: Fact) -> bool:
@@ -135,20 +140,26 @@ def _answer_wording(payload: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def request_problem(state: OrderState, kind: str, payload: Mapping[str, Any], before: Collection[str]) -> str:
-    """Why a request, its end or its answer is not taken; empty if it is. `before`: kinds said in the same message.
+def request_problem(
+    state: OrderState, kind: str, payload: Mapping[str, Any], occurred_at: datetime, now: datetime
+) -> str:
+    """Why a request, its end or its answer is not taken; empty if it is.
 
     A request is no report of what happened: after the end nothing can follow from it, so its sender must know.
     """
     if kind == OrderEventKind.CHANGE_ASKED:
-        return ended_problem(state) or _needless(state, payload)
+        return (
+            ended_problem(state)
+            or _needless(state, payload)
+            or wanted_problem(payload, now)
+            or _unheard(state, occurred_at, now)
+        )
     change = state.change
     if change is None or not change.is_open or payload["request"] != change.event:
         return f"payload.request: {NONE_STANDS}"
-    if kind == OrderEventKind.ANSWERED and payload["answer"] == ChangeOutcome.AGREED:
-        deed = deed_missing(state, change)
-        if deed and deed not in before:
-            return f"payload.answer: do what was asked first: report the order {deed.value}, then agree."
+    agrees = kind == OrderEventKind.ANSWERED and payload["answer"] == ChangeOutcome.AGREED
+    if agrees and (deed := deed_missing(state, change)):
+        return f"payload.answer: do what was asked first: report the order {deed.value}, then agree."
     return ""
 
 
@@ -158,6 +169,23 @@ def ended_problem(state: OrderState) -> str:
         return ""
     ended = state.status.label.lower()
     return f"This order is {ended}: nothing can be held, postponed or cancelled any more. Call the plant."
+
+
+def wanted_problem(payload: Mapping[str, Any], now: datetime) -> str:
+    """Why it cannot be postponed to the moment that is wanted; empty if it can."""
+    wanted = payload.get("wanted_at")
+    if payload.get("wish") != ChangeWish.POSTPONE or not wanted or datetime.fromisoformat(wanted) > now:
+        return ""
+    return "payload.wanted_at: this moment is past: say to when it is to be postponed."
+
+
+def _unheard(state: OrderState, asked_at: datetime, now: datetime) -> str:
+    """Why the request would never stand, although it is the newest that we hear: the newest by its moment does."""
+    if asked_at > now + CLOCK_TOLERANCE:
+        return "occurred_at: this moment has not come yet; nothing asked until then would be heard. Check the clock."
+    if state.change and asked_at < state.change.asked_at:
+        return "occurred_at: something was asked later than this: look at the order again, then ask anew."
+    return ""
 
 
 def _needless(state: OrderState, payload: Mapping[str, Any]) -> str:
@@ -172,11 +200,16 @@ def deed_missing(state: OrderState, change: ChangeRequest) -> OrderEventKind | N
     """What the plant has still to say so that what was asked is done; None: it is done already."""
     is_done = {
         ChangeWish.HOLD: bool(state.held_at),
-        ChangeWish.POSTPONE: bool(state.promised_at and change.wanted_at and state.promised_at >= change.wanted_at),
+        ChangeWish.POSTPONE: bool(state.promised_at and not is_too_early(change, state.promised_at)),
         ChangeWish.CANCEL: bool(state.cancelled_at),
         ChangeWish.RESUME: not state.held_at,
     }
     return None if is_done[ChangeWish(change.wish)] else DEEDS[change.wish]
+
+
+def is_too_early(change: ChangeRequest, promised_at: datetime) -> bool:
+    """Whether this date is no answer to a centre that wants a later one; forms know minutes only."""
+    return change.wanted_at is None or promised_at < change.wanted_at.replace(second=0, microsecond=0)
 
 
 def was_unanswered(change: ChangeRequest, moment: datetime) -> bool:

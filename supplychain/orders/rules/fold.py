@@ -11,7 +11,7 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_request_of
+from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.meaning import plain_detail
@@ -58,7 +58,8 @@ def fold(flow: FlowPlan, ordered_at: datetime, facts: Iterable[Fact]) -> OrderSt
     state = initial_state(flow, ordered_at)
     state.withdrawn = sorted(map(str, gone))
     counting = [fact for fact in said if fact.event_id not in gone]
-    state.change = change_request_of(counting)
+    state.asked = change_requests_of(counting)
+    state.change = state.asked[-1] if state.asked else None
     fold_onto(state, counting, against)
     return state
 

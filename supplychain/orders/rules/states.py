@@ -128,7 +128,7 @@ class ChangeRequest:
 @dataclass(slots=True)
 class OrderState:
     """Where one order stands: a projection of its facts. `withdrawn`: ids of the events that were taken back; `change`:
-    what the treatment centre asked of the plant last."""
+    what the treatment centre asked of the plant last; `asked`: all of it, where everything was folded."""
 
     flow: FlowPlan
     attempt: int = 1
@@ -141,6 +141,7 @@ class OrderState:
     surprises: list[dict[str, Any]] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     change: ChangeRequest | None = None
+    asked: list[ChangeRequest] = field(default_factory=list, compare=False, repr=False)
     runs: dict[tuple[int, str], RunState] = field(default_factory=dict)
     touched: set[tuple[int, str]] = field(default_factory=set)
 

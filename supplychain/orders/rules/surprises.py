@@ -1,17 +1,15 @@
 """Facts that do not fit the ones before them: kept with the order, flagged by the judgement."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from uuid import UUID
 
+from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.rules.withdrawals import Withdrawal, event_named
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import span_words
 
-# A sender's clock may be this far ahead of ours before its fact counts as one from the future.
-CLOCK_TOLERANCE = timedelta(minutes=10)
 # Surprises of one kind kept for one stage and attempt on the order row; the events themselves are all kept.
 MOST_SURPRISES = 5
 # Characters of the reason why a report was withdrawn.
@@ -59,8 +57,9 @@ def note_surprising_moment(state: OrderState, fact: Fact) -> None:
 
 def note_unanswered(state: OrderState, fact: Fact) -> None:
     """That something began that cannot be undone, although the centre had asked otherwise and had no answer yet."""
-    change, plan = state.change, state.flow.stages.get(fact.stage)
-    if change is None or plan is None or not was_unanswered(change, fact.occurred_at):
+    asked, plan = state.asked or ([state.change] if state.change else []), state.flow.stages.get(fact.stage)
+    change = next((one for one in asked if was_unanswered(one, fact.occurred_at)), None)
+    if change is None or plan is None:
         return
     started_at = state.run_of(fact.stage, fact.attempt).started_at
     if begins_for_good(state.flow, plan, fact.kind, started_at):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.change_requests import unanswered_problem
+from supplychain.orders.rules.change_requests import REQUEST_KINDS, unanswered_problem
 from supplychain.orders.rules.duties import (
     CANCELS_EARLY,
     NEW_ATTEMPT,
@@ -146,8 +146,7 @@ def _not_before(state: OrderState, kind: str) -> datetime | None:
     """The moment of what a report of the whole order follows."""
     if kind == OrderEventKind.RESUMED:
         return state.held_at
-    is_end = kind in (OrderEventKind.ANSWERED, OrderEventKind.TAKEN_BACK)
-    return state.change.asked_at if is_end and state.change else None
+    return state.change.asked_at if kind in REQUEST_KINDS and state.change else None
 
 
 def _bounds(state: OrderState, kind: str, run: RunState | None) -> tuple[datetime | None, datetime | None]:

@@ -108,9 +108,14 @@ def test_a_no_needs_its_reason_which_the_centre_reads(world):
 def test_to_postpone_needs_a_date_and_the_promise_follows_it(world):
     late = ask(world, wish="postpone", cause="date")
     assert (late.status_code, "Say to when it is to be postponed" in late.content.decode()) == (422, True)
+    past = ask(world, wish="postpone", cause="date", wanted_at=f"{at(20):%Y-%m-%dT%H:%M}")
+    assert (past.status_code, "This moment is past" in past.content.decode()) == (422, True)
     assert ask(world, wish="postpone", cause="date", wanted_at=f"{at(700):%Y-%m-%dT%H:%M}").status_code == 302
     form = browser_of(world.operations).get(reverse("report_event", args=[world.subject.pk]), {"kind": "answered"})
     assert f"{at(700):%Y-%m-%dT}" in form.content.decode()
+    early = {"answer": "agreed", "promised_at": f"{at(600):%Y-%m-%dT%H:%M}"}
+    refused = send(browser_of(world.operations), world.subject, "answered", 32, **early)
+    assert (refused.status_code, "The centre wants a later date than this" in refused.content.decode()) == (422, True)
     agreed = {"answer": "agreed", "promised_at": f"{at(720):%Y-%m-%dT%H:%M}"}
     assert send(browser_of(world.operations), world.subject, "answered", 32, **agreed).status_code == 302
     assert world.subject.change_request["outcome"] == "agreed"

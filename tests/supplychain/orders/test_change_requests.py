@@ -214,3 +214,72 @@ def test_until_the_answer_people_begin_nothing_that_cannot_be_undone(world, orde
     assert record_event(report(order, "completed", "collection", 30), by=world.coordinator, now=at(31)).outcome == (
         "created"
     )
+
+
+@pytest.mark.parametrize("wanted", [at(5), at(4), at(-24 * 60)])
+def test_nothing_is_postponed_to_what_is_past(world, order, wanted):
+    for by in (world.coordinator, world.reporter):
+        asking = {"wish": "postpone", "cause": "date", "wanted_at": wanted.isoformat()}
+        refused = tell(order, by, "change_asked", 5, **asking)
+        assert refused.reason == "payload.wanted_at: this moment is past: say to when it is to be postponed."
+
+
+def test_what_would_never_stand_is_refused_and_keeps_nothing_from_being_asked(world, order):
+    far = record_event(report(order, "change_asked", hours=500, payload=ILL), by=world.reporter, now=at(4))
+    assert far.reason.startswith("occurred_at: this moment has not come yet")
+    made = tell(order, world.coordinator, "change_asked", 5, **ILL)
+    tell(order, world.operator, "answered", 6, request=str(made.event_id), answer="declined", reason="Too late.")
+    behind = record_event(report(order, "change_asked", hours=4.5, payload=ILL), by=world.reporter, now=at(7))
+    assert behind.reason.startswith("occurred_at: something was asked later than this")
+    anew = tell(order, world.reporter, "change_asked", 7, **ILL)
+    assert stored(order).event == str(anew.event_id)
+
+
+def agree(order, made, *deeds, by):
+    """The last result of a list of `deeds` and the answer that all was done."""
+    answer = report(order, "answered", hours=8, payload={"request": str(made.event_id), "answer": "agreed"})
+    return record_events([*deeds, answer], by=by, now=at(8))[-1]
+
+
+def test_only_what_counts_is_done_by_agreeing(world, order):
+    made = tell(order, world.coordinator, "change_asked", 5, **ILL)
+    of_a_stage = report(order, "held", "sterility", hours=6)
+    undone = [report(order, "held", hours=6.5), report(order, "resumed", hours=7)]
+    for deeds in ([of_a_stage], undone):
+        refused = agree(order, made, *deeds, by=world.operator)
+        assert refused.reason == "payload.answer: do what was asked first: report the order held, then agree."
+    made = tell(order, world.coordinator, "change_asked", 7.6, **ILL | {"wish": "cancel"})
+    SourceSystem.objects.filter(pk=world.source.pk).update(scopes=["events:write", "events:promise"])
+    may_not_cancel = Reporter.of_source(SourceSystem.objects.get(pk=world.source.pk))
+    assert agree(order, made, report(order, "cancelled", hours=7.7), by=may_not_cancel).outcome == "rejected"
+    assert (stored(order).is_open, order.cancelled_at) == (True, None)
+
+
+def test_another_date_than_was_asked_for_is_no_agreement(world, order):
+    asking = {"wish": "postpone", "cause": "date", "wanted_at": at(900.01).isoformat()}
+    made = tell(order, world.coordinator, "change_asked", 5, **asking)
+    for hours, outcome in ((800, "rejected"), (900, "created")):  # a form knows minutes only
+        promise = report(order, "promised", hours=6 + hours / 1_000, payload={"promised_at": at(hours).isoformat()})
+        assert agree(order, made, promise, by=world.operator).outcome == outcome
+
+
+def test_a_list_says_one_thing_of_a_request(world, order):
+    made = tell(order, world.coordinator, "change_asked", 5, **ILL)
+    rows = [
+        report(order, "answered", hours=hours, payload={"request": str(made.event_id)} | said)
+        for hours, said in ((6, {"answer": "declined", "reason": "Too late."}), (6.5, {"answer": "agreed"}))
+    ]
+    assert [one.outcome for one in record_events(rows, by=world.operator, now=at(7))] == ["created", "rejected"]
+    rows = [report(order, "cancelled", hours=8), report(order, "change_asked", hours=8.5, payload=ILL)]
+    assert record_events(rows, by=world.reporter, now=at(9))[-1].reason.startswith("This order is cancelled")
+
+
+@pytest.mark.parametrize("end", [None, "declined"])
+def test_what_began_unanswered_stays_flagged_whatever_is_asked_later(world, order, end):
+    made = tell(order, world.coordinator, "change_asked", 5, **ILL)
+    record_event(report(order, "started", "collection", 6), by=world.reporter, now=at(6))
+    if end:
+        tell(order, world.operator, "answered", 7, request=str(made.event_id), answer=end, reason="Too late.")
+    tell(order, world.coordinator, "change_asked", 8, **ILL | {"wish": "cancel"})
+    assert stored(order).wish == "cancel"
+    assert "unanswered" in {one["reason"] for one in order.surprises}
