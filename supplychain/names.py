@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Col
 
 from supplychain.identifiers.rules.characters import canonical, hidden_problem
 
@@ -36,6 +37,10 @@ class NameField(models.CharField):
         """The name in canonical form."""
         text = super().to_python(value)
         return canonical(text) if isinstance(text, str) else text
+
+    def get_col(self, alias: str, output_field: models.Field | None = None) -> Col:
+        """As a plain text: expressions mix it with other texts."""
+        return Col(alias, self, output_field or models.CharField(max_length=self.max_length))
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         """As a plain text."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import CharField, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Concat, Trim
 
 from supplychain.people.models import User
@@ -21,7 +21,7 @@ def person_with_role(named: str, *, site_ids: Collection[Any], roles: Collection
     matter. People of other sites are as unknown as those who do not exist.
     """
     here = User.objects.filter(is_active=True, memberships__site__in=site_ids, memberships__role__in=roles).distinct()
-    called = here.annotate(full_name=Trim(Concat("first_name", Value(" "), "last_name", output_field=CharField())))
+    called = here.annotate(full_name=Trim(Concat("first_name", Value(" "), "last_name")))
     for condition in (Q(username__iexact=named) | Q(email__iexact=named), Q(full_name__iexact=named)):
         found = list(called.filter(condition)[:2])
         if len(found) == 1:
