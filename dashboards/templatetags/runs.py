@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django import template
+from django.utils.html import format_html
 
 from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.orders.models import StageRun
-from supplychain.orders.rules.standing import is_to_begin, standing_at
+from supplychain.orders.rules.standing import booked_for, is_to_begin, standing_at
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
+from supplychain.templatetags.moments import short_moment
 from supplychain.words import span_words
 
 register = template.Library()
@@ -30,8 +32,17 @@ def run_work(run: StageRun, now: datetime) -> str:
 
 @register.filter
 def run_words(run: StageRun, now: datetime) -> str:
-    """Where a run stands at `now`; what was reported to start later has not."""
-    return "Still to come" if is_to_begin(run.status, run.started_at, now) else run.get_status_display()
+    """Where a run stands at `now`; what was reported to start later has not, what is booked waits for its day."""
+    if is_to_begin(run.status, run.started_at, now):
+        return "Still to come"
+    booked = run_booked(run, now)
+    return format_html("Booked for {}", short_moment(booked)) if booked else run.get_status_display()
+
+
+@register.filter
+def run_booked(run: StageRun, now: datetime) -> datetime | None:
+    """The moment still to come for which a run that waits is booked."""
+    return booked_for(run.status, run.started_at, run.expected_start, now)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.withdrawals import event_named
 from supplychain.orders.signals import stops_asked
-from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
@@ -240,11 +240,9 @@ def order_options(user: User) -> OrderOptions:
     others' names are offered only where cells may be collected for many."""
     coordinated, operated = set(user.site_ids(Role.SITE_COORDINATOR)), set(user.site_ids(Role.OPERATIONS))
     sites = list(Site.objects.filter(is_active=True))
-    plants = [site for site in sites if site.kind == SiteKind.PLANT]
-    centres = [site for site in sites if site.kind != SiteKind.PLANT]
+    plants, centres = ([one for one in sites if (one.kind == SiteKind.PLANT) is made] for made in (True, False))
     made = frozenset(site.code for site in plants if site.pk in operated)
-    own = [site for site in centres if site.pk in coordinated]
-    belongs = set(user.site_ids())
+    own, belongs = [site for site in centres if site.pk in coordinated], set(user.site_ids())
     shared = [site for site in centres if site.pk in belongs or site.kind == SiteKind.COLLECTION_CENTRE]
     flows = Flow.objects.filter(is_current=True, product__is_active=True).select_related("product")
     return OrderOptions(
@@ -271,11 +269,11 @@ def open_orders_of_patient(user: User, patient_reference: str, ordering_site: st
 
 
 def runs_at(status: StageStatus, now: datetime) -> Q:
-    """The stage runs that stand so at `now` (rules.standing.standing_at, for the database)."""
-    begins = Q(status=StageStatus.RUNNING, started_at__gt=now)
-    if status == StageStatus.RUNNING:
-        return Q(status=status) & ~begins
-    return Q(status=status) | begins if status == StageStatus.READY else Q(status=status)
+    """The runs that wait, are at work or on hold at `now` (rules.standing.counted_at, for the database)."""
+    begins, is_held = Q(status=StageStatus.RUNNING, started_at__gt=now), Q(order__status=OrderStatus.ON_HOLD)
+    waits = Q(status=StageStatus.READY) | begins
+    of_status = {StageStatus.RUNNING: Q(status=status) & ~begins, StageStatus.READY: waits & ~is_held}
+    return of_status.get(status, Q(status=status) | waits & is_held)
 
 
 class Horizon(NamedTuple):

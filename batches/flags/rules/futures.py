@@ -5,7 +5,7 @@ from typing import Any
 
 from batches.forecasts.rules.forecasts import ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
-from batches.forecasts.rules.thresholds import Thresholds
+from batches.forecasts.rules.thresholds import Thresholds, stands_until
 from batches.forecasts.rules.words import closed_words, may_words, percent_words, rescue_words, with_interval
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, who_acts
@@ -45,11 +45,22 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
     )
     due = said.made_at + (said.promised_at - said.ready_median) if said.ready_median else said.promised_at
     finding = Finding(
-        FlagCode.PROMISE_AT_RISK, "", severity, None, due, ready_words(ready, _main_cause(facts, said), now),
+        FlagCode.PROMISE_AT_RISK, "", severity, None, due,
+        ready_words(ready, _main_cause(facts, said), now) + _kept_words(said.p_late, severity, said),
         _late_step(facts, said, severity), evidence,
         probability=said.p_late,
     )  # fmt: skip
     return Found([finding], next_at)
+
+
+def _kept_words(p_late: float, severity: Severity, said: StandingPrediction) -> str:
+    """Why a flag still stands as it does although its chance has eased; empty where it would be raised so anew."""
+    limits = said.evidence.get("thresholds")
+    until = stands_until(p_late, severity, Thresholds(**limits)) if limits else None
+    if until is None:
+        return ""
+    stays = "critical" if severity == Severity.CRITICAL else "flagged"
+    return f" Eased, but stays {stays} until the chance is {percent_words(until)} or less."
 
 
 def left_out(facts: OrderFacts, now: datetime) -> Found:

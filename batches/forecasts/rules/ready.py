@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
-from batches.forecasts.rules.words import MAY_BE, late_words
+from batches.forecasts.rules.words import late_words, may_be_late
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
@@ -116,7 +116,7 @@ class ReadyForecast(NamedTuple):
             return ""
         if self.p_late is not None:
             late = self.promised_at < self.ready_at if self.ready_at else False
-            return f"{late_words(self.p_late)}{f', {self._distance()}' if late and self.p_late >= MAY_BE else ''}"
+            return f"{late_words(self.p_late)}{f', {self._distance()}' if late and may_be_late(self.p_late) else ''}"
         if self.slack_hours is None:
             return "no date can be foreseen"
         if abs(timedelta(hours=self.slack_hours)) < AS_PROMISED:

@@ -75,6 +75,17 @@ def worst(severities: Mapping[DoseRisk, Severity]) -> Severity | None:
     return min(severities.values(), key=(Severity.CRITICAL, Severity.ATTENTION).index, default=None)
 
 
-def _stands(probability: float, threshold: float, easing: float) -> bool:
+def stands_until(probability: float, severity: Severity, limits: Thresholds) -> float | None:
+    """Down to which P(late) a flag for the promise stands as `severity`, where it only stands because it stood before;
+    None: it would be raised as that anew."""
+    threshold = limits.critical if severity == Severity.CRITICAL else limits.attention
+    return None if probability >= threshold else _eased(threshold, limits.easing)
+
+
+def _eased(threshold: float, easing: float) -> float:
     # Rounded, because 0.3 − 0.1 is less than 0.2 in binary.
-    return probability > round(threshold - min(easing, threshold / 2), 9)
+    return round(threshold - min(easing, threshold / 2), 9)
+
+
+def _stands(probability: float, threshold: float, easing: float) -> bool:
+    return probability > _eased(threshold, easing)

@@ -31,9 +31,14 @@ def may_words(share: float) -> str:
     return "will very likely" if share >= VERY_LIKELY else "will likely" if share >= LIKELY else "may"
 
 
+def may_be_late(p_late: float) -> bool:
+    """Whether people hear that a dose may be late, by the per cent that they read beside it."""
+    return round(p_late * 100) >= MAY_BE * 100
+
+
 def late_words(p_late: float) -> str:
     """How likely a dose is late: “likely late (62 %)”."""
-    if p_late < MAY_BE:
+    if not may_be_late(p_late):
         return f"very likely in time ({percent_words(p_late)} late)"
     word = "very likely late" if p_late >= VERY_LIKELY else "likely late" if p_late >= LIKELY else "may be late"
     return f"{word} ({percent_words(p_late)})"

@@ -21,7 +21,7 @@ from supplychain.sql import read, texts
 # Orders that hold, wait for or within the window gave back a place, each arm by its own partial index (pool_load,
 # pool_completions, pool_arrivals); then all their runs of the pool, for a place may have been taken long before.
 # OFFSET 0 keeps the planner from reading the whole history for the few failures.
-# Last columns: a stage that waits for this one has started; the order ended for this stage; it is on hold.
+# Last columns: a stage that waits for this one has started; the order ended for this stage; it is on hold; booked for.
 PLACE_RUNS_SQL = f"""
     WITH reviewed AS (
         SELECT * FROM unnest(%(sites)s::uuid[], %(codes)s::text[]) WITH ORDINALITY AS p(site_id, pool, number)),
@@ -41,7 +41,8 @@ PLACE_RUNS_SQL = f"""
             JOIN supplychain_stage fs ON fs.id = f.stage_id
             WHERE f.order_id = r.order_id AND f.withdrawn_at IS NULL AND f.attempt >= r.attempt
             AND s.code = ANY(fs.after)) END,
-        LEAST(o.cancelled_at, o.closed_at, CASE WHEN NOT s.may_end_after_release THEN o.infused_at END), o.held_at
+        LEAST(o.cancelled_at, o.closed_at, CASE WHEN NOT s.may_end_after_release THEN o.infused_at END), o.held_at,
+        r.planned_start_at, r.details ->> 'planned_pickup_at'
     FROM concerned c JOIN reviewed p USING (number)
         JOIN {RUN_TABLE} r ON r.order_id = c.order_id AND r.site_id = p.site_id AND r.pool = p.pool
             AND r.withdrawn_at IS NULL

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from batches.judgement.rules.facts import moment
 from supplychain.orders.statuses import StageStatus
 
 
@@ -33,6 +34,13 @@ class PlaceRun(NamedTuple):
     passed_at: datetime | None = None
     order_ended_at: datetime | None = None
     order_held_at: datetime | None = None
+    planned_start_at: datetime | None = None
+    planned_pickup_at: str | None = None
+
+    @property
+    def booked_at(self) -> datetime | None:
+        """The appointment, slot or pickup that it was booked for."""
+        return self.planned_start_at or moment(self.planned_pickup_at)
 
 
 class Occupancy(NamedTuple):
@@ -44,11 +52,15 @@ class Occupancy(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """One order waiting for a place; `left_at` None: still. `started`: it got the place, else it was withdrawn."""
+    """One order waiting for a place; `left_at` None: still. `started`: it got the place, else it was withdrawn.
+
+    `booked_at`: the moment for which it has one, if it still waits; before that it waits for its day, not for a place.
+    """
 
     ready_at: datetime
     left_at: datetime | None
     started: bool
+    booked_at: datetime | None = None
 
 
 def places_of(runs: Iterable[PlaceRun]) -> tuple[list[Occupancy], list[Wait]]:
@@ -120,4 +132,4 @@ def _wait(taker: PlaceRun, occupancy: Occupancy | None, successor: PlaceRun | No
         return None
     ends = (taker.failed_at, taker.held_at, taker.passed_at, taker.order_ended_at, taker.order_held_at)
     left = min((moment for moment in ends if moment), default=None)
-    return Wait(taker.ready_at, max(taker.ready_at, left) if left else None, False)
+    return Wait(taker.ready_at, max(taker.ready_at, left) if left else None, False, taker.booked_at)

@@ -75,11 +75,16 @@ class PoolReview:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """The plain counts that the judgement of one review rests on."""
+    """The plain counts that the judgement of one review rests on.
+
+    `booked`: of the `queue`, who waits for a booked day still to come; `oldest`: since when the first of the others
+    waits, of a booked one from its day on.
+    """
 
     capacity: int
     busy: int
     queue: int
+    booked: int
     arrivals: int
     completions: int
     oldest: datetime | None
@@ -159,7 +164,8 @@ def _pressed_time(changes: list[tuple[datetime, int, int, int]], now: datetime) 
 
 
 def _count(facts: PoolFacts, opened: datetime, now: datetime) -> _Counts:
-    waiting = [wait.ready_at for wait in facts.waits if _is_open(wait.ready_at, wait.left_at, now)]
+    waiting = [wait for wait in facts.waits if _is_open(wait.ready_at, wait.left_at, now)]
+    due = [since for wait in waiting if (since := max(wait.ready_at, wait.booked_at or wait.ready_at)) <= now]
     ended = [held for held in facts.occupancies if held.ended_at and opened < held.ended_at <= now]
     services = [
         (held.started_at, held.ended_at) for held in ended if held.completed and held.started_at < held.ended_at
@@ -169,9 +175,10 @@ def _count(facts: PoolFacts, opened: datetime, now: datetime) -> _Counts:
         capacity=capacity_at(facts.steps, now, now),
         busy=sum(_is_open(held.started_at, held.ended_at, now) for held in facts.occupancies),
         queue=len(waiting),
+        booked=len(waiting) - len(due),
         arrivals=sum(opened < wait.ready_at <= now for wait in facts.waits),
         completions=len(ended),
-        oldest=min(waiting, default=None),
+        oldest=min(due, default=None),
         service=(_median_hours(services) if enough else None) or facts.fallback_service_hours,
     )
 
@@ -191,7 +198,7 @@ def _waiting_hours(waits: Iterable[Wait], opened: datetime, now: datetime) -> fl
 
 
 def _stuck_at(facts: PoolFacts, counts: _Counts, now: datetime, window_hours: float) -> datetime | None:
-    """When the pool counts as stuck if nothing moves until then; None: nobody waits.
+    """When the pool counts as stuck if nothing moves until then; None: nobody waits but for a booked day.
 
     Only ends inside the window are known for certain, so they are not asked for further back than that.
     """
@@ -212,7 +219,7 @@ def _condition(counts: _Counts, stuck_at: datetime | None, now: datetime) -> Poo
         return PoolCondition.CLEAR
     if stuck_at and stuck_at <= now:
         return PoolCondition.STUCK
-    places_for_all = counts.busy + counts.queue <= counts.capacity
+    places_for_all = counts.busy + counts.queue - counts.booked <= counts.capacity
     if places_for_all or (now - counts.oldest) / HOUR <= CLEAR_SHARE * counts.service:
         return PoolCondition.CLEAR
     gap = counts.arrivals - counts.completions
@@ -252,5 +259,5 @@ def _next_at(facts: PoolFacts, counts: _Counts, stuck_at: datetime | None, now: 
     moments += [starts_at for starts_at, _ in facts.steps]
     moments += [stuck_at] if stuck_at else []
     moments += [moment for held in facts.occupancies for moment in (held.started_at, held.ended_at) if moment]
-    moments += [moment for wait in facts.waits for moment in (wait.ready_at, wait.left_at) if moment]
+    moments += [moment for wait in facts.waits for moment in (wait.ready_at, wait.left_at, wait.booked_at) if moment]
     return min(moment for moment in moments if moment > now)

@@ -197,7 +197,9 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
     held = facts.status == OrderStatus.ON_HOLD or any(
         run.status in (StageStatus.FAILED, StageStatus.HELD) for run in facts.runs.values()
     )
-    return [*booked, *usual, *([] if held or _ready_at(facts, now) else rest)]
+    rest = [] if held or _ready_at(facts, now) else rest
+    # Simulated futures and usual durations may disagree: one card tells one of them.
+    return [*booked, *([] if rest and facts.ready and facts.ready.is_simulated else usual), *rest]
 
 
 def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:

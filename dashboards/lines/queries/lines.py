@@ -210,7 +210,7 @@ def _loads(sites: list[Site], window: Window) -> dict[UUID, dict[str, Load]]:
         StageRun.objects.filter(status__in=ACTIVE_STAGE_STATUSES, stage__in=window.stages, site__in=sites)
         .exclude(order__status__in=ENDED_ORDER_STATUSES)
         .order_by()
-        .values_list("site_id", "stage__code", "status", "ready_at", "wait_expires_at", "started_at")
+        .values_list("site_id", "stage__code", "status", "ready_at", "wait_expires_at", "started_at", "order__status")
     )
     by_site: dict[UUID, list[ActiveRun]] = {}
     for site_id, *run in runs:

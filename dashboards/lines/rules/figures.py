@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from supplychain.orders.rules.standing import standing_at
+from supplychain.orders.rules.standing import counted_at
 from supplychain.orders.statuses import StageStatus
 
 HOUR = timedelta(hours=1)
@@ -52,13 +52,17 @@ class ShownStage:
 
 
 class ActiveRun(NamedTuple):
-    """One run that waits, is at work or is on hold; `wait_expires_at`: when its permitted wait counts as run out."""
+    """One run that waits, is at work or is on hold; `wait_expires_at`: when its permitted wait counts as run out.
+
+    `order_status`: where the order as a whole stands.
+    """
 
     stage: str
     status: str
     ready_at: datetime | None
     wait_expires_at: datetime | None
     started_at: datetime | None = None
+    order_status: str = ""
 
 
 @dataclass(slots=True)
@@ -147,7 +151,7 @@ def loads_of(runs: Iterable[ActiveRun], now: datetime) -> dict[str, Load]:
     loads: dict[str, Load] = {}
     for run in runs:
         load = loads.setdefault(run.stage, Load())
-        status = standing_at(run.status, run.started_at, now)
+        status = counted_at(run.status, run.started_at, run.order_status, now)
         if status == StageStatus.RUNNING:
             load.running += 1
         elif status == StageStatus.HELD:

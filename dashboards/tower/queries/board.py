@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode
@@ -142,7 +142,7 @@ def _cells(orders: PatientOrderQuerySet, now: datetime) -> list[StageCell]:
         .annotate(
             running=Count("pk", filter=runs_at(StageStatus.RUNNING, now)),
             waiting=Count("pk", filter=runs_at(StageStatus.READY, now)),
-            held=Count("pk", filter=Q(status=StageStatus.HELD)),
+            held=Count("pk", filter=runs_at(StageStatus.HELD, now)),
             oldest=Min("ready_at", filter=runs_at(StageStatus.READY, now)),
         )
     )

@@ -1,5 +1,7 @@
 """Stage runs: where every order stands on every stage. A projection of the events."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -77,6 +79,12 @@ class StageRun(Withdrawable):
                 condition=Q(status__in=(StageStatus.RUNNING, StageStatus.HELD), planned_end_at__isnull=False),
             ),
         ]
+
+    @property
+    def expected_start(self) -> datetime | None:
+        """When it was planned to start: the appointment, slot or pickup."""
+        pickup = self.details.get("planned_pickup_at")
+        return self.planned_start_at or (datetime.fromisoformat(pickup) if pickup else None)
 
     def __str__(self) -> str:
         return f"{self.stage_id} attempt {self.attempt}: {self.status}"

@@ -11,6 +11,16 @@ def is_to_begin(status: str, started_at: datetime | None, now: datetime) -> bool
     return status in AT_WORK_STAGE_STATUSES and started_at is not None and started_at > now
 
 
+def booked_for(status: str, started_at: datetime | None, planned_at: datetime | None, now: datetime) -> datetime | None:
+    """The moment still to come for which a stage that waits is booked, or reported to start; None: it could start now.
+
+    What is booked waits for its day, not for anybody: it is not stuck, and nobody need do anything before.
+    """
+    if is_to_begin(status, started_at, now):
+        return started_at
+    return planned_at if status == StageStatus.READY and planned_at and planned_at > now else None
+
+
 def is_at_work(status: str, started_at: datetime | None, now: datetime) -> bool:
     """Whether work on it has begun and has not ended; on hold, too."""
     return status in AT_WORK_STAGE_STATUSES and started_at is not None and started_at <= now
@@ -20,6 +30,13 @@ def standing_at(status: str, started_at: datetime | None, now: datetime) -> str:
     """Its status as it is at `now`: until the reported start has come it still waits."""
     is_early = status == StageStatus.RUNNING and is_to_begin(status, started_at, now)
     return StageStatus.READY.value if is_early else status
+
+
+def counted_at(status: str, started_at: datetime | None, order_status: str, now: datetime) -> str:
+    """As what it counts at `now`: what could start but for the hold of its whole order is on hold, not waiting."""
+    standing = standing_at(status, started_at, now)
+    is_held = standing == StageStatus.READY and order_status == OrderStatus.ON_HOLD
+    return StageStatus.HELD.value if is_held else standing
 
 
 def is_on_hold(order_status: str, stage_statuses: Iterable[str]) -> bool:

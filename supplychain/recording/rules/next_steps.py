@@ -14,7 +14,7 @@ from supplychain.orders.rules.duties import (
     holders_of,
 )
 from supplychain.orders.rules.interlocks import Stop, binding_stops
-from supplychain.orders.rules.standing import is_to_begin
+from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
@@ -80,7 +80,10 @@ STEP_WORDS = {
 def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     status = StageStatus(run.status)
     if is_to_begin(status, run.started_at, now):
-        return _step_to_come(stage, run, now)
+        words = f"{stage.name} is reported to start at {moment_mark(run.started_at)}: still to come"
+        return _step_to_come(stage, run, words, run.started_at, now)
+    if booked := booked_for(status, run.started_at, run.expected_start, now):
+        return _step_to_come(stage, run, f"{stage.name} is booked for {moment_mark(booked)}", booked, now)
     since = {
         StageStatus.READY: run.ready_at,
         StageStatus.RUNNING: run.started_at,
@@ -110,11 +113,10 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     return min(limits)
 
 
-def _step_to_come(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
-    """A start reported for later has not begun, and the cells' clock runs on until it does."""
-    words = f"{stage.name} is reported to start at {moment_mark(run.started_at)}: still to come"
-    wait = kept_wait(run)
-    due = wait.until if wait else run.started_at
+def _step_to_come(stage: StagePlan, run: RunState, words: str, begins_at: datetime | None, now: datetime) -> NextStep:
+    """What is booked, or reported to start, for later has not begun, and the cells' clock runs on until it does."""
+    wait = kept_wait(run) if run.started_at else wait_now(run)
+    due = wait.until if wait else begins_at
     whose = PLACE_WORDS[StagePlace(stage.place)]
     said = (stage.code, stage.name, run.status, words, stage.place, whose)
     return NextStep(*said, None, due, is_stored(due, now), "until then the cells may wait" if wait else "")

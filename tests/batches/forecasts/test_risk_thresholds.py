@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.forecasts.rules.thresholds import Thresholds, dose_severities, promise_severity, worst
+from batches.forecasts.rules.thresholds import Thresholds, dose_severities, promise_severity, stands_until, worst
+from batches.forecasts.rules.words import late_words
 from batches.judgement.statuses import DoseRisk, Severity
 
 USUAL = Thresholds()
@@ -62,3 +63,19 @@ def test_a_probability_that_wobbles_around_a_threshold_flips_at_most_once(wobble
         flips += found != standing
         standing = found
     assert flips <= 1
+
+
+@pytest.mark.parametrize(
+    ("late", "severity", "until"),
+    [
+        (0.55, Severity.CRITICAL, 0.5), (0.6, Severity.CRITICAL, None), (0.55, Severity.ATTENTION, None),
+        (0.28, Severity.ATTENTION, 0.2),
+    ],
+)  # fmt: skip
+def test_a_flag_that_only_stands_because_it_stood_says_until_when(late, severity, until):
+    assert stands_until(late, severity, Thresholds()) == until
+
+
+@pytest.mark.parametrize(("late", "words"), [(0.0975, "may be late (10 %)"), (0.09, "very likely in time (9 % late)")])
+def test_the_same_per_cent_is_always_called_the_same(late, words):
+    assert late_words(late) == words

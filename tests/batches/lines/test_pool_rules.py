@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batches.lines.rules.places import Wait
 from batches.lines.rules.pools import NO_PLACES_WAIT_HOURS, PoolFacts, review_pool, round_wait
 from batches.lines.statuses import PoolCondition
 from tests.batches.lines.builders import facts, hour
@@ -51,6 +52,18 @@ def test_what_is_said_to_come_counts_when_it_comes():
     assert (before.busy, before.queue, before.completions) == (1, 0, 0)
     after = review_pool(pool, hour(180))
     assert (after.busy, after.queue, after.completions) == (0, 1, 1)
+
+
+def test_who_is_booked_for_a_day_to_come_makes_no_pool_stuck_until_that_day():
+    """Five appointments of next week in five free chairs: nobody waits for anybody."""
+    waits = [Wait(hour(0), None, False, hour(250)) for _ in range(5)]
+    pool = replace(facts(places=5), waits=waits)
+    before = review_pool(pool, NOW)
+    assert (before.condition, before.queue, before.oldest_ready_at) == (PoolCondition.CLEAR, 5, None)
+    few = review_pool(replace(pool, steps=[(hour(-10_000), 2)]), NOW)
+    assert few.condition == PoolCondition.CLEAR
+    after = review_pool(pool, hour(250 + 97))  # patience: twice the usual service, from the day on
+    assert (after.condition, after.oldest_ready_at) == (PoolCondition.STUCK, hour(250))
 
 
 # The share of the window under pressure
@@ -212,7 +225,7 @@ def test_the_sweep_agrees_with_looking_at_every_hour(pool):
     def pressed(moment):
         past = [places for start, places in steps if start <= moment] or [places for _, places in steps[:1]] or [0]
         busy = sum(start <= moment and (end is None or end > moment) for start, end, _ in pool.occupancies)
-        queue = sum(ready <= moment and (left is None or left > moment) for ready, left, _ in pool.waits)
+        queue = sum(ready <= moment and (left is None or left > moment) for ready, left, *_ in pool.waits)
         return queue > 0 and busy >= past[-1]
 
     hours = sum(pressed(hour(number + 0.5)) for number in range(168))

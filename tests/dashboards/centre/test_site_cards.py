@@ -147,6 +147,12 @@ def test_the_next_date_says_whence_it_comes(given, words):
     assert (expected.what, expected.source, expected.words) == words
 
 
+def test_one_card_tells_one_model():
+    """The simulated forecast where there is one, else usual durations: never the one beside the other."""
+    expected = card_of(standing_at(FRESH, "expansion", RUNNING, ready=said(240)), NOW, OSLO).next
+    assert (expected.what, expected.source) == ("Dose ready to infuse", DateSource.FORECAST)
+
+
 def test_a_date_that_has_passed_is_no_next_date():
     facts = standing_at(FRESH, "expansion", RUNNING, run={"started_at": NOW - hours(200)}, promised_at=NOW - hours(1))
     assert card_of(facts, NOW, OSLO).next is None

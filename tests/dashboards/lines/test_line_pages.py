@@ -9,7 +9,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from batches.capacity.models import Pool
+from batches.lines.actions.readings import read_pools
 from batches.lines.models import BottleneckPeriod
+from batches.lines.rules.pools import review_pool
 from supplychain.orders.models import PatientOrder
 from supplychain.sites.statuses import SiteKind
 from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool
@@ -122,6 +125,31 @@ def test_the_orders_behind_each_number_are_those_that_it_counts(world):
     assert listed(world, part="worked", stage="inbound", low="4", high="6") == ["CO-2", "CO-3", "CO-1"]
     assert listed(world, part="present", stage="inbound", at=at(60).isoformat()) == ["CO-2"]
     assert listed(world, part="present", stage="selection", at=at(60).isoformat()) == ["CO-1", "CO-3"]
+
+
+def test_every_place_counts_the_same_waiting_at_work_and_on_hold(world):
+    """Of one stage: its row, the lists behind it, the flow board, the order list and the review of its pool."""
+    make_pool(world.plant, "suite", "Suites")
+    orders = [waiting_order(world, number) for number in (1, 2, 3, 4)]
+    _, held, running, to_come = orders
+    world.say(held, "held", "", 95)
+    world.say(running, "started", "selection", 98)
+    world.say(to_come, "started", "selection", 130)
+    expected = {"ready": ["CO-1", "CO-4"], "running": ["CO-3"], "held": ["CO-2"]}
+    line = page_of(world.operations, "line", "plant").context["line"]
+    load = next(row.load for row in line.rows if row.stage.code == "selection")
+    assert (load.waiting, load.running, load.held) == (2, 1, 1)
+    board = page_of(world.operations, "control_tower").context["board"]
+    cell = next(cell for group in board for cell in group.cells if cell.code == "selection")
+    assert (cell.waiting, cell.running, cell.held) == (2, 1, 1)
+    for run, chains in expected.items():
+        part = {"ready": "waiting"}.get(run, run)
+        assert sorted(listed(world, part=part, stage="selection")) == chains
+        shown = page_of(world.operations, "orders", stage="selection", run=run).context["lines"]
+        assert sorted(one.order.coi for one in shown) == chains
+    pool = Pool.objects.get(code="suite", site=world.plant)
+    review = review_pool(read_pools({(world.plant.pk, "suite"): pool.pk}, now=NOW).facts[world.plant.pk, "suite"], NOW)
+    assert (review.queue, review.busy) == (2, 1)
 
 
 def test_an_infusion_is_counted_where_the_dose_was_made_and_lists_its_order(world):

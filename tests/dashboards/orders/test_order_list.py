@@ -94,7 +94,7 @@ def orders(world) -> dict[str, PatientOrder]:
         ("owner=me&flags=attention", ""),
         ("stage=selection", "HELD"),
         ("stage=collection", "PLAIN RISKY LATE BERGEN"),
-        ("stage=collection&run=ready", "PLAIN RISKY LATE HELD BERGEN"),
+        ("stage=collection&run=ready", "PLAIN RISKY LATE BERGEN"),
         ("stage=collection&run=running", ""),
         ("priority=urgent", "BERGEN"),
         ("priority=routine&status=open", "PLAIN RISKY LATE HELD"),
@@ -264,6 +264,16 @@ def test_an_order_says_where_it_stands_since_when_and_what_is_wrong(world):
     assert (line.stage_name, line.run.status, line.since) == ("Collection", "running", at(90))
     assert (line.flag.code, line.more_flags, line.slack_hours) == (FlagCode.STAGE_LATE, 1, -12.5)
     assert (line.last_event_words, line.last_event.occurred_at) == ("Collection started", at(90))
+
+
+def test_what_is_booked_for_a_day_to_come_is_said_to_be_booked_not_to_wait(world):
+    order = world.order()
+    world.say(order, "scheduled", "collection", 1, payload={"planned_start_at": at(150).isoformat()})
+    page = browser_of(world.operations).get(reverse("orders")).content.decode()
+    assert "booked for <time" in page
+    assert "waiting to start" not in page
+    with time_machine.travel(at(150), tick=False):
+        assert "waiting to start" in browser_of(world.operations).get(reverse("orders")).content.decode()
 
 
 def test_what_has_ended_has_no_slack_and_no_forecast(world):

@@ -21,6 +21,7 @@ from supplychain.recording.rules.reports import (
     moment_problem_of,
     settled_moment,
 )
+from supplychain.sentences import moment_mark
 from tests.supplychain.builders import T0, at, plain_plan
 
 PLAN = plain_plan()
@@ -253,6 +254,14 @@ def test_what_is_still_to_come_says_what_it_waits_for():
         ("Harvest started", "Harvest waits for Selection."),
         ("Sterility started", "Sterility waits for Harvest."),
     ]
+
+
+def test_what_is_booked_for_a_day_to_come_cannot_start_yet():
+    run = {"planned_start_at": at(20).isoformat()}
+    booked = after(*COLLECTED, ("scheduled", "inbound", None, run))
+    [step] = next_steps(PLAN, booked, at(9))
+    assert (step.words, step.since, step.due) == (f"Inbound is booked for {moment_mark(at(20))}", None, at(26))
+    assert [step.words for step in next_steps(PLAN, booked, at(20))] == ["Inbound can start"]
 
 
 def test_next_steps_say_whose_turn_it_is_since_when_and_until_when():
