@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from batches.flags.models import Flag
 from batches.flags.rules.harm import place_words
+from batches.flags.rules.limits import due_words, left_words
 from batches.forecasts.rules.ready import ReadyForecast, about_days
 from batches.forecasts.rules.words import percent_words
-from batches.judgement.statuses import FlagCode
 from batches.lines.statuses import PoolCondition
-from supplychain.words import slack_words
+from batches.notifications.rules.mails import MailLine
 
 register = template.Library()
 
@@ -38,11 +38,14 @@ def placed_because(flag: Flag, now: datetime) -> str:
 
 @register.filter
 def left_of(flag: Flag, now: datetime) -> str:
-    """What is left until a flag's slack is used up: “31 h left”, “4 h over”; of a promise as dates are said, to about a
-    day: “about 7 days late”. Empty without a limit."""
-    if flag.due is None or flag.code != FlagCode.PROMISE_AT_RISK:
-        return slack_words(flag.due, now)
-    return f"{about_days(flag.due - now)} {'left' if flag.due > now else 'late'}"
+    """What is left until a flag's slack is used up: “31 h left”, “about 7 days late”. Empty without a limit."""
+    return left_words(flag.code, flag.due, now)
+
+
+@register.filter
+def by_when(flag: Flag | MailLine, now: datetime) -> str:
+    """By when to act, with the zone's name, where no page says the zone: in mails."""
+    return due_words(flag.code, flag.due, now, timezone.get_current_timezone())
 
 
 @register.simple_tag

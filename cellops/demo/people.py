@@ -47,10 +47,15 @@ def write_flag_work(people: dict[str, User], now: datetime) -> None:
     for code, username, comment in ACKNOWLEDGED:
         if flag := first.get(code):
             user = people[username]
-            acknowledge_flag(flag.pk, by=user, person=str(user), comment=comment, now=now - LATELY)
+            acknowledge_flag(flag.pk, by=user, person=str(user), comment=comment, now=_later(flag, now))
     for code, username in TAKEN_ON:
         if flag := first.get(code):
-            take_on_flag(flag.pk, by=people[username], now=now - LATELY)
+            take_on_flag(flag.pk, by=people[username], now=_later(flag, now))
+
+
+def _later(flag: Flag, now: datetime) -> datetime:
+    """When somebody saw to a flag: lately, and not before it was raised."""
+    return max(now - LATELY, flag.raised_at)
 
 
 def logins() -> str:

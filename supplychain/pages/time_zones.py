@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.db.models import F, Max, Min, QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from supplychain.people.models import User
+from supplychain.people.models import Membership, User
 
 SESSION_KEY = "time_zone"
 FALLBACK = "UTC"
@@ -45,11 +46,17 @@ def remember_time_zone(request: HttpRequest, user: User) -> str:
 
 
 def time_zone_of(user: User) -> str:
-    """IANA name of the zone that the person chose, else that of their first site by code, else UTC."""
+    """IANA name of the zone that the person chose, else the one of all their sites, else UTC: which of several sites
+    somebody sits at is not known."""
     if user.time_zone:
         return user.time_zone
-    first = user.memberships.order_by("site__code").values_list("site__time_zone", flat=True).first()
-    return first or FALLBACK
+    return next((row["zone"] for row in zones_of_sites(user.memberships.all())), FALLBACK)
+
+
+def zones_of_sites(memberships: QuerySet[Membership]) -> QuerySet[Membership, dict[str, Any]]:
+    """The `zone` of each person whose sites all lie in one; no row for whom they do not."""
+    ends = {"zone": Min("site__time_zone"), "last": Max("site__time_zone")}
+    return memberships.order_by().values("user").annotate(**ends).filter(zone=F("last")).values("zone")
 
 
 @receiver(user_logged_in, dispatch_uid="remember_time_zone")

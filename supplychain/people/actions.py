@@ -156,7 +156,7 @@ def _refuse_own_rights(user: User, by: User | None) -> None:
 
 @transaction.atomic
 def change_profile(*, user: User, time_zone: str, theme: Theme | str, by: User) -> User:
-    """A person's own wishes: IANA zone of the times shown ("": that of their first site), and look. Raises Refused.
+    """A person's own wishes: IANA zone of the times shown ("": that of their sites, or UTC), and look. Raises Refused.
 
     Name and e-mail are not theirs to change: they stand under what the person does, and single sign-on goes by them.
     """

@@ -10,7 +10,7 @@ from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.models import Site
 
-ZONE_HELP = "Times are shown in it. Empty: the zone of the person's first site."
+ZONE_HELP = "Times are shown in it. Empty: the zone of the person's sites, or UTC where those differ."
 
 
 class SitesField(forms.ModelMultipleChoiceField):

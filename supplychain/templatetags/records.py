@@ -23,7 +23,10 @@ LABELS = {
     "late": "chance to be late",
     "wait_expires": "chance that a wait runs out",
     "no_dose": "chance of no dose",
+    "of": "number of simulations",
 }
+# From here on a number needs no digits behind the point.
+LARGE = 1000
 register = template.Library()
 
 STATUS_ICONS = {
@@ -88,6 +91,10 @@ def scalar(value: Any) -> SafeString | str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(str(scalar(item)) for item in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{readable(name)} {scalar(one)}" for name, one in value.items())
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < LARGE else f"{value:.0f}"
     return moment(value) if isinstance(value, str) and _is_moment(value) else str(value)
 
 

@@ -13,10 +13,11 @@ import structlog
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Min
 
+from batches.judgement.statuses import Severity
 from batches.notifications.actions.mail_messages import message_of
 from batches.notifications.models import Mail
 from batches.notifications.queries.mails import mail_to_send, people_to_mail
-from batches.notifications.rules.mails import GIVEN_UP_AFTER, pause
+from batches.notifications.rules.mails import GIVEN_UP_AFTER, OVER, WORST_ALONE, pause
 from supplychain.ids import new_id
 from supplychain.leases import take
 
@@ -27,9 +28,12 @@ LEASE = timedelta(minutes=2)
 MOST_ERROR = 300
 # Faults of the server or of our settings; any other SMTPException (itself an OSError) is about one mail.
 UNREACHED = (SMTPConnectError, SMTPServerDisconnected, SMTPAuthenticationError)
-FILL_SQL = """UPDATE batches_notification n SET mail_id = m.id FROM batches_mail m
-    WHERE m.id = ANY(%(ids)s::uuid[]) AND n.person_id = m.person_id AND n.mail_id IS NULL
+FILL_SQL = """UPDATE batches_notification n SET mail_id = m.id FROM batches_mail m, batches_flag f
+    WHERE m.id = ANY(%(ids)s::uuid[]) AND n.person_id = m.person_id AND n.mail_id IS NULL AND f.id = n.flag_id
+    AND m.is_alarm = (n.severity = %(critical)s AND f.harm <= %(worst)s AND NOT n.kind = ANY(%(over)s))
     AND n.email_due_at <= %(now)s"""
+
+OF_ALARMS = {"critical": Severity.CRITICAL.value, "worst": WORST_ALONE.value, "over": [kind.value for kind in OVER]}
 
 log = structlog.get_logger(__name__)
 
@@ -46,23 +50,25 @@ class MailOutcome(Enum):
 
 @transaction.atomic
 def gather_mails(*, now: datetime, limit: int = 500) -> int:
-    """Put what is due by e-mail into one mail per person. Returns how many mails.
+    """Put what is due by e-mail into one mail per person, alarms into one of their own. Returns how many mails.
 
-    None for whom a mail is open or was sent a moment ago: a storm of flips is one mail. While the server cannot be
-    reached new mails wait for the next attempt, too.
+    None for whom a mail is open or was sent a moment ago: a storm of flips is one mail; no alarm waits for
+    that. While the server cannot be reached new mails wait for the next attempt, too.
     """
     people = people_to_mail(now=now, since=now - BETWEEN_MAILS, limit=limit)
     if not people:
         return 0
     next_try = Mail.objects.filter(server_down=True, due_at__gt=now).aggregate(at=Min("due_at"))["at"]
     mails = [
-        Mail(id=new_id(), person_id=person, is_critical=critical, created_at=now, due_at=next_try or now)
-        for person, critical in people
+        Mail(
+            id=new_id(), person_id=person, is_alarm=alarm, is_critical=critical, created_at=now, due_at=next_try or now
+        )
+        for person, alarm, critical in people
     ]
     # Another worker may have opened one for the same person meanwhile: then that one carries the messages.
     Mail.objects.bulk_create(mails, ignore_conflicts=True)
     with connection.cursor() as cursor:
-        cursor.execute(FILL_SQL, {"ids": [str(mail.pk) for mail in mails], "now": now})
+        cursor.execute(FILL_SQL, {"ids": [str(mail.pk) for mail in mails], "now": now, **OF_ALARMS})
     return len(mails)
 
 
@@ -90,7 +96,7 @@ def send_next_mail(*, now: datetime, server: Any) -> MailOutcome:
 
 @transaction.atomic
 def _claim(now: datetime) -> Mail | None:
-    due = Mail.objects.filter(due_at__lte=now).order_by("-is_critical", "due_at")
+    due = Mail.objects.filter(due_at__lte=now).order_by("-is_alarm", "-is_critical", "due_at")
     for mail in take(due, now=now, lasts=LEASE, limit=1, due_at=now + LEASE, attempts=F("attempts") + 1):
         mail.attempts += 1
         return mail

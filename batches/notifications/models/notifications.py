@@ -35,11 +35,13 @@ class PendingFlip(models.Model):
 
 
 class Mail(Leasable):
-    """One e-mail to one person, kept from the moment at which it was decided on. At most one is open a person."""
+    """One e-mail to one person, kept from the moment at which it was decided on. At most one is open a person, and one
+    of alarms (a dose or an identity in doubt), which wait for nothing."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mails")
     is_critical = models.BooleanField(default=False)
+    is_alarm = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True, help_text="When to try (again); empty: done.")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -51,7 +53,7 @@ class Mail(Leasable):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person"],
+                fields=["person", "is_alarm"],
                 condition=Q(sent_at__isnull=True, given_up_at__isnull=True),
                 name="one_open_mail_per_person",
             ),

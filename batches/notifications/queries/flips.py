@@ -22,6 +22,7 @@ from batches.notifications.rules.notifications import (
     ToldPerson,
 )
 from batches.notifications.statuses import NotificationKind
+from supplychain.pages.time_zones import FALLBACK, zones_of_sites
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import ACTING_ROLES
 
@@ -106,12 +107,12 @@ def _members(sites: Collection[UUID]) -> Mapping[UUID, list[Member]]:
 
 
 def _readers(people: Collection[UUID]) -> Mapping[UUID, Reader]:
-    """How each of these people wants to be told; in their own zone, or in that of their first site."""
-    first = Membership.objects.filter(user=OuterRef("pk")).order_by("site__code").values("site__time_zone")[:1]
+    """How each of these people wants to be told; in their own zone, or in that of their sites."""
+    of_sites = zones_of_sites(Membership.objects.filter(user=OuterRef("pk")))
     columns = [f"notification_preference__{name}" for name in PREFERENCES]
     rows = (
         User.objects.filter(pk__in=people, is_active=True)
-        .annotate(zone=Coalesce(NullIf(F("time_zone"), Value("")), Subquery(first), Value("UTC")))
+        .annotate(zone=Coalesce(NullIf(F("time_zone"), Value("")), Subquery(of_sites), Value(FALLBACK)))
         .values_list("pk", "email", "zone", *columns)
     )
     return {pk: _reader(email, zone, dict(zip(PREFERENCES, said, strict=True))) for pk, email, zone, *said in rows}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
@@ -69,6 +70,7 @@ class Report:
     """What happened, and what is open. Each list is cut at MOST_ROWS; the figures count everything.
 
     What is open and what was raised stand the most urgent first, of the latter what is cleared meanwhile last.
+    `elsewhere`: the person's other sites with `open_flags` and `critical_flags`.
     """
 
     figures: dict[str, int]
@@ -82,6 +84,7 @@ class Report:
     bottlenecks: list[BottleneckPeriod]
     earlier: list[HandOver]
     stage_names: dict[str, str]
+    elsewhere: list[Site]
 
     @property
     def newest(self) -> HandOver | None:
@@ -119,8 +122,8 @@ class _Rows:
         )
 
 
-def report_of(shift: Shift) -> Report:
-    """The report in a fixed number of queries."""
+def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
+    """The report in a fixed number of queries. `sites`: where the person hands over."""
     rows = _Rows.of(shift)
     changes = rows.changes.select_related("flag__order", "flag__owner").order_by("-changed_at", "-id")
     is_cleared = Case(When(flag__cleared_at=None, then=0), default=1)
@@ -138,7 +141,22 @@ def report_of(shift: Shift) -> Report:
         bottlenecks=_bottlenecks(shift),
         earlier=list(HandOver.objects.filter(site=shift.site).select_related("take_over")[:MOST_EARLIER]),
         stage_names=dict(Stage.objects.order_by("flow__version").values_list("code", "name")),
+        elsewhere=_elsewhere([site.pk for site in sites if site != shift.site]),
     )
+
+
+def _elsewhere(sites: Sequence[Any]) -> list[Site]:
+    """These sites with the flags that are open there, where the most critical ones are first; one query."""
+    if not sites:
+        return []
+    at_site = Q(order__plant=OuterRef("pk")) | Q(order__ordering_site=OuterRef("pk"))
+    at_site |= Q(order__collection_site=OuterRef("pk")) | Q(order__infusion_site=OuterRef("pk"))
+    found = Flag.objects.filter(at_site, cleared_at=None).order_by().annotate(one=Value(1)).values("one")
+    counts = {
+        "open_flags": Coalesce(Subquery(found.annotate(n=Count("pk")).values("n")), 0),
+        "critical_flags": Coalesce(Subquery(found.annotate(n=Count("pk", filter=CRITICAL)).values("n")), 0),
+    }
+    return list(Site.objects.filter(pk__in=sites).annotate(**counts).order_by("-critical_flags", "code"))
 
 
 def figures_of(shift: Shift) -> dict[str, int]:

@@ -12,13 +12,13 @@ from django.urls import reverse
 
 from batches.judgement.statuses import Severity
 from batches.notifications.models import Mail, Notification
-from batches.notifications.rules.mails import MOST_LINES, MailLine, urgency
-from batches.notifications.statuses import NotificationKind
+from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, urgency
 from supplychain.flows.models import Stage
+from supplychain.orders.models import PatientOrder
 from supplychain.pages.time_zones import time_zone_of
 
-OVER = (NotificationKind.CLEARED, NotificationKind.EASED)
-ORDER_PARTS = ("order__product", "order__plant", "order__ordering_site", "flag", "change")
+ORDER_PARTS = ("order__product", "order__plant", "order__ordering_site", "order__infusion_site", "flag", "change")
+IS_ALARM = Q(severity=Severity.CRITICAL, flag__harm__lte=WORST_ALONE) & ~Q(kind__in=OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,21 @@ class MailToSend:
     total: int
 
 
-def people_to_mail(*, now: datetime, since: datetime, limit: int) -> list[tuple[UUID, bool]]:
-    """(person, whether anything critical is among it) of those with messages due by e-mail.
+def people_to_mail(*, now: datetime, since: datetime, limit: int) -> list[tuple[UUID, bool, bool]]:
+    """(person, whether of alarms, whether anything critical is among it) of those with messages due by e-mail.
 
-    Not those with an open e-mail or one sent after `since`; one query.
+    Not those with such an e-mail open, nor, but for alarms, one sent after `since`; one query.
     """
-    open_or_fresh = Mail.objects.filter(person=OuterRef("person")).filter(
-        Q(sent_at=None, given_up_at=None) | Q(sent_at__gt=since)
+    fresh = Q(sent_at__gt=since, is_alarm=False)
+    open_or_fresh = Mail.objects.filter(person=OuterRef("person"), is_alarm=OuterRef("is_alarm")).filter(
+        Q(sent_at=None, given_up_at=None) | fresh
     )
+    is_alarm = Case(When(IS_ALARM, then=Value(True)), default=Value(False), output_field=BooleanField())
     alarming = Case(When(severity=Severity.CRITICAL, then=1), default=0, output_field=IntegerField())
-    rows = Notification.objects.filter(email_due_at__lte=now, mail=None).exclude(Exists(open_or_fresh)).order_by()
-    found = rows.values("person").annotate(alarming=Max(alarming)).values_list("person", "alarming")
-    return [(person, bool(worst)) for person, worst in found[:limit]]
+    due = Notification.objects.filter(email_due_at__lte=now, mail=None).annotate(is_alarm=is_alarm)
+    rows = due.exclude(Exists(open_or_fresh)).order_by().values("person", "is_alarm")
+    found = rows.annotate(alarming=Max(alarming)).values_list("person", "is_alarm", "alarming")
+    return [(person, is_alarm, bool(worst)) for person, is_alarm, worst in found.order_by("-is_alarm")[:limit]]
 
 
 def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
@@ -90,6 +93,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         kind_label=one.get_kind_display(),
         severity=one.severity,
         severity_label=one.get_severity_display(),
+        code=flag.code,
         flag=flag.get_code_display(),
         stage=names.get((order.flow_id, flag.stage), flag.stage.replace("_", " ").capitalize()),
         product=order.product.name,
@@ -100,5 +104,12 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         due=flag.due if one.kind not in OVER else None,
         harm=flag.harm,
         act_by=flag.act_by,
+        telephones=_telephones(order),
         address=address_of(reverse("order", args=[order.pk])),
     )
+
+
+def _telephones(order: PatientOrder) -> list[Telephone]:
+    """Of the plant and of where the patient is treated, where the numbers are known."""
+    sites = dict.fromkeys((order.plant, order.infusion_site))
+    return [Telephone(site.name, site.telephone) for site in sites if site.telephone]

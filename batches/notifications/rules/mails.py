@@ -1,12 +1,14 @@
 """What an e-mail about flags says. Its reader may see it on a phone in the street, its way leads through other houses.
 
-So the minimum necessary (HIPAA 45 CFR 164.502(b), GDPR Art. 5(1)(c)): severity, flag, stage, product and sites, and a
-link that asks for a login. No patient reference, no chain of identity, no free text of a rule or a person.
+So the minimum necessary (HIPAA 45 CFR 164.502(b), GDPR Art. 5(1)(c)): severity, harm and what it asks for, flag, stage,
+product, sites and their telephones, and a link that asks for a login. No patient reference, no chain of identity, no
+free text of a rule or a person.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from batches.judgement.statuses import Harm, Severity
 from batches.notifications.statuses import NotificationKind
@@ -15,6 +17,27 @@ MOST_LINES = 50
 MOST_PAUSE_MINUTES = 60
 MOST_PAUSE_MINUTES_CRITICAL = 10
 GIVEN_UP_AFTER = timedelta(days=2)
+# A dose or an identity in doubt is mailed by itself, and no pause between two mails holds it up.
+WORST_ALONE = Harm.IDENTITY
+# What a class of harm asks for, whatever the flag: fixed words, since a rule's own may name the order or a person.
+TO_DO = {
+    Harm.DOSE_TO_STOP: (
+        "Stop it now: the dose must not be given. Put it aside, call the treating physician; quality assurance decides."
+    ),
+    Harm.DOSE_IN_DOUBT: "The dose was given: call the treating physician now. Quality assurance decides what follows.",
+    Harm.IDENTITY: (
+        "Stop work on these cells now and give nothing made of them until quality assurance knows whose they are."
+    ),
+    Harm.CELLS: "Open the order now: it says what has to begin or to be decided before the cells are lost.",
+}
+OVER = (NotificationKind.CLEARED, NotificationKind.EASED)
+
+
+class Telephone(NamedTuple):
+    """Whom to call."""
+
+    site: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +48,7 @@ class MailLine:
     kind_label: str
     severity: str
     severity_label: str
+    code: str
     flag: str
     stage: str
     product: str
@@ -36,11 +60,28 @@ class MailLine:
     address: str
     harm: int = Harm.UNCLEAR
     act_by: datetime | None = None
+    telephones: Sequence[Telephone] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it tells of an end: nothing is left to do."""
+        return self.kind in OVER
+
+    @property
+    def to_do(self) -> str:
+        """What its class of harm asks for; empty for what can wait until the order is opened."""
+        return "" if self.is_over or self.severity != Severity.CRITICAL else TO_DO.get(Harm(self.harm), "")
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether it is mailed by itself and at once."""
+        return bool(self.to_do) and self.harm <= WORST_ALONE
 
     @property
     def what(self) -> str:
-        """Flag and stage."""
-        return f"{self.flag}, {self.stage}" if self.stage else self.flag
+        """Flag and stage, what is at stake before them: “Cells run out of time. On hold, Inbound”."""
+        what = f"{self.flag}, {self.stage}" if self.stage else self.flag
+        return f"{Harm(self.harm).label}. {what}" if self.to_do else what
 
     @property
     def where(self) -> str:
@@ -59,15 +100,15 @@ class MailLine:
 
 def urgency(line: MailLine) -> tuple:
     """Sorts the lines of a mail: what asks for action first, by the order of all lists (flags/rules/harm.py)."""
-    is_over = line.kind in (NotificationKind.CLEARED, NotificationKind.EASED)
-    return is_over, line.harm, line.act_by is None, line.act_by or line.happened_at, line.happened_at
+    return line.is_over, line.harm, line.act_by is None, line.act_by or line.happened_at, line.happened_at
 
 
 def subject(lines: Sequence[MailLine], total: int) -> str:
-    """One message says itself; several are counted, the severity first."""
-    if total == 1:
-        return f"{lines[0].headline} ({lines[0].product}, {lines[0].plant})"
-    critical = sum(1 for line in lines if line.severity == Severity.CRITICAL and not urgency(line)[0])
+    """One message says itself, and so does the worst of several alarms; others are counted, the severity first."""
+    if total == 1 or lines[0].is_alarm:
+        more = f", and {total - 1} more" if total > 1 else ""
+        return f"{lines[0].headline} ({lines[0].product}, {lines[0].plant}){more}"
+    critical = sum(1 for line in lines if line.severity == Severity.CRITICAL and not line.is_over)
     if not critical:
         return f"{total} messages about orders"
     if critical == total:

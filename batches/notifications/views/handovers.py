@@ -37,7 +37,7 @@ def handover(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Handed over. It stands on top until whoever comes takes it over.")
         return redirect(f"{reverse('handover')}?site={shift.site.code}&hours={shift.hours}")
     page = {"now": now, "sites": sites, "shift": shift, "hours": HOURS, "most": MOST_ROWS, "form": form}
-    page["report"] = shift and report_of(shift)
+    page["report"] = shift and report_of(shift, sites)
     return render(request, "batches/notifications/handover.html", page, status=422 if request.method == "POST" else 200)
 
 

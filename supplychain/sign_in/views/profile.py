@@ -40,11 +40,13 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: ProfileForm) -> HttpResponse:
     user = request.user
+    memberships = list(user.memberships.select_related("site").order_by("site__name", "role"))
     context = {
         "form": form,
         "zones": sorted(available_timezones()),
         "zone_of_site": time_zone_of(User(pk=user.pk)),
-        "memberships": user.memberships.select_related("site").order_by("site__name", "role"),
+        "sites_differ": len({one.site.time_zone for one in memberships}) > 1,
+        "memberships": memberships,
         "second_factors": Authenticator.objects.filter(user=user, type__in=KINDS).count(),
         "needs_second_factor": needs_second_factor(user),
     }

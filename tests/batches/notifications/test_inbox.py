@@ -171,6 +171,21 @@ def test_the_hand_over_counts_and_keeps_what_is_said(world):
     assert client.post(reverse("handover"), said | {"text": " "}).status_code == 422
 
 
+def test_the_hand_over_says_what_its_figures_count_what_is_next_and_what_is_open_at_the_persons_other_sites(world):
+    raise_flag(world.order(), next_step="Operations: ask the courier.")
+    raise_flag(world.order_of_bergen(), severity=Severity.CRITICAL)
+    both = make_user("both", world.plant, world.bergen)
+    browser_of(both).post(reverse("handover"), {"site": "bergen", "hours": "8", "text": "All quiet."})
+    text = browser_of(both).get(reverse("handover"), {"site": "plant"}).text
+    assert ">flags open now<" in text
+    assert "Operations: ask the courier." in text
+    assert "Bergen</a> (1 open flag, 1 critical)" in text
+    text = browser_of(both).get(reverse("handover"), {"site": "bergen"}).text
+    assert "for the shift from" in text
+    assert "Plant</a> (2 open flags, 1 critical)" in text
+    assert "Your other sites" not in page(world.operations, "handover")
+
+
 def test_only_those_who_work_there_hand_over(world):
     raise_flag(world.order())
     assert "Shifts are handed over by operations" in page(world.coordinator, "handover")

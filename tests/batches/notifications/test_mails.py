@@ -10,7 +10,7 @@ from django.core.mail import get_connection
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications import tasks
 from batches.notifications.actions.mails import LEASE, MailOutcome, gather_mails, send_next_mail
 from batches.notifications.actions.notifications import tell_due_flips
@@ -114,6 +114,65 @@ def test_between_two_mails_there_is_time_to_read_one(world):
     raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
     assert deliver(at(10) + timedelta(seconds=30)) == []
     assert deliver(at(10) + timedelta(minutes=2)) == [MailOutcome.SENT]
+
+
+def test_a_dose_in_doubt_is_mailed_alone_and_at_once_with_what_to_do_and_whom_to_call(world):
+    world.plant.telephone = "+1 202 555 0143"
+    world.plant.save()
+    raise_flag(world.order(), severity=CRITICAL)
+    deliver(at(10))
+    raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
+    raise_flag(
+        world.order(coi="CO-3"), FlagCode.STAGE_FAILED, severity=CRITICAL, harm=Harm.DOSE_TO_STOP, next_step="Ask Ann."
+    )
+    assert deliver(at(10) + timedelta(seconds=30)) == [MailOutcome.SENT]
+    message = mail.outbox[-1]
+    assert message.subject == (
+        "Critical: A dose in doubt can still be stopped. Stage failed, Inbound (Product small, Plant)"
+    )
+    for text in (message.body, message.alternatives[0][0]):
+        assert "the dose must not be given. Put it aside, call the treating physician" in text
+        assert "+1 202 555 0143" in text
+        assert "Stage takes too long" not in text
+        assert "Ann" not in text
+        assert "do not reply" in text
+    raise_flag(world.order(coi="CO-4"), FlagCode.IDENTITY_SHARED, severity=CRITICAL, stage="")
+    assert deliver(at(10) + timedelta(seconds=60)) == [MailOutcome.SENT]
+    assert "Stop work on these cells now" in mail.outbox[-1].body
+    assert deliver(at(10) + timedelta(minutes=2)) == [MailOutcome.SENT]
+    assert mail.outbox[-1].subject == "Critical: Stage takes too long, Inbound (Product small, Plant)"
+
+
+def test_several_alarms_of_one_moment_are_one_mail_that_says_the_worst(world):
+    for number in range(3):
+        raise_flag(world.order(coi=f"CO-{number}"), FlagCode.IDENTITY_SHARED, severity=CRITICAL, stage="")
+    raise_flag(world.order(coi="CO-9"), FlagCode.STAGE_FAILED, severity=CRITICAL, harm=Harm.DOSE_IN_DOUBT)
+    raise_flag(world.order(coi="CO-10"), severity=CRITICAL)
+    assert deliver(at(10)) == [MailOutcome.SENT, MailOutcome.SENT]
+    assert [message.subject for message in mail.outbox] == [
+        "Critical: A dose in doubt was given. Stage failed, Inbound (Product small, Plant), and 3 more",
+        "Critical: Stage takes too long, Inbound (Product small, Plant)",
+    ]
+    assert "No telephone number of these sites is kept in CellOps" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize(
+    ("code", "due", "said"),
+    [
+        (FlagCode.PROMISE_AT_RISK, at(10) - timedelta(days=15), "; about 15 days late by the forecast"),
+        (FlagCode.PROMISE_AT_RISK, at(34), "; about 24 hours left by the forecast"),
+        (FlagCode.ON_HOLD, at(12), "; decide by Mon 02 Mar 2026 "),
+        (FlagCode.CHANGE_ASKED, at(12), "; decide by Mon 02 Mar 2026 "),
+        (FlagCode.HOLD_EXPIRING, at(12), "; act by Mon 02 Mar 2026 "),
+        (FlagCode.SILENT, at(7), "; was due Mon 02 Mar 2026 "),
+    ],
+)
+def test_a_mail_says_by_when_to_decide_or_act_and_no_moment_for_what_moves_with_the_forecast(world, code, due, said):
+    raise_flag(world.order(), code, severity=CRITICAL, due=due)
+    deliver(at(10))
+    for text in (mail.outbox[0].body, mail.outbox[0].alternatives[0][0]):
+        assert said in text
+        assert "slack" not in text
 
 
 def test_quiet_hours_hold_back_what_can_wait_and_nothing_else(world):

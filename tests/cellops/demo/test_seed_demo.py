@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from pytest_django import DjangoDbBlocker
 
 from batches.capacity.models import Suite
@@ -116,6 +117,7 @@ def test_a_conflict_of_an_event_id_is_kept(demo):
 def test_flags_have_a_past_and_people_work_on_some(demo):
     assert FlagChange.objects.filter(changed_at__lt=NOW).exists()
     assert Flag.objects.exclude(acknowledged_by="").exists()
+    assert not Flag.objects.filter(acknowledged_at__lt=F("raised_at")).exists()
     assert Flag.objects.exclude(owner=None).exists()
 
 

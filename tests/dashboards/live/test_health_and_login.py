@@ -36,13 +36,16 @@ def test_a_wrong_password_is_said_without_saying_which_was_wrong(client):
         assert "User name and password do not belong together." in response.text
 
 
-def test_the_zone_is_the_persons_own_else_that_of_the_first_site_else_utc():
+def test_the_zone_is_the_persons_own_else_the_one_of_their_sites_else_utc(client):
     oslo, basel = make_site("oslo"), make_site("basel")
     for site, zone in ((oslo, "Europe/Oslo"), (basel, "Europe/Zurich")):
         site.time_zone = zone
         site.save()
     person = make_user("ada", oslo, basel)
-    assert time_zone_of(person) == "Europe/Zurich"
+    assert time_zone_of(person) == "UTC"
+    assert time_zone_of(make_user("bo", basel)) == "Europe/Zurich"
+    client.force_login(person)
+    assert "because your sites lie in several zones: choose yours" in client.get(reverse("profile")).text
     person.time_zone = "Asia/Tokyo"
     assert time_zone_of(person) == "Asia/Tokyo"
     assert time_zone_of(make_user("new")) == "UTC"
