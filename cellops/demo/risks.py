@@ -13,7 +13,7 @@ from typing import Any
 from cellops.demo.facts import DemoEvent, DemoOrder, Stall
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
 from cellops.demo.times import hours
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ChangeCause, ChangeWish, OrderEventKind, StageEventKind
 
 Change = Callable[[Sequence[DemoOrder], list[DemoEvent], datetime], None]
 
@@ -171,6 +171,13 @@ def _number_of_another_form(orders: Sequence[DemoOrder], events: list[DemoEvent]
         events.append(note)
 
 
+def _hold_asked(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """The centre asks the plant to wait; nobody has answered yet."""
+    for order in orders:
+        asked = {"wish": ChangeWish.HOLD.value, "cause": ChangeCause.TOO_ILL.value}
+        events.append(_report(order, now, HOSPITALS.code, OrderEventKind.CHANGE_ASKED, ago=2, **asked))
+
+
 def _late_failure(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     reason = "growth in one of two bottles on day 13"
     _failed("sterility_final", LABORATORY.code, 3.2, reason)(orders, events, now)
@@ -208,4 +215,6 @@ WANTED = (
            _released_by_the_courier, TESTED),
     Wanted("one number on two orders", "collection", COMPLETED, 20, None, _one_number_twice, orders=2),
     Wanted("number of another form", "collection", COMPLETED, 4, None, _number_of_another_form),
+    Wanted("hold asked by the centre", "qc_release_tests", STARTED, 20, Stall("qc_release_tests", True), _hold_asked,
+           TESTED),
 )  # fmt: skip

@@ -24,7 +24,8 @@ RUNS_SQL = """UPDATE supplychain_stagerun r SET details = r.details || jsonb_bui
     WHERE r.order_id = v.order_id AND r.details ->> 'donation_number' = v.typed"""
 COLLECTIONS_SQL = """UPDATE supplychain_collection c SET donation_number = v.value
     FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS v(order_id, typed, value)
-    WHERE c.order_id = v.order_id AND c.donation_number = v.typed"""
+    JOIN supplychain_stagerun r ON r.order_id = v.order_id
+    WHERE c.stage_run_id = r.id AND c.donation_number = v.typed"""
 DUE_SQL = "UPDATE supplychain_patientorder SET evaluate_after = now() WHERE id = ANY(%s::uuid[])"
 
 

@@ -83,7 +83,7 @@ def test_orders_to_come_that_cannot_be_simulated_leave_the_others_their_forecast
 
 def test_a_flow_that_cannot_be_read_leaves_out_its_own_orders_only(world, monkeypatch):
     bad, good = world.arrived(20, priority="urgent"), world.arrived(21)
-    poisoned(monkeypatch, line_states, "_kind", lambda flow, product, sites, priority: priority == "urgent")
+    poisoned(monkeypatch, line_states, "order_kind", lambda flow, product, sites, priority: priority == "urgent")
     forecast_due_lines(now=at(22))
     assert list(Prediction.objects.values_list("order", flat=True)) == [good.pk]
     assert list(ForecastJob.objects.get().evidence["left_out"]) == [str(bad.pk)]

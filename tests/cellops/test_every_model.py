@@ -16,7 +16,7 @@ PROJECTIONS = {
 # Set up by people; every change is kept by a trigger, except for stages, which are never changed but replaced.
 MASTER_DATA = {
     "User", "Membership", "Site", "SourceSystem", "SourceSite", "Product", "Flow", "Pool", "PoolCapacity", "Suite",
-    "NotificationPreference", "EscalationStep", "SavedView", "RiskThreshold", "Scenario",
+    "NotificationPreference", "EscalationStep", "SavedView", "RiskThreshold", "Scenario", "LineCosts",
 }  # fmt: skip
 # Who was told of which flip, and who has still to be: it follows from the flips, what was read and sent does not.
 # How far the seals of the facts were verified; forgotten, it begins anew.

@@ -70,13 +70,13 @@ def test_every_page_says_the_decision_and_no_longer_what_the_flag_asked_for(worl
     before = pages(world, order)
     assert [name for name, text in before.items() if "Labels compared" in text] == []
     assert STOPPED in before["centre"]
-    assert "Stopped by a critical flag" in before["order"]
+    assert "Until it is settled" in before["order"]
     decide(world, order)
     after = pages(world, order)
     assert [name for name, text in after.items() if "Quality assurance decided" not in text] == []
     assert [name for name, text in after.items() if "both right" not in text] == []
     assert STOPPED not in after["centre"]
-    assert "Stopped by a critical flag" not in after["order"]
+    assert "Until it is settled" not in after["order"]
 
 
 def test_a_report_that_the_flag_stops_is_no_way_out_of_my_centre(world, order):

@@ -141,7 +141,7 @@ def test_past_errors_correct_what_is_told_and_what_was_simulated_stays_beside_it
     ((simulated, low, high),) = rows("p_late", "ready_low", "ready_high")
     assert 0.05 < simulated < 0.95
     CalibrationState.objects.create(
-        line=world.plant, model="mc-1", changed_at=at(0), refreshed_at=at(0), widening_high_hours=10,
+        line=world.plant, model="mc-1", orders=40, changed_at=at(0), refreshed_at=at(0), widening_high_hours=10,
         late_intercept=-log(2), late_slope=1,
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def test_past_errors_correct_what_is_told_and_what_was_simulated_stays_beside_it
 def test_a_promise_that_has_passed_is_late_whatever_past_errors_were(world):
     world.arrived(20, promised_at=at(25))
     CalibrationState.objects.create(
-        line=world.plant, model="mc-1", changed_at=at(0), refreshed_at=at(0), late_intercept=-3, late_slope=1
+        line=world.plant, model="mc-1", orders=40, changed_at=at(0), refreshed_at=at(0), late_intercept=-3, late_slope=1
     )
     forecast_due_lines(now=at(30))
     assert rows("p_late") == [(1.0,)]

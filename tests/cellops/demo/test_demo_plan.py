@@ -122,7 +122,8 @@ def _leaves_suite(event: DemoEvent) -> bool:
 
 def test_identifiers_are_well_formed_and_one_donation_number_is_shared():
     numbers = Counter(event.payload["donation_number"] for event in plan().events if "donation_number" in event.payload)
-    assert [number for number in numbers if not DIN.fullmatch(number)] == []
+    # One risk is a hospital that corrects a number to one of its own.
+    assert [number[:3] for number in numbers if not DIN.fullmatch(number)] == ["47-"]
     assert Counter(numbers.values())[2] == 1
     assert max(numbers.values()) == 2
     cois = {order.coi for order in plan().orders}
@@ -131,7 +132,7 @@ def test_identifiers_are_well_formed_and_one_donation_number_is_shared():
 
 def test_payloads_hold_known_fields_only_and_moments_with_offset():
     for event in plan().events:
-        assert set(event.payload) <= DETAILS | {"promised_at"}
+        assert set(event.payload) <= DETAILS | {"promised_at", "wish", "cause"}
         for name, value in event.payload.items():
             if name.endswith("_at") or name == "qualified_until":
                 assert datetime.fromisoformat(value).tzinfo is not None

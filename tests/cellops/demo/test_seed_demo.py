@@ -78,6 +78,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("released by the courier", FlagCode.NOT_ENTITLED, "disposition", Severity.CRITICAL),
         ("one number on two orders", FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL),
         ("number of another form", FlagCode.DONATION_NUMBER, "", Severity.ATTENTION),
+        ("hold asked by the centre", FlagCode.CHANGE_ASKED, "", None),
     ],
 )
 def test_each_risk_shows_as_its_flag(demo, risk, code, stage, severity):
