@@ -1,89 +1,36 @@
 """A critical flag about identity, a test or the dose tells people no, by every way in, until QA decides."""
 
 import pytest
-from django.urls import reverse
 
-from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
 from batches.flags.queries import raised_stops
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.queries import open_stops
-from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import OrderStatus, ReportOutcome
-from supplychain.people.models import Membership
 from supplychain.people.statuses import Role
-from supplychain.recording.actions import (
-    OrderReport,
-    ReportRefused,
-    report_by_person,
-    report_many_by_person,
-    withdraw_report,
+from supplychain.recording.actions import OrderReport, report_many_by_person
+from tests.batches.flags.interlocked import (
+    NUMBER,
+    TO_INFUSION,
+    InterlockWorld,
+    failed_after_infusion,
+    judged,
+    mixed_up,
+    refusal,
+    say,
+    told,
 )
 from tests.dashboards.builders import raise_flag
-from tests.supplychain.builders import World, at, make_user, report
+from tests.supplychain.builders import at, make_user, report
 
 pytestmark = pytest.mark.django_db
-NUMBER = "G123417654321"
-TO_INFUSION = (
-    ("started", "collection", 1), ("completed", "collection", 5), ("started", "inbound", 6),
-    ("completed", "inbound", 30), ("started", "selection", 31), ("completed", "selection", 43),
-    ("started", "harvest", 43), ("completed", "harvest", 55), ("started", "sterility", 56), ("started", "release", 56),
-    ("completed", "release", 80), ("started", "infusion", 90), ("completed", "infusion", 92),
-)  # fmt: skip
 
 
 @pytest.fixture
-def world() -> World:
-    world = World()
-    world.operator = make_user("ola", world.plant)
-    world.quality = make_user("quynh", world.plant, role=Role.QA)
-    world.both = make_user("bo", world.plant)
-    Membership.objects.create(user=world.both, site=world.plant, role=Role.QA)
-    return world
-
-
-def told(world: World, order: PatientOrder, *facts: tuple[str, str, float]) -> None:
-    rows = [report(order, kind, stage, hours) for kind, stage, hours in facts]
-    assert {result.reason for result in record_events(rows, by=world.reporter, now=at(facts[-1][2]))} == {""}
-
-
-def mixed_up(world: World) -> PatientOrder:
-    """An order whose donation number stands on another patient's order, its cells at the plant."""
-    one, other = world.order(), world.order(patient_reference="pseudonym-2")
-    for order in (one, other):
-        said = report(order, "completed", "collection", 5, payload={"donation_number": NUMBER})
-        record_event(said, by=world.reporter, now=at(5))
-    told(world, one, ("started", "inbound", 6), ("completed", "inbound", 30))
-    return one
-
-
-def failed_after_infusion(world: World) -> PatientOrder:
-    order = world.order()
-    told(world, order, *TO_INFUSION, ("failed", "sterility", 300))
-    return order
-
-
-def say(order: PatientOrder, by, kind: str, stage: str = "", hours: float = 31, **more):
-    order.refresh_from_db()
-    said = {"seen_version": order.version, "token": f"{kind}-{stage}-{hours}", "now": at(400)} | more
-    return report_by_person(order.pk, by=by, kind=kind, stage=stage, occurred_at=at(hours), **said)
-
-
-def refusal(*args, **given) -> str:
-    with pytest.raises(ReportRefused) as refused:
-        say(*args, **given)
-    return str(refused.value)
-
-
-def judged(hours: float = 400) -> None:
-    evaluate_due_orders(now=at(hours))
-
-
-def doubts(order: PatientOrder, hours: float) -> list[Stop]:
-    return [stop for stop in open_stops([order.pk], now=at(hours))[order.pk] if stop.doubt]
+def world() -> InterlockWorld:
+    return InterlockWorld()
 
 
 @pytest.mark.parametrize("is_judged", [True, False])
@@ -174,65 +121,6 @@ def test_an_order_with_a_failed_test_is_closed_only_once_the_flag_is_settled(wor
     assert order.status == OrderStatus.CLOSED
 
 
-def test_a_decision_counts_until_the_flag_is_raised_again(world):
-    order = mixed_up(world)
-    judged()
-    flag = Flag.objects.get(order=order, code="identity_shared")
-    settle_flag(flag.pk, by=world.quality, reason="The other label is wrong.", now=at(401))
-    (stop,) = doubts(order, 402)
-    assert (stop.settlement.by, stop.settlement.reason) == ("quynh", "The other label is wrong.")
-    third = world.order(patient_reference="pseudonym-3")
-    said = report(third, "completed", "collection", 5, payload={"donation_number": NUMBER})
-    record_event(said, by=world.reporter, now=at(403))
-    judged(404)
-    judged(405)
-    (stop,) = doubts(order, 406)
-    assert stop.settlement is None
-
-
-def test_a_decision_about_one_swap_does_not_cover_another_after_the_first_has_ended(world):
-    order = mixed_up(world)
-    judged()
-    flag = Flag.objects.get(order=order, code="identity_shared")
-    settle_flag(flag.pk, by=world.quality, reason="The other label is wrong.", now=at(401))
-    first = PatientOrder.objects.exclude(pk=order.pk).get()
-    record_event(report(first, "cancelled", hours=402), by=world.reporter, now=at(402))
-    judged(402)
-    judged(402)
-    flag.refresh_from_db()
-    assert (flag.severity, flag.cleared_at) == (Severity.ATTENTION, None)
-
-    third = world.order(patient_reference="pseudonym-3")
-    said = report(third, "completed", "collection", 5, payload={"donation_number": NUMBER})
-    record_event(said, by=world.reporter, now=at(403))
-    judged(404)
-    judged(405)
-
-    (stop,) = doubts(order, 406)
-    assert (stop.flag_id, stop.settlement) == (flag.pk, None)
-    assert "settle the flag: call them" in refusal(order, world.operator, "started", "selection", now=at(407))
-
-
-def test_who_settled_a_flag_may_settle_it_again_after_that_was_withdrawn(world):
-    order = failed_after_infusion(world)
-    judged()
-    flag = Flag.objects.get(order=order, code="stage_failed")
-    settle_flag(flag.pk, by=world.quality, reason="Deviation D-17 opened.", now=at(401))
-    with pytest.raises(FlagActionRefused, match="You settled this flag already"):
-        settle_flag(flag.pk, by=world.quality, reason="Deviation D-17 opened.", now=at(401.001))
-    decision = StatusEvent.objects.get(order=order, kind="settled")
-    for person in (world.quality, world.operator):
-        withdraw_report(decision.pk, by=person, reason="Another order was meant.", now=at(402))
-    judged(402)
-    assert [stop.settlement for stop in doubts(order, 403)] == [None]
-
-    settle_flag(flag.pk, by=world.quality, reason="Deviation D-18 opened.", now=at(404))
-
-    assert [stop.settlement.reason for stop in doubts(order, 405)] == ["Deviation D-18 opened."]
-    with pytest.raises(FlagActionRefused, match="You settled this flag already"):
-        settle_flag(flag.pk, by=world.quality, reason="Deviation D-18 opened.", now=at(404.001))
-
-
 def test_a_failure_and_the_closing_in_one_list_do_not_slip_through(world):
     order = world.order()
     told(world, order, *TO_INFUSION)
@@ -284,42 +172,3 @@ def test_a_reason_that_nobody_can_see_is_none(world, nothing):
     assert "payload.override" in record_event(row, by=Reporter.of_user(world.both), now=at(32)).reason
     with pytest.raises(FlagActionRefused):
         settle_flag(Flag.objects.filter(order=order).first().pk, by=world.quality, reason=nothing, now=at(33))
-
-
-def test_no_system_settles_a_flag(world):
-    order = failed_after_infusion(world)
-    judged()
-    flag = Flag.objects.get(order=order, code="stage_failed")
-    row = report(order, "settled", "", 301, payload={"flag": str(flag.pk), "reason": "fine"})
-    assert record_event(row, by=world.reporter, now=at(401)).outcome == ReportOutcome.REJECTED
-
-
-def test_the_order_page_shows_no_closing_and_says_why(client, world):
-    order = failed_after_infusion(world)
-    judged()
-    client.force_login(world.quality)
-    page = client.get(reverse("order", args=[order.pk])).content.decode()
-    assert "kind=closed" not in page
-    assert "Not now: Order closed." in page
-    flag = Flag.objects.get(order=order, code="stage_failed")
-    assert reverse("settle_flag", args=[flag.pk]) in page
-    done = client.post(reverse("settle_flag", args=[flag.pk]), {"reason": "Deviation D-17 opened."})
-    assert done.status_code == 302
-    page = client.get(reverse("order", args=[order.pk])).content.decode()
-    assert ("kind=closed" in page, "Not now" in page, "Deviation D-17 opened." in page) == (True, False, True)
-
-
-def test_critical_flags_stand_in_the_dialog_and_in_every_row_of_the_worklist(client, world):
-    order = mixed_up(world)
-    judged()
-    client.force_login(world.both)
-    text = f"Donation identification number {NUMBER} also stands on"
-    address = f"{reverse('report_event', args=[order.pk])}?kind=started&stage=selection"
-    dialog = client.get(address).content.decode()
-    assert (text in dialog, 'name="override"' in dialog) == (True, True)
-    listed = client.get(f"{reverse('operations')}?order={order.pk}").content.decode()
-    assert text in listed
-    scanned = client.get(f"{reverse('operations')}?code={order.coi}").content.decode()
-    assert scanned.count(text) == 2
-    form = client.get(f"{reverse('operations')}?order={order.pk}&deed=started:selection").content.decode()
-    assert (text in form, 'name="override"' in form) == (True, True)

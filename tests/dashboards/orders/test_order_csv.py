@@ -1,11 +1,9 @@
 """The order list as a file: exactly what is filtered, in its order, and nothing that a spreadsheet would run."""
 
 import csv
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from batches.forecasts.models import Forecast
@@ -14,21 +12,10 @@ from dashboards.orders.queries import export as order_export
 from dashboards.orders.queries import paging as order_pages
 from dashboards.orders.rules.files import HEADER
 from supplychain.orders.models import PatientOrder
-from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
+from tests.dashboards.builders import browser_of, raise_flag
 from tests.supplychain.builders import at
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> TowerWorld:
-    return TowerWorld()
-
-
-@pytest.fixture(autouse=True)
-def _now_is_hour_100() -> Iterator[None]:
-    with time_machine.travel(at(100), tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
 
 def file_of(person, query: str = ""):

@@ -1,10 +1,8 @@
 """The order page: one order with everything that is known of it, and the way to it."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,26 +12,15 @@ from batches.forecasts.models import Forecast
 from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
 from batches.manufacturing.statuses import BatchStatus
-from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.actions import seals
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.seals import check_seal, orders_to_recheck
-from supplychain.orders.models import Identifier, PatientOrder
-from tests.dashboards.builders import HTMX, TowerWorld, browser_of, raise_flag
+from supplychain.orders.models import PatientOrder
+from tests.dashboards.builders import HTMX, browser_of, raise_flag
+from tests.dashboards.orders.builders import collected
 from tests.supplychain.builders import at, report
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> TowerWorld:
-    return TowerWorld()
-
-
-@pytest.fixture(autouse=True)
-def _now_is_hour_100() -> Iterator[None]:
-    with time_machine.travel(at(100), tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
 
 def page(person, order: PatientOrder, name: str = "order"):
@@ -43,15 +30,6 @@ def page(person, order: PatientOrder, name: str = "order"):
 def text_of(response) -> str:
     """The words of a page, without markup."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
-
-
-def collected(world: TowerWorld) -> PatientOrder:
-    order = world.order(coi="CO-1", hospital_order_number="H-1", promised_at=at(900))
-    world.say(order, "scheduled", "collection", 1, payload={"planned_start_at": at(2).isoformat()})
-    world.say(order, "started", "collection", 3, payload={"donation_number": "G123498654321"})
-    world.say(order, "completed", "collection", 9)
-    world.say(order, "started", "inbound", 20, payload={"courier": "Swift", "tracking_number": "TRK-1"})
-    return order
 
 
 @pytest.mark.parametrize("name", ["order", "order_live"])
@@ -261,56 +239,6 @@ def test_the_page_listens_to_its_own_order_only(world, settings):
     text = page(world.coordinator, order).text
     assert f'data-stream-url="//testserver:8001/stream/?order={order.pk}"' in text
     assert f'data-stream-event="order-{order.pk}"' in text
-
-
-def find(person, code: str):
-    return browser_of(person).get(reverse("find_order"), {"code": code})
-
-
-@pytest.mark.parametrize(
-    "code", ["CO-1", "co-1", " CO-1 ", "H-1", "G123498654321", "=G12349865432100", "TRK-1", "&/CO-1"]
-)
-def test_any_identifier_opens_the_order(world, code):
-    order = collected(world)
-    assert find(world.coordinator, code).headers["Location"] == reverse("order", args=[order.pk])
-
-
-def test_the_orders_own_id_opens_it_too(world):
-    order = world.order()
-    assert find(world.coordinator, str(order.pk)).headers["Location"] == reverse("order", args=[order.pk])
-
-
-@pytest.mark.parametrize("code", ["CO-1", "no-such", "x" * 64])
-def test_what_leads_to_no_order_of_the_persons_sites_leads_to_the_list_of_those_that_begin_so(world, code):
-    collected(world)
-    response = find(world.stranger_person, code)
-    assert response.headers["Location"] == f"{reverse('orders')}?q={code}"
-
-
-@pytest.mark.parametrize(
-    ("code", "why"),
-    [("x" * 500, "longer than any code"), ("CO\u200b1", "CO‹U+200B›1"), ("=G12349865432199", "check digits do not fit"),
-     ("1.67683E+15", "a spreadsheet has rounded")],
-)  # fmt: skip
-def test_a_code_that_cannot_be_read_is_shown_with_what_is_wrong(world, code, why):
-    response = find(world.coordinator, code)
-    assert (response.status_code, list(response.context["orders"])) == (200, [])
-    assert why in response.text
-
-
-def test_an_empty_search_says_what_can_be_searched_for(world):
-    response = find(world.stranger_person, " ")
-    assert (response.status_code, list(response.context["orders"])) == (200, [])
-    assert "none has exactly this identifier" in response.text
-
-
-def test_an_identifier_on_two_orders_lists_both(world):
-    orders = [world.order(coi="CO-1"), world.order(coi="CO-2")]
-    for order in orders:
-        Identifier.objects.create(order=order, kind=IdentifierKind.BATCH, value="B-1", recorded_at=at(1))
-    response = find(world.coordinator, "B-1")
-    assert {order.coi for order in response.context["orders"]} == {"CO-1", "CO-2"}
-    assert "2 orders bear" in response.text
 
 
 def test_the_fragment_is_the_same_part_of_the_page(world):

@@ -6,7 +6,6 @@ from io import StringIO
 import pytest
 from django.test import Client
 from django.urls import reverse
-from oauth2_provider.models import get_access_token_model
 
 from supplychain.administration import trail
 from supplychain.audit.trails import read_trail, trail_of
@@ -14,34 +13,10 @@ from supplychain.flows.models import Product
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
-from supplychain.systems.models import SourceSystem
-from tests.supplychain.administration.forms import (
-    WHY,
-    AdminWorld,
-    address,
-    browser,
-    change,
-    said,
-    shown,
-)
+from tests.supplychain.administration.forms import WHY, address, browser, change, said, shown
 from tests.supplychain.builders import make_site, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> AdminWorld:
-    return AdminWorld()
-
-
-@pytest.fixture
-def boss(world) -> Client:
-    return browser(world.boss)
-
-
-@pytest.fixture
-def local(world) -> Client:
-    return browser(world.local)
 
 
 def test_administrators_and_superusers_enter_and_staff_without_a_role_do_not(world):
@@ -181,136 +156,6 @@ def test_what_others_have_a_part_in_is_only_read(world, local):
     ):
         assert local.get(url).context["has_change_permission"] is False
         assert local.post(url, {"name": "Mine", "reason": WHY}).status_code == 403
-
-
-def new_person(**given) -> dict:
-    return {
-        "username": "kari", "first_name": "Kari", "last_name": "Nordmann", "email": "kari@example.org",
-        "role": "site_coordinator", "with_password": "on", "reason": WHY,
-    } | given  # fmt: skip
-
-
-@pytest.mark.django_db(transaction=True)  # the invitation goes on commit
-def test_a_person_is_added_and_invited(world, local, mailoutbox):
-    answer = local.post(address("supplychain_user", "add"), new_person(sites=[world.oslo.pk]))
-    assert answer.status_code == 302
-    kari = User.objects.get(username="kari")
-    assert (kari.is_staff, kari.is_superuser, kari.is_active) == (False, False, True)
-    assert [(m.site.code, m.role) for m in kari.memberships.all()] == [("oslo", "site_coordinator")]
-    assert [mail.to for mail in mailoutbox] == [["kari@example.org"]]
-    assert "/password/new/" in mailoutbox[0].body
-
-
-def test_nobody_is_given_a_role_at_a_site_of_others(world, local):
-    answer = local.post(address("supplychain_user", "add"), new_person(sites=[world.bergen.pk]))
-    assert list(said(answer)) == ["sites"]
-    answer = local.post(
-        address("supplychain_membership", "add"),
-        {"person": "boss", "role": "qa", "sites": [world.bergen.pk], "reason": WHY},
-    )
-    assert list(said(answer)) == ["sites"]
-    assert not User.objects.filter(username="kari").exists()
-
-
-def test_a_forged_form_makes_no_superuser(world, boss):
-    boss.post(
-        address("supplychain_user", "add"),
-        new_person(sites=[world.oslo.pk], is_superuser="on", is_staff="on"),
-    )
-    person = User.objects.get(username="kari")
-    change(boss, address("supplychain_user", "change", person), is_superuser="on", is_staff="on")
-    person.refresh_from_db()
-    assert (person.is_staff, person.is_superuser) == (False, False)
-
-
-def test_a_role_is_given_and_taken_away_and_both_are_kept(world, boss):
-    person = make_user("olga", world.bergen)
-    values = {"person": "olga", "role": "qa", "sites": [world.oslo.pk, world.plant.pk], "reason": WHY}
-    assert boss.post(address("supplychain_membership", "add"), values).status_code == 302
-    roles = set(person.memberships.values_list("site__code", "role"))
-    assert roles == {("bergen", "operations"), ("oslo", "qa"), ("plant", "qa")}
-
-    membership = Membership.objects.get(user=person, site=world.oslo)
-    url = address("supplychain_membership", "delete", membership)
-    assert boss.post(url, {"post": "yes", "reason": "She left the ward"}).status_code == 302
-    taken = trail_of(membership, size=2)
-    assert [(c.kind, c.who, c.reason) for c in taken] == [
-        ("Deleted", "boss", "She left the ward"),
-        ("Added", "boss", WHY),
-    ]
-    assert [(d.field, d.old, d.new) for d in taken[0].differences] == [
-        ("user", "olga", ""), ("site", "Oslo", ""), ("role", "Quality assurance", ""),
-    ]  # fmt: skip
-
-
-def test_nobody_changes_their_own_roles_or_switches_themselves_off(world, boss):
-    values = {"person": "boss", "role": "qa", "sites": [world.oslo.pk], "reason": WHY}
-    refused = said(boss.post(address("supplychain_membership", "add"), values))
-    assert refused == {"role": ["Nobody changes their own roles; ask another administrator."]}
-    own = Membership.objects.filter(user=world.boss).first()
-    boss.post(address("supplychain_membership", "delete", own), {"post": "yes", "reason": WHY})
-    assert Membership.objects.filter(pk=own.pk).exists()
-    person = address("supplychain_user", "change", world.boss)
-    assert said(change(boss, person, is_active=False)) == {
-        "is_active": ["You cannot switch yourself off; ask another administrator."]
-    }
-
-
-def test_a_person_who_is_switched_off_is_out_at_once(world, boss):
-    person = make_user("olga", world.oslo)
-    session = browser(person)
-    assert change(boss, address("supplychain_user", "change", person), is_active=False).status_code == 302
-    assert session.get(reverse("control_tower")).status_code == 302
-    assert boss.get(address("supplychain_user", "delete", person)).status_code == 403
-
-
-def add_source(client: Client, world, **given):
-    values = {"code": "mes", "name": "MES", "kind": "plant", "sites": [world.plant.pk], "reason": WHY} | given
-    return client.post(address("supplychain_sourcesystem", "add"), values)
-
-
-def token_status(client_id: str, secret: str) -> int:
-    data = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
-    return Client().post(reverse("oauth_token"), data).status_code
-
-
-def test_the_secret_of_a_source_is_shown_once(world, boss):
-    answer = add_source(boss, world)
-    made = answer.context["made"]
-    assert answer.content.decode().count(made.client_secret) == 1
-    assert "no-store" in answer.headers["Cache-Control"]
-    assert token_status(made.client_id, made.client_secret) == 200
-    page = boss.get(address("supplychain_sourcesystem", "change", made.source)).content.decode()
-    assert made.client_id in page
-    assert made.client_secret not in page
-    assert made.client_secret not in boss.get(reverse("admin:audit_trail")).content.decode()
-
-
-def test_a_new_secret_ends_the_old_one_and_is_kept_with_its_reason(world, boss):
-    made = add_source(boss, world).context["made"]
-    url = address("supplychain_sourcesystem", "rotate", made.source)
-    assert "secret" not in boss.post(url, {"reason": " "}).context["form"].errors.get("all", "")
-    assert token_status(made.client_id, made.client_secret) == 200
-    new = boss.post(url, {"reason": "The old one was mailed"}).context["made"]
-    assert token_status(made.client_id, made.client_secret) == 401
-    assert token_status(new.client_id, new.client_secret) == 200
-    kept = trail_of(made.source, size=1)[0]
-    assert (kept.action, kept.reason) == ("rotate secret", "The old one was mailed")
-    assert [d.field for d in kept.differences] == ["secret set at"]
-
-
-def test_a_source_that_is_switched_off_loses_its_tokens_and_its_rights_are_kept(world, boss):
-    made = add_source(boss, world).context["made"]
-    token_status(made.client_id, made.client_secret)
-    url = address("supplychain_sourcesystem", "change", made.source)
-    sites = [world.plant.pk, world.oslo.pk]
-    assert change(boss, url, is_active=False, sites=sites, scopes=["orders:read"]).status_code == 302
-    source = SourceSystem.objects.get(pk=made.source.pk)
-    assert (source.is_active, source.scopes, source.sites.count()) == (False, ["orders:read"], 2)
-    assert get_access_token_model().objects.count() == 0
-    page = boss.get(reverse("admin:audit_trail"), {"table": "sourcesite"})
-    given = [[d.new for d in c.differences] for c in page.context["changes"] if c.kind == "Added"]
-    assert [words for words in given if words[0] == "MES"] == [["MES", "Oslo"], ["MES", "Plant"]]
 
 
 def test_a_product_can_be_ended_and_one_that_was_ordered_not_deleted(world, boss):

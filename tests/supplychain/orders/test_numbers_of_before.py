@@ -16,7 +16,7 @@ from supplychain.transport.models import Collection
 from tests.supplychain.builders import World, at, report
 
 pytestmark = pytest.mark.django_db
-comparable = importlib.import_module("supplychain.migrations.0025_old_donation_numbers")
+comparable = importlib.import_module("supplychain.migrations.0023_old_donation_numbers")
 migration = importlib.import_module("supplychain.migrations.0018_identifiers")
 
 AS_BEFORE = """SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX one_order_per_issued_number;

@@ -158,7 +158,7 @@ def test_every_name_that_people_read_is_checked(model):
 
 @pytest.mark.django_db
 def test_the_upgrade_names_people_of_one_name(monkeypatch):
-    migration = import_module("supplychain.migrations.0024_one_person_per_username")
+    migration = import_module("supplychain.migrations.0022_one_person_per_username")
 
     class Old:
         objects = type(

@@ -12,7 +12,7 @@ def copy_to_the_other_end(apps: StateApps, _: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0024_promises_are_scored_when_they_pass")]
+    dependencies = [("batches", "0021_promises_are_scored_when_they_pass")]
 
     operations = [
         migrations.RemoveConstraint(model_name="calibrationstate", name="never_narrowed"),

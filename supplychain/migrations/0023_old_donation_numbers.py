@@ -44,5 +44,5 @@ def make_comparable(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) ->
 
 
 class Migration(migrations.Migration):
-    dependencies = [("supplychain", "0024_one_person_per_username")]
+    dependencies = [("supplychain", "0022_one_person_per_username")]
     operations = [migrations.RunPython(make_comparable, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0018_change_requests"),
+        ("batches", "0017_change_requests"),
         ("pghistory", "0007_auto_20250421_0444"),
         ("supplychain", "0020_sign_in_resets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0030_doses_to_stop"),
+        ("batches", "0023_doses_to_stop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0020_donation_numbers_in_doubt"),
+        ("batches", "0019_donation_numbers_in_doubt"),
     ]
 
     operations = [

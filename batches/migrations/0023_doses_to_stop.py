@@ -18,7 +18,7 @@ JUDGE_ANEW = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0025_each_end_and_recalibration")]
+    dependencies = [("batches", "0022_each_end_and_recalibration")]
 
     operations = [
         migrations.AlterField(

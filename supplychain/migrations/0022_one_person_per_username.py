@@ -25,7 +25,7 @@ def refuse_twins(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("supplychain", "0022_change_requests"),
+        ("supplychain", "0021_change_requests"),
     ]
 
     operations = [

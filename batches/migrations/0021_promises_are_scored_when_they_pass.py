@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0021_reviews_that_fail")]
+    dependencies = [("batches", "0020_reviews_that_fail")]
 
     operations = [
         migrations.AddField(
