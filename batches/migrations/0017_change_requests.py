@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("batches", "0016_handing_flags_on"),
-        ("supplychain", "0021_change_requests"),
+        ("supplychain", "0023_old_donation_numbers"),
     ]
 
     operations = [

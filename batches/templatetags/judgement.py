@@ -33,7 +33,8 @@ def about(hours: float | str | None) -> str:
 @register.filter
 def placed_because(flag: Flag, now: datetime) -> str:
     """Why a flag stands where it stands in a list."""
-    return place_words(flag.harm, flag.act_by, flag.due, now, is_acknowledged=flag.acknowledged_at is not None)
+    seen = flag.acknowledged_at is not None
+    return place_words(flag.harm, flag.act_by, flag.due, now, is_acknowledged=seen, code=flag.code)
 
 
 @register.filter

@@ -68,7 +68,7 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description="payload")
     def said(self, event: StatusEvent) -> str:
         """What was reported besides, in words."""
-        return render_to_string("supplychain/pages/_evidence.html", {"evidence": event.payload})
+        return render_to_string("supplychain/pages/_said.html", {"said": event.payload})
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Events of the orders that bear the identifier, looked up as everywhere; else those with the event id."""

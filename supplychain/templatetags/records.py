@@ -92,9 +92,7 @@ def scalar(value: Any) -> SafeString | str:
     if isinstance(value, list):
         return ", ".join(str(scalar(item)) for item in value)
     if isinstance(value, Mapping):
-        return "; ".join(
-            f"{readable(name)} {'…' if isinstance(one, Mapping) else scalar(one)}" for name, one in value.items()
-        )
+        return "; ".join(f"{readable(name)} {scalar(one)}" for name, one in value.items())
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < LARGE else f"{value:.0f}"
     return moment(value) if isinstance(value, str) and _is_moment(value) else str(value)

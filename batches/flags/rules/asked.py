@@ -9,6 +9,7 @@ from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, hou
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.change_requests import cause_words, is_for_good, wish_words
+from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, ChangeOutcome, ChangeWish, StageStatus
@@ -49,7 +50,7 @@ def change_asked(facts: OrderFacts, now: datetime) -> Found:
 
 
 def _unanswered(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Found:
-    reasons = [] if change.wish == ChangeWish.RESUME else sorted(_reasons(facts, change), key=_soonest)
+    reasons = [] if change.wish == ChangeWish.RESUME else sorted(_reasons(facts, change, now), key=_soonest)
     late_at = change.asked_at + hours(ANSWER_HOURS)
     pressing = [reason for reason in reasons if reason.since <= now]
     severity = Severity.CRITICAL if pressing or now >= late_at else Severity.ATTENTION
@@ -58,7 +59,8 @@ def _unanswered(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Foun
     due = min([late_at, *soon, *limits])
     presses = any(reason.presses for reason in pressing)
     finding = _finding(change, severity, due, pressing, presses=presses, now=now)
-    return Found([finding], next_of(now, [late_at, due, *(reason.since for reason in reasons)]))
+    begins = [moment for stage in facts.active for moment in (stage.run.started_at, stage.run.expected_start) if moment]
+    return Found([finding], next_of(now, [late_at, due, *(reason.since for reason in reasons), *begins]))
 
 
 def _soonest(reason: Press) -> tuple[bool, datetime]:
@@ -79,8 +81,8 @@ def _finding(
         change.asked_at,
         due,
         f"The centre asks {wish_words(change)}. {short}. Asked {ago} ago, no answer yet.{where}",
-        "Operations: answer on the order’s page. Agree, and it is done with the answer, or decline with a reason. "
-        "Until then people begin nothing that cannot be undone.",
+        "Operations: answer on the order’s page. Agree, and it is done with the answer, or decline with a reason."
+        + (" Until then people begin nothing that cannot be undone." if change.stops else ""),
         {"wish": change.wish, "cause": change.cause, "asked_at": change.asked_at.isoformat(), "presses": presses},
         moves=True,
         gist=f"asked {change.event}",
@@ -101,17 +103,19 @@ def _declined(change: ChangeRequest, told_until: datetime) -> Finding:
     )
 
 
-def _reasons(facts: OrderFacts, change: ChangeRequest) -> Iterator[Press]:
+def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterator[Press]:
     """Where the cells are, and what begins next that nobody can undo."""
     for stage in facts.active:
         name, run = stage.plan.name, stage.run
         if wait := wait_now(run):
             since = wait.until - hours(AHEAD_HOURS)
             yield Press(since, wait.until, f"The cells must go on ({name}) before their limit.")
-        if run.status == StageStatus.RUNNING and stage.plan.kind in AT_WORK:
+        if is_to_begin(run.status, run.started_at, now):
+            yield Press(change.asked_at, run.started_at, f"{name} is reported to start: still to come.")
+        elif run.status == StageStatus.RUNNING and stage.plan.kind in AT_WORK:
             leaves = is_for_good(facts.flow, stage.plan)
             yield Press(change.asked_at, None, f"{name} is under way.", presses=leaves)
-        elif _can_begin(facts, stage):
+        elif _can_begin(facts, stage) and not booked_for(run.status, run.started_at, run.expected_start, now):
             yield Press(change.asked_at, run.expected_start, f"{name} can begin at any time.")
     for stage in facts.stages.values():
         planned = stage.run.expected_start

@@ -139,7 +139,8 @@ def ready_evidence(ready: ReadyForecast, forecast: ForecastFinding) -> dict[str,
 
 def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     """What is said of the promise, as every page says it, with what takes the time."""
-    against = ready.against_promise
+    is_missed = ready.promised_at is not None and ready.promised_at <= now
+    against = "the promised date has passed" if is_missed else ready.against_promise
     promised = f", promised {day_mark(ready.promised_at)}" if ready.promised_at else ""
     # That a hold counts as lifted is said in front of everything that is foreseen (judging.py).
     assumed = f" ({ready.assumes})" if ready.assumes == IF_RESTARTED else ""

@@ -25,6 +25,8 @@ from supplychain.words import hours_words
 DYING_HOURS = 72
 # So long after a limit somebody may still save what can be saved; then the cells are lost until QA says otherwise.
 SAVING_HOURS = 12
+# Of a request that presses as cells do that run out of time, though there may be no cells yet.
+ANSWER_FIRST = "The centre waits for an answer"
 # Work whose failure puts a dose in doubt that is already out.
 TESTS = (StageKind.QUALITY_CONTROL, StageKind.RELEASE)
 # Of the codes whose class does not depend on the facts.
@@ -114,10 +116,11 @@ def _contradicts(finding: Finding) -> bool:
 
 
 def place_words(
-    harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False
-) -> str:
+    harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False,
+    code: str = "",
+) -> str:  # fmt: skip
     """Why a flag stands where it stands in a list: its class of harm, and by when to act."""
-    label = Harm(harm).label
+    label = ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label
     if act_by is None:
         return label
     if due is None:

@@ -20,7 +20,6 @@ from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.words import ago_words, dates_words, span_words
 
-# From which P(late) on people say so: 9 in 10, 6 in 10, 1 in 10.
 # Earlier or later by less is as promised.
 AS_PROMISED = timedelta(hours=12)
 WHOLE_DAYS_HOURS = 240

@@ -244,7 +244,14 @@ class ReplayJob:
 
 
 def job_of(inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> "Job | ReplayJob":
-    """The job of these inputs, where it was put down."""
+    """The job of these inputs, where it was put down; begun anew where that was written by rules of before."""
+    try:
+        return _job(inputs, partial)
+    except msgspec.ValidationError:
+        return _job(inputs, {})
+
+
+def _job(inputs: Mapping[str, Any], partial: Mapping[str, Any]) -> "Job | ReplayJob":
     if inputs.get("replay"):
         return ReplayJob(inputs, partial)
     return SearchJob(inputs, partial) if inputs["target"] else CompareJob(inputs, partial)

@@ -241,7 +241,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.STAGE_LATE:
             return f"{name} takes longer than usual."
         case FlagCode.PROMISE_AT_RISK:
-            return _late_words(facts)
+            return _late_words(facts, now)
         case FlagCode.DOSE_AT_RISK:
             return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
         case FlagCode.SILENT:
@@ -282,7 +282,9 @@ def _identity_words(flag: FlagFacts) -> str:
     return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
 
 
-def _late_words(facts: CardFacts) -> str:
+def _late_words(facts: CardFacts, now: datetime) -> str:
+    if facts.promised_at and facts.promised_at <= now:
+        return "The promised date has passed, and the dose is not ready."
     against = facts.ready.against_promise if facts.ready else ""
     return f"The dose against its promise: {against}." if against else "The dose may not be ready as promised."
 

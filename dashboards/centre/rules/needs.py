@@ -9,6 +9,7 @@ from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.words import is_released, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.duties import HAND_OVER_PLACES, has_right, holders_of
 from supplychain.orders.rules.interlocks import OVERRIDE, binding_stops, interlock_problem
 from supplychain.orders.rules.standing import is_to_begin
@@ -146,7 +147,9 @@ def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
     if not may:
         return Need(text.format(name=lowered(plan.name)), plan.code, kind.value)
     binding = binding_stops(facts.flow, facts.stops, kind)
+    run = facts.runs.get(plan.code)
     stopped = interlock_problem(plan, binding, kind, override=OVERRIDE, roles=facts.roles)
+    stopped = stopped or waits_for_answer(facts.change, facts.flow, plan, kind, run.started_at if run else None)
     return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, report_words(plan, kind), stopped=stopped)
 
 

@@ -13,7 +13,7 @@ from batches.flags.queries import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import Harm, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.search import find_exact
@@ -100,8 +100,8 @@ class OrderView:
 
     @property
     def alarms(self) -> list[Flag]:
-        """The critical flags that quality assurance has not settled, the worst first."""
-        critical = [flag for flag in self.flags if flag.severity == Severity.CRITICAL]
+        """The critical flags that quality assurance has not settled, the worst first; a date alone alarms nobody."""
+        critical = [one for one in self.flags if one.severity == Severity.CRITICAL and one.harm != Harm.PROMISE]
         return [flag for flag in critical if flag.pk not in self.settlements]
 
     @property

@@ -23,6 +23,7 @@ INFUSED_WITHIN = timedelta(days=30)
 PINNED_WITHIN = timedelta(hours=12)
 MOST_PINNED = 25
 CRITICAL = Q(severity=Severity.CRITICAL)
+IDENTITY = (FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER)
 # A settlement acknowledges, too.
 SEEN_DOSE = Q(harm__lte=Harm.DOSE_IN_DOUBT, acknowledged_at__isnull=False)
 
@@ -161,16 +162,17 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, n
 
 
 def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
-    """The rows, with those that follow for the same shared label joined to the first of them."""
+    """The rows of a doubt about identity, with those that share a label joined to the first of them; the others."""
     firsts: dict[str, RiskyOrder] = {}
     paired = []
     for row in rows:
-        label = row.first.subject if row.first.code == FlagCode.IDENTITY_SHARED else ""
-        if label and label in firsts:
-            firsts[label].partners.append(row)
-            continue
-        firsts[label] = row
-        paired.append(row)
+        shared = [flag.subject for flag in row.flags if flag.code == FlagCode.IDENTITY_SHARED and flag.subject]
+        labels = shared if row.first.code in IDENTITY else []
+        if known := next((firsts[label] for label in labels if label in firsts), None):
+            known.partners.append(row)
+        else:
+            paired.append(row)
+        firsts |= dict.fromkeys(labels, known or row)
     return paired
 
 

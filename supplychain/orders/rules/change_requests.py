@@ -55,7 +55,8 @@ def change_requests_of(facts: Iterable[Fact]) -> list[ChangeRequest]:
     asked: list[ChangeRequest] = []
     for fact in said:
         standing = asked[-1] if asked else None
-        is_heard = not (fact.lacked_scope and standing and standing.is_open)
+        stood = standing and (standing.outcome_at is None or fact.occurred_at < standing.outcome_at)
+        is_heard = not (fact.lacked_scope and stood)
         if fact.kind == OrderEventKind.CHANGE_ASKED and is_heard:
             if standing and standing.is_open:
                 asked[-1] = replace(standing, outcome_at=fact.occurred_at)
@@ -232,10 +233,18 @@ def is_for_good(flow: FlowPlan, plan: StagePlan) -> bool:
 
 def unanswered_problem(state: OrderState, plan: StagePlan, kind: str) -> str:
     """Why a person does not say `kind` of the stage while a request to stop waits for its answer; empty if they may."""
-    change = state.change
-    if change is None or not change.stops or state.status not in OPEN_ORDER_STATUSES:
+    if state.status not in OPEN_ORDER_STATUSES:
         return ""
-    if kind != NEW_ATTEMPT and not begins_for_good(state.flow, plan, kind, state.run_of(plan.code).started_at):
+    return waits_for_answer(state.change, state.flow, plan, kind, state.run_of(plan.code).started_at)
+
+
+def waits_for_answer(
+    change: ChangeRequest | None, flow: FlowPlan, plan: StagePlan, kind: str, started_at: datetime | None
+) -> str:
+    """The same of an open order, from what was asked and when the stage started."""
+    if change is None or not change.stops:
+        return ""
+    if kind != NEW_ATTEMPT and not begins_for_good(flow, plan, kind, started_at):
         return ""
     asked = f"The centre asks {wish_words(change)} ({ChangeCause(change.cause).label.lower()})"
     return f"{asked}: operations of the plant answer first, or the centre takes it back."

@@ -74,6 +74,7 @@ NEW_PROMISE = ReportField("promised_at", "If you agree: dose ready to infuse at"
 TOLD_REASON = ReportField(
     "reason", "Details for the centre", FieldKind.LONG_TEXT, hint="Needed if you decline. Kept with the order.",
 )  # fmt: skip
+GOES_ON = "everything goes on as planned"
 AGREES: dict[str, str] = {
     ChangeWish.HOLD: "Agree: put the order on hold now",
     ChangeWish.POSTPONE: "Agree: promise a later date",
@@ -164,7 +165,7 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
         case OrderEventKind.ANSWERED if state.change:
             choices = (
                 (ChangeOutcome.AGREED.value, AGREES[state.change.wish]),
-                (ChangeOutcome.DECLINED.value, "Decline: everything goes on as planned"),
+                (ChangeOutcome.DECLINED.value, f"Decline: {'the order stays on hold' if state.held_at else GOES_ON}"),
             )
             answer = ReportField("answer", "Your answer", FieldKind.CHOICE, is_required=True, choices=choices)
             date = (NEW_PROMISE,) if state.change.wish == ChangeWish.POSTPONE else ()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
     PLACE_WORDS,
     acting_role,
@@ -15,7 +16,7 @@ from supplychain.orders.rules.duties import (
 )
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.standing import booked_for, is_to_begin
-from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.statuses import Role
@@ -55,11 +56,13 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     if binding := binding_stops(plan, stops, StageEventKind.COMPLETED):
         return [_stopped(state, binding, ahead, runs, now)]
     is_held = bool(state.held_at and not state.infused_at)
-    steps = [_order_on_hold(state, runs.values(), now)] if is_held else []
+    steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
+    steps += [_order_on_hold(state, runs.values(), now)] if is_held else []
     for stage in ahead:
         run = runs[stage.code]
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
-        if run.status in STEP_WORDS and not (is_held and run.status == StageStatus.READY):
+        kept = is_held or unanswered_problem(state, stage, StageEventKind.STARTED)
+        if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
             steps.append(_step(stage, run, now))
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
@@ -152,6 +155,14 @@ def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str
     if state.status == OrderStatus.INFUSED:
         kept.append("the order cannot be closed")
     return f"Until it is settled, {', and '.join(kept or ['nothing may be carried on'])}."
+
+
+def _asked(change: ChangeRequest) -> NextStep:
+    """The centre waits for an answer of the plant."""
+    words = f"The centre asks {wish_words(change)}: answer it"
+    whose = holder_words(holders_of(None, OrderEventKind.ANSWERED))
+    why = "Until it is answered, nothing begins that cannot be undone." if change.stops else ""
+    return NextStep("", "", change.wish, words, StagePlace.PLANT.value, whose, change.asked_at, why=why)
 
 
 def _order_on_hold(state: OrderState, runs: Iterable[RunState], now: datetime) -> NextStep:

@@ -8,12 +8,13 @@ from batches.durations.models import TypicalDuration
 from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.models import Forecast
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.queries import flow_plan
+from supplychain.orders.actions.events import record_event
 from tests.batches.flags.standing_flags import standing_flags, standing_flags_from_scratch
 from tests.batches.judging import HOLD, changes, due_again, evaluate, make_due, raised
 from tests.batches.lines.builders import PoolWorld
-from tests.supplychain.builders import at
+from tests.supplychain.builders import at, report
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +190,19 @@ def test_the_sites_own_median_moves_the_forecast(world):
     forecast = Forecast.objects.get()
     assert forecast.ready_at == at(76)
     assert forecast.evidence["steps"][1]["basis"] == "median of 20 past runs here"
+
+
+def test_a_hold_is_told_with_its_own_reason_not_with_that_of_an_earlier_report(world):
+    order = world.arrived(20)
+    for kind, hours, payload in (
+        ("started", 21, {}),
+        ("held", 22, {"reason": "Bag leaks."}),
+        ("resumed", 23, {"reason": "Bag is fine."}),
+        ("held", 24, {}),
+    ):
+        record_event(report(order, kind, "selection", hours, payload=payload), by=world.reporter, now=at(hours))
+        evaluate(hours)
+        [why] = Flag.objects.filter(order=order, code=FlagCode.ON_HOLD, cleared_at=None).values_list(
+            "why", flat=True
+        ) or [""]
+        assert ("Bag leaks" in why, "fine" in why) == (hours == 22, False)

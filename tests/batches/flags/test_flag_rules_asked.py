@@ -1,5 +1,6 @@
 """The flag about what a centre asks of the plant: how urgent, by where the cells are, and until when."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,18 @@ def test_it_says_what_is_asked_why_and_what_to_do():
     )
     assert found.next_step.startswith("Operations: answer on the order’s page.")
     assert (found.since, found.due) == (at(100), at(104))
+
+
+def test_a_start_reported_for_later_is_not_called_under_way():
+    found = asked(running("collection", 110), done_until="enrolment", now=101)
+    assert "is reported to start: still to come" in found.why
+    assert "under way" not in found.why
+
+
+def test_only_a_request_to_stop_keeps_people_from_beginning():
+    assert "cannot be undone" in asked(waiting("enrolment", 90)).next_step
+    resume = replace(REQUEST, wish="resume")
+    assert "cannot be undone" not in asked(waiting("enrolment", 90), change=resume).next_step
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,13 @@ def test_a_run_that_cannot_be_worked_out_fails_with_words(world):
     assert (run.status, run.error) == (RunStatus.FAILED, "KeyError: 'line'")
 
 
+def test_a_run_that_was_put_down_by_a_release_of_before_begins_anew(world):
+    run = ramp_up_runs.start_run(scenario=world.scenario(), by=world.operations, now=NOW)
+    ScenarioRun.objects.filter(pk=run.pk).update(partial={"base": [{"number": 0, "throughput": 1.0}]}, done=1)
+    run = finish(run)
+    assert (run.status, run.done, run.error) == (RunStatus.DONE, 20, "")
+
+
 def test_a_run_whose_message_was_lost_is_asked_for_again(world):
     run = ramp_up_runs.start_run(scenario=world.scenario(), by=world.operations, now=NOW)
     assert ramp_up_runs.claim_due_runs(now=NOW + timedelta(seconds=59)) == []

@@ -293,6 +293,16 @@ def test_two_orders_that_share_a_label_are_one_row(world):
     assert "CO-TWO" in tower(world.operations, "wall=1").text
 
 
+def test_a_pair_is_one_row_though_one_of_them_is_in_doubt_otherwise_too(world):
+    shared = {"harm": Harm.IDENTITY, "severity": Severity.CRITICAL, "subject": "donation:B-7", "stage": ""}
+    first, other = (world.order(coi=f"CO-{name}") for name in ("ONE", "TWO"))
+    raise_flag(first, FlagCode.DONATION_NUMBER, **shared | {"subject": "B-7"}, since=at(3))
+    raise_flag(first, FlagCode.IDENTITY_SHARED, **shared, since=at(9))
+    raise_flag(other, FlagCode.IDENTITY_SHARED, **shared, since=at(8))
+    (row,) = tower(world.operations).context["risks"].pinned
+    assert {row.order, *(one.order for one in row.partners)} == {first, other}
+
+
 def test_the_number_to_call_stands_beside_the_alarm(world, night):
     type(world.plant).objects.filter(pk=world.plant.pk).update(telephone="+47 22 00 00 01")
     assert 'href="tel:+4722000001"' in tower(world.operations).text

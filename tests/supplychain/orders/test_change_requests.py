@@ -1,5 +1,6 @@
 """A treatment centre asks the plant to hold, postpone or cancel; the plant answers, and all of it is a fact."""
 
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -66,6 +67,14 @@ def test_without_the_right_one_is_heard_but_neither_replaces_nor_answers():
     assert change(beyond).wish == "cancel"
     assert change(asked(1, 5), beyond).wish == "hold"
     assert change(asked(1, 5), declined(3, 7, 1)._replace(lacked_scope="events:promise")).is_open
+
+
+def test_what_was_not_heard_when_it_was_asked_is_not_heard_after_the_answer_either():
+    beyond = asked(2, 6, wish="cancel")._replace(lacked_scope="orders:write")
+    for facts in permutations([asked(1, 5), beyond, declined(3, 7, 1)]):
+        standing = change(*facts)
+        assert (standing.wish, standing.outcome) == ("hold", "declined")
+    assert change(asked(1, 5), declined(3, 5.5, 1), beyond).wish == "cancel"
 
 
 def test_a_shipment_begun_before_the_answer_does_not_fit():

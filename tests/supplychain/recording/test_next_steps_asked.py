@@ -1,0 +1,41 @@
+"""What happens next while the treatment centre waits for an answer of the plant."""
+
+import pytest
+
+from supplychain.orders.statuses import OrderEventKind
+from supplychain.recording.rules.fields import fields_of
+from supplychain.recording.rules.next_steps import next_steps
+from tests.supplychain.builders import at
+from tests.supplychain.recording.test_permitted_reports import COLLECTED, INFUSED, PLAN, after
+
+ASKED = ("change_asked", "", None, {"wish": "hold", "cause": "too_ill"})
+
+
+def steps(*said) -> list[tuple[str, str]]:
+    return [(step.stage, step.words) for step in next_steps(PLAN, after(*said), at(500))]
+
+
+def test_the_answer_comes_first_and_what_cannot_be_undone_is_not_said_to_be_startable():
+    first, *rest = steps(ASKED)
+    assert first == ("", "The centre asks to hold the order: answer it")
+    assert "collection" not in [stage for stage, _ in rest]
+    (step, *_) = next_steps(PLAN, after(ASKED), at(500))
+    assert (step.since, step.why) == (at(1), "Until it is answered, nothing begins that cannot be undone.")
+    assert "operations of the plant" in step.whose
+
+
+def test_what_may_go_on_meanwhile_is_still_next():
+    assert [stage for stage, _ in steps(*COLLECTED, ASKED)][:2] == ["", "inbound"]
+
+
+def test_once_the_dose_is_given_nothing_is_asked():
+    assert all(stage or "asks" not in words for stage, words in steps(ASKED, *INFUSED))
+
+
+@pytest.mark.parametrize(
+    ("before", "ends"), [((), "everything goes on as planned"), ((("held", ""),), "stays on hold")]
+)
+def test_a_no_promises_nothing_that_is_not_so(before, ends):
+    asked = ("change_asked", "", None, {"wish": "resume" if before else "hold", "cause": "other", "reason": "R."})
+    answer = fields_of(None, OrderEventKind.ANSWERED, after(*before, asked))[0]
+    assert answer.choices[1][1].endswith(ends)
