@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from supplychain.orders.actions.rebuilding import rebuild_orders
@@ -19,7 +19,12 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="ended orders as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print how many were folded."""
+        """Print how many were folded; exit 1 and name those that could not be."""
         orders = PatientOrder.objects.all() if options["all"] else PatientOrder.objects.open()
-        folded = rebuild_orders(list(orders.values_list("pk", flat=True)), now=timezone.now())
-        self.stdout.write(f"{folded} order(s) folded anew from their events; the workers judge them.")
+        found = list(orders.order_by("pk"))
+        failed = rebuild_orders(found, now=timezone.now())
+        self.stdout.write(f"{len(found) - len(failed)} order(s) folded anew from their events; the workers judge them.")
+        for order_id, why in failed.items():
+            self.stdout.write(f"{order_id}: {why}")
+        if failed:
+            raise CommandError(f"{len(failed)} order(s) could not be folded: they stand as they were.")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from supplychain.orders.actions.events import announce
@@ -11,33 +12,36 @@ from supplychain.orders.actions.store import LockedOrder, load_facts, lock_order
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import sites_of
 from supplychain.orders.signals import orders_folded
-from supplychain.sql import Writes
+from supplychain.sql import LOST, Writes, reason_of
 
-# So many orders are locked at once; reports of them wait meanwhile.
-AT_ONCE = 50
+log = structlog.get_logger(__name__)
 
 
-def rebuild_orders(order_ids: Iterable[UUID], *, now: datetime) -> int:
-    """Fold these orders from all their events and have them judged anew; how many were folded. Facts stay as they are.
+def rebuild_orders(orders: Iterable[PatientOrder], *, now: datetime) -> dict[UUID, str]:
+    """Fold these orders from all their events and have them judged anew; those that could not be folded, and why.
 
-    It can be run again and again, and beside the workers: a few orders are locked at a time.
+    Facts stay as they are. It can be run again and again, and beside the workers: one order is locked at a time.
     """
-    ids = sorted(order_ids)
-    return sum(_rebuild(ids[start : start + AT_ONCE], now) for start in range(0, len(ids), AT_ONCE))
+    failed = {}
+    for order in orders:
+        try:
+            _rebuild(order, now)
+        except LOST:
+            raise
+        except Exception as error:  # one order's facts spoil no other's
+            log.exception("order could not be folded", order=str(order.pk))
+            failed[order.pk] = reason_of(error)
+    return failed
 
 
 @transaction.atomic
-def _rebuild(order_ids: list[UUID], now: datetime) -> int:
-    places = [sites_of(order) for order in PatientOrder.objects.filter(pk__in=order_ids)]
-    locked = lock_orders(order_ids, {site for sites in places for site in sites.values()})
-    stored = load_facts(locked)
-    orders = list(locked.values())
-    for order in orders:
-        refold(order, stored[order.id])
-        order.last_recorded_at = max(fact.recorded_at for fact in stored[order.id])
+def _rebuild(order: PatientOrder, now: datetime) -> None:
+    locked = lock_orders([order.pk], set(sites_of(order).values()))[order.pk]
+    facts = load_facts([order.pk])[order.pk]
+    refold(locked, facts)
+    locked.last_recorded_at = max(fact.recorded_at for fact in facts)
     writes = Writes()
-    save_states(writes, orders, now=now)
-    orders_folded.send(sender=LockedOrder, writes=writes, orders=orders, now=now)
+    save_states(writes, [locked], now=now)
+    orders_folded.send(sender=LockedOrder, writes=writes, orders=[locked], now=now)
     writes.run()
-    announce(orders, now=now)
-    return len(orders)
+    announce([locked], now=now)

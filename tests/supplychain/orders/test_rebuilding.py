@@ -1,8 +1,9 @@
 """After an upgrade the states of orders are folded anew from their events."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
+from supplychain.orders.actions import rebuilding
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
@@ -35,7 +36,7 @@ def test_the_state_is_that_of_the_events_again_and_the_order_is_judged(world):
     before = list(StatusEvent.objects.order_by("position").values())
     stale(order)
 
-    assert rebuild_orders([order.pk], now=at(50)) == 1
+    assert rebuild_orders([order], now=at(50)) == {}
 
     again = PatientOrder.objects.get(pk=order.pk)
     assert (again.status, again.infused_at, again.evaluate_after) == (OrderStatus.IN_PROGRESS, None, at(50))
@@ -44,6 +45,23 @@ def test_the_state_is_that_of_the_events_again_and_the_order_is_judged(world):
     run = StageRun.objects.get(order=order, stage__code="collection")
     assert (run.status, run.started_at, run.completed_at) == (StageStatus.COMPLETED, at(5), at(8))
     assert list(StatusEvent.objects.order_by("position").values()) == before
+
+
+def test_an_order_that_cannot_be_folded_is_named_and_stops_no_other(world, monkeypatch):
+    broken, sound = collected(world), collected(world, patient_reference="pseudonym-2")
+    stale(sound)
+    fold_anew = rebuilding.refold
+
+    def refold(order, facts):
+        if order.id == broken.pk:
+            raise ValueError("unreadable")
+        fold_anew(order, facts)
+
+    monkeypatch.setattr(rebuilding, "refold", refold)
+    assert rebuild_orders([broken, sound], now=at(50)) == {broken.pk: "ValueError: unreadable"}
+    assert PatientOrder.objects.get(pk=sound.pk).status == OrderStatus.IN_PROGRESS
+    with pytest.raises(CommandError, match="1 order"):
+        call_command("rebuild_orders")
 
 
 def test_the_command_takes_open_orders_or_all(world, capsys):

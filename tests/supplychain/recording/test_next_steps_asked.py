@@ -6,7 +6,7 @@ from supplychain.orders.statuses import OrderEventKind
 from supplychain.recording.rules.fields import fields_of
 from supplychain.recording.rules.next_steps import next_steps
 from tests.supplychain.builders import at
-from tests.supplychain.recording.test_permitted_reports import COLLECTED, INFUSED, PLAN, after
+from tests.supplychain.recording.journeys import COLLECTED, INFUSED, PLAN, after
 
 ASKED = ("change_asked", "", None, {"wish": "hold", "cause": "too_ill"})
 

@@ -1,17 +1,13 @@
 """The rule table of what people may record: each role, stage and status; the sequence of steps; what happens next."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from supplychain.flows.rules.plans import FlowPlan
-from supplychain.orders.rules.duties import NEW_ATTEMPT, acting_role, roles_at
+from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
 from supplychain.orders.rules.fold import fold
-from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import Fact, OrderState
-from supplychain.orders.statuses import Doubt
 from supplychain.people.statuses import Role
 from supplychain.recording.rules.next_steps import next_steps
 from supplychain.recording.rules.permitted import permitted_reports
@@ -22,9 +18,9 @@ from supplychain.recording.rules.reports import (
     settled_moment,
 )
 from supplychain.sentences import moment_mark
-from tests.supplychain.builders import T0, at, plain_plan
+from tests.supplychain.builders import T0, at
+from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
 
-PLAN = plain_plan()
 SITES = {"ordering_site": 1, "collection_site": 1, "plant": 2, "infusion_site": 3}
 COORDINATOR = roles_at(SITES, [(1, Role.SITE_COORDINATOR)])
 INFUSION_COORDINATOR = roles_at(SITES, [(3, Role.SITE_COORDINATOR)])
@@ -36,22 +32,6 @@ EVERYBODY = roles_at(
     SITES,
     [(1, Role.SITE_COORDINATOR), (2, Role.OPERATIONS), (2, Role.QA), (3, Role.SITE_COORDINATOR)],
 )
-
-COLLECTED = [("started", "collection"), ("completed", "collection")]
-ARRIVED = [*COLLECTED, ("started", "inbound"), ("completed", "inbound")]
-HARVESTED = [*ARRIVED, ("started", "selection"), ("completed", "selection"), ("started", "harvest"),
-             ("completed", "harvest")]  # fmt: skip
-RELEASED = [*HARVESTED, ("started", "release"), ("completed", "release")]
-INFUSED = [*RELEASED, ("started", "infusion"), ("completed", "infusion")]
-
-
-def after(*said: tuple, plan: FlowPlan = PLAN) -> OrderState:
-    """The order after these events, an hour apart, the first at one hour after T0."""
-    facts = []
-    for hour, (kind, stage, *more) in enumerate(said, 1):
-        attempt, payload = (*more, None, {})[:2] if more else (None, {})
-        facts.append(Fact(UUID(int=hour), kind, stage, attempt, at(hour), at(hour), "", payload or {}, "r", str(hour)))
-    return fold(plan, T0, facts)
 
 
 def reports(state: OrderState, roles) -> PersonReports:
@@ -262,96 +242,3 @@ def test_what_is_booked_for_a_day_to_come_cannot_start_yet():
     [step] = next_steps(PLAN, booked, at(9))
     assert (step.words, step.since, step.due) == (f"Inbound is booked for {moment_mark(at(20))}", None, at(26))
     assert [step.words for step in next_steps(PLAN, booked, at(20))] == ["Inbound can start"]
-
-
-def test_next_steps_say_whose_turn_it_is_since_when_and_until_when():
-    said = [(step.words, step.whose, step.since, step.due) for step in next_steps(PLAN, after(*COLLECTED), at(9))]
-    assert said == [("Inbound can start", "the plant", at(2), at(26))]
-    both = next_steps(PLAN, after(*HARVESTED), at(9))
-    assert [(step.stage, step.whose) for step in both] == [
-        ("release", "quality assurance"), ("sterility", "quality assurance"),
-    ]  # fmt: skip
-
-
-def test_next_steps_begin_with_a_hold_and_end_with_the_closing():
-    on_hold = next_steps(PLAN, after(("held", "")), at(9))
-    assert [(step.words, step.whose, step.due) for step in on_hold] == [
-        ("The whole order is on hold: decide whether it is resumed or cancelled",
-         "operations of the plant or quality assurance of the plant", None),
-    ]  # fmt: skip
-    (of_cells,) = next_steps(PLAN, after(*COLLECTED, ("held", "")), at(9))
-    assert (of_cells.stage, of_cells.due) == ("", at(26))
-    done = after(*HARVESTED, ("skipped", "sterility"), *RELEASED[len(HARVESTED) :], *INFUSED[len(RELEASED) :])
-    assert [step.words for step in next_steps(PLAN, done, at(99))] == ["The dose was infused: the order can be closed"]
-    assert next_steps(PLAN, after(("cancelled", "")), at(9)) == []
-
-
-def stop(**given) -> Stop:
-    return Stop(UUID(int=1), UUID(int=2), "Identity shared", "", "Same label.", "Stop both.", at(3), Doubt.IDENTITY,
-                **given)  # fmt: skip
-
-
-def test_what_a_critical_flag_asks_for_is_all_that_comes_next():
-    (step,) = next_steps(PLAN, after(*COLLECTED), at(9), [stop()])
-    assert (step.words, step.whose) == ("Stop both.", "quality assurance of the plant")
-    assert step.why == "Same label. Until it is settled, Inbound must not start."
-    assert (step.since, step.due, step.is_stored) == (at(3), at(26), False)
-    (step,) = next_steps(PLAN, after(*COLLECTED, ("started", "inbound")), at(9), [stop(), stop()])
-    assert step.why == (
-        "Same label. 1 more critical flag of this order. Until it is settled, Inbound must not be carried on."
-    )
-    settled = stop(settlement=Settlement("Q", "Labels compared.", at(4)))
-    assert [step.words for step in next_steps(PLAN, after(*COLLECTED), at(9), [settled])] == ["Inbound can start"]
-
-
-def failed_test(next_step: str = "QA: call the treating physician now.") -> Stop:
-    return Stop(UUID(int=1), UUID(int=2), "Stage failed", "sterility", "Sterility failed.", next_step, at(3), "failure")
-
-
-def test_a_failed_test_of_a_dose_at_the_bedside_leaves_nothing_that_can_start():
-    state = after(*HARVESTED, ("started", "sterility"), *RELEASED[len(HARVESTED) :], ("failed", "sterility"))
-    (step,) = next_steps(PLAN, state, at(99), [failed_test()])
-    assert step.words == "QA: call the treating physician now."
-    assert "can start" not in step.why
-    (unraised,) = next_steps(PLAN, state, at(99), [failed_test("")])
-    assert unraised.words == "Settle the critical flag first: Stage failed"
-
-
-def test_what_the_flag_asks_for_comes_next_even_when_the_dose_was_given():
-    state = after(*HARVESTED, ("failed", "sterility"), *RELEASED[len(HARVESTED) :], *INFUSED[len(RELEASED) :])
-    (step,) = next_steps(PLAN, state, at(99), [failed_test()])
-    assert step.words == "QA: call the treating physician now."
-    assert step.why == "Sterility failed. Until it is settled, the order cannot be closed."
-
-
-def test_cells_in_storage_press_nobody_while_the_order_is_on_hold():
-    stored = replace(PLAN.stages["inbound"], longest_wait_hours=10_000)
-    plan = replace(PLAN, stages=PLAN.stages | {"inbound": stored})
-    (step,) = next_steps(plan, after(*COLLECTED, ("held", ""), plan=plan), at(9))
-    assert (step.due, step.is_stored) == (at(10_002), True)
-
-
-def test_who_decides_on_a_failure_or_a_hold_is_who_the_flag_names():
-    plan = {code: PLAN.stages[code] for code in ("release", "sterility", "selection", "collection")}
-    assert [str(acting_role(one)) for one in plan.values()] == ["qa", "qa", "operations", "site_coordinator"]
-    held = after(*COLLECTED, ("started", "inbound"), ("held", "inbound"))
-    (step,) = next_steps(PLAN, held, at(9))
-    assert (step.words, step.whose) == (
-        "Inbound is on hold: decide whether it is resumed or failed", "quality assurance",
-    )  # fmt: skip
-
-
-def test_the_first_limit_of_what_is_under_way_is_said_and_named():
-    usual = next_steps(PLAN, after(*COLLECTED, ("started", "inbound")), at(9))[0]
-    assert usual.due_words == "at the latest by the usual durations"
-    said = {"planned_delivery_at": at(8).isoformat()}
-    (planned,) = next_steps(PLAN, after(*COLLECTED, ("started", "inbound", None, said)), at(9))
-    assert (planned.due, planned.due_words) == (at(8), "its planned end")
-
-
-def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on():
-    state = after(*COLLECTED, ("started", "inbound"))
-    (step,) = next_steps(PLAN, state, at(2.5))
-    assert step.words == "Inbound is reported to start at 2026-03-02T11:00Z: still to come"
-    assert (step.since, step.due) == (None, at(26))
-    assert [step.words for step in next_steps(PLAN, state, at(3))] == ["Inbound is under way"]

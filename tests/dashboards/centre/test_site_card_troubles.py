@@ -1,0 +1,121 @@
+"""What a card says is wrong with an order, and what quality assurance decided of it."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.centre.rules.cards import CardGroup, card_of, troubles, urgency
+from dashboards.centre.rules.needs import Readiness, preparation
+from supplychain.orders.rules.interlocks import Settlement, Stop
+from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.statuses import Doubt, StageStatus
+from tests.dashboards.centre.builders import (
+    NOW,
+    OSLO,
+    flag,
+    hours,
+    shipped_flow,
+    standing_at,
+)
+
+READY, RUNNING, HELD = StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD
+FRESH = shipped_flow("car_t_fresh")
+WORDS = {
+    FlagCode.STAGE_LATE: "Expansion takes longer than usual.",
+    FlagCode.PROMISE_AT_RISK: "The dose may not be ready as promised.",
+    FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out; operations look for a "
+    "way out.",
+    FlagCode.SILENT: "No news of expansion where some was expected.",
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
+    FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
+    FlagCode.STAGE_FAILED: "Expansion failed.",
+    FlagCode.ON_HOLD: "Expansion is on hold: quality assurance has to decide by tomorrow 09:00.",
+    FlagCode.CHANGE_ASKED: "The plant has not answered your request yet.",
+    FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
+    "is cleared.",
+    FlagCode.DONATION_NUMBER: "The donation number of this order is not in ISBT 128 form: compare it with the label.",
+    FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
+    FlagCode.HOLD_EXPIRING: "Expansion must begin by tomorrow 09:00: then the permitted waiting time ends.",
+}
+
+
+@pytest.mark.parametrize("code", FlagCode)
+def test_every_flag_has_plain_words(code):
+    facts = standing_at(FRESH, "expansion", READY, flags=(flag(code, "expansion", due=NOW + hours(24)),))
+    [trouble] = troubles(facts, NOW, OSLO)
+    assert trouble.text == WORDS[code]
+
+
+@pytest.mark.parametrize(
+    ("status", "due", "text"),
+    [
+        (READY, -1, "Expansion was to begin by today 08:00 and has not: the cells have waited longer than permitted."),
+        (RUNNING, 3, "The shipper's cold is guaranteed only until today 12:00."),
+        (HELD, 3, "Expansion is on hold, and the cells can wait only until today 12:00."),
+    ],
+)
+def test_a_wait_that_is_over_is_said_otherwise(status, due, text):
+    expiring = flag(FlagCode.HOLD_EXPIRING, "expansion", Severity.CRITICAL, due=NOW + hours(due))
+    assert [one.text for one in troubles(standing_at(FRESH, "expansion", status, flags=(expiring,)), NOW, OSLO)] == [
+        text
+    ]
+
+
+def test_a_critical_warning_that_nobody_has_seen_asks_for_the_centre():
+    unseen = flag(FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL)
+    late = flag(FlagCode.STAGE_LATE, "expansion", id=UUID(int=8))
+    card = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(late, unseen)), NOW, OSLO)
+    assert card.group == CardGroup.NEEDS_YOU
+    assert [(one.is_critical, one.flag) for one in card.troubles] == [(True, UUID(int=7)), (False, None)]
+    seen = unseen._replace(is_acknowledged=True)
+    assert card_of(standing_at(FRESH, "expansion", RUNNING, flags=(seen,)), NOW, OSLO).group == CardGroup.ON_ITS_WAY
+
+
+def test_the_centres_own_request_asks_for_the_plant_and_a_no_for_the_centre():
+    asked = flag(FlagCode.CHANGE_ASKED, "", Severity.CRITICAL)
+    request = ChangeRequest("e1", "hold", "too_ill", "", NOW)
+    waits = standing_at(FRESH, "expansion", RUNNING, flags=(asked,), change=request)
+    assert card_of(waits, NOW, OSLO).group == CardGroup.ON_ITS_WAY
+    declined = replace(request, outcome="declined", outcome_at=NOW)
+    told = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(asked,), change=declined), NOW, OSLO)
+    assert (told.group, told.troubles[0].flag) == (CardGroup.NEEDS_YOU, asked.id)
+    assert told.troubles[0].text == "The plant declined your request: its reason stands above."
+
+
+def test_troubles_and_cards_stand_by_harm_and_then_by_the_latest_moment_to_act():
+    late = flag(FlagCode.STAGE_LATE, "expansion", Severity.CRITICAL, act_by=NOW)
+    swapped = flag(FlagCode.IDENTITY_SHARED, "", id=UUID(int=8), act_by=NOW + hours(1))
+    facts = [standing_at(FRESH, "expansion", RUNNING, flags=flags) for flags in ((late,), (late, swapped), ())]
+    assert card_of(facts[1], NOW, OSLO).troubles[0].text.startswith("An identifier of this order")
+    keys = [urgency(card_of(one, NOW, OSLO), one, NOW) for one in facts]
+    assert sorted(keys) == [keys[1], keys[0], keys[2]]
+
+
+DECIDED = Settlement("Quynh", "Labels compared.", NOW - hours(1))
+
+
+def test_what_quality_assurance_decided_counts_and_not_what_the_flag_asked_for():
+    shared = flag(FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL)
+    facts = standing_at(FRESH, "outbound", StageStatus.RUNNING, flags=(shared,))
+    (trouble,) = troubles(facts, NOW, OSLO)
+    assert trouble.text.endswith("use no material until this is cleared.")
+    assert preparation(facts, NOW, OSLO).readiness == Readiness.WAIT
+    facts = replace(facts, flags=(shared._replace(settlement=DECIDED),))
+    (trouble,) = troubles(facts, NOW, OSLO)
+    assert trouble.text == (
+        "An identifier of this order stands on another order too. "
+        "Quality assurance decided today 08:00 (Quynh): “Labels compared.”"
+    )
+    assert preparation(facts, NOW, OSLO).readiness == Readiness.SHIPPED
+
+
+def test_a_report_that_a_critical_flag_stops_is_offered_with_the_reason_why_not():
+    stop = Stop(UUID(int=1), UUID(int=7), "Identity shared", "", "Same label.", "", NOW, Doubt.IDENTITY)
+    facts = standing_at(FRESH, "collection", StageStatus.RUNNING, stops=[stop])
+    (need,) = card_of(facts, NOW, OSLO).needs
+    assert need.button
+    assert need.stopped.startswith("Stopped by a critical flag: Same label. Only quality assurance may go on")
+    (need,) = card_of(replace(facts, stops=[replace(stop, settlement=DECIDED)]), NOW, OSLO).needs
+    assert (bool(need.button), need.stopped) == (True, "")
