@@ -147,7 +147,7 @@ class Tally:
     def row(self, kind: str) -> str:
         """The row of the table in docs/judgement/bottleneck.md."""
         shares = (self.named / self.reviews, self.right / self.reviews, self.open / self.reviews)
-        firm = f"{self.firm_right / self.firm:.2f} of {self.firm}" if self.firm else "never"
+        firm = f"{self.firm_right} of {self.firm}" if self.firm else "never"
         return f"| {kind} | {self.reviews} | " + " | ".join(f"{share:.2f}" for share in shares) + f" | {firm} |"
 
 

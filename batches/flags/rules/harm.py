@@ -12,6 +12,7 @@ from datetime import datetime
 
 from batches.flags.rules.futures import OF_FORECAST
 from batches.flags.rules.holds import holds_of
+from batches.flags.rules.limits import left_words
 from batches.flags.rules.record import REASON_CONTRADICTS
 from batches.flags.rules.working import dose_out
 from batches.judgement.rules.facts import OrderFacts
@@ -115,21 +116,26 @@ def _contradicts(finding: Finding) -> bool:
     return any(fact["reason"] == REASON_CONTRADICTS for fact in finding.evidence["facts"])
 
 
+def harm_label(harm: int, code: str) -> str:
+    """What is at stake, for people."""
+    return ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label
+
+
 def place_words(
     harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False,
     code: str = "",
 ) -> str:  # fmt: skip
     """Why a flag stands where it stands in a list: its class of harm, and by when to act."""
-    label = ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label
+    label = harm_label(harm, code)
     if act_by is None:
         return label
     if due is None:
         # As the pinned band: of a failure nothing more is lost within the night.
         if harm > Harm.CELLS:
             return label
-        return f"{label}: acknowledged, not settled" if is_acknowledged else f"{label}: act at once"
+        return f"{label}: acknowledged" if is_acknowledged else f"{label}: act at once"
     left = hours_between(now, due)
     if harm == Harm.PROMISE:
         # Its due moves along with the forecast: what is left of it is no time to act in.
-        return f"{label}: {hours_words(abs(left))} {'to spare' if left > 0 else 'too late'} by the forecast"
+        return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, now)} by the forecast"
     return f"{label}: act within {hours_words(left)}" if left > 0 else f"{label}: due {hours_words(-left)} ago"

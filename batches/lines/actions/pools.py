@@ -102,13 +102,14 @@ def _review_by_site(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
     lease ends."""
     changed: set[UUID] = set()
     for site_id in dict.fromkeys(claim.site_id for claim in claims):
+        of_site = [claim for claim in claims if claim.site_id == site_id]
         try:
-            changed |= _review([claim for claim in claims if claim.site_id == site_id], now)
+            changed |= _review(of_site, now)
         except LOST:
             raise
         except Exception as error:
             logger.exception("The pools of site %s could not be reviewed.", site_id)
-            if _note_failure([claim for claim in claims if claim.site_id == site_id], error, now):
+            if _note_failure(of_site, error, now):
                 changed.add(site_id)
     return changed
 

@@ -104,11 +104,13 @@ def find_bottleneck(pools: Sequence[LinePool], incumbent: Root | None, now: date
     else:
         root = choose(candidates)
     kept = incumbent is not None and root is not None and root is before
+    rivals = not_told_apart(root, pools) if root else []
+    doubt = f"; not told apart from {' or '.join(one.name for one in rivals)}" if rivals else ""
     return BottleneckFinding(
         pool=root.code if root else "",
         since=incumbent.since if kept else now if root else None,
-        why=why_named(root, now) + _doubt(root, pools) if root else "",
-        evidence=_evidence(pools, root, now),
+        why=why_named(root, now) + doubt if root else "",
+        evidence=_evidence(pools, root, rivals, now),
         ended_why="" if kept or incumbent is None else _why_ended(before, root),
     )
 
@@ -224,7 +226,9 @@ def _in_flow_order(pools: Sequence[LinePool]) -> list[LinePool]:
     return sorted(pools, key=lambda pool: (pool.position, pool.code))
 
 
-def _evidence(pools: Sequence[LinePool], root: LinePool | None, now: datetime) -> dict[str, Any]:
+def _evidence(
+    pools: Sequence[LinePool], root: LinePool | None, rivals: Sequence[LinePool], now: datetime
+) -> dict[str, Any]:
     """The numbers of every pool in flow order, JSON-ready, what the root costs, and what would relieve it."""
     shares = named_in(pools)
     evidence: dict[str, Any] = {
@@ -235,16 +239,18 @@ def _evidence(pools: Sequence[LinePool], root: LinePool | None, now: datetime) -
     }
     if shares:
         resampled = shares[root.code] if root else 1 - sum(shares.values())
-        evidence["resampled_share"] = round(min(max(resampled, 0.0), 1.0), 3)
-        evidence["confidence"] = round(_confidence(root, pools), 3) if root else evidence["resampled_share"]
-        evidence["not_told_apart"] = [pool.code for pool in not_told_apart(root, pools)] if root else []
+        evidence["confidence"] = share = round(min(max(resampled, 0.0), 1.0), 3)
+        # What the confidence was calibrated on has several pools: of a single one only the resamples speak.
+        if root is None or len(pools) > 1:
+            evidence |= {"resampled_share": share, "confidence": _confidence(root, pools) if root else share}
+        evidence["not_told_apart"] = [pool.code for pool in rivals]
         evidence["relief"] = _relief(root, pools).evidence() if root else None
     return evidence
 
 
 def _confidence(root: LinePool, pools: Sequence[LinePool]) -> float:
-    """How often a name with this separation from its nearest rival was right on planted lines; 1: there is none."""
-    return min((confidence_at(separation(_use(root), _use(pool))) for pool in pools if pool is not root), default=1.0)
+    """How often a name with this separation from its nearest rival was right on planted lines."""
+    return round(min(confidence_at(separation(_use(root), _use(one))) for one in pools if one is not root), 3)
 
 
 def not_told_apart(root: LinePool, pools: Sequence[LinePool]) -> list[LinePool]:
@@ -253,11 +259,6 @@ def not_told_apart(root: LinePool, pools: Sequence[LinePool]) -> list[LinePool]:
         return []
     near = [pool for pool in pools if pool is not root and pool.review.pressed_share >= NEAR_SHARE]
     return [pool for pool in _in_flow_order(near) if confidence_at(separation(_use(root), _use(pool))) < TOLD_APART]
-
-
-def _doubt(root: LinePool, pools: Sequence[LinePool]) -> str:
-    rivals = " or ".join(pool.name for pool in not_told_apart(root, pools))
-    return f"; not told apart from {rivals}" if rivals else ""
 
 
 def _use(pool: LinePool) -> PoolUse:

@@ -13,7 +13,7 @@ blocks with replacement (block bootstrap: KÃ¼nsch 1989, Ann. Statist. 17, 1217â€
 Efron and Tibshirani 1993, ch. 6). The same facts give the same answer, and no seed is needed. Pure.
 
 They say how much the verdict hangs on single days, and nothing of whether it is true: on planted lines the share of
-resamples told right from wrong no better than chance (Brier score 0.41, the confidence 0.13).
+resamples told right from wrong no better than chance.
 """
 
 from collections.abc import Sequence

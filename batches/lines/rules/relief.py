@@ -77,8 +77,8 @@ class Relief:
     weekly_before: float
     weekly_after: float
     binds: str
-    before: "WaitInterval | None" = None
-    after: "WaitInterval | None" = None
+    before: WaitInterval | None = None
+    after: WaitInterval | None = None
 
     @property
     def gain(self) -> float:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from batches.judgement.statuses import Harm, Severity
+from batches.flags.rules.harm import harm_label
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.statuses import NotificationKind
 
 MOST_LINES = 50
@@ -30,6 +31,7 @@ TO_DO = {
     ),
     Harm.CELLS: "Open the order now: it says what has to begin or to be decided before the cells are lost.",
 }
+ANSWER = "Open the order now: agree to what the centre asks, or decline with a reason."
 OVER = (NotificationKind.CLEARED, NotificationKind.EASED)
 
 
@@ -70,7 +72,9 @@ class MailLine:
     @property
     def to_do(self) -> str:
         """What its class of harm asks for; empty for what can wait until the order is opened."""
-        return "" if self.is_over or self.severity != Severity.CRITICAL else TO_DO.get(Harm(self.harm), "")
+        if self.is_over or self.severity != Severity.CRITICAL:
+            return ""
+        return ANSWER if self.code == FlagCode.CHANGE_ASKED else TO_DO.get(Harm(self.harm), "")
 
     @property
     def is_alarm(self) -> bool:
@@ -81,7 +85,7 @@ class MailLine:
     def what(self) -> str:
         """Flag and stage, what is at stake before them: “Cells run out of time. On hold, Inbound”."""
         what = f"{self.flag}, {self.stage}" if self.stage else self.flag
-        return f"{Harm(self.harm).label}. {what}" if self.to_do else what
+        return f"{harm_label(self.harm, self.code)}. {what}" if self.to_do else what
 
     @property
     def where(self) -> str:

@@ -120,7 +120,7 @@ def limit_words(limit: Mapping[str, Any], replications: int) -> tuple[str, str]:
     """What limits a line, and how sure that is: named as a bottleneck by the same share as on the bottleneck page."""
     times = round(limit["sure"] * replications)
     interval = f"95 % interval {_share(limit['low'])} to {_share(limit['high'])}"
-    sure = f"so in {times} of {replications} simulated futures ({interval})"
+    sure = f"so in {times} of {replications} simulations ({interval})"
     if not limit["code"]:
         return "No pool limits it", sure
     name = limit["name"] if is_bottleneck(limit) else f"No bottleneck; nearest to one: {limit['name']}"
@@ -151,7 +151,7 @@ def beside_past(past: str, limit: Mapping[str, Any], planned: Sequence[str] = ()
         why = "orders under way and still to come reach it only then"
     else:
         why = "its queue is worked off by then"
-    return f"The two look at different times: {back}; in the next four weeks {forth}, since {why}."
+    return f"The two look at different times: {back}; in the next four weeks {forth}; the likely reason: {why}."
 
 
 def _metric(field: str, side: Side) -> Mapping[str, Any]:

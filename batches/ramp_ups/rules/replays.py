@@ -14,6 +14,7 @@ from batches.outcomes.rules import FEW
 from batches.ramp_ups.rules.lines import DAY, WEEK, SimulatedLine
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.replications import Replication, replicate
+from batches.simulation.rules.moments import is_by
 
 REPLAYED_WEEKS = 8
 REPLAY_REPLICATIONS = 400
@@ -104,7 +105,7 @@ def _figures(one: Replication, line: SimulatedLine, past: PastWeeks) -> dict[str
     promised = one.net.orders["promised"]
     open_then = ~np.array(past.was_ready, bool)
     due = open_then & (promised > 0) & (promised <= closed) & ~np.isnan(ready)
-    in_time = int(np.count_nonzero(due & (ready <= promised))) + past.early
+    in_time = int(np.count_nonzero(due & is_by(ready, promised))) + past.early
     all_due = int(np.count_nonzero(due)) + past.early
     let_go = (released > 0) & (released <= closed)
     days = (released - np.array(past.placed, float))[let_go] / DAY

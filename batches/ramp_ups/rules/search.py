@@ -191,7 +191,7 @@ def _search(line: SimulatedLine, prices: Mapping[str, float], result_of: _Known)
     while not (found := result_of(added)).is_enough:
         code = _to_relieve(found, prices, added)
         if code is None:
-            plan = tuple(sorted(added.items()))
+            plan = plan_of(added)
             return PlanFound(False, plan, _out_of_reach(found), len(result_of.known))
         steps[code] = steps[code] * 2 if code in steps else max(1, ceil(held[code] * 0.05))
         added[code] = min(added.get(code, 0) + steps[code], MOST_ADDED)
@@ -254,7 +254,8 @@ def _failed(found: Tried) -> str:
     failed = []
     if not found.is_on_time:
         failed.append(
-            f"on time: only {found.reached} of {found.count} futures reach it (mean {found.on_time:.1%} on time)"
+            f"the on-time share: only {found.reached} of {found.count} simulations reach it "
+            f"(mean {found.on_time:.1%} on time)"
         )
     if not found.keeps_up:
         failed.append(f"keeping up: the orders under way grow by about {found.growth:.1f} a week")
@@ -263,7 +264,7 @@ def _failed(found: Tried) -> str:
 
 def _out_of_reach(found: Tried) -> str:
     return (
-        f"Out of reach by adding places, for no pool is short of places any more. What fails is {_failed(found)}. "
+        f"Out of reach by adding places, for no pool is short of places any more. What it misses is {_failed(found)}. "
         "What limits the line is the work itself: hours, failures, or the promise; change those."
     )
 
@@ -277,6 +278,6 @@ def _best(known: Mapping[Places, Tried]) -> PlanFound:
         return PlanFound(True, best.places, why, len(known))
     best = max(known.values(), key=lambda one: (one.keeps_up, one.reached / max(one.count, 1), one.on_time, -one.cost))
     pressed = max(sorted(best.pressed), key=best.pressed.__getitem__) if best.pressed else ""
-    why = f"Not reached after {len(known)} simulations. Of the best of them fails {_failed(best)}"
+    why = f"Not reached after {len(known)} simulations. What the best of them misses is {_failed(best)}"
     why += f"; {pressed} is pressed {best.pressed[pressed]:.0%} of the time." if pressed else "."
     return PlanFound(False, best.places, why, len(known))

@@ -114,8 +114,8 @@ def test_a_promise_comes_last():
         (Harm.CELLS, at(1), at(1), "Cells run out of time: due 2 h ago"),
         (Harm.UNCLEAR, None, None, "Late, or its reports are missing or in doubt"),
         (Harm.FAILED, at(1), None, "Work failed"),
-        (Harm.PROMISE, at(4), at(4), "A promised date is at risk: 1 h to spare by the forecast"),
-        (Harm.PROMISE, at(1), at(1), "A promised date is at risk: 2 h too late by the forecast"),
+        (Harm.PROMISE, at(4), at(4), "A promised date is at risk: about 1 hour left by the forecast"),
+        (Harm.PROMISE, at(1), at(1), "A promised date is at risk: about 2 hours late by the forecast"),
     ],
 )
 def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
@@ -124,4 +124,4 @@ def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
 
 def test_what_a_person_has_acknowledged_is_not_called_for_at_once():
     words = place_words(Harm.DOSE_IN_DOUBT, at(1), None, at(3), is_acknowledged=True)
-    assert words == "A dose in doubt was given: acknowledged, not settled"
+    assert words == "A dose in doubt was given: acknowledged"

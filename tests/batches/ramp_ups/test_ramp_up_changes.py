@@ -196,7 +196,7 @@ def test_what_no_place_can_mend_is_out_of_reach():
     assert isinstance(answer, PlanFound)
     assert (answer.reached, answer.places) == (False, ())
     assert answer.why == (
-        "Out of reach by adding places, for no pool is short of places any more. What fails is on time: only 0 of 12 "
-        "futures reach it (mean 0.0% on time). What limits the line is the work itself: hours, failures, or the "
-        "promise; change those."
+        "Out of reach by adding places, for no pool is short of places any more. What it misses is the on-time "
+        "share: only 0 of 12 simulations reach it (mean 0.0% on time). What limits the line is the work itself: "
+        "hours, failures, or the promise; change those."
     )

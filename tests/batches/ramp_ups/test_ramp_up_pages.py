@@ -60,7 +60,7 @@ def test_two_questions_are_answered_in_three_clicks(world, client):
     client.post(reverse("look_ahead"), {"line": "plant"})
     finish(ScenarioRun.objects.get(kind="compare"))
     assert "10 of 10" not in text_of(client.get(reverse("ramp_ups")))
-    assert "of 100 simulated futures (95 % interval" in text_of(client.get(reverse("ramp_ups")))
+    assert "of 100 simulations (95 % interval" in text_of(client.get(reverse("ramp_ups")))
     answer = client.post(reverse("find_plan"), {"line": "plant", "more": "25", "on_time": "50"})
     run = ScenarioRun.objects.get(kind="search")
     assert answer.url == reverse("ramp_up", args=[run.scenario_id])

@@ -25,13 +25,13 @@ def world() -> TowerWorld:
 def test_pages_of_lines_say_since_when_and_why_and_claim_no_free_line(address_name, of_site, world):
     address = reverse(address_name, args=[world.plant.code] if of_site else [])
     text = browser_of(world.operations).get(address).text
-    [(since, why)] = re.findall(r"The pools of Plant could not be reviewed since (.*?): (ValueError.*?)\.", text)
+    [(since, why)] = re.findall(r"The pools of Plant have not been reviewed since (.*?): (ValueError.*?)\.", text)
     assert ("6 Mar" in since, why) == (True, WHY)
     assert "line-sign is-free" not in text
 
 
 def test_the_board_says_it_to_the_sites_own_people(world):
     board = reverse("control_tower")
-    said = f"<strong>{world.plant.name}</strong>: its pools could not be reviewed since"
+    said = f"<strong>{world.plant.name}</strong>: its pools have not been reviewed since"
     assert said in browser_of(world.operations).get(board).text
     assert said not in browser_of(world.stranger_person).get(board).text

@@ -213,7 +213,7 @@ def test_bottlenecks_say_which_pool_why_and_what_it_costs(world):
     suite = make_pool(world.plant, "suite", "Suites", capacity=3, busy=3)
     make_bottleneck(suite)
     page = page_of(world.operations, "bottlenecks").content.decode()
-    assert "Past 7 days: held up by <strong>Suites</strong> for 2 d 2 h" in page.replace("50 h", "2 d 2 h")
+    assert "By the past 7 days: held up by <strong>Suites</strong>, for 2 d 2 h" in page.replace("50 h", "2 d 2 h")
     assert "Falling behind" in page
     assert "Suites became the bottleneck" in page
     assert file_of(world.operations, "bottlenecks", csv="shares", days="30") == [

@@ -97,7 +97,7 @@ def test_the_order_page_follows_its_order(world, system, page, context, troubles
     say(world, order, "started", "collection", timezone.now())
     tell(order)
     expect(page.locator(".order-figures")).to_contain_text("In progress", timeout=SOON)
-    expect(page.locator("table.events tbody tr")).to_have_count(2)
+    expect(page.locator("table.events > tbody > tr")).to_have_count(2)
 
 
 def test_without_the_stream_the_page_says_so_and_asks_every_few_seconds(world, system, page, context):
