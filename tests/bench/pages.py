@@ -22,7 +22,7 @@ CHANGES, SCREEN_TARGET = 40, 1.0
 # The page itself writes down when its table of events has grown: looking from outside would be too coarse.
 WATCH = """() => {
   window.changes = [];
-  const rows = () => document.querySelectorAll("table.events tbody tr").length;
+  const rows = () => document.querySelectorAll("table.events > tbody > tr").length;
   let known = rows();
   new MutationObserver(() => {
     if (rows() === known) return;

@@ -21,11 +21,13 @@ def test_the_past_week_and_the_next_weeks_are_told_apart():
     assert beside_past("", LIMIT | {"pressed": 0.3}) == ""
     assert beside_past("", LIMIT | {"pressed": 0.62}) == (
         "The two look at different times: no pool was full with a queue for half of the past 7 days; in the next four "
-        "weeks QC lanes: full with somebody waiting for 62 % of the time, since orders under way and still to come "
-        "reach it only then."
+        "weeks QC lanes: full with somebody waiting for 62 % of the time; the likely reason: orders under way "
+        "and still to come reach it only then."
     )
-    assert beside_past("Suites", LIMIT | {"pressed": 0.3}).endswith("since its queue is worked off by then.")
+    assert beside_past("Suites", LIMIT | {"pressed": 0.3}).endswith(
+        "; the likely reason: its queue is worked off by then."
+    )
     planned = ["from 12 Jan: 8 Suites instead of 6"]
     assert beside_past("Suites", LIMIT | {"pressed": 0.62}, planned).endswith(
-        "since places change (from 12 Jan: 8 Suites instead of 6)."
+        "; the likely reason: places change (from 12 Jan: 8 Suites instead of 6)."
     )

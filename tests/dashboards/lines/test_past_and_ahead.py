@@ -14,8 +14,8 @@ from tests.dashboards.builders import browser_of
 pytestmark = pytest.mark.django_db
 WHY = (
     "The two look at different times: no pool was full with a queue for half of the past 7 days; in the next four "
-    "weeks QC lanes: full with somebody waiting for 80 % of the time, since orders under way and still to come "
-    "reach it only then."
+    "weeks QC lanes: full with somebody waiting for 80 % of the time; the likely reason: orders under way "
+    "and still to come reach it only then."
 )
 
 
