@@ -66,6 +66,8 @@ def test_what_one_person_typed_is_never_shown_to_another(world, system, page, co
     order_page(world, system, page)
     open_hold(page)
     page.locator("dialog textarea").fill(REASON)
+    assert REASON in page.evaluate("sessionStorage.getItem('cellops-drafts')")
+    page.goto("about:blank")  # a live page whose session has ended goes to the login page by itself, in between
     Session.objects.all().delete()
     sign_in(context, system, world.coordinator)
     order_page(world, system, page)
