@@ -8,17 +8,19 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.test import TransactionTestCase
 from hypothesis import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from supplychain import live
 from tests.browser import launch_arguments
-from tests.system import RunningSystem
+from tests.system import PATIENCE, RunningSystem
 
 # The same few examples every time, so that a red run is due to the change; many new ones are looked for by
 # `make test ARGS=--hypothesis-profile=thorough`.
 settings.register_profile("same", derandomize=True, max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile("same")
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,6 +59,7 @@ def chromium(django_db_setup) -> Iterator[Browser]:
 def context(chromium: Browser, transactional_db) -> Iterator[BrowserContext]:
     """A browser window without history."""
     window = chromium.new_context(viewport={"width": 1440, "height": 900})
+    window.set_default_timeout(1000 * PATIENCE)
     yield window
     window.close()
 

@@ -54,7 +54,7 @@ def main() -> int:
         try:
             system.start("web", "stream", "worker", "simulator", "beat")
             ahead = ScenarioRun.objects.exclude(status=RunStatus.DONE)
-            wait_until(lambda: not ahead.exists(), 300, "the next four weeks of every line are simulated")
+            wait_until(lambda: not ahead.exists(), "the next four weeks of every line are simulated", seconds=300)
             _take_all(system.address)
         finally:
             system.stop()

@@ -19,6 +19,7 @@ from cellops.services.programs import Program, all_programs
 from cellops.services.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 120.0  # seconds; only ever used up by a failure
 
 
 def free_port() -> int:
@@ -37,7 +38,7 @@ def database_url() -> str:
     return f"postgresql://{login}{place}/{at['NAME']}"
 
 
-def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+def wait_until(condition: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> None:
     """Look again and again until `condition` holds; fails with `what` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -95,7 +96,7 @@ class RunningSystem:
             self._supervise()
         if "web" in names:
             log = self.folder.log("web")
-            wait_until(lambda: self.get("/healthz/") == 200, 120, f"web answers; see {log}")
+            wait_until(lambda: self.get("/healthz/") == 200, f"web answers; see {log}")
 
     def _supervise(self) -> None:
         self.supervisor = Supervisor(list(self.running.values()), say=print)

@@ -142,14 +142,14 @@ def lose_and_find(hospital: Hospital, *, lose: Callable[[], object], find: Calla
     from tests.cellops import load
     from tests.supplychain.builders import World
 
-    wait_until(lambda: hospital.ask("GET", "/healthz/", None, {})[0] == 200, 600, "web answers")
+    wait_until(lambda: hospital.ask("GET", "/healthz/", None, {})[0] == 200, "web answers", seconds=600)
     world = World()
     orders = load.recent_orders(world, ORDERS)
     rows = [row for order in orders for row in load.facts_of(order)]
     token = load.token_for(hospital, world)
     hospital.answers.clear()
     with load.Load(hospital, token, rows, patience=900) as sent:
-        wait_until(lambda: len(sent.answered) >= BEFORE, 300, "the first events are answered")
+        wait_until(lambda: len(sent.answered) >= BEFORE, "the first events are answered", seconds=300)
         lose()
         try:
             assert len(sent.answered) < len(rows), "the cables were lost too late to mean something"
@@ -167,7 +167,7 @@ def lose_and_find(hospital: Hospital, *, lose: Callable[[], object], find: Calla
 
 def look_at_the_loss(hospital: Hospital, senders: set[int | None]) -> None:
     """Everybody is told to try again, systems and people alike."""
-    wait_until(lambda: senders <= hospital.refused, 3 * ANSWER_SECONDS, "every sender is told to try again")
+    wait_until(lambda: senders <= hospital.refused, "every sender is told to try again", seconds=3 * ANSWER_SECONDS)
     assert hospital.page() == 503
     assert hospital.ask("GET", "/healthz/", None, {})[0] == 503
 

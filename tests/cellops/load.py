@@ -14,7 +14,7 @@ from supplychain.systems.actions import create_source
 from supplychain.systems.statuses import SourceKind
 from tests.batches.flags.standing_flags import standing_flags, standing_flags_from_scratch
 from tests.supplychain.builders import World, report
-from tests.system import wait_until
+from tests.system import PATIENCE, wait_until
 
 
 class Web(Protocol):
@@ -64,7 +64,7 @@ def token_for(web: Web, world: World) -> str:
 class Load:
     """Threads that send every row until it is answered 2xx, as a careful hospital system does."""
 
-    def __init__(self, web: Web, token: str, rows: list[dict], *, patience: float = 60) -> None:
+    def __init__(self, web: Web, token: str, rows: list[dict], *, patience: float = PATIENCE) -> None:
         self.web, self.token, self.rows, self.patience = web, token, rows, patience
         self.answered: dict[str, str] = {}
         self.threads = [threading.Thread(target=self._send, args=(rows[part::4],)) for part in range(4)]
@@ -105,7 +105,7 @@ def flags_are_right(orders: list[PatientOrder]) -> bool:
     return standing_flags(ids) == standing_flags_from_scratch(ids, timezone.now())
 
 
-def wait_for_right_flags(orders: list[PatientOrder], *, seconds: float = 30) -> None:
+def wait_for_right_flags(orders: list[PatientOrder], *, seconds: float = PATIENCE) -> None:
     """Wait until they are, and that there are some."""
-    wait_until(lambda: flags_are_right(orders), seconds, "every flag equals a judgement from scratch")
+    wait_until(lambda: flags_are_right(orders), "every flag equals a judgement from scratch", seconds=seconds)
     assert Flag.objects.filter(cleared_at__isnull=True).count() >= len(orders)

@@ -76,7 +76,7 @@ class Machine:
         self.keeper.start()
         self.place = Path(f"/proc/{self.keeper.pid}/ns/net")
         ours = Path("/proc/self/ns/net").readlink()
-        wait_until(lambda: self.place.readlink() != ours, 60, "the namespace is there")
+        wait_until(lambda: self.place.readlink() != ours, "the namespace is there")
         run(*self.inside, "ip", "link", "set", "lo", "up")
         for switch in switches:
             self._plug_in(switch, host)

@@ -64,7 +64,7 @@ def start_all(folder: Path, caddy: str) -> tuple[dict[str, "subprocess.Popen[byt
 
 def look(webs: dict[str, "subprocess.Popen[bytes]"]) -> None:
     """Both answer; one dies; no request that comes after that is lost, whatever its body."""
-    wait_until(lambda: {ask("GET", "/")[1].partition(" ")[0] for _ in range(4)} == set(WEBS), 120, "both web answer")
+    wait_until(lambda: {ask("GET", "/")[1].partition(" ")[0] for _ in range(4)} == set(WEBS), "both web answer")
     assert ask("GET", "/metrics")[0] == 404
     assert ask("GET", "/stream/") == (200, f"{STREAM} 0")
     webs[WEBS[0]].send_signal(signal.SIGKILL)
@@ -74,7 +74,7 @@ def look(webs: dict[str, "subprocess.Popen[bytes]"]) -> None:
     # By now the dead one is known, so that longer bodies, which are not kept, go to the other at once.
     assert [ask("POST", "/imports/", 5_000_000) for _ in range(5)] == [(200, f"{WEBS[1]} 5000000")] * 5
     webs[WEBS[0]] = subprocess.Popen([sys.executable, "-c", WEB, WEBS[0], "8000"])
-    wait_until(lambda: ask("GET", "/")[1] == f"{WEBS[0]} 0", 120, "the one that came back is asked again")
+    wait_until(lambda: ask("GET", "/")[1] == f"{WEBS[0]} 0", "the one that came back is asked again")
 
 
 def main(folder: Path, caddy: str) -> None:

@@ -65,7 +65,7 @@ with transaction.atomic():
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
 
-    wait_until(lambda: evaluate_due_orders(now=timezone.now()).claimed == ORDERS, 10, "the claim is free again")
+    wait_until(lambda: evaluate_due_orders(now=timezone.now()).claimed == ORDERS, "the claim is free again")
     assert flags_are_right(orders)
     assert Flag.objects.count() >= ORDERS
 

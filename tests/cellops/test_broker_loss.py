@@ -40,14 +40,14 @@ def test_the_worker_consumes_again_after_its_broker_was_lost_with_a_message_in_h
     path = folder.path
     for number in "12":
         send(valkey, "hold", str(path), number)
-    wait_until(lambda: (path / "holds 1").exists() and (path / "holds 2").exists(), 60, "both processes work")
+    wait_until(lambda: (path / "holds 1").exists() and (path / "holds 2").exists(), "both processes work")
     # One message waits for a free process; there is room for another, so the worker asks the broker while it is lost.
     send(valkey, "note", str(path), "in hand")
     with redis.Redis.from_url(valkey.url) as client:
-        wait_until(lambda: client.hlen("unacked") == 1, 30, "a message waits in the worker")
+        wait_until(lambda: client.hlen("unacked") == 1, "a message waits in the worker")
     valkey.restart()
     (path / "go").touch()
     send(valkey, "note", str(path), "afterwards")
-    wait_until((path / "afterwards").exists, 60, f"a message after the loss is worked at; see {worker.log}")
+    wait_until((path / "afterwards").exists, f"a message after the loss is worked at; see {worker.log}")
     assert worker.alive
     assert "Unrecoverable error" not in worker.log.read_text()

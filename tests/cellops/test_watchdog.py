@@ -65,15 +65,15 @@ def test_a_program_that_was_stopped_is_ended_with_its_children_and_started_again
     busy, said = program(folder, [sys.executable, "-c", BUSY]), []
     busy.start()
     try:
-        wait_until(lambda: watchdogs(busy) and "up" in busy.log.read_text(), 60, "it is up and watched")
+        wait_until(lambda: watchdogs(busy) and "up" in busy.log.read_text(), "it is up and watched")
         first, watched = busy.pid, psutil.Process(busy.pid).children(recursive=True)
         assert len(watched) == 2
         os.killpg(first, signal.SIGSTOP)  # all of its session: the watchdog has one of its own
-        wait_until(lambda: not busy.alive, 60, "it is ended")
-        wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in watched), 60, "all are")
+        wait_until(lambda: not busy.alive, "it is ended")
+        wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in watched), "all are")
         assert "busy.ran has not been touched for 8 s" in busy.log.read_text()
         supervisor = Supervisor([busy], say=said.append)
-        wait_until(lambda: supervisor.check() or busy.pid != first, 60, "it is started again")
+        wait_until(lambda: supervisor.check() or busy.pid != first, "it is started again")
         assert busy.alive
     finally:
         busy.wait_stopped(0)
@@ -83,12 +83,12 @@ def test_a_watchdog_ends_with_its_program(folder):
     busy = program(folder, [sys.executable, "-c", BUSY])
     busy.start()
     try:
-        wait_until(lambda: watchdogs(busy), 60, "it is watched")
+        wait_until(lambda: watchdogs(busy), "it is watched")
         [watchdog] = [
             one for one in psutil.Process(busy.pid).children() if "cellops.services.watchdog" in one.cmdline()
         ]
         busy.kill()
-        wait_until(lambda: not watchdog.is_running() or watchdog.status() == "zombie", 60, "it ends")
+        wait_until(lambda: not watchdog.is_running() or watchdog.status() == "zombie", "it ends")
     finally:
         busy.wait_stopped(0)
 
@@ -99,9 +99,9 @@ def test_a_process_of_celery_that_hangs_is_ended(command, sign, folder, valkey):
     hung = program(folder, command, REDIS_URL=valkey.url, WORKER_SILENT_SECONDS="4")
     hung.start()
     try:
-        wait_until(lambda: watchdogs(hung), 120, f"it is watched; see {hung.log}")
+        wait_until(lambda: watchdogs(hung), f"it is watched; see {hung.log}")
         os.kill(hung.pid, signal.SIGSTOP)
-        wait_until(lambda: not hung.alive, 60, f"it is ended; see {hung.log}")
+        wait_until(lambda: not hung.alive, f"it is ended; see {hung.log}")
         assert hung.process.returncode == -signal.SIGKILL
         assert f"var/run/{sign}" in hung.log.read_text()
     finally:
@@ -112,7 +112,7 @@ def test_a_worker_that_works_at_nothing_is_ended(folder, valkey):
     idle = program(folder, WORKER, REDIS_URL=valkey.url, WORKER_SILENT_SECONDS="2")
     idle.start()
     try:
-        wait_until(lambda: not idle.alive, 120, f"the worker ends; see {idle.log}")
+        wait_until(lambda: not idle.alive, f"the worker ends; see {idle.log}")
         assert "has not been touched for 2 s" in idle.log.read_text()
     finally:
         idle.wait_stopped(0)

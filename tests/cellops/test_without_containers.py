@@ -61,7 +61,7 @@ def health(name: str) -> int:
 
 def wait_for_answer(name: str, running: list[ManagedProcess]) -> None:
     """Wait until this program answers, or one of them ends."""
-    wait_until(lambda: health(name) == 200 or not all(one.alive for one in running), 120, f"{name} answers")
+    wait_until(lambda: health(name) == 200 or not all(one.alive for one in running), f"{name} answers")
     assert health(name) == 200, [last_lines(one.log) for one in running if not one.alive]
 
 
@@ -71,7 +71,6 @@ def wait_for_task(kind: str, signs: Path) -> None:
     first = begun.stat().st_mtime_ns if begun else 0
     wait_until(
         lambda: any(sign.stat().st_mtime_ns > first for sign in signs.glob(f"{kind}@*.ran")),
-        120,
         f"beat asks and a task of {kind} runs",
     )
 

@@ -19,7 +19,6 @@ from tests.system import RunningSystem
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-SOON = 10_000  # milliseconds
 QUEUE = "#queue-by-age-chart"
 # --accent of css/frame.css.
 ACCENT = {"light": [11, 114, 133], "dark": [92, 196, 212]}
@@ -67,7 +66,7 @@ def waiting_order(world: TowerWorld, number: int) -> PatientOrder:
 
 def open_page(page: Page, system: RunningSystem, name: str, *args: str) -> None:
     page.goto(system.address + reverse(name, args=args))
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=SOON)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
     # The refresh that follows the opening of the stream is over: what comes now comes from a change.
     page.wait_for_timeout(2_000)
 
@@ -78,11 +77,10 @@ def test_a_chart_follows_the_theme_and_what_happens_and_leads_to_the_orders(worl
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_page(page, system, "line", "plant")
     assert page.evaluate(VALUES, QUEUE) == [1, 0, 0, 0, 0]
-    assert page.evaluate(HAS_COLOUR, [QUEUE, ACCENT["light"]])
+    page.wait_for_function(HAS_COLOUR, arg=[QUEUE, ACCENT["light"]])
 
     page.locator("[data-theme-toggle]").click()
-    page.wait_for_timeout(200)
-    assert page.evaluate(HAS_COLOUR, [QUEUE, ACCENT["dark"]])
+    page.wait_for_function(HAS_COLOUR, arg=[QUEUE, ACCENT["dark"]])
     assert not page.evaluate(HAS_COLOUR, [QUEUE, ACCENT["light"]])
 
     page.locator("#queue-by-age-table summary").click()
@@ -90,8 +88,8 @@ def test_a_chart_follows_the_theme_and_what_happens_and_leads_to_the_orders(worl
     page.evaluate(f"document.querySelector('{QUEUE} canvas').dataset.mine = 'yes'")
     order = waiting_order(world, 2)
     publish_change({order.pk: {order.ordering_site_id, order.plant_id}})
-    expect(cell).to_have_text("2", timeout=SOON)
-    page.wait_for_function(f"({VALUES})('{QUEUE}')[0] === 2", timeout=SOON)
+    expect(cell).to_have_text("2")
+    page.wait_for_function(f"({VALUES})('{QUEUE}')[0] === 2")
     expect(page.locator(f"{QUEUE} canvas[data-mine]")).to_have_count(1)
     assert page.evaluate(HAS_COLOUR, [QUEUE, ACCENT["dark"]])
 
@@ -100,10 +98,10 @@ def test_a_chart_follows_the_theme_and_what_happens_and_leads_to_the_orders(worl
     expect(page.locator("table tbody tr")).to_have_count(2)
     page.go_back()
     expect(page.locator(f"{QUEUE} canvas")).to_be_visible()
-    page.wait_for_timeout(500)
+    page.wait_for_function(HAS_COLOUR, arg=[QUEUE, ACCENT["dark"]])
     page.locator(QUEUE).scroll_into_view_if_needed()
     page.mouse.click(*page.evaluate(BAR, [QUEUE, 0]))
-    expect(page).to_have_url(re.compile(r"/lines/plant/orders/\?part=waiting&high=6"), timeout=SOON)
+    expect(page).to_have_url(re.compile(r"/lines/plant/orders/\?part=waiting&high=6"))
 
 
 def test_a_band_leads_to_why_the_bottleneck_moved(world, system, page, context, troubles):
@@ -112,8 +110,9 @@ def test_a_band_leads_to_why_the_bottleneck_moved(world, system, page, context, 
     sign_in(context, system, world.operations)
     open_page(page, system, "bottlenecks")
     chart = page.locator("#bands-plant-chart")
+    expect(chart.locator("canvas")).to_be_visible()
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.85, box["y"] + (box["height"] - 24) / 2)
-    expect(page).to_have_url(re.compile(f"#change-{period.pk}$"), timeout=SOON)
+    expect(page).to_have_url(re.compile(f"#change-{period.pk}$"))
     expect(page.locator(f"#change-{period.pk}")).to_be_in_viewport()

@@ -16,7 +16,6 @@ from tests.supplychain.builders import report
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-SOON = 15_000  # milliseconds
 PHONE = {"width": 360, "height": 740}
 
 
@@ -82,12 +81,12 @@ def report_the_collection(page) -> None:
     sheet = page.locator("dialog")
     sheet.get_by_label("Donation number").fill("G123498654321K")
     sheet.get_by_role("button", name=re.compile("^Record")).click()
-    expect(sheet).to_contain_text("The check character at its end does not fit", timeout=SOON)
+    expect(sheet).to_contain_text("The check character at its end does not fit")
     sheet.get_by_label("Donation number").fill("G1234 98 654321 H")
     sheet.get_by_role("button", name=re.compile("^Record")).click()
-    expect(sheet).to_contain_text("Recorded", timeout=SOON)
+    expect(sheet).to_contain_text("Recorded")
     sheet.locator("[data-close]").click()
-    expect(card).to_contain_text("Cells collected: they wait for the courier", timeout=SOON)
+    expect(card).to_contain_text("Cells collected: they wait for the courier")
 
 
 def ask_for_another(page) -> None:

@@ -17,7 +17,6 @@ from tests.supplychain.builders import report
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-SOON = 15_000  # milliseconds
 MOST_TABS = 80
 
 
@@ -52,7 +51,7 @@ def say(world: TowerWorld, order: PatientOrder, kind: str, stage: str, moment: d
 
 def press(page: Page, target: Locator) -> None:
     """Reach `target` with the Tab key alone and press Enter."""
-    expect(target).to_be_visible(timeout=SOON)
+    expect(target).to_be_visible()
     for _ in range(MOST_TABS):
         if target.evaluate("element => element === document.activeElement"):
             page.keyboard.press("Enter")
@@ -69,7 +68,7 @@ def test_an_operator_at_night_uses_nothing_but_the_keyboard(world, system, page,
 
     page.goto(system.address + reverse("control_tower"))
     press(page, page.get_by_role("link", name="CO-LATE").first)
-    expect(page).to_have_url(system.address + reverse("order", args=[late.pk]), timeout=SOON)
+    expect(page).to_have_url(system.address + reverse("order", args=[late.pk]))
     acknowledge(page, flag)
     put_on_hold(page)
     press(page, page.get_by_role("link", name="Record", exact=True))
@@ -77,7 +76,7 @@ def test_an_operator_at_night_uses_nothing_but_the_keyboard(world, system, page,
     press(page, page.get_by_role("link", name="Inbound: delivered"))
     press(page, page.get_by_role("button", name="Look at it again"))
     press(page, page.get_by_role("button", name="Record for 2 orders"))
-    expect(page.locator(".results")).to_contain_text("recorded for 2 of 2", timeout=SOON)
+    expect(page.locator(".results")).to_contain_text("recorded for 2 of 2")
 
     assert Flag.objects.get().comment == "The incubator is being looked at."
     held = StatusEvent.objects.get(kind="held")
@@ -97,37 +96,37 @@ def late_in_selection(world: TowerWorld) -> PatientOrder:
 
 def acknowledge(page: Page, flag: Flag) -> None:
     press(page, page.locator(f"#acknowledge-{flag.pk}"))
-    expect(page.locator("dialog textarea")).to_be_focused(timeout=SOON)
+    expect(page.locator("dialog textarea")).to_be_focused()
     page.keyboard.type("The incubator is being looked at.")
     press(page, page.locator("dialog button[type=submit]"))
-    expect(page.locator("dialog")).to_be_hidden(timeout=SOON)
+    expect(page.locator("dialog")).to_be_hidden()
 
 
 def put_on_hold(page: Page) -> None:
     press(page, page.locator(".actions-more > summary"))
     press(page, page.get_by_role("button", name="Selection put on hold"))
-    expect(page.locator("dialog textarea")).to_be_focused(timeout=SOON)
+    expect(page.locator("dialog textarea")).to_be_focused()
     page.keyboard.type("Incubator alarm.")
     press(page, page.locator("dialog button[type=submit]"))
-    expect(page.locator("dialog")).to_contain_text("Withdraw the report", timeout=SOON)
+    expect(page.locator("dialog")).to_contain_text("Withdraw the report")
     press(page, page.locator("dialog [data-close]"))
     expect(page.locator("dialog")).to_be_hidden()
     # The page behind it follows what was recorded.
-    expect(page.get_by_role("button", name="Selection resumed")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("button", name="Selection resumed")).to_be_visible()
 
 
 def scan_two(page: Page) -> None:
     """Two codes come faster than the first answer; one ends with Enter, the other with Tab."""
     field = page.locator("#scan-code")
-    expect(field).to_be_focused(timeout=SOON)
+    expect(field).to_be_focused()
     page.keyboard.type("CO-1\n")
     page.keyboard.type("CO-2")
     page.keyboard.press("Tab")
-    expect(page.locator(".listed")).to_have_count(2, timeout=SOON)
+    expect(page.locator(".listed")).to_have_count(2)
     page.keyboard.type("CO-1\n")
-    expect(page.locator("#scan-said")).to_contain_text("on the list already", timeout=SOON)
+    expect(page.locator("#scan-said")).to_contain_text("on the list already")
     page.keyboard.type("CO-?\n")
-    expect(page.locator("#scan-said")).to_contain_text("unknown identifier", timeout=SOON)
+    expect(page.locator("#scan-said")).to_contain_text("unknown identifier")
     expect(field).to_be_focused()
     expect(field).to_have_value("")
     expect(page.locator(".listed")).to_have_count(2)

@@ -16,7 +16,6 @@ from tests.supplychain.builders import report
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-SOON = 15_000  # milliseconds
 REASON = "The courier's car broke down."
 AGAIN = "What you typed before is filled in again."
 
@@ -33,7 +32,7 @@ def open_hold(page: Page) -> None:
     """The dialog that puts the whole order on hold."""
     page.locator(".actions-more > summary").click()
     page.get_by_role("button", name="Order put on hold").click()
-    expect(page.locator("dialog textarea")).to_be_visible(timeout=SOON)
+    expect(page.locator("dialog textarea")).to_be_visible()
 
 
 def order_page(world: TowerWorld, system, page: Page) -> None:
@@ -47,7 +46,7 @@ def test_a_session_that_ends_costs_nothing_that_was_typed(world, system, page, c
     page.locator("dialog textarea").fill(REASON)
     Session.objects.all().delete()
     page.locator("dialog button[type=submit]").click()
-    expect(page.locator("input[name=login]")).to_be_visible(timeout=SOON)
+    expect(page.locator("input[name=login]")).to_be_visible()
 
     sign_in(context, system, world.operations)
     order_page(world, system, page)
@@ -55,7 +54,7 @@ def test_a_session_that_ends_costs_nothing_that_was_typed(world, system, page, c
     expect(page.locator("dialog textarea")).to_have_value(REASON)
     expect(page.locator("dialog .draft-note")).to_contain_text(AGAIN)
     page.locator("dialog button[type=submit]").click()
-    expect(page.locator("dialog")).to_contain_text("Withdraw the report", timeout=SOON)
+    expect(page.locator("dialog")).to_contain_text("Withdraw the report")
 
     assert StatusEvent.objects.get(kind="held").payload == {"reason": REASON}
     assert page.evaluate("sessionStorage.getItem('cellops-drafts')") == "{}"
@@ -81,7 +80,7 @@ def test_a_form_that_came_too_late_says_why_and_keeps_what_was_typed(world, syst
     page.locator("dialog textarea").fill(REASON)
     record_event(report(world.mine, "cancelled") | {"occurred_at": timezone.now().isoformat()}, by=world.everywhere)
     page.locator("dialog button[type=submit]").click()
-    expect(page.locator("dialog .not-taken")).to_contain_text("What you typed is kept.", timeout=SOON)
+    expect(page.locator("dialog .not-taken")).to_contain_text("What you typed is kept.")
     expect(page.locator("dialog textarea")).to_have_value(REASON)
 
 

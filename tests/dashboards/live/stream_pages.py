@@ -10,8 +10,7 @@ from typing import Any
 
 from dashboards.live.stream import Client, messages
 from supplychain.live import publish_change
-
-PATIENCE = 30.0  # seconds; only ever used up by a failure
+from tests.system import PATIENCE
 
 
 class Page:
@@ -62,13 +61,13 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 
     def play() -> None:
         try:
-            asyncio.run(asyncio.wait_for(scenario(), 60))
+            asyncio.run(asyncio.wait_for(scenario(), 2 * PATIENCE))
             played.set_result(None)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test is to show it
             played.set_exception(error)
 
     Thread(target=play, daemon=True).start()
-    played.result(timeout=90)
+    played.result(timeout=3 * PATIENCE)
 
 
 async def publish(orders: dict[Any, list[str]], sites: tuple[str, ...] = ()) -> None:

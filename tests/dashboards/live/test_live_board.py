@@ -20,7 +20,6 @@ from tests.system import RunningSystem
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-SOON = 10_000  # milliseconds
 PHONE = {"width": 360, "height": 740}
 
 
@@ -50,7 +49,7 @@ def troubles(page: Page) -> Iterator[list[str]]:
 
 def open_page(page: Page, system: RunningSystem, name: str = "control_tower", *args) -> None:
     page.goto(system.address + reverse(name, args=args))
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=SOON)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
     # The refresh that follows the opening of the stream is over: what comes now comes from a change.
     page.wait_for_timeout(2_000)
 
@@ -81,7 +80,7 @@ def test_the_board_follows_an_event_from_the_hospital_to_the_flag(world, system,
     say(world, order, "failed", "collection", now - timedelta(hours=1))
 
     risk = page.locator(".risk")
-    expect(risk).to_have_count(1, timeout=30_000)
+    expect(risk).to_have_count(1)
     expect(risk).to_contain_text("CO-LIVE")
     expect(risk.locator(".flag").first).to_contain_text("Stage failed")
     expect(page.locator(".figure.is-critical strong")).to_have_text("1")
@@ -96,7 +95,7 @@ def test_the_order_page_follows_its_order(world, system, page, context, troubles
 
     say(world, order, "started", "collection", timezone.now())
     tell(order)
-    expect(page.locator(".order-figures")).to_contain_text("In progress", timeout=SOON)
+    expect(page.locator(".order-figures")).to_contain_text("In progress")
     expect(page.locator("table.events > tbody > tr")).to_have_count(2)
 
 
@@ -106,13 +105,13 @@ def test_without_the_stream_the_page_says_so_and_asks_every_few_seconds(world, s
     open_page(page, system)
     system.kill("stream")
     state = page.locator("[data-live-state]")
-    expect(state).to_have_attribute("data-live-state", "polling", timeout=20_000)
+    expect(state).to_have_attribute("data-live-state", "polling")
     expect(state).to_contain_text("No live stream: checking every 5 s")
 
     raise_flag(order)
-    expect(page.locator(".risk")).to_have_count(1, timeout=SOON)
+    expect(page.locator(".risk")).to_have_count(1)
     system.start("stream")
-    expect(state).to_have_attribute("data-live-state", "live", timeout=40_000)
+    expect(state).to_have_attribute("data-live-state", "live")
 
 
 def test_without_any_answer_the_page_says_that_it_is_old(world, system, page, context):
@@ -120,9 +119,9 @@ def test_without_any_answer_the_page_says_that_it_is_old(world, system, page, co
     open_page(page, system)
     context.set_offline(True)
     page.evaluate("document.body.dispatchEvent(new Event('poll'))")
-    expect(page.locator("[data-live-word]")).to_have_text("No connection: this is old", timeout=SOON)
+    expect(page.locator("[data-live-word]")).to_have_text("No connection: this is old")
     context.set_offline(False)
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=40_000)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
 
 
 def test_what_a_person_types_and_opened_stays_while_the_board_changes(world, system, page, context, troubles):
@@ -139,13 +138,13 @@ def test_what_a_person_types_and_opened_stays_while_the_board_changes(world, sys
 
     Flag.objects.filter(pk=flag.pk).update(why="It is later still.")
     tell(order)
-    expect(page.locator(".flag-why")).to_have_text("It is later still.", timeout=SOON)
+    expect(page.locator(".flag-why")).to_have_text("It is later still.")
     expect(comment).to_be_focused()
     comment.type(" way.")
     page.locator("dialog").get_by_role("button", name="Acknowledge").click()
 
     expect(page.locator("dialog")).to_be_hidden()
-    expect(page.locator(".flag-meta")).to_contain_text("“On its way.”", timeout=SOON)
+    expect(page.locator(".flag-meta")).to_contain_text("“On its way.”")
     expect(page.locator("details.line .line-evidence")).to_be_visible()
     flag.refresh_from_db()
     assert (flag.acknowledged_by, flag.comment) == ("operations", "On its way.")
@@ -159,7 +158,7 @@ def test_the_focus_stays_where_it_was_when_the_board_changes(world, system, page
     page.locator(f"#take-on-{flag.pk}").focus()
     raise_flag(world.order(coi="CO-FIRST"), severity="critical")
     tell(order)
-    expect(page.locator(".risk")).to_have_count(2, timeout=SOON)
+    expect(page.locator(".risk")).to_have_count(2)
     expect(page.locator(f"#take-on-{flag.pk}")).to_be_focused()
 
 
@@ -170,7 +169,7 @@ def test_a_flag_that_was_cleared_meanwhile_says_why_it_cannot_be_taken_on(world,
     Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())
     page.get_by_role("button", name="Take on").click()
     expect(page.locator("#notice")).to_contain_text("This flag has been cleared meanwhile")
-    expect(page.locator(".risk")).to_have_count(0, timeout=SOON)
+    expect(page.locator(".risk")).to_have_count(0)
 
 
 def test_a_session_that_ended_leads_to_the_login_and_back(world, system, page, context):
@@ -179,7 +178,7 @@ def test_a_session_that_ended_leads_to_the_login_and_back(world, system, page, c
     open_page(page, system)
     context.clear_cookies()
     tell(order)
-    expect(page).to_have_url(re.compile(r"/login/\?next=%2F$"), timeout=SOON)
+    expect(page).to_have_url(re.compile(r"/login/\?next=%2F$"))
 
 
 def test_a_wall_screen_keeps_its_picture_when_the_login_ends_and_says_that_it_is_old(world, system, page, context):
@@ -187,12 +186,12 @@ def test_a_wall_screen_keeps_its_picture_when_the_login_ends_and_says_that_it_is
     raise_flag(order)
     sign_in(context, system, world.operations)
     page.goto(f"{system.address}{reverse('control_tower')}?wall=1")
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live", timeout=SOON)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
     page.wait_for_timeout(2_000)
     expect(page.locator("[data-wall-warning]")).to_be_hidden()
     context.clear_cookies()
     tell(order)
-    expect(page.locator("[data-wall-warning]")).to_contain_text("The login has ended", timeout=SOON)
+    expect(page.locator("[data-wall-warning]")).to_contain_text("The login has ended")
     expect(page.locator(".wall-risk")).to_contain_text("CO-LIVE")
 
 

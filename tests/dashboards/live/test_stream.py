@@ -11,7 +11,8 @@ from cellops.services.servers import Servers
 from dashboards.live import stream
 from dashboards.live.stream import Client, OrderNews, messages, the_hub
 from supplychain.live import CHANNEL, publish_change
-from tests.dashboards.live.stream_pages import PATIENCE, Page, listening, publish, run, until
+from tests.dashboards.live.stream_pages import Page, listening, publish, run, until
+from tests.system import PATIENCE
 
 OSLO, BERGEN, PLANT = (str(uuid4()) for _ in range(3))
 ORDER, OTHER = uuid4(), uuid4()

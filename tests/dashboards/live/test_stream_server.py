@@ -16,8 +16,9 @@ from cellops.asgi import application
 from dashboards.live import server as stream_server
 from dashboards.live.stream import the_hub
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
-from tests.dashboards.live.stream_pages import PATIENCE, publish, run, until
+from tests.dashboards.live.stream_pages import publish, run, until
 from tests.supplychain.builders import make_user
+from tests.system import PATIENCE
 
 ORDER = UUID("01920000-0000-7000-8000-000000000001")
 
