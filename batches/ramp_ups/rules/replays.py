@@ -82,6 +82,11 @@ class ReplayFound(msgspec.Struct, frozen=True):
         """Whether some figure lies outside of its range."""
         return self.verdict == DIFFERS
 
+    @property
+    def differences(self) -> list[str]:
+        """Each figure outside of its range, as a sentence."""
+        return [_outside_words(row) for row in self.rows if not row.is_inside]
+
 
 def too_little(finished: int, *, has_earlier_orders: bool) -> str:
     """Why so little history says nothing of the model; empty: it is enough."""
@@ -148,9 +153,12 @@ def judge(rows: Sequence[Mapping[str, float | None]], past: PastWeeks, pools: Ma
     ]  # fmt: skip
     ranges = joint_ranges(rows, known)
     told = tuple(_row(key, past.figures[key], rows, ranges.get(key), pools) for key in past.figures)
-    outside = [row for row in told if not row.is_inside]
-    found = "; ".join(map(_outside_words, outside))
-    words = f"Does not repeat: {found}." if outside else f"Repeats: all {len(known)} figures lie in the model's range."
+    outside, count = [row for row in told if not row.is_inside], len(known)
+    words = (
+        f"Does not repeat: {len(outside)} of {count} figures lie outside the model's range."
+        if outside
+        else f"Repeats: all {count} figures lie in the model's range."
+    )
     verdict = DIFFERS if outside else REPEATS
     return ReplayFound(verdict, words, past.opened, past.closed, told, len(rows), past.left_out)
 
@@ -175,14 +183,13 @@ def _row(
 def _outside_words(row: ReplayRow) -> str:
     is_more = row.actual > row.high
     if row.key == ON_TIME:
-        what = "more doses were on time" if is_more else "fewer doses were on time"
+        what = "More doses were on time" if is_more else "Fewer doses were on time"
     elif row.key == FINISHED:
-        what = "more doses were ready" if is_more else "fewer doses were ready"
+        what = "More doses were ready" if is_more else "Fewer doses were ready"
     else:
-        name = row.name[0].lower() + row.name[1:]
-        what = f"{name}: {'longer' if is_more else 'shorter'}"
+        what = f"{row.name}: {'longer' if is_more else 'shorter'}"
     actual, _, ends = row_words(row)
-    return f"{what} than in the model ({actual}; model {ends})"
+    return f"{what} than in the model ({actual}; model {ends})."
 
 
 def row_words(row: ReplayRow) -> tuple[str, str, str]:

@@ -107,8 +107,10 @@ def test_a_line_twice_as_slow_as_the_model_is_told_by_name():
     found = [verdict(2 * MEAN, seed) for seed in range(10)]
     assert [one.verdict for one in found].count(DIFFERS) >= 9
     told = next(one for one in found if one.verdict == DIFFERS)
-    assert told.words.startswith("Does not repeat: ")
-    assert "longer than in the model (" in told.words
+    outside = sum(not row.is_inside for row in told.rows)
+    assert told.words == f"Does not repeat: {outside} of 5 figures lie outside the model's range."
+    assert any("longer than in the model (" in said for said in told.differences)
+    assert len(told.differences) == outside
 
 
 def test_too_little_history_is_said_and_nothing_else():
