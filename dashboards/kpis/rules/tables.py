@@ -64,7 +64,7 @@ def rows_by_place(
 
 
 def charts(rows: Sequence[KpiRow], outcomes: Iterable[KpiOutcome], span: Span) -> list[Chart]:
-    """The trends by month, and the reasons for losses."""
+    """The trends by month, without the months of too few cases, and the reasons for losses."""
     reasons = loss_reasons(outcomes, span)[:MOST_REASONS]
     labels, links = [row.name for row in rows], [row.link for row in rows]
     return [
@@ -107,7 +107,7 @@ def file_rows(groups: Mapping[str, Sequence[KpiRow]]) -> list[tuple[Any, ...]]:
 
 
 def _duration_chart(key: str, what: str, rows: Sequence[KpiRow], labels: Sequence[str], links: Sequence[str]) -> Chart:
-    p90 = [_rounded(row.figures.named()[key].p90) for row in rows]
+    p90 = [None if one.is_few else _rounded(one.p90) for one in (row.figures.named()[key] for row in rows)]
     series = [
         Series("Median", _values(rows, key), Tone.FIRST, links=links),
         Series("P90", p90, Tone.SECOND, dashed=True, links=links),
@@ -117,7 +117,7 @@ def _duration_chart(key: str, what: str, rows: Sequence[KpiRow], labels: Sequenc
 
 
 def _values(rows: Sequence[KpiRow], key: str) -> list[float | None]:
-    return [_rounded(row.figures.named()[key].value) for row in rows]
+    return [None if one.is_few else _rounded(one.value) for one in (row.figures.named()[key] for row in rows)]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -8,12 +8,13 @@ import pytest
 from batches.outcomes.rules import (
     Attempt,
     Figure,
+    KeyFigures,
     KpiOutcome,
     figures,
     loss_reasons,
     percentile,
 )
-from dashboards.kpis.rules.tables import file_rows, rows_by_month
+from dashboards.kpis.rules.tables import KpiRow, charts, file_rows, rows_by_month
 from supplychain.pages.periods import Due, Month, due_span, month_span, read_date, read_month
 
 MARCH = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
@@ -179,3 +180,13 @@ def test_due_today_is_the_persons_day():
     assert due_span(Due.TODAY, now, UTC) == (day(5), day(6))
     assert due_span(Due.WEEK, now, UTC) == (day(5), day(12))
     assert due_span(Due.OVERDUE, now, UTC) == (None, now)
+
+
+def test_a_month_of_too_few_cases_is_in_the_table_alone():
+    many, few = Figure(5.04, 10, 7.0), Figure(100.0, 1, 100.0)
+    rows = [
+        KpiRow(name, KeyFigures(one, one, one, one, one, one, one, 0)) for name, one in (("Jun", few), ("Jul", many))
+    ]
+    drawn = charts(rows, [], MARCH)
+    assert [series.values for series in drawn[0].series] == [[None, 5.0], [None, 7.0]]
+    assert {tuple(series.values) for chart in drawn[2:4] for series in chart.series} == {(None, 5.0)}
