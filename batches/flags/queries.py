@@ -6,11 +6,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from django.db.models import Count, ExpressionWrapper, F, FloatField, Q, QuerySet, Value
+from django.db.models import Count, ExpressionWrapper, F, FloatField, Min, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
+from batches.flags.rules.causes import CauseCount, LineAlarm, LineCause, Places, line_causes
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stops import doubt_of
@@ -25,7 +26,8 @@ from batches.judgement.queries import (
     unentitled_reports_of,
 )
 from batches.judgement.rules.facts import OrderRow
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
+from batches.lines.models import PoolState
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
@@ -126,10 +128,68 @@ def common_causes(orders: PatientOrderQuerySet) -> list[Cause]:
     return [Cause(FlagCode(code), stage, flags) for code, stage, flags in found[:MOST_CAUSES]]
 
 
+def causes_behind(flags: QuerySet[Flag]) -> list[LineCause]:
+    """The pools under which these flags hang, where enough of them do; one query."""
+    unseen = Count("pk", filter=Q(acknowledged_at__isnull=True))
+    rows = flags.filter(cleared_at__isnull=True, remedy=Remedy.LINE).order_by()
+    groups = rows.values_list("order__plant", "cause", "code", "remedy").annotate(
+        orders=Count("order", distinct=True), first=Min("order__promised_at"), unseen=unseen
+    )
+    return line_causes(CauseCount(*row) for row in groups)
+
+
+def hang_under(causes: Iterable[LineCause]) -> Q:
+    """Flags that hang under one of these causes."""
+    found = Q(pk__in=())
+    for cause in causes:
+        found |= Q(order__plant=cause.plant, cause=cause.pool, remedy=Remedy.LINE, code=FlagCode.PROMISE_AT_RISK)
+    return found
+
+
+def stand_alone(causes: Iterable[LineCause]) -> Q:
+    """Flags that are an alarm of their own: they hang under no cause, and something can still be changed."""
+    return ~hang_under(causes) & ~Q(remedy=Remedy.TELL)
+
+
+def line_alarms(
+    causes: Sequence[LineCause], flags: QuerySet[Flag], own_sites: Collection[UUID], most: int
+) -> list[LineAlarm]:
+    """The causes with their names and the `most` first of `flags` that hang under any; two queries, none without one.
+
+    How full a pool is, is told of `own_sites` only.
+    """
+    if not causes:
+        return []
+    codes = {cause.pool for cause in causes}
+    pools = PoolState.objects.filter(pool__site__in={cause.plant for cause in causes}, pool__code__in=codes)
+    states = {(state.pool.site_id, state.pool.code): state for state in pools.select_related("pool__site")}
+    hanging = flags.filter(hang_under(causes), cleared_at__isnull=True).order_by("order__promised_at", "order_id")
+    found: dict[tuple[UUID, str], list[Flag]] = {}
+    for flag in hanging.select_related("order__ordering_site", "order__plant", "order__product", "owner")[:most]:
+        found.setdefault((flag.order.plant_id, flag.cause), []).append(flag)
+    return [_line_alarm(cause, states, found.get((cause.plant, cause.pool), []), own_sites) for cause in causes]
+
+
+def _line_alarm(
+    cause: LineCause, states: dict[tuple[UUID, str], PoolState], flags: Sequence[Flag], own_sites: Collection[UUID]
+) -> LineAlarm:
+    state = states.get((cause.plant, cause.pool))
+    plant = state.pool.site if state else flags[0].order.plant if flags else None
+    places = Places(state.busy, state.capacity, state.queue) if state and cause.plant in own_sites else None
+    pool = state.pool.name if state else cause.pool
+    return LineAlarm(cause, plant.name if plant else "", plant.code if plant else "", pool, places, flags)
+
+
 def waiting_flags(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
     """Raised flags of these orders that may be acknowledged together and that nobody has acknowledged."""
     raised = Flag.objects.filter(cleared_at__isnull=True, acknowledged_at__isnull=True, harm__gt=Harm.IDENTITY)
     return raised.filter(order__in=orders)
+
+
+def of_cause(*, code: str, stage: str, plant: str = "", pool: str = "") -> Q:
+    """Flags of one code and stage; with a plant and a pool (by code) those that hang on that pool."""
+    found = Q(code=code, stage=stage)
+    return found & Q(remedy=Remedy.LINE, cause=pool, order__plant__code=plant) if pool else found
 
 
 def handlers_of(order: PatientOrder) -> QuerySet[User]:

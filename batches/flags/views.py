@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from batches.flags.actions.people import (
 )
 from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
 from batches.flags.models import Flag
-from batches.flags.queries import HANDLING_ROLES, handlers_of, stage_names, waiting_flags
+from batches.flags.queries import HANDLING_ROLES, handlers_of, of_cause, stage_names, waiting_flags
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
@@ -80,13 +81,13 @@ def give_back(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 @signed_in
 def acknowledge_together(request: HttpRequest) -> HttpResponse:
     """The flags of one cause that nobody has acknowledged, and acknowledging the chosen ones: 422 with none chosen."""
-    cause = {name: request.GET.get(name, "")[:50].replace("\0", "") for name in ("code", "stage")}
+    cause = {name: request.GET.get(name, "")[:50].replace("\0", "") for name in ("code", "stage", "plant", "pool")}
     site_ids = request.user.site_ids(*HANDLING_ROLES)
     if request.method == "POST" and not site_ids:
         raise PermissionDenied
     orders = PatientOrder.objects.of_sites(site_ids)
-    waiting = waiting_flags(orders).filter(**cause).order_by("harm", "act_by", "id").select_related("order__product")
-    flags = list(waiting[:MOST_TOGETHER])
+    waiting = waiting_flags(orders).filter(of_cause(**cause)).order_by("harm", "act_by", "id")
+    flags = list(waiting.select_related("order__product")[:MOST_TOGETHER])
     form, now = AcknowledgeTogetherForm(request.POST or None), timezone.now()
     chosen = [seen for text in request.POST.getlist("flag") if (seen := _seen(text, flags))]
     if request.method == "POST" and form.is_valid() and chosen:
@@ -95,6 +96,7 @@ def acknowledge_together(request: HttpRequest) -> HttpResponse:
         return redirect("control_tower")
     page = {"flags": flags, "form": form, "now": now, "cause": cause, "chosen": {str(one.flag_id) for one in chosen}}
     page["title"] = dict(FlagCode.choices).get(cause["code"], "")
+    page["query"] = urlencode({name: value for name, value in cause.items() if value or name == "stage"})
     page["stage_names"] = stage_names(flags)
     page["most"] = MOST_TOGETHER
     status = 422 if request.method == "POST" else 200

@@ -50,3 +50,11 @@ class Harm(IntegerChoices):
     UNCLEAR = 6, "Late, or its reports are missing or in doubt"
     FORESEEN = 7, "A dose may be lost later"
     PROMISE = 8, "A promised date is at risk"
+
+
+class Remedy(TextChoices):
+    """What can still be done about what a flag says: of the order itself, of its line, or nothing but to tell."""
+
+    OWN = "own", "Somebody can act on the order itself"
+    LINE = "line", "The order waits for a place: only its line can change that"
+    TELL = "tell", "It cannot be changed any more: the centre is to be told"

@@ -8,7 +8,7 @@ from batches.capacity.models import Pool
 from batches.flags.models import Flag, FlagChange
 from batches.flags.rules.harm import USUAL
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Remedy, Severity
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.statuses import PoolCondition
 from supplychain.orders.actions.events import Reporter, record_event
@@ -64,6 +64,12 @@ def raise_flag(order: PatientOrder, code: FlagCode = FlagCode.STAGE_LATE, **give
         flag=flag, kind=FlagChangeKind.RAISED, severity=flag.severity, changed_at=flag.raised_at, why=flag.why
     )
     return flag
+
+
+def hang(order: PatientOrder, pool: str = "suite", **given: Any) -> Flag:
+    """A promise at risk that waits for a place of a pool of its plant."""
+    fields = {"stage": "", "remedy": Remedy.LINE, "cause": pool, "probability": 0.8, "due": at(-50)} | given
+    return raise_flag(order, FlagCode.PROMISE_AT_RISK, **fields)
 
 
 def make_pool(site: Site, code: str, name: str, **state: Any) -> Pool:

@@ -11,6 +11,7 @@ from tests.batches.calibration.builders import predict
 from tests.dashboards.builders import (
     TowerWorld,
     browser_of,
+    hang,
     make_bottleneck,
     make_pool,
     raise_flag,
@@ -23,8 +24,11 @@ pytestmark = pytest.mark.django_db
 # How fresh it is: forecasts, orders not judged: 2.
 # Bottlenecks, stages, runs, failures, pools: 5. Expected: stages, shipments, their cold, promises: 4. Figures: 2.
 # The list: what cannot wait, orders in rank, orders, flags: 4. What can be acknowledged together: 1.
-TOWER = 25
-TOWER_OF_ALL = 25  # besides: hand-overs that wait for who takes shifts over
+# Causes of lines, what to do first, what cannot be changed any more: 3.
+TOWER = 28
+# With a cause: its pool, the orders that hang under it.
+CAUSE = 2
+TOWER_OF_ALL = 28  # besides: hand-overs that wait for who takes shifts over
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
 # conflicts, batches, identifiers: 9. When it is ready: 1. The check of the seal: 1. What was said of it, whether that
 # is used: 2. Critical flags, what was withdrawn: 2.
@@ -68,6 +72,18 @@ def test_the_control_tower(world, django_assert_num_queries, name, orders):
     client.get(reverse(name))
     with django_assert_num_queries(TOWER):
         client.get(reverse(name))
+
+
+@pytest.mark.parametrize("orders", [3, 30])
+def test_the_control_tower_with_orders_that_hang_under_a_cause(world, django_assert_num_queries, orders):
+    make_pool(world.plant, "suite", "Suites", capacity=2)
+    for number in range(orders):
+        hang(world.order(coi=f"CO-{number}"))
+    client = browser_of(world.coordinator)
+    client.get(reverse("control_tower"))
+    # No order stands in rank, so that none is read with its flags.
+    with django_assert_num_queries(TOWER + CAUSE - 2):
+        client.get(reverse("control_tower"))
 
 
 @pytest.mark.parametrize("orders", [1, 3])

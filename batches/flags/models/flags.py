@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from batches.flags.models.flip_trigger import flips_are_told
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
@@ -30,6 +30,12 @@ class Flag(models.Model):
     severity = models.CharField(max_length=10, choices=Severity.choices)
     harm = models.PositiveSmallIntegerField(
         choices=Harm.choices, default=Harm.UNCLEAR, help_text="What harm it is about, the worst first."
+    )
+    remedy = models.CharField(
+        max_length=4, choices=Remedy.choices, default=Remedy.OWN, help_text="What can still be done about it."
+    )
+    cause = models.CharField(
+        max_length=40, blank=True, help_text="Code of the pool at the plant for a place in which the order waits."
     )
     since = models.DateTimeField(help_text="When the condition began.")
     due = models.DateTimeField(null=True, blank=True, help_text="When the slack is used up.")
@@ -61,6 +67,9 @@ class Flag(models.Model):
                 condition=Q(acknowledged_at__isnull=True, acknowledged_by="")
                 | (Q(acknowledged_at__isnull=False) & ~Q(acknowledged_by="")),
                 name="acknowledged_at_with_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(cause="") | Q(remedy=Remedy.LINE.value), name="only_what_waits_for_its_line_has_a_cause"
             ),
         ]
         indexes = [

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.rules.findings import Finding
-from batches.judgement.statuses import Harm, Severity
+from batches.judgement.statuses import Harm, Remedy, Severity
 
 # A due or a beginning that moves by less is the same one.
 SAME_MOMENT = timedelta(minutes=1)
@@ -30,6 +30,8 @@ class KnownFlag(NamedTuple):
     cleared_at: datetime | None
     gist: str | None = None
     harm: int = Harm.UNCLEAR
+    remedy: str = Remedy.OWN
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def _step(flag: KnownFlag | None, finding: Finding) -> FlagStep | None:
     same_due = _is_same(flag.due, finding.due)
     same_since = finding.since is None or _is_same(flag.since, finding.since)
     same_words = flag.why == finding.why and (flag.gist or "") == finding.gist
-    if same_words and same_due and same_since and flag.harm == finding.harm:
+    same_class = (flag.harm, flag.remedy, flag.cause) == (finding.harm, finding.remedy, finding.cause)
+    if same_words and same_due and same_since and same_class:
         return None
     return FlagStep(None, flag, finding)
 

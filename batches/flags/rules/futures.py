@@ -3,14 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from batches.forecasts.rules.forecasts import ForecastFinding
+from batches.flags.rules.causes import WayOut, way_out
+from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
+from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
 from batches.forecasts.rules.words import closed_words, may_words, percent_words, rescue_words, with_interval
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import NOTHING, Finding, Found, who_acts
+from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from batches.judgement.statuses import DoseRisk, FlagCode, Severity
+from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sentences import day_mark
 
@@ -27,30 +30,74 @@ def counting(facts: OrderFacts, now: datetime) -> StandingPrediction | None:
 def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime) -> Found | None:
     """The promise by P(late); None: nothing counts that was said of this promise, so the slack decides.
 
-    The severity was settled with the prediction, hysteresis and all, so that judging again changes nothing.
+    How likely was settled with the prediction, hysteresis and all, so that judging again changes nothing.
     """
     said = counting(facts, now)
     if said is None or said.p_late is None or said.promised_at != facts.promised_at or said.promised_at is None:
         return None
-    next_at = said.confirmed_at + FRESH
-    severity = said.severity_of(FlagCode.PROMISE_AT_RISK)
-    if severity is None:
-        return Found([], next_at)
+    fresh_until = said.confirmed_at + FRESH
+    likely = said.severity_of(FlagCode.PROMISE_AT_RISK)
+    if likely is None:
+        return Found([], fresh_until)
     ready = ready_of(facts, forecast, now)
     if ready is None:
         return None
+    way = _way_out(facts, said, forecast, likely, now)
     slack = ready.slack_hours
     evidence = (
-        _evidence(said) | ready_evidence(ready, forecast) | {"slack_hours": None if slack is None else round(slack, 2)}
+        _evidence(said)
+        | ready_evidence(ready, forecast)
+        | {"slack_hours": None if slack is None else round(slack, 2)}
+        | way_evidence(way)
     )
     due = said.made_at + (said.promised_at - said.ready_median) if said.ready_median else said.promised_at
+    kept = "" if way.is_calmer else _kept_words(said.p_late, way.severity, said)
     finding = Finding(
-        FlagCode.PROMISE_AT_RISK, "", severity, None, due,
-        ready_words(ready, _main_cause(facts, said), now) + _kept_words(said.p_late, severity, said),
-        _late_step(facts, said, severity), evidence,
-        probability=said.p_late,
+        FlagCode.PROMISE_AT_RISK, "", way.severity, None, due,
+        ready_words(ready, _main_cause(facts, said), now) + kept + way.calmer_words,
+        _late_step(facts, said, way), evidence,
+        probability=said.p_late, remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
-    return Found([finding], next_at)
+    return Found([finding], next_of(now, [fresh_until, way.next_at, *forecast.jumps_at]))
+
+
+def _way_out(
+    facts: OrderFacts, said: StandingPrediction, forecast: ForecastFinding, likely: Severity, now: datetime
+) -> WayOut:
+    """What can still be done about a promise that the futures say is at risk."""
+    late, promised_at = said.evidence.get("late") or {}, said.promised_at or now
+    is_always_late = late.get("count") is not None and late["count"] == late.get("of")
+    return way_out(
+        likely, promised_at, now, pool=_pool_waited_for(facts, said), rescue=_rescue_from(said, forecast),
+        is_always_late=is_always_late,
+    )  # fmt: skip
+
+
+def _pool_waited_for(facts: OrderFacts, said: StandingPrediction) -> str:
+    """Code of the pool at the plant that is closed, or waiting for which is what takes the time; empty: none is."""
+    closed = said.evidence.get("closed")
+    if not closed and not (_contributing(facts, said) and _is_waiting(said)):
+        return ""
+    return plant_pool_of(facts, (closed or said.evidence["contributes"])["stage"])
+
+
+def plant_pool_of(facts: OrderFacts, stage: str) -> str:
+    """Code of the pool that a stage needs at the plant; empty where it needs none, or not there."""
+    plan = facts.flow.stages.get(stage)
+    return plan.pool if plan and plan.place == StagePlace.PLANT else ""
+
+
+def _rescue_from(said: StandingPrediction, forecast: ForecastFinding) -> Course | None:
+    """When the stage arrives at which the rescue that helps begins; None: none does, or the line would have to."""
+    found = (said.evidence.get("rescue") or {}).get("found")
+    if not found or found["kind"] == RescueKind.EXTRA_PLACE or found["stage"] not in forecast.legs:
+        return None
+    return forecast.legs[found["stage"]].arrives
+
+
+def way_evidence(way: WayOut) -> dict[str, Any]:
+    """The numbers behind what can be done, for the flag."""
+    return {"likely": way.likely.value, "act_by": way.latest.isoformat() if way.latest else None}
 
 
 def _kept_words(p_late: float, severity: Severity, said: StandingPrediction) -> str:
@@ -169,28 +216,37 @@ def has_begun(facts: OrderFacts, stage: str) -> bool:
     return stage in facts.stages and facts.stages[stage].run.started_at is not None
 
 
-def what_to_do(who: str, name: str, severity: Severity, *, waits: bool, begun: bool) -> str:
+def agree_words(way: WayOut) -> str:
+    """What is to be agreed on with the centre of a promise at risk."""
+    if way.likely != Severity.CRITICAL:
+        return "tell the treatment centre if it cannot be kept"
+    agree = "agree a new date with the treatment centre"
+    if way.severity == Severity.CRITICAL or way.latest is None:
+        return f"{agree} now"
+    return f"{agree} by {day_mark(way.latest)}"
+
+
+def what_to_do(who: str, name: str, way: WayOut, *, waits: bool, begun: bool) -> str:
     """The next step for a promise at risk because of a stage (empty name: of none): `waits`: what it takes is mostly
     waiting; `begun`: work on it has begun."""
-    is_critical = severity == Severity.CRITICAL
-    agree = "agree a new date with the treatment centre" + (" now" if is_critical else "")
+    agree = agree_words(way)
     if not name:
         return f"Operations: nothing ahead runs over its plan; {agree}."
     work = f"ask what holds up {name} and when it ends" if begun else f"ask whether {name} can be done faster"
     deed = f"find an earlier place for {name}" if waits else work
-    if is_critical:
-        return f"{who}: {deed}; {agree}." if who == "Operations" else f"{who}: {deed}; Operations: {agree}."
-    return f"{who}: {deed}; tell the treatment centre if it cannot be kept."
+    if who == "Operations" or way.likely != Severity.CRITICAL:
+        return f"{who}: {deed}; {agree}."
+    return f"{who}: {deed}; Operations: {agree}."
 
 
-def _late_step(facts: OrderFacts, said: StandingPrediction, severity: Severity) -> str:
+def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut) -> str:
     found = said.evidence.get("rescue")
     if words := rescue_words(found, _names(facts)):
-        agree = "" if found and found.get("found") else " Agree a new date with the treatment centre."
-        return f"Operations: {words}.{agree}"
+        agree = agree_words(way)
+        return f"Operations: {words}.{'' if found and found.get('found') else f' {agree[0].upper()}{agree[1:]}.'}"
     stage, name = (said.evidence.get("contributes") or {}).get("stage", ""), _contributing(facts, said)
     who = who_acts(facts.flow.stages[stage]) if name else "Operations"
-    return what_to_do(who, name, severity, waits=_is_waiting(said), begun=has_begun(facts, stage))
+    return what_to_do(who, name, way, waits=_is_waiting(said), begun=has_begun(facts, stage))
 
 
 def _is_waiting(said: StandingPrediction) -> bool:

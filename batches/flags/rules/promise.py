@@ -2,8 +2,17 @@
 
 from datetime import datetime
 
-from batches.flags.rules.futures import has_begun, late_in_futures, ready_evidence, ready_words, what_to_do
-from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
+from batches.flags.rules.causes import WayOut, way_out
+from batches.flags.rules.futures import (
+    has_begun,
+    late_in_futures,
+    plant_pool_of,
+    ready_evidence,
+    ready_words,
+    way_evidence,
+    what_to_do,
+)
+from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding, PathStep
 from batches.forecasts.rules.ready import ReadyForecast, ready_of
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import (
@@ -41,17 +50,33 @@ def promise_at_risk(facts: OrderFacts, forecast: ForecastFinding | None, now: da
     attention_at = _crossing(forecast, CLOSE_SLACK_HOURS, now)
     critical_at = _crossing(forecast, CRITICAL_SLACK_HOURS, now)
     next_at = next_of(now, [attention_at, critical_at, *forecast.jumps_at])
-    severity = severity_at(now, attention_at, critical_at)
-    return Found([_promise_finding(facts, forecast, ready, severity, now)] if ready and severity else [], next_at)
+    return _found(facts, forecast, ready, severity_at(now, attention_at, critical_at), now, next_at)
 
 
 def _by_median(facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast, now: datetime) -> Found:
     """By what is left from the median of the futures to another promise than theirs, until they are made anew."""
-    slack, severity = ready.slack_hours, None
+    slack, likely = ready.slack_hours, None
     if slack is None or slack <= CLOSE_SLACK_HOURS:
-        severity = Severity.CRITICAL if slack is None or slack <= CRITICAL_SLACK_HOURS else Severity.ATTENTION
-    next_at = ready.confirmed_at + FRESH
-    return Found([_promise_finding(facts, forecast, ready, severity, now)] if severity else [], next_at)
+        likely = Severity.CRITICAL if slack is None or slack <= CRITICAL_SLACK_HOURS else Severity.ATTENTION
+    return _found(facts, forecast, ready, likely, now, ready.confirmed_at + FRESH)
+
+
+def _found(
+    facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast | None, likely: Severity | None,
+    now: datetime, next_at: datetime | None,
+) -> Found:  # fmt: skip
+    """The finding, where the promise is at risk, good until `next_at` or until what can be done about it changes."""
+    if ready is None or likely is None or forecast.promised_at is None:
+        return Found([], next_at)
+    longest = forecast.longest
+    pool = plant_pool_of(facts, longest.stage) if longest and _is_waiting(longest) else ""
+    way = way_out(likely, forecast.promised_at, now, pool=pool)
+    return Found([_promise_finding(facts, forecast, ready, way, now)], next_of(now, [next_at, way.next_at]))
+
+
+def _is_waiting(step: PathStep) -> bool:
+    """Whether most of what a step takes is waiting."""
+    return step.wait_hours >= step.work_hours
 
 
 def _crossing(forecast: ForecastFinding, threshold: float, now: datetime) -> datetime:
@@ -61,18 +86,22 @@ def _crossing(forecast: ForecastFinding, threshold: float, now: datetime) -> dat
 
 
 def _promise_finding(
-    facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast, severity: Severity, now: datetime
+    facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast, way: WayOut, now: datetime
 ) -> Finding:
     slack, longest = ready.slack_hours or 0.0, forecast.longest
     name = longest.name if longest else ""
-    waits = bool(longest and longest.wait_hours >= longest.work_hours)
+    waits = bool(longest and _is_waiting(longest))
     who = who_acts(facts.stages[longest.stage].plan) if longest else "Operations"
     begun = bool(longest and has_begun(facts, longest.stage))
-    evidence = ready_evidence(ready, forecast) | {"slack_hours": round(slack, 2), "wanted_hours": CLOSE_SLACK_HOURS}
-    why = ready_words(ready, _longest_words(forecast), now)
+    evidence = (
+        ready_evidence(ready, forecast)
+        | {"slack_hours": round(slack, 2), "wanted_hours": CLOSE_SLACK_HOURS}
+        | way_evidence(way)
+    )
     return Finding(
-        FlagCode.PROMISE_AT_RISK, "", severity, None, now + hours(slack), why,
-        what_to_do(who, name, severity, waits=waits, begun=begun), evidence, moves=True,
+        FlagCode.PROMISE_AT_RISK, "", way.severity, None, now + hours(slack),
+        ready_words(ready, _longest_words(forecast), now) + way.calmer_words,
+        what_to_do(who, name, way, waits=waits, begun=begun), evidence, moves=True, remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
 
 

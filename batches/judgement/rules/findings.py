@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.rules.duties import acting_role
 from supplychain.people.statuses import Role
@@ -26,7 +26,8 @@ class Finding:
     severity.
     `probability`: 0–1, where the rule gives one. `subject`: which label, shipment or deviation it is about, where one
     order can have several at one stage: each is a flag of its own; empty: the stage or order itself. `harm`: what lists
-    sort by; flags/rules/harm.py gives it.
+    sort by; flags/rules/harm.py gives it. `remedy`: what can still be done about it; `cause`: code of the pool at the
+    order's plant for a place in which it waits, where only the line can change that (flags/rules/causes.py).
     """
 
     code: FlagCode
@@ -42,6 +43,8 @@ class Finding:
     probability: float | None = None
     subject: str = ""
     harm: Harm = Harm.UNCLEAR
+    remedy: Remedy = Remedy.OWN
+    cause: str = ""
 
     def __post_init__(self) -> None:
         if self.gist:

@@ -1,6 +1,10 @@
-"""Orders at risk: raised flags per order, the most urgent first (flags/rules/harm.py)."""
+"""Orders at risk: raised flags per order, the most urgent first (flags/rules/harm.py).
 
-from collections.abc import Iterable
+Orders that hang under a cause of their line, and those of which nothing can be changed any more, stand in groups of
+their own (flags/rules/causes.py).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +13,18 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import acts_by, settlements_of, urgency, urgency_in_sql, worst_severity
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.flags.queries import (
+    acts_by,
+    hang_under,
+    line_alarms,
+    settlements_of,
+    stand_alone,
+    urgency,
+    urgency_in_sql,
+    worst_severity,
+)
+from batches.flags.rules.causes import SHIFT, LineAlarm, LineCause
+from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from dashboards.tower.queries.filters import TowerFilter, Whose
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
 from supplychain.orders.rules.interlocks import Settlement
@@ -20,8 +34,9 @@ from supplychain.people.models import User
 
 INFUSED_WITHIN = timedelta(days=30)
 # A night shift acts on these itself; more than so many is a list again.
-PINNED_WITHIN = timedelta(hours=12)
 MOST_PINNED = 25
+# Rows shown under all causes, and of what cannot be changed any more; the list of orders has all.
+MOST_HANGING = 120
 CRITICAL = Q(severity=Severity.CRITICAL)
 IDENTITY = (FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER)
 # A settlement acknowledges, too.
@@ -30,18 +45,29 @@ SEEN_DOSE = Q(harm__lte=Harm.DOSE_IN_DOUBT, acknowledged_at__isnull=False)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The figures on top. `attention`: orders with flags, none of them critical; `promises`: whose only harm it is."""
+    """The figures on top, in orders but for `causes`. `critical`, `attention`: with an alarm of their own, critical or
+    not; `hanging`: under one of the causes and no more; `past_changing`: nothing can be changed any more; `promises`:
+    of those with an alarm of their own, whose only harm it is; `calm_promises`: of these not critical."""
 
     open: int
     critical: int
     attention: int
     infused: int
     promises: int
+    calm_promises: int = 0
+    hanging: int = 0
+    past_changing: int = 0
+    causes: int = 0
 
     @property
     def at_risk(self) -> int:
         """Orders with any flag."""
-        return self.critical + self.attention
+        return self.critical + self.attention + self.hanging + self.past_changing
+
+    @property
+    def attention_alarms(self) -> int:
+        """What needs attention, a cause counted once."""
+        return self.attention + self.causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +120,16 @@ class Risks:
     """One page of the at-risk list. `pinned`: what cannot wait, on every page and whatever is chosen of the list.
 
     `first_promise`: the first of `rows` that is a matter of its promise alone; its group begins there;
-    `settlements`: what quality assurance decided of their flags.
+    `settlements`: what quality assurance decided of their flags; `causes`: each with the orders that hang under it;
+    `past_changing`: flags of which nothing can be changed any more.
     """
 
     pinned: list[RiskyOrder]
     rows: list[RiskyOrder]
     has_more: bool
     settlements: dict[UUID, Settlement]
+    causes: Sequence[LineAlarm] = ()
+    past_changing: Sequence[Flag] = ()
 
     @property
     def pinned_orders(self) -> int:
@@ -118,7 +147,7 @@ class Risks:
         return [row for row in self.rows if not row.is_promise]
 
 
-def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
+def counts(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime) -> Counts:
     """Open, at-risk and lately infused orders; two queries."""
     lately = Q(infused_at__gte=now - INFUSED_WITHIN)
     is_open = Q(status__in=OPEN_ORDER_STATUSES)
@@ -126,31 +155,39 @@ def counts(orders: PatientOrderQuerySet, now: datetime) -> Counts:
         open=Count("pk", filter=is_open), infused=Count("pk", filter=lately)
     )
     flags = _raised(orders).order_by().values("order_id")
-    by_order = flags.annotate(worst=Min("harm"), grave=Count("pk", filter=CRITICAL))
+    by_order = flags.annotate(
+        worst=Min("harm"),
+        grave=Count("pk", filter=CRITICAL),
+        alone=Count("pk", filter=stand_alone(causes)),
+        hangs=Count("pk", filter=hang_under(causes)),
+    )
+    is_alone = Q(alone__gt=0)
     flagged = by_order.aggregate(
         critical=Count("order_id", filter=Q(grave__gt=0)),
-        at_risk=Count("order_id"),
-        promises=Count("order_id", filter=Q(worst=Harm.PROMISE)),
+        attention=Count("order_id", filter=is_alone & Q(grave=0)),
+        promises=Count("order_id", filter=is_alone & Q(worst=Harm.PROMISE)),
+        calm_promises=Count("order_id", filter=is_alone & Q(worst=Harm.PROMISE, grave=0)),
+        hanging=Count("order_id", filter=Q(alone=0, hangs__gt=0)),
+        past_changing=Count("order_id", filter=Q(alone=0, hangs=0)),
     )
-    return Counts(
-        open=totals["open"],
-        critical=flagged["critical"],
-        attention=flagged["at_risk"] - flagged["critical"],
-        infused=totals["infused"],
-        promises=flagged["promises"],
-    )
+    return Counts(**totals, **flagged, causes=len(causes))
 
 
-def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, now: datetime) -> Risks:
-    """What cannot wait, and the chosen page of the other orders with raised flags; seven queries at most.
+def at_risk(
+    orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, causes: Sequence[LineCause], now: datetime
+) -> Risks:
+    """What cannot wait, and the chosen page of the other orders with raised flags; ten queries at most.
 
     An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
+    Whoever asks for their own flags gets each of them as a row.
     """
+    raised = _raised(orders)
+    own = Q(pk__isnull=False) if chosen.whose == Whose.MINE else stand_alone(causes)
     pinned_ids = _pinned_ids(orders, now)
     first = chosen.size * (chosen.page - 1)
     fitting = Count("pk", filter=_whose(chosen.whose, viewer))
-    ranked = _by_urgency(_raised(orders).exclude(order_id__in=pinned_ids)).annotate(fitting=fitting)
-    listed = ranked.filter(fitting__gt=0).values_list("order_id", flat=True)[first : first + chosen.size + 1]
+    ranked = _by_urgency(raised.exclude(order_id__in=pinned_ids)).annotate(fitting=fitting, own=Count("pk", filter=own))
+    listed = ranked.filter(fitting__gt=0, own__gt=0).values_list("order_id", flat=True)[first : first + chosen.size + 1]
     order_ids = list(listed)
     rows = {row.order.pk: row for row in _rows([*pinned_ids, *order_ids[: chosen.size]])}
     return Risks(
@@ -158,7 +195,15 @@ def at_risk(orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, n
         _paired(rows[pk] for pk in order_ids[: chosen.size] if pk in rows),
         has_more=len(order_ids) > chosen.size,
         settlements=settlements_of(flag for row in rows.values() for flag in row.flags),
+        causes=line_alarms(causes, raised, viewer.site_ids, MOST_HANGING),
+        past_changing=_past_changing(raised),
     )
+
+
+def _past_changing(raised: QuerySet[Flag]) -> list[Flag]:
+    """Promises that nothing brings back, the oldest first; one query."""
+    lost = raised.filter(remedy=Remedy.TELL).order_by("order__promised_at", "order_id")
+    return list(lost.select_related("order__ordering_site", "order__product")[:MOST_HANGING])
 
 
 def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
@@ -178,7 +223,7 @@ def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
 
 def _pinned_ids(orders: PatientOrderQuerySet, now: datetime) -> list[UUID]:
     """Orders that cannot wait; one query, three where somebody has seen a dose in doubt, which may be settled."""
-    pressing = _raised(orders).filter(acts_by(now + PINNED_WITHIN))
+    pressing = _raised(orders).filter(acts_by(now + SHIFT))
     found = list(_by_urgency(pressing).annotate(seen=Count("pk", filter=SEEN_DOSE))[:MOST_PINNED])
     if any(seen for *_, seen in found):
         settled = settlements_of(_raised(orders).filter(SEEN_DOSE).defer("evidence"))

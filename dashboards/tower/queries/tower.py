@@ -1,12 +1,16 @@
 """The whole control tower."""
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
-from batches.flags.queries import HANDLING_ROLES, common_causes
+from batches.flags.models import Flag
+from batches.flags.queries import HANDLING_ROLES, causes_behind, common_causes
 from batches.notifications.queries.handovers import waiting_handovers
-from dashboards.tower.queries.board import flow_board, lines_of
+from dashboards.lines.rules.verdicts import relief_words
+from dashboards.tower.queries.board import Line, flow_board, lines_of
+from dashboards.tower.queries.do_first import do_first
 from dashboards.tower.queries.expected import expected_events
 from dashboards.tower.queries.filters import SIZES, TowerFilter
 from dashboards.tower.queries.first_steps import first_steps
@@ -14,7 +18,7 @@ from dashboards.tower.queries.freshness import freshness
 from dashboards.tower.queries.risks import at_risk, counts
 from dashboards.tower.rules import SHOWN, SHOWN_AT_MOST, SHOWN_ON_WALL, DayTimes, day_of
 from supplychain.pages.scopes import Scope, scope_of
-from supplychain.pages.viewers import Viewer
+from supplychain.pages.viewers import Viewer, of_orders
 from supplychain.sites.models import Site
 
 
@@ -27,6 +31,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
     board = flow_board(orders, _pool_sites(viewer, scope, chosen), lines, now)
     shown = SHOWN_AT_MOST if chosen.shows_day else SHOWN_ON_WALL if chosen.wall else SHOWN
     expected = expected_events(orders, DayTimes.of(now, zone), max(shown.values()))
+    causes = causes_behind(of_orders(Flag.objects.all(), orders))
     return {
         "now": now,
         "chosen": chosen,
@@ -40,11 +45,22 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "shows_pools": any(group.states or group.bottlenecks for group in board),
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
-        "counts": counts(orders, now),
-        "risks": at_risk(orders, chosen, viewer, now),
+        "counts": counts(orders, causes, now),
+        "do_first": do_first(orders, causes, now),
+        "risks": at_risk(orders, chosen, viewer, causes, now),
+        "helps": _relief_of(lines),
         "waiting_handovers": waiting_handovers(viewer.user),
         "causes": common_causes(orders) if viewer.user.roles.intersection(HANDLING_ROLES) else [],
         "day": day_of(expected, shown),
+    }
+
+
+def _relief_of(lines: Sequence[Line]) -> dict[str, str]:
+    """What one more place would bring, by cause (“leiden/suite”), where the verdict of an own line says it."""
+    return {
+        f"{line.site.code}/{line.period.pool.code}": words[0]
+        for line in lines
+        if line.period and line.shows_numbers and (words := relief_words(line.period.evidence.get("relief") or {}))
     }
 
 

@@ -137,7 +137,7 @@ def test_every_rule_has_its_say():
         (FlagCode.HOLD_EXPIRING, "selection", Severity.CRITICAL),
         (FlagCode.ON_HOLD, "", Severity.CRITICAL),
         (FlagCode.OUT_OF_SEQUENCE, "selection", Severity.ATTENTION),
-        (FlagCode.PROMISE_AT_RISK, "", Severity.CRITICAL),
+        (FlagCode.PROMISE_AT_RISK, "", Severity.ATTENTION),
         (FlagCode.STAGE_FAILED, "infusion", Severity.CRITICAL),
         (FlagCode.STAGE_LATE, "sterility_final", Severity.ATTENTION),
     ]

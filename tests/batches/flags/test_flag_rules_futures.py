@@ -49,9 +49,9 @@ def test_the_flag_says_what_share_is_late_why_and_when():
     found = flag(order(said()))
     assert said_in(found.why, UTC, at(1)) == (
         "Likely late (62 %), about 20 hours; main cause: waiting for Qc release tests. Ready: most likely 9–15 Mar, "
-        "promised 10 Mar."
+        "promised 10 Mar. Not critical: it waits for a place; a new date is to be agreed by 3 Mar."
     )
-    assert (found.severity, found.probability, found.due) == ("critical", 0.62, at(-20))
+    assert (found.severity, found.probability, found.due) == ("attention", 0.62, at(-20))
     assert found.evidence["slack_hours"] == -20
 
 
@@ -76,9 +76,9 @@ def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
 def test_that_no_rescue_was_found_is_said_plainly():
     tried = RESCUE | {"late": 0.5, "helps": False}
     found = flag(order(said(evidence={"rescue": {"found": None, "tried": [tried]}})))
-    assert found.next_step == (
+    assert said_in(found.next_step, UTC, at(1)) == (
         "Operations: no single rescue is enough; the best, let it go first in the queues from Disposition on, leaves "
-        "a chance of 50 % that it is late. Agree a new date with the treatment centre."
+        "a chance of 50 % that it is late. Agree a new date with the treatment centre by 3 Mar."
     )
 
 
@@ -106,7 +106,8 @@ def test_the_slack_decides_where_the_futures_do_not_count(doubtful):
 )
 def test_the_median_decides_where_the_futures_say_when_but_not_how_likely_late(silent):
     found = flag(order(silent), now=1)
-    assert (found.severity, found.probability, found.evidence["slack_hours"]) == ("critical", None, -20)
+    assert (found.severity, found.probability, found.evidence["slack_hours"]) == ("attention", None, -20)
+    assert found.evidence["likely"] == "critical"
     assert found.why.startswith("Likely late, about 20 hours; ")
     assert "Ready: most likely 9–15 Mar, promised 10 Mar." in said_in(found.why, UTC, at(1))
 
@@ -114,7 +115,7 @@ def test_the_median_decides_where_the_futures_say_when_but_not_how_likely_late(s
 def test_where_no_date_can_be_foreseen_that_is_said():
     lost = said(ready_low=None, ready_median=None, ready_high=None, p_late=None, evidence={"late": None})
     found = flag(order(lost), now=1)
-    assert (found.severity, found.why[:30]) == ("critical", "No date can be foreseen; longe")
+    assert (found.evidence["likely"], found.why[:30]) == ("critical", "No date can be foreseen; longe")
 
 
 def test_the_verdict_is_good_until_the_prediction_is_six_hours_old():

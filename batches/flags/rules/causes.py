@@ -1,0 +1,161 @@
+"""What can still be done about a promise at risk, by when, and which of such flags are one alarm of their line.
+
+An alarm asks somebody for an act within a stated time; what asks for none is no alarm, however bad (ANSI/ISA-18.2,
+EEMUA 191; docs/adr/0015). So a promise at risk is critical only where something has to be done about it in this shift,
+and orders that wait for a place of one pool are one alarm: a person can open a place, nobody can help them one by one.
+A dose in doubt, an identity, cells, failures and holds are never part of such an alarm. Pure.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from batches.forecasts.rules.forecasts import Course
+from batches.judgement.rules.findings import next_of
+from batches.judgement.statuses import FlagCode, Remedy, Severity
+from supplychain.sentences import day_mark
+
+# What has to begin within it is this shift's.
+SHIFT = timedelta(hours=12)
+# So long before the promised date a new one is to be agreed: the centre then books the bed and plans lymphodepletion.
+TELL_BEFORE = timedelta(days=7)
+# Fewer orders than this that wait for the same pool are alarms of their own.
+LEAST_ORDERS = 3
+
+
+class WayOut(NamedTuple):
+    """What can be done about a promise at risk. `likely`: how likely it is missed, as a severity; `severity`: that of
+    the flag; `latest`: the latest moment to act; `pool`: that on which it hangs; `next_at`: when the answer can change
+    by itself."""
+
+    likely: Severity
+    severity: Severity
+    remedy: Remedy
+    latest: datetime | None
+    pool: str = ""
+    next_at: datetime | None = None
+
+    @property
+    def is_calmer(self) -> bool:
+        """Whether it is likely missed and yet not critical."""
+        return self.likely == Severity.CRITICAL and self.severity != Severity.CRITICAL
+
+    @property
+    def calmer_words(self) -> str:
+        """Why a promise that is likely missed is not critical; empty where it is, or is not likely missed."""
+        if not self.is_calmer:
+            return ""
+        if self.latest is None:
+            return " Not critical: the date has passed, nothing brings it back."
+        day = day_mark(self.latest)
+        return {
+            Remedy.LINE: f" Not critical: it waits for a place; a new date is to be agreed by {day}.",
+            Remedy.TELL: f" Not critical: nothing changes it any more; the centre is to be told by {day}.",
+            Remedy.OWN: f" Not critical: nothing has to be done in this shift; act by {day}.",
+        }[self.remedy]
+
+
+def way_out(
+    likely: Severity, promised_at: datetime, now: datetime, *, pool: str = "", rescue: Course | None = None,
+    is_always_late: bool = False,
+) -> WayOut:  # fmt: skip
+    """What can be done about a promise that is at risk.
+
+    `pool`: for a place in which the order waits most; `rescue`: when the stage arrives at which something that helps
+    would have to begin (None: nothing was found that helps); `is_always_late`: it is late in every simulated future.
+    """
+    tell_by = promised_at - TELL_BEFORE
+    moments = [tell_by, promised_at]
+    if promised_at <= now:
+        return WayOut(likely, Severity.ATTENTION, Remedy.TELL, None)
+    if tell_by <= now:
+        return WayOut(likely, likely, Remedy.OWN, promised_at, next_at=promised_at)
+    if rescue:
+        is_near = rescue.at(now) <= now + SHIFT
+        if not is_near and rescue.rest <= SHIFT:
+            moments.append(rescue.fixed - SHIFT)
+        severity = likely if is_near else Severity.ATTENTION
+        return WayOut(likely, severity, Remedy.OWN, rescue.at(now), next_at=next_of(now, moments))
+    remedy = Remedy.LINE if pool else Remedy.TELL if is_always_late else Remedy.OWN
+    return WayOut(likely, Severity.ATTENTION, remedy, tell_by, pool, next_of(now, moments))
+
+
+class CauseCount(NamedTuple):
+    """Raised flags that say the same of one line: how many orders, the first promise, how many nobody has seen."""
+
+    plant: UUID
+    pool: str
+    code: str
+    remedy: str
+    orders: int
+    first_promised_at: datetime | None
+    unseen: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineCause:
+    """A pool of a plant for whose places orders wait: one alarm, under which `orders` orders hang."""
+
+    plant: UUID
+    pool: str
+    orders: int
+    first_promised_at: datetime | None
+    unseen: int
+
+
+class Places(NamedTuple):
+    """How full a pool is, for those who may know."""
+
+    busy: int
+    capacity: int
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineAlarm:
+    """A cause with its names. `places`: None where it is nobody's business here; `flags`: those that hang under it, the
+    first promise first, at most as many as are shown."""
+
+    cause: LineCause
+    plant: str
+    plant_code: str
+    pool: str
+    places: Places | None
+    flags: Sequence[Any]
+
+    @property
+    def key(self) -> str:
+        """Names it: “leiden/suite”."""
+        return f"{self.plant_code}/{self.cause.pool}"
+
+    @property
+    def more(self) -> int:
+        """How many orders are not shown."""
+        return max(self.cause.orders - len(self.flags), 0)
+
+    @property
+    def what(self) -> str:
+        """“Suites, Leiden: 12 of 12 places taken, 9 waiting”."""
+        if self.places is None:
+            return f"Waiting for {self.pool}, {self.plant}"
+        busy, capacity, queue = self.places
+        taken = f"{busy} of {capacity} places taken" if capacity else "no place is open"
+        return f"Waiting for {self.pool}, {self.plant} ({taken}, {queue} waiting now)"
+
+    @property
+    def harm_words(self) -> str:
+        """“23 promised dates are at risk, the first on 4 Dec”, its day as a mark."""
+        first = f", the first on {day_mark(self.cause.first_promised_at)}" if self.cause.first_promised_at else ""
+        return f"{self.cause.orders} promised dates are at risk{first}"
+
+
+def line_causes(rows: Iterable[CauseCount]) -> list[LineCause]:
+    """Which pools are one alarm of their line, those with the most orders first. Only promised dates hang."""
+    hanging = [
+        LineCause(row.plant, row.pool, row.orders, row.first_promised_at, row.unseen)
+        for row in rows
+        if row.code == FlagCode.PROMISE_AT_RISK and row.remedy == Remedy.LINE and row.orders >= LEAST_ORDERS
+    ]
+    return sorted(hanging, key=lambda cause: (-cause.orders, str(cause.plant), cause.pool))

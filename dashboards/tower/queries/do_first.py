@@ -1,0 +1,50 @@
+"""What to do first: by what can still be changed, not by what is worst."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Case, CharField, Q, When
+from django.db.models.fields.json import KT
+
+from batches.flags.models import Flag
+from batches.flags.queries import settlements_of, stand_alone
+from batches.flags.rules.causes import LineCause
+from batches.judgement.statuses import FlagCode, Harm
+from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.pages.viewers import of_orders
+
+MOST_NAMED = 3
+# Among so many flags they are looked for: several may be of one order, or settled.
+MOST_CANDIDATES = 40
+# What a person has acknowledged and cannot get worse has been acted on.
+ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.DOSE_IN_DOUBT)
+# A promise has its latest moment to act in its evidence: its `due` moves along with the forecast.
+OF_PROMISE = Q(harm=Harm.PROMISE)
+
+
+def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime) -> list[Flag]:
+    """The flags to act on first, at most MOST_NAMED; two queries, one where nobody has acknowledged a critical one.
+
+    By harm; of one class what can still be done in time before what is over; then by the latest moment to act. One row
+    an order, and one a label that two orders share.
+    """
+    raised = of_orders(Flag.objects.filter(stand_alone(causes), cleared_at__isnull=True), orders).exclude(ACTED_ON)
+    ranked = raised.annotate(
+        is_over=Case(When(~OF_PROMISE & Q(due__lte=now), then=1), default=0),
+        promise_act_by=Case(When(OF_PROMISE, then=KT("evidence__act_by")), output_field=CharField()),
+    ).order_by("harm", "is_over", "promise_act_by", "act_by", "id")
+    candidates = list(ranked.select_related("order__product", "order__plant", "owner")[:MOST_CANDIDATES])
+    settled = settlements_of(candidates)
+    named: dict[str, Flag] = {}
+    orders_named = set()
+    for flag in candidates:
+        if flag.pk in settled or flag.order_id in orders_named:
+            continue
+        orders_named.add(flag.order_id)
+        named.setdefault(_matter_of(flag), flag)
+    return list(named.values())[:MOST_NAMED]
+
+
+def _matter_of(flag: Flag) -> str:
+    """What the flag is about: two orders that share a label are one matter."""
+    return flag.subject if flag.code == FlagCode.IDENTITY_SHARED and flag.subject else str(flag.order_id)

@@ -1,0 +1,153 @@
+"""What can still be done about a promise at risk, when that is this shift's, and which flags are one alarm of a line.
+
+The order of the facts: promised at hour 400, so that a new date is to be agreed by hour 232, a week before.
+"""
+
+from datetime import UTC
+from uuid import UUID
+
+import pytest
+
+from batches.flags.rules.causes import LEAST_ORDERS, CauseCount, LineCause, line_causes, way_out
+from batches.flags.rules.judging import judge
+from batches.forecasts.rules.forecasts import NEVER, NOW, Course
+from batches.judgement.statuses import FlagCode, Remedy, Severity
+from supplychain.sentences import said_in
+from tests.batches.builders import an_order, at, hours_after_start, running, waiting
+from tests.batches.flags.test_flag_rules_futures import CLOSED, RESCUE, said
+
+CRITICAL, ATTENTION = Severity.CRITICAL, Severity.ATTENTION
+PROMISED = at(400)
+PLANT = UUID(int=7)
+
+
+def way(likely=CRITICAL, now: float = 0, **given):
+    found = way_out(likely, PROMISED, at(now), **given)
+    return found.severity, found.remedy, hours_after_start(found.latest), hours_after_start(found.next_at)
+
+
+def test_a_promise_weeks_away_that_waits_for_a_place_is_a_matter_of_its_line():
+    assert way(pool="suite") == (ATTENTION, Remedy.LINE, 232, 232)
+
+
+def test_with_a_way_out_of_its_own_it_is_a_matter_of_the_order_and_critical_when_that_begins_this_shift():
+    """Hand-made: the stage arrives at hour 100, 12 h before which is hour 88."""
+    fixed = Course(at(100), NOW.rest)
+    assert way(pool="suite", rescue=fixed) == (ATTENTION, Remedy.OWN, 100, 88)
+    assert way(pool="suite", rescue=fixed, now=88) == (CRITICAL, Remedy.OWN, 100, 232)
+    assert way(ATTENTION, rescue=fixed, now=88) == (ATTENTION, Remedy.OWN, 100, 232)
+    # What moves along with now never comes nearer by itself.
+    moving = Course(NEVER, at(50) - at(0))
+    assert way(rescue=moving, now=10) == (ATTENTION, Remedy.OWN, 60, 232)
+
+
+def test_a_week_before_the_promise_a_new_date_is_this_shifts_whatever_it_waits_for():
+    assert way(pool="suite", now=232) == (CRITICAL, Remedy.OWN, 400, 400)
+    assert way(is_always_late=True, now=300) == (CRITICAL, Remedy.OWN, 400, 400)
+    assert way(ATTENTION, pool="suite", now=300) == (ATTENTION, Remedy.OWN, 400, 400)
+
+
+def test_what_is_late_in_every_future_or_past_its_date_cannot_be_changed_any_more():
+    assert way(is_always_late=True) == (ATTENTION, Remedy.TELL, 232, 232)
+    assert way(now=400) == (ATTENTION, Remedy.TELL, None, None)
+    # A place that is opened may still change it.
+    assert way(is_always_late=True, pool="suite") == (ATTENTION, Remedy.LINE, 232, 232)
+
+
+def test_without_a_queue_or_certainty_it_is_a_matter_of_the_order():
+    assert way() == (ATTENTION, Remedy.OWN, 232, 232)
+
+
+def promise(prediction, now: float = 1, run=None, **given):
+    values = {"done_until": "harvest", "promised": 400, "last_recorded": 0} | given
+    facts = an_order(run or waiting("qc_release_tests", ready=0), prediction=prediction, **values)
+    return next(one for one in judge(facts, at(now)).findings if one.code == FlagCode.PROMISE_AT_RISK)
+
+
+FAR = {"promised_at": PROMISED, "ready_low": at(380), "ready_median": at(420), "ready_high": at(520)}
+
+
+def test_the_flag_names_the_pool_at_the_plant_and_says_why_it_is_not_critical():
+    found = promise(said(**FAR))
+    assert (found.severity, found.remedy, found.cause) == (ATTENTION, Remedy.LINE, "qc_lane")
+    assert said_in(found.why, UTC, at(1)).endswith(
+        "Not critical: it waits for a place; a new date is to be agreed by 12 Mar."
+    )
+    assert said_in(found.next_step, UTC, at(1)) == (
+        "QA: find an earlier place for Qc release tests; Operations: agree a new date with the treatment centre by "
+        "12 Mar."
+    )
+
+
+def test_a_closed_pool_is_a_cause_too():
+    longer = {"stage": "selection", "excess_hours": 40.0, "wait_hours": 1.0, "work_hours": 52.0}
+    shut = {"contributes": longer, "closed": CLOSED | {"stage": "selection"}}
+    found = promise(said(**FAR, evidence=shut), run=waiting("selection", ready=0), done_until="receipt")
+    assert (found.remedy, found.cause) == (Remedy.LINE, "suite")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "remedy"),
+    [
+        ({"rescue": {"found": RESCUE | {"stage": "qc_release_tests"}, "tried": []}}, Remedy.OWN),
+        (
+            {"rescue": {"found": RESCUE | {"kind": "extra_place", "stage": "qc_release_tests"}, "tried": []}},
+            Remedy.LINE,
+        ),
+        ({"contributes": {"stage": "infusion", "excess_hours": 9, "wait_hours": 9, "work_hours": 2}}, Remedy.OWN),
+        ({"contributes": {"stage": "disposition", "excess_hours": 9, "wait_hours": 1, "work_hours": 20}}, Remedy.OWN),
+        ({"contributes": None, "late": {"count": 500, "of": 500, "low": 0.99, "high": 1.0}}, Remedy.TELL),
+        ({"contributes": None, "late": {"count": 499, "of": 500, "low": 0.99, "high": 1.0}}, Remedy.OWN),
+    ],
+    ids=["rescue", "only one more place helps", "bed at the centre", "work", "every future", "nearly every future"],
+)
+def test_what_hangs_on_the_line_and_what_does_not(evidence, remedy):
+    found = promise(said(**FAR, evidence=evidence))
+    assert found.remedy == remedy
+    assert bool(found.cause) == (remedy == Remedy.LINE)
+
+
+def test_a_rescue_whose_stage_waits_already_is_this_shifts():
+    found = promise(said(**FAR, evidence={"rescue": {"found": RESCUE | {"stage": "qc_release_tests"}, "tried": []}}))
+    assert found.severity == CRITICAL
+    assert "Not critical" not in found.why
+
+
+def test_by_usual_durations_the_same_rule_holds():
+    facts = an_order(running("receipt", started=0), done_until="inbound", promised=600, queues={"suite": 900})
+    (found,) = (one for one in judge(facts, at(1)).findings if one.code == FlagCode.PROMISE_AT_RISK)
+    assert (found.severity, found.remedy, found.cause) == (ATTENTION, Remedy.LINE, "suite")
+    (near,) = (one for one in judge(facts, at(432)).findings if one.code == FlagCode.PROMISE_AT_RISK)
+    assert (near.severity, near.remedy, near.cause) == (CRITICAL, Remedy.OWN, "")
+
+
+def test_the_judgement_comes_back_when_the_week_before_the_promise_begins():
+    facts = an_order(running("receipt", started=0), done_until="inbound", promised=600, queues={"suite": 900})
+    moments, now = [], at(1)
+    while now < at(600):
+        now = judge(facts, now).next_at
+        moments.append(now)
+    assert at(432) in moments
+    assert at(600) in moments
+
+
+def behind(orders: int, code=FlagCode.PROMISE_AT_RISK, remedy=Remedy.LINE, pool="suite"):
+    return CauseCount(PLANT, pool, code, remedy, orders, at(400), orders)
+
+
+def test_a_pool_is_one_alarm_from_three_orders_on():
+    assert LEAST_ORDERS == 3
+    assert line_causes([behind(2), behind(3, pool="qc_lane"), behind(40, pool="bench")]) == [
+        LineCause(PLANT, "bench", 40, at(400), 40),
+        LineCause(PLANT, "qc_lane", 3, at(400), 3),
+    ]
+
+
+@pytest.mark.parametrize("code", [code for code in FlagCode if code != FlagCode.PROMISE_AT_RISK])
+def test_nothing_but_a_promise_ever_hangs_under_a_cause(code):
+    assert line_causes([behind(40, code)]) == []
+
+
+@pytest.mark.parametrize("remedy", [Remedy.OWN, Remedy.TELL])
+def test_what_somebody_can_change_or_nobody_can_does_not_hang(remedy):
+    assert line_causes([behind(40, remedy=remedy)]) == []

@@ -1,0 +1,171 @@
+"""Thirty orders behind one full pool and one order whose cells die: what the control tower asks of a shift."""
+
+import pytest
+from django.urls import reverse
+
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
+from dashboards.tower.queries.do_first import do_first
+from supplychain.orders.models import PatientOrder
+from tests.dashboards.builders import browser_of, hang, make_bottleneck, make_pool, raise_flag
+from tests.dashboards.tower.readings import at_risk, pinned, tower, words_of
+from tests.supplychain.builders import at
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
+
+
+@pytest.fixture
+def full(world):
+    """Thirty orders that wait for suites."""
+    make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3, queue=2))
+    orders = [world.order(coi=f"CO-HANGS-{number}", promised_at=at(900 + number)) for number in range(30)]
+    for order in orders:
+        hang(order)
+    return orders
+
+
+@pytest.fixture
+def dying(world) -> PatientOrder:
+    order = world.order(coi="CO-DYING")
+    raise_flag(order, FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(109))
+    return order
+
+
+def test_the_dying_cells_come_first_and_the_full_pool_is_one_alarm(world, full, dying):
+    response = tower(world.operations)
+    assert [flag.order for flag in response.context["do_first"]] == [dying]
+    assert at_risk(response) == pinned(response) == [dying]
+    (alarm,) = response.context["risks"].causes
+    assert (alarm.key, alarm.cause.orders, len(alarm.flags)) == ("plant/suite", 30, 30)
+    counts = response.context["counts"]
+    assert (counts.critical, counts.attention_alarms, counts.hanging, counts.at_risk) == (1, 1, 30, 31)
+    text = words_of(response.text)
+    assert "Waiting for Suites, Plant (3 of 3 places taken, 2 waiting now) : 30 promised dates are at risk, the " in text
+    assert "30 orders that only wait for a place (1 alarm of a line)." in text
+    assert response.text.index("CO-DYING") < response.text.index("CO-HANGS-0")
+
+
+def test_the_wall_shows_the_cause_in_one_row(world, full, dying):
+    text = words_of(tower(world.operations, "wall=1").text)
+    assert "Do this first" in text
+    assert text.count("30 promised dates are at risk") == 1
+    assert "CO-HANGS" not in text
+
+
+def test_no_order_vanishes(world, full):
+    client = browser_of(world.operations)
+    listed = client.get(f"{reverse('orders')}?flags=any&size=100").context["lines"]
+    assert len(listed) == 30
+    assert "Promised date at risk" in client.get(reverse("order", args=[full[0].pk])).text
+
+
+def test_an_order_with_something_of_its_own_stands_alone_with_all_its_flags(world, full):
+    raise_flag(full[3], FlagCode.ON_HOLD, stage="", due=at(130))
+    response = tower(world.operations)
+    (row,) = response.context["risks"].rows
+    assert (row.order, len(row.flags)) == (full[3], 2)
+    assert response.context["counts"].hanging == 29
+    assert response.context["counts"].attention_alarms == 2
+
+
+def test_two_orders_are_two_alarms(world):
+    make_pool(world.plant, "suite", "Suites")
+    orders = [world.order(), world.order()]
+    for number, order in enumerate(orders):
+        hang(order, due=at(-50 + number))
+    response = tower(world.operations)
+    assert (at_risk(response), response.context["risks"].causes) == (orders, [])
+    assert response.context["counts"].attention_alarms == 2
+
+
+def test_another_centre_counts_its_own_orders_and_not_how_full_the_pool_is(world, full):
+    for _ in range(3):
+        hang(world.order_of_bergen())
+    response = tower(world.stranger_person)
+    (alarm,) = response.context["risks"].causes
+    assert (alarm.cause.orders, alarm.places, alarm.what) == (3, None, "Waiting for Suites, Plant")
+    assert "places taken" not in words_of(response.text).split("Waiting for Suites")[1]
+
+
+def test_whoever_asks_for_their_own_sees_each_by_itself(world, full):
+    Flag.objects.filter(order=full[5]).update(owner=world.operations)
+    assert at_risk(tower(world.operations, "whose=mine")) == [full[5]]
+
+
+def test_what_cannot_be_changed_any_more_stands_below(world, dying):
+    lost = world.order(coi="CO-LOST", promised_at=at(50))
+    raise_flag(lost, FlagCode.PROMISE_AT_RISK, stage="", remedy=Remedy.TELL, due=at(-40))
+    response = tower(world.operations)
+    assert at_risk(response) == [dying]
+    assert [flag.order for flag in response.context["risks"].past_changing] == [lost]
+    assert (
+        response.text.index("CO-DYING")
+        < response.text.index("Cannot be changed any more")
+        < response.text.index("CO-LOST")
+    )
+    assert (response.context["counts"].past_changing, response.context["counts"].attention_alarms) == (1, 0)
+
+
+def test_the_cause_is_acknowledged_for_all_its_orders_and_counts_on(world, full):
+    client = browser_of(world.operations)
+    address = f"{reverse('acknowledge_flags')}?code=promise_at_risk&plant=plant&pool=suite"
+    assert address.replace("&", "&amp;") in tower(world.operations).text
+    # Another promise at risk, which has a way out of its own, is not among them.
+    other = raise_flag(world.order(), FlagCode.PROMISE_AT_RISK, stage="", due=at(60))
+    asked = client.get(address)
+    assert len(asked.context["flags"]) == 30
+    chosen = [f"{flag.pk}|{flag.severity}|{flag.raised_at.isoformat()}" for flag in asked.context["flags"]]
+    client.post(address, {"flag": chosen, "comment": "A suite more from Monday on."})
+    assert Flag.objects.filter(acknowledged_at__isnull=True).get() == other
+    (alarm,) = tower(world.operations).context["risks"].causes
+    assert (alarm.cause.orders, alarm.cause.unseen) == (30, 0)
+
+
+class TestDoFirst:
+    """By what can still be changed: the class of harm, what is not over yet, the latest moment to act."""
+
+    @pytest.fixture(autouse=True)
+    def _world(self, world):
+        self.world = world
+
+    def flag(self, coi: str, code: FlagCode, **given) -> None:
+        raise_flag(self.world.order(coi=coi), code, **given)
+
+    def first(self) -> list[str]:
+        return [flag.order.coi for flag in do_first(PatientOrder.objects.all(), [], at(100))]
+
+    def test_what_can_still_be_done_in_time_comes_before_what_is_over(self):
+        self.flag("CO-OVER", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(98))
+        self.flag("CO-LATER", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(110))
+        self.flag("CO-SOON", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(105))
+        assert self.first() == ["CO-SOON", "CO-LATER", "CO-OVER"]
+
+    def test_harm_comes_first_and_a_lost_promise_never(self):
+        self.flag("CO-LOST", FlagCode.PROMISE_AT_RISK, stage="", remedy=Remedy.TELL, due=at(-900))
+        self.flag("CO-SILENT", FlagCode.SILENT, severity=Severity.CRITICAL, due=at(101))
+        self.flag("CO-SWAPPED", FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL, stage="", subject="coi:1")
+        assert self.first() == ["CO-SWAPPED", "CO-SILENT"]
+
+    def test_of_promises_the_latest_moment_to_act_decides_not_how_late_they_are(self):
+        for coi, act_by, due in (("CO-WORST", at(400), at(-900)), ("CO-NEXT", at(105), at(90))):
+            evidence = {"act_by": act_by.isoformat()}
+            self.flag(coi, FlagCode.PROMISE_AT_RISK, stage="", due=due, evidence=evidence)
+        assert self.first() == ["CO-NEXT", "CO-WORST"]
+
+    def test_two_orders_that_share_a_label_are_one_matter_and_an_order_is_named_once(self):
+        shared = {"severity": Severity.CRITICAL, "stage": "", "subject": "donation:1"}
+        for coi in ("CO-ONE", "CO-TWO"):
+            self.flag(coi, FlagCode.IDENTITY_SHARED, **shared)
+        raise_flag(PatientOrder.objects.get(coi="CO-ONE"), FlagCode.STAGE_LATE, due=at(120))
+        assert len(self.first()) == 1
+
+    def test_what_a_person_has_acted_on_makes_room(self):
+        seen = {"acknowledged_at": at(99), "acknowledged_by": "operations"}
+        self.flag("CO-FAILED", FlagCode.STAGE_FAILED, severity=Severity.CRITICAL, **seen)
+        self.flag("CO-DOUBT", FlagCode.STAGE_FAILED, severity=Severity.CRITICAL, harm=Harm.DOSE_TO_STOP, **seen)
+        assert self.first() == ["CO-DOUBT"]
+
+    def test_there_are_three(self):
+        for number in range(5):
+            self.flag(f"CO-{number}", FlagCode.STAGE_LATE, due=at(101 + number))
+        assert self.first() == ["CO-0", "CO-1", "CO-2"]
