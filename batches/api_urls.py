@@ -4,6 +4,7 @@ from django.urls import path
 
 from batches.calibration.api import Calibration
 from batches.durations.api import Durations
+from batches.flags.api.causes import Causes
 from batches.flags.api.flags import Flags, OneFlag
 from batches.flags.api.handling import FlagAcknowledgement, FlagOwnership
 from batches.forecasts.api import Predictions
@@ -15,6 +16,7 @@ from batches.ramp_ups.api import RampUp, RampUpRun, RampUpRuns, RampUps
 urlpatterns = [
     path("v1/orders/", Orders.as_view(), name="api_orders"),
     path("v1/orders/<uuid:order_id>/", Order.as_view(), name="api_order"),
+    path("v1/causes/", Causes.as_view(), name="api_causes"),
     path("v1/flags/", Flags.as_view(), name="api_flags"),
     path("v1/flags/<uuid:flag_id>/", OneFlag.as_view(), name="api_flag"),
     path("v1/flags/<uuid:flag_id>/acknowledge/", FlagAcknowledgement.as_view(), name="api_acknowledge_flag"),

@@ -132,7 +132,8 @@ def causes_behind(flags: QuerySet[Flag]) -> list[LineCause]:
     """The pools under which these flags hang, where enough of them do; one query."""
     unseen = Count("pk", filter=Q(acknowledged_at__isnull=True))
     rows = flags.filter(cleared_at__isnull=True, remedy=Remedy.LINE).order_by()
-    groups = rows.values_list("order__plant", "cause", "code", "remedy").annotate(
+    plant = ("order__plant", "order__plant__code", "order__plant__name")
+    groups = rows.values_list(*plant, "cause", "code", "remedy").annotate(
         orders=Count("order", distinct=True), first=Min("order__promised_at"), unseen=unseen
     )
     return line_causes(CauseCount(*row) for row in groups)
@@ -162,22 +163,23 @@ def line_alarms(
         return []
     codes = {cause.pool for cause in causes}
     pools = PoolState.objects.filter(pool__site__in={cause.plant for cause in causes}, pool__code__in=codes)
-    states = {(state.pool.site_id, state.pool.code): state for state in pools.select_related("pool__site")}
+    states = {(state.pool.site_id, state.pool.code): state for state in pools.select_related("pool")}
     hanging = flags.filter(hang_under(causes), cleared_at__isnull=True).order_by("order__promised_at", "order_id")
     found: dict[tuple[UUID, str], list[Flag]] = {}
     for flag in hanging.select_related("order__ordering_site", "order__plant", "order__product", "owner")[:most]:
         found.setdefault((flag.order.plant_id, flag.cause), []).append(flag)
-    return [_line_alarm(cause, states, found.get((cause.plant, cause.pool), []), own_sites) for cause in causes]
+    return [
+        _line_alarm(cause, states.get(place), found.get(place, []), own_sites)
+        for cause in causes
+        if (place := (cause.plant, cause.pool))
+    ]
 
 
 def _line_alarm(
-    cause: LineCause, states: dict[tuple[UUID, str], PoolState], flags: Sequence[Flag], own_sites: Collection[UUID]
+    cause: LineCause, state: PoolState | None, flags: Sequence[Flag], own_sites: Collection[UUID]
 ) -> LineAlarm:
-    state = states.get((cause.plant, cause.pool))
-    plant = state.pool.site if state else flags[0].order.plant if flags else None
     places = Places(state.busy, state.capacity, state.queue) if state and cause.plant in own_sites else None
-    pool = state.pool.name if state else cause.pool
-    return LineAlarm(cause, plant.name if plant else "", plant.code if plant else "", pool, places, flags)
+    return LineAlarm(cause, state.pool.name if state else cause.pool, places, flags)
 
 
 def waiting_flags(orders: PatientOrderQuerySet) -> QuerySet[Flag]:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.orders.rules.placing import Moment
 
 # The classes of harm by name, the worst first.
@@ -20,6 +20,8 @@ class FlagSummary(msgspec.Struct):
 
     `subject`: which label, shipment or deviation it is about; empty: the stage or the order itself.
     Lists sort by `harm`, then by `act_by`, the latest moment to act (empty: nothing presses).
+    `remedy`: what can still be done about it; `cause`: where only the line can change it, the pool for a place in which
+    the order waits, as `plant/pool`. Several flags of one cause are one alarm (`GET causes/`).
     `slack_hours` runs out as you read it: hours from now to `due`, negative when past.
     """
 
@@ -33,6 +35,8 @@ class FlagSummary(msgspec.Struct):
     subject: str
     severity: Severity
     harm: HarmName
+    remedy: Remedy
+    cause: str | None
     since: Moment
     due: Moment | None
     act_by: Moment | None
@@ -47,6 +51,31 @@ class FlagSummary(msgspec.Struct):
     acknowledged_at: Moment | None
     acknowledged_by: str
     comment: str
+
+
+class CauseSummary(msgspec.Struct):
+    """A pool for a place in which several orders wait: one alarm of its line. `cause` as their flags have it; `orders`:
+    how many of your sites' orders hang under it, `unacknowledged` of their flags nobody has acknowledged.
+
+    `busy`, `capacity` and `queue` only for a plant of yours.
+    """
+
+    cause: str
+    plant: str
+    pool: str
+    pool_name: str
+    orders: int
+    first_promised_at: Moment | None
+    unacknowledged: int
+    busy: int | None
+    capacity: int | None
+    queue: int | None
+
+
+class CauseList(msgspec.Struct):
+    """Every such cause, that with the most orders first."""
+
+    results: list[CauseSummary]
 
 
 class FlagFlip(msgspec.Struct):

@@ -16,6 +16,8 @@ FLAG = {
     "subject": "",
     "severity": "critical",
     "harm": "promise",
+    "remedy": "line",
+    "cause": "leiden/qc_lane",
     "since": "2026-03-02T08:30:00Z",
     "due": "2026-03-01T14:00:00Z",
     "act_by": "2026-03-01T14:00:00Z",
@@ -41,6 +43,19 @@ FLIP = {
     "why": FLAG["why"],
     "evidence": FLAG["evidence"],
 }
+CAUSE = {
+    "cause": "leiden/qc_lane",
+    "plant": "leiden",
+    "pool": "qc_lane",
+    "pool_name": "QC lanes",
+    "orders": 23,
+    "first_promised_at": "2026-03-30T08:00:00Z",
+    "unacknowledged": 4,
+    "busy": 6,
+    "capacity": 6,
+    "queue": 9,
+}
+CAUSES = [answer("One pool", {"results": [CAUSE]})]
 FLAG_ROWS = [answer("A flag", FLAG)]
 FLAG_DETAILS = [answer("A flag", FLAG | {"changes": [FLIP]})]
 ACKNOWLEDGING = [

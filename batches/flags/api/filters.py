@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from batches.flags.models import Flag
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Remedy, Severity
 from supplychain.orders.api.filters import takes_part
 from supplychain.rest.filters import MomentFilter, YesNoFilter
 
@@ -15,6 +15,8 @@ class FlagFilter(django_filters.FilterSet):
     raised = YesNoFilter(method="filter_raised", help_text="`false`: those that were cleared. Without it: raised ones.")
     severity = django_filters.MultipleChoiceFilter(choices=Severity.choices)
     code = django_filters.MultipleChoiceFilter(choices=FlagCode.choices)
+    remedy = django_filters.MultipleChoiceFilter(choices=Remedy.choices)
+    pool = django_filters.CharFilter("cause", help_text="Code of the pool for a place in which the order waits.")
     stage = django_filters.CharFilter(help_text="Code of the stage.")
     order = django_filters.UUIDFilter("order_id")
     site = django_filters.CharFilter(method="filter_site", help_text="Code of a site that takes part in the order.")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from batches.flags.api.bodies import FlagFlip, FlagSummary, HarmName
 from batches.flags.models import Flag, FlagChange
+from batches.flags.rules.causes import cause_key
 from batches.judgement.statuses import FlagCode, Harm
 from supplychain.orders.models import PatientOrder
 from supplychain.rest.moments import hours_until
@@ -17,7 +18,8 @@ from supplychain.sentences import said_in
 FLAG_COLUMNS = (
     "id", "order_id", "order__coi", "order__product__code", "code", "stage", "subject", "severity", "harm", "since",
     "due", "act_by", "probability", "why", "next_step", "evidence", "raised_at", "cleared_at", "owner__username",
-    "acknowledged_at", "acknowledged_by", "comment", "owner__first_name", "owner__last_name",
+    "acknowledged_at", "acknowledged_by", "comment", "owner__first_name", "owner__last_name", "remedy", "cause",
+    "order__plant__code",
 )  # fmt: skip
 CHANGE_COLUMNS = ("kind", "severity", "changed_at", "person", "source__code", "comment", "why", "evidence")
 TITLES = dict(FlagCode.choices)
@@ -32,6 +34,8 @@ def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
     """One flag of FLAG_COLUMNS."""
     said = dict(zip(FLAG_COLUMNS, row, strict=True))
     said["why"], said["next_step"] = said_in(said["why"], UTC), said_in(said["next_step"], UTC)
+    plant = said.pop("order__plant__code")
+    said["cause"] = cause_key(plant, said["cause"]) if said["cause"] else None
     username, *names = (said.pop(f"owner__{name}") for name in ("username", "first_name", "last_name"))
     return FlagSummary(
         order=said.pop("order_id"),

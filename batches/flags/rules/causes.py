@@ -86,6 +86,8 @@ class CauseCount(NamedTuple):
     """Raised flags that say the same of one line: how many orders, the first promise, how many nobody has seen."""
 
     plant: UUID
+    plant_code: str
+    plant_name: str
     pool: str
     code: str
     remedy: str
@@ -99,10 +101,17 @@ class LineCause:
     """A pool of a plant for whose places orders wait: one alarm, under which `orders` orders hang."""
 
     plant: UUID
+    plant_code: str
+    plant_name: str
     pool: str
     orders: int
     first_promised_at: datetime | None
     unseen: int
+
+    @property
+    def key(self) -> str:
+        """Names it: “leiden/suite”."""
+        return cause_key(self.plant_code, self.pool)
 
 
 class Places(NamedTuple):
@@ -115,20 +124,13 @@ class Places(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LineAlarm:
-    """A cause with its names. `places`: None where it is nobody's business here; `flags`: those that hang under it, the
-    first promise first, at most as many as are shown."""
+    """A cause with the name of its pool. `places`: None where it is nobody's business here; `flags`: those that hang
+    under it, the first promise first, at most as many as are shown."""
 
     cause: LineCause
-    plant: str
-    plant_code: str
     pool: str
     places: Places | None
     flags: Sequence[Any]
-
-    @property
-    def key(self) -> str:
-        """Names it: “leiden/suite”."""
-        return f"{self.plant_code}/{self.cause.pool}"
 
     @property
     def more(self) -> int:
@@ -139,10 +141,10 @@ class LineAlarm:
     def what(self) -> str:
         """“Suites, Leiden: 12 of 12 places taken, 9 waiting”."""
         if self.places is None:
-            return f"Waiting for {self.pool}, {self.plant}"
+            return f"Waiting for {self.pool}, {self.cause.plant_name}"
         busy, capacity, queue = self.places
         taken = f"{busy} of {capacity} places taken" if capacity else "no place is open"
-        return f"Waiting for {self.pool}, {self.plant} ({taken}, {queue} waiting now)"
+        return f"Waiting for {self.pool}, {self.cause.plant_name} ({taken}, {queue} waiting now)"
 
     @property
     def harm_words(self) -> str:
@@ -151,11 +153,16 @@ class LineAlarm:
         return f"{self.cause.orders} promised dates are at risk{first}"
 
 
+def cause_key(plant_code: str, pool: str) -> str:
+    """Names a cause: “leiden/suite”."""
+    return f"{plant_code}/{pool}"
+
+
 def line_causes(rows: Iterable[CauseCount]) -> list[LineCause]:
     """Which pools are one alarm of their line, those with the most orders first. Only promised dates hang."""
     hanging = [
-        LineCause(row.plant, row.pool, row.orders, row.first_promised_at, row.unseen)
+        LineCause(row.plant, row.plant_code, row.plant_name, row.pool, row.orders, row.first_promised_at, row.unseen)
         for row in rows
         if row.code == FlagCode.PROMISE_AT_RISK and row.remedy == Remedy.LINE and row.orders >= LEAST_ORDERS
     ]
-    return sorted(hanging, key=lambda cause: (-cause.orders, str(cause.plant), cause.pool))
+    return sorted(hanging, key=lambda cause: (-cause.orders, cause.plant_code, cause.pool))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from batches.flags.models import Flag
 from batches.flags.queries import HANDLING_ROLES, causes_behind, common_causes
+from batches.flags.rules.causes import cause_key
 from batches.notifications.queries.handovers import waiting_handovers
 from dashboards.lines.rules.verdicts import relief_words
 from dashboards.tower.queries.board import Line, flow_board, lines_of
@@ -58,7 +59,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
 def _relief_of(lines: Sequence[Line]) -> dict[str, str]:
     """What one more place would bring, by cause (“leiden/suite”), where the verdict of an own line says it."""
     return {
-        f"{line.site.code}/{line.period.pool.code}": words[0]
+        cause_key(line.site.code, line.period.pool.code): words[0]
         for line in lines
         if line.period and line.shows_numbers and (words := relief_words(line.period.evidence.get("relief") or {}))
     }

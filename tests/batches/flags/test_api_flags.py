@@ -7,9 +7,10 @@ import time_machine
 from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Remedy, Severity
 from supplychain.people.models import User
 from tests.batches.api_rows import make_flag
+from tests.dashboards.builders import make_pool
 from tests.supplychain.api_clients import PROBLEM, client_of, session_of
 from tests.supplychain.builders import World, at, make_source, make_user
 
@@ -42,11 +43,40 @@ def test_a_flag_says_what_why_since_when_how_long_and_what_to_do(world, client):
     assert row == stamp | {
         "id": str(flag.pk), "order": str(order.pk), "coi": "CO-1", "product": "product-small", "code": "stage_late",
         "title": "Stage takes too long", "stage": "inbound", "subject": "", "severity": "attention", "harm": "unclear",
+        "remedy": "own", "cause": None,
         "due": due, "act_by": due, "slack_hours": 3.0,
         "probability": 0.25, "why": "Runs for 30 hours, planned 24.", "next_step": "Call the courier.",
         "evidence": {"hours": 30}, "cleared_at": None, "owner": None, "acknowledged_at": None, "acknowledged_by": "",
         "comment": "",
     }  # fmt: skip
+
+
+def test_flags_that_hang_under_one_pool_name_it_and_are_one_cause(world, client):
+    hanging = {"code": FlagCode.PROMISE_AT_RISK, "stage": "", "remedy": Remedy.LINE, "cause": "suite"}
+    make_pool(world.plant, "suite", "Suites", busy=3, capacity=3, queue=9)
+    orders = [world.order(promised_at=at(900 + number)) for number in range(3)]
+    for order in orders[:2]:
+        make_flag(order, **hanging)
+    assert client.get("/api/v1/causes/").json() == {"results": []}
+    make_flag(orders[2], **hanging, acknowledged_at=at(5), acknowledged_by="Ada")
+    make_flag(world.order(), FlagCode.PROMISE_AT_RISK, "", remedy=Remedy.TELL)
+    assert client.get("/api/v1/causes/").json()["results"] == [
+        {
+            "cause": "plant/suite", "plant": "plant", "pool": "suite", "pool_name": "Suites", "orders": 3,
+            "first_promised_at": "2026-04-08T20:00:00Z", "unacknowledged": 2, "busy": 3, "capacity": 3, "queue": 9,
+        }
+    ]  # fmt: skip
+    rows = client.get(f"{FLAGS}?pool=suite&plant=plant").json()["results"]
+    assert [(row["remedy"], row["cause"]) for row in rows] == [("line", "plant/suite")] * 3
+    assert len(client.get(f"{FLAGS}?remedy=tell").json()["results"]) == 1
+
+
+def test_who_does_not_see_the_orders_sees_no_cause(world):
+    hanging = {"code": FlagCode.PROMISE_AT_RISK, "stage": "", "remedy": Remedy.LINE, "cause": "suite"}
+    for _ in range(3):
+        make_flag(world.order(), **hanging)
+    stranger = client_of(make_source("stranger-system", world.bergen))
+    assert stranger.get("/api/v1/causes/").json() == {"results": []}
 
 
 def test_the_worst_harm_comes_first_then_the_latest_moment_to_act(world, client):

@@ -36,11 +36,11 @@ def test_the_dying_cells_come_first_and_the_full_pool_is_one_alarm(world, full, 
     assert [flag.order for flag in response.context["do_first"]] == [dying]
     assert at_risk(response) == pinned(response) == [dying]
     (alarm,) = response.context["risks"].causes
-    assert (alarm.key, alarm.cause.orders, len(alarm.flags)) == ("plant/suite", 30, 30)
+    assert (alarm.cause.key, alarm.cause.orders, len(alarm.flags)) == ("plant/suite", 30, 30)
     counts = response.context["counts"]
     assert (counts.critical, counts.attention_alarms, counts.hanging, counts.at_risk) == (1, 1, 30, 31)
     text = words_of(response.text)
-    assert "Waiting for Suites, Plant (3 of 3 places taken, 2 waiting now) : 30 promised dates are at risk, the " in text
+    assert "Waiting for Suites, Plant (3 of 3 places taken, 2 waiting now) : 30 promised dates are at risk" in text
     assert "30 orders that only wait for a place (1 alarm of a line)." in text
     assert response.text.index("CO-DYING") < response.text.index("CO-HANGS-0")
 
