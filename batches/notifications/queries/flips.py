@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from batches.flags.rules.causes import LEAST_ORDERS
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Severity
 from batches.notifications.models import EscalationStep, Notification
@@ -33,7 +34,7 @@ DUE_SQL = """SELECT c.id, c.kind, c.severity, p.told_at, p.steps_done, f.id, f.c
     f.cleared_at IS NULL AND f.severity = c.severity AND NOT EXISTS (
         SELECT 1 FROM batches_flagchange n WHERE n.flag_id = f.id AND n.kind = ANY(%(flips)s)
         AND (n.changed_at, n.id) > (c.changed_at, c.id)),
-    f.acknowledged_at IS NOT NULL
+    f.acknowledged_at IS NOT NULL, f.cause
     FROM batches_pendingflip p JOIN batches_flagchange c ON c.id = p.id
     JOIN batches_flag f ON f.id = c.flag_id JOIN supplychain_patientorder o ON o.id = f.order_id
     WHERE p.due_at <= %(now)s ORDER BY p.due_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED"""
@@ -55,7 +56,7 @@ def claim_due_flips(*, now: datetime, limit: int) -> list[Flip]:
 
 
 class FlipSurroundings:
-    """What the rules need to know of all these flips; five queries, four where nothing was cleared."""
+    """What the rules need to know of all these flips; six queries at most."""
 
     def __init__(self, flips: Sequence[Flip]) -> None:
         self._members = _members({site for flip in flips for site in flip.sites})
@@ -65,6 +66,8 @@ class FlipSurroundings:
         people |= {one.person for told in self._told.values() for one in told}
         self._readers = _readers(people)
         self._chains = _chains({flip.plant for flip in flips})
+        waiting = [flip for flip in flips if flip.pool]
+        self._mailed = _mailed_of_causes(waiting) if waiting else {}
 
     def around(self, flip: Flip) -> Around:
         """Those around one flip."""
@@ -75,12 +78,13 @@ class FlipSurroundings:
             if member.person in self._readers
         ]
         chain = self._chains.get(flip.plant, USUAL_CHAIN)
-        return Around(members, self._readers, self._told.get(flip.flag_id, ()), chain)
+        mailed = self._mailed.get((flip.plant, flip.pool), ())
+        return Around(members, self._readers, self._told.get(flip.flag_id, ()), chain, mailed)
 
 
 def _flip(*row: Any) -> Flip:
     change, kind, severity, told_at, steps_done, flag, code, order, plant, *rest = row
-    *centres, is_current, is_acknowledged = rest
+    *centres, is_current, is_acknowledged, pool = rest
     return Flip(
         change_id=change,
         kind=kind,
@@ -94,6 +98,7 @@ def _flip(*row: Any) -> Flip:
         centres=frozenset(centres),
         is_current=is_current,
         is_acknowledged=is_acknowledged,
+        pool=pool,
     )
 
 
@@ -132,6 +137,18 @@ def _told(flags: Iterable[UUID]) -> Mapping[UUID, list[ToldPerson]]:
     found: dict[UUID, list[ToldPerson]] = {}
     for flag, person, role, mail in rows.values_list("flag_id", "person_id", "role", "mail_id"):
         found.setdefault(flag, []).append(ToldPerson(person, role, mail is not None))
+    return found
+
+
+def _mailed_of_causes(flips: Iterable[Flip]) -> Mapping[tuple[UUID, str], set[UUID]]:
+    """By plant and pool, who has been mailed, or is to be, of so many flags that wait there that they are one alarm."""
+    plants, pools = {flip.plant for flip in flips}, {flip.pool for flip in flips}
+    standing = Notification.objects.filter(closed_at=None, email_due_at__isnull=False, flag__cleared_at=None)
+    rows = standing.filter(order__plant__in=plants, flag__cause__in=pools).order_by()
+    grouped = rows.values_list("order__plant", "flag__cause", "person").annotate(flags=Count("flag", distinct=True))
+    found: dict[tuple[UUID, str], set[UUID]] = {}
+    for plant, pool, person, _ in grouped.filter(flags__gte=LEAST_ORDERS):
+        found.setdefault((plant, pool), set()).add(person)
     return found
 
 

@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
+from batches.flags.queries import causes_behind, hang_under, line_alarms
+from batches.flags.rules.causes import LineAlarm
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Severity
 from batches.lines.models import BottleneckPeriod
@@ -70,6 +72,7 @@ class Report:
     """What happened, and what is open. Each list is cut at MOST_ROWS; the figures count everything.
 
     What is open and what was raised stand the most urgent first, of the latter what is cleared meanwhile last.
+    `causes`: pools under which open flags hang, which do not stand among `open_flags`.
     `elsewhere`: the person's other sites with `open_flags` and `critical_flags`.
     """
 
@@ -85,6 +88,7 @@ class Report:
     earlier: list[HandOver]
     stage_names: dict[str, str]
     elsewhere: list[Site]
+    causes: list[LineAlarm]
 
     @property
     def newest(self) -> HandOver | None:
@@ -128,10 +132,11 @@ def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
     changes = rows.changes.select_related("flag__order", "flag__owner").order_by("-changed_at", "-id")
     is_cleared = Case(When(flag__cleared_at=None, then=0), default=1)
     raised = changes.filter(RAISING).order_by(is_cleared, "flag__harm", "flag__act_by", "-changed_at", "-id")
-    by_urgency = rows.open_flags.select_related("order", "owner").order_by("harm", "act_by", "id")
+    causes = causes_behind(rows.open_flags)
+    alone = rows.open_flags.exclude(hang_under(causes)).select_related("order", "owner")
     return Report(
         figures=figures_of(shift),
-        open_flags=list(by_urgency[:MOST_ROWS]),
+        open_flags=list(alone.order_by("harm", "act_by", "id")[:MOST_ROWS]),
         raised=list(raised[:MOST_ROWS]),
         cleared=list(changes.filter(kind=FlagChangeKind.CLEARED)[:MOST_ROWS]),
         touched=list(changes.filter(kind__in=TOUCHED)[:MOST_ROWS]),
@@ -142,6 +147,7 @@ def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
         earlier=list(HandOver.objects.filter(site=shift.site).select_related("take_over")[:MOST_EARLIER]),
         stage_names=dict(Stage.objects.order_by("flow__version").values_list("code", "name")),
         elsewhere=_elsewhere([site.pk for site in sites if site != shift.site]),
+        causes=line_alarms(causes, rows.open_flags, [site.pk for site in sites], MOST_ROWS),
     )
 
 

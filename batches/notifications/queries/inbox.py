@@ -15,7 +15,15 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag
-from batches.flags.queries import settlements_of, urgency, urgency_in_sql
+from batches.flags.queries import (
+    causes_behind,
+    hang_under,
+    line_alarms,
+    settlements_of,
+    urgency,
+    urgency_in_sql,
+)
+from batches.flags.rules.causes import LineAlarm
 from batches.judgement.statuses import Severity
 from batches.notifications.models import Notification
 from batches.notifications.statuses import NotificationKind
@@ -28,6 +36,8 @@ PAGE = 20
 # Of one order so many messages are shown; the order page has the whole history.
 MOST_OF_ORDER = 12
 MOST_COUNTED = 100
+# Of all that hang under the pools so many are shown.
+MOST_HANGING = 120
 # Behind every flag that is raised.
 CLEARED = 1e14
 UNREAD = Q(read_at__isnull=True, closed_at__isnull=True)
@@ -99,13 +109,15 @@ class OrderMessages:
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """One page. `newest`: the newest message that the person can have seen; `after`: where the next page begins;
-    `settlements`: what quality assurance decided of its flags."""
+    `settlements`: what quality assurance decided of its flags; `causes`: at the start, pools for a place in which
+    several orders wait, of which nothing else is told here."""
 
     groups: list[OrderMessages]
     after: str
     newest: UUID | None
     stage_names: dict[str, str]
     settlements: dict[UUID, Settlement]
+    causes: Sequence[LineAlarm] = ()
 
 
 def messages_of(viewer: Viewer) -> QuerySet[Notification]:
@@ -119,9 +131,12 @@ def unread_count(viewer: Viewer) -> int:
 
 
 def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
-    """One page of the inbox in six queries at most, however many messages there are."""
+    """One page of the inbox in nine queries at most, however many messages there are."""
     mine = messages_of(viewer).filter(VIEWS[chosen.view])
-    rows = list(_groups(mine, chosen.after)[: PAGE + 1])
+    told = Flag.objects.filter(pk__in=mine.values("flag"))
+    causes = causes_behind(told)
+    alone = mine.exclude(flag__in=told.filter(hang_under(causes), cleared_at__isnull=True)) if causes else mine
+    rows = list(_groups(alone, chosen.after)[: PAGE + 1])
     shown = rows[:PAGE]
     order_ids = [row["order_id"] for row in shown]
     found = PatientOrder.objects.select_related(*ORDER_PARTS).in_bulk(order_ids)
@@ -133,6 +148,7 @@ def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
         newest=messages_of(viewer).order_by("-pk").values_list("pk", flat=True).first(),
         stage_names=_stage_names(found.values()),
         settlements=settlements_of(one.flag for group in groups for one in group.flags if not one.flag.cleared_at),
+        causes=[] if chosen.after else line_alarms(causes, told, viewer.site_ids, MOST_HANGING),
     )
 
 

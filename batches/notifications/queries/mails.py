@@ -1,18 +1,23 @@
-"""Readings for e-mails: who has one coming, and what stands in it. Three queries a mail, however long it is."""
+"""Readings for e-mails: who has one coming, and what stands in it. Six queries a mail at most, however long it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import BooleanField, Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
 from django.urls import reverse
 
-from batches.judgement.statuses import Severity
+from batches.flags.models import Flag
+from batches.flags.queries import causes_behind, hang_under, line_alarms
+from batches.flags.rules.causes import LineAlarm
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.models import Mail, Notification
 from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, urgency
+from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.time_zones import time_zone_of
@@ -23,7 +28,8 @@ IS_ALARM = Q(severity=Severity.CRITICAL, flag__harm__lte=WORST_ALONE) & ~Q(kind_
 
 @dataclass(frozen=True, slots=True)
 class MailToSend:
-    """An e-mail with its words. `lines`: the most urgent of `total` messages that still stand."""
+    """An e-mail with its words. `lines`: the most urgent of `total` messages that still stand, those about orders that
+    wait for one pool told as one."""
 
     id: UUID
     address: str
@@ -56,18 +62,25 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     mail = Mail.objects.select_related("person").get(pk=mail_id)
     person = mail.person
     standing = Notification.objects.filter(Q(closed_at=None) | Q(kind__in=OVER), mail=mail)
-    ranked = standing.annotate(over=_is_over()).order_by("over", "flag__harm", "flag__act_by", "created_at")
+    calm = standing.filter(severity=Severity.ATTENTION).exclude(kind__in=OVER)
+    behind = Flag.objects.filter(pk__in=calm.values("flag"))
+    causes = causes_behind(behind)
+    hanging = Flag.objects.filter(hang_under(causes), cleared_at__isnull=True)
+    alone = standing.exclude(pk__in=calm.filter(flag__in=hanging)) if causes else standing
+    ranked = alone.annotate(over=_is_over()).order_by("over", "flag__harm", "flag__act_by", "created_at")
     shown = list(ranked.select_related(*ORDER_PARTS)[: MOST_LINES + 1])
-    total = standing.count() if len(shown) > MOST_LINES else len(shown)
+    total = alone.count() if len(shown) > MOST_LINES else len(shown)
     names = _stage_names(shown)
+    lines = [_line(one, names) for one in shown[:MOST_LINES]]
+    lines += [_line_of_cause(alarm, now) for alarm in line_alarms(causes, behind, (), 0)]
     return MailToSend(
         id=mail.pk,
         address=person.email if person.is_active else "",
         zone=time_zone_of(person),
         now=now,
         is_critical=mail.is_critical,
-        lines=sorted((_line(one, names) for one in shown[:MOST_LINES]), key=urgency),
-        total=total,
+        lines=sorted(lines, key=urgency),
+        total=total + len(causes),
     )
 
 
@@ -107,6 +120,18 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         telephones=_telephones(order),
         address=address_of(reverse("order", args=[order.pk])),
     )
+
+
+def _line_of_cause(alarm: LineAlarm, now: datetime) -> MailLine:
+    """What is said once of all orders that wait for one pool."""
+    raised = NotificationKind.RAISED
+    return MailLine(
+        kind=raised, kind_label=raised.label, severity=Severity.ATTENTION, severity_label=Severity.ATTENTION.label,
+        code=FlagCode.PROMISE_AT_RISK, flag=FlagCode.PROMISE_AT_RISK.label, stage="", product="",
+        plant=alarm.cause.plant_name, centre="", role="", happened_at=now, due=None, harm=Harm.PROMISE,
+        pool=alarm.pool, orders=alarm.cause.orders,
+        address=address_of(f"{reverse('control_tower')}?{urlencode({'plant': alarm.cause.plant_code})}#risks-title"),
+    )  # fmt: skip
 
 
 def _telephones(order: PatientOrder) -> list[Telephone]:

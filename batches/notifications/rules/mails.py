@@ -44,7 +44,7 @@ class Telephone(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """One message of a mail."""
+    """One message of a mail; with `pool` that about all `orders` that wait for its places (flags/rules/causes.py)."""
 
     kind: str
     kind_label: str
@@ -63,6 +63,8 @@ class MailLine:
     harm: int = Harm.UNCLEAR
     act_by: datetime | None = None
     telephones: Sequence[Telephone] = ()
+    pool: str = ""
+    orders: int = 1
 
     @property
     def is_over(self) -> bool:
@@ -84,13 +86,20 @@ class MailLine:
     @property
     def what(self) -> str:
         """Flag and stage, what is at stake before them: “Cells run out of time. On hold, Inbound”."""
+        if self.pool:
+            return f"{self.orders} promised dates at risk, waiting for {self.pool}"
         what = f"{self.flag}, {self.stage}" if self.stage else self.flag
         return f"{harm_label(self.harm, self.code)}. {what}" if self.to_do else what
 
     @property
     def where(self) -> str:
-        """Product, plant and the centre that it is made for."""
-        return f"{self.product}, {self.plant} for {self.centre}"
+        """Product, plant and the centre that it is made for; of a pool its plant."""
+        return self.plant if self.pool else f"{self.product}, {self.plant} for {self.centre}"
+
+    @property
+    def place(self) -> str:
+        """The same, short enough for a subject."""
+        return self.plant if self.pool else f"{self.product}, {self.plant}"
 
     @property
     def headline(self) -> str:
@@ -111,7 +120,7 @@ def subject(lines: Sequence[MailLine], total: int) -> str:
     """One message says itself, and so does the worst of several alarms; others are counted, the severity first."""
     if total == 1 or lines[0].is_alarm:
         more = f", and {total - 1} more" if total > 1 else ""
-        return f"{lines[0].headline} ({lines[0].product}, {lines[0].plant}){more}"
+        return f"{lines[0].headline} ({lines[0].place}){more}"
     critical = sum(1 for line in lines if line.severity == Severity.CRITICAL and not line.is_over)
     if not critical:
         return f"{total} messages about orders"

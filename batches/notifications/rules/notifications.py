@@ -50,7 +50,8 @@ USUAL_CHAIN = (Escalation(30, Role.QA), Escalation(60, Role.ADMINISTRATOR))
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A flip that is due. `is_current`: the flag stands as this flip left it; `told_at` once the first were told."""
+    """A flip that is due. `is_current`: the flag stands as this flip left it; `told_at` once the first were told.
+    `pool`: for a place in which its order waits, where only the line can change that."""
 
     change_id: UUID
     kind: str
@@ -64,6 +65,7 @@ class Flip:
     centres: frozenset[UUID]
     is_current: bool
     is_acknowledged: bool
+    pool: str = ""
 
     @property
     def sites(self) -> frozenset[UUID]:
@@ -116,12 +118,16 @@ class ToldPerson(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the rules need to know beside the flip: memberships at its sites, their people, whom it concerns already."""
+    """What the rules need to know beside the flip: memberships at its sites, their people, whom it concerns already.
+
+    `mailed_cause`: who has been mailed of so many flags of the same pool that these are one alarm to them.
+    """
 
     members: Sequence[Member]
     readers: Mapping[UUID, Reader]
     told: Sequence[ToldPerson] = ()
     chain: Sequence[Escalation] = USUAL_CHAIN
+    mailed_cause: Collection[UUID] = ()
 
 
 class Delivery(NamedTuple):
@@ -176,8 +182,12 @@ def _announce(flip: Flip, around: Around, now: datetime) -> Telling:
     people = audience(flip, around)
     if not flip.is_current:
         return Telling([Delivery(person, role, kind, None, is_closed=True) for person, role in people.items()])
+    # Whoever was mailed of the full pool hears of one more order behind it in the inbox: one mail a cause.
+    known = () if flip.is_critical else around.mailed_cause
     deliveries = [
-        Delivery(person, role, kind, _mail_at(flip.is_critical, around.readers[person], now))
+        Delivery(
+            person, role, kind, None if person in known else _mail_at(flip.is_critical, around.readers[person], now)
+        )
         for person, role in people.items()
     ]
     waits = flip.is_critical and not flip.is_acknowledged and around.chain

@@ -17,11 +17,10 @@ CHANGED = {"HX-Trigger": "inbox-changed"}
 @require_POST
 @signed_in
 def read(request: HttpRequest) -> HttpResponse:
-    """Mark the messages about one order (`order`), or all, as read, up to the newest that the page showed (`until`)."""
+    """Mark the messages about some orders (`order`), or all, as read, up to the newest that was shown (`until`)."""
     try:
         until = UUID(request.POST.get("until", ""))
-        order = request.POST.get("order")
-        orders = [UUID(order)] if order else None
+        orders = [UUID(order) for order in request.POST.getlist("order") if order] or None
     except ValueError:
         return HttpResponse("Reload the inbox and try again.", status=400, content_type="text/plain; charset=utf-8")
     mark_read(by=request.user, orders=orders, until=until, now=timezone.now())

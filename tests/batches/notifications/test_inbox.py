@@ -21,13 +21,14 @@ from tests.dashboards.builders import (
 from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db
-# Session, person, their sites, whether there are others: 4. Groups, orders, messages, the newest, stage names: 5.
-INBOX = 9
+# Session, person, their sites, whether there are others: 4. Groups, orders, messages, the newest, stage names: 5. Pools
+# under which flags hang: 1.
+INBOX = 10
 # Session, person, their sites, whether there are others, the count.
 COUNT = 5
 # Session, person, memberships, sites: 4. Figures: 5. Open, raised, cleared, touched, escalated, ended, failed,
-# bottlenecks, earlier ones, stage names: 10.
-HANDOVER = 19
+# bottlenecks, earlier ones, stage names: 10. Pools under which flags hang: 1.
+HANDOVER = 20
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from batches.notifications.actions.settings import set_preferences
 from batches.notifications.models import Mail, Notification
 from cellops.checks import mail_server_is_set
 from supplychain.audit.refusals import Refused
-from tests.dashboards.builders import TowerWorld, raise_flag
+from tests.dashboards.builders import TowerWorld, hang, make_pool, raise_flag
 from tests.supplychain.builders import at
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,55 @@ def test_what_can_wait_is_one_mail_an_hour(world):
     assert deliver(at(10)) == []
     assert deliver(at(11)) == [MailOutcome.SENT]
     assert mail.outbox[0].subject == "3 messages about orders"
+
+
+def test_orders_that_wait_for_one_pool_are_one_message_and_one_mail(world):
+    make_pool(world.plant, "suite", "Suites")
+    for number in range(30):
+        hang(world.order(coi=f"CO-{number}"))
+    raise_flag(world.order(coi="CO-SILENT"), FlagCode.SILENT)
+    assert deliver(at(10)) == []
+    assert deliver(at(11)) == [MailOutcome.SENT]
+    [message] = mail.outbox
+    html, _ = message.alternatives[0]
+    assert message.subject == "2 messages about orders"
+    for text in (message.body, html):
+        assert text.count("Attention: 30 promised dates at risk, waiting for Suites") == 1
+        assert f"{settings.CELLOPS_PUBLIC_URL}/?plant=plant#risks-title" in text
+        assert text.count("/orders/") == 1
+    # One more order behind the same pool stands in the inbox.
+    hang(world.order(coi="CO-LATER"), raised_at=at(12))
+    assert deliver(at(12)) == []
+    assert deliver(at(13)) == []
+    told = Notification.objects.filter(person=world.operations, order__coi="CO-LATER")
+    assert [one.email_due_at for one in told] == [None]
+
+
+def test_a_mail_about_a_full_pool_alone_says_so_in_its_subject(world):
+    make_pool(world.plant, "suite", "Suites")
+    for number in range(3):
+        hang(world.order(coi=f"CO-{number}"))
+    deliver(at(10))
+    deliver(at(11))
+    assert mail.outbox[0].subject == "Attention: 3 promised dates at risk, waiting for Suites (Plant)"
+
+
+def test_two_orders_behind_a_pool_are_two_messages_and_a_critical_one_is_always_mailed(world):
+    for number in range(2):
+        hang(world.order(coi=f"CO-{number}"))
+    deliver(at(10))
+    deliver(at(11))
+    assert mail.outbox[0].subject == "2 messages about orders"
+    hang(world.order(coi="CO-2"), raised_at=at(12))
+    deliver(at(12))
+    deliver(at(13))
+    raise_flag(world.order(), FlagCode.PROMISE_AT_RISK, stage="", severity=CRITICAL, raised_at=at(14))
+    deliver(at(14))
+    subjects = [message.subject for message in mail.outbox[1:]]
+    assert subjects == [
+        "Attention: Promised date at risk (Product small, Plant)",
+        "Critical: Promised date at risk (Product small, Plant)",
+    ]
 
 
 def test_a_storm_of_flips_is_one_mail(world, django_assert_max_num_queries):
@@ -264,13 +313,14 @@ def test_a_worker_killed_while_sending_leaves_the_mail_to_the_next_under_the_sam
     assert Mail.objects.get().attempts == 2
 
 
-def test_a_mail_costs_nine_statements(world, django_assert_num_queries):
+def test_a_mail_costs_ten_statements(world, django_assert_num_queries):
     for number in range(3):
         raise_flag(world.order(coi=f"CO-{number}"), severity=CRITICAL)
     tell_due_flips(now=at(10))
     gather_mails(now=at(10))
-    # The claim: savepoint, row, lease, release; the mail, its messages, the stages' names, the zone; what became of it.
-    with django_assert_num_queries(9):
+    # The claim: savepoint, row, lease, release; the mail, the pools behind its flags, its messages, the stages' names,
+    # the zone; what became of it.
+    with django_assert_num_queries(10):
         send_next_mail(now=at(10), server=get_connection())
 
 
