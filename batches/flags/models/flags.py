@@ -76,6 +76,11 @@ class Flag(models.Model):
             models.Index(
                 fields=["harm", "act_by", "id"], name="raised_flags_by_urgency", condition=Q(cleared_at__isnull=True)
             ),
+            models.Index(
+                fields=["order", "harm", "act_by"],
+                name="raised_flags_of_orders",
+                condition=Q(cleared_at__isnull=True),
+            ),
         ]
         triggers = [
             tells_change(NoticeKind.FLAG, pgtrigger.Insert),

@@ -42,7 +42,7 @@ SORTS = {
     "-change": "Changed last",
     "change": "Longest unchanged",
 }
-USUAL_SORT = "slack"
+USUAL_SORT = "urgency"
 # Fields whose value is one of a closed list.
 CLOSED = {"status": STATUSES, "flags": FLAGS, "run": RUNS, "due": DUES, "sort": SORTS,
           "priority": dict(Priority.choices), "owner": {"me": "Mine"}}  # fmt: skip

@@ -1,7 +1,8 @@
 """Pages of the order list that stay fast and lose no order: the next page starts after the last order seen.
 
 Orders stand in runs: those that have a value to sort by, then those that have none, newest first, whichever way the
-values are sorted. Each run is read along an index, so a page costs as much as it shows.
+values are sorted. By urgency those with flags stand first, then the others as by slack. Each run is read along an
+index, or is one of few (what is open, what has flags).
 """
 
 from collections.abc import Iterable, Iterator
@@ -66,12 +67,19 @@ class Sorting:
         """What is compared."""
         return COLUMNS[self.name.removeprefix("-")]
 
+    @property
+    def valued(self) -> int:
+        """How many of its runs, from the first on, have a value to sort by."""
+        return 2 if self.column == URGENCY else 1
+
     def runs(self, orders: PatientOrderQuerySet) -> list[PatientOrderQuerySet]:
         """Those of `orders` with a `sort_value`, then the others with their id as `tie`."""
         if self.column == SLACK:
             return self._runs_by_slack(orders)
         if self.column == URGENCY:
-            return _runs_by_urgency(orders)
+            flagged = Flag.objects.filter(cleared_at__isnull=True).values("order")
+            without = self._runs_by_slack(orders.exclude(pk__in=flagged))
+            return [orders.filter(pk__in=flagged).annotate(sort_value=most_urgent()), *without]
         valued = orders.annotate(sort_value=F(self.column))
         if not PatientOrder._meta.get_field(self.column).null:
             return [valued]
@@ -100,8 +108,7 @@ class Sorting:
             key = Key(int(run[:1]), self._read_value(value) if value else None, UUID(order_id))
         except ValueError:
             return None
-        # Only the first run has values.
-        return key if (key.run == 0) == (key.value is not None) else None
+        return key if (key.run < self.valued) == (key.value is not None) else None
 
     def _read_value(self, text: str) -> float | datetime | str:
         if self.column in (SLACK, URGENCY):
@@ -118,15 +125,10 @@ class Sorting:
         return moment
 
 
-def _runs_by_urgency(orders: PatientOrderQuerySet) -> list[PatientOrderQuerySet]:
-    """Orders with raised flags by the most urgent of them, then those without any."""
+def most_urgent() -> Subquery:
+    """How urgent the most urgent of an order's raised flags is."""
     raised = Flag.objects.filter(order=OuterRef("pk"), cleared_at__isnull=True)
-    worst = raised.order_by("harm", "act_by").annotate(urgency=urgency_in_sql()).values("urgency")[:1]
-    flagged = Flag.objects.filter(cleared_at__isnull=True).values("order")
-    return [
-        orders.filter(pk__in=flagged).annotate(sort_value=Subquery(worst)),
-        orders.exclude(pk__in=flagged).annotate(tie=Cast("pk", TextField())),
-    ]
+    return Subquery(raised.order_by("harm", "act_by").annotate(urgency=urgency_in_sql()).values("urgency")[:1])
 
 
 class OrderPage(NamedTuple):
@@ -138,7 +140,7 @@ class OrderPage(NamedTuple):
 
 
 def order_page(orders: PatientOrderQuerySet, sorting: Sorting, *, after: str = "", before: str = "") -> OrderPage:
-    """The page after or before a key, else the first; at most three queries, six back at the beginning."""
+    """The page after or before a key, else the first; at most four queries, eight back at the beginning."""
     start = sorting.read_key(before) if before else None
     if start:
         found = _take(_backwards(orders, sorting, start))
@@ -191,8 +193,9 @@ def _forwards(
     descending = sorting.name.startswith("-")
     first = start.run if start else 0
     for number, run in list(enumerate(sorting.runs(orders)))[first:]:
-        is_down = descending if number == 0 else True
-        yield number, _beyond(run, start if number == first else None, is_valued=number == 0, descending=is_down)
+        is_valued = number < sorting.valued
+        is_down = descending if is_valued else True
+        yield number, _beyond(run, start if number == first else None, is_valued=is_valued, descending=is_down)
 
 
 def _backwards(
@@ -200,8 +203,9 @@ def _backwards(
 ) -> Iterator[tuple[int, PatientOrderQuerySet]]:
     descending = not sorting.name.startswith("-")
     for number, run in reversed(list(enumerate(sorting.runs(orders)))[: start.run + 1]):
-        is_down = descending if number == 0 else False
-        yield number, _beyond(run, start if number == start.run else None, is_valued=number == 0, descending=is_down)
+        is_valued = number < sorting.valued
+        is_down = descending if is_valued else False
+        yield number, _beyond(run, start if number == start.run else None, is_valued=is_valued, descending=is_down)
 
 
 def _beyond(run: PatientOrderQuerySet, start: Key | None, *, is_valued: bool, descending: bool) -> PatientOrderQuerySet:

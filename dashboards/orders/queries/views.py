@@ -8,7 +8,7 @@ from supplychain.pages.periods import Due
 
 USUAL_VIEWS = (
     ("Open", OrderChoice()),
-    ("At risk", OrderChoice(flags="raised", sort="urgency")),
+    ("At risk", OrderChoice(flags="raised")),
     ("On hold", OrderChoice(status=OrderStatus.ON_HOLD)),
     ("Due this week", OrderChoice(due=Due.WEEK, sort="promise")),
     ("Infused this month", OrderChoice(infused=THIS_MONTH, sort="-change")),

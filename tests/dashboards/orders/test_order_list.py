@@ -18,12 +18,12 @@ from tests.supplychain.builders import at, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
 # Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3 (2 for who sees all).
-# The page: 2 runs. Products, sites, runs, forecasts, events, flags: 6. How many: 1.
-LIVE = 16
+# The page: 3 runs. Products, sites, runs, forecasts, events, flags: 6. How many: 1.
+LIVE = 17
 # Besides: the person's views, the stages.
-PAGE = 18
-# Session to products: 7. The ids in 2 runs. The orders themselves, products, sites, runs, forecasts, events, flags: 7.
-CSV = 16
+PAGE = 19
+# Session to products: 7. The ids in 3 runs. The orders themselves, products, sites, runs, forecasts, events, flags: 7.
+CSV = 17
 
 
 def shown(person, query: str = "") -> list[str]:
@@ -159,6 +159,40 @@ def many(world, monkeypatch) -> list[PatientOrder]:
     change(orders[3], status=OrderStatus.CLOSED)
     change(orders[6], status=OrderStatus.INFUSED)
     return orders
+
+
+@pytest.fixture
+def flagged(many) -> list[str]:
+    """Those of them with flags, the most urgent first; two press alike."""
+    flags = {
+        9: (FlagCode.HOLD_EXPIRING, at(110)),
+        2: (FlagCode.HOLD_EXPIRING, at(150)),
+        6: (FlagCode.STAGE_FAILED, None),
+        5: (FlagCode.STAGE_LATE, at(120)),
+        8: (FlagCode.PROMISE_AT_RISK, at(99)),
+    }
+    for number, (code, due) in flags.items():
+        raise_flag(many[number], FlagCode.PROMISE_AT_RISK, stage="x", due=at(1))
+        raise_flag(many[number], code, due=due)
+    raise_flag(many[1], FlagCode.HOLD_EXPIRING, due=at(101), cleared_at=at(99))
+    return [many[number].coi for number in flags]
+
+
+@pytest.mark.parametrize("status", ["open", "any"])
+def test_the_list_opens_on_what_is_most_urgent_then_those_without_flags_by_slack(world, many, flagged, status):
+    forth, back = walk(world.operations, f"status={status}")
+    assert list(dict.fromkeys(back)) == forth
+    by_slack, _ = walk(world.operations, f"status={status}&sort=slack")
+    listed = [coi for coi in flagged if coi in by_slack]
+    assert forth == [*listed, *(coi for coi in by_slack if coi not in flagged)]
+    assert len(listed) == len(flagged) - (status == "open")
+
+
+def test_the_least_urgent_first_turns_each_group_round(world, many, flagged):
+    forth, back = walk(world.operations, "status=any&sort=-urgency")
+    by_slack, _ = walk(world.operations, "status=any&sort=-slack")
+    assert forth == [*reversed(flagged), *(coi for coi in by_slack if coi not in flagged)]
+    assert list(dict.fromkeys(back)) == forth
 
 
 @pytest.mark.parametrize("status", ["open", "any"])

@@ -85,8 +85,10 @@ def test_orders_at_risk_stand_by_harm_and_then_by_the_latest_moment_to_act(world
 def test_every_list_that_is_sorted_by_urgency_has_the_same_order(world, night):
     wanted = [order.coi for order in night.values()]
     client = browser_of(world.operations)
-    listed = client.get(f"{reverse('orders')}?sort=urgency").context["lines"]
+    listed = client.get(reverse("orders")).context["lines"]
     assert [line.order.coi for line in listed] == wanted
+    in_file = client.get(reverse("orders_csv")).getvalue().decode().splitlines()[1:]
+    assert [line.partition(",")[0] for line in in_file] == wanted
     handed = client.get(reverse("handover")).context["report"]
     once = dict.fromkeys(flag.order.coi for flag in handed.open_flags)
     assert list(once) == wanted
