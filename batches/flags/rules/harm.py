@@ -12,9 +12,10 @@ from datetime import datetime
 
 from batches.flags.rules.futures import OF_FORECAST
 from batches.flags.rules.holds import holds_of
-from batches.flags.rules.limits import left_words
+from batches.flags.rules.limits import LIMIT, left_words
 from batches.flags.rules.record import REASON_CONTRADICTS
-from batches.flags.rules.working import dose_out
+from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
+from batches.flags.rules.working import OUT, dose_out
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -23,7 +24,7 @@ from supplychain.orders.rules.waits import wait_now
 from supplychain.words import hours_words
 
 # Cells with less time than this run out of it: the last working days to act.
-DYING_HOURS = 72
+DYING_HOURS = CRITICAL_HOURS_LEFT
 # So long after a limit somebody may still save what can be saved; then the cells are lost until QA says otherwise.
 SAVING_HOURS = 12
 # Of a request that presses as cells do that run out of time, though there may be no cells yet.
@@ -66,12 +67,14 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return Harm.CELLS if finding.evidence.get("presses") else usual
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
+        case FlagCode.OUT_OF_SEQUENCE if "dose" in finding.evidence:
+            return _harm_of_dose(facts, now)
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else Harm.FAILED
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
-            return _harm_of_dose(facts, now) if dose_out(facts, now) in ("given", "left") else usual
+            return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual
     limit = _limit(facts, finding)
     if limit is None:
         return usual
@@ -96,6 +99,8 @@ def _limit(facts: OrderFacts, finding: Finding) -> datetime | None:
     """The limit of the cells on which a finding hangs; None: on none."""
     if finding.code == FlagCode.HOLD_EXPIRING:
         return finding.due
+    if finding.code in (FlagCode.SILENT, FlagCode.OUT_OF_SEQUENCE):
+        return finding.due if LIMIT in finding.evidence else None
     if finding.code == FlagCode.ON_HOLD:
         return next((hold.limit for hold in holds_of(facts) if hold.code == finding.stage), None)
     if finding.code == FlagCode.DOSE_AT_RISK:
@@ -108,7 +113,7 @@ def _doubts_dose(facts: OrderFacts, finding: Finding, now: datetime) -> bool:
     if "dose" in finding.evidence:
         return True
     stage = facts.stages.get(finding.stage)
-    return stage is not None and stage.plan.kind in TESTS and dose_out(facts, now) in ("given", "left")
+    return stage is not None and stage.plan.kind in TESTS and dose_out(facts, now) in OUT
 
 
 def _contradicts(finding: Finding) -> bool:

@@ -1,13 +1,15 @@
-"""What a flag's latest moment to act means, in words: on every page and in every mail the same. Pure."""
+"""What a flag's latest moment to act means, and a limit of cells, in words: everywhere the same. Pure."""
 
 from datetime import datetime, tzinfo
 
 from batches.forecasts.rules.ready import about_days
 from batches.judgement.statuses import FlagCode
-from supplychain.words import ago_words, moment_words, slack_words
+from supplychain.words import ago_words, hours_words, moment_words, slack_words
 
 # What waits for somebody's decision, rather than for work to begin or end.
 DECIDED = (FlagCode.ON_HOLD, FlagCode.CHANGE_ASKED)
+# Member of a flag's evidence: the limit of the cells by which it is due.
+LIMIT = "limit_of_the_cells"
 
 
 def left_words(code: str, due: datetime | None, now: datetime) -> str:
@@ -15,6 +17,14 @@ def left_words(code: str, due: datetime | None, now: datetime) -> str:
     if due is None or code != FlagCode.PROMISE_AT_RISK:
         return slack_words(due, now)
     return f"{about_days(due - now)} {'left' if due > now else 'late'}"
+
+
+def passes_words(limit: datetime, now: datetime) -> str:
+    """“the limit of the cells passes in 9 h”, “… passed 2 h ago”."""
+    left = (limit - now).total_seconds() / 3600
+    return "the limit of the cells " + (
+        f"passes in {hours_words(left)}" if left > 0 else f"passed {hours_words(-left)} ago"
+    )
 
 
 def due_words(code: str, due: datetime | None, now: datetime, zone: tzinfo) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from batches.flags.rules.early import Early, early_of
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -15,6 +16,8 @@ from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 REASON_CONTRADICTS = "contradicts"
 # While the said moment lies ahead, every deadline counted from it comes too late: a silent alarm.
 REASON_IN_FUTURE = "in_future"
+# It began before what it waits for had ended: early.py says how bad that is.
+REASON_BEFORE_PREDECESSOR = "before_predecessor"
 # A report that was taken back: whoever relied on it must know.
 REASON_WITHDRAWN = "withdrawn"
 # A report that somebody said is wrong: a second person must confirm, and is asked by this flag alone.
@@ -61,9 +64,18 @@ def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now
     for surprise in surprises:
         if not _is_superseded(facts, surprise):
             by_stage.setdefault(surprise["stage"], []).append(surprise)
-    ahead = [_said_at(one) for ones in by_stage.values() for one in ones if one["reason"] == REASON_IN_FUTURE]
-    findings = [_surprise_finding(stage, surprises, now) for stage, surprises in by_stage.items()]
-    return Found(findings, next_of(now, ahead))
+    moments = [_said_at(one) for ones in by_stage.values() for one in ones if one["reason"] == REASON_IN_FUTURE]
+    findings = []
+    for stage, surprises in by_stage.items():
+        early = early_of(facts, stage, _begun_early(surprises), now)
+        moments += early.moments if early else ()
+        findings.append(_surprise_finding(stage, surprises, early, now))
+    return Found(findings, next_of(now, moments))
+
+
+def _begun_early(surprises: Iterable[dict[str, Any]]) -> datetime | None:
+    """When the stage was said to begin before what it waits for had ended; None: nobody said so."""
+    return min((_said_at(one) for one in surprises if one["reason"] == REASON_BEFORE_PREDECESSOR), default=None)
 
 
 def _is_superseded(facts: OrderFacts, surprise: dict[str, Any]) -> bool:
@@ -91,20 +103,29 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
     return surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE)
 
 
-def _surprise_finding(stage: str, surprises: list[dict[str, Any]], now: datetime) -> Finding:
+def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early | None, now: datetime) -> Finding:
+    """One stage's facts that do not fit. `early`: what an early start of it puts at stake."""
     worst_first = sorted(surprises, key=lambda one: _rank(one, now))
-    critical, more = _is_critical(worst_first[0], now), len(surprises) - 1
-    why = worst_first[0]["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
+    first, more = worst_first[0], len(surprises) - 1
+    why = first["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
+    next_step = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
+    evidence = {"count": len(surprises), "facts": worst_first[:MOST_SHOWN]}
+    is_critical, due = _is_critical(first, now), None
+    if early and (early.dose or not is_critical):
+        why, next_step, evidence = f"{why[:-1]}{early.words(now)}", early.next_step(now), evidence | early.evidence(now)
+        is_critical, due = early.is_critical(now), early.due(now)
+    grave = [one["event"] for one in surprises if _is_grave(one)]
     return Finding(
         FlagCode.OUT_OF_SEQUENCE,
         stage,
-        Severity.CRITICAL if critical else Severity.ATTENTION,
-        None,
-        None,
+        Severity.CRITICAL if is_critical else Severity.ATTENTION,
+        min(_said_at(first), now),
+        due,
         why,
-        NEXT_STEPS.get(worst_first[0]["reason"], ASK_THE_SENDER),
-        {"count": len(surprises), "facts": worst_first[:MOST_SHOWN]},
-        gist=gist_of("grave", (one["event"] for one in surprises if _is_grave(one))),
+        next_step,
+        evidence,
+        moves=due is not None,
+        gist=gist_of("grave", [*grave, *([early.dose] if early and early.dose else [])]),
     )
 
 

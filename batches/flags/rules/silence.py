@@ -1,7 +1,15 @@
-"""Flags about silence: an expected event did not come."""
+"""Flags about silence: an expected event did not come.
 
+Somebody owes news of work that runs, of a transport under way and of a booked moment that has passed; and of what can
+begin at once, because it needs no place and no other flag watches its wait. An order that queues for a place owes none.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple, Self
 
+from batches.flags.rules.limits import LIMIT, passes_words
+from batches.flags.rules.waiting import cells_limit, presses_from
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -25,8 +33,6 @@ OTHER_GRACE_HOURS = 4
 CRITICAL_GRACES = 6
 # A day on top of the worst case before we ask whether anybody still reports on the order.
 QUIET_HOURS = 24
-# A stage that may wait for months (a frozen dose) is asked after once a week.
-LONGEST_QUIET_WAIT_HOURS = 168
 
 
 def silent(facts: OrderFacts, now: datetime) -> Found:
@@ -50,10 +56,10 @@ def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | Non
     if planned is None:
         return None
     grace = grace_hours(stage)
-    attention_at, critical_at = planned + hours(grace), planned + hours(grace * CRITICAL_GRACES)
-    severity = severity_at(now, attention_at, critical_at)
-    findings = [_overdue_finding(stage, severity, kind, planned, now)] if severity else []
-    return Found(findings, next_of(now, [attention_at, critical_at]))
+    silence = Unheard.of([stage], planned + hours(grace), planned + hours(grace * CRITICAL_GRACES))
+    severity = severity_at(now, silence.attention_at, silence.critical_at)
+    findings = [_overdue_finding(stage, silence, severity, kind, planned, now)] if severity else []
+    return Found(findings, silence.next_at(now))
 
 
 def grace_hours(stage: StageFacts) -> float:
@@ -61,8 +67,60 @@ def grace_hours(stage: StageFacts) -> float:
     return TRANSPORT_GRACE_HOURS if stage.plan.kind == StageKind.TRANSPORT else OTHER_GRACE_HOURS
 
 
+class Unheard(NamedTuple):
+    """From when on a silence is asked after, and presses; `limit`: of the cells that what is silent holds, if known.
+
+    Cells do not wait for news: with so little time left that it could come too late to act, every silence presses.
+    """
+
+    attention_at: datetime
+    critical_at: datetime
+    limit: datetime | None
+
+    @classmethod
+    def of(cls, stages: Iterable[StageFacts], attention_at: datetime, critical_at: datetime) -> Self:
+        """The silence of these stages; `critical_at`: without cells."""
+        limit = cells_limit(stages)
+        if limit:
+            critical_at = max(attention_at, min(critical_at, presses_from(limit)))
+        return cls(attention_at, critical_at, limit)
+
+    def limit_at(self, now: datetime) -> datetime | None:
+        """The limit by which to act, once it presses."""
+        return self.limit if self.limit and presses_from(self.limit) <= now else None
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the answer changes by itself."""
+        ends = [presses_from(self.limit), self.limit] if self.limit else []
+        return next_of(now, [self.attention_at, self.critical_at, *ends])
+
+    def due(self, usual: datetime, now: datetime) -> datetime:
+        """By when to act: the cells' limit once it presses, else when the news was due."""
+        return self.limit_at(now) or usual
+
+    def why(self, words: str, now: datetime) -> str:
+        """A sentence (without its full stop) about the silence, with what is left to the cells."""
+        limit = self.limit_at(now)
+        return f"{words}; {passes_words(limit, now)}." if limit else f"{words}."
+
+    def next_step(self, who: str, what: str, now: datetime) -> str:
+        """Whom to ask and by when; past the limit of the cells quality assurance has the first word."""
+        limit = self.limit_at(now)
+        if limit is None:
+            return f"{who}: {what}."
+        left = hours_between(now, limit)
+        if left <= 0:
+            return f"QA: decide whether the cells may still be used; {who}: {what}."
+        return f"{who}: within {hours_words(left)}, in time for the cells, {what}."
+
+    def evidence(self, said: dict[str, Any], now: datetime) -> dict[str, Any]:
+        """What was said, and the limit that counts."""
+        limit = self.limit_at(now)
+        return said | {LIMIT: limit.isoformat()} if limit else said
+
+
 def _overdue_finding(
-    stage: StageFacts, severity: Severity, kind: StageEventKind, planned: datetime, now: datetime
+    stage: StageFacts, silence: Unheard, severity: Severity, kind: StageEventKind, planned: datetime, now: datetime
 ) -> Finding:
     plan, grace, over = stage.plan, grace_hours(stage), hours_between(planned, now)
     evidence = {
@@ -71,41 +129,47 @@ def _overdue_finding(
         "overdue_hours": round(over, 2),
         "grace_hours": grace,
     }
+    why = f"{plan.name} was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so "
+    why += f"({hours_words(grace)} allowed)"
+    ask = f"ask whoever does it; report that it was {kind.value}, or its new time"
     return Finding(
         FlagCode.SILENT,
         plan.code,
         severity,
-        planned + hours(grace),
-        planned,
-        f"{plan.name} was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so "
-        f"({hours_words(grace)} allowed).",
-        f"{who_acts(plan)}: ask whoever does it; report that it was {kind.value}, or its new time.",
-        evidence,
+        silence.attention_at,
+        silence.due(planned, now),
+        silence.why(why, now),
+        silence.next_step(who_acts(plan), ask, now),
+        silence.evidence(evidence, now),
         moves=True,
     )
 
 
 def _no_word(facts: OrderFacts, now: datetime) -> Found:
     """Nothing was recorded for longer than the worst case of what is going on, plus QUIET_HOURS."""
-    talking = [stage for stage in facts.active if stage.run.status != StageStatus.HELD]
+    talking = [stage for stage in facts.active if owes_news(stage)]
     if not talking or facts.held_at:
         return Found([], None)
     allowed = max(quiet_hours(stage) for stage in talking)
     plans = [_planned_word(stage) for stage in talking]
     attention_at = max([facts.last_word_at + hours(allowed), *(plan for plan in plans if plan)])
-    critical_at = attention_at + hours(allowed)
-    severity = severity_at(now, attention_at, critical_at)
-    findings = [_no_word_finding(facts, talking, severity, allowed, critical_at, now)] if severity else []
-    return Found(findings, next_of(now, [attention_at, critical_at]))
+    silence = Unheard.of(talking, attention_at, attention_at + hours(allowed))
+    severity = severity_at(now, silence.attention_at, silence.critical_at)
+    findings = [_no_word_finding(facts, talking, silence, severity, allowed, now)] if severity else []
+    return Found(findings, silence.next_at(now))
+
+
+def owes_news(stage: StageFacts) -> bool:
+    """Whether somebody is expected to say something of it: it runs; or it can begin at once, and nothing else watches
+    that it does. What waits for a place, or has a limit, has flags of its own."""
+    if stage.run.status == StageStatus.READY:
+        return not stage.plan.pool and wait_now(stage.run) is None
+    return stage.run.status == StageStatus.RUNNING
 
 
 def quiet_hours(stage: StageFacts) -> float:
-    """How long an order may go without a word while this stage runs or waits."""
-    if stage.run.status == StageStatus.RUNNING:
-        return stage.plan.worst_hours + QUIET_HOURS
-    wait = wait_now(stage.run)
-    permitted = min(hours_between(wait.since, wait.until), LONGEST_QUIET_WAIT_HOURS) if wait else 0
-    return max(stage.plan.worst_hours, stage.queue_hours, permitted) + QUIET_HOURS
+    """How long an order may go without a word while this stage runs, or could begin at once."""
+    return stage.plan.worst_hours + QUIET_HOURS
 
 
 def _planned_word(stage: StageFacts) -> datetime | None:
@@ -118,9 +182,9 @@ def _planned_word(stage: StageFacts) -> datetime | None:
 def _no_word_finding(
     facts: OrderFacts,
     talking: list[StageFacts],
+    silence: Unheard,
     severity: Severity,
     allowed: float,
-    due: datetime,
     now: datetime,
 ) -> Finding:
     quiet = hours_between(facts.last_word_at, now)
@@ -132,14 +196,16 @@ def _no_word_finding(
         "allowed_hours": allowed,
         "stages": [stage.plan.code for stage in talking],
     }
+    why = f"No word of this order for {lasted}, where news was expected within {most}; open: {names}"
+    ask = "ask where the order stands and have the missing events reported"
     return Finding(
         FlagCode.SILENT,
         "",
         severity,
-        due - hours(allowed),
-        due,
-        f"No word of this order for {lasted}, where news was expected within {most}; open: {names}.",
-        f"{who_acts(talking[0].plan)}: ask where the order stands and have the missing events reported.",
-        evidence,
+        silence.attention_at,
+        silence.due(silence.attention_at + hours(allowed), now),
+        silence.why(why, now),
+        silence.next_step(who_acts(talking[0].plan), ask, now),
+        silence.evidence(evidence, now),
         moves=True,
     )

@@ -18,12 +18,12 @@ DOUBTS: Mapping[str, Doubt] = {
 def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
     """What a flag puts in doubt (Doubt); empty for a flag that is only shown.
 
-    Of facts that do not fit only those that contradict each other: whether the dose may be used hangs on which is true.
+    Of facts that do not fit only those on which it hangs whether the dose may be used: they contradict each other, or
+    it is out without a release on record.
     """
     doubt = DOUBTS.get(code)
     if doubt is None or severity != Severity.CRITICAL:
         return ""
     facts = evidence.get("facts", ())
-    if doubt == Doubt.RECORD and not any(fact.get("reason") == REASON_CONTRADICTS for fact in facts):
-        return ""
-    return doubt.value
+    is_grave = "dose" in evidence or any(fact.get("reason") == REASON_CONTRADICTS for fact in facts)
+    return "" if doubt == Doubt.RECORD and not is_grave else doubt.value

@@ -1,5 +1,6 @@
 """The flag about waiting: a permitted wait that runs out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from batches.judgement.rules.findings import (
     who_acts,
 )
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.orders.rules.waits import PermittedWait, cold_under_way, wait_now
+from supplychain.orders.rules.waits import PermittedWait, limit_now
 from supplychain.orders.statuses import WaitLimit
 from supplychain.words import hours_beside, hours_words
 
@@ -56,10 +57,20 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
 
 
 def warned_wait(stage: StageFacts) -> Warned | None:
-    """The limit that runs for a stage: of the wait before it, or of the shipper's cold while it is under way."""
-    run = stage.run
-    wait = wait_now(run) or cold_under_way(stage.plan, run.started_at, run.cold_until)
+    """The limit that runs for a stage, with its warnings."""
+    wait = limit_now(stage.plan, stage.run)
     return wait and _with_warnings(wait)
+
+
+def cells_limit(stages: Iterable[StageFacts]) -> datetime | None:
+    """When the first of the limits that run for these stages passes; None: none is known."""
+    limits = [limit_now(stage.plan, stage.run) for stage in stages]
+    return min((limit.until for limit in limits if limit), default=None)
+
+
+def presses_from(limit: datetime) -> datetime:
+    """From when on a limit of the cells makes critical whatever keeps them."""
+    return limit - hours(CRITICAL_HOURS_LEFT)
 
 
 def _with_warnings(wait: PermittedWait) -> Warned:

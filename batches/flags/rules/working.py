@@ -143,6 +143,10 @@ def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str]
     return None
 
 
+# Where a dose is that is no longer with its makers.
+OUT = ("left", "given")
+
+
 def dose_out(facts: OrderFacts, now: datetime) -> str:
     """How far the dose is out of the makers' hands: `released`, `left` or `given`; empty: it is not."""
     where = _where_the_dose_is(facts, now)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.needs import (
     Need,
@@ -245,9 +245,10 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.DOSE_AT_RISK:
             return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
         case FlagCode.SILENT:
-            return (
-                f"No news of {lowered(name)} where some was expected." if name else "No news where some was expected."
-            )
+            cells = f"; the cells can wait only until {until}" if flag.harm == Harm.CELLS else ""
+            return f"No news{f' of {lowered(name)}' if name else ''} where some was expected{cells}."
+        case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
+            return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
             return "Reports about this order do not fit together; operations are asked to check them."
         case FlagCode.NOT_ENTITLED:

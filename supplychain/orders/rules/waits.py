@@ -117,6 +117,18 @@ def wait_now(run: WaitingRun) -> PermittedWait | None:
     return kept_wait(run) if waits else None
 
 
+class MovingRun(WaitingRun, Protocol):
+    """A stage's run that may be a transport."""
+
+    @property
+    def cold_until(self) -> datetime | None: ...
+
+
+def limit_now(plan: StagePlan, run: MovingRun) -> PermittedWait | None:
+    """The limit that runs for an active stage: of the wait before it, or of its shipper's cold under way."""
+    return wait_now(run) or cold_under_way(plan, run.started_at, run.cold_until)
+
+
 def cold_under_way(plan: StagePlan, started_at: datetime | None, cold_until: datetime | None) -> PermittedWait | None:
     """The guaranteed cold of a shipper that is under way since `started_at`; None where none was reported."""
     if plan.kind != StageKind.TRANSPORT or started_at is None or cold_until is None:

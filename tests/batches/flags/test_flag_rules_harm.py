@@ -92,6 +92,19 @@ def test_a_hold_is_about_the_cells_that_it_keeps():
     assert harms(none, 39)[FlagCode.ON_HOLD] == Harm.ON_HOLD
 
 
+def test_a_silence_that_keeps_such_cells_is_about_them():
+    late = an_order(waiting("inbound", ready=0, planned_pickup_at=14), done_until="collection", last_recorded=1)
+    assert harms(late, 16)[FlagCode.SILENT] == Harm.CELLS
+    early = an_order(waiting("infusion", planned_start=14), done_until="site_receipt", last_recorded=1)
+    assert harms(early, 60)[FlagCode.SILENT] == Harm.UNCLEAR
+
+
+def test_a_dose_that_left_without_a_release_can_still_be_stopped():
+    odd = a_surprise("before_predecessor", stage="outbound", hours=9)
+    left = an_order(running("outbound", 9), waiting("disposition", 5), done_until="qc_release_tests", surprises=[odd])
+    assert harms(left, 10)[FlagCode.OUT_OF_SEQUENCE] == Harm.DOSE_TO_STOP
+
+
 def test_facts_that_cannot_both_be_true_are_a_failure_and_a_doubt_of_the_dose_where_it_is_out():
     surprise = a_surprise("contradicts", stage="qc_release_tests")
     assert harms(an_order(running("disposition"), done_until="qc_release_tests", surprises=[surprise]), 3) == {

@@ -16,6 +16,7 @@ from tests.batches.builders import (
     at,
     completed,
     hours_after_start,
+    running,
     subjects,
     waiting,
 )
@@ -37,6 +38,61 @@ def test_how_bad_a_fact_that_does_not_fit_is(reason, severity):
 
     assert subjects(found.findings) == [(ODD, "selection", severity)]
     assert found.next_at is None
+
+
+@pytest.mark.parametrize(
+    ("now", "severity", "next_hours"), [(5, Severity.ATTENTION, 26), (25.9, Severity.ATTENTION, 26),
+                                        (26, Severity.CRITICAL, None)],
+)  # fmt: skip
+def test_cells_at_two_places_press_as_silence_does_while_an_end_is_missing(now, severity, next_hours):
+    early = a_surprise("before_predecessor", hours=2)
+    order = an_order(running("selection", 2), running("receipt", 1), done_until="inbound", surprises=[early])
+    found = out_of_sequence(order, at(now))
+    assert subjects(found.findings) == [(ODD, "selection", severity)]
+    assert hours_after_start(found.next_at) == next_hours
+    assert found.findings[0].since == at(2)
+    assert found.findings[0].next_step == (
+        "Operations: find out where the cells are, and have the end of Receipt, or the right start, reported."
+    )
+
+
+def test_they_press_at_once_where_their_limit_is_near():
+    early = a_surprise("before_predecessor", stage="receipt", hours=20)
+    order = an_order(
+        running("receipt", 20), running("inbound", 1, qualified_until=50), done_until="collection", surprises=[early]
+    )
+    (finding,) = out_of_sequence(order, at(21)).findings
+    assert (finding.severity, finding.due) == (Severity.CRITICAL, at(50))
+    assert finding.why.endswith("; the limit of the cells passes in 29 h.")
+
+
+def test_an_early_start_is_past_once_the_end_came_or_the_cells_have_moved_on():
+    early = [a_surprise("before_predecessor", hours=2)]
+    ended = an_order(running("selection", 2), done_until="receipt", surprises=early)
+    gone_on = an_order(completed("selection", 9), running("receipt", 1), done_until="inbound", surprises=early)
+    tests = [a_surprise("before_predecessor", stage="qc_release_tests", hours=2)]
+    samples = an_order(running("qc_release_tests", 2), running("harvest", 1), done_until="expansion", surprises=tests)
+    for order in (ended, gone_on, samples):
+        assert [one.severity for one in out_of_sequence(order, at(2000)).findings] == [Severity.ATTENTION]
+
+
+@pytest.mark.parametrize(
+    ("runs", "stage", "dose"),
+    [
+        ((running("outbound", 9),), "outbound", "left"),
+        ((completed("outbound", 9), completed("site_receipt", 12), running("infusion", 20)), "outbound", "given"),
+    ],
+)
+def test_a_dose_that_is_out_without_a_release_presses_at_once_and_keeps_people_back(runs, stage, dose):
+    early = a_surprise("before_predecessor", stage=stage, hours=9)
+    order = an_order(*runs, waiting("disposition", 5), done_until="qc_release_tests", surprises=[early])
+    (finding,) = out_of_sequence(order, at(9.1) if dose == "left" else at(30)).findings
+    assert (finding.severity, finding.due, finding.since) == (Severity.CRITICAL, None, at(9))
+    assert finding.evidence["dose"] == dose
+    assert "no release of it is on record" in finding.why
+    assert doubt_of(finding.code, finding.severity, finding.evidence) == Doubt.RECORD
+    released = an_order(*runs, completed("disposition", 10), done_until="qc_release_tests", surprises=[early])
+    assert [one.severity for one in out_of_sequence(released, at(30)).findings] == [Severity.ATTENTION]
 
 
 def test_a_fact_from_the_future_is_critical_until_its_moment_has_come():

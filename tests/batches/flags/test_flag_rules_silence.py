@@ -6,6 +6,7 @@ from batches.flags.rules.silence import silent
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from tests.batches.builders import (
+    FLOW,
     a_run,
     an_order,
     at,
@@ -20,7 +21,7 @@ SILENT = FlagCode.SILENT
 
 @pytest.mark.parametrize(
     ("now", "severity", "next_hours"),
-    [(13.9, None, 14), (14, Severity.ATTENTION, 34), (33.9, Severity.ATTENTION, 34), (34, Severity.CRITICAL, 46)],
+    [(13.9, None, 14), (14, Severity.ATTENTION, 34), (33.9, Severity.ATTENTION, 34), (34, Severity.CRITICAL, None)],
 )
 def test_an_appointment_that_nobody_reports_is_asked_after_four_hours(now, severity, next_hours):
     order = an_order(waiting("collection", ready=0, planned_start=10), done_until="enrolment", last_recorded=10)
@@ -64,9 +65,8 @@ def test_it_says_what_was_expected_when_and_whom_to_ask():
     ("run", "done_until", "allowed"),
     [
         (running("expansion"), "transduction", 264 + 24),
-        (waiting("disposition"), "qc_release_tests", 96 + 24),
-        (waiting("selection"), "receipt", 48 + 24),
-        (waiting("infusion"), "site_receipt", 168 + 24),
+        (running("inbound"), "collection", 60 + 24),
+        (waiting("enrolment"), "", 120 + 24),
     ],
 )
 def test_an_order_without_a_word_is_asked_after(run, done_until, allowed):
@@ -88,11 +88,28 @@ def test_an_order_never_heard_of_counts_from_when_it_was_ordered():
     assert finding.since == at(144)
 
 
-def test_in_a_long_queue_nobody_is_asked_before_its_usual_end():
-    queue = {"suite": 240.0}
-    order = an_order(waiting("selection"), done_until="receipt", queues=queue, last_recorded=0)
+@pytest.mark.parametrize(
+    ("run", "done_until"),
+    [
+        (waiting("collection"), "enrolment"),
+        (waiting("selection"), "receipt"),
+        (waiting("disposition"), "qc_release_tests"),
+        (waiting("infusion"), "site_receipt"),
+        (waiting("outbound"), "disposition"),
+    ],
+)
+@pytest.mark.parametrize("queue", [0.0, 240.0])
+def test_of_an_order_that_queues_for_a_place_nobody_owes_news(run, done_until, queue):
+    order = an_order(run, done_until=done_until, queues={FLOW.stages[run.stage].pool: queue}, last_recorded=0)
+    assert silent(order, at(5000)) == ([], None)
 
-    assert hours_after_start(silent(order, at(200)).next_at) == 264
+
+def test_what_queues_beside_work_lets_nobody_off():
+    order = an_order(waiting("disposition"), running("sterility_final"), done_until="qc_release_tests", last_recorded=0)
+    (finding,) = silent(order, at(400)).findings
+    assert (finding.stage, finding.evidence["stages"], finding.evidence["allowed_hours"]) == (
+        "", ["sterility_final"], 384,
+    )  # fmt: skip
 
 
 def test_a_booked_start_far_ahead_explains_the_silence():
@@ -101,6 +118,38 @@ def test_a_booked_start_far_ahead_explains_the_silence():
     found = silent(order, at(400))
 
     assert (subjects(found.findings), hours_after_start(found.next_at)) == ([], 504)
+
+
+def test_cells_that_run_out_of_time_make_a_silence_critical_and_due_by_their_limit():
+    # Nobody said that the courier came at hour 14; the cells may wait until hour 24.
+    order = an_order(waiting("inbound", ready=0, planned_pickup_at=14), done_until="collection", last_recorded=1)
+    (finding,) = silent(order, at(16)).findings
+    assert (finding.severity, finding.due, finding.since) == (Severity.CRITICAL, at(24), at(16))
+    assert finding.why.endswith("ago and nobody has said so (2 h allowed); the limit of the cells passes in 8 h.")
+    assert finding.next_step == (
+        "Operations: within 8 h, in time for the cells, ask whoever does it; report that it was started, "
+        "or its new time."
+    )
+    assert finding.evidence["limit_of_the_cells"] == at(24).isoformat()
+    past = silent(order, at(25)).findings[0]
+    assert past.next_step.startswith("QA: decide whether the cells may still be used; Operations: ask whoever does it")
+    assert past.why.endswith("the limit of the cells passed 1 h ago.")
+
+
+def test_a_shipper_that_stays_cold_for_long_presses_once_three_days_are_left():
+    order = an_order(
+        running("outbound", planned_delivery_at=30, qualified_until=110), done_until="disposition", last_recorded=20
+    )
+    early, late = silent(order, at(37)), silent(order, at(38))
+    assert (early.findings[0].severity, early.findings[0].due) == (Severity.ATTENTION, at(30))
+    assert hours_after_start(early.next_at) == 38
+    assert (late.findings[0].severity, late.findings[0].due) == (Severity.CRITICAL, at(110))
+
+
+def test_a_transport_that_is_silent_presses_for_its_cold_without_a_plan_too():
+    order = an_order(running("inbound", qualified_until=100), done_until="collection", last_recorded=0)
+    (finding,) = silent(order, at(90)).findings
+    assert (finding.stage, finding.severity, finding.due) == ("", Severity.CRITICAL, at(100))
 
 
 def test_a_stage_asked_after_is_not_asked_after_twice():

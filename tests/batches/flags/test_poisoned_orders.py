@@ -61,7 +61,8 @@ def test_flags_of_an_order_that_cannot_be_judged_stand_until_it_can(world):
 def test_an_order_whose_verdict_cannot_be_stored_is_set_aside_and_the_others_are_stored(world):
     good, bad, last = world.arrived(20), world.arrived(20), world.arrived(20)
     too_long = "s" * 41
-    poison(bad, {"reason": "after_end", "stage": too_long, "attempt": 1, "event": "", "at": "", "text": "Odd"})
+    said_at = at(21).isoformat()
+    poison(bad, {"reason": "after_end", "stage": too_long, "attempt": 1, "event": "", "at": said_at, "text": "Odd"})
 
     evaluation = evaluate(44)
 

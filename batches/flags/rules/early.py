@@ -1,0 +1,104 @@
+"""How bad it is that a stage began before what it waits for had ended. Pure.
+
+Mostly a report is late, and comes. But while it is missing two places say that they have the patient's cells, nobody
+knows from when on they may wait, and no limit is counted: that presses as silence does. A dose that leaves or is given
+without a release on record presses at once: it can be stopped, and afterwards it cannot.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from batches.flags.rules.limits import LIMIT, passes_words
+from batches.flags.rules.silence import CRITICAL_GRACES, grace_hours
+from batches.flags.rules.waiting import cells_limit, presses_from
+from batches.flags.rules.working import OUT, dose_out
+from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.findings import hours, who_acts
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES
+
+# Work that has the patient's cells, or the dose made of them, in hand.
+HOLDS_CELLS = (
+    StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.MANUFACTURING, StageKind.CUSTODY, StageKind.INFUSION,
+)  # fmt: skip
+
+
+class Early(NamedTuple):
+    """What an early start puts at stake: `dose` (`left` or `given`) without a release, else cells of which `missing`
+    (names) has not ended; `limit`: of these cells, if known."""
+
+    critical_at: datetime
+    limit: datetime | None
+    dose: str
+    missing: str
+    who: str
+
+    @property
+    def moments(self) -> Sequence[datetime]:
+        """When the answer may change by itself."""
+        return [self.critical_at, *([presses_from(self.limit), self.limit] if self.limit else [])]
+
+    def is_critical(self, now: datetime) -> bool:
+        """Whether it presses."""
+        return now >= self.critical_at
+
+    def due(self, now: datetime) -> datetime | None:
+        """By when to act: the limit of the cells once it presses; None: at once."""
+        return self.limit if self.limit and presses_from(self.limit) <= now else None
+
+    def words(self, now: datetime) -> str:
+        """What is at stake, behind the words of the fact."""
+        if self.dose:
+            return (
+                f"; the dose {'was given' if self.dose == 'given' else 'has left'} and no release of it is on record."
+            )
+        due = self.due(now)
+        return f"; {passes_words(due, now)}." if due else "."
+
+    def next_step(self, now: datetime) -> str:
+        """What to do first."""
+        if self.dose == "given":
+            return "QA: find out now whether the dose was released, and alarm the treating physician if it was not."
+        if self.dose:
+            return "QA: have the dose put aside until its release is reported; call the treating physician."
+        missing = f"the end of {self.missing}, or the right start"
+        return f"{self.who}: find out where the cells are, and have {missing}, reported."
+
+    def evidence(self, now: datetime) -> dict[str, Any]:
+        """What the flag hangs on."""
+        if self.dose:
+            return {"dose": self.dose}
+        due = self.due(now)
+        return {"not_ended": self.missing} | ({LIMIT: due.isoformat()} if due else {})
+
+
+def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datetime) -> Early | None:
+    """What is at stake while the end of what the stage waits for is still missing; None: nothing, or no more."""
+    stage = facts.stages.get(code)
+    if stage is None or begun_at is None:
+        return None
+    out = dose_out(facts, now)
+    if out in OUT and _is_unreleased(facts, stage):
+        return Early(begun_at, None, out, "", "")
+    missing = [one for before in stage.plan.after if _is_missing(one := facts.stages[before])]
+    if not missing or stage.plan.kind not in HOLDS_CELLS or stage.run.status not in ACTIVE_STAGE_STATUSES:
+        return None
+    limit = cells_limit([stage, *missing])
+    critical_at = begun_at + hours(CRITICAL_GRACES * max(map(grace_hours, missing)))
+    if limit:
+        critical_at = max(begun_at, min(critical_at, presses_from(limit)))
+    names = " and ".join(one.plan.name for one in missing)
+    return Early(critical_at, limit, "", names, who_acts(missing[0].plan))
+
+
+def _is_missing(stage: StageFacts) -> bool:
+    """Whether it has the cells in hand and has not ended, as far as anybody said."""
+    return stage.plan.kind in HOLDS_CELLS and stage.run.status not in DONE_STAGE_STATUSES
+
+
+def _is_unreleased(facts: OrderFacts, stage: StageFacts) -> bool:
+    """Whether it comes behind a release that nobody reported."""
+    releases = [one for one in facts.stages.values() if one.plan.kind == StageKind.RELEASE]
+    open_ones = [one.plan.code for one in releases if one.run.status not in DONE_STAGE_STATUSES]
+    return any(stage.plan.code in facts.flow.followers[code] for code in open_ones)
