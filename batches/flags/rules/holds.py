@@ -3,60 +3,67 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from batches.judgement.rules.facts import OrderFacts, StageFacts
-from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
+from batches.flags.rules.limits import LIMIT, passes_words
+from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
+from batches.judgement.rules.findings import Finding, Found, hours_between, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.duties import hold_ends
-from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.rules.holds import LONGEST_HOLD, DecideBy, HoldLimit, decide_by
+from supplychain.orders.rules.waits import limit_now, wait_now
 from supplychain.orders.statuses import StageStatus
 from supplychain.words import hours_beside, hours_words
 
-# A hold is a decision that waits for somebody; nobody should need more than three days.
-LONGEST_HOLD_HOURS = 72
+LONGEST_HOLD_HOURS = LONGEST_HOLD.total_seconds() / 3600
 # Of a reason so much is said in a flag; its event has the whole.
 MOST_REASON = 80
 
 
 class Hold(NamedTuple):
     """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none;
-    `reason`: as it was reported."""
+    `runs`: what it keeps; `reason`: as it was reported."""
 
     name: str
     code: str
     held_at: datetime
     limit: datetime | None
+    runs: tuple[RunFacts, ...]
     reason: str = ""
 
     @property
+    def decision(self) -> DecideBy:
+        """By when it must be decided, and what says so: cells and booked days do not wait for the decision."""
+        return decide_by(self.held_at, self.limit, self.runs)
+
+    @property
     def due(self) -> datetime:
-        """When it must be decided: cells do not wait for the decision."""
-        usual = self.held_at + hours(LONGEST_HOLD_HOURS)
-        return min(usual, self.limit) if self.limit else usual
+        """When it must be decided."""
+        return self.decision.due or self.held_at + LONGEST_HOLD
 
     @property
     def critical_at(self) -> datetime:
-        """When the decision presses: the cells have LONGEST_HOLD_HOURS left, or it has taken as long."""
-        usual = self.held_at + hours(LONGEST_HOLD_HOURS)
+        """When the decision presses: the cells have LONGEST_HOLD left, or it has taken as long."""
+        usual = self.held_at + LONGEST_HOLD
         if self.limit is None:
             return usual
-        return max(self.held_at, min(usual, self.limit - hours(LONGEST_HOLD_HOURS)))
+        return max(self.held_at, min(usual, self.limit - LONGEST_HOLD))
 
     @property
     def is_for_cells(self) -> bool:
         """Whether it is the limit of the cells that says when it must be decided."""
-        return self.limit == self.due
+        return self.decision.limit == HoldLimit.CELLS
 
     def why(self, now: datetime) -> str:
         """How long it has stood, and by when it must be decided."""
         hours_held = max(hours_between(self.held_at, now), 0)
         beside = hours_words(hours_held) if self.is_for_cells else hours_beside(hours_held, LONGEST_HOLD_HOURS)[0]
         held = f"{self.name} has been on hold for {beside}{self.reason_words}"
-        if not self.is_for_cells:
+        due, limit = self.decision
+        if self.is_for_cells:
+            return f"{held}; {passes_words(self.due, now)}."
+        if due is None or limit == HoldLimit.USUAL:
             return f"{held}; a hold is to be decided within {hours_words(LONGEST_HOLD_HOURS)}."
-        left = hours_between(now, self.due)
-        if left > 0:
-            return f"{held}; the limit of the cells passes in {hours_words(left)}."
-        return f"{held}; the limit of the cells passed {hours_words(-left)} ago."
+        left = hours_between(now, due)
+        return f"{held}; {limit} {f'is in {hours_words(left)}' if left > 0 else f'was {hours_words(-left)} ago'}."
 
     @property
     def reason_words(self) -> str:
@@ -75,7 +82,9 @@ class Hold(NamedTuple):
         left, ends = hours_between(now, self.due), hold_ends(of_stage=bool(self.code))
         what = self.name if self.code else "the order"
         if not self.is_for_cells:
-            return f"{self.who}: decide, and report {what} {ends}."
+            is_planned = self.decision.limit in (HoldLimit.START, HoldLimit.END) and left > 0
+            before = f" within {hours_words(left)}, before {self.decision.limit}" if is_planned else ""
+            return f"{self.who}: decide{before}, and report {what} {ends}."
         if left > 0:
             return f"{self.who}: decide within {hours_words(left)}, in time for the cells, and report {what} {ends}."
         return f"QA: decide whether the cells may still be used, and report {what} {ends}."
@@ -86,12 +95,14 @@ def holds_of(facts: OrderFacts) -> list[Hold]:
     waits = {stage.plan.code: wait.until for stage in facts.active if (wait := wait_now(stage.run))}
     holds = []
     if facts.held_at:
-        holds.append(Hold("The order", "", facts.held_at, min(waits.values(), default=None), facts.held_reason or ""))
+        kept = tuple(stage.run for stage in facts.active if stage.run.status == StageStatus.READY)
+        limit = min(waits.values(), default=None)
+        holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or ""))
     for stage in facts.active:
         plan, run = stage.plan, stage.run
         if run.status == StageStatus.HELD:
-            held_at = run.held_at or facts.last_word_at
-            holds.append(Hold(plan.name, plan.code, held_at, waits.get(plan.code), run.held_reason or ""))
+            held_at, limit = run.held_at or facts.last_word_at, limit_now(plan, run)
+            holds.append(Hold(plan.name, plan.code, held_at, limit and limit.until, (run,), run.held_reason or ""))
     return holds
 
 
@@ -119,7 +130,7 @@ def _on_hold_finding(hold: Hold, now: datetime) -> Finding:
     if hold.reason:
         evidence["reason"] = hold.reason
     if hold.limit:
-        evidence["limit_of_the_cells"] = hold.limit.isoformat()
+        evidence[LIMIT] = hold.limit.isoformat()
     severity = Severity.CRITICAL if now >= hold.critical_at else Severity.ATTENTION
     return Finding(
         FlagCode.ON_HOLD, hold.code, severity, hold.held_at, hold.due, hold.why(now), hold.next_step(now), evidence,

@@ -14,10 +14,11 @@ from supplychain.orders.rules.duties import (
     holder_words,
     holders_of,
 )
+from supplychain.orders.rules.holds import HoldLimit, decide_by
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
-from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, wait_now
+from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.statuses import Role
 from supplychain.sentences import moment_mark
@@ -27,8 +28,8 @@ from supplychain.sentences import moment_mark
 class NextStep:
     """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words.
 
-    `due_words`: what `due` is the end of; `is_stored`: it is the end of the cells' storage, no date to act by.
-    `why`: what stops the order, and what must wait for the decision.
+    `due_words`: what `due` is the end of, or that none is known; `is_stored`: it is the end of the cells' storage, no
+    date to act by. `why`: what stops the order, and what must wait for the decision.
     """
 
     stage: str
@@ -57,7 +58,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
         return [_stopped(state, binding, ahead, runs, now)]
     is_held = bool(state.held_at and not state.infused_at)
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
-    steps += [_order_on_hold(state, runs.values(), now)] if is_held else []
+    steps += [_order_on_hold(state, runs.values())] if is_held else []
     for stage in ahead:
         run = runs[stage.code]
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
@@ -104,6 +105,9 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
 
 def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     """The first moment by which the step should be over, and what it is: the flags of the stage count to the same."""
+    if run.status == StageStatus.HELD:
+        limit = limit_now(stage, run)
+        return decide_by(run.held_at, limit and limit.until, [run])
     if wait := wait_now(run):
         return wait.until, "until then the cells may wait"
     if run.status != StageStatus.RUNNING or run.started_at is None:
@@ -140,8 +144,9 @@ def _stopped(
     why = f"{first.why}{more} {_kept_words(state, ahead, runs)}"
     due = _first_limit(runs.values())
     return NextStep(
-        "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant", first.raised_at,
-        due, due is not None and is_stored(due, now), "until then the cells may wait", why,
+        "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
+        first.raised_at,
+        due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
     )  # fmt: skip
 
 
@@ -165,12 +170,10 @@ def _asked(change: ChangeRequest) -> NextStep:
     return NextStep("", "", change.wish, words, StagePlace.PLANT.value, whose, change.asked_at, why=why)
 
 
-def _order_on_hold(state: OrderState, runs: Iterable[RunState], now: datetime) -> NextStep:
-    """Due by the first limit of the cells that wait meanwhile."""
+def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
     words = f"The whole order is on hold: decide whether it is {hold_ends(of_stage=False)}"
-    place, due = StagePlace.PLANT.value, _first_limit(runs)
+    runs = list(runs)
+    due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if run.status == StageStatus.READY])
     whose = holder_words(holders_of(None, OrderEventKind.RESUMED))
-    return NextStep(
-        "", "", OrderStatus.ON_HOLD.value, words, place, whose, state.held_at,
-        due, due is not None and is_stored(due, now), "until then the cells may wait",
-    )  # fmt: skip
+    said = ("", "", OrderStatus.ON_HOLD.value, words, StagePlace.PLANT.value, whose, state.held_at)
+    return NextStep(*said, due, due_words=limit)

@@ -7,7 +7,6 @@ import pytest
 from batches.flags.rules.holds import on_hold
 from batches.flags.rules.judging import judge
 from batches.flags.rules.waiting import hold_expiring
-from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import StageStatus
 from tests.batches.builders import (
@@ -209,67 +208,6 @@ def test_a_limit_that_has_passed_is_another_fact_than_one_that_is_near():
     gists = [hold_expiring(order, at(hours)).findings[0].gist for hours in (39, 47.9, 48, 60)]
 
     assert gists == ["within the limit", "within the limit", "the limit has passed", "the limit has passed"]
-
-
-def test_a_flag_about_a_hold_says_why_it_was_put_on():
-    run = a_run("selection", StageStatus.HELD, ready=0, held=30)._replace(held_reason="Bag  leaks")
-    order = an_order(run, done_until="receipt")
-    (hold,) = on_hold(order, at(39)).findings
-    assert hold.why.startswith("Selection has been on hold for 9 h (“Bag leaks”); the limit")
-    assert hold.evidence["reason"] == "Bag  leaks"
-    (waiting_flag,) = hold_expiring(order, at(39)).findings
-    assert waiting_flag.why.endswith("; it is on hold (“Bag leaks”).")
-    long = an_order(waiting("selection"), done_until="receipt", held=30, held_reason="f" * 200)
-    assert f"The order has been on hold for 9 h (“{'f' * 79}…”)" in on_hold(long, at(39)).findings[0].why
-
-
-def held_cells(*, by_order: bool) -> OrderFacts:
-    """Cells that may wait for selection until hour 48; on hold since hour 30."""
-    if by_order:
-        return an_order(waiting("selection"), done_until="receipt", held=30)
-    return an_order(a_run("selection", StageStatus.HELD, ready=0, held=30), done_until="receipt")
-
-
-@pytest.mark.parametrize("by_order", [True, False])
-def test_a_hold_of_cells_with_nine_hours_left_is_critical_and_due_by_their_limit(by_order):
-    order = held_cells(by_order=by_order)
-    (hold,) = on_hold(order, at(39)).findings
-    assert (hold.severity, hold.due) == (Severity.CRITICAL, at(48))
-    assert hold.why.endswith("has been on hold for 9 h; the limit of the cells passes in 9 h.")
-    assert hours_after_start(on_hold(order, at(39)).next_at) == 48
-
-
-@pytest.mark.parametrize("now", [39, 50])
-@pytest.mark.parametrize("by_order", [True, False])
-def test_a_hold_of_cells_asks_for_one_thing(by_order, now):
-    findings = judge(held_cells(by_order=by_order), at(now)).findings
-    steps = {one.next_step for one in findings if one.code in (HOLD, FlagCode.ON_HOLD)}
-    ends = "the order resumed or cancelled" if by_order else "Selection resumed or failed"
-    who = "QA or Operations" if by_order else "QA"
-    wanted = {
-        39: f"{who}: decide within 9 h, in time for the cells, and report {ends}.",
-        50: f"QA: decide whether the cells may still be used, and report {ends}.",
-    }
-    assert steps == {wanted[now]}
-
-
-def test_a_hold_of_cells_that_keep_for_a_year_is_decided_within_three_days():
-    order = an_order(waiting("infusion"), done_until="site_receipt", held=5)
-    (finding,) = on_hold(order, at(6)).findings
-    assert (finding.severity, finding.due) == (Severity.ATTENTION, at(77))
-
-
-def test_a_hold_presses_once_the_cells_have_three_days_left():
-    order = an_order(waiting("infusion"), done_until="site_receipt", held=8760 - 100)
-    severities = [on_hold(order, at(8760 - left)).findings[0].severity for left in (99, 72)]
-    assert severities == [Severity.ATTENTION, Severity.CRITICAL]
-    assert hours_after_start(on_hold(order, at(8760 - 99)).next_at) == 8760 - 72
-
-
-def test_a_shipper_under_way_is_not_kept_by_a_hold_of_the_order():
-    order = an_order(running("outbound", qualified_until=240), done_until="disposition", held=200)
-    (hold,), (cold,) = on_hold(order, at(230)).findings, hold_expiring(order, at(230)).findings
-    assert (hold.due, "unpacked or recharged" in cold.next_step) == (at(272), True)
 
 
 def test_a_forecast_of_an_order_on_hold_says_that_it_counts_the_hold_as_lifted():

@@ -24,8 +24,9 @@ def test_next_steps_begin_with_a_hold_and_end_with_the_closing():
     on_hold = next_steps(PLAN, after(("held", "")), at(9))
     assert [(step.words, step.whose, step.due) for step in on_hold] == [
         ("The whole order is on hold: decide whether it is resumed or cancelled",
-         "operations of the plant or quality assurance of the plant", None),
+         "operations of the plant or quality assurance of the plant", at(1 + 72)),
     ]  # fmt: skip
+    assert on_hold[0].due_words == "a hold is to be decided within 3 days"
     (of_cells,) = next_steps(PLAN, after(*COLLECTED, ("held", "")), at(9))
     assert (of_cells.stage, of_cells.due) == ("", at(26))
     done = after(*HARVESTED, ("skipped", "sterility"), *RELEASED[len(HARVESTED) :], *INFUSED[len(RELEASED) :])
@@ -71,11 +72,24 @@ def test_what_the_flag_asks_for_comes_next_even_when_the_dose_was_given():
     assert step.why == "Sterility failed. Until it is settled, the order cannot be closed."
 
 
-def test_cells_in_storage_press_nobody_while_the_order_is_on_hold():
+def test_a_hold_is_decided_within_three_days_however_long_the_cells_may_be_stored():
     stored = replace(PLAN.stages["inbound"], longest_wait_hours=10_000)
     plan = replace(PLAN, stages=PLAN.stages | {"inbound": stored})
     (step,) = next_steps(plan, after(*COLLECTED, ("held", ""), plan=plan), at(9))
-    assert (step.due, step.is_stored) == (at(10_002), True)
+    assert (step.due, step.is_stored) == (at(3 + 72), False)
+
+
+def test_a_stage_on_hold_is_decided_by_its_plan_or_its_shippers_cold_where_that_comes_first():
+    moving = (*COLLECTED, ("started", "inbound", None, {"qualified_until": at(50).isoformat()}))
+    (cold,) = next_steps(PLAN, after(*moving, ("held", "inbound")), at(9))
+    assert (cold.due, cold.due_words) == (at(50), "until then the cells may wait")
+    plan = ("scheduled", "collection", None, {"planned_start_at": at(30).isoformat()})
+    (booked,) = next_steps(PLAN, after(plan, ("held", "collection")), at(9))
+    assert (booked.due, booked.due_words) == (at(30), "its booked start")
+    nothing = after(("held", "collection"))
+    nothing.run_of("collection").held_at = None
+    (unknown,) = next_steps(PLAN, nothing, at(9))
+    assert (unknown.due, unknown.due_words) == (None, "no deadline known")
 
 
 def test_who_decides_on_a_failure_or_a_hold_is_who_the_flag_names():
