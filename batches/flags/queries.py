@@ -260,7 +260,7 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
         if doubt := doubt_of(one.code, one.severity, one.evidence):
             said = (FlagCode(one.code).label, one.stage, one.why, one.next_step)
             key = (one.code.value, one.stage, one.subject, one.gist)
-            stops.append(Stop(row.id, None, *said, now, doubt, key))
+            stops.append(Stop(row.id, None, *said, now, doubt, key, since=one.since))
     return stops
 
 
@@ -268,4 +268,4 @@ def _stop(flag: Flag) -> Stop:
     doubt = doubt_of(flag.code, flag.severity, flag.evidence)
     said = (flag.get_code_display(), flag.stage, flag.why, flag.next_step)
     key = (flag.code, flag.stage, flag.subject, flag.evidence.get("gist", ""))
-    return Stop(flag.order_id, flag.pk, *said, flag.raised_at, doubt, key)
+    return Stop(flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since)

@@ -106,8 +106,8 @@ class RiskyOrder:
 
     @property
     def since(self) -> datetime:
-        """When the first of its conditions began."""
-        return min(flag.since for flag in self.flags)
+        """When what its most urgent flag tells of began: the age that every page gives it."""
+        return self.first.since
 
     @property
     def owners(self) -> list[User]:

@@ -41,6 +41,7 @@ class Stop:
     """A critical flag of an order, as those who report must see it. `flag_id` None: not raised yet, found just now.
 
     `doubt`: what it puts in doubt (Doubt; empty: it is shown and keeps nobody from reporting);
+    `since`: when what it tells of happened, where that is another moment than when the flag was raised;
     `key`: what tells it apart from the order's other flags.
     """
 
@@ -54,6 +55,7 @@ class Stop:
     doubt: str = ""
     key: tuple[str, ...] = ()
     settlement: Settlement | None = None
+    since: datetime | None = None
 
 
 def is_dose_in_doubt(flow: FlowPlan, stage: str) -> bool:

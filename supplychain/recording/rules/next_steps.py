@@ -145,7 +145,7 @@ def _stopped(
     due = _first_limit(runs.values())
     return NextStep(
         "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
-        first.raised_at,
+        first.since or first.raised_at,
         due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
     )  # fmt: skip
 

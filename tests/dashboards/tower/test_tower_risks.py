@@ -36,7 +36,7 @@ def test_each_row_says_since_when_and_whose(world):
     raise_flag(world.order(), since=at(99))
     rows = tower(world.operations).context["risks"].rows
     assert [(risk.since, [str(owner) for owner in risk.owners]) for risk in rows] == [
-        (at(60), ["coordinator"]),
+        (at(95), ["coordinator"]),
         (at(99), []),
     ]
 
