@@ -27,6 +27,7 @@ from dashboards.lines.rules.figures import (
 from supplychain.flows.models import Product, Stage
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import StageRun
+from supplychain.orders.models.stage_runs import expected_start
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES
 from supplychain.people.models import User
 from supplychain.sites.models import Site
@@ -210,7 +211,16 @@ def _loads(sites: list[Site], window: Window) -> dict[UUID, dict[str, Load]]:
         StageRun.objects.filter(status__in=ACTIVE_STAGE_STATUSES, stage__in=window.stages, site__in=sites)
         .exclude(order__status__in=ENDED_ORDER_STATUSES)
         .order_by()
-        .values_list("site_id", "stage__code", "status", "ready_at", "wait_expires_at", "started_at", "order__status")
+        .values_list(
+            "site_id",
+            "stage__code",
+            "status",
+            "ready_at",
+            "wait_expires_at",
+            "started_at",
+            "order__status",
+            expected_start(),
+        )
     )
     by_site: dict[UUID, list[ActiveRun]] = {}
     for site_id, *run in runs:

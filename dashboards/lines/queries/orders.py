@@ -14,6 +14,7 @@ from dashboards.lines.rules.charts import week_end
 from supplychain.flows.statuses import StageKind
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.orders.models import StageRun
+from supplychain.orders.models.stage_runs import waits_at, waits_since
 from supplychain.orders.queries import runs_at
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES, StageStatus
 from supplychain.pages.periods import read_date, start_of
@@ -116,10 +117,12 @@ def _of_site(site: Site, wanted: WantedRuns, window: Window) -> Q:
 def _now(runs: QuerySet[StageRun], wanted: WantedRuns, now: datetime) -> QuerySet[StageRun]:
     status = {Part.RUNNING: StageStatus.RUNNING, Part.HELD: StageStatus.HELD}.get(wanted.part, StageStatus.READY)
     runs = runs.filter(runs_at(status, now)).exclude(order__status__in=ENDED_ORDER_STATUSES)
+    if wanted.low is not None or wanted.high is not None:
+        runs = runs.filter(waits_at(now)).annotate(waits_since=waits_since())
     if wanted.low is not None:
-        runs = runs.filter(ready_at__lte=now - timedelta(hours=wanted.low))
+        runs = runs.filter(waits_since__lte=now - timedelta(hours=wanted.low))
     if wanted.high is not None:
-        runs = runs.filter(ready_at__gt=now - timedelta(hours=wanted.high))
+        runs = runs.filter(waits_since__gt=now - timedelta(hours=wanted.high))
     if wanted.part == Part.PAST:
         runs = runs.filter(wait_expires_at__lt=now)
     return runs.order_by(F("started_at" if wanted.part == Part.RUNNING else "ready_at").asc(nulls_last=True), "pk")

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from supplychain.orders.rules.standing import counted_at
+from supplychain.orders.rules.standing import booked_for, counted_at
 from supplychain.orders.statuses import StageStatus
 
 HOUR = timedelta(hours=1)
@@ -54,7 +54,7 @@ class ShownStage:
 class ActiveRun(NamedTuple):
     """One run that waits, is at work or is on hold; `wait_expires_at`: when its permitted wait counts as run out.
 
-    `order_status`: where the order as a whole stands.
+    `order_status`: where the order as a whole stands; `booked_at`: the moment for which it is booked.
     """
 
     stage: str
@@ -63,15 +63,20 @@ class ActiveRun(NamedTuple):
     wait_expires_at: datetime | None
     started_at: datetime | None = None
     order_status: str = ""
+    booked_at: datetime | None = None
 
 
 @dataclass(slots=True)
 class Load:
-    """What is at a stage now. `waits`: hours waited so far; `ages`, `past`: how many of each age, within and past
-    the permitted wait."""
+    """What is at a stage now. `waits`: hours waited so far, of a booked one from its moment on; `booked`: how many wait
+    for a moment to come, and so for nobody, `booked_past`: of these, past the permitted wait; `within`, `past`: how
+    many of the others of each age, within and past the permitted wait.
+    """
 
     running: int = 0
     held: int = 0
+    booked: int = 0
+    booked_past: int = 0
     waits: list[float] = field(default_factory=list)
     within: list[int] = field(default_factory=lambda: [0] * len(AGE_NAMES))
     past: list[int] = field(default_factory=lambda: [0] * len(AGE_NAMES))
@@ -79,7 +84,7 @@ class Load:
     @property
     def waiting(self) -> int:
         """Orders that could start and have not."""
-        return len(self.waits)
+        return len(self.waits) + self.booked
 
     @property
     def oldest_hours(self) -> float | None:
@@ -94,12 +99,12 @@ class Load:
     @property
     def past_permitted(self) -> int:
         """How many wait longer than they may."""
-        return sum(self.past)
+        return sum(self.past) + self.booked_past
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is here."""
-        return not (self.running or self.held or self.waits)
+        return not (self.running or self.held or self.waiting)
 
 
 class Times(NamedTuple):
@@ -157,11 +162,20 @@ def loads_of(runs: Iterable[ActiveRun], now: datetime) -> dict[str, Load]:
         elif status == StageStatus.HELD:
             load.held += 1
         else:
-            hours = max((now - run.ready_at) / HOUR, 0.0) if run.ready_at else 0.0
-            load.waits.append(hours)
-            is_past = run.wait_expires_at is not None and now > run.wait_expires_at
-            (load.past if is_past else load.within)[age_of(hours)] += 1
+            _count_wait(load, run, now)
     return loads
+
+
+def _count_wait(load: Load, run: ActiveRun, now: datetime) -> None:
+    is_past = run.wait_expires_at is not None and now > run.wait_expires_at
+    if booked_for(run.status, run.started_at, run.booked_at, now):
+        load.booked += 1
+        load.booked_past += is_past
+        return
+    since = max((moment for moment in (run.ready_at, run.booked_at) if moment), default=now)
+    hours = max((now - since) / HOUR, 0.0)
+    load.waits.append(hours)
+    (load.past if is_past else load.within)[age_of(hours)] += 1
 
 
 def age_of(hours: float) -> int:

@@ -15,6 +15,7 @@ from batches.lines.queries import open_bottlenecks
 from batches.lines.statuses import PoolCondition
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
+from supplychain.orders.models.stage_runs import waits_at, waits_since
 from supplychain.orders.queries import runs_at
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES, StageStatus
 from supplychain.pages.viewers import Viewer, of_orders
@@ -26,7 +27,10 @@ CONDITION_RANK = {condition.value: rank for rank, condition in enumerate(PoolCon
 
 @dataclass(slots=True)
 class StageCell:
-    """One stage on the board: how many orders are at it, and the longest wait so far."""
+    """One stage on the board: how many orders are at it, and since when the first of them waits.
+
+    `booked`: of those waiting, how many wait for a day to come, and so for nobody; they are not the oldest.
+    """
 
     code: str
     name: str
@@ -36,6 +40,7 @@ class StageCell:
     waiting: int = 0
     held: int = 0
     failed: int = 0
+    booked: int = 0
     oldest_ready_at: datetime | None = None
 
     @property
@@ -143,12 +148,14 @@ def _cells(orders: PatientOrderQuerySet, now: datetime) -> list[StageCell]:
             running=Count("pk", filter=runs_at(StageStatus.RUNNING, now)),
             waiting=Count("pk", filter=runs_at(StageStatus.READY, now)),
             held=Count("pk", filter=runs_at(StageStatus.HELD, now)),
-            oldest=Min("ready_at", filter=runs_at(StageStatus.READY, now)),
+            due=Count("pk", filter=waits_at(now)),
+            oldest=Min(waits_since(), filter=waits_at(now)),
         )
     )
-    for code, running, waiting, held, oldest in counts:
+    for code, running, waiting, held, due, oldest in counts:
         cell = cells.setdefault(code, StageCell(code, code, len(cells), ""))
-        cell.running, cell.waiting, cell.held, cell.oldest_ready_at = running, waiting, held, oldest
+        cell.running, cell.waiting, cell.held, cell.booked = running, waiting, held, waiting - due
+        cell.oldest_ready_at = oldest
     for code, failed in _failures(orders):
         if code in cells:
             cells[code].failed = failed

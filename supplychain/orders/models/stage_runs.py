@@ -4,11 +4,14 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models.lookups import LessThanOrEqual
 
 from supplychain.flows.models import Stage
 from supplychain.ids import new_id
 from supplychain.orders.models.orders import PatientOrder
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus, WaitLimit
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus, WaitLimit
 from supplychain.sites.models import Site
 from supplychain.withdrawals import Withdrawable
 
@@ -88,3 +91,21 @@ class StageRun(Withdrawable):
 
     def __str__(self) -> str:
         return f"{self.stage_id} attempt {self.attempt}: {self.status}"
+
+
+def expected_start() -> Coalesce:
+    """When a run was planned to start (StageRun.expected_start, for the database)."""
+    pickup = Cast(KeyTextTransform("planned_pickup_at", "details"), models.DateTimeField())
+    return Coalesce("planned_start_at", pickup)
+
+
+def waits_since() -> Greatest:
+    """Since when a run that could start waits for anybody: of one that is booked, from its moment on
+    (rules.standing.booked_for, for the database)."""
+    return Greatest("ready_at", expected_start())
+
+
+def waits_at(now: datetime) -> Q:
+    """The runs that wait for somebody at `now`: without those booked for, or reported to start at, a moment to come."""
+    could_start = Q(status=StageStatus.READY) & ~Q(order__status=OrderStatus.ON_HOLD)
+    return could_start & Q(LessThanOrEqual(waits_since(), now))

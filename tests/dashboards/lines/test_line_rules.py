@@ -72,6 +72,16 @@ def test_the_load_of_a_stage_tells_running_held_and_waiting_apart():
     assert Load().is_idle
 
 
+def test_what_is_booked_for_a_moment_to_come_waits_for_nobody_until_then():
+    ahead, passed = (
+        waiting(50, 48)._replace(booked_at=NOW + timedelta(hours=1)),
+        waiting(30, 48)._replace(booked_at=NOW - timedelta(hours=3)),
+    )
+    load = loads_of([ahead, passed], NOW)["selection"]
+    assert (load.waiting, load.booked, load.oldest_hours, load.median_hours) == (2, 1, 3, 3)
+    assert (load.within, load.past, load.past_permitted) == ([1, 0, 0, 0, 0], [0, 0, 0, 0, 0], 1)
+
+
 def test_a_moment_to_come_is_no_negative_wait():
     assert loads_of([waiting(-3)], NOW)["selection"].waits == [0]
 

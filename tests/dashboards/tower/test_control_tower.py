@@ -238,6 +238,19 @@ def test_nobody_keeps_a_copy_of_the_page(world):
     assert cache_control == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
+def test_what_is_booked_for_a_day_to_come_is_not_the_oldest_that_waits(world):
+    booked, come = world.order(), world.order()
+    world.say(booked, "scheduled", "collection", 1, payload={"planned_start_at": at(150).isoformat()})
+    world.say(come, "scheduled", "collection", 1, payload={"planned_start_at": at(90).isoformat()})
+    picked = world.order()
+    for kind, hours in (("started", 1), ("completed", 5)):
+        world.say(picked, kind, "collection", hours)
+    world.say(picked, "scheduled", "inbound", 6, payload={"planned_pickup_at": "2026-03-10T09:00:00+01:00"})
+    response = tower(world.operations)
+    assert cells(response) == {"collection": (0, 2, 0, 0, at(90)), "inbound": (0, 1, 0, 0, None)}
+    assert words_of(response.text).count("1 booked") == 2
+
+
 def test_what_is_reported_to_start_later_waits_on_the_board(world):
     order = world.order()
     world.say(order, "completed", "collection", 2)
