@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0024_alarm_mails")]
+    dependencies = [("batches", "0025_raised_flags_of_orders")]
 
     operations = [
         migrations.AddField(
