@@ -80,6 +80,8 @@ STEP_WORDS = {
     StageStatus.FAILED: "failed: decide how it goes on",
 }
 
+OUTLIVED_WORDS = "has not begun in time: decide whether the cells may still be used, or report the start if it has"
+
 
 def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     status = StageStatus(run.status)
@@ -95,10 +97,12 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         StageStatus.FAILED: run.failed_at,
     }[status]
     due, due_words = _limit(stage, run)
-    is_for_quality = status == StageStatus.HELD or acting_role(stage) == Role.QA
+    outlived = status == StageStatus.READY and due is not None and due < now
+    is_for_quality = outlived or status == StageStatus.HELD or acting_role(stage) == Role.QA
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
+    words = OUTLIVED_WORDS if outlived else STEP_WORDS[status]
     return NextStep(
-        stage.code, stage.name, run.status, f"{stage.name} {STEP_WORDS[status]}", stage.place, whose, since,
+        stage.code, stage.name, run.status, f"{stage.name} {words}", stage.place, whose, since,
         due, due is not None and is_stored(due, now), due_words,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What happens next with an order, whose turn it is, and by when."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from supplychain.orders.rules.duties import acting_role
@@ -116,3 +117,15 @@ def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on
     assert step.words == "Inbound is reported to start at 2026-03-02T11:00Z: still to come"
     assert (step.since, step.due) == (None, at(26))
     assert [step.words for step in next_steps(PLAN, state, at(3))] == ["Inbound is under way"]
+
+
+def test_cells_that_have_waited_too_long_are_decided_on_before_anything_starts():
+    (step,) = next_steps(PLAN, after(*COLLECTED), at(2 + 24))
+    assert step.words.endswith(" can start")
+    limit = step.due
+    (over,) = next_steps(PLAN, after(*COLLECTED), limit + timedelta(minutes=1))
+    assert over.words == (
+        f"{over.stage_name} has not begun in time: "
+        "decide whether the cells may still be used, or report the start if it has"
+    )
+    assert (over.due, over.whose) == (limit, "quality assurance")
