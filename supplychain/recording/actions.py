@@ -29,6 +29,7 @@ from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.events import MOST_REASON
 from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.rules.withdrawals import AGREED_ON
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, FieldKind, ReportField
@@ -132,13 +133,12 @@ def _deeds(order: LockedOrder, row: Mapping[str, Any], rights: Iterable[tuple[UU
     change, said = order.state.change, row["payload"]
     if row["kind"] != OrderEventKind.ANSWERED or change is None or said["answer"] != ChangeOutcome.AGREED:
         return []
-    deed = deed_missing(order.state, change)
-    if deed is None and "promised_at" not in said:
+    if (deed := deed_missing(order.state, change)) is None and "promised_at" not in said:
         return []
     kind = deed or OrderEventKind.PROMISED
     if not has_right(holders := holders_of(None, kind), roles_at(order.sites, rights)):
         raise ReportRefused(f"Only {holder_words(holders)} can do this: have them answer.", field="answer")
-    payload = {"reason": f"The centre asked for it: {cause_words(change)}"[:MOST_REASON]}
+    payload = {"reason": f"The centre asked for it: {cause_words(change)}"[:MOST_REASON], AGREED_ON: change.event}
     payload |= {name: said[name] for name in ("promised_at",) if name in said}
     return [{**row, "source_event_id": f"{row['source_event_id']}-deed", "kind": kind.value, "payload": payload}]
 

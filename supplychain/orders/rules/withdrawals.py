@@ -1,7 +1,8 @@
 """Taking back a report: the event stays, and the state is worked out without it.
 
 A withdrawal is a fact of its own. Where it matters (cells taken, dose released or given, a number that identifies, a
-failure) it counts once two have said it: nobody alone makes a failure undone or a release never given.
+failure, what plant and centre agreed on) it counts once two have said it: nobody alone makes a failure undone, a
+release never given or a hold of the whole order never put on. Whoever wants to end such a hold says so (resumed).
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +22,17 @@ NOT_WITHDRAWN = frozenset(
 )
 GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
 DECIDED_STAGES = frozenset({StageKind.RELEASE, StageKind.INFUSION})
-GRAVE_KINDS = frozenset({OrderEventKind.CANCELLED.value, OrderEventKind.CLOSED.value, OrderEventKind.SETTLED.value})
+GRAVE_KINDS = frozenset(
+    {
+        OrderEventKind.HELD.value,
+        OrderEventKind.CANCELLED.value,
+        OrderEventKind.CLOSED.value,
+        OrderEventKind.SETTLED.value,
+        OrderEventKind.ANSWERED.value,
+    }
+)
+# Names the request of a centre in the report of what was done because the plant agreed to it.
+AGREED_ON = "request"
 IDENTIFYING = ("donation_number", "batch_number")
 
 
@@ -36,7 +47,7 @@ class Withdrawal(NamedTuple):
 def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> bool:
     """Whether two must say that this report is wrong."""
     plan = flow.stages.get(stage)
-    is_grave = kind in GRAVE_KINDS if plan is None else plan.kind in GRAVE_STAGES
+    is_grave = kind in GRAVE_KINDS or AGREED_ON in payload if plan is None else plan.kind in GRAVE_STAGES
     return is_grave or needs_quality(plan, kind) or any(name in payload for name in IDENTIFYING)
 
 

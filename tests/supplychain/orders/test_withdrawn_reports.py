@@ -172,6 +172,45 @@ def test_a_collection_that_never_was_is_withdrawn_by_two_and_its_projection_with
     assert StageRun.objects.get(order=order, stage__code="collection").details == {}
 
 
+@pytest.mark.parametrize("first", ["held", "answered"])
+def test_a_hold_that_plant_and_centre_agreed_on_takes_two_to_withdraw(world, first):
+    order = world.order()
+    asked = {"cause": "too_ill", "wish": "hold"}
+    report_by_person(order.pk, kind="change_asked", payload=asked, by=world.kari, token="a", occurred_at=at(2),
+                     seen_version=order.version, now=at(2))  # fmt: skip
+    report_by_person(order.pk, kind="answered", payload={"answer": "agreed"}, by=world.operator, token="b",
+                     occurred_at=at(3), seen_version=order.version + 1, now=at(3))  # fmt: skip
+    order.refresh_from_db()
+    assert order.status == OrderStatus.ON_HOLD
+    said = {event.kind: event for event in StatusEvent.objects.filter(order=order, kind__in=("held", "answered"))}
+    assert said["held"].payload["request"] == str(StatusEvent.objects.get(order=order, kind="change_asked").pk)
+    withdraw_report(said[first].pk, by=world.operator, reason="Wrong order.", now=at(4))
+    order.refresh_from_db()
+    assert order.status == OrderStatus.ON_HOLD
+    assert [one["reason"] for one in order.surprises] == ["withdrawal_asked"]
+    withdraw_report(said[first].pk, by=world.second, reason="Yes, the other order was meant.", now=at(5))
+    order.refresh_from_db()
+    assert str(said[first].pk) in order.withdrawn_events
+    assert (order.status == OrderStatus.ON_HOLD) == (first == "answered")
+    rebuilt(order)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "wants"),
+    [
+        ("held", {}, True),
+        ("answered", {"request": "x", "answer": "declined"}, True),
+        ("promised", {"request": "x"}, True),
+        ("resumed", {"request": "x"}, True),
+        ("promised", {}, False),
+        ("resumed", {}, False),
+    ],
+)
+def test_what_a_centre_relies_on_takes_two(kind, payload, wants):
+    assert needs_second_person(FLOW, kind, "", payload) == wants
+    assert not needs_second_person(FLOW, "held", "selection", payload)
+
+
 def test_an_order_closed_by_mistake_opens_again(world):
     order = world.order()
     told(world, order, "completed", "infusion", 5)
