@@ -71,6 +71,12 @@ class ReadyForecast(NamedTuple):
         return self.basis == ReadyBasis.FACT
 
     @property
+    def is_of_another(self) -> bool:
+        """Whether it speaks of another dose than one that waits to be given: that one failed, and a new attempt is
+        foreseen (a dose that is ready and waits, on hold or not, is a fact)."""
+        return not self.is_fact and bool(self.assumes)
+
+    @property
     def is_simulated(self) -> bool:
         """Whether simulated futures say it."""
         return self.basis == ReadyBasis.SIMULATED

@@ -150,10 +150,11 @@ def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
 
 
 def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
-    """Since when the dose can be infused."""
+    """Since when the dose can be infused; None for one that failed, in place of which another is foreseen."""
     run = facts.runs.get(facts.flow.exit)
-    is_ready = run and run.status != StageStatus.PENDING and run.ready_at and run.ready_at <= now
-    return run.ready_at if is_ready else None
+    if run is None or run.status == StageStatus.PENDING or (facts.ready and facts.ready.is_of_another):
+        return None
+    return run.ready_at if run.ready_at and run.ready_at <= now else None
 
 
 def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
+from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts
 from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
@@ -97,7 +98,15 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     run = facts.current
     if run is None:
         return "Nothing can begin yet: news of an earlier step is missing"
+    if run.stage == facts.flow.exit and run.started_at is None and (failed := _failed_unsettled(facts)):
+        return f"{failed} failed: the product must not be given unless quality assurance decides that it may"
     return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
+
+
+def _failed_unsettled(facts: CardFacts) -> str:
+    """The name of work that failed, where quality assurance has not decided on it; empty: none."""
+    failed = [flag.stage for flag in facts.flags if flag.code == FlagCode.STAGE_FAILED and not flag.settlement]
+    return next((names_of(facts)[stage] for stage in failed if stage in facts.flow.stages), "")
 
 
 def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> str:

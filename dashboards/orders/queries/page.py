@@ -151,7 +151,12 @@ class OrderView:
     def promise_words(self) -> str:
         """How it stands to its promise at `now`: of a dose that is ready, whether that was in time."""
         order, last = self.order, flow_plan(self.order.flow_id).exit
-        reached = [run.ready_at or run.started_at or run.completed_at for run in self.runs if run.stage.code == last]
+        is_another = self.ready is not None and self.ready.is_of_another
+        reached = (
+            []
+            if is_another
+            else [run.ready_at or run.started_at or run.completed_at for run in self.runs if run.stage.code == last]
+        )
         is_cancelled = order.status == OrderStatus.CANCELLED
         return promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
 

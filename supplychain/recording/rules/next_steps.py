@@ -1,7 +1,7 @@
 """What happens next with an order, and whose turn it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
@@ -64,11 +64,19 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
         kept = is_held or unanswered_problem(state, stage, StageEventKind.STARTED)
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
-            steps.append(_step(stage, run, now))
+            steps.append(_as_flagged(_step(stage, run, now), stops))
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
     return steps
+
+
+def _as_flagged(step: NextStep, stops: Sequence[Stop]) -> NextStep:
+    """Of a failure the step asks for what its flag asks for."""
+    if step.status != StageStatus.FAILED:
+        return step
+    own = [stop for stop in stops if stop.stage == step.stage and stop.doubt and stop.next_step and not stop.settlement]
+    return replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why) if own else step
 
 
 # Who decides on releases and holds.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
+from batches.forecasts.rules.ready import IF_RESTARTED, ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, DateSource, card_of
 from dashboards.centre.rules.needs import Readiness, preparation
@@ -165,6 +165,16 @@ def test_promise_and_forecast_are_said_apart(forecast, words):
     facts = standing_at(FRESH, "expansion", RUNNING, promised_at=NOW + hours(100), ready=said(forecast, 100))
     card = card_of(facts, NOW, OSLO)
     assert (card.promise, card.lateness) == ("27 Nov", words)
+
+
+def test_a_dose_whose_test_failed_is_not_said_to_be_ready():
+    failed = flag(FlagCode.STAGE_FAILED, "sterility_final", Severity.CRITICAL)
+    another = said(240)._replace(assumes=IF_RESTARTED)
+    card = card_of(standing_at(FRESH, "infusion", READY, ready=another, flags=(failed,)), NOW, OSLO)
+    assert (card.ready_since, card.forecast != "") == ("", True)
+    assert card.headline == (
+        "Final sterility test failed: the product must not be given unless quality assurance decides that it may"
+    )
 
 
 def test_a_dose_that_is_ready_has_no_forecast_any_more():

@@ -9,7 +9,7 @@ from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.statuses import Doubt
 from supplychain.recording.rules.next_steps import next_steps
 from tests.supplychain.builders import at
-from tests.supplychain.recording.journeys import COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
+from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
 
 
 def test_next_steps_say_whose_turn_it_is_since_when_and_until_when():
@@ -64,6 +64,15 @@ def test_a_failed_test_of_a_dose_at_the_bedside_leaves_nothing_that_can_start():
     assert "can start" not in step.why
     (unraised,) = next_steps(PLAN, state, at(99), [failed_test("")])
     assert unraised.words == "Settle the critical flag first: Stage failed"
+
+
+def test_failed_work_asks_for_what_its_flag_asks_for():
+    state = after(*ARRIVED, ("started", "selection"), ("failed", "selection"))
+    stop = replace(failed_test("Operations: agree on a new attempt."), stage="selection", since=at(5))
+    (step,) = next_steps(PLAN, state, at(99), [stop])
+    assert (step.words, step.since, step.whose) == ("Operations: agree on a new attempt.", at(5), "the plant")
+    settled = replace(stop, settlement=Settlement("Q", "Seen.", at(6)))
+    assert next_steps(PLAN, state, at(99), [settled])[0].words == "Selection failed: decide how it goes on"
 
 
 def test_what_the_flag_asks_for_comes_next_even_when_the_dose_was_given():
