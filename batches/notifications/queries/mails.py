@@ -118,6 +118,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         harm=flag.harm,
         act_by=flag.act_by,
         telephones=_telephones(order),
+        since=flag.since if one.kind not in OVER else None,
         address=address_of(reverse("order", args=[order.pk])),
     )
 

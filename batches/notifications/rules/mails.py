@@ -65,6 +65,7 @@ class MailLine:
     telephones: Sequence[Telephone] = ()
     pool: str = ""
     orders: int = 1
+    since: datetime | None = None
 
     @property
     def is_over(self) -> bool:

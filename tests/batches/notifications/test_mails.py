@@ -224,6 +224,13 @@ def test_a_mail_says_by_when_to_decide_or_act_and_no_moment_for_what_moves_with_
         assert "slack" not in text
 
 
+def test_a_mail_counts_from_what_the_flag_tells_of_not_from_when_it_was_raised(world):
+    raise_flag(world.order(), FlagCode.STAGE_FAILED, severity=CRITICAL, since=at(3), raised_at=at(10))
+    deliver(at(10))
+    for text in (mail.outbox[0].body, mail.outbox[0].alternatives[0][0]):
+        assert "since Mon 02 Mar 2026 11:00 UTC" in text
+
+
 def test_quiet_hours_hold_back_what_can_wait_and_nothing_else(world):
     set_preferences(**PREFERENCES | {"quiet_from": time(17), "quiet_to": time(6)}, by=world.operations)
     raise_flag(world.order())
