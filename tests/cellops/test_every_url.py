@@ -30,7 +30,8 @@ OPEN = {
 OWN_VIEW = {
     "api_changes", "api_me", "api_catalogue",
     "start", "control_tower", "control_tower_live", "find_order", "stream", "api_orders", "api_flags", "api_pools",
-    "api_bottlenecks", "api_events", "stay_signed_in", "profile", "account_change_password", "account_set_password",
+    "api_causes", "api_bottlenecks", "api_events", "stay_signed_in", "profile", "account_change_password",
+    "account_set_password",
     "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
     "usersessions_list", "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_list_webauthn",
     "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes",

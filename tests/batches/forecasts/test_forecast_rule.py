@@ -166,8 +166,8 @@ def test_the_path_names_each_stage_with_its_wait_and_work():
         (FROM_DISPOSITION + 48.1, None, 0.1),
         (FROM_DISPOSITION + 48, Severity.ATTENTION, 48),
         (FROM_DISPOSITION + 1, Severity.ATTENTION, 1),
-        (FROM_DISPOSITION, Severity.CRITICAL, None),
-        (FROM_DISPOSITION - 1, Severity.CRITICAL, None),
+        (FROM_DISPOSITION, Severity.CRITICAL, FROM_DISPOSITION),  # until the date passes, which nothing brings back
+        (FROM_DISPOSITION - 1, Severity.CRITICAL, FROM_DISPOSITION - 1),
     ],
 )
 def test_a_waiting_stage_uses_up_the_slack_at_the_pace_of_the_clock(promised, severity, next_hours):
@@ -195,11 +195,12 @@ def test_the_flag_says_how_late_and_what_takes_the_time():
 
     assert said_in(finding.why, UTC, at(1)) == (
         "Likely late, about 30 hours; longest ahead: Qc release tests, 7 d 12 h, 12 h of it waiting. "
-        "Ready: about 11 Mar by usual durations, promised 10 Mar."
+        "Ready: about 11 Mar by usual durations, promised 10 Mar. "
+        "Not critical: nothing has to be done in this shift; act by 3 Mar."
     )
-    assert finding.next_step == (
+    assert said_in(finding.next_step, UTC, at(1)) == (
         "QA: ask whether Qc release tests can be done faster; Operations: agree a new date with the treatment centre "
-        "now."
+        "by 3 Mar."
     )
     assert (finding.since, finding.due, finding.moves) == (None, at(-30), True)
     assert (finding.evidence["slack_hours"], finding.evidence["longest"]) == (-30.0, "qc_release_tests")

@@ -28,6 +28,7 @@ OPERATIONS = {
     "get_ramp_up_run": ["capacity:read"],
     "list_bottlenecks": ["capacity:read"],
     "list_calibration": ["capacity:read"],
+    "list_causes": ["flags:read"],
     "list_changes": ["orders:read"],
     "list_durations": ["capacity:read"],
     "list_flags": ["flags:read"],
