@@ -1,5 +1,6 @@
 """Moments and spans of time as people say them: on every page, in every flag, mail and print the same. Pure."""
 
+import re
 from datetime import datetime, timedelta, tzinfo
 
 from supplychain.moments import offset_words
@@ -10,6 +11,11 @@ DAY = timedelta(days=1)
 # Up to here hours alone are easiest to act on; then days; then days without hours.
 MOST_HOURS = timedelta(hours=48)
 MOST_DAYS_WITH_HOURS = timedelta(days=10)
+# The verbs that sentences about stages and pools use, of several things.
+PLURAL_VERBS = {
+    "has": "have", "holds": "hold", "is": "are", "limits": "limit", "takes": "take", "waits": "wait", "was": "were",
+}  # fmt: skip
+_BEFORE_DETAILS = re.compile(r"[(,:]| (?:at|by|for|from|in|of|on|to|with) ")
 
 
 def span_words(span: timedelta) -> str:
@@ -50,6 +56,19 @@ def hours_beside(hours: float, limit: float) -> tuple[str, str]:
 def waited_words(since: datetime, now: datetime) -> str:
     """How long something has lasted; of one that has yet to begin no time has gone."""
     return span_words(max(now - since, timedelta(0)))
+
+
+def with_verb(name: str, predicate: str) -> str:
+    """What is said of a stage or pool, the verb in its number: “Release tests are on hold”, “Expansion is on hold”."""
+    verb, gap, rest = predicate.partition(" ")
+    verb = PLURAL_VERBS.get(verb, verb) if is_plural(name) else verb
+    return f"{name} {verb}{gap}{rest}"
+
+
+def is_plural(name: str) -> bool:
+    """Whether an English name stands for several things: “QC lanes”, “Tests of the product”; not “Apheresis”."""
+    words = _BEFORE_DETAILS.split(name.strip().lower())[0].split()
+    return bool(words) and words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is"))
 
 
 def clock_words(local: datetime) -> str:

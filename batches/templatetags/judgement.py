@@ -9,13 +9,16 @@ from batches.flags.models import Flag
 from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import due_words, left_words
 from batches.forecasts.rules.ready import ReadyForecast, about_days
-from batches.forecasts.rules.words import percent_words
+from batches.forecasts.rules.words import percent_words, widened_words
 from batches.lines.statuses import PoolCondition
 from batches.notifications.rules.mails import MailLine
 
 register = template.Library()
 
 register.filter("percent_words", percent_words)
+
+
+register.simple_tag(widened_words)
 
 
 @register.filter

@@ -85,6 +85,24 @@ class OrderEventKind(TextChoices):
 
 
 EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
+# What was reported of a whole order, where its kind after the word “Order” would make no sense.
+_OF_ORDER = {
+    OrderEventKind.ORDERED: "Order placed",
+    OrderEventKind.PROMISED: "Date promised",
+    OrderEventKind.HELD: "Order put on hold",
+    OrderEventKind.SETTLED: "Flag settled",
+    OrderEventKind.CHANGE_ASKED: "Change asked for",
+    OrderEventKind.TAKEN_BACK: "Request taken back",
+    OrderEventKind.ANSWERED: "Request answered",
+}
+
+
+def event_words(stage: str, kind: str) -> str:
+    """A report in words: “Expansion started”, “Order placed”, “Expansion: report withdrawn”; `stage`: its name."""
+    said = EVENT_KINDS.get(kind, kind).lower()
+    if kind in (StageEventKind.NOTE, StageEventKind.WITHDRAWN):
+        return f"{stage or 'Order'}: {said}"
+    return f"{stage} {said}" if stage else _OF_ORDER.get(kind) or f"Order {said}"
 
 
 class ChangeWish(TextChoices):

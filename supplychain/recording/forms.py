@@ -70,7 +70,7 @@ class ReportForm(forms.Form):
     shown_at = MomentField(widget=forms.HiddenInput(), required=False)
     occurred_at = MomentField(label="When it happened")
     is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
-    is_short_meant = forms.BooleanField(required=False, label="The time is right: it took no longer")
+    is_short_meant = forms.BooleanField(required=False, label="The time is right: it took only so long")
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, subjects: Sequence[ReportSubject], now: datetime, is_many: bool = False

@@ -21,7 +21,7 @@ from supplychain.orders.queries import (
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, needs_quality, needs_second_person
-from supplychain.orders.statuses import StageEventKind
+from supplychain.orders.statuses import StageEventKind, event_words
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
@@ -68,7 +68,7 @@ def withdrawal_of(event: StatusEvent) -> WithdrawalSubject:
     """What a person must know before they take the event back; one query."""
     flow = flow_plan(event.order.flow_id)
     plan = flow.stages.get(event.stage)
-    words = f"{plan.name if plan else 'Order'} {event.get_kind_display().lower()}"
+    words = event_words(plan.name if plan else "", event.kind)
     against = event_withdrawals(event.order).get(event.pk)
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
     said = against.said if against else ()

@@ -16,6 +16,13 @@ register = template.Library()
 register.filter("slack", words.slack_words)
 register.filter("ago", words.ago_words)
 register.filter("hours_words", words.hours_words)
+register.filter("with_verb", words.with_verb)
+
+
+@register.filter
+def verb_for(name: str, verb: str) -> str:
+    """The verb alone, where the name is set in letters of its own: “hold” of “QC lanes”."""
+    return words.PLURAL_VERBS[verb] if words.is_plural(name) else verb
 
 
 @register.filter

@@ -14,13 +14,13 @@ from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import change_of
 from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, said_words, wish_words
 from supplychain.orders.rules.states import ChangeRequest
-from supplychain.orders.statuses import ChangeOutcome, StageStatus
+from supplychain.orders.statuses import ChangeOutcome, StageStatus, event_words
 from supplychain.templatetags.moments import moment
 
 # What evidence holds under a name that says nothing to people.
 LABELS = {
     "futures": "simulations",
-    "late": "chance to be late",
+    "late": "chance of being late",
     "wait_expires": "chance that a wait runs out",
     "no_dose": "chance of no dose",
     "of": "number of simulations",
@@ -46,6 +46,12 @@ REQUEST_ICONS = {"": "ti-message-question", ChangeOutcome.AGREED: "ti-message-ch
 def stage_name(code: str, names: Mapping[str, str]) -> str:
     """A stage's name; for a stage of a flow that is gone, its code made readable."""
     return names.get(code) or code.replace("_", " ").capitalize()
+
+
+@register.filter("event_words")
+def words_of_event(event: StatusEvent, names: Mapping[str, str]) -> str:
+    """What was reported: “Expansion started”, “Order placed”."""
+    return event_words(stage_name(event.stage, names) if event.stage else "", event.kind)
 
 
 @register.filter

@@ -9,14 +9,52 @@ from django.conf import settings
 from django.template import Context, Template
 from django.utils import timezone
 
+from supplychain.orders.statuses import event_words
 from supplychain.pages.days import day_words
 from supplychain.sentences import day_mark, moment_mark, said_in
-from supplychain.words import beside_limit, dates_words, full_words, moment_words, waited_words
+from supplychain.words import beside_limit, dates_words, full_words, moment_words, waited_words, with_verb
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Expansion", "Expansion is under way"),
+        ("Release tests", "Release tests are under way"),
+        ("Apheresis", "Apheresis is under way"),
+        ("In-process", "In-process is under way"),
+        ("Tests of the product", "Tests of the product are under way"),
+        ("Transport to the wards", "Transport to the wards is under way"),
+        ("QC lanes (second floor)", "QC lanes (second floor) are under way"),
+        ("", " is under way"),
+    ],
+)
+def test_a_verb_has_the_number_of_the_name_before_it(name, words):
+    assert with_verb(name, "is under way") == words
+
+
+def test_no_other_word_of_a_sentence_about_several_things_changes():
+    assert with_verb("Release tests", "can start") == "Release tests can start"
+    assert with_verb("Release tests", "has waited 3 h") == "Release tests have waited 3 h"
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "words"),
+    [
+        ("", "ordered", "Order placed"),
+        ("", "cancelled", "Order cancelled"),
+        ("", "change_asked", "Change asked for"),
+        ("", "withdrawn", "Order: report withdrawn"),
+        ("Expansion", "started", "Expansion started"),
+        ("Expansion", "note", "Expansion: note"),
+    ],
+)
+def test_a_report_is_named_so_that_it_makes_sense(stage, kind, words):
+    assert event_words(stage, kind) == words
 
 
 @pytest.mark.parametrize(

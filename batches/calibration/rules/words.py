@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from batches.calibration.rules.censoring import DateErrors
 from batches.calibration.rules.coverage import Coverage
-from batches.calibration.rules.figures import FEW, CalibrationFigures, FigureRow
+from batches.calibration.rules.figures import EVERYTHING, FEW, CalibrationFigures, FigureRow, lead_name
 from batches.calibration.rules.questions import Question
 from batches.calibration.rules.reliability import Bin
 from batches.calibration.rules.scores import Estimate, Scores
@@ -32,11 +32,15 @@ def words(found: CalibrationFigures, question: Question) -> list[str]:
 
 
 def worst_words(rows: Iterable[FigureRow], question: Question) -> str:
-    """The slice in which what we said lay furthest from what came, in a sentence; empty without one of FEW orders."""
+    """The slice in which what we said lay furthest from what came, in a sentence; empty without one of FEW orders.
+    All that we said together is no slice."""
     gaps = [
         (abs(said - scores.base_rate), row.name, said, scores)
         for row in rows
-        if (scores := row.figures.scores) and scores.orders >= FEW and (said := _mean_said(row.figures)) is not None
+        if row.name != lead_name(EVERYTHING)
+        and (scores := row.figures.scores)
+        and scores.orders >= FEW
+        and (said := _mean_said(row.figures)) is not None
     ]
     if not gaps:
         return ""
@@ -115,7 +119,7 @@ def date_words(found: DateErrors) -> str:
         return f"{said} ({found.orders} doses)."
     rest = f"; of {percent(found.unseen)} nothing like them is known" if found.unseen >= LEAST_UNSEEN else ""
     return (
-        f"{said} ({found.orders} doses; {found.awaited} awaited ones are stood for by those that took as long{rest})."
+        f"{said} ({found.orders} doses; {found.awaited} still awaited are counted like those that took as long{rest})."
     )
 
 

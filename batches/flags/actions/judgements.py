@@ -144,7 +144,7 @@ def _plan_step(rows: _FlagRows, order_id: UUID, step: FlagStep) -> None:
         _plan_change(rows, flag_id, step, finding)
     elif known:
         rows.cleared.append((known.id, rows.now))
-        why = f"No longer so: {known.why}"[:MOST_TEXT]
+        why = f"Until then: {known.why}"[:MOST_TEXT]
         rows.changes.append(
             (new_id(), known.id, FlagChangeKind.CLEARED.value, known.severity, rows.now, "", "", why, {})
         )

@@ -13,7 +13,7 @@ from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, ChangeOutcome, ChangeWish, StageStatus
-from supplychain.words import hours_words
+from supplychain.words import hours_words, with_verb
 
 # A request is answered within a working day; one that presses before the next hand-over of the shift.
 ANSWER_HOURS = 24
@@ -111,10 +111,10 @@ def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterato
             since = wait.until - hours(AHEAD_HOURS)
             yield Press(since, wait.until, f"The cells must go on ({name}) before their limit.")
         if is_to_begin(run.status, run.started_at, now):
-            yield Press(change.asked_at, run.started_at, f"{name} is reported to start: still to come.")
+            yield Press(change.asked_at, run.started_at, with_verb(name, "is reported to start: still to come."))
         elif run.status == StageStatus.RUNNING and stage.plan.kind in AT_WORK:
             leaves = is_for_good(facts.flow, stage.plan)
-            yield Press(change.asked_at, None, f"{name} is under way.", presses=leaves)
+            yield Press(change.asked_at, None, with_verb(name, "is under way."), presses=leaves)
         elif _can_begin(facts, stage) and not booked_for(run.status, run.started_at, run.expected_start, now):
             yield Press(change.asked_at, run.expected_start, f"{name} can begin at any time.")
     for stage in facts.stages.values():
@@ -124,7 +124,7 @@ def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterato
             and stage.run.status in (StageStatus.PENDING, StageStatus.READY)
             and is_for_good(facts.flow, stage.plan)
         ):
-            yield Press(planned - hours(AHEAD_HOURS), planned, f"{stage.plan.name} is planned.")
+            yield Press(planned - hours(AHEAD_HOURS), planned, with_verb(stage.plan.name, "is planned."))
 
 
 def _can_begin(facts: OrderFacts, stage: StageFacts) -> bool:

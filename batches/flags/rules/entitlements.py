@@ -7,6 +7,7 @@ from batches.judgement.rules.facts import OrderFacts, UnentitledReport
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.entitlements import is_decision
+from supplychain.orders.statuses import event_words
 from supplychain.systems.statuses import SourceKind
 
 MOST_SHOWN = 5
@@ -40,8 +41,8 @@ def _finding(facts: OrderFacts, stage: str, source: str, reports: list[Unentitle
         Severity.CRITICAL,
         min(one.recorded_at for one in reports),
         None,
-        f"{SourceKind(first.source_kind).label} “{source}” reported “{_what(facts, first)}”{also} without the right to "
-        f"({first.lacked_scope}). {_effect(facts, reports)}",
+        f"{SourceKind(first.source_kind).label} “{source}” reported “{_what(facts, first)}”{also}, "
+        f"which it has no right to report. {_effect(facts, reports)}",
         "QA: ask the sender what happened. If it is true, have those who do it report it; if the system is to report "
         "it, an administrator gives it the right.",
         {"source": source, "count": len(reports), "reports": [_evidence(one) for one in reports[:MOST_SHOWN]]},
@@ -64,7 +65,7 @@ def _effect(facts: OrderFacts, reports: Sequence[UnentitledReport]) -> str:
 
 def _what(facts: OrderFacts, report: UnentitledReport) -> str:
     plan = facts.flow.stages.get(report.stage)
-    return f"{plan.name if plan else 'Order'} {report.kind}"
+    return event_words(plan.name if plan else "", report.kind)
 
 
 def _evidence(report: UnentitledReport) -> dict[str, str]:

@@ -16,6 +16,7 @@ from batches.judgement.statuses import DoseRisk, FlagCode, Severity
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sentences import day_mark
+from supplychain.words import with_verb
 
 # What a failure to judge is about, where the flags could be judged.
 OF_FORECAST = "forecast"
@@ -116,7 +117,7 @@ def left_out(facts: OrderFacts, now: datetime) -> Found:
         return NOTHING
     finding = Finding(
         FlagCode.EVALUATION_FAILED, "", Severity.ATTENTION, None, None,
-        f"This order could not be forecast ({facts.left_out}); its dates are old or by the plain medians.",
+        f"This order could not be forecast ({facts.left_out}); its dates are old, or are those of usual durations.",
         "Operations: watch its promised date by hand; have support mend the cause.",
         {"left_out": facts.left_out}, subject=OF_FORECAST,
     )  # fmt: skip
@@ -207,8 +208,9 @@ def _main_cause(facts: OrderFacts, said: StandingPrediction) -> str:
         return ""
     if _is_waiting(said):
         return f"main cause: waiting for {name}"
-    takes = "takes" if has_begun(facts, (said.evidence.get("contributes") or {}).get("stage", "")) else "is to take"
-    return f"main cause: {name} {takes} longer than planned"
+    begun = has_begun(facts, (said.evidence.get("contributes") or {}).get("stage", ""))
+    takes = "takes" if begun else "is likely to take"
+    return f"main cause: {with_verb(name, f'{takes} longer than planned')}"
 
 
 def has_begun(facts: OrderFacts, stage: str) -> bool:
@@ -219,7 +221,7 @@ def has_begun(facts: OrderFacts, stage: str) -> bool:
 def agree_words(way: WayOut) -> str:
     """What is to be agreed on with the centre of a promise at risk."""
     if way.likely != Severity.CRITICAL:
-        return "tell the treatment centre if it cannot be kept"
+        return "tell the treatment centre if the date cannot be kept"
     agree = "agree a new date with the treatment centre"
     if way.severity == Severity.CRITICAL or way.latest is None:
         return f"{agree} now"
@@ -231,7 +233,7 @@ def what_to_do(who: str, name: str, way: WayOut, *, waits: bool, begun: bool) ->
     waiting; `begun`: work on it has begun."""
     agree = agree_words(way)
     if not name:
-        return f"Operations: nothing ahead runs over its plan; {agree}."
+        return f"Operations: the promise leaves less time than the plan; {agree}."
     work = f"ask what holds up {name} and when it ends" if begun else f"ask whether {name} can be done faster"
     deed = f"find an earlier place for {name}" if waits else work
     if who == "Operations" or way.likely != Severity.CRITICAL:

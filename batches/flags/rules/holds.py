@@ -11,7 +11,7 @@ from supplychain.orders.rules.duties import hold_ends
 from supplychain.orders.rules.holds import LONGEST_HOLD, DecideBy, HoldLimit, decide_by
 from supplychain.orders.rules.waits import limit_now, wait_now
 from supplychain.orders.statuses import StageStatus
-from supplychain.words import hours_beside, hours_words
+from supplychain.words import hours_beside, hours_words, with_verb
 
 LONGEST_HOLD_HOURS = LONGEST_HOLD.total_seconds() / 3600
 # Of a reason so much is said in a flag; its event has the whole.
@@ -56,7 +56,7 @@ class Hold(NamedTuple):
         """How long it has stood, and by when it must be decided."""
         hours_held = max(hours_between(self.held_at, now), 0)
         beside = hours_words(hours_held) if self.is_for_cells else hours_beside(hours_held, LONGEST_HOLD_HOURS)[0]
-        held = f"{self.name} has been on hold for {beside}{self.reason_words}"
+        held = with_verb(self.name, f"has been on hold for {beside}{self.reason_words}")
         due, limit = self.decision
         if self.is_for_cells:
             return f"{held}; {passes_words(self.due, now)}."

@@ -24,7 +24,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
-from supplychain.words import hours_beside, hours_words
+from supplychain.words import hours_beside, hours_words, with_verb
 
 # How long after its planned moment an event may come in: couriers scan at the door, wards and benches report by shift.
 TRANSPORT_GRACE_HOURS = 2
@@ -129,7 +129,7 @@ def _overdue_finding(
         "overdue_hours": round(over, 2),
         "grace_hours": grace,
     }
-    why = f"{plan.name} was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so "
+    why = with_verb(plan.name, f"was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so ")
     why += f"({hours_words(grace)} allowed)"
     ask = f"ask whoever does it; report that it was {kind.value}, or its new time"
     return Finding(

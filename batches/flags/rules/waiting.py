@@ -19,7 +19,7 @@ from batches.judgement.rules.findings import (
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.waits import PermittedWait, limit_now
 from supplychain.orders.statuses import WaitLimit
-from supplychain.words import hours_beside, hours_words
+from supplychain.words import hours_beside, hours_words, with_verb
 
 # Attention when half of the permitted wait is left, but never earlier than a fortnight before its end: time enough
 # to book another slot, while a product that keeps for a year is not flagged for half of it.
@@ -119,10 +119,10 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: fl
         return why, f"{who}: have the shipper unpacked or recharged before then; call the courier."
     if left > 0:
         so_far, permitted = hours_beside(max(waited, 0), limit)
-        why = f"{name} has waited {so_far} of {permitted} permitted."
+        why = with_verb(name, f"has waited {so_far} of {permitted} permitted.")
         return why, f"{who}: start {name} within {hours_words(left)}, or ask QA before the limit passes."
     permitted = (
         f"{hours_words(-left)} longer than the {hours_words(limit)} permitted" if limit else "but must follow at once"
     )
-    why = f"{name} has waited {hours_beside(waited, limit)[0]}, {permitted}."
+    why = with_verb(name, f"has waited {hours_beside(waited, limit)[0]}, {permitted}.")
     return why, f"QA: decide whether the cells may still be used; {who}: report the start if it took place."

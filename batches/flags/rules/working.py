@@ -18,7 +18,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
-from supplychain.words import hours_beside, hours_words
+from supplychain.words import hours_beside, hours_words, with_verb
 
 
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
@@ -38,9 +38,9 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
 def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:
     running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
     passed = plan.worst_hours if severity == Severity.CRITICAL else plan.planned_hours
-    why = f"{plan.name} has run {hours_beside(running, passed)[0]}; {hours_words(plan.planned_hours)} were planned"
-    why += f" and {hours_words(plan.worst_hours)} are the worst case."
-    ask = "find out what keeps it" if severity == Severity.ATTENTION else "act on it now: it should have ended"
+    lasted = f"has run {hours_beside(running, passed)[0]}; {hours_words(plan.planned_hours)} were planned"
+    why = f"{with_verb(plan.name, lasted)} and {hours_words(plan.worst_hours)} are the worst case."
+    ask = "find out what holds it up" if severity == Severity.ATTENTION else "act on it now: it should have ended"
     evidence = {
         "started_at": started_at.isoformat(),
         "running_hours": round(running, 2),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from batches.forecasts.rules.rescues import RescueKind
+from supplychain.words import hours_words, with_verb
 
 VERY_LIKELY, LIKELY, MAY_BE = 0.9, 0.6, 0.1
 
@@ -44,13 +45,21 @@ def late_words(p_late: float) -> str:
     return f"{word} ({percent_words(p_late)})"
 
 
+def widened_words(low_hours: float, high_hours: float) -> str:
+    """By how much the ends of a range are moved outward: “begin 3 h earlier and end 8 h later”; empty where neither
+    moves by an hour."""
+    begin = f"begin {hours_words(low_hours)} earlier" if low_hours >= 1 else ""
+    end = f"end {hours_words(high_hours)} later" if high_hours >= 1 else ""
+    return " and ".join(filter(None, (begin, end)))
+
+
 def closed_words(closed: Mapping[str, Any] | None, names: Mapping[str, str], say: Callable[[datetime], str]) -> str:
     """That a stage waits for a pool without an open place, and until when; empty where none does."""
     if not closed:
         return ""
     name, opens_at = names.get(closed["stage"], closed["stage"]), closed["opens_at"]
     until = f"until {say(datetime.fromisoformat(opens_at))}" if opens_at else "and no date is set for one"
-    return f"{name} has no open place {until}"
+    return with_verb(name, f"has no open place {until}")
 
 
 def deed(rescue: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -59,7 +68,7 @@ def deed(rescue: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return {
         RescueKind.GOES_FIRST: f"let it go first in the queues from {name} on",
         RescueKind.FASTER_COURIER: f"book a faster courier lane for {name}",
-        RescueKind.RAPID_TEST: f"use a rapid method for {name} (half the hours)",
+        RescueKind.RAPID_TEST: f"use a rapid method for {name} (half the hours), if QA allows it",
         RescueKind.EXTRA_PLACE: f"open one more place for {name} for two weeks",
     }[RescueKind(rescue["kind"])]
 
@@ -69,7 +78,7 @@ def harm(rescue: Mapping[str, Any]) -> str:
     if rescue.get("worst_after") is None:
         return "no other order gets later"
     before, after = percent_words(rescue["worst_before"]), percent_words(rescue["worst_after"])
-    return f"worst for another order: its chance to be late goes from {before} to {after}"
+    return f"another order becomes more likely to be late: {before} before, {after} then"
 
 
 def rescue_words(found: Mapping[str, Any] | None, names: Mapping[str, str]) -> str:

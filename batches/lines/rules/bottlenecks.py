@@ -16,7 +16,7 @@ from batches.lines.rules.measures import RECENT_DAYS, PoolMeasures
 from batches.lines.rules.pools import PoolReview
 from batches.lines.rules.relief import PoolFlow, Relief, relieve
 from batches.lines.statuses import PoolCondition
-from supplychain.words import span_words
+from supplychain.words import span_words, with_verb
 
 # A pool becomes a candidate when it was full with a queue for this share of the window, and stays one down to the
 # other: between the two a wavering pool neither comes nor goes.
@@ -190,9 +190,9 @@ def _why_ended(before: LinePool | None, root: LinePool | None) -> str:
     if root is None:
         return f"{before.name}: {_pressed(before.review)}, less than {LEAVE_SHARE * 100:.0f} %"
     if not _displaces(root, before) and _leads(root, before):
-        return f"{root.name} has limited the line more than {before.name} on each of the last {RECENT_DAYS} days"
+        return with_verb(root.name, f"has limited the line more than {before.name} for {RECENT_DAYS} days running")
     mine, theirs = root.waited_hours / 24, before.waited_hours / 24
-    return f"{root.name} holds up more: {mine:.1f} order-days waited there, {theirs:.1f} for {before.name}"
+    return with_verb(root.name, f"holds up more: {mine:.1f} days waited by all orders, {theirs:.1f} for {before.name}")
 
 
 def _pressed(review: PoolReview) -> str:

@@ -63,7 +63,7 @@ class LittleCheck:
             return ""
         said = [f"{number} {'run' if number == 1 else 'runs'} {WORDS[flaw][number > 1]}"
                 for flaw, number in sorted(self.flaws.items())]  # fmt: skip
-        return f"The record does not add up by {abs(self.gap_hours):.1f} order-hours: {', '.join(said)}"
+        return f"The record does not add up by {abs(self.gap_hours):.1f} hours, all orders together: {', '.join(said)}"
 
     @property
     def is_in_use(self) -> bool:

@@ -171,7 +171,7 @@ def _row(
     pools: Mapping[str, str],
 ) -> ReplayRow:
     code = key.removeprefix(WAITED)
-    name, unit = FIGURE_WORDS.get(key) or (f"Waited for {pools.get(code, code)}", "order-days")
+    name, unit = FIGURE_WORDS.get(key) or (f"Waited for {pools.get(code, code)}", "days, all orders together")
     if ends is None or actual is None:
         return ReplayRow(key, name, unit, actual, None, None, None, is_inside=True)
     mean = float(np.mean([row[key] for row in rows]))

@@ -24,6 +24,7 @@ from batches.ramp_ups.rules.loads import PoolLoad
 from batches.ramp_ups.rules.measures import ReplicationFigures
 from batches.ramp_ups.rules.plans import COPY
 from batches.ramp_ups.rules.steadiness import growth_of
+from supplychain.words import with_verb
 
 # Plans simulated at most until the target is reached, and then in looking for a cheaper one.
 MOST_SIMULATIONS, MOST_CHEAPER = 40, 125
@@ -279,5 +280,5 @@ def _best(known: Mapping[Places, Tried]) -> PlanFound:
     best = max(known.values(), key=lambda one: (one.keeps_up, one.reached / max(one.count, 1), one.on_time, -one.cost))
     pressed = max(sorted(best.pressed), key=best.pressed.__getitem__) if best.pressed else ""
     why = f"Not reached after {len(known)} simulations. What the best of them misses is {_failed(best)}"
-    why += f"; {pressed} is pressed {best.pressed[pressed]:.0%} of the time." if pressed else "."
+    why += f"; {with_verb(pressed, 'is pressed')} {best.pressed[pressed]:.0%} of the time." if pressed else "."
     return PlanFound(False, best.places, why, len(known))

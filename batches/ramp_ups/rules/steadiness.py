@@ -9,6 +9,7 @@ import msgspec
 from batches.ramp_ups.rules.confidence import band
 from batches.ramp_ups.rules.loads import PoolLoad
 from batches.ramp_ups.rules.measures import ReplicationFigures
+from supplychain.words import with_verb
 
 # Orders under way that grow by less than this share of those that came in the weeks are no trend that matters.
 LEAST_GROWTH = 0.05
@@ -67,10 +68,11 @@ def steadiness(
 def overload_words(worst: PoolLoad) -> str:
     """Why a line cannot run steadily, and how fast its queue grows."""
     if worst.load > 100:
-        return f"Not steady: {worst.name} have no places; everything that needs one waits for ever."
+        return f"Not steady: {with_verb(worst.name, 'has no places')}; everything that needs one waits for ever."
     by = f"by about {worst.growth:.1f} orders a week" if worst.growth >= 0.05 else "without limit, slowly"
     return (
-        f"Not steady: {worst.name} are asked for {100 * worst.load:.0f} % of what they can do; the queue grows {by}. "
+        f"Not steady: {with_verb(worst.name, f'is asked for {100 * worst.load:.0f} %')} of what can be done; "
+        f"the queue grows {by}. "
         "Figures over longer weeks would be worse."
     )
 

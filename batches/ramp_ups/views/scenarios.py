@@ -152,7 +152,7 @@ def line_costs(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused.errors)
         else:
-            messages.success(request, f"The costs of {line.name} are kept. Run a scenario again to reckon with them.")
+            messages.success(request, f"The costs of {line.name} are kept. Run a scenario again to use them.")
             return redirect(f"{reverse('ramp_ups')}?{urlencode({'line': line.code})}")
     page = {"line": line, "form": form, "kept": kept}
     return render(request, "batches/ramp_ups/line_costs.html", page, status=422 if request.method == "POST" else 200)

@@ -25,7 +25,7 @@ from dashboards.centre.rules.words import headline, is_released, lowered, names_
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_words
-from supplychain.words import date_words
+from supplychain.words import date_words, with_verb
 
 # Behind every class of harm.
 NO_HARM = 99
@@ -234,13 +234,13 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.HOLD_EXPIRING if facts.status_of(flag.stage) == StageStatus.RUNNING:
             return f"The shipper's cold is guaranteed only until {until}."
         case FlagCode.HOLD_EXPIRING if flag.due and flag.due <= now:
-            return f"{name} was to begin by {until} and has not: the cells have waited longer than permitted."
+            return with_verb(name, f"was to begin by {until} and did not: the cells waited longer than permitted.")
         case FlagCode.HOLD_EXPIRING if facts.held_at or facts.status_of(flag.stage) == StageStatus.HELD:
-            return f"{name} is on hold, and the cells can wait only until {until}."
+            return f"{with_verb(name, 'is on hold')}, and the cells can wait only until {until}."
         case FlagCode.HOLD_EXPIRING:
             return f"{name} must begin by {until}: then the permitted waiting time ends."
         case FlagCode.STAGE_LATE:
-            return f"{name} takes longer than usual."
+            return with_verb(name, "takes longer than usual.")
         case FlagCode.PROMISE_AT_RISK:
             return _late_words(facts, now)
         case FlagCode.DOSE_AT_RISK:
@@ -270,7 +270,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
 def _hold_words(flag: FlagFacts, name: str, until: str) -> str:
     decided = f": {'quality assurance' if name else 'the plant'} has to decide by {until}." if until else "."
     reason = f" (“{flag.reason}”)" if flag.reason else ""
-    return f"{name or 'The order'} is on hold{reason}{decided}"
+    return with_verb(name or "The order", f"is on hold{reason}{decided}")
 
 
 def _identity_words(flag: FlagFacts) -> str:
@@ -288,7 +288,9 @@ def _late_words(facts: CardFacts, now: datetime) -> str:
     if facts.promised_at and facts.promised_at <= now:
         return "The promised date has passed, and the dose is not ready."
     against = facts.ready.against_promise if facts.ready else ""
-    return f"The dose against its promise: {against}." if against else "The dose may not be ready as promised."
+    if not against or facts.ready.ready_at is None:
+        return "The dose may not be ready as promised."
+    return f"The dose {'' if against.startswith('may ') else 'is '}{against}."
 
 
 def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> str:

@@ -23,7 +23,7 @@ from supplychain.orders.statuses import (
 )
 from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
-from supplychain.words import date_words
+from supplychain.words import date_words, with_verb
 
 # An appointment asks for something from a day before it on.
 DAY_BEFORE = timedelta(hours=24)
@@ -57,14 +57,14 @@ TO_PLAN: dict[str, Task] = {
     StageKind.INFUSION: ("Plan the infusion", StageEventKind.SCHEDULED),
 }
 TO_END: dict[str, Task] = {
-    StageKind.ADMINISTRATIVE: ("Report when {name} is complete", StageEventKind.COMPLETED),
+    StageKind.ADMINISTRATIVE: ("Report the end of {name}", StageEventKind.COMPLETED),
     StageKind.COLLECTION: ("Report the end of the collection, with the donation number", StageEventKind.COMPLETED),
     Direction.OUTBOUND: ("Take the product in from the courier", StageEventKind.COMPLETED),
     StageKind.CUSTODY: ("Report when the product is received", StageEventKind.COMPLETED),
     StageKind.INFUSION: ("Report when the infusion is complete", StageEventKind.COMPLETED),
 }
 START_OTHER: Task = ("Start {name}", StageEventKind.STARTED)
-END_OTHER: Task = ("Report when {name} is complete", StageEventKind.COMPLETED)
+END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 
 
 def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
@@ -233,7 +233,7 @@ def _doubt(facts: CardFacts) -> str:
         if status == StageStatus.FAILED:
             return f"{lowered(plan.name)} failed"
         if status == StageStatus.HELD:
-            return f"{lowered(plan.name)} is on hold"
+            return with_verb(lowered(plan.name), "is on hold")
     for flag in facts.flags:
         if flag.code in DOUBTFUL_FLAGS and not flag.settlement:
             return DOUBTFUL_FLAGS[FlagCode(flag.code)]

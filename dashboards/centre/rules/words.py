@@ -11,16 +11,17 @@ from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_of, day_words
+from supplychain.words import PLURAL_VERBS, is_plural
 
 # What is said of a kind of stage in each of PHASES, unless its flow's file has words of its own. {name}: the stage;
-# {when}: the booked moment; {day}: how far long work has come; {where}: at which centre; {product}: “Product released”,
-# where a release was reported.
+# {is}, {has}, {was}: the verb in the number of its name; {when}: the booked moment; {day}: how far long work has come;
+# {where}: at which centre; {product}: “Product released”, where a release was reported.
 Words = tuple[str, str, str, str, str, str]
 
 WORDS: dict[str, Words] = {
     StageKind.ADMINISTRATIVE: (
-        "Ordered: {name} has not begun", "{Name} planned for {when}",
-        "{Name} was planned for {when}: no news that it began", "{Name} is under way", "{Name} is on hold",
+        "Ordered: {name} {has} not begun", "{Name} planned for {when}",
+        "{Name} {was} planned for {when}: no news that it began", "{Name} {is} under way", "{Name} {is} on hold",
         "{Name} failed",
     ),
     StageKind.COLLECTION: (
@@ -34,8 +35,8 @@ WORDS: dict[str, Words] = {
         "The transport to the plant is on hold", "The transport to the plant failed",
     ),
     StageKind.MANUFACTURING: (
-        "In production: {name} is next", "In production: {name} planned for {when}",
-        "In production: {name} was planned for {when}", "In production at the plant: {name}{day}",
+        "In production: {name} {is} next", "In production: {name} planned for {when}",
+        "In production: {name} {was} planned for {when}", "In production at the plant: {name}{day}",
         "Production is on hold: {name}", "Production failed: {name}",
     ),
     StageKind.QUALITY_CONTROL: (
@@ -65,8 +66,8 @@ WORDS: dict[str, Words] = {
     ),
 }  # fmt: skip
 OTHER: Words = (
-    "{Name} has not begun", "{Name} planned for {when}", "{Name} was planned for {when}: no news that it began",
-    "{Name} is under way{day}", "{Name} is on hold", "{Name} failed",
+    "{Name} {has} not begun", "{Name} planned for {when}", "{Name} {was} planned for {when}: no news that it began",
+    "{Name} {is} under way{day}", "{Name} {is} on hold", "{Name} failed",
 )  # fmt: skip
 
 
@@ -121,6 +122,7 @@ def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime,
         {
             "name": lowered(plan.name),
             "Name": plan.name,
+            **{verb: PLURAL_VERBS[verb] if is_plural(plan.name) else verb for verb in ("has", "is", "was")},
             "when": day_words(booked, now, zone) if booked else "",
             "day": f"{before_day}{day}" if day else "",
             "where": _where(facts, plan),

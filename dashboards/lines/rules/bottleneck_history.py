@@ -193,8 +193,8 @@ def _displaced(old: Mapping[str, Any], new: Mapping[str, Any], limits: Mapping[s
     mine, theirs, ratio = _order_days(new), _order_days(old), limits.get("displace_ratio")
     if theirs and ratio and mine >= ratio * theirs:
         return (
-            f"{mine:.1f} order-days waited in the window against {theirs:.1f}: {mine / theirs:.2f} times as many, "
-            f"at least {ratio:g} times are needed"
+            f"{mine:.1f} days waited by all orders together in the window, against {theirs:.1f}: "
+            f"{mine / theirs:.2f} times as many, at least {ratio:g} times are needed"
         )
     return _entered(new, limits)
 
@@ -204,7 +204,7 @@ def _numbers(name: str, before: Mapping[str, Any], after: Mapping[str, Any], lim
         return []
     rows = (
         ("Full with a queue", lambda pool: _percent(pool.get("pressed_share")), limit),
-        ("Order-days waited", lambda pool: f"{_order_days(pool):.1f}", ""),
+        ("Days waited, all orders together", lambda pool: f"{_order_days(pool):.1f}", ""),
         ("Places taken", lambda pool: f"{pool.get('busy')} of {pool.get('capacity')}", ""),
         ("Waiting", lambda pool: str(pool.get("queue")), ""),
         *(JUDGED if "sole_share" in after else ()),
@@ -221,7 +221,7 @@ def _limiting(pool: Mapping[str, Any]) -> float | None:
 # Kept since active periods are told; before that there is nothing to show.
 JUDGED = (
     ("Limited the line, alone or in turn", lambda pool: _percent(_limiting(pool)), ""),
-    ("Named in resamples of the days", lambda pool: _percent(pool.get("named_share")), ""),
+    ("Named in random mixes of the days", lambda pool: _percent(pool.get("named_share")), ""),
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from batches.forecasts.rules.ready import about_days
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
+from supplychain.words import with_verb
 
 FIRM, LIKELY = 0.9, 0.7
 # Below this hardly anybody waits.
@@ -108,7 +109,9 @@ def _calibrated(evidence: Mapping[str, Any], root: str) -> str:
 def _resamples(confidence: float | None, *, named: bool) -> str:
     if confidence is None:
         return ""
-    return f"{'named' if named else 'no pool named'} in {hundredths(confidence)} of 100 resamples of the window's days"
+    return (
+        f"{'named' if named else 'no pool named'} in {hundredths(confidence)} of 100 random mixes of the window's days"
+    )
 
 
 def hundredths(share: float) -> str:
@@ -160,11 +163,12 @@ def _gain(relief: Mapping[str, Any]) -> str:
     places, before, after = relief["places_after"], relief["weekly_before"], relief["weekly_after"]
     binds = relief.get("binds", "")
     if relief["gain"] > 0:
-        limit = f"; then {binds} limits the line" if binds else ""
+        limit = f"; then {with_verb(binds, 'limits the line')}" if binds else ""
         return f"With {places} places {after:.1f} orders a week go through instead of {before:.1f}{limit}."
     if binds:
-        return f"With {places} places the gain is 0: {binds} is as full, and limits the line then."
-    return f"With {places} places the gain is 0 orders a week: no more come than go through already."
+        as_full = with_verb(binds, "is as full")
+        return f"With {places} places no more orders go through: {as_full}, and would limit the line then."
+    return f"With {places} places no more orders go through: no more come than go through already."
 
 
 def _queue(relief: Mapping[str, Any]) -> list[str]:

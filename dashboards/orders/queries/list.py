@@ -20,7 +20,7 @@ from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
 from supplychain.orders.queries import runs_at
-from supplychain.orders.statuses import EVENT_KINDS, OPEN_ORDER_STATUSES, StageStatus
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus, event_words
 from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
 from supplychain.pages.scopes import Scope
 from supplychain.pages.viewers import Viewer
@@ -65,7 +65,7 @@ class OrderLine:
         """What we heard of last: “Expansion started”."""
         if self.last_event is None:
             return ""
-        return f"{self.last_event_stage or 'Order'} {EVENT_KINDS[self.last_event.kind].lower()}"
+        return event_words(self.last_event_stage, self.last_event.kind)
 
     @property
     def slack_hours(self) -> float | None:

@@ -48,7 +48,7 @@ def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) ->
         if late >= LATE_AFTER:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"reported {span_words(late)} later"))
         if event.lacked_scope:
-            text = f"its sender has not the right to say this ({event.lacked_scope})"
+            text = "its sender has no right to report this"
             marks.setdefault(event.id, []).append(EventMark(MarkKind.SURPRISING, text))
         if newest and event.occurred_at < newest:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.OUT_OF_ORDER, "arrived after later events"))

@@ -46,10 +46,10 @@ def first_steps(viewer: Viewer) -> Sequence[FirstStep]:
     steps = (
         FirstStep("Sites", "a plant and the centres that order from it.", "supplychain_site",
                   has["plant"] and has["centre"]),
-        FirstStep("People", "who works here, with their roles; a flag needs somebody whom it reaches.",
+        FirstStep("People", "who works here, with their roles; flags are sent to people with a role.",
                   "supplychain_user", has["people"]),
         FirstStep("A flow", "the stages of a product; an order follows one.", "supplychain_flow", has["flow"]),
-        FirstStep("Capacity", "the pools of the plant and their places; without them no wait is foreseen.",
+        FirstStep("Capacity", "the pools of the plant and their places; without them no waiting time can be forecast.",
                   "batches_pool", has["capacity"]),
         FirstStep("Systems", "what reports by itself: hospital systems, the plant's, couriers.",
                   "supplychain_sourcesystem", has["systems"]),

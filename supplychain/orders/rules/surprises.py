@@ -7,7 +7,7 @@ from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.rules.withdrawals import Withdrawal, event_named
-from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus, event_words
 from supplychain.words import span_words
 
 # Surprises of one kind kept for one stage and attempt on the order row; the events themselves are all kept.
@@ -33,8 +33,7 @@ def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, abou
     alike = [one for one in state.surprises if (one["reason"], one["stage"], one["attempt"]) == mine]
     if len(alike) >= MOST_SURPRISES:
         return
-    kind = (about or fact).kind
-    what = f"{state.flow.stages[fact.stage].name} {kind}" if fact.stage else f"Order {kind}"
+    what = event_words(state.flow.stages[fact.stage].name if fact.stage else "", (about or fact).kind)
     state.surprises.append(
         {
             "reason": reason,
@@ -50,7 +49,7 @@ def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, abou
 def note_surprising_moment(state: OrderState, fact: Fact) -> None:
     """That a fact comes from the future, or after the order's end."""
     if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
-        note_surprise(state, fact, "in_future", "is said to have happened later than we heard of it")
+        note_surprise(state, fact, "in_future", "was reported for a moment still to come")
     if (state.cancelled_at or state.closed_at) and fact.kind not in SAID_AFTER_END:
         note_surprise(state, fact, "after_order_end", "came after the order had ended")
 

@@ -22,6 +22,7 @@ from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait,
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.statuses import Role
 from supplychain.sentences import moment_mark
+from supplychain.words import with_verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,10 @@ OUTLIVED_WORDS = "has not begun in time: decide whether the cells may still be u
 def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     status = StageStatus(run.status)
     if is_to_begin(status, run.started_at, now):
-        words = f"{stage.name} is reported to start at {moment_mark(run.started_at)}: still to come"
+        words = with_verb(stage.name, f"is reported to start at {moment_mark(run.started_at)}: still to come")
         return _step_to_come(stage, run, words, run.started_at, now)
     if booked := booked_for(status, run.started_at, run.expected_start, now):
-        return _step_to_come(stage, run, f"{stage.name} is booked for {moment_mark(booked)}", booked, now)
+        return _step_to_come(stage, run, with_verb(stage.name, f"is booked for {moment_mark(booked)}"), booked, now)
     since = {
         StageStatus.READY: run.ready_at,
         StageStatus.RUNNING: run.started_at,
@@ -110,7 +111,7 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
     words = OUTLIVED_WORDS if outlived else STEP_WORDS[status]
     return NextStep(
-        stage.code, stage.name, run.status, f"{stage.name} {words}", stage.place, whose, since,
+        stage.code, stage.name, run.status, with_verb(stage.name, words), stage.place, whose, since,
         due, due is not None and is_stored(due, now), due_words,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from supplychain.orders.rules.change_requests import ended_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+from supplychain.words import with_verb
 
 PENDING, READY, RUNNING, HELD, COMPLETED, FAILED, SKIPPED = StageStatus
 # What may be said of a stage in each status; a note always.
@@ -51,7 +52,7 @@ def main_kind(plan: StagePlan, status: StageStatus) -> StageEventKind | None:
 def stage_problem_now(state: OrderState, plan: StagePlan, kind: str, run: RunState) -> str:
     """Why `kind` cannot be said of the stage now; empty if it can."""
     if kind == StageEventKind.NOTE:
-        return f"{plan.name} has not come up yet." if run.status == PENDING else ""
+        return with_verb(plan.name, "has not come up yet.") if run.status == PENDING else ""
     if state.cancelled_at or state.closed_at:
         return "The order has ended: only a note can be added."
     if state.held_at and not state.infused_at and not _goes_on_despite_hold(plan, kind, run):
@@ -100,10 +101,10 @@ def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: Stage
     if status == READY and kind == StageEventKind.COMPLETED and plan.kind in DONE_AT_ONCE:
         return ""
     if kind == StageEventKind.RESUMED:
-        return f"{plan.name} is not on hold."
+        return with_verb(plan.name, "is not on hold.")
     if status == PENDING:
-        return f"{plan.name} waits for {_awaited(state, plan)}."
-    return f"{plan.name} {STATUS_WORDS[status]}."
+        return with_verb(plan.name, f"waits for {_awaited(state, plan)}.")
+    return with_verb(plan.name, f"{STATUS_WORDS[status]}.")
 
 
 def _awaited(state: OrderState, plan: StagePlan) -> str:

@@ -125,8 +125,8 @@ def test_without_a_scored_order_the_page_says_what_would_fill_it(world):
     PatientOrder.objects.update(promised_at=at(190))
     page = text_of(world.operations)
     assert "Nothing to score yet" in page
-    assert "0 orders with predictions await their promise" in page
-    assert "1 past its promise is still open: counted as missed, a day after the promise." in page
+    assert "Not counted yet" not in page
+    assert "Counted as missed a day after the promised date: 1 order still open then." in page
     assert "not a member of any site" in text_of(make_user("newcomer"))
 
 
@@ -149,7 +149,7 @@ def test_a_model_that_is_not_used_is_said_so_plainly_and_its_figures_only_to_its
     page = text_of(world.operations)
     assert "Simulation not used" in page
     assert "Brier score 0.4, that of the medians 0.1." in page
-    assert "they begin 0 h earlier and end 12.5 h later" in page
+    assert "held too seldom: they end 12 h later than simulated." in page
     scored_order(world, 9)
     PatientOrder.objects.filter(coi="CO-9").update(status="in_progress")
     page = text_of(world.coordinator)

@@ -144,7 +144,7 @@ def test_a_flag_that_comes_back_wants_to_be_acknowledged_anew_and_keeps_its_owne
         FlagChangeKind.RAISED, FlagChangeKind.ACKNOWLEDGED, FlagChangeKind.TAKEN_ON, FlagChangeKind.CLEARED,
         FlagChangeKind.RAISED_AGAIN,
     ]  # fmt: skip
-    assert FlagChange.objects.get(flag=flag, kind=FlagChangeKind.CLEARED).why.startswith("No longer so: Selection has")
+    assert FlagChange.objects.get(flag=flag, kind=FlagChangeKind.CLEARED).why.startswith("Until then: Selection has")
 
 
 def test_a_deadline_that_passes_must_be_acknowledged_anew_though_it_was_critical_before(flag, person):

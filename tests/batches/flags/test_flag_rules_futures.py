@@ -58,18 +58,18 @@ def test_the_flag_says_what_share_is_late_why_and_when():
 def test_what_has_not_begun_is_not_asked_what_holds_it_up():
     longer = {"stage": "disposition", "excess_hours": 40.0, "wait_hours": 1.0, "work_hours": 64.0}
     ahead = flag(order(said(evidence={"contributes": longer})))
-    assert "main cause: Disposition is to take longer than planned" in ahead.why
+    assert "main cause: Disposition is likely to take longer than planned" in ahead.why
     assert ahead.next_step.startswith("QA: ask whether Disposition can be done faster; ")
     begun = flag(order(said(evidence={"contributes": longer | {"stage": "qc_release_tests"}})))
-    assert "main cause: Qc release tests takes longer than planned" in begun.why
+    assert "main cause: Qc release tests take longer than planned" in begun.why
     assert begun.next_step.startswith("QA: ask what holds up Qc release tests and when it ends; ")
 
 
 def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
     found = flag(order(said(evidence={"rescue": {"found": RESCUE, "tried": [RESCUE]}})))
     assert found.next_step == (
-        "Operations: let it go first in the queues from Disposition on: then may be late (12 %); worst for another "
-        "order: its chance to be late goes from 10 % to 18 %."
+        "Operations: let it go first in the queues from Disposition on: then may be late (12 %); another order "
+        "becomes more likely to be late: 10 % before, 18 % then."
     )
 
 

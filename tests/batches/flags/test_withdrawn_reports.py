@@ -91,7 +91,7 @@ def test_the_order_page_the_record_and_the_interface_show_it_struck_through(clie
     assert client.post(address, {"reason": " "}).status_code == 422
     assert client.post(address, {"reason": "Clicked the wrong order."}).status_code == 302
     page = client.get(reverse("order", args=[order.pk])).content.decode()
-    assert "<s><strong>Selection</strong> completed</s>" in page
+    assert "<s><strong>Selection completed</strong></s>" in page
     assert "withdrawn by ola, " in page
     assert address not in page
     record = client.get(reverse("order_record", args=[order.pk])).json()

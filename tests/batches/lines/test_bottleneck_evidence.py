@@ -124,7 +124,7 @@ def test_an_end_that_nobody_reported_is_found_by_the_check(world):
     little = state(world.suite).evidence["little"]
     assert (little["adds_up"], little["gap_number"]) == (False, 2)
     assert little["finding"] == (
-        "The record does not add up by 30.0 order-hours: 2 runs must have ended but no end was reported"
+        "The record does not add up by 30.0 hours, all orders together: 2 runs must have ended but no end was reported"
     )
     assert {one["order"] for one in little["examples"]} == {str(order.pk)}
 

@@ -142,7 +142,7 @@ def test_who_is_no_longer_named_is_told_why():
         "Suites: full with a queue for 24 % of the last 7 days, less than 30 %"
     )
     assert ended(pool("suites", share=0.6, load=240), pool("lanes", share=0.6, load=480)).ended_why == (
-        "Lanes holds up more: 20.0 order-days waited there, 10.0 for Suites"
+        "Lanes hold up more: 20.0 days waited by all orders, 10.0 for Suites"
     )
     assert ended(pool("lanes", share=0.6, load=480)).ended_why == "The pool is no longer part of the line"
     assert (ended(pool("suites", share=0.6)).since, ended(pool("suites", share=0.6)).ended_why) == (BEFORE, "")

@@ -78,7 +78,7 @@ def test_runs_across_the_edges_of_the_window_do_not_disturb_it():
 def test_a_record_that_cannot_be_right_does_not_add_up_and_says_how(wrong, gap_hours, gap_number, words):
     check = check_little([stay(0, 10), wrong], hour(0), hour(40))
     assert (check.adds_up, check.gap_hours, check.gap_number) == (False, gap_hours, gap_number)
-    assert check.finding == f"The record does not add up by 10.0 order-hours: {words}"
+    assert check.finding == f"The record does not add up by 10.0 hours, all orders together: {words}"
     assert [order for order, _, _ in check.examples] == ["1"]
 
 

@@ -35,7 +35,7 @@ def test_who_was_the_bottleneck_for_longer_on_each_of_three_days_takes_over_thou
     lanes = measured("lanes", 300, limiting=(20.0, 21.0, 22.0))
     assert root_of(SUITES, lanes) == "lanes"
     finding = find_bottleneck([SUITES, lanes], Root("suites", BEFORE), NOW)
-    assert finding.ended_why == "Lanes has limited the line more than Suites on each of the last 3 days"
+    assert finding.ended_why == "Lanes have limited the line more than Suites for 3 days running"
 
 
 @pytest.mark.parametrize("limiting", [(2.0, 21.0, 22.0), (20.0, 2.0, 22.0), (20.0, 21.0, 1.0)])

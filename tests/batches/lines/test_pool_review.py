@@ -159,7 +159,7 @@ def test_the_bottleneck_moves_in_one_review_with_never_two_open(world):
 
     first, second = BottleneckPeriod.objects.order_by("started_at")
     assert (first.pool, first.ended_at) == (world.suite, hour(240))
-    assert first.ended_why == "QC lanes holds up more: 17.1 order-days waited there, 8.5 for Suites"
+    assert first.ended_why == "QC lanes hold up more: 17.1 days waited by all orders, 8.5 for Suites"
     assert (second.pool, second.started_at, second.ended_at) == (world.lane, hour(240), None)
 
 

@@ -51,7 +51,7 @@ def test_every_flag_has_plain_words(code):
 @pytest.mark.parametrize(
     ("status", "due", "text"),
     [
-        (READY, -1, "Expansion was to begin by today 08:00 and has not: the cells have waited longer than permitted."),
+        (READY, -1, "Expansion was to begin by today 08:00 and did not: the cells waited longer than permitted."),
         (RUNNING, 3, "The shipper's cold is guaranteed only until today 12:00."),
         (HELD, 3, "Expansion is on hold, and the cells can wait only until today 12:00."),
     ],

@@ -39,7 +39,7 @@ def asked(facts) -> list[tuple[str, str]]:
     ("stage", "status", "run", "needs"),
     [
         ("enrolment", READY, {}, [("Confirm the patient's enrolment", "Enrolment started")]),
-        ("enrolment", RUNNING, {}, [("Report when enrolment is complete", "Enrolment completed")]),
+        ("enrolment", RUNNING, {}, [("Report the end of enrolment", "Enrolment completed")]),
         ("enrolment", HELD, {}, []),
         ("enrolment", FAILED, {}, [("Enrolment failed: agree with the plant what comes next", "")]),
         ("collection", READY, {}, [("Book the collection", "Apheresis planned")]),

@@ -45,13 +45,14 @@ def test_a_change_from_one_pool_to_another_is_told_once_with_the_limit_it_crosse
         suite={"pressed_share": 0.55, "waiting_hours": 192.0}, lanes={"pressed_share": 0.7, "waiting_hours": 288.0}
     )
     told = [
-        (stretch(1, "Suite", 20, 5, ended_why="Lanes holds up more"), Evidence(before, before, after)),
+        (stretch(1, "Suite", 20, 5, ended_why="Lanes hold up more"), Evidence(before, before, after)),
         (stretch(2, "Lanes", 5), Evidence(after, after, {})),
     ]
     moved, began = changes_of(told, days_ago(30))
     assert (moved.id, moved.headline, moved.at) == ("2", "From Suite to Lanes", days_ago(5))
     assert moved.crossed == (
-        "12.0 order-days waited in the window against 8.0: 1.50 times as many, at least 1.25 times are needed"
+        "12.0 days waited by all orders together in the window, against 8.0: "
+        "1.50 times as many, at least 1.25 times are needed"
     )
     assert moved.numbers[0] == Number("Suite", "Full with a queue", "60 %", "55 %", "stays named down to 30 %")
     assert moved.numbers[4] == Number("Lanes", "Full with a queue", "45 %", "70 %", "named from 50 %")
@@ -69,7 +70,7 @@ def test_an_end_says_which_share_fell_below_the_limit():
     assert ended.crossed == (
         "Full with a queue for 14 % of the last 7 days: less than the 30 % down to which a pool stays named"
     )
-    assert ended.numbers[1] == Number("Suite", "Order-days waited", "1.2", "0.5", "")
+    assert ended.numbers[1] == Number("Suite", "Days waited, all orders together", "1.2", "0.5", "")
 
 
 def test_a_stuck_pool_is_named_at_once_and_moves_again():

@@ -33,7 +33,7 @@ def verdict(root="suite", evidence=None, *states):
 )  # fmt: skip
 def test_how_sure_it_is_is_said_as_a_count_of_resamples(confidence, sure, count):
     found = verdict("suite", {"confidence": confidence})
-    assert (found.sure, found.resamples) == (sure, f"named in {count} of 100 resamples of the window's days")
+    assert (found.sure, found.resamples) == (sure, f"named in {count} of 100 random mixes of the window's days")
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_what_cannot_be_told_apart_is_named_and_how_often_such_verdicts_were_rig
     assert found.sure == sure
     assert found.resamples == (
         f"such a verdict was right for {confidence * 100:.0f} of 100 simulated lines; "
-        "named in 100 of 100 resamples of the window's days"
+        "named in 100 of 100 random mixes of the window's days"
     )
 
 
 def test_without_a_bottleneck_it_says_how_often_none_is_named():
     found = verdict("", {}, measured("suite", 1, named_share=0.2), measured("lane", 2, named_share=0.1))
-    assert (found.sure, found.resamples) == ("Likely", "no pool named in 70 of 100 resamples of the window's days")
+    assert (found.sure, found.resamples) == ("Likely", "no pool named in 70 of 100 random mixes of the window's days")
 
 
 def test_an_older_review_that_kept_none_of_it_says_nothing():
@@ -103,11 +103,11 @@ def test_too_few_orders_say_nothing_of_the_long_run():
 
 def test_a_gain_of_nothing_is_said_plainly_with_the_pool_that_then_limits():
     told = relief_words(RELIEF | {"weekly_after": 3.0, "gain": 0.0, "binds": "QC lanes"})
-    assert told[0] == "With 4 places the gain is 0: QC lanes is as full, and limits the line then."
+    assert told[0] == "With 4 places no more orders go through: QC lanes are as full, and would limit the line then."
     told = relief_words(RELIEF | {"weekly_after": 3.0, "gain": 0.0})
-    assert told[0] == "With 4 places the gain is 0 orders a week: no more come than go through already."
+    assert told[0] == "With 4 places no more orders go through: no more come than go through already."
     told = relief_words(RELIEF | {"weekly_after": 3.4, "gain": 0.4, "binds": "QC lanes"})
-    assert told[0] == "With 4 places 3.4 orders a week go through instead of 3.0; then QC lanes limits the line."
+    assert told[0] == "With 4 places 3.4 orders a week go through instead of 3.0; then QC lanes limit the line."
 
 
 def test_bands_tell_sole_from_shifting_from_merely_full_and_stand_in_flow_order():
@@ -127,7 +127,8 @@ def test_the_page_says_how_sure_it_is_what_helps_and_where_the_record_does_not_a
     world = TowerWorld()
     order = world.order()
     little = {
-        "adds_up": False, "finding": "The record does not add up by 5.0 order-hours: 1 run ended before it began",
+        "adds_up": False,
+        "finding": "The record does not add up by 5.0 hours, all orders together: 1 run ended before it began",
         "examples": [{"order": str(order.pk), "position": 2, "flaw": "ended_before_begun"}], "mean_number": 2.5,
     }  # fmt: skip
     kept = {"position": 2, "named_share": 0.94, "utilisation": 0.9, "little": little, "sole_share": 0.8}
@@ -141,11 +142,11 @@ def test_the_page_says_how_sure_it_is_what_helps_and_where_the_record_does_not_a
         page = browser_of(world.operations).get(reverse("bottlenecks")).text
         tower = browser_of(world.operations).get(reverse("control_tower")).text
     words = " ".join(page.split())
-    assert "<strong>Firm</strong>: named in 94 of 100 resamples of the window&#x27;s days." in words
+    assert "<strong>Firm</strong>: named in 94 of 100 random mixes of the window&#x27;s days." in words
     assert "With 4 places 4.0 orders a week go through instead of 3.0." in words
     assert 'Likely to miss their promise</dt><dd>2 <span class="fine">orders with it ahead' in words
-    assert "The record does not add up by 5.0 order-hours: 1 run ended before it began" in words
-    assert f'href="{reverse("order", args=[order.pk])}">order 1</a>' in words
+    assert "The record does not add up by 5.0 hours, all orders together: 1 run ended before it began" in words
+    assert f'href="{reverse("order", args=[order.pk])}">number 1</a>' in words
     assert "Full for longest, alone" in words
     assert "2 orders with it ahead are likely to miss the promise (counted <time" in " ".join(tower.split())
 
@@ -157,4 +158,4 @@ def test_a_record_that_adds_up_is_said_to():
     with time_machine.travel(NOW, tick=False):
         page = browser_of(world.operations).get(reverse("bottlenecks")).text
     assert "The reports agree with each other: what began, stayed and ended in the window adds up in every pool" in page
-    assert "no pool named in 100 of 100 resamples" in page
+    assert "no pool named in 100 of 100 random mixes" in page

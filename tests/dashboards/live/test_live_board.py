@@ -207,7 +207,7 @@ def test_the_evidence_of_a_bottleneck_opens_by_pointer_and_keyboard_and_escape_s
     expect(why).to_be_hidden()
     page.locator("h1").click()
     page.locator("button.bottleneck").hover()
-    expect(why).to_contain_text("Suites holds up Plant")
+    expect(why).to_contain_text("Suites hold up Plant")
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 720)])

@@ -110,7 +110,7 @@ def test_the_evidence_stands_at_the_mark_for_pointer_finger_and_keyboard(world):
     text = tower(world.operations).text
     assert f'<button class="bottleneck" type="button" aria-describedby="why-selection-{line.pk}">' in text
     shown = words_of(text.split(f'id="why-selection-{line.pk}">')[1].split("</div>")[0])
-    assert shown.startswith("Suites holds up Plant since 04 Mar 2026 10:00, for 2 d 2 h. 3 of 3 busy, 2 waiting.")
+    assert shown.startswith("Suites hold up Plant since 04 Mar 2026 10:00, for 2 d 2 h. 3 of 3 busy, 2 waiting.")
     assert "9 came and 5 left in the window; new arrivals wait about 2 days." in shown
 
 
