@@ -101,11 +101,11 @@ def dates_words(first: datetime, last: datetime, now: datetime | None, zone: tzi
     return f"{begins}–{date_words(last, now, zone)}"
 
 
-def moment_words(moment: datetime, zone: tzinfo, *, year: bool = True, label: bool = False) -> str:
-    """Day and minute in `zone`: “27 Nov 2026 00:30”; `label`: with the zone's name, where no page says it."""
+def moment_words(moment: datetime, zone: tzinfo, *, now: datetime | None = None, label: bool = False) -> str:
+    """Day and minute in `zone`: “6 Dec 2026 00:30”; the year as in `date_words`; `label`: with the zone's name, where
+    no page says it."""
     local = moment.astimezone(zone)
-    text = f"{local:%d %b %Y}" if year else f"{local:%d %b}"
-    return f"{text} {clock_words(local)}" + (f" {local:%Z}" if label else "")
+    return f"{date_words(moment, now, zone)} {clock_words(local)}" + (f" {local:%Z}" if label else "")
 
 
 def about_words(span: timedelta) -> str:

@@ -26,7 +26,7 @@ def time_tag(value: datetime | str | None, form: Callable[[datetime], str]) -> S
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds"),
-        f"{local:%A %d %B %Y %H:%M:%S %Z}",
+        f"{local:%A} {local.day} {local:%B %Y %H:%M:%S %Z}",
         form(local),
     )
 

@@ -78,8 +78,20 @@ def said(text: str) -> str:
 
 @register.filter
 def short_moment(value: datetime | None) -> SafeString | str:
-    """The same without the year, for tables whose rows lie close together; the year is in the tooltip."""
-    return time_tag(value, lambda local: words.moment_words(local, local.tzinfo, year=False))
+    """The same for narrow places: the year only where it is not this one; it is in the tooltip."""
+    return time_tag(value, lambda local: words.moment_words(local, local.tzinfo, now=timezone.now()))
+
+
+@register.filter
+def day(value: datetime | None) -> SafeString | str:
+    """The date alone, with its year: “6 Dec 2026”."""
+    return time_tag(value, lambda local: words.date_words(local, None, local.tzinfo))
+
+
+@register.filter
+def short_day(value: datetime | None) -> SafeString | str:
+    """The same for narrow places: the year only where it is not this one."""
+    return time_tag(value, lambda local: words.date_words(local, timezone.now(), local.tzinfo))
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Moments and spans are said in one way everywhere."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -55,6 +56,24 @@ def test_no_other_word_of_a_sentence_about_several_things_changes():
 )
 def test_a_report_is_named_so_that_it_makes_sense(stage, kind, words):
     assert event_words(stage, kind) == words
+
+
+def test_a_date_has_its_year_unless_it_is_this_one_and_no_leading_zero():
+    """One style: the year is left out only beside a `now` of the same year, never in what is kept or sent on."""
+    moment = datetime(2026, 12, 5, 9, 5, tzinfo=UTC)
+    assert moment_words(moment, OSLO) == "5 Dec 2026 10:05"
+    assert moment_words(moment, OSLO, now=NOW) == "5 Dec 10:05"
+    assert moment_words(moment, OSLO, now=datetime(2027, 1, 1, tzinfo=UTC)) == "5 Dec 2026 10:05"
+    # Over the new year the reader's zone decides which year it is.
+    assert moment_words(datetime(2026, 12, 31, 23, 30, tzinfo=UTC), OSLO, now=NOW) == "1 Jan 2027 00:30"
+
+
+def test_no_template_writes_a_date_in_a_style_of_its_own():
+    own = {"admin/_changes.html", "account/email/base_notification.txt"}  # to the second, and without a reader's zone
+    folder = Path(settings.BASE_DIR) / "templates"
+    styled = re.compile(r"\|date:.[dDjlNMFby]")
+    found = {str(one.relative_to(folder)) for one in folder.rglob("*.*") if styled.search(one.read_text())}
+    assert found - own == set()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from batches.calibration.rules.questions import OF_THE_PROMISE, Question, Scored
 from batches.calibration.rules.reliability import Bin
 from batches.calibration.rules.words import percents
 from supplychain.pages.charts import Chart, ChartKind, Point, Series, Tone
+from supplychain.words import date_words
 
 
 def charts(
@@ -89,4 +90,4 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def _day(moment: datetime, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%d %b %Y}"
+    return date_words(moment, None, zone)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from batches.forecasts.rules.words import between, closed_words, percent_words, rescue_words
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
-from supplychain.words import day_and_month, hours_words, moment_words
+from supplychain.sentences import day_mark
+from supplychain.words import hours_words, moment_words
 
 MOST_POINTS = 60
 OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
@@ -91,7 +92,7 @@ class Outlook:
     @property
     def contributes(self) -> str:
         """The stage that has no open place, else the one that exceeds its plan by most, and by how much."""
-        if closed := closed_words(self.said.evidence.get("closed"), self.names, _day):
+        if closed := closed_words(self.said.evidence.get("closed"), self.names, day_mark):
             return closed
         one = self.said.evidence.get("contributes") or {}
         if not one or one["excess_hours"] <= 0:
@@ -135,10 +136,6 @@ def outlook(
     return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]))
 
 
-def _day(moment: datetime) -> str:
-    return day_and_month(moment.date())
-
-
 def _history(rows: Sequence[LedgerRow]) -> Chart:
     """How the probabilities changed, oldest first, in percent."""
     in_order = list(reversed(rows))
@@ -151,7 +148,7 @@ def _history(rows: Sequence[LedgerRow]) -> Chart:
         title="How it changed",
         kind=ChartKind.LINES,
         unit="%",
-        labels=[moment_words(row.made_at, row.made_at.tzinfo or UTC, year=False) for row in in_order],
+        labels=[moment_words(row.made_at, row.made_at.tzinfo or UTC, now=rows[0].made_at) for row in in_order],
         series=[
             Series(OF_LATE, values("p_late"), Tone.CRITICAL),
             Series(OF_WAIT, values("p_wait_expires"), Tone.ATTENTION, dashed=True),

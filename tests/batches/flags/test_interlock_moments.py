@@ -21,7 +21,7 @@ from tests.supplychain.builders import World, at, make_user, report
 
 pytestmark = pytest.mark.django_db
 # The dose of these orders was given at 2026-03-06T02:00Z.
-MARK, IN_UTC, IN_OSLO = "2026-03-06T02:00Z", "06 Mar 2026 02:00 UTC", "06 Mar 2026 03:00 CET"
+MARK, IN_UTC, IN_OSLO = "2026-03-06T02:00Z", "6 Mar 2026 02:00 UTC", "6 Mar 2026 03:00 CET"
 
 
 @pytest.fixture

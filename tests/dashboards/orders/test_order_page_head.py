@@ -66,6 +66,6 @@ def test_of_a_cancelled_order_nothing_waits_any_more(world):
     assert "Waiting to start" not in text
     assert "Not yet possible" not in text
     assert "Not begun" in text
-    assert "Cancelled 04 Mar 2026" in text
+    assert "Cancelled 4 Mar 2026" in text
     assert "“Patient withdrew.”" in text
     assert "in 33 d" not in text
