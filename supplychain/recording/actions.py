@@ -21,14 +21,14 @@ from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.change_requests import (
     cause_words,
     deed_missing,
-    is_too_early,
+    new_promise_problem,
     wanted_problem,
     wording_problems,
 )
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.events import MOST_REASON
-from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import AGREED_ON
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
@@ -267,27 +267,22 @@ def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any],
     said = _payload(report, given)
     _check_donation(said, order)
     change = order.state.change
-    _check_wording(report, said, change, now)
+    _check_wording(report, said, order.state, now)
     names_it = report.kind in (OrderEventKind.ANSWERED, OrderEventKind.TAKEN_BACK) and change
     return said | {"request": change.event} if names_it and change else said
 
 
-def _check_wording(
-    report: PermittedReport, said: Mapping[str, Any], change: ChangeRequest | None, now: datetime
-) -> None:
+def _check_wording(report: PermittedReport, said: Mapping[str, Any], state: OrderState, now: datetime) -> None:
     """Raises ReportRefused for a request or answer that does not say enough."""
     problems = wording_problems(report.kind, said)
-    if report.kind == OrderEventKind.CHANGE_ASKED and not problems and (past := wanted_problem(said, now)):
-        problems = {"wanted_at": past}
+    if report.kind == OrderEventKind.CHANGE_ASKED and not problems and (problem := wanted_problem(state, said, now)):
+        problems = {"wanted_at": problem}
     for name, problem in problems.items():
         text = problem.partition(": ")[2]
         raise ReportRefused(text[:1].upper() + text[1:], field=name)
     agrees = said.get("answer") == ChangeOutcome.AGREED and NEW_PROMISE in report.fields
-    if agrees and NEW_PROMISE.name not in said:
-        raise ReportRefused("Say which date you promise instead.", field=NEW_PROMISE.name)
-    if agrees and change and is_too_early(change, datetime.fromisoformat(said[NEW_PROMISE.name])):
-        text = "The centre wants a later date than this: promise that, or decline and say which date is possible."
-        raise ReportRefused(text, field=NEW_PROMISE.name)
+    if agrees and (problem := new_promise_problem(state, said.get(NEW_PROMISE.name, ""))):
+        raise ReportRefused(problem, field=NEW_PROMISE.name)
 
 
 def _check_donation(said: Mapping[str, Any], order: LockedOrder) -> None:

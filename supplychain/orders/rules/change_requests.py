@@ -40,6 +40,7 @@ WISH_WORDS: Mapping[str, str] = {
     ChangeWish.RESUME: "to go on with the order",
 }
 NONE_STANDS = "No such request stands: it was answered, taken back or replaced meanwhile. Look at the order again."
+NOT_LATER = "this is not later than the date that is promised now: choose a later one."
 # The patient or their only cells: nobody takes back that one of these began.
 FOR_GOOD = (StageKind.COLLECTION, StageKind.INFUSION)
 
@@ -152,7 +153,7 @@ def request_problem(
         return (
             ended_problem(state)
             or _needless(state, payload)
-            or wanted_problem(payload, now)
+            or wanted_problem(state, payload, now)
             or _unheard(state, occurred_at, now)
         )
     change = state.change
@@ -172,12 +173,16 @@ def ended_problem(state: OrderState) -> str:
     return f"This order is {ended}: nothing can be held, postponed or cancelled any more. Call the plant."
 
 
-def wanted_problem(payload: Mapping[str, Any], now: datetime) -> str:
+def wanted_problem(state: OrderState, payload: Mapping[str, Any], now: datetime) -> str:
     """Why it cannot be postponed to the moment that is wanted; empty if it can."""
-    wanted = payload.get("wanted_at")
-    if payload.get("wish") != ChangeWish.POSTPONE or not wanted or datetime.fromisoformat(wanted) > now:
+    if payload.get("wish") != ChangeWish.POSTPONE or not payload.get("wanted_at"):
         return ""
-    return "payload.wanted_at: this moment is past: say to when it is to be postponed."
+    wanted_at = datetime.fromisoformat(payload["wanted_at"])
+    if wanted_at <= now:
+        return "payload.wanted_at: this moment is past: say to when it is to be postponed."
+    if state.promised_at and wanted_at <= state.promised_at:
+        return f"payload.wanted_at: {NOT_LATER} An earlier date is no postponement: ask operations of the plant for it."
+    return ""
 
 
 def _unheard(state: OrderState, asked_at: datetime, now: datetime) -> str:
@@ -206,6 +211,21 @@ def deed_missing(state: OrderState, change: ChangeRequest) -> OrderEventKind | N
         ChangeWish.RESUME: not state.held_at,
     }
     return None if is_done[ChangeWish(change.wish)] else DEEDS[change.wish]
+
+
+def new_promise_problem(state: OrderState, given: str) -> str:
+    """Why the date that an answer promises postpones nothing, or less than the centre wants; empty if it does."""
+    if not given:
+        return "Say which date you promise instead."
+    promised_at = datetime.fromisoformat(given)
+    if state.change and is_too_early(state.change, promised_at):
+        return "The centre wants a later date than this: promise that, or decline and say which date is possible."
+    if state.promised_at and promised_at < state.promised_at.replace(second=0, microsecond=0):
+        return (
+            "This is earlier than the date that is promised now, which is no postponement: promise a later date, or "
+            "decline, and report “Promise changed” if the dose can be ready earlier."
+        )
+    return ""
 
 
 def is_too_early(change: ChangeRequest, promised_at: datetime) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.moments import written
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, ChangeWish, OrderStatus, StageStatus
 
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
@@ -112,16 +113,20 @@ class ChangeRequest:
         return self.is_open and self.wish != ChangeWish.RESUME
 
     def as_row(self) -> dict[str, str]:
-        """As the order keeps it; moments in ISO 8601."""
+        """As the order keeps it; moments in UTC, as all that are stored, whatever offset their sender used."""
         said = {name: value for name in self.__slots__ if (value := getattr(self, name))}
-        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
+        return {
+            name: written(value.astimezone(UTC)) if isinstance(value, datetime) else value
+            for name, value in said.items()
+        }
 
     @classmethod
     def from_row(cls, row: Mapping[str, str] | None) -> Self | None:
-        """The request that an order keeps; None for none."""
+        """The request that an order keeps, its moments in UTC; None for none."""
         if not row:
             return None
-        moments = {name: datetime.fromisoformat(text) for name, text in row.items() if name.endswith("_at")}
+        kept = {name: datetime.fromisoformat(text) for name, text in row.items() if name.endswith("_at")}
+        moments = {name: moment.astimezone(UTC) for name, moment in kept.items()}
         return cls(**{"reason": "", **row, **moments})
 
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.actions.events import Reporter
+from supplychain.orders.actions.promises import change_promise
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.statuses import OrderStatus
 from supplychain.people.statuses import Role
@@ -116,7 +118,12 @@ def test_to_postpone_needs_a_date_and_the_promise_follows_it(world):
     early = {"answer": "agreed", "promised_at": f"{at(600):%Y-%m-%dT%H:%M}"}
     refused = send(browser_of(world.operations), world.subject, "answered", 32, **early)
     assert (refused.status_code, "The centre wants a later date than this" in refused.content.decode()) == (422, True)
-    agreed = {"answer": "agreed", "promised_at": f"{at(720):%Y-%m-%dT%H:%M}"}
+    change_promise(
+        world.subject.pk, promised_at=at(740), expected_version=None, by=Reporter.of_user(world.operations), now=at(32)
+    )
+    before = ask(world, wish="postpone", cause="date", wanted_at=f"{at(730):%Y-%m-%dT%H:%M}")
+    assert (before.status_code, "An earlier date is no postponement" in before.content.decode()) == (422, True)
+    agreed = {"answer": "agreed", "promised_at": f"{at(760):%Y-%m-%dT%H:%M}"}
     assert send(browser_of(world.operations), world.subject, "answered", 32, **agreed).status_code == 302
     assert world.subject.change_request["outcome"] == "agreed"
     assert world.subject.promised_at > at(690)

@@ -1,5 +1,6 @@
 """A treatment centre asks the plant to hold, postpone or cancel; the plant answers, and all of it is a fact."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.change_requests import new_promise_problem
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import ChangeRequest, Fact
 from supplychain.orders.statuses import OrderStatus
@@ -118,6 +120,17 @@ def test_in_whatever_order_and_number_they_come(said, random):
         assert ChangeRequest.from_row(states[0].change.as_row()) == states[0].change
 
 
+@pytest.mark.parametrize("offset", [0, 1, -8])
+def test_the_moments_of_a_request_are_kept_and_told_in_utc_whatever_offset_their_sender_used(offset):
+    there = timezone(timedelta(hours=offset))
+    asked_at, wanted_at = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 30, 8, tzinfo=UTC)
+    said = ChangeRequest("1", "postpone", "patient_ill", "", asked_at.astimezone(there), wanted_at.astimezone(there))
+    row = said.as_row()
+    assert (row["asked_at"], row["wanted_at"]) == ("2026-03-02T12:00:00Z", "2026-03-30T08:00:00Z")
+    kept_before = {name: text.astimezone(there).isoformat() for name, text in (("asked_at", asked_at),)}
+    assert ChangeRequest.from_row(row | kept_before).asked_at.utcoffset() == timedelta(0)
+
+
 @pytest.fixture
 def world(db) -> World:
     world = World()
@@ -223,6 +236,25 @@ def test_until_the_answer_people_begin_nothing_that_cannot_be_undone(world, orde
     assert record_event(report(order, "completed", "collection", 30), by=world.coordinator, now=at(31)).outcome == (
         "created"
     )
+
+
+@pytest.mark.parametrize(("wanted", "is_taken"), [(at(700), False), (at(800), False), (at(800.02), True)])
+def test_what_is_not_later_than_the_standing_promise_is_no_postponement(world, order, wanted, is_taken):
+    tell(order, world.operator, "promised", 4, promised_at=at(800).isoformat())
+    for by in (world.coordinator, world.reporter):
+        asking = {"wish": "postpone", "cause": "date", "wanted_at": wanted.isoformat()}
+        answer = tell(order, by, "change_asked", 5, **asking)
+        assert answer.reason.startswith("payload.wanted_at: this is not later than the date") is not is_taken
+        assert bool(stored(order)) is is_taken
+
+
+def test_an_answer_that_promises_an_earlier_date_than_stands_postpones_nothing():
+    state = fold(FLOW, T0, [asked(1, 5, wish="postpone", wanted_at=at(700).isoformat())])
+    state.promised_at = at(800)
+    earlier = new_promise_problem(state, at(750).isoformat())
+    assert "no postponement: promise a later date, or decline" in earlier
+    assert new_promise_problem(state, at(800).isoformat()) == ""
+    assert new_promise_problem(state, at(690).isoformat()).startswith("The centre wants a later date")
 
 
 @pytest.mark.parametrize("wanted", [at(5), at(4), at(-24 * 60)])
