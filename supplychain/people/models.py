@@ -47,7 +47,10 @@ class User(AbstractUser):
     first_name = NameField(max_length=150, blank=True)
     last_name = NameField(max_length=150, blank=True)
     time_zone = models.CharField(
-        max_length=64, blank=True, validators=[validate_time_zone], help_text="Empty: the zone of the first site."
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text="Empty: the zone of the person's sites; UTC where those differ, or without a site.",
     )
     sign_in_reset_at = models.DateTimeField(
         null=True,

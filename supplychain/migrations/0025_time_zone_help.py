@@ -1,0 +1,22 @@
+"""What an empty time zone of a person means is said as it is: the zone of their sites, or UTC."""
+
+from django.db import migrations, models
+
+import supplychain.sites.models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("supplychain", "0023_old_donation_numbers")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="user",
+            name="time_zone",
+            field=models.CharField(
+                blank=True,
+                help_text="Empty: the zone of the person's sites; UTC where those differ, or without a site.",
+                max_length=64,
+                validators=[supplychain.sites.models.validate_time_zone],
+            ),
+        ),
+    ]
