@@ -1,17 +1,18 @@
 """The shift hand-over: what happened at a site in the last hours, and what the next shift takes over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
+from uuid import UUID
 
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries import causes_behind, hang_under, line_alarms
-from batches.flags.rules.causes import LineAlarm
+from batches.flags.queries import causes_behind, hang_under, line_alarms, settlements_of, urgency
+from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Severity
 from batches.lines.models import BottleneckPeriod
@@ -19,6 +20,7 @@ from batches.notifications.models import HandOver, Notification
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.rules.interlocks import Settlement
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
@@ -27,6 +29,7 @@ HANDING_ROLES = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)
 HOURS = (8, 12, 24)
 MOST_ROWS = 60
 MOST_EARLIER = 10
+MOST_OF_A_SITE = 20
 CRITICAL = Q(severity=Severity.CRITICAL)
 RAISING = Q(kind__in=(FlagChangeKind.RAISED, FlagChangeKind.RAISED_AGAIN)) | (
     Q(kind=FlagChangeKind.SEVERITY_CHANGED) & CRITICAL
@@ -73,7 +76,7 @@ class Report:
 
     What is open and what was raised stand the most urgent first, of the latter what is cleared meanwhile last.
     `causes`: pools under which open flags hang, which do not stand among `open_flags`.
-    `elsewhere`: the person's other sites with `open_flags` and `critical_flags`.
+    `settlements`: what quality assurance decided of the open ones, by flag.
     """
 
     figures: dict[str, int]
@@ -87,7 +90,7 @@ class Report:
     bottlenecks: list[BottleneckPeriod]
     earlier: list[HandOver]
     stage_names: dict[str, str]
-    elsewhere: list[Site]
+    settlements: Mapping[UUID, Settlement]
     causes: list[LineAlarm]
 
     @property
@@ -127,16 +130,17 @@ class _Rows:
 
 
 def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
-    """The report in a fixed number of queries. `sites`: where the person hands over."""
+    """The report of one site in a fixed number of queries. `sites`: where the person hands over."""
     rows = _Rows.of(shift)
     changes = rows.changes.select_related("flag__order", "flag__owner").order_by("-changed_at", "-id")
     is_cleared = Case(When(flag__cleared_at=None, then=0), default=1)
     raised = changes.filter(RAISING).order_by(is_cleared, "flag__harm", "flag__act_by", "-changed_at", "-id")
     causes = causes_behind(rows.open_flags)
     alone = rows.open_flags.exclude(hang_under(causes)).select_related("order", "owner")
+    open_flags = list(alone.order_by("harm", "act_by", "id")[:MOST_ROWS])
     return Report(
         figures=figures_of(shift),
-        open_flags=list(alone.order_by("harm", "act_by", "id")[:MOST_ROWS]),
+        open_flags=open_flags,
         raised=list(raised[:MOST_ROWS]),
         cleared=list(changes.filter(kind=FlagChangeKind.CLEARED)[:MOST_ROWS]),
         touched=list(changes.filter(kind__in=TOUCHED)[:MOST_ROWS]),
@@ -145,16 +149,77 @@ def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
         failed=list(rows.failed.select_related("order", "stage").order_by("-failed_at")[:MOST_ROWS]),
         bottlenecks=_bottlenecks(shift),
         earlier=list(HandOver.objects.filter(site=shift.site).select_related("take_over")[:MOST_EARLIER]),
-        stage_names=dict(Stage.objects.order_by("flow__version").values_list("code", "name")),
-        elsewhere=_elsewhere([site.pk for site in sites if site != shift.site]),
+        stage_names=_stage_names(),
+        settlements=settlements_of(open_flags),
         causes=line_alarms(causes, rows.open_flags, [site.pk for site in sites], MOST_ROWS),
     )
 
 
-def _elsewhere(sites: Sequence[Any]) -> list[Site]:
-    """These sites with the flags that are open there, where the most critical ones are first; one query."""
-    if not sites:
-        return []
+@dataclass(frozen=True, slots=True)
+class SiteStanding:
+    """What is open at one of several sites, cut at MOST_OF_A_SITE, and its newest hand-over. `site` has `open_flags`
+    and `critical_flags`, which count everything."""
+
+    site: Site
+    flags: list[Flag]
+    newest: HandOver | None
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """Sorts sites: the one with the most urgent open flag first, those without a flag last."""
+        return (not self.flags, urgency(self.flags[0]) if self.flags else (), self.site.code)
+
+
+@dataclass(frozen=True, slots=True)
+class SitesReport:
+    """All sites at which a person hands over, the worst first; `causes`: pools under which open flags hang, which do
+    not stand among those of a site."""
+
+    sites: list[SiteStanding]
+    causes: list[LineAlarm]
+    stage_names: dict[str, str]
+    settlements: Mapping[UUID, Settlement]
+
+
+def sites_report(sites: Sequence[Site]) -> SitesReport:
+    """What is open at these sites, in a fixed number of queries."""
+    ids = [site.pk for site in sites]
+    open_flags = Flag.objects.filter(cleared_at=None, order__in=PatientOrder.objects.of_sites(ids))
+    causes = causes_behind(open_flags)
+    flags = _open_flags_of_each(ids, causes)
+    newest = {one.site_id: one for one in _newest_handovers(ids)}
+    standing = [SiteStanding(site, flags.get(site.pk, []), newest.get(site.pk)) for site in _with_flags(ids)]
+    listed = {flag.pk: flag for ones in flags.values() for flag in ones}
+    return SitesReport(
+        sites=sorted(standing, key=lambda one: one.rank),
+        causes=line_alarms(causes, open_flags, ids, MOST_ROWS),
+        stage_names=_stage_names(),
+        settlements=settlements_of(listed.values()),
+    )
+
+
+def _open_flags_of_each(sites: Sequence[Any], causes: Sequence[LineCause]) -> dict[Any, list[Flag]]:
+    """By site, its most urgent open flags that hang under none of these causes; one query. An order's flag stands at each site that takes part in it."""
+    parts = [
+        Flag.objects.filter(cleared_at=None, order__in=PatientOrder.objects.of_sites([site]))
+        .exclude(hang_under(causes))
+        .annotate(at_site=Value(site, output_field=UUIDField()))
+        .select_related("order", "owner")
+        .order_by("harm", "act_by", "id")[:MOST_OF_A_SITE]
+        for site in sites
+    ]
+    found: dict[Any, list[Flag]] = {}
+    for flag in parts[0].union(*parts[1:], all=True) if parts else ():
+        found.setdefault(flag.at_site, []).append(flag)
+    return {site: sorted(flags, key=urgency) for site, flags in found.items()}
+
+
+def _stage_names() -> dict[str, str]:
+    return dict(Stage.objects.order_by("flow__version").values_list("code", "name"))
+
+
+def _with_flags(sites: Sequence[Any]) -> list[Site]:
+    """These sites with the number of flags that are open there; one query."""
     at_site = Q(order__plant=OuterRef("pk")) | Q(order__ordering_site=OuterRef("pk"))
     at_site |= Q(order__collection_site=OuterRef("pk")) | Q(order__infusion_site=OuterRef("pk"))
     found = Flag.objects.filter(at_site, cleared_at=None).order_by().annotate(one=Value(1)).values("one")
@@ -162,7 +227,7 @@ def _elsewhere(sites: Sequence[Any]) -> list[Site]:
         "open_flags": Coalesce(Subquery(found.annotate(n=Count("pk")).values("n")), 0),
         "critical_flags": Coalesce(Subquery(found.annotate(n=Count("pk", filter=CRITICAL)).values("n")), 0),
     }
-    return list(Site.objects.filter(pk__in=sites).annotate(**counts).order_by("-critical_flags", "code"))
+    return list(Site.objects.filter(pk__in=sites).annotate(**counts))
 
 
 def figures_of(shift: Shift) -> dict[str, int]:
@@ -202,11 +267,15 @@ def _bottlenecks(shift: Shift) -> list[BottleneckPeriod]:
     return list(periods.order_by("-started_at")[:MOST_ROWS])
 
 
+def _newest_handovers(sites: Collection[Any]) -> Iterable[HandOver]:
+    """The newest of each of these sites; one query, none without a site."""
+    if not sites:
+        return ()
+    newest = HandOver.objects.filter(site__in=sites).order_by("site_id", "-made_at").distinct("site_id")
+    return newest.select_related("site", "take_over")
+
+
 def waiting_handovers(user: User) -> list[HandOver]:
     """The newest hand-over of each site where the person takes shifts over, if nobody has taken it over; one query."""
     sites = user.site_ids(*HANDING_ROLES)
-    if not sites:
-        return []
-    newest = HandOver.objects.filter(site__in=sites).order_by("site_id", "-made_at").distinct("site_id")
-    rows = newest.select_related("site", "take_over")
-    return [one for one in rows if one.by_id != user.pk and getattr(one, "take_over", None) is None]
+    return [one for one in _newest_handovers(sites) if one.by_id != user.pk and getattr(one, "take_over", None) is None]

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from batches.flags.actions.people import acknowledge_flag, take_on_flag
 from batches.flags.models import Flag
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.models import HandOver, Notification, NotificationPreference, TakeOver
 from supplychain.people.statuses import Role
@@ -29,6 +29,8 @@ COUNT = 5
 # Session, person, memberships, sites: 4. Figures: 5. Open, raised, cleared, touched, escalated, ended, failed,
 # bottlenecks, earlier ones, stage names: 10. Pools under which flags hang: 1.
 HANDOVER = 20
+# Session, person, memberships, sites: 4. Pools, flags counted, newest hand-overs, open flags, stage names: 5.
+HANDOVER_OF_ALL = 9
 
 
 @pytest.fixture
@@ -172,19 +174,45 @@ def test_the_hand_over_counts_and_keeps_what_is_said(world):
     assert client.post(reverse("handover"), said | {"text": " "}).status_code == 422
 
 
-def test_the_hand_over_says_what_its_figures_count_what_is_next_and_what_is_open_at_the_persons_other_sites(world):
+def test_the_hand_over_says_what_its_figures_count_and_what_is_next(world):
     raise_flag(world.order(), next_step="Operations: ask the courier.")
-    raise_flag(world.order_of_bergen(), severity=Severity.CRITICAL)
-    both = make_user("both", world.plant, world.bergen)
-    browser_of(both).post(reverse("handover"), {"site": "bergen", "hours": "8", "text": "All quiet."})
-    text = browser_of(both).get(reverse("handover"), {"site": "plant"}).text
+    text = page(world.operations, "handover")
     assert ">flags open now<" in text
     assert "Operations: ask the courier." in text
-    assert "Bergen</a> (1 open flag, 1 critical)" in text
-    text = browser_of(both).get(reverse("handover"), {"site": "bergen"}).text
-    assert "for the shift from" in text
-    assert "Plant</a> (2 open flags, 1 critical)" in text
-    assert "Your other sites" not in page(world.operations, "handover")
+    assert "All your sites" not in text
+
+
+def test_who_has_several_sites_sees_all_of_them_the_worst_first_and_hands_each_over(world):
+    raise_flag(world.order(coi="CO-PLANT"), harm=Harm.PROMISE)
+    raise_flag(world.order_of_bergen(coi="CO-BOTH"), severity=Severity.CRITICAL, harm=Harm.DOSE_IN_DOUBT)
+    both = make_user("both", world.oslo, world.bergen, world.plant)
+    client = browser_of(both)
+    report = client.get(reverse("handover")).context["report"]
+    standing = [(one.site.code, one.site.open_flags, [flag.order.coi for flag in one.flags]) for one in report.sites]
+    # An order stands at each site that takes part in it; Oslo has but the promise.
+    assert standing == [
+        ("bergen", 1, ["CO-BOTH"]), ("plant", 2, ["CO-BOTH", "CO-PLANT"]), ("oslo", 1, ["CO-PLANT"]),
+    ]  # fmt: skip
+    said = {"site": "bergen", "all": "1", "text": "The dose is put aside."}
+    assert client.post(reverse("handover"), said)["Location"] == f"{reverse('handover')}#site-bergen"
+    handed = HandOver.objects.get()
+    night = browser_of(make_user("night", world.bergen, world.plant))
+    assert "The dose is put aside." in night.get(reverse("handover")).text
+    taken = night.post(reverse("take_over", args=[handed.pk]), {"all": "1", "remark": ""})
+    assert taken["Location"] == f"{reverse('handover')}#site-bergen"
+    assert "Taken over by night" in night.get(reverse("handover")).text
+    # One site by itself keeps its page.
+    assert night.get(reverse("handover"), {"site": "plant"}).context["shift"].site == world.plant
+
+
+@pytest.mark.parametrize("flags", [1, 3])
+def test_the_hand_over_of_all_sites_costs_the_same_for_one_flag_and_for_three(world, django_assert_num_queries, flags):
+    client = browser_of(make_user("both", world.bergen, world.plant))
+    for number in range(flags):
+        raise_flag(world.order_of_bergen(coi=f"CO-{number}"))
+    client.get(reverse("handover"))
+    with django_assert_num_queries(HANDOVER_OF_ALL):
+        client.get(reverse("handover"))
 
 
 def test_only_those_who_work_there_hand_over(world):
