@@ -1,6 +1,7 @@
 """What quality assurance decided of a flag is said by every page that shows the flag, instead of what it asked for."""
 
 import re
+from datetime import UTC
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from batches.notifications.actions.notifications import tell_due_flips
 from supplychain.orders.models import PatientOrder
 from supplychain.people.models import Membership
 from supplychain.people.statuses import Role
+from supplychain.words import moment_words
 from tests.batches.judging import evaluate, make_due
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at, make_user
@@ -87,3 +89,14 @@ def test_a_report_that_the_flag_stops_is_no_way_out_of_my_centre(world, order):
     assert [one.count(f"stage=inbound&amp;next={reverse('site')}") for one in (before, after)] == [0, 2]
     assert [one.count("Only quality assurance may go on") for one in (before, after)] == [2, 0]
     assert address in after
+
+
+def test_lists_say_that_it_is_settled_by_whom_and_when_not_that_it_was_acknowledged(world, order):
+    decide(world, order)
+    asked = {"orders": {}, "handover": {"site": "plant"}}
+    texts = {name: browser_of(world.quality).get(reverse(name), given).text for name, given in asked.items()}
+    words = {name: " ".join(re.sub(r"<[^>]+>", " ", text).split()) for name, text in texts.items()}
+    when = moment_words(at(NOW), UTC)
+    assert f"settled by {world.quality}, {when.replace(' 2026', '')}" in words["orders"]
+    assert "· acknowledged" not in words["orders"]
+    assert f"; settled by {world.quality}, {when} : “Labels compared, both right.”" in words["handover"]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import urgency, worst_severity
+from batches.flags.queries import settlements_of, urgency, worst_severity
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
@@ -20,6 +20,7 @@ from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
 from supplychain.orders.queries import runs_at
+from supplychain.orders.rules.interlocks import Settlement
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus, event_words
 from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
 from supplychain.pages.scopes import Scope
@@ -35,7 +36,8 @@ class Chosen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """What the list says of one order. `run`: the newest of its current stage; `flags`: the most urgent first."""
+    """What the list says of one order. `run`: the newest of its current stage; `flags`: the most urgent first;
+    `settlement`: what quality assurance decided of the first of them."""
 
     order: PatientOrder
     stage_name: str
@@ -44,6 +46,7 @@ class OrderLine:
     ready: ReadyForecast | None
     last_event: StatusEvent | None
     last_event_stage: str
+    settlement: Settlement | None
 
     @property
     def flag(self) -> Flag | None:
@@ -102,23 +105,25 @@ def stages_in_order() -> dict[str, str]:
 
 
 def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
-    """A row for each of these orders as at `now`; four queries."""
+    """A row for each of these orders as at `now`; four queries, five where a flag may have been settled."""
     ids = [order.pk for order in orders]
     runs = {run.order_id: run for run in _current_runs(ids)}
     ready = ready_forecasts([order.pk for order in orders if order.is_open], now)
     events = {event.order_id: event for event in _last_events(ids)}
     flags: dict[UUID, list[Flag]] = {}
-    for flag in _raised_flags(ids):
+    for flag in sorted(_raised_flags(ids), key=urgency):
         flags.setdefault(flag.order_id, []).append(flag)
+    settled = settlements_of(ones[0] for ones in flags.values())
     return [
         OrderLine(
             order=order,
             stage_name=_stage_name(order, order.current_stage),
             run=runs.get(order.pk) if order.is_open else None,
-            flags=sorted(flags.get(order.pk, []), key=urgency),
+            flags=(ones := flags.get(order.pk, [])),
             ready=ready.get(order.pk),
             last_event=(event := events.get(order.pk)),
             last_event_stage=_stage_name(order, event.stage) if event else "",
+            settlement=settled.get(ones[0].pk) if ones else None,
         )
         for order in orders
     ]
