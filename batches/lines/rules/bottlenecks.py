@@ -36,12 +36,9 @@ LEAST_LEAD = 1e-6
 
 
 class LongView(NamedTuple):
-    """What more of the past than the week says of a pool: hours waited and hours as the bottleneck, by block; and all
-    its measures."""
+    """What more of the past than the week says of a pool."""
 
     window_hours: float
-    waited: Sequence[float]
-    limiting: Sequence[float]
     measures: PoolMeasures
 
 
@@ -60,13 +57,13 @@ class LinePool:
     @property
     def waited_hours(self) -> float:
         """Order-hours waited for it, in the window that chooses."""
-        return sum(self.longer.waited) if self.longer else self.review.waiting_hours
+        return sum(self.longer.measures.waited_hours) if self.longer else self.review.waiting_hours
 
     @property
     def limiting_share(self) -> float:
         """Share of that window (0–1) in which it was a bottleneck by its active periods, alone or not."""
         if self.longer:
-            return sum(self.longer.limiting) / self.longer.window_hours
+            return sum(self.longer.measures.limiting_hours) / self.longer.window_hours
         return self.measures.limiting_share if self.measures else 0.0
 
 
@@ -215,7 +212,8 @@ def _candidacy(pool: LinePool, of: PoolMeasures) -> Candidacy:
     """What the resamples of its blocks are judged by; in a longer view the candidates stand."""
     if pool.longer:
         stands = _is_candidate(pool, is_incumbent=False)
-        return Candidacy(of.pressed_hours, pool.longer.waited, pool.longer.limiting, always=stands, never=not stands)
+        longer = pool.longer.measures
+        return Candidacy(of.pressed_hours, longer.waited_hours, longer.limiting_hours, always=stands, never=not stands)
     return Candidacy(
         of.pressed_hours, of.waited_hours, of.limiting_hours,
         always=_must_be_candidate(pool), never=pool.review.condition == PoolCondition.CLEAR,

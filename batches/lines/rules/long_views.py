@@ -36,7 +36,7 @@ def with_longer_view(pools: Sequence[LinePool], facts: Mapping[str, PoolFacts], 
 
 
 def _view(of: PoolMeasures, hours: float) -> LongView:
-    return LongView(hours, of.waited_hours, of.limiting_hours, of)
+    return LongView(hours, of)
 
 
 def _window(facts: Mapping[str, PoolFacts], candidates: Sequence[str], now: datetime) -> float:

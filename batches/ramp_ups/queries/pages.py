@@ -15,7 +15,7 @@ from batches.lines.queries import open_bottlenecks
 from batches.ramp_ups.models import Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, scenarios_of
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, words_of
-from batches.ramp_ups.rules.pages import Side, beside_past, limit_words, load_words
+from batches.ramp_ups.rules.pages import Side, beside_past, limit_words, steadiness_words
 from batches.ramp_ups.rules.planned import planned_words
 from batches.ramp_ups.rules.search import ENUMERATED, LOCAL
 from batches.ramp_ups.rules.steadiness import Regime
@@ -69,8 +69,7 @@ class ListedScenario:
     @property
     def loads(self) -> str:
         """What the figures are figures of, and each pool's load."""
-        found = (self.changed or {}).get("steadiness")
-        return f"{found['words']} {load_words(found['loads'])}" if found else ""
+        return steadiness_words(self.changed or {})
 
     @property
     def is_search(self) -> bool:

@@ -59,15 +59,12 @@ def past_line(plant: Site, span: Span) -> PastLine:
     its stages are learned as of then, which takes seconds."""
     state = line_state(_facts(plant, span), span[0])
     began = [max((one.facts.ordered_at - span[0]) / HOUR, 0.0) for one in state.foreseen]
-    state.orders = [
-        ahead._replace(begins_at=at, collection=_release(one))
-        for one, ahead, at in zip(state.foreseen, state.orders, began, strict=True)
-    ]
+    state.orders = [ahead._replace(begins_at=at) for ahead, at in zip(state.orders, began, strict=True)]
     open_orders, curves = open_orders_of(plant, state)
     # Where the replay looks for a moment is the release, not the collection.
     open_orders = tuple(
-        msgspec.structs.replace(one, collection=ahead.collection)
-        for one, ahead in zip(open_orders, state.orders, strict=True)
+        msgspec.structs.replace(one, collection=_release(seen))
+        for one, seen in zip(open_orders, state.foreseen, strict=True)
     )
     pools = pools_of(plant, at=span[0], known_by=span[1])
     line = SimulatedLine(

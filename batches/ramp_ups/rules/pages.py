@@ -46,8 +46,7 @@ class Side:
     @property
     def steadiness(self) -> str:
         """What its figures are figures of, and the load of each pool."""
-        found = self.outcome.get("steadiness")
-        return f"{found['words']} {load_words(found['loads'])}".strip() if found else ""
+        return steadiness_words(self.outcome)
 
 
 class ScenarioRow(NamedTuple):
@@ -98,6 +97,12 @@ def csv_rows(sides: Sequence[Side]) -> list[list[Any]]:
         for _, pool, load in (side.outcome.get("steadiness") or {"loads": ()})["loads"]:
             rows.append([side.name, "Load", pool, "%", round(100 * load, 1), *[None] * 7])
     return rows
+
+
+def steadiness_words(outcome: Mapping[str, Any]) -> str:
+    """What the figures of an outcome are figures of, and the load of each pool; empty for an older one."""
+    found = outcome.get("steadiness")
+    return f"{found['words']} {load_words(found['loads'])}".strip() if found else ""
 
 
 def load_words(loads: Sequence[Sequence[Any]]) -> str:

@@ -110,6 +110,11 @@ class PatientOrder(models.Model):
         """Whether the patient still waits for the dose."""
         return self.status in OPEN_ORDER_STATUSES
 
+    @property
+    def sites_to_call(self) -> list[Site]:
+        """Whom to call about it, the plant first: those whose number is known."""
+        return [site for site in dict.fromkeys((self.plant, self.infusion_site)) if site.telephone]
+
 
 # What no identifier begins or ends with, for those stored before the database asked for the canonical form.
 BLANKS = "\u0009\u000a\u000b\u000c\u000d\u0020\u0085\u00a0\u1680\u2002\u2003\u2009\u200a\u2028\u2029\u202f\u3000"
