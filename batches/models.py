@@ -19,6 +19,7 @@ from batches.notifications.models import (
     Notification,
     NotificationPreference,
     PendingFlip,
+    ReviewNotice,
 )
 from batches.outcomes.models import OrderOutcome
 from batches.ramp_ups.models import LineCosts, Scenario, ScenarioRun
@@ -44,6 +45,7 @@ __all__ = [
     "PoolCapacity",
     "PoolState",
     "Prediction",
+    "ReviewNotice",
     "RiskThreshold",
     "Scenario",
     "ScenarioRun",

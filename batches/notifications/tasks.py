@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.mail import get_connection
 from django.utils import timezone
 
-from batches.notifications.actions import notifications
+from batches.notifications.actions import notices, notifications
 from batches.notifications.actions.mails import MailOutcome, gather_mails, send_next_mail
 
 CLAIM = 300
@@ -25,6 +25,7 @@ def deliver_notifications() -> None:
     try:
         while told == CLAIM and time.monotonic() < stop_at:
             told = notifications.tell_due_flips(now=timezone.now(), limit=CLAIM)
+        notices.tell_failing_reviews(now=timezone.now())
     finally:  # who was told before is mailed whatever becomes of the rest
         gather_mails(now=timezone.now())
 

@@ -21,7 +21,7 @@ MASTER_DATA = {
 # Who was told of which flip, and who has still to be: it follows from the flips, what was read and sent does not.
 # How far the seals of the facts were verified; forgotten, it begins anew.
 CHECKS = {"SealCheck"}
-MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice"}
+MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice", "ReviewNotice"}
 LOADED = {"Stage"}
 # What was said would happen; its outcome is written once it is known.
 LEDGER = {"Prediction"}

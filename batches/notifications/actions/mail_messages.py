@@ -18,6 +18,7 @@ def message_of(mail: MailToSend, server: Any) -> EmailMultiAlternatives:
     """The message, its times in the reader's zone; a second attempt bears the same Message-ID."""
     said = {
         "lines": mail.lines,
+        "notices": mail.notices,
         "total": mail.total,
         "more": mail.total - len(mail.lines),
         "zone": mail.zone,
@@ -29,7 +30,7 @@ def message_of(mail: MailToSend, server: Any) -> EmailMultiAlternatives:
         text = render_to_string("batches/notifications/mail.txt", said)
         html = render_to_string("batches/notifications/mail.html", said)
     message = EmailMultiAlternatives(
-        subject=subject(mail.lines, mail.total),
+        subject=subject(mail.lines, mail.total, [one.site.name for one in mail.notices]),
         body=text,
         to=[mail.address],
         connection=server,

@@ -4,20 +4,22 @@ At least once: whoever is killed between sending and recording leaves a mail tha
 under the same Message-ID, by which mail programs know it for the same. Twice is a nuisance, never is a silent alarm.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPServerDisconnected
 from typing import Any
+from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Min
+from django.db import DatabaseError, transaction
+from django.db.models import Exists, F, Min, OuterRef, Subquery
 
-from batches.judgement.statuses import Severity
 from batches.notifications.actions.mail_messages import message_of
-from batches.notifications.models import Mail
-from batches.notifications.queries.mails import mail_to_send, people_to_mail
-from batches.notifications.rules.mails import GIVEN_UP_AFTER, OVER, WORST_ALONE, pause
+from batches.notifications.models import Mail, Notification, ReviewNotice
+from batches.notifications.queries.mails import IS_ALARM, mail_to_send, people_to_mail
+from batches.notifications.queries.notices import people_with_notices
+from batches.notifications.rules.mails import GIVEN_UP_AFTER, pause
 from supplychain.ids import new_id
 from supplychain.leases import take
 
@@ -28,13 +30,6 @@ LEASE = timedelta(minutes=2)
 MOST_ERROR = 300
 # Faults of the server or of our settings; any other SMTPException (itself an OSError) is about one mail.
 UNREACHED = (SMTPConnectError, SMTPServerDisconnected, SMTPAuthenticationError)
-FILL_SQL = """UPDATE batches_notification n SET mail_id = m.id FROM batches_mail m, batches_flag f
-    WHERE m.id = ANY(%(ids)s::uuid[]) AND n.person_id = m.person_id AND n.mail_id IS NULL AND f.id = n.flag_id
-    AND m.is_alarm = (n.severity = %(critical)s AND f.harm <= %(worst)s AND NOT n.kind = ANY(%(over)s))
-    AND n.email_due_at <= %(now)s"""
-
-OF_ALARMS = {"critical": Severity.CRITICAL.value, "worst": WORST_ALONE.value, "over": [kind.value for kind in OVER]}
-
 log = structlog.get_logger(__name__)
 
 
@@ -56,6 +51,8 @@ def gather_mails(*, now: datetime, limit: int = 500) -> int:
     that. While the server cannot be reached new mails wait for the next attempt, too.
     """
     people = people_to_mail(now=now, since=now - BETWEEN_MAILS, limit=limit)
+    carried = {person for person, alarm, _ in people if not alarm}
+    people += [(person, False, True) for person in people_with_notices() if person not in carried]
     if not people:
         return 0
     next_try = Mail.objects.filter(server_down=True, due_at__gt=now).aggregate(at=Min("due_at"))["at"]
@@ -67,9 +64,20 @@ def gather_mails(*, now: datetime, limit: int = 500) -> int:
     ]
     # Another worker may have opened one for the same person meanwhile: then that one carries the messages.
     Mail.objects.bulk_create(mails, ignore_conflicts=True)
-    with connection.cursor() as cursor:
-        cursor.execute(FILL_SQL, {"ids": [str(mail.pk) for mail in mails], "now": now, **OF_ALARMS})
+    fill_mails([mail.pk for mail in mails], now=now)
     return len(mails)
+
+
+def fill_mails(ids: Sequence[UUID], *, now: datetime) -> None:
+    """Put what is due into these mails, whichever of them were kept: two statements, one more for notices."""
+    opened = Mail.objects.filter(pk__in=ids, person=OuterRef("person"))
+    due = Notification.objects.filter(email_due_at__lte=now, mail=None)
+    for messages, mails in (
+        (due.filter(IS_ALARM), opened.filter(is_alarm=True)),
+        (due.exclude(IS_ALARM), opened.filter(is_alarm=False)),
+        (ReviewNotice.objects.filter(mail=None, ended_at=None), opened.filter(is_alarm=False)),
+    ):
+        messages.filter(Exists(mails)).update(mail=Subquery(mails.values("pk")[:1]))
 
 
 def send_next_mail(*, now: datetime, server: Any) -> MailOutcome:
@@ -79,7 +87,7 @@ def send_next_mail(*, now: datetime, server: Any) -> MailOutcome:
         return MailOutcome.NONE
     try:
         said = mail_to_send(mail.pk, now)
-        if not said.lines or not said.address:
+        if not (said.lines or said.notices) or not said.address:
             _finish(mail, given_up_at=now, last_error="Nothing was left to say, or nobody to say it to.")
             return MailOutcome.DROPPED
         server.send_messages([message_of(said, server)])

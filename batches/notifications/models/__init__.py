@@ -1,6 +1,7 @@
 """Who was told of what, what each person wants to be told, and what one shift tells the next."""
 
 from batches.notifications.models.handovers import HandOver, TakeOver
+from batches.notifications.models.notices import ReviewNotice
 from batches.notifications.models.notifications import (
     EscalationStep,
     Mail,
@@ -9,4 +10,13 @@ from batches.notifications.models.notifications import (
     PendingFlip,
 )
 
-__all__ = ["EscalationStep", "HandOver", "Mail", "Notification", "NotificationPreference", "PendingFlip", "TakeOver"]
+__all__ = [
+    "EscalationStep",
+    "HandOver",
+    "Mail",
+    "Notification",
+    "NotificationPreference",
+    "PendingFlip",
+    "ReviewNotice",
+    "TakeOver",
+]

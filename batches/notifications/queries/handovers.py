@@ -199,7 +199,10 @@ def sites_report(sites: Sequence[Site]) -> SitesReport:
 
 
 def _open_flags_of_each(sites: Sequence[Any], causes: Sequence[LineCause]) -> dict[Any, list[Flag]]:
-    """By site, its most urgent open flags that hang under none of these causes; one query. An order's flag stands at each site that takes part in it."""
+    """By site, its most urgent open flags that hang under none of these causes; one query.
+
+    An order's flag stands at each site that takes part in it.
+    """
     parts = [
         Flag.objects.filter(cleared_at=None, order__in=PatientOrder.objects.of_sites([site]))
         .exclude(hang_under(causes))

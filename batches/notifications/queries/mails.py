@@ -1,4 +1,4 @@
-"""Readings for e-mails: who has one coming, and what stands in it. Six queries a mail at most, however long it is."""
+"""Readings for e-mails: who has one coming, and what stands in it. Seven queries a mail at most, however long it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from batches.flags.models import Flag
 from batches.flags.queries import causes_behind, hang_under, line_alarms
 from batches.flags.rules.causes import LineAlarm
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from batches.notifications.models import Mail, Notification
+from batches.notifications.models import Mail, Notification, ReviewNotice
+from batches.notifications.queries.notices import notices_of
 from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, urgency
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
-from supplychain.orders.models import PatientOrder
 from supplychain.pages.time_zones import time_zone_of
 
 ORDER_PARTS = ("order__product", "order__plant", "order__ordering_site", "order__infusion_site", "flag", "change")
@@ -29,7 +29,7 @@ IS_ALARM = Q(severity=Severity.CRITICAL, flag__harm__lte=WORST_ALONE) & ~Q(kind_
 @dataclass(frozen=True, slots=True)
 class MailToSend:
     """An e-mail with its words. `lines`: the most urgent of `total` messages that still stand, those about orders that
-    wait for one pool told as one."""
+    wait for one pool told as one; `notices`: of reviews that fail."""
 
     id: UUID
     address: str
@@ -38,6 +38,7 @@ class MailToSend:
     is_critical: bool
     lines: Sequence[MailLine]
     total: int
+    notices: Sequence[ReviewNotice]
 
 
 def people_to_mail(*, now: datetime, since: datetime, limit: int) -> list[tuple[UUID, bool, bool]]:
@@ -81,6 +82,7 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
         is_critical=mail.is_critical,
         lines=sorted(lines, key=urgency),
         total=total + len(causes),
+        notices=notices_of(mail_id),
     )
 
 
@@ -117,7 +119,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         due=flag.due if one.kind not in OVER else None,
         harm=flag.harm,
         act_by=flag.act_by,
-        telephones=_telephones(order),
+        telephones=[Telephone(site.name, site.telephone) for site in order.sites_to_call],
         since=flag.since if one.kind not in OVER else None,
         address=address_of(reverse("order", args=[order.pk])),
     )
@@ -133,9 +135,3 @@ def _line_of_cause(alarm: LineAlarm, now: datetime) -> MailLine:
         pool=alarm.pool, orders=alarm.cause.orders,
         address=address_of(f"{reverse('control_tower')}?{urlencode({'plant': alarm.cause.plant_code})}#risks-title"),
     )  # fmt: skip
-
-
-def _telephones(order: PatientOrder) -> list[Telephone]:
-    """Of the plant and of where the patient is treated, where the numbers are known."""
-    sites = dict.fromkeys((order.plant, order.infusion_site))
-    return [Telephone(site.name, site.telephone) for site in sites if site.telephone]

@@ -117,8 +117,11 @@ def urgency(line: MailLine) -> tuple:
     return line.is_over, line.harm, line.act_by is None, line.act_by or line.happened_at, line.happened_at
 
 
-def subject(lines: Sequence[MailLine], total: int) -> str:
-    """One message says itself, and so does the worst of several alarms; others are counted, the severity first."""
+def subject(lines: Sequence[MailLine], total: int, unreviewed: Sequence[str] = ()) -> str:
+    """One message says itself, and so does the worst of several alarms; others are counted, the severity first.
+    `unreviewed`: sites whose reviews fail, named where nothing is said of orders."""
+    if not lines:
+        return f"Pools are not reviewed: {', '.join(unreviewed)}"
     if total == 1 or lines[0].is_alarm:
         more = f", and {total - 1} more" if total > 1 else ""
         return f"{lines[0].headline} ({lines[0].place}){more}"

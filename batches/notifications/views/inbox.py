@@ -15,6 +15,7 @@ from batches.notifications.queries.inbox import (
     inbox_of,
     unread_count,
 )
+from batches.notifications.queries.notices import notices_for
 from batches.notifications.rules.notifications import ROLE_ORDER
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
@@ -49,6 +50,7 @@ def _inbox(request: HttpRequest) -> dict[str, Any]:
         "chosen": chosen,
         "views": InboxView.choices,
         "inbox": inbox_of(viewer, chosen),
+        "notices": notices_for(request.user),
         "has_sites": bool(viewer.site_ids),
         "is_told": bool(request.user.roles.intersection(ROLE_ORDER)),
         "hands_over": bool(request.user.site_ids(*HANDING_ROLES)),

@@ -1,0 +1,48 @@
+"""Readings for notices: whose reviews fail, who is told of it, and whom to mail it."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from batches.lines.models import PoolState
+from batches.lines.rules.failures import FailingReview
+from batches.notifications.models import Mail, NotificationPreference, ReviewNotice
+from supplychain.people.models import Membership, User
+from supplychain.people.statuses import Role
+
+
+def failing_sites() -> dict[UUID, FailingReview]:
+    """By site, the review that has failed for longest; one query."""
+    rows = PoolState.objects.filter(failing_since__isnull=False).order_by("-failing_since", "-failing_why")
+    return {
+        site: FailingReview(since, why)
+        for site, since, why in rows.values_list("pool__site_id", "failing_since", "failing_why")
+    }
+
+
+def administrators_of(sites: Collection[Any]) -> list[tuple[UUID, UUID]]:
+    """(site, person) of those who administer these sites and may sign in; one query."""
+    rows = Membership.objects.filter(site__in=list(sites), role=Role.ADMINISTRATOR, user__is_active=True)
+    return list(rows.values_list("site_id", "user_id").distinct())
+
+
+def notices_for(user: User) -> list[ReviewNotice]:
+    """What stands for an administrator, the oldest first; one query, none for anybody else."""
+    if not user.site_ids(Role.ADMINISTRATOR):
+        return []
+    return list(ReviewNotice.objects.filter(person=user, ended_at=None).select_related("site").order_by("created_at"))
+
+
+def people_with_notices() -> list[UUID]:
+    """Who has a notice that was not mailed, wants critical matters by e-mail, and has no open e-mail; one query."""
+    open_mail = Mail.objects.filter(person=OuterRef("person"), is_alarm=False, sent_at=None, given_up_at=None)
+    unwanted = NotificationPreference.objects.filter(person=OuterRef("person"), email_critical=False)
+    due = ReviewNotice.objects.filter(~Exists(open_mail), ~Exists(unwanted), ended_at=None, mail=None)
+    return list(due.exclude(person__email="").order_by("person").values_list("person", flat=True).distinct())
+
+
+def notices_of(mail_id: UUID) -> Sequence[ReviewNotice]:
+    """What an e-mail says of reviews that still fail; one query."""
+    return list(ReviewNotice.objects.filter(mail=mail_id, ended_at=None).select_related("site").order_by("created_at"))
