@@ -110,9 +110,9 @@ def _duration_chart(key: str, what: str, rows: Sequence[KpiRow], labels: Sequenc
     p90 = [None if one.is_few else _rounded(one.p90) for one in (row.figures.named()[key] for row in rows)]
     series = [
         Series("Median", _values(rows, key), Tone.FIRST, links=links),
-        Series("P90", p90, Tone.SECOND, dashed=True, links=links),
+        Series("9 in 10 within", p90, Tone.SECOND, dashed=True, links=links),
     ]
-    title = f"{MEASURES[key].name}, median and P90"
+    title = f"{MEASURES[key].name}, median and what 9 in 10 stay within"
     return Chart(key, title, ChartKind.LINES, labels, series, unit="days", empty_text=f"{what} will stand here")
 
 
