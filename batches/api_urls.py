@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from batches.alarms.api import Alarms
 from batches.calibration.api import Calibration
 from batches.durations.api import Durations
 from batches.flags.api.causes import Causes
@@ -22,6 +23,7 @@ urlpatterns = [
     path("v1/flags/<uuid:flag_id>/acknowledge/", FlagAcknowledgement.as_view(), name="api_acknowledge_flag"),
     path("v1/flags/<uuid:flag_id>/owner/", FlagOwnership.as_view(), name="api_own_flag"),
     path("v1/calibration/", Calibration.as_view(), name="api_calibration"),
+    path("v1/alarms/", Alarms.as_view(), name="api_alarms"),
     path("v1/predictions/", Predictions.as_view(), name="api_predictions"),
     path("v1/bottlenecks/", Bottlenecks.as_view(), name="api_bottlenecks"),
     path("v1/durations/", Durations.as_view(), name="api_durations"),

@@ -63,6 +63,7 @@ def pages_of_operations(order: PatientOrder) -> list[DemoPage]:
         DemoPage("durations", "ops", reverse("durations")),
         DemoPage("calibration", "ops", reverse("calibration")),
         DemoPage("predictions", "ops", reverse("calibration_predictions")),
+        DemoPage("alarms", "ops", reverse("alarms")),
         DemoPage("ramp-ups", "ops", reverse("ramp_ups")),
         DemoPage("new-ramp-up", "ops", f"{reverse('new_ramp_up')}?line={plant}"),
         DemoPage("line-costs", "ops", f"{reverse('line_costs')}?line={plant}"),

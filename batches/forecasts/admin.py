@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from batches.forecasts.actions.thresholds import forget_risk_threshold, set_risk_threshold
-from batches.forecasts.forms import NewRiskThresholdForm, RiskThresholdForm
+from batches.forecasts.forms import FIELDS, NewRiskThresholdForm, RiskThresholdForm
 from batches.forecasts.models import RiskThreshold
 from supplychain.administration.pages import MasterDataAdmin
 from supplychain.administration.reach import Reach
@@ -25,7 +25,8 @@ class RiskThresholdAdmin(MasterDataAdmin):
     purpose = "From which probability on an order of a product is flagged."
     advice = (
         "A product without thresholds of its own has the usual ones (late: 30 and 60 %, wait: 10 %, no dose: 20 %). "
-        "Lines are forecast again as soon as this is saved."
+        "Lines are forecast again as soon as this is saved. Costs change no flag: with them the page “Alarms” proposes "
+        "from which chance on a flag pays, and what that would have done in the past."
     )
     lasting = ("product",)
     list_display = ("product", "attention", "critical", "wait_attention", "no_dose_attention", "easing")
@@ -58,7 +59,7 @@ class RiskThresholdAdmin(MasterDataAdmin):
     def write(self, row: RiskThreshold | None, data: dict[str, Any], request: HttpRequest) -> RiskThreshold:
         """Set the thresholds of a product."""
         product = data["product"] if row is None else row.product
-        names = ("attention", "critical", "wait_attention", "no_dose_attention", "easing", "reason")
+        names = (*FIELDS, "reason")
         return set_risk_threshold(product, **{name: data[name] for name in names}, by=request.user, now=timezone.now())
 
     def remove(self, row: RiskThreshold, reason: str, request: HttpRequest) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from batches.forecasts.models import RiskThreshold
-from batches.forecasts.rules.thresholds import Thresholds, threshold_problems
+from batches.forecasts.rules.thresholds import Thresholds, cost_problems, threshold_problems
 from supplychain.administration.forms import MasterDataForm
 
 RISK_LABELS = {
@@ -14,7 +14,12 @@ RISK_LABELS = {
     "wait_attention": "A wait runs out: attention from",
     "no_dose_attention": "No dose: attention from",
     "easing": "Clears below by",
+    "acting_cost": "Cost of acting on a flag",
+    "late_cost": "Cost of a late dose",
+    "avoided_by_acting": "Share avoided by acting",
 }
+COSTS = ("acting_cost", "late_cost", "avoided_by_acting")
+FIELDS = (*Thresholds._fields, *COSTS)
 
 
 class RiskThresholdForm(MasterDataForm):
@@ -22,7 +27,7 @@ class RiskThresholdForm(MasterDataForm):
 
     class Meta:
         model = RiskThreshold
-        fields = ("attention", "critical", "wait_attention", "no_dose_attention", "easing")
+        fields = FIELDS
         labels = RISK_LABELS
 
     def clean(self) -> dict[str, Any]:
@@ -32,6 +37,9 @@ class RiskThresholdForm(MasterDataForm):
             limits = Thresholds(*(cleaned[name] for name in Thresholds._fields))
             for name, problem in threshold_problems(limits).items():
                 self.add_error(name, problem)
+        if all(name in cleaned for name in COSTS):
+            for name, problem in cost_problems(*(cleaned[name] for name in COSTS)).items():
+                self.add_error(name, problem)
         return cleaned
 
 
@@ -40,6 +48,6 @@ class NewRiskThresholdForm(RiskThresholdForm):
 
     class Meta:
         model = RiskThreshold
-        fields = ("product", "attention", "critical", "wait_attention", "no_dose_attention", "easing")
+        fields = ("product", *FIELDS)
         labels = RISK_LABELS
         field_classes: ClassVar[dict[str, type]] = {"product": forms.ModelChoiceField}

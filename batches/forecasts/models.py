@@ -146,15 +146,27 @@ class RiskThreshold(models.Model):
     wait_attention = models.FloatField(default=0.1, help_text=f"The same of P(a permitted wait runs out), {UNIT}")
     no_dose_attention = models.FloatField(default=0.2, help_text=f"The same of P(no dose), {UNIT}")
     easing = models.FloatField(default=0.1, help_text="So far below its threshold a probability clears its flag.")
+    acting_cost = models.FloatField(
+        null=True, blank=True, help_text="What acting on one flag costs, in money or hours; empty: not known."
+    )
+    late_cost = models.FloatField(null=True, blank=True, help_text="What one late dose costs, in the same unit.")
+    avoided_by_acting = models.FloatField(
+        null=True, blank=True, help_text="Of late doses that are acted on, the share that then comes in time, 0–1."
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(acting_cost=None, late_cost=None, avoided_by_acting=None)
+                | Q(acting_cost__gt=0, late_cost__gt=0, avoided_by_acting__gt=0, avoided_by_acting__lte=1),
+                name="costs_of_acting_together",
+            ),
             models.CheckConstraint(
                 condition=Q(attention__gt=0, critical__gt=models.F("attention"), critical__lte=1)
                 & Q(wait_attention__gt=0, wait_attention__lt=1, no_dose_attention__gt=0, no_dose_attention__lt=1)
                 & Q(easing__gte=0, easing__lt=models.F("attention")),
                 name="risk_thresholds_in_order",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

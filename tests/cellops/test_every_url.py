@@ -41,6 +41,7 @@ OWN_VIEW = {
     "site", "site_live", "request_order",
     "orders", "orders_live", "orders_csv", "save_view", "kpis", "kpis_csv",
     "durations", "durations_csv", "api_durations",
+    "alarms", "alarms_csv", "alarm_thresholds_csv", "api_alarms",
     "calibration", "calibration_predictions", "calibration_csv", "api_calibration", "api_predictions",
     "ramp_ups", "ramp_ups_live", "api_ramp_ups", "resources",
 }  # fmt: skip

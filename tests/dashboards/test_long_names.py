@@ -45,7 +45,7 @@ def pages(transactional_db) -> tuple[TowerWorld, list[str]]:
     plant = world.plant.code
     return world, [
         *map(reverse, ("control_tower", "orders", "lines", "bottlenecks", "resources", "kpis", "durations",
-                       "calibration", "ramp_ups", "inbox", "handover", "operations", "profile")),
+                       "calibration", "alarms", "ramp_ups", "inbox", "handover", "operations", "profile")),
         reverse("control_tower") + "?wall=1", f"{reverse('ramp_ups')}?line={plant}",
         f"{reverse('new_ramp_up')}?line={plant}", f"{reverse('line_costs')}?line={plant}",
         reverse("ramp_up", args=[mine.pk]), reverse("order", args=[order.pk]), reverse("line", args=[plant]),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection
 
 from batches.forecasts.models import RiskThreshold
-from batches.forecasts.rules.thresholds import Thresholds
+from batches.forecasts.rules.thresholds import ActingCosts, Thresholds
 from batches.judgement.queries import CONFIRMED_SQL
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.sql import from_json
@@ -32,3 +32,10 @@ def thresholds_of_products() -> dict[str, Thresholds]:
     """The thresholds of each product (id as text) that has its own; one query. Others have the usual ones."""
     rows = RiskThreshold.objects.values_list("product", *Thresholds._fields)
     return {str(product): Thresholds(*rest) for product, *rest in rows}
+
+
+def costs_of_products() -> dict[str, ActingCosts]:
+    """What acting and being late cost, of each product (id as text) whose people said it; one query."""
+    rows = RiskThreshold.objects.filter(acting_cost__isnull=False)
+    columns = ("product", "acting_cost", "late_cost", "avoided_by_acting")
+    return {str(product): ActingCosts(*rest) for product, *rest in rows.values_list(*columns)}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from batches.forecasts.rules.corrections import UNCHANGED, Corrections
 from batches.forecasts.rules.summaries import Summary
-from batches.forecasts.rules.thresholds import Thresholds, dose_severities, promise_severity, worst
+from batches.forecasts.rules.thresholds import Thresholds, dose_severities, severity_of_promise, worst
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.rules.shares import Chance
@@ -49,9 +49,8 @@ def new_prediction(
 ) -> NewPrediction:
     """What is to be said. A `rescue` that was looked for is kept while the order stands out."""
     late = summary.late.share if summary.late else None
-    # What stood for another promise says nothing of this one.
-    same = standing if standing and standing.promised_at == promised_at else None
-    promise = promise_severity(late, limits, same.severity_of(FlagCode.PROMISE_AT_RISK) if same else None)
+    before = (standing.promised_at, standing.severity_of(FlagCode.PROMISE_AT_RISK)) if standing else None
+    promise = severity_of_promise(late, promised_at, limits, before)
     risks = dose_severities(
         summary.wait_expires.share, summary.no_dose.share, limits, standing.dose_severities if standing else {}
     )

@@ -1,9 +1,12 @@
 """From which probability on an order is flagged, so that no flag flutters."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from batches.judgement.statuses import DoseRisk, Severity
+
+MOST_COST = 1e12
 
 
 class Thresholds(NamedTuple):
@@ -14,6 +17,36 @@ class Thresholds(NamedTuple):
     wait_attention: float = 0.1
     no_dose_attention: float = 0.2
     easing: float = 0.1
+
+
+class ActingCosts(NamedTuple):
+    """What thresholds of P(late) are proposed from, as the people of a product said: `acting` on one flag and one dose
+    `late`, in the same unit (money or hours); `avoided`: the share (0–1) of late doses that acting makes timely."""
+
+    acting: float
+    late: float
+    avoided: float
+
+    @property
+    def pays_from(self) -> float | None:
+        """From which P(late) on acting costs less than it saves: acting / (late · avoided), the textbook's threshold of
+        the cost–loss problem (Murphy, Monthly Weather Review 105 (1977) 803–816); None: it never does."""
+        share = self.acting / (self.late * self.avoided)
+        return share if share < 1 else None
+
+
+def cost_problems(acting: float | None, late: float | None, avoided: float | None) -> dict[str, str]:
+    """What is wrong with costs, by field; all three or none."""
+    given = {"acting_cost": acting, "late_cost": late, "avoided_by_acting": avoided}
+    if all(value is None for value in given.values()):
+        return {}
+    problems = {name: "Give all three, or none." for name, value in given.items() if value is None}
+    for name in ("acting_cost", "late_cost"):
+        if given[name] is not None and not 0 < given[name] <= MOST_COST:
+            problems[name] = f"A cost must be above 0, and {MOST_COST:,.0f} at most."
+    if avoided is not None and not 0 < avoided <= 1:
+        problems["avoided_by_acting"] = "Give a share above 0, and 1 at most, such as 0.5."
+    return problems
 
 
 def threshold_problems(limits: Thresholds) -> dict[str, str]:
@@ -44,6 +77,16 @@ def severity(
     if probability >= attention or (standing is not None and _stands(probability, attention, easing)):
         return Severity.ATTENTION
     return None
+
+
+def severity_of_promise(
+    late: float | None, promised_at: datetime | None, limits: Thresholds,
+    before: tuple[datetime | None, Severity | None] | None,
+) -> Severity | None:  # fmt: skip
+    """Of P(late) after what was said `before`: its promise and severity. What stood for another promise says nothing
+    of this one."""
+    standing = before[1] if before and before[0] == promised_at else None
+    return promise_severity(late, limits, standing)
 
 
 def promise_severity(late: float | None, limits: Thresholds, standing: Severity | None) -> Severity | None:

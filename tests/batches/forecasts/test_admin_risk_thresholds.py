@@ -69,3 +69,20 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(world, django_assert_
     boss.get(address(TABLE, "changelist"))
     with django_assert_num_queries(QUERIES):
         boss.get(address(TABLE, "changelist"))
+
+
+COSTS = {"acting_cost": 300.0, "late_cost": 2000.0, "avoided_by_acting": 0.5}
+
+
+def test_costs_are_asked_for_all_three_or_none_and_are_kept_with_the_reason(world):
+    threshold = RiskThreshold.objects.create(product=world.flow.product, **VALUES)
+    boss, url = browser(world.boss), address(TABLE, "change", threshold)
+    assert said(change(boss, url, acting_cost=300)) == {
+        "late_cost": ["Give all three, or none."], "avoided_by_acting": ["Give all three, or none."],
+    }  # fmt: skip
+    wrong = said(change(boss, url, acting_cost=0, late_cost=1, avoided_by_acting=1.1))
+    assert set(wrong) == {"acting_cost", "avoided_by_acting"}
+    assert change(boss, url, **COSTS).status_code == 302
+    assert RiskThreshold.objects.values(*VALUES, *COSTS).get() == VALUES | COSTS
+    assert change(boss, url, **dict.fromkeys(COSTS, False)).status_code == 302
+    assert RiskThreshold.objects.values(*COSTS).get() == dict.fromkeys(COSTS)

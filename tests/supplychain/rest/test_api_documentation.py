@@ -26,6 +26,7 @@ OPERATIONS = {
     "get_order": ["orders:read"],
     "get_ramp_up": ["capacity:read"],
     "get_ramp_up_run": ["capacity:read"],
+    "list_alarms": ["flags:read"],
     "list_bottlenecks": ["capacity:read"],
     "list_calibration": ["capacity:read"],
     "list_causes": ["flags:read"],
