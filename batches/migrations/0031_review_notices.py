@@ -9,7 +9,7 @@ import supplychain.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0027_line_causes"),
+        ("batches", "0029_acting_costs"),
         ("supplychain", "0025_time_zone_help"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -27,8 +27,7 @@ from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_words
 from supplychain.words import date_words, with_verb
 
-# Behind every class of harm.
-NO_HARM = 99
+NO_HARM = 99  # behind every class of harm
 NEVER = timedelta.max
 LAST = datetime.max.replace(tzinfo=UTC)
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
