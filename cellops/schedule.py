@@ -23,6 +23,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 300.0,
         "options": {"expires": 250},
     },
+    "replay-past-weeks": {
+        "task": "batches.calibration.replay_past_weeks",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
     "refresh-outcomes": {"task": "batches.outcomes.refresh_outcomes", "schedule": 120.0, "options": {"expires": 100}},
     "deliver-notifications": {
         "task": "batches.notifications.deliver_notifications",
@@ -47,6 +52,7 @@ ROUTES: dict[str, dict[str, str]] = {
         "batches.forecasts.forecast_lines",
         "batches.ramp_ups.run_ramp_up",
         "batches.durations.refresh_learned_durations",
+        "batches.calibration.replay_past_weeks",
     )
 }
 

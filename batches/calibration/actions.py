@@ -6,16 +6,36 @@ from uuid import UUID
 
 import structlog
 from django.db import connection
+from django.db.models import F, Max, Min
 
 from batches.calibration.queries.outcomes import EXIT_READY, EXIT_READY_SQL
+from batches.calibration.queries.replays import line_as_of, replays_of
 from batches.calibration.queries.scored import newest_of_lines
 from batches.calibration.rules.choice import choose
 from batches.calibration.rules.conformal import NEWEST_ORDERS, widening
+from batches.calibration.rules.gate import judge
 from batches.calibration.rules.questions import Question, Scored, said_of, simulated_of, simulated_stretches
 from batches.calibration.rules.recalibration import recalibrate
-from batches.forecasts.models import CalibrationState
+from batches.calibration.rules.replays import (
+    PATHS,
+    ScoredOrder,
+    is_whole,
+    moments,
+    name_of,
+    orders_row,
+    pairs_of,
+    replay,
+    variants,
+)
+from batches.durations.queries.runs import order_runs
+from batches.durations.rules.slowness import learn_slowness
+from batches.forecasts.models import CalibrationState, ForecastJob, RefinementState, ReplayedForecast
+from batches.forecasts.queries.refinements import refinements_of, slowness_row
 from batches.forecasts.rules.corrections import UNCHANGED
+from batches.forecasts.statuses import Refinement
+from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
+from supplychain.sql import LOST
 
 log = structlog.get_logger(__name__)
 
@@ -124,3 +144,66 @@ def _state(line: UUID, rows: list[Scored], known: CalibrationState | None, now: 
         late_why=late.why,
         refreshed_at=now,
     )
+
+
+def replay_next(*, now: datetime) -> bool:
+    """Forecast one past week of one line anew, without and with each refinement, and judge by all of them what its
+    forecast uses; returns whether there was one to do.
+
+    The line that was looked at longest ago goes first. Some seconds: not for a request.
+    """
+    for line_id in _least_lately_replayed():
+        used = refinements_of(line_id).refinements
+        done = {row.moment for row in replays_of(line_id, now) if is_whole(row.said, used)}
+        first = PatientOrder.objects.filter(plant=line_id).aggregate(at=Min("ordered_at"))["at"] or now
+        if due := [moment for moment in moments(now) if moment not in done and moment > first]:
+            _replay(line_id, due[0], used, now)
+            judge_refinements(line_id, now=now)
+            return True
+    return False
+
+
+def _least_lately_replayed() -> list[UUID]:
+    """Lines that are forecast; those that never were replayed first."""
+    last = ForecastJob.objects.annotate(replayed_at=Max("line__replayed_forecasts__made_at"))
+    return list(last.order_by(F("replayed_at").asc(nulls_first=True), "line").values_list("line", flat=True))
+
+
+def _replay(line_id: UUID, moment: datetime, used: frozenset[Refinement], now: datetime) -> None:
+    """Write what would have been said at the moment; a moment that cannot be simulated is written as empty."""
+    orders: list[ScoredOrder] = []
+    said: dict[str, list[float]] = {name_of(one): [] for one in variants(used)}
+    try:
+        past = line_as_of(line_id, moment)
+        orders, said = replay(past.facts, past.slowness, past.outcomes, moment, used)
+    except LOST:
+        raise
+    except Exception:
+        log.exception("a past week could not be forecast anew; the others go on", line=str(line_id), moment=str(moment))
+    ReplayedForecast.objects.update_or_create(
+        line_id=line_id, moment=moment,
+        defaults={"orders": orders_row(orders), "said": said, "paths": PATHS, "made_at": now},
+    )  # fmt: skip
+
+
+def judge_refinements(line_id: UUID, *, now: datetime) -> None:
+    """Say of each refinement whether the line's forecast uses it. One enters at a time: what the next brings beyond it
+    has to be simulated first."""
+    rows, used = replays_of(line_id, now), refinements_of(line_id).refinements
+    known = {Refinement(one.refinement): one for one in RefinementState.objects.filter(line=line_id)}
+    found = {one: judge(pairs_of(str(line_id), rows, used, one), was_used=one in used) for one in Refinement}
+    entering = max((one for one in found if found[one].is_used and one not in used), key=lambda one: found[one].gain,
+                   default=None)  # fmt: skip
+    slowness = slowness_row(learn_slowness(order_runs(line_id, now=now)))
+    for one, judged in found.items():
+        is_used = judged.is_used and (one in used or one == entering)
+        before = known.get(one)
+        RefinementState.objects.update_or_create(
+            line_id=line_id, refinement=one,
+            defaults={
+                "is_used": is_used, "why": judged.why, "orders": judged.orders, "refreshed_at": now,
+                "brier_without": judged.brier_without, "brier_with": judged.brier_with,
+                "learned": slowness if one == Refinement.FRAILTY else {},
+                "changed_at": before.changed_at if before and before.is_used == is_used else now,
+            },
+        )  # fmt: skip

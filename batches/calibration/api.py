@@ -1,6 +1,6 @@
 """`/api/v1/calibration/`: how right the forecast of each line was, and what follows from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import django_filters
@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from batches.calibration.queries.replays import refinements_of_lines
 from batches.calibration.queries.scored import scored_of_lines
 from batches.calibration.rules.coverage import coverage
 from batches.calibration.rules.questions import Question, Scored, said_of, stretches_of
@@ -31,6 +32,7 @@ DEFINITIONS = {
     "parts": "brier = reliability - resolution + uncertainty + within_bins (Murphy 1973; Stephenson et al. 2008).",
     "coverage": "Share of the 80 % intervals (P10 to P90) that held, with its Wilson interval.",
     "widening": "Hours by which each end of the simulated interval is moved outward (conformalized quantiles).",
+    "refinements": "Scored on the line's own past weeks, forecast anew from what was recorded by then.",
     "late": "P(late) as told: log-odds = late_intercept + late_slope · log-odds as simulated.",
 }
 
@@ -68,6 +70,20 @@ class CoverageBody(msgspec.Struct):
     mean_width_hours: float
 
 
+class RefinementBody(msgspec.Struct):
+    """What a refinement of the forecast brought on the line's own past: Brier scores of P(late), and whether it is in
+    use."""
+
+    refinement: str
+    is_used: bool
+    changed_at: Moment
+    why: str
+    orders: int
+    brier_without: float | None
+    brier_with: float | None
+    refreshed_at: Moment
+
+
 class CalibrationBody(msgspec.Struct):
     """How right the forecast of a line was; `is_used` false: the plain medians decide until it is better again."""
 
@@ -88,6 +104,7 @@ class CalibrationBody(msgspec.Struct):
     refreshed_at: Moment
     scores: list[ScoreBody]
     coverage: list[CoverageBody]
+    refinements: list[RefinementBody]
     definitions: dict[str, str]
 
 
@@ -121,6 +138,13 @@ EXAMPLE = {
     "coverage": [
         {"lead_days": 14, "orders": 140, "share": 0.77, "low": 0.7, "high": 0.83, "mean_width_hours": 184.8}
     ],
+    "refinements": [
+        {
+            "refinement": "frailty", "is_used": True, "changed_at": "2026-02-10T06:00:00Z",
+            "why": "In use: Brier 0.119 → 0.071 over 140 past orders.", "orders": 140, "brier_without": 0.119,
+            "brier_with": 0.071, "refreshed_at": "2026-03-02T08:30:00Z",
+        }
+    ],
     "definitions": DEFINITIONS,
 }  # fmt: skip
 
@@ -144,8 +168,9 @@ class Calibration(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[CalibrationBody]:
         """Lines with their scores at each lead."""
-        by_line = scored_of_lines([row[0] for row in rows], timezone.now())
-        return [_body(row, by_line.get(row[0], {})) for row in rows]
+        lines = [row[0] for row in rows]
+        by_line, tried = scored_of_lines(lines, timezone.now()), refinements_of_lines(lines)
+        return [_body(row, by_line.get(row[0], {}), tried.get(row[0], ())) for row in rows]
 
     @extend_schema(
         operation_id="list_calibration",
@@ -158,13 +183,16 @@ class Calibration(ListEndpoint):
         return super().get(request)
 
 
-def _body(row: tuple, said_to: Mapping[Question, Mapping[int, list[Scored]]]) -> CalibrationBody:
+def _body(
+    row: tuple, said_to: Mapping[Question, Mapping[int, list[Scored]]], tried: Iterable[tuple]
+) -> CalibrationBody:
     found = [_score(question, lead, said) for question in Question for lead, said in said_to.get(question, {}).items()]
     held = [(lead, coverage(stretches_of(said))) for lead, said in said_to.get(Question.BY_PROMISE, {}).items()]
     return CalibrationBody(
         *row[1:],
         [one for one in found if one],
         [CoverageBody(lead, c.orders, c.share, c.low, c.high, c.mean_width_hours) for lead, c in held if c],
+        [RefinementBody(*one) for one in tried],
         DEFINITIONS,
     )
 

@@ -11,6 +11,12 @@ from batches.calibration import actions
 LONGEST_SECONDS = 20
 
 
+@shared_task(name="batches.calibration.replay_past_weeks")
+def replay_past_weeks() -> None:
+    """Try the refinements of the forecast on one past week of one line."""
+    actions.replay_next(now=timezone.now())
+
+
 @shared_task(name="batches.calibration.score_predictions")
 def score_predictions() -> None:
     """Write what came of predictions whose orders have ended, and judge the forecast by it."""

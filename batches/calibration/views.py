@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from batches.calibration.queries import pages as queries
 from batches.calibration.queries.pages import CalibrationFilter
-from batches.calibration.rules import choice, conformal
+from batches.calibration.rules import choice, conformal, gate, replays
 from batches.calibration.rules import figures as rules
 from batches.calibration.rules.charts import charts
 from batches.calibration.rules.lists import HEADER, file_row, list_row
@@ -121,6 +121,8 @@ def _figures(rows: list[rules.ScoredRow], asked: rules.Inquiry, chosen: Calibrat
         "few": rules.FEW,
         "rule": choice,
         "conformal": conformal,
+        "gate": gate,
+        "replays": replays,
     }
 
 

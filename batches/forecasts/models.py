@@ -5,6 +5,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from batches.forecasts.statuses import Refinement
 from supplychain.flows.models import Product
 from supplychain.ids import new_id
 from supplychain.leases import Leasable
@@ -115,6 +116,49 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"made {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class RefinementState(models.Model):
+    """Of one line: whether a refinement of its forecast is in use, and what it brought on the line's own past.
+
+    A projection of the replayed forecasts, but for `is_used`, which also remembers what it was.
+    """
+
+    line = models.ForeignKey(Site, models.CASCADE, related_name="refinements")
+    refinement = models.CharField(max_length=12, choices=Refinement.choices)
+    is_used = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(help_text="Since when it is used, or is not.")
+    why = models.CharField(max_length=500)
+    orders = models.PositiveIntegerField(default=0, help_text="Orders of the past that it was tried on.")
+    brier_without = models.FloatField(null=True, blank=True, help_text="Of P(late) of the same forecasts without it.")
+    brier_with = models.FloatField(null=True, blank=True, help_text="With it; 0–1, less is better.")
+    learned = models.JSONField(default=dict, blank=True, help_text="What it rests on, learned from the line's past.")
+    refreshed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["line", "refinement"]
+        constraints = [models.UniqueConstraint(fields=["line", "refinement"], name="one_state_per_refinement")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.refinement} {'used' if self.is_used else 'not used'}"
+
+
+class ReplayedForecast(models.Model):
+    """A line's forecast of a past moment, made afterwards from what was recorded by then: without and with each
+    refinement. A projection: `orders` as (id, promise, came late), `said` P(late) of each by names of refinements."""
+
+    line = models.ForeignKey(Site, models.CASCADE, related_name="replayed_forecasts")
+    moment = models.DateTimeField()
+    paths = models.PositiveIntegerField()
+    orders = models.JSONField(default=list)
+    said = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "moment"], name="one_replayed_forecast_per_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.line} at {self.moment:%Y-%m-%d}"
 
 
 class ForecastJob(Leasable):

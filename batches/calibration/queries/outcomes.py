@@ -1,11 +1,16 @@
 """When the dose of an order was ready, as every score reads it: once for SQL that writes, once for queries of pages."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import Case, DateTimeField, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from batches.calibration.rules.replays import PastOutcome
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import StageRun
 from supplychain.orders.statuses import StageStatus
+from supplychain.sql import read, texts
 
 # Of the order `o`: when its exit stage could have started, in the completed run, else in the newest attempt.
 EXIT_READY_SQL = """
@@ -15,6 +20,14 @@ EXIT_READY_SQL = """
         AND (r.attempt = o.attempt OR r.status = %(completed)s)
     ORDER BY r.status = %(completed)s DESC, r.attempt DESC LIMIT 1"""
 EXIT_READY = {"infusion": StageKind.INFUSION.value, "completed": StageStatus.COMPLETED.value}
+OUTCOMES_SQL = f"""SELECT o.id, ({EXIT_READY_SQL}),
+    CASE WHEN o.infused_at IS NULL THEN COALESCE(o.cancelled_at, o.closed_at) END
+    FROM supplychain_patientorder o WHERE o.id = ANY(%(ids)s::uuid[])"""
+
+
+def outcomes_of(order_ids: Iterable[UUID]) -> dict[UUID, PastOutcome]:
+    """What became of these orders; one query."""
+    return {order: PastOutcome(*rest) for order, *rest in read(OUTCOMES_SQL, ids=texts(order_ids), **EXIT_READY)}
 
 
 def known_ready_at() -> Case:

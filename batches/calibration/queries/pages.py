@@ -152,7 +152,12 @@ def awaited(seen: QuerySet[Prediction], now: datetime) -> tuple[int, int]:
 def states_of(chosen: CalibrationFilter, scope: Scope, viewer: Viewer) -> list[CalibrationState]:
     """How the viewer's lines (the chosen one) are judged; the figures of a line only for its own people."""
     plants = [plant for plant in scope.plants if chosen.plant in ("", plant.code)]
-    states = list(CalibrationState.objects.filter(line__in=plants).select_related("line").order_by("line__name"))
+    states = list(
+        CalibrationState.objects.filter(line__in=plants)
+        .select_related("line")
+        .order_by("line__name")
+        .prefetch_related("line__refinements")
+    )
     for state in states:
         if state.line_id not in viewer.site_ids:
             state.why = state.late_why = ""

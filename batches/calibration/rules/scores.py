@@ -92,8 +92,14 @@ def squared_errors(forecasts: Sequence[float] | Numbers, came: Sequence[bool] | 
 
 def mean_of_clusters(values: Numbers, clusters: Sequence[Hashable]) -> Estimate:
     """The mean of `values` with an interval that allows for clusters; within 0–1 as squared errors are."""
-    low_high = _around(float(values.mean()), values - values.mean(), len(values), clusters)
-    return Estimate(float(values.mean()), *(end if end is None else min(max(end, 0.0), 1.0) for end in low_high))
+    value, *low_high = mean_difference(values, clusters)
+    return Estimate(value, *(end if end is None else min(max(end, 0.0), 1.0) for end in low_high))
+
+
+def mean_difference(values: Numbers, clusters: Sequence[Hashable]) -> Estimate:
+    """The same of values of any size and sign."""
+    mean = float(values.mean())
+    return Estimate(mean, *_around(mean, values - mean, len(values), clusters))
 
 
 def skill(errors: Numbers, reference: Numbers, clusters: Sequence[Hashable]) -> Estimate | None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
@@ -11,9 +12,11 @@ from batches.durations.models import LearnedDuration
 from batches.durations.rules.curves import Curve
 from batches.durations.rules.runs import End, PastRun
 from batches.durations.rules.shrinkage import learned_of_plan
+from batches.durations.rules.slowness import OrderRun
 from batches.durations.rules.subjects import PlannedStage, Subject, learn_all
 from supplychain.flows.models import Stage
 from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
+from supplychain.sql import read
 
 # An order of which nothing was recorded since then has no run that ended since: an index finds the others, however
 # many years of orders there are. A run still at work ends here as follows: with the order if that was cancelled
@@ -36,6 +39,14 @@ RUNS_SQL = """
         WHERE o.last_recorded_at >= %(since)s AND r.withdrawn_at IS NULL AND r.started_at <= %(now)s
             AND r.status = ANY(%(worked)s)) known
     WHERE until BETWEEN %(since)s AND %(now)s AND started_at <= until AND (has_ended OR started_at >= %(since)s)"""
+# Of an order only its newest attempt counts: one number for each stage.
+ORDER_RUNS_SQL = """SELECT DISTINCT ON (r.order_id, s.code) r.order_id::text, o.product_id::text, r.site_id::text,
+        s.code, EXTRACT(EPOCH FROM r.completed_at - r.started_at)::float8 / 3600
+    FROM supplychain_patientorder o JOIN supplychain_stagerun r ON r.order_id = o.id
+        JOIN supplychain_stage s ON s.id = r.stage_id
+    WHERE o.plant_id = %(line)s AND o.last_recorded_at >= %(since)s AND r.withdrawn_at IS NULL
+        AND r.status = %(completed)s AND r.completed_at BETWEEN %(since)s AND %(now)s AND r.started_at < r.completed_at
+    ORDER BY r.order_id, s.code, r.attempt DESC"""
 ENDED = (StageStatus.COMPLETED, StageStatus.FAILED)
 OF_PLAN = "planned"
 # What is learned of a stage comes from the runs of so long.
@@ -68,6 +79,12 @@ def past_runs(*, since: datetime, now: datetime) -> dict[Subject, list[PastRun]]
         for *subject, hours, how, ended_at in cursor.fetchall():
             runs.setdefault(Subject._make(subject), []).append(PastRun(hours, End(how), ended_at))
     return runs
+
+
+def order_runs(line_id: UUID, *, now: datetime) -> list[OrderRun]:
+    """The completed stages of the orders of a plant, as far as they had ended by a moment; one query."""
+    since, completed = now - LOOK_BACK, StageStatus.COMPLETED.value
+    return [OrderRun(*row) for row in read(ORDER_RUNS_SQL, line=line_id, since=since, now=now, completed=completed)]
 
 
 def planned_stages(product_ids: Collection[str] | None = None) -> list[PlannedStage]:

@@ -22,6 +22,7 @@ from batches.forecasts.queries.calibration import corrections_of
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
+from batches.forecasts.rules.refinements import MODEL
 from batches.forecasts.rules.rescues import Asked, evidence, most_urgent, rescues_for
 from batches.forecasts.rules.setting_aside import simulated_without_failing
 from batches.forecasts.rules.standing import (
@@ -38,7 +39,6 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import LOST, reason_of
 
-MODEL = "mc-1"
 PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
 # What newcomers may expect is looked for as seldom as rescues are, over fewer futures.
 PATHS_OF_NEWCOMERS = 100
@@ -69,6 +69,7 @@ class _Made:
 
     line_id: UUID
     now: datetime
+    model: str = MODEL
     orders: int = 0
     paths: int = 0
     said: list[Said] = field(default_factory=list)
@@ -161,8 +162,9 @@ def _claim(now: datetime, limit: int) -> list[ForecastJob]:
 
 def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool) -> _Made:
     """Read, simulate, and compare with what stands; writes nothing."""
-    state = line_state(line_facts(line_id, now), now, corrections_of(line_id))
-    made = _Made(line_id, now)
+    facts = line_facts(line_id, now)
+    made = _Made(line_id, now, facts.refined.model)
+    state = line_state(facts, now, corrections_of(line_id, made.model))
     made.paths = paths or (PATHS_OF_LARGE if len(state.foreseen) > LARGE else PATHS)
     futures = simulated_without_failing(state, paths=made.paths) if state.orders else None
     told = {one.order: one for one in summaries(futures)} if futures else {}
@@ -263,7 +265,7 @@ def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozense
     if lease and row.lease != lease:
         return {}  # somebody else has claimed the line after our lease: theirs is the newer reading
     touched = row.forecast_after if lease and row.forecast_after != row.leased_until else None
-    made.left_out |= write_said(made.said, (made.line_id, made.now, MODEL, made.paths))
+    made.left_out |= write_said(made.said, (made.line_id, made.now, made.model, made.paths))
     row.forecast_after = min(touched or made.now + UNTOUCHED, made.now + UNTOUCHED)
     row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
     row.seconds = round(time.monotonic() - began, 3)

@@ -12,6 +12,7 @@ from django.db import connection
 
 from batches.capacity.models import PoolCapacity
 from batches.durations.queries.runs import learned_curves
+from batches.forecasts.queries.refinements import refinements_of
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey
 from batches.forecasts.rules.line_states import RATE_WINDOW
 from batches.judgement.queries import Readings, readings_to_forecast
@@ -35,12 +36,12 @@ PLACES = (StagePlace.ORDERING_SITE, StagePlace.COLLECTION_SITE, StagePlace.INFUS
 
 
 def line_facts(line_id: UUID, now: datetime) -> LineFacts:
-    """The facts of the line as recorded by now: eight statements, and one for each flow that this process meets first.
+    """The facts of the line as recorded by now: nine statements, and one for each flow that this process meets first.
 
     An order whose rows cannot be read is named in `unreadable`.
     """
     rows, kinds, unreadable = _orders(line_id)
-    recent = _recent(line_id, now)
+    recent = recent_kinds(line_id, now)
     sites = {site for kind in (*kinds.values(), *recent) for site in kind.sites.values()} | {str(line_id)}
     orders = _readable(rows, kinds, readings_to_forecast(rows), unreadable)
     return LineFacts(
@@ -50,6 +51,7 @@ def line_facts(line_id: UUID, now: datetime) -> LineFacts:
         pools=pool_steps(sites),
         curves=learned_curves({kind.product for kind in (*kinds.values(), *recent)}, sites),
         unreadable=unreadable,
+        refined=refinements_of(line_id).refined,
     )
 
 
@@ -80,7 +82,7 @@ def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind], dict[
     return rows, kinds, unreadable
 
 
-def _recent(line_id: UUID, now: datetime) -> list[OrderKind]:
+def recent_kinds(line_id: UUID, now: datetime) -> list[OrderKind]:
     """The orders that the line got lately, oldest first."""
     placed = PatientOrder.objects.filter(plant=line_id, ordered_at__gt=now - RATE_WINDOW, ordered_at__lte=now)
     placed = placed.exclude(status=OrderStatus.CANCELLED)

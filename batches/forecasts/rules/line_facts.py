@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from batches.durations.rules.curves import Curve
+from batches.forecasts.rules.refinements import UNREFINED, Refined
 from batches.judgement.rules.facts import OrderFacts
 from supplychain.flows.rules.plans import FlowPlan
 
@@ -55,7 +56,8 @@ class LineFacts:
     """All that a line's forecast reads. Site ids are text.
 
     `unreadable`: orders (id as text) whose rows cannot be read, and why; `recent`: the orders of the last RATE_WINDOW,
-    oldest first; `pools`: capacity steps by (site, code); `curves`: by (product, site, stage).
+    oldest first; `pools`: capacity steps by (site, code); `curves`: by (product, site, stage); `refined`:
+    what is taken into account beyond them.
     """
 
     line: str
@@ -64,3 +66,4 @@ class LineFacts:
     pools: Mapping[PoolKey, Sequence[tuple[datetime, int]]]
     curves: Mapping[CurveKey, StageCurve]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    refined: Refined = UNREFINED

@@ -7,11 +7,12 @@ failure opens a new attempt now. docs/judgement/forecast.md names what is left o
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import inf
+from math import ceil, inf, sqrt
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
+from batches.durations.rules.slowness import SeenHours, SharedCurve, shared_curve, slowness_of
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast, passed_stages, to_do_again
 from batches.forecasts.rules.line_facts import (
@@ -45,6 +46,7 @@ URGENT_RANK, USUAL_RANK = -1, 0
 # Orders still to come: at the rate of the last eight weeks, for the next thirty days.
 RATE_WINDOW = timedelta(days=56)
 DEMAND_AHEAD = timedelta(days=30)
+MOST_DEVIATIONS = 2
 
 
 class Newcomer(NamedTuple):
@@ -109,6 +111,8 @@ class _Ways:
         self.facts, self.state = facts, state
         self.pool_numbers: dict[PoolKey, int] = {}
         self.curve_numbers: dict[CurveKey | tuple[float, float], int] = {}
+        self.parts: list[SharedCurve] = []
+        self.slowness = facts.refined.slowness
 
     def order(self, order: LineOrder) -> OrderAhead:
         """An order as it stands now. Raises ValueError for one that has more stages than can be simulated."""
@@ -128,18 +132,36 @@ class _Ways:
             promised_at=hours_between(self.state.now, facts.promised_at) if facts.promised_at else inf,
             rank=_rank(kind),
             attempts_left=max(0, MOST_ATTEMPTS - facts.attempt - bool(redo)),
+            slowness=self._slowness(facts, visits),
         )
 
+    def _slowness(self, facts: OrderFacts, visits: Sequence[Visit]) -> tuple[float, float]:
+        """How slow the order is by the stages that it has finished, that failed or that are at work."""
+        if not self.slowness.variance:
+            return 0.0, 0.0
+        seen = []
+        for stage, visit in zip(facts.stages.values(), visits, strict=True):
+            run, part = stage.run, self.parts[visit.curve]
+            until = run.completed_at or run.failed_at
+            if visit.state == RUNNING:
+                seen.append(SeenHours(part, visit.elapsed, is_over=False))
+            elif run.started_at is not None and until is not None:
+                seen.append(SeenHours(part, hours_between(run.started_at, until), is_over=run.completed_at is not None))
+        return slowness_of(seen, self.slowness.variance)
+
     def to_come(self) -> list[OrderAhead]:
-        """Orders not yet placed, evenly spread over DEMAND_AHEAD, each of the kind of a recent one; fixed keys."""
+        """Orders not yet placed, over DEMAND_AHEAD, each of the kind of a recent one; fixed keys. Evenly spread, or at
+        random in each future (then there are more: hardly ever more arrive than MOST_DEVIATIONS above the mean)."""
         recent = self.facts.recent
         number = round(len(recent) * (DEMAND_AHEAD / RATE_WINDOW))
         step = DEMAND_AHEAD.total_seconds() / 3600 / max(number, 1)
-        coming = []
-        for index in range(number):
-            kind = recent[index * len(recent) // number]
+        is_random, coming = self.facts.refined.has_random_arrivals, []
+        for index in range(number + (ceil(MOST_DEVIATIONS * sqrt(number)) if is_random else 0)):
+            kind = recent[index % number * len(recent) // number]
             coming += self._tried(kind, f"{self.facts.line} to come {index}", (index + 0.5) * step)
-        return coming
+        until = DEMAND_AHEAD.total_seconds() / 3600
+        numbered = enumerate(coming, 1) if is_random else ()
+        return [one._replace(arrival=(at, step, until)) for at, one in numbered] or coming
 
     def newcomers(self) -> list[Newcomer]:
         """An order placed now for each flow of the recent ones, at the sites of the newest, for each priority."""
@@ -167,7 +189,7 @@ class _Ways:
         visits = [self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()]
         return OrderAhead(
             key=key_of(name), visits=visits, exit=codes.index(kind.flow.exit), rank=_rank(kind), begins_at=begins_at,
-            attempts_left=MOST_ATTEMPTS - 1,
+            attempts_left=MOST_ATTEMPTS - 1, slowness=(0.0, sqrt(self.slowness.variance)),
         )  # fmt: skip
 
     def _visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: Sequence[str]) -> Visit:
@@ -184,6 +206,7 @@ class _Ways:
             fails=learned.failed_share,
             withdrawn=learned.withdrawn_share,
             reopens=_reopens(kind.flow, plan.code, codes),
+            load=self.parts[curve].load,
         )
 
     def _done_again(self, stage: StageFacts, redo: Set[str]) -> dict[str, Any]:
@@ -227,7 +250,10 @@ class _Ways:
             if len(curve) != QUANTILES or min(curve) < 0 or max(curve) == inf or list(curve) != sorted(curve):
                 raise ValueError(f"what was learned of {key} is no distribution of hours")
             self.curve_numbers[key] = len(self.state.curves)
-            self.state.curves.append(curve)
+            shows = (key[0], key[-1]) in self.slowness.stages
+            part = shared_curve(curve, self.slowness.variance) if shows else SharedCurve(curve, 0.0, 0.0, 0.0)
+            self.state.curves.append(part.curve)
+            self.parts.append(part)
         return self.curve_numbers[key]
 
 

@@ -6,13 +6,15 @@ scenario differs from another by what was changed alone. Mixing: splitmix64 (Ste
 
 import numpy as np
 
-from batches.simulation.rules.compiled import inlined
+from batches.simulation.rules.compiled import compiled, inlined
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)
 S30, S27, S31, S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 TO_UNIT = 1.0 / 9007199254740992.0
+# What concerns an order as a whole is drawn as if of a stage with this key.
+NO_STAGE = np.uint64(0)
 
 
 @inlined
@@ -29,6 +31,16 @@ def chance(order, stage, attempt, purpose, path):  # noqa: ANN001, ANN201
     """A number in (0, 1), equally likely everywhere. `order`, `stage`: 64-bit keys; the others small integers."""
     small = np.uint64(attempt * 8 + purpose) << np.uint64(40) ^ np.uint64(path)
     return (np.float64(mixed(mixed(mixed(order) ^ stage) ^ small) >> S11) + 0.5) * TO_UNIT
+
+
+@compiled
+def chances(orders, purpose, paths):  # noqa: ANN001, ANN201
+    """Of each order (its key) a number for each path; orders × paths."""
+    found = np.empty((orders.size, paths.size))
+    for order in range(orders.size):
+        for path in range(paths.size):
+            found[order, path] = chance(orders[order], NO_STAGE, 0, purpose, paths[path])
+    return found
 
 
 @inlined

@@ -25,6 +25,7 @@ from batches.simulation.rules.places import (
     join,
     measure,
     note_wait,
+    pace_of,
     schedule,
     serve,
     stand_in_queue,
@@ -78,6 +79,9 @@ def _begin(net, s, path, measured_from):
         run.ready, run.start, run.end = stands.ready, np.nan, np.nan
         run.state, run.version, run.waits_for, run.kind = stands.state, 0, stands.waits_for, COMPLETES
         run.holds, run.queued, run.expired = stands.holds, 0, 0
+        begins = s.fates[net.visits[number].order].begins
+        if stands.state == WAITING and stands.waits_for == 0 and not np.isnan(begins):
+            run.ready = begins
         if stands.holds:
             take(net, s, number, stands.left)
     _begin_visits(net, s)
@@ -96,8 +100,8 @@ def _begin_visits(net, s):
         if visit.booked > 0.0:
             schedule(s, visit.booked, net.visits.size + number, 0)
         if stands.waits_for == 0:
-            if stands.ready > 0.0:
-                schedule(s, stands.ready, net.visits.size + number, 0)
+            if s.runs[number].ready > 0.0:
+                schedule(s, s.runs[number].ready, net.visits.size + number, 0)
             elif visit.booked > 0.0:
                 continue
             elif visit.pool < 0 or s.runs[visit.head].holds:
@@ -128,13 +132,13 @@ def _open_pool(net, s, number):
 def _go_on(net, s, number):
     """A stage at work now: its end is drawn from what its curve leaves after the hours it has taken."""
     visit, run, path = net.visits[number], s.runs[number], s.clock[0].path
-    curve, elapsed = net.curves[visit.curve], net.standing[number].elapsed
+    curve, elapsed, pace = net.curves[visit.curve], net.standing[number].elapsed, pace_of(net, s, number)
     luck = chance(net.orders[visit.order].key, visit.stage, 0, WORK, path)
-    gone = share_before(curve, elapsed)
+    gone = share_before(curve, elapsed / pace)
     if gone < 1.0 - TOLERANCE:
-        left = hours_at(curve, gone + luck * (1.0 - gone)) - elapsed
+        left = pace * hours_at(curve, gone + luck * (1.0 - gone)) - elapsed
     else:
-        left = 2.0 * luck * OVERDUE_SHARE * hours_at(curve, 0.5)
+        left = 2.0 * luck * OVERDUE_SHARE * pace * hours_at(curve, 0.5)
     run.start = -elapsed
     if np.isnan(run.ready):
         run.ready = run.start

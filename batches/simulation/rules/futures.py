@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from batches.simulation.rules.chance import chances
 from batches.simulation.rules.compiled import compiled
 from batches.simulation.rules.engine import LOST, run_path
 from batches.simulation.rules.network import DONE, WAITING, Network
-from batches.simulation.rules.places import RAN_OUT, is_after
+from batches.simulation.rules.places import ARRIVAL, RAN_OUT, SLOW, SLOW_TOO, is_after
 from batches.simulation.rules.state import scratch
 
 # ruff: noqa: ANN001, ANN202 - compiled for the arrays it is given
@@ -66,7 +67,8 @@ def simulate(
 
     def part_of(numbers: Any) -> tuple[Any, ...]:
         with np.errstate(over="ignore"):  # the hash wraps around, on purpose
-            return _simulate(net, scratch(net), numbers, horizon, opened)
+            drawn = _slowness(net, numbers), _arrivals(net, numbers)
+            return _simulate(net, scratch(net), *drawn, numbers, horizon, opened)
 
     if len(parts) <= 1:
         return _joined(net, [part_of(part) for part in parts])
@@ -87,8 +89,36 @@ def _joined(net: Network, parts: list[tuple[Any, ...]]) -> Futures:
     )  # fmt: skip
 
 
+def _slowness(net: Network, numbers: Any) -> Any:
+    """The slowness of each order in each path (n × r), normal (Box and Muller 1958); none where no order has any.
+
+    Drawn here rather than in the loop: compiled or not, it is the same arithmetic.
+    """
+    slowness = net.drawn[:, :2]
+    if not slowness.any():
+        return np.empty((0, 0))
+    one, other = (chances(net.orders["key"], purpose, numbers) for purpose in (SLOW, SLOW_TOO))
+    normal = np.sqrt(-2.0 * np.log(one)) * np.cos(2.0 * np.pi * other)
+    return slowness[:, :1] + slowness[:, 1:] * normal
+
+
+def _arrivals(net: Network, numbers: Any) -> Any:
+    """When each order to come arrives in each path (n × r): a Poisson process; NaN: not at random, infinite: not within
+    the time that is looked at. None where no order arrives at random."""
+    which, gap, until = net.drawn[:, 2:].T
+    if not which.any():
+        return np.empty((0, 0))
+    coming = np.flatnonzero(which)
+    coming = coming[np.argsort(which[coming])]
+    gaps = -np.log(chances(net.orders["key"][coming], ARRIVAL, numbers)) * gap[coming, None]
+    moments = np.cumsum(gaps, axis=0)
+    begins = np.full((which.size, numbers.size), np.nan)
+    begins[coming] = np.where(moments <= until[coming, None], moments, np.inf)
+    return begins
+
+
 @compiled
-def _simulate(net, s, numbers, horizon, opened):
+def _simulate(net, s, slowness, arrivals, numbers, horizon, opened):
     orders, visits, paths = net.orders.size, net.visits.size, numbers.size
     ready = np.empty((orders, paths), np.float64)
     infused, collected = np.empty_like(ready), np.empty_like(ready)
@@ -98,6 +128,9 @@ def _simulate(net, s, numbers, horizon, opened):
     wait, work, late_hours = np.zeros(visits), np.zeros(visits), np.zeros(visits)
     areas = np.zeros((4, s.pools.size, paths))
     for at in range(paths):
+        for order in range(orders):
+            s.fates[order].slow = slowness[order, at] if slowness.size else 0.0
+            s.fates[order].begins = arrivals[order, at] if arrivals.size else np.nan
         run_path(net, s, numbers[at], horizon, opened)
         for pool in range(s.pools.size):
             of = s.pools[pool]

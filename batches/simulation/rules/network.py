@@ -24,7 +24,8 @@ class Visit(NamedTuple):
     of the stage before it in the same pool. `ready_at`: since when it could start (None: the stages before it are not
     done); `elapsed`: hours at work so far; `booked_at`: not before. `curve`: which distribution its work follows.
     `fails`, `withdrawn`: P(it ends by failing, by the order's end), 0–1. `reopens`: positions that a failure opens
-    anew, empty: a failure ends the order. `longest_wait`: permitted hours from ready to start.
+    anew, empty: a failure ends the order. `longest_wait`: permitted hours from ready to start. `load`: how far its
+    work takes part in the slowness of its order (0: not at all, 1: wholly).
     """
 
     stage: str
@@ -40,6 +41,7 @@ class Visit(NamedTuple):
     fails: float = 0.0
     withdrawn: float = 0.0
     reopens: tuple[int, ...] = ()
+    load: float = 1.0
 
 
 class OrderAhead(NamedTuple):
@@ -48,6 +50,9 @@ class OrderAhead(NamedTuple):
     `key` names the order's random numbers: the same key has the same luck in every scenario. `begins_at`: when its
     first stages can start (demand to come). `exit`, `collection`: positions of the stage that ends the patient's wait
     and of the last collection; `collected_at`: where that is past. `attempts_left`: new attempts after failures.
+    `slowness`: mean and standard deviation of the normal distribution of what is common to the log hours of all its
+    stages, beyond their curves; drawn once a path. (0, 0): there is no such thing. `arrival`: the how-manyth (from 1)
+    it is of those that arrive at random, the mean hours between two, and until when; 0: it comes at `begins_at`.
     """
 
     key: int
@@ -59,6 +64,8 @@ class OrderAhead(NamedTuple):
     rank: int = 0
     begins_at: float = 0.0
     attempts_left: int = 2
+    slowness: tuple[float, float] = (0.0, 0.0)
+    arrival: tuple[int, float, float] = (0, 0.0, inf)
 
 
 # Records rather than many arrays, and small ones: what one event touches lies together and stays in the cache.
@@ -69,7 +76,7 @@ ORDER = np.dtype(
 VISIT = np.dtype(
     [("order", "i4"), ("pool", "i4"), ("head", "i4"), ("curve", "i4"), ("next", "i4"), ("next_end", "i4"),
      ("straight", "i4"), ("is_last", "i4"), ("stage", "u8"), ("booked", "f8"), ("longest", "f8"), ("fails", "f4"),
-     ("withdrawn", "f4")]
+     ("withdrawn", "f4"), ("load", "f8")]
 )  # fmt: skip
 STANDING = np.dtype(
     [("ready", "f8"), ("elapsed", "f8"), ("reopens", "u8"), ("before", "i4"), ("before_end", "i4"),
@@ -85,7 +92,8 @@ class Network(NamedTuple):
     `before`, `next`: numbers of the visits that a visit waits for and that wait for it, from–to in STANDING and VISIT;
     `steps` of pool p: `step_start[p]` to `step_start[p + 1]`. `bookings`: visits that have booked a place of pool p to
     come, by their moments: `booking_start[p]` to `booking_start[p + 1]`. In STANDING `stay`: usual hours from taking a
-    place to giving it back, `left`: the same from now on.
+    place to giving it back, `left`: the same from now on. `drawn`: what is drawn
+    once a path of each order, n × 5: its `slowness` and its `arrival`.
     """
 
     orders: Any
@@ -98,6 +106,7 @@ class Network(NamedTuple):
     curves: Any
     booking_start: Any
     bookings: Any
+    drawn: Any
 
 
 def key_of(text: str) -> int:
@@ -163,6 +172,7 @@ class _Columns:
         self.before: list[int] = []
         self.next: list[int] = []
         self.stage_keys: dict[str, int] = {}
+        self.drawn: list[tuple[float, ...]] = []
 
     def add(self, order: OrderAhead) -> None:
         """Take one order in. Raises ValueError for more stages than can be told apart."""
@@ -174,6 +184,7 @@ class _Columns:
             (order.key, order.promised_at, order.collected_at, order.rank, collection, base + order.exit,
              order.attempts_left, base, base + len(visits))
         )  # fmt: skip
+        self.drawn.append((*order.slowness, *order.arrival))
         for at, around in enumerate(self._arounds(visits, base)):
             self.visits.append(self._visit(visits[at], around))
             self.standing.append(_standing(order, at, around))
@@ -199,7 +210,7 @@ class _Columns:
         booked = nan if visit.booked_at is None else visit.booked_at
         return (
             len(self.orders) - 1, visit.pool, around.head, visit.curve, *around.next, around.straight, around.is_last,
-            self.stage_keys[visit.stage], booked, visit.longest_wait, visit.fails, visit.withdrawn,
+            self.stage_keys[visit.stage], booked, visit.longest_wait, visit.fails, visit.withdrawn, visit.load,
         )  # fmt: skip
 
     def arrays(self, steps: tuple[Any, Any], curves: Any) -> Network:
@@ -210,7 +221,11 @@ class _Columns:
         _refuse_what_is_not_there(visits, standing, orders, len(curves), len(steps[0]) - 1)
         _reckon_stays(visits, standing, curves)
         bookings = _bookings(visits, standing, len(steps[0]) - 1)
-        return Network(_records(orders), _records(visits), _records(standing), *links, *steps, curves, *bookings)
+        drawn = np.array(self.drawn, np.float64).reshape(-1, 5)
+        if not np.all(np.isfinite(drawn[:, :2])) or np.any(drawn[:, 1] < 0):
+            raise ValueError("The slowness of an order is no distribution.")
+        rows_of = _records(orders), _records(visits), _records(standing)
+        return Network(*rows_of, *links, *steps, curves, *bookings, drawn)
 
 
 def _refuse_what_is_not_there(visits: Any, standing: Any, orders: Any, curves: int, pools: int) -> None:

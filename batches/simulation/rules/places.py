@@ -6,6 +6,8 @@ selection to harvest) the first visit takes it and the last gives it back. A pla
 anybody who would usually still hold it at the booked moment.
 """
 
+from math import exp
+
 from batches.simulation.rules import moments
 from batches.simulation.rules.chance import chance, hours_at
 from batches.simulation.rules.compiled import inlined
@@ -16,7 +18,7 @@ from batches.simulation.rules.network import DONE, RUNNING, WAITING
 
 OPEN, GIVEN, LOST = 0, 1, 2
 COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
-WORK, END = 0, 1
+WORK, END, SLOW, SLOW_TOO, ARRIVAL = 0, 1, 2, 3, 4
 # What a permitted wait came to; stored cells have none.
 RAN_OUT, STORED = 1, -1
 # In its booked moment a visit goes before whoever is only waiting.
@@ -174,7 +176,15 @@ def _work(net, s, number, now):
     run.state, run.start = RUNNING, now
     luck = chance(net.orders[visit.order].key, visit.stage, attempt, WORK, path)
     run.kind = end_of(net, number, attempt, path)
-    return now + hours_at(net.curves[visit.curve], luck)
+    return now + pace_of(net, s, number) * hours_at(net.curves[visit.curve], luck)
+
+
+@inlined
+def pace_of(net, s, number):
+    """How many times as long as its curve says the work takes because its whole order is slow; 1 without slowness."""
+    visit = net.visits[number]
+    slow = s.fates[visit.order].slow
+    return exp(visit.load * slow) if slow != 0.0 else 1.0
 
 
 @inlined

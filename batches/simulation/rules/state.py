@@ -13,7 +13,7 @@ RUN = np.dtype(
     [("ready", "f8"), ("start", "f8"), ("end", "f8"), ("version", "i2"), ("waits_for", "i1"), ("state", "i1"),
      ("kind", "i1"), ("holds", "i1"), ("queued", "i1"), ("expired", "i1")]
 )  # fmt: skip
-FATE = np.dtype([("attempt", "i4"), ("ended", "i4")])
+FATE = np.dtype([("attempt", "i4"), ("ended", "i4"), ("slow", "f8"), ("begins", "f8")])
 POOL = np.dtype(
     [("busy", "i8"), ("places", "i8"), ("waiting", "i8"), ("step", "i8"), ("first_turn", "i8"), ("turns", "i8"),
      ("booking", "i8"), ("seen", "f8"), ("held", "f8"), ("open", "f8"), ("waited", "f8"), ("pressed", "f8")]

@@ -21,7 +21,7 @@ from batches.calibration.rules.figures import (
 )
 from batches.calibration.rules.questions import Question, Scored
 from batches.calibration.rules.words import promise_words, words, worst_words
-from batches.forecasts.models import CalibrationState
+from batches.forecasts.models import CalibrationState, RefinementState
 from supplychain.orders.models import PatientOrder
 from supplychain.people.statuses import Role
 from tests.batches.calibration.builders import ScoredWorld, predict
@@ -35,9 +35,9 @@ NOW = at(500)
 LATE = Inquiry(Question.LATE, EVERYTHING, NOW)
 
 # Session, person, their sites, whether there are others: 4. Sites, products to choose from: 3. Everything, three leads,
-# what is awaited, how the lines are judged: 6.
-PAGE = 13
-# The same with the list and its number in place of these six.
+# what is awaited, how the lines are judged, what was tried for them: 7.
+PAGE = 14
+# The same with the list and its number in place of these seven.
 LIST = 9
 
 
@@ -157,6 +157,28 @@ def test_a_model_that_is_not_used_is_said_so_plainly_and_its_figures_only_to_its
     assert "that of the medians 0.1" not in page
 
 
+def test_what_was_tried_is_told_with_what_it_brought_to_its_own_line(world):
+    judged(world)
+    for name, is_used, why in (
+        ("frailty", True, "In use: Brier 0.119 → 0.071 over 140 past orders."),
+        ("arrivals", False, "Tried, not better: not used (Brier 0.119 → 0.121 over 140 past orders)."),
+    ):
+        RefinementState.objects.create(
+            line=world.plant, refinement=name, is_used=is_used, why=why, changed_at=at(20), orders=140,
+            brier_without=0.119, brier_with=0.071, refreshed_at=NOW,
+        )  # fmt: skip
+    page = text_of(world.operations)
+    assert "slow in the next. In use: Brier 0.119 → 0.071 over 140 past orders. So since" in page
+    assert "not evenly spread. Tried, not better: not used (Brier 0.119 → 0.121 over 140 past orders).</li>" in page
+    scored_order(world, 9)
+    assert "0.071" not in text_of(world.coordinator)
+
+    (line,) = session_of(world.operations).get("/api/v1/calibration/").json()["results"]
+    assert [(one["refinement"], one["is_used"], one["brier_with"]) for one in line["refinements"]] == [
+        ("arrivals", False, 0.071), ("frailty", True, 0.071),
+    ]  # fmt: skip
+
+
 def test_the_filter_is_kept_in_the_address_and_what_makes_no_sense_is_left_out(world):
     judged(world)
     page = text_of(world.operations, plant="plant", ask="no_dose", lead="0", low="x")
@@ -244,7 +266,7 @@ def test_the_cost_of_rest(world, django_assert_num_queries, number):
     judged(world, number)
     client = session_of(world.operations)
     order = PatientOrder.objects.first()
-    for address, queries in (("/api/v1/calibration/", 10), (f"/api/v1/predictions/?order={order.pk}", 4)):
+    for address, queries in (("/api/v1/calibration/", 11), (f"/api/v1/predictions/?order={order.pk}", 4)):
         client.get(address)
         with django_assert_num_queries(queries):
             client.get(address)

@@ -14,7 +14,7 @@ from batches.calibration.rules.choice import UNSCORED
 from batches.calibration.rules.questions import Question, said_of
 from batches.forecasts.models import CalibrationState, Prediction
 from batches.forecasts.queries.calibration import corrections_of
-from batches.forecasts.rules.corrections import Corrections, Widening
+from batches.forecasts.rules.corrections import UNCHANGED, Corrections, Widening
 from supplychain.orders.models import StageRun
 from tests.batches.calibration.builders import COURSE, READY, ScoredWorld, by_promise, outcome, predict
 from tests.supplychain.builders import at
@@ -240,7 +240,7 @@ def test_who_was_ready_between_what_was_said_and_the_lead_is_not_left_out(world)
 
 def test_nothing_scored_means_used_and_not_widened(world):
     assert refresh_calibration(now=LATER) == 0
-    assert corrections_of(world.plant.pk) == Corrections()
+    assert corrections_of(world.plant.pk, "mc-1") == Corrections()
     assert models_in_use([world.plant.pk]) == {world.plant.pk: UNSCORED}
 
 
@@ -267,7 +267,7 @@ def test_a_line_whose_model_is_worse_goes_back_to_the_medians_and_widens_its_int
     assert (state.is_used, state.orders, state.brier, state.baseline_brier) == (False, 40, pytest.approx(0.49), 0)
     assert (state.widening_low_hours, state.widening_high_hours) == (0, 25)
     assert (state.interval_orders, state.changed_at) == (40, LATER)
-    assert corrections_of(world.plant.pk).widening == Widening(0, 25)
+    assert corrections_of(world.plant.pk, "mc-1").widening == Widening(0, 25)
     assert models_in_use([world.plant.pk])[world.plant.pk].is_used is False
 
 
@@ -283,7 +283,8 @@ def test_what_the_simulation_said_is_corrected_by_what_came_and_not_by_what_was_
     # All 40 came late; simulated were 30 %, told (as corrected before) 90 %.
     many(world, 40, p_late=0.9, p_late_simulated=0.3)
     refresh_calibration(now=LATER)
-    state, late = CalibrationState.objects.get(), corrections_of(world.plant.pk).late
+    state, late = CalibrationState.objects.get(), corrections_of(world.plant.pk, "mc-1").late
+    assert corrections_of(world.plant.pk, "mc-1+f").late == UNCHANGED  # another model errs otherwise
     assert state.late_why.startswith(
         "Of the newest 40 orders the simulation gave 30 % to be late on average, and 100 %"
     )
@@ -297,4 +298,4 @@ def test_an_open_order_past_its_promise_moves_the_later_end_by_what_is_known(wor
         predict(world.treated(until="harvest"), -200, superseded_at=None, ready_high=at(180))
     score_predictions(now=at(400))
     refresh_calibration(now=at(400))
-    assert corrections_of(world.plant.pk).widening == Widening(0, 220)
+    assert corrections_of(world.plant.pk, "mc-1").widening == Widening(0, 220)

@@ -117,8 +117,8 @@ def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, m
 
 
 # Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, pools, curves, plans;
-# corrections, what stands, thresholds; begin, the line, mark, rows, mark, the line, end.
-QUERIES = 23
+# refinements, corrections, what stands, thresholds; begin, the line, mark, rows, mark, the line, end.
+QUERIES = 24
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -1,5 +1,6 @@
 """The Monte-Carlo forecast against exact answers."""
 
+from dataclasses import replace
 from math import exp, log
 
 import numpy as np
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from batches.durations.rules.curves import SHARES, share_below
 from batches.forecasts.rules.forecasts import forecast
+from batches.forecasts.rules.line_states import line_state
+from batches.forecasts.rules.refinements import Refined
 from batches.forecasts.rules.rescues import Asked, RescueKind, rescues_for, with_extra_place
 from batches.forecasts.rules.summaries import simulated
 from batches.forecasts.rules.thresholds import Thresholds
@@ -145,6 +148,13 @@ def test_demand_to_come_has_the_rate_of_the_last_eight_weeks():
     state = state_of(line_order(1), recent=[kind()] * 28)
     begins = [order.begins_at for order in state.orders[1:]]
     assert (len(begins), begins[0], begins[-1]) == (15, 24, 720 - 24)  # 28 in 56 days, for 30 days, evenly
+
+
+def test_demand_to_come_at_random_has_the_same_rate():
+    facts = replace(line_facts(recent=[kind()] * 28), refined=Refined(has_random_arrivals=True))
+    orders = line_state(facts, at(0)).orders
+    assert [one.arrival for one in orders] == [(n, 48, 720) for n in range(1, 24)]
+    assert len({one.key for one in orders}) == len(orders)
 
 
 def test_an_infused_order_holds_its_lane_but_nothing_is_said_of_it():

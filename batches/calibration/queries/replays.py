@@ -1,0 +1,111 @@
+"""A line as it was known at a past moment: what was recorded by then, folded anew; and what came of its orders."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from batches.calibration.queries.outcomes import outcomes_of
+from batches.calibration.rules.replays import PastOutcome, Replayed, moments, orders_from
+from batches.durations.queries.runs import curves_learned_by, order_runs
+from batches.durations.rules.slowness import Slowness, learn_slowness
+from batches.forecasts.models import RefinementState, ReplayedForecast
+from batches.forecasts.queries.line_states import PLACES, order_kind, pool_steps, recent_kinds
+from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind
+from batches.judgement.rules.facts import OrderFacts, OrderRow, RunFacts, Surroundings, order_facts
+from supplychain.orders.actions.store import load_facts
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.states import Fact, OrderState, RunState
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.sql import LOST, reason_of
+
+COLUMNS = ("id", "flow_id", "product_id", *(f"{place}_id" for place in PLACES), "priority", "ordered_at")
+NOBODY = Surroundings({}, {})
+
+
+class LineAsOf(NamedTuple):
+    """The facts of a line at a past moment, what was to be learned of slowness by then, and what came of its orders."""
+
+    facts: LineFacts
+    slowness: Slowness
+    outcomes: dict[UUID, PastOutcome]
+
+
+def replays_of(line_id: UUID, now: datetime) -> list[Replayed]:
+    """The replayed forecasts of the line that count now, newest first; one query."""
+    rows = ReplayedForecast.objects.filter(line=line_id, moment__in=moments(now)).order_by("-moment")
+    columns = rows.values_list("moment", "orders", "said")
+    return [Replayed(moment, orders_from(orders), said) for moment, orders, said in columns]
+
+
+def refinements_of_lines(line_ids: Iterable[UUID]) -> dict[UUID, list[tuple[Any, ...]]]:
+    """What was tried for each of these lines, as the API tells it; one query."""
+    columns = ("refinement", "is_used", "changed_at", "why", "orders", "brier_without", "brier_with", "refreshed_at")
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    for line, *rest in RefinementState.objects.filter(line__in=list(line_ids)).values_list("line_id", *columns):
+        found.setdefault(line, []).append(tuple(rest))
+    return found
+
+
+def line_as_of(line_id: UUID, moment: datetime) -> LineAsOf:
+    """The line as recorded by the moment; hours of stages as they were to be learned then, which takes seconds. Places
+    of pools are those recorded since, too: when somebody said them is not kept."""
+    orders, unreadable = _orders(line_id, moment)
+    recent = recent_kinds(line_id, moment)
+    kinds = [*(one.kind for one in orders), *recent]
+    sites = {site for kind in kinds for site in kind.sites.values()} | {str(line_id)}
+    curves = curves_learned_by(moment, {kind.product for kind in kinds}, sites)
+    facts = LineFacts(str(line_id), orders, recent, pool_steps(sites), curves, unreadable)
+    slowness = learn_slowness(order_runs(line_id, now=moment))
+    return LineAsOf(facts, slowness, outcomes_of(one.facts.id for one in orders))
+
+
+def _orders(line_id: UUID, moment: datetime) -> tuple[list[LineOrder], dict[str, str]]:
+    """The orders that were open by all that was recorded then, and those that cannot be read."""
+    placed = PatientOrder.objects.filter(plant=line_id, ordered_at__lte=moment)
+    # One of which nothing was recorded since, and that is not open, had ended before.
+    rows = placed.filter(Q(last_recorded_at__gt=moment) | Q(status__in=OPEN_ORDER_STATUSES)).values_list(*COLUMNS)
+    said = load_facts(row[0] for row in rows)
+    orders, unreadable = [], {}
+    for order_id, flow_id, product_id, *sites, priority, ordered_at in rows:
+        try:
+            kind = order_kind(flow_id, product_id, sites, priority)
+            state = fold(kind.flow, ordered_at, _recorded(said[order_id], moment))
+            row = _row(order_id, flow_id, product_id, sites, ordered_at, state)
+            if state.status in OPEN_ORDER_STATUSES:
+                orders.append(LineOrder(kind, _facts(row, kind, state)))
+        except LOST:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever one order's facts raise stays with it
+            unreadable[str(order_id)] = reason_of(error)
+    return orders, unreadable
+
+
+def _recorded(facts: Iterable[Fact], moment: datetime) -> list[Fact]:
+    return [fact for fact in facts if fact.recorded_at <= moment]
+
+
+def _row(
+    order_id: UUID, flow_id: UUID, product_id: UUID, sites: list[UUID], ordered_at: datetime, state: OrderState
+) -> OrderRow:
+    return OrderRow(
+        order_id, flow_id, product_id, frozenset(sites), state.status, state.attempt, ordered_at, state.promised_at,
+        state.held_at, None, None,
+    )  # fmt: skip
+
+
+def _facts(row: OrderRow, kind: OrderKind, state: OrderState) -> OrderFacts:
+    return order_facts(row, kind.flow, [_run(run, kind) for run in state.runs.values()], NOBODY, [])
+
+
+def _run(run: RunState, kind: OrderKind) -> RunFacts:
+    plan = kind.flow.stages[run.stage]
+    return RunFacts(
+        run.stage, run.attempt, kind.sites.get(plan.place, ""), plan.pool, run.status, run.ready_at, run.started_at,
+        run.completed_at, run.failed_at, run.held_at, run.planned_start_at, run.planned_end_at, run.wait_until,
+        run.wait_limit, run.wait_expires_at, run.details.get("planned_pickup_at"),
+        run.details.get("planned_delivery_at"), run.details.get("qualified_until"),
+    )  # fmt: skip

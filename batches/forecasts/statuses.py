@@ -1,0 +1,10 @@
+"""What may refine the forecast of a line, where its past shows that it helps."""
+
+from django.db.models import TextChoices
+
+
+class Refinement(TextChoices):
+    """Each is in use by itself, line by line (batches/calibration/rules/gate.py)."""
+
+    FRAILTY = "frailty", "Frailty: an order that was slow in one stage is slow in the next"
+    ARRIVALS = "arrivals", "Random arrivals: orders to come are not evenly spread"
