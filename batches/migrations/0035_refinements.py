@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0024_alarm_mails"),
+        ("batches", "0031_review_notices"),
         ("supplychain", "0023_old_donation_numbers"),
     ]
 
