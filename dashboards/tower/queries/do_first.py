@@ -1,7 +1,8 @@
 """What to do first: by what can still be changed, not by what is worst."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Case, CharField, Q, When
 from django.db.models.fields.json import KT
@@ -35,16 +36,21 @@ def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: d
     ).order_by("harm", "is_over", "promise_act_by", "act_by", "id")
     candidates = list(ranked.select_related("order__product", "order__plant", "owner")[:MOST_CANDIDATES])
     settled = settlements_of(candidates)
-    named: dict[str, Flag] = {}
-    orders_named = set()
+    labels = _labels_of(candidates)
+    named: list[Flag] = []
+    matters: set[str] = set()
     for flag in candidates:
-        if flag.pk in settled or flag.order_id in orders_named:
-            continue
-        orders_named.add(flag.order_id)
-        named.setdefault(_matter_of(flag), flag)
-    return list(named.values())[:MOST_NAMED]
+        its_own = {str(flag.order_id), *labels.get(flag.order_id, ())}
+        if flag.pk not in settled and not matters & its_own:
+            matters |= its_own
+            named.append(flag)
+    return named[:MOST_NAMED]
 
 
-def _matter_of(flag: Flag) -> str:
-    """What the flag is about: two orders that share a label are one matter."""
-    return flag.subject if flag.code == FlagCode.IDENTITY_SHARED and flag.subject else str(flag.order_id)
+def _labels_of(flags: Iterable[Flag]) -> dict[UUID, set[str]]:
+    """The labels that an order shares with another: the two are one matter, whatever else is wrong with either."""
+    found: dict[UUID, set[str]] = {}
+    for flag in flags:
+        if flag.code == FlagCode.IDENTITY_SHARED and flag.subject:
+            found.setdefault(flag.order_id, set()).add(flag.subject)
+    return found

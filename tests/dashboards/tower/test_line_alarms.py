@@ -47,7 +47,7 @@ def test_the_dying_cells_come_first_and_the_full_pool_is_one_alarm(world, full, 
 
 def test_the_wall_shows_the_cause_in_one_row(world, full, dying):
     text = words_of(tower(world.operations, "wall=1").text)
-    assert "Do this first" in text
+    assert "Do first: 1. CO-DYING" in text
     assert text.count("30 promised dates are at risk") == 1
     assert "CO-HANGS" not in text
 
@@ -157,7 +157,9 @@ class TestDoFirst:
         for coi in ("CO-ONE", "CO-TWO"):
             self.flag(coi, FlagCode.IDENTITY_SHARED, **shared)
         raise_flag(PatientOrder.objects.get(coi="CO-ONE"), FlagCode.STAGE_LATE, due=at(120))
-        assert len(self.first()) == 1
+        doubt = {"severity": Severity.CRITICAL, "stage": "", "since": at(2)}
+        raise_flag(PatientOrder.objects.get(coi="CO-TWO"), FlagCode.DONATION_NUMBER, **doubt)
+        assert self.first() == ["CO-TWO"]
 
     def test_what_a_person_has_acted_on_makes_room(self):
         seen = {"acknowledged_at": at(99), "acknowledged_by": "operations"}
