@@ -16,7 +16,7 @@ from batches.forecasts.models import Forecast, RiskThreshold
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.people.statuses import Role
-from tests.batches.calibration.builders import ScoredWorld, predict
+from tests.batches.calibration.builders import SeenWorld, predict
 from tests.dashboards.builders import browser_of, raise_flag
 from tests.supplychain.api_clients import client_of, session_of
 from tests.supplychain.builders import at, make_user
@@ -35,14 +35,10 @@ REST = 12
 @pytest.fixture
 def world():
     with time_machine.travel(NOW, tick=False):
-        made = ScoredWorld()
-        made.operations = make_user("operations", made.plant)
-        made.coordinator = make_user("coordinator", made.oslo, role=Role.SITE_COORDINATOR)
-        made.stranger_person = make_user("stranger", made.bergen, role=Role.SITE_COORDINATOR)
-        yield made
+        yield SeenWorld()
 
 
-def past_order(world: ScoredWorld, number: int = 1, *, promised: float = 190, **said) -> PatientOrder:
+def past_order(world: SeenWorld, number: int = 1, *, promised: float = 190, **said) -> PatientOrder:
     """An order whose dose was ready at hour 200, with what was said of its promise; scored."""
     order = world.treated(coi=f"CO-{number}")
     PatientOrder.objects.filter(pk=order.pk).update(promised_at=at(promised))
@@ -57,7 +53,7 @@ def judged(order: PatientOrder, hours: float = 19) -> None:
     Forecast.objects.create(order=order, made_at=at(hours), ready_at=at(180), evidence={"steps": []})
 
 
-def under_way(world: ScoredWorld) -> None:
+def under_way(world: SeenWorld) -> None:
     """An open order of the same product: a filter offers only these to who does not see every site."""
     world.order(coi="CO-OPEN")
 

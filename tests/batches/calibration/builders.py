@@ -5,7 +5,8 @@ from typing import Any
 from batches.forecasts.models import Prediction
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
-from tests.supplychain.builders import World, at, report
+from supplychain.people.statuses import Role
+from tests.supplychain.builders import World, at, make_user, report
 
 DAY = 24
 # Hours after T0 at which the stages of an order that goes as it should start and end; ready at 200.
@@ -33,6 +34,16 @@ class ScoredWorld(World):
                 break
         order.refresh_from_db()
         return order
+
+
+class SeenWorld(ScoredWorld):
+    """The same with three people: operations of the plant, a coordinator of Oslo, one of Bergen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations = make_user("operations", self.plant)
+        self.coordinator = make_user("coordinator", self.oslo, role=Role.SITE_COORDINATOR)
+        self.stranger_person = make_user("stranger", self.bergen, role=Role.SITE_COORDINATOR)
 
 
 def predict(order: PatientOrder, made: float = 20, **given: Any) -> Prediction:

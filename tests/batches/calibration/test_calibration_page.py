@@ -23,8 +23,7 @@ from batches.calibration.rules.questions import Question, Scored
 from batches.calibration.rules.words import promise_words, words, worst_words
 from batches.forecasts.models import CalibrationState, RefinementState
 from supplychain.orders.models import PatientOrder
-from supplychain.people.statuses import Role
-from tests.batches.calibration.builders import ScoredWorld, predict
+from tests.batches.calibration.builders import SeenWorld, predict
 from tests.dashboards.builders import browser_of
 from tests.supplychain.api_clients import client_of, session_of
 from tests.supplychain.builders import T0, at, make_user
@@ -44,21 +43,17 @@ LIST = 9
 @pytest.fixture
 def world():
     with time_machine.travel(NOW, tick=False):
-        made = ScoredWorld()
-        made.operations = make_user("operations", made.plant)
-        made.coordinator = make_user("coordinator", made.oslo, role=Role.SITE_COORDINATOR)
-        made.stranger_person = make_user("stranger", made.bergen, role=Role.SITE_COORDINATOR)
-        yield made
+        yield SeenWorld()
 
 
-def scored_order(world: ScoredWorld, number: int = 1, **given) -> PatientOrder:
+def scored_order(world: SeenWorld, number: int = 1, **given) -> PatientOrder:
     """An order that is scored, with what was said of it 14 days before its promise."""
     order = world.treated(coi=f"CO-{number}")
     predict(order, -146, superseded_at=None, **given)
     return order
 
 
-def judged(world: ScoredWorld, number: int = 1, **given) -> None:
+def judged(world: SeenWorld, number: int = 1, **given) -> None:
     for one in range(number):
         scored_order(world, one, **given)
     score_predictions(now=NOW)
