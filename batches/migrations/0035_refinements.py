@@ -1,3 +1,5 @@
+"""What refines the forecast of a line, and the past weeks that it was tried on."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -5,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("batches", "0031_review_notices"),
-        ("supplychain", "0023_old_donation_numbers"),
+        ("supplychain", "0025_time_zone_help"),
     ]
 
     operations = [
