@@ -70,7 +70,7 @@ def test_an_overloaded_line_is_never_called_steady():
     assert found.regime is Regime.OVERLOADED
     # 2.5 come and 2 leave a week.
     assert found.words == (
-        "Not steady: Pool are asked for 125 % of what they can do; the queue grows by about 0.5 orders a week. "
+        "Not steady: Pool is asked for 125 % of what can be done; the queue grows by about 0.5 orders a week. "
         "Figures over longer weeks would be worse."
     )
     assert tried.settles_after(()) == inf
