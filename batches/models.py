@@ -10,7 +10,7 @@ from batches.forecasts.models import (
     Prediction,
     RiskThreshold,
 )
-from batches.lines.models import BottleneckPeriod, PoolState
+from batches.lines.models import BottleneckPeriod, PoolState, ShownVerdict
 from batches.manufacturing.models import Batch
 from batches.notifications.models import (
     EscalationStep,
@@ -49,6 +49,7 @@ __all__ = [
     "RiskThreshold",
     "Scenario",
     "ScenarioRun",
+    "ShownVerdict",
     "Suite",
     "TypicalDuration",
 ]

@@ -28,6 +28,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 300.0,
         "options": {"expires": 290},
     },
+    "score-verdicts": {"task": "batches.lines.score_verdicts", "schedule": crontab(minute=50)},
     "refresh-outcomes": {"task": "batches.outcomes.refresh_outcomes", "schedule": 120.0, "options": {"expires": 100}},
     "deliver-notifications": {
         "task": "batches.notifications.deliver_notifications",
@@ -50,6 +51,7 @@ ROUTES: dict[str, dict[str, str]] = {
     name: {"queue": "simulation"}
     for name in (
         "batches.forecasts.forecast_lines",
+        "batches.lines.score_verdicts",
         "batches.ramp_ups.run_ramp_up",
         "batches.durations.refresh_learned_durations",
         "batches.calibration.replay_past_weeks",

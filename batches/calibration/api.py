@@ -13,10 +13,12 @@ from rest_framework.response import Response
 
 from batches.calibration.queries.replays import refinements_of_lines
 from batches.calibration.queries.scored import scored_of_lines
+from batches.calibration.queries.verdicts import verdicts_of
 from batches.calibration.rules.coverage import coverage
 from batches.calibration.rules.questions import Question, Scored, said_of, stretches_of
 from batches.calibration.rules.reliability import equal_bins
 from batches.calibration.rules.scores import scores
+from batches.calibration.rules.verdicts import ScoredVerdict, VerdictFigures, ledger
 from batches.forecasts.models import CalibrationState
 from supplychain.orders.rules.placing import Moment
 from supplychain.rest.documentation import OF_A_LIST
@@ -33,6 +35,7 @@ DEFINITIONS = {
     "coverage": "Share of the 80 % intervals (P10 to P90) that held, with its Wilson interval.",
     "widening": "Hours by which each end of the simulated interval is moved outward (conformalized quantiles).",
     "refinements": "Scored on the line's own past weeks, forecast anew from what was recorded by then.",
+    "verdicts": "Whether the pool named was used most in the four weeks after, or none held the line up; one a week.",
     "late": "P(late) as told: log-odds = late_intercept + late_slope · log-odds as simulated.",
 }
 
@@ -84,6 +87,19 @@ class RefinementBody(msgspec.Struct):
     refreshed_at: Moment
 
 
+class VerdictBody(msgspec.Struct):
+    """How often verdicts on the line of one kind came so in the four weeks after them: `confidence` is the mean of what
+    was said, `came` the share (0–1) with its interval; null brier: how sure it was, nobody said."""
+
+    kind: str
+    verdicts: int
+    confidence: float | None
+    came: float
+    low: float
+    high: float
+    brier: float | None
+
+
 class CalibrationBody(msgspec.Struct):
     """How right the forecast of a line was; `is_used` false: the plain medians decide until it is better again."""
 
@@ -105,6 +121,7 @@ class CalibrationBody(msgspec.Struct):
     scores: list[ScoreBody]
     coverage: list[CoverageBody]
     refinements: list[RefinementBody]
+    verdicts: list[VerdictBody]
     definitions: dict[str, str]
 
 
@@ -145,6 +162,10 @@ EXAMPLE = {
             "brier_with": 0.071, "refreshed_at": "2026-03-02T08:30:00Z",
         }
     ],
+    "verdicts": [
+        {"kind": "One pool named", "verdicts": 38, "confidence": 0.86, "came": 0.89, "low": 0.71, "high": 0.97,
+         "brier": 0.09}
+    ],
     "definitions": DEFINITIONS,
 }  # fmt: skip
 
@@ -168,9 +189,13 @@ class Calibration(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[CalibrationBody]:
         """Lines with their scores at each lead."""
-        lines = [row[0] for row in rows]
-        by_line, tried = scored_of_lines(lines, timezone.now()), refinements_of_lines(lines)
-        return [_body(row, by_line.get(row[0], {}), tried.get(row[0], ())) for row in rows]
+        lines, now = [row[0] for row in rows], timezone.now()
+        by_line, tried = scored_of_lines(lines, now), refinements_of_lines(lines)
+        said = verdicts_of(lines, now).scored
+        return [
+            _body(row, by_line.get(row[0], {}), tried.get(row[0], ()), [one for one in said if one.line == row[0]])
+            for row in rows
+        ]
 
     @extend_schema(
         operation_id="list_calibration",
@@ -184,7 +209,10 @@ class Calibration(ListEndpoint):
 
 
 def _body(
-    row: tuple, said_to: Mapping[Question, Mapping[int, list[Scored]]], tried: Iterable[tuple]
+    row: tuple,
+    said_to: Mapping[Question, Mapping[int, list[Scored]]],
+    tried: Iterable[tuple],
+    verdicts: list[ScoredVerdict],
 ) -> CalibrationBody:
     found = [_score(question, lead, said) for question in Question for lead, said in said_to.get(question, {}).items()]
     held = [(lead, coverage(stretches_of(said))) for lead, said in said_to.get(Question.BY_PROMISE, {}).items()]
@@ -193,8 +221,14 @@ def _body(
         [one for one in found if one],
         [CoverageBody(lead, c.orders, c.share, c.low, c.high, c.mean_width_hours) for lead, c in held if c],
         [RefinementBody(*one) for one in tried],
+        [_verdict(one) for one in ledger(verdicts, ()).by_kind],
         DEFINITIONS,
     )
+
+
+def _verdict(one: VerdictFigures) -> VerdictBody:
+    brier = one.scores.brier.value if one.scores else None
+    return VerdictBody(one.name, one.verdicts, one.said, one.came.came, one.came.low, one.came.high, brier)
 
 
 def _score(question: Question, lead: int, rows: list[Scored]) -> ScoreBody | None:

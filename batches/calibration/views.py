@@ -11,11 +11,13 @@ from django.views.decorators.http import require_safe
 
 from batches.calibration.queries import pages as queries
 from batches.calibration.queries.pages import CalibrationFilter
+from batches.calibration.queries.verdicts import verdicts_of
 from batches.calibration.rules import choice, conformal, gate, replays
 from batches.calibration.rules import figures as rules
-from batches.calibration.rules.charts import charts
+from batches.calibration.rules.charts import charts, verdict_chart
 from batches.calibration.rules.lists import HEADER, file_row, list_row
 from batches.calibration.rules.questions import OF_THE_PROMISE, Question
+from batches.calibration.rules.verdicts import ledger as ledger_of
 from batches.calibration.rules.words import promise_words, words, worst_words
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
@@ -48,13 +50,17 @@ def calibration(request: HttpRequest) -> HttpResponse:
     worst = worst_words([row for part in tables.values() for row in part], chosen.ask)
     if context["has_medians"]:
         tables["By promise"] = rules.figures_by_promise(by_lead[rules.EVERYTHING], asked)
-    context |= _figures(rows, asked, chosen) | {
-        "tables": tables,
-        "worst": worst,
-        "promises": promise_words(tables.get("By promise", ()), chosen.ask),
-        "waiting": queries.awaited(context["seen"], context["now"]),
-        "states": queries.states_of(chosen, scope, viewer),
-    }
+    context |= (
+        _figures(rows, asked, chosen)
+        | {
+            "tables": tables,
+            "worst": worst,
+            "promises": promise_words(tables.get("By promise", ()), chosen.ask),
+            "waiting": queries.awaited(context["seen"], context["now"]),
+            "states": queries.states_of(chosen, scope, viewer),
+        }
+        | _verdicts(context)
+    )
     return render(request, "batches/calibration/calibration.html", context)
 
 
@@ -101,6 +107,14 @@ def _seen(request: HttpRequest) -> dict[str, Any]:
         "leads": {lead: rules.lead_name(lead) for lead in queries.LEADS},
         "lead_words": rules.lead_name(chosen.lead),
     }
+
+
+def _verdicts(context: dict[str, Any]) -> dict[str, Any]:
+    """What was said of the lines themselves: for their own people."""
+    lines = queries.own_lines(context["chosen"], context["scope"], context["viewer"])
+    verdicts = verdicts_of([line.pk for line in lines], context["now"])
+    ledger = ledger_of(verdicts.scored, _names(lines))
+    return {"lines": lines, "verdicts": verdicts, "ledger": ledger, "verdict_chart": verdict_chart(ledger.bins)}
 
 
 def _listed(context: dict[str, Any]) -> Any:

@@ -41,6 +41,55 @@ class BottleneckPeriod(models.Model):
         return f"{self.pool} from {self.started_at:%Y-%m-%d %H:%M}"
 
 
+class ShownVerdict(models.Model):
+    """What was shown of a line from `made_at` to `superseded_at`, kept as a forecast is: that this pool limits it, or
+    none. Never changed but for what came of it, which is written once (docs/judgement/bottleneck.md)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    line = models.ForeignKey(Site, models.PROTECT, related_name="shown_verdicts", db_index=False)
+    pool = models.ForeignKey(
+        Pool, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: none is named."
+    )
+    rivals = models.JSONField(default=list, blank=True, help_text="Codes of the pools that it is not told apart from.")
+    confidence = models.FloatField(null=True, blank=True, help_text="0–1; empty: not said.")
+    window_hours = models.FloatField(help_text="From how much of the past.")
+    made_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    opens_week = models.BooleanField(help_text="The first of its week (ISO, UTC): these are scored.")
+    scored_at = models.DateTimeField(null=True, blank=True)
+    limited_by = models.ForeignKey(
+        Pool, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="The pool that was used most in the four weeks after.",
+    )  # fmt: skip
+    was_held_up = models.BooleanField(
+        null=True, blank=True, help_text="Whether some pool was full with a queue for half of them."
+    )
+    came = models.JSONField(default=dict, blank=True, help_text="Those weeks, by pool.")
+    unscored_why = models.CharField(max_length=200, blank=True, help_text="Why no score could be written.")
+
+    class Meta:
+        ordering = ["line", "-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(superseded_at__isnull=True), name="one_standing_verdict_per_line"
+            ),
+            models.CheckConstraint(
+                condition=Q(scored_at__isnull=False)
+                | Q(limited_by__isnull=True, was_held_up__isnull=True, unscored_why=""),
+                name="what_came_of_a_verdict_has_its_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["line", "-made_at"], name="verdicts_of_line"),
+            models.Index(
+                fields=["made_at"], name="verdicts_to_score", condition=Q(opens_week=True, scored_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool or 'None'} from {self.made_at:%Y-%m-%d %H:%M}"
+
+
 class PoolState(Leasable):
     """How a pool kept up over the window that ended at `reviewed_at`. A projection of the stage runs."""
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0031_review_notices"),
+        ("batches", "0033_shown_verdicts"),
         ("supplychain", "0025_time_zone_help"),
     ]
 

@@ -10,6 +10,7 @@ from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.forecasts.actions.predictions import forecast_line
 from batches.lines.actions.pools import review_due_pools
 from batches.lines.actions.touched_pools import mark_pools_touched
+from batches.lines.actions.verdicts import MOST_SCORED, score_verdicts
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
@@ -54,3 +55,5 @@ def learn_all(*, now: datetime) -> None:
     while score_predictions(now=now) == CHUNK:
         pass
     refresh_calibration(now=now)
+    while score_verdicts(now=now) == MOST_SCORED:
+        pass

@@ -36,6 +36,12 @@ register.filter("hundredths", hundredths)
 
 
 @register.filter
+def order_days(hours: float) -> str:
+    """Order-hours waited as order-days."""
+    return f"{hours / 24:.1f}"
+
+
+@register.filter
 def is_slow(row: StageFigures) -> bool:
     """Whether the usual work takes clearly longer than any flow plans for it."""
     return row.times.work_median is not None and row.times.work_median > SLOW_RATIO * max(row.stage.planned)

@@ -13,11 +13,14 @@ from math import log, sqrt
 
 import numpy as np
 
-from batches.lines.rules.bottlenecks import BottleneckFinding, LinePool, Root, find_bottleneck
+from batches.lines.rules.bottlenecks import BottleneckFinding, Root, find_bottleneck
+from batches.lines.rules.confidence import FIRM
+from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.long_views import needs_longer_view, with_longer_view
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.places import Occupancy, Wait
 from batches.lines.rules.pools import PoolFacts, review_pool
+from batches.lines.rules.verdicts import FOLLOWED, after, limited, was_held_up
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 POOLS = ("suite", "lane", "desk")
@@ -130,6 +133,11 @@ class Tally:
     open: int = 0
     firm: int = 0
     firm_right: int = 0
+    followed: int = 0
+    shown: int = 0
+    came: int = 0
+    firm_followed: int = 0
+    firm_came: int = 0
 
     def count(self, right: str, finding: BottleneckFinding) -> None:
         """One verdict more."""
@@ -144,6 +152,26 @@ class Tally:
             self.firm += 1
             self.firm_right += finding.pool == right
 
+    def follow(self, line: PlantedLine, day: float, finding: BottleneckFinding) -> None:
+        """What the ledger will write of one verdict, whose four weeks lie within the time."""
+        closed = day + FOLLOWED.days
+        if closed > DAYS:
+            return
+        seen = after(line.facts_at(closed, FOLLOWED.days), EPOCH + timedelta(days=day))
+        by = limited(seen)
+        self.followed += 1
+        self.shown += by == line.limits
+        self.came += by == finding.pool if finding.pool else not was_held_up(seen)
+        if finding.pool and finding.evidence["confidence"] >= FIRM:
+            self.firm_followed += 1
+            self.firm_came += by == finding.pool
+
+    def ledger_row(self, kind: str) -> str:
+        """The row of the table of what the ledger sees."""
+        firm = f"{self.firm_came} of {self.firm_followed}" if self.firm_followed else "never"
+        shares = f"{self.shown / self.followed:.2f} | {self.came / self.followed:.2f}"
+        return f"| {kind} | {self.followed} | {shares} | {firm} |"
+
     def row(self, kind: str) -> str:
         """The row of the table in docs/judgement/bottleneck.md."""
         shares = (self.named / self.reviews, self.right / self.reviews, self.open / self.reviews)
@@ -151,22 +179,23 @@ class Tally:
         return f"| {kind} | {self.reviews} | " + " | ".join(f"{share:.2f}" for share in shares) + f" | {firm} |"
 
 
-FIRM = 0.9
 LOADS, SPREADS = (0.7, 0.8, 0.9), (0.2, 0.4, 0.8)
 KINDS = {"none planted": 0.0, "10 % tighter": 0.1, "20 % tighter": 0.2, "30 % tighter": 0.3}
 
 
 def table(lines: int, first_seed: int) -> list[str]:
     """How right the verdicts were on lines of each kind, and after how many days a moved bottleneck was named."""
-    rows = []
+    rows, ledger_rows = [], []
     for kind, slower in KINDS.items():
         tally = Tally()
         for number in range(lines):
             load = LOADS[number % 3] if not slower else (0.85, 0.92)[number % 2]
             line = planted(first_seed + number, load=load, slower=slower, spread=SPREADS[number // 3 % 3])
-            for _, finding in verdicts(line, every_days=5.0):
+            for day, finding in verdicts(line, every_days=5.0):
                 tally.count(line.limits, finding)
+                tally.follow(line, day, finding)
         rows.append(tally.row(kind))
+        ledger_rows.append(tally.ledger_row(kind))
     waits = [
         _days_until_named(planted(first_seed + number, load=0.92, slower=0.3, moves=True)) for number in range(lines)
     ]
@@ -174,6 +203,7 @@ def table(lines: int, first_seed: int) -> list[str]:
     middle = f"after {known[len(known) // 2]:.0f} days (half of them)" if known else "never"
     return [
         *rows,
+        *ledger_rows,
         f"Moved, 30 % tighter: the new one is named {middle}, in {len(known)} of {lines} lines within the time.",
     ]
 

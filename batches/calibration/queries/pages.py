@@ -18,6 +18,7 @@ from batches.forecasts.models import CalibrationState, Prediction
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.pages.scopes import Scope
 from supplychain.pages.viewers import Viewer, of_orders
+from supplychain.sites.models import Site
 
 LEADS = (EVERYTHING, *LEADS_DAYS)
 # Columns of the probability and of what came, by question.
@@ -151,7 +152,7 @@ def awaited(seen: QuerySet[Prediction], now: datetime) -> tuple[int, int]:
 
 def states_of(chosen: CalibrationFilter, scope: Scope, viewer: Viewer) -> list[CalibrationState]:
     """How the viewer's lines (the chosen one) are judged; the figures of a line only for its own people."""
-    plants = [plant for plant in scope.plants if chosen.plant in ("", plant.code)]
+    plants = _plants(chosen, scope)
     states = list(
         CalibrationState.objects.filter(line__in=plants)
         .select_related("line")
@@ -162,6 +163,15 @@ def states_of(chosen: CalibrationFilter, scope: Scope, viewer: Viewer) -> list[C
         if state.line_id not in viewer.site_ids:
             state.why = state.late_why = ""
     return states
+
+
+def own_lines(chosen: CalibrationFilter, scope: Scope, viewer: Viewer) -> list[Site]:
+    """The plants of the viewer's own, or the chosen one of them."""
+    return [plant for plant in _plants(chosen, scope) if plant.pk in viewer.site_ids]
+
+
+def _plants(chosen: CalibrationFilter, scope: Scope) -> list[Site]:
+    return [plant for plant in scope.plants if chosen.plant in ("", plant.code)]
 
 
 def listed(chosen: CalibrationFilter, predictions: QuerySet[Prediction]) -> QuerySet[Prediction]:

@@ -21,18 +21,30 @@ def charts(
 
 
 def _reliability(found: CalibrationFigures, behind: Callable[[Bin], str]) -> Chart:
-    points = [
-        Point(
-            percents(one.said_low, one.said_high), one.said * 100, one.came * 100, one.low * 100, one.high * 100,
-            one.orders, behind(one),
-        )
-        for one in found.bins
-    ]  # fmt: skip
-    return Chart(
-        "reliability", "What we said, and what came", ChartKind.POINTS, points=points, unit="%",
-        x_name="We said", y_name="Came true", count_name="Orders",
-        empty_text="the first doses with a known outcome will stand here",
+    return _diagram(
+        "reliability", "What we said, and what came", [_point(one, behind(one)) for one in found.bins],
+        "Orders", "the first doses with a known outcome will stand here",
     )  # fmt: skip
+
+
+def verdict_chart(bins: Iterable[Bin]) -> Chart:
+    """How sure verdicts on lines were, and how many came so."""
+    return _diagram(
+        "verdicts", "How sure verdicts on lines were, and how many came so", [_point(one) for one in bins],
+        "Verdicts", "the first verdict of four weeks ago will stand here",
+    )  # fmt: skip
+
+
+def _diagram(key: str, title: str, points: Sequence[Point], counted: str, empty: str) -> Chart:
+    return Chart(
+        key, title, ChartKind.POINTS, points=list(points), unit="%", x_name="We said", y_name="Came true",
+        count_name=counted, empty_text=empty,
+    )  # fmt: skip
+
+
+def _point(one: Bin, behind: str = "") -> Point:
+    name = percents(one.said_low, one.said_high)
+    return Point(name, *(share * 100 for share in (one.said, one.came, one.low, one.high)), one.orders, behind)
 
 
 def _brier_over_time(rows: Sequence[ScoredRow], question: Question, zone: tzinfo) -> Chart:

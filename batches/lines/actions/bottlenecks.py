@@ -9,8 +9,11 @@ from django.db.models.expressions import RawSQL
 
 from batches.judgement.queries import COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH
+from batches.lines.actions.verdicts import SaidOfLine, keep_verdicts
 from batches.lines.models import BottleneckPeriod
-from batches.lines.rules.bottlenecks import BottleneckFinding, LinePool, Root, find_bottleneck
+from batches.lines.rules.bottlenecks import BottleneckFinding, Root, find_bottleneck
+from batches.lines.rules.line_pools import LinePool
+from batches.lines.rules.verdicts import verdict_in
 from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
 
@@ -49,9 +52,11 @@ def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: date
         return set()
     open_periods = _open_periods(lines, now)
     ended, kept, opened = [], [], []
+    said: dict[UUID, SaidOfLine] = {}
     for line_id, pools in lines.items():
         period = open_periods.get(line_id)
         finding = find_bottleneck(list(pools.values()), _root(period, pools), now)
+        said[line_id] = SaidOfLine(verdict_in(finding), {pool.code: pool_id for pool_id, pool in pools.items()})
         if period and not _goes_on(period, finding, pools):
             ended.append(_end(period, finding, now))
         elif period:
@@ -62,6 +67,7 @@ def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: date
         BottleneckPeriod.objects.bulk_update([*ended, *kept], RENEWED)
     if opened:
         BottleneckPeriod.objects.bulk_create(opened)
+    keep_verdicts(said, now=now)
     return {period.line_id for period in [*ended, *opened]}
 
 

@@ -18,7 +18,8 @@ from django.db import transaction
 from batches.lines.actions.bottlenecks import name_bottlenecks
 from batches.lines.actions.readings import PoolKey, PoolReadings, read_further_back, read_pools
 from batches.lines.models import PoolState
-from batches.lines.rules.bottlenecks import LinePool, named_in
+from batches.lines.rules.bottlenecks import named_in
+from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.long_views import LONGEST_WINDOW_HOURS, needs_longer_view, with_longer_view
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import PoolFacts, PoolReview, review_pool

@@ -57,6 +57,17 @@ class LittleBody(msgspec.Struct):
     stages: list[LittleStage]
 
 
+class LongerBody(msgspec.Struct):
+    """What chose between several pools where the week says too little: hours waited, share of that longer window as the
+    bottleneck by active periods, place-hours taken of those open (0–1), and places given back with the work done."""
+
+    window_hours: float
+    waiting_hours: float
+    limiting_share: float
+    utilisation: float | None
+    services: int
+
+
 class PoolEvidence(msgspec.Struct):
     """One pool of the line over the window. Shares are 0–1, `utilisation` may exceed 1 where more is reported than
     fits; `named_share`: of the resamples of the window's days, how many name this pool."""
@@ -86,6 +97,7 @@ class PoolEvidence(msgspec.Struct):
     shifting_share: float | msgspec.UnsetType = UNKNOWN
     named_share: float | msgspec.UnsetType = UNKNOWN
     little: LittleBody | msgspec.UnsetType = UNKNOWN
+    longer: LongerBody | msgspec.UnsetType = UNKNOWN
 
 
 class ReliefBody(msgspec.Struct):
@@ -114,12 +126,14 @@ class BottleneckEvidence(msgspec.Struct):
     """The numbers of every pool of the line in flow order, how sure the verdict is (0–1: how often such ones were
     right on planted lines; `resampled_share`: of resamples of the window's days that say the same), which other pools
     may as well limit the line, its cost in order-days and in
-    orders that will miss their promise with the pool ahead, and what one more place would bring."""
+    orders that will miss their promise with the pool ahead, and what one more place would bring. `window_hours`: from
+    how much of the past the pool was chosen; above 168 each pool has the figures of that window (`longer`)."""
 
     reviewed_at: Moment
     limits: NamingLimits
     order_days_waited: float
     pools: list[PoolEvidence]
+    window_hours: float | msgspec.UnsetType = UNKNOWN
     confidence: float | msgspec.UnsetType = UNKNOWN
     resampled_share: float | msgspec.UnsetType = UNKNOWN
     not_told_apart: list[str] | msgspec.UnsetType = UNKNOWN
@@ -138,6 +152,7 @@ EXAMPLE = {
     "reviewed_at": "2026-03-02T08:30:00Z",
     "limits": {"enter_share": 0.5, "leave_share": 0.3, "displace_ratio": 1.25},
     "order_days_waited": 19.5,
+    "window_hours": 672.0,
     "orders_missing_promise": 3,
     "orders_counted_at": "2026-03-02T08:27:00Z",
     "confidence": 0.94,
@@ -157,6 +172,8 @@ EXAMPLE = {
             "expected_wait_hours": 288.0, "window_hours": 168.0, "utilisation": 0.975, "blocked_share": 0.0,
             "starved_share": 0.02, "active_share": 0.95, "momentary_share": 0.95, "sole_share": 0.81,
             "shifting_share": 0.14, "named_share": 0.94, "little": LITTLE,
+            "longer": {"window_hours": 672.0, "waiting_hours": 1584.0, "limiting_share": 0.88, "utilisation": 0.97,
+                       "services": 15},
         }
     ],
 }  # fmt: skip

@@ -9,11 +9,20 @@ Candidates are found by their queues; between those for which about as much was 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from batches.lines.rules.confidence import Candidacy, Limits, PoolUse, confidence_at, naming_shares, separation
+from batches.lines.rules.confidence import (
+    LIKELY,
+    Candidacy,
+    Limits,
+    PoolUse,
+    confidence_at,
+    naming_shares,
+    separation,
+)
+from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.measures import RECENT_DAYS, PoolMeasures
-from batches.lines.rules.pools import PoolReview
+from batches.lines.rules.pools import WINDOW_HOURS, PoolReview
 from batches.lines.rules.relief import PoolFlow, Relief, relieve
 from batches.lines.statuses import PoolCondition
 from supplychain.words import span_words, with_verb
@@ -30,41 +39,9 @@ LEADS_FROM_SHARE = 0.5
 HELD_FOR = timedelta(days=1)
 DAY_HOURS = 24.0
 # Below this confidence against another pool, if that one was pressed for so much of the window, both are named.
-TOLD_APART, NEAR_SHARE = 0.7, 0.1
+TOLD_APART, NEAR_SHARE = LIKELY, 0.1
 # Less than this, in hours or in shares, is rounding.
 LEAST_LEAD = 1e-6
-
-
-class LongView(NamedTuple):
-    """What more of the past than the week says of a pool."""
-
-    window_hours: float
-    measures: PoolMeasures
-
-
-@dataclass(frozen=True, slots=True)
-class LinePool:
-    """One pool of a line; `position` is that of the first stage that needs it. Without `measures` the queues alone
-    decide, and nothing is said of how sure that is. `longer`: given where the week alone cannot choose."""
-
-    code: str
-    name: str
-    position: int
-    review: PoolReview
-    measures: PoolMeasures | None = None
-    longer: LongView | None = None
-
-    @property
-    def waited_hours(self) -> float:
-        """Order-hours waited for it, in the window that chooses."""
-        return sum(self.longer.measures.waited_hours) if self.longer else self.review.waiting_hours
-
-    @property
-    def limiting_share(self) -> float:
-        """Share of that window (0–1) in which it was a bottleneck by its active periods, alone or not."""
-        if self.longer:
-            return sum(self.longer.measures.limiting_hours) / self.longer.window_hours
-        return self.measures.limiting_share if self.measures else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +166,10 @@ def _why_ended(before: LinePool | None, root: LinePool | None) -> str:
     if not _displaces(root, before) and _leads(root, before):
         return with_verb(root.name, f"has limited the line more than {before.name} for {RECENT_DAYS} days running")
     mine, theirs = root.waited_hours / 24, before.waited_hours / 24
-    return with_verb(root.name, f"holds up more: {mine:.1f} days waited by all orders, {theirs:.1f} for {before.name}")
+    days = root.window_hours / 24
+    within = f" in the last {days:.0f} days" if root.longer else ""
+    more = f"holds up more: {mine:.1f} days waited by all orders{within}, {theirs:.1f} for {before.name}"
+    return with_verb(root.name, more)
 
 
 def _pressed(review: PoolReview) -> str:
@@ -233,6 +213,7 @@ def _evidence(
         "reviewed_at": now.isoformat(),
         "limits": {"enter_share": ENTER_SHARE, "leave_share": LEAVE_SHARE, "displace_ratio": DISPLACE_RATIO},
         "order_days_waited": round(root.review.waiting_hours / 24, 2) if root else 0.0,
+        "window_hours": round(_window_hours(pools), 1),
         "pools": [_numbers(pool, now, shares) for pool in _in_flow_order(pools)],
     }
     if shares:
@@ -244,6 +225,11 @@ def _evidence(
         evidence["not_told_apart"] = [pool.code for pool in rivals]
         evidence["relief"] = _relief(root, pools).evidence() if root else None
     return evidence
+
+
+def _window_hours(pools: Sequence[LinePool]) -> float:
+    """From how much of the past the root is chosen."""
+    return max((pool.window_hours for pool in pools), default=WINDOW_HOURS)
 
 
 def _confidence(root: LinePool, pools: Sequence[LinePool]) -> float:
@@ -295,4 +281,5 @@ def _numbers(pool: LinePool, now: datetime, shares: Mapping[str, float]) -> dict
         **rounded,
         "condition": pool.review.condition.value,
         **(pool.measures.numbers() | {"named_share": round(shares[pool.code], 3)} if pool.measures and shares else {}),
+        **({"longer": pool.longer.numbers()} if pool.longer else {}),
     }

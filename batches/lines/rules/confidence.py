@@ -33,6 +33,8 @@ Numbers = NDArray[np.float64]
 # Fitted to planted lines; see docs/judgement/bottleneck.md for the command and for how right it was on others.
 AT_NO_SEPARATION, PER_SEPARATION = -1.9, 1.4
 FURTHEST = 6.0
+# From which confidence on a verdict is called firm, or likely.
+FIRM, LIKELY = 0.9, 0.7
 # No stage is as even as a few equal services look.
 LEAST_VARIATION = 0.02
 

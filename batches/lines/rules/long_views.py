@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from batches.lines.rules.bottlenecks import LinePool, LongView, candidates_of
+from batches.lines.rules.bottlenecks import candidates_of
+from batches.lines.rules.line_pools import LinePool, LongView
 from batches.lines.rules.measures import PoolMeasures, measure_line
 from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from batches.lines.rules.pools import WINDOW_HOURS
 from batches.lines.statuses import PoolCondition
 from supplychain.pages.charts import Band, Chart, ChartKind, Tone
 
@@ -190,10 +191,12 @@ def _entered(pool: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
 def _displaced(old: Mapping[str, Any], new: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
     if not (old and new):
         return ""
-    mine, theirs, ratio = _order_days(new), _order_days(old), limits.get("displace_ratio")
+    # Where more of the past than the week decided, its figures are the reason.
+    mine, theirs, ratio = _order_days(_decided(new)), _order_days(_decided(old)), limits.get("displace_ratio")
     if theirs and ratio and mine >= ratio * theirs:
+        days = _decided(new).get("window_hours", WINDOW_HOURS) / 24
         return (
-            f"{mine:.1f} days waited by all orders together in the window, against {theirs:.1f}: "
+            f"{mine:.1f} days waited by all orders together in {days:.0f} days, against {theirs:.1f}: "
             f"{mine / theirs:.2f} times as many, at least {ratio:g} times are needed"
         )
     return _entered(new, limits)
@@ -208,6 +211,7 @@ def _numbers(name: str, before: Mapping[str, Any], after: Mapping[str, Any], lim
         ("Places taken", lambda pool: f"{pool.get('busy')} of {pool.get('capacity')}", ""),
         ("Waiting", lambda pool: str(pool.get("queue")), ""),
         *(JUDGED if "sole_share" in after else ()),
+        *(DECIDED if "longer" in after else ()),
     )
     return [
         Number(name, what, of(before) if before else "–", of(after) if after else "–", held) for what, of, held in rows
@@ -225,6 +229,18 @@ JUDGED = (
 )
 
 
+# What chose where the week alone says too little.
+DECIDED = (
+    ("Days that decided", lambda pool: f"{_decided(pool).get('window_hours', WINDOW_HOURS) / 24:.0f}", ""),
+    ("Days waited by all orders in them", lambda pool: f"{_order_days(_decided(pool)):.1f}", ""),
+)
+
+
+def _decided(pool: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The figures of the window that chose between this pool and others."""
+    return pool.get("longer") or pool
+
+
 def _pool(evidence: Mapping[str, Any], code: str) -> Mapping[str, Any]:
     return next((pool for pool in evidence.get("pools", ()) if pool.get("pool") == code), {})
 
@@ -234,7 +250,7 @@ def _order_days(pool: Mapping[str, Any]) -> float:
 
 
 def _pressed(pool: Mapping[str, Any]) -> str:
-    days = (pool.get("window_hours") or 168) / DAY_HOURS
+    days = (pool.get("window_hours") or WINDOW_HOURS) / DAY_HOURS
     return f"Full with a queue for {_percent(pool.get('pressed_share'))} of the last {days:g} days"
 
 

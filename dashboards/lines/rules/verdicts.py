@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.ready import about_days
+from batches.lines.rules.confidence import FIRM, LIKELY
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
 from supplychain.words import with_verb
 
-FIRM, LIKELY = 0.9, 0.7
 # Below this hardly anybody waits.
 NO_WAIT_HOURS = 0.5
 LOOKS = {

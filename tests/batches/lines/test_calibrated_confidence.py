@@ -2,8 +2,9 @@
 
 import pytest
 
-from batches.lines.rules.bottlenecks import LinePool, find_bottleneck, not_told_apart
+from batches.lines.rules.bottlenecks import find_bottleneck, not_told_apart
 from batches.lines.rules.confidence import PoolUse, confidence_at, separation
+from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import review_pool
 from tests.batches.lines.builders import facts, hour

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batches.lines.rules.bottlenecks import LinePool, Root, choose, find_bottleneck, named_in
+from batches.lines.rules.bottlenecks import Root, choose, find_bottleneck, named_in
 from batches.lines.rules.confidence import Candidacy, Limits, naming_shares, resamples
 from batches.lines.rules.intervals import StageInterval
+from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import review_pool
 from batches.lines.rules.relief import PoolFlow, erlang_c, mean_wait, relieve, wait_interval

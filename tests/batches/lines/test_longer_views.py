@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from batches.lines.rules.bottlenecks import LinePool, find_bottleneck
+from batches.lines.rules.bottlenecks import find_bottleneck
+from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.long_views import ENOUGH_COMPLETIONS, needs_longer_view, with_longer_view
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import PoolFacts, review_pool
@@ -36,6 +37,20 @@ def test_the_week_names_one_and_four_weeks_the_other():
     assert [(pool.waited_hours, pool.longer.window_hours) for pool in seen] == [(504, 672), (1344, 672)]
     finding = find_bottleneck(seen, None, NOW)
     assert (finding.pool, finding.evidence["order_days_waited"]) == ("lane", 14)
+    # The figures of the window that decided are kept beside those of the week.
+    assert finding.evidence["window_hours"] == 672
+    kept = {pool["pool"]: pool["longer"] for pool in finding.evidence["pools"]}
+    # Taken all of the 672 hours by one order; where both are full from the opening on they limit in turn.
+    assert kept["lane"] == {
+        "window_hours": 672.0, "waiting_hours": 1344.0, "limiting_share": 1.0, "utilisation": 1.0, "services": 0,
+    }  # fmt: skip
+    assert kept["suite"]["waiting_hours"] == 504.0
+
+
+def test_a_verdict_of_the_week_alone_has_no_figures_of_another_window():
+    evidence = find_bottleneck(line(BOTH), None, NOW).evidence
+    assert evidence["window_hours"] == 168
+    assert not any("longer" in pool for pool in evidence["pools"])
 
 
 def test_no_more_is_read_than_there_is():

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from batches.lines.rules.bottlenecks import LinePool, Root, find_bottleneck
+from batches.lines.rules.bottlenecks import Root, find_bottleneck
+from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.measures import Recent, measure_line
 from batches.lines.rules.pools import review_pool
 from tests.batches.lines.builders import facts, hour

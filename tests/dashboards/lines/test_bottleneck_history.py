@@ -37,6 +37,26 @@ def numbers(**pools: dict) -> dict:
     return {"limits": LIMITS, "pools": rows}
 
 
+def test_a_change_that_more_of_the_past_decided_is_told_with_its_figures():
+    """In the week more was waited for the suite; the 28 days that decided say 30 order-days against 15."""
+    suite = {"waiting_hours": 240.0, "longer": {"window_hours": 672.0, "waiting_hours": 360.0}}
+    lanes = {"waiting_hours": 200.0, "longer": {"window_hours": 672.0, "waiting_hours": 720.0}}
+    after = numbers(suite=suite, lanes=lanes)
+    told = [
+        (stretch(1, "Suite", 20, 5, ended_why="Lanes holds up more"), Evidence(after, after, after)),
+        (stretch(2, "Lanes", 5), Evidence(after, after, {})),
+    ]
+    moved, _ = changes_of(told, days_ago(30))
+    assert moved.crossed == (
+        "30.0 order-days waited in 28 days against 15.0: 2.00 times as many, at least 1.25 times are needed"
+    )
+    decided = [(one.pool, one.what, one.after) for one in moved.numbers if "decided" in one.what or "them" in one.what]
+    assert decided == [
+        ("Suite", "Days that decided", "28"), ("Suite", "Order-days waited in them", "15.0"),
+        ("Lanes", "Days that decided", "28"), ("Lanes", "Order-days waited in them", "30.0"),
+    ]  # fmt: skip
+
+
 def test_a_change_from_one_pool_to_another_is_told_once_with_the_limit_it_crossed():
     before = numbers(
         suite={"pressed_share": 0.6, "waiting_hours": 240.0}, lanes={"pressed_share": 0.45, "waiting_hours": 200.0}
@@ -51,7 +71,7 @@ def test_a_change_from_one_pool_to_another_is_told_once_with_the_limit_it_crosse
     moved, began = changes_of(told, days_ago(30))
     assert (moved.id, moved.headline, moved.at) == ("2", "From Suite to Lanes", days_ago(5))
     assert moved.crossed == (
-        "12.0 days waited by all orders together in the window, against 8.0: "
+        "12.0 days waited by all orders together in 7 days, against 8.0: "
         "1.50 times as many, at least 1.25 times are needed"
     )
     assert moved.numbers[0] == Number("Suite", "Full with a queue", "60 %", "55 %", "stays named down to 30 %")
