@@ -191,7 +191,7 @@ def test_the_board_and_the_line_say_what_is_old_and_what_was_left_out(world, mon
     client = browser_of(make_user("olga", world.plant))
     board = client.get(reverse("control_tower")).content.decode()
     assert "Flags are behind." in board
-    assert "the forecasts are old, of" in board
+    assert "the forecasts are old, from" in board
     assert "1 order could not be forecast" in board
     assert PatientOrder.objects.get(pk=bad.pk).evaluate_after <= at(22)
     evaluate(22)

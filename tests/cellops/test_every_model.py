@@ -25,7 +25,7 @@ CHECKS = {"SealCheck"}
 MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice", "ReviewNotice"}
 LOADED = {"Stage"}
 # What was said would happen; its outcome is written once it is known.
-LEDGER = {"Prediction"}
+LEDGER = {"Prediction", "ShownVerdict"}
 # Work asked for by people, with its progress and what it came to; it goes with its scenario.
 WORK = {"ScenarioRun"}
 

@@ -48,12 +48,13 @@ def test_a_change_that_more_of_the_past_decided_is_told_with_its_figures():
     ]
     moved, _ = changes_of(told, days_ago(30))
     assert moved.crossed == (
-        "30.0 order-days waited in 28 days against 15.0: 2.00 times as many, at least 1.25 times are needed"
+        "30.0 days waited by all orders together in 28 days, against 15.0: "
+        "2.00 times as many, at least 1.25 times are needed"
     )
     decided = [(one.pool, one.what, one.after) for one in moved.numbers if "decided" in one.what or "them" in one.what]
     assert decided == [
-        ("Suite", "Days that decided", "28"), ("Suite", "Order-days waited in them", "15.0"),
-        ("Lanes", "Days that decided", "28"), ("Lanes", "Order-days waited in them", "30.0"),
+        ("Suite", "Days that decided", "28"), ("Suite", "Days waited by all orders in them", "15.0"),
+        ("Lanes", "Days that decided", "28"), ("Lanes", "Days waited by all orders in them", "30.0"),
     ]  # fmt: skip
 
 
