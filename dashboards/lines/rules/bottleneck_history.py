@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from batches.lines.rules.measures import RECENT_DAYS
 from batches.lines.rules.pools import WINDOW_HOURS
 from batches.lines.statuses import PoolCondition
 from supplychain.pages.charts import Band, Chart, ChartKind, Tone
@@ -185,7 +186,10 @@ def _entered(pool: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
         return ""
     if pool.get("condition") == PoolCondition.STUCK:
         return "Nothing moved any more while somebody waited: a stuck pool is named at once"
-    return f"{_pressed(pool)}: at least the {_percent(limits.get('enter_share'))} from which a pool is named"
+    enter = limits.get("enter_share")
+    if enter and (pool.get("pressed_share") or 0.0) < enter:
+        return f"{_pressed(pool)}, and for half or more of each of the last {RECENT_DAYS} days: these name it"
+    return f"{_pressed(pool)}: at least the {_percent(enter)} from which a pool is named"
 
 
 def _displaced(old: Mapping[str, Any], new: Mapping[str, Any], limits: Mapping[str, Any]) -> str:

@@ -83,6 +83,14 @@ def test_a_change_from_one_pool_to_another_is_told_once_with_the_limit_it_crosse
     )
 
 
+def test_a_pool_that_the_last_days_name_is_not_said_to_have_reached_the_share_of_the_week():
+    young = numbers(suite={"pressed_share": 0.4})
+    (began,) = changes_of([(stretch(1, "Suite", 20), Evidence(young, young, {}))], days_ago(30))
+    assert began.crossed == (
+        "Full with a queue for 40 % of the last 7 days, and for half or more of each of the last 3 days: these name it"
+    )
+
+
 def test_an_end_says_which_share_fell_below_the_limit():
     gone = numbers(suite={"pressed_share": 0.14, "waiting_hours": 12.0})
     kept = numbers(suite={"pressed_share": 0.35, "waiting_hours": 30.0})
