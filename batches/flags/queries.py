@@ -45,6 +45,11 @@ log = structlog.get_logger(__name__)
 # Who handles flags.
 HANDLING_ROLES = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR, Role.SITE_COORDINATOR)
 MOST_CAUSES = 8
+# Of all that hang under the pools so many are shown; the list of orders has all.
+MOST_HANGING = 120
+# What a person has acknowledged and cannot get worse has been acted on; a dose in doubt and an identity stay until they
+# are settled, for seeing them stops nothing.
+ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
 LAST = datetime.max.replace(tzinfo=UTC)
 OF_HARM, NEVER_SECONDS = 1e12, 9e11
 KNOWN_COLUMNS = tuple("evidence__gist" if name == "gist" else name for name in KnownFlag._fields)
@@ -103,11 +108,9 @@ def urgency_in_sql(prefix: str = "") -> Combinable:
 def acts_by(moment: datetime) -> Q:
     """Raised flags that harm a patient unless somebody acts before `moment`: a dose in doubt, an identity, cells.
 
-    What has no end but should have been acted on at once has been acted on when a person has acknowledged it; a dose
-    in doubt stays until it is settled, for seeing it stops nothing.
+    Not what has been acted on.
     """
-    at_once = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.DOSE_IN_DOUBT)
-    return Q(harm__lte=Harm.CELLS, act_by__lt=moment, cleared_at__isnull=True) & ~at_once
+    return Q(harm__lte=Harm.CELLS, act_by__lt=moment, cleared_at__isnull=True) & ~ACTED_ON
 
 
 class Cause(NamedTuple):
@@ -153,9 +156,9 @@ def stand_alone(causes: Iterable[LineCause]) -> Q:
 
 
 def line_alarms(
-    causes: Sequence[LineCause], flags: QuerySet[Flag], own_sites: Collection[UUID], most: int
+    causes: Sequence[LineCause], flags: QuerySet[Flag], own_sites: Collection[UUID], most: int = MOST_HANGING
 ) -> list[LineAlarm]:
-    """The causes with their names and the `most` first of `flags` that hang under any; two queries, none without one.
+    """The causes with their names and the `most` first of `flags` that hang under any; two queries or none.
 
     How full a pool is, is told of `own_sites` only.
     """
@@ -165,8 +168,9 @@ def line_alarms(
     pools = PoolState.objects.filter(pool__site__in={cause.plant for cause in causes}, pool__code__in=codes)
     states = {(state.pool.site_id, state.pool.code): state for state in pools.select_related("pool")}
     hanging = flags.filter(hang_under(causes), cleared_at__isnull=True).order_by("order__promised_at", "order_id")
+    shown = hanging.select_related("order__ordering_site", "order__plant", "order__product", "owner")[:most]
     found: dict[tuple[UUID, str], list[Flag]] = {}
-    for flag in hanging.select_related("order__ordering_site", "order__plant", "order__product", "owner")[:most]:
+    for flag in shown:
         found.setdefault((flag.order.plant_id, flag.cause), []).append(flag)
     return [
         _line_alarm(cause, states.get(place), found.get(place, []), own_sites)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-SHIFT = timedelta(hours=12)
+from batches.judgement.rules.spans import SHIFT
+
 SHIFT_BEGINS = timedelta(hours=7)
 TEN_MINUTES_SECONDS = 600
 # A flag that is raised so often within a day chatters.
@@ -20,7 +21,7 @@ STALE_AFTER = timedelta(days=1)
 # Very likely acceptable: about 6 alarms an hour (about 150 a day); 10 within ten minutes; fewer than 10 standing
 # (EEMUA 191); fewer than 5 stale; none that chatters.
 MOST_PER_HOUR, MOST_IN_TEN_MINUTES, STANDING_BELOW, STALE_BELOW = 6, 10, 10, 5
-MOST_PER_SHIFT = MOST_PER_HOUR * 12
+MOST_PER_SHIFT = MOST_PER_HOUR * (SHIFT // timedelta(hours=1))
 
 
 class AlarmRaise(NamedTuple):

@@ -1,12 +1,13 @@
 """What the flag for the promise would have done at other thresholds: the ledger through the rule that is live. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from batches.alarms.rules.figures import AlarmFigures, AlarmOutcome, WatchedOrder, figures
 from batches.forecasts.rules.thresholds import Thresholds, severity_of_promise
+from batches.judgement.rules.spans import SHIFT, week_of
 from batches.judgement.statuses import FlagCode, Severity
 
 PROMISE = (FlagCode.PROMISE_AT_RISK, Severity.ATTENTION)
@@ -14,8 +15,6 @@ PROMISE = (FlagCode.PROMISE_AT_RISK, Severity.ATTENTION)
 GRID = tuple(percent / 100 for percent in range(5, 100, 5))
 # No probability reaches it: one severity at a time is asked after.
 NEVER = 2.0
-SHIFT_HOURS = 12
-HOUR_SECONDS = 3600
 
 
 class SaidOfPromise(NamedTuple):
@@ -90,9 +89,8 @@ def at_threshold(
 
 
 def _fate(order: WatchedOrder, outcome: AlarmOutcome, flagged_at: datetime | None) -> AlarmFate:
-    year, week, _ = outcome.certain_at.astimezone(UTC).isocalendar()
     is_in_time = flagged_at is not None and (order.free_until is None or flagged_at < order.free_until)
-    return AlarmFate((order.line_id, year, week), outcome.came, flagged_at is not None, is_in_time)
+    return AlarmFate((order.line_id, *week_of(outcome.certain_at)), outcome.came, flagged_at is not None, is_in_time)
 
 
 def curve(
@@ -110,4 +108,4 @@ def shifts_of(orders: Iterable[WatchedOrder], ledger: Ledger) -> float:
     if not said:
         return 0.0
     span = max(rows[-1].made_at for rows in said) - min(rows[0].made_at for rows in said)
-    return max(span.total_seconds() / HOUR_SECONDS / SHIFT_HOURS, 1.0)
+    return max(span / SHIFT, 1.0)

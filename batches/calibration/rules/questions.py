@@ -9,6 +9,7 @@ from uuid import UUID
 
 from batches.calibration.rules.coverage import IssuedInterval
 from batches.calibration.rules.scores import IssuedProbability
+from batches.judgement.rules.spans import week_of
 
 HOUR = timedelta(hours=1)
 # Any common origin does: only differences count.
@@ -112,7 +113,7 @@ def weeks_of(rows: Iterable[Scored]) -> dict[UUID, tuple[UUID, int, int]]:
         known = last.get(row.order_id)
         if known is None or row.settled_at > known.settled_at:
             last[row.order_id] = row
-    return {order: (row.line_id, *row.settled_at.astimezone(UTC).isocalendar()[:2]) for order, row in last.items()}
+    return {order: (row.line_id, *week_of(row.settled_at)) for order, row in last.items()}
 
 
 def stretch_of(row: Scored, *, weight: float = 1.0, week: Hashable = None) -> IssuedInterval | None:

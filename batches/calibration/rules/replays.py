@@ -14,6 +14,7 @@ from batches.forecasts.rules.refinements import Refined, refined_by
 from batches.forecasts.rules.setting_aside import simulated_without_failing
 from batches.forecasts.rules.summaries import summaries
 from batches.forecasts.statuses import Refinement
+from batches.judgement.rules.spans import week_of
 
 # One forecast a week of half a year. Of its orders those count whose promise passed one to three weeks later: there is
 # something to foresee then, and time enough to act.
@@ -84,7 +85,7 @@ def pairs_of(line: str, rows: Iterable[Replayed], used: frozenset[Refinement], t
         if without not in row.said or refined not in row.said:
             continue
         for one, before, after in zip(row.orders, row.said[without], row.said[refined], strict=True):
-            week = (line, *one.promised_at.astimezone(UTC).isocalendar()[:2])
+            week = (line, *week_of(one.promised_at))
             pairs.append(Paired(one.order, week, before, after, one.came_late))
     return pairs
 

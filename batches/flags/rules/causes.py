@@ -14,11 +14,10 @@ from uuid import UUID
 
 from batches.forecasts.rules.forecasts import Course
 from batches.judgement.rules.findings import next_of
+from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Remedy, Severity
 from supplychain.sentences import day_mark
 
-# What has to begin within it is this shift's.
-SHIFT = timedelta(hours=12)
 # So long before the promised date a new one is to be agreed: the centre then books the bed and plans lymphodepletion.
 TELL_BEFORE = timedelta(days=7)
 # Fewer orders than this that wait for the same pool are alarms of their own.

@@ -8,7 +8,7 @@ from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import Finding, Found, hours_between, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.duties import hold_ends
-from supplychain.orders.rules.holds import LONGEST_HOLD, DecideBy, HoldLimit, decide_by
+from supplychain.orders.rules.holds import JUDGE_CELLS, LONGEST_HOLD, DecideBy, HoldLimit, decide_by
 from supplychain.orders.rules.waits import limit_now, wait_now
 from supplychain.orders.statuses import StageStatus
 from supplychain.words import hours_beside, hours_words, with_verb
@@ -87,7 +87,7 @@ class Hold(NamedTuple):
             return f"{self.who}: decide{before}, and report {what} {ends}."
         if left > 0:
             return f"{self.who}: decide within {hours_words(left)}, in time for the cells, and report {what} {ends}."
-        return f"QA: decide whether the cells may still be used, and report {what} {ends}."
+        return f"QA: {JUDGE_CELLS}, and report {what} {ends}."
 
 
 def holds_of(facts: OrderFacts) -> list[Hold]:

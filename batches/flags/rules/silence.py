@@ -22,6 +22,7 @@ from batches.judgement.rules.findings import (
 )
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
 from supplychain.words import hours_beside, hours_words, with_verb
@@ -110,7 +111,7 @@ class Unheard(NamedTuple):
             return f"{who}: {what}."
         left = hours_between(now, limit)
         if left <= 0:
-            return f"QA: decide whether the cells may still be used; {who}: {what}."
+            return f"QA: {JUDGE_CELLS}; {who}: {what}."
         return f"{who}: within {hours_words(left)}, in time for the cells, {what}."
 
     def evidence(self, said: dict[str, Any], now: datetime) -> dict[str, Any]:

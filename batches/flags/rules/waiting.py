@@ -17,6 +17,7 @@ from batches.judgement.rules.findings import (
     who_acts,
 )
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import PermittedWait, limit_now
 from supplychain.orders.statuses import WaitLimit
 from supplychain.words import hours_beside, hours_words, with_verb
@@ -125,4 +126,4 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: fl
         f"{hours_words(-left)} longer than the {hours_words(limit)} permitted" if limit else "but must follow at once"
     )
     why = with_verb(name, f"has waited {hours_beside(waited, limit)[0]}, {permitted}.")
-    return why, f"QA: decide whether the cells may still be used; {who}: report the start if it took place."
+    return why, f"QA: {JUDGE_CELLS}; {who}: report the start if it took place."

@@ -5,9 +5,10 @@ A verdict is a forecast: this pool, or none, limits the line. It is held against
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from batches.judgement.rules.spans import week_of
 from batches.lines.rules.bottlenecks import ENTER_SHARE, BottleneckFinding
 from batches.lines.rules.pool_time import sweep
 from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts, capacity_at, pressed_share
@@ -68,11 +69,6 @@ def verdict_in(finding: BottleneckFinding) -> ToldVerdict:
 def opens_week(now: datetime, before: datetime | None) -> bool:
     """Whether a verdict of `now` is the first of its ISO week (UTC), the one before being from `before`."""
     return before is None or week_of(before) != week_of(now)
-
-
-def week_of(moment: datetime) -> tuple[int, int]:
-    """Year and week (ISO 8601, UTC)."""
-    return moment.astimezone(UTC).isocalendar()[:2]
 
 
 def after(pools: Mapping[str, PoolFacts], said_at: datetime) -> dict[str, AfterVerdict]:

@@ -36,8 +36,6 @@ PAGE = 20
 # Of one order so many messages are shown; the order page has the whole history.
 MOST_OF_ORDER = 12
 MOST_COUNTED = 100
-# Of all that hang under the pools so many are shown.
-MOST_HANGING = 120
 # Behind every flag that is raised.
 CLEARED = 1e14
 UNREAD = Q(read_at__isnull=True, closed_at__isnull=True)
@@ -148,7 +146,7 @@ def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
         newest=messages_of(viewer).order_by("-pk").values_list("pk", flat=True).first(),
         stage_names=_stage_names(found.values()),
         settlements=settlements_of(one.flag for group in groups for one in group.flags if not one.flag.cleared_at),
-        causes=[] if chosen.after else line_alarms(causes, told, viewer.site_ids, MOST_HANGING),
+        causes=[] if chosen.after else line_alarms(causes, told, viewer.site_ids),
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Case, CharField, Q, When
 from django.db.models.fields.json import KT
 
 from batches.flags.models import Flag
-from batches.flags.queries import settlements_of, stand_alone
+from batches.flags.queries import ACTED_ON, settlements_of, stand_alone
 from batches.flags.rules.causes import LineCause
 from batches.judgement.statuses import FlagCode, Harm
 from supplychain.orders.models import PatientOrderQuerySet
@@ -17,8 +17,6 @@ from supplychain.pages.viewers import of_orders
 MOST_NAMED = 3
 # Among so many flags they are looked for: several may be of one order, or settled.
 MOST_CANDIDATES = 40
-# What a person has acknowledged and cannot get worse has been acted on.
-ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.DOSE_IN_DOUBT)
 # A promise has its latest moment to act in its evidence: its `due` moves along with the forecast.
 OF_PROMISE = Q(harm=Harm.PROMISE)
 

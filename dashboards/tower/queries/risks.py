@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
 from batches.flags.queries import (
+    MOST_HANGING,
     acts_by,
     hang_under,
     line_alarms,
@@ -23,7 +24,8 @@ from batches.flags.queries import (
     urgency_in_sql,
     worst_severity,
 )
-from batches.flags.rules.causes import SHIFT, LineAlarm, LineCause
+from batches.flags.rules.causes import LineAlarm, LineCause
+from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from dashboards.tower.queries.filters import TowerFilter, Whose
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
@@ -35,12 +37,10 @@ from supplychain.people.models import User
 INFUSED_WITHIN = timedelta(days=30)
 # A night shift acts on these itself; more than so many is a list again.
 MOST_PINNED = 25
-# Rows shown under all causes, and of what cannot be changed any more; the list of orders has all.
-MOST_HANGING = 120
 CRITICAL = Q(severity=Severity.CRITICAL)
 IDENTITY = (FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER)
 # A settlement acknowledges, too.
-SEEN_DOSE = Q(harm__lte=Harm.DOSE_IN_DOUBT, acknowledged_at__isnull=False)
+SEEN_DOUBT = Q(harm__lte=Harm.IDENTITY, acknowledged_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def at_risk(
         _paired(rows[pk] for pk in order_ids[: chosen.size] if pk in rows),
         has_more=len(order_ids) > chosen.size,
         settlements=settlements_of(flag for row in rows.values() for flag in row.flags),
-        causes=line_alarms(causes, raised, viewer.site_ids, MOST_HANGING),
+        causes=line_alarms(causes, raised, viewer.site_ids),
         past_changing=_past_changing(raised),
     )
 
@@ -222,11 +222,11 @@ def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
 
 
 def _pinned_ids(orders: PatientOrderQuerySet, now: datetime) -> list[UUID]:
-    """Orders that cannot wait; one query, three where somebody has seen a dose in doubt, which may be settled."""
+    """Orders that cannot wait; one query, three where somebody has seen a dose or an identity in doubt (settled?)."""
     pressing = _raised(orders).filter(acts_by(now + SHIFT))
-    found = list(_by_urgency(pressing).annotate(seen=Count("pk", filter=SEEN_DOSE))[:MOST_PINNED])
+    found = list(_by_urgency(pressing).annotate(seen=Count("pk", filter=SEEN_DOUBT))[:MOST_PINNED])
     if any(seen for *_, seen in found):
-        settled = settlements_of(_raised(orders).filter(SEEN_DOSE).defer("evidence"))
+        settled = settlements_of(_raised(orders).filter(SEEN_DOUBT).defer("evidence"))
         found = list(_by_urgency(pressing.exclude(pk__in=list(settled)))[:MOST_PINNED])
     return [order_id for order_id, *_ in found]
 

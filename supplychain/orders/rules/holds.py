@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 
 # A hold is a decision that waits for somebody; nobody should need more than three days.
 LONGEST_HOLD = timedelta(days=3)
+# What quality assurance is asked once cells have waited longer than they may.
+JUDGE_CELLS = "decide whether the cells may still be used"
 
 
 class HoldLimit(StrEnum):

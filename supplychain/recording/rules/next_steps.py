@@ -14,7 +14,7 @@ from supplychain.orders.rules.duties import (
     holder_words,
     holders_of,
 )
-from supplychain.orders.rules.holds import HoldLimit, decide_by
+from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
@@ -89,7 +89,7 @@ STEP_WORDS = {
     StageStatus.FAILED: "failed: decide how it goes on",
 }
 
-OUTLIVED_WORDS = "has not begun in time: decide whether the cells may still be used, or report the start if it has"
+OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
 
 def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:

@@ -1,23 +1,19 @@
-"""E-mails: at once or in a digest, one a person, again when the server was away, never more than once on purpose."""
+"""E-mails: at once or in a digest, one a person, and what they say."""
 
 from datetime import UTC, datetime, time, timedelta
-from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.core.mail import get_connection
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from batches.notifications import tasks
-from batches.notifications.actions.mails import LEASE, MailOutcome, gather_mails, send_next_mail
-from batches.notifications.actions.notifications import tell_due_flips
+from batches.notifications.actions.mails import MailOutcome
 from batches.notifications.actions.settings import set_preferences
 from batches.notifications.models import Mail, Notification
-from cellops.checks import mail_server_is_set
 from supplychain.audit.refusals import Refused
+from tests.batches.notifications.mailing import deliver, world_with_an_address
 from tests.dashboards.builders import TowerWorld, hang, make_pool, raise_flag
 from tests.supplychain.builders import at
 
@@ -34,33 +30,7 @@ PREFERENCES = {
 
 @pytest.fixture
 def world(db) -> TowerWorld:
-    """Only operations have an address."""
-    world = TowerWorld()
-    world.operations.email = "ops@example.org"
-    world.operations.save()
-    return world
-
-
-def deliver(now: datetime) -> list[MailOutcome]:
-    """What the workers do at a moment."""
-    while tell_due_flips(now=now):
-        pass
-    gather_mails(now=now)
-    outcomes = []
-    while (outcome := send_next_mail(now=now, server=get_connection())) != MailOutcome.NONE:
-        outcomes.append(outcome)
-    return outcomes
-
-
-class Server:
-    """A mail server that fails."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error, self.asked = error, 0
-
-    def send_messages(self, messages: list) -> int:
-        self.asked += 1
-        raise self.error
+    return world_with_an_address()
 
 
 def test_a_critical_flag_is_mailed_at_once_without_anything_about_the_patient(world):
@@ -252,103 +222,8 @@ def test_what_was_cleared_before_the_digest_is_not_mailed(world):
     assert mail.outbox == []
 
 
-def test_a_mail_whose_flags_were_cleared_meanwhile_is_dropped(world):
-    raise_flag(world.order(), severity=CRITICAL)
-    tell_due_flips(now=at(10))
-    gather_mails(now=at(10))
-    Notification.objects.update(closed_at=at(10))
-    assert send_next_mail(now=at(10), server=get_connection()) == MailOutcome.DROPPED
-    assert mail.outbox == []
-
-
-def test_a_server_that_is_away_is_asked_again_after_growing_pauses(world):
-    world.coordinator.email = "coordinator@example.org"
-    world.coordinator.save()
-    raise_flag(world.order(), severity=CRITICAL)
-    tell_due_flips(now=at(10))
-    gather_mails(now=at(10))
-    server, now, pauses = Server(SMTPServerDisconnected("away")), at(10), []
-    for _ in range(6):
-        assert send_next_mail(now=now, server=server) == MailOutcome.UNREACHED
-        # Not one after another against a server that is away: the others wait as long.
-        assert send_next_mail(now=now, server=server) == MailOutcome.NONE
-        due = min(Mail.objects.values_list("due_at", flat=True))
-        pauses.append((due - now) // timedelta(minutes=1))
-        now = due
-    assert server.asked == 6
-    assert pauses == sorted(pauses)
-    assert pauses[0] == 1
-    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == MailOutcome.SENT
-    assert send_next_mail(now=at(10) + timedelta(hours=2), server=get_connection()) == MailOutcome.SENT
-    assert sorted(message.to[0] for message in mail.outbox) == ["coordinator@example.org", "ops@example.org"]
-
-
-def test_one_refused_address_stops_nobody(world):
-    world.coordinator.email = "coordinator@example.org"
-    world.coordinator.save()
-    raise_flag(world.order(), severity=CRITICAL)
-    tell_due_flips(now=at(10))
-    gather_mails(now=at(10))
-    assert send_next_mail(now=at(10), server=Server(SMTPRecipientsRefused({}))) == MailOutcome.FAILED
-    assert send_next_mail(now=at(10), server=get_connection()) == MailOutcome.SENT
-    assert Mail.objects.get(sent_at=None).last_error.startswith("SMTPRecipientsRefused")
-
-
-def test_after_two_days_a_mail_is_given_up_and_the_next_one_may_come(world):
-    raise_flag(world.order(), severity=CRITICAL)
-    tell_due_flips(now=at(10))
-    gather_mails(now=at(10))
-    late = at(10) + timedelta(days=2)
-    assert send_next_mail(now=late, server=Server(SMTPServerDisconnected("away"))) == MailOutcome.FAILED
-    assert Mail.objects.get().given_up_at == late
-    raise_flag(world.order(coi="CO-2"), severity=CRITICAL)
-    assert deliver(late) == [MailOutcome.SENT]
-
-
-def test_a_worker_killed_while_sending_leaves_the_mail_to_the_next_under_the_same_id(world):
-    class Killed(BaseException):
-        pass
-
-    raise_flag(world.order(), severity=CRITICAL)
-    tell_due_flips(now=at(10))
-    gather_mails(now=at(10))
-    with pytest.raises(Killed):
-        send_next_mail(now=at(10), server=Server(Killed()))
-    assert send_next_mail(now=at(10), server=get_connection()) == MailOutcome.NONE
-    assert send_next_mail(now=at(10) + LEASE, server=get_connection()) == MailOutcome.SENT
-    assert str(Mail.objects.get().pk) in mail.outbox[0].extra_headers["Message-ID"]
-    assert Mail.objects.get().attempts == 2
-
-
-def test_a_mail_costs_eleven_statements(world, django_assert_num_queries):
-    for number in range(3):
-        raise_flag(world.order(coi=f"CO-{number}"), severity=CRITICAL)
-    tell_due_flips(now=at(10))
-    gather_mails(now=at(10))
-    # The claim: savepoint, row, lease, release; the mail, the pools behind its flags, its messages, the stages' names,
-    # the zone, notices; what became of it.
-    with django_assert_num_queries(11):
-        send_next_mail(now=at(10), server=get_connection())
-
-
-def test_the_tasks_tell_and_send(world):
-    raise_flag(world.order(), severity=CRITICAL)
-    tasks.deliver_notifications()
-    tasks.send_mails()
-    tasks.forget_old_notifications()
-    assert len(mail.outbox) == 1
-
-
 @pytest.mark.parametrize(("start", "end"), [("06:00", None), (None, "06:00"), ("06:00", "06:00")])
 def test_half_quiet_hours_are_refused(world, start, end):
     said = {"quiet_from": start and time.fromisoformat(start), "quiet_to": end and time.fromisoformat(end)}
     with pytest.raises(Refused):
         set_preferences(**PREFERENCES | said, by=world.operations)
-
-
-def test_outside_demo_mode_a_missing_mail_server_is_said(settings):
-
-    settings.DEMO, settings.EMAIL_URL = False, ""
-    assert [warning.id for warning in mail_server_is_set()] == ["cellops.W001"]
-    settings.EMAIL_URL = "smtp://mail.example.org"
-    assert mail_server_is_set() == []

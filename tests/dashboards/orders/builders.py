@@ -1,5 +1,6 @@
 """Orders for tests of their page and of finding them."""
 
+from batches.forecasts.models import Forecast
 from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import TowerWorld
 from tests.supplychain.builders import at
@@ -12,3 +13,11 @@ def collected(world: TowerWorld) -> PatientOrder:
     world.say(order, "completed", "collection", 9)
     world.say(order, "started", "inbound", 20, payload={"courier": "Swift", "tracking_number": "TRK-1"})
     return order
+
+
+def forecast(order: PatientOrder, ready: float) -> None:
+    Forecast.objects.create(order=order, made_at=at(1), ready_at=at(ready), evidence={})
+
+
+def change(order: PatientOrder, **values) -> None:
+    PatientOrder.objects.filter(pk=order.pk).update(**values)

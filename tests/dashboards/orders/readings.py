@@ -15,3 +15,10 @@ def page(person, order: PatientOrder, name: str = "order"):
 def text_of(response) -> str:
     """The words of a page, without markup."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
+
+
+def shown(person, query: str = "") -> list[str]:
+    """Chains of identity on a page of the list, in order."""
+    response = browser_of(person).get(f"{reverse('orders')}?{query}")
+    assert response.status_code == 200
+    return [line.order.coi for line in response.context["lines"]]

@@ -155,22 +155,18 @@ def test_promises_are_a_group_that_comes_last(world, night):
     assert "CO-PROMISED" not in wall
 
 
-def test_what_was_to_be_done_at_once_and_is_acknowledged_is_pinned_no_longer(world, night):
-    Flag.objects.filter(order__in=[night["swapped"], night["dying"]]).update(
-        acknowledged_at=at(99), acknowledged_by="Somebody"
-    )
+@pytest.mark.parametrize("name", ["given", "swapped"])
+def test_a_dose_or_an_identity_in_doubt_comes_first_until_quality_assurance_settles_it(world, night, name):
+    doubts = Flag.objects.filter(order=night[name], harm__lte=Harm.IDENTITY)
+    doubts.update(acknowledged_at=at(99), acknowledged_by="Somebody")
     response = tower(world.operations)
-    assert pinned(response) == [night["given"], night["dying"]]
-    assert response.context["risks"].rows[0].order == night["swapped"]
-
-
-def test_a_dose_in_doubt_is_pinned_until_quality_assurance_settles_it(world, night):
-    given = Flag.objects.filter(order=night["given"], harm=Harm.DOSE_IN_DOUBT)
-    given.update(acknowledged_at=at(99), acknowledged_by="Somebody")
-    assert pinned(tower(world.operations))[0] == night["given"]
+    assert night[name] in pinned(response)
+    assert night[name] in [flag.order for flag in response.context["do_first"]]
     quality = make_user("quality", world.plant, role=Role.QA)
-    settle_flag(given.get().pk, by=quality, reason="The physician knows; deviation D-17.", now=at(99.5))
-    assert pinned(tower(world.operations)) == [night["swapped"], night["dying"]]
+    settle_flag(doubts.get().pk, by=quality, reason="The physician knows; deviation D-17.", now=at(99.5))
+    response = tower(world.operations)
+    assert night[name] not in pinned(response)
+    assert night[name] not in [flag.order for flag in response.context["do_first"]]
 
 
 def test_slack_stands_in_words(world):
