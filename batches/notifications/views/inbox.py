@@ -38,8 +38,8 @@ def inbox_live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def inbox_count(request: HttpRequest) -> HttpResponse:
-    """How many messages wait, for the mark in the navigation of every page."""
-    count = unread_count(Viewer.of(request.user))
+    """How many messages wait, notices that stand among them, for the mark in the navigation of every page."""
+    count = unread_count(Viewer.of(request.user)) + len(notices_for(request.user))
     return render(request, "batches/notifications/_inbox_count.html", {"count": count, "most": MOST_COUNTED - 1})
 
 

@@ -97,3 +97,13 @@ def test_the_worker_that_tells_people_tells_this_too(world):
     fails()
     tasks.deliver_notifications()
     assert ReviewNotice.objects.filter(ended_at=None, mail__isnull=False).count() == 1
+
+
+def test_a_notice_that_stands_counts_in_the_mark_of_every_page_of_its_administrator_alone(world):
+    fails()
+    tell_failing_reviews(now=at(10))
+    assert "1<span" in browser_of(world.boss).get(reverse("inbox_count")).text
+    assert browser_of(world.operations).get(reverse("inbox_count")).text.strip() == ""
+    PoolState.objects.update(failing_since=None, failing_why="")
+    tell_failing_reviews(now=at(11))
+    assert browser_of(world.boss).get(reverse("inbox_count")).text.strip() == ""
