@@ -15,6 +15,8 @@ from supplychain.pages.periods import Due, read_date, read_month
 
 ANY = "any"
 OPEN = "open"
+# What an untouched list shows: the open ones, and what has ended and is flagged all the same.
+CURRENT = "current"
 THIS_MONTH = "month"
 MOST_TEXT = 64
 MOST_QUERY = 1_000
@@ -111,8 +113,8 @@ class OrderChoice:
 
     @property
     def within(self) -> str:
-        """The status that counts: open orders, unless one looks for an identifier or for infused ones."""
-        return self.status or (ANY if self.q or self.infused else OPEN)
+        """The status that counts: open or flagged orders, unless one looks for an identifier or for infused ones."""
+        return self.status or (ANY if self.q or self.infused else CURRENT)
 
     def sorting(self, now: datetime) -> Sorting:
         """How the list is read."""

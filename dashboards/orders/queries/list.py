@@ -13,7 +13,7 @@ from batches.flags.queries import settlements_of, urgency, worst_severity
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
-from dashboards.orders.queries.filter import ANY, OPEN, THIS_MONTH, OrderChoice
+from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
 from dashboards.orders.queries.search import FoundOrders, find
 from supplychain.flows.models import Stage
@@ -90,7 +90,8 @@ class OrderLine:
 
 
 def chosen_orders(chosen: OrderChoice, viewer: Viewer, scope: Scope, now: datetime, zone: tzinfo) -> Chosen:
-    """The viewer's orders that the filter lets through; at most two queries, those of a search."""
+    """The viewer's orders that the filter lets through; at most three queries: two of a search, or one for what has ended and is
+    flagged."""
     found = find(viewer, chosen.q) if chosen.q else None
     orders = viewer.orders() if found is None else viewer.orders().filter(pk__in=found.ids)
     places = scope.conditions(product=chosen.product, plant=chosen.plant, site=chosen.site)
@@ -138,8 +139,13 @@ def lines_by_id(ids: Iterable[UUID], now: datetime) -> Iterator[OrderLine]:
 
 
 def _standing(chosen: OrderChoice, now: datetime) -> Iterator[Q]:
-    if chosen.within == OPEN:
-        yield Q(status__in=OPEN_ORDER_STATUSES)
+    is_open = Q(status__in=OPEN_ORDER_STATUSES)
+    if chosen.within == CURRENT:
+        # Read first: with an OR over a subquery PostgreSQL would look through all orders that ever were.
+        ended = Flag.objects.filter(~Q(order__status__in=OPEN_ORDER_STATUSES), cleared_at__isnull=True)
+        yield is_open | Q(pk__in=list(ended.values_list("order", flat=True).distinct()))
+    elif chosen.within == OPEN:
+        yield is_open
     elif chosen.within != ANY:
         yield Q(status=chosen.within)
     if chosen.priority:

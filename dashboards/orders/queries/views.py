@@ -7,7 +7,7 @@ from supplychain.orders.statuses import OrderStatus
 from supplychain.pages.periods import Due
 
 USUAL_VIEWS = (
-    ("Open", OrderChoice()),
+    ("Open or flagged", OrderChoice()),
     ("At risk", OrderChoice(flags="raised")),
     ("On hold", OrderChoice(status=OrderStatus.ON_HOLD)),
     ("Due this week", OrderChoice(due=Due.WEEK, sort="promise")),

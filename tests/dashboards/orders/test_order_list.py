@@ -17,12 +17,12 @@ from tests.supplychain.builders import at, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
 # Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3 (2 for who sees all).
-# The page: 3 runs. Products, sites, runs, forecasts, events, flags: 6. How many: 1.
-LIVE = 17
+# What has ended and is flagged: 1. The page: 4 runs. Products, sites, runs, forecasts, events, flags: 6. How many: 1.
+LIVE = 19
 # Besides: the person's views, the stages.
-PAGE = 19
-# Session to products: 7. The ids in 3 runs. The orders themselves, products, sites, runs, forecasts, events, flags: 7.
-CSV = 17
+PAGE = 21
+# Session to products: 7. What has ended and is flagged: 1. The ids in 4 runs. The orders themselves, products, sites, runs, forecasts, events, flags: 7.
+CSV = 19
 
 
 def lines(person, query: str = "") -> list:
@@ -184,10 +184,21 @@ def test_views_that_everybody_has(world, orders):
     found = {name: {coi.removeprefix("CO-") for coi in shown(world.operations, query)}
              for name, query in context["usual_views"]}  # fmt: skip
     assert found == {
-        "Open": {"PLAIN", "RISKY", "LATE", "HELD", "BERGEN"},
+        "Open or flagged": {"PLAIN", "RISKY", "LATE", "HELD", "BERGEN"},
         "At risk": {"RISKY", "LATE"},
         "On hold": {"HELD"},
         "Due this week": {"RISKY", "LATE", "BERGEN"},
         "Infused this month": {"INFUSED"},
         "All": {"PLAIN", "RISKY", "LATE", "HELD", "BERGEN", "INFUSED", "GONE"},
     }
+
+
+def test_who_has_ended_and_is_flagged_stands_in_the_untouched_list_and_not_among_the_open(world, orders):
+    raise_flag(orders["INFUSED"], FlagCode.STAGE_FAILED, severity=Severity.CRITICAL)
+    raise_flag(orders["GONE"], cleared_at=at(30))
+    assert shown(world.operations)[0] == "CO-INFUSED"
+    assert "CO-GONE" not in shown(world.operations)
+    assert shown(world.operations, "sort=slack")[-1] == "CO-INFUSED"
+    assert "CO-INFUSED" not in shown(world.operations, "status=open")
+    counts = browser_of(world.operations).get(reverse("control_tower")).context["counts"]
+    assert counts.critical == len(shown(world.operations, "flags=critical"))

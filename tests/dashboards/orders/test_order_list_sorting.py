@@ -67,7 +67,7 @@ def flagged(many) -> list[str]:
     return [many[number].coi for number in flags]
 
 
-@pytest.mark.parametrize("status", ["open", "any"])
+@pytest.mark.parametrize("status", ["", "open", "any"])
 def test_the_list_opens_on_what_is_most_urgent_then_those_without_flags_by_slack(world, many, flagged, status):
     forth, back = walk(world.operations, f"status={status}")
     assert list(dict.fromkeys(back)) == forth
