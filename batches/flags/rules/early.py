@@ -2,7 +2,8 @@
 
 Mostly a report is late, and comes. But while it is missing two places say that they have the patient's cells, nobody
 knows from when on they may wait, and no limit is counted: that presses as silence does. A dose that leaves or is given
-without a release on record presses at once: it can be stopped, and afterwards it cannot.
+without a release on record, or is released before its tests have ended, presses at once: it can be stopped, and
+afterwards it cannot.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES
+from supplychain.words import with_verb
 
 # Work that has the patient's cells, or the dose made of them, in hand.
 HOLDS_CELLS = (
@@ -24,9 +26,22 @@ HOLDS_CELLS = (
 )  # fmt: skip
 
 
+# What became of a dose, by how far it is out of the makers' hands.
+GONE = {"released": "is released", "left": "has left", "given": "was given"}
+UNRELEASED_ASKS = {
+    "left": "QA: have the dose put aside until its release is reported; call the treating physician.",
+    "given": "QA: find out now whether the dose was released, and alarm the treating physician if it was not.",
+}
+UNTESTED_ASKS = {
+    "released": "QA: take the release back, or have the result of {} reported; Operations: ship nothing until then.",
+    "left": "QA: have the dose put aside until the result of {} is reported; call the treating physician.",
+    "given": "QA: find out now what {} found, and alarm the treating physician if nothing is known.",
+}
+
+
 class Early(NamedTuple):
-    """What an early start puts at stake: `dose` (`left` or `given`) without a release, else cells of which `missing`
-    (names) has not ended; `limit`: of these cells, if known."""
+    """What an early start puts at stake: a `dose` (key of GONE) without a release, or released though `missing` (names
+    of its tests) has not ended; else cells of which `missing` has not ended; `limit`: of these cells, if known."""
 
     critical_at: datetime
     limit: datetime | None
@@ -50,25 +65,22 @@ class Early(NamedTuple):
     def words(self, now: datetime) -> str:
         """What is at stake, behind the words of the fact."""
         if self.dose:
-            return (
-                f"; the dose {'was given' if self.dose == 'given' else 'has left'} and no release of it is on record."
-            )
+            lacks = with_verb(self.missing, "has not ended") if self.missing else "no release of it is on record"
+            return f"; the dose {GONE[self.dose]} and {lacks}."
         due = self.due(now)
         return f"; {passes_words(due, now)}." if due else "."
 
     def next_step(self, now: datetime) -> str:
         """What to do first."""
-        if self.dose == "given":
-            return "QA: find out now whether the dose was released, and alarm the treating physician if it was not."
         if self.dose:
-            return "QA: have the dose put aside until its release is reported; call the treating physician."
+            return UNTESTED_ASKS[self.dose].format(self.missing) if self.missing else UNRELEASED_ASKS[self.dose]
         missing = f"the end of {self.missing}, or the right start"
         return f"{self.who}: find out where the cells are, and have {missing}, reported."
 
     def evidence(self, now: datetime) -> dict[str, Any]:
         """What the flag hangs on."""
         if self.dose:
-            return {"dose": self.dose}
+            return {"dose": self.dose} | ({"not_ended": self.missing} if self.missing else {})
         due = self.due(now)
         return {"not_ended": self.missing} | ({LIMIT: due.isoformat()} if due else {})
 
@@ -81,6 +93,8 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     out = dose_out(facts, now)
     if out in OUT and _is_unreleased(facts, stage):
         return Early(begun_at, None, out, "", "")
+    if out and (tests := _untested(facts, stage)):
+        return Early(begun_at, None, out, tests, "QA")
     missing = [one for before in stage.plan.after if _is_missing(one := facts.stages[before])]
     if not missing or stage.plan.kind not in HOLDS_CELLS or stage.run.status not in ACTIVE_STAGE_STATUSES:
         return None
@@ -95,6 +109,14 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
 def _is_missing(stage: StageFacts) -> bool:
     """Whether it has the cells in hand and has not ended, as far as anybody said."""
     return stage.plan.kind in HOLDS_CELLS and stage.run.status not in DONE_STAGE_STATUSES
+
+
+def _untested(facts: OrderFacts, stage: StageFacts) -> str:
+    """Names of what a release that was given should have waited for; empty: of nothing, or it is none."""
+    if stage.plan.kind != StageKind.RELEASE or stage.run.status not in DONE_STAGE_STATUSES:
+        return ""
+    awaited = [facts.stages[code] for code in stage.plan.after]
+    return " and ".join(one.plan.name for one in awaited if one.run.status not in DONE_STAGE_STATUSES)
 
 
 def _is_unreleased(facts: OrderFacts, stage: StageFacts) -> bool:

@@ -90,8 +90,8 @@ class OrderLine:
 
 
 def chosen_orders(chosen: OrderChoice, viewer: Viewer, scope: Scope, now: datetime, zone: tzinfo) -> Chosen:
-    """The viewer's orders that the filter lets through; at most three queries: two of a search, or one for what has ended and is
-    flagged."""
+    """The viewer's orders that the filter lets through; at most two queries: those of a search, or one for what has
+    ended and is flagged."""
     found = find(viewer, chosen.q) if chosen.q else None
     orders = viewer.orders() if found is None else viewer.orders().filter(pk__in=found.ids)
     places = scope.conditions(product=chosen.product, plant=chosen.plant, site=chosen.site)

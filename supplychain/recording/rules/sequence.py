@@ -57,7 +57,11 @@ def stage_problem_now(state: OrderState, plan: StagePlan, kind: str, run: RunSta
         return "The order has ended: only a note can be added."
     if state.held_at and not state.infused_at and not _goes_on_despite_hold(plan, kind, run):
         return "The whole order is on hold: resume it first."
-    return _status_problem(state, plan, kind, StageStatus(run.status)) or _skip_problem(state, plan, kind)
+    return (
+        _status_problem(state, plan, kind, StageStatus(run.status))
+        or _release_problem(state, plan, kind)
+        or _skip_problem(state, plan, kind)
+    )
 
 
 def order_problem(state: OrderState, kind: str) -> str:
@@ -103,13 +107,21 @@ def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: Stage
     if kind == StageEventKind.RESUMED:
         return with_verb(plan.name, "is not on hold.")
     if status == PENDING:
-        return with_verb(plan.name, f"waits for {_awaited(state, plan)}.")
+        return with_verb(plan.name, f"waits for {_awaited(state, plan) or 'the stages before it'}.")
     return with_verb(plan.name, f"{STATUS_WORDS[status]}.")
 
 
 def _awaited(state: OrderState, plan: StagePlan) -> str:
     awaited = [state.flow.stages[code].name for code in plan.after if not state.run_of(code).is_done]
-    return " and ".join(awaited) or "the stages before it"
+    return " and ".join(awaited)
+
+
+def _release_problem(state: OrderState, plan: StagePlan, kind: str) -> str:
+    """A release that was begun too early ends no sooner than the tests that it rests on."""
+    awaited = _awaited(state, plan)
+    if plan.kind != StageKind.RELEASE or kind != StageEventKind.COMPLETED or not awaited:
+        return ""
+    return f"No dose is released before {awaited} ended: report that first."
 
 
 def _skip_problem(state: OrderState, plan: StagePlan, kind: str) -> str:

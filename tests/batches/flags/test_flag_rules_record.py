@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from batches.flags.rules.harm import harm_of
 from batches.flags.rules.record import given_and_shared, identity_shared, out_of_sequence
 from batches.flags.rules.stops import doubt_of
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.statuses import Doubt, OrderStatus
 from tests.batches.builders import (
@@ -93,6 +94,29 @@ def test_a_dose_that_is_out_without_a_release_presses_at_once_and_keeps_people_b
     assert doubt_of(finding.code, finding.severity, finding.evidence) == Doubt.RECORD
     released = an_order(*runs, completed("disposition", 10), done_until="qc_release_tests", surprises=[early])
     assert [one.severity for one in out_of_sequence(released, at(30)).findings] == [Severity.ATTENTION]
+
+
+@pytest.mark.parametrize(
+    ("runs", "dose", "gone"),
+    [
+        ((), "released", "is released"),
+        ((running("outbound", 9.5),), "left", "has left"),
+        ((completed("outbound", 10), completed("site_receipt", 12), running("infusion", 20)), "given", "was given"),
+    ],
+)
+def test_a_dose_that_was_released_before_its_tests_ended_presses_at_once_and_keeps_people_back(runs, dose, gone):
+    early = a_surprise("before_predecessor", stage="disposition", hours=9)
+    tests = running("qc_release_tests", 5)
+    order = an_order(*runs, tests, completed("disposition", 9.2), done_until="harvest", surprises=[early])
+    (finding,) = out_of_sequence(order, at(30)).findings
+    assert (finding.severity, finding.due, finding.since) == (Severity.CRITICAL, None, at(9))
+    assert finding.evidence["dose"] == dose
+    assert finding.why.endswith(f"; the dose {gone} and Qc release tests have not ended.")
+    assert "Qc release tests" in finding.next_step
+    assert doubt_of(finding.code, finding.severity, finding.evidence) == Doubt.RECORD
+    assert harm_of(order, finding, at(30)) == (Harm.DOSE_IN_DOUBT if dose == "given" else Harm.DOSE_TO_STOP)
+    tested = an_order(*runs, completed("disposition", 9.2), done_until="qc_release_tests", surprises=[early])
+    assert [one.severity for one in out_of_sequence(tested, at(30)).findings] == [Severity.ATTENTION]
 
 
 def test_a_fact_from_the_future_is_critical_until_its_moment_has_come():

@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 LIVE = 19
 # Besides: the person's views, the stages.
 PAGE = 21
-# Session to products: 7. What has ended and is flagged: 1. The ids in 4 runs. The orders themselves, products, sites, runs, forecasts, events, flags: 7.
+# Session to products: 7. What has ended and is flagged: 1. The ids in 4 runs. The orders themselves, products, sites,
+# runs, forecasts, events, flags: 7.
 CSV = 19
 
 

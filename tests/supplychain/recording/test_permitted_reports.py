@@ -28,6 +28,7 @@ OPERATIONS = roles_at(SITES, [(2, Role.OPERATIONS)])
 QA = roles_at(SITES, [(2, Role.QA)])
 ADMINISTRATOR = roles_at(SITES, [(1, Role.ADMINISTRATOR), (2, Role.ADMINISTRATOR)])
 STRANGER = roles_at(SITES, [(9, Role.OPERATIONS)])
+UNMADE = [*HARVESTED[:-1], ("started", "release")]
 EVERYBODY = roles_at(
     SITES,
     [(1, Role.SITE_COORDINATOR), (2, Role.OPERATIONS), (2, Role.QA), (3, Role.SITE_COORDINATOR)],
@@ -118,6 +119,7 @@ def test_what_may_follow_in_each_status(said, kinds):
         ([("started", "collection")], "resumed", "collection", "Collection is not on hold."),
         (COLLECTED, "failed", "collection", "Collection is completed; write a correction if that is wrong."),
         (HARVESTED, "skipped", "release", "No order goes on without Release."),
+        (UNMADE, "completed", "release", "No dose is released before Harvest ended: report that first."),
         ([], "note", "harvest", "Harvest has not come up yet."),
         ([], NEW_ATTEMPT, "selection", "Nothing has failed in attempt 1: report the failure first."),
         ([], "closed", "", "An order is closed after the infusion; one that comes to nothing is cancelled."),
