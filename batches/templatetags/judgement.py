@@ -37,19 +37,20 @@ def about(hours: float | str | None) -> str:
 def placed_because(flag: Flag, now: datetime) -> str:
     """Why a flag stands where it stands in a list."""
     seen = flag.acknowledged_at is not None
-    return place_words(flag.harm, flag.act_by, flag.due, now, is_acknowledged=seen, code=flag.code)
+    said = {"is_acknowledged": seen, "code": flag.code, "probability": flag.probability}
+    return place_words(flag.harm, flag.act_by, flag.due, now, **said)
 
 
 @register.filter
 def left_of(flag: Flag, now: datetime) -> str:
-    """What is left until a flag's slack is used up: “31 h left”, “about 7 days late”. Empty without a limit."""
-    return left_words(flag.code, flag.due, now)
+    """What is left until a flag's limit: “31 h left”; of a promise how likely it is missed. Empty without a limit."""
+    return left_words(flag.code, flag.due, flag.probability, now)
 
 
 @register.filter
 def by_when(flag: Flag | MailLine, now: datetime) -> str:
     """By when to act, with the zone's name, where no page says the zone: in mails."""
-    return due_words(flag.code, flag.due, now, timezone.get_current_timezone())
+    return due_words(flag.code, flag.due, flag.probability, now, timezone.get_current_timezone())
 
 
 @register.simple_tag

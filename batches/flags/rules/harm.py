@@ -128,7 +128,7 @@ def harm_label(harm: int, code: str) -> str:
 
 def place_words(
     harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False,
-    code: str = "",
+    code: str = "", probability: float | None = None,
 ) -> str:  # fmt: skip
     """Why a flag stands where it stands in a list: its class of harm, and by when to act."""
     label = harm_label(harm, code)
@@ -142,5 +142,5 @@ def place_words(
     left = hours_between(now, due)
     if harm == Harm.PROMISE:
         # Its due moves along with the forecast: what is left of it is no time to act in.
-        return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, now)} by the forecast"
+        return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, probability, now)}"
     return f"{label}: act within {hours_words(left)}" if left > 0 else f"{label}: due {hours_words(-left)} ago"

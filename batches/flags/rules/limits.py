@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from batches.forecasts.rules.ready import about_days
+from batches.forecasts.rules.words import late_words
 from batches.judgement.statuses import FlagCode
 from supplychain.words import ago_words, hours_words, moment_words, slack_words
 
@@ -12,11 +12,18 @@ DECIDED = (FlagCode.ON_HOLD, FlagCode.CHANGE_ASKED)
 LIMIT = "limit_of_the_cells"
 
 
-def left_words(code: str, due: datetime | None, now: datetime) -> str:
-    """“31 h left”, “4 h over”; of a promise as dates are said: “about 7 days late”. Empty without one."""
-    if due is None or code != FlagCode.PROMISE_AT_RISK:
+def left_words(code: str, due: datetime | None, probability: float | None, now: datetime) -> str:
+    """“31 h left”, “4 h over”; of a promise how likely it is missed: “likely late (61 %)”. Empty without a limit.
+
+    How late it would be stands in the flag's sentence alone: counted from now it would drift away from it.
+    """
+    if code != FlagCode.PROMISE_AT_RISK:
         return slack_words(due, now)
-    return f"{about_days(due - now)} {'left' if due > now else 'late'}"
+    if probability is not None:
+        return late_words(probability)
+    if due is None:
+        return ""
+    return "late by usual durations" if due <= now else "little to spare by usual durations"
 
 
 def passes_words(limit: datetime, now: datetime) -> str:
@@ -27,15 +34,15 @@ def passes_words(limit: datetime, now: datetime) -> str:
     )
 
 
-def due_words(code: str, due: datetime | None, now: datetime, zone: tzinfo) -> str:
+def due_words(code: str, due: datetime | None, probability: float | None, now: datetime, zone: tzinfo) -> str:
     """“decide by Fri 27 Nov 2026 09:58 CET”; empty without a moment.
 
-    What is left of a promise moves along with its forecast, so it is a distance and never a moment.
+    What is left of a promise moves along with its forecast, so it is how likely and never a moment.
     """
     if due is None:
         return ""
     if code == FlagCode.PROMISE_AT_RISK:
-        return f"{left_words(code, due, now)} by the forecast"
+        return left_words(code, due, probability, now)
     moment = f"{due.astimezone(zone):%a} {moment_words(due, zone, label=True)}"
     if due <= now:
         return f"was due {moment}, {ago_words(due, now)}"

@@ -119,7 +119,7 @@ def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early 
         FlagCode.OUT_OF_SEQUENCE,
         stage,
         Severity.CRITICAL if is_critical else Severity.ATTENTION,
-        min(_said_at(first), now),
+        said_at if (said_at := _said_at(first)) <= now else None,
         due,
         why,
         next_step,

@@ -134,7 +134,8 @@ class ReadyForecast(NamedTuple):
     def stands(self, now: datetime) -> str:
         """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
         if self.is_fact or (self.promised_at and self.promised_at <= now):
-            return promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
+            said = promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
+            return f"promise {said}" if said else ""
         return self.against_promise
 
     def how_known(self, now: datetime) -> str:

@@ -8,6 +8,8 @@ from batches.forecasts.rules.rescues import RescueKind
 from supplychain.words import hours_words, with_verb
 
 VERY_LIKELY, LIKELY, MAY_BE = 0.9, 0.6, 0.1
+# What futures say is told as “under 1 %” and “over 99 %” at most.
+LEAST_TOLD = 0.001
 
 
 def percent_words(share: float) -> str:
@@ -38,11 +40,12 @@ def may_be_late(p_late: float) -> bool:
 
 
 def late_words(p_late: float) -> str:
-    """How likely a dose is late: “likely late (62 %)”."""
+    """How likely a dose is late: “likely late (62 %)”. Nothing in futures is surely “0 %”."""
+    chance = percent_words(min(max(p_late, LEAST_TOLD), 1 - LEAST_TOLD))
     if not may_be_late(p_late):
-        return f"very likely in time ({percent_words(p_late)} late)"
+        return f"very likely in time ({chance} late)"
     word = "very likely late" if p_late >= VERY_LIKELY else "likely late" if p_late >= LIKELY else "may be late"
-    return f"{word} ({percent_words(p_late)})"
+    return f"{word} ({chance})"
 
 
 def widened_words(low_hours: float, high_hours: float) -> str:

@@ -117,6 +117,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         role=one.get_role_display(),
         happened_at=one.change.changed_at,
         due=flag.due if one.kind not in OVER else None,
+        probability=flag.probability,
         harm=flag.harm,
         act_by=flag.act_by,
         telephones=[Telephone(site.name, site.telephone) for site in order.sites_to_call],

@@ -66,6 +66,7 @@ class MailLine:
     pool: str = ""
     orders: int = 1
     since: datetime | None = None
+    probability: float | None = None
 
     @property
     def is_over(self) -> bool:

@@ -10,7 +10,7 @@ HEADER = (
     "chain_of_identity", "chain_of_identity_issuer", "patient_reference", "product", "flow", "ordering_site",
     "collection_site", "plant", "infusion_site", "priority", "ordered_at", "status", "stage", "stage_status",
     "stage_since", "attempt", "promised_at", "forecast_ready_at", "forecast_ready_from",
-    "forecast_ready_to", "forecast_basis", "slack_hours", "late_probability", "worst_flag", "flags",
+    "forecast_ready_to", "forecast_basis", "forecast_assumes", "slack_hours", "late_probability", "worst_flag", "flags",
     "flags_unacknowledged", "last_event", "last_event_at", "last_recorded_at", "infused_at", "cancelled_at",
     "closed_at", "change_asked", "change_asked_at", "change_outcome",
 )  # fmt: skip

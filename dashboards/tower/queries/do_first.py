@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, CharField, Q, When
 from django.db.models.fields.json import KT
 
 from batches.flags.models import Flag
-from batches.flags.queries import ACTED_ON, settlements_of, stand_alone
+from batches.flags.queries import ACTED_ON, settlements_of, stand_alone, urgency
 from batches.flags.rules.causes import LineCause
-from batches.judgement.statuses import FlagCode, Harm
+from batches.judgement.rules.spans import SHIFT
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.pages.viewers import of_orders
+from supplychain.people.models import User
 
 MOST_NAMED = 3
 # Among so many flags they are looked for: several may be of one order, or settled.
@@ -21,18 +24,26 @@ MOST_CANDIDATES = 40
 OF_PROMISE = Q(harm=Harm.PROMISE)
 
 
-def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime) -> list[Flag]:
-    """The flags to act on first, at most MOST_NAMED; two queries, one where nobody has acknowledged a critical one.
+class FirstDeed(NamedTuple):
+    """A flag to act on first, and who has taken on any flag of its order, as the order's row on the board says."""
 
-    By harm; of one class what can still be done in time before what is over; then by the latest moment to act. One row
-    an order, and one a label that two orders share.
+    flag: Flag
+    owners: list[User]
+
+
+def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime) -> list[FirstDeed]:
+    """The flags to act on first, at most MOST_NAMED; three queries, two where nobody has acknowledged a critical one.
+
+    What is this shift's first; then by harm; of one class what can still be done in time before what is over; then by
+    the latest moment to act. One row an order, and one a label that two orders share.
     """
     raised = of_orders(Flag.objects.filter(stand_alone(causes), cleared_at__isnull=True), orders).exclude(ACTED_ON)
     ranked = raised.annotate(
+        is_later=Case(When(Q(severity=Severity.CRITICAL) | Q(act_by__lt=now + SHIFT), then=0), default=1),
         is_over=Case(When(~OF_PROMISE & Q(due__lte=now), then=1), default=0),
         promise_act_by=Case(When(OF_PROMISE, then=KT("evidence__act_by")), output_field=CharField()),
-    ).order_by("harm", "is_over", "promise_act_by", "act_by", "id")
-    candidates = list(ranked.select_related("order__product", "order__plant", "owner")[:MOST_CANDIDATES])
+    ).order_by("is_later", "harm", "is_over", "promise_act_by", "act_by", "id")
+    candidates = list(ranked.select_related("order__product", "order__plant")[:MOST_CANDIDATES])
     settled = settlements_of(candidates)
     labels = _labels_of(candidates)
     named: list[Flag] = []
@@ -42,7 +53,20 @@ def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: d
         if flag.pk not in settled and not matters & its_own:
             matters |= its_own
             named.append(flag)
-    return named[:MOST_NAMED]
+    first = named[:MOST_NAMED]
+    owners = _owners_of(flag.order_id for flag in first)
+    return [FirstDeed(flag, owners.get(flag.order_id, [])) for flag in first]
+
+
+def _owners_of(order_ids: Iterable[UUID]) -> dict[UUID, list[User]]:
+    """Who has taken on any raised flag of these orders, each once, the most urgent first."""
+    owned = Flag.objects.filter(order__in=list(order_ids), cleared_at__isnull=True, owner__isnull=False)
+    found: dict[UUID, list[User]] = {}
+    for flag in sorted(owned.select_related("owner").defer("evidence"), key=urgency):
+        owners = found.setdefault(flag.order_id, [])
+        if flag.owner and flag.owner not in owners:
+            owners.append(flag.owner)
+    return found
 
 
 def _labels_of(flags: Iterable[Flag]) -> dict[UUID, set[str]]:

@@ -44,7 +44,7 @@ def test_one_order_with_all_that_the_file_says(world):
             "stage_status": "running", "stage_since": "2026-03-06T03:00:00+01:00", "attempt": "1",
             "promised_at": "2026-03-10T17:00:00+01:00", "forecast_ready_at": "2026-03-11T05:30:00+01:00",
             "forecast_ready_from": "", "forecast_ready_to": "", "forecast_basis": "usual_durations",
-            "late_probability": "",
+            "forecast_assumes": "", "late_probability": "",
             "slack_hours": "-12.5", "worst_flag": "critical", "flags": "stage_late silent",
             "flags_unacknowledged": "1", "last_event": "collection started",
             "last_event_at": "2026-03-06T03:00:00+01:00", "last_recorded_at": "2026-03-06T03:00:00+01:00",

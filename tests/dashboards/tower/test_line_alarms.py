@@ -33,7 +33,7 @@ def dying(world) -> PatientOrder:
 
 def test_the_dying_cells_come_first_and_the_full_pool_is_one_alarm(world, full, dying):
     response = tower(world.operations)
-    assert [flag.order for flag in response.context["do_first"]] == [dying]
+    assert [deed.flag.order for deed in response.context["do_first"]] == [dying]
     assert at_risk(response) == pinned(response) == [dying]
     (alarm,) = response.context["risks"].causes
     assert (alarm.cause.key, alarm.cause.orders, len(alarm.flags)) == ("plant/suite", 30, 30)
@@ -132,13 +132,26 @@ class TestDoFirst:
         raise_flag(self.world.order(coi=coi), code, **given)
 
     def first(self) -> list[str]:
-        return [flag.order.coi for flag in do_first(PatientOrder.objects.all(), [], at(100))]
+        return [deed.flag.order.coi for deed in do_first(PatientOrder.objects.all(), [], at(100))]
 
     def test_what_can_still_be_done_in_time_comes_before_what_is_over(self):
         self.flag("CO-OVER", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(98))
         self.flag("CO-LATER", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(110))
         self.flag("CO-SOON", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(105))
         assert self.first() == ["CO-SOON", "CO-LATER", "CO-OVER"]
+
+    def test_what_is_this_shifts_comes_before_what_the_next_can_do(self):
+        self.flag("CO-NEXT-SHIFT", FlagCode.HOLD_EXPIRING, due=at(120))
+        self.flag("CO-THIS-SHIFT", FlagCode.HOLD_EXPIRING, due=at(111))
+        self.flag("CO-FAILED", FlagCode.STAGE_FAILED, severity=Severity.CRITICAL)
+        assert self.first() == ["CO-THIS-SHIFT", "CO-FAILED", "CO-NEXT-SHIFT"]
+
+    def test_it_says_who_has_taken_on_any_flag_of_the_order(self):
+        order = self.world.order(coi="CO-1")
+        raise_flag(order, FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(105))
+        raise_flag(order, FlagCode.SILENT, owner=self.world.operations)
+        (deed,) = do_first(PatientOrder.objects.all(), [], at(100))
+        assert (deed.flag.owner, deed.owners) == (None, [self.world.operations])
 
     def test_harm_comes_first_and_a_lost_promise_never(self):
         self.flag("CO-LOST", FlagCode.PROMISE_AT_RISK, stage="", remedy=Remedy.TELL, due=at(-900))

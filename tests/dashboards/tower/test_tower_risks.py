@@ -161,12 +161,12 @@ def test_a_dose_or_an_identity_in_doubt_comes_first_until_quality_assurance_sett
     doubts.update(acknowledged_at=at(99), acknowledged_by="Somebody")
     response = tower(world.operations)
     assert night[name] in pinned(response)
-    assert night[name] in [flag.order for flag in response.context["do_first"]]
+    assert night[name] in [deed.flag.order for deed in response.context["do_first"]]
     quality = make_user("quality", world.plant, role=Role.QA)
     settle_flag(doubts.get().pk, by=quality, reason="The physician knows; deviation D-17.", now=at(99.5))
     response = tower(world.operations)
     assert night[name] not in pinned(response)
-    assert night[name] not in [flag.order for flag in response.context["do_first"]]
+    assert night[name] not in [deed.flag.order for deed in response.context["do_first"]]
 
 
 def test_slack_stands_in_words(world):
