@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from batches.flags.rules.causes import WayOut, way_out
+from batches.flags.rules.steps import Progress, agree_words, progress_of, what_to_do
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
 from batches.forecasts.rules.rescues import RescueKind
@@ -55,8 +56,8 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
     kept = "" if way.is_calmer else _kept_words(said.p_late, way.severity, said)
     finding = Finding(
         FlagCode.PROMISE_AT_RISK, "", way.severity, None, due,
-        ready_words(ready, _main_cause(facts, said), now) + kept + way.calmer_words,
-        _late_step(facts, said, way), evidence,
+        ready_words(ready, _main_cause(facts, said, now), now) + kept + way.calmer_words,
+        _late_step(facts, said, way, now), evidence,
         probability=said.p_late, remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
     return Found([finding], next_of(now, [fresh_until, way.next_at, *forecast.jumps_at]))
@@ -199,7 +200,7 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     )
 
 
-def _main_cause(facts: OrderFacts, said: StandingPrediction) -> str:
+def _main_cause(facts: OrderFacts, said: StandingPrediction, now: datetime) -> str:
     """What takes the time, for people: a closed pool, waiting for a place, or the work of a stage; empty without."""
     if closed := closed_pool_words(facts, said):
         return f"main cause: {closed}"
@@ -208,47 +209,19 @@ def _main_cause(facts: OrderFacts, said: StandingPrediction) -> str:
         return ""
     if _is_waiting(said):
         return f"main cause: waiting for {name}"
-    begun = has_begun(facts, (said.evidence.get("contributes") or {}).get("stage", ""))
-    takes = "takes" if begun else "is likely to take"
+    stage = (said.evidence.get("contributes") or {}).get("stage", "")
+    takes = "takes" if progress_of(facts, stage, now) == Progress.OVER else "is likely to take"
     return f"main cause: {with_verb(name, f'{takes} longer than planned')}"
 
 
-def has_begun(facts: OrderFacts, stage: str) -> bool:
-    """Whether work on a stage has begun: only then can it be asked what holds it up."""
-    return stage in facts.stages and facts.stages[stage].run.started_at is not None
-
-
-def agree_words(way: WayOut) -> str:
-    """What is to be agreed on with the centre of a promise at risk."""
-    if way.likely != Severity.CRITICAL:
-        return "tell the treatment centre if the date cannot be kept"
-    agree = "agree a new date with the treatment centre"
-    if way.severity == Severity.CRITICAL or way.latest is None:
-        return f"{agree} now"
-    return f"{agree} by {day_mark(way.latest)}"
-
-
-def what_to_do(who: str, name: str, way: WayOut, *, waits: bool, begun: bool) -> str:
-    """The next step for a promise at risk because of a stage (empty name: of none): `waits`: what it takes is mostly
-    waiting; `begun`: work on it has begun."""
-    agree = agree_words(way)
-    if not name:
-        return f"Operations: the promise leaves less time than the plan; {agree}."
-    work = f"ask what holds up {name} and when it ends" if begun else f"ask whether {name} can be done faster"
-    deed = f"find an earlier place for {name}" if waits else work
-    if who == "Operations" or way.likely != Severity.CRITICAL:
-        return f"{who}: {deed}; {agree}."
-    return f"{who}: {deed}; Operations: {agree}."
-
-
-def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut) -> str:
+def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: datetime) -> str:
     found = said.evidence.get("rescue")
     if words := rescue_words(found, _names(facts)):
         agree = agree_words(way)
         return f"Operations: {words}.{'' if found and found.get('found') else f' {agree[0].upper()}{agree[1:]}.'}"
     stage, name = (said.evidence.get("contributes") or {}).get("stage", ""), _contributing(facts, said)
     who = who_acts(facts.flow.stages[stage]) if name else "Operations"
-    return what_to_do(who, name, way, waits=_is_waiting(said), begun=has_begun(facts, stage))
+    return what_to_do(who, name, way, waits=_is_waiting(said), progress=progress_of(facts, stage, now))
 
 
 def _is_waiting(said: StandingPrediction) -> bool:

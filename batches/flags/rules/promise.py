@@ -4,14 +4,13 @@ from datetime import datetime
 
 from batches.flags.rules.causes import WayOut, way_out
 from batches.flags.rules.futures import (
-    has_begun,
     late_in_futures,
     plant_pool_of,
     ready_evidence,
     ready_words,
     way_evidence,
-    what_to_do,
 )
+from batches.flags.rules.steps import progress_of, what_to_do
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding, PathStep
 from batches.forecasts.rules.ready import ReadyForecast, ready_of
 from batches.judgement.rules.facts import OrderFacts
@@ -92,7 +91,7 @@ def _promise_finding(
     name = longest.name if longest else ""
     waits = bool(longest and _is_waiting(longest))
     who = who_acts(facts.stages[longest.stage].plan) if longest else "Operations"
-    begun = bool(longest and has_begun(facts, longest.stage))
+    progress = progress_of(facts, longest.stage if longest else "", now)
     evidence = (
         ready_evidence(ready, forecast)
         | {"slack_hours": round(slack, 2), "wanted_hours": CLOSE_SLACK_HOURS}
@@ -101,7 +100,8 @@ def _promise_finding(
     return Finding(
         FlagCode.PROMISE_AT_RISK, "", way.severity, None, now + hours(slack),
         ready_words(ready, _longest_words(forecast), now) + way.calmer_words,
-        what_to_do(who, name, way, waits=waits, begun=begun), evidence, moves=True, remedy=way.remedy, cause=way.pool,
+        what_to_do(who, name, way, waits=waits, progress=progress), evidence,
+        moves=True, remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
 
 

@@ -60,9 +60,16 @@ def test_what_has_not_begun_is_not_asked_what_holds_it_up():
     ahead = flag(order(said(evidence={"contributes": longer})))
     assert "main cause: Disposition is likely to take longer than planned" in ahead.why
     assert ahead.next_step.startswith("QA: ask whether Disposition can be done faster; ")
-    begun = flag(order(said(evidence={"contributes": longer | {"stage": "qc_release_tests"}})))
-    assert "main cause: Qc release tests take longer than planned" in begun.why
-    assert begun.next_step.startswith("QA: ask what holds up Qc release tests and when it ends; ")
+    tests = order(said(evidence={"contributes": longer | {"stage": "qc_release_tests"}}))
+    begun = flag(tests)
+    assert "main cause: Qc release tests are likely to take longer than planned" in begun.why
+    assert begun.next_step.startswith("QA: ask when Qc release tests will end; ")
+    long_at_work = running("qc_release_tests", started=-tests.stages["qc_release_tests"].plan.planned_hours)
+    over = flag(
+        an_order(long_at_work, done_until="harvest", promised=200, last_recorded=0, prediction=tests.prediction)
+    )
+    assert "main cause: Qc release tests take longer than planned" in over.why
+    assert over.next_step.startswith("QA: ask what holds up Qc release tests and when it ends; ")
 
 
 def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
