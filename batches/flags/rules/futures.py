@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from batches.flags.rules.causes import WayOut, way_out
-from batches.flags.rules.steps import Progress, agree_words, progress_of, what_to_do
+from batches.flags.rules.steps import Progress, agree_words, deed_for, late_booking, progress_of, what_to_do
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
 from batches.forecasts.rules.rescues import RescueKind
@@ -204,6 +204,8 @@ def _main_cause(facts: OrderFacts, said: StandingPrediction, now: datetime) -> s
     """What takes the time, for people: a closed pool, waiting for a place, or the work of a stage; empty without."""
     if closed := closed_pool_words(facts, said):
         return f"main cause: {closed}"
+    if booking := late_booking(facts):
+        return booking.words
     name = _contributing(facts, said)
     if not name:
         return ""
@@ -219,9 +221,8 @@ def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: da
     if words := rescue_words(found, _names(facts)):
         agree = agree_words(way)
         return f"Operations: {words}.{'' if found and found.get('found') else f' {agree[0].upper()}{agree[1:]}.'}"
-    stage, name = (said.evidence.get("contributes") or {}).get("stage", ""), _contributing(facts, said)
-    who = who_acts(facts.flow.stages[stage]) if name else "Operations"
-    return what_to_do(who, name, way, waits=_is_waiting(said), progress=progress_of(facts, stage, now))
+    stage = said.evidence["contributes"]["stage"] if _contributing(facts, said) else ""
+    return what_to_do(deed_for(facts, stage, waits=_is_waiting(said), now=now), way)
 
 
 def _is_waiting(said: StandingPrediction) -> bool:

@@ -10,7 +10,7 @@ from batches.flags.rules.futures import (
     ready_words,
     way_evidence,
 )
-from batches.flags.rules.steps import progress_of, what_to_do
+from batches.flags.rules.steps import deed_for, late_booking, what_to_do
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding, PathStep
 from batches.forecasts.rules.ready import ReadyForecast, ready_of
 from batches.judgement.rules.facts import OrderFacts
@@ -21,7 +21,6 @@ from batches.judgement.rules.findings import (
     hours,
     next_of,
     severity_at,
-    who_acts,
 )
 from batches.judgement.rules.predictions import FRESH
 from batches.judgement.statuses import FlagCode, Severity
@@ -87,11 +86,8 @@ def _crossing(forecast: ForecastFinding, threshold: float, now: datetime) -> dat
 def _promise_finding(
     facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast, way: WayOut, now: datetime
 ) -> Finding:
-    slack, longest = ready.slack_hours or 0.0, forecast.longest
-    name = longest.name if longest else ""
-    waits = bool(longest and _is_waiting(longest))
-    who = who_acts(facts.stages[longest.stage].plan) if longest else "Operations"
-    progress = progress_of(facts, longest.stage if longest else "", now)
+    slack, longest, booking = ready.slack_hours or 0.0, forecast.longest, late_booking(facts)
+    stage, waits = (longest.stage, _is_waiting(longest)) if longest else ("", False)
     evidence = (
         ready_evidence(ready, forecast)
         | {"slack_hours": round(slack, 2), "wanted_hours": CLOSE_SLACK_HOURS}
@@ -99,8 +95,8 @@ def _promise_finding(
     )
     return Finding(
         FlagCode.PROMISE_AT_RISK, "", way.severity, None, now + hours(slack),
-        ready_words(ready, _longest_words(forecast), now) + way.calmer_words,
-        what_to_do(who, name, way, waits=waits, progress=progress), evidence,
+        ready_words(ready, booking.words if booking else _longest_words(forecast), now) + way.calmer_words,
+        what_to_do(deed_for(facts, stage, waits=waits, now=now), way), evidence,
         moves=True, remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
 

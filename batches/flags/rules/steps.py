@@ -2,12 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from batches.flags.rules.causes import WayOut
-from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import hours_between
+from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Severity
-from supplychain.sentences import day_mark
+from supplychain.orders.statuses import StageStatus
+from supplychain.sentences import day_mark, moment_mark
+from supplychain.words import with_verb
 
 
 class Progress(StrEnum):
@@ -16,6 +19,36 @@ class Progress(StrEnum):
     AHEAD = "ask whether {} can be done faster"
     BEGUN = "ask when {} will end"
     OVER = "ask what holds up {} and when it ends"
+
+
+class Booking(NamedTuple):
+    """What is booked for a moment after the promised date: `deed` is `start` or `end`."""
+
+    stage: StageFacts
+    deed: str
+    moment: datetime
+
+    @property
+    def words(self) -> str:
+        """Why the date is at risk, whatever the futures say."""
+        name, when = self.stage.plan.name, moment_mark(self.moment)
+        return with_verb(name, f"is booked to {self.deed} {when}, after the promised date")
+
+    @property
+    def ask(self) -> str:
+        """What to do about it."""
+        return f"ask whether {self.stage.plan.name} can {self.deed} earlier than booked"
+
+
+def late_booking(facts: OrderFacts) -> Booking | None:
+    """The first moment booked for what is under way or next that lies after the promise; None: there is none."""
+    found = []
+    for stage in facts.active:
+        is_running = stage.run.status == StageStatus.RUNNING
+        moment = stage.run.expected_end if is_running else stage.run.expected_start
+        if moment and facts.promised_at and moment > facts.promised_at:
+            found.append(Booking(stage, "end" if is_running else "start", moment))
+    return min(found, key=lambda one: one.moment, default=None)
 
 
 def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:
@@ -37,13 +70,23 @@ def agree_words(way: WayOut) -> str:
     return f"{agree} by {day_mark(way.latest)}"
 
 
-def what_to_do(who: str, name: str, way: WayOut, *, waits: bool, progress: Progress) -> str:
-    """The next step for a promise at risk because of a stage (empty name: of none): `waits`: what it takes is mostly
-    waiting; `progress`: how far work on it has come."""
+def deed_for(facts: OrderFacts, stage: str, *, waits: bool, now: datetime) -> str:
+    """What to do about a stage because of which a promise is at risk (empty: of none, the plan is too long).
+
+    `waits`: what it takes is mostly waiting. What is booked for after the promise comes first.
+    """
+    if booking := late_booking(facts):
+        return f"Operations: {booking.ask}"
+    if not stage:
+        return "Operations: the promise leaves less time than the plan"
+    plan = facts.flow.stages[stage]
+    find = f"find an earlier place for {plan.name}"
+    return f"{who_acts(plan)}: {find if waits else progress_of(facts, stage, now).format(plan.name)}"
+
+
+def what_to_do(deed: str, way: WayOut) -> str:
+    """The next step for a promise at risk: what can be done (deed_for), and what is to be agreed with the centre."""
     agree = agree_words(way)
-    if not name:
-        return f"Operations: the promise leaves less time than the plan; {agree}."
-    deed = f"find an earlier place for {name}" if waits else progress.format(name)
-    if who == "Operations" or way.likely != Severity.CRITICAL:
-        return f"{who}: {deed}; {agree}."
-    return f"{who}: {deed}; Operations: {agree}."
+    if deed.startswith("Operations") or way.likely != Severity.CRITICAL:
+        return f"{deed}; {agree}."
+    return f"{deed}; Operations: {agree}."

@@ -72,6 +72,16 @@ def test_what_has_not_begun_is_not_asked_what_holds_it_up():
     assert over.next_step.startswith("QA: ask what holds up Qc release tests and when it ends; ")
 
 
+def test_what_is_booked_for_after_the_promise_is_why_it_is_at_risk():
+    moving = running("outbound", started=0, planned_end=212.75)
+    values = {"done_until": "disposition", "promised": 200, "last_recorded": 0}
+    for prediction in (said(evidence={"contributes": {"stage": "outbound", "excess_hours": 3.0}}), None):
+        found = flag(an_order(moving, prediction=prediction, **values), now=1 if prediction else 180)
+        why = said_in(found.why, UTC, at(1))
+        assert "; Outbound is booked to end 11 Mar 2026 04:45 UTC, after the promised date. Ready: " in why
+        assert found.next_step.startswith("Operations: ask whether Outbound can end earlier than booked; ")
+
+
 def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
     found = flag(order(said(evidence={"rescue": {"found": RESCUE, "tried": [RESCUE]}})))
     assert found.next_step == (
