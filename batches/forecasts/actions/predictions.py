@@ -40,8 +40,6 @@ from supplychain.sites.statuses import SiteKind
 from supplychain.sql import LOST, reason_of
 
 PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
-# What newcomers may expect is looked for as seldom as rescues are, over fewer futures.
-PATHS_OF_NEWCOMERS = 100
 # News makes a line due at once, then only after a pause of so many times what the last forecast took: a line costs a
 # tenth of a core at most. Without news it is forecast once an hour, for time passes too.
 PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
@@ -210,7 +208,7 @@ def _extras(state: LineState, told: Mapping[UUID, Summary], around: _Around, mad
     """What would help the most urgent orders, and what newcomers may expect; if that fails the forecast stands."""
     try:
         rescues = _rescues(state, told, around, made)
-        kinds = newcomers(state, paths=min(made.paths, PATHS_OF_NEWCOMERS))
+        kinds = newcomers(state, paths=made.paths)
     except Exception:
         log.exception("rescues or newcomers could not be simulated", line=str(made.line_id))
         return {}

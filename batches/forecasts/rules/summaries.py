@@ -135,7 +135,8 @@ def _late(made: Simulated, index: int, counted: Chance) -> Chance:
 def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
     """For each flow ordered lately and each priority: in how many hours an order placed now is ready (8 of 10 futures).
 
-    Each is simulated behind all that is there and before what is to come: what its page will say once it is placed.
+    Each is simulated behind all that is there and before what is to come, in as many futures as orders are: what its
+    page will say once it is placed, but for chance (the ends of the range move by a day or two from draw to draw).
     """
     found = []
     for one in state.newcomers:

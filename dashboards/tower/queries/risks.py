@@ -100,6 +100,13 @@ class RiskyOrder:
         return self.severity == Severity.CRITICAL
 
     @property
+    def graver(self) -> Flag | None:
+        """The critical flag of an order that does not stand where it stands because of one; None otherwise."""
+        if self.first.severity == Severity.CRITICAL:
+            return None
+        return next((flag for flag in self.flags if flag.severity == Severity.CRITICAL), None)
+
+    @property
     def others(self) -> int:
         """How many flags it has besides the most urgent one."""
         return len(self.flags) - 1

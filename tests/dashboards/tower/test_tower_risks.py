@@ -169,6 +169,14 @@ def test_a_dose_or_an_identity_in_doubt_comes_first_until_quality_assurance_sett
     assert night[name] not in [deed.flag.order for deed in response.context["do_first"]]
 
 
+def test_a_row_says_which_flag_is_critical_where_it_stands_because_of_another(world):
+    order = world.order()
+    raise_flag(order, FlagCode.HOLD_EXPIRING, due=at(123))
+    raise_flag(order, FlagCode.PROMISE_AT_RISK, severity=Severity.CRITICAL, stage="", due=at(90))
+    for query in ("", "wall=1"):
+        assert "Critical: promised date at risk 23 h left" in words_of(tower(world.operations, query).text)
+
+
 def test_slack_stands_in_words(world):
     raise_flag(world.order(), due=at(131), severity=Severity.CRITICAL)
     raise_flag(world.order(), due=at(96))
