@@ -46,17 +46,28 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-old-notifications": {"task": "batches.notifications.forget_old_notifications", "schedule": 86_400.0},
 }
 
-# What computes for seconds goes to the simulator, a worker of its own.
-ROUTES: dict[str, dict[str, str]] = {
-    name: {"queue": "simulation"}
-    for name in (
+# What computes for seconds goes to the simulator, what reads much to the reviewer, each a worker of its own: the worker
+# judges orders and tells people, and no news waits behind anything else.
+QUEUES = {
+    "simulation": (
         "batches.forecasts.forecast_lines",
         "batches.lines.score_verdicts",
         "batches.ramp_ups.run_ramp_up",
         "batches.durations.refresh_learned_durations",
         "batches.calibration.replay_past_weeks",
-    )
+    ),
+    "reviews": (
+        "batches.lines.review_pools",
+        "batches.durations.refresh_typical_durations",
+        "batches.calibration.score_predictions",
+        "batches.outcomes.refresh_outcomes",
+        "batches.ramp_ups.resume_ramp_ups",
+        "batches.ramp_ups.look_ahead",
+        "supplychain.orders.check_new_events",
+        "supplychain.orders.recheck_seals",
+    ),
 }
+ROUTES: dict[str, dict[str, str]] = {name: {"queue": queue} for queue, names in QUEUES.items() for name in names}
 
 # Celery's own settings that no installation changes.
 DEFAULTS: dict[str, Any] = {

@@ -291,9 +291,8 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_DB_REUSE_MAX = 1_000_000
 # A worker none of whose tasks succeeds, a beat that asks for none, is ended after so many seconds; 0: never.
 WORKER_SILENT_SECONDS = {
-    "celery": env.int("WORKER_SILENT_SECONDS", default=300),
+    **dict.fromkeys(("celery", "reviewer", "beat"), env.int("WORKER_SILENT_SECONDS", default=300)),
     "simulator": env.int("SIMULATOR_SILENT_SECONDS", default=1800),
-    "beat": env.int("WORKER_SILENT_SECONDS", default=300),
 }
 
 LOGGING_CONFIG = None

@@ -51,9 +51,10 @@ class Writes:
         self._add(f"INSERT INTO {table} ({names}) SELECT {names} FROM {{}}{clause}", table, columns, rows)
 
     def update(self, table: str, columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Set `columns` of the rows found by `id`, which comes first."""
-        sets = ", ".join(f"{name} = v.{name}" for name in list(columns)[1:])
-        self._add(f"UPDATE {table} AS t SET {sets} FROM {{}} AS v WHERE t.id = v.id", table, columns, rows)
+        """Set `columns` of the rows found by their primary key, which comes first."""
+        key, *names = columns
+        sets = ", ".join(f"{name} = v.{name}" for name in names)
+        self._add(f"UPDATE {table} AS t SET {sets} FROM {{}} AS v WHERE t.{key} = v.{key}", table, columns, rows)
 
     def delete(self, table: str, column: str, ids: Iterable[Any]) -> None:
         """Remove the rows whose `column` (uuid) is one of `ids`; only of tables at whose rows nothing points."""

@@ -52,7 +52,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         system = RunningSystem(Path(folder))
         try:
-            system.start("web", "stream", "worker", "simulator", "beat")
+            system.start("web", "stream", "worker", "reviewer", "simulator", "beat")
             ahead = ScenarioRun.objects.exclude(status=RunStatus.DONE)
             wait_until(lambda: not ahead.exists(), "the next four weeks of every line are simulated", seconds=300)
             _take_all(system.address)

@@ -29,7 +29,7 @@ from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from batches.lines.models import PoolState
 from supplychain.flows.models import Stage
-from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
+from supplychain.orders.models import DueOrder, PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind
@@ -236,17 +236,20 @@ def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
     return [_stop(flag) for flag in sorted(flags, key=urgency)]
 
 
-def unraised_stops(
-    order_ids: Collection[UUID], raised: Sequence[Stop], *, now: datetime, read_at: datetime
-) -> list[Stop]:
-    """What puts these orders in doubt, though no worker has raised the flag yet: of those that are due for judgement.
+def stops_of(order_ids: Collection[UUID], *, now: datetime, read_at: datetime) -> list[Stop]:
+    """What puts these orders in doubt: the critical flags, and those that no worker has raised yet.
 
-    Seconds lie between a fact and its flag; a person must not slip through them. `read_at`: not before the orders were
-    locked; what was recorded while that lock was waited for made them due later than `now`.
+    Seconds lie between a fact and its flag; a person must not slip through them. Who is due is asked before the flags
+    are read: of whoever is not, the flags are then written. `read_at`: not before the orders were locked; what was
+    recorded while that lock was waited for made them due later than `now`.
     """
-    due = [row for row in orders_named(order_ids) if row.evaluate_after and row.evaluate_after <= max(now, read_at)]
-    if not due:
-        return []
+    due = DueOrder.objects.due_among(order_ids, at=max(now, read_at))
+    raised = raised_stops(order_ids)
+    return raised + (_unraised(due, raised, now) if due else [])
+
+
+def _unraised(order_ids: Collection[UUID], raised: Sequence[Stop], now: datetime) -> list[Stop]:
+    due = orders_named(order_ids)
     readings = readings_for(due)
     known = {(stop.order_id, stop.key) for stop in raised}
     found = [stop for row in due for stop in _stops_found(row, readings, now)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.dispatch import receiver
 from django.utils import timezone
 
-from batches.flags.queries import raised_stops, unraised_stops
+from batches.flags.queries import raised_stops, stops_of
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.signals import stops_asked
 
@@ -16,5 +16,4 @@ from supplychain.orders.signals import stops_asked
 @receiver(stops_asked)
 def critical_flags(order_ids: Sequence[UUID], now: datetime, is_judged_anew: bool, **_: Any) -> list[Stop]:
     """The critical flags of these orders; judged anew, also those that a worker is only about to raise."""
-    raised = raised_stops(order_ids)
-    return raised + unraised_stops(order_ids, raised, now=now, read_at=timezone.now()) if is_judged_anew else raised
+    return stops_of(order_ids, now=now, read_at=timezone.now()) if is_judged_anew else raised_stops(order_ids)

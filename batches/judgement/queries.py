@@ -1,10 +1,8 @@
 """Readings for the judgement: a constant number of statements however many orders are judged."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from batches.judgement.rules.facts import (
@@ -30,7 +28,7 @@ from supplychain.systems.statuses import ReportScope
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
-    status, attempt, ordered_at, promised_at, held_at, last_recorded_at, evaluate_after, surprises::text,
+    status, attempt, ordered_at, promised_at, held_at, last_recorded_at, surprises::text,
     CASE status WHEN %(cancelled)s THEN cancelled_at WHEN %(closed)s THEN closed_at END,
     CASE status WHEN %(closed)s THEN (SELECT min(e.recorded_at) FROM supplychain_statusevent e
         WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_closed)s
@@ -40,12 +38,10 @@ ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     CASE WHEN held_at IS NOT NULL THEN (SELECT e.payload ->> 'reason' FROM supplychain_statusevent e
         WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_held)s
         AND e.occurred_at = held_at AND NOT supplychain_patientorder.withdrawn_events ? e.id::text
-        ORDER BY e.position LIMIT 1) END
-    FROM supplychain_patientorder"""
-# Any number of workers may claim at once: each takes what no other has, and leaves an order alone into which an event
-# is being recorded (that makes it due again).
-CLAIM_SQL = f"""{ORDERS_SQL} WHERE evaluate_after <= %(now)s ORDER BY evaluate_after LIMIT %(limit)s
-    FOR NO KEY UPDATE SKIP LOCKED"""
+        ORDER BY e.position LIMIT 1) END,
+    supplychain_patientorder.xmin::text
+    FROM supplychain_patientorder WHERE id = ANY(%(ids)s::uuid[])"""
+WRITTEN_SQL = "SELECT id, xmin::text FROM supplychain_patientorder WHERE id = ANY(%(ids)s::uuid[])"
 ENDS = {
     "cancelled": OrderStatus.CANCELLED.value,
     "closed": OrderStatus.CLOSED.value,
@@ -58,7 +54,6 @@ FAILURES = {
     "said_held": StageEventKind.HELD.value,
     "held": StageStatus.HELD.value,
 }
-NAMED_SQL = f"{ORDERS_SQL} WHERE id = ANY(%(ids)s::uuid[])"
 RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.pool, r.status,
     r.ready_at, r.started_at, r.completed_at, r.failed_at, r.held_at, r.planned_start_at, r.planned_end_at,
     r.wait_until, r.wait_limit, r.wait_expires_at,
@@ -168,27 +163,29 @@ class Readings:
         )
 
 
-def claim_due_orders(*, now: datetime, limit: int) -> list[OrderRow]:
-    """Lock at most `limit` orders that are due for judgement, longest due first."""
-    return _orders(CLAIM_SQL, now=now, limit=limit)
+def orders_named(order_ids: Iterable[UUID], *, told: Collection[UUID] = ()) -> list[OrderRow]:
+    """These orders, without a lock; `told`: those of which something was heard."""
+    uuid = cache(UUID)  # few flows, products and sites stand in many rows
+    return [
+        OrderRow(UUID(row[0]), uuid(row[1]), uuid(row[2]), frozenset(map(uuid, row[3:7])), *row[7:])._replace(
+            is_told=UUID(row[0]) in told
+        )
+        for row in read(ORDERS_SQL, **ENDS, ids=texts(order_ids))
+    ]
 
 
-def orders_named(order_ids: Iterable[UUID]) -> list[OrderRow]:
-    """These orders, without a lock."""
-    return _orders(NAMED_SQL, ids=texts(order_ids))
+def is_as_read(rows: Sequence[OrderRow]) -> bool:
+    """Whether nobody has written one of these orders since its row was read: every event writes its order's row.
+
+    What was read of them in between is then of one moment, without a lock for which a report would wait.
+    """
+    written = dict(read(WRITTEN_SQL, ids=texts(row.id for row in rows)))
+    return all(written[row.id] == row.written for row in rows)
 
 
 def readings_to_forecast(rows: Sequence[OrderRow]) -> Readings:
     """What the forecast of these orders needs to know: three statements."""
     return Readings(stage_runs_of(texts(row.id for row in rows)), {}, surroundings_of(rows))
-
-
-def _orders(sql: str, **parameters: Any) -> list[OrderRow]:
-    uuid = cache(UUID)  # few flows, products and sites stand in many rows
-    return [
-        OrderRow(UUID(row[0]), uuid(row[1]), uuid(row[2]), frozenset(map(uuid, row[3:7])), *row[7:])
-        for row in read(sql, **ENDS, **parameters)
-    ]
 
 
 def stage_runs_of(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:

@@ -11,7 +11,7 @@ from supplychain.live import publish_change
 @shared_task(name="batches.lines.review_pools")
 def review_pools() -> None:
     """Review the pools that are due and name the bottleneck of their lines; apart, so that no flag waits for it."""
-    publish_change({}, sites=review_due_pools(now=timezone.now()))
+    publish_change({}, sites=review_due_pools(now=timezone.now(), clock=timezone.now))
 
 
 @shared_task(name="batches.lines.score_verdicts")

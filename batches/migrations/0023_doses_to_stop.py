@@ -19,6 +19,7 @@ JUDGE_ANEW = """
 
 class Migration(migrations.Migration):
     dependencies = [("batches", "0022_each_end_and_recalibration")]
+    run_before = [("supplychain", "0026_due_orders_apart")]  # the column that it writes is gone then
 
     operations = [
         migrations.AlterField(

@@ -1,7 +1,7 @@
 """`python -m cellops.services`: run one command with the servers it needs, be one of our programs, or tidy up.
 
 python -m cellops.services run [--folder NAME] [--durable] -- COMMAND ...
-python -m cellops.services program web|stream|worker|simulator|beat [--host ADDRESS] [--port N]
+python -m cellops.services program web|stream|worker|reviewer|simulator|beat [--host ADDRESS] [--port N]
 python -m cellops.services clean
 """
 

@@ -26,6 +26,7 @@ class Program:
         return [sys.executable, *self.arguments]
 
 
+REVIEWER = ("--queues", "reviews", "--hostname", "reviewer@%h", "--concurrency", "1")
 SIMULATOR = ("--queues", "simulation", "--hostname", "simulator@%h", "--concurrency", "1")
 
 
@@ -48,8 +49,10 @@ def all_programs(
     return [
         Program("web", server("wsgi", "cellops.wsgi:application", **web)),
         Program("stream", server("asginl", "cellops.asgi:application", **stream)),
-        # Two processes: a review of the pools, which takes seconds with thousands of open orders, holds up no flag.
+        # Two processes: a mail server that does not answer holds up no flag.
         Program("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning")),
+        # Reviews of the pools and other long readings: a process of its own, one at a time.
+        Program("reviewer", (*celery, "worker", *REVIEWER, "--loglevel", "warning")),
         # Forecasts and ramp-ups take seconds of computing: a process of their own, for which no flag waits.
         Program("simulator", (*celery, "worker", *SIMULATOR, "--loglevel", "warning")),
         Program("beat", (*celery, "beat", "--schedule", "var/run/celerybeat-schedule", "--loglevel", "warning")),

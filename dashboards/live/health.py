@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from batches.forecasts.models import ForecastJob
 from batches.lines.models import PoolState
 from batches.notifications.models import Mail, PendingFlip
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import DueOrder
 
 TIMEOUT_SECONDS = 2.0
 OK = "ok"
@@ -51,11 +51,11 @@ def _answer(parts: Mapping[str, str]) -> JsonResponse:
 
 
 def parts_of_work(now: datetime) -> dict[str, str]:
-    """What the workers do, and whether the oldest of it has waited too long; five queries by index."""
+    """What the workers do, and whether the oldest of it has waited too long; six queries by index."""
     failing = PoolState.objects.aggregate(since=Min("failing_since"))["since"]
     unsent = Mail.objects.filter(due_at__isnull=False)  # that it is tried again and again does not make it young
     return {
-        "judging orders": _in_time(PatientOrder.objects.aggregate(at=Min("evaluate_after"))["at"], now - SOON),
+        "judging orders": _in_time(DueOrder.objects.longest_due(), now - SOON),
         "reviewing pools": _in_time(PoolState.objects.aggregate(at=Min("review_after"))["at"], now - SOON)
         if failing is None else f"fails since {failing.isoformat()}",
         "forecasting lines": _in_time(ForecastJob.objects.aggregate(at=Min("forecast_after"))["at"], now - SLOW),

@@ -7,11 +7,12 @@ from batches.flags.models import Flag, FlagChange
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
 from tests.supplychain.builders import at
+from tests.supplychain.due_orders import due_by_time, due_moment
 
 HOLD = FlagCode.HOLD_EXPIRING
 
 
-def evaluate(hours: float, limit: int = 300) -> Evaluation:
+def evaluate(hours: float, limit: int | None = None) -> Evaluation:
     return evaluate_due_orders(now=at(hours), limit=limit)
 
 
@@ -26,8 +27,8 @@ def changes(order: PatientOrder, code: FlagCode = HOLD) -> list[tuple[str, str]]
 
 
 def due_again(order: PatientOrder) -> object:
-    return PatientOrder.objects.values_list("evaluate_after", flat=True).get(pk=order.pk)
+    return due_moment(order)
 
 
 def make_due(orders: Iterable[PatientOrder], hours: float) -> None:
-    PatientOrder.objects.filter(pk__in=[order.pk for order in orders]).update(evaluate_after=at(hours))
+    due_by_time(orders, at(hours))

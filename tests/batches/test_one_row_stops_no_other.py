@@ -24,11 +24,11 @@ from batches.notifications.models import Notification
 from batches.simulation.rules.network import MOST_STAGES, key_of
 from supplychain.flows.rules import checks
 from supplychain.flows.rules.checks import check_flow
-from supplychain.orders.models import PatientOrder
 from tests.batches.judging import evaluate
 from tests.batches.lines.builders import PoolWorld, hour, state, touched
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 from tests.supplychain.builders import at, make_site, make_user
+from tests.supplychain.due_orders import due_moment, nothing_due
 
 pytestmark = pytest.mark.django_db
 
@@ -165,7 +165,7 @@ def test_a_row_that_cannot_even_be_read_sets_its_order_aside_and_the_others_are_
     evaluate(44)
     raised = dict(Flag.objects.filter(cleared_at=None).values_list("order", "code"))
     assert raised == {bad.pk: FlagCode.EVALUATION_FAILED, good.pk: FlagCode.HOLD_EXPIRING}
-    due = PatientOrder.objects.get(pk=bad.pk).evaluate_after
+    due = due_moment(bad)
     assert due == at(44) + timedelta(minutes=5)
 
 
@@ -193,7 +193,7 @@ def test_the_board_and_the_line_say_what_is_old_and_what_was_left_out(world, mon
     assert "Flags are behind." in board
     assert "the forecasts are old, from" in board
     assert "1 order could not be forecast" in board
-    assert PatientOrder.objects.get(pk=bad.pk).evaluate_after <= at(22)
+    assert due_moment(bad) <= at(22)
     evaluate(22)
     flag = Flag.objects.get(order=bad, code=FlagCode.EVALUATION_FAILED)
     assert (flag.subject, flag.severity) == ("forecast", Severity.ATTENTION)
@@ -209,6 +209,6 @@ def test_the_board_and_the_line_say_what_is_old_and_what_was_left_out(world, mon
 
 
 def test_a_board_that_is_of_now_says_nothing(world):
-    PatientOrder.objects.update(evaluate_after=None)
+    nothing_due()
     board = browser_of(make_user("olga", world.plant)).get(reverse("control_tower")).content.decode()
     assert "What is not of now" not in board

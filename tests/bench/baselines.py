@@ -24,10 +24,10 @@ TABLES_SQL = f"""
     CREATE TABLE bench_order (LIKE supplychain_patientorder INCLUDING ALL, number integer UNIQUE);
     INSERT INTO bench_order (id, coi, coi_issuer, patient_reference, product_id, flow_id, ordering_site_id,
         collection_site_id, infusion_site_id, plant_id, priority, ordered_at, status, current_stage, attempt,
-        promised_at, surprises, version, seal, evaluate_after, number)
+        promised_at, surprises, version, seal, number)
     SELECT lpad(to_hex(n), 32, '0')::uuid, 'coi-' || n, 'bench', 'patient-' || n, product, product, site, site, site,
         site, 'routine', now(), 'in_progress', 'selection', 1, now() + n * interval '1 minute', '[]', 1,
-        encode(sha256(n::text::bytea), 'hex'), now() + interval '1 hour', n
+        encode(sha256(n::text::bytea), 'hex'), n
     FROM (SELECT n, lpad(to_hex(n % 2 + 1), 32, '0')::uuid AS product, lpad(to_hex(n % 10 + 1), 32, '0')::uuid AS site
         FROM generate_series(1, {ORDERS}) AS n) AS numbered;
     ANALYZE"""
@@ -40,7 +40,7 @@ INSERT INTO bench_event (id, order_id, position, kind, stage, occurred_at, recor
     '{SOURCE}', 'event ' || :client_id || ' ' || :position, 'unit 1', '{{"suite": "S1", "batch_number": "LOT-1"}}',
     md5(:position::text) || md5(:number::text), md5(:number::text) || md5(:position::text));
 UPDATE bench_order SET status = 'in_progress', version = version + 1, last_recorded_at = now(),
-    seal = md5(:number::text) || md5(:position::text), evaluate_after = now()
+    seal = md5(:number::text) || md5(:position::text)
     WHERE id = lpad(to_hex(:number), 32, '0')::uuid;
 COMMIT;
 """

@@ -21,7 +21,7 @@ from batches.forecasts.models import ForecastJob
 from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.lines.actions.pools import review_due_pools
 from supplychain.orders.actions.events import Reporter, record_event, record_events
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import DueMark, DueOrder, PatientOrder
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.people.models import User
 from supplychain.sites.models import Site
@@ -141,9 +141,10 @@ def judge_news(rows: Sequence[dict[str, Any]]) -> float:
 def make_due(count: int) -> None:
     """Have exactly `count` orders due, taken from everywhere in the table."""
     now = timezone.now()
-    PatientOrder.objects.filter(evaluate_after__lte=now).update(evaluate_after=now + timedelta(hours=1))
+    DueMark.objects.all().delete()
+    DueOrder.objects.filter(due_at__lte=now).update(due_at=now + timedelta(hours=1))
     chosen = list(PatientOrder.objects.open().order_by("?").values_list("pk", flat=True)[:count])
-    PatientOrder.objects.filter(pk__in=chosen).update(evaluate_after=now)
+    DueOrder.objects.filter(order__in=chosen).update(due_at=now)
 
 
 def wake() -> float:

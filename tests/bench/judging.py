@@ -24,7 +24,9 @@ ORDERS_TARGET, VISIBLE_TARGET = 1_000, 1.0
 EVENTS_A_SECOND, LIVE_CONNECTIONS = 50, 4
 ROUNDS = 3
 LOOK_SECONDS, PATIENCE_SECONDS = 0.01, 60
-DUE_SQL = "SELECT count(*) FROM supplychain_patientorder WHERE evaluate_after <= to_timestamp(%s)"
+DUE_SQL = """SELECT count(*) FROM supplychain_dueorder d WHERE d.due_at <= to_timestamp(%(start)s)
+    OR EXISTS (SELECT 1 FROM supplychain_duemark m
+        WHERE m.order_id = d.order_id AND m.due_at <= to_timestamp(%(start)s))"""
 SEEN_SQL = """SELECT order_id::text FROM batches_flag
     WHERE order_id = ANY(%s::uuid[]) AND code = 'stage_failed' AND cleared_at IS NULL"""
 
@@ -58,7 +60,7 @@ def _judged_rate(stage: Stage, orders: int) -> float:
     end = time.monotonic() + PATIENCE_SECONDS
     with closing(connect(MANY)) as connection, connection.cursor() as cursor:
         while time.monotonic() < end:
-            cursor.execute(DUE_SQL, [start])
+            cursor.execute(DUE_SQL, {"start": start})
             if cursor.fetchone() == (0,):
                 return orders / (time.time() - start)
             time.sleep(0.05)

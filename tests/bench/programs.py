@@ -83,10 +83,14 @@ def one_worker(database: str) -> Iterator[None]:
 
 @contextmanager
 def workers_and_beat(database: str) -> Iterator[None]:
-    """The Celery worker and beat, as `manage.py up` runs them."""
+    """The Celery worker, the reviewer and beat, as `manage.py up` runs them."""
     schedule = str(FOLDER.run / "celerybeat-schedule")
     beat = [schedule if part.endswith("celerybeat-schedule") else part for part in command_of("beat")]
-    with running("worker", command_of("worker"), database), running("beat", beat, database):
+    with (
+        running("worker", command_of("worker"), database),
+        running("reviewer", command_of("reviewer"), database),
+        running("beat", beat, database),
+    ):
         yield
 
 

@@ -55,9 +55,9 @@ def pinned(package: str) -> str:
 
 def test_every_part_is_there():
     assert sorted(services()) == [
-        "beat", "migrate", "postgres", "proxy", "simulator", "stream", "valkey", "web", "worker",
+        "beat", "migrate", "postgres", "proxy", "reviewer", "simulator", "stream", "valkey", "web", "worker",
     ]  # fmt: skip
-    assert sorted(of_our_image()) == ["beat", "migrate", "simulator", "stream", "web", "worker"]
+    assert sorted(of_our_image()) == ["beat", "migrate", "reviewer", "simulator", "stream", "web", "worker"]
 
 
 def test_containers_run_the_programs_that_up_runs():
@@ -98,7 +98,7 @@ def test_secrets_have_no_default():
 
 def test_programs_start_after_the_migrations_and_the_servers():
     waits = {"migrate": "service_completed_successfully", "postgres": "service_healthy", "valkey": "service_healthy"}
-    for name in ("web", "stream", "worker", "simulator", "beat"):
+    for name in ("web", "stream", "worker", "reviewer", "simulator", "beat"):
         assert {on: how["condition"] for on, how in services()[name]["depends_on"].items()} == waits
     assert services()["migrate"]["restart"] == "no"
 
@@ -133,7 +133,8 @@ def test_valkey_has_a_password_that_no_command_line_shows():
 
 def test_health_checks_of_workers_look_for_a_task_that_ran_before_the_worker_is_ended(settings):
     for name, kind, sign in (
-        ("worker", "celery", r"celery@\*"), ("simulator", "simulator", r"simulator@\*"), ("beat", "beat", "beat"),
+        ("worker", "celery", r"celery@\*"), ("reviewer", "reviewer", r"reviewer@\*"),
+        ("simulator", "simulator", r"simulator@\*"), ("beat", "beat", "beat"),
     ):  # fmt: skip
         check = services()[name]["healthcheck"]["test"][-1]
         [minutes] = re.findall(rf"find {workers.FOLDER} -name '{sign}\.ran' -mmin -(\d+) ", check)

@@ -211,8 +211,8 @@ def test_the_options_choose_the_programs_and_steps():
         given = {"only_services": False, "no_demo": False, "no_live": False, **options}
         return [program.name for program in all_programs() if wanted(program, given)]
 
-    assert names() == ["web", "stream", "worker", "simulator", "beat", "live_demo"]
-    assert names(no_demo=True) == names(no_live=True) == ["web", "stream", "worker", "simulator", "beat"]
+    assert names() == ["web", "stream", "worker", "reviewer", "simulator", "beat", "live_demo"]
+    assert names(no_demo=True) == names(no_live=True) == ["web", "stream", "worker", "reviewer", "simulator", "beat"]
     assert names(only_services=True) == []
     assert [step.name for step in steps(demo=True)] == ["migrate", "seed_demo"]
     assert [step.name for step in steps(demo=False)] == ["migrate"]

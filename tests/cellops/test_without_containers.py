@@ -84,6 +84,6 @@ def test_the_recipe_runs_as_it_is_written(checkout, environment, running):
         one.start()
     for name in PORTS:
         wait_for_answer(name, running)
-    for kind in ("celery", "simulator"):
+    for kind in ("celery", "reviewer", "simulator"):
         wait_for_task(kind, checkout / "var/run")
     assert [one.name for one in running if not one.alive] == []

@@ -266,7 +266,6 @@ def test_two_orders_of_one_label_and_a_request_are_told_in_one_voice():
 def test_the_age_in_words_is_the_same_on_board_and_page():
     world = OneVoice()
     order = world.trouble(TROUBLES["work failed"].said)
-    PatientOrder.objects.filter(pk=order.pk).update(evaluate_after=None)
     make_due([order], NOW)
     evaluate(NOW)
     age = waited_words(at(97), at(NOW))

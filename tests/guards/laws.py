@@ -29,6 +29,7 @@ HANDS = {
     "supplychain/leases.py",
     "batches/flags/models/flip_trigger.py",
     "supplychain/orders/models/change_trigger.py",
+    "supplychain/orders/models/turn_trigger.py",
 }
 # Whose save() sends a mail, whose delete() forgets a count in Valkey.
 NO_ROWS_HERE = {"supplychain/sign_in/forms.py", "supplychain/people/admin.py", "supplychain/sign_in/cache.py"}

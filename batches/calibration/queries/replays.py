@@ -93,7 +93,7 @@ def _row(
 ) -> OrderRow:
     return OrderRow(
         order_id, flow_id, product_id, frozenset(sites), state.status, state.attempt, ordered_at, state.promised_at,
-        state.held_at, None, None,
+        state.held_at, None,
     )  # fmt: skip
 
 

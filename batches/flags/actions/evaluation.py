@@ -15,16 +15,20 @@ from batches.flags.rules.judging import judge
 from batches.forecasts.actions.predictions import mark_lines_touched
 from batches.forecasts.queries.outlooks import standing_forecasts
 from batches.forecasts.rules.forecasts import StandingForecast, has_moved
-from batches.judgement.queries import Readings, claim_due_orders
+from batches.judgement.queries import Readings, is_as_read, orders_named
 from batches.judgement.rules.facts import OrderRow, RunFacts
 from batches.judgement.statuses import FlagCode
 from batches.lines.actions.touched_pools import mark_pools_touched
-from supplychain.orders.actions.due import make_due_unless_locked
+from supplychain.orders.actions.due import claim_due, make_due
 from supplychain.orders.statuses import StageStatus
 from supplychain.sql import LOST
 
-# An order that shares an identifier with one not yet flagged looks again, until that one is flagged too.
+# An unflagged partner of an order that only time made due waits so long: two that cannot be judged must not wake each
+# other without end.
 PARTNER_RETRY = timedelta(minutes=1)
+# Events that come while orders are read have them read again, so often at most: an order of which something is heard
+# every few milliseconds is judged all the same, and its news have it judged again.
+MOST_READINGS = 3
 # Whoever was heard of this lately may have moved in a pool; later evaluations come from time passing alone.
 RECENT_NEWS = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
@@ -45,11 +49,19 @@ class Evaluation:
         return {site for sites in self.orders.values() for site in sites}
 
 
-def evaluate_due_orders(*, now: datetime, limit: int = 300) -> Evaluation:
-    """Judge at most `limit` due orders, write what changed and touch their pools, in a constant number of statements.
+def claim_due_orders(*, now: datetime, limit: int | None = None) -> list[OrderRow]:
+    """Claim orders that are due until this transaction ends, what was heard of first (`claim_due`)."""
+    claimed = claim_due(now=now, limit=limit)
+    told = {order_id for order_id, is_told in claimed.items() if is_told}
+    return orders_named(claimed, told=told) if claimed else []
 
-    Any number of workers may run this at once: the row locks share the work out. An order that cannot be judged gets
-    the flag `evaluation_failed` and is tried again later; the others go on.
+
+def evaluate_due_orders(*, now: datetime, limit: int | None = None) -> Evaluation:
+    """Judge one claim of due orders, write what changed and touch their pools, in a constant number of statements.
+
+    Any number of workers may run this at once: the claims share the work out, and no report waits for them. `limit`:
+    of `claim_due`. An order that cannot be judged gets the flag `evaluation_failed` and is tried again later; the
+    others go on.
     """
     try:
         return _evaluate_together(now, limit)
@@ -61,13 +73,13 @@ def evaluate_due_orders(*, now: datetime, limit: int = 300) -> Evaluation:
 
 
 @transaction.atomic
-def _evaluate_together(now: datetime, limit: int) -> Evaluation:
+def _evaluate_together(now: datetime, limit: int | None) -> Evaluation:
     rows = claim_due_orders(now=now, limit=limit)
     return _evaluate(rows, now) if rows else Evaluation()
 
 
 @transaction.atomic
-def _evaluate_one_by_one(now: datetime, limit: int) -> Evaluation:
+def _evaluate_one_by_one(now: datetime, limit: int | None) -> Evaluation:
     """Slow and safe: rows that cannot even be read beside others are found, and set aside."""
     done = [_evaluate_alone(row, now) for row in claim_due_orders(now=now, limit=limit)]
     changed = {order: sites for one in done for order, sites in one.orders.items()}
@@ -88,14 +100,12 @@ def _evaluate_alone(row: OrderRow, now: datetime) -> Evaluation:
 
 
 def _evaluate(rows: list[OrderRow], now: datetime) -> Evaluation:
-    """Judge these locked orders."""
-    readings = readings_for(rows)
-    retries = _wake_partners(rows, readings, now)
+    """Judge these claimed orders."""
+    rows, readings = _read(rows)
+    _wake_partners(rows, readings, now)
     order_ids = [row.id for row in rows]
     flags, forecasts = known_flags(order_ids), standing_forecasts(order_ids)
-    judged = [
-        _judged(row, readings, flags.get(row.id, []), forecasts.get(row.id), retries.get(row.id), now) for row in rows
-    ]
+    judged = [_judged(row, readings, flags.get(row.id, []), forecasts.get(row.id), now) for row in rows]
     stored = store_judgements(judged, now=now)
     changed = {one.row.id: one.row.sites for one in stored if one.steps or one.forecast or _has_news(one.row, now)}
     moved_in = {pool for row in rows for pool in _pools_moved_in(row, readings.runs.get(row.id, ()), now)}
@@ -103,8 +113,22 @@ def _evaluate(rows: list[OrderRow], now: datetime) -> Evaluation:
     # In this transaction, so that no crash loses it; last, because pools are always locked after orders.
     mark_pools_touched(pools, now=now)
     # Lines last of all. An order that is due because of its line's forecast is no news, or they would go on for ever.
-    mark_lines_touched({row.plant_id for row in rows if row.plant_id and _is_told(row)}, now=now)
+    mark_lines_touched({row.plant_id for row in rows if row.plant_id and row.is_told}, now=now)
     return Evaluation(len(rows), changed, pools)
+
+
+def _read(rows: list[OrderRow]) -> tuple[list[OrderRow], Readings]:
+    """What the rules need to know of these orders, with their rows, all of one moment.
+
+    Reports do not wait for the judgement: an event may come between two of its statements.
+    """
+    told = {row.id for row in rows if row.is_told}
+    for _ in range(MOST_READINGS - 1):
+        readings = readings_for(rows)
+        if is_as_read(rows):
+            return rows, readings
+        rows = orders_named([row.id for row in rows], told=told)
+    return rows, readings_for(rows)
 
 
 def _judged(
@@ -112,7 +136,6 @@ def _judged(
     readings: Readings,
     known: list[KnownFlag],
     standing: StandingForecast | None,
-    retry_at: datetime | None,
     now: datetime,
 ) -> OrderJudgement:
     """What judging one order comes to; whatever the rules raise stays with this order."""
@@ -125,7 +148,7 @@ def _judged(
             steps=flag_steps(known, verdict.findings),
             forecast=made if made and has_moved(standing, made, row.last_recorded_at) else None,
             superseded=standing.id if standing else None,
-            next_at=min((at for at in (verdict.next_at, retry_at) if at), default=None),
+            next_at=verdict.next_at,
         )
     except Exception as error:
         log.exception("order could not be judged", order=str(row.id))
@@ -134,14 +157,7 @@ def _judged(
 
 def _has_news(row: OrderRow, now: datetime) -> bool:
     """Whether something was heard of the order since it was judged last; false if only time has passed."""
-    return _is_told(row) or bool(row.last_recorded_at and row.last_recorded_at >= now - RECENT_NEWS)
-
-
-def _is_told(row: OrderRow) -> bool:
-    """Whether the order is due because of what was heard of it."""
-    if row.last_recorded_at is None or row.evaluate_after is None:
-        return False
-    return row.evaluate_after <= row.last_recorded_at
+    return row.is_told or bool(row.last_recorded_at and row.last_recorded_at >= now - RECENT_NEWS)
 
 
 def _pools_moved_in(row: OrderRow, runs: Iterable[RunFacts], now: datetime) -> set[tuple[str, str]]:
@@ -151,30 +167,14 @@ def _pools_moved_in(row: OrderRow, runs: Iterable[RunFacts], now: datetime) -> s
     return {(run.site, run.pool) for run in runs if run.pool and run.status != StageStatus.PENDING}
 
 
-def _wake_partners(rows: list[OrderRow], readings: Readings, now: datetime) -> dict[UUID, datetime]:
-    """Make due the orders that share an identifier with these and are not flagged yet; when each is to look again.
+def _wake_partners(rows: list[OrderRow], readings: Readings, now: datetime) -> None:
+    """Make due the orders that share an identifier with these and are not flagged yet; those that are, on news.
 
-    An order under lock is left out (waiting for it could end in a circle), hence the second look. Those that
-    are flagged look again on news, too; one of them left out looks again by itself (FRESH_WORDS).
+    Of news also whoever once shared one: it may bear the identifier no longer, be cancelled, or have joined two others.
     """
-    claimed = {row.id for row in rows}
-    standing = {one.other_id for ones in readings.shared.values() for one in ones if one.stands} - claimed
-    unflagged = set(unflagged_orders(standing, FlagCode.IDENTITY_SHARED.value)) if standing else set()
-    woken = unflagged | (_partners_of_news(rows, readings) - claimed)
-    if not woken:
-        return {}
-    make_due_unless_locked(woken, now=now)
-    return {
-        order_id: now + PARTNER_RETRY
-        for order_id, ones in readings.shared.items()
-        if any(shared.stands and shared.other_id in unflagged for shared in ones)
-    }
-
-
-def _partners_of_news(rows: list[OrderRow], readings: Readings) -> set[UUID]:
-    """Orders that share or shared an identifier with one of these of which something was heard.
-
-    It may bear the identifier no longer, be cancelled, or have joined two others. Only after news: two orders must
-    not wake each other for ever.
-    """
-    return {shared.other_id for row in rows if _is_told(row) for shared in readings.shared.get(row.id, ())}
+    claimed, told = {row.id for row in rows}, {row.id for row in rows if row.is_told}
+    partners = {one.other_id for ones in readings.shared.values() for one in ones if one.stands} - claimed
+    unflagged = set(unflagged_orders(partners, FlagCode.IDENTITY_SHARED.value)) if partners else set()
+    heard = {one.other_id for order_id in told for one in readings.shared.get(order_id, ())} - claimed
+    make_due(heard, now=now)
+    make_due(unflagged - heard, now=now + PARTNER_RETRY)

@@ -94,7 +94,7 @@ def _failure(error: Exception) -> Finding:
 def store_judgements(judged: Sequence[OrderJudgement], *, now: datetime) -> list[OrderJudgement]:
     """Write what changed, all orders together; if one order's data spoil that, one by one and that one set aside.
 
-    Returns the judgements as they were stored. The order rows must be locked by the caller's transaction.
+    Returns the judgements as they were stored. The orders must be claimed by the caller's transaction.
     """
     try:
         with transaction.atomic():

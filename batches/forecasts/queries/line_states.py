@@ -77,7 +77,7 @@ def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind], dict[
             continue
         rows.append(
             OrderRow(order_id, flow_id, product_id, frozenset(sites), status, attempt, ordered_at, promised_at,
-                     held_at, last_at, None, plant_id=line_id)
+                     held_at, last_at, plant_id=line_id)
         )  # fmt: skip
     return rows, kinds, unreadable
 

@@ -15,7 +15,7 @@ NOBODY = UUID(int=0)
 def order_to_come(flow: FlowPlan, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> OrderRow:
     """The row of an order of `product_id` placed now at `sites` (by place), of which nothing has been said."""
     status = OrderStatus.ORDERED.value
-    return OrderRow(NOBODY, flow.id, product_id, frozenset(sites.values()), status, 1, now, None, None, None, None)
+    return OrderRow(NOBODY, flow.id, product_id, frozenset(sites.values()), status, 1, now, None, None, None)
 
 
 def outlook(

@@ -22,7 +22,8 @@ class OrderRow(NamedTuple):
     `change_request`: still the JSON text.
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
-    the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported.
+    the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported;
+    `written`: the transaction that wrote it last; `is_told`: whether it is judged because something was heard of it.
     """
 
     id: UUID
@@ -35,7 +36,6 @@ class OrderRow(NamedTuple):
     promised_at: datetime | None
     held_at: datetime | None
     last_recorded_at: datetime | None
-    evaluate_after: datetime | None
     surprises: str = "[]"
     ended_at: datetime | None = None
     ended_heard_at: datetime | None = None
@@ -43,6 +43,8 @@ class OrderRow(NamedTuple):
     left_out: str | None = None
     change_request: str | None = None
     held_reason: str | None = None
+    written: str = ""
+    is_told: bool = False
 
     @property
     def change(self) -> ChangeRequest | None:

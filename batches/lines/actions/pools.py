@@ -2,18 +2,20 @@
 
 A review is a claim, a reading and a write. The claim sets `reviewed_at` (the claim's own mark) and moves
 `review_after` ahead as a lease: a worker that dies loses only the lease. Between claim and write no row is locked, so
-nobody waits for the arithmetic. Locks are taken in one order everywhere: orders by id, then pool states by pool id.
+nobody waits for the arithmetic. One review is at work at a time, on however many machines: it reads much, and two would
+take the processors from the judgement. Pool states are locked in the order of their ids.
 """
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists
 
 from batches.lines.actions.bottlenecks import name_bottlenecks
 from batches.lines.actions.readings import PoolKey, PoolReadings, read_further_back, read_pools
@@ -74,38 +76,40 @@ _Standings = dict[UUID, _Standing]
 _Lines = dict[UUID, dict[UUID, LinePool]]
 
 
-def review_due_pools(*, now: datetime) -> set[UUID]:
+def review_due_pools(*, now: datetime, clock: Callable[[], datetime] | None = None) -> set[UUID]:
     """Review what is due, name the bottleneck of every plant among them; ids of the sites where something changed.
 
     The pools of a site are reviewed together, since naming the root compares them at one moment. The number of
-    statements does not depend on the number of pools.
+    statements does not depend on the number of pools. `clock` tells when the reading is done (without it: at `now`).
     """
+    clock = clock or (lambda: now)
     claims = _claim(now)
     if not claims:
         return set()
     try:
-        return _review(claims, now)
+        return _review(claims, now, clock)
     except LOST:
         raise
     except Exception:
         logger.exception("Pools could not be reviewed together; their sites are reviewed one by one.")
-        return _review_by_site(claims, now)
+        return _review_by_site(claims, now, clock)
 
 
-def _review(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
+def _review(claims: Sequence[_Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
     readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
     pools = _with_longer_views(claims, _judged(claims, readings, now), readings, now)
-    return _store(claims, pools, now)
+    _renew(claims, clock())
+    return _store(claims, pools, now, clock)
 
 
-def _review_by_site(claims: Sequence[_Claim], now: datetime) -> set[UUID]:
+def _review_by_site(claims: Sequence[_Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
     """What one site's facts make the rules raise stays with that site and is said of it; it is tried again when its
-    lease ends."""
+    lease would have ended."""
     changed: set[UUID] = set()
     for site_id in dict.fromkeys(claim.site_id for claim in claims):
         of_site = [claim for claim in claims if claim.site_id == site_id]
         try:
-            changed |= _review(of_site, now)
+            changed |= _review(of_site, now, clock)
         except LOST:
             raise
         except Exception as error:
@@ -121,7 +125,14 @@ def _note_failure(claims: Sequence[_Claim], error: Exception, now: datetime) -> 
     held = PoolState.objects.filter(pool__in=[claim.pool_id for claim in claims], lease=claims[0].lease)
     begins = held.filter(failing_since=None).update(failing_since=now, failing_why=why)
     held.exclude(failing_why=why).update(failing_why=why)
+    held.update(lease=None, leased_until=None)  # or no other site would be reviewed until then
     return begins > 0
+
+
+def _renew(claims: Sequence[_Claim], moment: datetime) -> None:
+    """Hold what is still ours for as long again: the reading may have taken most of the lease."""
+    held = PoolState.objects.filter(pool__in=[claim.pool_id for claim in claims], lease=claims[0].lease)
+    held.update(leased_until=moment + LEASE)
 
 
 def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> dict[UUID, LinePool]:
@@ -165,12 +176,22 @@ def _with_longer_views(
 
 @transaction.atomic
 def _claim(now: datetime) -> list[_Claim]:
-    """Take all pools of the sites where one is due, except those that somebody has in hand."""
-    due = PoolState.objects.filter(free(now), review_after__lte=now)
+    """Take all pools of the sites where one is due, unless somebody is at work on any pool."""
+    if not _is_alone():
+        return []
+    at_work = PoolState.objects.filter(leased_until__gt=now)
+    due = PoolState.objects.filter(free(now), ~Exists(at_work), review_after__lte=now)
     due_sites = due.order_by("review_after").values("pool__site")[:MOST_DUE]
     states = PoolState.objects.filter(pool__site__in=due_sites).select_related("pool__site").order_by("pool_id")
     # Pushed to the end of the lease: whatever touches a pool meanwhile makes it due before that.
     return [_claim_of(state) for state in take(states, now=now, lasts=LEASE, reviewed_at=now, review_after=now + LEASE)]
+
+
+def _is_alone() -> bool:
+    """Whether nobody else is claiming; who comes second then sees the first one's lease."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('batches.lines.review_pools'))")
+        return bool(cursor.fetchone()[0])
 
 
 def _claim_of(state: PoolState) -> _Claim:
@@ -183,15 +204,17 @@ def _claim_of(state: PoolState) -> _Claim:
 
 
 @transaction.atomic
-def _store(claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime) -> set[UUID]:
-    """Write the reviews still in hand, then judge each line of which all pools are."""
-    other_wait = [claim.key for claim in claims if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
-    look_again_before_pools(other_wait, now=now)
+def _store(
+    claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime, clock: Callable[[], datetime]
+) -> set[UUID]:
+    """Write the reviews still in hand, wake whom they concern, then judge each line of which all pools are."""
     standing = _lock_states({claim.site_id for claim in claims})
     # Whoever claimed a pool after our lease has its own: then ours is the older reading, and theirs counts.
     mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].lease == claim.lease]
     lines = _lines(mine, pools)
     _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _evidence(lines), standing, now)
+    other_wait = [claim.key for claim in mine if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
+    look_again_before_pools(other_wait, now=clock())
     changed = {claim.site_id for claim in mine if claim.failing or claim.shown != _shown(pools[claim.pool_id].review)}
     return changed | name_bottlenecks(_whole(lines, standing), now=now)
 

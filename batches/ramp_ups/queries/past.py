@@ -103,7 +103,7 @@ def _facts(plant: Site, span: Span) -> LineFacts:
 def _row(row: tuple[Any, ...], plant: Site) -> OrderRow:
     order_id, flow_id, product_id, *sites, _, ordered_at, promised_at = row
     return OrderRow(
-        order_id, flow_id, product_id, frozenset(sites), "", 1, ordered_at, promised_at, None, None, None,
+        order_id, flow_id, product_id, frozenset(sites), "", 1, ordered_at, promised_at, None, None,
         plant_id=plant.pk,
     )  # fmt: skip
 

@@ -5,13 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Min
-
 from batches.forecasts.queries.jobs import line_forecasts
 from batches.lines.models import PoolState
 from batches.lines.rules.failures import FailingReview, failing_review
 from dashboards.tower.rules import FORECAST_OLD_AFTER, UNJUDGED_AFTER
-from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.orders.models import DueOrder, PatientOrderQuerySet
 from supplychain.pages.viewers import Viewer
 from supplychain.sites.models import Site
 
@@ -59,8 +57,7 @@ def freshness(
     """What to say of these lines, orders and pools; two queries."""
     made = line_forecasts([plant.pk for plant in plants])
     known = [(plant, made[plant.pk]) for plant in plants if plant.pk in made]
-    late = orders.filter(evaluate_after__lt=now - UNJUDGED_AFTER).order_by()
-    waiting = late.aggregate(number=Count("pk"), since=Min("evaluate_after"))
+    waiting = DueOrder.objects.overdue_among(orders, before=now - UNJUDGED_AFTER)
     return Freshness(
         _unreviewed(states),
         [
@@ -69,8 +66,8 @@ def freshness(
             if one.has_orders and (one.failed or one.made_at is None or one.made_at < now - FORECAST_OLD_AFTER)
         ],
         [LeftOut(plant, len(one.left_out), plant.pk in viewer.site_ids) for plant, one in known if one.left_out],
-        waiting["number"],
-        waiting["since"],
+        waiting.number,
+        waiting.since,
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.actions.checks import Checks, checks_for, problem_of, right_problem_of
+from supplychain.orders.actions.due import mark_news
 from supplychain.orders.actions.facts import (
     EVENT_COLUMNS,
     EVENT_TABLE,
@@ -268,6 +269,7 @@ def _store(recording: _Recording) -> None:
     save_states(writes, orders, now=recording.now)
     orders_folded.send(sender=LockedOrder, writes=writes, orders=orders, now=recording.now)
     register_identifiers(writes, recording.orders, recording.new_facts, by=recording.by, now=recording.now)
+    mark_news(writes, recording.new_facts, now=recording.now)
     wake_sharers_of_withdrawn(recording.new_facts, now=recording.now)
     writes.run()
     announce(orders, now=recording.now)

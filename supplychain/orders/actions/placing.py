@@ -15,6 +15,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import likeness
 from supplychain.identifiers.rules.coi import OWN_ISSUER, new_coi
 from supplychain.ids import new_id
+from supplychain.orders.actions.due import mark_news
 from supplychain.orders.actions.events import announce
 from supplychain.orders.actions.facts import (
     EVENT_COLUMNS,
@@ -250,20 +251,21 @@ def _store(new: Sequence[_NewOrder], *, now: datetime) -> None:
     if not new:
         return
     writes = Writes()
-    writes.insert(ORDER_TABLE, ORDER_COLUMNS, [_order_row(one, now) for one in new])
+    writes.insert(ORDER_TABLE, ORDER_COLUMNS, [_order_row(one) for one in new])
     writes.insert(RUN_TABLE, RUN_COLUMNS, [row for one in new for row in _run_rows(one.locked)])
     writes.insert(EVENT_TABLE, EVENT_COLUMNS, [one.event_row for one in new])
     writes.insert(IDENTIFIER_TABLE, IDENTIFIER_COLUMNS, [row for one in new for row in _identifier_rows(one, now)])
     writes.insert(SEAL_TABLE, SEAL_COLUMNS, [(one.locked.id, 0, "", now, "") for one in new])
+    mark_news(writes, [one.locked.id for one in new], now=now)
     writes.run()
     announce([one.locked for one in new], now=now)
 
 
-def _order_row(one: _NewOrder, now: datetime) -> tuple[Any, ...]:
+def _order_row(one: _NewOrder) -> tuple[Any, ...]:
     order, request = one.locked, one.request
     sites = [order.sites[name] for name in ("ordering_site", "collection_site", "infusion_site", "plant")]
     identity = (one.numbers.coi, one.numbers.coi_issuer, request.patient_reference, one.product_id, order.flow.id)
-    return (order.id, *state_values(order, now), *identity, *sites, request.priority.value, order.ordered_at)
+    return (order.id, *state_values(order), *identity, *sites, request.priority.value, order.ordered_at)
 
 
 def _run_rows(order: LockedOrder) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from supplychain.orders.actions.due import make_due
 from supplychain.orders.actions.events import announce
 from supplychain.orders.actions.store import LockedOrder, load_facts, lock_orders, refold, save_states
 from supplychain.orders.models import PatientOrder
@@ -44,4 +45,5 @@ def _rebuild(order: PatientOrder, now: datetime) -> None:
     save_states(writes, [locked], now=now)
     orders_folded.send(sender=LockedOrder, writes=writes, orders=[locked], now=now)
     writes.run()
+    make_due([order.pk], now=now)
     announce([locked], now=now)

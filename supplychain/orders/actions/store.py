@@ -18,7 +18,7 @@ RUN_TABLE = "supplychain_stagerun"
 
 STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "cancelled_at",
                  "closed_at", "infused_at", "surprises", "withdrawn_events", "change_request", "version",
-                 "last_occurred_at", "last_recorded_at", "seal", "evaluate_after")  # fmt: skip
+                 "last_occurred_at", "last_recorded_at", "seal")  # fmt: skip
 RUN_STATE_COLUMNS = ("id", "status", "ready_at", "started_at", "completed_at", "failed_at", "held_at",
                      "planned_start_at", "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at",
                      "details")  # fmt: skip
@@ -41,7 +41,6 @@ class LockedOrder:
     run_ids: dict[tuple[int, str], UUID | str] = field(default_factory=dict)
     stored_runs: dict[tuple[int, str], tuple[Any, ...]] = field(default_factory=dict)
     last_recorded_at: datetime | None = None
-    evaluate_after: datetime | None = None
     vanished: set[tuple[int, str]] = field(default_factory=set)
     refolded: bool = False
 
@@ -60,8 +59,7 @@ def lock_orders(order_ids: Iterable[UUID], site_ids: Collection[UUID]) -> dict[U
     """Lock the orders that belong to these sites, always in the order of their ids (no deadlock), with their state."""
     sql = f"""SELECT o.id, o.flow_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id,
         o.ordered_at, o.version, o.seal, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
-        o.closed_at, o.last_occurred_at, o.surprises::text, o.withdrawn_events::text, o.change_request::text,
-        o.evaluate_after
+        o.closed_at, o.last_occurred_at, o.surprises::text, o.withdrawn_events::text, o.change_request::text
         FROM {ORDER_TABLE} o WHERE o.id = ANY(%(ids)s::uuid[]) AND {OF_SITES} ORDER BY o.id FOR NO KEY UPDATE"""
     rows = read(sql, ids=texts(order_ids), sites=texts(site_ids))
     locked = {row[0]: _locked_order(row) for row in rows}
@@ -74,7 +72,7 @@ def _locked_order(row: Sequence[Any]) -> LockedOrder:
     names = ("ordering_site", "collection_site", "infusion_site", "plant")
     state = OrderState(flow, *row[9:16], surprises=from_json(row[16]), withdrawn=from_json(row[17]))
     state.change = ChangeRequest.from_row(from_json(row[18])) if row[18] else None
-    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state, evaluate_after=row[19])
+    return LockedOrder(row[0], flow, dict(zip(names, row[2:6], strict=True)), *row[6:9], state)
 
 
 def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
@@ -129,7 +127,7 @@ def run_values(run: RunState) -> tuple[Any, ...]:
 
 
 def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime) -> None:
-    """Have written back what changed of the orders and their runs; each is due for evaluation now."""
+    """Have written back what changed of the orders and their runs."""
     changed, new = [], []
     for order in orders:
         for key in order.state.touched:
@@ -143,7 +141,7 @@ def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime)
     writes.withdraw(RUN_TABLE, "id", gone, at=now)
     writes.update(RUN_TABLE, RUN_WRITTEN, changed)
     writes.insert(RUN_TABLE, RUN_COLUMNS, new)
-    writes.update(ORDER_TABLE, STATE_COLUMNS, [(order.id, *state_values(order, now)) for order in orders])
+    writes.update(ORDER_TABLE, STATE_COLUMNS, [(order.id, *state_values(order)) for order in orders])
 
 
 def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -152,12 +150,12 @@ def new_run_row(order: LockedOrder, key: tuple[int, str], values: tuple[Any, ...
     return (order.run_ids[key], *values, order.id, key[0], plan.id, order.sites[plan.place], plan.pool)
 
 
-def state_values(order: LockedOrder, now: datetime) -> tuple[Any, ...]:
+def state_values(order: LockedOrder) -> tuple[Any, ...]:
     """An order's projected columns in the order of STATE_COLUMNS, without the id."""
     state = order.state
     return (
         state.status.value, state.current_stage, state.attempt, state.promised_at, state.confirmed_at, state.held_at,
         state.cancelled_at, state.closed_at, state.infused_at, state.surprises, state.withdrawn,
         state.change and state.change.as_row(), order.version, state.last_occurred_at, order.last_recorded_at,
-        order.seal, min(order.evaluate_after or now, now),
+        order.seal,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Patient orders, what was reported of them, and where they stand on every stage."""
 
 from supplychain.orders.models.changes import ChangeNotice
+from supplychain.orders.models.due import DueMark, DueOrder
 from supplychain.orders.models.events import EventConflict, StatusEvent
 from supplychain.orders.models.orders import Identifier, PatientOrder, PatientOrderQuerySet
 from supplychain.orders.models.seal_checks import SealCheck
@@ -8,6 +9,8 @@ from supplychain.orders.models.stage_runs import StageRun
 
 __all__ = [
     "ChangeNotice",
+    "DueMark",
+    "DueOrder",
     "EventConflict",
     "Identifier",
     "PatientOrder",

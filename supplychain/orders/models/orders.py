@@ -15,6 +15,7 @@ from supplychain.identifiers.rules.characters import LOOSE
 from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.ids import new_id
 from supplychain.orders.models.change_trigger import tells_change
+from supplychain.orders.models.turn_trigger import has_its_turn
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, NoticeKind, OrderStatus, Priority
 from supplychain.sites.models import Site
 
@@ -75,7 +76,6 @@ class PatientOrder(models.Model):
     last_occurred_at = models.DateTimeField(null=True, blank=True)
     last_recorded_at = models.DateTimeField(null=True, blank=True)
     seal = models.CharField(max_length=64, blank=True, help_text="Hash of the newest event.")
-    evaluate_after = models.DateTimeField(null=True, blank=True, help_text="When the judgement must look again.")
 
     objects = PatientOrderQuerySet.as_manager()
 
@@ -83,7 +83,6 @@ class PatientOrder(models.Model):
         # The chain of identity first: the list is sorted by it.
         constraints = [models.UniqueConstraint(fields=["coi", "coi_issuer"], name="one_order_per_coi")]
         indexes = [
-            models.Index(fields=["evaluate_after"], name="orders_due", condition=Q(evaluate_after__isnull=False)),
             models.Index(fields=["-ordered_at", "-id"], name="orders_newest_first"),
             models.Index(
                 fields=["plant", "promised_at"],
@@ -96,8 +95,9 @@ class PatientOrder(models.Model):
             models.Index(fields=["patient_reference"], name="orders_by_patient", opclasses=["varchar_pattern_ops"]),
             models.Index(Collate(Reverse("patient_reference"), "C"), name="orders_by_patient_end"),
         ]
-        # Not when it is merely judged again: only news have another version.
+        # Only news have another version.
         triggers = [
+            has_its_turn(),
             tells_change(NoticeKind.ORDER, pgtrigger.Insert, order="id"),
             tells_change(NoticeKind.ORDER, pgtrigger.Update, order="id", condition=pgtrigger.AnyChange("version")),
         ]

@@ -13,6 +13,7 @@ from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.statuses import StageStatus
 from tests.batches.lines.builders import PoolWorld, hour
+from tests.supplychain.due_orders import due_moments, nothing_due
 
 pytestmark = pytest.mark.django_db
 NOW = hour(2400)
@@ -30,7 +31,7 @@ def past(world: PoolWorld, *hours: float, ended_at: datetime = NOW, stage: str =
         StageRun.objects.filter(order=order, stage__code=stage).update(
             status=StageStatus.COMPLETED, started_at=ended_at - timedelta(hours=length), completed_at=ended_at
         )
-    PatientOrder.objects.update(evaluate_after=None)
+    nothing_due()
 
 
 def medians() -> list[tuple[str, int, float]]:
@@ -85,8 +86,8 @@ def test_refreshing_again_changes_nothing(world):
 
 
 def woken() -> set:
-    found = set(PatientOrder.objects.filter(evaluate_after=NOW).values_list("pk", flat=True))
-    PatientOrder.objects.update(evaluate_after=None)
+    found = {order for order, moment in due_moments().items() if moment == NOW}
+    nothing_due()
     return found
 
 

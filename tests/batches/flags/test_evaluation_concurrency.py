@@ -1,20 +1,23 @@
 """Any number of workers judge at once: each order once, nothing raised twice, nobody waits for anybody."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.actions import evaluation
+from batches.flags.actions.evaluation import claim_due_orders, evaluate_due_orders
 from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.models import Forecast
-from batches.judgement.queries import claim_due_orders
 from batches.judgement.statuses import FlagCode
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.actions.due import look_again_before_pools
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at
+from tests.supplychain.due_orders import due_moment, due_moments, nothing_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS, ORDERS = 4, 40
@@ -62,27 +65,84 @@ def test_an_order_in_other_hands_is_left_alone_and_taken_later():
         with transaction.atomic():
             assert [row.id for row in claim_due_orders(now=at(46), limit=1)] == [held.pk]
             assert pool.submit(evaluate_elsewhere).result(10) == 1
+            transaction.set_rollback(True)  # it was never judged
         assert pool.submit(evaluate_elsewhere).result(10) == 1
 
     assert set(Flag.objects.values_list("order_id", flat=True)) == {held.pk, free.pk}
 
 
-def test_an_event_that_comes_during_a_claim_makes_the_order_due_again():
-    world = PoolWorld()
-    order = world.arrived(20)
+def elsewhere(deed: Callable[[], Any]) -> Any:
+    """What a connection of its own makes of it, which waits for no row for longer than a moment."""
 
-    def report() -> None:
+    def done() -> Any:
         try:
-            world.tell(order, ("selection", "started", 45))
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+            return deed()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            evaluate_due_orders(now=at(44))
-            recording = pool.submit(report)  # waits for the row
-        recording.result(10)
+        return pool.submit(done).result(30)
 
-    assert PatientOrder.objects.get(pk=order.pk).evaluate_after == at(45)
-    evaluate_due_orders(now=at(45))
+
+def test_an_event_that_comes_during_a_claim_waits_for_nothing_and_makes_the_order_due_again():
+    world = PoolWorld()
+    order = world.arrived(20)
+    with transaction.atomic():
+        assert evaluate_due_orders(now=at(44)).claimed == 1
+        elsewhere(lambda: world.tell(order, ("selection", "started", 45)))
+        assert elsewhere(lambda: evaluate_due_orders(now=at(45)).claimed) == 0, "one judges an order at a time"
+
+    assert due_moment(order) == at(45)
+    assert evaluate_due_orders(now=at(45)).pools, "it is judged as one of which something was heard"
     assert list(Flag.objects.filter(cleared_at=None)) == []
+
+
+def test_a_neighbour_who_marks_an_order_during_its_judgement_waits_for_nothing_and_is_heard():
+    world = PoolWorld()
+    order = world.arrived(20)
+    with transaction.atomic():
+        evaluate_due_orders(now=at(20))
+        assert elsewhere(lambda: look_again_before_pools([(world.plant.pk, "suite")], now=at(21))) == 1
+    assert due_moment(order) == at(21)
+    assert evaluate_due_orders(now=at(21)).claimed == 1
+
+
+def test_a_review_that_has_marked_many_orders_and_is_not_done_keeps_neither_reports_nor_claims():
+    world = PoolWorld()
+    orders = [world.arrived(20) for _ in range(6)]
+    nothing_due()
+    with transaction.atomic():
+        assert look_again_before_pools([(world.plant.pk, "suite")], now=at(20)) == 6
+        elsewhere(lambda: world.tell(orders[3], ("selection", "started", 21)))
+        assert elsewhere(lambda: evaluate_due_orders(now=at(22)).claimed) == 1
+    assert evaluate_due_orders(now=at(22)).claimed == 6, "what the review marked is due once it is done"
+
+
+def test_a_claim_that_breaks_off_leaves_all_that_was_due():
+    world = PoolWorld()
+    orders = [world.arrived(20) for _ in range(3)]
+    before = due_moments()
+    with transaction.atomic():
+        assert evaluate_due_orders(now=at(44)).claimed == 3
+        transaction.set_rollback(True)
+    assert due_moments() == before
+    assert {order.pk for order in orders} == before.keys()
+
+
+def test_what_is_recorded_between_two_readings_of_an_order_is_read_whole(monkeypatch):
+    """Its row is read, then an event moves it, then its runs are read: a verdict on that would be of no moment."""
+    world = PoolWorld()
+    order = world.arrived(20)
+    readings, told = evaluation.readings_for, []
+
+    def readings_after_an_event(rows):
+        if not told:
+            told.append(elsewhere(lambda: world.tell(order, ("", "cancelled", 43))))
+        return readings(rows)
+
+    monkeypatch.setattr(evaluation, "readings_for", readings_after_an_event)
+    evaluate_due_orders(now=at(44))
+    assert list(Flag.objects.all()) == [], "an ended order waits for nothing; nobody was alarmed meanwhile"
+    assert evaluate_due_orders(now=at(44)).claimed == 1, "and its news stand"

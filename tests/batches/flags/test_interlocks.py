@@ -7,7 +7,7 @@ from batches.flags.models import Flag
 from batches.flags.queries import raised_stops
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.actions.events import Reporter, record_event, record_events
-from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.models import StatusEvent
 from supplychain.orders.statuses import OrderStatus, ReportOutcome
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import OrderReport, report_many_by_person
@@ -24,6 +24,7 @@ from tests.batches.flags.interlocked import (
 )
 from tests.dashboards.builders import raise_flag
 from tests.supplychain.builders import at, make_user, report
+from tests.supplychain.due_orders import due_by_time
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def test_a_mixed_up_order_takes_no_report_of_operations(world, is_judged):
 def test_what_was_recorded_while_a_report_waited_for_the_order_keeps_it_back_too(world):
     """The other transaction read its clock later than this one, and made the order due then."""
     order = mixed_up(world)
-    PatientOrder.objects.filter(pk=order.pk).update(evaluate_after=at(400.001))
+    due_by_time([order], at(400.001))
     why = refusal(order, world.operator, "started", "selection", payload={"batch_number": "B1"}, now=at(400))
     assert why.startswith("Stopped by a critical flag: ")
 

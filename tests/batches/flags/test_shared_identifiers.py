@@ -1,7 +1,5 @@
 """One identifier on two orders: both are flagged, whichever is judged first."""
 
-from datetime import timedelta
-
 import pytest
 
 from batches.flags.actions.people import acknowledge_flag
@@ -14,6 +12,7 @@ from supplychain.orders.models import Identifier, PatientOrder
 from tests.batches.judging import changes, due_again, evaluate, make_due, raised
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at, make_user
+from tests.supplychain.due_orders import nothing_due
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def test_one_donation_on_two_patients_orders_flags_both(world):
     donated(world, first, "G123498654321", 21)
     evaluate(22)
     donated(world, second, "G123498654321", 23)
-    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=None)  # the wake of the first got lost
+    nothing_due([first])  # the wake of the first got lost
 
     evaluate(24)
     evaluate(24)
@@ -46,15 +45,15 @@ def test_one_donation_on_two_patients_orders_flags_both(world):
     assert first.coi in Flag.objects.get(order=second).why
 
 
-def test_an_order_looks_again_until_the_one_that_shares_its_identifier_is_flagged(world):
+def test_an_order_that_shares_an_identifier_is_judged_with_the_one_of_which_something_is_heard(world):
     first, second = world.arrived(20), world.arrived(20, patient_reference="pseudonym-2")
     donated(world, second, "G123498654321", 21)
     Identifier.objects.create(order=first, kind=IdentifierKind.DONATION, value="G123498654321", recorded_at=at(21))
-    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=None)
+    nothing_due([first])
 
     evaluate(22)
 
-    assert (due_again(first), due_again(second)) == (at(22), at(22) + timedelta(minutes=1))
+    assert due_again(first) == at(22)
 
 
 def test_a_batch_number_is_shared_only_within_one_plant(world):
@@ -80,7 +79,7 @@ def test_a_corrected_number_clears_the_flags_of_both_orders(world):
     donated(world, second, "G123498654321", 21)
     evaluate(22)
     assert [raised(first), raised(second)] == [[SHARED], [SHARED]]
-    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=at(400))
+    make_due([first], 400)
 
     donated(world, second, "G999998654321", 23)
     evaluate(23)
@@ -109,7 +108,7 @@ def test_a_cancelled_partner_only_wants_attention(world):
     donated(world, first, "G123498654321", 21)
     donated(world, second, "G123498654321", 21)
     evaluate(22)
-    PatientOrder.objects.filter(pk=first.pk).update(evaluate_after=at(400))
+    make_due([first], 400)
 
     world.tell(second, ("", "cancelled", 23))
     evaluate(23)

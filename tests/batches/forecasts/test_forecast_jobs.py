@@ -20,11 +20,12 @@ from batches.forecasts.models import ForecastJob, Prediction
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.rules import setting_aside
 from supplychain.ids import new_id
-from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.models import StageRun
 from tests.batches.forecasts.forecasting import new_world
 from tests.batches.judging import evaluate
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at
+from tests.supplychain.due_orders import due_by_time
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def test_news_makes_the_line_due_and_time_does_not(world):
     forecast_due_lines(now=at(20))
     assert ForecastJob.objects.get().forecast_after == at(20) + UNTOUCHED
 
-    PatientOrder.objects.update(evaluate_after=at(20.1))
+    due_by_time([order], at(20.1))
     evaluate(20.2)
     assert ForecastJob.objects.get().forecast_after == at(20) + UNTOUCHED
 

@@ -8,6 +8,7 @@ from supplychain.orders.actions import due as due_orders
 from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.orders.models import PatientOrder
 from tests.batches.lines.builders import PoolWorld, hour
+from tests.supplychain.due_orders import due_by_time, due_moments, nothing_due
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +22,13 @@ def world(monkeypatch) -> PoolWorld:
 
 
 def dues() -> list:
-    return list(PatientOrder.objects.order_by("id").values_list("evaluate_after", flat=True))
+    return [moment for _, moment in sorted(due_moments().items())]
 
 
 def test_so_many_a_second_come_due_in_the_order_of_their_ids(world):
     for _ in range(5):
         world.order()
-    PatientOrder.objects.update(evaluate_after=None)
+    nothing_due()
     now = hour(5)
     assert look_again_before_pools([(world.plant.pk, "suite")], now=now) == 5
     assert dues() == [now, now, now + SECOND, now + SECOND, now + 2 * SECOND]
@@ -37,6 +38,6 @@ def test_who_is_due_earlier_stays_so(world):
     for _ in range(3):
         world.order()
     now = hour(5)
-    PatientOrder.objects.update(evaluate_after=now - SECOND)
+    due_by_time(PatientOrder.objects.all(), now - SECOND)
     look_again_before_pools([(world.plant.pk, "suite")], now=now)
     assert dues() == [now - SECOND] * 3

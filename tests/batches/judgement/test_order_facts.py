@@ -10,9 +10,7 @@ PRODUCT, NOTHING = UUID(int=4), Surroundings({}, {})
 
 
 def row(attempt: int = 1) -> OrderRow:
-    return OrderRow(
-        UUID(int=7), FLOW.id, PRODUCT, frozenset(), OrderStatus.IN_PROGRESS, attempt, T0, None, None, None, None
-    )
+    return OrderRow(UUID(int=7), FLOW.id, PRODUCT, frozenset(), OrderStatus.IN_PROGRESS, attempt, T0, None, None, None)
 
 
 def test_the_newest_attempt_of_a_stage_counts_and_the_others_keep_theirs():

@@ -15,8 +15,8 @@ from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.judgement.statuses import FlagCode
 from supplychain.live import CHANNEL
 from supplychain.orders.actions.events import record_events
-from supplychain.orders.models import PatientOrder
 from tests.supplychain.builders import World
+from tests.supplychain.due_orders import due_moment
 
 QUEUE = "celery"
 
@@ -83,4 +83,4 @@ def test_an_event_wakes_the_task_which_judges_and_tells_open_pages(valkey):
     assert FlagCode.HOLD_EXPIRING in Flag.objects.filter(order=order).values_list("code", flat=True)
     assert str(order.pk).encode() in listener.get_message(timeout=5)["data"]
     assert not valkey.exists(wake.WANTED)
-    assert PatientOrder.objects.get(pk=order.pk).evaluate_after > timezone.now()
+    assert due_moment(order) > timezone.now()

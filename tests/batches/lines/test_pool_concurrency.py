@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from batches.lines.actions.pools import review_due_pools
 from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.lines.models import BottleneckPeriod, PoolState
+from supplychain.orders.actions.due import claim_due, look_again
 from supplychain.orders.actions.events import record_events
-from supplychain.orders.models import PatientOrder
+from supplychain.sql import Writes
 from tests.batches.lines.builders import PoolWorld, hour
 from tests.supplychain.builders import report
 
@@ -49,8 +50,9 @@ def test_recording_judging_and_reviewing_at_once_neither_deadlocks_nor_names_two
     def judge(number: int) -> None:
         # As evaluation does it: orders first, whichever are free, then the pools.
         with transaction.atomic():
-            free = PatientOrder.objects.select_for_update(skip_locked=True, no_key=True).order_by("-pk")
-            PatientOrder.objects.filter(pk__in=[order.pk for order in free]).update(evaluate_after=None)
+            writes = Writes()
+            look_again(writes, [(order_id, None) for order_id in claim_due(now=hour(300))])
+            writes.run()
             mark_pools_touched({suite, (world.plant.pk, "qc_lane")}, now=hour(100 + number))
 
     def review(number: int) -> None:

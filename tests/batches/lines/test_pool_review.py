@@ -1,6 +1,6 @@
 """Due pools are reviewed together, lines judged, orders and screens told; at a cost that does not grow."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -8,13 +8,16 @@ from django.test.utils import CaptureQueriesContext
 
 from batches.capacity.actions import set_capacity
 from batches.capacity.models import Pool
-from batches.lines.actions.pools import review_due_pools
+from batches.lines.actions import pools
+from batches.lines.actions.pools import LEASE, review_due_pools
 from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.statuses import PoolCondition
-from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.actions import due as due_orders
+from supplychain.orders.models import StageRun
 from tests.batches.lines.builders import PoolWorld, hour, jam, state, touched
 from tests.supplychain.builders import make_site
+from tests.supplychain.due_orders import due_moments, nothing_due
 
 pytestmark = pytest.mark.django_db
 
@@ -22,10 +25,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> PoolWorld:
     return PoolWorld()
-
-
-def never_due_orders() -> None:
-    PatientOrder.objects.update(evaluate_after=None)
 
 
 # What a review finds
@@ -101,17 +100,50 @@ def test_orders_that_still_need_a_pool_are_judged_again_when_its_wait_changes(wo
     elsewhere = world.order(plant=make_site("other", world.plant.kind).code)
     cancelled = world.arrived(0)
     world.tell(cancelled, ("", "cancelled", 5))
-    never_due_orders()
+    nothing_due()
 
     review_due_pools(now=hour(10))
-    woken = dict(PatientOrder.objects.values_list("pk", "evaluate_after"))
+    woken = due_moments()
     assert [woken[order.pk] for order in (*queueing, ahead)] == [hour(10)] * 4
-    assert [woken[order.pk] for order in (inside, elsewhere, cancelled)] == [None] * 3
+    assert not woken.keys() & {order.pk for order in (inside, elsewhere, cancelled)}
 
-    never_due_orders()
+    nothing_due()
     touched(world, hours=11)
     review_due_pools(now=hour(11))
-    assert not PatientOrder.objects.filter(evaluate_after__isnull=False).exists()
+    assert due_moments() == {}
+
+
+def test_turns_are_counted_from_the_moment_of_writing(world, monkeypatch):
+    """A review that takes eleven seconds would otherwise write thousands of orders that are late at once."""
+    monkeypatch.setattr(due_orders, "DUE_A_SECOND", 1)
+    orders = jam(world)
+    nothing_due()
+    written_at = hour(10) + timedelta(seconds=11)
+    review_due_pools(now=hour(10), clock=lambda: written_at)
+    assert sorted(due_moments().values()) == [written_at + timedelta(seconds=turn) for turn in range(len(orders) - 1)]
+
+
+def test_one_review_is_at_work_at_a_time_and_renews_its_lease(world, monkeypatch):
+    """Nineteen seconds after it began it is still reading; another site's pool is due, and waits."""
+    other = world.pool("other", "Others", 1, site=make_site("other", world.plant.kind))
+    touched(world, "suite", hours=10)
+    PoolState.objects.filter(pool=other).update(review_after=hour(30))
+    late = hour(10) + timedelta(seconds=19)
+    store, leases = pools._store, []
+
+    def stored_late(*given) -> set:
+        leases.append(state(world.suite).leased_until)
+        PoolState.objects.filter(pool=other).update(review_after=hour(10))
+        assert review_due_pools(now=late + timedelta(seconds=10)) == set()
+        return store(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pools, "_store", stored_late)
+        review_due_pools(now=hour(10), clock=lambda: late)
+    assert leases == [late + LEASE]
+    assert state(other).reviewed_at is None
+    review_due_pools(now=late)
+    assert state(other).reviewed_at == late
 
 
 def test_a_bottleneck_is_named_kept_up_and_ended_with_its_reasons(world):
@@ -184,7 +216,7 @@ def pools_at_work(world: PoolWorld, number: int) -> None:
         orders = [world.arrived(0) for _ in range(3)]
         runs = StageRun.objects.filter(order__in=orders, stage__code="selection")
         runs.update(site=site, pool=f"pool-{index}")
-    never_due_orders()
+    nothing_due()
 
 
 @pytest.mark.parametrize("pools", [1, 6])
@@ -200,14 +232,14 @@ def test_a_review_asks_as_often_for_six_pools_as_for_one(world, pools):
     ):
         review_due_pools(now=hour(100))
     statements = [query["sql"].split()[0] for query in asked if "SAVEPOINT" not in query["sql"]]
-    # Claim: 2. Capacities, stages, durations, runs: 4. Orders woken, states locked and written: 3. Periods: 2. Where
-    # the week tells too little of which pool limits the line, the runs of four weeks: 1, however many pools. What was
-    # shown of the lines is read and, being news, kept: 2.
-    assert len(statements) == 13 + (pools > 1)
+    # Alone, claim: 3. Capacities, stages, durations, runs: 4. Lease renewed: 1. States locked and written, orders
+    # woken: 3. Periods: 2. Where the week tells too little of which pool limits the line, the runs of four weeks: 1,
+    # however many pools. What was shown of the lines is read and, being news, kept: 2.
+    assert len(statements) == 15 + (pools > 1)
     assert PoolState.objects.filter(condition=PoolCondition.STUCK, queue=3).count() == pools
     touched_again = {(state.pool.site_id, state.pool.code) for state in PoolState.objects.select_related("pool")}
     mark_pools_touched(touched_again, now=hour(101))
     with CaptureQueriesContext(connection) as asked:
         review_due_pools(now=hour(101))
     # No wait changed, so no order is woken; periods are read and renewed; the same is shown as before.
-    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 11 + (pools > 1)
+    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 13 + (pools > 1)

@@ -13,6 +13,7 @@ from dashboards.live import health
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import TowerWorld, make_pool
+from tests.supplychain.due_orders import due_by_time
 
 pytestmark = pytest.mark.django_db
 PARTS = ("judging orders", "reviewing pools", "forecasting lines", "telling people", "sending mails")
@@ -27,7 +28,7 @@ def test_all_is_well_where_nothing_is_due_or_all_of_it_is_of_just_now(client):
     assert asked(client) == (200, None, dict.fromkeys(PARTS, "ok"))
     world, now = TowerWorld(), timezone.now()
     world.order()
-    PatientOrder.objects.update(evaluate_after=now - timedelta(minutes=1))
+    due_by_time(PatientOrder.objects.all(), now - timedelta(minutes=1))
     assert asked(client)[0] == 200
 
 
@@ -35,7 +36,7 @@ def test_what_waits_is_named_with_since_when(client):
     world, since = TowerWorld(), timezone.now() - timedelta(hours=1)
     world.order()
     make_pool(world.plant, "suite", "Suites", review_after=since)
-    PatientOrder.objects.update(evaluate_after=since)
+    due_by_time(PatientOrder.objects.all(), since)
     ForecastJob.objects.update_or_create(line=world.plant, defaults={"forecast_after": since})
     # A mail server that is away: it is tried again in a minute, and has been for an hour.
     soon = timezone.now() + timedelta(minutes=1)

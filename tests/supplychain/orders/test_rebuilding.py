@@ -9,6 +9,7 @@ from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from tests.supplychain.builders import World, at, report
+from tests.supplychain.due_orders import due_moment, nothing_due
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,8 @@ def collected(world: World, **given) -> PatientOrder:
 
 def stale(order: PatientOrder) -> None:
     """As rules of before might have left it."""
-    PatientOrder.objects.filter(pk=order.pk).update(status=OrderStatus.INFUSED, infused_at=at(9), evaluate_after=None)
+    PatientOrder.objects.filter(pk=order.pk).update(status=OrderStatus.INFUSED, infused_at=at(9))
+    nothing_due([order])
     StageRun.objects.filter(order=order, stage__code="collection").update(status=StageStatus.FAILED)
 
 
@@ -39,7 +41,7 @@ def test_the_state_is_that_of_the_events_again_and_the_order_is_judged(world):
     assert rebuild_orders([order], now=at(50)) == {}
 
     again = PatientOrder.objects.get(pk=order.pk)
-    assert (again.status, again.infused_at, again.evaluate_after) == (OrderStatus.IN_PROGRESS, None, at(50))
+    assert (again.status, again.infused_at, due_moment(order)) == (OrderStatus.IN_PROGRESS, None, at(50))
     kept = ("version", "seal", "last_occurred_at", "last_recorded_at", "current_stage", "attempt")
     assert [getattr(again, name) for name in kept] == [getattr(order, name) for name in kept]
     run = StageRun.objects.get(order=order, stage__code="collection")

@@ -12,6 +12,7 @@ from supplychain.orders.statuses import OrderStatus, ReportOutcome, StageStatus
 from supplychain.people.statuses import Role
 from supplychain.transport.models import Collection, Shipment
 from tests.supplychain.builders import World, at, make_user, report
+from tests.supplychain.due_orders import due_moment
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_an_event_moves_its_stage_and_makes_the_next_one_ready(world):
     order.refresh_from_db()
     assert (order.status, order.version, order.current_stage) == (OrderStatus.IN_PROGRESS, 3, "inbound")
     # Due since it was ordered: a later event does not push it back in the queue.
-    assert (order.evaluate_after, order.last_recorded_at, order.last_occurred_at) == (at(0), at(7.5), at(7))
+    assert (due_moment(order), order.last_recorded_at, order.last_occurred_at) == (at(0), at(7.5), at(7))
 
 
 def test_the_same_event_again_is_a_duplicate_and_changes_nothing(world):
