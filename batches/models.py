@@ -10,7 +10,7 @@ from batches.forecasts.models import (
     Prediction,
     RiskThreshold,
 )
-from batches.lines.models import BottleneckPeriod, PoolState, ShownVerdict
+from batches.lines.models import BottleneckPeriod, PoolState, ShownVerdict, VerdictTrial
 from batches.manufacturing.models import Batch
 from batches.notifications.models import (
     EscalationStep,
@@ -52,4 +52,5 @@ __all__ = [
     "ShownVerdict",
     "Suite",
     "TypicalDuration",
+    "VerdictTrial",
 ]

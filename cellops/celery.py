@@ -21,6 +21,7 @@ app.autodiscover_tasks(["supplychain.sign_in"])
 app.autodiscover_tasks(
     ["supplychain.orders"] + [f"batches.{theme}" for theme in (
         "flags", "lines", "forecasts", "durations", "notifications", "outcomes", "calibration", "ramp_ups",
+        "trials",
     )]
 )  # fmt: skip
 

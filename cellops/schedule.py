@@ -29,6 +29,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 290},
     },
     "score-verdicts": {"task": "batches.lines.score_verdicts", "schedule": crontab(minute=50)},
+    "try-verdicts": {"task": "batches.trials.try_verdicts", "schedule": 30.0, "options": {"expires": 25}},
     "refresh-outcomes": {"task": "batches.outcomes.refresh_outcomes", "schedule": 120.0, "options": {"expires": 100}},
     "deliver-notifications": {
         "task": "batches.notifications.deliver_notifications",
@@ -55,6 +56,7 @@ QUEUES = {
         "batches.ramp_ups.run_ramp_up",
         "batches.durations.refresh_learned_durations",
         "batches.calibration.replay_past_weeks",
+        "batches.trials.try_verdicts",
     ),
     "reviews": (
         "batches.lines.review_pools",

@@ -13,13 +13,14 @@ from rest_framework.response import Response
 
 from batches.calibration.queries.replays import refinements_of_lines
 from batches.calibration.queries.scored import scored_of_lines
-from batches.calibration.queries.verdicts import verdicts_of
+from batches.calibration.queries.verdicts import trials_of, verdicts_of
 from batches.calibration.rules.coverage import coverage
 from batches.calibration.rules.questions import Question, Scored, said_of, stretches_of
 from batches.calibration.rules.reliability import equal_bins
 from batches.calibration.rules.scores import scores
 from batches.calibration.rules.verdicts import ScoredVerdict, VerdictFigures, ledger
 from batches.forecasts.models import CalibrationState
+from batches.lines.models import VerdictTrial
 from supplychain.orders.rules.placing import Moment
 from supplychain.rest.documentation import OF_A_LIST
 from supplychain.rest.endpoints import ListEndpoint
@@ -100,6 +101,37 @@ class VerdictBody(msgspec.Struct):
     brier: float | None
 
 
+class TrialRowBody(msgspec.Struct):
+    """Verdicts on simulated lines of which one pool is so much slower than the others (0: none is): those that name a
+    pool, the planted one; firm ones, right ones of these; and the same as lines in general would have had them."""
+
+    slower: float
+    verdicts: int
+    named: int
+    right: int
+    firm: int
+    firm_right: int
+    was_firm: int
+    was_firm_right: int
+
+
+class VerdictTrialBody(msgspec.Struct):
+    """What the confidence of the verdict rests on: simulated lines of the line's own rates, tried at `made_at`, of
+    which half taught `intercept` and `slope` (on the log-odds of lines in general) and half were checked (`rows`).
+    `may_be_firm` false: too few firm ones held, so none is called firm. Null `made_at`: not calibrated yet (`why`)."""
+
+    made_at: Moment | None
+    lines: int
+    verdicts: int
+    intercept: float
+    slope: float
+    may_be_firm: bool
+    firm: int
+    firm_right: int
+    rows: list[TrialRowBody]
+    why: str
+
+
 class CalibrationBody(msgspec.Struct):
     """How right the forecast of a line was; `is_used` false: the plain medians decide until it is better again."""
 
@@ -122,6 +154,7 @@ class CalibrationBody(msgspec.Struct):
     coverage: list[CoverageBody]
     refinements: list[RefinementBody]
     verdicts: list[VerdictBody]
+    verdict_trial: VerdictTrialBody | None
     definitions: dict[str, str]
 
 
@@ -166,6 +199,12 @@ EXAMPLE = {
         {"kind": "One pool named", "verdicts": 38, "confidence": 0.86, "came": 0.89, "low": 0.71, "high": 0.97,
          "brier": 0.09}
     ],
+    "verdict_trial": {
+        "made_at": "2026-03-01T02:10:00Z", "lines": 108, "verdicts": 852, "intercept": -0.06, "slope": 1.17,
+        "may_be_firm": True, "firm": 46, "firm_right": 44, "why": "",
+        "rows": [{"slower": 0.3, "verdicts": 108, "named": 55, "right": 53, "firm": 29, "firm_right": 29,
+                  "was_firm": 25, "was_firm_right": 25}],
+    },
     "definitions": DEFINITIONS,
 }  # fmt: skip
 
@@ -191,11 +230,14 @@ class Calibration(ListEndpoint):
         """Lines with their scores at each lead."""
         lines, now = [row[0] for row in rows], timezone.now()
         by_line, tried = scored_of_lines(lines, now), refinements_of_lines(lines)
-        said = verdicts_of(lines, now).scored
+        said, trials = verdicts_of(lines, now).scored, trials_of(lines)
         return [
-            _body(row, by_line.get(row[0], {}), tried.get(row[0], ()), [one for one in said if one.line == row[0]])
+            _body(
+                row, by_line.get(row[0], {}), tried.get(row[0], ()),
+                ([one for one in said if one.line == row[0]], trials[row[0]].trial),
+            )
             for row in rows
-        ]
+        ]  # fmt: skip
 
     @extend_schema(
         operation_id="list_calibration",
@@ -212,8 +254,9 @@ def _body(
     row: tuple,
     said_to: Mapping[Question, Mapping[int, list[Scored]]],
     tried: Iterable[tuple],
-    verdicts: list[ScoredVerdict],
+    of_verdicts: tuple[list[ScoredVerdict], VerdictTrial | None],
 ) -> CalibrationBody:
+    verdicts, trial = of_verdicts
     found = [_score(question, lead, said) for question in Question for lead, said in said_to.get(question, {}).items()]
     held = [(lead, coverage(stretches_of(said))) for lead, said in said_to.get(Question.BY_PROMISE, {}).items()]
     return CalibrationBody(
@@ -222,8 +265,17 @@ def _body(
         [CoverageBody(lead, c.orders, c.share, c.low, c.high, c.mean_width_hours) for lead, c in held if c],
         [RefinementBody(*one) for one in tried],
         [_verdict(one) for one in ledger(verdicts, ()).by_kind],
+        _trial(trial) if trial else None,
         DEFINITIONS,
     )
+
+
+def _trial(one: VerdictTrial) -> VerdictTrialBody:
+    rows = [TrialRowBody(**row) for row in one.rows]
+    return VerdictTrialBody(
+        one.made_at, one.lines, one.verdicts, one.intercept, one.slope, one.may_be_firm, one.firm, one.firm_right, rows,
+        one.why,
+    )  # fmt: skip
 
 
 def _verdict(one: VerdictFigures) -> VerdictBody:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from batches.calibration.queries import pages as queries
 from batches.calibration.queries.pages import CalibrationFilter
-from batches.calibration.queries.verdicts import verdicts_of
+from batches.calibration.queries.verdicts import trials_of, verdicts_of
 from batches.calibration.rules import choice, conformal, gate, replays
 from batches.calibration.rules import figures as rules
 from batches.calibration.rules.charts import charts, verdict_chart
@@ -114,7 +114,11 @@ def _verdicts(context: dict[str, Any]) -> dict[str, Any]:
     lines = queries.own_lines(context["chosen"], context["scope"], context["viewer"])
     verdicts = verdicts_of([line.pk for line in lines], context["now"])
     ledger = ledger_of(verdicts.scored, _names(lines))
-    return {"lines": lines, "verdicts": verdicts, "ledger": ledger, "verdict_chart": verdict_chart(ledger.bins)}
+    trials = trials_of([line.pk for line in lines])
+    return {
+        "lines": lines, "verdicts": verdicts, "ledger": ledger, "verdict_chart": verdict_chart(ledger.bins),
+        "trials": [(line.name, trials[line.pk]) for line in lines],
+    }  # fmt: skip
 
 
 def _listed(context: dict[str, Any]) -> Any:

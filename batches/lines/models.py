@@ -90,6 +90,40 @@ class ShownVerdict(models.Model):
         return f"{self.pool or 'None'} from {self.made_at:%Y-%m-%d %H:%M}"
 
 
+class VerdictTrial(Leasable):
+    """What verdicts on a line are worth, tried on simulated lines of its own rates (batches/trials): a logistic curve,
+    from `made_at` on, and how it did on the lines that it was not fitted to. Without `made_at` there is none yet."""
+
+    line = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="verdict_trial")
+    intercept = models.FloatField(default=0.0)
+    slope = models.FloatField(default=1.0)
+    may_be_firm = models.BooleanField(default=False, help_text="Of firm ones enough were right, and enough were firm.")
+    lines = models.PositiveIntegerField(default=0, help_text="Simulated lines.")
+    verdicts = models.PositiveIntegerField(default=0, help_text="Verdicts on them that named a pool.")
+    firm = models.PositiveIntegerField(default=0, help_text="Firm ones on the lines that it was not fitted to.")
+    firm_right = models.PositiveIntegerField(default=0)
+    rows = models.JSONField(default=list, blank=True, help_text="The same by how much the planted pool was slower.")
+    made_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=200, blank=True, help_text="Why the newest trial came to nothing.")
+    basis = models.CharField(max_length=16, blank=True, help_text="Fingerprint of its places and flows.")
+    due_at = models.DateTimeField()
+    progress = models.JSONField(default=list, blank=True, help_text="Verdicts of the trial under way, by line.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(firm_right__lte=F("firm")) & Q(firm__lte=F("verdicts")), name="verdict_trial_counts_add_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(made_at__isnull=False) | Q(may_be_firm=False, lines=0), name="verdict_trial_has_its_moment"
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="verdict_trials_due")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.lines} simulated lines"
+
+
 class PoolState(Leasable):
     """How a pool kept up over the window that ended at `reviewed_at`. A projection of the stage runs."""
 

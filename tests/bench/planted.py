@@ -7,25 +7,30 @@ served; services are log-normal. The simulation is a few lines of its own, so th
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from heapq import heappop, heappush
 from math import log, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
 from batches.lines.rules.bottlenecks import BottleneckFinding, Root, find_bottleneck
 from batches.lines.rules.confidence import FIRM
-from batches.lines.rules.line_pools import LinePool
-from batches.lines.rules.long_views import needs_longer_view, with_longer_view
-from batches.lines.rules.measures import measure_line
-from batches.lines.rules.places import Occupancy, Wait
-from batches.lines.rules.pools import PoolFacts, review_pool
+from batches.lines.rules.pools import PoolFacts
 from batches.lines.rules.verdicts import FOLLOWED, after, limited, was_held_up
+from batches.trials.rules.records import BEGIN, PoolRecord, line_pools, moment
 
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+EPOCH = BEGIN
 POOLS = ("suite", "lane", "desk")
 WARM_DAYS, DAYS = 60, 120
 READ_DAYS = 28
+
+
+class Site(NamedTuple):
+    """Orders a week and places of the pools of a line."""
+
+    per_week: float
+    places: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +52,27 @@ class PlantedLine:
 
     def facts_at(self, day: float, days: float = READ_DAYS) -> dict[str, PoolFacts]:
         """What the record says of the last days."""
-        return {code: self._pool(code, day * 24, (day - days) * 24) for code in POOLS}
+        return {record.code: record.facts(day * 24, days * 24) for record in self.records}
 
-    def _pool(self, code: str, now: float, opened: float) -> PoolFacts:
-        ready, start, end = self.ready[code], self.start[code], self.end[code]
-        held = np.flatnonzero((start <= now) & (end > opened))
-        waits = np.flatnonzero((ready <= now) & (start > opened))
-        return PoolFacts(
-            [(EPOCH - timedelta(days=999), self.places[code])],
-            [Occupancy(_at(start[n]), _at(end[n]) if end[n] <= now else None, end[n] <= now) for n in held],
-            [Wait(_at(ready[n]), _at(start[n]) if start[n] <= now else None, start[n] <= now) for n in waits],
-            self.service[code],
-        )
+    @property
+    def records(self) -> list[PoolRecord]:
+        """The pools in flow order."""
+        return [
+            PoolRecord(code, self.places[code], self.service[code], self.ready[code], self.start[code], self.end[code])
+            for code in POOLS
+        ]
 
 
-def _at(hours: float) -> datetime:
-    return EPOCH + timedelta(seconds=round(float(hours) * 3600))
-
-
-def planted(seed: int, *, load: float, slower: float, moves: bool = False, spread: float = 0.4) -> PlantedLine:
-    """A line whose tightest pool has this load (0–1), the others 1 / (1 + slower) of it; slower 0: none is planted."""
+def planted(
+    seed: int, *, load: float, slower: float, moves: bool = False, spread: float = 0.4, site: Site | None = None
+) -> PlantedLine:
+    """A line whose tightest pool has this load (0–1), the others 1 / (1 + slower) of it; slower 0: none is planted.
+    `site`: whose rate and places it has, else random ones."""
     luck = np.random.default_rng(seed)
     rate = luck.uniform(0.5, 4.0) / 24
     places = {code: int(luck.choice([1, 2, 4, 8])) for code in POOLS}
+    if site:
+        rate, places = site.per_week / 168, dict(zip(POOLS, site.places, strict=True))
     first, second = (str(code) for code in luck.choice(POOLS, 2, replace=False))
     moves_at = DAYS * 0.6 if moves else DAYS + 1.0
     count = int(luck.poisson(rate * DAYS * 24))
@@ -107,20 +110,10 @@ def verdicts(line: PlantedLine, every_days: float = 1.0) -> Iterator[tuple[float
     """The verdict of each day after the warm-up, each knowing the one before."""
     root: Root | None = None
     for day in np.arange(WARM_DAYS, DAYS, every_days):
-        now = EPOCH + timedelta(days=float(day))
-        finding = find_bottleneck(line_pools(line.facts_at(float(day)), now), root, now)
+        now = moment(float(day) * 24)
+        finding = find_bottleneck(line_pools(line.records, float(day) * 24), root, now)
         root = Root(finding.pool, finding.since) if finding.pool and finding.since else None
         yield float(day), finding
-
-
-def line_pools(facts: Mapping[str, PoolFacts], now: datetime) -> list[LinePool]:
-    """The pools of the line as a review sees them."""
-    measures = measure_line(facts, now)
-    pools = [
-        LinePool(code, code.capitalize(), position, review_pool(facts[code], now), measures[code])
-        for position, code in enumerate(facts)
-    ]
-    return with_longer_view(pools, facts, now) if needs_longer_view(pools) else pools
 
 
 @dataclass(slots=True)

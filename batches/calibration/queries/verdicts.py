@@ -1,4 +1,4 @@
-"""The scored verdicts on lines behind “How right we were”."""
+"""The scored verdicts on lines behind “How right we were”, and the trials that their confidence rests on."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,7 +7,8 @@ from uuid import UUID
 
 from batches.calibration.queries.scored import LOOK_BACK
 from batches.calibration.rules.verdicts import ScoredVerdict
-from batches.lines.models import ShownVerdict
+from batches.lines.models import ShownVerdict, VerdictTrial
+from batches.lines.rules.tried import TriedVerdicts, untried_words
 
 COLUMNS = (
     "line_id", "made_at", "pool__code", "rivals", "confidence", "limited_by__code", "was_held_up", "scored_at",
@@ -37,3 +38,22 @@ def verdicts_of(lines: Collection[UUID], now: datetime) -> VerdictLedger:
             came = by or "", bool(held_up)
             scored.append(ScoredVerdict(line, made_at, pool or "", tuple(rivals), confidence, *came))
     return VerdictLedger(scored, left_out, awaited)
+
+
+class LineTrial(NamedTuple):
+    """What verdicts on one line are worth, in words with a mark for the day, and the trial; None: never tried."""
+
+    words: str
+    trial: VerdictTrial | None
+
+
+def trials_of(lines: Collection[UUID]) -> dict[UUID, LineTrial]:
+    """Of each of these lines; one query."""
+    tried = VerdictTrial.objects.filter(line__in=lines).defer("progress").in_bulk()
+    return {line: LineTrial(_words(tried.get(line)), tried.get(line)) for line in lines}
+
+
+def _words(trial: VerdictTrial | None) -> str:
+    if trial is None or trial.made_at is None:
+        return untried_words(trial.why if trial else "")
+    return TriedVerdicts(trial.made_at, trial.lines, trial.firm, trial.firm_right, trial.may_be_firm).words

@@ -11,7 +11,9 @@ from batches.judgement.queries import COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH
 from batches.lines.actions.verdicts import SaidOfLine, keep_verdicts
 from batches.lines.models import BottleneckPeriod
+from batches.lines.queries import TriedLine, tried_lines
 from batches.lines.rules.bottlenecks import BottleneckFinding, Root, find_bottleneck
+from batches.lines.rules.confidence import OF_ALL_LINES
 from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.verdicts import verdict_in
 from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
@@ -50,12 +52,12 @@ def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: date
     """
     if not lines:
         return set()
-    open_periods = _open_periods(lines, now)
+    open_periods, tried = _open_periods(lines, now), tried_lines(lines)
     ended, kept, opened = [], [], []
     said: dict[UUID, SaidOfLine] = {}
     for line_id, pools in lines.items():
         period = open_periods.get(line_id)
-        finding = find_bottleneck(list(pools.values()), _root(period, pools), now)
+        finding = _finding(pools, period, tried.get(line_id), now)
         said[line_id] = SaidOfLine(verdict_in(finding), {pool.code: pool_id for pool_id, pool in pools.items()})
         if period and not _goes_on(period, finding, pools):
             ended.append(_end(period, finding, now))
@@ -78,6 +80,16 @@ def _open_periods(lines: Collection[UUID], now: datetime) -> dict[UUID, Bottlene
     standing = BottleneckPeriod.objects.filter(line__in=list(lines), ended_at__isnull=True)
     locked = standing.select_for_update(of=("self",)).annotate(missing=missing)
     return {period.line_id: period for period in locked}
+
+
+def _finding(
+    pools: Mapping[UUID, LinePool], period: BottleneckPeriod | None, tried: TriedLine | None, now: datetime
+) -> BottleneckFinding:
+    """What is found of a line, with what its confidence rests on."""
+    curve = tried.curve if tried else OF_ALL_LINES
+    finding = find_bottleneck(list(pools.values()), _root(period, pools), now, curve)
+    finding.evidence["tried"] = tried.outcome.evidence() if tried else None
+    return finding
 
 
 def _root(period: BottleneckPeriod | None, pools: Mapping[UUID, LinePool]) -> Root | None:

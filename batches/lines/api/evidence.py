@@ -122,12 +122,24 @@ class ReliefBody(msgspec.Struct):
     wait_after_interval: list[float | None] | msgspec.UnsetType | None = UNKNOWN
 
 
+class TriedBody(msgspec.Struct):
+    """On how many simulated lines of this line's own rates its verdicts were tried, and when; of the `firm` ones on the
+    half of them that taught nothing, how many were right. `may_be_firm` false: too few, so none is called firm."""
+
+    at: Moment
+    lines: int
+    firm: int
+    firm_right: int
+    may_be_firm: bool
+
+
 class BottleneckEvidence(msgspec.Struct):
     """The numbers of every pool of the line in flow order, how sure the verdict is (0–1: how often such ones were
-    right on planted lines; `resampled_share`: of resamples of the window's days that say the same), which other pools
-    may as well limit the line, its cost in order-days and in
-    orders that will miss their promise with the pool ahead, and what one more place would bring. `window_hours`: from
-    how much of the past the pool was chosen; above 168 each pool has the figures of that window (`longer`)."""
+    right on simulated lines, of this line's own rates where it was `tried`; null: not calibrated for this line yet),
+    `resampled_share` of resamples of the window's days that say the same, which other pools may as well limit the
+    line, its cost in order-days and in orders that will miss their promise with the pool ahead, and what one more
+    place would bring. `window_hours`: from how much of the past the pool was chosen; above 168 each pool has the
+    figures of that window (`longer`)."""
 
     reviewed_at: Moment
     limits: NamingLimits
@@ -137,6 +149,7 @@ class BottleneckEvidence(msgspec.Struct):
     confidence: float | msgspec.UnsetType = UNKNOWN
     resampled_share: float | msgspec.UnsetType = UNKNOWN
     not_told_apart: list[str] | msgspec.UnsetType = UNKNOWN
+    tried: TriedBody | msgspec.UnsetType | None = UNKNOWN
     relief: ReliefBody | msgspec.UnsetType | None = UNKNOWN
     orders_missing_promise: int | msgspec.UnsetType = UNKNOWN
     orders_counted_at: Moment | msgspec.UnsetType = UNKNOWN
@@ -158,6 +171,7 @@ EXAMPLE = {
     "confidence": 0.94,
     "resampled_share": 0.97,
     "not_told_apart": [],
+    "tried": {"at": "2026-03-01T02:10:00Z", "lines": 108, "firm": 46, "firm_right": 44, "may_be_firm": True},
     "relief": {
         "change": "one_more_place", "pool": "qc_lane", "places_before": 4, "places_after": 5, "offered_load": 4.4,
         "joins_before_hours": 294.0, "joins_after_hours": 201.6, "wait_before_hours": None, "wait_after_hours": 191.3,

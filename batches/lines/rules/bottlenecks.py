@@ -13,10 +13,11 @@ from typing import Any
 
 from batches.lines.rules.confidence import (
     LIKELY,
+    OF_ALL_LINES,
     Candidacy,
     Limits,
+    LineCurve,
     PoolUse,
-    confidence_at,
     naming_shares,
     separation,
 )
@@ -63,11 +64,14 @@ class BottleneckFinding:
     ended_why: str
 
 
-def find_bottleneck(pools: Sequence[LinePool], incumbent: Root | None, now: datetime) -> BottleneckFinding:
+def find_bottleneck(
+    pools: Sequence[LinePool], incumbent: Root | None, now: datetime, curve: LineCurve = OF_ALL_LINES
+) -> BottleneckFinding:
     """Name the candidate for which most order-hours were waited in the window.
 
     Of those for which about as much was waited it is the one that was longest the bottleneck by its active periods,
-    and of these the one most downstream. The order of `pools` does not matter.
+    and of these the one most downstream. The order of `pools` does not matter. `curve`: what such names were worth on
+    this line; it changes how sure the verdict is, and never which pool is named.
     """
     named = {pool.code: pool for pool in pools}
     before = named.get(incumbent.pool) if incumbent else None
@@ -78,13 +82,13 @@ def find_bottleneck(pools: Sequence[LinePool], incumbent: Root | None, now: date
     else:
         root = choose(candidates)
     kept = incumbent is not None and root is not None and root is before
-    rivals = not_told_apart(root, pools) if root else []
+    rivals = not_told_apart(root, pools, curve) if root else []
     doubt = f"; not told apart from {' or '.join(one.name for one in rivals)}" if rivals else ""
     return BottleneckFinding(
         pool=root.code if root else "",
         since=incumbent.since if kept else now if root else None,
         why=why_named(root, now) + doubt if root else "",
-        evidence=_evidence(pools, root, rivals, now),
+        evidence=_evidence(pools, root, (rivals, curve), now),
         ended_why="" if kept or incumbent is None else _why_ended(before, root),
     )
 
@@ -205,10 +209,10 @@ def _in_flow_order(pools: Sequence[LinePool]) -> list[LinePool]:
 
 
 def _evidence(
-    pools: Sequence[LinePool], root: LinePool | None, rivals: Sequence[LinePool], now: datetime
+    pools: Sequence[LinePool], root: LinePool | None, doubt: tuple[Sequence[LinePool], LineCurve], now: datetime
 ) -> dict[str, Any]:
     """The numbers of every pool in flow order, JSON-ready, what the root costs, and what would relieve it."""
-    shares = named_in(pools)
+    shares, (rivals, curve) = named_in(pools), doubt
     evidence: dict[str, Any] = {
         "reviewed_at": now.isoformat(),
         "limits": {"enter_share": ENTER_SHARE, "leave_share": LEAVE_SHARE, "displace_ratio": DISPLACE_RATIO},
@@ -221,7 +225,7 @@ def _evidence(
         evidence["confidence"] = share = round(min(max(resampled, 0.0), 1.0), 3)
         # What the confidence was calibrated on has several pools: of a single one only the resamples speak.
         if root is None or len(pools) > 1:
-            evidence |= {"resampled_share": share, "confidence": _confidence(root, pools) if root else share}
+            evidence |= {"resampled_share": share, "confidence": _confidence(root, pools, curve) if root else share}
         evidence["not_told_apart"] = [pool.code for pool in rivals]
         evidence["relief"] = _relief(root, pools).evidence() if root else None
     return evidence
@@ -232,17 +236,23 @@ def _window_hours(pools: Sequence[LinePool]) -> float:
     return max((pool.window_hours for pool in pools), default=WINDOW_HOURS)
 
 
-def _confidence(root: LinePool, pools: Sequence[LinePool]) -> float:
-    """How often a name with this separation from its nearest rival was right on planted lines."""
-    return round(min(confidence_at(separation(_use(root), _use(one))) for one in pools if one is not root), 3)
+def _confidence(root: LinePool, pools: Sequence[LinePool], curve: LineCurve) -> float:
+    """How often a name with this separation from its nearest rival was right where the truth was known."""
+    return round(curve.confidence_at(nearest_separation(root, pools)), 3)
 
 
-def not_told_apart(root: LinePool, pools: Sequence[LinePool]) -> list[LinePool]:
+def nearest_separation(root: LinePool, pools: Sequence[LinePool]) -> float:
+    """By how many standard errors more of the root was used than of the pool that comes nearest; there must be one."""
+    return min(separation(_use(root), _use(one)) for one in pools if one is not root)
+
+
+def not_told_apart(root: LinePool, pools: Sequence[LinePool], curve: LineCurve = OF_ALL_LINES) -> list[LinePool]:
     """The other pools that may as well limit the line: pressed at times, and not clearly used less."""
     if root.measures is None:
         return []
     near = [pool for pool in pools if pool is not root and pool.review.pressed_share >= NEAR_SHARE]
-    return [pool for pool in _in_flow_order(near) if confidence_at(separation(_use(root), _use(pool))) < TOLD_APART]
+    apart = {pool.code: curve.confidence_at(separation(_use(root), _use(pool))) >= TOLD_APART for pool in near}
+    return [pool for pool in _in_flow_order(near) if not apart[pool.code]]
 
 
 def _use(pool: LinePool) -> PoolUse:

@@ -5,7 +5,7 @@ which the truth was known; and how much it hangs on single days.
 difference of ln(use) in units of its standard error, √(Cs² ÷ services + Cs² ÷ services) (delta method), is the
 separation z. How often a name with a separation of z from its nearest rival was right on planted lines
 (tests/bench/planted.py: half of them with a pool 10–30 % tighter than the others, half without any) is a logistic
-curve, fitted to those lines.
+curve, fitted to those lines; where the line's own rates were tried (batches/trials), as those trials have it.
 
 **Resamples.** The window is cut into seven blocks (of seven days: the days ending at this hour). A resample draws seven
 blocks with replacement (block bootstrap: Künsch 1989, Ann. Statist. 17, 1217–1241). Seven of seven can be drawn in
@@ -35,6 +35,7 @@ AT_NO_SEPARATION, PER_SEPARATION = -1.9, 1.4
 FURTHEST = 6.0
 # From which confidence on a verdict is called firm, or likely.
 FIRM, LIKELY = 0.9, 0.7
+JUST_LIKELY = 0.89
 # No stage is as even as a few equal services look.
 LEAST_VARIATION = 0.02
 
@@ -75,9 +76,27 @@ def separation(one: PoolUse, other: PoolUse) -> float:
     return min(max(log(one.used / other.used) / sqrt(spread), -FURTHEST), FURTHEST)
 
 
-def confidence_at(separated: float) -> float:
-    """The probability (0–1) that a name so far from its nearest rival is right."""
-    return 1 / (1 + exp(-AT_NO_SEPARATION - PER_SEPARATION * separated))
+class LineCurve(NamedTuple):
+    """What verdicts on one line were worth, beside those on lines in general: their log-odds × `slope` + `intercept`
+    (batches/trials). `may_be_firm`: on the lines that it was not fitted to, firm ones were right often enough."""
+
+    intercept: float = 0.0
+    slope: float = 1.0
+    may_be_firm: bool = True
+
+    def confidence_at(self, separated: float) -> float:
+        """The probability (0–1) that a name so far from its nearest rival is right; of a line of which firm verdicts
+        were wrong too often, or were too few to tell, less than firm."""
+        found = 1 / (1 + exp(-self.intercept - self.slope * odds_at(separated)))
+        return found if self.may_be_firm else min(found, JUST_LIKELY)
+
+
+OF_ALL_LINES = LineCurve()
+
+
+def odds_at(separated: float) -> float:
+    """The log-odds that such a name was right on lines in general."""
+    return AT_NO_SEPARATION + PER_SEPARATION * separated
 
 
 @cache

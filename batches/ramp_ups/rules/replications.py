@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import inf, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,14 @@ class Replication:
     begins: np.ndarray
 
 
+class Drawn(NamedTuple):
+    """The network of one replication, and when each order of it begins (infinite: it does not come)."""
+
+    number: int
+    net: Network
+    begins: np.ndarray
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     """The orders of one stream in the network: where they stand, and which visits of each can begin with it."""
@@ -51,20 +59,24 @@ def replicate(
     """The futures of these numbers, in their order; pools are measured from `opened` to `horizon`."""
     from batches.simulation.rules.futures import simulate  # loads the compiler: only who simulates needs it
 
+    def one(drawn: Drawn) -> Replication:
+        futures = simulate(drawn.net, paths=1, first_path=drawn.number, horizon=horizon, opened=opened)
+        return Replication(drawn.number, drawn.net, futures, drawn.begins)
+
+    if threads <= 1:
+        yield from map(one, drawn_orders(plan, numbers, horizon))
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(one, drawn_orders(plan, numbers, horizon))
+
+
+def drawn_orders(plan: Plan, numbers: Sequence[int], horizon: float) -> Iterator[Drawn]:
+    """What the replications of these numbers start from."""
     ahead = {number: [coming(plan, stream, number, horizon) for stream in plan.streams] for number in numbers}
     sizes = [max((ahead[n][at].keys.size for n in numbers), default=0) for at in range(len(plan.streams))]
     net, groups = _network(plan, sizes)
-
-    def one(number: int) -> Replication:
-        filled, begins = _filled(net, groups, ahead[number], plan)
-        futures = simulate(filled, paths=1, first_path=number, horizon=horizon, opened=opened)
-        return Replication(number, filled, futures, begins)
-
-    if threads <= 1:
-        yield from map(one, numbers)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(one, numbers)
+    for number in numbers:
+        yield Drawn(number, *_filled(net, groups, ahead[number], plan))
 
 
 def _network(plan: Plan, sizes: Sequence[int]) -> tuple[Network, list[_Group]]:

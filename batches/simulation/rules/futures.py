@@ -76,6 +76,15 @@ def simulate(
         return _joined(net, list(pool.map(part_of, parts)))
 
 
+def runs_of(net: Network, *, path: int, horizon: float = HORIZON_HOURS) -> Any:
+    """When each visit (v, as in the network) of one future was `ready`, when its work had its `start` and its `end`:
+    hours from now, NaN or after the horizon where that did not come. Of a visit that was done again: the last time."""
+    room, numbers = scratch(net), np.array([path])
+    with np.errstate(over="ignore"):  # the hash wraps around, on purpose
+        _simulate(net, room, _slowness(net, numbers), _arrivals(net, numbers), numbers, horizon, 0.0)
+    return room.runs
+
+
 def _joined(net: Network, parts: list[tuple[Any, ...]]) -> Futures:
     moments = [np.concatenate([part[at] for part in parts], axis=1) for at in range(3)]
     sums = [np.sum([part[at] for part in parts], axis=0) for at in range(3, 11)]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from batches.forecasts.rules.ready import about_days
 from batches.lines.rules.confidence import FIRM, LIKELY
+from batches.lines.rules.tried import UNTRIED, tried_in
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
 from supplychain.words import with_verb
 
@@ -42,11 +43,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class LineVerdict:
-    """The verdict on one line in words. `confidence` 0–1, None: not known; `pools`: those measured, in flow order."""
+    """The verdict on one line in words. `confidence` 0–1, None: not known; `tried`: what that rests on, with a mark for
+    the day; `pools`: those measured, in flow order."""
 
     confidence: float | None
     sure: str
     resamples: str
+    tried: str
     pools: Sequence[Measured]
     chart: Chart | None
     checks: Sequence[Check]
@@ -55,7 +58,7 @@ class LineVerdict:
 
     @property
     def is_firm(self) -> bool:
-        """Whether hardly any resample says otherwise."""
+        """Whether it is called firm."""
         return self.confidence is not None and self.confidence >= FIRM
 
 
@@ -71,6 +74,7 @@ def verdict_of(
         confidence=confidence,
         sure=_not_told_apart(near) if root and len(near) > 1 else _sure(confidence, _why_open(evidence, root)),
         resamples=_calibrated(evidence, root) + _resamples(resampled, named=bool(root)),
+        tried=_tried(evidence) if root and _is_calibrated(evidence) else "",
         pools=pools,
         chart=_chart(key, pools, now),
         checks=_checks(pools),
@@ -91,8 +95,18 @@ def _sure(confidence: float | None, why_open: str) -> str:
 
 
 def _why_open(evidence: Mapping[str, Any], root: str) -> str:
-    is_calibrated = root and "resampled_share" in evidence
+    is_calibrated = root and _is_calibrated(evidence)
     return "another pool is used about as much" if is_calibrated else "it hangs on single days"
+
+
+def _is_calibrated(evidence: Mapping[str, Any]) -> bool:
+    """Whether its confidence is how often such verdicts were right where the truth was known; not in older ones."""
+    return "resampled_share" in evidence
+
+
+def _tried(evidence: Mapping[str, Any]) -> str:
+    tried = tried_in(evidence)
+    return tried.words if tried else UNTRIED
 
 
 def _not_told_apart(names: Sequence[str]) -> str:
@@ -101,7 +115,7 @@ def _not_told_apart(names: Sequence[str]) -> str:
 
 def _calibrated(evidence: Mapping[str, Any], root: str) -> str:
     """How often such a verdict was right where the truth was known; empty for older ones."""
-    if not root or "resampled_share" not in evidence:
+    if not root or not _is_calibrated(evidence):
         return ""
     return f"such a verdict was right for {hundredths(evidence['confidence'])} of 100 simulated lines; "
 

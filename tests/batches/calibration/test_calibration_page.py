@@ -261,7 +261,7 @@ def test_the_cost_of_rest(world, django_assert_num_queries, number):
     judged(world, number)
     client = session_of(world.operations)
     order = PatientOrder.objects.first()
-    for address, queries in (("/api/v1/calibration/", 12), (f"/api/v1/predictions/?order={order.pk}", 4)):
+    for address, queries in (("/api/v1/calibration/", 13), (f"/api/v1/predictions/?order={order.pk}", 4)):
         client.get(address)
         with django_assert_num_queries(queries):
             client.get(address)

@@ -3,7 +3,7 @@
 import pytest
 
 from batches.lines.rules.bottlenecks import find_bottleneck, not_told_apart
-from batches.lines.rules.confidence import PoolUse, confidence_at, separation
+from batches.lines.rules.confidence import OF_ALL_LINES, PoolUse, separation
 from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import review_pool
@@ -23,11 +23,11 @@ def test_the_separation_is_the_difference_in_units_of_its_error():
 def test_what_nobody_used_is_as_far_off_as_can_be():
     assert separation(PoolUse(0.9, 0, 1.0), PoolUse(0.0, 0, 1.0)) == 6
     assert separation(PoolUse(0.0, 0, 1.0), PoolUse(0.0, 0, 1.0)) == 0
-    assert confidence_at(0) < 0.2
+    assert OF_ALL_LINES.confidence_at(0) < 0.2
 
 
 def test_the_clearer_the_separation_the_surer():
-    sure = [confidence_at(z / 2) for z in range(-4, 13)]
+    sure = [OF_ALL_LINES.confidence_at(z / 2) for z in range(-4, 13)]
     assert sure == sorted(sure)
     assert (sure[0] < 0.05, sure[-1] > 0.99) == (True, True)
 

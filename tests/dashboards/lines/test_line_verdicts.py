@@ -4,8 +4,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from batches.lines.rules.tried import UNTRIED, TriedVerdicts
 from dashboards.lines.rules.verdicts import Measured, hundredths, relief_words, verdict_of
 from supplychain.pages.charts import Look, Tone
+from supplychain.sentences import day_mark
 from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool
 from tests.supplychain.builders import at
 
@@ -51,6 +53,30 @@ def test_what_cannot_be_told_apart_is_named_and_how_often_such_verdicts_were_rig
         f"such a verdict was right for {confidence * 100:.0f} of 100 simulated lines; "
         "named in 100 of 100 random mixes of the window's days"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ((108, 46, 44, True), "of 46 firm verdicts 44 were right."),
+        ((108, 46, 38, False), "of 46 firm verdicts only 38 were right, so none is called firm here."),
+        ((108, 1, 1, False), "only 1 verdict was firm, too few to tell if they hold, so none is called firm here."),
+        ((108, 0, 0, False), "only 0 verdicts were firm, too few to tell if they hold, so none is called firm here."),
+    ],
+)
+def test_it_says_what_its_confidence_rests_on(given, told):
+    tried = TriedVerdicts(at(50), *given)
+    found = verdict("suite", {"confidence": 0.8, "resampled_share": 1.0, "tried": tried.evidence()})
+    assert found.tried == f"Calibrated on 108 simulated lines with this line's own rates on {day_mark(at(50))}: {told}"
+
+
+def test_it_says_so_where_it_is_not_calibrated_for_the_line():
+    told = [
+        verdict("suite", {"confidence": 0.8, "resampled_share": 1.0, **kept}).tried for kept in ({}, {"tried": None})
+    ]
+    assert told == [UNTRIED, UNTRIED]
+    # Of a line with one pool, and of older reviews, only the resamples speak.
+    assert verdict("suite", {"confidence": 0.8}).tried == ""
 
 
 def test_without_a_bottleneck_it_says_how_often_none_is_named():
