@@ -1,6 +1,6 @@
 """Due pools are reviewed together, lines judged, orders and screens told; at a cost that does not grow."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -234,7 +234,8 @@ def test_a_review_asks_as_often_for_six_pools_as_for_one(world, pools):
     statements = [query["sql"].split()[0] for query in asked if "SAVEPOINT" not in query["sql"]]
     # Alone, claim: 3. Capacities, stages, durations, runs: 4. Lease renewed: 1. States locked and written, orders
     # woken: 3. Periods: 2. Where the week tells too little of which pool limits the line, the runs of four weeks: 1,
-    # however many pools. What was shown of the lines is read and, being news, kept: 2. What verdicts on them are worth: 1.
+    # however many pools. What was shown of the lines is read and, being news, kept: 2. What verdicts on them are worth:
+    # 1.
     assert len(statements) == 16 + (pools > 1)
     assert PoolState.objects.filter(condition=PoolCondition.STUCK, queue=3).count() == pools
     touched_again = {(state.pool.site_id, state.pool.code) for state in PoolState.objects.select_related("pool")}
