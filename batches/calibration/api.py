@@ -116,8 +116,8 @@ class TrialRowBody(msgspec.Struct):
 
 
 class VerdictTrialBody(msgspec.Struct):
-    """What the confidence of the verdict rests on: simulated lines of the line's own rates, tried at `made_at`, of
-    which half taught `intercept` and `slope` (on the log-odds of lines in general) and half were checked (`rows`).
+    """What the confidence of the verdict rests on: simulated lines of the line's own rates, tried at `made_at`, which
+    taught `intercept` and `slope` (on the log-odds of lines in general); `rows`: each half by what the other taught.
     `may_be_firm` false: too few firm ones held, so none is called firm. Null `made_at`: not calibrated yet (`why`)."""
 
     made_at: Moment | None

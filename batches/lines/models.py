@@ -92,7 +92,7 @@ class ShownVerdict(models.Model):
 
 class VerdictTrial(Leasable):
     """What verdicts on a line are worth, tried on simulated lines of its own rates (batches/trials): a logistic curve,
-    from `made_at` on, and how it did on the lines that it was not fitted to. Without `made_at` there is none yet."""
+    from `made_at` on, and how such a curve did on lines that had not taught it. Without `made_at` there is none yet."""
 
     line = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="verdict_trial")
     intercept = models.FloatField(default=0.0)
@@ -100,7 +100,7 @@ class VerdictTrial(Leasable):
     may_be_firm = models.BooleanField(default=False, help_text="Of firm ones enough were right, and enough were firm.")
     lines = models.PositiveIntegerField(default=0, help_text="Simulated lines.")
     verdicts = models.PositiveIntegerField(default=0, help_text="Verdicts on them that named a pool.")
-    firm = models.PositiveIntegerField(default=0, help_text="Firm ones on the lines that it was not fitted to.")
+    firm = models.PositiveIntegerField(default=0, help_text="Firm ones, by a curve that those lines had not taught.")
     firm_right = models.PositiveIntegerField(default=0)
     rows = models.JSONField(default=list, blank=True, help_text="The same by how much the planted pool was slower.")
     made_at = models.DateTimeField(null=True, blank=True)

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 (
                     "firm",
                     models.PositiveIntegerField(
-                        default=0, help_text="Firm ones on the lines that it was not fitted to."
+                        default=0, help_text="Firm ones, by a curve that those lines had not taught."
                     ),
                 ),
                 ("firm_right", models.PositiveIntegerField(default=0)),

@@ -32,8 +32,13 @@ def judge_all(*, now: datetime, fresh_durations: bool = True, paths: int | None 
         review_all_pools(now=now)
         if number == 0:
             forecast_all_lines(now=now, paths=paths)
-        while evaluate_due_orders(now=now, limit=CLAIM).claimed:
-            pass
+        judge_due_orders(now=now)
+
+
+def judge_due_orders(*, now: datetime) -> None:
+    """Judge every order that is due at this moment."""
+    while evaluate_due_orders(now=now, limit=CLAIM).claimed:
+        pass
 
 
 def review_all_pools(*, now: datetime) -> None:

@@ -15,7 +15,7 @@ from batches.ramp_ups.actions.runs import start_outlooks, start_replays
 from cellops.demo.facts import DemoEvent, DemoOrder
 from cellops.demo.flows import checked_flows, shipped_flows, write_requirements
 from cellops.demo.inboxes import read_old_messages, tell_all
-from cellops.demo.judging import forecast_all_lines, judge_all, learn_all, review_all_pools
+from cellops.demo.judging import forecast_all_lines, judge_all, judge_due_orders, learn_all, review_all_pools
 from cellops.demo.people import write_flag_work, write_people
 from cellops.demo.plan import DemoPlan, make_plan
 from cellops.demo.sites import HOSPITALS, SITES, SOURCES, DemoSite
@@ -39,8 +39,10 @@ USUAL_WINDOW = timedelta(days=3)
 LEAD_TIME = timedelta(days=1)
 # Flags and forecasts are kept as they would have been for this last part of the past, judged once a day.
 JUDGED = timedelta(days=7)
-# Before that, lines are forecast once a week, so that there is something to score the forecasts by.
+# Before that, lines are forecast once a week, so that there is something to score the forecasts by. In the last part of
+# it orders are judged at those moments, so that there are flags of which it is known what came; oftener takes too long.
 FORECAST_EVERY = timedelta(days=7)
+WATCHED = timedelta(weeks=17)
 
 
 class DemoBroken(Exception):
@@ -140,13 +142,21 @@ def _write_history(writer: _Writer) -> Iterator[float]:
         if end >= forecast:
             learn_all(now=end)
             if end < first_judged:
-                forecast_all_lines(now=end)
+                _look_back_on(end, is_watched=end >= plan.now - WATCHED)
             forecast = end + FORECAST_EVERY
         if judged <= end < plan.now:
             judge_all(now=end, fresh_durations=judged == first_judged)
             tell_all(now=end)
             judged = end + timedelta(days=1)
         yield told / max(len(plan.events), 1)
+
+
+def _look_back_on(moment: datetime, *, is_watched: bool) -> None:
+    """Forecast every line with what was recorded by then, and judge what was due then, as the workers would have."""
+    forecast_all_lines(now=moment)
+    if is_watched:
+        judge_due_orders(now=moment)
+        tell_all(now=moment)
 
 
 def _window_ends(start: datetime, now: datetime) -> Iterator[datetime]:

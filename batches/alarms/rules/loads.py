@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from batches.alarms.rules.rates import rate_words
 from batches.judgement.rules.spans import SHIFT
 
 SHIFT_BEGINS = timedelta(hours=7)
@@ -55,6 +56,11 @@ class AlarmLoad(NamedTuple):
     floods: int
     chattering: int
     standing: StandingAlarms
+
+    @property
+    def rate(self) -> str:
+        """How many alarms a shift, or in how many shifts one, in words."""
+        return rate_words(self.per_shift)
 
     @property
     def beyond(self) -> list[str]:

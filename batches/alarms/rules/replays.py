@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from batches.alarms.rules.figures import AlarmFigures, AlarmOutcome, WatchedOrder, figures
+from batches.alarms.rules.rates import rate_words
 from batches.forecasts.rules.thresholds import Thresholds, severity_of_promise
 from batches.judgement.rules.spans import SHIFT, week_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -51,6 +52,11 @@ class ThresholdFigures(NamedTuple):
     alarms: int
     per_shift: float
     fates: Sequence[AlarmFate] = ()
+
+    @property
+    def rate(self) -> str:
+        """How often it would have been raised, in words."""
+        return rate_words(self.per_shift)
 
 
 Ledger = Mapping[UUID, Sequence[SaidOfPromise]]

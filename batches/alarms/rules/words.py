@@ -2,6 +2,7 @@
 
 from batches.alarms.rules.figures import AlarmFigures, AlarmRow
 from batches.alarms.rules.proposals import ThresholdProposal
+from batches.alarms.rules.rates import rate_words
 from batches.alarms.rules.replays import ThresholdFigures
 from batches.calibration.rules.words import percent
 from batches.judgement.rules.shares import Chance
@@ -11,26 +12,28 @@ from supplychain.words import hours_words
 GIVEN = {Severity.ATTENTION: "The flag for the promise", Severity.CRITICAL: "As critical it"}
 
 
-def promise_words(row: AlarmRow) -> str:
-    """What the flag for the promise was worth, in a sentence."""
+def promise_words(row: AlarmRow) -> list[str]:
+    """What the flag for the promise was worth, a figure a sentence."""
     found = row.figures
     if found.is_few:
-        return f"{GIVEN[row.level]}: {few_words(found)}"
-    said = (
-        f"{GIVEN[row.level]} was raised for {sure(found.recall)} of the {found.came} late orders before they were "
-        f"late, and for {sure(found.fallout)} of the {found.orders - found.came} others; of the {found.flagged} "
-        f"flagged {sure(found.precision)} came late."
-    )
+        return [f"{GIVEN[row.level]}: {few_words(found)}"]
+    others = found.orders - found.came
+    said = [
+        f"{GIVEN[row.level]} was raised for {found.hits} of the {found.came} late orders before they were late: "
+        f"{sure(found.recall)}.",
+        f"Of the {others} others {found.false_alarms} had it for nothing: {sure(found.fallout)}.",
+        f"So of the {found.flagged} flagged {found.hits} came late: {sure(found.precision)}.",
+    ]
     if found.warning:
-        said += f" Half of the right ones came {hours_words(found.warning.median)} or more before the promise."
+        said.append(f"Half of the right ones came {hours_words(found.warning.median)} or more before the promise.")
     return said
 
 
 def few_words(found: AlarmFigures) -> str:
     """Why nothing can be said, with the counts."""
     return (
-        f"too few to say, of {found.orders} orders {found.came} came late and {found.flagged} were flagged "
-        f"({found.hits} rightly)."
+        f"too few to say. Of {_orders(found.orders)} {found.came} came late; flagged: {found.flagged}, rightly: "
+        f"{found.hits}."
     )
 
 
@@ -43,7 +46,7 @@ def proposal_words(one: ThresholdProposal) -> list[str]:
     """What is proposed for a product, with its effect on the past."""
     if one.present is None or one.base_rate is None:
         return ["No past order of it has a prediction and a known outcome yet."]
-    said = [_present_words(one, one.present)]
+    said = _present_words(one, one.present)
     if one.costs is None:
         return [*said, "What acting on a flag and a late dose cost is not entered, so no threshold is proposed."]
     pays = one.costs.pays_from
@@ -54,13 +57,14 @@ def proposal_words(one: ThresholdProposal) -> list[str]:
     return [*said, *_best_words(one), right]
 
 
-def _present_words(one: ThresholdProposal, present: ThresholdFigures) -> str:
+def _present_words(one: ThresholdProposal, present: ThresholdFigures) -> list[str]:
     limits, found = one.limits, present.figures
     late = percent(one.base_rate or 0)
-    return (
-        f"Now: attention from {percent(limits.attention)}, critical from {percent(limits.critical)}. Of {found.orders} "
-        f"past orders {late} came late; by the ledger attention would have flagged {_effect(present)}."
-    )
+    return [
+        f"Now: attention from {percent(limits.attention)}, critical from {percent(limits.critical)}.",
+        f"Of {_orders(found.orders, 'past ')} {late} came late.",
+        f"By the ledger attention would have flagged {_effect(present)}",
+    ]
 
 
 def _best_words(one: ThresholdProposal) -> list[str]:
@@ -79,13 +83,18 @@ def _best_words(one: ThresholdProposal) -> list[str]:
         return [f"Proposed: no flag. It would have cost least: {best.cost:.3g} an order instead of {now:.3g}."]
     return [
         f"Proposed: attention from {percent(best.threshold)}. It would have cost {best.cost:.3g} an order instead of "
-        f"{now:.3g}, and flagged {_effect(best.effect)}."
+        f"{now:.3g}. It would have flagged {_effect(best.effect)}",
     ]
 
 
 def _effect(one: ThresholdFigures) -> str:
+    """What a threshold would have flagged; ends the sentence and adds how often."""
     found = one.figures
     return (
-        f"{found.flagged}, {found.false_alarms} of them for nothing, and missed {found.missed} "
-        f"({one.per_shift:.2g} alarms a shift)"
+        f"{_orders(found.flagged)}, {found.false_alarms} of them for nothing, and missed {found.missed} late. "
+        f"Alarms: {rate_words(one.per_shift)}."
     )
+
+
+def _orders(number: int, kind: str = "") -> str:
+    return f"{number} {kind}order{'' if number == 1 else 's'}"

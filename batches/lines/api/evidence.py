@@ -123,8 +123,8 @@ class ReliefBody(msgspec.Struct):
 
 
 class TriedBody(msgspec.Struct):
-    """On how many simulated lines of this line's own rates its verdicts were tried, and when; of the `firm` ones on the
-    half of them that taught nothing, how many were right. `may_be_firm` false: too few, so none is called firm."""
+    """On how many simulated lines of this line's own rates its verdicts were tried, and when; of the `firm` ones by a
+    curve that those lines had not taught, how many were right. `may_be_firm` false: too few, so none is called firm."""
 
     at: Moment
     lines: int

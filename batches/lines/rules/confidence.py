@@ -78,7 +78,7 @@ def separation(one: PoolUse, other: PoolUse) -> float:
 
 class LineCurve(NamedTuple):
     """What verdicts on one line were worth, beside those on lines in general: their log-odds × `slope` + `intercept`
-    (batches/trials). `may_be_firm`: on the lines that it was not fitted to, firm ones were right often enough."""
+    (batches/trials). `may_be_firm`: on lines that had not taught the curve, firm ones were right often enough."""
 
     intercept: float = 0.0
     slope: float = 1.0

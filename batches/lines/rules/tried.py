@@ -20,8 +20,8 @@ def untried_words(why: str) -> str:
 
 
 class TriedVerdicts(NamedTuple):
-    """On how many simulated lines of a line's own rates its verdicts were tried, and when; of the `firm` ones on the
-    half that taught nothing, how many were right, and whether that is enough to call any firm."""
+    """On how many simulated lines of a line's own rates its verdicts were tried, and when; of the `firm` ones by a
+    curve that those lines had not taught, how many were right, and whether that is enough to call any firm."""
 
     at: datetime
     lines: int

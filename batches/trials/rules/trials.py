@@ -1,7 +1,7 @@
 """The verdict's own rule, tried on simulated lines of a site's own rates: how often a stated confidence is right there.
 
-Half of the rounds teach (a logistic curve of the separation, drawn to that of lines in general), the other half tell
-whether it holds: what was said of them is what the line's people are told. Pure; docs/judgement/bottleneck.md.
+They teach a logistic curve of the separation, drawn to that of lines in general. Whether it holds is told crosswise:
+each half of the rounds by the curve that the other half teaches. Pure; docs/judgement/bottleneck.md.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,8 +40,8 @@ class TrialVerdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrialOutcome:
-    """What verdicts on a line are worth: the curve, from how many simulated lines and named verdicts, and how it did on
-    the half that it was not fitted to: firm verdicts, right ones of them, and `rows`, one for each kind of line."""
+    """What verdicts on a line are worth: the curve, from how many simulated lines and named verdicts, and how such a
+    curve did on lines that had not taught it: firm verdicts, right ones of them, and `rows`, one a kind of line."""
 
     curve: LineCurve
     lines: int
@@ -63,7 +63,7 @@ class Trial(NamedTuple):
         return [planting for of_round in self.rounds for planting in of_round]
 
     def outcome(self, found: Sequence[Sequence[TrialVerdict]]) -> TrialOutcome:
-        """What the verdicts on all of them come to: even rounds teach, odd ones check."""
+        """What the verdicts on all of them come to; its halves are the even and the odd rounds."""
         per_round = len(self.rounds[0])
         halves: tuple[list[TrialVerdict], list[TrialVerdict]] = ([], [])
         for number, of_line in enumerate(found):
@@ -99,15 +99,17 @@ def verdicts_on(planted: PlantedLine, weeks: int) -> Iterator[TrialVerdict]:
         yield TrialVerdict(limits, slower, finding.pool, nearest_separation(named, pools) if named else 0.0)
 
 
-def outcome_of(taught: Sequence[TrialVerdict], checked: Sequence[TrialVerdict], lines: int) -> TrialOutcome:
-    """The curve that the first teach, and what it is worth on the second."""
-    curve = learned(taught)
-    firm, firm_right = _firm(checked, curve)
-    holds = firm >= FEWEST_FIRM and firm_right >= FIRM * firm
-    named = sum(bool(one.named) for one in [*taught, *checked])
+def outcome_of(one: Sequence[TrialVerdict], other: Sequence[TrialVerdict], lines: int) -> TrialOutcome:
+    """The curve that all of them teach, and what it is worth: each half told by what the other one teaches."""
+    told = [*_told(one, learned(other)), *_told(other, learned(one))]
+    firm = [verdict for verdict, is_firm in told if is_firm]
+    firm_right = sum(verdict.is_right for verdict in firm)
+    holds = len(firm) >= FEWEST_FIRM and firm_right >= FIRM * len(firm)
+    named = sum(bool(verdict.named) for verdict, _ in told)
     return TrialOutcome(
-        curve._replace(may_be_firm=holds), lines, named, firm, firm_right,
-        [_row(slower, checked, curve) for slower in (0.0, *SLOWER)],
+        learned([*one, *other])._replace(may_be_firm=holds), lines, named, len(firm), firm_right,
+        [_row(slower, [(verdict, is_firm) for verdict, is_firm in told if verdict.slower == slower])
+         for slower in (0.0, *SLOWER)],
     )  # fmt: skip
 
 
@@ -120,18 +122,19 @@ def learned(taught: Iterable[TrialVerdict]) -> LineCurve:
     return LineCurve(*fit(odds, np.array([float(one.is_right) for one in named])))
 
 
-def _firm(verdicts: Iterable[TrialVerdict], curve: LineCurve) -> tuple[int, int]:
-    """How many of them are firm by the curve, and of these right."""
-    firm = [one for one in verdicts if one.named and round(curve.confidence_at(one.separated), 3) >= FIRM]
-    return len(firm), sum(one.is_right for one in firm)
+def _told(verdicts: Iterable[TrialVerdict], curve: LineCurve) -> list[tuple[TrialVerdict, bool]]:
+    """Each with whether it is firm by the curve."""
+    return [(one, bool(one.named) and round(curve.confidence_at(one.separated), 3) >= FIRM) for one in verdicts]
 
 
-def _row(slower: float, checked: Sequence[TrialVerdict], curve: LineCurve) -> dict[str, Any]:
-    """What was said of lines of one kind, JSON-ready; `was_firm`, `was_firm_right`: by that of all lines."""
-    mine = [one for one in checked if one.slower == slower]
-    (firm, firm_right), (was_firm, was_right) = _firm(mine, curve), _firm(mine, OF_ALL_LINES)
+def _row(slower: float, told: Sequence[tuple[TrialVerdict, bool]]) -> dict[str, Any]:
+    """What was said of lines of one kind, JSON-ready; `was_firm`, `was_firm_right`: by the curve of all lines."""
+    mine = [one for one, _ in told]
+    firm = [one for one, is_firm in told if is_firm]
+    was_firm = [one for one, is_firm in _told(mine, OF_ALL_LINES) if is_firm]
     return {
         "slower": slower, "verdicts": len(mine), "named": sum(bool(one.named) for one in mine),
-        "right": sum(one.is_right for one in mine), "firm": firm, "firm_right": firm_right, "was_firm": was_firm,
-        "was_firm_right": was_right,
+        "right": sum(one.is_right for one in mine), "firm": len(firm),
+        "firm_right": sum(one.is_right for one in firm), "was_firm": len(was_firm),
+        "was_firm_right": sum(one.is_right for one in was_firm),
     }  # fmt: skip

@@ -74,7 +74,7 @@ def test_an_order_whose_past_was_brought_in_afterwards_says_nothing_of_the_flags
     page = text_of(world.operations)
     assert "no order that was judged from its beginning has a known outcome" in page
     assert "1 of 1 past order was not judged from the beginning" in page
-    assert "by the ledger attention would have flagged 1, 0 of them for nothing, and missed 0" in page
+    assert "By the ledger attention would have flagged 1 order, 0 of them for nothing, and missed 0 late." in page
 
 
 def seen(code: FlagCode = PROMISE, level: Severity = ATTENTION):
@@ -155,8 +155,8 @@ def test_the_page_says_too_few_shows_the_curve_and_asks_for_costs(world):
     under_way(world)
     raise_flag(past_order(world), PROMISE, stage="", raised_at=at(90))
     page = text_of(world.operations)
-    assert "The flag for the promise: too few to say, of 1 orders 1 came late and 1 were flagged (1 rightly)." in page
-    assert "by the ledger attention would have flagged 1, 0 of them for nothing, and missed 0" in page
+    assert "The flag for the promise: too few to say. Of 1 order 1 came late; flagged: 1, rightly: 1." in page
+    assert "By the ledger attention would have flagged 1 order, 0 of them for nothing, and missed 0 late." in page
     assert "is not entered, so no threshold is proposed" in page
     assert "set in the master data by who administers the plant" in page
     boss = make_user("boss", world.plant, role=Role.ADMINISTRATOR)

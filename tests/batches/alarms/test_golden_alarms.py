@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from batches.alarms.rules.figures import AlarmOutcome, figures, rows_by, rows_of
 from batches.alarms.rules.loads import AlarmRaise, StandingAlarms, load
 from batches.alarms.rules.proposals import cheapest, cost_per_order, proposals, saving
+from batches.alarms.rules.rates import rate_words
 from batches.alarms.rules.replays import GRID, AlarmLife, at_threshold, curve, life_at
 from batches.alarms.rules.words import promise_words, proposal_words
 from batches.forecasts.rules.thresholds import ActingCosts, Thresholds
@@ -158,9 +159,10 @@ def test_a_proposal_says_its_effect_and_without_costs_there_is_none():
     (found,) = proposals(orders, ledger, names, {}, {str(PRODUCT): ActingCosts(0.1, 10, 1)})
     assert (found.best.threshold, found.present.threshold, found.is_change) == (0.05, 0.3, True)
     words = proposal_words(found)
-    assert "attention would have flagged 1400, 525 of them for nothing, and missed 75" in words[0]
-    assert words[1].startswith("Proposed: attention from 5 %. It would have cost 0.1 an order instead of 0.468, and")
-    assert words[2] == "If P(late) is right, flags pay from 1 %."
+    assert words[:2] == ["Now: attention from 30 %, critical from 60 %.", "Of 1900 past orders 50 % came late."]
+    assert "would have flagged 1400 orders, 525 of them for nothing, and missed 75 late. Alarms: " in words[2]
+    assert words[3].startswith("Proposed: attention from 5 %. It would have cost 0.1 an order instead of 0.468. It")
+    assert words[4] == "If P(late) is right, flags pay from 1 %."
     few = proposals(orders[:29], ledger, names, {}, {str(PRODUCT): ActingCosts(1, 10, 0.5)})[0]
     assert (few.is_few, few.best, few.is_change) == (True, None, False)
 
@@ -173,7 +175,7 @@ def test_what_chance_may_have_saved_is_not_proposed():
     assert found.best.cost == pytest.approx((0.9 * 1600 + 10 * (950 - 460)) / 1900)
     assert found.saving.value == pytest.approx(1 - found.best.cost / found.present_cost)
     assert found.saving.value == pytest.approx(45 / (0.9 * 1400 + 10 * (950 - 437.5)))
-    assert "no change is proposed" in proposal_words(found)[1]
+    assert "no change is proposed" in proposal_words(found)[3]
     assert "A change" not in " ".join(proposal_words(found))
     never = cheapest(found.curve, ActingCosts(9, 10, 0.5))
     assert saving(found.present, never, ActingCosts(9, 10, 0.5)).value == pytest.approx(1 - 9500 / (9 * 1400 + 5125))
@@ -248,12 +250,23 @@ def test_the_words_say_what_a_flag_was_worth():
     kinds = [(True, 48.0)] * 18 + [(True, None)] * 2 + [(False, 48.0)] * 17 + [(False, None)] * 63
     orders = [watched(n, came=came, raised=raised) for n, (came, raised) in enumerate(kinds)]
     attention, critical = rows_of("All", orders)
-    assert promise_words(attention) == (
-        "The flag for the promise was raised for 90 % (70–97 %) of the 20 late orders before they were late, and for "
-        "21 % (14–31 %) of the 80 others; of the 35 flagged 51 % (36–67 %) came late. Half of the right ones came "
-        "48 h or more before the promise."
-    )
-    assert promise_words(critical).startswith("As critical it: too few to say, of 100 orders 20 came late and 0 were")
+    assert promise_words(attention) == [
+        "The flag for the promise was raised for 18 of the 20 late orders before they were late: 90 % (70–97 %).",
+        "Of the 80 others 17 had it for nothing: 21 % (14–31 %).",
+        "So of the 35 flagged 18 came late: 51 % (36–67 %).",
+        "Half of the right ones came 48 h or more before the promise.",
+    ]
+    (few,) = promise_words(critical)
+    assert few.startswith("As critical it: too few to say. Of 100 orders 20 came late; flagged: 0, rightly: 0.")
+
+
+@pytest.mark.parametrize(
+    ("per_shift", "told"),
+    [(0.0, "none"), (0.032, "one in 31 shifts"), (0.49, "one in 2 shifts"), (0.5, "one in 2 shifts"),
+     (0.75, "0.8 a shift"), (1.0, "1.0 a shift"), (1.43, "1.4 a shift"), (12.0, "12.0 a shift")],
+)  # fmt: skip
+def test_how_often_alarms_come_is_told_in_shifts_that_somebody_works(per_shift, told):
+    assert rate_words(per_shift) == told
 
 
 def test_the_grid_is_whole_per_cent():

@@ -32,25 +32,28 @@ def test_names_that_were_never_given_teach_nothing():
     assert learned([TrialVerdict("suite", 0.2, "", 0.0)] * 50) == OF_ALL_LINES
 
 
+def verdicts(right: int, wrong: int, separated: float) -> list[TrialVerdict]:
+    """So many right and wrong names, all as far from their nearest rival."""
+    named = ["suite"] * right + ["lane"] * wrong
+    return [TrialVerdict("suite", 0.3, name, separated) for name in named]
+
+
 def test_none_is_called_firm_where_firm_ones_were_wrong_too_often():
-    """It learns on verdicts that were always right and is checked on ones of which a fifth was wrong: 80 of 100."""
-    taught = [TrialVerdict("suite", 0.3, "suite", 3.0)] * 200
-    checked = [TrialVerdict("suite", 0.3, "suite" if n % 5 else "lane", 3.0) for n in range(100)]
-    found = outcome_of(taught, checked, lines=50)
-    assert (found.firm, found.firm_right, found.curve.may_be_firm) == (100, 80, False)
+    """One half was always right, so by it such names are firm; of the other a fifth was wrong, so by it they are not.
+    Told crosswise only the second half is firm, and right in 160 of 200."""
+    found = outcome_of(verdicts(200, 0, 3.0), verdicts(160, 40, 3.0), lines=50)
+    assert (found.firm, found.firm_right, found.curve.may_be_firm) == (200, 160, False)
     assert found.curve.confidence_at(3.0) < FIRM
-    # One in ten wrong is what firm means.
-    checked = [TrialVerdict("suite", 0.3, "suite" if n % 10 else "lane", 3.0) for n in range(100)]
-    found = outcome_of(taught, checked, lines=50)
-    assert (found.firm_right, found.curve.may_be_firm) == (90, True)
+    found = outcome_of(verdicts(194, 6, 3.0), verdicts(190, 10, 3.0), lines=50)
+    assert (found.firm, found.firm_right, found.curve.may_be_firm) == (400, 384, True)
     assert found.curve.confidence_at(3.0) >= FIRM
 
 
-def test_none_is_called_firm_where_too_few_were_to_tell():
-    taught = [TrialVerdict("suite", 0.3, "suite", 3.0)] * 200
-    found = outcome_of(taught, taught[:19], lines=50)
-    assert (found.firm, found.curve.may_be_firm) == (19, False)
-    assert outcome_of(taught, taught[:20], lines=50).curve.may_be_firm
+@pytest.mark.parametrize(("each", "may_be"), [(9, False), (10, True)])
+def test_none_is_called_firm_where_too_few_were_to_tell(each, may_be):
+    found = outcome_of(verdicts(each, 0, 5.0), verdicts(each, 0, 5.0), lines=50)
+    assert (found.firm, found.curve.may_be_firm) == (2 * each, may_be)
+    assert (found.curve.confidence_at(5.0) >= FIRM) is may_be
 
 
 def test_the_rows_count_each_kind_of_line_once():

@@ -61,7 +61,7 @@ def test_a_line_is_tried_some_simulated_lines_at_a_time_and_then_rests_for_a_wee
     trial.refresh_from_db()
     assert trial.lines == 12 * len(in_use) == LINES_AT_ONCE * (rounds + 1)
     assert (trial.made_at, trial.due_at, trial.progress, trial.why) == (NOW, NOW + AGAIN, [], "")
-    assert sum(row["verdicts"] for row in trial.rows) == trial.lines / 2
+    assert sum(row["verdicts"] for row in trial.rows) == trial.lines
     assert tried_lines([world.plant.pk])[world.plant.pk].outcome.lines == trial.lines
     ask_for_trials(now=NOW + timedelta(days=6))
     assert not go_on_with_trials(now=NOW + timedelta(days=6))

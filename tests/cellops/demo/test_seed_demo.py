@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Subquery
 from pytest_django import DjangoDbBlocker
 
+from batches.alarms.queries import watched_orders
+from batches.alarms.rules.figures import AlarmOutcome
 from batches.capacity.models import Suite
 from batches.flags.models import Flag, FlagChange
+from batches.flags.statuses import FlagChangeKind
+from batches.forecasts.models import Prediction
 from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.manufacturing.models import Batch
 from cellops.demo.plan import DemoPlan
 from cellops.demo.sites import DEMO_PASSWORD
-from cellops.demo.writing import write_demo
+from cellops.demo.writing import FORECAST_EVERY, JUDGED, write_demo
 from supplychain.orders.models import EventConflict, PatientOrder, StatusEvent
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.people.models import User
@@ -25,6 +29,7 @@ from supplychain.transport.models import Collection, Shipment
 
 NOW = datetime(2026, 3, 18, 11, 30, tzinfo=UTC)
 ORDERS = 160
+NOT_LATE = AlarmOutcome(False, NOW)
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -120,6 +125,28 @@ def test_flags_have_a_past_and_people_work_on_some(demo):
     assert Flag.objects.exclude(acknowledged_by="").exists()
     assert not Flag.objects.filter(acknowledged_at__lt=F("raised_at")).exists()
     assert Flag.objects.exclude(owner=None).exists()
+
+
+def test_past_flags_were_raised_by_what_was_recorded_by_then(demo):
+    """Judged with the clock of then: nobody was flagged before the order was heard of, and who is done was flagged
+    before that was known."""
+    past = FlagChange.objects.filter(changed_at__lt=NOW - JUDGED, kind=FlagChangeKind.RAISED)
+    assert past.filter(changed_at__lt=NOW - 8 * FORECAST_EVERY).exists()
+    heard = StatusEvent.objects.filter(order=OuterRef("flag__order")).order_by("recorded_at").values("recorded_at")
+    assert not past.filter(changed_at__lt=Subquery(heard[:1])).exists()
+    kept = Prediction.objects.filter(order=OuterRef("flag__order"), made_at=OuterRef("changed_at"))
+    of_promises = past.filter(flag__code=FlagCode.PROMISE_AT_RISK, severity=Severity.ATTENTION)
+    assert of_promises.filter(Exists(kept)).exists()  # by the forecast of that very moment
+
+
+def test_what_its_flags_were_worth_is_known_of_past_orders(demo):
+    watched = watched_orders(PatientOrder.objects.all(), NOW)
+    judged = [order for order in watched if order.is_judged]
+    assert len(judged) > len(watched) / 4
+    flagged = [order for order in judged if (FlagCode.PROMISE_AT_RISK, Severity.ATTENTION) in order.raised]
+    came = [order for order in judged if order.outcomes.get(FlagCode.PROMISE_AT_RISK, NOT_LATE).came]
+    assert flagged
+    assert came
 
 
 def test_the_demo_logins_open_the_door(demo):
