@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from batches.durations.models import TypicalDuration
 from batches.judgement.rules.facts import FEWEST_RUNS_FOR_MEDIAN
-from supplychain.orders.actions.due import look_again_before_stages
+from supplychain.orders.actions.due import make_due_in_turns, orders_before_stages
 from supplychain.orders.statuses import StageStatus
 
 LOOK_BACK = timedelta(days=400)
@@ -46,7 +46,7 @@ def refresh_typical_durations(*, now: datetime) -> int:
         cursor.execute(REFRESH_SQL, parameters)
         fresh = cursor.fetchall()
     TypicalDuration.objects.filter(refreshed_at__lt=now).delete()
-    look_again_before_stages(_changed(before, _usable(fresh)), now=now)
+    make_due_in_turns(orders_before_stages(_changed(before, _usable(fresh))), now=now)
     return len(fresh)
 
 

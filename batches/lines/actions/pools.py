@@ -19,6 +19,7 @@ from django.db.models import Exists
 
 from batches.lines.actions.bottlenecks import name_bottlenecks
 from batches.lines.actions.readings import PoolKey, PoolReadings, read_further_back, read_pools
+from batches.lines.actions.wakes import wake_before_pools
 from batches.lines.models import PoolState
 from batches.lines.rules.bottlenecks import named_in
 from batches.lines.rules.line_pools import LinePool
@@ -27,7 +28,6 @@ from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import PoolFacts, PoolReview, review_pool
 from batches.lines.rules.services import pool_position
 from supplychain.leases import free, take
-from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import LOST, Writes, reason_of
 
@@ -214,7 +214,7 @@ def _store(
     lines = _lines(mine, pools)
     _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _evidence(lines), standing, now)
     other_wait = [claim.key for claim in mine if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
-    look_again_before_pools(other_wait, now=clock())
+    wake_before_pools(other_wait, now=clock())
     changed = {claim.site_id for claim in mine if claim.failing or claim.shown != _shown(pools[claim.pool_id].review)}
     return changed | name_bottlenecks(_whole(lines, standing), now=now)
 

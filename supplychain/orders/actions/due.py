@@ -31,24 +31,22 @@ NOT_ENDED = (*NOT_STARTED, StageStatus.RUNNING.value)
 # judges. They stand behind all news anyway; in turns they also do not look like a judgement that is behind.
 DUE_A_SECOND = 250
 
-LOOK_AGAIN_SQL = f"""
-    WITH concerned AS (
-        SELECT o.id FROM {ORDER_TABLE} o
-        WHERE o.status IN %(open)s
-        AND (o.plant_id = ANY(%(sites)s::uuid[]) OR o.ordering_site_id = ANY(%(sites)s::uuid[])
-            OR o.collection_site_id = ANY(%(sites)s::uuid[]) OR o.infusion_site_id = ANY(%(sites)s::uuid[]))
-        AND EXISTS (SELECT 1 FROM {RUN_TABLE} r {{joins}}
-            WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.status IN %(statuses)s AND {{condition}}))
-    {MARK_SQL}
-    SELECT id, %(now)s + make_interval(secs => (row_number() OVER (ORDER BY id) - 1) / %(due_a_second)s), false
-    FROM concerned"""
-POOL_AHEAD_SQL = LOOK_AGAIN_SQL.format(
+IN_TURNS_SQL = f"""{MARK_SQL} SELECT id, %(now)s + make_interval(secs => (turn - 1) / %(due_a_second)s), false
+    FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS turns(id, turn)"""
+AHEAD_SQL = f"""SELECT o.id FROM {ORDER_TABLE} o
+    WHERE o.status IN %(open)s
+    AND (o.plant_id = ANY(%(sites)s::uuid[]) OR o.ordering_site_id = ANY(%(sites)s::uuid[])
+        OR o.collection_site_id = ANY(%(sites)s::uuid[]) OR o.infusion_site_id = ANY(%(sites)s::uuid[]))
+    AND EXISTS (SELECT 1 FROM {RUN_TABLE} r {{joins}}
+        WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.status IN %(statuses)s AND {{condition}})
+    ORDER BY o.id"""
+POOL_AHEAD_SQL = AHEAD_SQL.format(
     joins="""JOIN supplychain_stage s ON s.id = r.stage_id
         JOIN unnest(%(of_sites)s::uuid[], %(codes)s::text[]) AS p(site_id, pool)
         ON p.site_id = r.site_id AND p.pool = r.pool""",
     condition="r.started_at IS NULL AND NOT s.keeps_pool",
 )
-STAGE_AHEAD_SQL = LOOK_AGAIN_SQL.format(
+STAGE_AHEAD_SQL = AHEAD_SQL.format(
     joins="""JOIN supplychain_stage s ON s.id = r.stage_id
         JOIN unnest(%(of_sites)s::uuid[], %(products)s::uuid[], %(codes)s::text[]) AS d(site_id, product_id, stage)
         ON d.site_id = r.site_id AND d.stage = s.code""",
@@ -77,7 +75,8 @@ CLAIM_SQL = f"""
     claimed AS MATERIALIZED (
         SELECT order_id FROM heard UNION SELECT order_id FROM timely UNION SELECT order_id FROM woken),
     gone AS (
-        DELETE FROM {MARK_TABLE} m USING claimed WHERE m.order_id = claimed.order_id RETURNING m.order_id, m.is_news)
+        DELETE FROM {MARK_TABLE} m WHERE m.order_id = ANY(ARRAY(SELECT order_id FROM claimed))
+        RETURNING m.order_id, m.is_news)
     SELECT c.order_id, COALESCE(bool_or(g.is_news), false)
     FROM claimed c LEFT JOIN gone g ON g.order_id = c.order_id
     WHERE g.order_id IS NOT NULL OR c.order_id IN (SELECT order_id FROM timely)
@@ -117,38 +116,37 @@ def look_again(writes: Writes, moments: Iterable[tuple[UUID, datetime | None]]) 
     writes.update(DUE_TABLE, ("order_id", "due_at"), list(moments))
 
 
-def look_again_before_pools(pools: Collection[tuple[UUID, str]], *, now: datetime) -> int:
-    """Make due, in one statement, the open orders that have still to take a place of one of these (site, pool code).
+def make_due_in_turns(order_ids: Iterable[UUID], *, now: datetime) -> int:
+    """Have these orders judged, DUE_A_SECOND of them a second from `now` on: the moment of writing, or they are late
+    at once. Returns how many; one statement, which locks no order."""
+    ids = sorted(texts(order_ids))
+    return _execute(IN_TURNS_SQL, {"now": now, "due_a_second": DUE_A_SECOND, "ids": ids}) if ids else 0
 
-    Returns how many; DUE_A_SECOND of them a second, from `now` on: the moment of writing, or they are late at once.
-    """
-    return _look_again(POOL_AHEAD_SQL, NOT_STARTED, pools, now)
+
+def orders_before_pools(pools: Collection[tuple[UUID, str]]) -> list[UUID]:
+    """The open orders that have still to take a place of one of these (site, pool code); one statement."""
+    return _ahead(POOL_AHEAD_SQL, NOT_STARTED, pools)
 
 
-def look_again_before_stages(stages: Collection[tuple[UUID, str, UUID]], *, now: datetime) -> int:
-    """Make due the open orders that have still to end one of these stages: (site, stage code, product)."""
+def orders_before_stages(stages: Collection[tuple[UUID, str, UUID]]) -> list[UUID]:
+    """The open orders that have still to end one of these stages: (site, stage code, product); one statement."""
     products = texts(product for _, _, product in stages)
-    return _look_again(STAGE_AHEAD_SQL, NOT_ENDED, [stage[:2] for stage in stages], now, products=products)
+    return _ahead(STAGE_AHEAD_SQL, NOT_ENDED, [stage[:2] for stage in stages], products=products)
 
 
-def _look_again(
-    sql: str, statuses: tuple[str, ...], pairs: Collection[tuple[UUID, str]], now: datetime, **more: Any
-) -> int:
+def _ahead(sql: str, statuses: tuple[str, ...], pairs: Collection[tuple[UUID, str]], **more: Any) -> list[UUID]:
     if not pairs:
-        return 0
-    return _execute(
+        return []
+    rows = read(
         sql,
-        more
-        | {
-            "now": now,
-            "due_a_second": DUE_A_SECOND,
-            "open": tuple(status.value for status in OPEN_ORDER_STATUSES),
-            "statuses": statuses,
-            "sites": texts({site_id for site_id, _ in pairs}),
-            "of_sites": texts(site_id for site_id, _ in pairs),
-            "codes": [code for _, code in pairs],
-        },
+        open=tuple(status.value for status in OPEN_ORDER_STATUSES),
+        statuses=statuses,
+        sites=texts({site_id for site_id, _ in pairs}),
+        of_sites=texts(site_id for site_id, _ in pairs),
+        codes=[code for _, code in pairs],
+        **more,
     )
+    return [order_id for (order_id,) in rows]
 
 
 def _execute(sql: str, parameters: dict[str, Any]) -> int:

@@ -1,6 +1,7 @@
 """What was heard of is judged first, whatever else is due; the rest goes on beside it."""
 
 import pytest
+from django.db import connection
 
 from supplychain.orders.actions import due as due_orders
 from supplychain.orders.actions.due import claim_due, make_due
@@ -77,6 +78,21 @@ def test_the_judgement_goes_on_until_nothing_is_due(world):
         claimed += done
     assert claimed == 16
     assert all(moment > at(3) for moment in due_moments().values())
+
+
+def test_the_judgement_writes_no_order(world):
+    """Its row is left alone: no report waits for it, and no index of it moves."""
+    order = world.arrived(20)
+    before = written(order)
+    assert evaluate(44).orders
+    make_due([order.pk], now=at(45))
+    assert written(order) == before
+
+
+def written(order: PatientOrder) -> tuple:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmin::text, ctid::text FROM supplychain_patientorder WHERE id = %s", [order.pk])
+        return cursor.fetchone()
 
 
 def test_every_order_has_its_row_in_the_queue_however_it_was_made(world):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from batches.lines.actions.wakes import wake_before_pools
 from supplychain.orders.actions import due as due_orders
-from supplychain.orders.actions.due import look_again_before_pools
 from supplychain.orders.models import PatientOrder
 from tests.batches.lines.builders import PoolWorld, hour
 from tests.supplychain.due_orders import due_by_time, due_moments, nothing_due
@@ -30,7 +30,7 @@ def test_so_many_a_second_come_due_in_the_order_of_their_ids(world):
         world.order()
     nothing_due()
     now = hour(5)
-    assert look_again_before_pools([(world.plant.pk, "suite")], now=now) == 5
+    assert wake_before_pools([(world.plant.pk, "suite")], now=now) == 5
     assert dues() == [now, now, now + SECOND, now + SECOND, now + 2 * SECOND]
 
 
@@ -39,5 +39,5 @@ def test_who_is_due_earlier_stays_so(world):
         world.order()
     now = hour(5)
     due_by_time(PatientOrder.objects.all(), now - SECOND)
-    look_again_before_pools([(world.plant.pk, "suite")], now=now)
+    wake_before_pools([(world.plant.pk, "suite")], now=now)
     assert dues() == [now - SECOND] * 3
