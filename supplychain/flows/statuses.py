@@ -16,6 +16,12 @@ class StageKind(TextChoices):
     INFUSION = "infusion", "Infusion"
 
 
+# Work that has the patient's cells, or the dose made of them, in hand.
+HOLDS_CELLS = (
+    StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.MANUFACTURING, StageKind.CUSTODY, StageKind.INFUSION,
+)  # fmt: skip
+
+
 class StagePlace(TextChoices):
     """Which of an order's sites performs a stage."""
 

@@ -14,17 +14,12 @@ from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.silence import CRITICAL_GRACES, grace_hours
 from batches.flags.rules.waiting import cells_limit, presses_from
 from batches.flags.rules.working import OUT, dose_out
+from batches.judgement.rules.awaited import left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
-from supplychain.flows.statuses import StageKind
+from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES
 from supplychain.words import with_verb
-
-# Work that has the patient's cells, or the dose made of them, in hand.
-HOLDS_CELLS = (
-    StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.MANUFACTURING, StageKind.CUSTODY, StageKind.INFUSION,
-)  # fmt: skip
-
 
 # What became of a dose, by how far it is out of the makers' hands.
 GONE = {"released": "is released", "left": "has left", "given": "was given"}
@@ -104,6 +99,14 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
         critical_at = max(begun_at, min(critical_at, presses_from(limit)))
     names = " and ".join(one.plan.name for one in missing)
     return Early(critical_at, limit, "", names, who_acts(missing[0].plan))
+
+
+def end_missing(facts: OrderFacts, code: str, now: datetime) -> tuple[str, str]:
+    """Names of the stages under way that the cells left for this one or a later one, and who has their end reported;
+    empty: none."""
+    left = left_behind(facts, now) if code in facts.stages else frozenset()
+    behind = [facts.stages[one].plan for one in facts.stages if one in left and code in facts.flow.followers[one]]
+    return (" and ".join(plan.name for plan in behind), who_acts(behind[0])) if behind else ("", "")
 
 
 def _is_missing(stage: StageFacts) -> bool:

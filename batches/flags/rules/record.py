@@ -1,15 +1,18 @@
 """Flags about the record itself: facts that do not fit, identifiers that lead to two orders."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from batches.flags.rules.early import Early, early_of
+from batches.flags.rules.early import Early, early_of, end_missing
+from batches.judgement.rules.awaited import begins_at
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
+from supplychain.words import with_verb
 
 # Two facts that cannot both be true (completed after failed, failed after completed): one of them is wrong, and
 # whether the dose may be used hangs on which.
@@ -69,8 +72,9 @@ def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now
     for stage, surprises in by_stage.items():
         early = early_of(facts, stage, _begun_early(surprises), now)
         moments += early.moments if early else ()
-        findings.append(_surprise_finding(stage, surprises, early, now))
-    return Found(findings, next_of(now, moments))
+        finding = _surprise_finding(stage, surprises, early, now)
+        findings.append(finding if early else _with_end_missing(facts, finding, now))
+    return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
 
 
 def _begun_early(surprises: Iterable[dict[str, Any]]) -> datetime | None:
@@ -127,6 +131,20 @@ def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early 
         moves=due is not None,
         gist=gist_of("grave", [*grave, *([early.dose] if early and early.dose else [])]),
     )
+
+
+def _with_end_missing(facts: OrderFacts, finding: Finding, now: datetime) -> Finding:
+    """Where the cells have gone on and the end of the work before was never reported, that is what is asked for."""
+    names, who = end_missing(facts, finding.stage, now)
+    if not names:
+        return finding
+    end, first = f"the end of {names}", finding.evidence["facts"][0]
+    ask = f"{who}: have {end} reported."
+    if first["reason"] != REASON_BEFORE_PREDECESSOR:
+        return replace(finding, next_step=f"{finding.next_step[:-1]}; {ask}")
+    run = facts.stages[finding.stage].run
+    done = with_verb(facts.stages[finding.stage].plan.name, f"was {'completed' if run.completed_at else 'begun'}")
+    return replace(finding, why=f"{done}; {end} was never reported.", next_step=ask)
 
 
 def identity_shared(facts: OrderFacts, now: datetime) -> Found:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import cells_limit, presses_from
+from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -38,13 +39,13 @@ QUIET_HOURS = 24
 
 def silent(facts: OrderFacts, now: datetime) -> Found:
     """A planned start or end passed without its event; failing those, no word of the order for too long."""
-    overdue = [found for stage in facts.active if (found := _overdue(facts, stage, now))]
+    overdue = [found for stage in awaited(facts, now) if (found := _overdue(facts, stage, now))]
     findings = [finding for found in overdue for finding in found.findings]
     moments = [found.next_at for found in overdue]
     quiet = _no_word(facts, now)
     if not findings:
         findings = quiet.findings
-    return Found(findings, next_of(now, [*moments, quiet.next_at]))
+    return Found(findings, next_of(now, [*moments, quiet.next_at, *begins_at(facts)]))
 
 
 def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | None:
@@ -148,7 +149,7 @@ def _overdue_finding(
 
 def _no_word(facts: OrderFacts, now: datetime) -> Found:
     """Nothing was recorded for longer than the worst case of what is going on, plus QUIET_HOURS."""
-    talking = [stage for stage in facts.active if owes_news(stage)]
+    talking = [stage for stage in awaited(facts, now) if owes_news(stage)]
     if not talking or facts.held_at:
         return Found([], None)
     allowed = max(quiet_hours(stage) for stage in talking)

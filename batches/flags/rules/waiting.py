@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from batches.flags.rules.futures import closed_pool_words, counting
 from batches.flags.rules.holds import hold_of
+from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -47,14 +48,14 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
     decision on the hold, as `on_hold` does: one instruction.
     """
     findings, moments = [], []
-    for stage in facts.active:
+    for stage in awaited(facts, now):
         warned = warned_wait(stage)
         if warned is None:
             continue
         moments += [warned.attention_at, warned.critical_at, warned.wait.until]
         if severity := severity_at(now, warned.attention_at, warned.critical_at):
             findings.append(_hold_finding(facts, stage, warned, severity, now))
-    return Found(findings, next_of(now, moments))
+    return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
 
 
 def warned_wait(stage: StageFacts) -> Warned | None:

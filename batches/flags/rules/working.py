@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     NOTHING,
@@ -24,7 +25,7 @@ from supplychain.words import hours_beside, hours_words, with_verb
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
     """A running stage is over its planned hours (attention) or its worst-case hours (critical)."""
     findings, moments = [], []
-    for stage in facts.active:
+    for stage in awaited(facts, now):
         started_at = stage.run.started_at
         if stage.run.status != StageStatus.RUNNING or started_at is None:
             continue
@@ -32,7 +33,7 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
         moments += [late_at, worst_at]
         if severity := severity_at(now, late_at, worst_at):
             findings.append(_late_finding(stage.plan, severity, started_at, now))
-    return Found(findings, next_of(now, moments))
+    return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
 
 
 def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:

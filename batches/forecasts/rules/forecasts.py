@@ -151,11 +151,14 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
     redo = to_do_again(facts)
     if facts.status not in OPEN_ORDER_STATUSES:
         return None
+    unended = ", ".join(facts.stages[code].plan.name for code in _unended(facts, redo))
     if facts.flow.exit not in redo:
         if exit_run.started_at or exit_run.status in DONE_STAGE_STATUSES:
             return None
         if arrived_at := exit_run.waiting_since:
-            return ForecastFinding(now, arrived_at, facts.promised_at, NOW, facts.flow.exit, is_reached=True)
+            return ForecastFinding(
+                now, arrived_at, facts.promised_at, NOW, facts.flow.exit, is_reached=True, assumes_ended=unended
+            )
     jumps: list[datetime] = []
     legs = _legs(facts, redo, now, jumps)
     course = legs[facts.flow.exit].arrives
@@ -167,7 +170,7 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         exit=facts.flow.exit,
         legs=legs,
         assumes_restart=next((code for code in facts.stages if code in redo), ""),
-        assumes_ended=", ".join(facts.stages[code].plan.name for code in _unended(facts, redo)),
+        assumes_ended=unended,
         jumps_at=tuple(jumps),
     )
 
@@ -177,10 +180,10 @@ def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_wor
     a withdrawal), another moment of the fact, slack on the other side of 0, or a difference that tells."""
     if standing is None or moment(standing.promised_at) != made.promised_at or standing.is_reached != made.is_reached:
         return True
-    if made.is_reached:
-        return standing.ready_at != made.ready_at
     if standing.assumes_ended != made.assumes_ended:
         return True
+    if made.is_reached:
+        return standing.ready_at != made.ready_at
     before, after = standing.slack_hours, made.slack_hours
     if before is not None and after is not None and (before < 0) != (after < 0):
         return True

@@ -26,6 +26,7 @@ WHOLE_DAYS_HOURS = 240
 NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
+DOSE_UNSURE = "not known to be kept: reports of the dose do not fit"
 IF_LIFTED = "if the hold were lifted now"
 IF_RESTARTED = "if a new attempt began now"
 
@@ -52,7 +53,8 @@ class PlainForecast(NamedTuple):
 class ReadyForecast(NamedTuple):
     """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 futures (None: later than can be foreseen;
     the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
-    promise, 0–1; `doubt`: why the simulated futures do not speak; `assumes`: on what it rests."""
+    promise, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
+    rests."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -133,6 +135,8 @@ class ReadyForecast(NamedTuple):
 
     def stands(self, now: datetime) -> str:
         """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
+        if self.is_fact and self.doubt:
+            return DOSE_UNSURE if self.promised_at else ""
         if self.is_fact or (self.promised_at and self.promised_at <= now):
             said = promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
             return f"promise {said}" if said else ""
@@ -141,7 +145,7 @@ class ReadyForecast(NamedTuple):
     def how_known(self, now: datetime) -> str:
         """What it rests on and how old that is: “8 of 10 simulations, confirmed 5 min ago”."""
         if self.is_fact:
-            return "reported"
+            return f"reported; {self.doubt}" if self.doubt else "reported"
         age = ago_words(self.confirmed_at, now)
         if self.is_simulated:
             rest = f"8 of 10 simulations, confirmed {age}"
@@ -160,7 +164,8 @@ def ready_forecast(
     """What is said at `now` of an open order; None: nothing is said of it yet."""
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
-        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made)
+        lacks = f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
+        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, doubt=lacks)
     assumes = _assumed(plain, is_held)
     if said and said.counts_at(now):
         p_late = said.p_late if said.promised_at == promised_at else None

@@ -176,10 +176,10 @@ def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: dateti
 
 
 def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | None, DateSource]]:
-    booked, usual = [], []
+    booked, usual, left = [], [], facts.overtaken(now)
     for code, plan in facts.flow.stages.items():
         run = facts.runs.get(code)
-        if run is None or plan.may_end_after_release:
+        if run is None or plan.may_end_after_release or code in left:
             continue
         name = lowered(plan.name)
         if run.status in (StageStatus.READY, StageStatus.PENDING):

@@ -11,6 +11,7 @@ from batches.judgement.statuses import Harm
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.interlocks import Settlement, Stop
+from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.states import ChangeRequest, RunState
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
 
@@ -72,6 +73,10 @@ class CardFacts:
     def current(self) -> RunState | None:
         """The run at which the order stands."""
         return self.runs.get(self.current_stage)
+
+    def overtaken(self, now: datetime) -> frozenset[str]:
+        """Codes of the stages under way that the cells have left by `now`: only their end is not reported."""
+        return overtaken(self.flow, self.runs, now)
 
     def status_of(self, code: str) -> str:
         """The status of a stage; pending where nothing is stored."""

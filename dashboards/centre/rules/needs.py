@@ -63,6 +63,7 @@ TO_END: dict[str, Task] = {
     StageKind.CUSTODY: ("Report when the product is received", StageEventKind.COMPLETED),
     StageKind.INFUSION: ("Report when the infusion is complete", StageEventKind.COMPLETED),
 }
+END_MISSING: Task = ("Report the end of {name}: it was never reported", StageEventKind.COMPLETED)
 START_OTHER: Task = ("Start {name}", StageEventKind.STARTED)
 END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 
@@ -71,9 +72,12 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     """What the order needs from the person's centres now. A held order needs nothing but eyes."""
     found: list[Need] = []
     if facts.is_open and facts.status != OrderStatus.ON_HOLD:
+        left = facts.overtaken(now)
         for code, plan in facts.flow.stages.items():
             run = facts.runs.get(code)
-            if run and _is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
+            if code in left and _is_ours(facts, plan):
+                found.append(_need(facts, plan, END_MISSING))
+            elif run and _is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
                 found.append(need)
     return tuple(found)
 

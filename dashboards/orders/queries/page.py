@@ -12,8 +12,8 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.queries import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
-from batches.forecasts.rules.ready import ReadyForecast
-from batches.judgement.statuses import Harm, Severity
+from batches.forecasts.rules.ready import DOSE_UNSURE, ReadyForecast
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.search import find_exact
@@ -42,7 +42,7 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
-from supplychain.orders.rules.promises import promise_words
+from supplychain.orders.rules.promises import KEPT, promise_words
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
@@ -158,7 +158,14 @@ class OrderView:
             else [run.ready_at or run.started_at or run.completed_at for run in self.runs if run.stage.code == last]
         )
         is_cancelled = order.status == OrderStatus.CANCELLED
-        return promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
+        said = promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
+        return DOSE_UNSURE if said == KEPT and self._doubts_dose else said
+
+    @property
+    def _doubts_dose(self) -> bool:
+        """Whether reports of its dose do not fit, or quality assurance has not settled what puts the dose in doubt."""
+        lacks = bool(self.ready and self.ready.is_fact and self.ready.doubt)
+        return lacks or any(one.harm <= Harm.IDENTITY or one.code == FlagCode.OUT_OF_SEQUENCE for one in self.alarms)
 
     @property
     def awaits_promise(self) -> bool:

@@ -11,6 +11,7 @@ from batches.forecasts.models import Forecast
 from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
+from supplychain.orders.models.stage_runs import is_overtaken
 from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageStatus
 from supplychain.pages.viewers import of_orders
 from supplychain.transport.models import Shipment
@@ -22,31 +23,38 @@ NOT_BEGUN = (StageStatus.PENDING, StageStatus.READY)
 def expected_events(orders: PatientOrderQuerySet, times: DayTimes, most: int) -> list[Expected]:
     """What should have happened of open `orders`, or should until early tomorrow; four queries.
 
-    Of each sort and each part of the day the `most` nearest come, and with them how many there are: so the cost does
-    not grow with the orders.
+    Not the end of what the cells have left already: it is only not reported. Of each sort and each part of the day the
+    `most` nearest come, and with them how many there are: so the cost does not grow with the orders.
     """
     orders, until = orders.open(), times.early_tomorrow
-    found = (_stages(orders, until), *_shipments(orders, until), _promises(orders, until))
+    found = (_stages(orders, times), *_shipments(orders, times), _promises(orders, until))
     return [expected for rows in found for expected in _nearest(*rows, times, most)]
 
 
-def _stages(orders: PatientOrderQuerySet, until: datetime) -> tuple[QuerySet[Any], str, str]:
+def _stages(orders: PatientOrderQuerySet, times: DayTimes) -> tuple[QuerySet[Any], str, str]:
+    until = times.early_tomorrow
     starts = Q(status__in=NOT_BEGUN, planned_start_at__lt=until)
     ends = Q(status__in=AT_WORK_STAGE_STATUSES, planned_end_at__lt=until)
     runs = of_orders(StageRun.objects.filter(starts | ends, attempt=F("order__attempt")), orders)
     # What a transport is planned to do, its shipment knows better.
-    runs = runs.exclude(stage__kind=StageKind.TRANSPORT).annotate(
-        what=Case(When(status__in=NOT_BEGUN, then=Value(Expectation.START)), default=Value(Expectation.END)),
-        moment=Case(When(status__in=NOT_BEGUN, then="planned_start_at"), default="planned_end_at"),
-        who=F("site__name"),
+    runs = (
+        runs.exclude(is_overtaken(times.now))
+        .exclude(stage__kind=StageKind.TRANSPORT)
+        .annotate(
+            what=Case(When(status__in=NOT_BEGUN, then=Value(Expectation.START)), default=Value(Expectation.END)),
+            moment=Case(When(status__in=NOT_BEGUN, then="planned_start_at"), default="planned_end_at"),
+            who=F("site__name"),
+        )
     )
     return runs, "order__", "stage__code"
 
 
-def _shipments(orders: PatientOrderQuerySet, until: datetime) -> Iterator[tuple[QuerySet[Any], str, str]]:
+def _shipments(orders: PatientOrderQuerySet, times: DayTimes) -> Iterator[tuple[QuerySet[Any], str, str]]:
+    until = times.early_tomorrow
     planned = Q(status=ShipmentStatus.PLANNED)
     of_now = Q(stage_run__attempt=F("stage_run__order__attempt"))
     shipments = of_orders(Shipment.objects.filter(of_now), orders, "stage_run__order")
+    shipments = shipments.exclude(is_overtaken(times.now, "stage_run__"))
     under_way = shipments.filter(status=ShipmentStatus.IN_TRANSIT)
     moves = shipments.filter(
         planned & Q(planned_pickup_at__lt=until) | Q(status=ShipmentStatus.IN_TRANSIT, planned_delivery_at__lt=until)

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.db.models.lookups import LessThanOrEqual
 
 from supplychain.flows.models import Stage
+from supplychain.flows.statuses import HOLDS_CELLS
 from supplychain.ids import new_id
 from supplychain.orders.models.orders import PatientOrder
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus, WaitLimit
@@ -97,6 +98,21 @@ def expected_start() -> Coalesce:
     """When a run was planned to start (StageRun.expected_start, for the database)."""
     pickup = Cast(KeyTextTransform("planned_pickup_at", "details"), models.DateTimeField())
     return Coalesce("planned_start_at", pickup)
+
+
+def is_overtaken(now: datetime, run: str = "") -> Q:
+    """Runs under way that the cells have left by `now` (rules.overtaken, for the database: what stands behind a stage
+    on the board comes after it). `run`: how the query reaches them (`stage_run__`)."""
+    begun = Coalesce("started_at", "completed_at")
+    later = StageRun.objects.filter(
+        order=OuterRef(f"{run}order"),
+        attempt__gte=OuterRef(f"{run}attempt"),
+        attempt__lte=F("order__attempt"),
+        stage__position__gt=OuterRef(f"{run}stage__position"),
+        stage__kind__in=HOLDS_CELLS,
+    ).exclude(status=StageStatus.SKIPPED)
+    later = later.annotate(begun_at=begun).filter(begun_at__gte=OuterRef(f"{run}started_at"), begun_at__lte=now)
+    return Q(**{f"{run}status": StageStatus.RUNNING, f"{run}stage__kind__in": HOLDS_CELLS}) & Q(Exists(later))
 
 
 def waits_since() -> Greatest:

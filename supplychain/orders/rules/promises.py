@@ -4,6 +4,8 @@ from datetime import datetime
 
 from supplychain.words import MINUTE, ago_words, span_words
 
+KEPT = "kept"
+
 
 def promise_words(
     promised_at: datetime | None, ready_at: datetime | None, now: datetime, *, is_cancelled: bool = False
@@ -14,6 +16,6 @@ def promise_words(
         return ""
     if ready_at is not None and ready_at <= now:
         over = ready_at - promised_at
-        return f"missed by {span_words(over)}" if over >= MINUTE else "kept"
+        return f"missed by {span_words(over)}" if over >= MINUTE else KEPT
     passed = ago_words(promised_at, now)
     return f"missed, {passed}" if promised_at + MINUTE <= now else passed

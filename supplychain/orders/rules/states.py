@@ -8,6 +8,7 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.moments import written
+from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, ChangeWish, OrderStatus, StageStatus
 
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
@@ -181,7 +182,10 @@ class OrderState:
     @property
     def current_stage(self) -> str:
         """The furthest stage at work on the patient's path, else the first one that could start, else empty."""
-        runs = [self.run_of(code) for code, plan in self.flow.stages.items() if not plan.may_end_after_release]
+        counting = {code: self.run_of(code) for code in self.flow.stages}
+        left = overtaken(self.flow, counting)
+        awaited = (code for code, plan in self.flow.stages.items() if not plan.may_end_after_release)
+        runs = [counting[code] for code in awaited if code not in left]
         at_work = (StageStatus.RUNNING, StageStatus.HELD, StageStatus.FAILED)
         furthest = [run.stage for run in runs if run.status in at_work]
         ready = [run.stage for run in runs if run.status == StageStatus.READY]

@@ -16,6 +16,7 @@ from supplychain.orders.rules.duties import (
 )
 from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by
 from supplychain.orders.rules.interlocks import Stop, binding_stops
+from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
@@ -53,8 +54,10 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     """
     if state.cancelled_at or state.closed_at:
         return []
-    ahead = sorted(plan.stages.values(), key=lambda one: (one.may_end_after_release, one.position))
-    runs = {stage.code: state.run_of(stage.code) for stage in ahead}
+    runs = {code: state.run_of(code) for code in plan.stages}
+    left = overtaken(plan, runs, now)
+    awaited = [stage for code, stage in plan.stages.items() if code not in left]
+    ahead = sorted(awaited, key=lambda one: (one.may_end_after_release, one.position))
     if binding := binding_stops(plan, stops, StageEventKind.COMPLETED):
         return [_stopped(state, binding, ahead, runs, now)]
     is_held = bool(state.held_at and not state.infused_at)

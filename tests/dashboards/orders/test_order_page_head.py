@@ -69,3 +69,12 @@ def test_of_a_cancelled_order_nothing_waits_any_more(world):
     assert "Cancelled 4 Mar 2026" in text
     assert "“Patient withdrew.”" in text
     assert "in 33 d" not in text
+
+
+def test_a_promise_is_not_called_kept_while_reports_of_the_dose_do_not_fit(world):
+    order = world.order(coi="CO-1", promised_at=at(80))
+    for hours, stage in enumerate(("collection", "inbound", "selection", "harvest", "release"), 10):
+        world.say(order, "started", stage, hours)
+        world.say(order, "completed", stage, hours + 0.5)
+    raise_flag(order, FlagCode.OUT_OF_SEQUENCE, stage="release", severity=Severity.CRITICAL)
+    assert promise_of(page(world.operations, order)).endswith("not known to be kept: reports of the dose do not fit")

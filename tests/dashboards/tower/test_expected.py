@@ -85,6 +85,23 @@ def test_starts_ends_pickups_deliveries_and_promises_stand_in_the_day(world):
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")
+def test_the_end_of_what_the_cells_have_left_is_expected_no_more(world):
+    arrived, under_way = world.order(), world.order()
+    for order in (arrived, under_way):
+        world.say(order, "scheduled", "collection", 0.2, payload=planned(planned_start_at=0.5, planned_end_at=9))
+        world.say(order, "started", "collection", 0.5)
+        moments = planned(planned_pickup_at=1, planned_delivery_at=5, qualified_until=12)
+        world.say(order, "started", "inbound", 1, payload=moments)
+    assert [row[1:3] for row in expected(world.operations)[DayPart.TODAY]] == [
+        ("inbound", "delivery"), ("inbound", "delivery"), ("inbound", "cold guaranteed no longer"),
+        ("inbound", "cold guaranteed no longer"),
+    ]  # fmt: skip
+    world.say(arrived, "started", "selection", 3)
+    rows = browser_of(world.operations).get(reverse("control_tower")).context["day"].today.rows
+    assert {row.order_id for row in rows} == {under_way.pk}
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
 def test_a_dose_that_is_ready_is_awaited_no_more_though_its_promise_has_passed(world):
     awaited, ready = world.order(), world.order()
     type(ready).objects.filter(pk__in=[awaited.pk, ready.pk]).update(promised_at=at(2))

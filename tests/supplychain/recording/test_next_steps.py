@@ -138,3 +138,11 @@ def test_cells_that_have_waited_too_long_are_decided_on_before_anything_starts()
         "decide whether the cells may still be used, or report the start if it has"
     )
     assert (over.due, over.whose) == (limit, "quality assurance")
+
+
+def test_what_the_cells_have_left_is_no_next_step():
+    state = after(*COLLECTED, ("started", "inbound"), ("started", "selection"))
+    assert [step.words for step in next_steps(PLAN, state, at(9))] == ["Selection is under way"]
+    assert state.current_stage == "selection"
+    arrived = after(*COLLECTED, ("started", "inbound"), ("completed", "selection"))
+    assert arrived.current_stage == "harvest"
