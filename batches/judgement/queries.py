@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
 
+from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import (
     FEWEST_RUNS_FOR_MEDIAN,
     DonationNumber,
@@ -147,6 +148,7 @@ class Readings:
     predictions: Mapping[UUID, StandingPrediction] = field(default_factory=dict)
     unentitled: Mapping[UUID, tuple[UnentitledReport, ...]] = field(default_factory=dict)
     donations: Mapping[UUID, tuple[DonationNumber, ...]] = field(default_factory=dict)
+    doubts: Mapping[UUID, tuple[StandingDoubt, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -160,6 +162,7 @@ class Readings:
             self.predictions.get(row.id),
             self.unentitled.get(row.id, ()),
             self.donations.get(row.id, ()),
+            self.doubts.get(row.id, ()),
         )
 
 

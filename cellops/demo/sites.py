@@ -29,7 +29,8 @@ PLANTS = (LEIDEN, PORTO)
 
 
 def _centre(code: str, name: str, time_zone: str, facility: str) -> DemoSite:
-    return DemoSite(code, name, SiteKind.TREATMENT_CENTRE, time_zone, facility)
+    telephone = f"+1 202 555 01{facility[-2:]}"
+    return DemoSite(code, name, SiteKind.TREATMENT_CENTRE, time_zone, facility, telephone)
 
 
 CENTRES = (

@@ -53,5 +53,6 @@ def _finding(number: DonationNumber) -> Finding | None:
         STOP if is_grave else COMPARE,
         {"value": number.value, "facilities": list(number.facilities)},
         moves=True,
+        gist="in doubt",
         subject=number.value,
     )

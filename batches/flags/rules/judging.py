@@ -7,6 +7,7 @@ from batches.flags.rules.asked import change_asked
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
 from batches.flags.rules.futures import dose_at_risk, left_out
+from batches.flags.rules.gone_on import if_cleared, with_work_gone_on
 from batches.flags.rules.harm import with_harm
 from batches.flags.rules.holds import holds_of, on_hold
 from batches.flags.rules.promise import promise_at_risk
@@ -61,10 +62,16 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
-    findings, ranked_until = with_harm(facts, [finding for answer in answers for finding in answer.findings], now)
-    if holds := holds_of(facts):
+    found = with_work_gone_on(facts, [finding for answer in answers for finding in answer.findings])
+    findings, ranked_until = with_harm(facts, found, now)
+    cleared, doubted = if_cleared(facts, findings)
+    if outlook and cleared:
+        outlook = replace(outlook, assumes_cleared=cleared)
+    if doubted:
+        findings = [_assuming(cleared, finding, doubted.next_step) for finding in findings]
+    elif holds := holds_of(facts):
         decision = min(holds, key=lambda hold: hold.due).next_step(now)
-        findings = [_if_lifted(finding, decision) for finding in findings]
+        findings = [_assuming("if the hold were lifted now", finding, decision) for finding in findings]
     elif failure := next((finding for finding in findings if finding.code == FlagCode.STAGE_FAILED), None):
         findings = [_after(failure, finding) for finding in findings]
     moments = [ranked_until, *(answer.next_at for answer in answers)]
@@ -75,15 +82,16 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     return Verdict(findings, next_of(now, moments), outlook)
 
 
-def _if_lifted(finding: Finding, decision: str) -> Finding:
-    """Of an order on hold: forecasts and probabilities count the hold as lifted, and must say so.
+def _assuming(condition: str, finding: Finding, decision: str) -> Finding:
+    """Of an order on hold or in doubt: forecasts and probabilities count the hold as lifted, the doubt as cleared, and
+    must say so.
 
-    One instruction, not two: the decision on the hold comes first, whatever else a forecast would advise.
+    One instruction, not two: the decision on it comes first, whatever else a forecast would advise.
     """
     if finding.code not in FORESEEING:
         return finding
-    why = f"If the hold were lifted now: {finding.why[0].lower()}{finding.why[1:]}"
-    evidence = finding.evidence | {"assumes": "the hold is lifted now"}
+    why = f"{condition[0].upper()}{condition[1:]}: {finding.why[0].lower()}{finding.why[1:]}"
+    evidence = finding.evidence | {"assumes": condition}
     return replace(finding, why=why, next_step=decision, evidence=evidence)
 
 

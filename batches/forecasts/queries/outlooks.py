@@ -20,10 +20,10 @@ def standing_forecasts(order_ids: Iterable[UUID]) -> dict[UUID, StandingForecast
     """The forecast that stands for each of these orders, if there is one."""
     rows = Forecast.objects.filter(order__in=list(order_ids), superseded_at=None)
     columns = ("order_id", "id", "made_at", "ready_at", "slack_hours", "evidence__promised_at")
-    columns += ("evidence__is_reached", "evidence__assumes_ended")
+    columns += ("evidence__is_reached", "evidence__assumes_ended", "evidence__assumes_cleared")
     return {
-        order_id: StandingForecast(*rest, bool(is_reached), unended or "")
-        for order_id, *rest, is_reached, unended in rows.values_list(*columns)
+        order_id: StandingForecast(*rest, bool(is_reached), unended or "", cleared or "")
+        for order_id, *rest, is_reached, unended, cleared in rows.values_list(*columns)
     }
 
 

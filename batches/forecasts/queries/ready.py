@@ -25,6 +25,7 @@ ON_HOLD_SQL = """o.status = %(on_hold)s OR EXISTS (SELECT 1 FROM supplychain_sta
 READY_SQL = f"""SELECT o.id, o.promised_at, {ON_HOLD_SQL},
     plain.ready_at, plain.made_at, COALESCE((plain.evidence ->> 'is_reached')::boolean, false),
     COALESCE(plain.evidence ->> 'assumes_restart_from', ''), COALESCE(plain.evidence ->> 'assumes_ended', ''),
+    COALESCE(plain.evidence ->> 'assumes_cleared', ''),
     p.id, p.made_at, {CONFIRMED_SQL}, COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median,
     p.ready_high, p.p_late, p.p_wait_expires, p.p_no_dose
     FROM supplychain_patientorder o {JOINS} WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
@@ -41,7 +42,7 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
     rows = read(READY_SQL, ids=texts(order_ids), open=list(OPEN_ORDER_STATUSES), held=held, on_hold=on_hold)
     found = {}
     for order_id, promised_at, is_held, *rest in rows:
-        plain, said = rest[:5], rest[5:]
+        plain, said = rest[:6], rest[6:]
         ready = ready_forecast(
             PlainForecast(*plain) if plain[0] else None,
             StandingPrediction(*said, {}) if said[0] else None,

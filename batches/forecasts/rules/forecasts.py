@@ -75,8 +75,9 @@ class ForecastFinding:
     """When the dose will be ready to infuse, and why, made at `made_at`.
 
     `legs`: the remaining stages, `exit`: the one that the forecast is of; `is_reached`: the dose is ready, the moment
-    is a fact; `assumes_ended`: names of stages whose end nobody reported although a later one began; `jumps_at`:
-    moments at which the course itself changes because a booked start would be missed.
+    is a fact; `assumes_ended`: names of stages whose end nobody reported although a later one began;
+    `assumes_cleared`: on the clearing of which doubt it rests; `jumps_at`: moments at which the course itself changes
+    because a booked start would be missed.
     """
 
     made_at: datetime
@@ -88,6 +89,7 @@ class ForecastFinding:
     is_reached: bool = False
     assumes_restart: str = ""
     assumes_ended: str = ""
+    assumes_cleared: str = ""
     jumps_at: tuple[datetime, ...] = ()
 
     @property
@@ -113,6 +115,7 @@ class ForecastFinding:
             "is_reached": self.is_reached,
             "assumes_restart_from": self.assumes_restart,
             "assumes_ended": self.assumes_ended,
+            "assumes_cleared": self.assumes_cleared,
             "longest": self.longest.stage if self.longest else "",
             "steps": [
                 {"stage": step.stage, "wait_hours": round(step.wait_hours, 2), "work_hours": round(step.work_hours, 2),
@@ -140,6 +143,7 @@ class StandingForecast(NamedTuple):
     promised_at: str | None
     is_reached: bool = False
     assumes_ended: str = ""
+    assumes_cleared: str = ""
 
 
 def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
@@ -180,7 +184,7 @@ def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_wor
     a withdrawal), another moment of the fact, slack on the other side of 0, or a difference that tells."""
     if standing is None or moment(standing.promised_at) != made.promised_at or standing.is_reached != made.is_reached:
         return True
-    if standing.assumes_ended != made.assumes_ended:
+    if (standing.assumes_ended, standing.assumes_cleared) != (made.assumes_ended, made.assumes_cleared):
         return True
     if made.is_reached:
         return standing.ready_at != made.ready_at

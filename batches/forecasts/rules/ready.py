@@ -26,7 +26,7 @@ WHOLE_DAYS_HOURS = 240
 NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
-DOSE_UNSURE = "not known to be kept: reports of the dose do not fit"
+DOSE_UNSURE = "not known to be kept: the dose is in doubt"
 IF_LIFTED = "if the hold were lifted now"
 IF_RESTARTED = "if a new attempt began now"
 
@@ -41,13 +41,14 @@ class ReadyBasis(StrEnum):
 
 class PlainForecast(NamedTuple):
     """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from,
-    what must have ended although nobody said so."""
+    what must have ended although nobody said so, on the clearing of which doubt it rests."""
 
     ready_at: datetime
     made_at: datetime
     is_reached: bool = False
     restarts_from: str = ""
     assumes_ended: str = ""
+    assumes_cleared: str = ""
 
 
 class ReadyForecast(NamedTuple):
@@ -165,6 +166,7 @@ def ready_forecast(
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
         lacks = f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
+        lacks = lacks or plain.assumes_cleared
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, doubt=lacks)
     assumes = _assumed(plain, is_held)
     if said and said.counts_at(now):
@@ -182,11 +184,14 @@ def ready_forecast(
 
 
 def _assumed(plain: PlainForecast | None, is_held: bool) -> str:
+    usual = ""
     if is_held:
-        return IF_LIFTED
-    if plain and plain.restarts_from:
-        return IF_RESTARTED
-    return f"as if {plain.assumes_ended} had ended" if plain and plain.assumes_ended else ""
+        usual = IF_LIFTED
+    elif plain and plain.restarts_from:
+        usual = IF_RESTARTED
+    elif plain and plain.assumes_ended:
+        usual = f"as if {plain.assumes_ended} had ended"
+    return " and ".join(filter(None, (plain.assumes_cleared if plain else "", usual)))
 
 
 def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> ReadyForecast | None:
@@ -194,7 +199,9 @@ def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> 
     if facts.status not in OPEN_ORDER_STATUSES or made is None:
         return None
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
-    plain = PlainForecast(made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended)
+    plain = PlainForecast(
+        made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended, made.assumes_cleared
+    )
     return ready_forecast(plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now)
 
 

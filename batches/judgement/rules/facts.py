@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.states import ChangeRequest
@@ -183,7 +184,7 @@ class LateFailure(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """All that the rules read of one order. `change`: what its centre asked of the plant last; `prediction`: what the
-    simulated futures of its line say of it; `left_out`: why the newest of them are without it."""
+    futures of its line say; `left_out`: why the newest of them are without it; `doubts`: its critical flags."""
 
     id: UUID
     flow: FlowPlan
@@ -205,6 +206,7 @@ class OrderFacts:
     prediction: StandingPrediction | None = None
     left_out: str | None = None
     held_reason: str | None = None
+    doubts: tuple[StandingDoubt, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -244,6 +246,7 @@ def order_facts(
     prediction: StandingPrediction | None = None,
     unentitled: tuple[UnentitledReport, ...] = (),
     donations: tuple[DonationNumber, ...] = (),
+    doubts: tuple[StandingDoubt, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows.
 
@@ -259,7 +262,7 @@ def order_facts(
         promised_at=row.promised_at, held_at=row.held_at, last_recorded_at=row.last_recorded_at, surprises=surprises,
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
-        prediction=prediction, left_out=row.left_out, held_reason=row.held_reason,
+        prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, doubts=doubts,
     )  # fmt: skip
 
 

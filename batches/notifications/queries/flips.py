@@ -34,7 +34,7 @@ DUE_SQL = """SELECT c.id, c.kind, c.severity, p.told_at, p.steps_done, f.id, f.c
     f.cleared_at IS NULL AND f.severity = c.severity AND NOT EXISTS (
         SELECT 1 FROM batches_flagchange n WHERE n.flag_id = f.id AND n.kind = ANY(%(flips)s)
         AND (n.changed_at, n.id) > (c.changed_at, c.id)),
-    f.acknowledged_at IS NOT NULL, f.cause
+    f.acknowledged_at IS NOT NULL, f.cause, f.harm
     FROM batches_pendingflip p JOIN batches_flagchange c ON c.id = p.id
     JOIN batches_flag f ON f.id = c.flag_id JOIN supplychain_patientorder o ON o.id = f.order_id
     WHERE p.due_at <= %(now)s ORDER BY p.due_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED"""
@@ -84,7 +84,7 @@ class FlipSurroundings:
 
 def _flip(*row: Any) -> Flip:
     change, kind, severity, told_at, steps_done, flag, code, order, plant, *rest = row
-    *centres, is_current, is_acknowledged, pool = rest
+    *centres, is_current, is_acknowledged, pool, harm = rest
     return Flip(
         change_id=change,
         kind=kind,
@@ -99,6 +99,8 @@ def _flip(*row: Any) -> Flip:
         is_current=is_current,
         is_acknowledged=is_acknowledged,
         pool=pool,
+        harm=harm,
+        bedside=centres[-1],
     )
 
 

@@ -17,7 +17,7 @@ from batches.flags.rules.causes import LineAlarm
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.models import Mail, Notification, ReviewNotice
 from batches.notifications.queries.notices import notices_of
-from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, urgency
+from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, one_an_order, urgency
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
 from supplychain.pages.time_zones import time_zone_of
@@ -74,14 +74,15 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     names = _stage_names(shown)
     lines = [_line(one, names) for one in shown[:MOST_LINES]]
     lines += [_line_of_cause(alarm, now) for alarm in line_alarms(causes, behind, (), 0)]
+    told = one_an_order(sorted(lines, key=urgency))
     return MailToSend(
         id=mail.pk,
         address=person.email if person.is_active else "",
         zone=time_zone_of(person),
         now=now,
         is_critical=mail.is_critical,
-        lines=sorted(lines, key=urgency),
-        total=total + len(causes),
+        lines=told,
+        total=total + len(causes) - (len(lines) - len(told)),
         notices=notices_of(mail_id),
     )
 

@@ -6,7 +6,7 @@ free text of a rule or a person.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -44,7 +44,8 @@ class Telephone(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """One message of a mail; with `pool` that about all `orders` that wait for its places (flags/rules/causes.py)."""
+    """One message of a mail; with `pool` that about all `orders` that wait for its places (flags/rules/causes.py).
+    `telephones`: of whom to call, known or not; `also`: what else alarms of the same order."""
 
     kind: str
     kind_label: str
@@ -67,6 +68,17 @@ class MailLine:
     orders: int = 1
     since: datetime | None = None
     probability: float | None = None
+    also: Sequence[str] = ()
+
+    @property
+    def numbers(self) -> Sequence[Telephone]:
+        """Whom one can call."""
+        return [one for one in self.telephones if one.number]
+
+    @property
+    def without_number(self) -> Sequence[str]:
+        """Sites to call of which no number is kept."""
+        return [one.site for one in self.telephones if not one.number]
 
     @property
     def is_over(self) -> bool:
@@ -116,6 +128,22 @@ class MailLine:
 def urgency(line: MailLine) -> tuple:
     """Sorts the lines of a mail: what asks for action first, by the order of all lists (flags/rules/harm.py)."""
     return line.is_over, line.harm, line.act_by is None, line.act_by or line.happened_at, line.happened_at
+
+
+def one_an_order(lines: Sequence[MailLine]) -> list[MailLine]:
+    """The sorted lines with the alarms of one order as one: the worst, with the others' flags behind it."""
+    first: dict[str, MailLine] = {}
+    told: list[MailLine] = []
+    for line in lines:
+        worst = first.get(line.address) if line.is_alarm else None
+        if worst is None:
+            told.append(line)
+            if line.is_alarm:
+                first[line.address] = line
+        else:
+            merged = replace(worst, also=(*worst.also, line.what))
+            told[told.index(worst)] = first[line.address] = merged
+    return told
 
 
 def subject(lines: Sequence[MailLine], total: int, unreviewed: Sequence[str] = ()) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.rules.quiet_hours import QuietHours, after_quiet, next_digest
 from batches.notifications.statuses import DigestEvery, NotificationKind
 from supplychain.people.statuses import Role
@@ -51,7 +51,7 @@ USUAL_CHAIN = (Escalation(30, Role.QA), Escalation(60, Role.ADMINISTRATOR))
 @dataclass(frozen=True, slots=True)
 class Flip:
     """A flip that is due. `is_current`: the flag stands as this flip left it; `told_at` once the first were told.
-    `pool`: for a place in which its order waits, where only the line can change that."""
+    `pool`: for a place in which its order waits, where only the line can change that; `bedside`: the infusion site."""
 
     change_id: UUID
     kind: str
@@ -66,6 +66,8 @@ class Flip:
     is_current: bool
     is_acknowledged: bool
     pool: str = ""
+    harm: int = Harm.UNCLEAR
+    bedside: UUID | None = None
 
     @property
     def sites(self) -> frozenset[UUID]:
@@ -173,7 +175,16 @@ def audience(flip: Flip, around: Around) -> dict[UUID, str]:
     if not wanted and flip.is_critical:
         at_plant = [member for member in around.members if member.site == flip.plant]
         wanted = at_plant or [member for member in around.members if member.site in flip.sites]
-    return _people(wanted)
+    return _people([*wanted, *_at_bedside(flip, around)])
+
+
+def _at_bedside(flip: Flip, around: Around) -> list[Member]:
+    """Coordinators where the dose is, or is on its way to, whatever says that it is in doubt: they alone can keep it
+    from being given. Where all of them have switched their role off, they are told all the same."""
+    if flip.harm > Harm.DOSE_IN_DOUBT or not flip.is_critical:
+        return []
+    there = [one for one in around.members if (one.site, one.role) == (flip.bedside, Role.SITE_COORDINATOR)]
+    return [one for one in there if not _is_muted(one, around)] or there
 
 
 def _announce(flip: Flip, around: Around, now: datetime) -> Telling:

@@ -112,8 +112,8 @@ class PatientOrder(models.Model):
 
     @property
     def sites_to_call(self) -> list[Site]:
-        """Whom to call about it, the plant first: those whose number is known."""
-        return [site for site in dict.fromkeys((self.plant, self.infusion_site)) if site.telephone]
+        """Whom to call about it, the plant first, whether or not a number of theirs is kept."""
+        return list(dict.fromkeys((self.plant, self.infusion_site)))
 
 
 # What no identifier begins or ends with, for those stored before the database asked for the canonical form.

@@ -172,7 +172,31 @@ def test_several_alarms_of_one_moment_are_one_mail_that_says_the_worst(world):
         "Critical: A dose in doubt was given. Stage failed, Inbound (Product small, Plant), and 3 more",
         "Critical: Stage takes too long, Inbound (Product small, Plant)",
     ]
-    assert "No telephone number of these sites is kept in CellOps" in mail.outbox[0].body
+    assert "No telephone number of Plant and Oslo is kept in CellOps" in mail.outbox[0].body
+
+
+def test_an_order_stands_once_in_a_mail_of_alarms(world):
+    order = world.order()
+    raise_flag(order, FlagCode.STAGE_FAILED, severity=CRITICAL, harm=Harm.DOSE_TO_STOP)
+    raise_flag(order, FlagCode.OUT_OF_SEQUENCE, severity=CRITICAL, harm=Harm.DOSE_TO_STOP)
+    assert deliver(at(10)) == [MailOutcome.SENT]
+    (message,) = mail.outbox
+    assert message.subject.endswith("(Product small, Plant)")
+    for text in (message.body, message.alternatives[0][0]):
+        assert text.count(str(order.pk)) == 1
+        assert "Also of this order: A dose in doubt can still be stopped. " in text
+
+
+def test_a_coordinator_of_the_infusion_site_is_mailed_of_a_dose_in_doubt(world):
+    world.coordinator.email = "ward@example.org"
+    world.coordinator.save()
+    type(world.oslo).objects.filter(pk=world.oslo.pk).update(telephone="+47 22 00 00 09")
+    raise_flag(world.order(), FlagCode.OUT_OF_SEQUENCE, severity=CRITICAL, harm=Harm.DOSE_TO_STOP)
+    deliver(at(10))
+    assert ["ward@example.org"] in [message.to for message in mail.outbox]
+    for message in mail.outbox:
+        assert "Call: Oslo +47 22 00 00 09" in message.body
+        assert "No telephone number of Plant is kept" in message.body
 
 
 @pytest.mark.parametrize(

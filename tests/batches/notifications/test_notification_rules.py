@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.rules.notifications import (
     Around,
     Delivery,
@@ -72,6 +72,19 @@ def people(telling) -> dict:
 )
 def test_each_rule_has_its_audience_and_no_other_site(code, told):
     assert set(audience(a_flip(code=code), around())) == told
+
+
+@pytest.mark.parametrize(
+    ("harm", "is_told"), [(Harm.DOSE_TO_STOP, True), (Harm.DOSE_IN_DOUBT, True), (Harm.FAILED, False)]
+)
+@pytest.mark.parametrize("code", [FlagCode.OUT_OF_SEQUENCE, FlagCode.NOT_ENTITLED])
+def test_where_a_dose_in_doubt_is_its_coordinators_are_told_whatever_says_so(code, harm, is_told):
+    elsewhere = Member(UUID(int=27), UUID(int=16), UUID(int=4), Role.SITE_COORDINATOR)
+    flip = a_flip(code=code, harm=harm, bedside=OSLO, centres=frozenset({OSLO, elsewhere.site}))
+    them = around((*MEMBERS, elsewhere), readers={elsewhere.person: Reader()})
+    assert set(audience(flip, them)) == {OPS, QA} | ({COORDINATOR} if is_told else set())
+    muted = {COORDINATOR: Reader(muted=frozenset({MEMBERS[2].id}))}
+    assert (COORDINATOR in audience(flip, around(readers=muted))) is is_told
 
 
 def test_a_critical_flag_is_mailed_at_once_and_its_escalation_begins():

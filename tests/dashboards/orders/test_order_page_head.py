@@ -77,4 +77,4 @@ def test_a_promise_is_not_called_kept_while_reports_of_the_dose_do_not_fit(world
         world.say(order, "started", stage, hours)
         world.say(order, "completed", stage, hours + 0.5)
     raise_flag(order, FlagCode.OUT_OF_SEQUENCE, stage="release", severity=Severity.CRITICAL)
-    assert promise_of(page(world.operations, order)).endswith("not known to be kept: reports of the dose do not fit")
+    assert promise_of(page(world.operations, order)).endswith("not known to be kept: the dose is in doubt")

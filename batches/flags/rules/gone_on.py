@@ -1,0 +1,71 @@
+"""Work that went on in spite of a flag: systems are heard whatever is flagged, and the flag must tell of it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from batches.flags.rules.stops import doubt_of
+from batches.judgement.rules.doubts import StandingDoubt
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.findings import Finding, gist_of
+from batches.judgement.statuses import FlagCode
+from supplychain.flows.statuses import HOLDS_CELLS, StageKind
+from supplychain.orders.rules.interlocks import is_dose_in_doubt
+from supplychain.orders.statuses import Doubt, StageEventKind
+from supplychain.words import with_verb
+
+# Tests work on samples: theirs may go on, and may be what clears the doubt.
+ON_CELLS = (*HOLDS_CELLS, StageKind.RELEASE)
+IF_CLEARED = {Doubt.IDENTITY: "if the identity is cleared", Doubt.RECORD: "if the doubt about the dose is cleared"}
+
+
+def with_work_gone_on(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings; those of a doubt say what was begun or ended on the cells after they had been raised.
+
+    That is another fact: whoever acknowledged the flag did not know it.
+    """
+    standing = {(one.code, one.stage, one.subject): one for one in facts.doubts}
+    return [_with_work(facts, one, standing.get((one.code.value, one.stage, one.subject))) for one in findings]
+
+
+def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Finding | None]:
+    """On what a forecast rests while something is in doubt and quality assurance has not settled it, and the flag that
+    is to be settled; empty: on nothing."""
+    settled = {(one.code, one.stage, one.subject) for one in facts.doubts if one.is_settled}
+    for doubt, words in IF_CLEARED.items():
+        for one in findings:
+            of_doubt = doubt_of(one.code, one.severity, one.evidence) == doubt
+            if of_doubt and (one.code.value, one.stage, one.subject) not in settled:
+                return words, one
+    return "", None
+
+
+def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None) -> Finding:
+    doubt = doubt_of(finding.code, finding.severity, finding.evidence)
+    if not doubt or standing is None:
+        return finding
+    at_stake = [one for one in standing.went_on if _is_at_stake(facts, finding, doubt, one[0])]
+    went_on = dict(reversed(at_stake))  # of a stage what was said first
+    if not went_on:
+        return finding
+    done = [with_verb(facts.stages[code].plan.name, f"was {_done(kind)}") for code, kind in went_on.items()]
+    gist = f"{finding.gist}; {gist_of('went on', went_on)}"
+    why = f"{' and '.join(done)} in spite of it: {finding.why}"
+    return replace(finding, why=why, gist=gist, evidence=finding.evidence | {"went_on": list(went_on)})
+
+
+def _done(kind: str) -> str:
+    return "begun" if kind == StageEventKind.STARTED else "completed"
+
+
+def _is_at_stake(facts: OrderFacts, finding: Finding, doubt: str, code: str) -> bool:
+    """Whether this work is on what the finding puts in doubt: all cells, or what comes behind the flagged stage."""
+    stage = facts.stages.get(code)
+    if stage is None or stage.plan.kind not in ON_CELLS:
+        return False
+    if doubt == Doubt.IDENTITY:
+        return True
+    if doubt == Doubt.FAILURE and not is_dose_in_doubt(facts.flow, finding.stage):
+        return False
+    is_of_now = finding.evidence.get("attempt", facts.attempt) == facts.attempt
+    behind = facts.flow.followers.get(finding.stage, frozenset())
+    return code != finding.stage and code in behind and (is_of_now or finding.code != FlagCode.STAGE_FAILED)
