@@ -214,7 +214,7 @@ def test_a_forecast_of_an_order_on_hold_says_that_it_counts_the_hold_as_lifted()
     order = an_order(running("expansion"), done_until="transduction", promised=300, held=1, last_recorded=0)
     (promise,) = [one for one in judge(order, at(2)).findings if one.code == FlagCode.PROMISE_AT_RISK]
     assert promise.why.startswith("If the hold were lifted now: likely late, about ")
-    assert promise.evidence["assumes"] == "the hold is lifted now"
+    assert promise.evidence["assumes"] == "if the hold were lifted now"
 
 
 def test_an_order_on_hold_has_one_instruction_and_so_has_one_that_failed():
