@@ -12,16 +12,17 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from batches.durations.rules.curves import QUANTILES, Curve
-from batches.lines.rules.bottlenecks import Root, find_bottleneck, nearest_separation
 from batches.lines.rules.confidence import FIRM, OF_ALL_LINES, LineCurve
 from batches.ramp_ups.rules.lines import LineStage, SimulatedLine
 from batches.ramp_ups.rules.loads import mean_of
-from batches.trials.rules.records import line_pools, moment
-from batches.trials.rules.trials import TrialOutcome, TrialVerdict, found_on, trial_of
+from batches.trials.rules.planting import SLOWER, PlantedLine, Planting
+from batches.trials.rules.trials import TrialOutcome, TrialVerdict, found_on, trial_of, verdicts_on
 from tests.batches.ramp_ups.lines import a_journey, a_line, a_pool
-from tests.bench.planted import DAYS, POOLS, WARM_DAYS, PlantedLine, Site, planted
+from tests.bench.planted import DAYS, POOLS, WARM_DAYS, Site, planted
 
-SLOWER = (0.1, 0.2, 0.3)
+DAY = 24.0
+# Verdicts of a line of the other simulation, one a week.
+WEEKS = (DAYS - WARM_DAYS + 6) // 7
 
 
 class Profile(NamedTuple):
@@ -66,30 +67,16 @@ def tried(line: SimulatedLine) -> TrialOutcome:
 
 def elsewhere(profile: Profile, lines: int) -> list[TrialVerdict]:
     """Verdicts on as many lines of each kind from the other simulation, none planted as often as any."""
-    return [
-        verdict
-        for number in range(lines)
-        for at, slower in enumerate(SLOWER)
-        for planting in (slower, 0.0)
-        for verdict in _verdicts(
-            planted(
-                20_000 + 10 * number + at, load=(0.85, 0.92)[number % 2], slower=planting, spread=profile.spread,
-                site=profile.site,
-            ),
-            planting,
-        )
-    ]  # fmt: skip
-
-
-def _verdicts(line: PlantedLine, slower: float) -> list[TrialVerdict]:
-    root, found = None, []
-    for day in range(WARM_DAYS, DAYS, 7):
-        pools = line_pools(line.records, day * 24.0)
-        finding = find_bottleneck(pools, root, moment(day * 24.0))
-        root = Root(finding.pool, finding.since) if finding.pool and finding.since else None
-        named = next((pool for pool in pools if pool.code == finding.pool), None)
-        separated = nearest_separation(named, pools) if named else 0.0
-        found.append(TrialVerdict(line.limits, slower, finding.pool, separated))
+    found = []
+    for number in range(lines):
+        for at, slower in enumerate(SLOWER):
+            for planting in (slower, 0.0):
+                line = planted(
+                    20_000 + 10 * number + at, load=(0.85, 0.92)[number % 2], slower=planting, spread=profile.spread,
+                    site=profile.site,
+                )  # fmt: skip
+                truth = Planting(line.limits, planting, number)
+                found += verdicts_on(PlantedLine(truth, line.records, WARM_DAYS * DAY), WEEKS)
     return found
 
 
