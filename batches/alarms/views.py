@@ -41,7 +41,12 @@ def alarms(request: HttpRequest) -> HttpResponse:
     lines = [(plant.pk, plant.name, plant.time_zone) for plant in _plants(seen)]
     context = seen | {
         "tables": tables,
-        "words": [promise_words(row) for row in tables["All orders"] if row.code == FlagCode.PROMISE_AT_RISK],
+        "words": [
+            sentence
+            for row in tables["All orders"]
+            if row.code == FlagCode.PROMISE_AT_RISK
+            for sentence in promise_words(row)
+        ],
         "proposals": [(one, proposal_words(one)) for one in offers],
         "curve": [(row, curve_row(row, costs)[-1]) for row in rows],
         "has_costs": costs is not None,
