@@ -16,7 +16,7 @@ from tests.bench.stage import FEW, MANY, Stage
 SECTION = "Growth"
 ROUNDS = 8
 EVENTS_A_ROUND = 60
-ORDERS_A_CLAIM = 100
+ORDERS_A_CLAIM = 50
 READS_A_ROUND = 12
 COST_TARGET, LIST_TARGET = 1.2, 1.3
 LISTS = (
