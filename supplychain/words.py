@@ -1,6 +1,7 @@
 """Moments and spans of time as people say them: on every page, in every flag, mail and print the same. Pure."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 
 from supplychain.moments import offset_words
@@ -13,7 +14,8 @@ MOST_HOURS = timedelta(hours=48)
 MOST_DAYS_WITH_HOURS = timedelta(days=10)
 # The verbs that sentences about stages and pools use, of several things.
 PLURAL_VERBS = {
-    "has": "have", "holds": "hold", "is": "are", "limits": "limit", "takes": "take", "waits": "wait", "was": "were",
+    "begins": "begin", "has": "have", "holds": "hold", "is": "are", "limits": "limit", "takes": "take",
+    "waits": "wait", "was": "were",
 }  # fmt: skip
 _BEFORE_DETAILS = re.compile(r"[(,:]| (?:at|by|for|from|in|of|on|to|with) ")
 
@@ -63,6 +65,12 @@ def with_verb(name: str, predicate: str) -> str:
     verb, gap, rest = predicate.partition(" ")
     verb = PLURAL_VERBS.get(verb, verb) if is_plural(name) else verb
     return f"{name} {verb}{gap}{rest}"
+
+
+def listed_words(names: Iterable[str]) -> str:
+    """Names one after the other, as people say them: “A, B and C”."""
+    *first, last = [*names] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def is_plural(name: str) -> bool:

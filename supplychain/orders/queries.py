@@ -174,17 +174,17 @@ def settlements(order_ids: set[UUID]) -> dict[str, Settlement]:
     rows = said.select_related("user", "order").order_by("recorded_at")
     return {
         event.payload["flag"]: Settlement(str(event.user), event.payload["reason"], event.recorded_at)
-        for event in rows
-        if str(event.pk) not in event.order.withdrawn_events
-    }
+        for event in rows if str(event.pk) not in event.order.withdrawn_events
+    }  # fmt: skip
 
 
 class SaidWrong(NamedTuple):
-    """That somebody said of an event that it is wrong."""
+    """That somebody said of an event that it is wrong; `user`: id of the person, None for a system."""
 
     by: str
     reason: str
     said_at: datetime
+    user: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def event_withdrawals(order: PatientOrder) -> dict[UUID, EventWithdrawal]:
     against: dict[UUID, tuple[SaidWrong, ...]] = {}
     for event in events.order_by("position"):
         if named := event_named(event.payload):
-            said = SaidWrong(str(event.source or event.user), event.payload["reason"], event.recorded_at)
+            said = SaidWrong(str(event.source or event.user), event.payload["reason"], event.recorded_at, event.user_id)
             against[named] = (*against.get(named, ()), said)
     return {named: EventWithdrawal(str(named) in order.withdrawn_events, said) for named, said in against.items()}
 

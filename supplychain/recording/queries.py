@@ -56,15 +56,16 @@ def next_steps(
 @dataclass(frozen=True, slots=True)
 class WithdrawalSubject:
     """A report that is to be taken back: what it says, whether two must say so, whether one of them must be quality
-    assurance, and what was said against it."""
+    assurance, what was said against it, and whether the person said so already."""
 
     words: str
     needs_second: bool
     needs_quality: bool
     said: tuple[SaidWrong, ...]
+    is_said_by_you: bool
 
 
-def withdrawal_of(event: StatusEvent) -> WithdrawalSubject:
+def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
     """What a person must know before they take the event back; one query."""
     flow = flow_plan(event.order.flow_id)
     plan = flow.stages.get(event.stage)
@@ -72,7 +73,8 @@ def withdrawal_of(event: StatusEvent) -> WithdrawalSubject:
     against = event_withdrawals(event.order).get(event.pk)
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
     said = against.said if against else ()
-    return WithdrawalSubject(words, needs_second, needs_quality(plan, event.kind), said)
+    is_yours = any(one.user == user.pk for one in said)
+    return WithdrawalSubject(words, needs_second, needs_quality(plan, event.kind), said, is_yours)
 
 
 def withdrawable_events(order: PatientOrder, user: User, events: Iterable[StatusEvent]) -> set[UUID]:

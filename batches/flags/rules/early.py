@@ -19,7 +19,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES
-from supplychain.words import with_verb
+from supplychain.words import listed_words, with_verb
 
 # What became of a dose, by how far it is out of the makers' hands.
 GONE = {"released": "is released", "left": "has left", "given": "was given"}
@@ -97,7 +97,7 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     critical_at = begun_at + hours(CRITICAL_GRACES * max(map(grace_hours, missing)))
     if limit:
         critical_at = max(begun_at, min(critical_at, presses_from(limit)))
-    names = " and ".join(one.plan.name for one in missing)
+    names = listed_words(one.plan.name for one in missing)
     return Early(critical_at, limit, "", names, who_acts(missing[0].plan))
 
 
@@ -106,7 +106,7 @@ def end_missing(facts: OrderFacts, code: str, now: datetime) -> tuple[str, str]:
     empty: none."""
     left = left_behind(facts, now) if code in facts.stages else frozenset()
     behind = [facts.stages[one].plan for one in facts.stages if one in left and code in facts.flow.followers[one]]
-    return (" and ".join(plan.name for plan in behind), who_acts(behind[0])) if behind else ("", "")
+    return (listed_words(plan.name for plan in behind), who_acts(behind[0])) if behind else ("", "")
 
 
 def _is_missing(stage: StageFacts) -> bool:
@@ -119,7 +119,7 @@ def _untested(facts: OrderFacts, stage: StageFacts) -> str:
     if stage.plan.kind != StageKind.RELEASE or stage.run.status not in DONE_STAGE_STATUSES:
         return ""
     awaited = [facts.stages[code] for code in stage.plan.after]
-    return " and ".join(one.plan.name for one in awaited if one.run.status not in DONE_STAGE_STATUSES)
+    return listed_words(one.plan.name for one in awaited if one.run.status not in DONE_STAGE_STATUSES)
 
 
 def _is_unreleased(facts: OrderFacts, stage: StageFacts) -> bool:

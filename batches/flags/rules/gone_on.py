@@ -11,7 +11,7 @@ from batches.judgement.statuses import FlagCode
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.interlocks import is_dose_in_doubt
 from supplychain.orders.statuses import Doubt, StageEventKind
-from supplychain.words import with_verb
+from supplychain.words import listed_words, with_verb
 
 # Tests work on samples: theirs may go on, and may be what clears the doubt.
 ON_CELLS = (*HOLDS_CELLS, StageKind.RELEASE)
@@ -49,7 +49,7 @@ def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | No
         return finding
     done = [with_verb(facts.stages[code].plan.name, f"was {_done(kind)}") for code, kind in went_on.items()]
     gist = f"{finding.gist}; {gist_of('went on', went_on)}"
-    why = f"{' and '.join(done)} in spite of it: {finding.why}"
+    why = f"{listed_words(done)} in spite of it: {finding.why}"
     return replace(finding, why=why, gist=gist, evidence=finding.evidence | {"went_on": list(went_on)})
 
 

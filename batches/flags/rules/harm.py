@@ -117,8 +117,9 @@ def _doubts_dose(facts: OrderFacts, finding: Finding, now: datetime) -> bool:
 
 
 def _contradicts(finding: Finding) -> bool:
-    """Whether one of its facts says that something failed and another that it was completed."""
-    return any(fact["reason"] == REASON_CONTRADICTS for fact in finding.evidence["facts"])
+    """Whether one of its facts says that something failed and another that it was completed, or that what was decided
+    is wrong."""
+    return any(fact["reason"] == REASON_CONTRADICTS or fact.get("decided") for fact in finding.evidence["facts"])
 
 
 def harm_label(harm: int, code: str) -> str:

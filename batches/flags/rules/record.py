@@ -10,6 +10,7 @@ from batches.judgement.rules.awaited import begins_at
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 from supplychain.words import with_verb
@@ -35,6 +36,10 @@ NEXT_STEPS = {
     REASON_WITHDRAWN: "Operations: report what is right, if that is missing; QA: judge whether anybody acted on it.",
     REASON_WITHDRAWAL_ASKED: "QA or Operations: look at it as a second person; withdraw it, too, if it is wrong.",
 }
+# Of what was decided of the dose only quality assurance says that it is wrong, or right: then it settles the flag.
+DECIDED_ASK = "QA: look at it as a second person; withdraw it, too, if it is wrong, or settle this flag if it is right."
+# What is decided of the dose itself: whether it may be given hangs on the second person.
+DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
 # Surprises shown in a flag's evidence; the order keeps them all.
 MOST_SHOWN = 5
 
@@ -96,27 +101,41 @@ def _is_critical(surprise: dict[str, Any], now: datetime) -> bool:
 
 
 def _rank(surprise: dict[str, Any], now: datetime) -> tuple[bool, bool]:
-    """Sorts facts, the worst first: what hangs on the flag (stops.py, harm.py) hangs on whether one contradicts."""
+    """Sorts facts, the worst first: what hangs on the flag (stops.py, harm.py) hangs on whether one contradicts, or one
+    that decided about the dose is said to be wrong."""
     return (surprise["reason"] != REASON_CONTRADICTS, not _is_critical(surprise, now))
+
+
+def _is_decided(surprise: dict[str, Any]) -> bool:
+    """Whether it waits for a second person to confirm that what was decided is wrong."""
+    return surprise["reason"] == REASON_WITHDRAWAL_ASKED and bool(surprise.get("decided"))
+
+
+def _worst_first(surprises: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """One that waits for a second person first, for nothing can be judged before; then by rank."""
+    ranked = sorted(surprises, key=lambda one: _rank(one, now))
+    asked = next((one for one in ranked if _is_decided(one)), None)
+    return [asked, *(one for one in ranked if one is not asked)] if asked else ranked
 
 
 def _is_grave(surprise: dict[str, Any]) -> bool:
     """Critical now or at some moment. After the end work is; a second system that says the end again is not."""
     if surprise["reason"] == REASON_AFTER_ORDER_END:
         return bool(surprise["stage"])
-    return surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE)
+    return surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE) or _is_decided(surprise)
 
 
 def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early | None, now: datetime) -> Finding:
     """One stage's facts that do not fit. `early`: what an early start of it puts at stake."""
-    worst_first = sorted(surprises, key=lambda one: _rank(one, now))
+    worst_first = _worst_first(surprises, now)
     first, more = worst_first[0], len(surprises) - 1
     why = first["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
-    next_step = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
+    next_step = _next_step(first)
     evidence = {"count": len(surprises), "facts": worst_first[:MOST_SHOWN]}
     is_critical, due = _is_critical(first, now), None
     if early and (early.dose or not is_critical):
-        why, next_step, evidence = f"{why[:-1]}{early.words(now)}", early.next_step(now), evidence | early.evidence(now)
+        why, evidence = f"{why[:-1]}{early.words(now)}", evidence | early.evidence(now)
+        next_step = f"{next_step[:-1]}; {early.next_step(now)}" if _is_decided(first) else early.next_step(now)
         is_critical, due = early.is_critical(now), early.due(now)
     grave = [one["event"] for one in surprises if _is_grave(one)]
     return Finding(
@@ -131,6 +150,12 @@ def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early 
         moves=due is not None,
         gist=gist_of("grave", [*grave, *([early.dose] if early and early.dose else [])]),
     )
+
+
+def _next_step(first: dict[str, Any]) -> str:
+    if _is_decided(first):
+        return DECIDED_ASK if first["decided"] in DECIDES_DOSE else NEXT_STEPS[REASON_WITHDRAWAL_ASKED]
+    return NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
 
 
 def _with_end_missing(facts: OrderFacts, finding: Finding, now: datetime) -> Finding:

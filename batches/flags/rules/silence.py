@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
+from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import cells_limit, presses_from
 from batches.judgement.rules.awaited import awaited, begins_at
@@ -26,7 +27,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
-from supplychain.words import hours_beside, hours_words, with_verb
+from supplychain.words import hours_beside, hours_words, listed_words, with_verb
 
 # How long after its planned moment an event may come in: couriers scan at the door, wards and benches report by shift.
 TRANSPORT_GRACE_HOURS = 2
@@ -133,7 +134,7 @@ def _overdue_finding(
     }
     why = with_verb(plan.name, f"was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so ")
     why += f"({hours_words(grace)} allowed)"
-    ask = f"ask whoever does it; report that it was {kind.value}, or its new time"
+    ask = f"{courier_ask(stage) or 'ask whoever does it'}; report that it was {kind.value}, or its new time"
     return Finding(
         FlagCode.SILENT,
         plan.code,
@@ -191,7 +192,7 @@ def _no_word_finding(
 ) -> Finding:
     quiet = hours_between(facts.last_word_at, now)
     lasted, most = hours_beside(quiet, allowed)
-    names = " and ".join(stage.plan.name for stage in talking)
+    names = listed_words(stage.plan.name for stage in talking)
     evidence = {
         "last_word_at": facts.last_word_at.isoformat(),
         "quiet_hours": round(quiet, 2),
@@ -199,7 +200,7 @@ def _no_word_finding(
         "stages": [stage.plan.code for stage in talking],
     }
     why = f"No word of this order for {lasted}, where news was expected within {most}; open: {names}"
-    ask = "ask where the order stands and have the missing events reported"
+    ask = f"{courier_ask(talking[0]) or 'ask where the order stands'} and have the missing events reported"
     return Finding(
         FlagCode.SILENT,
         "",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from batches.flags.rules.record import REASON_CONTRADICTS
+from batches.flags.rules.record import DECIDES_DOSE, REASON_CONTRADICTS
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import Doubt
 
@@ -18,12 +18,14 @@ DOUBTS: Mapping[str, Doubt] = {
 def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
     """What a flag puts in doubt (Doubt); empty for a flag that is only shown.
 
-    Of facts that do not fit only those on which it hangs whether the dose may be used: they contradict each other, or
-    it is out without a release on record.
+    Of facts that do not fit only those on which it hangs whether the dose may be used: they contradict each other, it
+    is out without a release on record, or its release or infusion is said to be wrong.
     """
     doubt = DOUBTS.get(code)
     if doubt is None or severity != Severity.CRITICAL:
         return ""
     facts = evidence.get("facts", ())
-    is_grave = "dose" in evidence or any(fact.get("reason") == REASON_CONTRADICTS for fact in facts)
+    is_grave = "dose" in evidence or any(
+        fact.get("reason") == REASON_CONTRADICTS or fact.get("decided") in DECIDES_DOSE for fact in facts
+    )
     return "" if doubt == Doubt.RECORD and not is_grave else doubt.value

@@ -56,9 +56,8 @@ class OrderRow(NamedTuple):
 class RunFacts(NamedTuple):
     """One stage in one attempt, as stored. Pickup, delivery and cold are moments as the sender wrote them (ISO 8601).
 
-    `failed_heard_at`: when we last heard of the failure of a test that may end after release; `held_reason`: why it is
-    on hold, as it was reported. Ids are text here: thousands of them are looked up for every claim, and text remembers
-    its hash.
+    `failed_heard_at`: when we last heard of the failure of a test that may end after release; `held_reason`: as it was
+    reported. Ids are text here: thousands of them are looked up for every claim, and text remembers its hash.
     """
 
     stage: str
@@ -81,6 +80,8 @@ class RunFacts(NamedTuple):
     qualified_until: str | None = None
     failed_heard_at: datetime | None = None
     held_reason: str | None = None
+    courier: str | None = None
+    tracking_number: str | None = None
 
     @property
     def waiting_since(self) -> datetime | None:

@@ -10,6 +10,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
+from supplychain.words import with_verb
 
 # A person's roles at each of an order's places.
 Roles = Mapping[str, frozenset[str]]
@@ -151,4 +152,5 @@ def right_problem(plan: StagePlan | None, kind: str, roles: Roles) -> str:
     if has_right(holders, roles):
         return ""
     what = plan.name if plan and kind != NEW_ATTEMPT else "This"
-    return f"{what} is reported by {holder_words(holders)}." if holders else "This cannot be reported here."
+    who = f"is reported by {holder_words(holders)}."
+    return with_verb(what, who) if holders else "This cannot be reported here."

@@ -26,6 +26,7 @@ from supplychain.orders.rules.surprises import (
 from supplychain.orders.rules.waits import StageBefore, permitted_wait
 from supplychain.orders.rules.withdrawals import WITHDRAWN, Withdrawal, withdrawals_of
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
+from supplychain.words import listed_words
 
 # At one and the same moment a stage starts before it ends, and plans come before both.
 KIND_RANK = {kind: rank for rank, kind in enumerate((*StageEventKind.values, *OrderEventKind.values))}
@@ -243,7 +244,7 @@ def _note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> 
     awaited = [state.run_of(code, run.attempt) for code in plan.after]
     missing = [state.flow.stages[before.stage].name for before in awaited if not before.is_done]
     if missing and not run.started_at:
-        note_surprise(state, fact, "before_predecessor", f"before {' and '.join(missing)} had ended")
+        note_surprise(state, fact, "before_predecessor", f"before {listed_words(missing)} had ended")
 
 
 def _start(state: OrderState, run: RunState, fact: Fact) -> None:

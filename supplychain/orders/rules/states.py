@@ -9,7 +9,7 @@ from uuid import UUID
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.moments import written
 from supplychain.orders.rules.overtaken import overtaken
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, ChangeWish, OrderStatus, StageStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, ChangeOutcome, ChangeWish, OrderStatus, StageStatus
 
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
 PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at", "wanted_at")
@@ -107,6 +107,11 @@ class ChangeRequest:
     def is_open(self) -> bool:
         """Whether nobody has answered it or taken it back."""
         return not self.outcome
+
+    @property
+    def is_agreed_hold(self) -> bool:
+        """Whether the plant holds the order because its centre asked: the centre knows when it can go on."""
+        return self.wish == ChangeWish.HOLD and self.outcome == ChangeOutcome.AGREED
 
     @property
     def stops(self) -> bool:

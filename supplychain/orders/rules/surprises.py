@@ -6,7 +6,7 @@ from uuid import UUID
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
-from supplychain.orders.rules.withdrawals import Withdrawal, event_named
+from supplychain.orders.rules.withdrawals import DECIDED_STAGES, Withdrawal, event_named, needs_quality
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus, event_words
 from supplychain.words import span_words
 
@@ -26,8 +26,10 @@ SAID_AFTER_END = frozenset(
 )
 
 
-def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None) -> None:
-    """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks."""
+def note_surprise(
+    state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None, decided: str = ""
+) -> None:
+    """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks, `decided`: what that one decided."""
     attempt = (about or fact).attempt or state.attempt
     mine = (reason, fact.stage, attempt)
     alike = [one for one in state.surprises if (one["reason"], one["stage"], one["attempt"]) == mine]
@@ -43,6 +45,7 @@ def note_surprise(state: OrderState, fact: Fact, reason: str, text: str, *, abou
             "at": fact.occurred_at.isoformat(),
             "text": f"{what} {text}",
         }
+        | ({"decided": str(decided)} if decided else {})
     )
 
 
@@ -76,7 +79,18 @@ def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdr
         note_surprise(state, fact, "withdrawn", f"was withdrawn: {why}", about=withdrawal.event)
     else:
         text = f"is said to be wrong: {why}; a second person must confirm"
-        note_surprise(state, fact, "withdrawal_asked", text, about=withdrawal.event)
+        note_surprise(
+            state, fact, "withdrawal_asked", text, about=withdrawal.event, decided=_decided(state, withdrawal)
+        )
+
+
+def _decided(state: OrderState, withdrawal: Withdrawal) -> str:
+    """What the report decided that only quality assurance with a second person undoes: a failure, the release, or that
+    the dose was given; empty: nothing of the kind."""
+    plan, kind = state.flow.stages.get(withdrawal.event.stage), withdrawal.event.kind
+    if plan is None or not needs_quality(plan, kind):
+        return ""
+    return plan.kind if plan.kind in DECIDED_STAGES else str(kind)
 
 
 def note_other_end(state: OrderState, run: RunState, fact: Fact) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StagePlace
+from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
     PLACE_WORDS,
@@ -22,8 +22,9 @@ from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.statuses import Role
+from supplychain.recording.rules.sequence import main_kind
 from supplychain.sentences import moment_mark
-from supplychain.words import with_verb
+from supplychain.words import listed_words, with_verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     outlived = status == StageStatus.READY and due is not None and due < now
     is_for_quality = outlived or status == StageStatus.HELD or acting_role(stage) == Role.QA
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
-    words = OUTLIVED_WORDS if outlived else STEP_WORDS[status]
+    at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
+    words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
     return NextStep(
         stage.code, stage.name, run.status, with_verb(stage.name, words), stage.place, whose, since,
         due, due is not None and is_stored(due, now), due_words,
@@ -168,14 +170,17 @@ def _stopped(
 
 def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState]) -> str:
     """What must wait until quality assurance has settled the flag."""
-    names = {status: [one.name for one in ahead if runs[one.code].status == status] for status in
-             (StageStatus.READY, StageStatus.RUNNING)}  # fmt: skip
-    kept = [f"{' and '.join(names[StageStatus.READY])} must not start"] if names[StageStatus.READY] else []
-    if under_way := names[StageStatus.RUNNING]:
-        kept.append(f"{' and '.join(under_way)} must not be carried on")
+    ready = [one.name for one in ahead if runs[one.code].status == StageStatus.READY]
+    at_work = [one for one in ahead if runs[one.code].status == StageStatus.RUNNING]
+    under_way = [one.name for one in at_work if one.kind != StageKind.QUALITY_CONTROL]
+    kept = [f"{listed_words(ready)} must not start"] if ready else []
+    if under_way:
+        kept.append(f"{listed_words(under_way)} must not be carried on")
     if state.status == OrderStatus.INFUSED:
         kept.append("the order cannot be closed")
-    return f"Until it is settled, {', and '.join(kept or ['nothing may be carried on'])}."
+    # Tests under way go on: they may be what clears the doubt.
+    nothing = "nothing but tests may be carried on" if at_work else "nothing may be carried on"
+    return f"Until it is settled, {', and '.join(kept or [nothing])}."
 
 
 def _asked(change: ChangeRequest) -> NextStep:
@@ -187,7 +192,9 @@ def _asked(change: ChangeRequest) -> NextStep:
 
 
 def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
-    words = f"The whole order is on hold: decide whether it is {hold_ends(of_stage=False)}"
+    is_asked = state.change is not None and state.change.is_agreed_hold
+    asked = " as its centre asked; the centre says when it can go on" if is_asked else ""
+    words = f"The whole order is on hold{asked}: decide whether it is {hold_ends(of_stage=False)}"
     runs = list(runs)
     due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if run.status == StageStatus.READY])
     whose = holder_words(holders_of(None, OrderEventKind.RESUMED))

@@ -8,7 +8,7 @@ from supplychain.orders.rules.change_requests import ended_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
-from supplychain.words import with_verb
+from supplychain.words import listed_words, with_verb
 
 PENDING, READY, RUNNING, HELD, COMPLETED, FAILED, SKIPPED = StageStatus
 # What may be said of a stage in each status; a note always.
@@ -113,7 +113,7 @@ def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: Stage
 
 def _awaited(state: OrderState, plan: StagePlan) -> str:
     awaited = [state.flow.stages[code].name for code in plan.after if not state.run_of(code).is_done]
-    return " and ".join(awaited)
+    return listed_words(awaited)
 
 
 def _release_problem(state: OrderState, plan: StagePlan, kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -31,7 +32,7 @@ def withdraw_event(request: HttpRequest, order_id: UUID, event_id: UUID) -> Http
         else:
             return _done(request, event)
     name = "_withdraw_form" if request.htmx else "withdraw"
-    context = {"form": form, "event": event, "order": event.order, "subject": withdrawal_of(event)}
+    context = {"form": form, "event": event, "order": event.order, "subject": withdrawal_of(event, request.user)}
     status = 422 if request.method == "POST" else 200
     return render(request, f"supplychain/recording/{name}.html", context, status=status)
 
@@ -49,4 +50,5 @@ def _event(request: HttpRequest, order_id: UUID, event_id: UUID) -> StatusEvent:
 def _done(request: HttpRequest, event: StatusEvent) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=204, headers=CHANGED)
+    messages.success(request, f"Recorded for {event.order.coi}: the report is said to be wrong.")
     return redirect("order", order_id=event.order_id)

@@ -260,3 +260,21 @@ def test_who_took_a_report_back_is_not_asked_what_happened():
     assert ["ask the sender" in step for step in steps.values()] == [False, False, True]
     assert steps["withdrawn"].startswith("Operations: report what is right, if that is missing; QA: ")
     assert "second person" in steps["withdrawal_asked"]
+
+
+def test_a_pending_withdrawal_of_a_decision_comes_before_all_that_the_flag_tells_and_hides_nothing():
+    asked = [a_surprise("withdrawal_asked", "disposition", event=number) | {"decided": "release"} for number in (1, 2)]
+    early = a_surprise("before_predecessor", stage="disposition", hours=9)
+    more = [a_surprise("in_future", "disposition", hours=99, event=number) for number in range(10, 15)]
+    wrong = a_surprise("contradicts", "disposition", event=7)
+    out = (running("qc_release_tests", 5), completed("disposition", 9.2), running("outbound", 9.5))
+    order = an_order(*out, done_until="harvest", surprises=[early, *more, wrong, *asked])
+    (finding,) = out_of_sequence(order, at(30)).findings
+    assert finding.why.startswith("Disposition started withdrawal_asked, and 8 more such facts; the dose has left")
+    assert finding.next_step.startswith("QA: look at it as a second person")
+    assert "have the dose put aside" in finding.next_step
+    assert [one["reason"] for one in finding.evidence["facts"][:2]] == ["withdrawal_asked", "contradicts"]
+    assert harm_of(order, finding, at(30)) == Harm.DOSE_TO_STOP
+    failure = a_surprise("withdrawal_asked") | {"decided": "failed"}
+    (mild,) = out_of_sequence(an_order(surprises=[failure]), at(5)).findings
+    assert (mild.severity, doubt_of(mild.code, mild.severity, mild.evidence)) == (Severity.CRITICAL, "")

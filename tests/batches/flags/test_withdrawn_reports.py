@@ -7,6 +7,8 @@ from batches.durations.queries.runs import past_runs
 from batches.durations.rules.runs import End
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.models import Flag
+from batches.flags.queries import raised_stops
+from batches.judgement.statuses import Harm
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
 from supplychain.orders.actions.events import record_event
@@ -104,3 +106,61 @@ def test_an_event_of_somebody_elses_order_is_not_found(client, world):
     wrong = told(world, order, "started", "selection", 10)
     client.force_login(make_user("else", world.bergen))
     assert client.get(reverse("withdraw_event", args=[order.pk, wrong.pk])).status_code == 404
+
+
+RELEASED = (
+    ("started", "collection", 1), ("completed", "collection", 5), ("started", "inbound", 6),
+    ("completed", "inbound", 20), ("started", "selection", 21), ("completed", "selection", 33),
+    ("started", "harvest", 33), ("completed", "harvest", 45), ("started", "release", 46), ("completed", "release", 70),
+)  # fmt: skip
+
+
+def other_quality(world: World):
+    return make_user("quin", world.plant, role=Role.QA)
+
+
+def released(world: World) -> tuple[PatientOrder, StatusEvent]:
+    order = world.order()
+    return order, [told(world, order, *said) for said in RELEASED][-1]
+
+
+def test_a_release_that_one_person_calls_wrong_is_what_the_flag_says_first(world):
+    order, release = released(world)
+    told(world, order, "note", "release", 71, payload={"note": "Seen."})
+    withdraw_report(release.pk, by=world.quality, reason="Wrong order.", now=at(72))
+    evaluate_due_orders(now=at(73))
+    flag = Flag.objects.get(order=order, code="out_of_sequence", stage="release")
+    assert (flag.severity, flag.harm) == ("critical", Harm.FAILED)
+    assert flag.why.startswith("Release completed is said to be wrong: Wrong order; a second person must confirm")
+    assert flag.next_step.startswith("QA: look at it as a second person; withdraw it, too, if it is wrong")
+    (stop,) = [one for one in raised_stops([order.pk]) if one.doubt]
+    assert stop.flag_id == flag.pk
+    withdraw_report(release.pk, by=other_quality(world), reason="It is.", now=at(74))
+    evaluate_due_orders(now=at(75))
+    flag.refresh_from_db()
+    assert (flag.severity, [one for one in raised_stops([order.pk]) if one.doubt]) == ("attention", [])
+
+
+def test_what_decides_nothing_waits_for_a_second_person_without_alarm(world):
+    order = world.order()
+    said = told(world, order, "completed", "collection", 5)
+    withdraw_report(said.pk, by=world.quality, reason="Wrong order.", now=at(6))
+    evaluate_due_orders(now=at(7))
+    assert Flag.objects.get(order=order, code="out_of_sequence", stage="collection").severity == "attention"
+
+
+def test_who_said_so_first_is_not_called_the_second_and_the_page_leads_back(client, world):
+    order, release = released(world)
+    address = reverse("withdraw_event", args=[order.pk, release.pk])
+    client.force_login(world.quality)
+    assert "hx-post" not in client.get(address).text.partition("sheet-form")[2].partition("</form>")[0]
+    answer = client.post(address, {"reason": "Wrong order."}, follow=True)
+    assert answer.redirect_chain == [(reverse("order", args=[order.pk]), 302)]
+    assert f"Recorded for {order.coi}: the report is said to be wrong." in answer.text
+    again = client.get(address).text
+    assert "You said so already. A second person must confirm" in again
+    assert "you are the second" not in again
+    assert "Confirm: it is wrong" not in again
+    client.force_login(other_quality(world))
+    assert "you are the second" in client.get(address).text
+    assert "hx-post" in client.get(address, headers={"HX-Request": "true"}).text

@@ -8,6 +8,7 @@ from supplychain.orders.rules.duties import acting_role
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.statuses import Doubt
 from supplychain.recording.rules.next_steps import next_steps
+from supplychain.words import listed_words
 from tests.supplychain.builders import at
 from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
 
@@ -146,3 +147,12 @@ def test_what_the_cells_have_left_is_no_next_step():
     assert state.current_stage == "selection"
     arrived = after(*COLLECTED, ("started", "inbound"), ("completed", "selection"))
     assert arrived.current_stage == "harvest"
+
+
+def test_what_must_wait_is_listed_with_commas_and_tests_under_way_go_on():
+    (step,) = next_steps(PLAN, after(*HARVESTED, ("started", "sterility")), at(9), [stop()])
+    assert step.why == "Same label. Until it is settled, Release must not start."
+    (alone,) = next_steps(PLAN, after(*RELEASED, ("started", "sterility"), ("started", "infusion")), at(9), [stop()])
+    assert alone.why == "Same label. Until it is settled, Infusion must not be carried on."
+    assert listed_words(["A", "B", "C"]) == "A, B and C"
+    assert (listed_words(["A", "B"]), listed_words(["A"]), listed_words([])) == ("A and B", "A", "")
