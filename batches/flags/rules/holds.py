@@ -16,11 +16,12 @@ from supplychain.words import hours_beside, hours_words, with_verb
 LONGEST_HOLD_HOURS = LONGEST_HOLD.total_seconds() / 3600
 # Of a reason so much is said in a flag; its event has the whole.
 MOST_REASON = 80
+CENTRE_SAYS = "Site coordinator: say when the order can go on, for the centre asked for the hold"
 
 
 class Hold(NamedTuple):
     """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none;
-    `runs`: what it keeps; `reason`: as it was reported."""
+    `runs`: what it keeps; `reason`: as it was reported; `is_asked`: its centre asked for it."""
 
     name: str
     code: str
@@ -28,6 +29,7 @@ class Hold(NamedTuple):
     limit: datetime | None
     runs: tuple[RunFacts, ...]
     reason: str = ""
+    is_asked: bool = False
 
     @property
     def decision(self) -> DecideBy:
@@ -78,7 +80,12 @@ class Hold(NamedTuple):
         return "QA" if self.code else "QA or Operations"
 
     def next_step(self, now: datetime) -> str:
-        """What to do: the same for every flag that the hold is about."""
+        """What to do: the same for every flag that the hold is about. Of a hold that its centre asked for, the centre
+        says first whether it can go on."""
+        asked = f"{CENTRE_SAYS}; " if self.is_asked else ""
+        return f"{asked}{self._decision_words(now)}"
+
+    def _decision_words(self, now: datetime) -> str:
         left, ends = hours_between(now, self.due), hold_ends(of_stage=bool(self.code))
         what = self.name if self.code else "the order"
         if not self.is_for_cells:
@@ -97,7 +104,8 @@ def holds_of(facts: OrderFacts) -> list[Hold]:
     if facts.held_at:
         kept = tuple(stage.run for stage in facts.active if stage.run.status == StageStatus.READY)
         limit = min(waits.values(), default=None)
-        holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or ""))
+        is_asked = facts.change is not None and facts.change.is_agreed_hold
+        holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or "", is_asked))
     for stage in facts.active:
         plan, run = stage.plan, stage.run
         if run.status == StageStatus.HELD:

@@ -21,6 +21,7 @@ from dashboards.centre.rules.needs import (
     preparation,
 )
 from dashboards.centre.rules.setbacks import Setback, setback
+from dashboards.centre.rules.trouble_words import hold_words, identity_words
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageStatus
@@ -183,9 +184,9 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
             continue
         name = lowered(plan.name)
         if run.status in (StageStatus.READY, StageStatus.PENDING):
-            booked.append((f"{plan.name} begins", run.expected_start, DateSource.BOOKED))
+            booked.append((with_verb(plan.name, "begins"), run.expected_start, DateSource.BOOKED))
         elif is_to_begin(run.status, run.started_at, now):
-            booked.append((f"{plan.name} begins", run.started_at, DateSource.BOOKED))
+            booked.append((with_verb(plan.name, "begins"), run.started_at, DateSource.BOOKED))
         elif run.status == StageStatus.RUNNING and run.started_at:
             booked.append((f"End of {name}", run.expected_end, DateSource.BOOKED))
             ends_at = run.started_at + timedelta(hours=plan.planned_hours)
@@ -256,31 +257,14 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.STAGE_FAILED:
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}."
         case FlagCode.ON_HOLD:
-            return _hold_words(flag, name, until)
+            return hold_words(facts, flag, name, until)
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
             return "The plant declined your request: its reason stands above."
         case FlagCode.CHANGE_ASKED:
             return "The plant has not answered your request yet."
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
-            return _identity_words(flag)
+            return identity_words(flag)
     return "This order could not be checked by the rules; operations look at it by hand."
-
-
-def _hold_words(flag: FlagFacts, name: str, until: str) -> str:
-    decided = f": {'quality assurance' if name else 'the plant'} has to decide by {until}." if until else "."
-    reason = f" (“{flag.reason}”)" if flag.reason else ""
-    return with_verb(name or "The order", f"is on hold{reason}{decided}")
-
-
-def _identity_words(flag: FlagFacts) -> str:
-    number = f"The donation number {flag.subject or 'of this order'}"
-    stands = f"{number} may be wrong"
-    if flag.code == FlagCode.IDENTITY_SHARED:
-        label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
-        stands = f"An identifier of this order{label} stands on another order too"
-    elif flag.severity != Severity.CRITICAL:
-        return f"{number} is not in ISBT 128 form: compare it with the label."
-    return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
 
 
 def _late_words(facts: CardFacts, now: datetime) -> str:
@@ -289,7 +273,8 @@ def _late_words(facts: CardFacts, now: datetime) -> str:
     against = facts.ready.against_promise if facts.ready else ""
     if not against or facts.ready.ready_at is None:
         return "The dose may not be ready as promised."
-    return f"The dose {'' if against.startswith('may ') else 'is '}{against}."
+    rests = f", {facts.ready.assumes}" if facts.ready.assumes else ""
+    return f"The dose {'' if against.startswith('may ') else 'is '}{against}{rests}."
 
 
 def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> str:

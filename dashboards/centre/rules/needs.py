@@ -23,6 +23,7 @@ from supplychain.orders.statuses import (
 )
 from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
+from supplychain.recording.rules.sequence import main_kind
 from supplychain.words import date_words, with_verb
 
 # An appointment asks for something from a day before it on.
@@ -111,7 +112,9 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
         return _limited(_need(facts, plan, TO_PLAN[key]), run, now, zone)
     if booked and booked > now + DAY_BEFORE:
         return None
-    need = _need(facts, plan, TO_START.get(key, START_OTHER))
+    text, kind = TO_START.get(key, START_OTHER)
+    # What is done at once is reported as completed, as the button on the order's page does.
+    need = _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind))
     return _booked(need, booked, now, zone) if booked else _limited(need, run, now, zone)
 
 

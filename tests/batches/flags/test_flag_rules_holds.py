@@ -7,7 +7,8 @@ from batches.flags.rules.judging import judge
 from batches.flags.rules.waiting import hold_expiring
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.statuses import OrderStatus, StageStatus
 from tests.batches.builders import a_run, an_order, at, hours_after_start, running, waiting
 
 HOLD = FlagCode.HOLD_EXPIRING
@@ -89,3 +90,13 @@ def test_a_shipper_under_way_is_not_kept_by_a_hold_of_the_order():
     order = an_order(running("outbound", qualified_until=240), done_until="disposition", held=200)
     (hold,), (cold,) = on_hold(order, at(230)).findings, hold_expiring(order, at(230)).findings
     assert (hold.due, "unpacked or recharged" in cold.next_step) == (at(272), True)
+
+
+def test_of_a_hold_that_its_centre_asked_for_the_centre_says_first_when_it_ends():
+    asked = ChangeRequest("e1", "hold", "too_ill", "", at(5), outcome="agreed", outcome_at=at(6))
+    held = an_order(waiting("collection", 1), done_until="enrolment", held=6, status=OrderStatus.ON_HOLD, change=asked)
+    (finding,) = on_hold(held, at(9)).findings
+    assert finding.next_step.startswith("Site coordinator: say when the order can go on, for the centre asked")
+    assert "; QA or Operations: decide" in finding.next_step
+    own = an_order(waiting("collection", 1), done_until="enrolment", held=6, status=OrderStatus.ON_HOLD)
+    assert on_hold(own, at(9)).findings[0].next_step.startswith("QA or Operations: decide")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from batches.forecasts.rules.ready import IF_LIFTED, ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of, troubles, urgency
 from dashboards.centre.rules.needs import Readiness, preparation
@@ -119,3 +120,22 @@ def test_a_report_that_a_critical_flag_stops_is_offered_with_the_reason_why_not(
     assert need.stopped.startswith("Stopped by a critical flag: Same label. Only quality assurance may go on")
     (need,) = card_of(replace(facts, stops=[replace(stop, settlement=DECIDED)]), NOW, OSLO).needs
     assert (bool(need.button), need.stopped) == (True, "")
+
+
+def test_of_a_hold_that_the_centre_asked_for_it_is_the_centre_that_says_when_it_ends():
+    held = flag(FlagCode.ON_HOLD, due=NOW + hours(24), reason="The centre asked for it: Patient too ill")
+    agreed = ChangeRequest("e1", "hold", "too_ill", "", NOW, outcome="agreed", outcome_at=NOW)
+    facts = standing_at(FRESH, "expansion", READY, flags=(held,), change=agreed, status="on_hold")
+    (trouble,) = troubles(facts, NOW, OSLO)
+    assert trouble.text == (
+        "The order is on hold as the centre asked (“The centre asked for it: Patient too ill”): tell the plant by "
+        "tomorrow 09:00 whether it can go on."
+    )
+
+
+def test_a_late_dose_of_a_held_order_is_late_if_the_hold_were_lifted_now():
+    ready = ReadyForecast(ReadyBasis.SIMULATED, NOW + hours(48), NOW, NOW + hours(72), NOW + hours(24), 0.87, NOW, NOW,
+                          assumes=IF_LIFTED)  # fmt: skip
+    late = flag(FlagCode.PROMISE_AT_RISK, severity=Severity.CRITICAL)
+    facts = standing_at(FRESH, "expansion", READY, flags=(late,), ready=ready, promised_at=NOW + hours(24))
+    assert troubles(facts, NOW, OSLO)[0].text.endswith("about 24 hours, if the hold were lifted now.")

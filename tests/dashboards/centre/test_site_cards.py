@@ -38,7 +38,7 @@ def asked(facts) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("stage", "status", "run", "needs"),
     [
-        ("enrolment", READY, {}, [("Confirm the patient's enrolment", "Enrolment started")]),
+        ("enrolment", READY, {}, [("Confirm the patient's enrolment", "Enrolment completed")]),
         ("enrolment", RUNNING, {}, [("Report the end of enrolment", "Enrolment completed")]),
         ("enrolment", HELD, {}, []),
         ("enrolment", FAILED, {}, [("Enrolment failed: agree with the plant what comes next", "")]),

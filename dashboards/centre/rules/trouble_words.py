@@ -1,0 +1,28 @@
+"""What a card says of holds and of identifiers in doubt. Pure."""
+
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from supplychain.words import with_verb
+
+
+def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str) -> str:
+    """What is said of a hold: who has to say what by `until`, and why it was put on."""
+    if not name and facts.change and facts.change.is_agreed_hold:
+        reason = f" (“{flag.reason}”)" if flag.reason else ""
+        by = f" by {until}" if until else ""
+        return f"The order is on hold as the centre asked{reason}: tell the plant{by} whether it can go on."
+    decided = f": {'quality assurance' if name else 'the plant'} has to decide by {until}." if until else "."
+    reason = f" (“{flag.reason}”)" if flag.reason else ""
+    return with_verb(name or "The order", f"is on hold{reason}{decided}")
+
+
+def identity_words(flag: FlagFacts) -> str:
+    """What is said of an identifier in doubt."""
+    number = f"The donation number {flag.subject or 'of this order'}"
+    stands = f"{number} may be wrong"
+    if flag.code == FlagCode.IDENTITY_SHARED:
+        label = f" ({flag.subject.partition(':')[2]})" if flag.subject else ""
+        stands = f"An identifier of this order{label} stands on another order too"
+    elif flag.severity != Severity.CRITICAL:
+        return f"{number} is not in ISBT 128 form: compare it with the label."
+    return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
