@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.futures import closed_pool_words, counting
 from batches.flags.rules.holds import hold_of
 from batches.judgement.rules.awaited import awaited, begins_at
@@ -118,7 +119,8 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: fl
                 "QA: decide from the logger whether the cells may be used; Operations: reach whoever holds them.",
             )
         why = f"{name}: the shipper's guaranteed cold ends in {hours_words(left)}, after {hours_words(limit)} in all."
-        return why, f"{who}: have the shipper unpacked or recharged before then; call the courier."
+        call = courier_ask(stage) or "call the courier"
+        return why, f"{who}: have the shipper unpacked or recharged before then; {call}."
     if left > 0:
         so_far, permitted = hours_beside(max(waited, 0), limit)
         why = with_verb(name, f"has waited {so_far} of {permitted} permitted.")

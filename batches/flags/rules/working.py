@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from batches.flags.rules.couriers import courier_ask
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
@@ -32,16 +33,19 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
         late_at, worst_at = started_at + hours(stage.plan.planned_hours), started_at + hours(stage.plan.worst_hours)
         moments += [late_at, worst_at]
         if severity := severity_at(now, late_at, worst_at):
-            findings.append(_late_finding(stage.plan, severity, started_at, now))
+            findings.append(_late_finding(stage, severity, started_at, now))
     return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
 
 
-def _late_finding(plan: StagePlan, severity: Severity, started_at: datetime, now: datetime) -> Finding:
+def _late_finding(stage: StageFacts, severity: Severity, started_at: datetime, now: datetime) -> Finding:
+    plan = stage.plan
     running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
     passed = plan.worst_hours if severity == Severity.CRITICAL else plan.planned_hours
     lasted = f"has run {hours_beside(running, passed)[0]}; {hours_words(plan.planned_hours)} were planned"
     why = f"{with_verb(plan.name, lasted)} and {hours_words(plan.worst_hours)} are the worst case."
     ask = "find out what holds it up" if severity == Severity.ATTENTION else "act on it now: it should have ended"
+    if whom := courier_ask(stage):
+        ask = f"{whom}: what holds it up" if severity == Severity.ATTENTION else f"{whom} now: it should have ended"
     evidence = {
         "started_at": started_at.isoformat(),
         "running_hours": round(running, 2),

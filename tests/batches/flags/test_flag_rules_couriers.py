@@ -1,0 +1,33 @@
+"""Whom to ask about a transport that is late, silent or runs warm."""
+
+import pytest
+
+from batches.flags.rules.judging import judge
+from batches.judgement.statuses import FlagCode
+from tests.batches.builders import an_order, at, running
+
+
+@pytest.mark.parametrize(
+    ("courier", "number", "ask"),
+    [
+        ("Polar Lane", "PL723334778", "ask Polar Lane about PL723334778"),
+        ("Polar Lane", None, "ask Polar Lane"),
+        (None, "PL723334778", "ask the courier about PL723334778"),
+    ],
+)
+@pytest.mark.parametrize("now", [30, 70])
+def test_courier_and_tracking_number_are_named_where_they_are_known(courier, number, ask, now):
+    run = running("inbound", 1, planned_delivery=25, qualified_until=90)._replace(
+        courier=courier, tracking_number=number
+    )
+    order = an_order(run, done_until="collection", last_recorded=1)
+    steps = {one.code: one.next_step for one in judge(order, at(now)).findings if one.stage == "inbound"}
+    for code in (FlagCode.STAGE_LATE, FlagCode.SILENT, FlagCode.HOLD_EXPIRING):
+        assert ask in steps[code]
+
+
+def test_where_neither_is_known_whoever_does_it_is_asked():
+    order = an_order(running("inbound", 1, planned_delivery=25), done_until="collection", last_recorded=1)
+    steps = {one.code: one.next_step for one in judge(order, at(30)).findings}
+    assert "ask whoever does it" in steps[FlagCode.SILENT]
+    assert "find out what holds it up" in steps[FlagCode.STAGE_LATE]
