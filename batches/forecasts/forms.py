@@ -18,6 +18,14 @@ RISK_LABELS = {
     "late_cost": "Cost of a late dose",
     "avoided_by_acting": "Share avoided by acting",
 }
+RISK_HELPS = {
+    "attention": "From this chance of being late on an order is flagged for attention: 0.3 is 30 %.",
+    "critical": "From this chance of being late on it is flagged as critical: 0.6 is 60 %.",
+    "wait_attention": "From this chance on that a permitted wait runs out: 0.1 is 10 %.",
+    "no_dose_attention": "From this chance on that no dose comes of the order: 0.2 is 20 %.",
+    "easing": "A flag clears once its chance has fallen so far below its threshold: 0.1 is 10 percentage points.",
+    "avoided_by_acting": "Of late doses that are acted on, the share that then comes in time: 0.5 is half of them.",
+}
 COSTS = ("acting_cost", "late_cost", "avoided_by_acting")
 FIELDS = (*Thresholds._fields, *COSTS)
 
@@ -29,6 +37,7 @@ class RiskThresholdForm(MasterDataForm):
         model = RiskThreshold
         fields = FIELDS
         labels = RISK_LABELS
+        help_texts = RISK_HELPS
 
     def clean(self) -> dict[str, Any]:
         """Say what is wrong at its field, before the database says only that something is."""
@@ -50,4 +59,5 @@ class NewRiskThresholdForm(RiskThresholdForm):
         model = RiskThreshold
         fields = ("product", *FIELDS)
         labels = RISK_LABELS
+        help_texts = RISK_HELPS
         field_classes: ClassVar[dict[str, type]] = {"product": forms.ModelChoiceField}

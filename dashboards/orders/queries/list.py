@@ -16,6 +16,7 @@ from batches.judgement.statuses import Severity
 from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
 from dashboards.orders.queries.search import FoundOrders, find
+from dashboards.orders.rules.events import NOT_ENTITLED
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
@@ -65,10 +66,11 @@ class OrderLine:
 
     @property
     def last_event_words(self) -> str:
-        """What we heard of last: “Expansion started”."""
+        """What we heard of last, and that its sender may not say it: “Expansion started”."""
         if self.last_event is None:
             return ""
-        return event_words(self.last_event_stage, self.last_event.kind)
+        words = event_words(self.last_event_stage, self.last_event.kind)
+        return f"{words}: {NOT_ENTITLED}" if self.last_event.lacked_scope else words
 
     @property
     def slack_hours(self) -> float | None:

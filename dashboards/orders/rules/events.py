@@ -10,6 +10,7 @@ from supplychain.words import span_words
 
 # Systems report in batches; from here on it is worth saying by how much.
 LATE_AFTER = timedelta(hours=1)
+NOT_ENTITLED = "its sender has no right to report this"
 
 
 class Event(Protocol):
@@ -48,8 +49,7 @@ def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) ->
         if late >= LATE_AFTER:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"reported {span_words(late)} later"))
         if event.lacked_scope:
-            text = "its sender has no right to report this"
-            marks.setdefault(event.id, []).append(EventMark(MarkKind.SURPRISING, text))
+            marks.setdefault(event.id, []).append(EventMark(MarkKind.SURPRISING, NOT_ENTITLED))
         if newest and event.occurred_at < newest:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.OUT_OF_ORDER, "arrived after later events"))
         newest = max(newest or event.occurred_at, event.occurred_at)
