@@ -1,11 +1,14 @@
 """Figures of the judgement, as people read them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
 
 from batches.flags.models import Flag
+from batches.flags.rules.evidence_words import evidence_in_words
 from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import due_words, left_words
 from batches.forecasts.rules.ready import ReadyForecast, about_days
@@ -25,6 +28,12 @@ register.simple_tag(widened_words)
 def condition_label(condition: str) -> str:
     """A stored pool condition for people."""
     return PoolCondition(condition).label if condition in PoolCondition.values else condition
+
+
+@register.filter
+def in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str, Any]:
+    """What a flag read, for people; `stages`: their names by code."""
+    return evidence_in_words(evidence, stages)
 
 
 @register.filter

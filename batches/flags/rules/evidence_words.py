@@ -1,0 +1,70 @@
+"""The evidence of a flag as people read it: names of stages, chances in per cent, hours in words. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from batches.forecasts.rules.words import percent_words
+from supplychain.words import hours_words
+
+# Chances and shares, 0–1.
+CHANCES = frozenset(
+    {
+        "late", "wait_expires", "no_dose", "p_late", "p_wait_expires", "p_no_dose", "probability", "share", "low",
+        "high", "attention", "critical", "wait_attention", "no_dose_attention", "easing",
+    }
+)  # fmt: skip
+LABELS = {
+    "assumes": "counts on",
+    "assumes_cleared": "counts on",
+    "assumes_ended": "counts as ended",
+    "assumes_restart_from": "begins anew from",
+    "contributes": "takes longest beyond its plan",
+    "critical": "critical from",
+    "attention": "attention from",
+    "easing": "clears below by",
+    "excess_hours": "beyond its plan",
+    "futures": "simulations",
+    "is_reached": "dose is ready",
+    "late": "chance of being late",
+    "likely": "likely to be missed",
+    "limit_from": "limit set by",
+    "longest": "takes longest",
+    "no_dose": "chance of no dose",
+    "no_dose_attention": "no dose: attention from",
+    "not_ended": "has not ended",
+    "of": "number of simulations",
+    "wait_attention": "a wait runs out: attention from",
+    "wait_expires": "chance that a wait runs out",
+    "went_on": "went on in spite of it",
+}
+CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+HIDDEN = ("gist",)
+# What others wrote or named: never put into other words.
+VERBATIM = frozenset({"value", "source", "event", "reason", "message", "text", "where", "other_coi"})
+
+
+def evidence_in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str, Any]:
+    """What a flag read, with labels and values for people; `stages`: their names by code. Moments stay as they are."""
+    return {_label(name): _value(name, value, stages) for name, value in evidence.items() if name not in HIDDEN}
+
+
+def _label(name: str) -> str:
+    text = LABELS.get(name) or name.removesuffix("_hours").removesuffix("_at").replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _value(name: str, value: Any, stages: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return evidence_in_words(value, stages)
+    if isinstance(value, list):
+        return [_value(name, one, stages) for one in value]
+    if name in VERBATIM:
+        return value
+    if isinstance(value, str):
+        return stages.get(value) or (value.replace("_", " ") if CODE.fullmatch(value) else value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if name.endswith("_hours"):
+        return f"−{hours_words(value)}" if value < 0 else hours_words(value)
+    return percent_words(value) if name in CHANCES and 0 <= value <= 1 else value

@@ -1,0 +1,63 @@
+"""The evidence of every rule as people read it: no codes of ours, no bare shares, no hours with digits."""
+
+import re
+
+import pytest
+
+from batches.flags.rules.evidence_words import evidence_in_words
+from batches.flags.rules.judging import judge
+from batches.judgement.statuses import FlagCode
+from tests.batches.builders import FLOW, a_shared, a_surprise, an_order, at, completed, failed, running, waiting
+
+NAMES = {code: plan.name for code, plan in FLOW.stages.items()}
+BARE = re.compile(r"^0\.\d{3,}$|^[a-z]+_[a-z_]+$")
+ORDERS = (
+    (an_order(running("inbound", 1, planned_delivery=20, qualified_until=40), done_until="collection",
+              last_recorded=1, promised=60), 30),
+    (an_order(waiting("selection", 1), done_until="receipt", last_recorded=1), 45),
+    (an_order(failed("disposition", 20), done_until="qc_release_tests"), 30),
+    (an_order(running("selection", 2), running("receipt", 1), done_until="inbound",
+              surprises=[a_surprise("before_predecessor", hours=2)], shared=(a_shared(),), held=3), 40),
+    (an_order(running("outbound", 500), completed("site_receipt", 520), waiting("infusion", 520),
+              done_until="disposition", surprises=[a_surprise("before_predecessor", "site_receipt", hours=520)]), 545),
+)  # fmt: skip
+
+
+def leaves(value) -> list:
+    if isinstance(value, dict):
+        return [leaf for one in value.values() for leaf in leaves(one)]
+    return [leaf for one in value for leaf in leaves(one)] if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize(("order", "now"), ORDERS)
+def test_no_rule_shows_codes_or_bare_shares(order, now):
+    findings = judge(order, at(now)).findings
+    assert findings
+    for finding in findings:
+        said = evidence_in_words(finding.evidence, NAMES)
+        assert "Gist" not in said
+        assert [one for one in leaves(said) if isinstance(one, str) and (one in NAMES or BARE.match(one))] == []
+        assert [name for name in said if "_" in name or "(h)" in name or name == "Contributes"] == []
+
+
+def test_stages_chances_and_hours_are_said_in_words():
+    said = evidence_in_words(
+        {"late": 0.4588, "overdue_hours": 21.03, "slack_hours": -30.5, "longest": "qc_release_tests", "gist": "x",
+         "likely": "attention", "stages": ["inbound"], "contributes": {"stage": "inbound", "excess_hours": 3.2},
+         "planned_at": "2026-11-27T08:00:00+00:00", "value": "qc_release_tests", "count": 3, "is_reached": False},
+        NAMES,
+    )  # fmt: skip
+    assert said == {
+        "Chance of being late": "46 %", "Overdue": "21 h", "Slack": "−30 h", "Takes longest": "Qc release tests",
+        "Likely to be missed": "attention", "Stages": ["Inbound"],
+        "Takes longest beyond its plan": {"Stage": "Inbound", "Beyond its plan": "3 h"},
+        "Planned": "2026-11-27T08:00:00+00:00", "Value": "qc_release_tests", "Count": 3, "Dose is ready": False,
+    }  # fmt: skip
+
+
+def test_every_code_is_among_what_rules_can_find():
+    found = {finding.code for order, now in ORDERS for finding in judge(order, at(now)).findings}
+    assert found >= {
+        FlagCode.SILENT, FlagCode.STAGE_LATE, FlagCode.HOLD_EXPIRING, FlagCode.STAGE_FAILED, FlagCode.OUT_OF_SEQUENCE,
+        FlagCode.ON_HOLD, FlagCode.IDENTITY_SHARED, FlagCode.PROMISE_AT_RISK,
+    }  # fmt: skip
