@@ -109,8 +109,7 @@ class RunFacts(NamedTuple):
 class StageFacts(NamedTuple):
     """One stage of the current attempt: its plan, the run that counts, and what to expect of it.
 
-    `work_hours`: usual time from start to end, `work_basis` says whence; `queue_hours`: wait of one who joins the
-    queue of its pool now.
+    `work_hours`: usual time from start to end, `work_basis` says whence; `queue_hours`: of who joins its queue now.
     """
 
     plan: StagePlan
