@@ -10,14 +10,15 @@ from typing import Any
 import msgspec
 
 MOST_LEVELS = 20  # of objects and lists within one another
+CONTAINERS = (dict, list)
 TOO_DEEP = f"It is nested more than {MOST_LEVELS} levels deep; send it flatter."
 
 
 def is_too_deep(value: Any, most: int = MOST_LEVELS) -> bool:
     """Whether decoded JSON has more than `most` levels of objects and lists."""
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if isinstance(value, CONTAINERS) else []
     for _ in range(most):
-        level = [part for one in level for part in _parts(one) if isinstance(part, dict | list)]
+        level = [part for one in level for part in _parts(one) if isinstance(part, CONTAINERS)]
         if not level:
             return False
     return bool(level)
@@ -37,14 +38,14 @@ def is_written_too_deep(text: str, most: int = MOST_LEVELS) -> bool:
 
 def each_scalar(value: Any, change: Callable[[Any], Any]) -> Any:
     """`value` made anew with every text, number, truth value and null put through `change`."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, CONTAINERS):
         return change(value)
     whole = _empty(value)
     waiting = [(value, whole)]
     while waiting:
         old, new = waiting.pop()
         for key, part in _items(old):
-            if isinstance(part, dict | list):
+            if isinstance(part, CONTAINERS):
                 made = _empty(part)
                 waiting.append((part, made))
             else:
@@ -72,7 +73,7 @@ def _by_levels(value: Any) -> bytes:
     """The same bytes, written from the innermost objects outwards: a part that is written stands for itself."""
     found = [value]
     for one in found:  # grows while it is read: every object and list, outer ones before inner ones
-        found += [part for part in _parts(one) if isinstance(part, dict | list)]
+        found += [part for part in _parts(one) if isinstance(part, CONTAINERS)]
     written: dict[int, msgspec.Raw] = {}
     for one in reversed(found):
         flat = each_part(one, lambda part: written.get(id(part), part))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,23 @@ def reason_of(error: BaseException) -> str:
 
 
 _to_json = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@cache
+def _row_of(columns: tuple[str, ...]) -> type[msgspec.Struct]:
+    """A row of these columns; without those that are NULL, which a column that is not named becomes."""
+    fields = [(name, Any, None) for name in columns]
+    return msgspec.defstruct("Row", fields, omit_defaults=True, gc=False)
+
+
+def json_rows(columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as JSON objects for PostgreSQL's json_populate_recordset and json_to_recordset."""
+    names = tuple(columns)
+    row_of, width = _row_of(names), len(names)
+    given = list(rows)
+    if any(len(row) != width for row in given):
+        raise ValueError(f"A row has not the {width} columns {', '.join(names)}.")
+    return _to_json([row_of(*row) for row in given]).decode()
 
 
 class Writes:
@@ -74,7 +92,7 @@ class Writes:
     def _add(self, sql: str, table: str, columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> None:
         if rows:
             self._statements.append(sql.format(f"json_populate_recordset(NULL::{table}, %s)"))
-            self._parameters.append(_to_json([dict(zip(columns, row, strict=True)) for row in rows]).decode())
+            self._parameters.append(json_rows(columns, rows))
 
     def run(self) -> None:
         """Send what was collected."""

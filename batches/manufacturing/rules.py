@@ -65,8 +65,8 @@ def batch_of(state: OrderState, attempt: int) -> BatchFinding | None:
 
 
 def _has_been_spoken_of(run: RunState) -> bool:
-    moments = (run.planned_start_at, run.planned_end_at, run.started_at, run.completed_at, run.failed_at, run.held_at)
-    return any(moments) or bool(run.details or run.resource)
+    done = run.started_at or run.completed_at or run.failed_at or run.held_at
+    return bool(done or run.planned_start_at or run.planned_end_at or run.details or run.resource)
 
 
 def _making_stages(plans: list[StagePlan]) -> set[str]:

@@ -41,7 +41,7 @@ def _was_spoken_of(order: LockedOrder, run: RunState) -> bool:
     key = (run.attempt, run.stage)
     if order.flow.stages[run.stage].kind not in (StageKind.COLLECTION, StageKind.TRANSPORT):
         return False
-    stored = order.stored_runs.get(key)
+    stored = order.stored_values(key)
     return stored is not None and collection_of(RunState(*key, *stored)) is not None
 
 

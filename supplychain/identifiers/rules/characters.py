@@ -49,7 +49,7 @@ def identifier_problem(text: str) -> str:
     given = canonical(text)
     if problem := hidden_problem(given):
         return problem
-    if SHEET_NUMBER.fullmatch(given):
+    if "+" in given and SHEET_NUMBER.fullmatch(given):
         return (
             f"“{given}” is a number that a spreadsheet has rounded: format the column as text there, "
             "and enter the number in full from its source."

@@ -68,13 +68,13 @@ def append_fact(
 
     `lacked_scope`: the right that the sender did not have at this moment. It is under the seal, too.
     """
-    event_id = new_id()
+    event_id, reporter = new_id(), by.key
     order.version += 1
     order.last_recorded_at = now
     order.seal = seal_of(
         order.seal,
         event_id=event_id,
-        reporter=by.key,
+        reporter=reporter,
         source_event_id=report.source_event_id,
         recorded_at=now,
         content=content,
@@ -91,5 +91,5 @@ def append_fact(
     )
     source_id, user_id = by.source and by.source.pk, by.user and by.user.pk
     link = (event_id, order.id, order.version, source_id, user_id, report.source_event_id, content, order.seal)
-    fact = Fact(event_id, *said, by.key, report.source_event_id, lacked_scope)
+    fact = Fact(event_id, *said, reporter, report.source_event_id, lacked_scope)
     return fact, (*said, *link, lacked_scope)

@@ -44,6 +44,11 @@ class LockedOrder:
     vanished: set[tuple[int, str]] = field(default_factory=set)
     refolded: bool = False
 
+    def stored_values(self, key: tuple[int, str]) -> tuple[Any, ...] | None:
+        """A run's columns as they are stored (as run_values gives them); None for one that is not."""
+        row = self.stored_runs.get(key)
+        return row and (*row[5:-1], from_json(row[-1]))
+
 
 def as_uuid(reference: str) -> UUID | None:
     """`reference` as an order id; None if it is written otherwise."""
@@ -57,12 +62,16 @@ def as_uuid(reference: str) -> UUID | None:
 
 def lock_orders(order_ids: Iterable[UUID], site_ids: Collection[UUID]) -> dict[UUID, LockedOrder]:
     """Lock the orders that belong to these sites, always in the order of their ids (no deadlock), with their state."""
-    sql = f"""SELECT o.id, o.flow_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id,
+    ids = {str(order_id): order_id for order_id in order_ids}
+    sql = f"""SELECT o.id::text, o.flow_id::text, o.ordering_site_id::text, o.collection_site_id::text,
+        o.infusion_site_id::text, o.plant_id::text,
         o.ordered_at, o.version, o.seal, o.attempt, o.promised_at, o.confirmed_at, o.held_at, o.cancelled_at,
         o.closed_at, o.last_occurred_at, o.surprises::text, o.withdrawn_events::text, o.change_request::text
         FROM {ORDER_TABLE} o WHERE o.id = ANY(%(ids)s::uuid[]) AND {OF_SITES} ORDER BY o.id FOR NO KEY UPDATE"""
-    rows = read(sql, ids=texts(order_ids), sites=texts(site_ids))
-    locked = {row[0]: _locked_order(row) for row in rows}
+    rows = read(sql, ids=list(ids), sites=texts(site_ids))
+    # Of many orders' sites and flows there are few; making an object of each text anew would take longer than the rest.
+    places = {text: UUID(text) for text in {text for row in rows for text in row[1:6]}}
+    locked = {ids[row[0]]: _locked_order((ids[row[0]], *map(places.__getitem__, row[1:6]), *row[6:])) for row in rows}
     _load_runs(locked)
     return locked
 
@@ -85,14 +94,14 @@ def _load_runs(orders: dict[UUID, LockedOrder]) -> None:
     columns = ", ".join(f"{name}::text" if name in ("id", "details") else name for name in RUN_STATE_COLUMNS)
     sql = f"""SELECT withdrawn_at, order_id::text, attempt, stage_id::text, {columns}
         FROM {RUN_TABLE} WHERE order_id = ANY(%(ids)s::uuid[])"""
-    for withdrawn_at, order_id, attempt, stage_id, run_id, *values in read(sql, ids=list(by_text)):
-        order, key = by_text[order_id], (attempt, codes[stage_id])
-        order.run_ids[key] = run_id
-        if withdrawn_at:
-            continue  # should it come back, it is the same row that stands again
-        values[-1] = from_json(values[-1])
-        order.stored_runs[key] = tuple(values)
-        order.state.runs[key] = RunState(*key, *values)
+    for row in read(sql, ids=list(by_text)):
+        order, stage = by_text[row[1]], codes[row[3]]
+        key = (row[2], stage)
+        order.run_ids[key] = row[4]
+        if row[0]:
+            continue  # withdrawn; should it come back, it is the same row that stands again
+        order.stored_runs[key] = row
+        order.state.runs[key] = RunState(row[2], stage, *row[5:-1], from_json(row[-1]))
 
 
 def refold(order: LockedOrder, facts: Iterable[Fact]) -> None:
@@ -135,7 +144,7 @@ def save_states(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime)
             if key not in order.run_ids:
                 order.run_ids[key] = new_id()
                 new.append(new_run_row(order, key, values))
-            elif values != order.stored_runs.get(key):
+            elif values != order.stored_values(key):
                 changed.append((order.run_ids[key], *values, None))
     gone = [order.run_ids[key] for order in orders for key in order.vanished]
     writes.withdraw(RUN_TABLE, "id", gone, at=now)

@@ -12,12 +12,13 @@ class ChangeNotice(models.Model):
     `transaction` is the one that made the change. Numbers are given out before transactions end, so neither ids nor
     clocks say in which order changes become visible: a reader who has seen number 7 may still miss number 6. Readers
     therefore go by (transaction, id) and only up to the oldest transaction that is still at work: below it nothing is
-    to come (docs/adr/0014). Rows are forgotten after a month.
+    to come (docs/adr/0014). Rows are forgotten after a month. The database writes `order` from the changed row itself,
+    which points at the order under a constraint of its own: looking it up once more would cost each event and flag.
     """
 
     id = models.BigAutoField(primary_key=True)
     transaction = models.BigIntegerField()
-    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="+", db_index=False)
+    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=10, choices=NoticeKind.choices)
     subject = models.UUIDField(help_text="Id of the order, flag or forecast.")
     changed_at = models.DateTimeField()

@@ -63,8 +63,10 @@ def lacked_scope(
         return ""
     is_mere_note = kind == StageEventKind.NOTE and not says_details
     needed = ([] if is_mere_note else [_options(plan, kind)]) + ([OPENS_ATTEMPT] if opens_attempt else [])
-    missing = (options[0] for options in needed if not set(options).intersection(held))
-    return str(next(missing, ""))
+    for options in needed:
+        if not any(option in held for option in options):
+            return str(options[0])
+    return ""
 
 
 def _options(plan: StagePlan | None, kind: str) -> Options:

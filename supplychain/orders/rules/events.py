@@ -179,8 +179,8 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     for name in REFERENCES.get(report.kind, ()):
         if problem := reason_problem(payload, name):
             yield problem
-    for name in DETAIL_TEXTS:
-        value = payload.get(name, "-")
+    for name in (name for name in DETAIL_TEXTS if name in payload):
+        value = payload[name]
         if not isinstance(value, str) or says_nothing(value) or (len(value) > MOST_TEXT and name != "reason"):
             yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):

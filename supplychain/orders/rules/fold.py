@@ -99,7 +99,7 @@ def keep_waits(state: OrderState) -> None:
     changed = {code for _, code in state.touched}
     shippers = {code for code in changed if stages[code].kind == StageKind.TRANSPORT}
     for (_, code), run in state.runs.items():
-        if code in changed or shippers.intersection(stages[code].after):
+        if code in changed or (shippers and shippers.intersection(stages[code].after)):
             _keep_wait(state, run)
 
 

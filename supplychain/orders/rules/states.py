@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
+import msgspec
+
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.moments import written
 from supplychain.orders.rules.overtaken import overtaken
@@ -37,9 +39,11 @@ class Fact(NamedTuple):
     lacked_scope: str = ""
 
 
-@dataclass(slots=True)
-class RunState:
-    """One stage in one attempt; `wait_until`, `wait_limit`, `wait_expires_at`: its permitted wait (waits.py)."""
+class RunState(msgspec.Struct, gc=False):
+    """One stage in one attempt; `wait_until`, `wait_limit`, `wait_expires_at`: its permitted wait (waits.py).
+
+    A list of reports reads ten thousands of them: a Struct is made in a fifth of the time of a dataclass.
+    """
 
     attempt: int
     stage: str
@@ -55,7 +59,7 @@ class RunState:
     wait_until: datetime | None = None
     wait_limit: str = ""
     wait_expires_at: datetime | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = {}
 
     @property
     def expected_start(self) -> datetime | None:
@@ -158,7 +162,10 @@ class OrderState:
 
     def run_of(self, stage: str, attempt: int | None = None) -> RunState:
         """The run that counts for `stage` in `attempt` (the current one): the newest not after it."""
-        for number in range(attempt or self.attempt, 0, -1):
+        newest = attempt or self.attempt
+        if run := self.runs.get((newest, stage)):
+            return run
+        for number in range(newest - 1, 0, -1):
             if run := self.runs.get((number, stage)):
                 return run
         raise KeyError(stage)

@@ -63,7 +63,7 @@ def send_all(rows: list[dict], send) -> list:
 
 def stored_runs(order: PatientOrder) -> dict:
     runs = StageRun.objects.filter(order=order).select_related("stage")
-    names = RunState.__dataclass_fields__
+    names = RunState.__struct_fields__
     return {
         (run.attempt, run.stage.code): run_values(
             RunState(run.attempt, run.stage.code, **{name: getattr(run, name) for name in list(names)[2:]})
