@@ -113,13 +113,15 @@ class _Ways:
         self.curve_numbers: dict[CurveKey | tuple[float, float], int] = {}
         self.parts: list[SharedCurve] = []
         self.slowness = facts.refined.slowness
+        # Orders of one kind go the same way: each of its stages is looked up once, not once an order.
+        self.fresh: dict[tuple[Any, ...], Visit] = {}
 
     def order(self, order: LineOrder) -> OrderAhead:
         """An order as it stands now. Raises ValueError for one that has more stages than can be simulated."""
         facts, kind = order.facts, order.kind
         _refuse_too_many(facts.stages)
         redo, passed = to_do_again(facts), passed_stages(facts)
-        codes = list(facts.stages)
+        codes = tuple(facts.stages)
         visits = []
         for code, stage in facts.stages.items():
             visit = self._visit(kind, stage.plan, stage.run.site, codes)
@@ -185,16 +187,22 @@ class _Ways:
         """An order of which nothing has happened yet, placed in so many hours. Raises ValueError for one that cannot
         be simulated."""
         _refuse_too_many(kind.flow.stages)
-        codes = list(kind.flow.stages)
+        codes = tuple(kind.flow.stages)
         visits = [self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()]
         return OrderAhead(
             key=key_of(name), visits=visits, exit=codes.index(kind.flow.exit), rank=_rank(kind), begins_at=begins_at,
             attempts_left=MOST_ATTEMPTS - 1, slowness=(0.0, sqrt(self.slowness.variance)),
         )  # fmt: skip
 
-    def _visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: Sequence[str]) -> Visit:
+    def _visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...]) -> Visit:
         """A stage of which nothing has happened yet."""
         site = site or kind.sites.get(plan.place, "")
+        key = (kind.flow.id, kind.product, site, plan.code, codes)
+        if (visit := self.fresh.get(key)) is None:
+            visit = self.fresh[key] = self._fresh_visit(kind, plan, site, codes)
+        return visit
+
+    def _fresh_visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...]) -> Visit:
         curve, learned = self._curve((kind.product, site, plan.code), plan)
         return Visit(
             stage=plan.code,
