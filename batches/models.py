@@ -10,7 +10,7 @@ from batches.forecasts.models import (
     Prediction,
     RiskThreshold,
 )
-from batches.lines.models import BottleneckPeriod, PoolState, ShownVerdict, VerdictTrial
+from batches.lines.models import BottleneckPeriod, PoolState, PoolVisit, ShownVerdict, VerdictTrial, VisitCursor
 from batches.manufacturing.models import Batch
 from batches.notifications.models import (
     EscalationStep,
@@ -44,6 +44,7 @@ __all__ = [
     "Pool",
     "PoolCapacity",
     "PoolState",
+    "PoolVisit",
     "Prediction",
     "ReviewNotice",
     "RiskThreshold",
@@ -53,4 +54,5 @@ __all__ = [
     "Suite",
     "TypicalDuration",
     "VerdictTrial",
+    "VisitCursor",
 ]

@@ -7,6 +7,7 @@ from batches.capacity.models import Pool
 from batches.lines.statuses import PoolCondition
 from supplychain.ids import new_id
 from supplychain.leases import Leasable
+from supplychain.orders.models import PatientOrder
 from supplychain.sites.models import Site
 
 
@@ -142,6 +143,7 @@ class PoolState(Leasable):
     window_hours = models.FloatField(default=168)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     review_after = models.DateTimeField(null=True, blank=True, db_index=True)
+    measured_at = models.DateTimeField(null=True, blank=True, help_text="When `evidence` was worked out.")
     evidence = models.JSONField(default=dict, blank=True, help_text="Use, active periods, check: docs/judgement.md.")
     failing_since = models.DateTimeField(null=True, blank=True, help_text="Since when no review could be made.")
     failing_why = models.CharField(max_length=200, blank=True)
@@ -156,3 +158,43 @@ class PoolState(Leasable):
 
     def __str__(self) -> str:
         return f"{self.pool}: {self.get_condition_display()}"
+
+
+class PoolVisit(models.Model):
+    """What one order did in one pool: places held, waits, stage runs at work; packed (rules/visits.py).
+
+    A projection of the stage runs that reviews read instead of them (actions/visits.py): it can be made anew at any
+    time, and is forgotten when no window reaches back to it.
+    """
+
+    order = models.ForeignKey(PatientOrder, models.CASCADE, related_name="+", db_index=False)
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
+    pool = models.CharField(max_length=40, help_text="Code of the pool at the site.")
+    until = models.BigIntegerField(help_text="Windows that opened later have nothing of it: microseconds since 1970.")
+    held = models.BinaryField()
+    waits = models.BinaryField()
+    stays = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "site", "pool"], name="one_visit_per_order_and_pool")]
+        indexes = [models.Index(fields=["site", "pool", "until"], name="visits_of_pool")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} in {self.pool}"
+
+
+class VisitCursor(models.Model):
+    """Up to where of the change feed the visits are: the oldest transaction then at work, and of which database.
+
+    One row at most. Without it all visits are made anew.
+    """
+
+    database = models.CharField(max_length=60)
+    transaction = models.BigIntegerField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_visit_cursor")]
+
+    def __str__(self) -> str:
+        return f"Up to transaction {self.transaction}"

@@ -8,59 +8,34 @@ take the processors from the judgement. Pool states are locked in the order of t
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Exists
+from django.db import transaction
 
 from batches.lines.actions.bottlenecks import name_bottlenecks
-from batches.lines.actions.readings import PoolKey, PoolReadings, read_further_back, read_pools
+from batches.lines.actions.claims import LEASE, SHOWN, Claim, claim_due_pools
+from batches.lines.actions.measuring import with_measures
+from batches.lines.actions.readings import PoolReadings, read_pools
 from batches.lines.actions.wakes import wake_before_pools
 from batches.lines.models import PoolState
 from batches.lines.rules.bottlenecks import named_in
 from batches.lines.rules.line_pools import LinePool
-from batches.lines.rules.long_views import LONGEST_WINDOW_HOURS, needs_longer_view, with_longer_view
-from batches.lines.rules.measures import measure_line
-from batches.lines.rules.pools import PoolFacts, PoolReview, review_pool
+from batches.lines.rules.pools import PoolReview, review_pool
 from batches.lines.rules.services import pool_position
-from supplychain.leases import free, take
-from supplychain.sites.statuses import SiteKind
 from supplychain.sql import LOST, Writes, reason_of
 
 logger = logging.getLogger(__name__)
 
-# Longer than any pause, so that a touch during a review is told from the lease; short enough for a dead worker.
-LEASE = timedelta(seconds=20)
-MOST_DUE = 100
-
 STATE_COLUMNS = (
     "pool_id", "condition", "capacity", "busy", "queue", "arrivals", "completions", "oldest_ready_at",
     "median_wait_hours", "service_hours", "pressed_share", "expected_wait_hours", "window_hours", "reviewed_at",
-    "review_after", "lease", "leased_until", "failing_since", "failing_why", "evidence",
+    "review_after", "lease", "leased_until", "failing_since", "failing_why", "measured_at", "evidence",
 )  # fmt: skip
-SHOWN = STATE_COLUMNS[1:8]
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """One pool to review, with what is shown of it so far."""
-
-    pool_id: UUID
-    site_id: UUID
-    code: str
-    name: str
-    in_line: bool
-    shown: tuple[Any, ...]
-    lease: UUID
-    failing: bool
-
-    @property
-    def key(self) -> PoolKey:
-        return self.site_id, self.code
+# Of a line that was not measured at this review the last two stay as they are.
+RENEWED, MEASURED = STATE_COLUMNS[1:-2], STATE_COLUMNS[1:]
 
 
 class _Standing(NamedTuple):
@@ -71,7 +46,11 @@ class _Standing(NamedTuple):
     review_after: datetime | None
 
 
+# When, and the evidence.
+_Measured = tuple[datetime | None, dict[str, Any]]
+NOT_MEASURED: _Measured = None, {}
 _Standings = dict[UUID, _Standing]
+_Pools = Mapping[UUID, LinePool]
 # Plant → pool → the pool.
 _Lines = dict[UUID, dict[UUID, LinePool]]
 
@@ -83,7 +62,7 @@ def review_due_pools(*, now: datetime, clock: Callable[[], datetime] | None = No
     statements does not depend on the number of pools. `clock` tells when the reading is done (without it: at `now`).
     """
     clock = clock or (lambda: now)
-    claims = _claim(now)
+    claims = claim_due_pools(now)
     if not claims:
         return set()
     try:
@@ -95,14 +74,14 @@ def review_due_pools(*, now: datetime, clock: Callable[[], datetime] | None = No
         return _review_by_site(claims, now, clock)
 
 
-def _review(claims: Sequence[_Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
+def _review(claims: Sequence[Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
     readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
-    pools = _with_longer_views(claims, _judged(claims, readings, now), readings, now)
+    pools = with_measures(claims, _reviewed(claims, readings, now), readings, now=now)
     _renew(claims, clock())
     return _store(claims, pools, now, clock)
 
 
-def _review_by_site(claims: Sequence[_Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
+def _review_by_site(claims: Sequence[Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
     """What one site's facts make the rules raise stays with that site and is said of it; it is tried again when its
     lease would have ended."""
     changed: set[UUID] = set()
@@ -119,7 +98,7 @@ def _review_by_site(claims: Sequence[_Claim], now: datetime, clock: Callable[[],
     return changed
 
 
-def _note_failure(claims: Sequence[_Claim], error: Exception, now: datetime) -> bool:
+def _note_failure(claims: Sequence[Claim], error: Exception, now: datetime) -> bool:
     """Keep since when and why, for the pages and the health check, until a review succeeds; whether it is news."""
     why = reason_of(error)
     held = PoolState.objects.filter(pool__in=[claim.pool_id for claim in claims], lease=claims[0].lease)
@@ -129,113 +108,55 @@ def _note_failure(claims: Sequence[_Claim], error: Exception, now: datetime) -> 
     return begins > 0
 
 
-def _renew(claims: Sequence[_Claim], moment: datetime) -> None:
+def _renew(claims: Sequence[Claim], moment: datetime) -> None:
     """Hold what is still ours for as long again: the reading may have taken most of the lease."""
     held = PoolState.objects.filter(pool__in=[claim.pool_id for claim in claims], lease=claims[0].lease)
     held.update(leased_until=moment + LEASE)
 
 
-def _judged(claims: Sequence[_Claim], readings: PoolReadings, now: datetime) -> dict[UUID, LinePool]:
-    """Each pool reviewed; those of a plant measured against each other too."""
+def _reviewed(claims: Sequence[Claim], readings: PoolReadings, now: datetime) -> _Pools:
+    """Each pool reviewed by its queue."""
     positions = {code: pool_position(readings.stages, code) for code in {claim.code for claim in claims}}
-    lines: dict[UUID, dict[str, PoolFacts]] = defaultdict(dict)
-    for claim in claims:
-        if claim.in_line:
-            lines[claim.site_id][claim.code] = readings.facts[claim.key]
-    measures = {site_id: measure_line(pools, now) for site_id, pools in lines.items()}
     return {
         claim.pool_id: LinePool(
-            claim.code, claim.name, positions[claim.code], review_pool(readings.facts[claim.key], now),
-            measures[claim.site_id][claim.code] if claim.in_line else None,
+            claim.code, claim.name, positions[claim.code], review_pool(readings.facts[claim.key], now)
         )
         for claim in claims
-    }  # fmt: skip
-
-
-def _with_longer_views(
-    claims: Sequence[_Claim], pools: dict[UUID, LinePool], readings: PoolReadings, now: datetime
-) -> dict[UUID, LinePool]:
-    """The same, with more of the past read for the plants of which the week alone says too little."""
-    lines: dict[UUID, list[_Claim]] = defaultdict(list)
-    for claim in claims:
-        if claim.in_line:
-            lines[claim.site_id].append(claim)
-    asked = [of for of in lines.values() if needs_longer_view([pools[claim.pool_id] for claim in of])]
-    if not asked:
-        return pools
-    keys = [claim.key for of in asked for claim in of]
-    facts = read_further_back(readings, keys, opened=now - timedelta(hours=LONGEST_WINDOW_HOURS))
-    found = dict(pools)
-    for of in asked:
-        seen = with_longer_view(
-            [pools[claim.pool_id] for claim in of], {claim.code: facts[claim.key] for claim in of}, now
-        )
-        found |= {claim.pool_id: pool for claim, pool in zip(of, seen, strict=True)}
-    return found
+    }
 
 
 @transaction.atomic
-def _claim(now: datetime) -> list[_Claim]:
-    """Take all pools of the sites where one is due, unless somebody is at work on any pool."""
-    if not _is_alone():
-        return []
-    at_work = PoolState.objects.filter(leased_until__gt=now)
-    due = PoolState.objects.filter(free(now), ~Exists(at_work), review_after__lte=now)
-    due_sites = due.order_by("review_after").values("pool__site")[:MOST_DUE]
-    states = PoolState.objects.filter(pool__site__in=due_sites).select_related("pool__site").order_by("pool_id")
-    # Pushed to the end of the lease: whatever touches a pool meanwhile makes it due before that.
-    return [_claim_of(state) for state in take(states, now=now, lasts=LEASE, reviewed_at=now, review_after=now + LEASE)]
-
-
-def _is_alone() -> bool:
-    """Whether nobody else is claiming; who comes second then sees the first one's lease."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('batches.lines.review_pools'))")
-        return bool(cursor.fetchone()[0])
-
-
-def _claim_of(state: PoolState) -> _Claim:
-    pool = state.pool
-    shown = (state.expected_wait_hours, state.pressed_share, *(getattr(state, name) for name in SHOWN))
-    in_line = pool.site.kind == SiteKind.PLANT
-    return _Claim(
-        pool.pk, pool.site_id, pool.code, pool.name, in_line, shown, state.lease, state.failing_since is not None
-    )  # fmt: skip
-
-
-@transaction.atomic
-def _store(
-    claims: Sequence[_Claim], pools: dict[UUID, LinePool], now: datetime, clock: Callable[[], datetime]
-) -> set[UUID]:
+def _store(claims: Sequence[Claim], pools: _Pools, now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
     """Write the reviews still in hand, wake whom they concern, then judge each line of which all pools are."""
     standing = _lock_states({claim.site_id for claim in claims})
     # Whoever claimed a pool after our lease has its own: then ours is the older reading, and theirs counts.
     mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].lease == claim.lease]
-    lines = _lines(mine, pools)
-    _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _evidence(lines), standing, now)
+    lines = _measured_lines(mine, pools)
+    whole = _whole(lines, standing)
+    _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _measured(lines, whole, now), standing, now)
     other_wait = [claim.key for claim in mine if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
     wake_before_pools(other_wait, now=clock())
     changed = {claim.site_id for claim in mine if claim.failing or claim.shown != _shown(pools[claim.pool_id].review)}
-    return changed | name_bottlenecks(_whole(lines, standing), now=now)
+    return changed | name_bottlenecks(whole, now=now)
 
 
-def _lines(claims: Sequence[_Claim], pools: dict[UUID, LinePool]) -> _Lines:
-    """The pools of plants, by plant."""
+def _measured_lines(claims: Sequence[Claim], pools: _Pools) -> _Lines:
+    """The pools of plants that were measured at this review, by plant."""
     lines: _Lines = defaultdict(dict)
     for claim in claims:
-        if claim.in_line:
+        if pools[claim.pool_id].measures:
             lines[claim.site_id][claim.pool_id] = pools[claim.pool_id]
     return lines
 
 
-def _evidence(lines: _Lines) -> dict[UUID, dict[str, Any]]:
-    """What is kept with the state of each measured pool."""
-    kept: dict[UUID, dict[str, Any]] = {}
-    for pools in lines.values():
-        shares = named_in(list(pools.values()))
+def _measured(lines: _Lines, whole: Collection[UUID], now: datetime) -> dict[UUID, _Measured]:
+    """What is kept with the state of each measured pool; a line of which a pool is missing is measured again soon."""
+    kept: dict[UUID, _Measured] = {}
+    for site_id, pools in lines.items():
+        shares, at = named_in(list(pools.values())), now if site_id in whole else None
         for pool_id, pool in pools.items():
             if pool.measures:
-                kept[pool_id] = pool.measures.evidence(shares[pool.code]) | {"position": pool.position}
+                kept[pool_id] = at, pool.measures.evidence(shares[pool.code]) | {"position": pool.position}
     return kept
 
 
@@ -252,27 +173,22 @@ def _lock_states(site_ids: set[UUID]) -> _Standings:
     return {pool_id: _Standing(*rest) for pool_id, *rest in rows}
 
 
-def _write_states(
-    pools: dict[UUID, LinePool], evidence: dict[UUID, dict[str, Any]], standing: _Standings, now: datetime
-) -> None:
-    rows = [
-        (*_state_row(pool_id, pool.review, standing[pool_id].review_after, now), evidence.get(pool_id, {}))
+def _write_states(pools: _Pools, measured: Mapping[UUID, _Measured], standing: _Standings, now: datetime) -> None:
+    rows = {
+        pool_id: _state_row(pool_id, pool.review, standing[pool_id].review_after, now)
         for pool_id, pool in pools.items()
-    ]
-    sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in STATE_COLUMNS[1:])
+    }
     writes = Writes()
-    writes.insert("batches_poolstate", STATE_COLUMNS, rows, on_conflict=f"(pool_id) DO UPDATE SET {sets}")
+    for columns, chosen in ((RENEWED, rows.keys() - measured.keys()), (MEASURED, measured.keys())):
+        sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in columns)
+        of_pools = [(*rows[pool_id], *measured.get(pool_id, NOT_MEASURED)) for pool_id in chosen]
+        writes.insert("batches_poolstate", STATE_COLUMNS, of_pools, on_conflict=f"(pool_id) DO UPDATE SET {sets}")
     writes.run()
 
 
 def _shown(review: PoolReview) -> tuple[Any, ...]:
     values = (getattr(review, name) for name in SHOWN)
-    return (review.expected_wait_hours, _stored_share(review), *values)
-
-
-def _stored_share(review: PoolReview) -> float:
-    # In whole per cent a share seldom changes between two reviews, so screens are not woken for nothing.
-    return round(review.pressed_share, 2)
+    return (review.expected_wait_hours, review.stored_share, *values)
 
 
 def _state_row(pool_id: UUID, review: PoolReview, due: datetime | None, now: datetime) -> tuple[Any, ...]:
@@ -282,6 +198,6 @@ def _state_row(pool_id: UUID, review: PoolReview, due: datetime | None, now: dat
     return (
         pool_id, review.condition.value, review.capacity, review.busy, review.queue, review.arrivals,
         review.completions, review.oldest_ready_at, review.median_wait_hours, review.service_hours,
-        _stored_share(review), review.expected_wait_hours, review.window_hours, now, review_after,
+        review.stored_share, review.expected_wait_hours, review.window_hours, now, review_after,
         None, None, None, "",
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What the pool rules need, read for many pools at once: the cost follows their load and the window, not history."""
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,19 +10,24 @@ from uuid import UUID
 from batches.capacity.models import PoolCapacity
 from batches.durations.models import TypicalDuration
 from batches.judgement.rules.facts import FEWEST_RUNS_FOR_MEDIAN
+from batches.judgement.rules.moments import micros
+from batches.lines.actions.visits import PLACE_COLUMNS, keep_visits
 from batches.lines.rules.intervals import intervals_of
 from batches.lines.rules.places import PlaceRun, places_of
-from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts
+from batches.lines.rules.pool_facts import HeldPlaces, PoolFacts, Waits
+from batches.lines.rules.pools import WINDOW_HOURS
 from batches.lines.rules.services import PooledStage, usual_service_hours
+from batches.lines.rules.visits import held_in, stays_in, waits_in
 from supplychain.flows.models import Stage
 from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES
-from supplychain.sql import read, texts
+from supplychain.sql import LOST, read, texts
+
+logger = logging.getLogger(__name__)
 
 # Orders that hold, wait for or within the window gave back a place, each arm by its own partial index (pool_load,
 # pool_completions, pool_arrivals); then all their runs of the pool, for a place may have been taken long before.
 # OFFSET 0 keeps the planner from reading the whole history for the few failures.
-# Last columns: a stage that waits for this one has started; the order ended for this stage; it is on hold; booked for.
 PLACE_RUNS_SQL = f"""
     WITH reviewed AS (
         SELECT * FROM unnest(%(sites)s::uuid[], %(codes)s::text[]) WITH ORDINALITY AS p(site_id, pool, number)),
@@ -34,59 +40,104 @@ PLACE_RUNS_SQL = f"""
             WHERE r.completed_at IS NOT NULL AND r.completed_at >= %(opened)s AND r.withdrawn_at IS NULL
         UNION SELECT r.order_id, number FROM reviewed JOIN {RUN_TABLE} r USING (site_id, pool)
             WHERE r.failed_at IS NOT NULL AND r.failed_at >= %(opened)s AND r.withdrawn_at IS NULL)
-    SELECT number, r.order_id::text, r.attempt, s.position, s.keeps_pool, r.status, r.ready_at, r.started_at,
-        r.completed_at, r.failed_at, r.held_at,
-        CASE WHEN r.status IN %(active)s THEN (
-            SELECT MIN(COALESCE(f.started_at, f.completed_at)) FROM {RUN_TABLE} f
-            JOIN supplychain_stage fs ON fs.id = f.stage_id
-            WHERE f.order_id = r.order_id AND f.withdrawn_at IS NULL AND f.attempt >= r.attempt
-            AND s.code = ANY(fs.after)) END,
-        LEAST(o.cancelled_at, o.closed_at, CASE WHEN NOT s.may_end_after_release THEN o.infused_at END), o.held_at,
-        r.planned_start_at, r.details ->> 'planned_pickup_at'
+    SELECT number, {PLACE_COLUMNS}
     FROM concerned c JOIN reviewed p USING (number)
         JOIN {RUN_TABLE} r ON r.order_id = c.order_id AND r.site_id = p.site_id AND r.pool = p.pool
             AND r.withdrawn_at IS NULL
         JOIN supplychain_stage s ON s.id = r.stage_id JOIN {ORDER_TABLE} o ON o.id = r.order_id"""
+# A row for each pool, however many orders were there: its visits one after the other, as columns read them.
+VISITS_SQL = """SELECT number, string_agg(v.held, ''), string_agg(v.waits, '')
+    FROM unnest(%(sites)s::uuid[], %(codes)s::text[]) WITH ORDINALITY AS p(site_id, pool, number)
+        JOIN batches_poolvisit v USING (site_id, pool) WHERE v.until >= %(opened)s GROUP BY number"""
+STAYS_SQL = VISITS_SQL.replace("string_agg(v.held, ''), string_agg(v.waits, '')", "string_agg(v.stays, '')")
 
 PoolKey = tuple[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
 class PoolReadings:
-    """Facts by (site, pool code), and the stages of the current flows that need these pools."""
+    """Facts by (site, pool code), and the stages of the current flows that need these pools.
+
+    `kept`: they rest on the visits that the worker keeps, and have no `stays` yet; else on the runs themselves.
+    """
 
     facts: dict[PoolKey, PoolFacts]
     stages: list[PooledStage]
+    kept: bool = False
 
 
-def read_pools(pools: dict[PoolKey, UUID], *, now: datetime, window_hours: float = WINDOW_HOURS) -> PoolReadings:
-    """The facts of `pools` ((site, code) → pool id) over a window in four statements, however many they are."""
-    sites = {site_id for site_id, _ in pools}
-    stages = _planned_stages({code for _, code in pools})
-    typical = _typical_hours(sites)
-    steps = _steps(pools.values())
+def read_pools(pools: dict[PoolKey, UUID], *, now: datetime) -> PoolReadings:
+    """The facts of `pools` ((site, code) → pool id) over the window of a review, from visits brought up to date.
+
+    Where those cannot be made (what the rules read of one order raises) the runs are read: their own site says so.
+    """
+    try:
+        keep_visits(now=now)
+    except LOST:
+        raise
+    except Exception:
+        logger.exception("Visits to pools could not be brought up to date; the runs themselves are read.")
+        return read_whole_pools(pools, now=now)
+    opened = now - timedelta(hours=WINDOW_HOURS)
+    return PoolReadings(*_with_facts(pools, _visits(pools, opened)), kept=True)
+
+
+def read_whole_pools(pools: dict[PoolKey, UUID], *, now: datetime, window_hours: float = WINDOW_HOURS) -> PoolReadings:
+    """The same from the runs themselves, over any window, in four statements however many pools they are."""
     runs = _place_runs(pools, now - timedelta(hours=window_hours))
-    facts = {}
-    for (site_id, code), pool_id in pools.items():
-        service = usual_service_hours(stages, code, typical.get(site_id, {}))
-        of_pool = runs[site_id, code]
-        facts[site_id, code] = PoolFacts(
-            steps.get(pool_id, []), *places_of(of_pool), service, stays=intervals_of(of_pool)
-        )
-    return PoolReadings(facts, stages)
+    uses = {key: (*places_of(of_pool), intervals_of(of_pool)) for key, of_pool in runs.items()}
+    return PoolReadings(*_with_facts(pools, uses))
+
+
+def with_stays(readings: PoolReadings, pools: Collection[PoolKey], *, now: datetime) -> dict[PoolKey, PoolFacts]:
+    """The facts of some of these pools with the stage runs at work in them; one statement at most."""
+    if not readings.kept:
+        return {key: readings.facts[key] for key in pools}
+    packed = _packed(STAYS_SQL, pools, now - timedelta(hours=WINDOW_HOURS))
+    return {
+        key: replace(readings.facts[key], stays=stays_in(stays)) for key, (stays,) in zip(pools, packed, strict=True)
+    }
 
 
 def read_further_back(
     readings: PoolReadings, pools: Collection[PoolKey], *, opened: datetime
 ) -> dict[PoolKey, PoolFacts]:
-    """The same facts of some pools from `opened` on, in one statement."""
-    runs = _place_runs(pools, opened)
-    found = {}
-    for key in pools:
-        occupancies, waits = places_of(runs[key])
-        stays = intervals_of(runs[key])
-        found[key] = replace(readings.facts[key], occupancies=occupancies, waits=waits, stays=stays)
-    return found
+    """The same facts of some pools from `opened` on, without stays, in one statement."""
+    if readings.kept:
+        uses = _visits(pools, opened)
+    else:
+        uses = {key: places_of(runs) for key, runs in _place_runs(pools, opened).items()}
+    return {
+        key: replace(readings.facts[key], occupancies=held, waits=waits, stays=())
+        for key, (held, waits) in uses.items()
+    }
+
+
+def _with_facts(
+    pools: dict[PoolKey, UUID], uses: Mapping[PoolKey, Sequence[Any]]
+) -> tuple[dict[PoolKey, PoolFacts], list[PooledStage]]:
+    """The facts of each pool from who held a place, who waited and, if given, what was at work; the stages."""
+    stages = _planned_stages({code for _, code in pools})
+    typical = _typical_hours({site_id for site_id, _ in pools})
+    steps = _steps(pools.values())
+    facts = {}
+    for (site_id, code), pool_id in pools.items():
+        service = usual_service_hours(stages, code, typical.get(site_id, {}))
+        held, waits, *stays = uses[site_id, code]
+        facts[site_id, code] = PoolFacts(steps.get(pool_id, []), held, waits, service, *stays)
+    return facts, stages
+
+
+def _visits(pools: Collection[PoolKey], opened: datetime) -> dict[PoolKey, tuple[HeldPlaces, Waits]]:
+    packed = _packed(VISITS_SQL, pools, opened)
+    return {key: (held_in(held), waits_in(waits)) for key, (held, waits) in zip(pools, packed, strict=True)}
+
+
+def _packed(sql: str, pools: Collection[PoolKey], opened: datetime) -> list[Sequence[bytes]]:
+    """What the visits of each pool have, one after the other; nothing of pools where nobody was."""
+    sites, codes = texts(site_id for site_id, _ in pools), [code for _, code in pools]
+    rows = {number: packed for number, *packed in read(sql, sites=sites, codes=codes, opened=micros(opened))}
+    return [rows.get(number, (b"", b"")[: sql.count("string_agg")]) for number in range(1, len(pools) + 1)]
 
 
 def _planned_stages(codes: Collection[str]) -> list[PooledStage]:

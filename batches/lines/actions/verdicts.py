@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 
 from batches.capacity.models import Pool
-from batches.lines.actions.readings import read_pools
+from batches.lines.actions.readings import read_whole_pools
 from batches.lines.models import ShownVerdict
 from batches.lines.rules.verdicts import (
     FOLLOWED,
@@ -107,7 +107,7 @@ def _write_what_came(row: ShownVerdict) -> None:
     pools = {code: pool_id for pool_id, code in Pool.objects.filter(site=row.line_id).values_list("pk", "code")}
     keys = {(row.line_id, code): pool_id for code, pool_id in pools.items()}
     hours = FOLLOWED.total_seconds() / 3600
-    read = read_pools(keys, now=row.made_at + FOLLOWED, window_hours=hours).facts
+    read = read_whole_pools(keys, now=row.made_at + FOLLOWED, window_hours=hours).facts
     facts = {code: read[row.line_id, code] for code in pools}
     changed = changed_places(facts, row.made_at)
     if changed:

@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from batches.judgement.rules.moments import HOUR, NEVER, Micros, micros, micros_of
+from batches.judgement.rules.moments import HOUR, NEVER, Micros, micros
 from batches.lines.rules.intervals import Flaw, StageInterval
+from batches.lines.rules.pool_facts import Stays, order_text, stays_of
 
 MOST_EXAMPLES = 3
 WORDS = {
@@ -91,12 +93,15 @@ class LittleCheck:
         }
 
 
-def check_by_stage(intervals: Sequence[StageInterval], opened: datetime, now: datetime) -> dict[int, LittleCheck]:
+def check_by_stage(
+    intervals: Sequence[StageInterval] | Stays, opened: datetime, now: datetime
+) -> dict[int, LittleCheck]:
     """The check of each stage (by its position in the flow) apart."""
-    of_stage: dict[int, list[StageInterval]] = {}
-    for interval in intervals:
-        of_stage.setdefault(interval.position, []).append(interval)
-    return {position: check_little(of_stage[position], opened, now) for position in sorted(of_stage)}
+    stays = stays_of(intervals)
+    return {
+        int(position): check_little(stays.some(stays.position == position), opened, now)
+        for position in np.unique(stays.position)
+    }
 
 
 def together(checks: Collection[LittleCheck], window_hours: float) -> LittleCheck:
@@ -124,12 +129,11 @@ def together(checks: Collection[LittleCheck], window_hours: float) -> LittleChec
     )
 
 
-def check_little(intervals: Sequence[StageInterval], opened: datetime, now: datetime) -> LittleCheck:
+def check_little(intervals: Sequence[StageInterval] | Stays, opened: datetime, now: datetime) -> LittleCheck:
     """Hold the runs at work between `opened` and `now` against Little's law. What lies ahead counts when it comes."""
-    begun = [interval for interval in intervals if interval.started_at or interval.ended_at]
-    start = micros_of(interval.started_at for interval in begun)
-    end = micros_of(interval.ended_at for interval in begun)
-    left = np.minimum(end, micros_of(interval.left_by for interval in begun))
+    known = stays_of(intervals)
+    begun = known.some((known.start < NEVER) | (known.end < NEVER))
+    start, end, left = begun.start, begun.end, np.minimum(begun.end, begun.left_by)
     low, high = micros(opened), micros(now)
     # As reported: every start brings one in, every end takes one out, whatever belongs together.
     area = int(_time_after(start, low, high).sum() - _time_after(end, low, high).sum())
@@ -167,10 +171,19 @@ def _flow(start: Micros, end: Micros, low: int, high: int) -> tuple[int, int, in
     return at_opening, arrivals, departures
 
 
-def _flawed(begun: Sequence[StageInterval], touches: np.ndarray) -> list[tuple[str, int, Flaw]]:
-    """The runs with a flaw that touches the window."""
-    found = ((interval, interval.flaw) for interval, near in zip(begun, touches, strict=True) if near)
-    return [(interval.order_id, interval.position, flaw) for interval, flaw in found if flaw]
+def _flawed(begun: Stays, touches: NDArray[np.bool_]) -> list[tuple[str, int, Flaw]]:
+    """The runs with a flaw that touches the window (`StageInterval.flaw`, for all at once)."""
+    has_begun, has_ended = begun.start < NEVER, begun.end < NEVER
+    flaws = {
+        Flaw.END_MISSING: has_begun & ~has_ended & (begun.left_by < NEVER),
+        Flaw.START_MISSING: ~has_begun & has_ended,
+        Flaw.ENDED_BEFORE_BEGUN: has_begun & has_ended & (begun.end < begun.start),
+    }
+    return [
+        (order_text(begun.order[row]), int(begun.position[row]), flaw)
+        for flaw, rows in flaws.items()
+        for row in np.flatnonzero(rows & touches)
+    ]
 
 
 def _clip(moments: Micros, low: int, high: int) -> Micros:

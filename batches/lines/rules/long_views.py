@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from batches.judgement.rules.moments import HOUR, micros
 from batches.lines.rules.bottlenecks import candidates_of
 from batches.lines.rules.line_pools import LinePool, LongView
 from batches.lines.rules.measures import PoolMeasures, measure_line
-from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts
+from batches.lines.rules.pool_facts import PoolFacts
+from batches.lines.rules.pools import WINDOW_HOURS
 
 # Of fewer places given back the hours waited say little of who limits the line: their load is known to a tenth at best.
 ENOUGH_COMPLETIONS = 100
@@ -41,8 +43,8 @@ def _view(of: PoolMeasures, hours: float) -> LongView:
 
 
 def _window(facts: Mapping[str, PoolFacts], candidates: Sequence[str], now: datetime) -> float:
-    begun = [wait.ready_at for of in facts.values() for wait in of.waits]
-    known = (now - min(begun, default=now)) / timedelta(hours=1)
+    begun = [int(of.waited.ready.min()) for of in facts.values() if len(of.waited.ready)]
+    known = (micros(now) - min(begun, default=micros(now))) / HOUR
     for hours in WINDOWS:
         opened = now - timedelta(hours=hours)
         if all(_completions(facts[code], opened, now) >= ENOUGH_COMPLETIONS for code in candidates):
@@ -51,4 +53,4 @@ def _window(facts: Mapping[str, PoolFacts], candidates: Sequence[str], now: date
 
 
 def _completions(facts: PoolFacts, opened: datetime, now: datetime) -> int:
-    return sum(1 for one in facts.occupancies if one.ended_at and opened < one.ended_at <= now)
+    return int(((facts.held.end > micros(opened)) & (facts.held.end <= micros(now))).sum())

@@ -6,8 +6,7 @@ Pure: the facts of all pools of a line and `now` in, the measures of each out. T
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import fmean, pvariance
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +21,9 @@ from batches.lines.rules.active_periods import (
     unbroken,
 )
 from batches.lines.rules.littles_law import LittleCheck, check_by_stage, together
+from batches.lines.rules.pool_facts import PoolFacts
 from batches.lines.rules.pool_time import PoolTime, active_intervals, by_block, sweep, window_of
-from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts
+from batches.lines.rules.pools import WINDOW_HOURS
 from batches.lines.rules.relief import FEWEST_FOR_VARIATION
 
 # So many stretches of a pool are kept for its chart, the newest.
@@ -158,13 +158,13 @@ def _measure(
     active, found, shares = line
     opened, now = window
     whole = micros(now) - micros(opened)
-    of_stages = check_by_stage(facts.stays, opened, now)
+    of_stages = check_by_stage(facts.stayed, opened, now)
     little = together(of_stages.values(), whole / HOUR)
     mine = found.resource == index
     ones = np.ones(int(mine.sum()), dtype=np.int64)
     services, mean, variation = _service(facts, opened, now)
     return PoolMeasures(
-        usage=_usage(time, little if facts.stays else None),
+        usage=_usage(time, little if len(facts.stayed.start) else None),
         active_share=int(shares.active[index]) / whole,
         momentary_share=int(shares.momentary[index]) / whole,
         sole_share=int(shares.sole[index]) / whole,
@@ -207,26 +207,25 @@ def _usage(time: PoolTime, little: LittleCheck | None) -> Usage:
 
 def _service(facts: PoolFacts, opened: datetime, now: datetime) -> tuple[int, float, float]:
     """Of the places given back in the window with the work done: how many, mean hours held, and Cs²."""
-    held = [
-        (one.ended_at - one.started_at).total_seconds() / 3600
-        for one in facts.occupancies
-        if one.completed and one.ended_at and opened < one.ended_at <= now and one.started_at < one.ended_at
-    ]
+    start, end, completed = facts.held
+    counts = completed & (end > micros(opened)) & (end <= micros(now)) & (start < end)
+    held = ((end - start)[counts] / HOUR).tolist()
     if len(held) < FEWEST_FOR_VARIATION:
         return len(held), facts.fallback_service_hours, 1.0
     return len(held), fmean(held), _variation(held)
 
 
 def _arrivals(facts: PoolFacts, opened: datetime, now: datetime) -> float:
-    came = sorted(wait.ready_at for wait in facts.waits if opened < wait.ready_at <= now)
-    between = [(later - earlier).total_seconds() / 3600 for earlier, later in pairwise(came)]
+    ready = facts.waited.ready
+    came = np.sort(ready[(ready > micros(opened)) & (ready <= micros(now))])
+    between = (np.diff(came) / HOUR).tolist()
     return _variation(between) if len(between) >= FEWEST_FOR_VARIATION else 1.0
 
 
 def _variation(values: Sequence[float]) -> float:
     """Squared coefficient of variation."""
     mean = fmean(values)
-    return pvariance(values, mean) / mean**2 if mean else 1.0
+    return fmean([(value - mean) ** 2 for value in values]) / mean**2 if mean else 1.0
 
 
 def _stretches(active: ActivePeriods, found: Bottlenecks, index: int) -> tuple[ActiveStretch, ...]:

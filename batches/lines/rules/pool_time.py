@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batches.judgement.rules.moments import HOUR, Micros, micros, micros_of
-from batches.lines.rules.pools import CLEAR_SHARE, PoolFacts, capacity_at
+from batches.lines.rules.pool_facts import PoolFacts, capacity_at
 
 # The window is resampled in this many parts of equal length: of seven days, the days.
 BLOCKS = 7
+# A wait up to this share of the service is the ordinary hand-over, not a queue.
+CLEAR_SHARE = 0.05
 
 
 class PoolTime(NamedTuple):
@@ -52,9 +54,8 @@ def sweep(facts: PoolFacts, opened: datetime, now: datetime) -> PoolTime:
     begun = sorted(step for step in facts.steps if opened < step[0] <= now)
     levels = [capacity_at(facts.steps, opened, now), *(places for _, places in begun)]
     changes = [_at(micros_of(moment for moment, _ in begun), np.diff(levels), column=0)]
-    held, waits = facts.occupancies, facts.waits
-    changes += _spans(micros_of(one.started_at for one in held), micros_of(one.ended_at for one in held), low, high, 1)
-    changes += _spans(micros_of(one.ready_at for one in waits), micros_of(one.left_at for one in waits), low, high, 2)
+    changes += _spans(facts.held.start, facts.held.end, low, high, column=1)
+    changes += _spans(facts.waited.ready, facts.waited.left, low, high, column=2)
     moments = np.concatenate([np.array([low]), *(at for at, _ in changes)])
     deltas = np.concatenate([np.array([[levels[0], 0, 0]]), *(delta for _, delta in changes)])
     order = np.argsort(moments, kind="stable")

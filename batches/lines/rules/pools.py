@@ -4,18 +4,19 @@ Pure: facts and `now` in, finding out. Hours are floats, moments are aware UTC. 
 stream processors name them (docs/bottleneck.md says why each limit is what it is).
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
-from batches.lines.rules.intervals import StageInterval
-from batches.lines.rules.places import Occupancy, Wait
+import numpy as np
+from numpy.typing import NDArray
+
+from batches.judgement.rules.moments import HOUR as HOUR_MICROS
+from batches.judgement.rules.moments import NEVER, Micros, micros, moment_of
+from batches.lines.rules.pool_facts import PoolFacts, Waits, capacity_at
+from batches.lines.rules.pool_time import CLEAR_SHARE, sweep
 from batches.lines.statuses import PoolCondition
 
 WINDOW_HOURS = 168.0
-# A wait up to this share of the service is the ordinary hand-over, not a queue.
-CLEAR_SHARE = 0.05
 # Stuck: somebody waits and no place was taken or given back for this long.
 STUCK_SERVICES = 2.0
 STUCK_AT_LEAST_HOURS = 24.0
@@ -32,21 +33,6 @@ NO_PLACES_WAIT_HOURS = 2160.0
 LOOK_AGAIN_BUSY = timedelta(minutes=10)
 LOOK_AGAIN_IDLE = timedelta(hours=6)
 HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class PoolFacts:
-    """What is known of one pool: places from each moment on, who held one, who waited for one.
-
-    `fallback_service_hours`: usual time one order holds a place, for when too few were completed in the window.
-    `stays`: the stage runs at work in it, for the check of the record.
-    """
-
-    steps: Sequence[tuple[datetime, int]]
-    occupancies: Sequence[Occupancy]
-    waits: Sequence[Wait]
-    fallback_service_hours: float
-    stays: Sequence[StageInterval] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +57,12 @@ class PoolReview:
     expected_wait_hours: float
     window_hours: float
     next_at: datetime
+
+    @property
+    def stored_share(self) -> float:
+        """`pressed_share` as it is kept and shown: in whole per cent it seldom changes between two reviews, so screens
+        are not woken for nothing."""
+        return round(self.pressed_share, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,6 @@ def review_pool(facts: PoolFacts, now: datetime, window_hours: float = WINDOW_HO
     opened = now - timedelta(hours=window_hours)
     counts = _count(facts, opened, now)
     stuck_at = _stuck_at(facts, counts, now, window_hours)
-    ended_waits = [wait for wait in facts.waits if wait.started and wait.left_at and opened < wait.left_at <= now]
     return PoolReview(
         condition=_condition(counts, stuck_at, now),
         capacity=counts.capacity,
@@ -109,22 +100,14 @@ def review_pool(facts: PoolFacts, now: datetime, window_hours: float = WINDOW_HO
         arrivals=counts.arrivals,
         completions=counts.completions,
         oldest_ready_at=counts.oldest,
-        median_wait_hours=_median_hours((wait.ready_at, wait.left_at) for wait in ended_waits),
+        median_wait_hours=_median_wait(facts.waited, opened, now),
         service_hours=counts.service,
         pressed_share=pressed_share(facts, opened, now),
-        waiting_hours=_waiting_hours(facts.waits, opened, now),
+        waiting_hours=_waiting_hours(facts.waited, opened, now),
         expected_wait_hours=_expected_wait(facts, counts, now),
         window_hours=window_hours,
         next_at=_next_at(facts, counts, stuck_at, now),
     )
-
-
-def capacity_at(steps: Iterable[tuple[datetime, int]], moment: datetime, now: datetime) -> int:
-    """Places at `moment`. Before its first step a pool is taken to have had the same places, unless it is yet to open:
-    who sets up a pool today has not had a pool without places until then."""
-    begun = sorted(step for step in steps if step[0] <= now)
-    past = [places for starts_at, places in begun if starts_at <= moment]
-    return past[-1] if past else begun[0][1] if begun else 0
 
 
 def pressed_share(facts: PoolFacts, opened: datetime, now: datetime) -> float:
@@ -132,69 +115,48 @@ def pressed_share(facts: PoolFacts, opened: datetime, now: datetime) -> float:
 
     A sweep over all interval ends and capacity steps; nothing is sampled (DOMAIN §7: a single sample misleads).
     """
-    changes = [(opened, capacity_at(facts.steps, opened, now), 0, 0)]
-    before = changes[0][1]
-    for starts_at, places in sorted(facts.steps):
-        if opened < starts_at <= now:
-            changes.append((starts_at, places - before, 0, 0))
-            before = places
-    for held in facts.occupancies:
-        changes += _clipped(held.started_at, held.ended_at, opened, now, busy=1)
-    for wait in facts.waits:
-        changes += _clipped(wait.ready_at, wait.left_at, opened, now, queue=1)
-    return _pressed_time(sorted(changes), now) / (now - opened)
-
-
-def _clipped(
-    start: datetime, end: datetime | None, opened: datetime, now: datetime, *, busy: int = 0, queue: int = 0
-) -> list[tuple[datetime, int, int, int]]:
-    """The two changes that an interval makes inside the window; none if it lies outside."""
-    start, end = max(start, opened), min(end or now, now)
-    return [(start, 0, busy, queue), (end, 0, -busy, -queue)] if start < end else []
-
-
-def _pressed_time(changes: list[tuple[datetime, int, int, int]], now: datetime) -> timedelta:
-    capacity = busy = queue = 0
-    pressed = timedelta(0)
-    for (moment, places, taken, waiting), following in zip(changes, [*changes[1:], (now, 0, 0, 0)], strict=True):
-        capacity, busy, queue = capacity + places, busy + taken, queue + waiting
-        if queue > 0 and busy >= capacity:
-            pressed += following[0] - moment
-    return pressed
+    time = sweep(facts, opened, now)
+    return int(time.length[time.is_pressed].sum()) / (micros(now) - micros(opened))
 
 
 def _count(facts: PoolFacts, opened: datetime, now: datetime) -> _Counts:
-    waiting = [wait for wait in facts.waits if _is_open(wait.ready_at, wait.left_at, now)]
-    due = [since for wait in waiting if (since := max(wait.ready_at, wait.booked_at or wait.ready_at)) <= now]
-    ended = [held for held in facts.occupancies if held.ended_at and opened < held.ended_at <= now]
-    services = [
-        (held.started_at, held.ended_at) for held in ended if held.completed and held.started_at < held.ended_at
-    ]
+    low, high = micros(opened), micros(now)
+    waits, held = facts.waited, facts.held
+    is_waiting = (waits.ready <= high) & (waits.left > high)
+    since = np.maximum(waits.ready, np.where(waits.booked < NEVER, waits.booked, waits.ready))[is_waiting]
+    due = since[since <= high]
+    has_ended = _within(held.end, low, high)
+    services = (held.end - held.start)[has_ended & held.completed & (held.start < held.end)]
     enough = len(services) >= FEWEST_SERVICES
     return _Counts(
         capacity=capacity_at(facts.steps, now, now),
-        busy=sum(_is_open(held.started_at, held.ended_at, now) for held in facts.occupancies),
-        queue=len(waiting),
-        booked=len(waiting) - len(due),
-        arrivals=sum(opened < wait.ready_at <= now for wait in facts.waits),
-        completions=len(ended),
-        oldest=min(due, default=None),
+        busy=int(((held.start <= high) & (held.end > high)).sum()),
+        queue=len(since),
+        booked=len(since) - len(due),
+        arrivals=int(_within(waits.ready, low, high).sum()),
+        completions=int(has_ended.sum()),
+        oldest=moment_of(int(due.min())) if len(due) else None,
         service=(_median_hours(services) if enough else None) or facts.fallback_service_hours,
     )
 
 
-def _is_open(start: datetime, end: datetime | None, now: datetime) -> bool:
-    return start <= now and (end is None or end > now)
+def _within(moments: Micros, low: int, high: int) -> NDArray[np.bool_]:
+    return (moments > low) & (moments <= high)
 
 
-def _median_hours(spans: Iterable[tuple[datetime, datetime | None]]) -> float | None:
-    lengths = [(end - start) / HOUR for start, end in spans if end]
-    return median(lengths) if lengths else None
+def _median_hours(lengths: Micros) -> float | None:
+    return float(np.median(lengths / HOUR_MICROS)) if len(lengths) else None
 
 
-def _waiting_hours(waits: Iterable[Wait], opened: datetime, now: datetime) -> float:
-    spans = ((max(wait.ready_at, opened), min(wait.left_at or now, now)) for wait in waits)
-    return sum((end - start) / HOUR for start, end in spans if start < end)
+def _median_wait(waits: Waits, opened: datetime, now: datetime) -> float | None:
+    """Of those who got a place in the window."""
+    got = waits.started & _within(waits.left, micros(opened), micros(now))
+    return _median_hours((waits.left - waits.ready)[got])
+
+
+def _waiting_hours(waits: Waits, opened: datetime, now: datetime) -> float:
+    spans = np.minimum(waits.left, micros(now)) - np.maximum(waits.ready, micros(opened))
+    return int(spans[spans > 0].sum()) / HOUR_MICROS
 
 
 def _stuck_at(facts: PoolFacts, counts: _Counts, now: datetime, window_hours: float) -> datetime | None:
@@ -207,11 +169,15 @@ def _stuck_at(facts: PoolFacts, counts: _Counts, now: datetime, window_hours: fl
     if counts.capacity == 0:
         return now
     patience = max(STUCK_SERVICES * counts.service, STUCK_AT_LEAST_HOURS)
-    starts = [held.started_at for held in facts.occupancies if held.started_at <= now]
-    ends = [held.ended_at for held in facts.occupancies if held.ended_at and held.ended_at <= now]
-    since_start = max([counts.oldest, *starts]) + timedelta(hours=patience)
-    since_end = max(ends, default=counts.oldest) + timedelta(hours=min(patience, window_hours))
+    started, ended = (_newest(moments, now) for moments in (facts.held.start, facts.held.end))
+    since_start = max(counts.oldest, started or counts.oldest) + timedelta(hours=patience)
+    since_end = (ended or counts.oldest) + timedelta(hours=min(patience, window_hours))
     return max(since_start, since_end)
+
+
+def _newest(moments: Micros, now: datetime) -> datetime | None:
+    past = moments[moments <= micros(now)]
+    return moment_of(int(past.max())) if len(past) else None
 
 
 def _condition(counts: _Counts, stuck_at: datetime | None, now: datetime) -> PoolCondition:
@@ -258,6 +224,7 @@ def _next_at(facts: PoolFacts, counts: _Counts, stuck_at: datetime | None, now: 
     moments = [now + (LOOK_AGAIN_BUSY if in_use else LOOK_AGAIN_IDLE)]
     moments += [starts_at for starts_at, _ in facts.steps]
     moments += [stuck_at] if stuck_at else []
-    moments += [moment for held in facts.occupancies for moment in (held.started_at, held.ended_at) if moment]
-    moments += [moment for wait in facts.waits for moment in (wait.ready_at, wait.left_at, wait.booked_at) if moment]
+    ahead = [column[column > micros(now)] for column in (*facts.held[:2], *facts.waited[:2], facts.waited.booked)]
+    nearest = min((int(column.min()) for column in ahead if len(column)), default=NEVER)
+    moments += [moment_of(nearest)] if nearest < NEVER else []
     return min(moment for moment in moments if moment > now)

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from batches.judgement.rules.moments import HOUR, micros
 from batches.judgement.rules.spans import week_of
 from batches.lines.rules.bottlenecks import ENTER_SHARE, BottleneckFinding
+from batches.lines.rules.pool_facts import PoolFacts, capacity_at
 from batches.lines.rules.pool_time import sweep
-from batches.lines.rules.pools import WINDOW_HOURS, PoolFacts, capacity_at, pressed_share
+from batches.lines.rules.pools import WINDOW_HOURS, pressed_share
 
-ZERO = timedelta()
 # The longest window that a verdict is made from is as long.
 FOLLOWED = timedelta(hours=4 * WINDOW_HOURS)
 # Reports come in batches: what a source says within a day still counts.
@@ -81,11 +84,12 @@ def _after(facts: PoolFacts, opened: datetime, closed: datetime) -> AfterVerdict
     time = sweep(facts, opened, closed)
     offered = int((time.places * time.length).sum())
     pressed = pressed_share(facts, opened, closed)
-    begun = [wait for wait in facts.waits if opened < wait.ready_at <= closed]
-    waited = sum((max(min(wait.left_at or closed, closed) - wait.ready_at, ZERO) for wait in begun), ZERO)
+    ready, left = facts.waited.ready, np.minimum(facts.waited.left, micros(closed))
+    begun = (ready > micros(opened)) & (ready <= micros(closed))
+    waited = int(np.maximum(left - ready, 0)[begun].sum())
     # Where no place was open all that was asked for could not be had.
     used = int((time.busy * time.length).sum()) / offered if offered else pressed
-    return AfterVerdict(used, pressed, waited / timedelta(hours=1))
+    return AfterVerdict(used, pressed, waited / HOUR)
 
 
 def limited(seen: Mapping[str, AfterVerdict]) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from batches.capacity.models import Pool
-from batches.lines.actions.readings import read_pools
+from batches.lines.actions.readings import read_whole_pools
 from batches.lines.rules.pools import review_pool
 from batches.outcomes.rules import doses_ready, figures, order_to_release
 from batches.ramp_ups.queries.past import has_earlier_orders, past_line, past_outcomes, past_span
@@ -52,7 +52,7 @@ def _waited(plant: Site, now: datetime) -> dict[str, float | None]:
     """Order-days waited for each pool of the line in the weeks, as the reviews of pools count them."""
     pools = list(Pool.objects.filter(site=plant, capacities__isnull=False).distinct())
     hours = REPLAYED_WEEKS * WEEK
-    readings = read_pools({(plant.pk, pool.code): pool.pk for pool in pools}, now=now, window_hours=hours)
+    readings = read_whole_pools({(plant.pk, pool.code): pool.pk for pool in pools}, now=now, window_hours=hours)
     return {
         WAITED + pool.code: review_pool(readings.facts[plant.pk, pool.code], now, hours).waiting_hours / DAY
         for pool in pools

@@ -15,7 +15,7 @@ from batches.durations.queries.runs import LearnedCurve, learned_curves
 from batches.durations.rules.curves import Curve
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
-from batches.lines.rules.pools import capacity_at
+from batches.lines.rules.pool_facts import capacity_at
 from batches.ramp_ups.models import LineCosts, Scenario
 from batches.ramp_ups.rules.lines import (
     DAY,

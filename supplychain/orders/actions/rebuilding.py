@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 from supplychain.orders.actions.due import make_due
 from supplychain.orders.actions.events import announce
@@ -13,8 +13,12 @@ from supplychain.orders.actions.store import LockedOrder, load_facts, lock_order
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import sites_of
 from supplychain.orders.signals import orders_folded
+from supplychain.orders.statuses import NoticeKind
 from supplychain.sql import LOST, Writes, reason_of
 
+# The feed tells of news by the number of an order's events, which is what it was: whoever keeps a copy is told here.
+TOLD_SQL = """INSERT INTO supplychain_changenotice (transaction, order_id, kind, subject, changed_at)
+    VALUES (pg_current_xact_id()::text::bigint, %(order)s, %(kind)s, %(order)s, clock_timestamp())"""
 log = structlog.get_logger(__name__)
 
 
@@ -46,4 +50,6 @@ def _rebuild(order: PatientOrder, now: datetime) -> None:
     orders_folded.send(sender=LockedOrder, writes=writes, orders=[locked], now=now)
     writes.run()
     make_due([order.pk], now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD_SQL, {"order": order.pk, "kind": NoticeKind.ORDER.value})
     announce([locked], now=now)
