@@ -1,8 +1,12 @@
 """Checking the seal of an order's events: each carries a hash of the one before (21 CFR 11.10(a): altered records)."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -10,13 +14,46 @@ from django.db.models import F, Q
 
 from supplychain.orders.models import PatientOrder, SealCheck, StatusEvent
 from supplychain.orders.rules.events import content_hash, seal_of
+from supplychain.sql import read, texts
 
 SEAL_TABLE = "supplychain_sealcheck"
 SEAL_COLUMNS = ("order_id", "position", "head", "recheck_after", "reason")
+# Orders whose chains are read in one statement.
+READ_AT_ONCE = 500
+CHAINS_SQL = """SELECT order_id::text, position, attempt, kind, stage, occurred_at, resource, payload::text, id::text,
+    source_id::text, user_id::text, source_event_id, recorded_at, lacked_scope, content_hash, hash
+    FROM supplychain_statusevent WHERE order_id = ANY(%(orders)s::uuid[]) ORDER BY order_id, position"""
 # The whole chain of every order is verified again at least this often.
 RECHECKED_EVERY = timedelta(hours=24)
 # Orders of which nothing was heard for longer wait for their next check of the whole chain.
 NEWS_WITHIN = timedelta(days=3)
+
+
+class _ChainedEvent(NamedTuple):
+    """What of a StatusEvent its seal covers, as the database has it. Ids are texts, which hash as ids do, and
+    `payload_text` is the payload's JSON: making objects of them would take most of the time."""
+
+    order_id: str
+    position: int
+    attempt: int | None
+    kind: str
+    stage: str
+    occurred_at: datetime
+    resource: str
+    payload_text: str
+    pk: str
+    source_id: str | None
+    user_id: str | None
+    source_event_id: str
+    recorded_at: datetime
+    lacked_scope: str
+    content_hash: str
+    hash: str
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The payload, read as Django reads it."""
+        return {} if self.payload_text == "{}" else json.loads(self.payload_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +72,32 @@ def broken_seals(order_ids: Iterable[UUID] | None = None) -> Iterator[BrokenSeal
     orders = PatientOrder.objects.order_by("id")
     if order_ids is not None:
         orders = orders.filter(pk__in=list(order_ids))
-    for order in orders.only("coi", "version", "seal").iterator(chunk_size=500):
-        if broken := _first_broken_seal(order):
-            yield broken
+    rows = orders.only("coi", "version", "seal").iterator(chunk_size=READ_AT_ONCE)
+    while some := list(islice(rows, READ_AT_ONCE)):
+        sound = _sound_chains(some)
+        for order in some:
+            if order.pk not in sound and (broken := _first_broken_seal(order)):
+                yield broken
+
+
+def _sound_chains(orders: Sequence[PatientOrder]) -> set[UUID]:
+    """The orders of which every event fits, read together in one statement: a quick answer for the many.
+
+    What is wrong with another one, unless an event just came in, `_first_broken_seal` says.
+    """
+    events = map(_ChainedEvent._make, read(CHAINS_SQL, orders=texts(order.pk for order in orders)))
+    ends = {order_id: _end_of_chain(chain) for order_id, chain in groupby(events, key=attrgetter("order_id"))}
+    return {order.pk for order in orders if ends.get(str(order.pk), (0, "")) == (order.version, order.seal)}
+
+
+def _end_of_chain(events: Iterable[_ChainedEvent]) -> tuple[int, str] | None:
+    """How many events there are and the hash of the last; None: one of them does not fit."""
+    number, previous = 0, ""
+    for number, event in enumerate(events, start=1):
+        if _problem(event, number, previous):
+            return None
+        previous = event.hash
+    return number, previous
 
 
 def request_seal_check(order_id: UUID, *, now: datetime) -> None:
@@ -108,7 +168,7 @@ def _first_broken_seal(order: PatientOrder, position: int = 0, previous: str = "
     return None
 
 
-def _problem(event: StatusEvent, position: int, previous: str) -> str:
+def _problem(event: StatusEvent | _ChainedEvent, position: int, previous: str) -> str:
     if event.position != position:
         return f"event {position} is missing"
     content = content_hash(

@@ -213,7 +213,7 @@ def stage_problem(report: EventReport, flow: FlowPlan) -> str:
 
 
 def content_hash(
-    order_id: UUID,
+    order_id: UUID | str,
     *,
     attempt: int | None,
     kind: str,
@@ -224,13 +224,15 @@ def content_hash(
 ) -> str:
     """SHA-256 (hex) of what was said, the same for the same content in whatever order its fields came."""
     said = [order_id, attempt, kind, stage, occurred_at.astimezone(UTC), resource, each_scalar(payload, _normal_number)]
-    return hashlib.sha256(sorted_json(said)).hexdigest()
+    # Most events say no more than that: there is nothing to sort, which takes longer than the hash.
+    written = sorted_json(said) if payload else msgspec.json.encode(said)
+    return hashlib.sha256(written).hexdigest()
 
 
 def seal_of(
     previous: str,
     *,
-    event_id: UUID,
+    event_id: UUID | str,
     reporter: str,
     source_event_id: str,
     recorded_at: datetime,

@@ -5,7 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from supplychain.orders.actions.events import record_events
+from supplychain.orders.actions import seals
+from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import StatusEvent
 from tests.supplychain.builders import World, at, report
@@ -77,3 +78,40 @@ def test_the_command_says_which_order_and_fails(order, capsys):
 def test_the_command_refuses_an_order_that_it_does_not_know(order):
     with pytest.raises(CommandError, match="No order has X"):
         call_command("verify_seals", "X")
+
+
+@pytest.mark.parametrize("orders", [1, 7])
+def test_all_chains_are_read_together(orders, django_assert_num_queries):
+    world = World()
+    for number in range(orders):
+        placed = world.order(patient_reference=f"patient-{number}")
+        record_events([report(placed, "started", "collection", 3)], by=world.reporter)
+    with django_assert_num_queries(2):  # orders, events
+        assert list(broken_seals()) == []
+
+
+def test_an_event_that_comes_in_while_chains_are_read_breaks_none(order, monkeypatch):
+    world_reads = seals.read
+    source = order.events.exclude(source=None).first().source
+
+    def read_late(*given, **named):
+        record_events([report(order, "note", "collection", 9)], by=Reporter.of_source(source))
+        monkeypatch.setattr(seals, "read", world_reads)
+        return world_reads(*given, **named)
+
+    monkeypatch.setattr(seals, "read", read_late)
+    assert list(broken_seals()) == []
+
+
+def test_only_the_altered_order_of_many_is_named():
+    world = World()
+    orders = [world.order(patient_reference=f"patient-{number}") for number in range(5)]
+    for one in orders:
+        record_events([report(one, "started", "collection", 3)], by=world.reporter)
+    alter("DELETE FROM supplychain_statusevent WHERE order_id = %s", str(orders[1].pk))
+    alter("UPDATE supplychain_statusevent SET attempt = 4 WHERE order_id = %s AND position = 2", str(orders[3].pk))
+    found = [(link.order_id, link.position, link.reason) for link in broken_seals()]
+    assert found == [
+        (orders[1].pk, 1, "the order counts 2 events, the seal ends after 0"),
+        (orders[3].pk, 2, "what was said has been altered"),
+    ]
