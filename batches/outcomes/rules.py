@@ -67,6 +67,17 @@ class Attempt(NamedTuple):
     released_at: datetime | None
 
 
+class InProcess(NamedTuple):
+    """So many orders alike of which nothing is decided or due: their cells were collected, the first time before
+    `collected_before`, and not before the end that precedes it."""
+
+    product_id: UUID
+    plant_id: UUID
+    site_id: UUID
+    collected_before: datetime
+    orders: int
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number with what it rests on. `n`: of how many; `p90`: for durations, what nine of ten stay below."""
@@ -121,8 +132,14 @@ MEASURES = {
 }
 
 
-def figures(outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], span: Span, now: datetime) -> KeyFigures:
-    """The key figures of what was decided from the span's start up to, not including, its end."""
+def figures(
+    outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], span: Span, now: datetime,
+    in_process: Iterable[InProcess] = (),
+) -> KeyFigures:  # fmt: skip
+    """The key figures of what was decided from the span's start up to, not including, its end.
+
+    `in_process`: further orders, of which only that counts; their ends of spans are those asked for.
+    """
     outcomes, attempts = list(outcomes), list(attempts)
     return KeyFigures(
         vein_to_vein=_days((one.collected_at, one.infused_at) for one in outcomes if _within(one.infused_at, span)),
@@ -142,7 +159,8 @@ def figures(outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], span: S
         losses=_share(
             [one for one in outcomes if _within(one.ended_at, span)], lambda one: one.is_lost_after_collection
         ),
-        still_in_process=sum(_is_in_process(one, span) for one in outcomes),
+        still_in_process=sum(_is_in_process(one, span) for one in outcomes)
+        + sum(alike.orders for alike in in_process if alike.collected_before <= span[1]),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from batches.outcomes.rules import (
     MEASURES,
     Attempt,
+    InProcess,
     KeyFigures,
     KpiOutcome,
     Span,
@@ -42,22 +43,27 @@ def rows_by_month(
     attempts: Sequence[Attempt],
     months: Sequence[tuple[str, str, Span]],
     now: datetime,
+    in_process: Sequence[InProcess] = (),
 ) -> list[KpiRow]:
     """A row for each month (name, link, span) from the first in which anything was decided."""
-    rows = [KpiRow(name, figures(outcomes, attempts, span, now), link) for name, link, span in months]
+    rows = [KpiRow(name, figures(outcomes, attempts, span, now, in_process), link) for name, link, span in months]
     first = next((index for index, row in enumerate(rows) if _says_anything(row)), len(rows))
     return rows[first:]
 
 
 def rows_by_place(
     outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], places: Iterable[KpiPlace], column: str, span: Span,
-    now: datetime,
+    now: datetime, in_process: Iterable[InProcess] = (),
 ) -> list[KpiRow]:  # fmt: skip
     """A row for each place with anything decided in the span; `column`: the field that holds its id."""
     by_outcome = grouped(outcomes, lambda one: getattr(one, column))
     by_attempt = grouped(attempts, lambda one: getattr(one, column))
+    others = grouped(in_process, lambda one: getattr(one, column))
     rows = [
-        KpiRow(place.name, figures(by_outcome.get(place.id, ()), by_attempt.get(place.id, ()), span, now))
+        KpiRow(
+            place.name,
+            figures(*(of.get(place.id, ()) for of in (by_outcome, by_attempt)), span, now, others.get(place.id, ())),
+        )
         for place in places
     ]
     return [row for row in rows if _says_anything(row)]

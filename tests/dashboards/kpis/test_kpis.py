@@ -10,16 +10,19 @@ from django.urls import reverse
 
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
-from batches.outcomes.rules import Figure
+from batches.outcomes.queries import decided_or_due, in_process, kpi_facts
+from batches.outcomes.rules import Figure, figures
 from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.models import PatientOrder
 from supplychain.systems.models import SourceSystem
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at, make_source, make_user, report
 
 pytestmark = pytest.mark.django_db
 
-# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3. The facts: 1.
-KPIS = 8
+# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3. The facts, and who
+# is in process: 2.
+KPIS = 9
 
 
 @pytest.fixture
@@ -160,3 +163,28 @@ def test_a_month_leads_to_its_infused_orders(world, past):
     (march,) = page(world.operations).context["months"]
     response = browser_of(world.operations).get(march.link)
     assert [line.order.coi for line in response.context["lines"]] == ["CO-GOOD"]
+
+
+def test_orders_in_process_are_counted_as_a_row_for_each_would_be(world, past):
+    for number, collected in enumerate((1, 1, 30, 590)):
+        order = world.order(coi=f"CO-PROMISED-{number}", promised_at=at(900))
+        world.say(order, "completed", "collection", collected)
+    unpromised = world.order(coi="CO-UNPROMISED", promised_at=None)
+    world.say(unpromised, "completed", "collection", 40)
+    world.order(coi="CO-NEW", promised_at=at(900))
+    due = world.order(coi="CO-DUE", promised_at=at(500))
+    world.say(due, "completed", "collection", 60)
+    begun = world.order(coi="CO-BEGUN", promised_at=at(900))
+    make(world, begun, start=400)
+    refresh_outcomes()
+    OrderOutcome.objects.filter(order__coi="CO-NEW").delete()
+    orders, ends = PatientOrder.objects.all(), [at(30), at(300), at(700)]
+    every = kpi_facts(orders)
+    for now in (at(100), at(600), at(950)):
+        facts, others = kpi_facts(orders.filter(decided_or_due(now))), in_process(orders, ends, now)
+        for start, end in zip([at(-100), *ends[:2]], ends, strict=True):
+            whole = figures(every.outcomes, every.attempts, (start, end), now)
+            assert figures(facts.outcomes, facts.attempts, (start, end), now, others) == whole
+    assert [(one.collected_before, one.orders) for one in sorted(in_process(orders, ends, at(600)))] == [
+        (at(30), 2), (at(300), 2), (at(700), 1),
+    ]  # fmt: skip
