@@ -214,8 +214,12 @@ def _fail(net, s, number, now):
             s.runs[one].waits_for = _awaited(net, s, one)
             if s.runs[one].expired <= 0:
                 s.runs[one].expired = 0 if _is_remade(net, one, opens) else STORED
-            if s.runs[one].waits_for == 0:
-                _become_ready(net, s, one, now)
+    # Only now: who goes straight on after a stage that begins here has begun with it.
+    for one in range(order.first, order.last):
+        run = s.runs[one]
+        is_opened = (opens >> np.uint64(one - order.first)) & ONE
+        if is_opened and run.state == WAITING and run.waits_for == 0 and np.isnan(run.ready):
+            _become_ready(net, s, one, now)
     _give_bookings_away(net, s, order, now)
 
 
