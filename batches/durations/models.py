@@ -34,6 +34,10 @@ class LearnedDuration(models.Model):
     withdrawn_share = models.FloatField(help_text="0–1: share of runs that end by cancelling the order.")
     drift = models.JSONField(default=dict, blank=True, help_text="The newest runs against those before.")
     is_drifting = models.BooleanField(default=False)
+    ends = models.JSONField(
+        default=dict, blank=True,
+        help_text="Shares that fail first and again, hours of the completed and of the failed; empty without failures.",
+    )  # fmt: skip
     refreshed_at = models.DateTimeField()
 
     class Meta:

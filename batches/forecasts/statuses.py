@@ -7,4 +7,5 @@ class Refinement(TextChoices):
     """Each is in use by itself, line by line (batches/calibration/rules/gate.py)."""
 
     FRAILTY = "frailty", "Frailty: an order that was slow in one stage is slow in the next"
+    ENDINGS = "endings", "Failures by attempt and time: how likely a stage fails hangs on both"
     ARRIVALS = "arrivals", "Random arrivals: orders to come are not evenly spread"

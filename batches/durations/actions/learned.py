@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from batches.durations.models import LearnedDuration
-from batches.durations.queries.runs import LOOK_BACK, past_runs, planned_stages
+from batches.durations.queries.runs import LOOK_BACK, ends_row, past_runs, planned_stages
+from batches.durations.rules.curves import Curve
 from batches.durations.rules.shrinkage import Learned
 from batches.durations.rules.subjects import Subject, learn_all
 from supplychain.ids import new_id
@@ -16,7 +17,7 @@ from supplychain.sql import Writes
 SUBJECT = ("product_id", "site_id", "stage", "resource")
 FIGURES = ("completed", "failed", "withdrawn", "censored", "own_weight", "quantiles", "median_hours", "p90_hours",
            "planned_hours", "failed_share", "failed_low", "failed_high", "withdrawn_share", "drift", "is_drifting",
-           "refreshed_at")  # fmt: skip
+           "ends", "refreshed_at")  # fmt: skip
 # A thousandth of an hour is four seconds.
 DIGITS = 3
 
@@ -54,7 +55,13 @@ def _key(subject: Subject) -> tuple[str, str | None, str, str]:
 def _figures(one: Learned) -> Iterator[Any]:
     """In the order of FIGURES, without the last."""
     yield from (one.completed, one.failed, one.withdrawn, one.censored, one.own_weight)
-    yield [round(hours, DIGITS) for hours in one.curve]
+    yield _rounded(one.curve)
     yield from (one.median_hours, one.p90_hours, one.planned_hours)
     yield from (one.failed_share, one.failed_low, one.failed_high, one.withdrawn_share)
     yield from (one.drift_evidence, bool(one.drift and one.drift.is_telling))
+    ends = one.ends
+    yield ends_row(ends and ends._replace(completing=_rounded(ends.completing), failing=_rounded(ends.failing)))
+
+
+def _rounded(curve: Curve) -> Curve:
+    return tuple(round(hours, DIGITS) for hours in curve)

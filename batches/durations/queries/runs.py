@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
 
 from batches.durations.models import LearnedDuration
+from batches.durations.rules.competing import Ends
 from batches.durations.rules.curves import Curve
 from batches.durations.rules.runs import End, PastRun
 from batches.durations.rules.shrinkage import learned_of_plan
@@ -24,8 +25,9 @@ from supplychain.sql import read
 # One that began before the window is taken for a record that fell silent.
 RUNS_SQL = """
     SELECT product, site, stage, resource, EXTRACT(EPOCH FROM until - started_at)::float8 / 3600, how,
-        EXTRACT(EPOCH FROM until)::float8 / 3600
+        EXTRACT(EPOCH FROM until)::float8 / 3600, is_repeat
     FROM (SELECT o.product_id::text AS product, r.site_id::text AS site, s.code AS stage, r.resource, r.started_at,
+            r.attempt > 1 AS is_repeat,
             r.status = ANY(%(ended)s) AS has_ended,
             CASE WHEN r.status = %(completed)s THEN 'completed' WHEN r.status = %(failed)s THEN 'failed'
                 WHEN o.status = %(cancelled)s THEN 'withdrawn' ELSE 'censored' END AS how,
@@ -54,12 +56,14 @@ LOOK_BACK = timedelta(days=400)
 
 
 class LearnedCurve(NamedTuple):
-    """Work hours of a stage if it is completed, the shares (0–1) of runs that end otherwise, and whence that is."""
+    """Work hours of a stage if it is completed, the shares (0–1) of runs that end otherwise, and whence that is;
+    `ends`: the same by attempt and time, where a failure was seen."""
 
     curve: Curve
     failed_share: float
     withdrawn_share: float
     basis: str
+    ends: Ends | None = None
 
 
 def past_runs(*, since: datetime, now: datetime) -> dict[Subject, list[PastRun]]:
@@ -76,8 +80,8 @@ def past_runs(*, since: datetime, now: datetime) -> dict[Subject, list[PastRun]]
     runs: dict[Subject, list[PastRun]] = {}
     with connection.cursor() as cursor:
         cursor.execute(RUNS_SQL, parameters)
-        for *subject, hours, how, ended_at in cursor.fetchall():
-            runs.setdefault(Subject._make(subject), []).append(PastRun(hours, End(how), ended_at))
+        for *subject, hours, how, ended_at, is_repeat in cursor.fetchall():
+            runs.setdefault(Subject._make(subject), []).append(PastRun(hours, End(how), ended_at, is_repeat))
     return runs
 
 
@@ -104,10 +108,12 @@ def learned_curves(product_ids: Collection[str], site_ids: Collection[str]) -> d
     A site without runs of its own takes the product's curve, a product without any the plan's. Ids are text.
     """
     rows = LearnedDuration.objects.filter(Q(site=None) | Q(site__in=site_ids), product__in=product_ids, resource="")
-    columns = ("product", "site", "stage", "quantiles", "failed_share", "withdrawn_share", "completed")
+    columns = ("product", "site", "stage", "quantiles", "failed_share", "withdrawn_share", "completed", "ends")
     known = {
-        (str(product), str(site or ""), stage): LearnedCurve(tuple(curve), *shares, _basis(bool(site), completed))
-        for product, site, stage, curve, *shares, completed in rows.values_list(*columns)
+        (str(product), str(site or ""), stage): LearnedCurve(
+            tuple(curve), *shares, _basis(bool(site), completed), ends_from(ends)
+        )
+        for product, site, stage, curve, *shares, completed, ends in rows.values_list(*columns)
     }
     return _at_sites(planned_stages(product_ids), known, site_ids)
 
@@ -122,12 +128,26 @@ def curves_learned_by(
     wanted = {subject: some for subject, some in runs.items() if subject.product in product_ids}
     known = {
         (one.product, one.site, one.stage): LearnedCurve(
-            learned.curve, learned.failed_share, learned.withdrawn_share, _basis(bool(one.site), learned.completed)
+            learned.curve,
+            learned.failed_share,
+            learned.withdrawn_share,
+            _basis(bool(one.site), learned.completed),
+            learned.ends,
         )
         for one, learned in learn_all(plans, wanted).items()
         if not one.resource
     }
     return _at_sites(plans, known, site_ids)
+
+
+def ends_row(ends: Ends | None) -> dict[str, Any]:
+    """Ends by attempt and time as they are stored; empty where there are none."""
+    return ends._asdict() if ends else {}
+
+
+def ends_from(row: Mapping[str, Any]) -> Ends | None:
+    """The same as they are read."""
+    return Ends(row["first"], row["again"], tuple(row["completing"]), tuple(row["failing"])) if row else None
 
 
 def _at_sites(

@@ -8,9 +8,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from batches.durations.rules.curves import Curve, curve_of_cdf
 from batches.durations.rules.runs import CODES, End, Runs
 
 ENDS = (End.COMPLETED, End.FAILED, End.WITHDRAWN)
+
+
+class Ends(NamedTuple):
+    """How a stage ends by attempt and time: the shares (0–1) of runs that fail in an order's first attempt and in one
+    after a failure, and the hours of those that are completed and of those that fail."""
+
+    first: float
+    again: float
+    completing: Curve
+    failing: Curve
 
 
 class Incidence(NamedTuple):
@@ -29,6 +40,14 @@ class Incidence(NamedTuple):
         if not self.hours:
             return 0.0
         return self.shares[end][-1] / sum(self.shares[one][-1] for one in ENDS)
+
+    def hours_of(self, end: End) -> Curve:
+        """The hours of runs that end so. Raises ValueError where none has."""
+        shares = np.asarray(self.shares[end])
+        if not len(shares) or shares[-1] <= 0:
+            raise ValueError(f"No run has ended as {end}.")
+        steps = np.column_stack([np.concatenate([[0.0], shares[:-1]]), shares]) / shares[-1]
+        return curve_of_cdf(np.repeat(self.hours, 2), steps.ravel())
 
 
 def cumulative_incidence(runs: Runs) -> Incidence:

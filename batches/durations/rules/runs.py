@@ -20,11 +20,13 @@ CODES = {end: index for index, end in enumerate(End)}
 
 
 class PastRun(NamedTuple):
-    """Hours from start to end (or to when it was last known to be at work); `ended_at` in hours on any clock."""
+    """Hours from start to end (or to when it was last known to be at work); `ended_at` in hours on any clock.
+    `is_repeat`: in an attempt after a failure."""
 
     hours: float
     end: End
     ended_at: float = 0.0
+    is_repeat: bool = False
 
 
 class Runs(NamedTuple):
@@ -33,6 +35,7 @@ class Runs(NamedTuple):
     hours: np.ndarray
     ends: np.ndarray
     ended_at: np.ndarray
+    repeats: np.ndarray
 
     @classmethod
     def of(cls, runs: Iterable[PastRun]) -> "Runs":
@@ -42,7 +45,12 @@ class Runs(NamedTuple):
             np.array([max(run.hours, 0.0) for run in rows], dtype=float),
             np.array([CODES[run.end] for run in rows], dtype=np.int8),
             np.array([run.ended_at for run in rows], dtype=float),
+            np.array([run.is_repeat for run in rows], dtype=bool),
         )
+
+    def where(self, chosen: np.ndarray) -> "Runs":
+        """Those of which `chosen` is true."""
+        return Runs(*(column[chosen] for column in self))
 
     def count(self, end: End) -> int:
         """How many ended so."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from batches.durations.rules.competing import cumulative_incidence
+from batches.durations.rules.competing import Ends, cumulative_incidence
 from batches.durations.rules.curves import (
     Curve,
     cdf_of,
@@ -36,7 +36,8 @@ PLANNED_WITHDRAWN_SHARE = 0.01
 
 
 class Learned(NamedTuple):
-    """How long a stage is at work if it is completed, and the shares (0–1) of runs that end otherwise."""
+    """How long a stage is at work if it is completed, and the shares (0–1) of runs that end otherwise. `ends`: the
+    same by attempt and time, where a failure was seen."""
 
     curve: Curve
     failed_share: float
@@ -50,6 +51,7 @@ class Learned(NamedTuple):
     withdrawn: int = 0
     censored: int = 0
     drift: Drift | None = None
+    ends: Ends | None = None
 
     @property
     def median_hours(self) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from batches.durations.rules.endings import with_ends
 from batches.durations.rules.runs import PastRun, Runs
 from batches.durations.rules.shrinkage import Learned, learn, learned_of_plan
 
@@ -54,7 +55,9 @@ def learn_all(plans: Iterable[PlannedStage], runs: Mapping[Subject, Iterable[Pas
         plan = planned[subject.product, subject.stage]
         base = learned[subject.leans_on] if subject.site else learned_of_plan(plan.planned_hours, plan.worst_hours)
         try:
-            learned[subject] = learn(Runs.of(gathered[subject]), base)
+            own = Runs.of(gathered[subject])
+            plain = learn(own, base)
+            learned[subject] = plain if subject.resource else with_ends(plain, own, base)
         except Exception:  # noqa: BLE001 - runs that nothing can be learned from leave what is known without them
             learned[subject] = base
     return learned

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from batches.durations.rules.competing import Ends
 from batches.durations.rules.curves import Curve
 from batches.forecasts.rules.refinements import UNREFINED, Refined
 from batches.judgement.rules.facts import OrderFacts
@@ -15,7 +16,7 @@ CurveKey = tuple[str, str, str]
 
 
 class StageCurve(Protocol):
-    """How long a stage takes (hours) and how often it ends otherwise (0–1)."""
+    """How long a stage takes (hours) and how often it ends otherwise (0–1); `ends`: by attempt and time."""
 
     @property
     def curve(self) -> Curve: ...
@@ -26,6 +27,9 @@ class StageCurve(Protocol):
     @property
     def withdrawn_share(self) -> float: ...
 
+    @property
+    def ends(self) -> Ends | None: ...
+
 
 class PlannedCurve(NamedTuple):
     """A stage of which nothing was learned: as planned, and it always ends well."""
@@ -33,6 +37,7 @@ class PlannedCurve(NamedTuple):
     curve: Curve
     failed_share: float = 0.0
     withdrawn_share: float = 0.0
+    ends: Ends | None = None
 
 
 class OrderKind(NamedTuple):

@@ -11,6 +11,7 @@ from math import ceil, inf, sqrt
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from batches.durations.rules.competing import Ends
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
 from batches.durations.rules.slowness import SeenHours, SharedCurve, shared_curve, slowness_of
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
@@ -110,7 +111,7 @@ class _Ways:
     def __init__(self, facts: LineFacts, state: LineState) -> None:
         self.facts, self.state = facts, state
         self.pool_numbers: dict[PoolKey, int] = {}
-        self.curve_numbers: dict[CurveKey | tuple[float, float], int] = {}
+        self.curve_numbers: dict[tuple[Any, ...], int] = {}
         self.parts: list[SharedCurve] = []
         self.slowness = facts.refined.slowness
         # Orders of one kind go the same way: each of its stages is looked up once, not once an order.
@@ -124,7 +125,8 @@ class _Ways:
         codes = tuple(facts.stages)
         visits = []
         for code, stage in facts.stages.items():
-            visit = self._visit(kind, stage.plan, stage.run.site, codes)
+            again = facts.attempt > 1 or code in redo
+            visit = self._visit(kind, stage.plan, stage.run.site, codes, again)
             standing = self._done_again(stage, redo) if code in redo else self._standing(stage, code in passed)
             visits.append(visit._replace(**standing))
         return OrderAhead(
@@ -194,16 +196,21 @@ class _Ways:
             attempts_left=MOST_ATTEMPTS - 1, slowness=(0.0, sqrt(self.slowness.variance)),
         )  # fmt: skip
 
-    def _visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...]) -> Visit:
-        """A stage of which nothing has happened yet."""
+    def _visit(
+        self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...], again: bool = False
+    ) -> Visit:  # fmt: skip
+        """A stage of which nothing has happened yet; `again`: in an attempt after a failure."""
         site = site or kind.sites.get(plan.place, "")
-        key = (kind.flow.id, kind.product, site, plan.code, codes)
+        key = (kind.flow.id, kind.product, site, plan.code, codes, again)
         if (visit := self.fresh.get(key)) is None:
-            visit = self.fresh[key] = self._fresh_visit(kind, plan, site, codes)
+            visit = self.fresh[key] = self._fresh_visit(kind, plan, site, codes, again)
         return visit
 
-    def _fresh_visit(self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...]) -> Visit:
-        curve, learned = self._curve((kind.product, site, plan.code), plan)
+    def _fresh_visit(
+        self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...], again: bool
+    ) -> Visit:  # fmt: skip
+        key = (kind.product, site, plan.code)
+        curve, learned = self._curve(key, plan)
         return Visit(
             stage=plan.code,
             curve=curve,
@@ -211,7 +218,7 @@ class _Ways:
             pool=self._pool((site, plan.pool)) if plan.pool else -1,
             keeps=plan.keeps_pool,
             longest_wait=inf if (permitted := permitted_hours(plan)) is None else permitted,
-            fails=learned.failed_share,
+            **self._fails(key, learned, again),
             withdrawn=learned.withdrawn_share,
             reopens=_reopens(kind.flow, plan.code, codes),
             load=self.parts[curve].load,
@@ -251,9 +258,21 @@ class _Ways:
             planned = (plan.planned_hours, plan.worst_hours)
             learned = PlannedCurve(curve_of_plan(*planned))
             return self._curve_number(planned, learned.curve), learned
-        return self._curve_number(key, learned.curve), learned
+        ends = self._ends(learned)
+        return self._curve_number(key, ends.completing if ends else learned.curve), learned
 
-    def _curve_number(self, key: CurveKey | tuple[float, float], curve: Curve) -> int:
+    def _ends(self, learned: StageCurve) -> Ends | None:
+        """By attempt and time, where that is in use and a failure was seen."""
+        return learned.ends if self.facts.refined.has_ends else None
+
+    def _fails(self, key: CurveKey, learned: StageCurve, again: bool) -> dict[str, Any]:
+        """How likely and how late it fails."""
+        if not (ends := self._ends(learned)):
+            return {"fails": learned.failed_share}
+        failing = self._curve_number((*key, "failing"), ends.failing)
+        return {"fails": ends.again if again else ends.first, "fails_again": ends.again, "failing": failing}
+
+    def _curve_number(self, key: tuple[Any, ...], curve: Curve) -> int:
         if key not in self.curve_numbers:
             if len(curve) != QUANTILES or min(curve) < 0 or max(curve) == inf or list(curve) != sorted(curve):
                 raise ValueError(f"what was learned of {key} is no distribution of hours")

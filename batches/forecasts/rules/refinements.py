@@ -10,11 +10,12 @@ MODEL = "mc-1"
 
 
 class Refined(NamedTuple):
-    """What a forecast takes into account beyond the plain model: what the stages of an order share, and whether orders
-    to come arrive at random. `model`: its version, as predictions keep it."""
+    """What a forecast takes into account beyond the plain model: what stages of an order share, whether orders to come
+    arrive at random, and whether failing hangs on attempt and time. `model`: its version, as predictions have it."""
 
     slowness: Slowness = NO_SLOWNESS
     has_random_arrivals: bool = False
+    has_ends: bool = False
     model: str = MODEL
 
 
@@ -29,5 +30,6 @@ def refined_by(refinements: Iterable[Refinement], slowness: Slowness) -> Refined
     return Refined(
         slowness if Refinement.FRAILTY in used else NO_SLOWNESS,
         Refinement.ARRIVALS in used,
+        Refinement.ENDINGS in used,
         f"{MODEL}+{initials}" if initials else MODEL,
     )

@@ -19,7 +19,8 @@ from batches.simulation.rules.places import (
     STORED,
     WITHDRAWN,
     WORK,
-    end_of,
+    curve_of,
+    end_of_begun,
     give_back,
     is_by,
     join,
@@ -132,7 +133,9 @@ def _open_pool(net, s, number):
 def _go_on(net, s, number):
     """A stage at work now: its end is drawn from what its curve leaves after the hours it has taken."""
     visit, run, path = net.visits[number], s.runs[number], s.clock[0].path
-    curve, elapsed, pace = net.curves[visit.curve], net.standing[number].elapsed, pace_of(net, s, number)
+    elapsed, pace = net.standing[number].elapsed, pace_of(net, s, number)
+    run.kind = end_of_begun(net, number, elapsed / pace, path)
+    curve = net.curves[curve_of(net, number, run.kind)]
     luck = chance(net.orders[visit.order].key, visit.stage, 0, WORK, path)
     gone = share_before(curve, elapsed / pace)
     if gone < 1.0 - TOLERANCE:
@@ -142,7 +145,6 @@ def _go_on(net, s, number):
     run.start = -elapsed
     if np.isnan(run.ready):
         run.ready = run.start
-    run.kind = end_of(net, number, 0, path)
     schedule(s, max(left, 0.0), number, 0)
 
 

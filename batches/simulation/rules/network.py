@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from batches.durations.rules.curves import QUANTILES
+from batches.simulation.rules.standing import DONE, WAITING, bookings, ends_of, reckon_stays
+from batches.simulation.rules.standing import RUNNING as RUNNING  # with the other two, for who reads networks
 
-DONE, RUNNING, WAITING = 0, 1, 2
 MOST_STAGES = 63
 
 
@@ -25,7 +26,9 @@ class Visit(NamedTuple):
     done); `elapsed`: hours at work so far; `booked_at`: not before. `curve`: which distribution its work follows.
     `fails`, `withdrawn`: P(it ends by failing, by the order's end), 0–1. `reopens`: positions that a failure opens
     anew, empty: a failure ends the order. `longest_wait`: permitted hours from ready to start. `load`: how far its
-    work takes part in the slowness of its order (0: not at all, 1: wholly).
+    work takes part in the slowness of its order (0: not at all, 1: wholly). `failing`: which distribution its work
+    follows if it fails; -1: the same, however it ends. `fails_again`: P(it fails) after a failure in the future; None:
+    as before it.
     """
 
     stage: str
@@ -42,6 +45,8 @@ class Visit(NamedTuple):
     withdrawn: float = 0.0
     reopens: tuple[int, ...] = ()
     load: float = 1.0
+    failing: int = -1
+    fails_again: float | None = None
 
 
 class OrderAhead(NamedTuple):
@@ -93,7 +98,8 @@ class Network(NamedTuple):
     `steps` of pool p: `step_start[p]` to `step_start[p + 1]`. `bookings`: visits that have booked a place of pool p to
     come, by their moments: `booking_start[p]` to `booking_start[p + 1]`. In STANDING `stay`: usual hours from taking a
     place to giving it back, `left`: the same from now on. `drawn`: what is drawn
-    once a path of each order, n × 5: its `slowness` and its `arrival`.
+    once a path of each order, n × 5: its `slowness` and its `arrival`. `ends` (v): how visits end by attempt and time;
+    empty where neither matters for any.
     """
 
     orders: Any
@@ -107,6 +113,7 @@ class Network(NamedTuple):
     booking_start: Any
     bookings: Any
     drawn: Any
+    ends: Any
 
 
 def key_of(text: str) -> int:
@@ -173,6 +180,7 @@ class _Columns:
         self.next: list[int] = []
         self.stage_keys: dict[str, int] = {}
         self.drawn: list[tuple[float, ...]] = []
+        self.ends: list[tuple[float | None, int]] = []
 
     def add(self, order: OrderAhead) -> None:
         """Take one order in. Raises ValueError for more stages than can be told apart."""
@@ -187,6 +195,7 @@ class _Columns:
         self.drawn.append((*order.slowness, *order.arrival))
         for at, around in enumerate(self._arounds(visits, base)):
             self.visits.append(self._visit(visits[at], around))
+            self.ends.append((visits[at].fails_again, visits[at].failing))
             self.standing.append(_standing(order, at, around))
 
     def _arounds(self, visits: Sequence[Visit], base: int) -> list[_Around]:
@@ -219,13 +228,15 @@ class _Columns:
         rows = ((self.orders, ORDER), (self.visits, VISIT), (self.standing, STANDING))
         orders, visits, standing = (np.array(row, kind) for row, kind in rows)
         _refuse_what_is_not_there(visits, standing, orders, len(curves), len(steps[0]) - 1)
-        _reckon_stays(visits, standing, curves)
-        bookings = _bookings(visits, standing, len(steps[0]) - 1)
+        reckon_stays(visits, standing, curves)
+        booked = bookings(visits, standing, len(steps[0]) - 1)
         drawn = np.array(self.drawn, np.float64).reshape(-1, 5)
         if not np.all(np.isfinite(drawn[:, :2])) or np.any(drawn[:, 1] < 0):
             raise ValueError("The slowness of an order is no distribution.")
         rows_of = _records(orders), _records(visits), _records(standing)
-        return Network(*rows_of, *links, *steps, curves, *bookings, drawn)
+        return Network(
+            *rows_of, *links, *steps, curves, *booked, drawn, _records(ends_of(self.ends, visits, len(curves)))
+        )
 
 
 def _refuse_what_is_not_there(visits: Any, standing: Any, orders: Any, curves: int, pools: int) -> None:
@@ -238,25 +249,6 @@ def _refuse_what_is_not_there(visits: Any, standing: Any, orders: Any, curves: i
         raise ValueError("A moment or a duration is not finite.")
     if np.any(np.isnan(orders["promised"])) or np.any(np.isnan(visits["longest"])):
         raise ValueError("A promise or a permitted wait is no number.")
-
-
-def _reckon_stays(visits: Any, standing: Any, curves: Any) -> None:
-    """How long a place is usually held: the medians of all that goes on in it."""
-    if not visits.size:
-        return
-    usual = curves[visits["curve"], QUANTILES // 2]
-    at_work = np.where(standing["state"] == RUNNING, np.maximum(usual - standing["elapsed"], 0.0), usual)
-    left = np.where(standing["state"] == DONE, 0.0, at_work)
-    standing["stay"] = np.bincount(visits["head"], weights=usual, minlength=visits.size)
-    standing["left"] = np.bincount(visits["head"], weights=left, minlength=visits.size)
-
-
-def _bookings(visits: Any, standing: Any, pools: int) -> tuple[Any, Any]:
-    takes = (visits["head"] == np.arange(visits.size)) & (standing["state"] == WAITING) & (standing["holds"] == 0)
-    booked = np.flatnonzero(takes & (visits["pool"] >= 0) & (visits["booked"] > 0))
-    of_pool = visits["pool"][booked]
-    order = np.lexsort((booked, visits["booked"][booked], of_pool))
-    return np.r_[0, np.cumsum(np.bincount(of_pool, minlength=pools))], booked[order]
 
 
 def _standing(order: OrderAhead, at: int, around: _Around) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ anybody who would usually still hold it at the booked moment.
 from math import exp
 
 from batches.simulation.rules import moments
-from batches.simulation.rules.chance import chance, hours_at
+from batches.simulation.rules.chance import chance, hours_at, share_before
 from batches.simulation.rules.compiled import inlined
 from batches.simulation.rules.heaps import join_queue, leave_queue, push_event
 from batches.simulation.rules.network import DONE, RUNNING, WAITING
@@ -21,6 +21,8 @@ COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
 WORK, END, SLOW, SLOW_TOO, ARRIVAL = 0, 1, 2, 3, 4
 # What a permitted wait came to; stored cells have none.
 RAN_OUT, STORED = 1, -1
+# A curve does not tell shares below half a step of its table: that much is left of each end, however long it lasts.
+LEAST_LEFT = 1.0 / 256.0
 # In its booked moment a visit goes before whoever is only waiting.
 BOOKED_RANK = -1_000_000
 is_after, is_by = inlined(moments.is_after), inlined(moments.is_by)
@@ -33,12 +35,33 @@ def schedule(s, moment, code, version):
 
 @inlined
 def end_of(net, number, attempt, path):
-    """How a visit will end."""
+    """How a visit will end that begins now."""
     visit = net.visits[number]
+    fails = net.ends[number].again if attempt > 0 and net.ends.size else visit.fails
     draw = chance(net.orders[visit.order].key, visit.stage, attempt, END, path)
     if draw < visit.withdrawn:
         return WITHDRAWN
-    return FAILS if draw < visit.withdrawn + visit.fails else COMPLETES
+    return FAILS if draw < visit.withdrawn + fails else COMPLETES
+
+
+@inlined
+def end_of_begun(net, number, hours, path):
+    """How a visit will end that has been at work for so long: each end by what its curve leaves after these hours."""
+    visit = net.visits[number]
+    if net.ends.size == 0:
+        return end_of(net, number, 0, path)
+    left = max(1.0 - share_before(net.curves[visit.curve], hours), LEAST_LEFT)
+    fails = visit.fails * max(1.0 - share_before(net.curves[net.ends[number].failing], hours), LEAST_LEFT)
+    draw = chance(net.orders[visit.order].key, visit.stage, 0, END, path) * (fails + (1.0 - visit.fails) * left)
+    if draw < visit.withdrawn * left:
+        return WITHDRAWN
+    return FAILS if draw < visit.withdrawn * left + fails else COMPLETES
+
+
+@inlined
+def curve_of(net, number, kind):
+    """The number of the curve that the work of a visit follows that ends so."""
+    return net.ends[number].failing if kind == FAILS and net.ends.size else net.visits[number].curve
 
 
 @inlined
@@ -176,7 +199,7 @@ def _work(net, s, number, now):
     run.state, run.start = RUNNING, now
     luck = chance(net.orders[visit.order].key, visit.stage, attempt, WORK, path)
     run.kind = end_of(net, number, attempt, path)
-    return now + pace_of(net, s, number) * hours_at(net.curves[visit.curve], luck)
+    return now + pace_of(net, s, number) * hours_at(net.curves[curve_of(net, number, run.kind)], luck)
 
 
 @inlined

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from batches.durations.actions.learned import LOOK_BACK, refresh_learned_durations
 from batches.durations.models import LearnedDuration
-from batches.durations.queries.runs import learned_curves, past_runs
+from batches.durations.queries.runs import curves_learned_by, learned_curves, past_runs
 from batches.durations.rules.curves import QUANTILES, curve_of_plan
 from batches.durations.tasks import refresh_learned_durations as task
 from supplychain.flows.models import Stage
@@ -205,3 +205,22 @@ def test_the_forecast_asks_twice_however_many_sites_there_are(world, django_asse
     refresh_learned_durations(now=NOW)
     with django_assert_num_queries(2):
         learned_curves([str(world.flow.product_id)], [str(new_id()) for _ in range(sites)])
+
+
+def test_how_stages_end_by_attempt_and_time_is_kept_and_read_as_it_was_learned(world):
+    for hours in range(20, 40):
+        run(world, hours)
+    for hours in (90, 95):
+        run(world, hours, FAILED, attempt=2)
+    run(world, 99, FAILED)
+    refresh_learned_durations(now=NOW)
+    key = (str(world.flow.product_id), str(world.plant.pk), "selection")
+
+    kept = learned_curves([key[0]], [key[1]])[key].ends
+    anew = curves_learned_by(NOW, {key[0]}, {key[1]})[key].ends
+
+    assert kept.again > kept.first > 0
+    assert kept.failing[64] > kept.completing[64]
+    assert kept[:2] == pytest.approx(anew[:2])
+    assert [kept.completing, kept.failing] == [pytest.approx(curve, abs=0.001) for curve in anew[2:]]
+    assert learned(world, stage="harvest").ends == {}

@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from batches.durations.rules.curves import SHARES
 from batches.simulation.rules.network import RUNNING, OrderAhead, Visit, key_of, network
 from tests.batches.simulation.test_golden_simulation import constant, futures, luck_of_the_slow
 from tests.bench.refinements import log_normal_curve
@@ -41,6 +42,43 @@ def test_without_slowness_every_figure_is_as_it_was_bit_for_bit():
         "0x1.12c8fc2930679p+4", "0x1.f5c15f47ca80fp+5", "0x1.0a38694c48a35p+5", "0x1.364294c22e09cp+4",
         "0x1.208fbc5141f4ep+6",
     ]  # fmt: skip
+
+
+def test_what_is_at_work_ends_by_what_each_curve_leaves_and_repeats_fail_at_their_own_rate():
+    """Good ends between 0 and 100 h, failures between 100 and 300 h. After 50 h half of the good and all failures are
+    left: P(it fails) = 0.2 / (0.2 + 0.8 · 0.5) = 1/3. What is begun anew fails in half of the cases."""
+    good, late = (tuple(low + share * wide for share in SHARES) for low, wide in ((0, 100), (100, 200)))
+    test = Visit("test", 0, state=RUNNING, elapsed=50.0, fails=0.2, failing=1, fails_again=0.5, reopens=(0, 1))
+    order = OrderAhead(1, (test, Visit("infusion", 2, (0,))), exit=1, attempts_left=1)
+    found = futures([order], (), [good, late, constant(0)], paths=20_000).ready[0]
+
+    once, twice = found <= 50, found > 50
+    assert once.mean() == pytest.approx(2 / 3, abs=0.01)
+    assert (twice.mean(), np.isnan(found).mean()) == pytest.approx((1 / 6, 1 / 6), abs=0.008)
+    assert np.quantile(found[twice], (0, 0.5, 1)) == pytest.approx((50, 200, 350), abs=15)
+
+
+@pytest.mark.parametrize("pool", [-1, 0], ids=["no place", "one suite"])
+def test_what_a_failure_opens_anew_is_done_one_after_the_other(pool):
+    """10, 20 and 30 h that go straight on, then tests of 5 h; tests that fail open all anew: 65 h, then 65 more."""
+    stages = (("selection", 0), ("expansion", 1), ("harvest", 2))
+    suite = [Visit(code, at, (at - 1,) if at else (), pool, keeps=at > 0) for code, at in stages]
+    tests = Visit("tests", 3, (2,), fails=1.0, fails_again=0.0, reopens=(0, 1, 2, 3, 4))
+    order = OrderAhead(1, (*suite, tests, Visit("infusion", 4, (3,))), exit=4)
+    found = futures([order], (1,), [constant(hours) for hours in (10, 20, 30, 5, 1)], paths=2)
+    assert found.ready[0].tolist() == [130, 130]
+
+
+def test_beyond_all_that_was_seen_no_end_is_ruled_out():
+    test = Visit("test", 0, state=RUNNING, elapsed=500.0, fails=0.5, failing=1)
+    order = OrderAhead(1, (test, Visit("infusion", 2, (0,))), exit=1)
+    found = futures([order], (), [constant(100), constant(200), constant(0)], paths=4_000).ready[0]
+    assert np.isnan(found).mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_curve_of_failures_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="curve"):
+        network([OrderAhead(1, [Visit("x", 0, failing=7)], exit=0)], [], [constant(1)])
 
 
 def test_a_slowness_that_is_no_distribution_is_refused():

@@ -55,9 +55,9 @@ def test_a_deterministic_line_of_two_pools_ends_when_it_must(suites, lanes, answ
 
 def test_the_code_gives_the_same_uncompiled():
     code = (
-        "from tests.batches.simulation.test_golden_simulation import luck_of_the_slow, luck_of_three;"
+        "from tests.batches.simulation.test_golden_simulation import *;"
         "from batches.simulation.rules.compiled import IS_COMPILED;"
-        "print(luck_of_three(), luck_of_the_slow())"
+        "print(luck_of_three(), luck_of_the_slow(), luck_of_the_stuck())"
     )
     plain = subprocess.run(
         [sys.executable, "-c", code],
@@ -67,7 +67,7 @@ def test_the_code_gives_the_same_uncompiled():
         timeout=120,
         check=True,
     )
-    assert plain.stdout.strip() == f"{luck_of_three()} {luck_of_the_slow()}"
+    assert plain.stdout.strip() == f"{luck_of_three()} {luck_of_the_slow()} {luck_of_the_stuck()}"
 
 
 def luck_of_three() -> list[float]:
@@ -85,6 +85,15 @@ def luck_of_the_slow(*slowness: float) -> list[str]:
     slow = [one._replace(slowness=slowness or (0.1, 0.4)) for one in orders]
     found = futures(slow, (1,), [exponential(10.0)], paths=3)
     return [float(hours).hex() for hours in found.ready.ravel()]
+
+
+def luck_of_the_stuck() -> list[float]:
+    """Three orders, one of them at work, whose test fails late and often again."""
+    test = Visit("test", 0, pool=0, fails=0.4, reopens=(0, 1), failing=1, fails_again=0.7)
+    begun = test._replace(state=RUNNING, elapsed=8.0)
+    orders = [OrderAhead(key, (begun if key == 5 else test, Visit("infusion", 0, (0,))), exit=1) for key in (5, 6, 7)]
+    found = futures(orders, (1,), [exponential(10.0), exponential(40.0)], paths=4)
+    return [round(float(hours), 6) for hours in found.ready.ravel()]
 
 
 def test_one_place_with_chance_in_it_waits_as_long_as_queueing_theory_says():
