@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0035_refinements")]
+    dependencies = [("batches", "0039_verdict_trials")]
 
     operations = [
         migrations.AddField(
