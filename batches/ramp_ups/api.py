@@ -97,7 +97,8 @@ class ScenarioRunBody(msgspec.Struct):
 SCENARIO = {
     "id": "019c9a10-0000-7abc-8def-001122334455", "line": "leiden", "owner": "ops", "name": "One more suite",
     "base": "clean", "weeks": 52, "replications": 100,
-    "changes": [{"kind": "places", "subject": "suite", "amount": 1.0, "from_day": 0.0, "shift": ""}],
+    "changes": [{"kind": "places", "subject": "suite", "amount": 1.0, "from_day": 0.0, "shift": "",
+                 "until_day": 0.0, "pattern": ""}],
     "costs": {"place:suite": 12000.0}, "currency": "EUR", "is_shared": False, "created_at": "2026-03-02T08:00:00Z",
     "edited_at": "2026-03-02T08:00:00Z",
 }  # fmt: skip

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 
 from batches.ramp_ups.models import Scenario
-from batches.ramp_ups.rules.changes import KIND_WORDS, MOST_CHANGES, OF_POOL, ChangeKind
+from batches.ramp_ups.rules.changes import MOST_CHANGES, OF_POOL, SEASONS, ChangeKind
 from batches.ramp_ups.rules.costs import cost_names, cost_words
 from batches.ramp_ups.rules.lines import SimulatedLine
 from batches.ramp_ups.rules.runs import FEWEST, FEWEST_WEEKS, MOST, MOST_WEEKS
+from batches.ramp_ups.rules.words import KIND_WORDS
 from batches.ramp_ups.statuses import ScenarioBase
 
 EMPTY_ROWS = 3
@@ -44,8 +45,9 @@ class ChangeForm(forms.Form):
     )
     amount = forms.FloatField(label="Amount", required=False, widget=forms.TextInput(attrs=SMALL))
     from_day = forms.FloatField(label="From day", required=False, widget=forms.TextInput(attrs=SMALL))
+    until_day = forms.FloatField(label="Until day", required=False, widget=forms.TextInput(attrs=SMALL))
     shift = forms.CharField(
-        label="Shift", required=False, max_length=20,
+        label="Shift, or orders by day", required=False, max_length=120,
         widget=forms.TextInput(attrs={"class": "form-control", "placeholder": "Mon-Fri 06-22"}),
     )  # fmt: skip
 
@@ -64,19 +66,21 @@ class ChangeForm(forms.Form):
         said = self.cleaned_data
         if not said["kind"]:
             return None
+        is_season = said["kind"] in SEASONS
         return {
             "kind": said["kind"], "subject": said["subject"].partition(":")[2], "amount": said["amount"] or 0.0,
-            "from_day": said["from_day"] or 0.0, "shift": said["shift"],
+            "from_day": said["from_day"] or 0.0, "until_day": said["until_day"] or 0.0,
+            "shift": "" if is_season else said["shift"], "pattern": said["shift"] if is_season else "",
         }  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         """A row with something in it must say what kind of change it is, and of the right sort of thing."""
         said = super().clean()
         kind, (sort, _, code) = said.get("kind"), said.get("subject", "").partition(":")
-        if not kind and any(said.get(name) for name in ("subject", "amount", "shift")):
+        if not kind and any(said.get(name) for name in ("subject", "amount", "until_day", "shift")):
             self.add_error("kind", "Choose what to change, or empty the row.")
         wanted = "pool" if kind in OF_POOL else "flow" if kind == ChangeKind.FLOW else "stage"
-        if kind and code and sort != wanted and kind not in (ChangeKind.DEMAND, ChangeKind.PLANT):
+        if kind and code and sort != wanted and kind not in (ChangeKind.DEMAND, ChangeKind.PLANT, *SEASONS):
             self.add_error("subject", f"Choose a {wanted} from the list for this change.")
         return said
 
@@ -166,7 +170,8 @@ def _row(change: Mapping[str, Any]) -> dict[str, Any]:
     kind = change.get("kind")
     sort = "pool" if kind in OF_POOL else "flow" if kind == ChangeKind.FLOW else "stage"
     subject = f"{sort}:{change['subject']}" if change.get("subject") else ""
-    return {**change, "subject": subject, "from_day": change.get("from_day") or ""}
+    days = {name: change.get(name) or "" for name in ("from_day", "until_day")}
+    return {**change, **days, "subject": subject, "shift": change.get("pattern") or change.get("shift", "")}
 
 
 def _rows_said(data: Mapping[str, Any] | None) -> int:

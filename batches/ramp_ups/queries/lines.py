@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import isfinite
 from statistics import median
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncMonth
 
 from batches.capacity.models import Pool, PoolCapacity
 from batches.durations.queries.runs import LearnedCurve, learned_curves
@@ -21,6 +22,7 @@ from batches.ramp_ups.rules.lines import (
     DAY,
     DEFAULT_ALLOWANCE,
     FEWEST_WEEKS,
+    LearnedPattern,
     LineJourney,
     LineStage,
     OpenOrder,
@@ -29,6 +31,7 @@ from batches.ramp_ups.rules.lines import (
     SimulatedPool,
     planned_hours,
 )
+from batches.ramp_ups.rules.seasons import MOST_MONTHS, learned_months, learned_weekdays
 from batches.simulation.rules.network import OrderAhead, Visit
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
@@ -83,6 +86,9 @@ def read_line(plant: Site, *, now: datetime, live: bool = False) -> SimulatedLin
         week_hour=round(zone.weekday() * DAY + zone.hour + zone.minute / 60, 2),
         open_orders=open_orders,
         open_curves=open_curves,
+        rate_weeks=rate_weeks(orders, now),
+        weekdays=_weekdays(orders, zone),
+        months=_months(plant, zone),
     )
 
 
@@ -92,11 +98,49 @@ def _newest_orders(plant: Site, now: datetime) -> list[Ordered]:
     return list(rows.values_list("product_id", "flow_id", "ordered_at", "promised_at"))
 
 
+def rate_weeks(orders: list[Ordered], now: datetime) -> float:
+    """The weeks in which the orders of the line's rate are counted."""
+    since = min((ordered_at for _, _, ordered_at, _ in orders), default=now)
+    return min(max((now - since) / timedelta(weeks=1), FEWEST_WEEKS), RATE_WEEKS)
+
+
+def _weekdays(orders: list[Ordered], here: datetime) -> LearnedPattern:
+    """What the orders of the last whole weeks say of weekdays; `here`: now in the line's zone."""
+    weeks = int(rate_weeks(orders, here)) if orders else 0
+    counts = [0] * 7
+    for _, _, ordered_at, _ in orders:
+        if ordered_at > here - timedelta(weeks=weeks):
+            counts[ordered_at.astimezone(here.tzinfo).weekday()] += 1
+    return learned_weekdays(counts, weeks)
+
+
+def _months(plant: Site, here: datetime) -> LearnedPattern:
+    """What the orders of the last whole months say of months, none of them from before the line's first whole one."""
+    month = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = _month(month.date(), -MOST_MONTHS - 1)
+    mine = PatientOrder.objects.filter(plant=plant, ordered_at__gte=month.replace(year=since.year, month=since.month))
+    by_month = mine.filter(ordered_at__lt=month).annotate(month=TruncMonth("ordered_at", tzinfo=here.tzinfo))
+    counts = {one.date(): n for one, n in by_month.values_list("month").annotate(n=Count("pk")).order_by("month")}
+    if not counts:
+        return learned_months([])
+    # The first month with orders need not be whole.
+    first, months = _month(min(counts), 1), []
+    while first < month.date():
+        months.append((first, counts.get(first, 0)))
+        first = _month(first, 1)
+    return learned_months(months)
+
+
+def _month(first: date, ahead: int) -> date:
+    """The first day of the month so many months on."""
+    at = first.year * 12 + first.month - 1 + ahead
+    return date(at // 12, at % 12 + 1, 1)
+
+
 def _journeys(plant: Site, flows: list[Flow], orders: list[Ordered], now: datetime) -> tuple[LineJourney, ...]:
     """The current flows of every product that was ordered here, with the orders a week of each."""
     codes = dict(Flow.objects.filter(pk__in={flow for _, flow, *_ in orders}).values_list("pk", "code"))
-    since = min((ordered_at for _, _, ordered_at, _ in orders), default=now)
-    weeks = min(max((now - since) / timedelta(weeks=1), FEWEST_WEEKS), RATE_WEEKS)
+    weeks = rate_weeks(orders, now)
     rates: dict[tuple[UUID, str], float] = defaultdict(float)
     for product, flow, *_ in orders:
         rates[product, codes[flow]] += 1 / weeks

@@ -14,11 +14,12 @@ from batches.capacity.models import Pool
 from batches.lines.queries import open_bottlenecks
 from batches.ramp_ups.models import Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, scenarios_of
-from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, words_of
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
 from batches.ramp_ups.rules.pages import Side, beside_past, limit_words, steadiness_words
 from batches.ramp_ups.rules.planned import planned_words
 from batches.ramp_ups.rules.search import ENUMERATED, LOCAL
 from batches.ramp_ups.rules.steadiness import Regime
+from batches.ramp_ups.rules.words import words_of
 from batches.ramp_ups.statuses import OUTLOOK, REPLAY, RunKind, RunStatus, ScenarioBase
 from supplychain.flows.models import Stage
 from supplychain.people.models import User
@@ -65,6 +66,11 @@ class ListedScenario:
         """Changes of capacity that were planned already and fall into the weeks simulated."""
         found = self.done.result.get("planned", ()) if self.done else ()
         return planned_words(found, self.done.requested_at, ZoneInfo(self.scenario.line.time_zone)) if found else []
+
+    @property
+    def seasons(self) -> list[str]:
+        """What the learned patterns of orders rest on."""
+        return self.done.result.get("seasons", []) if self.done else []
 
     @property
     def loads(self) -> str:

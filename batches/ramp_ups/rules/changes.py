@@ -6,21 +6,21 @@ of the same thing is refused.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from math import isfinite
 from typing import Any, NamedTuple
 
 import msgspec
 
-from batches.ramp_ups.rules.lines import SimulatedLine
+from batches.ramp_ups.rules.lines import LearnedPattern, SimulatedLine
+from batches.ramp_ups.rules.seasons import MONTHS, WEEKDAYS, learned_words, rate_is_known, read_pattern
 
 MOST_CHANGES = 20
 MOST_PLACES = 500
 MOST_DEMAND = 200.0
 MOST_HOURS = 2160.0
 MOST_DAYS = 3650
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SHIFT = re.compile(r"^(?:(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))? )?(?P<opens>\d{1,2})-(?P<closes>\d{1,2})$")
 
 
@@ -35,29 +35,25 @@ class ChangeKind(StrEnum):
     FAILURES = "failures"
     FLOW = "flow"
     PLANT = "plant"
+    CLOSED = "closed"
+    WEEKDAYS = "weekdays"
+    MONTHS = "months"
 
 
-KIND_WORDS = {
-    ChangeKind.PLACES: "Add or remove places",
-    ChangeKind.SHIFT: "Start work only in a shift",
-    ChangeKind.FACTOR: "Multiply a stage's hours",
-    ChangeKind.HOURS: "Fix a stage's hours",
-    ChangeKind.DEMAND: "Demand, ± %",
-    ChangeKind.FAILURES: "Multiply failures",
-    ChangeKind.FLOW: "Send a product on another flow",
-    ChangeKind.PLANT: "Another plant takes a share, %",
-}
-OF_POOL = {ChangeKind.PLACES, ChangeKind.SHIFT}
+OF_POOL = {ChangeKind.PLACES, ChangeKind.SHIFT, ChangeKind.CLOSED}
 OF_STAGE = {ChangeKind.FACTOR, ChangeKind.HOURS}
-FROM_A_DAY = {ChangeKind.PLACES, ChangeKind.PLANT}
+FROM_A_DAY = {ChangeKind.PLACES, ChangeKind.PLANT, ChangeKind.CLOSED}
+SEASONS = {ChangeKind.WEEKDAYS: (WEEKDAYS, "weekday"), ChangeKind.MONTHS: (MONTHS, "month")}
 # What is said of the same subject at most once.
-ONCE = {ChangeKind.SHIFT, ChangeKind.HOURS, ChangeKind.DEMAND, ChangeKind.FLOW, ChangeKind.PLANT}
+ONCE = {ChangeKind.SHIFT, ChangeKind.HOURS, ChangeKind.DEMAND, ChangeKind.FLOW, ChangeKind.PLANT, *SEASONS}
 
 
 class ScenarioChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One change. `subject`: code of a pool, of a stage, or product/flow; `amount`: places, factor, hours or %.
 
-    `from_day`: days after the start; `shift`: for example “Mon-Fri 06-22” (hours at which work may begin).
+    `from_day`, `until_day`: days after the start, the second when what is closed opens again; `shift`: for example
+    “Mon-Fri 06-22” (hours at which work may begin); `pattern`: “Sat 0 Sun 0”, “Jul 70” (% of the usual orders), empty:
+    as learned from the line's own orders.
     """
 
     kind: ChangeKind
@@ -65,6 +61,8 @@ class ScenarioChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: float = 0.0
     from_day: float = 0.0
     shift: str = ""
+    until_day: float = 0.0
+    pattern: str = ""
 
 
 class ChangesRefused(Exception):
@@ -101,7 +99,10 @@ def check_changes(raw: Sequence[Any], line: SimulatedLine) -> tuple[ScenarioChan
     if errors:
         raise ChangesRefused(errors)
     return tuple(
-        sorted((change for _, change in changes), key=lambda one: (one.kind, one.subject, one.from_day, one.amount))
+        sorted(
+            (change for _, change in changes),
+            key=lambda one: (one.kind, one.subject, one.from_day, one.until_day, one.amount),
+        )
     )
 
 
@@ -112,22 +113,25 @@ def read_shift(text: str) -> WorkingHours | None:
         return None
     opens, closes = int(found["opens"]), int(found["closes"])
     names = [(found[name] or "").capitalize() for name in ("first", "last")]
-    if not opens < closes <= 24 or any(name and name not in DAYS for name in names):
+    if not opens < closes <= 24 or any(name and name not in WEEKDAYS for name in names):
         return None
-    first = DAYS.index(names[0]) if names[0] else 0
-    last = DAYS.index(names[1]) if names[1] else first if names[0] else 6
+    first = WEEKDAYS.index(names[0]) if names[0] else 0
+    last = WEEKDAYS.index(names[1]) if names[1] else first if names[0] else 6
     return WorkingHours(range(first, last + 1), opens, closes) if first <= last else None
 
 
 def _problem(change: ScenarioChange, line: SimulatedLine) -> str:
     """What is wrong with one change by itself; empty: nothing."""
-    if not (isfinite(change.amount) and isfinite(change.from_day)):
+    if not all(isfinite(number) for number in (change.amount, change.from_day, change.until_day)):
         return "Write plain numbers."
     if change.from_day and change.kind not in FROM_A_DAY:
-        return "Only places and another plant can begin on a later day; set the day to 0."
+        return "Only places, another plant and a closure can begin on a later day; set the day to 0."
+    if change.until_day and change.kind is not ChangeKind.CLOSED:
+        return "Only a closure ends on a day; leave that empty."
     if not 0 <= change.from_day <= MOST_DAYS:
         return f"The day must lie between 0 (at once) and {MOST_DAYS}."
-    if change.kind in OF_POOL and change.subject not in line.pool_names:
+    is_all = change.kind is ChangeKind.CLOSED and not change.subject and line.pools
+    if change.kind in OF_POOL and change.subject not in line.pool_names and not is_all:
         return f"Choose a pool of {line.name}: {', '.join(line.pool_names.values()) or 'it has none yet'}."
     if (change.kind in OF_STAGE or (change.kind is ChangeKind.FAILURES and change.subject)) and (
         change.subject not in line.stages
@@ -177,6 +181,43 @@ def _plant_problem(change: ScenarioChange, line: SimulatedLine) -> str:
     return "Another plant has no pool or stage: leave that empty." if change.subject else ""
 
 
+def _closed_problem(change: ScenarioChange, line: SimulatedLine) -> str:
+    if not change.from_day < change.until_day <= MOST_DAYS:
+        return f"Say from which day it is closed and on which later day it opens again, at most {MOST_DAYS}."
+    return ""
+
+
+def _season_problem(change: ScenarioChange, line: SimulatedLine) -> str:
+    names, what = SEASONS[change.kind]
+    example = "Sat 0 Sun 0" if names is WEEKDAYS else "Jul 70 Dec 120"
+    if change.subject:
+        return "Orders have no pool or stage: leave that empty."
+    if not change.pattern.strip():
+        learned = learned_words(learned_of(change.kind, line), names, what)
+        return "" if learned_of(change.kind, line).factors else f"{learned} Write them: {example}."
+    factors = read_pattern(change.pattern, names)
+    if factors is None:
+        return f"Write names and % of the usual orders, 0 to 1000, for example {example}; what you do not name is 100."
+    seen = (factors, (1.0,) * 12) if names is WEEKDAYS else ((1.0,) * 7, factors)
+    text = "The line's orders were counted when none would have come: with this pattern nothing is known of its rate."
+    return "" if rate_is_known(line, *seen) else text
+
+
+def learned_of(kind: ChangeKind, line: SimulatedLine) -> LearnedPattern:
+    """What the line's own orders say of weekdays or of months."""
+    return line.weekdays if kind is ChangeKind.WEEKDAYS else line.months
+
+
+def factors_of(changes: Iterable[ScenarioChange], kind: ChangeKind, line: SimulatedLine) -> tuple[float, ...]:
+    """The factors of weekdays or of months, as they were said or learned; none where orders come evenly."""
+    said = next((one for one in changes if one.kind is kind), None)
+    if said is None:
+        return ()
+    return (
+        (read_pattern(said.pattern, SEASONS[kind][0]) or ()) if said.pattern.strip() else learned_of(kind, line).factors
+    )
+
+
 _LIMITS = {
     ChangeKind.PLACES: _places_problem,
     ChangeKind.SHIFT: _shift_problem,
@@ -186,6 +227,9 @@ _LIMITS = {
     ChangeKind.DEMAND: _demand_problem,
     ChangeKind.FLOW: _flow_problem,
     ChangeKind.PLANT: _plant_problem,
+    ChangeKind.CLOSED: _closed_problem,
+    ChangeKind.WEEKDAYS: _season_problem,
+    ChangeKind.MONTHS: _season_problem,
 }
 
 
@@ -227,21 +271,3 @@ def steps_with(steps: Iterable[tuple[float, int]], added: Iterable[tuple[float, 
         base = before[-1] if before else known[0][1] if known else 0
         result.append((moment, base + sum(places for at, places in more.items() if at <= moment)))
     return tuple(result)
-
-
-def words_of(change: ScenarioChange, names: Mapping[str, str]) -> str:
-    """The change for people; `names` by `pool:<code>` and `stage:<code>`."""
-    prefix = "pool" if change.kind in OF_POOL else "stage"
-    subject = names.get(f"{prefix}:{change.subject}", change.subject)
-    later = f" from day {change.from_day:g}" if change.from_day else ""
-    noun = "place" if abs(change.amount) == 1 else "places"
-    return {
-        ChangeKind.PLACES: f"{subject}: {change.amount:+.0f} {noun}{later}",
-        ChangeKind.SHIFT: f"{subject}: work begins {change.shift} only",
-        ChangeKind.FACTOR: f"{subject}: hours × {change.amount:g}",
-        ChangeKind.HOURS: f"{subject}: {change.amount:g} h",
-        ChangeKind.DEMAND: f"Demand {change.amount:+g} %",
-        ChangeKind.FAILURES: f"{subject or 'All stages'}: failures × {change.amount:g}",
-        ChangeKind.FLOW: f"New orders take {subject}",
-        ChangeKind.PLANT: f"Another plant like this one takes {change.amount:g} %{later}",
-    }[change.kind]

@@ -2,7 +2,8 @@
 
 The process is drawn at MOST_FACTOR times the line's own rate, and each order of it has a mark; it comes where its mark
 lies below the demand's factor (thinning: Lewis and Shedler 1979). So a scenario with more demand has the very orders
-of the one with less, at the same moments and with the same luck, and some besides: common random numbers.
+of the one with less, at the same moments and with the same luck, and some besides: common random numbers. A season
+(seasons.py) then moves the moments of all of them, and adds and takes none.
 """
 
 from typing import NamedTuple
@@ -32,7 +33,9 @@ def coming(plan: Plan, stream: Stream, replication: int, horizon: float) -> Comi
         numbers = np.arange(begins.size, dtype=np.uint64)
         marks = np.zeros(begins.size)
     else:
-        begins = _process(source.key, source.per_week * MOST_FACTOR / WEEK, replication, horizon)
+        even = plan.season.even(horizon) if plan.season else horizon
+        begins = _process(source.key, source.per_week * MOST_FACTOR / WEEK, replication, even)
+        begins = plan.season.moment_of(begins) if plan.season else begins
         numbers = np.arange(begins.size, dtype=np.uint64)
         marks = _draw(source.key, MARKS, replication).random(begins.size)
     wanted = marks < plan.demand / MOST_FACTOR if source.arrivals is None else marks < 1

@@ -28,6 +28,7 @@ from batches.ramp_ups.rules.search import (
     next_step,
     tried_of,
 )
+from batches.ramp_ups.rules.words import season_words
 
 # So many replications between two looks at the clock.
 PIECE = 5
@@ -100,7 +101,8 @@ class Job(ABC):
         both = {BASE: self.side(BASE, ())}
         both[CHANGED] = self.side(CHANGED, changes, self.rows[BASE]) if changes else both[BASE]
         planned = planned_changes(self.line, within=self.study.weeks * WEEK)
-        return both | {"planned": [to_json(one) for one in planned], "currency": self.currency}
+        told = {"planned": [to_json(one) for one in planned], "seasons": season_words(changes, self.line)}
+        return both | told | {"currency": self.currency}
 
 
 class CompareJob(Job):

@@ -108,11 +108,25 @@ class OpenOrder(msgspec.Struct, frozen=True):
     begins_at: float = 0.0
 
 
+class LearnedPattern(msgspec.Struct, frozen=True):
+    """What the line's own orders say of weekdays or months: a factor for each, on the mean 1, from `orders` of `span`.
+
+    No factors: `missing` says what it would take; `doubt`: how sure they are, as a sentence.
+    """
+
+    factors: tuple[float, ...] = ()
+    orders: int = 0
+    span: str = "no weeks"
+    missing: str = "none were read"
+    doubt: str = ""
+
+
 class SimulatedLine(msgspec.Struct, frozen=True):
     """Everything that a simulation of a line starts from.
 
     `allowance`: promised time as a multiple of the planned one; `week_hour`: hours since Monday 00:00 of the line's
-    zone; `open_orders` with `open_curves`: what is under way, none for a clean start.
+    zone; `open_orders` with `open_curves`: what is under way, none for a clean start; `rate_weeks`: the weeks up to
+    now in which the orders of its rate were counted; `weekdays`, `months`: what they say of when orders come.
     """
 
     code: str
@@ -124,6 +138,9 @@ class SimulatedLine(msgspec.Struct, frozen=True):
     week_hour: float = 0.0
     open_orders: tuple[OpenOrder, ...] = ()
     open_curves: tuple[Curve, ...] = ()
+    rate_weeks: float = 26.0
+    weekdays: LearnedPattern = LearnedPattern()
+    months: LearnedPattern = LearnedPattern()
 
     @property
     def per_year(self) -> float:

@@ -98,9 +98,10 @@ def expected_runs(plan: Plan, journey: LineJourney) -> dict[str, float]:
 
 
 def _rate(plan: Plan, stream: Stream, moment: float) -> float:
-    """Orders a week of a stream, once another plant takes its share."""
+    """Orders a week of a stream, on the mean of a year, once another plant takes its share."""
     taken = plan.share if moment >= plan.share_from else 0.0
-    return stream.source.per_week * plan.demand * (taken if stream.is_copy else 1 - taken)
+    pace = plan.season.mean if plan.season else 1.0
+    return stream.source.per_week * pace * plan.demand * (taken if stream.is_copy else 1 - taken)
 
 
 def _held(plan: Plan, journey: LineJourney) -> list[tuple[str, float, float]]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from math import ceil
 
 from batches.durations.rules.curves import Curve, constant
-from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, WorkingHours, read_shift, steps_with
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange, WorkingHours, factors_of, read_shift, steps_with
 from batches.ramp_ups.rules.lines import DAY, WEEK, LineJourney, SimulatedLine, SimulatedPool
+from batches.ramp_ups.rules.seasons import Season, season_of
 
 MOST_FAILING = 0.95
 BEFORE = -1e9
@@ -36,7 +37,8 @@ class PlannedPool:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changed line. `demand`: factor; `share`: of the orders that begin from `share_from` on at the copy of it."""
+    """The changed line. `demand`: factor; `share`: of the orders that begin from `share_from` on at the copy of it;
+    `season`: when orders come, None: evenly."""
 
     line: SimulatedLine
     pools: tuple[PlannedPool, ...]
@@ -47,6 +49,7 @@ class Plan:
     factors: dict[str, float]
     fixed: dict[str, float]
     failures: dict[str, float]
+    season: Season | None = None
 
     def curve(self, stage: str, curve: Curve) -> Curve:
         """The hours of a stage with what the scenario says of it."""
@@ -77,7 +80,15 @@ def plan_of(line: SimulatedLine, changes: Sequence[ScenarioChange], *, opened: f
         factors=_product(by_kind[ChangeKind.FACTOR]),
         fixed={one.subject: one.amount for one in by_kind[ChangeKind.HOURS]},
         failures=_product(by_kind[ChangeKind.FAILURES]),
+        season=_season(line, changes, opened, horizon),
     )
+
+
+def _season(line: SimulatedLine, changes: Sequence[ScenarioChange], opened: float, horizon: float) -> Season | None:
+    weekdays, months = (factors_of(changes, kind, line) for kind in (ChangeKind.WEEKDAYS, ChangeKind.MONTHS))
+    if not weekdays and not months:
+        return None
+    return season_of(line, weekdays or (1.0,) * 7, months or (1.0,) * 12, opened=opened, horizon=horizon)
 
 
 def _product(changes: Iterable[ScenarioChange]) -> dict[str, float]:
@@ -105,7 +116,20 @@ def _pool(
     nominal = steps_with(known, added)
     shifts = [read_shift(one.shift) for one in by_kind[ChangeKind.SHIFT] if one.subject == pool.code]
     steps = _in_shift(nominal, shifts[0], line.week_hour, horizon) if shifts and shifts[0] else nominal
-    return PlannedPool(pool.code, pool.name, steps, nominal)
+    closures = [
+        (opened + one.from_day * DAY, opened + one.until_day * DAY)
+        for one in by_kind[ChangeKind.CLOSED]
+        if one.subject in ("", pool.code)
+    ]
+    return PlannedPool(pool.code, pool.name, _closed(steps, closures), nominal)
+
+
+def _closed(steps: Steps, closures: Sequence[tuple[float, float]]) -> Steps:
+    """The places while nothing is closed; none from the beginning of a closure to its end."""
+    moments = sorted({at for at, _ in steps}.union(*closures))
+    return tuple(
+        (at, 0 if any(closes <= at < opens for closes, opens in closures) else places_at(steps, at)) for at in moments
+    )
 
 
 def _copy(pool: SimulatedPool, from_hour: float) -> PlannedPool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 
-from batches.ramp_ups.rules.changes import ScenarioChange
+from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
 from batches.ramp_ups.rules.lines import WEEK, SimulatedLine
 from batches.ramp_ups.rules.loads import PoolLoad, loads_of, warm_up_hours
 from batches.ramp_ups.rules.measures import MeasuredWindow, Measuring, ReplicationFigures
@@ -44,7 +44,8 @@ class Study:
         if self.warm_up_weeks is not None:
             return self.warm_up_weeks
         needed = [max(self.settles_after(changes), WARM_UP_WEEKS) for changes in sides]
-        return max((weeks for weeks in needed if self._is_worth(weeks)), default=WARM_UP_WEEKS)
+        # Whole weeks, so that the measured time begins at the hour of the week that it is now.
+        return ceil(max((weeks for weeks in needed if self._is_worth(weeks)), default=WARM_UP_WEEKS))
 
     def window(self, *sides: Changes) -> MeasuredWindow:
         """The measured time of plans that are compared."""
@@ -66,9 +67,11 @@ class Study:
     ) -> Steadiness:
         """What the figures `rows` of the line with `changes` are figures of."""
         needed, warm_up = self.settles_after(changes), self.warm_up(changes, *beside)
+        is_changing = any(one.kind in (ChangeKind.MONTHS, ChangeKind.CLOSED) for one in changes)
         return steadiness(
-            rows, self.loads(changes), self.weeks, warm_up=warm_up, needed=needed, is_live=bool(self.line.open_orders)
-        )
+            rows, self.loads(changes), self.weeks, warm_up=warm_up, needed=needed,
+            is_live=bool(self.line.open_orders), is_changing=is_changing,
+        )  # fmt: skip
 
     def loads(self, changes: Changes) -> tuple[PoolLoad, ...]:
         """The load of each pool with the places that there are at the end of the measured weeks."""

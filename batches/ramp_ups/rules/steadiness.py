@@ -21,6 +21,7 @@ class Regime(StrEnum):
     STEADY = "steady"
     OVERLOADED = "overloaded"
     GROWING = "growing"
+    CHANGING = "changing"
     FROM_EMPTY = "from_empty"
     FROM_NOW = "from_now"
 
@@ -45,10 +46,11 @@ def growth_of(rows: Sequence[ReplicationFigures]) -> float:
 
 def steadiness(
     rows: Sequence[ReplicationFigures], loads: Sequence[PoolLoad], weeks: float, *, warm_up: float, needed: float,
-    is_live: bool,
+    is_live: bool, is_changing: bool = False,
 ) -> Steadiness:  # fmt: skip
     """What these figures are of. `warm_up`: weeks run before them; `needed`: weeks until the line runs steadily,
-    infinite: never; `is_live`: they start from the orders under way."""
+    infinite: never; `is_live`: they start from the orders under way; `is_changing`: the months differ, or
+    something closes."""
     told = tuple((one.code, one.name, one.load) for one in loads)
     worst = max(loads, key=lambda one: one.load, default=None)
     growth = growth_of(rows)
@@ -60,6 +62,9 @@ def steadiness(
         said = f"it would take about {needed / 52:.0f} years" if needed < inf else "it never settles"
         words = f"Not steady: {_years(weeks)} from empty, after {warm_up:.0f} weeks; so near to full {said} to settle."
         return Steadiness(Regime.FROM_EMPTY, words, told)
+    if is_changing:
+        words = f"The weeks differ from each other (months, or a closure); measured after {warm_up:.0f} weeks."
+        return Steadiness(Regime.CHANGING, words, told)
     if growth:
         return Steadiness(Regime.GROWING, f"Not steady: the orders under way grow by about {growth:.1f} a week.", told)
     return Steadiness(Regime.STEADY, f"Steady: measured after {warm_up:.0f} weeks.", told)

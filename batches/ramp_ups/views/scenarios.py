@@ -23,6 +23,7 @@ from batches.ramp_ups.queries.lines import planned_lines, read_line, scenarios_o
 from batches.ramp_ups.rules.lines import to_json
 from batches.ramp_ups.rules.planned import planned_changes, planned_words
 from batches.ramp_ups.rules.search import Target
+from batches.ramp_ups.rules.words import own_words
 from supplychain.audit.refusals import Refused
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
@@ -168,7 +169,7 @@ def _edit(request: HttpRequest, line: Site, scenario: Scenario | None) -> HttpRe
         except Refused as refused:
             forms.refuse(refused.errors)
     planned = planned_words(map(to_json, planned_changes(seen, within=inf)), now, ZoneInfo(line.time_zone))
-    page = {"line": line, "scenario": scenario, "forms": forms, "planned": planned}
+    page = {"line": line, "scenario": scenario, "forms": forms, "planned": planned, "own": own_words(seen)}
     return render(request, "batches/ramp_ups/ramp_up_form.html", page, status=422 if request.method == "POST" else 200)
 
 

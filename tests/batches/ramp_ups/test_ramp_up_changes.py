@@ -8,13 +8,13 @@ from batches.ramp_ups.rules.changes import (
     check_changes,
     read_shift,
     steps_with,
-    words_of,
 )
 from batches.ramp_ups.rules.costs import CostsRefused, check_costs, missing_costs, place_prices
 from batches.ramp_ups.rules.lines import fingerprint, from_json, to_json
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.runs import Study
 from batches.ramp_ups.rules.search import Ask, PlanFound, Target, changes_of, next_step, tried_of
+from batches.ramp_ups.rules.words import words_of
 from tests.batches.ramp_ups.lines import DAY, one_queue, some_costs, tandem
 
 REFUSALS = [
@@ -35,7 +35,7 @@ REFUSALS = [
     ),
     (
         {"kind": "demand", "amount": 25, "from_day": 7},
-        "Only places and another plant can begin on a later day; set the day to 0.",
+        "Only places, another plant and a closure can begin on a later day; set the day to 0.",
     ),
     (
         {"kind": "demand", "amount": -100},

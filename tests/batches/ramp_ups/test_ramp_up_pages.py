@@ -90,15 +90,34 @@ def test_a_scenario_is_made_row_by_row_and_run(world, client):
     answer = client.post(reverse("new_ramp_up"), FORM | rows | {"run": "1"})
     scenario = Scenario.objects.get()
     assert answer.url == reverse("ramp_up", args=[scenario.pk])
+    unsaid = {"until_day": 0.0, "shift": "", "pattern": ""}
     assert scenario.changes == [
-        {"kind": "hours", "subject": "sterility", "amount": 48.0, "from_day": 0.0, "shift": ""},
-        {"kind": "places", "subject": "suite", "amount": 1.0, "from_day": 7.0, "shift": ""},
+        {"kind": "hours", "subject": "sterility", "amount": 48.0, "from_day": 0.0, **unsaid},
+        {"kind": "places", "subject": "suite", "amount": 1.0, "from_day": 7.0, **unsaid},
     ]
     assert (scenario.costs, scenario.currency) == ({"batch": 50000.0}, "EUR")
     assert scenario.runs.get().status == RunStatus.QUEUED
     page = text_of(client.get(answer.url))
     assert "<li>Sterility: 48 h</li><li>Suites: +1 place from day 7</li>" in page
     assert 'value="48' in text_of(client.get(reverse("edit_ramp_up", args=[scenario.pk])))
+
+
+def test_a_closure_and_a_pattern_of_orders_are_said_in_the_form(world, client):
+    rows = {
+        "change-0-kind": "closed", "change-0-from_day": "3", "change-0-until_day": "10",
+        "change-1-kind": "weekdays", "change-1-shift": "Sat 0 Sun 0",
+    }  # fmt: skip
+    answer = client.post(reverse("new_ramp_up"), FORM | rows)
+    scenario = Scenario.objects.get()
+    assert [(one["until_day"], one["pattern"], one["shift"]) for one in scenario.changes] == [
+        (10.0, "", ""), (0.0, "Sat 0 Sun 0", ""),
+    ]  # fmt: skip
+    page = text_of(client.get(answer.url))
+    assert "<li>All pools: closed from day 3 to day 10</li><li>Orders by weekday: Sat 0 Sun 0</li>" in page
+    form = text_of(client.get(reverse("edit_ramp_up", args=[scenario.pk])))
+    assert 'value="Sat 0 Sun 0"' in form
+    assert "Orders by weekday: not learned, 12 orders of 12 weeks; at least 70 in 8 weeks are needed." in form
+    assert run_of(world, scenario).status == RunStatus.DONE
 
 
 @pytest.mark.parametrize(
