@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0039_verdict_trials"),
+        ("batches", "0042_ends_by_attempt_and_time"),
         ("supplychain", "0026_due_orders_apart"),
     ]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil, inf, sqrt
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from batches.durations.rules.competing import Ends
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
@@ -27,15 +26,7 @@ from batches.forecasts.rules.line_facts import (
 )
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
-from batches.simulation.rules.network import (
-    DONE,
-    MOST_STAGES,
-    RUNNING,
-    WAITING,
-    OrderAhead,
-    Visit,
-    key_of,
-)
+from batches.simulation.rules.network import DONE, MOST_STAGES, RUNNING, WAITING, OrderAhead, Visit, key_of
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.waits import permitted_hours, wait_now
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, Priority, StageStatus
@@ -305,8 +296,3 @@ def _reopens(flow: FlowPlan, code: str, codes: Sequence[str]) -> tuple[int, ...]
     restart = flow.followers.get(flow.restart_stage, frozenset())
     opened = restart if code in restart else flow.followers[code]
     return tuple(at for at, one in enumerate(codes) if one in opened)
-
-
-def order_ids(state: LineState) -> list[UUID]:
-    """The orders that are simulated because they are there, in the order of `foreseen`."""
-    return [one.facts.id for one in state.foreseen]

@@ -54,6 +54,9 @@ class Command(BaseCommand):
             self.stdout.write(logins() or "There are no demo logins.")
 
     def _seed(self, seed: int, orders: int, path: Path) -> None:
+        with connection.cursor() as cursor:
+            # All is one transaction, which simulates for minutes where the machine is slow: that is no lost client.
+            cursor.execute("SET idle_in_transaction_session_timeout = 0")
         console = Console(stderr=True)
         bar = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
         with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
