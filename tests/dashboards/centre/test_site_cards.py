@@ -73,7 +73,7 @@ def asked(facts) -> list[tuple[str, str]]:
         ),
         (
             "site_receipt", READY, {},
-            [(TAKE_OVER, "Receipt at the infusion site started")],
+            [(TAKE_OVER, "Receipt at the infusion site completed")],
         ),
         (
             "site_receipt", RUNNING, {},
