@@ -10,8 +10,8 @@ from tests.supplychain.builders import World, at, make_user, report
 APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver"}
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
-    "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "BottleneckPeriod", "Forecast",
-    "TypicalDuration", "OrderOutcome", "LearnedDuration", "ForecastJob", "CalibrationState",
+    "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "PoolVisit", "BottleneckPeriod",
+    "Forecast", "TypicalDuration", "OrderOutcome", "LearnedDuration", "ForecastJob", "VisitCursor", "CalibrationState",
     "RefinementState", "ReplayedForecast", "VerdictTrial",
 }  # fmt: skip
 # Set up by people; every change is kept by a trigger, except for stages, which are never changed but replaced.
