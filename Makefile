@@ -2,7 +2,7 @@
 # make test    the whole test suite, browser tests included
 # make quick   what of it needs neither browser nor restart nor a whole demo
 # make check   style, layers, migrations, settings
-# make bench, make screenshots, make clean
+# make bench, make trace, make screenshots, make clean
 # make lock    the packages of requirements*.txt with all that they need, by version and hash
 # make sbom    what the product is made of (CycloneDX), in var/sbom
 # Needs: make and Python 3.11 or newer. PYTHON=/path/to/python names one.
@@ -11,7 +11,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 VENV := .venv/bin
 
-.PHONY: run install test quick check bench screenshots clean assets lock sbom
+.PHONY: run install test quick check bench trace screenshots clean assets lock sbom
 .DELETE_ON_ERROR:
 
 run: install
@@ -49,6 +49,10 @@ check: install .venv/installed-dev
 
 bench: install .venv/installed-dev
 	@$(VENV)/python -m cellops.services run --folder bench --durable -- $(VENV)/python -m tests.bench $(ARGS)
+
+# Which task ran how long, who waited for whose lock: docs/benchmarks.md.
+trace: install .venv/installed-dev
+	@$(VENV)/python -m cellops.services run --folder bench --durable -- $(VENV)/python -m tests.bench.trace $(ARGS)
 
 # The pictures in docs/images, of the demo.
 screenshots: install .venv/installed-dev

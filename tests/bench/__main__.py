@@ -1,43 +1,68 @@
 """`make bench` (or `make bench ARGS=--full`): measures, prints, keeps the figures in var/bench/result.json.
 
-A figure short of its target is said to be short; the exit code is 0 all the same.
+`--write` puts them into docs/benchmarks.md, too. A figure that misses its target is said to; the exit code is 0 all the
+same.
 """
 
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.bench import baselines, bulk, forecasts, growth, judgement, judging, pages, posting, programs, servers, steps
+from tests.bench import (  # fmt: skip
+    baselines,
+    bulk,
+    forecasts,
+    growth,
+    judgement,
+    judging,
+    pages,
+    posting,
+    programs,
+    servers,
+    smoke,
+    steps,
+    verifying,
+    visibility,
+)
 from tests.bench.databases import databases
 from tests.bench.figures import Report
 from tests.bench.inside import inside
 from tests.bench.machine import machine_facts, said
-from tests.bench.sizes import FULL, SMALL, Sizes
+from tests.bench.page import write_page
+from tests.bench.sizes import FULL, SMALL, Sizes, with_orders
 from tests.bench.stage import BASELINE, FEW, MANY, Stage
 
 SERVER_ORDERS = 3_000
 RESULT = programs.FOLDER.path / "result.json"
+# What needs no world of many orders.
+APART: dict[str, Callable[[Report], None]] = {"simulation": judgement.measure, "forecasts": forecasts.measure}
+# In this order: visibility takes places away, pages end most orders.
+SECTIONS: dict[str, Callable[[Report, Stage], None]] = {
+    "growth": growth.measure,
+    "steps": steps.measure,
+    "posting": posting.measure,
+    "bulk": bulk.measure,
+    "judging": judging.measure,
+    "visibility": visibility.measure,
+    "verifying": verifying.measure,
+    "pages": pages.measure,
+}
 
 
 def main() -> int:
-    """Run the whole bench; 0 unless something could not be measured."""
+    """Run the whole bench or the named sections; 0 unless something could not be measured."""
     options, start = _options(), time.monotonic()
     with databases(BASELINE, FEW, MANY):
-        facts = machine_facts(BASELINE, programs.FOLDER.path)
-        print(said(facts), flush=True)
-        report = Report(facts)
-        if options.servers:
-            return _compare_servers(report)
-        if not options.pages:
-            judgement.measure(report)
-            forecasts.measure(report)
-        if options.judgement:
-            return 0
-        with _staged(report, FULL if options.full else SMALL) as stage:
-            (_measure_pages if options.pages else _measure)(report, stage)
+        report = Report(machine_facts(BASELINE, programs.FOLDER.path))
+        print(said(report.facts), flush=True)
+        if options.smoke or options.servers:
+            return smoke.measure(report) if options.smoke else _compare_servers(report)
+        _measure(report, options)
     report.write(RESULT)
+    if options.write:
+        write_page(report)
     print(f"\n{report.verdict()} {time.monotonic() - start:.0f} s; figures in {RESULT}")
     return 0
 
@@ -45,16 +70,43 @@ def main() -> int:
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="longer and more rounds (about 20 minutes)")
-    parser.add_argument("--pages", action="store_true", help="the pages alone")
-    parser.add_argument("--judgement", action="store_true", help="forecast, ramp-up and active periods alone")
+    parser.add_argument("--only", nargs="+", choices=[*APART, *SECTIONS], metavar="SECTION",
+                        help=f"these sections alone: {', '.join([*APART, *SECTIONS])}")  # fmt: skip
+    parser.add_argument("--orders", type=int, help="so many open orders instead of 20,000, to try a section")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
+    parser.add_argument("--smoke", action="store_true", help="count what a small world costs, without times")
     parser.add_argument("--servers", action="store_true", help="compare application servers instead")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.write and options.orders:
+        parser.error("--write is for figures of the whole world: leave out --orders.")
+    return options
 
 
 def _compare_servers(report: Report) -> int:
     with inside(MANY) as (many,):
         servers.measure(report, many, many.do("build", SERVER_ORDERS))
     return 0
+
+
+def _measure(report: Report, options: Namespace) -> None:
+    names = options.only or [*APART, *SECTIONS]
+    for name, measure in APART.items():
+        if name in names:
+            _timed(name, lambda measure=measure: measure(report))
+    if not any(name in names for name in SECTIONS):
+        return
+    sizes = FULL if options.full else SMALL
+    with _staged(report, with_orders(sizes, options.orders) if options.orders else sizes) as stage:
+        for name, measure in SECTIONS.items():
+            if name in names:
+                _timed(name, lambda measure=measure: measure(report, stage))
+
+
+def _timed(name: str, measure: Callable[[], None]) -> None:
+    """Say what the section itself took, so that one sees what to cut."""
+    start = time.monotonic()
+    measure()
+    print(f"  ({name}: {time.monotonic() - start:.0f} s)", flush=True)
 
 
 @contextmanager
@@ -69,29 +121,10 @@ def _staged(report: Report, sizes: Sizes) -> Iterator[Stage]:
         few.do("judge_all")
         start = time.monotonic()
         judged = many.do("judge_all")
-        print(
-            f"  first judgement of all: {judged / (time.monotonic() - start):,.0f} orders/s in one process", flush=True
-        )
+        rate = judged / (time.monotonic() - start)
+        print(f"  first judgement of all: {rate:,.0f} orders/s in one process", flush=True)
         tokens = {"token": many.do("token"), "bare_token": bare.do("bare_token")}
         yield Stage(sizes, programs.FOLDER.path, few, many, few_journeys, journeys, **tokens)
-
-
-def _measure(report: Report, stage: Stage) -> None:
-    growth.measure(report, stage)
-    steps.measure(report, stage)
-    with programs.web(MANY) as port:
-        with programs.web(BASELINE, target="tests.bench.bare.wsgi:application") as bare_port:
-            posting.measure(report, stage, port=port, bare_port=bare_port)
-        bulk.measure(report, stage, port=port)
-    judging.measure_rate(report, stage)
-    with programs.web(MANY) as port:
-        judging.measure_visibility(report, stage, port=port)
-    _measure_pages(report, stage)
-
-
-def _measure_pages(report: Report, stage: Stage) -> None:
-    pages.measure_growth(report, stage)
-    pages.measure_screen(report, stage)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from batches.lines.rules.active_periods import find_bottlenecks, shares_of, unbr
 from tests.bench.figures import Figure
 
 INTERVALS, RESOURCES, TARGET_SECONDS = 1_000_000, 200, 10.0
-SECTION = "judgement"
+SECTION = "Simulation"
 
 
 def active_periods() -> Figure:

@@ -24,9 +24,9 @@ TABLES_SQL = f"""
     CREATE TABLE bench_order (LIKE supplychain_patientorder INCLUDING ALL, number integer UNIQUE);
     INSERT INTO bench_order (id, coi, coi_issuer, patient_reference, product_id, flow_id, ordering_site_id,
         collection_site_id, infusion_site_id, plant_id, priority, ordered_at, status, current_stage, attempt,
-        promised_at, surprises, version, seal, number)
+        promised_at, surprises, withdrawn_events, version, seal, number)
     SELECT lpad(to_hex(n), 32, '0')::uuid, 'coi-' || n, 'bench', 'patient-' || n, product, product, site, site, site,
-        site, 'routine', now(), 'in_progress', 'selection', 1, now() + n * interval '1 minute', '[]', 1,
+        site, 'routine', now(), 'in_progress', 'selection', 1, now() + n * interval '1 minute', '[]', '[]', 1,
         encode(sha256(n::text::bytea), 'hex'), n
     FROM (SELECT n, lpad(to_hex(n % 2 + 1), 32, '0')::uuid AS product, lpad(to_hex(n % 10 + 1), 32, '0')::uuid AS site
         FROM generate_series(1, {ORDERS}) AS n) AS numbered;

@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib import import_module
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -15,21 +16,25 @@ from django.db import connection
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, get_application_model
 
+from batches.capacity.actions import set_capacity
+from batches.capacity.models import Pool
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.forecasts.actions.predictions import forecast_line
 from batches.forecasts.models import ForecastJob
 from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.lines.actions.pools import review_due_pools
 from supplychain.orders.actions.events import Reporter, record_event, record_events
-from supplychain.orders.models import DueMark, DueOrder, PatientOrder
+from supplychain.orders.actions.seals import broken_seals
+from supplychain.orders.models import DueMark, DueOrder, PatientOrder, StatusEvent
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 from supplychain.systems.models import SourceSystem
 from tests.bench.journeys import Journey
+from tests.bench.smoke import Counts
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
-from tests.bench.world import SOURCE, USER, build_world
+from tests.bench.world import MOVED_POOLS, SOURCE, USER, build_world
 
 # The deeds that other modules here hold.
 __all__ = ["steps_of_claims", "steps_of_requests"]
@@ -147,12 +152,40 @@ def make_due(count: int) -> None:
     DueOrder.objects.filter(order__in=chosen).update(due_at=now)
 
 
-def wake() -> float:
-    """Have a worker judge what is due; the moment, in seconds of time.time()."""
+def wake(processes: int = 1) -> float:
+    """Have so many of a worker's processes judge what is due; the moment, in seconds of time.time()."""
     moment = time.time()
-    forget_wish()
-    wake_evaluation()
+    for _ in range(processes):
+        forget_wish()
+        wake_evaluation()
     return moment
+
+
+def move_places(share: float) -> None:
+    """Leave the suites and the benches for tests this share of the places that they had at first."""
+    now = timezone.now()
+    for pool in Pool.objects.filter(code__in=MOVED_POOLS):
+        first = pool.capacities.earliest("starts_at").places
+        set_capacity(pool, places=max(1, round(first * share)), starts_at=now, by=None, now=now)
+
+
+def moved_pools() -> list[tuple[UUID, str]]:
+    """The pools of `move_places`."""
+    return list(Pool.objects.filter(code__in=MOVED_POOLS).values_list("site", "code"))
+
+
+def smoke_counts(orders: int) -> Counts:
+    """The counts of a small world."""
+    from tests.bench.smoke_inside import smoke_counts as counted  # which calls the deeds of this module
+
+    return counted(orders)
+
+
+def verify_seals() -> tuple[float, int]:
+    """Seconds to verify the chain of every order, and how many events that were. Raises AssertionError if one broke."""
+    start = time.perf_counter()
+    assert not list(broken_seals(None))
+    return time.perf_counter() - start, StatusEvent.objects.count()
 
 
 def forecast_a_line(rounds: int) -> list[float]:

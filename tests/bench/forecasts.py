@@ -6,7 +6,7 @@ from tests.bench.databases import databases
 from tests.bench.figures import Figure, Report
 from tests.bench.inside import inside
 
-SECTION = "judgement"
+SECTION = "Simulation"
 # Of two plants, so that each line has a tenth of 2,000 orders.
 DATABASE, ORDERS = "bench_line", 400
 ROUNDS, TARGET_SECONDS = 7, 0.3

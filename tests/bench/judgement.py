@@ -12,7 +12,7 @@ FIGURES: tuple[Callable[[], Figure], ...] = (active_periods, all_orders, all_fro
 
 def measure(report: Report) -> None:
     """Each figure in turn."""
-    report.head("Judgement")
+    report.head("Simulation")
     for figure in FIGURES:
         report.add(figure())
     for figure in ramp_ups():

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import subprocess
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,6 +25,7 @@ def machine_facts(database: str, folder: Path) -> dict[str, Any]:
     postgres = {name: execute(database, f"SHOW {name}")[0][0] for name in POSTGRES_SETTINGS}
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
         "processor": processor(),
         "processors": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
@@ -47,6 +49,24 @@ def said(facts: dict[str, Any]) -> str:
         f"Python {facts['python']}, {packages}\n"
         f"PostgreSQL {facts['postgres']['server_version']} ({settings}), Valkey {facts['valkey']}"
     )
+
+
+def in_one_line(facts: dict[str, Any]) -> str:
+    """The facts that a figure cannot be read without."""
+    return (
+        f"Measured on {facts['measured_at'][:10]} at commit {facts['commit']}: {facts['processors']} × "
+        f"{facts['processor']}, {facts['memory_gib']} GiB, load {facts['load_before']} before the run, one disk sync "
+        f"{facts['disk_sync_ms']} ms, Python {facts['python']}, PostgreSQL {facts['postgres']['server_version']}."
+    )
+
+
+def commit() -> str:
+    """The commit that was measured, and whether files differed from it."""
+    command = ["git", "describe", "--always", "--abbrev=9", "--dirty= with changes"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def processor() -> str:

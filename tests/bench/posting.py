@@ -7,15 +7,16 @@ from itertools import count
 from statistics import median
 from typing import Any
 
-from tests.bench import baselines
+from tests.bench import baselines, programs
 from tests.bench.figures import Figure, Report, median_ratio, percentile
 from tests.bench.journeys import Journey
 from tests.bench.load import Outcome, post, run_load
-from tests.bench.stage import BASELINE, Stage
+from tests.bench.stage import BASELINE, MANY, Stage
 
 EVENTS, BARE_EVENTS = "/api/v1/events/", "/events/"
 CONNECTIONS = 8
 WARMING_EVENTS = 400
+BUSY_ROUNDS, BUSY_TARGET = 3, 1.2
 SECTION = "One event a request"
 _numbers = count(1)
 
@@ -29,9 +30,19 @@ class Rounds:
     ours: list[Outcome] = field(default_factory=list)
 
 
-def measure(report: Report, stage: Stage, *, port: int, bare_port: int) -> None:
-    """8 connections, two web processes; the first round warms everything up and says how much fits into a round."""
+def measure(report: Report, stage: Stage) -> None:
+    """8 connections, two web processes: with the judgement asleep, then at work."""
     report.head(f"{SECTION}: {CONNECTIONS} connections, 2 web processes, {stage.sizes.many:,} open orders")
+    with programs.web(MANY) as port:
+        with programs.web(BASELINE, target="tests.bench.bare.wsgi:application") as bare_port:
+            rounds = _rounds(stage, port, bare_port)
+        _say(report, rounds)
+        with programs.workers_and_beat(MANY, "simulator"):
+            _say_busy(report, _busy(stage, port, rounds.ours[-1].rate), median(rounds.bare))
+
+
+def _rounds(stage: Stage, port: int, bare_port: int) -> Rounds:
+    """In turns; the first round warms everything up and says how much fits into a round."""
     seconds, rounds = stage.sizes.round_seconds, Rounds()
     bare = whole(run_load(bare_port, bare_requests(stage.bare_token, WARMING_EVENTS)))
     ours = whole(run_load(port, requests(stage.token, stage.journeys, WARMING_EVENTS)))
@@ -41,7 +52,19 @@ def measure(report: Report, stage: Stage, *, port: int, bare_port: int) -> None:
         ours = whole(run_load(port, requests(stage.token, stage.journeys, round(ours.rate * seconds))))
         rounds.bare.append(bare.rate)
         rounds.ours.append(ours)
-    _say(report, rounds)
+    return rounds
+
+
+def _busy(stage: Stage, port: int, rate: float) -> list[float]:
+    """Events a second while worker, reviewer and simulator work on what they tell of; the first round wakes them."""
+    events = round(rate * stage.sizes.round_seconds)
+    rates = [whole(run_load(port, requests(stage.token, stage.journeys, events))).rate for _ in range(BUSY_ROUNDS + 1)]
+    return rates[1:]
+
+
+def _say_busy(report: Report, rates: list[float], bare: float) -> None:
+    name = "POST events/, with the judgement at work"
+    report.add(Figure(SECTION, name, median(rates), "a second", "bare DRF", median(rates) / bare, BUSY_TARGET))
 
 
 def _say(report: Report, rounds: Rounds) -> None:

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -27,6 +27,7 @@ def running(name: str, command: Sequence[str], database: str, **variables: str) 
         "DATABASE_URL": url_of(database),
         "DJANGO_SETTINGS_MODULE": "cellops.settings",
         "PYTHONPATH": os.getcwd(),
+        "PGAPPNAME": name,
     }
     program = ManagedProcess(name=f"{name}-{database}", command=command, folder=FOLDER, environment=environment)
     program.start()
@@ -73,24 +74,24 @@ def await_answer(program: ManagedProcess, port: int, *, answers: int = 6) -> Non
 
 
 @contextmanager
-def one_worker(database: str) -> Iterator[None]:
-    """A Celery worker with a single process, however many CellOps runs."""
+def worker(database: str, *, processes: int) -> Iterator[None]:
+    """A Celery worker with so many processes, however many CellOps runs."""
     command = command_of("worker")
-    command[command.index("--concurrency") + 1] = "1"
+    command[command.index("--concurrency") + 1] = str(processes)
     with running("worker", command, database):
         yield
 
 
 @contextmanager
-def workers_and_beat(database: str) -> Iterator[None]:
-    """The Celery worker, the reviewer and beat, as `manage.py up` runs them."""
+def workers_and_beat(database: str, *more: str, arguments: Sequence[str] = ()) -> Iterator[None]:
+    """The Celery worker, the reviewer, `more` of them and beat, as `manage.py up` runs them; `arguments`: of each
+    worker, too."""
     schedule = str(FOLDER.run / "celerybeat-schedule")
     beat = [schedule if part.endswith("celerybeat-schedule") else part for part in command_of("beat")]
-    with (
-        running("worker", command_of("worker"), database),
-        running("reviewer", command_of("reviewer"), database),
-        running("beat", beat, database),
-    ):
+    with ExitStack() as stack:
+        for name in ("worker", "reviewer", *more):
+            stack.enter_context(running(name, [*command_of(name), *arguments], database))
+        stack.enter_context(running("beat", beat, database))
         yield
 
 

@@ -10,7 +10,7 @@ from tests.batches.ramp_ups.lines import some_costs
 from tests.bench.figures import Figure
 
 REPLICATIONS, WEEKS, PER_WEEK, THREADS, TARGET_SECONDS = 200, 104, 1000 * 7 / 365, 2, 60.0
-SECTION = "judgement"
+SECTION = "Simulation"
 # Code, kind, after, planned and worst hours, pool, goes on in the place; the 14 stages of a fresh CAR-T flow.
 STAGES = (
     ("enrolment", "administrative", "", 24, 120, "", False),

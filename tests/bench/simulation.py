@@ -11,7 +11,7 @@ from batches.simulation.rules.futures import simulate
 from batches.simulation.rules.network import DONE, WAITING, Network, OrderAhead, Visit, network
 from tests.bench.figures import Figure
 
-SECTION = "judgement"
+SECTION = "Simulation"
 ORDERS, PATHS, LINES, TARGET_SECONDS, TARGET_LINE_SECONDS = 2_000, 500, 10, 3.0, 0.3
 # The journey of DOMAIN §2: code, planned hours, worst hours, after, pool, goes on in its place.
 JOURNEY = (

@@ -1,6 +1,6 @@
-"""How much is measured: small (the default, under 5 minutes) or full."""
+"""How much is measured: small (the default, under 6 minutes) or full."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,11 @@ class Sizes:
 SMALL = Sizes()
 FULL = Sizes(rounds=15, round_seconds=5, round_events=8_000, bulk_lists=5, import_rows=20_000, judged_orders=6_000,
              live_events=3_000)  # fmt: skip
+
+
+def with_orders(sizes: Sizes, orders: int) -> Sizes:
+    """The same for a smaller world: what there is to report about lasts for fewer and shorter rounds."""
+    return replace(
+        sizes, many=orders, rounds=2, round_seconds=1, bulk_lists=1, import_rows=1_000,
+        judged_orders=min(sizes.judged_orders, orders // 2), live_events=min(sizes.live_events, orders // 8),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from tests.bench.figures import Report
 from tests.bench.posting import next_events
 from tests.bench.stage import Stage
 
-EVENTS, LISTS, CLAIMS, CLAIM = 300, 5, 5, 300
+EVENTS, LISTS, CLAIMS, CLAIM = 300, 5, 5, 75
 ACTION, OUTER = "record_events", ("whole", "record_events")
 INSIDE_SQL = ("SQL: ", "COMMIT")
 # These contain statements that are listed themselves.

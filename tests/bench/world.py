@@ -32,6 +32,8 @@ SOURCE, USER = "bench-source", "bench-user"
 # Places of a pool for each open order of the world; the suites are too few, so that a line has a bottleneck.
 PLACES = {"apheresis_chair": 0.03, "courier": 0.2, "receiving_bench": 0.1, "suite": 0.09, "qc_lane": 0.1,
           "qa_reviewer": 0.05, "infusion_bed": 0.02}  # fmt: skip
+# Whose places are taken and given back to have waits jump: before manufacturing and before its tests.
+MOVED_POOLS = ("suite", "qc_lane")
 
 
 @dataclass(slots=True)

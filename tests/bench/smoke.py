@@ -1,0 +1,74 @@
+"""What `make bench ARGS=--smoke` and a test of `make test` count in a small world: statements, locked rows and woken
+orders, which are the same on any machine, never times."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tests.bench.figures import Figure, Report
+from tests.bench.inside import inside
+from tests.bench.stage import MANY
+
+SECTION, ORDERS = "Counts", 60
+# Of each limit: beyond it, something has begun to cost what it did not.
+LIMITS = {
+    "event_statements": 6,
+    "claim_statements_more": 0,
+    "claim_locks_orders": 0,
+    "claim_locks_unclaimed": 0,
+    "mark_locks_orders": 0,
+    "mark_locks_due": 0,
+    "woken_unconcerned": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`event_statements`: most that one `POST events/` sent. `claim_statements_more`: how many more a claim of many
+    orders sends than one of few. `..._locks_...`: rows in which a report or a second claim would find a lock while a
+    claim or a mark is not yet committed. `woken`: orders that a pool's new wait made due; `woken_unconcerned`: of
+    those, who take no place there any more."""
+
+    event_statements: int
+    claim_statements_more: int
+    claim_locks_orders: int
+    claim_locks_unclaimed: int
+    mark_locks_orders: int
+    mark_locks_due: int
+    woken: int
+    woken_unconcerned: int
+
+    @property
+    def beyond(self) -> dict[str, int]:
+        """What is beyond its limit."""
+        return {name: count for name, count in asdict(self).items() if count > LIMITS.get(name, count)}
+
+
+def measure(report: Report) -> int:
+    """In a database of its own; the exit code of the bench."""
+    report.head(f"{SECTION}: {ORDERS} open orders")
+    with inside(MANY) as (many,):
+        counts = many.do("smoke_counts", ORDERS)
+    for name, count in asdict(counts).items():
+        report.add(Figure(SECTION, name.replace("_", " "), count, "", target=LIMITS.get(name), at_most=True))
+    return 1 if counts.beyond else 0
+
+
+def of_another_connection(work: Any, *arguments: Any) -> Any:
+    """What a connection of its own makes of it."""
+    from django.db import connection
+
+    def done() -> Any:
+        try:
+            return work(*arguments)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done).result()
+
+
+def statements_of(steps: Sequence[tuple[str, float, float]]) -> int:
+    """How often these steps of one request or claim asked the database."""
+    return round(sum(calls for label, calls, _ in steps if label.startswith("SQL: ")))
