@@ -116,7 +116,7 @@ def test_a_closure_and_a_pattern_of_orders_are_said_in_the_form(world, client):
     assert "<li>All pools: closed from day 3 to day 10</li><li>Orders by weekday: Sat 0 Sun 0</li>" in page
     form = text_of(client.get(reverse("edit_ramp_up", args=[scenario.pk])))
     assert 'value="Sat 0 Sun 0"' in form
-    assert "Orders by weekday: not learned, 12 orders of 12 weeks; at least 70 in 8 weeks are needed." in form
+    assert "Orders by weekday: not learned, 11 orders of 12 weeks; at least 70 in 8 weeks are needed." in form
     assert run_of(world, scenario).status == RunStatus.DONE
 
 
