@@ -41,7 +41,7 @@ LABELS = {
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 HIDDEN = ("gist",)
 # What others wrote or named: never put into other words.
-VERBATIM = frozenset({"value", "source", "event", "reason", "message", "text", "where", "other_coi"})
+VERBATIM = frozenset({"value", "source", "event", "message", "text", "where", "other_coi"})
 
 
 def evidence_in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str, Any]:
@@ -62,7 +62,9 @@ def _value(name: str, value: Any, stages: Mapping[str, str]) -> Any:
     if name in VERBATIM:
         return value
     if isinstance(value, str):
-        return stages.get(value) or (value.replace("_", " ") if CODE.fullmatch(value) else value)
+        # A reason is a code of ours or what a person wrote: never a stage.
+        named = "" if name == "reason" else stages.get(value)
+        return named or (value.replace("_", " ") if CODE.fullmatch(value) else value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if name.endswith("_hours"):

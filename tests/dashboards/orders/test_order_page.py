@@ -192,7 +192,7 @@ def test_flags_stand_with_their_evidence_and_history_and_cleared_ones_below(worl
     assert [one.code for one in view.flags] == [FlagCode.SILENT]
     assert [one.code for one in view.past_flags] == [FlagCode.STAGE_LATE]
     text = text_of(response)
-    assert "Quiet (h) 12.5" in text
+    assert "Quiet 12 h" in text
     assert "Acknowledged (Critical) by Ada : “I call them”".replace(" :", ":") in text.replace(" :", ":")
     assert "1 cleared flag" in text
 
