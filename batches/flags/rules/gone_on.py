@@ -47,10 +47,18 @@ def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | No
     went_on = dict(reversed(at_stake))  # of a stage what was said first
     if not went_on:
         return finding
-    done = [with_verb(facts.stages[code].plan.name, f"was {_done(kind)}") for code, kind in went_on.items()]
+    by_deed: dict[str, list[str]] = {}
+    for code, kind in went_on.items():
+        by_deed.setdefault(_done(kind), []).append(facts.stages[code].plan.name)
+    done = [_said(names, deed) for deed, names in by_deed.items()]
     gist = f"{finding.gist}; {gist_of('went on', went_on)}"
     why = f"{listed_words(done)} in spite of it: {finding.why}"
     return replace(finding, why=why, gist=gist, evidence=finding.evidence | {"went_on": list(went_on)})
+
+
+def _said(names: list[str], deed: str) -> str:
+    """“Receipt was begun”, “Receipt and Selection were begun”."""
+    return f"{listed_words(names)} were {deed}" if names[1:] else with_verb(names[0], f"was {deed}")
 
 
 def _done(kind: str) -> str:
