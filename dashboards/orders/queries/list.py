@@ -26,6 +26,7 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus, event_
 from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
 from supplychain.pages.scopes import Scope
 from supplychain.pages.viewers import Viewer
+from supplychain.people.models import User
 
 
 class Chosen(NamedTuple):
@@ -53,6 +54,11 @@ class OrderLine:
     def flag(self) -> Flag | None:
         """Its most urgent flag."""
         return self.flags[0] if self.flags else None
+
+    @property
+    def owner(self) -> User | None:
+        """Who has taken on any of its flags: of the most urgent that somebody has."""
+        return next((flag.owner for flag in self.flags if flag.owner), None)
 
     @property
     def severity(self) -> Severity | None:

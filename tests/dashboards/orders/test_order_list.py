@@ -203,3 +203,13 @@ def test_who_has_ended_and_is_flagged_stands_in_the_untouched_list_and_not_among
     assert "CO-INFUSED" not in shown(world.operations, "status=open")
     counts = browser_of(world.operations).get(reverse("control_tower")).context["counts"]
     assert counts.critical == len(shown(world.operations, "flags=critical"))
+
+
+def test_whose_an_order_is_follows_from_any_of_its_flags(world):
+    order = world.order(coi="CO-1")
+    raise_flag(order, FlagCode.STAGE_FAILED, severity=Severity.CRITICAL)
+    assert "nobody’s yet" in browser_of(world.coordinator).get(reverse("orders")).text
+    raise_flag(order, FlagCode.SILENT, owner=world.operations)
+    text = browser_of(world.coordinator).get(reverse("orders")).text
+    assert str(world.operations) in text
+    assert "nobody’s yet" not in text
