@@ -44,6 +44,8 @@ def late_booking(facts: OrderFacts) -> Booking | None:
     """The first moment booked for what is under way or next that lies after the promise; None: there is none."""
     found = []
     for stage in facts.active:
+        if stage.plan.may_end_after_release:
+            continue
         is_running = stage.run.status == StageStatus.RUNNING
         moment = stage.run.expected_end if is_running else stage.run.expected_start
         if moment and facts.promised_at and moment > facts.promised_at:
