@@ -27,7 +27,7 @@ from batches.flags.actions.people import (
 )
 from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
 from batches.flags.models import Flag
-from batches.flags.queries import HANDLING_ROLES, handlers_of, of_cause, stage_names, waiting_flags
+from batches.flags.queries.flags import HANDLING_ROLES, handlers_of, of_cause, stage_names, waiting_flags
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in

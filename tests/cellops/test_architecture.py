@@ -94,21 +94,25 @@ SINS = {
     "rows made through a related set": (
         "batches/flags/views.py", "def a(order):\n    order.flags.get_or_create(code='x')", ".get_or_create()",
     ),
-    "an UPDATE in SQL": ("batches/flags/queries.py", "SQL = 'UPDATE batches_flag SET why = 1'", "SQL"),
+    "an UPDATE in SQL": ("batches/flags/queries/flags.py", "SQL = 'UPDATE batches_flag SET why = 1'", "SQL"),
     "a rule that asks the time": ("batches/flags/rules/waiting.py", "NOW = datetime.now()", "clock"),
     "a rule that watches the seconds": (
         "batches/simulation/rules/futures.py", "import time\n\nT = time.monotonic()", "clock",
     ),
     "a page's rule that knows Django": ("dashboards/kpis/rules/tables.py", "from django.db import models", "pure"),
-    "a rule that reads": ("batches/flags/rules/waiting.py", "from batches.flags.queries import known_flags", "pure"),
+    "a rule that reads": (
+        "batches/flags/rules/waiting.py", "from batches.flags.queries.flags import known_flags", "pure",
+    ),
     "a function past the limit": (
         "batches/flags/rules/promise.py", "def a():\n" + "    x = 1\n" * 40, "41 lines; at most 40",
     ),
     "a file past the limit": ("batches/flags/rules/silence.py", "# x\n" * 300, "at most 300"),
     "a status in a template": ("templates/x.html", "{% if run.status == 'failed' %}", "bare status “failed”"),
-    "a status in SQL": ("batches/flags/queries.py", "SQL = \"SELECT 1 FROM x WHERE s = 'failed'\"", "bare status"),
+    "a status in SQL": (
+        "batches/flags/queries/flags.py", "SQL = \"SELECT 1 FROM x WHERE s = 'failed'\"", "bare status",
+    ),
     "SQL that forgets what was withdrawn": (
-        "batches/flags/queries.py", "SQL = 'SELECT 1 FROM supplychain_stagerun'", "withdrawn_at",
+        "batches/flags/queries/flags.py", "SQL = 'SELECT 1 FROM supplychain_stagerun'", "withdrawn_at",
     ),
     "a word for two ideas": ("batches/flags/rules/waiting.py", "class StageRun:\n    pass", "class name StageRun"),
 }  # fmt: skip

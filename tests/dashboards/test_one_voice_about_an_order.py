@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from batches.flags.models import Flag
-from batches.flags.queries import worst_severity
+from batches.flags.queries.flags import worst_severity
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.orders.api.reads import order_detail

@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from batches.calibration.actions import score_predictions
-from batches.flags.queries import readings_for
+from batches.flags.queries.flags import readings_for
 from batches.flags.rules.waiting import warned_wait
 from batches.forecasts.models import Prediction
 from batches.forecasts.queries.line_states import line_facts

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from batches.flags.models import Flag
-from batches.flags.queries import readings_for
+from batches.flags.queries.flags import readings_for
 from batches.forecasts.models import CalibrationState, Forecast, ForecastJob
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.forecasts import forecast as plain_forecast

@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 
 from batches.flags.actions.judgements import OrderJudgement, set_aside, store_judgements
-from batches.flags.queries import known_flags, readings_for, unflagged_orders
+from batches.flags.queries.flags import known_flags, readings_for, unflagged_orders
 from batches.flags.rules.changes import KnownFlag, flag_steps
 from batches.flags.rules.judging import judge
 from batches.forecasts.actions.predictions import mark_lines_touched

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries import decisions_withdrawn, handlers_of
+from batches.flags.queries.flags import decisions_withdrawn, handlers_of
 from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled
 from batches.flags.statuses import FlagChangeKind

@@ -16,23 +16,6 @@ from supplychain.orders.models.change_trigger import tells_change
 from supplychain.orders.statuses import NoticeKind
 from supplychain.systems.models import SourceSystem
 
-# What systems said that happened after a critical flag was first raised, and before quality assurance settled it.
-DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
-    COALESCE((SELECT jsonb_agg(jsonb_build_array(e.stage, e.kind) ORDER BY e.position) FROM supplychain_statusevent e
-        WHERE e.order_id = f.order_id AND e.source_id IS NOT NULL AND e.lacked_scope = '' AND e.stage <> ''
-        AND e.kind = ANY(%(work)s) AND e.occurred_at > raised.at
-        AND e.recorded_at < COALESCE(settled.at, 'infinity')
-        AND COALESCE(e.attempt, o.attempt) = o.attempt AND NOT o.withdrawn_events ? e.id::text), '[]')::text
-    FROM batches_flag f JOIN supplychain_patientorder o ON o.id = f.order_id
-    CROSS JOIN LATERAL (SELECT min(c.changed_at) AS at FROM batches_flagchange c WHERE c.flag_id = f.id
-        AND c.severity = %(critical)s AND c.changed_at > COALESCE((SELECT max(x.changed_at)
-            FROM batches_flagchange x WHERE x.flag_id = f.id AND x.kind = %(cleared)s), '-infinity')) raised
-    LEFT JOIN LATERAL (SELECT max(s.recorded_at) AS at FROM supplychain_statusevent s WHERE s.order_id = f.order_id
-        AND s.stage = '' AND s.kind = %(settled)s AND s.payload ->> 'flag' = f.id::text
-        AND s.recorded_at >= f.raised_at AND NOT o.withdrawn_events ? s.id::text) settled ON true
-    WHERE f.order_id = ANY(%(ids)s::uuid[]) AND f.cleared_at IS NULL AND f.severity = %(critical)s
-    AND f.code = ANY(%(codes)s)"""
-
 
 class Flag(models.Model):
     """One row per order, code, stage and subject; raised while `cleared_at` is empty. Only events and time clear it."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.silence import CRITICAL_GRACES, grace_hours
-from batches.flags.rules.waiting import cells_limit, presses_from
+from batches.flags.rules.waiting import cells_limit, presses_from, warned_wait
 from batches.flags.rules.working import OUT, dose_out
 from batches.judgement.rules.awaited import left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
@@ -35,10 +35,13 @@ UNTESTED_ASKS = {
 
 
 class Early(NamedTuple):
-    """What an early start puts at stake: a `dose` (key of GONE) without a release, or released though `missing` (names
-    of its tests) has not ended; else cells of which `missing` has not ended; `limit`: of these cells, if known."""
+    """What an early start, or an end that is missing, puts at stake: a `dose` (key of GONE) without a release, or
+    released though `missing` (names of its tests) has not ended; else cells of which `missing` has not ended.
 
-    critical_at: datetime
+    `limit`: of these cells, if known; `critical_at`: from when on it presses; None: it does not.
+    """
+
+    critical_at: datetime | None
     limit: datetime | None
     dose: str
     missing: str
@@ -47,11 +50,12 @@ class Early(NamedTuple):
     @property
     def moments(self) -> Sequence[datetime]:
         """When the answer may change by itself."""
-        return [self.critical_at, *([presses_from(self.limit), self.limit] if self.limit else [])]
+        found = [self.critical_at] if self.critical_at else []
+        return [*found, presses_from(self.limit), self.limit] if self.limit else found
 
     def is_critical(self, now: datetime) -> bool:
         """Whether it presses."""
-        return now >= self.critical_at
+        return self.critical_at is not None and now >= self.critical_at
 
     def due(self, now: datetime) -> datetime | None:
         """By when to act: the limit of the cells once it presses; None: at once."""
@@ -97,16 +101,34 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     critical_at = begun_at + hours(CRITICAL_GRACES * max(map(grace_hours, missing)))
     if limit:
         critical_at = max(begun_at, min(critical_at, presses_from(limit)))
-    names = listed_words(one.plan.name for one in missing)
-    return Early(critical_at, limit, "", names, who_acts(missing[0].plan))
+    return _of_cells(missing, critical_at, limit)
 
 
-def end_missing(facts: OrderFacts, code: str, now: datetime) -> tuple[str, str]:
-    """Names of the stages under way that the cells left for this one or a later one, and who has their end reported;
-    empty: none."""
+def end_missing(facts: OrderFacts, code: str, now: datetime) -> Early | None:
+    """The stages under way that the cells left for this one or a later one; None: there are none.
+
+    The later report may be wrong, and the cells still where they were: it presses as their own flags would.
+    """
     left = left_behind(facts, now) if code in facts.stages else frozenset()
-    behind = [facts.stages[one].plan for one in facts.stages if one in left and code in facts.flow.followers[one]]
-    return (listed_words(plan.name for plan in behind), who_acts(behind[0])) if behind else ("", "")
+    behind = [stage for one, stage in facts.stages.items() if one in left and code in facts.flow.followers[one]]
+    if not behind:
+        return None
+    critical_at = min((at for at in map(_lost_from, behind) if at), default=None)
+    return _of_cells(behind, critical_at, cells_limit(behind))
+
+
+def _lost_from(stage: StageFacts) -> datetime | None:
+    """From when on cells that are still there would be in danger: by their limit, else by a transport's silence."""
+    if warned := warned_wait(stage):
+        return warned.critical_at
+    if stage.plan.kind != StageKind.TRANSPORT or stage.run.started_at is None:
+        return None
+    ends_at = stage.run.expected_end or stage.run.started_at + hours(stage.plan.worst_hours)
+    return ends_at + hours(CRITICAL_GRACES * grace_hours(stage))
+
+
+def _of_cells(missing: Sequence[StageFacts], critical_at: datetime | None, limit: datetime | None) -> Early:
+    return Early(critical_at, limit, "", listed_words(one.plan.name for one in missing), who_acts(missing[0].plan))
 
 
 def _is_missing(stage: StageFacts) -> bool:

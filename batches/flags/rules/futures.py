@@ -204,7 +204,7 @@ def _main_cause(facts: OrderFacts, said: StandingPrediction, now: datetime) -> s
     """What takes the time, for people: a closed pool, waiting for a place, or the work of a stage; empty without."""
     if closed := closed_pool_words(facts, said):
         return f"main cause: {closed}"
-    if booking := late_booking(facts):
+    if booking := late_booking(facts, now):
         return booking.words
     name = _contributing(facts, said)
     if not name:

@@ -86,7 +86,7 @@ def _crossing(forecast: ForecastFinding, threshold: float, now: datetime) -> dat
 def _promise_finding(
     facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast, way: WayOut, now: datetime
 ) -> Finding:
-    slack, longest, booking = ready.slack_hours or 0.0, forecast.longest, late_booking(facts)
+    slack, longest, booking = ready.slack_hours or 0.0, forecast.longest, late_booking(facts, now)
     stage, waits = (longest.stage, _is_waiting(longest)) if longest else ("", False)
     evidence = (
         ready_evidence(ready, forecast)

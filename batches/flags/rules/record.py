@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from batches.flags.rules.early import Early, early_of, end_missing
-from batches.flags.rules.silence import CRITICAL_GRACES, grace_hours
-from batches.flags.rules.waiting import cells_limit, presses_from
 from batches.judgement.rules.awaited import begins_at
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
-from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, hours, next_of
+from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.statuses import IdentifierKind
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus, StageStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 from supplychain.words import with_verb
 
 # Two facts that cannot both be true (completed after failed, failed after completed): one of them is wrong, and
@@ -78,10 +76,10 @@ def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now
     findings = []
     for stage, surprises in by_stage.items():
         early = early_of(facts, stage, _begun_early(surprises), now)
-        moments += early.moments if early else ()
-        finding = _surprise_finding(stage, surprises, early, now)
-        findings.append(finding if early else _with_end_missing(facts, finding, now))
-        moments += [] if early else [one for one in [_presses_from(facts, stage)] if one]
+        unended = None if early else end_missing(facts, stage, now)
+        found = _surprise_finding(stage, surprises, early, now)
+        findings.append(_with_end_missing(facts, found, unended, now) if unended else found)
+        moments += [moment for one in (early, unended) if one for moment in one.moments]
     return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
 
 
@@ -161,32 +159,21 @@ def _next_step(first: dict[str, Any]) -> str:
     return NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
 
 
-def _with_end_missing(facts: OrderFacts, finding: Finding, now: datetime) -> Finding:
+def _with_end_missing(facts: OrderFacts, finding: Finding, unended: Early, now: datetime) -> Finding:
     """Where the cells have gone on and the end of the work before was never reported, that is what is asked for."""
-    names, who = end_missing(facts, finding.stage, now)
-    if not names:
-        return finding
-    end, first = f"the end of {names}", finding.evidence["facts"][0]
-    ask = f"{who}: have {end} reported."
+    end, first = f"the end of {unended.missing}", finding.evidence["facts"][0]
+    ask = f"{unended.who}: have {end} reported."
     if first["reason"] != REASON_BEFORE_PREDECESSOR:
         return replace(finding, next_step=f"{finding.next_step[:-1]}; {ask}")
     run = facts.stages[finding.stage].run
     done = with_verb(facts.stages[finding.stage].plan.name, f"was {'completed' if run.completed_at else 'begun'}")
-    found = replace(finding, why=f"{done}; {end} was never reported.", next_step=ask)
-    presses_at = _presses_from(facts, finding.stage)
-    return replace(found, severity=Severity.CRITICAL) if presses_at and now >= presses_at else found
-
-
-def _presses_from(facts: OrderFacts, code: str) -> datetime | None:
-    """From when on a missing end presses: the later report may be wrong, and the cells still be where they were."""
-    plan = facts.stages[code].plan if code in facts.stages else None
-    left = (
-        [facts.stages[one] for one in plan.after if facts.stages[one].run.status == StageStatus.RUNNING] if plan else []
-    )
-    if limit := cells_limit(left):
-        return presses_from(limit)
-    planned = [(one.run.expected_end, grace_hours(one)) for one in left if one.run.expected_end]
-    return min((end + hours(CRITICAL_GRACES * grace) for end, grace in planned), default=None)
+    why = f"{done}; {end} was never reported{unended.words(now)}"
+    if not unended.is_critical(now):
+        return replace(finding, why=why, next_step=ask)
+    return replace(
+        finding, severity=Severity.CRITICAL, due=unended.due(now), why=why, next_step=unended.next_step(now),
+        evidence=finding.evidence | unended.evidence(now), moves=True,
+    )  # fmt: skip
 
 
 def identity_shared(facts: OrderFacts, now: datetime) -> Found:

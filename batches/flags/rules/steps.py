@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from batches.flags.rules.causes import WayOut
+from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Severity
@@ -40,10 +41,10 @@ class Booking(NamedTuple):
         return f"ask whether {self.stage.plan.name} can {self.deed} earlier than booked"
 
 
-def late_booking(facts: OrderFacts) -> Booking | None:
-    """The first moment booked for what is under way or next that lies after the promise; None: there is none."""
+def late_booking(facts: OrderFacts, now: datetime) -> Booking | None:
+    """The first moment booked for what the dose awaits now that lies after the promise; None: there is none."""
     found = []
-    for stage in facts.active:
+    for stage in awaited(facts, now):
         if stage.plan.may_end_after_release:
             continue
         is_running = stage.run.status == StageStatus.RUNNING
@@ -77,7 +78,7 @@ def deed_for(facts: OrderFacts, stage: str, *, waits: bool, now: datetime) -> st
 
     `waits`: what it takes is mostly waiting. What is booked for after the promise comes first.
     """
-    if booking := late_booking(facts):
+    if booking := late_booking(facts, now):
         return f"Operations: {booking.ask}"
     if not stage:
         return "Operations: the promise leaves less time than the plan"

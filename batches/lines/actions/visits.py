@@ -38,8 +38,11 @@ CURSOR_SQL = f"""INSERT INTO {CURSOR_TABLE} AS c (id, database, transaction, rea
     VALUES (1, '', 0, clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id
     RETURNING c.database, c.transaction, c.read_at > clock_timestamp() - %(trusted)s, c.read_at < CURRENT_DATE"""
+# Not what another cluster numbered, from which this database was restored: its transactions are still to come here.
 CHANGED_SQL = """SELECT DISTINCT order_id FROM supplychain_changenotice
-    WHERE transaction >= %(transaction)s AND kind = %(kind)s"""
+    WHERE transaction >= %(transaction)s AND kind = %(kind)s AND (
+        transaction < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        OR transaction = pg_current_xact_id_if_assigned()::text::bigint)"""
 ALL_SQL = f"""SELECT DISTINCT order_id FROM {RUN_TABLE} WHERE pool <> '' AND withdrawn_at IS NULL
     AND (status IN %(active)s OR completed_at >= %(opened)s OR failed_at >= %(opened)s)"""
 # What the rules of places read of a run, each a column of PlaceRun: here and for whole readings (readings.py).

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries import causes_behind, hang_under, line_alarms, settlements_of, urgency
+from batches.flags.queries.flags import causes_behind, hang_under, line_alarms, settlements_of, urgency
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Severity

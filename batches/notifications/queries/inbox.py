@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag
-from batches.flags.queries import (
+from batches.flags.queries.flags import (
     causes_behind,
     hang_under,
     line_alarms,

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Case, Exists, IntegerField, Max, Oute
 from django.urls import reverse
 
 from batches.flags.models import Flag
-from batches.flags.queries import causes_behind, hang_under, line_alarms
+from batches.flags.queries.flags import causes_behind, hang_under, line_alarms
 from batches.flags.rules.causes import LineAlarm
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.models import Mail, Notification, ReviewNotice

@@ -7,12 +7,11 @@ from supplychain.words import with_verb
 
 def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str) -> str:
     """What is said of a hold: who has to say what by `until`, and why it was put on."""
+    reason = f" (“{flag.reason}”)" if flag.reason else ""
     if not name and facts.change and facts.change.is_agreed_hold:
-        reason = f" (“{flag.reason}”)" if flag.reason else ""
         by = f" by {until}" if until else ""
         return f"The order is on hold as the centre asked{reason}: tell the plant{by} whether it can go on."
     decided = f": {'quality assurance' if name else 'the plant'} has to decide by {until}." if until else "."
-    reason = f" (“{flag.reason}”)" if flag.reason else ""
     return with_verb(name or "The order", f"is on hold{reason}{decided}")
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import settlements_of, urgency, worst_severity
+from batches.flags.queries.flags import settlements_of, urgency, worst_severity
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity

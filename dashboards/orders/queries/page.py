@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries import urgency
+from batches.flags.queries.flags import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import DOSE_UNSURE, ReadyForecast

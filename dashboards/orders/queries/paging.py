@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Q, Subquery, TextField
 from django.db.models.functions import Cast
 
 from batches.flags.models import Flag
-from batches.flags.queries import urgency_in_sql
+from batches.flags.queries.flags import urgency_in_sql
 from batches.forecasts.queries.ready import slack_of_orders
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet

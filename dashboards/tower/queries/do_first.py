@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Q, When
 from django.db.models.fields.json import KT
 
 from batches.flags.models import Flag
-from batches.flags.queries import ACTED_ON, settlements_of, stand_alone, urgency
+from batches.flags.queries.flags import ACTED_ON, settlements_of, stand_alone, urgency
 from batches.flags.rules.causes import LineCause
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Severity

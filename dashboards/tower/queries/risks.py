@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries import (
+from batches.flags.queries.flags import (
     MOST_HANGING,
     acts_by,
     hang_under,

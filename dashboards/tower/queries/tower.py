@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from batches.flags.models import Flag
-from batches.flags.queries import HANDLING_ROLES, causes_behind, common_causes
+from batches.flags.queries.flags import HANDLING_ROLES, causes_behind, common_causes
 from batches.flags.rules.causes import cause_key
 from batches.notifications.queries.handovers import waiting_handovers
 from dashboards.lines.rules.verdicts import relief_words

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from batches.flags.models import Flag
-from batches.flags.queries import readings_for
+from batches.flags.queries.flags import readings_for
 from batches.flags.rules.judging import judge
 from batches.judgement.queries import orders_named
 

@@ -82,6 +82,14 @@ def test_what_is_booked_for_after_the_promise_is_why_it_is_at_risk():
         assert found.next_step.startswith("Operations: ask whether Outbound can end earlier than booked; ")
 
 
+def test_a_test_that_may_end_later_and_a_transport_that_was_left_are_no_late_bookings():
+    values = {"promised": 200, "last_recorded": 0, "prediction": said()}
+    tests = running("qc_release_tests", 0), running("sterility_final", 0, planned_end=400)
+    assert "booked to end" not in flag(an_order(*tests, done_until="harvest", **values)).why
+    left = running("outbound", 0, planned_end=300), running("site_receipt", 0.5)
+    assert "booked to end" not in flag(an_order(*left, done_until="disposition", **values)).why
+
+
 def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
     found = flag(order(said(evidence={"rescue": {"found": RESCUE, "tried": [RESCUE]}})))
     assert found.next_step == (

@@ -5,7 +5,7 @@ import pytest
 from batches.flags.rules.judging import judge
 from batches.forecasts.rules.ready import DOSE_UNSURE, ready_of
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Severity
 from tests.batches.builders import a_surprise, an_order, at, completed, running, waiting
 
 EARLY = a_surprise("before_predecessor", stage="site_receipt", hours=520)
@@ -19,14 +19,43 @@ def received(*more, surprises=(EARLY,), **transport) -> OrderFacts:
     return an_order(*runs, *ready, done_until="disposition", surprises=list(surprises), promised=900, last_recorded=520)
 
 
-@pytest.mark.parametrize("now", [545, 560, 700])
-@pytest.mark.parametrize("cold", [None, 550])
-def test_only_the_missing_end_is_asked_for_once_the_cells_have_moved_on(now, cold):
-    findings = [one for one in judge(received(qualified_until=cold) if cold else received(), at(now)).findings
+def only_finding(now: float, **transport):
+    (found,) = [one for one in judge(received(**transport), at(now)).findings
                 if one.code != FlagCode.SILENT or one.stage]  # fmt: skip
-    assert [(one.code, one.stage) for one in findings] == [(ODD, "site_receipt")]
-    assert findings[0].why == "Site receipt was completed; the end of Outbound was never reported."
-    assert findings[0].next_step == "Operations: have the end of Outbound reported."
+    return found
+
+
+@pytest.mark.parametrize("now", [530, 545])
+def test_only_the_missing_end_is_asked_for_once_the_cells_have_moved_on(now):
+    found = only_finding(now)
+    assert (found.code, found.stage, found.severity) == (ODD, "site_receipt", Severity.ATTENTION)
+    assert found.why == "Site receipt was completed; the end of Outbound was never reported."
+    assert found.next_step == "Operations: have the end of Outbound reported."
+
+
+@pytest.mark.parametrize(
+    ("now", "severity", "left"),
+    [(535, "attention", "passes in 15 h"), (541, "critical", "passes in 9 h"), (700, "critical", "passed 6 d 6 h ago")],
+)
+def test_a_receipt_that_may_be_another_orders_silences_no_cold_that_runs_out(now, severity, left):
+    found = only_finding(now, qualified_until=550)
+    assert (found.code, found.severity) == (ODD, severity)
+    assert found.why.endswith(f"the end of Outbound was never reported; the limit of the cells {left}.")
+    if severity == "critical":
+        assert found.due == at(550)
+        assert found.next_step.startswith("Operations: find out where the cells are, and have the end of Outbound")
+
+
+def test_a_transport_without_a_known_cold_presses_as_its_silence_would():
+    assert [only_finding(now).severity for now in (551.9, 552, 700)] == ["attention", "critical", "critical"]
+
+
+def test_work_in_house_that_the_cells_have_left_does_not_press():
+    early = a_surprise("before_predecessor", stage="transduction", hours=20)
+    runs = (running("selection", 5), completed("transduction", 20))
+    order = an_order(*runs, done_until="receipt", surprises=[early], last_recorded=900)
+    (found,) = [one for one in judge(order, at(900)).findings if one.code == ODD]
+    assert found.severity == Severity.ATTENTION
 
 
 def test_without_a_later_stage_the_transport_is_late_and_silent():

@@ -278,13 +278,3 @@ def test_a_pending_withdrawal_of_a_decision_comes_before_all_that_the_flag_tells
     failure = a_surprise("withdrawal_asked") | {"decided": "failed"}
     (mild,) = out_of_sequence(an_order(surprises=[failure]), at(5)).findings
     assert (mild.severity, doubt_of(mild.code, mild.severity, mild.evidence)) == (Severity.CRITICAL, "")
-
-
-@pytest.mark.parametrize(("now", "severity"), [(525, Severity.ATTENTION), (560, Severity.CRITICAL)])
-def test_a_transport_that_a_receipt_of_another_order_hides_presses_by_the_limit_of_its_cold(now, severity):
-    early = a_surprise("before_predecessor", stage="site_receipt", hours=520)
-    moving = running("outbound", 500, planned_delivery=540, qualified_until=600)
-    order = an_order(moving, completed("site_receipt", 520), done_until="disposition", surprises=[early])
-    (finding,) = out_of_sequence(order, at(now)).findings
-    assert finding.severity == severity
-    assert "the end of Outbound was never reported" in finding.why

@@ -23,17 +23,25 @@ def world(monkeypatch) -> PoolWorld:
 
 
 def backlog(world: PoolWorld, number: int) -> list[PatientOrder]:
-    """Orders that are all late by the clock."""
+    """Orders that are all late by the clock, one after the other."""
     orders = [world.order() for _ in range(number)]
-    due_by_time(orders, at(1))
+    for later, order in enumerate(orders):
+        due_by_time([order], at(1 + later / 100))
+    return orders
+
+
+def woken_one_by_one(world: PoolWorld, number: int) -> list[PatientOrder]:
+    """Orders that a neighbour made due, one after the other."""
+    orders = [world.order() for _ in range(number)]
+    nothing_due(orders)
+    for later, order in enumerate(orders):
+        make_due([order.pk], now=at(2 + later / 100))
     return orders
 
 
 def test_news_goes_before_everything_that_has_waited_longer(world):
     late = backlog(world, 8)
-    woken = [world.order() for _ in range(3)]
-    nothing_due(woken)
-    make_due([order.pk for order in woken], now=at(2))
+    woken = woken_one_by_one(world, 3)
     world.tell(late[5], ("collection", "started", 5))
     claimed = claim_due(now=at(6))
     # One of each kind beside it, so that a flood of news silences no clock.
@@ -41,9 +49,7 @@ def test_news_goes_before_everything_that_has_waited_longer(world):
 
 
 def test_so_many_of_each_kind_at_most(world):
-    late, woken = backlog(world, 6), [world.order() for _ in range(6)]
-    nothing_due(woken)
-    make_due([order.pk for order in woken], now=at(2))
+    late, woken = backlog(world, 6), woken_one_by_one(world, 6)
     assert set(claim_due(now=at(3))) == {order.pk for order in (*late[:4], *woken[:4])}
     heard = [world.order() for _ in range(5)]
     assert list(claim_due(now=at(3)).values()).count(True) == 3

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from threading import Event
@@ -24,7 +23,7 @@ from batches.lines.rules.pool_facts import PoolFacts, order_text
 from batches.lines.rules.pools import review_pool
 from supplychain.orders.actions.events import record_events
 from supplychain.orders.actions.rebuilding import rebuild_orders
-from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun
 from supplychain.orders.queries import NEXT_SQL, Horizon
 from supplychain.sql import read
 from tests.batches.lines.builders import PoolWorld, hour, jam, state, touched
@@ -270,40 +269,19 @@ def test_a_place_in_the_feed_that_is_worth_nothing_makes_all_anew(world, spoiled
     assert_equal_to_the_whole_reading(world, 3)
 
 
-# Once a minute
-
-
-def measured(world: PoolWorld) -> dict:
-    return {row.pool_id: (row.measured_at, row.evidence) for row in PoolState.objects.filter(pool__site=world.plant)}
-
-
-def review_after(world: PoolWorld, **passed: float) -> dict:
-    PoolState.objects.update(review_after=hour(100))
-    review_due_pools(now=hour(100) + timedelta(**passed))
-    return measured(world)
-
-
-def test_a_line_is_measured_once_a_minute(world):
+def test_what_another_cluster_numbered_is_not_read_again_at_every_review(world):
     jam(world)
-    first = review_after(world, seconds=0)
-    assert {at for at, _ in first.values()} == {hour(100)}
-    assert review_after(world, seconds=59) == first
-    assert {at for at, _ in review_after(world, seconds=60).values()} == {hour(100) + timedelta(seconds=60)}
-    assert state(world.suite).reviewed_at == hour(100) + timedelta(seconds=60)
-
-
-def test_a_line_whose_verdict_is_in_doubt_is_measured_at_once(world):
+    keep_visits(now=hour(2))
+    ChangeNotice.objects.update(transaction=2**60)
+    assert keep_visits(now=hour(3)) == 0
     jam(world)
-    review_after(world, seconds=0)
-    set_capacity(world.suite, places=9, starts_at=hour(100), by=None, now=hour(100))
-    at = hour(100) + timedelta(seconds=10)
-    assert {measured_at for measured_at, _ in review_after(world, seconds=10).values()} == {at}
+    assert keep_visits(now=hour(4)) > 0
 
 
 def test_facts_read_whole_are_told_further_back_the_same_way(world):
     jam(world)
     kept = read_pools(keys_of(world), now=hour(5))
-    whole = replace(read_whole_pools(keys_of(world), now=hour(5)))
+    whole = read_whole_pools(keys_of(world), now=hour(5))
     opened = hour(5) - timedelta(hours=LONGEST_WINDOW_HOURS)
     for key in keys_of(world):
         one, other = (read_further_back(of, [key], opened=opened)[key] for of in (kept, whole))

@@ -58,6 +58,16 @@ REFUSALS = [
         {"kind": "shift", "subject": "qc", "shift": "nights"},
         "Write the shift as days and hours in which work may begin, for example Mon-Fri 06-22.",
     ),
+    ({"kind": "closed", "subject": "oven", "until_day": 5}, "Choose a pool of The line: Suites, QC lanes."),
+    ({"kind": "closed", "subject": "suite", "from_day": 5, "until_day": 5},
+     "Say from which day it is closed and on which later day it opens again, at most 3650."),
+    ({"kind": "closed", "subject": "suite", "until_day": float("inf")}, "Write plain numbers."),
+    ({"kind": "places", "subject": "suite", "amount": 1, "until_day": 9},
+     "Only a closure ends on a day; leave that empty."),
+    ({"kind": "months", "pattern": "Mon 20"},
+     "Write names and % of the usual orders, 0 to 1000, for example Jul 70 Dec 120; what you do not name is 100."),
+    ({"kind": "weekdays", "subject": "suite", "pattern": "Mon 20"},
+     "Orders have no pool or stage: leave that empty."),
 ]  # fmt: skip
 
 

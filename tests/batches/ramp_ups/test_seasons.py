@@ -237,27 +237,6 @@ def test_an_empty_pattern_is_the_lines_own_and_refused_where_nothing_is_known():
     }
 
 
-REFUSALS = [
-    ({"kind": "closed", "subject": "oven", "until_day": 5}, "Choose a pool of The line: Suites, QC lanes."),
-    ({"kind": "closed", "subject": "suite", "from_day": 5, "until_day": 5},
-     "Say from which day it is closed and on which later day it opens again, at most 3650."),
-    ({"kind": "closed", "subject": "suite", "until_day": float("inf")}, "Write plain numbers."),
-    ({"kind": "places", "subject": "suite", "amount": 1, "until_day": 9},
-     "Only a closure ends on a day; leave that empty."),
-    ({"kind": "months", "pattern": "Mon 20"},
-     "Write names and % of the usual orders, 0 to 1000, for example Jul 70 Dec 120; what you do not name is 100."),
-    ({"kind": "weekdays", "subject": "suite", "pattern": "Mon 20"},
-     "Orders have no pool or stage: leave that empty."),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("change", "words"), REFUSALS)
-def test_nonsense_is_refused_with_what_to_do(change, words):
-    with pytest.raises(ChangesRefused) as refused:
-        check_changes([change], tandem())
-    assert refused.value.errors == {0: words}
-
-
 def test_the_load_is_that_of_a_year_and_weeks_that_differ_are_no_trend():
     line = one_queue(constant(3 * DAY), 4, 7.0)
     july = check_changes([{"kind": "months", "pattern": "Jul 200"}], line)

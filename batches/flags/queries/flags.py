@@ -11,12 +11,11 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
-from batches.flags.models.flags import DOUBTS_SQL
+from batches.flags.queries.doubts import standing_doubts
 from batches.flags.rules.causes import CauseCount, LineAlarm, LineCause, Places, line_causes
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.judging import judge
-from batches.flags.rules.stops import DOUBTS, doubt_of
-from batches.flags.statuses import FlagChangeKind
+from batches.flags.rules.stops import doubt_of
 from batches.forecasts.queries.predictions import standing_predictions
 from batches.judgement.queries import (
     Readings,
@@ -27,7 +26,6 @@ from batches.judgement.queries import (
     surroundings_of,
     unentitled_reports_of,
 )
-from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from batches.lines.models import PoolState
@@ -35,10 +33,10 @@ from supplychain.flows.models import Stage
 from supplychain.orders.models import DueOrder, PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
 from supplychain.orders.rules.interlocks import Settlement, Stop
-from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
-from supplychain.sql import from_json, read, texts
+from supplychain.sql import read, texts
 
 UNFLAGGED_SQL = """SELECT o.id FROM supplychain_patientorder o WHERE o.id = ANY(%(ids)s::uuid[])
     AND NOT o.status = ANY(%(ended)s) AND NOT EXISTS (
@@ -70,19 +68,6 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         donations_of(order_ids),
         standing_doubts(order_ids),
     )
-
-
-def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...]]:
-    """The critical flags of these orders (ids as text) that may put something in doubt; one query."""
-    found: dict[UUID, tuple[StandingDoubt, ...]] = {}
-    work = [StageEventKind.STARTED.value, StageEventKind.COMPLETED.value]
-    words = {"cleared": FlagChangeKind.CLEARED.value, "settled": OrderEventKind.SETTLED.value}
-    codes = [FlagCode(code).value for code in DOUBTS]
-    given = words | {"critical": Severity.CRITICAL.value, "codes": codes, "work": work}
-    for order_id, *doubt, went_on in read(DOUBTS_SQL, ids=order_ids, **given):
-        told = tuple((stage, kind) for stage, kind in from_json(went_on))
-        found[order_id] = (*found.get(order_id, ()), StandingDoubt(*doubt, told))
-    return found
 
 
 def known_flags(order_ids: Iterable[UUID]) -> dict[UUID, list[KnownFlag]]:

@@ -1,0 +1,40 @@
+"""Critical flags as they stand, and what systems said in spite of them."""
+
+from uuid import UUID
+
+from batches.flags.rules.stops import DOUBTS
+from batches.flags.statuses import FlagChangeKind
+from batches.judgement.rules.doubts import StandingDoubt
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.sql import from_json, read
+
+# What systems said that happened after a critical flag was first raised, and before quality assurance settled it.
+DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
+    COALESCE((SELECT jsonb_agg(jsonb_build_array(e.stage, e.kind) ORDER BY e.position) FROM supplychain_statusevent e
+        WHERE e.order_id = f.order_id AND e.source_id IS NOT NULL AND e.lacked_scope = '' AND e.stage <> ''
+        AND e.kind = ANY(%(work)s) AND e.occurred_at > raised.at
+        AND e.recorded_at < COALESCE(settled.at, 'infinity')
+        AND COALESCE(e.attempt, o.attempt) = o.attempt AND NOT o.withdrawn_events ? e.id::text), '[]')::text
+    FROM batches_flag f JOIN supplychain_patientorder o ON o.id = f.order_id
+    CROSS JOIN LATERAL (SELECT min(c.changed_at) AS at FROM batches_flagchange c WHERE c.flag_id = f.id
+        AND c.severity = %(critical)s AND c.changed_at > COALESCE((SELECT max(x.changed_at)
+            FROM batches_flagchange x WHERE x.flag_id = f.id AND x.kind = %(cleared)s), '-infinity')) raised
+    LEFT JOIN LATERAL (SELECT max(s.recorded_at) AS at FROM supplychain_statusevent s WHERE s.order_id = f.order_id
+        AND s.stage = '' AND s.kind = %(settled)s AND s.payload ->> 'flag' = f.id::text
+        AND s.recorded_at >= f.raised_at AND NOT o.withdrawn_events ? s.id::text) settled ON true
+    WHERE f.order_id = ANY(%(ids)s::uuid[]) AND f.cleared_at IS NULL AND f.severity = %(critical)s
+    AND f.code = ANY(%(codes)s)"""
+
+
+def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...]]:
+    """The critical flags of these orders (ids as text) that may put something in doubt; one query."""
+    found: dict[UUID, tuple[StandingDoubt, ...]] = {}
+    work = [StageEventKind.STARTED.value, StageEventKind.COMPLETED.value]
+    words = {"cleared": FlagChangeKind.CLEARED.value, "settled": OrderEventKind.SETTLED.value}
+    codes = [FlagCode(code).value for code in DOUBTS]
+    given = words | {"critical": Severity.CRITICAL.value, "codes": codes, "work": work}
+    for order_id, *doubt, went_on in read(DOUBTS_SQL, ids=order_ids, **given):
+        told = tuple((stage, kind) for stage, kind in from_json(went_on))
+        found[order_id] = (*found.get(order_id, ()), StandingDoubt(*doubt, told))
+    return found
