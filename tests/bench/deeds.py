@@ -147,7 +147,8 @@ def make_due(count: int) -> None:
     """Have exactly `count` orders due, taken from everywhere in the table."""
     now = timezone.now()
     DueMark.objects.all().delete()
-    DueOrder.objects.filter(due_at__lte=now).update(due_at=now + timedelta(hours=1))
+    # A minute ahead: among thousands of orders the clock makes one due at any moment.
+    DueOrder.objects.filter(due_at__lte=now + timedelta(minutes=1)).update(due_at=now + timedelta(hours=1))
     chosen = list(PatientOrder.objects.open().order_by("?").values_list("pk", flat=True)[:count])
     DueOrder.objects.filter(order__in=chosen).update(due_at=now)
 
