@@ -19,7 +19,7 @@ from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
-from supplychain.systems.actions import create_source
+from supplychain.systems.actions import USUAL_SCOPES, create_source
 from supplychain.systems.models import SourceSystem
 from supplychain.systems.statuses import SourceKind
 from tests.bench.journeys import Journey, chunks, happenings
@@ -81,7 +81,8 @@ def _load_flow(now: datetime) -> FlowPlan:
 
 def _make_source() -> Reporter:
     codes = list(Site.objects.values_list("code", flat=True))
-    create_source(code=SOURCE, name="Bench", kind=SourceKind.SPREADSHEET, sites=codes, by=None)
+    scopes = (*USUAL_SCOPES[SourceKind.SPREADSHEET], "flags:read")  # it reports everything, and reads the lists
+    create_source(code=SOURCE, name="Bench", kind=SourceKind.SPREADSHEET, sites=codes, scopes=scopes, by=None)
     SourceSystem.objects.filter(code=SOURCE).update(request_limit=1_000_000_000)
     return Reporter.of_source(SourceSystem.objects.get(code=SOURCE))
 
