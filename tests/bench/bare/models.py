@@ -27,6 +27,7 @@ class BareEvent(models.Model):
 
     class Meta:
         managed = False
+        app_label = "bare"
         db_table = "bench_event"
 
     def __str__(self) -> str:
@@ -40,11 +41,11 @@ class BareOrder(models.Model):
     status = models.CharField(max_length=12)
     version = models.PositiveIntegerField()
     last_recorded_at = models.DateTimeField(null=True)
-    chain_head = models.CharField(max_length=64)
-    evaluate_after = models.DateTimeField(null=True)
+    seal = models.CharField(max_length=64)
 
     class Meta:
         managed = False
+        app_label = "bare"
         db_table = "bench_order"
 
     def __str__(self) -> str:

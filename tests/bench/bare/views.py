@@ -53,7 +53,6 @@ def store(values: dict[str, Any]) -> BareEvent:
         status=OrderStatus.IN_PROGRESS,
         version=F("version") + 1,
         last_recorded_at=now,
-        chain_head=head,
-        evaluate_after=now,
+        seal=head,
     )
     return event
