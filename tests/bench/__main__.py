@@ -69,7 +69,7 @@ def main() -> int:
 
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="longer and more rounds (about 20 minutes)")
+    parser.add_argument("--full", action="store_true", help="longer and more rounds")
     parser.add_argument("--only", nargs="+", choices=[*APART, *SECTIONS], metavar="SECTION",
                         help=f"these sections alone: {', '.join([*APART, *SECTIONS])}")  # fmt: skip
     parser.add_argument("--orders", type=int, help="so many open orders instead of 20,000, to try a section")
