@@ -1,6 +1,6 @@
 """Figures of the judgement, as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,12 @@ from batches.flags.models import Flag
 from batches.flags.rules.evidence_words import evidence_in_words
 from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import due_words, left_words
+from batches.flags.rules.owners import owner_words
 from batches.forecasts.rules.ready import ReadyForecast, about_days
 from batches.forecasts.rules.words import percent_words, widened_words
 from batches.lines.statuses import PoolCondition
 from batches.notifications.rules.mails import MailLine
+from supplychain.people.models import User
 
 register = template.Library()
 
@@ -48,6 +50,12 @@ def placed_because(flag: Flag, now: datetime) -> str:
     seen = flag.acknowledged_at is not None
     said = {"is_acknowledged": seen, "code": flag.code, "probability": flag.probability}
     return place_words(flag.harm, flag.act_by, flag.due, now, **said)
+
+
+@register.simple_tag
+def who_has(flag: Flag, owners: Collection[User], user: User | None = None) -> str:
+    """Who has taken on this flag, the first of its order, and who another of the order's (`owners`: of any)."""
+    return owner_words(flag.owner, owners, user)
 
 
 @register.filter

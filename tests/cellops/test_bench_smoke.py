@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tests.bench.baselines import PGBENCH_SCRIPT, TABLES_SQL, order_id
 from tests.bench.bare.views import store
+from tests.bench.baselines import PGBENCH_SCRIPT, TABLES_SQL, order_id
 from tests.bench.deeds import smoke_counts
 
 

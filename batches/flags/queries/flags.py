@@ -98,6 +98,13 @@ def worst_severity(flags: Collection[Flag]) -> Severity | None:
     return Severity.CRITICAL if is_critical else Severity.ATTENTION
 
 
+def graver_flag(flags: Sequence[Flag]) -> Flag | None:
+    """The critical flag of an order whose most urgent one, the first of these, is not critical; None otherwise."""
+    if not flags or flags[0].severity == Severity.CRITICAL:
+        return None
+    return next((flag for flag in flags if flag.severity == Severity.CRITICAL), None)
+
+
 def urgency_in_sql(prefix: str = "") -> Combinable:
     """The same order as one number, for what is sorted by the worst of several flags (`Min` of it).
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import settlements_of, urgency, worst_severity
+from batches.flags.queries.flags import graver_flag, settlements_of, urgency, worst_severity
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
@@ -56,9 +56,14 @@ class OrderLine:
         return self.flags[0] if self.flags else None
 
     @property
-    def owner(self) -> User | None:
-        """Who has taken on any of its flags: of the most urgent that somebody has."""
-        return next((flag.owner for flag in self.flags if flag.owner), None)
+    def owners(self) -> list[User]:
+        """Who has taken on any of its flags, each once, in the flags' order."""
+        return list(dict.fromkeys(flag.owner for flag in self.flags if flag.owner))
+
+    @property
+    def graver(self) -> Flag | None:
+        """Its critical flag where the most urgent one is not critical."""
+        return graver_flag(self.flags)
 
     @property
     def severity(self) -> Severity | None:

@@ -16,6 +16,7 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import (
     MOST_HANGING,
     acts_by,
+    graver_flag,
     hang_under,
     line_alarms,
     settlements_of,
@@ -102,9 +103,7 @@ class RiskyOrder:
     @property
     def graver(self) -> Flag | None:
         """The critical flag of an order that does not stand where it stands because of one; None otherwise."""
-        if self.first.severity == Severity.CRITICAL:
-            return None
-        return next((flag for flag in self.flags if flag.severity == Severity.CRITICAL), None)
+        return graver_flag(self.flags)
 
     @property
     def others(self) -> int:

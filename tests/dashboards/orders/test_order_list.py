@@ -205,11 +205,20 @@ def test_who_has_ended_and_is_flagged_stands_in_the_untouched_list_and_not_among
     assert counts.critical == len(shown(world.operations, "flags=critical"))
 
 
-def test_whose_an_order_is_follows_from_any_of_its_flags(world):
+def test_who_has_another_flag_of_an_order_does_not_have_the_one_that_is_named(world):
     order = world.order(coi="CO-1")
     raise_flag(order, FlagCode.STAGE_FAILED, severity=Severity.CRITICAL)
-    assert "nobody’s yet" in browser_of(world.coordinator).get(reverse("orders")).text
+    assert "nobody has it<" in browser_of(world.coordinator).get(reverse("orders")).text
     raise_flag(order, FlagCode.SILENT, owner=world.operations)
-    text = browser_of(world.coordinator).get(reverse("orders")).text
-    assert str(world.operations) in text
-    assert "nobody’s yet" not in text
+    said = f"nobody has it ({world.operations} has another of its flags)"
+    assert said in browser_of(world.coordinator).get(reverse("orders")).text
+    assert "nobody has it (you have another of its flags)" in browser_of(world.operations).get(reverse("orders")).text
+
+
+def test_the_severity_beside_a_flags_name_is_its_own_and_a_graver_flag_is_named(world):
+    order = world.order(coi="CO-1")
+    raise_flag(order, FlagCode.HOLD_EXPIRING, due=at(101))
+    raise_flag(order, FlagCode.SILENT, severity=Severity.CRITICAL)
+    text = " ".join(browser_of(world.operations).get(reverse("orders")).text.split())
+    assert '<span class="visually-hidden">Attention:</span> Permitted wait running out, ' in text
+    assert "<strong>critical: expected news did not come</strong>" in text
