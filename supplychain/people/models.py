@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 
 from supplychain.ids import new_id
 from supplychain.names import NameField, validate_username
-from supplychain.people.statuses import Role, Theme
+from supplychain.people.statuses import ACTING_ROLES, Role, Theme
 from supplychain.sites.models import Site, validate_time_zone
 
 USERNAME_TAKEN = "Somebody has this user name, be it in other capitals. Choose another."
@@ -97,6 +97,11 @@ class User(AbstractUser):
     def roles(self) -> set[str]:
         """The roles that the person has anywhere."""
         return {role for _, role in self.rights}
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the person has roles and may do nothing in any of them: no page offers them to act."""
+        return bool(self.rights) and not self.roles.intersection(ACTING_ROLES)
 
     def site_ids(self, *roles: Role) -> list[Any]:
         """Ids of the sites this person belongs to, in any of `roles` (none named: in whichever)."""

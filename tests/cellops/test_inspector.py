@@ -21,6 +21,7 @@ THEIRS = {"save_view", "stay_signed_in", "usersessions_list"}
 # The page of scans shows what may be recorded, here nothing; a seal is checked, not set.
 ASKED = {"operations", "verify_seal"}
 SIGN_IN = ("account_", "mfa_", "login", "logout", "oauth_", "openid_", "single_", "socialaccount_")
+ACTS = ("acknowledge_flag", "take_on_flag", "assign_flag", "settle_flag", "report_event")
 SAID = {"name": "Mine", "query": "q=1", "comment": "Seen.", "reason": "r", "go": "place", "text": "t"}
 
 
@@ -41,3 +42,14 @@ def test_an_inspector_keeps_views_of_their_own(addresses):
     client.force_login(inspector)
     client.post(addresses["save_view"], {"name": "Mine", "query": "q=1"})
     assert list(inspector.saved_views.values_list("name", flat=True)) == ["Mine"]
+
+
+@pytest.mark.parametrize("page", ["control_tower", "order", "site", "orders", "inbox"])
+def test_no_page_offers_an_inspector_what_would_be_refused(addresses, page):
+    sites, client = Site.objects.all(), Client()
+    client.force_login(make_user("inspector", *sites, role=Role.INSPECTOR))
+    text = client.get(addresses[page]).text
+    assert [name for name in ACTS if addresses[name] in text] == []
+    client.force_login(make_user("actor", *sites, role=Role.SITE_COORDINATOR))
+    if page in ("control_tower", "order"):
+        assert addresses["acknowledge_flag"] in client.get(addresses[page]).text

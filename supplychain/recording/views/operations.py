@@ -23,7 +23,6 @@ from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
-from supplychain.people.statuses import ACTING_ROLES
 from supplychain.recording.actions import OrderReport, OrderReportResult, report_many_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
 from supplychain.recording.queries import orders_to_record, orders_with_code, permitted_reports
@@ -262,10 +261,9 @@ def _page(
     request: HttpRequest, work: Work, *, status: int = 200, scan: Scan | None = None, **more: Any
 ) -> HttpResponse:
     """The page; for htmx what changes of it, with the page's address brought up to date."""
-    roles = request.user.roles
     context = {
         "work": work, "scan": scan, "scanned": _scanned(request, work, scan), "most": MOST_ORDERS,
-        "reads_only": bool(roles) and not roles.intersection(ACTING_ROLES), **more,
+        "reads_only": request.user.only_reads, **more,
     }  # fmt: skip
     template = "supplychain/recording/_operations.html" if request.htmx else "supplychain/recording/operations.html"
     response = render(request, template, context, status=status)
