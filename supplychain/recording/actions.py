@@ -34,6 +34,7 @@ from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOut
 from supplychain.people.models import User
 from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, FieldKind, ReportField
 from supplychain.recording.rules.permitted import permitted_reports
+from supplychain.recording.rules.plans import plan_problems
 from supplychain.recording.rules.reports import (
     PermittedReport,
     is_surprisingly_early,
@@ -110,6 +111,8 @@ def report_by_person(
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
     said = _said(report, order, dict(payload or {}) | {"reason": reason}, now)
+    for name, problem in plan_problems(said, moment).items():
+        raise ReportRefused(problem, field=name)
     said |= _meant_short(report, moment, is_short_meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
            "attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}  # fmt: skip

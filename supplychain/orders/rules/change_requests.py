@@ -11,7 +11,7 @@ from typing import Any
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
-from supplychain.moments import CLOCK_TOLERANCE, EXAMPLE
+from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import ChangeRequest, Fact, OrderState
 from supplychain.orders.statuses import (
@@ -128,7 +128,7 @@ def _request_wording(payload: Mapping[str, Any]) -> dict[str, str]:
         if payload.get(name) not in choices.values:
             problems[name] = f"payload.{name}: use one of {', '.join(choices.values)}."
     if payload.get("wish") == ChangeWish.POSTPONE and "wanted_at" not in payload:
-        problems["wanted_at"] = f"payload.wanted_at: say to when it is to be postponed, such as {EXAMPLE}."
+        problems["wanted_at"] = "payload.wanted_at: say to when it is to be postponed: the day and time."
     if payload.get("cause") == ChangeCause.OTHER and "reason" not in payload:
         problems["reason"] = "payload.reason: say which reason."
     return problems

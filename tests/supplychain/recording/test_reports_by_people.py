@@ -229,3 +229,26 @@ def test_of_two_people_who_say_the_same_at_once_one_is_told_to_look_again(world)
 def say_now(order: PatientOrder, by) -> str:
     given = {"occurred_at": at(1), "seen_version": 1, "token": "T", "now": at(9)}
     return report_by_person(order.pk, by=by, kind="started", stage="collection", **given).outcome.value
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "planned", "why"),
+    [
+        ("scheduled", "collection", {"planned_start_at": 20, "planned_end_at": 19}, "not after the planned start"),
+        ("scheduled", "collection", {"planned_start_at": 20, "planned_end_at": 20}, "not after the planned start"),
+        ("scheduled", "collection", {"planned_start_at": 9}, "passed already when it was planned"),
+        ("scheduled", "inbound", {"planned_pickup_at": 20, "planned_delivery_at": 19}, "not after the planned pickup"),
+        ("promised", "", {"promised_at": 9}, "passed already when it was promised"),
+    ],
+)
+def test_a_plan_lies_ahead_of_its_planning_and_begins_before_it_ends(world, kind, stage, planned, why):
+    payload = {"courier": "C"} | {name: at(hours) for name, hours in planned.items()}
+    by = world.coordinator if stage == "collection" else world.operator
+    assert why in refusal(world.order(), by, kind, stage, 10, payload=payload, reason="Later.")
+
+
+def test_what_was_planned_earlier_may_be_reported_late(world):
+    order = world.order()
+    said = {"planned_start_at": at(9), "planned_end_at": at(12)}
+    say(order, world.coordinator, "scheduled", "collection", 8, payload=said)
+    assert StageRun.objects.get(order=order, stage__code="collection").planned_start_at == at(9)

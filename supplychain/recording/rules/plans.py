@@ -1,0 +1,31 @@
+"""What a person plans has to lie ahead of the planning, and to begin before it ends."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from supplychain.recording.rules.fields import BEGIN, DELIVERY, END, PICKUP, PROMISE
+
+SPANS = ((BEGIN, END), (PICKUP, DELIVERY))
+PLANNED = (
+    "This had passed already when it was planned: give a time to come. If it has begun, report that it has; if it was "
+    "planned earlier, say when that was."
+)
+TOO_LATE: dict[str, str] = {
+    **{asked.name: PLANNED for pair in SPANS for asked in pair},
+    PROMISE.name: "This had passed already when it was promised: promise a date to come.",
+}
+
+
+def plan_problems(said: Mapping[str, Any], planned_at: datetime) -> dict[str, str]:
+    """What a payload plans that cannot be, by field; empty if all can.
+
+    `planned_at`: when it was planned or promised. Forms know minutes only.
+    """
+    moments = {name: datetime.fromisoformat(said[name]) for name in TOO_LATE if said.get(name)}
+    first = planned_at.replace(second=0, microsecond=0)
+    problems = {name: TOO_LATE[name] for name, moment in moments.items() if moment < first}
+    for begin, end in SPANS:
+        if begin.name in moments and end.name in moments and moments[end.name] <= moments[begin.name]:
+            problems[end.name] = f"The {end.label.lower()} is not after the {begin.label.lower()}: check both."
+    return problems
