@@ -97,13 +97,13 @@ def _may_take(net, s, number, now):
         pool.booking += 1
     if pool.booking == last or _is_in_time(net, s, number):
         return True
-    until, kept = now + net.standing[number].stay, 0
+    until = now + net.standing[number].stay
     for at in range(pool.booking, last):
         moment = net.visits[net.bookings[at]].booked
         if is_by(until, moment):
             break
         if _is_kept(net, s, net.bookings[at], number):
-            kept += 1
+            kept = _kept_at(net, s, visit.pool, at, number)
             if _places_at(net, s, visit.pool, moment) - _held_at(s, visit.pool, moment) <= kept:
                 return False
     return True
@@ -114,6 +114,17 @@ def _is_kept(net, s, booked, number):
     """Whether the booking of another visit still stands."""
     fate = s.fates[net.visits[booked].order]
     return booked != number and s.runs[booked].state == WAITING and fate.attempt == 0 and fate.ended == OPEN
+
+
+@inlined
+def _kept_at(net, s, pool, at, number):
+    """How many places the bookings up to the `at`-th need at its moment: who came before has usually left or not."""
+    count, moment = 1, net.visits[net.bookings[at]].booked
+    for one in range(s.pools[pool].booking, at):
+        booked = net.bookings[one]
+        if is_after(net.visits[booked].booked + net.standing[booked].stay, moment):
+            count += _is_kept(net, s, booked, number)
+    return count
 
 
 @inlined

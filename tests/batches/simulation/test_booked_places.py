@@ -1,5 +1,7 @@
 """A booking reserves its place: nobody takes it who would still be there at the booked moment."""
 
+import random
+
 import pytest
 
 from batches.simulation.rules.network import RUNNING, OrderAhead, Visit
@@ -41,6 +43,44 @@ def test_of_two_places_one_is_kept_for_each_booking():
         through_a_suite(4, 2, begins_at=1.0),
     ]
     assert starts(orders, [(0.0, 2)]) == [188, 20, 30, 198]
+
+
+def test_a_booking_needs_its_place_only_until_its_order_usually_leaves():
+    """Four places and one booking of 2 hours a day: never more than one place is in use beside the walk-in."""
+    daily = [through_a_suite(20 + day, 2, booked_at=10.0 + 24 * day) for day in range(7)]
+    assert starts([through_a_suite(1), *daily], [(0.0, 4)])[0] == 0
+    assert starts([through_a_suite(1, begins_at=9.0), *daily], [(0.0, 2)])[0] == 9
+
+
+def foreseen_start(begins: float, stay: float, booked: list[tuple[float, float]], places: int) -> float:
+    """The first moment from which on a place is left over all the time, looked for hour by hour by hand: at each booked
+    moment (from, until) of the stay the bookings that overlap it are counted."""
+    moments = [begins, *sorted(moment for row in booked for moment in row if moment > begins)]
+
+    def is_left(start: float) -> bool:
+        seen = [start, *(at for at, _ in booked if start < at < start + stay)]
+        return all(sum(at <= moment < until for at, until in booked) < places for moment in seen)
+
+    return next(moment for moment in moments if is_left(moment))
+
+
+@pytest.mark.parametrize("places", [2, 3, 4])
+def test_a_walk_in_starts_as_soon_as_counting_the_bookings_by_hand_lets_it(places):
+    chances = random.Random(places)
+    for _ in range(60):
+        booked: list[tuple[float, float]] = []
+        orders = [through_a_suite(1, chances.choice([0, 2, 3]), begins_at=chances.uniform(0, 60))]
+        for key in range(2, 12):
+            curve, at = chances.choice([0, 2, 3]), chances.uniform(1, 300)
+            until = at + HOURS[curve][0]
+            if all(
+                sum(a <= m < b for a, b in booked) < places for m in [at, *(a for a, _ in booked if at < a < until)]
+            ):
+                booked.append((at, until))
+                orders.append(through_a_suite(key, curve, booked_at=at))
+        stay = HOURS[orders[0].visits[0].curve][0]
+        found = futures_of(orders, [(0.0, places)], HOURS)
+        assert found.ready[0, 0] - stay == pytest.approx(foreseen_start(orders[0].begins_at, stay, booked, places))
 
 
 def test_a_place_that_comes_back_before_the_booked_moment_serves_it():
