@@ -251,6 +251,13 @@ def _lost_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     chance = said.evidence.get("no_dose")
     share = said.p_no_dose
     why = f"The dose {may_words(share)} be lost ({with_interval(share, chance)}): "
+    closed = said.evidence.get("closed")
+    if closed and not closed["opens_at"]:
+        name = _names(facts).get(closed["stage"], closed["stage"])
+        return f"{why}{closed_pool_words(facts, said)}.", (
+            f"Operations: set the date from which there is a place for {name} again, or agree with the site "
+            "coordinator what else can be done."
+        )
     return f"{why}work fails with no attempt left, or the order is withdrawn.", (
         "Site coordinator: ask how the patient is and whether cells for another attempt are stored; "
         f"Operations: find an earlier place for {_contributing(facts, said) or 'what comes next'}."

@@ -9,14 +9,13 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from batches.durations.rules.curves import Curve, constant, quantile_of
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.summaries import (
     Simulated,
     Summary,
     before_exit,
+    late_of,
     simulated,
     summary_of,
 )
@@ -144,9 +143,8 @@ def evidence(tried: Sequence[Rescue]) -> dict[str, Any]:
 
 def late_shares(made: Simulated) -> list[float]:
     """P(late | a dose comes) of every order that was there, by its place in the state; as past errors have it."""
-    doses = np.maximum(np.count_nonzero(~np.isnan(made.futures.ready), axis=1), 1)
-    shares, late = made.futures.late / doses, made.state.corrections.late
-    return [late.corrected(float(shares[row]), int(doses[row])) for row in made.rows[: len(made.state.foreseen)]]
+    counted = [late_of(made, index) for index in range(len(made.state.foreseen))]
+    return [made.state.corrections.late.corrected(one.count / max(one.of, 1), max(one.of, 1)) for one in counted]
 
 
 def _rescue(change: WhatIf, one: Asked, before: Sequence[float], made: Simulated) -> Rescue:

@@ -37,8 +37,8 @@ class ClosedPool(NamedTuple):
 class Summary(NamedTuple):
     """What is said of one order. Moments in hours from now; None: not within the horizon, or no dose in any future.
 
-    `late`: of the futures in which a dose comes; None: nothing is promised. `expires_stage`: where a permitted wait
-    runs out most often.
+    `late`: of the futures in which a dose comes (of all, where none comes for a pool that stays closed); None: nothing
+    is promised. `expires_stage`: where a permitted wait runs out most often.
     """
 
     order: UUID
@@ -56,12 +56,13 @@ class Summary(NamedTuple):
 
 class Simulated(NamedTuple):
     """The futures of a line with what they were made of. Of the i-th order of the state: `rows[i]` its row in the
-    futures, `first[i]` its first visit in them."""
+    futures, `first[i]` its first visit in them. `pools`: places by time that they were made with."""
 
     state: LineState
     futures: "Futures"
     rows: list[int]
     first: list[int]
+    pools: list[list[tuple[float, int]]]
 
 
 def simulated(
@@ -78,13 +79,13 @@ def simulated(
         simulate,  # loads the compiler, which takes a second: only who simulates needs it
     )
 
-    ahead = orders or state.orders
-    net, places = network(ahead, pools or state.pools, curves or state.curves)
+    ahead, pools = orders or state.orders, pools or state.pools
+    net, places = network(ahead, pools, curves or state.curves)
     rows, first, visits = [0] * len(places), [0] * len(places), 0
     for row, index in enumerate(places):
         rows[index], first[index] = row, visits
         visits += len(ahead[index].visits)
-    return Simulated(state, simulate(net, paths=paths, threads=threads), rows, first)
+    return Simulated(state, simulate(net, paths=paths, threads=threads), rows, first, pools)
 
 
 def summaries(made: Simulated) -> list[Summary]:
@@ -107,6 +108,7 @@ def summary_of(made: Simulated, index: int) -> Summary:
     ready = np.sort(futures.ready[row])  # those without a dose (NaN) stand last
     doses = int(np.count_nonzero(~np.isnan(ready)))
     infused = np.sort(futures.infused[row])
+    never_ready, never_given = _left_for_ever(made, index)
     codes, first = list(facts.stages), made.first[index]
     expired = futures.expired_visits[first : first + len(codes)]
     return Summary(
@@ -115,13 +117,37 @@ def summary_of(made: Simulated, index: int) -> Summary:
         ready_median=_quantile(ready, doses, MIDDLE),
         ready_high=_quantile(ready, doses, HIGH),
         infused_median=_quantile(infused, int(np.count_nonzero(~np.isnan(infused))), MIDDLE),
-        late=_late(made, index, Chance.counted(futures.late[row], doses)) if facts.promised_at and doses else None,
+        late=_late(made, index, late_of(made, index)) if facts.promised_at and doses else None,
         wait_expires=Chance.counted(futures.expired[row], paths),
         expires_stage=codes[int(np.argmax(expired))] if expired.any() else "",
-        no_dose=Chance.counted(paths - doses, paths),
+        no_dose=Chance.counted(paths - doses + never_ready + never_given, paths),
         contributes=_contribution(made, index),
         closed=_closed_pool(made, index),
     )
+
+
+def late_of(made: Simulated, index: int) -> Chance:
+    """How many of the futures with a dose have it after the promise, as simulated. One left waiting for ever has none;
+    where all are left so, nothing is in time."""
+    ready, late = made.futures.ready[made.rows[index]], int(made.futures.late[made.rows[index]])
+    doses, (never, _) = int(np.count_nonzero(~np.isnan(ready))), _left_for_ever(made, index)
+    return Chance.counted(late - min(never, late), doses - never) if doses > never else Chance.counted(late, doses)
+
+
+def _left_for_ever(made: Simulated, index: int) -> tuple[int, int]:
+    """Futures at whose end the order waits for a pool that no date opens again: before the dose is ready, and for the
+    dose itself. Of stages side by side the one that is left in more of them counts."""
+    facts, before, at_exit = made.state.foreseen[index].facts, 0, 0
+    awaited = before_exit(facts.flow)
+    for at, (code, visit) in enumerate(zip(facts.stages, made.state.orders[index].visits, strict=True)):
+        if visit.pool < 0 or max(made.pools[visit.pool], default=(0.0, 0))[1]:
+            continue
+        left = int(made.futures.left_waiting[made.first[index] + at])
+        if code in awaited:
+            before = max(before, left)
+        elif code == facts.flow.exit:
+            at_exit = left
+    return before, at_exit
 
 
 def _late(made: Simulated, index: int, counted: Chance) -> Chance:

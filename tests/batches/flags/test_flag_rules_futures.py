@@ -181,14 +181,31 @@ def test_the_flags_say_that_a_pool_is_closed_and_until_when():
         "wait_expires": {"low": 0.99, "high": 1.0, "stage": "disposition"},
         "severities": {"dose_at_risk": "critical", "promise_at_risk": "critical"},
     }
-    shut = order(said(p_wait_expires=1.0, p_no_dose=0.0, evidence=risky | {"closed": CLOSED}))
+    shut = order(said(p_wait_expires=1.0, p_no_dose=1.0, evidence=risky | {"closed": CLOSED}))
     assert flag(shut, code=FlagCode.DOSE_AT_RISK).why == (
-        "The permitted wait before Disposition will very likely run out (100 %, range 99–100 %); Disposition has no "
-        "open place and no date is set for one."
+        "The permitted wait before Disposition will very likely run out (100 %, range 99–100 %); that no dose comes: "
+        "100 %; Disposition has no open place and no date is set for one."
     )
     until = CLOSED | {"opens_at": at(60 * 24).isoformat()}
-    found = flag(order(said(p_wait_expires=1.0, evidence=risky | {"closed": until})))
+    found = flag(order(said(p_wait_expires=1.0, p_no_dose=0.0, evidence=risky | {"closed": until})))
     assert "main cause: Disposition has no open place until 1 May 2026." in said_in(found.why, UTC)
+
+
+def test_a_dose_that_never_comes_for_a_closed_pool_is_flagged_without_a_limit_and_a_promise():
+    evidence = {
+        "no_dose": {"low": 0.99, "high": 1.0}, "closed": CLOSED,
+        "severities": {"dose_at_risk": "critical"}, "dose_severities": {"no_dose": "critical"},
+    }  # fmt: skip
+    never = said(p_late=None, promised_at=None, p_no_dose=1.0, evidence=evidence)
+    found = flag(replace(order(never), promised_at=None), code=FlagCode.DOSE_AT_RISK)
+    assert found.why == (
+        "The dose will very likely be lost (100 %, range 99–100 %): Disposition has no open place and no date is set "
+        "for one."
+    )
+    assert found.next_step == (
+        "Operations: set the date from which there is a place for Disposition again, or agree with the site "
+        "coordinator what else can be done."
+    )
 
 
 def test_a_wait_that_runs_out_says_so_too():

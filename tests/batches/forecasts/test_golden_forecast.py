@@ -245,9 +245,30 @@ def test_a_wait_for_a_closed_pool_runs_out_in_every_future_and_the_pool_is_named
 
     assert (said.wait_expires.share, said.expires_stage, said.late.share) == (1, "selection", 1)
     assert said.closed == ("selection", opens_in)
+    assert said.no_dose.share == (1 if opens_in is None else 0)  # slow is not lost
     assert (said.contributes.stage, said.ready_median) == ("selection", None)
 
 
 def test_an_open_pool_is_not_called_closed():
     order = line_order(1, waiting("selection", ready=90), done_until="receipt", promised=2_000)
     assert said_of(order, now=100, steps={"suite": [(-10_000, 0), (80, 1)]})[1].closed is None
+
+
+@pytest.mark.parametrize(("promise", "late"), [({}, None), ({"promised": 2_000}, 1)])
+def test_no_dose_comes_of_who_waits_for_a_pool_that_never_opens(promise, late):
+    """The suite closed for good at 290 h; the wait has not run out, and a promise makes no difference."""
+    order = line_order(1, waiting("selection", ready=299), done_until="receipt", **promise)
+    said = said_of(order, now=300, steps={"suite": [(-10_000, 1), (290, 0)]})[1]
+    assert (said.no_dose.share, said.late and said.late.share) == (1, late)
+
+
+def test_futures_left_for_ever_are_no_doses_and_none_of_those_that_are_late():
+    """One place, until 400 h. Who holds it now goes on for 0 to 128 hours, evenly spread: the next one gets it before
+    the closing, and its dose in time, in the futures in which that is less than 64 hours: half of them."""
+    holds = line_order(1, running("harvest", started=336), done_until="expansion")
+    waits = line_order(2, waiting("selection", ready=335), done_until="receipt", promised=9_000)
+    said = said_of(
+        holds, waits, now=336, paths=2_000, steps={"suite": [(-10_000, 1), (400, 0)]}, curves={"harvest": UNIFORM}
+    )[2]
+    assert said.no_dose.low <= 0.5 <= said.no_dose.high
+    assert said.late.share == 0
