@@ -69,9 +69,13 @@ class Limits(NamedTuple):
 
 
 def separation(one: PoolUse, other: PoolUse) -> float:
-    """By how many standard errors more of `one` was used than of `other`; 0 where nothing can be told."""
+    """By how many standard errors more of `one` was used than of `other`; 0 where nothing can be told.
+
+    Of a pool that was not used at all only those tell that could have come to it: as many as the other one served, by
+    chance as in a Poisson process √n errors.
+    """
     if not (one.used and other.used):
-        return FURTHEST if one.used else -FURTHEST if other.used else 0.0
+        return min(sqrt(one.services), FURTHEST) if one.used else -min(sqrt(other.services), FURTHEST)
     spread = sum(max(use.variation, LEAST_VARIATION) / max(use.services, 1) for use in (one, other))
     return min(max(log(one.used / other.used) / sqrt(spread), -FURTHEST), FURTHEST)
 

@@ -72,7 +72,7 @@ def verdict_of(
     near = [one.name for one in pools if one.code in {root, *evidence.get("not_told_apart", ())}]
     return LineVerdict(
         confidence=confidence,
-        sure=_not_told_apart(near) if root and len(near) > 1 else _sure(confidence, _why_open(evidence, root)),
+        sure=_not_told_apart(near) if root and len(near) > 1 else _sure(confidence, _why_open(evidence, root, pools)),
         resamples=_calibrated(evidence, root) + _resamples(resampled, named=bool(root)),
         tried=_tried(evidence) if root and _is_calibrated(evidence) else "",
         pools=pools,
@@ -94,9 +94,11 @@ def _sure(confidence: float | None, why_open: str) -> str:
     return "Firm" if confidence >= FIRM else "Likely" if confidence >= LIKELY else f"Open: {why_open}"
 
 
-def _why_open(evidence: Mapping[str, Any], root: str) -> str:
-    is_calibrated = root and _is_calibrated(evidence)
-    return "another pool is used about as much" if is_calibrated else "it hangs on single days"
+def _why_open(evidence: Mapping[str, Any], root: str, pools: Iterable[Measured]) -> str:
+    if not (root and _is_calibrated(evidence)):
+        return "it hangs on single days"
+    is_alone = {one.evidence.get("utilisation") == 0 for one in pools if one.code != root} == {True}
+    return "too few have got through it to tell" if is_alone else "another pool is used about as much"
 
 
 def _is_calibrated(evidence: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from batches.lines.rules.bottlenecks import find_bottleneck, not_told_apart
-from batches.lines.rules.confidence import OF_ALL_LINES, PoolUse, separation
+from batches.lines.rules.confidence import LIKELY, OF_ALL_LINES, PoolUse, separation
 from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import review_pool
@@ -20,9 +20,17 @@ def test_the_separation_is_the_difference_in_units_of_its_error():
     assert separation(other, one) == pytest.approx(-1.1914, abs=1e-4)
 
 
-def test_what_nobody_used_is_as_far_off_as_can_be():
-    assert separation(PoolUse(0.9, 0, 1.0), PoolUse(0.0, 0, 1.0)) == 6
-    assert separation(PoolUse(0.0, 0, 1.0), PoolUse(0.0, 0, 1.0)) == 0
+def test_what_nobody_used_is_as_far_off_as_those_tell_that_could_have_come_to_it():
+    """None has got through the pool that is used: nothing is known of the other. Four: two errors; 6 at most."""
+    idle = PoolUse(0.0, 0, 1.0)
+    found = [separation(PoolUse(0.9, served, 1.0), idle) for served in (0, 4, 36, 400)]
+    assert found == [0, 2, 6, 6]
+    assert separation(idle, PoolUse(0.9, 4, 1.0)) == -2
+    assert separation(idle, idle) == 0
+
+
+def test_a_stuck_pool_that_served_nobody_is_never_firm():
+    assert OF_ALL_LINES.confidence_at(separation(PoolUse(1.0, 0, 1.0), PoolUse(0.0, 0, 1.0))) < LIKELY
     assert OF_ALL_LINES.confidence_at(0) < 0.2
 
 

@@ -55,6 +55,12 @@ def test_what_cannot_be_told_apart_is_named_and_how_often_such_verdicts_were_rig
     )
 
 
+def test_a_pool_that_nobody_got_through_is_not_said_to_be_used_like_another():
+    pools = [measured("suite", 1, utilisation=1.0), measured("lane", 2, utilisation=0.0)]
+    found = verdict("suite", {"confidence": 0.13, "resampled_share": 1.0}, *pools)
+    assert found.sure == "Open: too few have got through it to tell"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
