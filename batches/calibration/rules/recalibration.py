@@ -22,7 +22,7 @@ SURE, UNSURE = 9.21, 4.61
 # Who is likelier late by the simulation stays so, and odds stay odds.
 SLOPES = (0.05, 5.0)
 LEAST_SHARE = 0.001
-MOST_STEPS = 50
+MOST_STEPS, MOST_HALVINGS = 50, 60
 
 
 class Fitted(NamedTuple):
@@ -73,7 +73,7 @@ def recalibrate(simulated: Sequence[IssuedProbability], *, was_used: bool) -> Fi
 
 def fit(odds: NDArray[np.float64], came: NDArray[np.float64]) -> Recalibration:
     """Intercept and slope that make log-likelihood plus log-prior largest: Newton's method, each step halved until it
-    does not make it worse."""
+    does not make it worse. A slope out of its bounds is set to the bound, the intercept to what then is best."""
     design = np.column_stack([np.ones_like(odds), odds])
     weights, centre = 1 / PRIOR**2, np.array(UNCHANGED)
     at = centre.copy()
@@ -87,7 +87,18 @@ def fit(odds: NDArray[np.float64], came: NDArray[np.float64]) -> Recalibration:
         at = at + step
         if np.abs(step).max() < 1e-10:
             break
-    return Recalibration(float(at[0]), float(np.clip(at[1], *SLOPES)))
+    slope = float(np.clip(at[1], *SLOPES))
+    return Recalibration(float(at[0]) if slope == at[1] else _intercept_at(slope, odds, came), slope)
+
+
+def _intercept_at(slope: float, odds: NDArray[np.float64], came: NDArray[np.float64]) -> float:
+    """The intercept that is best with this slope: where what makes it better turns, by bisection."""
+    low, high = (sign * (came.size * PRIOR[0] ** 2 + 1) for sign in (-1, 1))
+    for _ in range(MOST_HALVINGS):
+        middle = (low + high) / 2
+        shares = np.exp(-np.logaddexp(0, -(middle + slope * odds)))
+        low, high = (middle, high) if (came - shares).sum() > middle / PRIOR[0] ** 2 else (low, middle)
+    return float((low + high) / 2)
 
 
 def _posterior(at: NDArray[np.float64], odds: NDArray[np.float64], came: NDArray[np.float64]) -> float:

@@ -34,6 +34,22 @@ def test_the_fit_is_what_an_independent_optimizer_finds(intercept, slope):
     assert tuple(fit(odds, came)) == pytest.approx(tuple(minimize(loss, [0, 1], method="BFGS").x), abs=1e-4)
 
 
+def test_with_the_slope_at_its_bound_the_intercept_is_the_best_for_it():
+    """The likelier late as simulated, the less often late: no slope may say so, so that little but a share is said."""
+    odds = np.log([9.0, 99.0] * 100)  # 35 of 100 that were said 0.9 come late, 4 of those said 0.99
+    came = np.array([float(n < (70 if n % 2 == 0 else 8)) for n in range(200)])
+    found = fit(odds, came)
+
+    def loss(at: np.ndarray) -> float:
+        said = at[0] + found.slope * odds
+        return float(-(came * said - np.logaddexp(0, said)).sum() + at[0] ** 2 / 2)
+
+    assert found.slope == 0.05
+    assert found.intercept == pytest.approx(minimize(loss, [0], method="BFGS").x[0], abs=1e-4)
+    told = [found.corrected(share, 500) for share in (0.9, 0.99)]
+    assert told == pytest.approx([39 / 200] * 2, abs=0.03)
+
+
 def test_many_orders_give_back_the_intercept_and_slope_that_were_put_in():
     random = np.random.default_rng(SEED)
     odds = random.normal(-1, 1.5, 100_000)
