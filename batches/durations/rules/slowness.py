@@ -7,7 +7,7 @@ Multivariate Survival Data, 2000, chapter 7; Lambert et al., Computational Stati
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
-from math import erfc, sqrt
+from math import erfc, log, log1p, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +29,11 @@ LEAST_SPREAD = 0.05
 MOST_SHARED = 0.9
 # Hours below this share of the median are a clock's, not the work's; their logs would outweigh all others.
 LEAST_HOURS_SHARE = 0.01
+# Hours further from usual than so many standard deviations tell of something else than a slow order: as far they count.
+MOST_DEVIATIONS = 2.5
 GRID = np.linspace(-5.0, 5.0, 101)
+# From here on ln Φ is its asymptotic series (Abramowitz and Stegun 26.2.12).
+FAR = -30.0
 
 
 class OrderRun(NamedTuple):
@@ -156,31 +160,45 @@ def shared_curve(curve: Curve, variance: float) -> SharedCurve:
 
 def slowness_of(seen: Sequence[SeenHours], variance: float) -> tuple[float, float]:
     """Mean and standard deviation of the slowness of an order given what is seen of it. Exact for finished stages with
-    log-normal hours; one at work counts as Φ((load · slowness + mean − ln hours) / noise), by its first two moments."""
+    log-normal hours; one at work counts as Φ((load · slowness + mean − ln hours) / noise), by its first two moments.
+
+    Hours count as MOST_DEVIATIONS from usual at most, so that one run that hangs makes no order slow in everything.
+    """
     telling = [one for one in seen if one.stage.load > 0 and one.hours > 0]
     weight, total = 1 / variance, 0.0
     for one in telling:
         if one.is_over:
             weight += (one.stage.load / one.stage.noise) ** 2
-            total += one.stage.load * _apart(one) / one.stage.noise**2
+            total += one.stage.load * _apart(one, variance) / one.stage.noise**2
     mean, deviation = total / weight, 1 / sqrt(weight)
     at_work = [one for one in telling if not one.is_over]
-    return _beyond(mean, deviation, at_work) if at_work else (mean, deviation)
+    return (
+        _beyond(mean, deviation, [(one.stage, _apart(one, variance)) for one in at_work])
+        if at_work
+        else (mean, deviation)
+    )
 
 
-def _apart(one: SeenHours) -> float:
+def _apart(one: SeenHours, variance: float) -> float:
+    """Log hours less their mean, as far as they count."""
     least = LEAST_HOURS_SHARE * float(np.exp(one.stage.mean))
-    return float(np.log(max(one.hours, least))) - one.stage.mean
+    most = MOST_DEVIATIONS * sqrt(one.stage.load**2 * variance + one.stage.noise**2)
+    return min(max(float(np.log(max(one.hours, least))) - one.stage.mean, -most), most)
 
 
-def _beyond(mean: float, deviation: float, at_work: Sequence[SeenHours]) -> tuple[float, float]:
+def _beyond(mean: float, deviation: float, at_work: Sequence[tuple[SharedCurve, float]]) -> tuple[float, float]:
     grid = mean + deviation * GRID
-    density = np.exp(-(GRID**2) / 2)
-    for one in at_work:
-        beyond = (one.stage.load * grid - _apart(one)) / one.stage.noise
-        density = density * [erfc(-float(value) / sqrt(2)) / 2 for value in beyond]
+    logs = -(GRID**2) / 2
+    for stage, apart in at_work:
+        logs = logs + [_log_below(float(value)) for value in (stage.load * grid - apart) / stage.noise]
+    density = np.exp(logs - logs.max())
     total = float(density.sum())
-    if total <= 0:  # it has been at work for longer than any slowness explains
-        return mean, deviation
     mean = float((density * grid).sum()) / total
     return mean, sqrt(float((density * (grid - mean) ** 2).sum()) / total)
+
+
+def _log_below(value: float) -> float:
+    """ln Φ, for any number."""
+    if value > FAR:
+        return log(erfc(-value / sqrt(2)) / 2)
+    return -(value**2) / 2 - log(-value * sqrt(2 * pi)) + log1p(-1 / value**2)

@@ -11,6 +11,7 @@ from batches.durations.rules.slowness import (
     NO_SLOWNESS,
     OrderRun,
     SeenHours,
+    _log_below,
     learn_slowness,
     shared_curve,
     slowness_of,
@@ -100,6 +101,32 @@ def test_the_slowness_of_an_open_order_is_the_posterior_by_integration():
     mean, deviation = slowness_of(seen, variance)
     assert mean == pytest.approx(first / total, abs=1e-6)
     assert deviation == pytest.approx(sqrt(second / total - (first / total) ** 2), abs=1e-6)
+
+
+def test_the_longer_a_run_is_at_work_the_slower_its_order_and_never_without_bound():
+    """A stage as even as 5.5 % tells little of others that vary by half: whatever it takes, its order is no slower than
+    one in a thousand orders is (3.1 deviations), and never usual again."""
+    stage = shared_curve(log_normal_curve(100, 0.055), 0.1)
+    times = (1.0, 1.05, 1.1, 1.2, 1.5, 2.0, 2.5, 3.0, 10.0, 1e6)
+    found = [slowness_of([SeenHours(stage, 100 * one, False)], 0.1) for one in times]
+    means = [mean for mean, _ in found]
+    assert means == sorted(means)
+    assert 0 < means[0] < means[1] < means[2] < means[-1] < 3.1 * sqrt(0.1)
+    assert all(0 < deviation < sqrt(0.1) for _, deviation in found)
+    assert 0 < slowness_of([SeenHours(stage, 300.0, True)], 0.1)[0] < 3.1 * sqrt(0.1)
+
+
+def test_runs_that_contradict_each_other_have_a_slowness_too():
+    """One stage finished far too early, another at work far too long: both are as likely as their tails say."""
+    stage = shared_curve(log_normal_curve(100, 0.055), 0.1)
+    mean, deviation = slowness_of([SeenHours(stage, 1.0, True)] * 9 + [SeenHours(stage, 1e9, False)], 0.1)
+    assert abs(mean) < 1
+    assert 0 < deviation < 1
+
+
+@pytest.mark.parametrize("value", [8.0, 0.0, -3.0, -29.9, -30.1, -100.0, -1e4])
+def test_the_logarithm_of_the_normal_distribution_is_scipys(value):
+    assert _log_below(value) == pytest.approx(float(stats.norm.logcdf(value)), rel=1e-6, abs=1e-12)
 
 
 def test_nothing_seen_is_the_prior():
