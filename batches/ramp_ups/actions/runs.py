@@ -24,7 +24,8 @@ from batches.ramp_ups.rules.costs import cost_names
 from batches.ramp_ups.rules.jobs import Job, ReplayJob, job_of
 from batches.ramp_ups.rules.lines import fingerprint, to_json
 from batches.ramp_ups.rules.replays import REPLAY_REPLICATIONS
-from batches.ramp_ups.rules.search import FINAL_REPLICATIONS, MOST_SIMULATIONS, Target
+from batches.ramp_ups.rules.search import FINAL_REPLICATIONS, MOST_SIMULATIONS
+from batches.ramp_ups.rules.tried_plans import Target
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
 from supplychain.audit.refusals import Refused
 from supplychain.leases import take

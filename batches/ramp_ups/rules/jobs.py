@@ -21,13 +21,10 @@ from batches.ramp_ups.rules.search import (
     SEARCH_REPLICATIONS,
     Ask,
     PlanFound,
-    Target,
-    Tried,
     changes_of,
-    how_sure,
     next_step,
-    tried_of,
 )
+from batches.ramp_ups.rules.tried_plans import Target, Tried, how_sure, tried_of
 from batches.ramp_ups.rules.words import season_words
 
 # So many replications between two looks at the clock.

@@ -15,15 +15,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from batches.judgement.rules.shares import wilson
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
 from batches.ramp_ups.rules.cheaper import Places, TooManyPlans, cheapest_below, few_are_cheaper, plan_of, swaps_of
 from batches.ramp_ups.rules.costs import place_prices
 from batches.ramp_ups.rules.lines import SimulatedLine
-from batches.ramp_ups.rules.loads import PoolLoad
-from batches.ramp_ups.rules.measures import ReplicationFigures
-from batches.ramp_ups.rules.plans import COPY
-from batches.ramp_ups.rules.steadiness import growth_of
+from batches.ramp_ups.rules.tried_plans import Target, Tried, weekly_cost
 from supplychain.words import with_verb
 
 # Plans simulated at most until the target is reached, and then in looking for a cheaper one.
@@ -32,58 +28,9 @@ MOST_SIMULATIONS, MOST_CHEAPER = 40, 125
 FORESEEN = 1_000
 SEARCH_REPLICATIONS = 24
 FINAL_REPLICATIONS = 100
-# So many of the replications must reach the target for a plan to count as reaching it.
-SURE = 0.8
 # A pool pressed for less of the time is not worth a place.
 PRESSED = 0.005
 MOST_ADDED = 200
-
-
-class Target(msgspec.Struct, frozen=True):
-    """Demand up by `more` % and a share `on_time` (0–1) of doses ready by their promise, while the line keeps up."""
-
-    more: float
-    on_time: float
-
-    def is_reached(self, row: ReplicationFigures) -> bool:
-        """Whether a replication is on time."""
-        return row.on_time is not None and row.on_time >= self.on_time - 1e-9
-
-
-class Tried(msgspec.Struct, frozen=True):
-    """A plan that was simulated: places added by pool, and what it came to (means over the replications).
-
-    `reached`: replications that are on time; `growth`: orders by which those under way grow a week beyond chance, or
-    the queue by the loads; `load`: of the most loaded pool, None: not known; `short`: places missing in each pool to a
-    load below 1.
-    """
-
-    places: Places
-    reached: int
-    count: int
-    on_time: float
-    throughput: float
-    waited: dict[str, float]
-    pressed: dict[str, float]
-    cost: float
-    growth: float = 0.0
-    load: float | None = None
-    short: dict[str, int] = {}
-
-    @property
-    def keeps_up(self) -> bool:
-        """Whether the line keeps up with its demand: no trend in the orders under way, no pool loaded to 1."""
-        return not self.growth and (self.load is None or self.load < 1)
-
-    @property
-    def is_on_time(self) -> bool:
-        """Whether enough replications are on time."""
-        return self.reached >= SURE * self.count
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether it counts as reaching the target."""
-        return self.keeps_up and self.is_on_time
 
 
 ENUMERATED, LOCAL = "enumerated", "local"
@@ -127,44 +74,6 @@ def changes_of(target: Target, places: Places) -> tuple[ScenarioChange, ...]:
     return more + tuple(ScenarioChange(ChangeKind.PLACES, code, float(count)) for code, count in places)
 
 
-def weekly_cost(places: Places, prices: Mapping[str, float]) -> float:
-    """What the added places cost a week, or how many they are where prices are not known."""
-    return sum(prices[code] * count for code, count in places)
-
-
-def tried_of(
-    places: Places,
-    rows: Sequence[ReplicationFigures],
-    target: Target,
-    costs: Mapping[str, float],
-    loads: Sequence[PoolLoad] = (),
-) -> Tried:
-    """What the replications of a plan came to; `loads`: of its pools."""
-    count = max(len(rows), 1)
-    pools = rows[0].pools if rows else {}
-    worst = max(loads, key=lambda one: one.load, default=None)
-    costed = [code for code in pools if not code.endswith(COPY)]
-    return Tried(
-        places=places,
-        reached=sum(target.is_reached(row) for row in rows),
-        count=len(rows),
-        on_time=sum(row.on_time or 0.0 for row in rows) / count,
-        throughput=sum(row.throughput for row in rows) / count,
-        waited={code: sum(row.pools[code].wait or 0.0 for row in rows) / count for code in pools},
-        pressed={code: sum(row.pools[code].pressed for row in rows) / count for code in pools},
-        cost=weekly_cost(places, place_prices(costs, costed)),
-        growth=growth_of(rows) or (worst.growth if worst else 0.0),
-        load=worst.load if worst else None,
-        short={one.code: one.short for one in loads if one.short and one.code in costed},
-    )
-
-
-def how_sure(found: Tried) -> tuple[float, float, float]:
-    """Share of fresh replications that reach the target, with its Wilson interval; 0 where the line falls behind."""
-    share = found.reached / max(found.count, 1) if found.keeps_up else 0.0
-    return (share, *wilson(share, found.count))
-
-
 class _Unknown(Exception):
     def __init__(self, places: Places, *, may_be_asked: bool) -> None:
         super().__init__(places)
@@ -190,6 +99,8 @@ def _search(line: SimulatedLine, prices: Mapping[str, float], result_of: _Known)
     steps: dict[str, int] = {}
     held = {pool.code: pool.places for pool in line.pools}
     while not (found := result_of(added)).is_enough:
+        if not found.can_tell:
+            return PlanFound(False, plan_of(added), _too_few(found), len(result_of.known))
         code = _to_relieve(found, prices, added)
         if code is None:
             plan = plan_of(added)
@@ -248,6 +159,13 @@ def _fewest(code: str, added: Mapping[str, int], result_of: _Known) -> int:
         else:
             low = middle + 1
     return high
+
+
+def _too_few(found: Tried) -> str:
+    return (
+        f"Too few orders in these weeks to say: in only {found.count} simulations a dose was due. "
+        "Look at more weeks, or at more demand."
+    )
 
 
 def _failed(found: Tried) -> str:

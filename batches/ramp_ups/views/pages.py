@@ -21,7 +21,7 @@ from batches.ramp_ups.queries.pages import (
 )
 from batches.ramp_ups.queries.replays import replays
 from batches.ramp_ups.rules.pages import CSV_COLUMNS, charts, csv_rows, metric_rows, pool_rows
-from batches.ramp_ups.rules.search import SURE
+from batches.ramp_ups.rules.tried_plans import SURE
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 

@@ -22,7 +22,7 @@ from batches.ramp_ups.models import LineCosts, Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import planned_lines, read_line, scenarios_of
 from batches.ramp_ups.rules.lines import to_json
 from batches.ramp_ups.rules.planned import planned_changes, planned_words
-from batches.ramp_ups.rules.search import Target
+from batches.ramp_ups.rules.tried_plans import Target
 from batches.ramp_ups.rules.words import own_words
 from supplychain.audit.refusals import Refused
 from supplychain.pages.access import signed_in

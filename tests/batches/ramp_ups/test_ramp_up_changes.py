@@ -13,7 +13,8 @@ from batches.ramp_ups.rules.costs import CostsRefused, check_costs, missing_cost
 from batches.ramp_ups.rules.lines import fingerprint, from_json, to_json
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.runs import Study
-from batches.ramp_ups.rules.search import Ask, PlanFound, Target, changes_of, next_step, tried_of
+from batches.ramp_ups.rules.search import Ask, PlanFound, changes_of, next_step
+from batches.ramp_ups.rules.tried_plans import Target, how_sure, tried_of
 from batches.ramp_ups.rules.words import words_of
 from tests.batches.ramp_ups.lines import DAY, one_queue, some_costs, tandem
 
@@ -210,3 +211,26 @@ def test_what_no_place_can_mend_is_out_of_reach():
         "share: only 0 of 12 simulations reach it (mean 0.0% on time). What limits the line is the work itself: "
         "hours, failures, or the promise; change those."
     )
+
+
+@pytest.mark.parametrize(("per_week", "weeks", "reached"), [(0.3, 4, True), (0.1, 3, False)])
+def test_where_no_dose_was_due_nothing_is_said_of_it(per_week, weeks, reached):
+    """Sixty places for 48 hours of work and a promise of 14 days: no dose can be late, so nothing is out of reach.
+    With e^-1.2 (0.3 × 4) no dose is due in 30 % of the simulations, with e^-0.3 in 74 %: 6 of 24 are left."""
+    line = one_queue(constant(48.0), 60, per_week)
+    study, target = Study(line, weeks, some_costs(line)), Target(0, 0.9)
+    found = simulated(study, target, (), 24)
+    assert (found.reached, found.on_time) == (found.count, 1.0)
+    answer = next_step(line, some_costs(line), [found])
+    assert (answer.reached, answer.places) == (reached, ())
+    assert answer.why == (
+        "" if reached else f"Too few orders in these weeks to say: in only {found.count} simulations a dose was due. "
+        "Look at more weeks, or at more demand."
+    )  # fmt: skip
+
+
+def test_how_sure_counts_the_simulations_in_which_a_dose_was_due():
+    line = one_queue(constant(48.0), 60, 0.3)
+    found = simulated(Study(line, 4, some_costs(line)), Target(0, 0.9), (), 100)
+    assert found.count < 90
+    assert how_sure(found)[0] == 1.0

@@ -14,7 +14,7 @@ from batches.ramp_ups.actions.scenarios import (
 )
 from batches.ramp_ups.models import Scenario, ScenarioRun
 from batches.ramp_ups.queries.lines import read_line, scenarios_of
-from batches.ramp_ups.rules.search import Target
+from batches.ramp_ups.rules.tried_plans import Target
 from batches.ramp_ups.statuses import RunStatus
 from supplychain.audit.refusals import Refused
 from supplychain.sites.models import Site

@@ -13,8 +13,9 @@ from batches.ramp_ups.rules.lines import LineStage
 from batches.ramp_ups.rules.loads import expected_runs, loads_of, mean_of
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.runs import Study
-from batches.ramp_ups.rules.search import Ask, Target, next_step
+from batches.ramp_ups.rules.search import Ask, next_step
 from batches.ramp_ups.rules.steadiness import Regime, growth_of
+from batches.ramp_ups.rules.tried_plans import Target
 from tests.batches.ramp_ups.lines import DAY, a_journey, a_line, a_pool, exponential, one_queue, some_costs
 from tests.batches.ramp_ups.test_ramp_up_changes import search, simulated
 
