@@ -1,7 +1,7 @@
 """The cheapest plan that reaches a target, guided by the pools that are pressed.
 
 1. From the line as it is with the demand wanted, places are added where they relieve most for their money: to the pool
-   with the most hours waited per money of a place, until the target is reached or no pool is pressed.
+   with the most hours waited per money of a place, until the target is reached or nobody waits for a place.
 2. Then every pool that got places gives back as many as it can, the dearest first (bisection).
 3. Of the plans that would be cheaper each is tried where they are few (rules/cheaper.py), which proves the answer;
    else one place fewer, or one exchanged for a cheaper one, as long as that still reaches the target.
@@ -20,7 +20,7 @@ from batches.ramp_ups.rules.cheaper import Places, TooManyPlans, cheapest_below,
 from batches.ramp_ups.rules.costs import place_prices
 from batches.ramp_ups.rules.lines import SimulatedLine
 from batches.ramp_ups.rules.tried_plans import Target, Tried, weekly_cost
-from supplychain.words import with_verb
+from supplychain.words import listed_words, with_verb
 
 # Plans simulated at most until the target is reached, and then in looking for a cheaper one.
 MOST_SIMULATIONS, MOST_CHEAPER = 40, 125
@@ -28,7 +28,7 @@ MOST_SIMULATIONS, MOST_CHEAPER = 40, 125
 FORESEEN = 1_000
 SEARCH_REPLICATIONS = 24
 FINAL_REPLICATIONS = 100
-# A pool pressed for less of the time is not worth a place.
+# Pools that are pressed for so much of the time get places first, the others when no such pool is left.
 PRESSED = 0.005
 MOST_ADDED = 200
 
@@ -104,7 +104,7 @@ def _search(line: SimulatedLine, prices: Mapping[str, float], result_of: _Known)
         code = _to_relieve(found, prices, added)
         if code is None:
             plan = plan_of(added)
-            return PlanFound(False, plan, _out_of_reach(found), len(result_of.known))
+            return PlanFound(False, plan, _out_of_reach(found, line, added), len(result_of.known))
         steps[code] = steps[code] * 2 if code in steps else max(1, ceil(held[code] * 0.05))
         added[code] = min(added.get(code, 0) + steps[code], MOST_ADDED)
     for code in sorted(added, key=lambda one: -prices[one]):
@@ -140,11 +140,15 @@ def _widened(found: Tried) -> set[str] | None:
 
 
 def _to_relieve(found: Tried, prices: Mapping[str, float], added: Mapping[str, int]) -> str | None:
-    """The pressed pool in which a place saves most waiting for its money."""
+    """The pressed pool in which a place saves most waiting for its money; None: nobody waits where one may be added."""
+    pressed = {
+        code: share
+        for code, share in found.pressed.items()
+        if code in prices and share > 0 and added.get(code, 0) < MOST_ADDED
+    }
+    least = min(PRESSED, max(pressed.values(), default=0.0))
     worth = {
-        code: found.waited.get(code, 0.0) / max(prices[code], 1e-9)
-        for code, pressed in found.pressed.items()
-        if code in prices and pressed >= PRESSED and added.get(code, 0) < MOST_ADDED
+        code: found.waited.get(code, 0.0) / max(prices[code], 1e-9) for code, share in pressed.items() if share >= least
     }
     return max(sorted(worth), key=worth.__getitem__) if worth else None
 
@@ -181,7 +185,13 @@ def _failed(found: Tried) -> str:
     return "; ".join(failed)
 
 
-def _out_of_reach(found: Tried) -> str:
+def _out_of_reach(found: Tried, line: SimulatedLine, added: Mapping[str, int]) -> str:
+    full = [line.pool_names[code] for code, count in added.items() if count >= MOST_ADDED and found.pressed.get(code)]
+    if full:
+        return (
+            f"Not reached with {MOST_ADDED} places more in {listed_words(full)}, the most that are tried; somebody "
+            f"waits there still. What it misses is {_failed(found)}."
+        )
     return (
         f"Out of reach by adding places, for no pool is short of places any more. What it misses is {_failed(found)}. "
         "What limits the line is the work itself: hours, failures, or the promise; change those."

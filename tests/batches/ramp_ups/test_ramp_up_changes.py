@@ -1,6 +1,7 @@
 """What a scenario may change, what is refused with which words, and the search for the cheapest plan."""
 
 import pytest
+from msgspec import structs
 
 from batches.durations.rules.curves import constant
 from batches.ramp_ups.rules.changes import (
@@ -14,9 +15,9 @@ from batches.ramp_ups.rules.lines import fingerprint, from_json, to_json
 from batches.ramp_ups.rules.plans import plan_of
 from batches.ramp_ups.rules.runs import Study
 from batches.ramp_ups.rules.search import Ask, PlanFound, changes_of, next_step
-from batches.ramp_ups.rules.tried_plans import Target, how_sure, tried_of
+from batches.ramp_ups.rules.tried_plans import Target, Tried, how_sure, tried_of
 from batches.ramp_ups.rules.words import words_of
-from tests.batches.ramp_ups.lines import DAY, one_queue, some_costs, tandem
+from tests.batches.ramp_ups.lines import DAY, a_journey, a_line, one_queue, some_costs, tandem
 
 REFUSALS = [
     (
@@ -234,3 +235,25 @@ def test_how_sure_counts_the_simulations_in_which_a_dose_was_due():
     found = simulated(Study(line, 4, some_costs(line)), Target(0, 0.9), (), 100)
     assert found.count < 90
     assert how_sure(found)[0] == 1.0
+
+
+def test_a_pool_for_which_somebody_waits_at_times_gets_its_place():
+    """Five places, 24 hours of work, promised in 30: with 7 orders a week all five are taken in 0.1 % of the time, yet
+    one dose a year in some simulations waits for more than 6 hours. Places are tried by hand, one after the other."""
+    line = one_queue(constant(24.0), 5, 7.0)
+    line = a_line(a_journey(*line.journeys[0].stages[1:-1], per_week=7.0, promise=30.0), *line.pools, allowance=1.0)
+    target, study = Target(0, 1.0), Study(line, 26, some_costs(line))
+    fewest = next(more for more in range(4) if simulated(study, target, (("pool", more),)[: bool(more)], 24).is_enough)
+    tried: list[Tried] = []
+    while isinstance(step := next_step(line, some_costs(line), tried), Ask):
+        tried.append(simulated(study, target, step.places, 24))
+    assert (fewest, step.reached, step.places) == (1, True, (("pool", 1),))
+
+
+def test_where_the_most_places_that_are_tried_are_too_few_it_says_that():
+    """Nobody is called unpressed because no more places may be added: 200 more for 300 orders a day."""
+    line = one_queue(constant(DAY), 50, 300 * 7)
+    found = Tried((), 0, 12, 0.2, 1.0, {"pool": 9.0}, {"pool": 1.0}, 0.0, growth=9.0, load=6.0)
+    tried = [structs.replace(found, places=(("pool", more),)[: bool(more)]) for more in range(201)]
+    answer = next_step(line, some_costs(line), tried)
+    assert answer.why.startswith("Not reached with 200 places more in Pool, the most that are tried; somebody waits")
