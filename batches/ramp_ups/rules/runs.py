@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, inf
 
 from batches.ramp_ups.rules.changes import ChangeKind, ScenarioChange
@@ -67,10 +68,12 @@ class Study:
     ) -> Steadiness:
         """What the figures `rows` of the line with `changes` are figures of."""
         needed, warm_up = self.settles_after(changes), self.warm_up(changes, *beside)
-        is_changing = any(one.kind in (ChangeKind.MONTHS, ChangeKind.CLOSED) for one in changes)
+        moments = self._turns(changes)
+        is_changing = bool(moments) or any(one.kind in (ChangeKind.MONTHS, ChangeKind.CLOSED) for one in changes)
+        on_the_way = [load for moment in (0.0, *moments) for load in self._loads(changes, moment)]
         return steadiness(
-            rows, self.loads(changes), self.weeks, warm_up=warm_up, needed=needed,
-            is_live=bool(self.line.open_orders), is_changing=is_changing,
+            rows, self.loads(changes), self.weeks, warm_up=warm_up, needed=needed, is_live=bool(self.line.open_orders),
+            is_changing=is_changing, peak=max(on_the_way, key=lambda one: one.load, default=None),
         )  # fmt: skip
 
     def loads(self, changes: Changes) -> tuple[PoolLoad, ...]:
@@ -80,6 +83,16 @@ class Study:
     def pool_names(self, changes: Changes) -> dict[str, str]:
         """Every pool of the line with `changes`: code → name."""
         return {pool.code: pool.name for pool in plan_of(self.line, changes, horizon=WEEK).pools}
+
+    def _turns(self, changes: Changes) -> list[float]:
+        """Hours of the measured time at which a pool, or another plant, gets other places than it had."""
+        horizon = self.weeks * WEEK
+        turns = set()
+        for pool in plan_of(self.line, changes, horizon=horizon).pools:
+            for (_, before), (moment, places) in pairwise(pool.nominal):
+                if 0 < moment < horizon and places != before:
+                    turns.add(moment)
+        return sorted(turns)
 
     def _loads(self, changes: Changes, moment: float) -> tuple[PoolLoad, ...]:
         horizon = self.weeks * WEEK

@@ -46,11 +46,11 @@ def growth_of(rows: Sequence[ReplicationFigures]) -> float:
 
 def steadiness(
     rows: Sequence[ReplicationFigures], loads: Sequence[PoolLoad], weeks: float, *, warm_up: float, needed: float,
-    is_live: bool, is_changing: bool = False,
+    is_live: bool, is_changing: bool = False, peak: PoolLoad | None = None,
 ) -> Steadiness:  # fmt: skip
     """What these figures are of. `warm_up`: weeks run before them; `needed`: weeks until the line runs steadily,
-    infinite: never; `is_live`: they start from the orders under way; `is_changing`: the months differ, or
-    something closes."""
+    infinite: never; `is_live`: they start from the orders under way; `is_changing`: the months or places
+    differ, or something closes; `peak`: the most loaded pool at any time of the weeks."""
     told = tuple((one.code, one.name, one.load) for one in loads)
     worst = max(loads, key=lambda one: one.load, default=None)
     growth = growth_of(rows)
@@ -63,7 +63,10 @@ def steadiness(
         words = f"Not steady: {_years(weeks)} from empty, after {warm_up:.0f} weeks; so near to full {said} to settle."
         return Steadiness(Regime.FROM_EMPTY, words, told)
     if is_changing:
-        words = f"The weeks differ from each other (months, or a closure); measured after {warm_up:.0f} weeks."
+        words = "The weeks differ from each other (months, a closure, or places that change); "
+        words += f"measured after {warm_up:.0f} weeks."
+        if peak and peak.load >= 1:
+            words += f" For a time {with_verb(peak.name, f'is asked for {100 * peak.load:.0f} %')} of what can be done."
         return Steadiness(Regime.CHANGING, words, told)
     if growth:
         return Steadiness(Regime.GROWING, f"Not steady: the orders under way grow by about {growth:.1f} a week.", told)

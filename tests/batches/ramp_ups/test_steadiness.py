@@ -77,6 +77,34 @@ def test_an_overloaded_line_is_never_called_steady():
     assert tried.settles_after(()) == inf
 
 
+def places(amount, day=0.0):
+    return ScenarioChange(ChangeKind.PLACES, "pool", float(amount), from_day=day)
+
+
+@pytest.mark.parametrize(
+    ("changes", "busiest"),
+    [((places(-5, 20), places(5, 120)), "140 %"), ((places(-2, 90),), ""), ((places(2, 150),), "")],
+)
+def test_weeks_with_unlike_places_are_not_called_steady(changes, busiest):
+    """Seven orders a week of 168 hours at ten places: a load of 0.7, of 7 ÷ 5 = 1.4 while five are away."""
+    tried = study(one_queue(exponential(7 * DAY), 10, 7.0), weeks=26)
+    found = tried.steadiness(changes, tried.figures(changes, range(10)))
+    said = f" For a time Pool is asked for {busiest} of what can be done." if busiest else ""
+    assert found.regime is Regime.CHANGING
+    assert found.words.endswith(f"places that change); measured after {tried.warm_up(changes):.0f} weeks.{said}")
+
+
+def test_another_plant_within_the_weeks_is_not_called_steady_and_one_after_them_is_no_change():
+    tried = study(one_queue(exponential(7 * DAY), 10, 7.0), weeks=26)
+
+    def regime(change):
+        return tried.steadiness((change,), tried.figures((change,), range(10))).regime
+
+    assert regime(ScenarioChange(ChangeKind.PLANT, amount=40.0, from_day=60.0)) is Regime.CHANGING
+    assert regime(ScenarioChange(ChangeKind.PLANT, amount=40.0)) is Regime.STEADY
+    assert regime(places(-2, 26 * 7)) is Regime.STEADY
+
+
 def test_near_full_the_line_is_run_until_it_is_steady():
     """M/M/1 at ρ 0.9, 1 day: mean wait ρ s / (1 - ρ) = 9 days. Sixteen weeks from empty are not enough for that."""
     line = one_queue(exponential(DAY), 1, 6.3)
