@@ -66,15 +66,29 @@ def checks_for(
 
 
 def _events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
-    against = f"""FROM {EVENT_TABLE} w{{}}
-        WHERE w.order_id = e.order_id AND w.kind = %(withdrawn)s AND w.payload ->> 'event' = e.id::text"""
-    members = " JOIN supplychain_membership m ON m.user_id = w.user_id AND m.role = %(quality)s"
-    sql = f"""SELECT e.id, e.order_id, e.kind, e.stage, e.source_id,
-            ARRAY(SELECT COALESCE(w.source_id, w.user_id)::text {against.format("")}),
-            ARRAY(SELECT m.site_id {against.format(members)})
-        FROM {EVENT_TABLE} e WHERE e.id = ANY(%(ids)s::uuid[])"""
-    rows = read(sql, ids=texts(ids), withdrawn=WITHDRAWN, quality=Role.QA.value)
-    return {row[0]: EventSaid(*row[1:5], frozenset(row[5]), frozenset(row[6])) for row in rows}
+    """The events, and who said against them: read as the fold reads it, as older withdrawals name an event in whatever
+    spelling of its id the sender had."""
+    sql = f"SELECT id, order_id, kind, stage, source_id FROM {EVENT_TABLE} WHERE id = ANY(%(ids)s::uuid[])"
+    events = read(sql, ids=texts(ids))
+    said = read(
+        f"""SELECT w.payload ->> 'event', COALESCE(w.source_id, w.user_id)::text, ARRAY(SELECT m.site_id
+                FROM supplychain_membership m WHERE m.user_id = w.user_id AND m.role = %(quality)s)
+            FROM {EVENT_TABLE} w WHERE w.order_id = ANY(%(orders)s::uuid[]) AND w.kind = %(withdrawn)s""",
+        orders=texts({row[1] for row in events}),
+        withdrawn=WITHDRAWN,
+        quality=Role.QA.value,
+    )
+    against: dict[UUID | None, list[tuple[str, list[UUID]]]] = {}
+    for named, reporter, sites in said:
+        against.setdefault(event_named({"event": named}), []).append((reporter, sites))
+    return {
+        row[0]: EventSaid(
+            *row[1:],
+            frozenset(reporter for reporter, _ in against.get(row[0], ())),
+            frozenset(site for _, sites in against.get(row[0], ()) for site in sites),
+        )
+        for row in events
+    }
 
 
 def right_problem_of(by: Reporter, report: EventReport, order: LockedOrder) -> str:

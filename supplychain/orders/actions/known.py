@@ -6,7 +6,7 @@ from uuid import UUID
 
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter, content_of
 from supplychain.orders.models import StatusEvent
-from supplychain.orders.rules.events import EventReport, numbers_of
+from supplychain.orders.rules.events import EventReport, ids_in, numbers_of
 from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.states import Fact
 from supplychain.sql import read
@@ -45,9 +45,10 @@ def is_known(report: EventReport, known: KnownEvent, new_facts: NewFacts) -> boo
 def _means_the_same(report: EventReport, order_id: UUID, event_id: UUID, new_facts: NewFacts) -> bool:
     """Whether the report says in another spelling what the known event says, stored or taken in this very call.
 
-    The numbers of an event stored before there was one form of them are compared in the form of today.
+    The numbers and ids of an event stored before there was one form of them are compared in the form of today.
     """
     fields = ("attempt", "kind", "stage", "occurred_at", "resource", "payload")
     new = {fact.event_id: [getattr(fact, name) for name in fields] for fact in new_facts.get(order_id, ())}
     *known, payload = new.get(event_id) or StatusEvent.objects.values_list(*fields).get(pk=event_id)
-    return is_same([*known, payload | numbers_of(payload)], [getattr(report, name) for name in fields])
+    payload = payload | numbers_of(payload) | ids_in(report.kind, payload)
+    return is_same([*known, payload], [getattr(report, name) for name in fields])

@@ -17,6 +17,7 @@ from supplychain.nesting import TOO_DEEP, each_scalar, is_too_deep, sorted_json
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, wording_problems
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
+from supplychain.orders.rules.withdrawals import id_named
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
 
 MOST_PAYLOAD_BYTES = 16 * 1024
@@ -80,7 +81,8 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
     try:
         report = msgspec.convert(_prepared(row, problems), EventReport)
         if report.payload:
-            report = msgspec.structs.replace(report, payload=_plain_payload(report.payload, problems))
+            said = _plain_payload(report.payload, problems)
+            report = msgspec.structs.replace(report, payload=said | ids_in(report.kind, said))
         encoded = msgspec.json.encode(report)
     except (msgspec.ValidationError, UnicodeEncodeError, TypeError, ValueError) as error:
         raise Unreadable(_in_plain_words(str(error))) from error
@@ -133,6 +135,12 @@ def numbers_of(said: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: donation_number(text) if name == "donation_number" else canonical(text) for name, text in texts.items()
     }
+
+
+def ids_in(kind: str, said: Mapping[str, Any]) -> dict[str, str]:
+    """The ids of the event, flag or request of which a report speaks, in the one form in which they are compared."""
+    named = {name: id_named(said, name) for name in REFERENCES.get(kind, ()) if name != "reason"}
+    return {name: str(found) for name, found in named.items() if found}
 
 
 def _written(name: str, text: Any, problems: list[str]) -> Any:

@@ -70,8 +70,13 @@ def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdraw
 
 def event_named(payload: Mapping[str, Any]) -> UUID | None:
     """The event that a withdrawal speaks of; None if it is no id."""
+    return id_named(payload, "event")
+
+
+def id_named(payload: Mapping[str, Any], name: str) -> UUID | None:
+    """The id under this name, however it is written (capitals, no dashes, braces); None if it is none."""
     try:
-        return UUID(payload.get("event", ""))
+        return UUID(payload.get(name, ""))
     except (ValueError, TypeError, AttributeError):
         return None
 
