@@ -8,8 +8,27 @@ from supplychain.hidden_characters import UNSEEN, numbered
 # What is not in canonical form besides: a space at an end, two in a row.
 LOOSE = r"^ | $|  "
 _SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-# “1.67683E+15”, in Germany “1,67683E+15”: what a spreadsheet leaves of a long number. A code such as 219E01 is none.
-SHEET_NUMBER = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{2,3}")
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mrz|Mai|Okt|Dez)"
+# What a spreadsheet leaves of a number, and what that is, by group. Of a long one “1.67683E+15”, in Germany
+# “1,67683E+15” (a code such as 219E01 is none); in place of a value, in whatever language, #N/A, #NV, #BEZUG!, #DIV/0!;
+# of 1-3 or 3/1 “01-Mar” or “Mar-01”, in Germany “01. Mrz”.
+SHEET = re.compile(
+    r"(?P<rounded>[$€£]? ?[+-]?(?:\d{1,3}[.,]\d* ?[eE] ?\+?|\d ?[eE] ?\+)\d{2,3})"
+    r"|(?P<error>#\D*(?:/0!)?|[Ee]rr:\d{3})"
+    rf"|(?P<date>\d{{1,2}}(?:-|\. ){_MONTH}|{_MONTH}[- ]\d{{2}})"
+)
+SHEET_WORDS = {
+    "rounded": "a number that a spreadsheet has rounded",
+    "error": "what a spreadsheet shows in place of a value",
+    "date": "a date that a spreadsheet has made of a number",
+}
+# What people and programs write where they have no number: the whole of it, in small letters.
+PLACEHOLDERS = frozenset(
+    {"nan", "null", "none", "nil", "na", "n/a", "n.a.", "<na>", "undefined", "unknown", "missing", "pending", "tbd",
+     "tba", "true", "false", "wahr", "falsch", "unbekannt", "k.a.", "keine", "inconnu"}
+)  # fmt: skip
+# What a program writes for a letter that it could not read (Mü-1 and Mö-1 both become M\ufffd-1), and for an object.
+LOST = re.compile(r"[\ufffc\ufffd]")
 # Letters of other alphabets, and our own, that look like one another on a label or aloud: for showing twins only.
 TWINS = str.maketrans(
     "oοоσil|ıιіӏαаβвеεѕкκнηмμпνрρсτтυуүхχјԁԛԝһ",
@@ -49,11 +68,30 @@ def identifier_problem(text: str) -> str:
     given = canonical(text)
     if problem := hidden_problem(given):
         return problem
-    if "+" in given and SHEET_NUMBER.fullmatch(given):
-        return (
-            f"“{given}” is a number that a spreadsheet has rounded: format the column as text there, "
-            "and enter the number in full from its source."
-        )
+    return _lost_letter(given) or _sheet_problem(given) or _nothing_named(given)
+
+
+def _lost_letter(given: str) -> str:
+    if given.isascii() or not LOST.search(given):
+        return ""
+    return (
+        f"“{visible(given)}” lost a character in an earlier conversion (it shows as \N{REPLACEMENT CHARACTER}): "
+        "enter it again from its source."
+    )
+
+
+def _sheet_problem(given: str) -> str:
+    """What a spreadsheet made of the identifier; empty for one that it left alone."""
+    if (match := SHEET.fullmatch(given)) is None:
+        return ""
+    looks = SHEET_WORDS[match.lastgroup or ""]
+    return f"“{given}” is {looks}: format the column as text there, and enter the number in full from its source."
+
+
+def _nothing_named(given: str) -> str:
+    """That it stands where somebody had no number: everybody's would be the same."""
+    if given and (given.casefold() in PLACEHOLDERS or not (given[0].isalnum() or any(map(str.isalnum, given)))):
+        return f"“{given}” names nothing, and would be the same for all: enter the number, or leave it empty."
     return ""
 
 

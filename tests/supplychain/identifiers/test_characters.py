@@ -41,14 +41,72 @@ def test_hidden_characters_are_refused_and_shown(typed):
     assert "hidden character" in identifier_problem(typed)
 
 
-@pytest.mark.parametrize("typed", ["1.67683E+15", "1,67683E+15", "1E+15", "9.9e+10", " 1.67683E+15 ", "-1.2E+15"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1.67683E+15",
+        "1,67683E+15",
+        "1E+15",
+        "9.9e+10",
+        " 1.67683E+15 ",
+        "-1.2E+15",
+        "16.7683E+14",
+        "1.67683E15",
+        "1.E+15",
+        "$1.6E+15",
+        "1.67683E +15",
+        "167,683e13",
+    ],
+)
 def test_numbers_that_a_spreadsheet_rounded_are_refused(typed):
     assert "a spreadsheet has rounded" in identifier_problem(typed)
 
 
-@pytest.mark.parametrize("typed", ["219E01", "1E15", "12E+15", "A1.5E+15", "1.5E-15", "B+1", "é-1", "А-1"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "219E01",
+        "1E15",
+        "12E+15",
+        "A1.5E+15",
+        "1.5E-15",
+        "4.1E2",
+        "B+1",
+        "é-1",
+        "А-1",
+        "0",
+        "#12",
+        "MAR-12",
+        "01-MAR",
+        "NAN-1",
+        "日本",
+    ],
+)
 def test_other_codes_are_taken(typed):
     assert identifier_problem(typed) == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["#N/A", "#######", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#SPILL!", "#NV", "#BEZUG!", "#WERT!", "Err:502"],
+)
+def test_what_a_spreadsheet_shows_in_place_of_a_value_is_refused(typed):
+    assert "shows in place of a value" in identifier_problem(typed)
+
+
+@pytest.mark.parametrize("typed", ["01-Mar", "1-Dec", "Mar-26", "01. Mrz"])
+def test_a_date_that_a_spreadsheet_made_is_refused(typed):
+    assert "a spreadsheet has made of a number" in identifier_problem(typed)
+
+
+@pytest.mark.parametrize("typed", ["nan", "NULL", "None", "n/a", " N/A ", "NA", "Unknown", "TBD", "-", "---", "?", "."])
+def test_what_stands_for_no_number_is_refused(typed):
+    assert "would be the same for all" in identifier_problem(typed)
+
+
+@pytest.mark.parametrize("typed", ["M\ufffd-1", "\ufffd", "M\ufffc1"])
+def test_what_lost_a_letter_is_refused(typed):
+    assert "lost a character in an earlier conversion" in identifier_problem(typed)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ OLD = {
     "a batch number with another blank": ({"batch_number": "PLA\u00a01"}, ""),
     "a check character that does not fit": ({"donation_number": "G1234 17 654321 0"}, ""),
     "a number that a spreadsheet rounded": ({"batch_number": "1.67683E+15"}, "spreadsheet"),
+    "a number that was none": ({"batch_number": "N/A"}, "same for all"),
+    "a number that lost a letter": ({"batch_number": "M\ufffd-1"}, "lost a character"),
     "a number with a hidden character": ({"batch_number": "B\u200b1"}, "hidden character"),
     "a moment without dashes": ({"planned_pickup_at": "20260303T100000Z"}, "no dashes"),
 }
