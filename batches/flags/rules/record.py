@@ -129,10 +129,11 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
 def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early | None, now: datetime) -> Finding:
     """One stage's facts that do not fit. `early`: what an early start of it puts at stake."""
     worst_first = _worst_first(surprises, now)
-    first, more = worst_first[0], len(surprises) - 1
+    first, count = worst_first[0], len(surprises) + sum(one.get("more", 0) for one in surprises)
+    more = count - 1
     why = first["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
     next_step = _next_step(first)
-    evidence = {"count": len(surprises), "facts": worst_first[:MOST_SHOWN]}
+    evidence = {"count": count, "facts": [_shown(one) for one in worst_first[:MOST_SHOWN]]}
     is_critical, due = _is_critical(first, now), None
     if early and (early.dose or not is_critical):
         why, evidence = f"{why[:-1]}{early.words(now)}", evidence | early.evidence(now)
@@ -151,6 +152,11 @@ def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early 
         moves=due is not None,
         gist=gist_of("grave", [*grave, *([early.dose] if early and early.dose else [])]),
     )
+
+
+def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
+    """What evidence says of it: not by which sender and kind it was told from others."""
+    return {name: value for name, value in surprise.items() if name not in ("by", "kind")}
 
 
 def _next_step(first: dict[str, Any]) -> str:

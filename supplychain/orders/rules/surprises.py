@@ -1,6 +1,7 @@
 """Facts that do not fit the ones before them: kept with the order, flagged by the judgement."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from supplychain.moments import CLOCK_TOLERANCE
@@ -10,8 +11,10 @@ from supplychain.orders.rules.withdrawals import DECIDED_STAGES, Withdrawal, eve
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus, event_words
 from supplychain.words import span_words
 
-# Surprises of one kind kept for one stage and attempt on the order row; the events themselves are all kept.
+# Surprises of one kind that one sender may say of one stage and attempt, kept on the order row: the first of them and
+# the newest, which counts those between. The events themselves are all kept.
 MOST_SURPRISES = 5
+ALIKE = ("reason", "stage", "attempt", "kind", "by")
 # Characters of the reason why a report was withdrawn.
 MOST_REASON_SHOWN = 120
 # What surprises nobody after an order's end: words about it.
@@ -30,23 +33,28 @@ def note_surprise(
     state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None, decided: str = ""
 ) -> None:
     """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks, `decided`: what that one decided."""
-    attempt = (about or fact).attempt or state.attempt
-    mine = (reason, fact.stage, attempt)
-    alike = [one for one in state.surprises if (one["reason"], one["stage"], one["attempt"]) == mine]
+    kind = (about or fact).kind
+    what = event_words(state.flow.stages[fact.stage].name if fact.stage else "", kind)
+    surprise = {
+        "reason": reason,
+        "stage": fact.stage,
+        "attempt": (about or fact).attempt or state.attempt,
+        "kind": str(kind),
+        "by": fact.reporter,
+        "event": str(fact.event_id),
+        "at": fact.occurred_at.isoformat(),
+        "text": f"{what} {text}",
+    } | ({"decided": str(decided)} if decided else {})
+    _keep(state.surprises, surprise)
+
+
+def _keep(surprises: list[dict[str, Any]], surprise: dict[str, Any]) -> None:
+    """Add it; where there are MOST_SURPRISES like it, in place of the newest of them, which it counts (`more`)."""
+    alike = [one for one in surprises if all(one.get(name) == surprise[name] for name in ALIKE)]
     if len(alike) >= MOST_SURPRISES:
-        return
-    what = event_words(state.flow.stages[fact.stage].name if fact.stage else "", (about or fact).kind)
-    state.surprises.append(
-        {
-            "reason": reason,
-            "stage": fact.stage,
-            "attempt": attempt,
-            "event": str(fact.event_id),
-            "at": fact.occurred_at.isoformat(),
-            "text": f"{what} {text}",
-        }
-        | ({"decided": str(decided)} if decided else {})
-    )
+        surprise |= {"more": alike[-1].get("more", 0) + 1}
+        surprises.remove(alike[-1])
+    surprises.append(surprise)
 
 
 def note_surprising_moment(state: OrderState, fact: Fact) -> None:

@@ -278,3 +278,10 @@ def test_a_pending_withdrawal_of_a_decision_comes_before_all_that_the_flag_tells
     failure = a_surprise("withdrawal_asked") | {"decided": "failed"}
     (mild,) = out_of_sequence(an_order(surprises=[failure]), at(5)).findings
     assert (mild.severity, doubt_of(mild.code, mild.severity, mild.evidence)) == (Severity.CRITICAL, "")
+
+
+def test_facts_that_are_only_counted_count_and_no_senders_id_is_shown():
+    counted = a_surprise("after_end") | {"by": "0191", "kind": "completed", "more": 32}
+    (finding,) = out_of_sequence(an_order(surprises=[a_surprise("after_end"), counted]), at(5)).findings
+    assert "and 33 more such facts" in finding.why
+    assert (finding.evidence["count"], "0191" in str(finding.evidence)) == (34, False)

@@ -165,3 +165,22 @@ def test_many_surprises_of_one_kind_do_not_hide_another():
     state = fold(FLOW, T0, [*done, *again, fact(50, "failed", "collection", 60)])
     reasons = [surprise["reason"] for surprise in state.surprises]
     assert (reasons.count("after_end"), reasons.count("contradicts")) == (5, 1)
+
+
+def test_the_newest_of_many_surprises_is_kept_and_counts_those_between():
+    done = [fact(1, "started", "collection", 1), fact(2, "completed", "collection", 2)]
+    ends = [fact(number, "completed", "collection", number) for number in range(3, 40)]
+    surprises = fold(FLOW, T0, [*done, *ends]).surprises
+    assert [(one["event"], one.get("more", 0)) for one in surprises] == [
+        *((str(UUID(int=number)), 0) for number in range(3, 7)),
+        (str(UUID(int=39)), 32),
+    ]
+
+
+def test_no_kind_and_no_sender_hides_another():
+    done = [fact(1, "started", "collection", 1), fact(2, "completed", "collection", 2)]
+    trivial = [fact(number, "skipped", "collection", number) for number in range(3, 20)]
+    late = fact(50, "completed", "collection", 60)
+    other = fact(51, "skipped", "collection", 61)._replace(reporter="another")
+    kept = [one["event"] for one in fold(FLOW, T0, [*done, *trivial, late, other]).surprises]
+    assert (len(kept), kept[-2:]) == (7, [str(late.event_id), str(other.event_id)])
