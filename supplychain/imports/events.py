@@ -11,6 +11,7 @@ from supplychain.imports.columns import Columns
 from supplychain.imports.rows import RowRefused, derived_id, moment_in
 from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter, record_events
+from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.states import DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.sentences import said_in
 
@@ -29,6 +30,8 @@ EVENT_COLUMNS = Columns(
     ),
     prefix=PREFIX,
 )
+MOST_DIGITS = 9
+SHOWN_CHARACTERS = 60
 PLAIN = ("order", "order_issuer", "kind", "stage", "resource", "source_event_id")
 
 
@@ -39,9 +42,11 @@ def event_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]
         raise RowRefused("occurred_at: it is empty; say when it happened.")
     row["occurred_at"] = moment_in("occurred_at", cells["occurred_at"], zone)
     if attempt := cells.get("attempt"):
-        if not (attempt.isascii() and attempt.isdigit()):
-            raise RowRefused(f"attempt: “{attempt}” is no whole number.")
-        row["attempt"] = int(attempt[:9])
+        if not (attempt.isascii() and attempt.isdigit() and len(attempt) <= MOST_DIGITS):
+            raise RowRefused(
+                f"attempt: “{attempt[:SHOWN_CHARACTERS]}” is no whole number of at most {MOST_DIGITS} digits."
+            )
+        row["attempt"] = int(attempt)
     if payload := _payload(cells, zone):
         row["payload"] = payload
     if "source_event_id" not in row:
@@ -56,7 +61,7 @@ def _payload(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
         if name.startswith(PREFIX) or name in DETAIL_TEXTS or name in PAYLOAD_MOMENTS:
             key = name.removeprefix(PREFIX)
             value = moment_in(name, cell, zone).isoformat() if key in PAYLOAD_MOMENTS else cell
-            if payload.setdefault(key, value) != value:
+            if not is_same([payload.setdefault(key, value)], [value]):
                 raise RowRefused(f"{name}: the payload column says “{payload[key]}”, this one “{cell}”; keep one.")
     return payload
 
