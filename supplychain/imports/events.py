@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from supplychain.imports.columns import Columns
-from supplychain.imports.rows import RowRefused, derived_id, moment_in
+from supplychain.imports.event_ids import id_of_cells, ids_by_meaning
+from supplychain.imports.rows import RowRefused, moment_in
 from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.rules.meaning import is_same
@@ -50,7 +51,7 @@ def event_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]
     if payload := _payload(cells, zone):
         row["payload"] = payload
     if "source_event_id" not in row:
-        row["source_event_id"] = derived_id("row", row | {"occurred_at": row["occurred_at"].astimezone(UTC)})
+        row["source_event_id"] = id_of_cells(row)
     return row
 
 
@@ -79,7 +80,7 @@ def sender_of_events(
     """Records a chunk of rows as `by`; one answer a row."""
 
     def send(rows: Sequence[dict[str, Any]]) -> list[RowAnswer]:
-        results = record_events(rows, by=by, now=now)
+        results = record_events(ids_by_meaning(rows, by), by=by, now=now)
         return [RowAnswer(result.outcome, said_in(result.reason, UTC)) for result in results]
 
     return send

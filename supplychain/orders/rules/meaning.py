@@ -34,13 +34,13 @@ def plain_detail(name: str, value: Any) -> Any:
 def is_same(one: Iterable[Any], other: Iterable[Any]) -> bool:
     """Whether two contents, field by field, mean the same; asked only where their spelling differs."""
     try:
-        return _spelled(one) == _spelled(other)
+        return spelled(one) == spelled(other)
     except RecursionError:
         return False
 
 
-def _spelled(parts: Iterable[Any]) -> bytes:
-    """In one spelling; as JSON, in which `true` is not 1."""
+def spelled(parts: Iterable[Any]) -> bytes:
+    """A content, field by field, in one spelling; as JSON, in which `true` is not 1."""
     return msgspec.json.encode([_meaning(part) for part in parts], order="sorted")
 
 
