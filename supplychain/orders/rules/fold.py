@@ -18,6 +18,7 @@ from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     note_other_end,
+    note_other_moment,
     note_surprise,
     note_surprising_moment,
     note_unanswered,
@@ -254,6 +255,7 @@ def _start(state: OrderState, run: RunState, fact: Fact) -> None:
     _note_missing_predecessors(state, run, fact)
     if run.status == StageStatus.FAILED:
         run.ready_at, run.started_at, run.failed_at = run.failed_at, None, None
+    note_other_moment(state, fact, run.started_at, "other_start", "start")
     run.started_at = run.started_at or fact.occurred_at
     if run.status != StageStatus.HELD:
         run.status = StageStatus.RUNNING.value
@@ -281,6 +283,7 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
 
 def _fail(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.status == StageStatus.FAILED:
+        note_other_moment(state, fact, run.failed_at, "other_end", "failure")
         return
     _note_missing_predecessors(state, run, fact)
     was_done = run.is_done

@@ -1,6 +1,7 @@
 """Facts that do not fit the ones before them: kept with the order, flagged by the judgement."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -106,6 +107,12 @@ def note_other_end(state: OrderState, run: RunState, fact: Fact) -> None:
     ended = StageEventKind.SKIPPED if run.status == StageStatus.SKIPPED else StageEventKind.COMPLETED
     if fact.kind != ended:
         note_surprise(state, fact, "other_end", f"although it had been {ended.value}")
-    elif run.completed_at and fact.occurred_at - run.completed_at > CLOCK_TOLERANCE:
-        later = span_words(fact.occurred_at - run.completed_at)
-        note_surprise(state, fact, "other_end", f"{later} later than an earlier report says; the earlier end counts")
+    else:
+        note_other_moment(state, fact, run.completed_at, "other_end", "end")
+
+
+def note_other_moment(state: OrderState, fact: Fact, earlier: datetime | None, reason: str, what: str) -> None:
+    """That a start, end or failure that was told already is told of another moment: the `earlier` one counts."""
+    if earlier and fact.occurred_at - earlier > CLOCK_TOLERANCE:
+        later = span_words(fact.occurred_at - earlier)
+        note_surprise(state, fact, reason, f"{later} later than an earlier report says; the earlier {what} counts")

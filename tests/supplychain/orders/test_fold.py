@@ -89,7 +89,7 @@ def test_a_stage_is_ready_once_all_it_waits_for_have_ended():
 
 
 def test_two_senders_of_the_same_start_count_the_earlier():
-    state = fold(FLOW, T0, [fact(1, "started", "collection", 3), fact(2, "started", "collection", 2)])
+    state = fold(FLOW, T0, [fact(1, "started", "collection", 2.1), fact(2, "started", "collection", 2)])
     assert (state.run_of("collection").started_at, state.surprises) == (at(2), [])
 
 

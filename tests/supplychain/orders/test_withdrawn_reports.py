@@ -91,3 +91,16 @@ def test_a_machines_end_after_a_tenth_of_the_plan_is_flagged_a_confirmed_one_is_
     assert "too_short" not in [one["reason"] for one in fold(FLOW, T0, [start, meant]).surprises]
     denied = fact(2, "completed", "selection", 10.15, duration_confirmed=False)
     assert "too_short" in [one["reason"] for one in fold(FLOW, T0, [start, denied]).surprises]
+
+
+@pytest.mark.parametrize(("first", "reason"), [([], "other_start"), (["failed"], "other_end")])
+def test_a_start_or_failure_of_another_moment_is_noted_and_the_earlier_one_counts(first, reason):
+    kind = first[0] if first else "started"
+    said = [fact(number, kind, "selection", 10) for number, kind in enumerate(["started", *first], 1)]
+    again, other = fact(5, kind, "selection", 10.1), fact(6, kind, "selection", 70)
+    assert [one["reason"] for one in fold(FLOW, T0, [*said, again]).surprises] == ["before_predecessor"]
+    state = fold(FLOW, T0, [*said, other])
+    (text,) = (one["text"] for one in state.surprises if one["reason"] == reason)
+    assert text.endswith(f"later than an earlier report says; the earlier {'failure' if first else 'start'} counts")
+    run = state.run_of("selection")
+    assert (run.failed_at if first else run.started_at) == at(10)
