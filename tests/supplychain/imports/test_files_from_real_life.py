@@ -1,6 +1,7 @@
 """Files as spreadsheets and people make them: read, or refused for the true reason with its line."""
 
 import csv
+from io import StringIO
 
 import pytest
 
@@ -90,6 +91,12 @@ TEXTS = [
     "two\nlines",
     '=HYPERLINK("x")',
     "\uff1d1",
+    "x,=HYPERLINK(1)",
+    "x;-1",
+    "a\t=1",
+    "a\n@b",
+    'x,"=1"',
+    "x,'=1",
 ]
 
 
@@ -109,6 +116,17 @@ def test_a_rejected_row_runs_no_formula_and_comes_back_as_it_was(sheet, capsys, 
     assert (kept, kept[0] in "=+-@\uff1d") == (without_formula(text), False)
     assert mended == ONE
     assert StatusEvent.objects.get(kind="note").payload == {"remark": text}
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "Oslo, ward 2", "one; two"])
+@pytest.mark.parametrize("ours", [",", ";", "\t"])
+@pytest.mark.parametrize("theirs", [",", ";", "\t"])
+def test_no_formula_runs_where_another_delimiter_is_read(text, ours, theirs):
+    file = StringIO(newline="")
+    csv.writer(file, delimiter=ours, lineterminator="\r\n").writerow(["P-1", without_formula(text), "end"])
+    file.seek(0)
+    cells = [cell for row in csv.reader(file, delimiter=theirs) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\uff1d"))] == []
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "", "'", "''", "\t", "\r'", "P-1"])
