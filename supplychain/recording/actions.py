@@ -16,7 +16,7 @@ from supplychain.moments import written
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event, record_events
 from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.actions.store import LockedOrder, lock_orders
-from supplychain.orders.models import StatusEvent
+from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.change_requests import (
     cause_words,
@@ -167,6 +167,8 @@ def withdraw_report(event_id: UUID, *, by: User, reason: str, now: datetime) -> 
     }
     result = record_event(row, by=Reporter.of_user(by), now=now)
     if result.outcome == ReportOutcome.CONFLICT:
+        if PatientOrder.objects.filter(pk=event.order_id, withdrawn_events__contains=[str(event_id)]).exists():
+            raise ReportRefused("This report was withdrawn already.")
         raise ReportRefused("You said already that this report is wrong: a second person must confirm.")
     if result.outcome == ReportOutcome.REJECTED:
         raise ReportRefused(result.reason.partition(": ")[2] or result.reason)

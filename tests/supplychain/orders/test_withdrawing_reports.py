@@ -63,6 +63,19 @@ def test_the_true_end_counts_once_the_wrong_one_is_withdrawn(world):
     ]
 
 
+def test_who_withdraws_a_report_twice_is_told_whether_it_counts(world):
+    order = world.order()
+    told(world, order, "started", "selection", 10)
+    wrong, failed = told(world, order, "completed", "selection", 10.15), told(world, order, "failed", "harvest", 11)
+    for event, said in ((wrong, "was withdrawn already"), (failed, "a second person must confirm")):
+        withdraw_report(event.pk, by=world.operator, reason="Another order.", now=at(23))
+        with pytest.raises(ReportRefused, match=said):
+            withdraw_report(event.pk, by=world.operator, reason="I mean it.", now=at(24))
+    withdraw_report(failed.pk, by=world.quality, reason="Confirmed.", now=at(25))
+    with pytest.raises(ReportRefused, match="was withdrawn already"):
+        withdraw_report(failed.pk, by=world.operator, reason="Once more.", now=at(26))
+
+
 def test_a_late_fact_does_not_bring_back_what_was_withdrawn(world):
     order = world.order()
     told(world, order, "started", "selection", 10)
