@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.imports.columns import Columns
 from supplychain.imports.rows import RowRefused, derived_id, moment_in
 from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter
+from supplychain.orders.actions.known import known_events
 from supplychain.orders.actions.placing import PlacedOrder, place_orders
 from supplychain.orders.rules.placing import MOMENTS, OrderRefused
 from supplychain.orders.statuses import ReportOutcome
@@ -33,14 +35,31 @@ def order_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]
     return row
 
 
-def _derived_id(row: Mapping[str, Any]) -> str:
-    """The id of an order without one: from its own number, so that an edited row is never a second order."""
+def _derived_id(row: Mapping[str, Any], form: Callable[[str], str] = str) -> str:
+    """The id of an order without one: from its own number, so that an edited row is never a second order.
+
+    `form`: in which its number goes in; as it is written, as in older versions, or as it is looked up.
+    """
     if number := row.get("hospital_order_number"):
-        return derived_id("order", {"ordering_site": row["ordering_site"], "hospital_order_number": number})
+        return derived_id("order", {"ordering_site": row["ordering_site"], "hospital_order_number": form(number)})
     if coi := row.get("coi"):
-        return derived_id("order", {"coi_issuer": row.get("coi_issuer", ""), "coi": coi})
+        return derived_id("order", {"coi_issuer": row.get("coi_issuer", ""), "coi": form(coi)})
     moments = {name: row[name].astimezone(UTC) for name in MOMENTS if name in row}
     return derived_id("order", {**row, **moments})
+
+
+def _with_ids(rows: Sequence[dict[str, Any]], by: Reporter) -> list[dict[str, Any]]:
+    """The rows, those with an id of their own making under that of their number in whatever letters, unless they are
+    stored already under the one of an older version."""
+    made = [row["source_event_id"] for row in rows if row["source_event_id"].startswith("order-")]
+    known = known_events(by, made) if made else {}
+    return [row if row["source_event_id"] in known else row | {"source_event_id": _id_of(row)} for row in rows]
+
+
+def _id_of(row: Mapping[str, Any]) -> str:
+    cells = {name: value for name, value in row.items() if name != "source_event_id"}
+    is_made = row["source_event_id"] == _derived_id(cells)
+    return _derived_id(cells, lookup_key) if is_made else row["source_event_id"]
 
 
 def sender_of_orders(
@@ -49,7 +68,7 @@ def sender_of_orders(
     """Places a chunk of orders as `by`; one answer a row."""
 
     def send(rows: Sequence[dict[str, Any]]) -> list[RowAnswer]:
-        return [_answer(result) for result in place_orders(rows, by=by, now=now)]
+        return [_answer(result) for result in place_orders(_with_ids(rows, by), by=by, now=now)]
 
     return send
 

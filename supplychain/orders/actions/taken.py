@@ -1,6 +1,6 @@
 """Which numbers and event ids orders have already, read while orders of their sites wait."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -72,7 +72,7 @@ class Taken:
         if request.source_event_id not in self.by_event:
             return None
         order, kind, payload = self.by_event[request.source_event_id]
-        if kind != OrderEventKind.ORDERED or not is_same([payload], [request_payload(request)]):
+        if kind != OrderEventKind.ORDERED or not _says_the_same(payload, request):
             text = "already used with other content; send a new request under a new id."
             raise OrderRefused({"source_event_id": text}, is_conflict=True)
         return order
@@ -120,7 +120,7 @@ class Taken:
 
     def _repeated(self, request: OrderRequest, one: _Standing) -> PlacedOrder:
         said = self.by_order.get(one.order_id) if one.order_id and not request.source_event_id else None
-        if said is not None and is_same([said], [request_payload(request)]):
+        if said is not None and _says_the_same(said, request):
             return PlacedOrder(one.order_id, one.coi, created=False)
         raise OrderRefused({FIELDS[one.kind]: TAKEN[one.kind]}, is_conflict=True)
 
@@ -132,6 +132,16 @@ class Taken:
                 is_comparable = one.kind == kind and (kind == IdentifierKind.COI or one.issuer == issuer)
                 if is_comparable and one.likeness == looks and (one.key, one.issuer) != (key, issuer):
                     raise OrderRefused({FIELDS[kind]: _twin_words(one, issuer)}, is_conflict=True)
+
+
+def _says_the_same(kept: Mapping[str, Any], request: OrderRequest) -> bool:
+    """Whether the request says what is kept of an order; small and capital letters of its numbers are the same."""
+    one, other = ({**said, **_keys(said)} for said in (kept, request_payload(request)))
+    return is_same([one], [other])
+
+
+def _keys(said: Mapping[str, Any]) -> dict[str, str]:
+    return {name: lookup_key(said[name]) for name in FIELDS.values() if name in said}
 
 
 def _twin_words(one: _Standing, issuer: str) -> str:

@@ -7,6 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.imports.orders import order_row, sender_of_orders
+from supplychain.orders.actions.placing import place_orders
 from supplychain.orders.models import Identifier, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.statuses import StageStatus
 from supplychain.systems.statuses import SourceKind
@@ -225,3 +227,21 @@ def test_more_rows_than_one_chunk_come_in_whole(world, sheet, capsys):
 
     assert bring_in("events", sheet, capsys)[0] == "2344 events created, 0 already known, 0 conflicts, 1 rejected."
     assert rejected(sheet)[1][0] == "1502"
+
+
+@pytest.mark.parametrize(("coi", "number"), [("", "h-1a"), ("co-9x", "")])
+def test_an_order_comes_again_with_its_number_in_other_letters(world, sheet, capsys, coi, number):
+    for cells in ((coi, number), (coi.upper(), number.upper()), (coi, number)):
+        sheet.write_text(f"{ORDER_HEADER}\n{ORDER_ROW.format(coi=cells[0], number=cells[1])}\n")
+        said, problem = bring_in("orders", sheet, capsys)
+        assert (problem, PatientOrder.objects.count()) == ("", 1), said
+    sheet.write_text(f"{ORDER_HEADER}\n{ORDER_ROW.format(coi=coi, number=number).replace('P-1', 'P-2')}\n")
+    assert "1 conflict" in bring_in("orders", sheet, capsys)[0]
+
+
+def test_an_order_of_an_older_version_is_known(world):
+    row = dict(zip(ORDER_HEADER.split(","), ORDER_ROW.format(coi="", number="H-1A").split(","), strict=True))
+    made = order_row({name: cell for name, cell in row.items() if cell}, None)
+    (before,) = place_orders([made], by=world.reporter)
+    (answer,) = sender_of_orders(world.reporter)([made])
+    assert (before.created, answer.outcome) == (True, "duplicate")
