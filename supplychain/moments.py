@@ -26,7 +26,9 @@ _MOMENT = re.compile(
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _SERIAL_DAYS = range(36_526, 73_415)  # the plausible years, as a spreadsheet counts days
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
 _DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_CLOCK = r"[Tt ]+[0-9]{1,2}:[0-9:.]*[Zz]?"
 _LOOKS = tuple(
     (re.compile(shape), words)
     for shape, words in (
@@ -37,10 +39,21 @@ _LOOKS = tuple(
         (r"[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{2,4}\b.*", "does not begin with the year; write year, month and day"),
         (r"[0-9]{1,2}[ -.]*[^\W\d_]{3,}.*|[^\W\d_]{3,}.*[0-9].*", "has the date in words"),
         (_DAY, "has no time of day"),
-        (_DAY + r"[Tt ]+[0-9]{1,2}[.,][0-9]{2}\b.*", "has a dot or comma between hours and minutes; write a colon"),
+        (
+            _DAY + r"[Tt ]+[0-9]{1,2}[.,][0-9]{2}(?![0-9]).*",
+            "has a dot or comma between hours and minutes; write a colon",
+        ),
         (_DAY + r"[Tt ][0-9:]+,[0-9]+.*", "has a comma before the parts of a second; write a dot"),
         (_DAY + r"[Tt ][0-9:.]+ [0-9]{2}:?[0-9]{2}", "has a blank before its offset; in an address write + as %2B"),
         (r"[0-9]{8}[Tt ]?[0-9]{4,6}.*", "has no dashes and colons"),
+        (_DAY + _CLOCK + r" +[Zz+-].*", "has a blank before its offset; leave it out"),
+        (_DAY + _CLOCK + r" *[+-]?[0-9:]*\[.*\]", "has its zone in brackets; leave them out and write the offset"),
+        (_DAY + _CLOCK + r" *[^\W\d_]{2,}.*", "has its zone in words; write the offset, Z for UTC"),
+        (_DAY + _CLOCK + r" *[\u2010-\u2015\u2212\uff0d].*", "has a dash before its offset that is no minus; write -"),
+        (
+            r"[0-9]{4}-(?![0-9]{2}-[0-9]{2}[Tt ]+[0-9]{2}:)[0-9]{1,2}-[0-9]{1,2}[Tt ]+[0-9]{1,2}:.*",
+            "has a month, day or hour of one digit; write two",
+        ),
     )
 )
 
@@ -88,6 +101,8 @@ def read_moment(text: object, zone: tzinfo | None = None) -> datetime:
 def _local(text: str, parts: list[int], fraction: str | None) -> datetime:
     """The date and time as written (year, month, day, hour, minute, second), for now as if in UTC."""
     year, month, day, hour, minute, second = parts
+    if hour == 24:
+        raise UnreadableMoment(f"“{text}”: there is no such date or time; 24:00 is 00:00 of the next day.")
     leap, digits = second == 60, (fraction or "0")[:12]
     try:
         moment = datetime(year, month, day, hour, minute, second - leap, tzinfo=UTC)
@@ -135,6 +150,8 @@ def looks_of(text: str) -> str:
         return "has hidden characters; remove them"
     if len(text) <= SHOWN_CHARACTERS and _NUMBER.fullmatch(text):
         return _number_looks(float(text.replace(",", ".")))
+    if _THOUSANDS.fullmatch(text[:SHOWN_CHARACTERS]):
+        return _number_looks(float(text.replace(",", "")))
     shapes = (words for shape, words in _LOOKS if shape.fullmatch(text[:SHOWN_CHARACTERS]))
     return next(shapes, "is no moment in RFC 3339")
 
