@@ -181,14 +181,33 @@ def check_encoding(path: Path) -> None:
 
 
 def _check_first_block(block: bytes) -> None:
-    """Raise FileRefused for UTF-16, with or without its mark, and for lines that end as on old Macintoshes."""
-    halves = block[:1_000:2], block[1:1_000:2]
-    is_utf_16 = any(half.count(0) > len(half) / 4 for half in halves)
-    if is_utf_16 or block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise FileRefused("The file is in UTF-16. Save it as “CSV UTF-8” and import it again.")
+    """Raise FileRefused for UTF-16 and UTF-32, with or without their marks, for what is no text at all, and for lines
+    that end as on old Macintoshes."""
+    if encoding := _wide_encoding(block):
+        raise FileRefused(f"The file is in {encoding}. Save it as “CSV UTF-8” and import it again.")
+    if block[:1_000].count(0) > len(block[:1_000]) / 4:
+        raise FileRefused(
+            "The file holds NUL characters where text should be: it is damaged, or no CSV. Save it again."
+        )
     if b"\r" in block.rstrip(b"\r") and b"\n" not in block:
         text = "The lines end with a carriage return alone (old Macintosh), so that all are one line."
         raise FileRefused(f"Line 1: {text} Save the file as “CSV UTF-8” and import it again.")
+
+
+def _wide_encoding(block: bytes) -> str:
+    """UTF-16 or UTF-32, by its mark, or where in each letter of mostly Latin text its NULs lie; empty: neither.
+
+    UTF-16 has a letter and a NUL in turn, UTF-32 three NULs of four; a file of NULs alone is neither.
+    """
+    if block.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    shares = [part.count(0) / max(len(part), 1) for part in (block[place:1_000:4] for place in range(4))]
+    empty = [share > 1 / 4 for share in shares]
+    if sum(empty) == 3 and empty[1:3] == [True, True]:
+        return "UTF-32"
+    return "UTF-16" if empty in ([True, False, True, False], [False, True, False, True]) else ""
 
 
 def skip_marks(file: BinaryIO) -> bool:
