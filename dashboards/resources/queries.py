@@ -13,6 +13,7 @@ from batches.manufacturing.models import Batch
 from dashboards.resources.statuses import ResourceKind
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
+from supplychain.orders.models.stage_runs import is_counting
 from supplychain.orders.rules.standing import is_at_work
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
 from supplychain.pages.viewers import Viewer, of_orders
@@ -107,7 +108,7 @@ def runs_of(resource: Resource, viewer: Viewer) -> ResourceRuns:
 
 
 def _runs(resource: Resource, orders: PatientOrderQuerySet, most: int | None = None) -> list[StageRun]:
-    runs = of_orders(StageRun.objects.filter(_names(resource, orders, most)), orders)
+    runs = of_orders(StageRun.objects.filter(_names(resource, orders, most)), orders).annotate(counts=Q(is_counting()))
     related = ("stage", "order__product", "order__ordering_site", "order__plant")
     return list(runs.select_related(*related).order_by(F("started_at").desc(nulls_last=True), "pk")[:most])
 
@@ -136,8 +137,9 @@ def _runs_of_batches(resource: Resource, orders: PatientOrderQuerySet, most: int
 class Use:
     """One attempt of one order that had to do with the thing, from its first stage there to its last.
 
-    `is_at_work`: it is there now; `is_to_come`: it has yet to get there, as planned or reported; `ended_at` None: as
-    long as it is there, or nobody reported the end.
+    `counts`: its patient still waits, and for what was there: a later attempt is made of the earlier runs that still
+    count; `is_at_work`: it is there now; `is_to_come`: it has yet to get there, as planned or reported; `ended_at`
+    None: as long as it is there, or nobody reported the end.
     """
 
     order: PatientOrder
@@ -147,11 +149,7 @@ class Use:
     ended_at: datetime | None
     is_at_work: bool
     is_to_come: bool
-
-    @property
-    def counts(self) -> bool:
-        """Whether the attempt still counts and its patient still waits."""
-        return self.order.status in OPEN_ORDER_STATUSES and self.attempt == self.order.attempt
+    counts: bool
 
     @property
     def may_be_held(self) -> bool:
@@ -182,7 +180,7 @@ def _use(runs: list[StageRun], now: datetime) -> Use:
     starts = [run.started_at for run in runs if run.started_at]
     ends = [run.completed_at or run.failed_at for run in runs]
     order, begins = runs[0].order, min(starts, default=None)
-    is_current = order.status in OPEN_ORDER_STATUSES and runs[0].attempt == order.attempt
+    counts = order.status in OPEN_ORDER_STATUSES and any(run.counts for run in runs)
     return Use(
         order=order,
         attempt=runs[0].attempt,
@@ -190,5 +188,6 @@ def _use(runs: list[StageRun], now: datetime) -> Use:
         started_at=begins,
         ended_at=max((end for end in ends if end), default=None) if all(ends) else None,
         is_at_work=any(is_at_work(run.status, run.started_at, now) for run in runs),
-        is_to_come=begins > now if begins else is_current and not any(ends),
+        is_to_come=begins > now if begins else counts and not any(ends),
+        counts=counts,
     )

@@ -11,7 +11,7 @@ from batches.forecasts.models import Forecast
 from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
-from supplychain.orders.models.stage_runs import is_overtaken
+from supplychain.orders.models.stage_runs import is_counting, is_overtaken
 from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageStatus
 from supplychain.pages.viewers import of_orders
 from supplychain.transport.models import Shipment
@@ -35,7 +35,7 @@ def _stages(orders: PatientOrderQuerySet, times: DayTimes) -> tuple[QuerySet[Any
     until = times.early_tomorrow
     starts = Q(status__in=NOT_BEGUN, planned_start_at__lt=until)
     ends = Q(status__in=AT_WORK_STAGE_STATUSES, planned_end_at__lt=until)
-    runs = of_orders(StageRun.objects.filter(starts | ends, attempt=F("order__attempt")), orders)
+    runs = of_orders(StageRun.objects.filter(starts | ends, is_counting()), orders)
     # What a transport is planned to do, its shipment knows better.
     runs = (
         runs.exclude(is_overtaken(times.now))
@@ -52,8 +52,7 @@ def _stages(orders: PatientOrderQuerySet, times: DayTimes) -> tuple[QuerySet[Any
 def _shipments(orders: PatientOrderQuerySet, times: DayTimes) -> Iterator[tuple[QuerySet[Any], str, str]]:
     until = times.early_tomorrow
     planned = Q(status=ShipmentStatus.PLANNED)
-    of_now = Q(stage_run__attempt=F("stage_run__order__attempt"))
-    shipments = of_orders(Shipment.objects.filter(of_now), orders, "stage_run__order")
+    shipments = of_orders(Shipment.objects.filter(is_counting("stage_run__")), orders, "stage_run__order")
     shipments = shipments.exclude(is_overtaken(times.now, "stage_run__"))
     under_way = shipments.filter(status=ShipmentStatus.IN_TRANSIT)
     moves = shipments.filter(

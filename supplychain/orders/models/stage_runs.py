@@ -115,6 +115,18 @@ def is_overtaken(now: datetime, run: str = "") -> Q:
     return Q(**{f"{run}status": StageStatus.RUNNING, f"{run}stage__kind__in": HOLDS_CELLS}) & Q(Exists(later))
 
 
+def is_counting(run: str = "") -> Q:
+    """The runs that count: of each stage that of the newest attempt, none after the order's (OrderState.run_of, for the
+    database). `run`: how the query reaches them (`stage_run__`)."""
+    newer = StageRun.objects.filter(
+        order=OuterRef(f"{run}order"),
+        stage=OuterRef(f"{run}stage"),
+        attempt__gt=OuterRef(f"{run}attempt"),
+        attempt__lte=F("order__attempt"),
+    )
+    return Q(**{f"{run}attempt__lte": F(f"{run}order__attempt")}) & ~Q(Exists(newer))
+
+
 def waits_since() -> Greatest:
     """Since when a run that could start waits for anybody: of one that is booked, from its moment on
     (rules.standing.booked_for, for the database)."""

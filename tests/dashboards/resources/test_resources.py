@@ -237,3 +237,29 @@ def test_a_start_reported_for_tomorrow_is_still_to_come(world):
 def test_a_transport_that_is_only_planned_is_still_to_come(world):
     planned(world, "Nordic Cryo")
     assert "still to come" in ask(world, "courier", name="Nordic Cryo").content.decode()
+
+
+def made_again(world: TowerWorld) -> PatientOrder:
+    """An order whose cells a courier brought, whose first making failed in suite S-1 and whose second is in S-2."""
+    order = world.order()
+    shipped(world, order, "Nordic Cryo", "T-1")
+    world.say(order, "completed", "inbound", 20)
+    world.say(order, "started", "selection", 24, resource="S-1")
+    world.say(order, "failed", "selection", 30, payload={"reason": "No growth"})
+    world.say(order, "started", "selection", 40, attempt=2, resource="S-2")
+    return order
+
+
+def test_a_later_attempt_made_of_what_an_earlier_one_brought_is_held_with_it(world):
+    order = made_again(world)
+    page = ask(world, "courier", name="Nordic Cryo")
+    assert (cois(page.context["now"]), cois(page.context["past"])) == ([order.coi], [])
+    (hold,) = page.context["holds"]
+    assert str(order.pk) in hold["address"]
+
+
+def test_what_only_a_failed_attempt_had_to_do_with_holds_nobody(world):
+    order = made_again(world)
+    found = {name: ask(world, "place", name=name, site="plant").context for name in ("S-1", "S-2")}
+    assert (cois(found["S-1"]["now"]), cois(found["S-1"]["past"])) == ([], [order.coi])
+    assert (cois(found["S-2"]["now"]), cois(found["S-2"]["past"])) == ([order.coi], [])
