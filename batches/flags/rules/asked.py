@@ -54,7 +54,8 @@ def _unanswered(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Foun
     late_at = change.asked_at + hours(ANSWER_HOURS)
     pressing = [reason for reason in reasons if reason.since <= now]
     severity = Severity.CRITICAL if pressing or now >= late_at else Severity.ATTENTION
-    limits = [reason.until for reason in pressing if reason.until]
+    # A moment that had passed when the centre asked is no time in which it could have been answered.
+    limits = [reason.until for reason in pressing if reason.until and reason.until > change.asked_at]
     soon = [change.asked_at + hours(PRESSING_HOURS)] if pressing else []
     due = min([late_at, *soon, *limits])
     presses = any(reason.presses for reason in pressing)
@@ -124,7 +125,10 @@ def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterato
             and stage.run.status in (StageStatus.PENDING, StageStatus.READY)
             and is_for_good(facts.flow, stage.plan)
         ):
-            yield Press(planned - hours(AHEAD_HOURS), planned, with_verb(stage.plan.name, "is planned."))
+            words = (
+                "is planned." if planned > now else "was planned for a moment that has passed: it may begin any time."
+            )
+            yield Press(planned - hours(AHEAD_HOURS), planned, with_verb(stage.plan.name, words))
 
 
 def _can_begin(facts: OrderFacts, stage: StageFacts) -> bool:

@@ -115,7 +115,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         product=order.product.name,
         plant=order.plant.name,
         centre=order.ordering_site.name,
-        role=one.get_role_display(),
+        role=one.role,
         happened_at=one.change.changed_at,
         due=flag.due if one.kind not in OVER else None,
         probability=flag.probability,

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from batches.flags.rules.harm import harm_label
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.statuses import NotificationKind
+from supplychain.orders.rules.duties import holders_of
+from supplychain.orders.statuses import OrderEventKind
 
 MOST_LINES = 50
 MOST_PAUSE_MINUTES = 60
@@ -32,6 +34,8 @@ TO_DO = {
     Harm.CELLS: "Open the order now: it says what has to begin or to be decided before the cells are lost.",
 }
 ANSWER = "Open the order now: agree to what the centre asks, or decline with a reason."
+HEAR_ANSWER = "Operations or quality assurance of the plant have to answer: call them now if nobody does."
+ANSWERING = frozenset(role for _, role in holders_of(None, OrderEventKind.ANSWERED))
 OVER = (NotificationKind.CLEARED, NotificationKind.EASED)
 
 
@@ -45,7 +49,8 @@ class Telephone(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class MailLine:
     """One message of a mail; with `pool` that about all `orders` that wait for its places (flags/rules/causes.py).
-    `telephones`: of whom to call, known or not; `also`: what else alarms of the same order."""
+    `role`: as which its reader is told; `telephones`: of whom to call, known or not; `also`: what else alarms of the
+    same order."""
 
     kind: str
     kind_label: str
@@ -90,7 +95,9 @@ class MailLine:
         """What its class of harm asks for; empty for what can wait until the order is opened."""
         if self.is_over or self.severity != Severity.CRITICAL:
             return ""
-        return ANSWER if self.code == FlagCode.CHANGE_ASKED else TO_DO.get(Harm(self.harm), "")
+        if self.code == FlagCode.CHANGE_ASKED:
+            return ANSWER if self.role in ANSWERING else HEAR_ANSWER
+        return TO_DO.get(Harm(self.harm), "")
 
     @property
     def is_alarm(self) -> bool:

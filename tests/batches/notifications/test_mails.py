@@ -199,6 +199,17 @@ def test_a_coordinator_of_the_infusion_site_is_mailed_of_a_dose_in_doubt(world):
         assert "No telephone number of Plant is kept" in message.body
 
 
+def test_only_who_may_answer_a_request_is_mailed_to_answer_it(world):
+    world.coordinator.email = "ward@example.org"
+    world.coordinator.save()
+    raise_flag(world.order(), FlagCode.CHANGE_ASKED, severity=CRITICAL, stage="")
+    deliver(at(10))
+    bodies = {message.to[0]: message.body for message in mail.outbox}
+    answers = {address: "decline with a reason" in body for address, body in bodies.items()}
+    assert answers == {"ops@example.org": True, "ward@example.org": False}
+    assert "of the plant have to answer: call them now" in bodies["ward@example.org"]
+
+
 @pytest.mark.parametrize(
     ("code", "due", "said"),
     [
