@@ -12,6 +12,7 @@ from batches.flags.actions.judgements import OrderJudgement, set_aside, store_ju
 from batches.flags.queries.flags import known_flags, readings_for, unflagged_orders
 from batches.flags.rules.changes import KnownFlag, flag_steps
 from batches.flags.rules.judging import judge
+from batches.flags.rules.record import withdrawn_at
 from batches.forecasts.actions.predictions import mark_lines_touched
 from batches.forecasts.queries.outlooks import standing_forecasts
 from batches.forecasts.rules.forecasts import StandingForecast, has_moved
@@ -140,12 +141,13 @@ def _judged(
 ) -> OrderJudgement:
     """What judging one order comes to; whatever the rules raise stays with this order."""
     try:
-        verdict = judge(readings.facts_of(row), now)
+        facts = readings.facts_of(row)
+        verdict = judge(facts, now)
         made = verdict.forecast
         return OrderJudgement(
             row=row,
             known=known,
-            steps=flag_steps(known, verdict.findings),
+            steps=flag_steps(known, verdict.findings, withdrawn_at(facts)),
             forecast=made if made and has_moved(standing, made, row.last_recorded_at) else None,
             superseded=standing.id if standing else None,
             next_at=verdict.next_at,

@@ -39,11 +39,13 @@ class FlagStep:
     """One thing to write. `kind` None: the flag stands, only its words and numbers are new.
 
     Exactly one of `known` (None: a flag that never stood before) and `finding` (None: to be cleared) may be missing.
+    `is_restored`: the report that cleared it was withdrawn, and it stands as it stood before.
     """
 
     kind: FlagChangeKind | None
     known: KnownFlag | None = None
     finding: Finding | None = None
+    is_restored: bool = False
 
     @property
     def is_raised_anew(self) -> bool:
@@ -55,28 +57,36 @@ class FlagStep:
     @property
     def forgets_acknowledgement(self) -> bool:
         """Whether whoever acknowledged it knew less than is true now: it came back, became critical or another fact."""
+        if self.is_restored:
+            return False
         if self.kind == FlagChangeKind.SEVERITY_CHANGED and self.finding and not self.is_raised_anew:
             return self.finding.severity == Severity.CRITICAL
         return self.is_raised_anew
 
 
-def flag_steps(known: Iterable[KnownFlag], findings: Iterable[Finding]) -> list[FlagStep]:
-    """The difference between the stored flags of one order and its findings; empty when nothing changed."""
+def flag_steps(
+    known: Iterable[KnownFlag], findings: Iterable[Finding], withdrawn_at: datetime | None = None
+) -> list[FlagStep]:
+    """The difference between the stored flags of one order and its findings; empty when nothing changed.
+
+    `withdrawn_at`: when a report of the order was withdrawn last.
+    """
     stored = {(flag.code, flag.stage, flag.subject): flag for flag in known}
     steps = []
     for finding in findings:
         flag = stored.pop((finding.code.value, finding.stage, finding.subject), None)
-        if step := _step(flag, finding):
+        if step := _step(flag, finding, withdrawn_at):
             steps.append(step)
     steps += [FlagStep(FlagChangeKind.CLEARED, flag) for flag in stored.values() if flag.cleared_at is None]
     return steps
 
 
-def _step(flag: KnownFlag | None, finding: Finding) -> FlagStep | None:
+def _step(flag: KnownFlag | None, finding: Finding, withdrawn_at: datetime | None) -> FlagStep | None:
     if flag is None:
         return FlagStep(FlagChangeKind.RAISED, None, finding)
     if flag.cleared_at is not None:
-        return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
+        is_restored = withdrawn_at is not None and withdrawn_at >= flag.cleared_at and _is_as_before(flag, finding)
+        return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding, is_restored)
     if flag.severity != finding.severity:
         return FlagStep(FlagChangeKind.SEVERITY_CHANGED, flag, finding)
     if _is_another_fact(flag, finding):
@@ -93,6 +103,15 @@ def _step(flag: KnownFlag | None, finding: Finding) -> FlagStep | None:
 def _is_another_fact(flag: KnownFlag, finding: Finding) -> bool:
     """A flag without a gist (of a rule that gives none, or of an older version) says nothing that could differ."""
     return bool(flag.gist) and flag.gist != finding.gist
+
+
+def _is_as_before(flag: KnownFlag, finding: Finding) -> bool:
+    """Whether it tells of what it told before: the same began at the same moment and is no worse. A dose or cells in
+    doubt never do: there, each alarm is answered by itself."""
+    is_worse = finding.severity == Severity.CRITICAL and flag.severity != Severity.CRITICAL
+    same_since = finding.since is not None and _is_same(flag.since, finding.since)
+    calm = min(flag.harm, finding.harm) > Harm.IDENTITY
+    return calm and same_since and not is_worse and not _is_another_fact(flag, finding)
 
 
 def _is_same(before: datetime | None, after: datetime | None) -> bool:

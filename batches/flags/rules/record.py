@@ -49,6 +49,12 @@ def out_of_sequence(facts: OrderFacts, now: datetime) -> Found:
     return _surprises_found(facts, facts.surprises, now) if facts.surprises else NOTHING
 
 
+def withdrawn_at(facts: OrderFacts) -> datetime | None:
+    """When a report of the order was withdrawn last; None: none was, or a second person has still to confirm."""
+    moments = [one["at"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN]
+    return max(map(datetime.fromisoformat, moments), default=None)
+
+
 def out_of_sequence_after_end(facts: OrderFacts, now: datetime) -> Found:
     """Of an ended order only what came after its end, or is said to lie ahead; the rest is history."""
     after = [surprise for surprise in facts.surprises if _outlives_end(facts, surprise, now)]

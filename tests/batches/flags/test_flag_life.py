@@ -8,8 +8,9 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.ids import new_id
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.models import User
+from supplychain.recording.actions import withdraw_report
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at, make_user
 
@@ -145,6 +146,22 @@ def test_a_flag_that_comes_back_wants_to_be_acknowledged_anew_and_keeps_its_owne
         FlagChangeKind.RAISED_AGAIN,
     ]  # fmt: skip
     assert FlagChange.objects.get(flag=flag, kind=FlagChangeKind.CLEARED).why.startswith("Until then: Selection has")
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(47, True), (58.4, False)])
+def test_a_flag_whose_clearing_report_is_withdrawn_keeps_what_was_said_of_it_unless_it_became_worse(
+    flag, world, order, person, hours, stays
+):
+    acknowledge_flag(flag.pk, by=person, person="Ana", comment="Suite 2 is free at noon.", now=at(45))
+    world.tell(order, ("selection", "started", 46))
+    evaluate_due_orders(now=at(46))
+    wrong = StatusEvent.objects.get(order=order, stage="selection")
+    withdraw_report(wrong.pk, by=person, reason="Wrong order.", now=at(hours))
+    evaluate_due_orders(now=at(hours))
+
+    said = (at(45), "Ana", "Suite 2 is free at noon.") if stays else (None, "", "")
+    assert (acknowledged(flag), flag.cleared_at) == (said, None)
+    assert flips(flag)[-1] == (FlagChangeKind.RAISED_AGAIN, "", "")
 
 
 def test_a_deadline_that_passes_must_be_acknowledged_anew_though_it_was_critical_before(flag, person):
