@@ -124,6 +124,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         telephones=[Telephone(site.name, site.telephone) for site in order.sites_to_call],
         since=flag.since if one.kind not in OVER else None,
         address=address_of(reverse("order", args=[order.pk])),
+        coi=order.coi,
     )
 
 

@@ -1,8 +1,9 @@
 """What an e-mail about flags says. Its reader may see it on a phone in the street, its way leads through other houses.
 
 So the minimum necessary (HIPAA 45 CFR 164.502(b), GDPR Art. 5(1)(c)): severity, harm and what it asks for, flag, stage,
-product, sites and their telephones, and a link that asks for a login. No patient reference, no chain of identity, no
-free text of a rule or a person.
+product, sites and their telephones, and a link that asks for a login. Where it says to call somebody, also the chain
+of identity, in the text and never in a subject: whoever calls must say which bag. No patient reference, no free text of
+a rule or a person.
 """
 
 from collections.abc import Sequence
@@ -49,8 +50,8 @@ class Telephone(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class MailLine:
     """One message of a mail; with `pool` that about all `orders` that wait for its places (flags/rules/causes.py).
-    `role`: as which its reader is told; `telephones`: of whom to call, known or not; `also`: what else alarms of the
-    same order."""
+    `coi`: of its order; `role`: as which its reader is told; `telephones`: of whom to call, known or not; `also`: what
+    else alarms of the same order."""
 
     kind: str
     kind_label: str
@@ -66,6 +67,7 @@ class MailLine:
     happened_at: datetime
     due: datetime | None
     address: str
+    coi: str = ""
     harm: int = Harm.UNCLEAR
     act_by: datetime | None = None
     telephones: Sequence[Telephone] = ()
@@ -162,12 +164,14 @@ def subject(lines: Sequence[MailLine], total: int, unreviewed: Sequence[str] = (
         more = f", and {total - 1} more" if total > 1 else ""
         return f"{lines[0].headline} ({lines[0].place}){more}"
     critical = sum(1 for line in lines if line.severity == Severity.CRITICAL and not line.is_over)
+    is_one = total == len(lines) and len({line.address for line in lines}) == 1
+    about = f"messages about one order ({lines[0].place})" if is_one else "messages about orders"
     if not critical:
-        return f"{total} messages about orders"
+        return f"{total} {about}"
     if critical == total:
-        return f"Critical: {total} messages about orders"
+        return f"Critical: {total} {about}"
     at_least = "at least " if critical == len(lines) else ""
-    return f"Critical: {at_least}{critical} of {total} messages about orders"
+    return f"Critical: {at_least}{critical} of {total} {about}"
 
 
 def pause(attempts: int, *, is_critical: bool) -> timedelta:

@@ -48,6 +48,14 @@ def test_a_critical_flag_is_mailed_at_once_without_anything_about_the_patient(wo
     assert deliver(at(10.1)) == []
 
 
+def test_several_messages_about_one_order_are_not_called_orders(world):
+    order = world.order(coi="CO-SECRET")
+    raise_flag(order, severity=CRITICAL)
+    raise_flag(order, FlagCode.SILENT, severity=CRITICAL)
+    deliver(at(10))
+    assert mail.outbox[0].subject == "Critical: 2 messages about one order (Product small, Plant)"
+
+
 def test_what_can_wait_is_one_mail_an_hour(world):
     for number in range(3):
         raise_flag(world.order(coi=f"CO-{number}"))
@@ -152,6 +160,7 @@ def test_a_dose_in_doubt_is_mailed_alone_and_at_once_with_what_to_do_and_whom_to
     for text in (message.body, message.alternatives[0][0]):
         assert "the dose must not be given. Put it aside, call the treating physician" in text
         assert "+1 202 555 0143" in text
+        assert "Order: CO-3" in text
         assert "Stage takes too long" not in text
         assert "Ann" not in text
         assert "do not reply" in text
