@@ -34,6 +34,7 @@ from supplychain.orders.models import DueOrder, PatientOrder, PatientOrderQueryS
 from supplychain.orders.queries import settlements
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind
+from supplychain.pages.viewers import of_orders
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
@@ -149,6 +150,15 @@ def causes_behind(flags: QuerySet[Flag]) -> list[LineCause]:
         orders=Count("order", distinct=True), first=Min("order__promised_at"), unseen=unseen
     )
     return line_causes(CauseCount(*row) for row in groups)
+
+
+def as_they_stand(causes: Sequence[LineCause], orders: PatientOrderQuerySet) -> list[LineCause]:
+    """The same causes with all that hangs under them of the reader's `orders`, whichever flags led to them: one alarm
+    counts the same in every list, for its reader; one query or none."""
+    if not causes:
+        return []
+    standing = {cause.key: cause for cause in causes_behind(of_orders(Flag.objects.all(), orders))}
+    return [standing.get(cause.key, cause) for cause in causes]
 
 
 def hang_under(causes: Iterable[LineCause]) -> Q:

@@ -16,6 +16,7 @@ from django.http import QueryDict
 
 from batches.flags.models import Flag
 from batches.flags.queries.flags import (
+    as_they_stand,
     causes_behind,
     hang_under,
     line_alarms,
@@ -129,10 +130,10 @@ def unread_count(viewer: Viewer) -> int:
 
 
 def inbox_of(viewer: Viewer, chosen: InboxFilter) -> Inbox:
-    """One page of the inbox in nine queries at most, however many messages there are."""
+    """One page of the inbox in ten queries at most, however many messages there are."""
     mine = messages_of(viewer).filter(VIEWS[chosen.view])
     told = Flag.objects.filter(pk__in=mine.values("flag"))
-    causes = causes_behind(told)
+    causes = as_they_stand(causes_behind(told), viewer.orders())
     alone = mine.exclude(flag__in=told.filter(hang_under(causes), cleared_at__isnull=True)) if causes else mine
     rows = list(_groups(alone, chosen.after)[: PAGE + 1])
     shown = rows[:PAGE]

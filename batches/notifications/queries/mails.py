@@ -1,4 +1,4 @@
-"""Readings for e-mails: who has one coming, and what stands in it. Seven queries a mail at most, however long it is."""
+"""Readings for e-mails: who has one coming, and what stands in it. Ten queries a mail at most, however long it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Case, Exists, IntegerField, Max, Oute
 from django.urls import reverse
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import causes_behind, hang_under, line_alarms
+from batches.flags.queries.flags import as_they_stand, causes_behind, hang_under, line_alarms
 from batches.flags.rules.causes import LineAlarm
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.models import Mail, Notification, ReviewNotice
@@ -21,6 +21,7 @@ from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, Mai
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
 from supplychain.pages.time_zones import time_zone_of
+from supplychain.pages.viewers import Viewer
 
 ORDER_PARTS = ("order__product", "order__plant", "order__ordering_site", "order__infusion_site", "flag", "change")
 IS_ALARM = Q(severity=Severity.CRITICAL, flag__harm__lte=WORST_ALONE) & ~Q(kind__in=OVER)
@@ -66,6 +67,7 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     calm = standing.filter(severity=Severity.ATTENTION).exclude(kind__in=OVER)
     behind = Flag.objects.filter(pk__in=calm.values("flag"))
     causes = causes_behind(behind)
+    causes = as_they_stand(causes, Viewer.of(person).orders()) if causes else []
     hanging = Flag.objects.filter(hang_under(causes), cleared_at__isnull=True)
     alone = standing.exclude(pk__in=calm.filter(flag__in=hanging)) if causes else standing
     ranked = alone.annotate(over=_is_over()).order_by("over", "flag__harm", "flag__act_by", "created_at")

@@ -2,11 +2,13 @@
 
 import pytest
 import time_machine
+from django.core import mail
 from django.urls import reverse
 
 from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.models import Notification
+from tests.batches.notifications.mailing import deliver
 from tests.dashboards.builders import TowerWorld, browser_of, hang, make_pool, raise_flag
 from tests.supplychain.builders import at
 
@@ -55,6 +57,26 @@ def test_what_is_told_of_all_is_read_for_all(client, world):
     assert inbox(client, "?view=all").context["inbox"].causes[0].cause.orders == 30
 
 
+def test_one_alarm_counts_the_same_everywhere_whatever_was_read(client, world):
+    read = Notification.objects.filter(order__coi__in=[f"CO-{number}" for number in range(20)])
+    read.update(read_at=at(10))
+    (alarm,) = inbox(client).context["inbox"].causes
+    assert (alarm.cause.orders, len(alarm.flags), alarm.more) == (30, 10, 20)
+    assert "It opens to the 10 of them that you are told of here." in inbox(client).content.decode()
+
+
+def test_a_mail_counts_what_hangs_there_not_what_is_new(world):
+    world.operations.email = "ops@example.org"
+    world.operations.save()
+    for number in range(3):
+        hang(world.order(coi=f"CO-MORE-{number}"), raised_at=at(11))
+    deliver(at(11))
+    deliver(at(13))
+    assert [message.subject for message in mail.outbox] == [
+        "Attention: 33 promised dates at risk, waiting for Suites (Plant)"
+    ]
+
+
 def test_an_order_with_more_than_its_promise_is_a_row_of_its_own(client, world):
     order = world.order(coi="CO-BOTH")
     hang(order)
@@ -75,6 +97,6 @@ def test_the_hand_over_shows_the_pool_once_and_counts_every_flag(client):
 
 def test_three_orders_cost_as_many_queries_as_thirty(client, world, django_assert_num_queries):
     inbox(client)
-    # Without it, ten (test_inbox.py): besides, the pool and the orders that hang under it.
-    with django_assert_num_queries(12):
+    # Without it, ten (test_inbox.py): besides, all that hangs there, the pool and the orders that are told of.
+    with django_assert_num_queries(13):
         inbox(client)
