@@ -72,15 +72,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What happened, and what is open. Each list is cut at MOST_ROWS; the figures count everything.
+    """What happened, and what is open. Each list is cut at MOST_ROWS, but no open critical flag is left out; figures
+    count everything. What is open and what was raised stand the most urgent first, of the latter what is cleared last.
 
-    What is open and what was raised stand the most urgent first, of the latter what is cleared meanwhile last.
-    `causes`: pools under which open flags hang, which do not stand among `open_flags`.
+    `causes`: pools under which open flags hang, which do not stand among `open_flags`; `left_out`: those in neither.
     `settlements`: what quality assurance decided of the open ones, by flag.
     """
 
     figures: dict[str, int]
     open_flags: list[Flag]
+    left_out: int
     raised: list[FlagChange]
     cleared: list[FlagChange]
     touched: list[FlagChange]
@@ -137,10 +138,12 @@ def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
     raised = changes.filter(RAISING).order_by(is_cleared, "flag__harm", "flag__act_by", "-changed_at", "-id")
     causes = causes_behind(rows.open_flags)
     alone = rows.open_flags.exclude(hang_under(causes)).select_related("order", "owner")
-    open_flags = list(alone.order_by("harm", "act_by", "id")[:MOST_ROWS])
+    open_flags = list(_listed(alone, MOST_ROWS))
+    figures = figures_of(shift)
     return Report(
-        figures=figures_of(shift),
+        figures=figures,
         open_flags=open_flags,
+        left_out=max(figures["open"] - sum(cause.orders for cause in causes) - len(open_flags), 0),
         raised=list(raised[:MOST_ROWS]),
         cleared=list(changes.filter(kind=FlagChangeKind.CLEARED)[:MOST_ROWS]),
         touched=list(changes.filter(kind__in=TOUCHED)[:MOST_ROWS]),
@@ -157,12 +160,17 @@ def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class SiteStanding:
-    """What is open at one of several sites, cut at MOST_OF_A_SITE, and its newest hand-over. `site` has `open_flags`
-    and `critical_flags`, which count everything."""
+    """What is open at one of several sites, cut at MOST_OF_A_SITE but never a critical one, and its newest hand-over.
+    `site` has `open_flags` and `critical_flags`, which count everything, and `lone_flags`, without those that hang."""
 
     site: Site
     flags: list[Flag]
     newest: HandOver | None
+
+    @property
+    def left_out(self) -> int:
+        """How many open flags stand neither here nor under the alarm of a line."""
+        return max(self.site.lone_flags - len(self.flags), 0)
 
     @property
     def rank(self) -> tuple[Any, ...]:
@@ -172,8 +180,7 @@ class SiteStanding:
 
 @dataclass(frozen=True, slots=True)
 class SitesReport:
-    """All sites at which a person hands over, the worst first; `causes`: pools under which open flags hang, which do
-    not stand among those of a site."""
+    """All sites at which a person hands over, the worst first; `causes`: as in Report."""
 
     sites: list[SiteStanding]
     causes: list[LineAlarm]
@@ -188,7 +195,7 @@ def sites_report(sites: Sequence[Site]) -> SitesReport:
     causes = causes_behind(open_flags)
     flags = _open_flags_of_each(ids, causes)
     newest = {one.site_id: one for one in _newest_handovers(ids)}
-    standing = [SiteStanding(site, flags.get(site.pk, []), newest.get(site.pk)) for site in _with_flags(ids)]
+    standing = [SiteStanding(site, flags.get(site.pk, []), newest.get(site.pk)) for site in _with_flags(ids, causes)]
     listed = {flag.pk: flag for ones in flags.values() for flag in ones}
     return SitesReport(
         sites=sorted(standing, key=lambda one: one.rank),
@@ -204,11 +211,13 @@ def _open_flags_of_each(sites: Sequence[Any], causes: Sequence[LineCause]) -> di
     An order's flag stands at each site that takes part in it.
     """
     parts = [
-        Flag.objects.filter(cleared_at=None, order__in=PatientOrder.objects.of_sites([site]))
-        .exclude(hang_under(causes))
-        .annotate(at_site=Value(site, output_field=UUIDField()))
-        .select_related("order", "owner")
-        .order_by("harm", "act_by", "id")[:MOST_OF_A_SITE]
+        _listed(
+            Flag.objects.filter(cleared_at=None, order__in=PatientOrder.objects.of_sites([site]))
+            .exclude(hang_under(causes))
+            .annotate(at_site=Value(site, output_field=UUIDField()))
+            .select_related("order", "owner"),
+            MOST_OF_A_SITE,
+        )
         for site in sites
     ]
     found: dict[Any, list[Flag]] = {}
@@ -217,18 +226,25 @@ def _open_flags_of_each(sites: Sequence[Any], causes: Sequence[LineCause]) -> di
     return {site: sorted(flags, key=urgency) for site, flags in found.items()}
 
 
+def _listed(flags: QuerySet[Flag], most: int) -> QuerySet[Flag]:
+    """The `most` most urgent of these flags, and every other critical one: who reads the paper acts by it alone."""
+    ranked = flags.order_by("harm", "act_by", "id")
+    return ranked.filter(CRITICAL | Q(pk__in=ranked.values("pk")[:most]))
+
+
 def _stage_names() -> dict[str, str]:
     return dict(Stage.objects.order_by("flow__version").values_list("code", "name"))
 
 
-def _with_flags(sites: Sequence[Any]) -> list[Site]:
+def _with_flags(sites: Sequence[Any], causes: Sequence[LineCause]) -> list[Site]:
     """These sites with the number of flags that are open there; one query."""
     at_site = Q(order__plant=OuterRef("pk")) | Q(order__ordering_site=OuterRef("pk"))
     at_site |= Q(order__collection_site=OuterRef("pk")) | Q(order__infusion_site=OuterRef("pk"))
     found = Flag.objects.filter(at_site, cleared_at=None).order_by().annotate(one=Value(1)).values("one")
+    parts = {"open": found, "lone": found.exclude(hang_under(causes)), "critical": found.filter(CRITICAL)}
     counts = {
-        "open_flags": Coalesce(Subquery(found.annotate(n=Count("pk")).values("n")), 0),
-        "critical_flags": Coalesce(Subquery(found.annotate(n=Count("pk", filter=CRITICAL)).values("n")), 0),
+        f"{name}_flags": Coalesce(Subquery(flags.annotate(n=Count("pk")).values("n")), 0)
+        for name, flags in parts.items()
     }
     return list(Site.objects.filter(pk__in=sites).annotate(**counts))
 

@@ -14,6 +14,7 @@ from tests.dashboards.builders import (
     HTMX,
     TowerWorld,
     browser_of,
+    hang,
     make_bottleneck,
     make_pool,
     raise_flag,
@@ -203,6 +204,28 @@ def test_who_has_several_sites_sees_all_of_them_the_worst_first_and_hands_each_o
     assert "Taken over by night" in night.get(reverse("handover")).text
     # One site by itself keeps its page.
     assert night.get(reverse("handover"), {"site": "plant"}).context["shift"].site == world.plant
+
+
+def test_the_hand_over_leaves_off_no_critical_flag_and_counts_the_others(world, monkeypatch):
+    monkeypatch.setattr("batches.notifications.queries.handovers.MOST_OF_A_SITE", 2)
+    monkeypatch.setattr("batches.notifications.queries.handovers.MOST_ROWS", 2)
+    make_pool(world.plant, "suite", "Suites")
+    for number in range(3):
+        hang(world.order(coi=f"CO-HANG-{number}"))
+    for number in range(3):
+        raise_flag(world.order(coi=f"CO-HELD-{number}"), FlagCode.ON_HOLD, due=at(10 + number))
+    raise_flag(world.order(coi="CO-LATE"), severity=Severity.CRITICAL, harm=Harm.PROMISE)
+    of_all = browser_of(make_user("both", world.bergen, world.plant)).get(reverse("handover"))
+    plant = next(one for one in of_all.context["report"].sites if one.site == world.plant)
+    of_one = browser_of(world.operations).get(reverse("handover"))
+    report = of_one.context["report"]
+    for flags, left_out, page in (
+        (plant.flags, plant.left_out, of_all),
+        (report.open_flags, report.left_out, of_one),
+    ):
+        assert [flag.order.coi for flag in flags] == ["CO-HELD-0", "CO-HELD-1", "CO-LATE"]
+        assert left_out == 1
+        assert "and every critical one are listed; 1 more, none critical, stands on the control tower." in page.text
 
 
 @pytest.mark.parametrize("flags", [1, 3])
