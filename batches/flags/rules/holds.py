@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
-from batches.judgement.rules.findings import Finding, Found, hours_between, next_of
+from batches.judgement.rules.findings import Finding, Found, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.duties import hold_ends
 from supplychain.orders.rules.holds import JUDGE_CELLS, LONGEST_HOLD, DecideBy, HoldLimit, decide_by
 from supplychain.orders.rules.waits import limit_now, wait_now
 from supplychain.orders.statuses import StageStatus
-from supplychain.words import hours_beside, hours_words, with_verb
+from supplychain.sentences import moment_mark
+from supplychain.words import hours_words, with_verb
 
 LONGEST_HOLD_HOURS = LONGEST_HOLD.total_seconds() / 3600
 # Of a reason so much is said in a flag; its event has the whole.
@@ -56,16 +57,13 @@ class Hold(NamedTuple):
 
     def why(self, now: datetime) -> str:
         """How long it has stood, and by when it must be decided."""
-        hours_held = max(hours_between(self.held_at, now), 0)
-        beside = hours_words(hours_held) if self.is_for_cells else hours_beside(hours_held, LONGEST_HOLD_HOURS)[0]
-        held = with_verb(self.name, f"has been on hold for {beside}{self.reason_words}")
+        held = with_verb(self.name, f"has been on hold since {moment_mark(self.held_at)}{self.reason_words}")
         due, limit = self.decision
         if self.is_for_cells:
             return f"{held}; {passes_words(self.due, now)}."
         if due is None or limit == HoldLimit.USUAL:
             return f"{held}; a hold is to be decided within {hours_words(LONGEST_HOLD_HOURS)}."
-        left = hours_between(now, due)
-        return f"{held}; {limit} {f'is in {hours_words(left)}' if left > 0 else f'was {hours_words(-left)} ago'}."
+        return f"{held}; {limit} {'is' if due > now else 'was'} at {moment_mark(due)}."
 
     @property
     def reason_words(self) -> str:
@@ -86,14 +84,14 @@ class Hold(NamedTuple):
         return f"{asked}{self._decision_words(now)}"
 
     def _decision_words(self, now: datetime) -> str:
-        left, ends = hours_between(now, self.due), hold_ends(of_stage=bool(self.code))
+        is_ahead, ends, due = now < self.due, hold_ends(of_stage=bool(self.code)), moment_mark(self.due)
         what = self.name if self.code else "the order"
         if not self.is_for_cells:
-            is_planned = self.decision.limit in (HoldLimit.START, HoldLimit.END) and left > 0
-            before = f" within {hours_words(left)}, before {self.decision.limit}" if is_planned else ""
-            return f"{self.who}: decide{before}, and report {what} {ends}."
-        if left > 0:
-            return f"{self.who}: decide within {hours_words(left)}, in time for the cells, and report {what} {ends}."
+            is_planned = self.decision.limit in (HoldLimit.START, HoldLimit.END) and is_ahead
+            before = f" by {due}, {self.decision.limit}," if is_planned else ""
+            return f"{self.who}: decide{before or ','} and report {what} {ends}."
+        if is_ahead:
+            return f"{self.who}: decide by {due}, in time for the cells, and report {what} {ends}."
         return f"QA: {JUDGE_CELLS}, and report {what} {ends}."
 
 
@@ -132,7 +130,6 @@ def on_hold(facts: OrderFacts, now: datetime) -> Found:
 def _on_hold_finding(hold: Hold, now: datetime) -> Finding:
     evidence = {
         "held_at": hold.held_at.isoformat(),
-        "held_hours": round(max(hours_between(hold.held_at, now), 0), 2),
         "limit_hours": LONGEST_HOLD_HOURS,
     }
     if hold.reason:

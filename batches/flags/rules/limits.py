@@ -4,7 +4,8 @@ from datetime import datetime, tzinfo
 
 from batches.forecasts.rules.words import late_words
 from batches.judgement.statuses import FlagCode
-from supplychain.words import ago_words, hours_words, moment_words, slack_words
+from supplychain.sentences import moment_mark
+from supplychain.words import ago_words, moment_words, slack_words
 
 # What waits for somebody's decision, rather than for work to begin or end.
 DECIDED = (FlagCode.ON_HOLD, FlagCode.CHANGE_ASKED)
@@ -27,11 +28,9 @@ def left_words(code: str, due: datetime | None, probability: float | None, now: 
 
 
 def passes_words(limit: datetime, now: datetime) -> str:
-    """“the limit of the cells passes in 9 h”, “… passed 2 h ago”."""
-    left = (limit - now).total_seconds() / 3600
-    return "the limit of the cells " + (
-        f"passes in {hours_words(left)}" if left > 0 else f"passed {hours_words(-left)} ago"
-    )
+    """“the limit of the cells passes at …”, “… passed at …”, its moment as a mark: a span would be that of the last
+    judgement, beside one that is counted now."""
+    return f"the limit of the cells {'passes' if limit > now else 'passed'} at {moment_mark(limit)}"
 
 
 def due_words(code: str, due: datetime | None, probability: float | None, now: datetime, zone: tzinfo) -> str:

@@ -27,6 +27,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
+from supplychain.sentences import moment_mark
 from supplychain.words import hours_beside, hours_words, listed_words, with_verb
 
 # How long after its planned moment an event may come in: couriers scan at the door, wards and benches report by shift.
@@ -111,10 +112,9 @@ class Unheard(NamedTuple):
         limit = self.limit_at(now)
         if limit is None:
             return f"{who}: {what}."
-        left = hours_between(now, limit)
-        if left <= 0:
+        if limit <= now:
             return f"QA: {JUDGE_CELLS}; {who}: {what}."
-        return f"{who}: within {hours_words(left)}, in time for the cells, {what}."
+        return f"{who}: by {moment_mark(limit)}, in time for the cells, {what}."
 
     def evidence(self, said: dict[str, Any], now: datetime) -> dict[str, Any]:
         """What was said, and the limit that counts."""

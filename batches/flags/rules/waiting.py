@@ -22,7 +22,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import PermittedWait, limit_now
 from supplychain.orders.statuses import WaitLimit
-from supplychain.words import hours_beside, hours_words, with_verb
+from supplychain.sentences import moment_mark
+from supplychain.words import hours_words, with_verb
 
 # Attention when half of the permitted wait is left, but never earlier than a fortnight before its end: time enough
 # to book another slot, while a product that keeps for a year is not flagged for half of it.
@@ -88,9 +89,8 @@ def _with_warnings(wait: PermittedWait) -> Warned:
 
 def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity: Severity, now: datetime) -> Finding:
     wait, hold = warned.wait, hold_of(facts, stage)
-    waited, limit = hours_between(wait.since, now), hours_between(wait.since, wait.until)
-    left = hours_between(now, wait.until)
-    why, next_step = _hold_words(stage, wait, waited, limit, left)
+    is_over, limit = wait.until <= now, hours_between(wait.since, wait.until)
+    why, next_step = _hold_words(stage, wait, is_over=is_over)
     if closed := closed_pool_words(facts, counting(facts, now), stage.plan.code):
         why = f"{why[:-1]}; {closed}."
     if hold:
@@ -100,33 +100,30 @@ def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity
         "waiting_since": wait.since.isoformat(),
         "deadline": wait.until.isoformat(),
         "limit_from": wait.limit,
-        "waited_hours": round(waited, 2),
         "limit_hours": round(limit, 2),
-        "hours_left": round(left, 2),
     }
     return Finding(
         FlagCode.HOLD_EXPIRING, stage.plan.code, severity, warned.attention_at, wait.until, why, next_step, evidence,
-        moves=True, gist="within the limit" if left > 0 else "the limit has passed",
+        moves=True, gist="the limit has passed" if is_over else "within the limit",
     )  # fmt: skip
 
 
-def _hold_words(stage: StageFacts, wait: PermittedWait, waited: float, limit: float, left: float) -> tuple[str, str]:
-    name, who = stage.plan.name, who_acts(stage.plan)
+def _hold_words(stage: StageFacts, wait: PermittedWait, *, is_over: bool) -> tuple[str, str]:
+    """The limit as a moment, never as what is left of it: the sentence may be read an hour after it was written."""
+    name, who, until = stage.plan.name, who_acts(stage.plan), moment_mark(wait.until)
+    permitted = hours_words(hours_between(wait.since, wait.until))
     if wait.limit == WaitLimit.QUALIFIED_UNTIL:
-        if left <= 0:
+        if is_over:
             return (
-                f"{name}: the shipper's guaranteed cold ended {hours_words(-left)} ago and the cells are still in it.",
+                f"{name}: the shipper's guaranteed cold ended at {until} and the cells are still in it.",
                 "QA: decide from the logger whether the cells may be used; Operations: reach whoever holds them.",
             )
-        why = f"{name}: the shipper's guaranteed cold ends in {hours_words(left)}, after {hours_words(limit)} in all."
+        why = f"{name}: the shipper's guaranteed cold ends at {until}, after {permitted} in all."
         call = courier_ask(stage) or "call the courier"
         return why, f"{who}: have the shipper unpacked or recharged before then; {call}."
-    if left > 0:
-        so_far, permitted = hours_beside(max(waited, 0), limit)
-        why = with_verb(name, f"has waited {so_far} of {permitted} permitted.")
-        return why, f"{who}: start {name} within {hours_words(left)}, or ask QA before the limit passes."
-    permitted = (
-        f"{hours_words(-left)} longer than the {hours_words(limit)} permitted" if limit else "but must follow at once"
-    )
-    why = with_verb(name, f"has waited {hours_beside(waited, limit)[0]}, {permitted}.")
+    if not is_over:
+        why = with_verb(name, f"has waited since {moment_mark(wait.since)}; {permitted} are permitted, until {until}.")
+        return why, f"{who}: start {name} by {until}, or ask QA before then."
+    over = f"only {permitted} were permitted, until {until}" if wait.until > wait.since else "but must follow at once"
+    why = with_verb(name, f"has waited since {moment_mark(wait.since)}, {over}.")
     return why, f"QA: {JUDGE_CELLS}; {who}: report the start if it took place."

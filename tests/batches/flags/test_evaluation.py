@@ -11,6 +11,7 @@ from batches.forecasts.models import Forecast
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
+from supplychain.sentences import moment_mark
 from tests.batches.flags.standing_flags import standing_flags, standing_flags_from_scratch
 from tests.batches.judging import HOLD, changes, due_again, evaluate, make_due, raised
 from tests.batches.lines.builders import PoolWorld
@@ -69,20 +70,32 @@ def test_what_a_flag_says_is_kept_with_its_numbers(world):
     evaluate(44)
 
     flag = Flag.objects.get(order=order)
-    assert flag.why == "Selection has waited 24 h of 48 h permitted."
-    assert flag.next_step == "Operations: start Selection within 24 h, or ask QA before the limit passes."
-    assert (flag.evidence["waited_hours"], flag.evidence["limit_hours"]) == (24.0, 48.0)
+    since, until = moment_mark(at(20)), moment_mark(at(68))
+    assert flag.why == f"Selection has waited since {since}; 48 h are permitted, until {until}."
+    assert flag.next_step == f"Operations: start Selection by {until}, or ask QA before then."
+    assert (flag.evidence["deadline"], flag.evidence["limit_hours"]) == (at(68).isoformat(), 48.0)
     assert FlagChange.objects.get(flag=flag).evidence == flag.evidence
 
 
 def test_the_words_of_a_standing_flag_are_fresh_without_a_flip(world):
     order = world.arrived(20)
+    world.tell(order, ("selection", "started", 21))
+    evaluate(34)
+
+    evaluate(35)
+
+    flag = Flag.objects.get(order=order, code=FlagCode.STAGE_LATE)
+    assert flag.why.startswith("Selection has run 14 h; 12 h were planned")
+    assert [change.kind for change in FlagChange.objects.filter(flag=flag)] == [FlagChangeKind.RAISED]
+
+
+def test_a_limit_is_said_as_its_moment_so_that_no_later_look_makes_it_untrue(world):
+    order = world.arrived(20)
     evaluate(44)
-
+    before = Flag.objects.get(order=order)
     evaluate(45)
-
-    assert Flag.objects.get(order=order).why == "Selection has waited 25 h of 48 h permitted."
-    assert changes(order) == [(FlagChangeKind.RAISED, Severity.ATTENTION)]
+    flag = Flag.objects.get(order=order)
+    assert (flag.why, flag.next_step, flag.evidence) == (before.why, before.next_step, before.evidence)
 
 
 def test_an_ended_order_loses_its_flags_and_is_never_due_again(world):

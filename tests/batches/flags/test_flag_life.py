@@ -109,13 +109,12 @@ def test_a_flag_has_one_owner_and_every_hand_over_is_kept(flag, person, world):
     assert flips(flag)[1:] == [(FlagChangeKind.TAKEN_ON, "ana", ""), (FlagChangeKind.TAKEN_ON, "ben", "")]
 
 
-def test_an_acknowledgement_outlives_fresh_words(flag, person):
+def test_an_acknowledgement_outlives_another_judgement(flag, person):
     acknowledge_flag(flag.pk, by=person, person="Ana", comment="Seen.", now=at(44.5))
 
     evaluate_due_orders(now=at(45))
 
     assert acknowledged(flag) == (at(44.5), "Ana", "Seen.")
-    assert flag.why == "Selection has waited 25 h of 48 h permitted."
 
 
 def test_a_flag_that_becomes_critical_wants_to_be_acknowledged_anew_and_keeps_its_owner(flag, person):

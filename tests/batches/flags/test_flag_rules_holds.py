@@ -9,6 +9,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.sentences import moment_mark
 from tests.batches.builders import a_run, an_order, at, hours_after_start, running, waiting
 
 HOLD = FlagCode.HOLD_EXPIRING
@@ -18,12 +19,13 @@ def test_a_flag_about_a_hold_says_why_it_was_put_on():
     run = a_run("selection", StageStatus.HELD, ready=0, held=30)._replace(held_reason="Bag  leaks")
     order = an_order(run, done_until="receipt")
     (hold,) = on_hold(order, at(39)).findings
-    assert hold.why.startswith("Selection has been on hold for 9 h (“Bag leaks”); the limit")
+    assert hold.why.startswith(f"Selection has been on hold since {moment_mark(at(30))} (“Bag leaks”); the limit")
     assert hold.evidence["reason"] == "Bag  leaks"
     (waiting_flag,) = hold_expiring(order, at(39)).findings
     assert waiting_flag.why.endswith("; it is on hold (“Bag leaks”).")
     long = an_order(waiting("selection"), done_until="receipt", held=30, held_reason="f" * 200)
-    assert f"The order has been on hold for 9 h (“{'f' * 79}…”)" in on_hold(long, at(39)).findings[0].why
+    said = f"The order has been on hold since {moment_mark(at(30))} (“{'f' * 79}…”)"
+    assert said in on_hold(long, at(39)).findings[0].why
 
 
 def held_cells(*, by_order: bool) -> OrderFacts:
@@ -38,7 +40,8 @@ def test_a_hold_of_cells_with_nine_hours_left_is_critical_and_due_by_their_limit
     order = held_cells(by_order=by_order)
     (hold,) = on_hold(order, at(39)).findings
     assert (hold.severity, hold.due) == (Severity.CRITICAL, at(48))
-    assert hold.why.endswith("has been on hold for 9 h; the limit of the cells passes in 9 h.")
+    held, limit = moment_mark(at(30)), moment_mark(at(48))
+    assert hold.why.endswith(f"has been on hold since {held}; the limit of the cells passes at {limit}.")
     assert hours_after_start(on_hold(order, at(39)).next_at) == 48
 
 
@@ -50,7 +53,7 @@ def test_a_hold_of_cells_asks_for_one_thing(by_order, now):
     ends = "the order resumed or cancelled" if by_order else "Selection resumed or failed"
     who = "QA or Operations" if by_order else "QA"
     wanted = {
-        39: f"{who}: decide within 9 h, in time for the cells, and report {ends}.",
+        39: f"{who}: decide by {moment_mark(at(48))}, in time for the cells, and report {ends}.",
         50: f"QA: decide whether the cells may still be used, and report {ends}.",
     }
     assert steps == {wanted[now]}
@@ -69,8 +72,9 @@ def test_a_hold_is_decided_before_what_is_booked(by_order):
     run = run if by_order else a_run("collection", StageStatus.HELD, ready=0, held=5, planned_start=30)
     (finding,) = on_hold(an_order(run, done_until="enrolment", **held), at(10)).findings
     assert (finding.severity, finding.due) == (Severity.ATTENTION, at(30))
-    assert finding.why.endswith("has been on hold for 5 h; its booked start is in 20 h.")
-    assert ": decide within 20 h, before its booked start, and report " in finding.next_step
+    held, booked = moment_mark(at(5)), moment_mark(at(30))
+    assert finding.why.endswith(f"has been on hold since {held}; its booked start is at {booked}.")
+    assert f": decide by {booked}, its booked start, and report " in finding.next_step
 
 
 def test_a_shipper_on_hold_keeps_cells_until_its_cold_ends():

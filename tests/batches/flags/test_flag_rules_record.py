@@ -10,6 +10,7 @@ from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.statuses import Doubt, OrderStatus
+from supplychain.sentences import moment_mark
 from tests.batches.builders import (
     a_shared,
     a_surprise,
@@ -64,7 +65,7 @@ def test_they_press_at_once_where_their_limit_is_near():
     )
     (finding,) = out_of_sequence(order, at(21)).findings
     assert (finding.severity, finding.due) == (Severity.CRITICAL, at(50))
-    assert finding.why.endswith("; the limit of the cells passes in 29 h.")
+    assert finding.why.endswith(f"; the limit of the cells passes at {moment_mark(at(50))}.")
 
 
 def test_an_early_start_is_past_once_the_end_came_or_the_cells_have_moved_on():

@@ -5,6 +5,7 @@ import pytest
 from batches.flags.rules.silence import silent
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.sentences import moment_mark
 from tests.batches.builders import (
     FLOW,
     a_run,
@@ -125,9 +126,10 @@ def test_cells_that_run_out_of_time_make_a_silence_critical_and_due_by_their_lim
     order = an_order(waiting("inbound", ready=0, planned_pickup_at=14), done_until="collection", last_recorded=1)
     (finding,) = silent(order, at(16)).findings
     assert (finding.severity, finding.due, finding.since) == (Severity.CRITICAL, at(24), at(16))
-    assert finding.why.endswith("ago and nobody has said so (2 h allowed); the limit of the cells passes in 8 h.")
+    until = moment_mark(at(24))
+    assert finding.why.endswith(f"ago and nobody has said so (2 h allowed); the limit of the cells passes at {until}.")
     assert finding.next_step == (
-        "Operations: within 8 h, in time for the cells, ask whoever does it; report that it was started, "
+        f"Operations: by {until}, in time for the cells, ask whoever does it; report that it was started, "
         "or its new time."
     )
     assert finding.evidence["limit_of_the_cells"] == at(24).isoformat()

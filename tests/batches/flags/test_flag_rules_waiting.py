@@ -9,6 +9,7 @@ from batches.flags.rules.judging import judge
 from batches.flags.rules.waiting import hold_expiring
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import StageStatus
+from supplychain.sentences import moment_mark
 from tests.batches.builders import (
     a_run,
     an_order,
@@ -47,16 +48,15 @@ def test_a_wait_of_48_hours_warns_at_half_and_at_a_fifth_left(now, severity, nex
 def test_it_says_how_long_by_when_and_whom_to_ask():
     (finding,) = hold_expiring(an_order(waiting("selection"), done_until="receipt"), at(31)).findings
 
-    assert finding.why == "Selection has waited 31 h of 48 h permitted."
-    assert finding.next_step == "Operations: start Selection within 17 h, or ask QA before the limit passes."
+    since, until = moment_mark(at(0)), moment_mark(at(48))
+    assert finding.why == f"Selection has waited since {since}; 48 h are permitted, until {until}."
+    assert finding.next_step == f"Operations: start Selection by {until}, or ask QA before then."
     assert (finding.since, finding.due, finding.moves) == (at(24), at(48), True)
     assert finding.evidence == {
         "waiting_since": at(0).isoformat(),
         "deadline": at(48).isoformat(),
         "limit_from": "longest_wait",
-        "waited_hours": 31.0,
         "limit_hours": 48.0,
-        "hours_left": 17.0,
         "gist": "within the limit",
     }
 
@@ -64,7 +64,8 @@ def test_it_says_how_long_by_when_and_whom_to_ask():
 def test_past_the_limit_qa_decides():
     (finding,) = hold_expiring(an_order(waiting("selection"), done_until="receipt"), at(50)).findings
 
-    assert finding.why == "Selection has waited 2 d 2 h, 2 h longer than the 48 h permitted."
+    since, until = moment_mark(at(0)), moment_mark(at(48))
+    assert finding.why == f"Selection has waited since {since}, only 48 h were permitted, until {until}."
     assert finding.next_step.startswith("QA: decide whether the cells may still be used")
 
 
@@ -94,7 +95,7 @@ def test_a_stage_that_must_follow_at_once_is_given_an_hour_to_be_reported(now, s
 def test_a_stage_that_must_follow_at_once_says_so():
     (finding,) = hold_expiring(an_order(waiting("expansion"), done_until="transduction"), at(3)).findings
 
-    assert finding.why == "Expansion has waited 3 h, but must follow at once."
+    assert finding.why == f"Expansion has waited since {moment_mark(at(0))}, but must follow at once."
 
 
 def test_a_limit_of_four_hours_warns_before_it_passes():
@@ -117,7 +118,9 @@ def test_at_the_infusion_site_the_shippers_cold_is_the_limit():
     assert (finding.severity, finding.due, finding.evidence["limit_from"]) == (
         Severity.ATTENTION, at(100), "qualified_until",
     )  # fmt: skip
-    assert finding.why == "Site receipt: the shipper's guaranteed cold ends in 40 h, after 4 d 4 h in all."
+    assert finding.why == (
+        f"Site receipt: the shipper's guaranteed cold ends at {moment_mark(at(100))}, after 4 d 4 h in all."
+    )
     assert hours_after_start(found.next_at) == 80
 
 
@@ -144,7 +147,8 @@ def test_a_dose_under_way_is_warned_of_before_its_cold_ends():
     assert subjects(hold_expiring(order, at(120)).findings) == [(HOLD, "outbound", Severity.ATTENTION)]
     (finding,) = hold_expiring(order, at(241)).findings
     assert finding.severity == Severity.CRITICAL
-    assert finding.why == "Outbound: the shipper's guaranteed cold ended 1 h ago and the cells are still in it."
+    ended = moment_mark(at(240))
+    assert finding.why == f"Outbound: the shipper's guaranteed cold ended at {ended} and the cells are still in it."
 
 
 def test_cold_that_ended_before_the_dose_arrived_is_critical_at_once():
@@ -184,8 +188,8 @@ def test_every_held_stage_is_named():
     found = on_hold(an_order(held, done_until="transduction", held=20), at(30))
 
     assert [(one.stage, one.why) for one in found.findings] == [
-        ("", "The order has been on hold for 10 h; a hold is to be decided within 3 d."),
-        ("expansion", "Expansion has been on hold for 20 h; a hold is to be decided within 3 d."),
+        ("", f"The order has been on hold since {moment_mark(at(20))}; a hold is to be decided within 3 d."),
+        ("expansion", f"Expansion has been on hold since {moment_mark(at(10))}; a hold is to be decided within 3 d."),
     ]
     assert hours_after_start(found.next_at) == 82
 
