@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, hours_between, next_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -61,7 +62,8 @@ def _unanswered(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Foun
     presses = any(reason.presses for reason in pressing)
     finding = _finding(change, severity, due, pressing, presses=presses, now=now)
     begins = [moment for stage in facts.active for moment in (stage.run.started_at, stage.run.expected_start) if moment]
-    return Found([finding], next_of(now, [late_at, due, *(reason.since for reason in reasons), *begins]))
+    moments = [late_at, due, *(reason.since for reason in reasons), *begins, *begins_at(facts)]
+    return Found([finding], next_of(now, moments))
 
 
 def _soonest(reason: Press) -> tuple[bool, datetime]:
@@ -106,7 +108,7 @@ def _declined(change: ChangeRequest, told_until: datetime) -> Finding:
 
 def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterator[Press]:
     """Where the cells are, and what begins next that nobody can undo."""
-    for stage in facts.active:
+    for stage in awaited(facts, now):
         name, run = stage.plan.name, stage.run
         if wait := wait_now(run):
             since = wait.until - hours(AHEAD_HOURS)

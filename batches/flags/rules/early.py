@@ -6,7 +6,7 @@ without a release on record, or is released before its tests have ended, presses
 afterwards it cannot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from batches.judgement.rules.awaited import left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 from supplychain.words import listed_words, with_verb
 
 # What became of a dose, by how far it is out of the makers' hands.
@@ -36,7 +36,8 @@ UNTESTED_ASKS = {
 
 class Early(NamedTuple):
     """What an early start, or an end that is missing, puts at stake: a `dose` (key of GONE) without a release, or
-    released though `missing` (names of its tests) has not ended; else cells of which `missing` has not ended.
+    released though `missing` (names of its tests) has not ended; else cells of which `missing` has not ended, and
+    `reports` (`are_many`: more than one) says what was never reported of it: “the end of Inbound”.
 
     `limit`: of these cells, if known; `critical_at`: from when on it presses; None: it does not.
     """
@@ -46,6 +47,8 @@ class Early(NamedTuple):
     dose: str
     missing: str
     who: str
+    reports: str = ""
+    are_many: bool = False
 
     @property
     def moments(self) -> Sequence[datetime]:
@@ -73,8 +76,7 @@ class Early(NamedTuple):
         """What to do first."""
         if self.dose:
             return UNTESTED_ASKS[self.dose].format(self.missing) if self.missing else UNRELEASED_ASKS[self.dose]
-        missing = f"the end of {self.missing}, or the right start"
-        return f"{self.who}: find out where the cells are, and have {missing}, reported."
+        return f"{self.who}: find out where the cells are, and have {self.reports}, or the right start, reported."
 
     def evidence(self, now: datetime) -> dict[str, Any]:
         """What the flag hangs on."""
@@ -97,6 +99,7 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     missing = [one for before in stage.plan.after if _is_missing(one := facts.stages[before])]
     if not missing or stage.plan.kind not in HOLDS_CELLS or stage.run.status not in ACTIVE_STAGE_STATUSES:
         return None
+    missing = [*_behind(facts, code, now, missing), *missing]
     limit = cells_limit([stage, *missing])
     critical_at = begun_at + hours(CRITICAL_GRACES * max(map(grace_hours, missing)))
     if limit:
@@ -105,30 +108,58 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
 
 
 def end_missing(facts: OrderFacts, code: str, now: datetime) -> Early | None:
-    """The stages under way that the cells left for this one or a later one; None: there are none.
+    """The stages that the cells left for this one or a later one, and no report says so; None: there are none.
 
     The later report may be wrong, and the cells still where they were: it presses as their own flags would.
     """
-    left = left_behind(facts, now) if code in facts.stages else frozenset()
-    behind = [stage for one, stage in facts.stages.items() if one in left and code in facts.flow.followers[one]]
+    behind = _behind(facts, code, now)
     if not behind:
         return None
     critical_at = min((at for at in map(_lost_from, behind) if at), default=None)
-    return _of_cells(behind, critical_at, cells_limit(behind))
+    return _of_cells([*behind, *_passed(facts, behind, code)], critical_at, cells_limit(behind))
+
+
+def _behind(facts: OrderFacts, code: str, now: datetime, besides: Sequence[StageFacts] = ()) -> list[StageFacts]:
+    """The stages that the cells have left for this one or a later one, in board order, without `besides`."""
+    left = left_behind(facts, now) if code in facts.stages else frozenset()
+    behind = (stage for one, stage in facts.stages.items() if one in left and code in facts.flow.followers[one])
+    return [stage for stage in behind if stage not in besides]
+
+
+def _passed(facts: OrderFacts, behind: Iterable[StageFacts], code: str) -> list[StageFacts]:
+    """What lies between and has not even come up: the cells passed it too, and somebody must report it."""
+    after = frozenset().union(*(facts.flow.followers[one.plan.code] for one in behind))
+    return [
+        stage for one, stage in facts.stages.items()
+        if one in after and one != code and code in facts.flow.followers[one]
+        and stage.run.status == StageStatus.PENDING and stage.plan.kind in HOLDS_CELLS
+    ]  # fmt: skip
 
 
 def _lost_from(stage: StageFacts) -> datetime | None:
     """From when on cells that are still there would be in danger: by their limit, else by a transport's silence."""
     if warned := warned_wait(stage):
         return warned.critical_at
-    if stage.plan.kind != StageKind.TRANSPORT or stage.run.started_at is None:
+    if stage.plan.kind != StageKind.TRANSPORT:
         return None
-    ends_at = stage.run.expected_end or stage.run.started_at + hours(stage.plan.worst_hours)
-    return ends_at + hours(CRITICAL_GRACES * grace_hours(stage))
+    run = stage.run
+    usual_end = run.started_at + hours(stage.plan.worst_hours) if run.started_at else None
+    due = (run.expected_end or usual_end) if run.started_at else run.expected_start
+    return due + hours(CRITICAL_GRACES * grace_hours(stage)) if due else None
 
 
 def _of_cells(missing: Sequence[StageFacts], critical_at: datetime | None, limit: datetime | None) -> Early:
-    return Early(critical_at, limit, "", listed_words(one.plan.name for one in missing), who_acts(missing[0].plan))
+    names, who = listed_words(one.plan.name for one in missing), who_acts(missing[0].plan)
+    are_many = len(missing) > 1 or missing[0].run.started_at is None
+    return Early(critical_at, limit, "", names, who, _reports_words(missing), are_many)
+
+
+def _reports_words(missing: Iterable[StageFacts]) -> str:
+    """What was never reported: “the end of Inbound”, “the start and end of Outbound”, both joined."""
+    said: dict[str, list[str]] = {}
+    for one in missing:
+        said.setdefault("the end of" if one.run.started_at else "the start and end of", []).append(one.plan.name)
+    return listed_words(f"{what} {listed_words(names)}" for what, names in said.items())
 
 
 def _is_missing(stage: StageFacts) -> bool:

@@ -16,6 +16,7 @@ from batches.flags.rules.limits import LIMIT, left_words
 from batches.flags.rules.record import REASON_CONTRADICTS
 from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
 from batches.flags.rules.working import OUT, dose_out
+from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -52,7 +53,7 @@ USUAL = {
 def with_harm(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> Found:
     """The findings with their class of harm, and the next moment at which time alone changes one."""
     found = [replace(finding, harm=harm_of(facts, finding, now)) for finding in findings]
-    limits = {limit for finding in found if (limit := _limit(facts, finding))}
+    limits = {limit for finding in found if (limit := _limit(facts, finding, now))}
     moments = [limit + hours(shift) for limit in limits for shift in (-DYING_HOURS, SAVING_HOURS)]
     return Found(found, next_of(now, moments))
 
@@ -75,7 +76,7 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual
-    limit = _limit(facts, finding)
+    limit = _limit(facts, finding, now)
     if limit is None:
         return usual
     return _harm_of_limit(finding, limit, now)
@@ -95,16 +96,16 @@ def _harm_of_limit(finding: Finding, limit: datetime, now: datetime) -> Harm:
     return Harm.CELLS if is_near and is_sure else USUAL[finding.code]
 
 
-def _limit(facts: OrderFacts, finding: Finding) -> datetime | None:
+def _limit(facts: OrderFacts, finding: Finding, now: datetime) -> datetime | None:
     """The limit of the cells on which a finding hangs; None: on none."""
     if finding.code == FlagCode.HOLD_EXPIRING:
         return finding.due
     if finding.code in (FlagCode.SILENT, FlagCode.OUT_OF_SEQUENCE):
         return finding.due if LIMIT in finding.evidence else None
     if finding.code == FlagCode.ON_HOLD:
-        return next((hold.limit for hold in holds_of(facts) if hold.code == finding.stage), None)
+        return next((hold.limit for hold in holds_of(facts, now) if hold.code == finding.stage), None)
     if finding.code == FlagCode.DOSE_AT_RISK:
-        return min((wait.until for stage in facts.active if (wait := wait_now(stage.run))), default=None)
+        return min((wait.until for stage in awaited(facts, now) if (wait := wait_now(stage.run))), default=None)
     return None
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from batches.flags.rules.limits import LIMIT, passes_words
+from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import Finding, Found, next_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -95,12 +96,13 @@ class Hold(NamedTuple):
         return f"QA: {JUDGE_CELLS}, and report {what} {ends}."
 
 
-def holds_of(facts: OrderFacts) -> list[Hold]:
-    """The holds that stand: of the order, then of its stages."""
-    waits = {stage.plan.code: wait.until for stage in facts.active if (wait := wait_now(stage.run))}
+def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
+    """The holds that stand at `now`: of the order, then of its stages. What the cells have left keeps none of them."""
+    kept_ones = awaited(facts, now)
+    waits = {stage.plan.code: wait.until for stage in kept_ones if (wait := wait_now(stage.run))}
     holds = []
     if facts.held_at:
-        kept = tuple(stage.run for stage in facts.active if stage.run.status == StageStatus.READY)
+        kept = tuple(stage.run for stage in kept_ones if stage.run.status == StageStatus.READY)
         limit = min(waits.values(), default=None)
         is_asked = facts.change is not None and facts.change.is_agreed_hold
         holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or "", is_asked))
@@ -112,19 +114,19 @@ def holds_of(facts: OrderFacts) -> list[Hold]:
     return holds
 
 
-def hold_of(facts: OrderFacts, stage: StageFacts) -> Hold | None:
+def hold_of(facts: OrderFacts, stage: StageFacts, now: datetime) -> Hold | None:
     """The hold that keeps a waiting stage from starting, the one to be decided first; None: there is none."""
     if wait_now(stage.run) is None:
         return None
-    kept = [hold for hold in holds_of(facts) if hold.code in ("", stage.plan.code)]
+    kept = [hold for hold in holds_of(facts, now) if hold.code in ("", stage.plan.code)]
     return min(kept, key=lambda hold: hold.due, default=None)
 
 
 def on_hold(facts: OrderFacts, now: datetime) -> Found:
     """The order or a stage was put on hold: attention at once, critical after LONGEST_HOLD_HOURS or for its cells."""
-    holds = holds_of(facts)
+    holds = holds_of(facts, now)
     moments = [moment for hold in holds for moment in (hold.critical_at, hold.due)]
-    return Found([_on_hold_finding(hold, now) for hold in holds], next_of(now, moments))
+    return Found([_on_hold_finding(hold, now) for hold in holds], next_of(now, [*moments, *begins_at(facts)]))
 
 
 def _on_hold_finding(hold: Hold, now: datetime) -> Finding:

@@ -69,7 +69,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
         outlook = replace(outlook, assumes_cleared=cleared)
     if doubted:
         findings = [_assuming(cleared, finding, doubted.next_step) for finding in findings]
-    elif holds := holds_of(facts):
+    elif holds := holds_of(facts, now):
         decision = min(holds, key=lambda hold: hold.due).next_step(now)
         findings = [_assuming("if the hold were lifted now", finding, decision) for finding in findings]
     elif failure := next((finding for finding in findings if finding.code == FlagCode.STAGE_FAILED), None):

@@ -172,14 +172,14 @@ def _next_step(first: dict[str, Any]) -> str:
 
 
 def _with_end_missing(facts: OrderFacts, finding: Finding, unended: Early, now: datetime) -> Finding:
-    """Where the cells have gone on and the end of the work before was never reported, that is what is asked for."""
-    end, first = f"the end of {unended.missing}", finding.evidence["facts"][0]
-    ask = f"{unended.who}: have {end} reported."
+    """Where the cells have gone on and reports of the work before never came, these are what is asked for."""
+    first, ask = finding.evidence["facts"][0], f"{unended.who}: have {unended.reports} reported."
     if first["reason"] != REASON_BEFORE_PREDECESSOR:
         return replace(finding, next_step=f"{finding.next_step[:-1]}; {ask}")
     run = facts.stages[finding.stage].run
     done = with_verb(facts.stages[finding.stage].plan.name, f"was {'completed' if run.completed_at else 'begun'}")
-    why = f"{done}; {end} was never reported{unended.words(now)}"
+    never = f"{unended.reports} {'were' if unended.are_many else 'was'} never reported"
+    why = f"{done}; {never}{unended.words(now)}"
     if not unended.is_critical(now):
         return replace(finding, why=why, next_step=ask)
     return replace(

@@ -88,7 +88,7 @@ def _with_warnings(wait: PermittedWait) -> Warned:
 
 
 def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity: Severity, now: datetime) -> Finding:
-    wait, hold = warned.wait, hold_of(facts, stage)
+    wait, hold = warned.wait, hold_of(facts, stage, now)
     is_over, limit = wait.until <= now, hours_between(wait.since, wait.until)
     why, next_step = _hold_words(stage, wait, is_over=is_over)
     if closed := closed_pool_words(facts, counting(facts, now), stage.plan.code):

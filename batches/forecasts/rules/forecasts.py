@@ -226,12 +226,13 @@ def _unended(facts: OrderFacts, redo: frozenset[str]) -> list[str]:
 def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:
     """Every stage still to be done, in board order (a stage stands after all that it waits for)."""
     legs: dict[str, Leg] = {}
+    passed = passed_stages(facts)
     for code, stage in facts.stages.items():
         if code in redo:
             arrives = _after(stage, legs)
             starts = arrives.plus(_queue(stage))
             legs[code] = Leg(stage, arrives, starts, starts.plus(hours(stage.work_hours)), follows=True)
-        elif stage.run.status not in DONE_STAGE_STATUSES:
+        elif code not in passed and stage.run.status not in DONE_STAGE_STATUSES:
             legs[code] = _started_leg(stage) or _waiting_leg(stage, legs, now, jumps)
     return legs
 

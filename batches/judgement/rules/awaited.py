@@ -8,7 +8,7 @@ from supplychain.orders.rules.overtaken import overtaken
 
 
 def left_behind(facts: OrderFacts, now: datetime) -> frozenset[str]:
-    """Codes of the stages under way that the cells have left by `now`: only their end is not reported."""
+    """Codes of the active stages that the cells have left by `now`: only reports of theirs are missing."""
     if not facts.active:
         return frozenset()
     return overtaken(facts.flow, {code: stage.run for code, stage in facts.stages.items()}, now)

@@ -75,7 +75,7 @@ class CardFacts:
         return self.runs.get(self.current_stage)
 
     def overtaken(self, now: datetime) -> frozenset[str]:
-        """Codes of the stages under way that the cells have left by `now`: only their end is not reported."""
+        """Codes of the active stages that the cells have left by `now`: only reports of theirs are missing."""
         return overtaken(self.flow, self.runs, now)
 
     def status_of(self, code: str) -> str:

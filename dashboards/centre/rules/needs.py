@@ -65,6 +65,7 @@ TO_END: dict[str, Task] = {
     StageKind.INFUSION: ("Report when the infusion is complete", StageEventKind.COMPLETED),
 }
 END_MISSING: Task = ("Report the end of {name}: it was never reported", StageEventKind.COMPLETED)
+NEVER_REPORTED: Task = ("Report the start and the end of {name}: neither was ever reported", StageEventKind.STARTED)
 START_OTHER: Task = ("Start {name}", StageEventKind.STARTED)
 END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 
@@ -77,10 +78,16 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
         for code, plan in facts.flow.stages.items():
             run = facts.runs.get(code)
             if code in left and _is_ours(facts, plan):
-                found.append(_need(facts, plan, END_MISSING))
+                found.append(_need(facts, plan, END_MISSING if run and run.started_at else _unreported(plan)))
             elif run and _is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
                 found.append(need)
     return tuple(found)
+
+
+def _unreported(plan: StagePlan) -> Task:
+    """The report that was never made of a stage which the cells have passed."""
+    kind = main_kind(plan, StageStatus.READY)
+    return END_MISSING if kind == StageEventKind.COMPLETED else NEVER_REPORTED
 
 
 def _is_ours(facts: CardFacts, plan: StagePlan) -> bool:

@@ -12,6 +12,7 @@ from supplychain.flows.models import Stage
 from supplychain.flows.statuses import HOLDS_CELLS
 from supplychain.ids import new_id
 from supplychain.orders.models.orders import PatientOrder
+from supplychain.orders.rules.overtaken import MAY_BE_LEFT
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus, WaitLimit
 from supplychain.sites.models import Site
 from supplychain.withdrawals import Withdrawable
@@ -101,7 +102,7 @@ def expected_start() -> Coalesce:
 
 
 def is_overtaken(now: datetime, run: str = "") -> Q:
-    """Runs under way that the cells have left by `now` (rules.overtaken, for the database: what stands behind a stage
+    """Runs that the cells have left behind by `now` (rules.overtaken, for the database: what stands behind a stage
     on the board comes after it). `run`: how the query reaches them (`stage_run__`)."""
     begun = Coalesce("started_at", "completed_at")
     later = StageRun.objects.filter(
@@ -111,8 +112,9 @@ def is_overtaken(now: datetime, run: str = "") -> Q:
         stage__position__gt=OuterRef(f"{run}stage__position"),
         stage__kind__in=HOLDS_CELLS,
     ).exclude(status=StageStatus.SKIPPED)
-    later = later.annotate(begun_at=begun).filter(begun_at__gte=OuterRef(f"{run}started_at"), begun_at__lte=now)
-    return Q(**{f"{run}status": StageStatus.RUNNING, f"{run}stage__kind__in": HOLDS_CELLS}) & Q(Exists(later))
+    since = Coalesce(OuterRef(f"{run}started_at"), OuterRef(f"{run}ready_at"))
+    later = later.annotate(begun_at=begun).filter(begun_at__gte=since, begun_at__lte=now)
+    return Q(**{f"{run}status__in": MAY_BE_LEFT, f"{run}stage__kind__in": HOLDS_CELLS}) & Q(Exists(later))
 
 
 def is_counting(run: str = "") -> Q:

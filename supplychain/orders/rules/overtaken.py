@@ -1,6 +1,7 @@
-"""Work that the patient's cells have left: a later stage has them, and only the report of its end is missing. Pure.
+"""Work that the patient's cells have left, or that they have passed: a later stage has them, and only the report of
+its end is missing, or that of its start too. Pure.
 
-By itself such work is neither late nor silent nor expected any more: what is asked for is its end, once.
+By itself such work is neither late nor silent nor expected any more: what is asked for is the missing report, once.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from typing import Protocol
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.flows.statuses import HOLDS_CELLS
 from supplychain.orders.statuses import StageStatus
+
+MAY_BE_LEFT = (StageStatus.READY, StageStatus.RUNNING)
 
 
 class CellRun(Protocol):
@@ -22,6 +25,9 @@ class CellRun(Protocol):
     def attempt(self) -> int: ...
 
     @property
+    def ready_at(self) -> datetime | None: ...
+
+    @property
     def started_at(self) -> datetime | None: ...
 
     @property
@@ -29,11 +35,12 @@ class CellRun(Protocol):
 
 
 def overtaken(flow: FlowPlan, runs: Mapping[str, CellRun], now: datetime | None = None) -> frozenset[str]:
-    """Codes of the stages under way that the cells have left: one behind them began or ended since, in no earlier
-    attempt. `now`: what is reported for later has not begun by then; None: whatever was reported counts."""
-    under_way = [code for code, run in runs.items() if run.status == StageStatus.RUNNING and _has_cells(flow, code)]
+    """Codes of the stages under way, or that could start, that the cells have left behind: one after them began or
+    ended since, in no earlier attempt. `now`: what is reported for later has not begun by then; None: whatever was
+    reported counts. A hold stands until it is lifted."""
+    awaited = [code for code, run in runs.items() if run.status in MAY_BE_LEFT and _has_cells(flow, code)]
     return frozenset(
-        code for code in under_way if any(_is_left(runs[code], one) for one in _later(flow, code, runs, now))
+        code for code in awaited if any(_is_left(runs[code], one) for one in _later(flow, code, runs, now))
     )
 
 
@@ -50,4 +57,5 @@ def _later(flow: FlowPlan, code: str, runs: Mapping[str, CellRun], now: datetime
 
 def _is_left(run: CellRun, later: tuple[int, datetime]) -> bool:
     attempt, begun_at = later
-    return attempt >= run.attempt and run.started_at is not None and begun_at >= run.started_at
+    since = run.started_at or run.ready_at
+    return attempt >= run.attempt and since is not None and begun_at >= since

@@ -58,6 +58,8 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     runs = {code: state.run_of(code) for code in plan.stages}
     left = overtaken(plan, runs, now)
     awaited = [stage for code, stage in plan.stages.items() if code not in left]
+    # The limits of what the cells have left, or passed, keep nothing any more.
+    runs = {stage.code: runs[stage.code] for stage in awaited}
     ahead = sorted(awaited, key=lambda one: (one.may_end_after_release, one.position))
     if binding := binding_stops(plan, stops, StageEventKind.COMPLETED):
         return [_stopped(state, binding, ahead, runs, now)]

@@ -102,6 +102,17 @@ def test_the_end_of_what_the_cells_have_left_is_expected_no_more(world):
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")
+def test_what_the_cells_have_passed_is_not_expected_to_begin(world):
+    arrived, waits = world.order(), world.order()
+    for order in (arrived, waits):
+        world.say(order, "completed", "collection", 0.5)
+        world.say(order, "scheduled", "inbound", 0.6, payload=planned(planned_pickup_at=1, planned_delivery_at=5))
+    world.say(arrived, "started", "selection", 3)
+    rows = browser_of(world.operations).get(reverse("control_tower")).context["day"].overdue.rows
+    assert {(row.order_id, row.stage, row.what) for row in rows} == {(waits.pk, "inbound", Expectation.PICKUP)}
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
 def test_a_dose_that_is_ready_is_awaited_no_more_though_its_promise_has_passed(world):
     awaited, ready = world.order(), world.order()
     type(ready).objects.filter(pk__in=[awaited.pk, ready.pk]).update(promised_at=at(2))

@@ -156,3 +156,11 @@ def test_what_must_wait_is_listed_with_commas_and_tests_under_way_go_on():
     assert alone.why == "Same label. Until it is settled, Infusion must not be carried on."
     assert listed_words(["A", "B", "C"]) == "A, B and C"
     assert (listed_words(["A", "B"]), listed_words(["A"]), listed_words([])) == ("A and B", "A", "")
+
+
+def test_what_the_cells_have_passed_is_no_next_step():
+    state = after(*COLLECTED, ("started", "selection"))
+    assert [step.words for step in next_steps(PLAN, state, at(9))] == ["Selection is under way"]
+    assert state.current_stage == "selection"
+    arrived = after(*COLLECTED, ("completed", "selection"))
+    assert arrived.current_stage == "harvest"
