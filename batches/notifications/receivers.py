@@ -6,8 +6,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.signals import flag_assigned, flag_handled
-from batches.notifications.actions.notifications import mark_flag_read, tell_assigned
+from batches.flags.signals import flag_assigned, flag_handled, flag_settled
+from batches.notifications.actions.notifications import mark_flag_read, tell_assigned, tell_settled
 from supplychain.people.models import User
 
 
@@ -21,3 +21,9 @@ def read_what_was_handled(flag: Flag, by: User, now: datetime, **_: Any) -> None
 def tell_whose_it_is(flag: Flag, change: FlagChange, to: User, now: datetime, **_: Any) -> None:
     """Who is to act learns of it."""
     tell_assigned(flag=flag, change=change, to=to, now=now)
+
+
+@receiver(flag_settled)
+def tell_that_it_is_settled(flag: Flag, change: FlagChange, by: User, now: datetime, **_: Any) -> None:
+    """Who was told of the doubt, and may have put the dose aside, learns what was decided."""
+    tell_settled(flag=flag, change=change, by=by, now=now)

@@ -11,6 +11,7 @@ class NotificationKind(TextChoices):
     ESCALATED = "escalated", "Escalated to you"
     ASSIGNED = "assigned", "Assigned to you"
     EASED = "eased", "No longer critical"
+    SETTLED = "settled", "Settled by quality assurance"
     CLEARED = "cleared", "Cleared"
 
 

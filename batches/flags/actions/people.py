@@ -12,7 +12,7 @@ from django.utils import timezone
 from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import decisions_withdrawn, handlers_of
 from batches.flags.rules.stops import doubt_of
-from batches.flags.signals import flag_assigned, flag_handled
+from batches.flags.signals import flag_assigned, flag_handled, flag_settled
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Harm, Severity
 from supplychain.identifiers.rules.characters import says_nothing
@@ -54,22 +54,29 @@ def acknowledge_flag(
     signed in here; `seen_…` is what they had read when they spoke, if known. Raises FlagActionRefused for a flag that
     is not raised or has become worse or another since it was read, and for an empty or too long name or comment.
     """
-    person, comment = _text("name", person, MOST_NAME), _text("comment", comment, MOST_COMMENT)
     flag = _raised_flag(flag_id)
     _check_same(flag, seen_severity, seen_raised_at)
+    _acknowledge(flag, by, source, person, comment, now)
+    return flag
+
+
+def _acknowledge(
+    flag: Flag, by: User, source: SourceSystem | None, person: str, comment: str, now: datetime
+) -> FlagChange:
+    person, comment = _text("name", person, MOST_NAME), _text("comment", comment, MOST_COMMENT)
     kind = FlagChangeKind.COMMENTED if flag.acknowledged_at else FlagChangeKind.ACKNOWLEDGED
     flag.acknowledged_at, flag.acknowledged_by, flag.comment = now, person, comment
     flag.save(update_fields=["acknowledged_at", "acknowledged_by", "comment"])
-    _note(flag, kind, now, user=by, source=source, person=person, comment=comment)
-    return flag
+    return _note(flag, kind, now, user=by, source=source, person=person, comment=comment)
 
 
 @transaction.atomic
 def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_raised_at: datetime | None = None) -> Flag:
     """Record the decision of quality assurance that people may carry the order on although the flag stands, and why.
 
-    The decision is a fact of the order; it counts until the flag is raised again. It acknowledges the flag, too. Raises
-    FlagActionRefused for a flag that keeps nobody from reporting, or that has become another since it was read.
+    The decision is a fact of the order; it counts until the flag is raised again. It acknowledges the flag, too, and
+    whoever was told of the flag is told of it. Raises FlagActionRefused for a flag that keeps nobody from reporting, or
+    that has become another since it was read.
     """
     reason = _text("reason", reason, MOST_COMMENT)
     flag = Flag.objects.filter(pk=flag_id).first()
@@ -87,9 +94,11 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
         raise FlagActionRefused("You settled this flag already: look at the order again.")
     if result.outcome == ReportOutcome.REJECTED:
         raise FlagActionRefused(result.reason.removeprefix("kind: "))
-    return acknowledge_flag(
-        flag_id, by=by, person=str(by)[:MOST_NAME], comment=reason, now=now, seen_raised_at=seen_raised_at
-    )
+    flag = _raised_flag(flag_id)
+    _check_same(flag, None, seen_raised_at)
+    change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now)
+    flag_settled.send(sender=Flag, flag=flag, change=change, by=by, now=now)
+    return flag
 
 
 def _anew(flag: Flag) -> str:

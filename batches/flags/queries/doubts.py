@@ -11,6 +11,9 @@ from supplychain.sql import from_json, read
 
 # What systems said that happened after a critical flag was first raised, and before quality assurance settled it.
 DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
+    (SELECT count(*) FROM supplychain_statusevent s WHERE s.order_id = f.order_id AND s.stage = ''
+        AND s.kind = %(settled)s AND s.payload ->> 'flag' = f.id::text AND s.recorded_at >= raised.at
+        AND o.withdrawn_events ? s.id::text),
     COALESCE((SELECT jsonb_agg(jsonb_build_array(e.stage, e.kind) ORDER BY e.position) FROM supplychain_statusevent e
         WHERE e.order_id = f.order_id AND e.source_id IS NOT NULL AND e.lacked_scope = '' AND e.stage <> ''
         AND e.kind = ANY(%(work)s) AND e.occurred_at > raised.at
@@ -34,7 +37,7 @@ def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...
     words = {"cleared": FlagChangeKind.CLEARED.value, "settled": OrderEventKind.SETTLED.value}
     codes = [FlagCode(code).value for code in DOUBTS]
     given = words | {"critical": Severity.CRITICAL.value, "codes": codes, "work": work}
-    for order_id, *doubt, went_on in read(DOUBTS_SQL, ids=order_ids, **given):
+    for order_id, *doubt, taken_back, went_on in read(DOUBTS_SQL, ids=order_ids, **given):
         told = tuple((stage, kind) for stage, kind in from_json(went_on))
-        found[order_id] = (*found.get(order_id, ()), StandingDoubt(*doubt, told))
+        found[order_id] = (*found.get(order_id, ()), StandingDoubt(*doubt, told, taken_back))
     return found

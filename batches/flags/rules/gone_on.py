@@ -19,12 +19,13 @@ IF_CLEARED = {Doubt.IDENTITY: "if the identity is cleared", Doubt.RECORD: "if th
 
 
 def with_work_gone_on(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings; those of a doubt say what was begun or ended on the cells after they had been raised.
+    """The findings; those of a doubt say what was begun or ended on the cells after they had been raised, and that
+    quality assurance took back its decision about them.
 
-    That is another fact: whoever acknowledged the flag did not know it.
+    That is another fact: whoever acknowledged the flag, or was told that it is settled, did not know it.
     """
     standing = {(one.code, one.stage, one.subject): one for one in facts.doubts}
-    return [_with_work(facts, one, standing.get((one.code.value, one.stage, one.subject))) for one in findings]
+    return [_with_news(facts, one, standing.get((one.code.value, one.stage, one.subject))) for one in findings]
 
 
 def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Finding | None]:
@@ -37,6 +38,16 @@ def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Fin
             if of_doubt and (one.code.value, one.stage, one.subject) not in settled:
                 return words, one
     return "", None
+
+
+def _with_news(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None) -> Finding:
+    found = _with_work(facts, finding, standing)
+    if standing is None or not standing.decisions_withdrawn or not doubt_of(found.code, found.severity, found.evidence):
+        return found
+    gist = f"{found.gist}; decisions withdrawn: {standing.decisions_withdrawn}"
+    if standing.is_settled:
+        return replace(found, gist=gist)
+    return replace(found, gist=gist, why=f"Settled no longer, quality assurance took that back: {found.why}")
 
 
 def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None) -> Finding:

@@ -13,7 +13,8 @@ from django.db.models import Case, F, Q, When
 
 from batches.flags.models import Flag, FlagChange
 from batches.notifications.models import Notification
-from batches.notifications.queries.flips import FlipSurroundings, claim_due_flips
+from batches.notifications.queries.flips import FlipSurroundings, around_told, claim_due_flips
+from batches.notifications.rules import notifications as rules
 from batches.notifications.rules.notifications import Flip, Telling, tell
 from batches.notifications.statuses import NotificationKind
 from supplychain.ids import new_id
@@ -165,6 +166,17 @@ def tell_assigned(*, flag: Flag, change: FlagChange, to: User, now: datetime) ->
     return Notification.objects.create(
         person=to, order=order, flag=flag, change=change, kind=NotificationKind.ASSIGNED, severity=flag.severity,
         role=role or "", created_at=now,
+    )  # fmt: skip
+
+
+def tell_settled(*, flag: Flag, change: FlagChange, by: User, now: datetime) -> None:
+    """Put into the inboxes of those who were told of the flag that quality assurance settled it; mail them if due."""
+    Notification.objects.bulk_create(
+        Notification(
+            person_id=to.person, order_id=flag.order_id, flag=flag, change=change, kind=to.kind,
+            severity=flag.severity, role=to.role, created_at=now, email_due_at=to.email_due_at,
+        )
+        for to in rules.tell_settled(around_told(flag.pk), by.pk, now)
     )  # fmt: skip
 
 

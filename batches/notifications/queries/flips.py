@@ -82,6 +82,12 @@ class FlipSurroundings:
         return Around(members, self._readers, self._told.get(flip.flag_id, ()), chain, mailed)
 
 
+def around_told(flag: UUID) -> Around:
+    """Whoever has an open message that this flag is critical, and how they want to be told."""
+    told = _told([flag]).get(flag, ())
+    return Around((), _readers({one.person for one in told}), told)
+
+
 def _flip(*row: Any) -> Flip:
     change, kind, severity, told_at, steps_done, flag, code, order, plant, *rest = row
     *centres, is_current, is_acknowledged, pool, harm = rest

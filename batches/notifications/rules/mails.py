@@ -37,7 +37,16 @@ TO_DO = {
 ANSWER = "Open the order now: agree to what the centre asks, or decline with a reason."
 HEAR_ANSWER = "Operations or quality assurance of the plant have to answer: call them now if nobody does."
 ANSWERING = frozenset(role for _, role in holders_of(None, OrderEventKind.ANSWERED))
-OVER = (NotificationKind.CLEARED, NotificationKind.EASED)
+# What follows for whoever was told to stop: fixed words, too.
+IS_SETTLED = (
+    "Quality assurance decided that the order may go on. Open the order before you use the dose or the cells: it says "
+    "why, and whether anything else still stops it."
+)
+IS_GONE = (
+    "What was reported since has ended this doubt. That alone does not say that the dose or the cells may be used: "
+    "open the order before you use them."
+)
+OVER = (NotificationKind.CLEARED, NotificationKind.EASED, NotificationKind.SETTLED)
 
 
 class Telephone(NamedTuple):
@@ -94,7 +103,9 @@ class MailLine:
 
     @property
     def to_do(self) -> str:
-        """What its class of harm asks for; empty for what can wait until the order is opened."""
+        """What its class of harm, or its end, asks for; empty for what can wait until the order is opened."""
+        if self.is_over and self.harm <= WORST_ALONE:
+            return IS_SETTLED if self.kind == NotificationKind.SETTLED else IS_GONE
         if self.is_over or self.severity != Severity.CRITICAL:
             return ""
         if self.code == FlagCode.CHANGE_ASKED:
@@ -104,7 +115,7 @@ class MailLine:
     @property
     def is_alarm(self) -> bool:
         """Whether it is mailed by itself and at once."""
-        return bool(self.to_do) and self.harm <= WORST_ALONE
+        return bool(self.to_do) and not self.is_over and self.harm <= WORST_ALONE
 
     @property
     def what(self) -> str:
@@ -112,7 +123,7 @@ class MailLine:
         if self.pool:
             return f"{self.orders} promised dates at risk, waiting for {self.pool}"
         what = f"{self.flag}, {self.stage}" if self.stage else self.flag
-        return f"{harm_label(self.harm, self.code)}. {what}" if self.to_do else what
+        return f"{harm_label(self.harm, self.code)}. {what}" if self.to_do and not self.is_over else what
 
     @property
     def where(self) -> str:

@@ -157,10 +157,17 @@ def tell(flip: Flip, around: Around, now: datetime) -> Telling:
     if flip.told_at is not None:
         return _escalate(flip, around, now)
     if flip.kind == FlagChangeKind.CLEARED:
-        return Telling(_follow_up(NotificationKind.CLEARED, around, now), closes=True)
+        return Telling(_follow_up(NotificationKind.CLEARED, around, now, at_once=_is_doubt(flip)), closes=True)
     if flip.kind == FlagChangeKind.SEVERITY_CHANGED and not flip.is_critical:
-        return Telling(_follow_up(NotificationKind.EASED, around, now))
+        return Telling(_follow_up(NotificationKind.EASED, around, now, at_once=_is_doubt(flip)))
     return _announce(flip, around, now)
+
+
+def tell_settled(around: Around, by: UUID, now: datetime) -> list[Delivery]:
+    """Whoever was told of a flag that quality assurance has settled, but who settled it: by mail at once if the alarm
+    was mailed, for they may have put a dose aside that a patient waits for."""
+    told = _follow_up(NotificationKind.SETTLED, around, now, at_once=True)
+    return [delivery for delivery in told if delivery.person != by]
 
 
 def audience(flip: Flip, around: Around) -> dict[UUID, str]:
@@ -228,11 +235,21 @@ def _next_step(chain: Sequence[Escalation], number: int, now: datetime) -> datet
     return now + _minutes(chain[number + 1].after_minutes - chain[number].after_minutes)
 
 
-def _follow_up(kind: NotificationKind, around: Around, now: datetime) -> list[Delivery]:
-    """Whoever was told that the flag is critical hears of its end; in the digest, too, if the alarm was mailed."""
+def _is_doubt(flip: Flip) -> bool:
+    """Whether people were told to stop because of it: a dose, or whose cells they are, was in doubt."""
+    return flip.harm <= Harm.IDENTITY
+
+
+def _follow_up(kind: NotificationKind, around: Around, now: datetime, *, at_once: bool) -> list[Delivery]:
+    """Whoever was told that the flag is critical hears of its end; by mail, too (in the digest, or at once), if the
+    alarm was mailed."""
     told = {one.person: one for one in sorted(around.told, key=lambda one: one.mailed)}
+
+    def mail_at(reader: Reader) -> datetime | None:
+        return _mail_at(True, reader, now) if at_once else _digest_at(reader, now)
+
     return [
-        Delivery(one.person, one.role, kind, _digest_at(around.readers[one.person], now) if one.mailed else None)
+        Delivery(one.person, one.role, kind, mail_at(around.readers[one.person]) if one.mailed else None)
         for one in told.values()
         if one.person in around.readers
     ]

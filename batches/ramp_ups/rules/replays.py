@@ -189,7 +189,7 @@ def _outside_words(row: ReplayRow) -> str:
     else:
         what = f"{row.name}: {'longer' if is_more else 'shorter'}"
     actual, _, ends = row_words(row)
-    return f"{what} than in the model ({actual}; model {ends})."
+    return f"{what} than in the model ({actual}; model: {ends})."
 
 
 def row_words(row: ReplayRow) -> tuple[str, str, str]:
@@ -199,4 +199,14 @@ def row_words(row: ReplayRow) -> tuple[str, str, str]:
     actual = "not known" if row.actual is None else f"{row.actual:.{decimals}f}{unit}"
     if row.low is None:
         return actual, "not known", "not known"
-    return actual, f"{row.mean:.1f}", f"{row.low:.{decimals}f} to {row.high:.{decimals}f}"
+    return actual, f"{row.mean:.1f}", _ends_words(row, decimals)
+
+
+def _ends_words(row: ReplayRow, decimals: int) -> str:
+    """From where to where the futures go; where all of them say the same, that, and in words where it is nothing."""
+    low, high = (f"{end:.{decimals}f}" for end in (row.low, row.high))
+    if low != high:
+        return f"{low} to {high}"
+    if float(low):
+        return f"always {low}"
+    return f"{'no wait' if row.key.startswith(WAITED) else 'none'} in any simulation"

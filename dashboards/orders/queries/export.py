@@ -55,7 +55,8 @@ def values_of(row: OrderLine) -> tuple[Any, ...]:
         _share(ready.p_late if ready else None),
         row.severity.value if row.severity else None, " ".join(flag.code for flag in row.flags),
         sum(flag.acknowledged_at is None for flag in row.flags),
-        f"{event.stage} {event.kind}".strip() if event else None, event.occurred_at if event else None,
+        f"{event.stage} {event.kind}".strip() if event else None, row.last_event_words,
+        event.occurred_at if event else None,
         order.last_recorded_at, order.infused_at, order.cancelled_at, order.closed_at,
         change and change.wish, change and change.asked_at, change and (change.outcome or "not_answered"),
     )  # fmt: skip

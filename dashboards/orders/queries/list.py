@@ -16,7 +16,7 @@ from batches.judgement.statuses import Severity
 from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
 from dashboards.orders.queries.search import FoundOrders, find
-from dashboards.orders.rules.events import NOT_ENTITLED
+from dashboards.orders.rules.events import event_said
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
@@ -77,11 +77,11 @@ class OrderLine:
 
     @property
     def last_event_words(self) -> str:
-        """What we heard of last, and that its sender may not say it: “Expansion started”."""
+        """What we heard of last: “Expansion started”; that it takes back a report, does not fit, or may not be said."""
         if self.last_event is None:
             return ""
         words = event_words(self.last_event_stage, self.last_event.kind)
-        return f"{words}: {NOT_ENTITLED}" if self.last_event.lacked_scope else words
+        return event_said(words, self.last_event, self.order.surprises)
 
     @property
     def slack_hours(self) -> float | None:
@@ -146,7 +146,7 @@ def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
 def lines_by_id(ids: Iterable[UUID], now: datetime) -> Iterator[OrderLine]:
     """A row for each of these orders, in this order, seven queries; none for one that is gone."""
     wanted = list(ids)
-    found = list(PatientOrder.objects.filter(pk__in=wanted).defer("surprises"))
+    found = list(PatientOrder.objects.filter(pk__in=wanted))
     orders = {order.pk: order for order in with_places(found)}
     yield from lines_of([orders[pk] for pk in wanted if pk in orders], now)
 

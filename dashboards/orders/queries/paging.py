@@ -180,7 +180,7 @@ def _take(runs: Iterable[tuple[int, PatientOrderQuerySet]]) -> list[PatientOrder
     found: list[PatientOrder] = []
     for number, run in runs:
         if len(found) <= PAGE_SIZE:
-            more = list(run.defer("surprises")[: PAGE_SIZE + 1 - len(found)])
+            more = list(run[: PAGE_SIZE + 1 - len(found)])
             for order in more:
                 order.run = number
             found += more

@@ -37,6 +37,12 @@ class EventMark(NamedTuple):
     text: str
 
 
+def event_said(words: str, event: Event, surprises: Iterable[Mapping[str, Any]]) -> str:
+    """One event in a line: its words, and what does not fit about it, as the order's page says it."""
+    marks = marks_of([event], surprises).get(event.id, [])
+    return ": ".join(filter(None, (words, "; ".join(mark.text for mark in marks if mark.kind == MarkKind.SURPRISING))))
+
+
 def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) -> dict[UUID, list[EventMark]]:
     """By event id, what is unusual about it. `events` come in the order in which we heard of them.
 

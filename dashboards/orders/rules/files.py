@@ -11,8 +11,8 @@ HEADER = (
     "collection_site", "plant", "infusion_site", "priority", "ordered_at", "status", "stage", "stage_status",
     "stage_since", "attempt", "promised_at", "forecast_ready_at", "forecast_ready_from",
     "forecast_ready_to", "forecast_basis", "forecast_assumes", "slack_hours", "late_probability", "worst_flag", "flags",
-    "flags_unacknowledged", "last_event", "last_event_at", "last_recorded_at", "infused_at", "cancelled_at",
-    "closed_at", "change_asked", "change_asked_at", "change_outcome",
+    "flags_unacknowledged", "last_event", "last_event_words", "last_event_at", "last_recorded_at",
+    "infused_at", "cancelled_at", "closed_at", "change_asked", "change_asked_at", "change_outcome",
 )  # fmt: skip
 
 

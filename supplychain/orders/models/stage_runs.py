@@ -12,8 +12,7 @@ from supplychain.flows.models import Stage
 from supplychain.flows.statuses import HOLDS_CELLS
 from supplychain.ids import new_id
 from supplychain.orders.models.orders import PatientOrder
-from supplychain.orders.rules.overtaken import MAY_BE_LEFT
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageStatus, WaitLimit
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, LEFT_STAGE_STATUSES, OrderStatus, StageStatus, WaitLimit
 from supplychain.sites.models import Site
 from supplychain.withdrawals import Withdrawable
 
@@ -114,7 +113,7 @@ def is_overtaken(now: datetime, run: str = "") -> Q:
     ).exclude(status=StageStatus.SKIPPED)
     since = Coalesce(OuterRef(f"{run}started_at"), OuterRef(f"{run}ready_at"))
     later = later.annotate(begun_at=begun).filter(begun_at__gte=since, begun_at__lte=now)
-    return Q(**{f"{run}status__in": MAY_BE_LEFT, f"{run}stage__kind__in": HOLDS_CELLS}) & Q(Exists(later))
+    return Q(**{f"{run}status__in": LEFT_STAGE_STATUSES, f"{run}stage__kind__in": HOLDS_CELLS}) & Q(Exists(later))
 
 
 def is_counting(run: str = "") -> Q:

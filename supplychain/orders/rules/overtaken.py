@@ -10,9 +10,7 @@ from typing import Protocol
 
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.flows.statuses import HOLDS_CELLS
-from supplychain.orders.statuses import StageStatus
-
-MAY_BE_LEFT = (StageStatus.READY, StageStatus.RUNNING)
+from supplychain.orders.statuses import LEFT_STAGE_STATUSES, StageStatus
 
 
 class CellRun(Protocol):
@@ -38,7 +36,7 @@ def overtaken(flow: FlowPlan, runs: Mapping[str, CellRun], now: datetime | None 
     """Codes of the stages under way, or that could start, that the cells have left behind: one after them began or
     ended since, in no earlier attempt. `now`: what is reported for later has not begun by then; None: whatever was
     reported counts. A hold stands until it is lifted."""
-    awaited = [code for code, run in runs.items() if run.status in MAY_BE_LEFT and _has_cells(flow, code)]
+    awaited = [code for code, run in runs.items() if run.status in LEFT_STAGE_STATUSES and _has_cells(flow, code)]
     return frozenset(
         code for code in awaited if any(_is_left(runs[code], one) for one in _later(flow, code, runs, now))
     )

@@ -25,9 +25,12 @@ from batches.ramp_ups.rules.replays import (
     UNKNOWN,
     WAITED,
     PastWeeks,
+    ReplayFound,
+    ReplayRow,
     joint_ranges,
     judge,
     replay,
+    row_words,
     too_little,
 )
 from batches.ramp_ups.statuses import RunStatus
@@ -182,3 +185,19 @@ def test_the_page_says_first_whether_the_model_repeats(world):
         )
         own = reverse("ramp_up", args=[run.scenario_id])
         assert browser_of(world.operations).get(own).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("key", "ends", "words"),
+    [
+        (f"{WAITED}suite", (0.0, 0.04), "no wait in any simulation"),
+        (f"{WAITED}suite", (0.0, 2.5), "0.0 to 2.5"),
+        (FINISHED, (0.0, 0.0), "none in any simulation"),
+        (FINISHED, (4.0, 4.0), "always 4"),
+    ],
+)
+def test_a_range_of_one_value_is_said_in_words(key, ends, words):
+    row = ReplayRow(key, "Waited for the suite", "days", 12.0, 0.0, *ends, is_inside=False)
+    assert row_words(row)[2] == words
+    told = ReplayFound(DIFFERS, "", "", "", (row,), 400, 0)
+    assert told.differences[0].endswith(f"; model: {words}).")

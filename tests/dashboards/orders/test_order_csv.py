@@ -11,7 +11,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.orders.queries import export as order_export
 from dashboards.orders.queries import paging as order_pages
 from dashboards.orders.rules.files import HEADER
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.recording.actions import withdraw_report
 from tests.dashboards.builders import browser_of, raise_flag
 from tests.supplychain.builders import at
 
@@ -47,6 +48,7 @@ def test_one_order_with_all_that_the_file_says(world):
             "forecast_assumes": "", "late_probability": "",
             "slack_hours": "-12.5", "worst_flag": "critical", "flags": "stage_late silent",
             "flags_unacknowledged": "1", "last_event": "collection started",
+            "last_event_words": "Collection started",
             "last_event_at": "2026-03-06T03:00:00+01:00", "last_recorded_at": "2026-03-06T03:00:00+01:00",
             "infused_at": "", "cancelled_at": "", "closed_at": "",
             "change_asked": "", "change_asked_at": "", "change_outcome": "",
@@ -107,3 +109,19 @@ def test_an_order_that_changes_meanwhile_stands_in_the_file_once(world, monkeypa
     text += b"".join(pieces)
     rows = list(csv.DictReader(StringIO(text.decode("utf-8-sig"))))
     assert [row["chain_of_identity"] for row in rows] == [first.coi, second.coi]
+
+
+def test_the_last_event_says_that_it_does_not_fit_or_takes_a_report_back_in_the_file_and_in_the_list(world):
+    order = world.order(coi="CO-1")
+    world.say(order, "completed", "collection", 20)
+    world.say(order, "completed", "selection", 30)
+    (row,) = file_of(world.operations)[1]
+    early = "Selection completed: Selection completed before Inbound had ended"
+    assert (row["last_event"], row["last_event_words"]) == ("selection completed", early)
+    assert early in browser_of(world.operations).get(reverse("orders")).text
+    said = StatusEvent.objects.get(order=order, stage="selection")
+    withdraw_report(said.pk, by=world.operations, reason="wrong order", now=at(99))
+    (row,) = file_of(world.operations)[1]
+    assert row["last_event"] == "selection withdrawn"
+    assert row["last_event_words"] == "Selection: report withdrawn: Selection completed was withdrawn: wrong order"
+    assert row["last_event_words"] in browser_of(world.operations).get(reverse("orders")).text
