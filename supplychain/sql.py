@@ -1,7 +1,7 @@
 """Many rows in few statements and few round trips: what the ORM does one by one or slowly."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -110,6 +110,8 @@ def from_json(text: str) -> Any:
 def read(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of one statement."""
     with connection.cursor() as cursor:
+        # Django's own function makes the same of an offset, in Python: a claim reads thousands of moments.
+        cursor.cursor.tzinfo_factory = timezone
         cursor.execute(sql, parameters)
         return cursor.fetchall()
 

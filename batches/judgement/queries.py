@@ -20,6 +20,7 @@ from batches.judgement.rules.facts import (
 )
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.flows.queries import flow_plan
+from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.orders.queries import stands_sql
 from supplychain.orders.rules.states import DETAILS
@@ -70,6 +71,17 @@ RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.poo
     r.details ->> 'courier', r.details ->> 'tracking_number'
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
+# Which orders a number stands on that stands, or stood, on another one too, and which were spoken of without the right
+# to: few. Asked first, of these alone the long questions below are asked; to plan them takes longer than all the rest.
+SHARING_SQL = """SELECT DISTINCT mine.order_id::text FROM supplychain_identifier mine
+    JOIN supplychain_identifier theirs
+        ON theirs.key = mine.key AND theirs.kind = ANY(%(kinds)s) AND theirs.order_id <> mine.order_id
+    WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)"""
+SPOKEN_OF_SQL = """SELECT DISTINCT order_id::text FROM supplychain_statusevent
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND lacked_scope <> ''"""
+DONATED_SQL = """SELECT i.order_id::text, i.value, s.facilities FROM supplychain_identifier i
+    JOIN supplychain_patientorder o ON o.id = i.order_id JOIN supplychain_site s ON s.id = o.collection_site_id
+    WHERE i.order_id = ANY(%(ids)s::uuid[]) AND i.kind = %(donation)s"""
 # Batch numbers are the plants' own, so only within one plant do two equal ones mean one batch. One value under two
 # kinds is a label that was read into the wrong field.
 # One number may stand under several issuers or spellings; the first that stands speaks for all.
@@ -201,33 +213,39 @@ def stage_runs_of(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:
 
 
 def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdentifier, ...]]:
-    """What each of these orders (ids as text) shares with others; one query."""
+    """What each of these orders (ids as text) shares with others; one query, two where any does."""
     shared: dict[UUID, tuple[SharedIdentifier, ...]] = {}
     codes = {
         "kinds": [kind.value for kind in UNSHARED_IDENTIFIER_KINDS],
         "batch": IdentifierKind.BATCH.value,
         "cancelled": OrderStatus.CANCELLED.value,
     }
-    for order_id, *rest in read(SHARED_SQL, ids=order_ids, **codes):
+    sharing = [order_id for (order_id,) in read(SHARING_SQL, ids=order_ids, kinds=codes["kinds"])]
+    for order_id, *rest in read(SHARED_SQL, ids=sharing, **codes) if sharing else ():
         shared[order_id] = (*shared.get(order_id, ()), SharedIdentifier(*rest))
     return shared
 
 
-def donations_of(order_ids: list[str]) -> dict[UUID, tuple[DonationNumber, ...]]:
-    """The donation numbers that stand on each of these orders (ids as text) without a person's reason; one query."""
+def doubtful_donations_of(order_ids: list[str]) -> dict[UUID, tuple[DonationNumber, ...]]:
+    """The donation numbers in doubt that stand on each of these orders (ids as text) without a person's reason; one
+    query, two where there are any."""
     found: dict[UUID, tuple[DonationNumber, ...]] = {}
-    for order_id, *rest in read(DONATIONS_SQL, ids=order_ids, donation=IdentifierKind.DONATION.value):
+    kind = IdentifierKind.DONATION.value
+    said = read(DONATED_SQL, ids=order_ids, donation=kind)
+    doubted = {order_id for order_id, value, facilities in said if is_donation_doubted(value, facilities)}
+    for order_id, *rest in read(DONATIONS_SQL, ids=list(doubted), donation=kind) if doubted else ():
         found[order_id] = (*found.get(order_id, ()), DonationNumber(*rest))
     return found
 
 
 def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledReport, ...]]:
-    """What systems said of each of these orders (ids as text) without the right to; one query."""
+    """What systems said of each of these orders (ids as text) without the right to; one query, two where any did."""
     found: dict[UUID, tuple[UnentitledReport, ...]] = {}
     kinds = {kind.name.lower(): kind.value for kind in NAMED_KINDS}
     once = [kind.value for kind in SAID_ONCE]
     given = {"once": once, "opening": ReportScope.NEW_ATTEMPT.value, "details": list(DETAILS)} | kinds
-    for order_id, *rest in read(UNENTITLED_SQL, ids=order_ids, **given):
+    spoken_of = [order_id for (order_id,) in read(SPOKEN_OF_SQL, ids=order_ids)]
+    for order_id, *rest in read(UNENTITLED_SQL, ids=spoken_of, **given) if spoken_of else ():
         found[order_id] = (*found.get(order_id, ()), UnentitledReport(*rest))
     return found
 

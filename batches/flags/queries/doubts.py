@@ -9,6 +9,10 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.sql import from_json, read
 
+# Few orders have such a flag: of these alone the question below is asked.
+CRITICAL_SQL = """SELECT DISTINCT order_id::text FROM batches_flag
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND cleared_at IS NULL
+    AND severity = %(critical)s AND code = ANY(%(codes)s)"""
 # What systems said that happened after a critical flag was first raised, and before quality assurance settled it.
 DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
     (SELECT count(*) FROM supplychain_statusevent s WHERE s.order_id = f.order_id AND s.stage = ''
@@ -31,13 +35,16 @@ DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT
 
 
 def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...]]:
-    """The critical flags of these orders (ids as text) that may put something in doubt; one query."""
+    """The critical flags of these orders (ids as text) that may put something in doubt; one query, two where there are
+    any."""
     found: dict[UUID, tuple[StandingDoubt, ...]] = {}
     work = [StageEventKind.STARTED.value, StageEventKind.COMPLETED.value]
     words = {"cleared": FlagChangeKind.CLEARED.value, "settled": OrderEventKind.SETTLED.value}
     codes = [FlagCode(code).value for code in DOUBTS]
     given = words | {"critical": Severity.CRITICAL.value, "codes": codes, "work": work}
-    for order_id, *doubt, taken_back, went_on in read(DOUBTS_SQL, ids=order_ids, **given):
+    flagged = read(CRITICAL_SQL, ids=order_ids, critical=given["critical"], codes=codes)
+    doubted = [order_id for (order_id,) in flagged]
+    for order_id, *doubt, taken_back, went_on in read(DOUBTS_SQL, ids=doubted, **given) if doubted else ():
         told = tuple((stage, kind) for stage, kind in from_json(went_on))
         found[order_id] = (*found.get(order_id, ()), StandingDoubt(*doubt, told, taken_back))
     return found

@@ -19,7 +19,7 @@ from batches.flags.rules.stops import doubt_of
 from batches.forecasts.queries.predictions import standing_predictions
 from batches.judgement.queries import (
     Readings,
-    donations_of,
+    doubtful_donations_of,
     identifiers_shared_by,
     orders_named,
     stage_runs_of,
@@ -54,7 +54,8 @@ MOST_HANGING = 120
 ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
 LAST = datetime.max.replace(tzinfo=UTC)
 OF_HARM, NEVER_SECONDS = 1e12, 9e11
-KNOWN_COLUMNS = tuple("evidence__gist" if name == "gist" else name for name in KnownFlag._fields)
+KNOWN_COLUMNS = ", ".join("evidence ->> 'gist'" if name == "gist" else name for name in KnownFlag._fields)
+KNOWN_SQL = f"SELECT {KNOWN_COLUMNS} FROM batches_flag WHERE order_id = ANY(%(ids)s::uuid[])"
 
 
 def readings_for(rows: Sequence[OrderRow]) -> Readings:
@@ -66,7 +67,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         surroundings_of(rows),
         standing_predictions(order_ids),
         unentitled_reports_of(order_ids),
-        donations_of(order_ids),
+        doubtful_donations_of(order_ids),
         standing_doubts(order_ids),
     )
 
@@ -74,8 +75,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
 def known_flags(order_ids: Iterable[UUID]) -> dict[UUID, list[KnownFlag]]:
     """All flags of these orders, raised now or cleared before."""
     flags: dict[UUID, list[KnownFlag]] = {}
-    rows = Flag.objects.filter(order__in=list(order_ids)).values_list(*KNOWN_COLUMNS)
-    for flag in map(KnownFlag._make, rows):
+    for flag in map(KnownFlag._make, read(KNOWN_SQL, ids=texts(order_ids))):
         flags.setdefault(flag.order_id, []).append(flag)
     return flags
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import cells_limit, presses_from
-from batches.judgement.rules.awaited import awaited, begins_at
+from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -47,7 +47,7 @@ def silent(facts: OrderFacts, now: datetime) -> Found:
     quiet = _no_word(facts, now)
     if not findings:
         findings = quiet.findings
-    return Found(findings, next_of(now, [*moments, quiet.next_at, *begins_at(facts)]))
+    return Found(findings, next_of(now, [*moments, quiet.next_at, *facts.left_at.values()]))
 
 
 def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.futures import closed_pool_words, counting
 from batches.flags.rules.holds import hold_of
-from batches.judgement.rules.awaited import awaited, begins_at
+from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -57,7 +57,7 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
         moments += [warned.attention_at, warned.critical_at, warned.wait.until]
         if severity := severity_at(now, warned.attention_at, warned.critical_at):
             findings.append(_hold_finding(facts, stage, warned, severity, now))
-    return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
+    return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
 
 
 def warned_wait(stage: StageFacts) -> Warned | None:

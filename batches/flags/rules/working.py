@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from batches.flags.rules.couriers import courier_ask
-from batches.judgement.rules.awaited import awaited, begins_at
+from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     NOTHING,
@@ -34,7 +34,7 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
         moments += [late_at, worst_at]
         if severity := severity_at(now, late_at, worst_at):
             findings.append(_late_finding(stage, severity, started_at, now))
-    return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
+    return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
 
 
 def _late_finding(stage: StageFacts, severity: Severity, started_at: datetime, now: datetime) -> Finding:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from batches.forecasts.models import Forecast, ForecastJob
+from batches.forecasts.models import ForecastJob
 from batches.forecasts.rules.forecasts import StandingForecast
 from batches.forecasts.rules.outlooks import order_to_come, outlook
 from batches.forecasts.rules.ready import ReadyForecast, simulated_newcomer, usual_newcomer
@@ -14,17 +14,18 @@ from batches.judgement.rules.predictions import FRESH
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import Priority
+from supplychain.sql import read, texts
+
+STANDING_SQL = """SELECT order_id, id, made_at, ready_at, slack_hours, evidence ->> 'promised_at',
+    COALESCE(evidence ->> 'is_reached' = 'true', false), COALESCE(evidence ->> 'assumes_ended', ''),
+    COALESCE(evidence ->> 'assumes_cleared', '')
+    FROM batches_forecast WHERE order_id = ANY(%(ids)s::uuid[]) AND superseded_at IS NULL"""
 
 
 def standing_forecasts(order_ids: Iterable[UUID]) -> dict[UUID, StandingForecast]:
     """The forecast that stands for each of these orders, if there is one."""
-    rows = Forecast.objects.filter(order__in=list(order_ids), superseded_at=None)
-    columns = ("order_id", "id", "made_at", "ready_at", "slack_hours", "evidence__promised_at")
-    columns += ("evidence__is_reached", "evidence__assumes_ended", "evidence__assumes_cleared")
-    return {
-        order_id: StandingForecast(*rest, bool(is_reached), unended or "", cleared or "")
-        for order_id, *rest, is_reached, unended, cleared in rows.values_list(*columns)
-    }
+    rows = read(STANDING_SQL, ids=texts(order_ids))
+    return {order_id: StandingForecast(*rest) for order_id, *rest in rows}
 
 
 def ready_outlooks(

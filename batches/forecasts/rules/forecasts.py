@@ -109,6 +109,10 @@ class ForecastFinding:
 
     def evidence(self) -> dict[str, Any]:
         """The numbers behind the forecast, for the ledger and the flag."""
+        return dict(self._numbers)
+
+    @cached_property
+    def _numbers(self) -> dict[str, Any]:
         return {
             "ready_at": self.ready_at.isoformat(),
             "promised_at": self.promised_at.isoformat() if self.promised_at else None,
@@ -284,7 +288,7 @@ def _critical_path(legs: Mapping[str, Leg], exit_code: str, now: datetime) -> tu
     steps: list[PathStep] = []
     leg = legs[exit_code]
     while leg.follows and (before := [legs[code] for code in leg.stage.plan.after if code in legs]):
-        leg = max(before, key=lambda one: one.ends.at(now))
+        leg = before[0] if len(before) == 1 else max(before, key=lambda one: one.ends.at(now))
         starts_at = leg.starts.at(now)
         wait = hours_between(leg.arrives.at(now), starts_at)
         work = hours_between(starts_at, leg.ends.at(now))

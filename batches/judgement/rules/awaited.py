@@ -4,22 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from batches.judgement.rules.facts import OrderFacts, StageFacts
-from supplychain.orders.rules.overtaken import overtaken
 
 
 def left_behind(facts: OrderFacts, now: datetime) -> frozenset[str]:
     """Codes of the active stages that the cells have left by `now`: only reports of theirs are missing."""
-    if not facts.active:
-        return frozenset()
-    return overtaken(facts.flow, {code: stage.run for code, stage in facts.stages.items()}, now)
+    return frozenset(code for code, moment in facts.left_at.items() if moment <= now)
 
 
 def awaited(facts: OrderFacts, now: datetime) -> Sequence[StageFacts]:
     """The active stages of which something is awaited by itself."""
-    left = left_behind(facts, now)
+    left = left_behind(facts, now) if facts.left_at else None
     return [stage for stage in facts.active if stage.plan.code not in left] if left else facts.active
 
 
 def begins_at(facts: OrderFacts) -> list[datetime | None]:
-    """When work begins, or began; what is reported to begin later takes the cells from the work before it then."""
+    """When work begins, or began: a fact that is reported for later says another thing from then on."""
     return [stage.run.started_at or stage.run.completed_at for stage in facts.stages.values()] if facts.active else []

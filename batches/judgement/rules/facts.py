@@ -10,6 +10,7 @@ from uuid import UUID
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
@@ -130,8 +131,7 @@ class SharedIdentifier(NamedTuple):
     """An identifier of this order that stands on another order too, there as `other_kind`.
 
     `since`: when the second one was recorded; `stands`: both are still the newest word of their orders;
-    `is_cancelled`: the other order is; `may_be_named`: everybody who sees this order sees the other one too.
-    """
+    `is_cancelled`: the other order is; `may_be_named`: everybody who sees this order sees the other one too."""
 
     kind: str
     value: str
@@ -146,10 +146,8 @@ class SharedIdentifier(NamedTuple):
 
 
 class DonationNumber(NamedTuple):
-    """A donation number that stands on this order, and that no person has given a reason for.
-
-    `facilities`: facility numbers of its collection centre, where they are known.
-    """
+    """A donation number in doubt that stands on this order, and that no person has given a reason for. `facilities`:
+    facility numbers of its collection centre, where they are known."""
 
     value: str
     since: datetime
@@ -184,7 +182,8 @@ class LateFailure(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """All that the rules read of one order. `change`: what its centre asked of the plant last; `prediction`: what the
-    futures of its line say; `left_out`: why the newest of them are without it; `doubts`: its critical flags."""
+    futures of its line say; `left_out`: why the newest of them are without it; `doubts`: its critical flags;
+    `active`: the stages under way or waiting; `left_at`: from when on the cells have left one of them, by its code."""
 
     id: UUID
     flow: FlowPlan
@@ -208,10 +207,13 @@ class OrderFacts:
     held_reason: str | None = None
     doubts: tuple[StandingDoubt, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
+    left_at: Mapping[str, datetime] = field(init=False)
 
     def __post_init__(self) -> None:
         active = tuple(stage for stage in self.stages.values() if stage.run.status in ACTIVE_STAGE_STATUSES)
+        runs = {code: stage.run for code, stage in self.stages.items()} if active else {}
         object.__setattr__(self, "active", active)
+        object.__setattr__(self, "left_at", left_at(self.flow, runs))
 
     @property
     def last_word_at(self) -> datetime:
@@ -248,10 +250,8 @@ def order_facts(
     donations: tuple[DonationNumber, ...] = (),
     doubts: tuple[StandingDoubt, ...] = (),
 ) -> OrderFacts:
-    """The facts of one order from its rows.
-
-    Of a stage the run of the newest attempt counts: a new attempt re-opens only some stages, the others keep theirs.
-    """
+    """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens only
+    some stages, the others keep theirs."""
     counting, product = _counting(row, runs), str(row.product_id)
     stages = {
         code: _stage_facts(product, plan, counting.get(code) or _nothing_said(row, plan), around)
@@ -291,10 +291,9 @@ def _stage_facts(product: str, plan: StagePlan, run: RunFacts, around: Surroundi
 def _late_failures(row: OrderRow, flow: FlowPlan, runs: Iterable[RunFacts]) -> tuple[LateFailure, ...]:
     """Failed tests of earlier attempts whose dose was given: no new attempt takes that back."""
     given = {run.attempt: run.started_at or run.completed_at for run in runs if run.stage == flow.exit}
-    failures = []
-    for run in runs:
-        plan, given_at = flow.stages[run.stage], given.get(run.attempt)
-        is_late = plan.may_end_after_release and run.status == StageStatus.FAILED and run.attempt < row.attempt
-        if is_late and given_at and run.failed_at:
-            failures.append(LateFailure(plan, run.attempt, run.failed_at, given_at, run.failed_heard_at))
-    return tuple(failures)
+    return tuple(
+        LateFailure(plan, run.attempt, run.failed_at, given_at, run.failed_heard_at)
+        for run in runs
+        if (plan := flow.stages[run.stage]).may_end_after_release and run.status == StageStatus.FAILED
+        and run.attempt < row.attempt and run.failed_at and (given_at := given.get(run.attempt))
+    )  # fmt: skip

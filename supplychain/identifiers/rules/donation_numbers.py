@@ -94,6 +94,11 @@ def donation_doubt(number: str, facilities: Collection[str]) -> str:
     return ""
 
 
+def is_donation_doubted(number: str, facilities: Collection[str]) -> bool:
+    """Whether a stored number was misread, or may be none of the collection centre's."""
+    return bool(donation_problem(number) or donation_doubt(number, facilities))
+
+
 def _fits(match: re.Match[str]) -> bool:
     number, flag, check = match.groups()
     return check == check_character(number) and (flag is None or flag_fits(number, flag))

@@ -33,27 +33,32 @@ class CellRun(Protocol):
 
 
 def overtaken(flow: FlowPlan, runs: Mapping[str, CellRun], now: datetime | None = None) -> frozenset[str]:
-    """Codes of the stages under way, or that could start, that the cells have left behind: one after them began or
-    ended since, in no earlier attempt. `now`: what is reported for later has not begun by then; None: whatever was
-    reported counts. A hold stands until it is lifted."""
+    """Codes of the stages under way, or that could start, that the cells have left behind. `now`: what is reported for
+    later has not begun by then; None: whatever was reported counts."""
+    return frozenset(code for code, moment in left_at(flow, runs).items() if now is None or moment <= now)
+
+
+def left_at(flow: FlowPlan, runs: Mapping[str, CellRun]) -> dict[str, datetime]:
+    """From when on the cells have left a stage under way, or that could start, by its code: one behind it began or
+    ended since, in no earlier attempt. A hold stands until it is lifted."""
     awaited = [code for code, run in runs.items() if run.status in LEFT_STAGE_STATUSES and _has_cells(flow, code)]
-    return frozenset(
-        code for code in awaited if any(_is_left(runs[code], one) for one in _later(flow, code, runs, now))
-    )
+    found = {code: _begun_behind(flow, code, runs) for code in awaited}
+    return {code: min(moments) for code, moments in found.items() if moments}
 
 
 def _has_cells(flow: FlowPlan, code: str) -> bool:
     return flow.stages[code].kind in HOLDS_CELLS
 
 
-def _later(flow: FlowPlan, code: str, runs: Mapping[str, CellRun], now: datetime | None) -> list[tuple[int, datetime]]:
-    """Attempt and beginning of the work behind a stage that has the cells in hand, or had them."""
+def _begun_behind(flow: FlowPlan, code: str, runs: Mapping[str, CellRun]) -> list[datetime]:
+    """When the cells came on, since the stage began and in no earlier attempt, to a stage behind it that has or had
+    them in hand."""
+    own = runs[code]
     later = (runs[one] for one in flow.followers[code] if one != code and one in runs and _has_cells(flow, one))
-    begun = ((run.attempt, run.started_at or run.completed_at) for run in later if run.status != StageStatus.SKIPPED)
-    return [(attempt, begun_at) for attempt, begun_at in begun if begun_at and (now is None or begun_at <= now)]
-
-
-def _is_left(run: CellRun, later: tuple[int, datetime]) -> bool:
-    attempt, begun_at = later
-    since = run.started_at or run.ready_at
-    return attempt >= run.attempt and since is not None and begun_at >= since
+    since = own.started_at or own.ready_at
+    begun = (
+        run.started_at or run.completed_at
+        for run in later
+        if run.status != StageStatus.SKIPPED and run.attempt >= own.attempt
+    )
+    return [at for at in begun if at and since and at >= since]
