@@ -56,7 +56,7 @@ STAGE_AHEAD_SQL = AHEAD_SQL.format(
 # Most of what was heard of, which goes first, in one claim, and most of each of the two kinds that are due without:
 # by the clock and because of a neighbour. News come so soon that a claim must be short; beside it stand a few of the
 # others, so that a flood of news delays the clock's flags and never silences them.
-MOST_HEARD, MOST_OTHERS, MOST_BESIDE_NEWS = 50, 75, 10
+MOST_HEARD, MOST_OTHERS, MOST_BESIDE_NEWS = 100, 100, 10
 # The lock on an order's DueOrder is the right to judge it and to delete its marks. Marks of a claimed order go all at
 # once, those whose turn is still to come too: their causes are committed, the judgement reads them. Where none goes,
 # another claim has ended since this statement began: its order is judged already.
