@@ -49,7 +49,7 @@ class RequestLimit(BaseThrottle):
         now = time.time()
         window = int(now // WINDOW_SECONDS)
         self.reset = max(1, round((window + 1) * WINDOW_SECONDS - now))
-        used = _count(f"requests:{who}:{window}", _cost(request))
+        used = cache.count(f"requests:{who}:{window}", _cost(request), 2 * WINDOW_SECONDS)
         request.allowance = Allowance(limit, max(0, limit - used), self.reset)
         return used <= limit
 
@@ -69,11 +69,3 @@ def _who(request: Request) -> tuple[str, int]:
 def _cost(request: Request) -> int:
     length = request.META.get("CONTENT_LENGTH") or ""
     return 1 + (int(length) // BYTES_OF_A_REQUEST if length.isascii() and length.isdigit() else 0)
-
-
-def _count(key: str, cost: int) -> int:
-    cache.add(key, 0, 2 * WINDOW_SECONDS)
-    try:
-        return cache.incr(key, cost)
-    except ValueError:
-        return cost  # Valkey went away between the two: the next request is counted in memory

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 import redis
 import time_machine
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
+from supplychain.live import client as valkey
 from supplychain.rest.counting import has_more_rows
 from supplychain.rest.limits import BYTES_OF_A_REQUEST, WINDOW_SECONDS
 from tests.supplychain.api_clients import PROBLEM, client_of, session_of
@@ -65,6 +66,25 @@ def test_all_web_processes_count_together(world):
     assert client.get(ORDERS).status_code == 429
 
 
+def test_a_request_asks_valkey_once(world, monkeypatch):
+    client, sent, send = limited(world, 5), [], redis.Connection.send_packed_command
+    client.get(ORDERS)  # makes the connection
+
+    def counted(self, *said, **how):
+        sent.append(said)
+        send(self, *said, **how)
+
+    monkeypatch.setattr(redis.Connection, "send_packed_command", counted)
+    assert client.get(ORDERS)["RateLimit-Remaining"] == "3"
+    assert len(sent) == 1
+
+
+def test_what_was_counted_is_forgotten_by_itself(world):
+    limited(world, 5).get(ORDERS)
+    key = f"requests:{world.source.pk}:{int(time.time() // WINDOW_SECONDS)}"
+    assert 0 < valkey().ttl(caches["default"]._valkey.make_key(key)) <= 2 * WINDOW_SECONDS
+
+
 def test_one_system_takes_nothing_from_another_nor_from_people(world):
     client = limited(world, 1)
     assert [client.get(ORDERS).status_code for _ in range(2)] == [200, 429]
@@ -83,8 +103,7 @@ def test_without_valkey_each_process_counts_for_itself(world, monkeypatch):
         raise redis.ConnectionError("gone")
 
     client = limited(world, 2)
-    for name in ("add", "incr"):
-        monkeypatch.setattr(cache._connections[cache._alias]._valkey, name, away)
+    monkeypatch.setattr(caches["default"]._valkey, "count", away)
     assert [client.get(ORDERS).status_code for _ in range(3)] == [200, 200, 429]
 
 
