@@ -1,10 +1,12 @@
-"""What CellOps asks of Celery's processes: no dead connection lives on, and one that works at nothing is ended.
+"""What CellOps asks of Celery's processes: no dead connection lives on, one that works at nothing is ended, and whoever
+reports goes first.
 
 Every task that succeeds touches the worker's sign of life, a file; beat touches its own whenever it asks for one. A
 process whose sign grows old (it hangs, nothing runs, or all that runs fails) is ended by a watchdog beside it, since
 whoever started it starts it again: `make run`, Docker, systemd. The containers' health checks look at the same files.
 """
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,10 @@ from cellops.services.watchdog import watch_over_me
 # Beside beat's schedule, where the worker was started.
 FOLDER = Path("var/run")
 BEAT_SIGN = FOLDER / "beat.ran"
+SESSION_NICE = Path("/proc/self/autogroup")
+# By how much each gives way where the processors are too few (nice, 0–19): a fact is taken before it is judged, and a
+# flag raised before a forecast is made.
+GIVES_WAY = {"celery": 5, "reviewer": 10, "simulator": 10}
 
 # Django does this around requests, nobody does it around tasks: a connection that died outside of a transaction would
 # otherwise fail every later task of its process. It also has the connection's health checked before its first use.
@@ -42,10 +48,24 @@ def leave_sign(sender: Any, **kwargs: Any) -> None:
 @signals.worker_init.connect
 def watch_worker(sender: Any, **kwargs: Any) -> None:
     """Have this worker watched."""
-    kind = str(sender.hostname).partition("@")[0]
-    _watched(
-        sign_of(sender.hostname), settings.WORKER_SILENT_SECONDS.get(kind, settings.WORKER_SILENT_SECONDS["celery"])
-    )
+    of_usual = settings.WORKER_SILENT_SECONDS["celery"]
+    _watched(sign_of(sender.hostname), settings.WORKER_SILENT_SECONDS.get(_kind_of(sender), of_usual))
+
+
+@signals.worker_init.connect
+def give_way(sender: Any, **kwargs: Any) -> None:
+    """Let reports and pages have the processors first; the processes that this one forks do the same."""
+    less = GIVES_WAY.get(_kind_of(sender), GIVES_WAY["celery"])
+    os.nice(less)
+    # A kernel that shares the processors out by session weighs sessions by a value of their own (sched(7)). One in
+    # which a person works is left alone.
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            SESSION_NICE.write_text(str(less))
+
+
+def _kind_of(worker: Any) -> str:
+    return str(worker.hostname).partition("@")[0]
 
 
 @signals.beat_init.connect

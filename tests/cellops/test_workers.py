@@ -75,3 +75,18 @@ def test_a_task_that_succeeds_leaves_a_sign_of_life(tmp_path, monkeypatch):
     workers.leave_sign(SimpleNamespace(request=SimpleNamespace(is_eager=False, hostname="celery@one")))
     workers.leave_sign(SimpleNamespace(request=SimpleNamespace(is_eager=True, hostname="celery@two")))
     assert [path.name for path in (tmp_path / "var/run").iterdir()] == ["celery@one.ran"]
+
+
+@pytest.mark.parametrize(
+    ("name", "less"), [("celery@one", 5), ("second@one", 5), ("reviewer@one", 10), ("simulator@one", 10)]
+)
+def test_reports_have_the_processors_before_flags_and_flags_before_forecasts(name, less, tmp_path, monkeypatch):
+    given, session = [], tmp_path / "autogroup"
+    monkeypatch.setattr(workers.os, "nice", given.append)
+    monkeypatch.setattr(workers, "SESSION_NICE", session)
+    monkeypatch.setattr(workers.os, "getsid", lambda _: 1)
+    workers.give_way(sender=SimpleNamespace(hostname=name))
+    assert (given, session.exists()) == ([less], False), "the session is another's"
+    monkeypatch.setattr(workers.os, "getsid", lambda _: workers.os.getpid())
+    workers.give_way(sender=SimpleNamespace(hostname=name))
+    assert session.read_text() == str(less)
