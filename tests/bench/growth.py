@@ -16,7 +16,7 @@ from tests.bench.stage import FEW, MANY, Stage
 SECTION = "Growth"
 ROUNDS = 8
 EVENTS_A_ROUND = 60
-ORDERS_A_CLAIM = 100  # so many with news a claim takes
+ORDERS_A_CLAIM = 50  # a claim takes twice as many with news
 READS_A_ROUND = 12
 COST_TARGET, REVIEW_TARGET_MS = 1.2, 150.0
 LISTS = (

@@ -250,8 +250,8 @@ def order_facts(
     donations: tuple[DonationNumber, ...] = (),
     doubts: tuple[StandingDoubt, ...] = (),
 ) -> OrderFacts:
-    """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens only
-    some stages, the others keep theirs."""
+    """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
+    only some stages, the others keep theirs."""
     counting, product = _counting(row, runs), str(row.product_id)
     stages = {
         code: _stage_facts(product, plan, counting.get(code) or _nothing_said(row, plan), around)
