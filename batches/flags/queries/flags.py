@@ -49,6 +49,10 @@ HANDLING_ROLES = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR, Role.SITE_COORDI
 MOST_CAUSES = 8
 # Of all that hang under the pools so many are shown; the list of orders has all.
 MOST_HANGING = 120
+# What is told of an order that hangs under a cause (_line_alarm.html): there may be many of them.
+SHOWN_OF_HANGING = ("cause", "probability", "acknowledged_at", "owner", "order__coi", "order__promised_at",
+                    "order__plant_id", "order__ordering_site__name", "owner__first_name", "owner__last_name",
+                    "owner__username")  # fmt: skip
 # What a person has acknowledged and cannot get worse has been acted on; a dose in doubt and an identity stay until they
 # are settled, for seeing them stops nothing.
 ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
@@ -186,8 +190,8 @@ def line_alarms(
     codes = {cause.pool for cause in causes}
     pools = PoolState.objects.filter(pool__site__in={cause.plant for cause in causes}, pool__code__in=codes)
     states = {(state.pool.site_id, state.pool.code): state for state in pools.select_related("pool")}
-    hanging = flags.filter(hang_under(causes), cleared_at__isnull=True).order_by("order__promised_at", "order_id")
-    shown = hanging.select_related("order__ordering_site", "order__plant", "order__product", "owner")[:most]
+    hanging = nearest_promised(flags.filter(hang_under(causes), cleared_at__isnull=True), most)
+    shown = hanging.select_related("order__ordering_site", "owner").only(*SHOWN_OF_HANGING)
     found: dict[tuple[UUID, str], list[Flag]] = {}
     for flag in shown:
         found.setdefault((flag.order.plant_id, flag.cause), []).append(flag)
@@ -196,6 +200,13 @@ def line_alarms(
         for cause in causes
         if (place := (cause.plant, cause.pool))
     ]
+
+
+def nearest_promised(flags: QuerySet[Flag], most: int) -> QuerySet[Flag]:
+    """The `most` of these whose orders are promised first; whole rows are read of these alone, not of all that must be
+    sorted."""
+    order = ("order__promised_at", "order_id")
+    return Flag.objects.filter(pk__in=flags.order_by(*order).values("pk")[:most]).order_by(*order)
 
 
 def _line_alarm(
@@ -208,7 +219,7 @@ def _line_alarm(
 def waiting_flags(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
     """Raised flags of these orders that may be acknowledged together and that nobody has acknowledged."""
     raised = Flag.objects.filter(cleared_at__isnull=True, acknowledged_at__isnull=True, harm__gt=Harm.IDENTITY)
-    return raised.filter(order__in=orders)
+    return of_orders(raised, orders)
 
 
 def of_cause(*, code: str, stage: str, plant: str = "", pool: str = "") -> Q:

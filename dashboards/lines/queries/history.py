@@ -18,8 +18,11 @@ from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
-WAIT_HOURS = "EXTRACT(EPOCH FROM GREATEST(r.started_at - r.ready_at, interval '0')) / 3600"
-WORK_HOURS = "EXTRACT(EPOCH FROM r.completed_at - r.started_at) / 3600"
+WAIT = "GREATEST(r.started_at - r.ready_at, interval '0')"
+WORK = "r.completed_at - r.started_at"
+# Exact, for the edges of bars; percentiles are floats in any case, and EXTRACT's decimals cost a third of their time.
+WAIT_HOURS, WORK_HOURS = (f"EXTRACT(EPOCH FROM {span}) / 3600" for span in (WAIT, WORK))
+WAITED, WORKED = (f"DATE_PART('epoch', {span}) / 3600" for span in (WAIT, WORK))
 HAS_WAIT = "r.ready_at IS NOT NULL AND r.started_at IS NOT NULL"
 HAS_WORK = "r.started_at <= r.completed_at"
 COMPLETED = """FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
@@ -28,8 +31,8 @@ COMPLETED = """FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.
     AND r.withdrawn_at IS NULL"""
 HALF_AND_NINE_TENTHS = "PERCENTILE_CONT(ARRAY[0.5, 0.9]) WITHIN GROUP"
 TIMES_SQL = f"""SELECT r.site_id, s.code, COUNT(*),
-    COUNT(*) FILTER (WHERE {HAS_WAIT}), {HALF_AND_NINE_TENTHS} (ORDER BY {WAIT_HOURS}) FILTER (WHERE {HAS_WAIT}),
-    COUNT(*) FILTER (WHERE {HAS_WORK}), {HALF_AND_NINE_TENTHS} (ORDER BY {WORK_HOURS}) FILTER (WHERE {HAS_WORK})
+    COUNT(*) FILTER (WHERE {HAS_WAIT}), {HALF_AND_NINE_TENTHS} (ORDER BY {WAITED}) FILTER (WHERE {HAS_WAIT}),
+    COUNT(*) FILTER (WHERE {HAS_WORK}), {HALF_AND_NINE_TENTHS} (ORDER BY {WORKED}) FILTER (WHERE {HAS_WORK})
     {COMPLETED} GROUP BY r.site_id, s.code"""
 BY_WEEK_SQL = f"""SELECT s.code, WIDTH_BUCKET(r.completed_at, %(weeks)s::timestamptz[]), COUNT(*)
     {COMPLETED} GROUP BY 1, 2"""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, CharField, Q, When
+from django.db.models import Case, CharField, Q, QuerySet, When
 from django.db.models.fields.json import KT
 
 from batches.flags.models import Flag
@@ -38,12 +38,9 @@ def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: d
     the latest moment to act. One row an order, and one a label that two orders share.
     """
     raised = of_orders(Flag.objects.filter(stand_alone(causes), cleared_at__isnull=True), orders).exclude(ACTED_ON)
-    ranked = raised.annotate(
-        is_later=Case(When(Q(severity=Severity.CRITICAL) | Q(act_by__lt=now + SHIFT), then=0), default=1),
-        is_over=Case(When(~OF_PROMISE & Q(due__lte=now), then=1), default=0),
-        promise_act_by=Case(When(OF_PROMISE, then=KT("evidence__act_by")), output_field=CharField()),
-    ).order_by("is_later", "harm", "is_over", "promise_act_by", "act_by", "id")
-    candidates = list(ranked.select_related("order__product", "order__plant")[:MOST_CANDIDATES])
+    # Whole rows, with their orders, are read of the first alone: not of all that must be sorted.
+    first = Flag.objects.filter(pk__in=_ranked(raised, now).values("pk")[:MOST_CANDIDATES])
+    candidates = list(_ranked(first, now).select_related("order__product", "order__plant"))
     settled = settlements_of(candidates)
     labels = _labels_of(candidates)
     named: list[Flag] = []
@@ -53,9 +50,16 @@ def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: d
         if flag.pk not in settled and not matters & its_own:
             matters |= its_own
             named.append(flag)
-    first = named[:MOST_NAMED]
-    owners = _owners_of(flag.order_id for flag in first)
-    return [FirstDeed(flag, owners.get(flag.order_id, [])) for flag in first]
+    owners = _owners_of(flag.order_id for flag in named[:MOST_NAMED])
+    return [FirstDeed(flag, owners.get(flag.order_id, [])) for flag in named[:MOST_NAMED]]
+
+
+def _ranked(flags: QuerySet[Flag], now: datetime) -> QuerySet[Flag]:
+    return flags.annotate(
+        is_later=Case(When(Q(severity=Severity.CRITICAL) | Q(act_by__lt=now + SHIFT), then=0), default=1),
+        is_over=Case(When(~OF_PROMISE & Q(due__lte=now), then=1), default=0),
+        promise_act_by=Case(When(OF_PROMISE, then=KT("evidence__act_by")), output_field=CharField()),
+    ).order_by("is_later", "harm", "is_over", "promise_act_by", "act_by", "id")
 
 
 def _owners_of(order_ids: Iterable[UUID]) -> dict[UUID, list[User]]:

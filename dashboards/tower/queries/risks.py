@@ -19,6 +19,7 @@ from batches.flags.queries.flags import (
     graver_flag,
     hang_under,
     line_alarms,
+    nearest_promised,
     settlements_of,
     stand_alone,
     urgency,
@@ -208,8 +209,8 @@ def at_risk(
 
 def _past_changing(raised: QuerySet[Flag]) -> list[Flag]:
     """Promises that nothing brings back, the oldest first; one query."""
-    lost = raised.filter(remedy=Remedy.TELL).order_by("order__promised_at", "order_id")
-    return list(lost.select_related("order__ordering_site", "order__product")[:MOST_HANGING])
+    lost = nearest_promised(raised.filter(remedy=Remedy.TELL), MOST_HANGING)
+    return list(lost.select_related("order__ordering_site", "order__product"))
 
 
 def _paired(rows: Iterable[RiskyOrder]) -> list[RiskyOrder]:
