@@ -15,6 +15,9 @@ from uuid import UUID
 FEW = 10
 DAY = timedelta(days=1)
 NOT_STATED = "reason not stated"
+DURATION = "days"
+# What cases are of beside the measures: patients with collected cells about whom nothing is decided yet.
+IN_PROCESS = "in_process"
 Span = tuple[datetime, datetime]
 Row = TypeVar("Row")
 
@@ -67,15 +70,22 @@ class Attempt(NamedTuple):
     released_at: datetime | None
 
 
-class InProcess(NamedTuple):
-    """So many orders alike of which nothing is decided or due: their cells were collected, the first time before
-    `collected_before`, and not before the end that precedes it."""
+class Cases(NamedTuple):
+    """Cases of one measure, month (0: the first asked for) and place; `hits`: of how many of the `n` it is so, `days`:
+    how long each took, where the measure is a duration. `reason`: said of the losses.
 
+    Of IN_PROCESS the month is that of the first collection, or the first month where that was before.
+    """
+
+    measure: str
     product_id: UUID
     plant_id: UUID
     site_id: UUID
-    collected_before: datetime
-    orders: int
+    month: int
+    reason: str
+    n: int
+    hits: int
+    days: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +132,8 @@ class Measure(NamedTuple):
 
 
 MEASURES = {
-    "vein_to_vein": Measure("Vein-to-vein time", "days", False),
-    "turnaround": Measure("Turnaround", "days", False),
+    "vein_to_vein": Measure("Vein-to-vein time", DURATION, False),
+    "turnaround": Measure("Turnaround", DURATION, False),
     "on_time": Measure("On time", "%", True),
     "conforming": Measure("Conforming doses ÷ patients collected", "%", True),
     "making_failures": Measure("Manufacturing failures", "%", False),
@@ -132,14 +142,8 @@ MEASURES = {
 }
 
 
-def figures(
-    outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], span: Span, now: datetime,
-    in_process: Iterable[InProcess] = (),
-) -> KeyFigures:  # fmt: skip
-    """The key figures of what was decided from the span's start up to, not including, its end.
-
-    `in_process`: further orders, of which only that counts; their ends of spans are those asked for.
-    """
+def figures(outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], span: Span, now: datetime) -> KeyFigures:
+    """The key figures of what was decided from the span's start up to, not including, its end."""
     outcomes, attempts = list(outcomes), list(attempts)
     return KeyFigures(
         vein_to_vein=_days((one.collected_at, one.infused_at) for one in outcomes if _within(one.infused_at, span)),
@@ -159,8 +163,17 @@ def figures(
         losses=_share(
             [one for one in outcomes if _within(one.ended_at, span)], lambda one: one.is_lost_after_collection
         ),
-        still_in_process=sum(_is_in_process(one, span) for one in outcomes)
-        + sum(alike.orders for alike in in_process if alike.collected_before <= span[1]),
+        still_in_process=sum(_is_in_process(one, span) for one in outcomes),
+    )
+
+
+def figures_of_cases(cases: Iterable[Cases], month: int | None = None) -> KeyFigures:
+    """The key figures of one month, or of all months that the cases are of."""
+    by_measure = grouped(cases, lambda one: one.measure)
+    waiting = by_measure.get(IN_PROCESS, ())
+    return KeyFigures(
+        **{name: _figure(_of_month(by_measure.get(name, ()), month), one) for name, one in MEASURES.items()},
+        still_in_process=sum(one.n for one in waiting if month is None or one.month <= month),
     )
 
 
@@ -174,10 +187,12 @@ def doses_ready(outcomes: Iterable[KpiOutcome], span: Span) -> int:
     return sum(_within(one.ready_at, span) for one in outcomes)
 
 
-def loss_reasons(outcomes: Iterable[KpiOutcome], span: Span) -> list[tuple[str, int]]:
-    """Why patients were lost between collection and infusion in the span, the most frequent reason first."""
-    lost = (one for one in outcomes if one.is_lost_after_collection and _within(one.lost_at, span))
-    counted = Counter(one.lost_reason.strip() or NOT_STATED for one in lost)
+def loss_reasons(cases: Iterable[Cases]) -> list[tuple[str, int]]:
+    """Why patients were lost between collection and infusion, the most frequent reason first."""
+    counted: Counter[str] = Counter()
+    for one in cases:
+        if one.measure == "losses" and one.hits:
+            counted[one.reason.strip() or NOT_STATED] += one.hits
     return sorted(counted.items(), key=lambda reason: (-reason[1], reason[0]))
 
 
@@ -198,6 +213,18 @@ def grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> dict[Hashabl
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return groups
+
+
+def _of_month(cases: Iterable[Cases], month: int | None) -> list[Cases]:
+    return [one for one in cases if month is None or one.month == month]
+
+
+def _figure(cases: Sequence[Cases], measure: Measure) -> Figure:
+    n = sum(one.n for one in cases)
+    if measure.unit == DURATION:
+        lengths = sorted(length for one in cases for length in one.days)
+        return Figure(percentile(lengths, 0.5), n, percentile(lengths, 0.9))
+    return Figure(100 * sum(one.hits for one in cases) / n if n else None, n)
 
 
 def _within(moment: datetime | None, span: Span) -> bool:

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from batches.outcomes.queries import decided_or_due, in_process, kpi_facts
-from batches.outcomes.rules import FEW, MEASURES, figures
+from batches.outcomes.queries import kpi_cases
+from batches.outcomes.rules import FEW, MEASURES, figures_of_cases
 from dashboards.kpis.queries import LENGTHS, KpiFilter
 from dashboards.kpis.rules.tables import (
     FILE_HEADER,
@@ -47,14 +47,10 @@ def _kpis(request: HttpRequest) -> dict[str, Any]:
     now, zone, viewer = timezone.now(), timezone.get_current_timezone(), Viewer.of(request.user)
     today, scope = now.astimezone(zone).date(), scope_of(viewer)
     chosen = KpiFilter.read(request.GET, today)
-    orders = chosen.orders(viewer, scope, zone)
-    facts = kpi_facts(orders.filter(decided_or_due(now)))
-    seen = (facts.outcomes, facts.attempts)
-    months = [(month.name, f"{reverse('orders')}?infused={month.code}", month_span(month, zone))
-              for month in chosen.months]  # fmt: skip
-    span = (months[0][2][0], months[-1][2][1])
-    others = in_process(orders, [end for _, _, (_, end) in months], now)
-    rows = rows_by_month(*seen, months, now, others)
+    spans = [month_span(month, zone) for month in chosen.months]
+    bounds = [spans[0][0], *(end for _, end in spans)]
+    cases = kpi_cases(chosen.orders(viewer, scope, zone), bounds, now)
+    rows = rows_by_month(cases, [(one.name, f"{reverse('orders')}?infused={one.code}") for one in chosen.months])
     return {
         "now": now,
         "chosen": chosen,
@@ -66,11 +62,11 @@ def _kpis(request: HttpRequest) -> dict[str, Any]:
         "has_sites": bool(viewer.site_ids),
         "few": FEW,
         "measures": MEASURES,
-        "total": figures(*seen, span, now, others),
+        "total": figures_of_cases(cases),
         "months": rows,
-        "charts": charts(rows, facts.outcomes, span),
+        "charts": charts(rows, cases),
         "tables": {
-            name: rows_by_place(*seen, [KpiPlace(row.pk, row.name) for row in places], column, span, now, others)
+            name: rows_by_place(cases, [KpiPlace(row.pk, row.name) for row in places], column)
             for name, column, places in (
                 ("product", "product_id", scope.products),
                 ("plant", "plant_id", scope.plants),

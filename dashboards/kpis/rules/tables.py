@@ -2,17 +2,13 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from batches.outcomes.rules import (
     MEASURES,
-    Attempt,
-    InProcess,
+    Cases,
     KeyFigures,
-    KpiOutcome,
-    Span,
-    figures,
+    figures_of_cases,
     grouped,
     loss_reasons,
 )
@@ -38,40 +34,23 @@ class KpiPlace(NamedTuple):
     name: str
 
 
-def rows_by_month(
-    outcomes: Sequence[KpiOutcome],
-    attempts: Sequence[Attempt],
-    months: Sequence[tuple[str, str, Span]],
-    now: datetime,
-    in_process: Sequence[InProcess] = (),
-) -> list[KpiRow]:
-    """A row for each month (name, link, span) from the first in which anything was decided."""
-    rows = [KpiRow(name, figures(outcomes, attempts, span, now, in_process), link) for name, link, span in months]
+def rows_by_month(cases: Sequence[Cases], months: Sequence[tuple[str, str]]) -> list[KpiRow]:
+    """A row for each month (name, link) from the first in which anything was decided."""
+    rows = [KpiRow(name, figures_of_cases(cases, number), link) for number, (name, link) in enumerate(months)]
     first = next((index for index, row in enumerate(rows) if _says_anything(row)), len(rows))
     return rows[first:]
 
 
-def rows_by_place(
-    outcomes: Iterable[KpiOutcome], attempts: Iterable[Attempt], places: Iterable[KpiPlace], column: str, span: Span,
-    now: datetime, in_process: Iterable[InProcess] = (),
-) -> list[KpiRow]:  # fmt: skip
-    """A row for each place with anything decided in the span; `column`: the field that holds its id."""
-    by_outcome = grouped(outcomes, lambda one: getattr(one, column))
-    by_attempt = grouped(attempts, lambda one: getattr(one, column))
-    others = grouped(in_process, lambda one: getattr(one, column))
-    rows = [
-        KpiRow(
-            place.name,
-            figures(*(of.get(place.id, ()) for of in (by_outcome, by_attempt)), span, now, others.get(place.id, ())),
-        )
-        for place in places
-    ]
+def rows_by_place(cases: Iterable[Cases], places: Iterable[KpiPlace], column: str) -> list[KpiRow]:
+    """A row for each place with anything decided in these months; `column`: the field that holds its id."""
+    by_place = grouped(cases, lambda one: getattr(one, column))
+    rows = [KpiRow(place.name, figures_of_cases(by_place.get(place.id, ()))) for place in places]
     return [row for row in rows if _says_anything(row)]
 
 
-def charts(rows: Sequence[KpiRow], outcomes: Iterable[KpiOutcome], span: Span) -> list[Chart]:
+def charts(rows: Sequence[KpiRow], cases: Iterable[Cases]) -> list[Chart]:
     """The trends by month, without the months of too few cases, and the reasons for losses."""
-    reasons = loss_reasons(outcomes, span)[:MOST_REASONS]
+    reasons = loss_reasons(cases)[:MOST_REASONS]
     labels, links = [row.name for row in rows], [row.link for row in rows]
     return [
         _duration_chart("vein_to_vein", "the first infusions", rows, labels, links),

@@ -7,15 +7,17 @@ import pytest
 
 from batches.outcomes.rules import (
     Attempt,
+    Cases,
     Figure,
     KeyFigures,
     KpiOutcome,
     figures,
+    figures_of_cases,
     loss_reasons,
     percentile,
 )
 from dashboards.kpis.rules.tables import KpiRow, charts, file_rows, rows_by_month
-from supplychain.pages.periods import Due, Month, due_span, month_span, read_date, read_month
+from supplychain.pages.periods import Due, Month, due_span, read_date, read_month
 
 MARCH = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -122,7 +124,30 @@ def test_losses_over_patients_who_were_infused_or_lost():
         collected(-10, lost_at=day(33), lost_reason="later"),
     ]
     assert of_march(seen).losses == Figure(75.0, 4)
-    assert loss_reasons(seen, MARCH) == [("patient died", 2), ("reason not stated", 1)]
+
+
+def cases(measure: str, month: int = 0, **given) -> Cases:
+    return Cases(measure, *PLACES, month, **{"reason": "", "n": 1, "hits": 0, "days": ()} | given)
+
+
+def test_reasons_of_losses_the_most_frequent_first():
+    seen = [
+        cases("losses", n=1, hits=1, reason=" "), cases("losses", n=2, hits=2, reason="patient died"),
+        cases("losses", month=1, n=1, hits=1, reason="patient died "), cases("losses", n=7),
+    ]  # fmt: skip
+    assert loss_reasons(seen) == [("patient died", 3), ("reason not stated", 1)]
+
+
+def test_cases_of_several_places_make_one_figure():
+    seen = [
+        cases("turnaround", n=2, days=(9.0, 1.0)), cases("turnaround", n=1, days=(2.0,)),
+        cases("turnaround", month=1, n=1, days=(30.0,)), cases("on_time", n=3, hits=1), cases("on_time", n=1, hits=1),
+        cases("in_process", n=2), cases("in_process", month=1, n=3),
+    ]  # fmt: skip
+    first, both = figures_of_cases(seen, 0), figures_of_cases(seen)
+    assert first.turnaround == Figure(2.0, 3, pytest.approx(7.6))
+    assert (first.on_time, first.still_in_process) == (Figure(50.0, 4), 2)
+    assert (both.turnaround.n, figures_of_cases(seen, 1).still_in_process, both.still_in_process) == (4, 5, 5)
 
 
 def test_failures_are_shares_of_the_attempts_that_ended():
@@ -145,15 +170,13 @@ def test_few_cases_are_marked(n, is_few):
 
 
 def test_months_before_anything_happened_are_left_out():
-    february, april = Month((2026, 2)), Month((2026, 4))
-    months = [(month.name, month.code, month_span(month, UTC)) for month in (february, Month((2026, 3)), april)]
-    rows = rows_by_month([collected(-10, infused_at=day(5))], [], months, NOW)
+    months = [(month.name, month.code) for month in (Month((2026, 2)), Month((2026, 3)), Month((2026, 4)))]
+    rows = rows_by_month([cases("vein_to_vein", month=1, days=(15.0,))], months)
     assert [(row.name, row.figures.vein_to_vein.n) for row in rows] == [("Mar 2026", 1), ("Apr 2026", 0)]
 
 
 def test_the_file_has_one_figure_a_row():
-    months = [("Mar 2026", "", MARCH)]
-    rows = file_rows({"month": rows_by_month([collected(-20, infused_at=day(2))], [], months, NOW)})
+    rows = file_rows({"month": rows_by_month([cases("vein_to_vein", days=(22.0,))], [("Mar 2026", "")])})
     assert rows[0] == ("month", "", "Mar 2026", "vein_to_vein", "days", 22.0, 22.0, 1)
     assert [row[3] for row in rows] == [
         "vein_to_vein", "turnaround", "on_time", "conforming", "making_failures", "out_of_specification", "losses",
@@ -187,6 +210,6 @@ def test_a_month_of_too_few_cases_is_in_the_table_alone():
     rows = [
         KpiRow(name, KeyFigures(one, one, one, one, one, one, one, 0)) for name, one in (("Jun", few), ("Jul", many))
     ]
-    drawn = charts(rows, [], MARCH)
+    drawn = charts(rows, [])
     assert [series.values for series in drawn[0].series] == [[None, 5.0], [None, 7.0]]
     assert {tuple(series.values) for chart in drawn[2:4] for series in chart.series} == {(None, 5.0)}

@@ -1,8 +1,10 @@
 """The KPI page: from events to figures, for one's own sites, at a fixed cost."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -10,19 +12,18 @@ from django.urls import reverse
 
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
-from batches.outcomes.queries import decided_or_due, in_process, kpi_facts
-from batches.outcomes.rules import Figure, figures
+from batches.outcomes.queries import kpi_cases, kpi_facts
+from batches.outcomes.rules import NOT_STATED, Figure, figures, figures_of_cases, grouped, loss_reasons
 from supplychain.orders.actions.events import Reporter, record_event
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.systems.models import SourceSystem
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at, make_source, make_user, report
 
 pytestmark = pytest.mark.django_db
 
-# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3. The facts, and who
-# is in process: 2.
-KPIS = 9
+# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3. The cases: 1.
+KPIS = 8
 
 
 @pytest.fixture
@@ -165,7 +166,8 @@ def test_a_month_leads_to_its_infused_orders(world, past):
     assert [line.order.coi for line in response.context["lines"]] == ["CO-GOOD"]
 
 
-def test_orders_in_process_are_counted_as_a_row_for_each_would_be(world, past):
+def mixed_past(world) -> None:
+    """Orders in every state that a figure tells apart, with what contradicts itself and what was said too late."""
     for number, collected in enumerate((1, 1, 30, 590)):
         order = world.order(coi=f"CO-PROMISED-{number}", promised_at=at(900))
         world.say(order, "completed", "collection", collected)
@@ -176,15 +178,62 @@ def test_orders_in_process_are_counted_as_a_row_for_each_would_be(world, past):
     world.say(due, "completed", "collection", 60)
     begun = world.order(coi="CO-BEGUN", promised_at=at(900))
     make(world, begun, start=400)
+    twice = world.order(coi="CO-TWICE", promised_at=at(400))
+    make(world, twice, start=100)
+    world.say(twice, "completed", "infusion", 250)
+    world.say(twice, "closed", hours=260)
+    early = world.order(coi="CO-EARLY", promised_at=at(90))
+    world.say(early, "completed", "collection", 80)
+    world.say(early, "completed", "infusion", 70)
+    ends = (
+        ("cancelled", "patient died"),
+        ("closed", ""),
+        ("cancelled", "consent withdrawn"),
+        ("closed", "patient died"),
+    )
+    for number, (kind, reason) in enumerate(ends):
+        lost = world.order(coi=f"CO-GONE-{number}", promised_at=at(200))
+        world.say(lost, "completed", "collection", 20 + number)
+        world.say(lost, kind, hours=100 * number + 30, payload={"reason": reason} if reason else {})
     refresh_outcomes()
     OrderOutcome.objects.filter(order__coi="CO-NEW").delete()
-    orders, ends = PatientOrder.objects.all(), [at(30), at(300), at(700)]
-    every = kpi_facts(orders)
-    for now in (at(100), at(600), at(950)):
-        facts, others = kpi_facts(orders.filter(decided_or_due(now))), in_process(orders, ends, now)
-        for start, end in zip([at(-100), *ends[:2]], ends, strict=True):
-            whole = figures(every.outcomes, every.attempts, (start, end), now)
-            assert figures(facts.outcomes, facts.attempts, (start, end), now, others) == whole
-    assert [(one.collected_before, one.orders) for one in sorted(in_process(orders, ends, at(600)))] == [
-        (at(30), 2), (at(300), 2), (at(700), 1),
-    ]  # fmt: skip
+
+
+SPANS = [[at(-100), at(30), at(300), at(700)], [at(100), at(300)], [at(-9_000), at(-100)], [at(20), at(119), at(120)]]
+
+
+def says_the_same(orders, bounds, now) -> None:
+    """The counts of the database and the rules over a row for each order, by month and for all months together."""
+    every, cases = kpi_facts(orders), kpi_cases(orders, bounds, now)
+    for month, span in enumerate(pairwise(bounds)):
+        assert figures_of_cases(cases, month) == figures(every.outcomes, every.attempts, span, now)
+    span = (bounds[0], bounds[-1])
+    assert figures_of_cases(cases) == figures(every.outcomes, every.attempts, span, now)
+    lost = [one for one in every.outcomes if one.is_lost_after_collection and span[0] <= one.lost_at < span[1]]
+    assert dict(loss_reasons(cases)) == Counter(one.lost_reason.strip() or NOT_STATED for one in lost)
+    for column in ("product_id", "plant_id", "site_id"):
+        for place, alike in grouped(every.outcomes, lambda one, column=column: getattr(one, column)).items():
+            tried = [one for one in every.attempts if getattr(one, column) == place]
+            counted = [one for one in cases if getattr(one, column) == place]
+            assert figures_of_cases(counted) == figures(alike, tried, span, now)
+
+
+@pytest.mark.parametrize("now", [at(100), at(600), at(950)])
+@pytest.mark.parametrize("bounds", SPANS)
+def test_counted_cases_say_what_a_row_for_each_order_says(world, past, bounds, now):
+    mixed_past(world)
+    for orders in (PatientOrder.objects.all(), PatientOrder.objects.of_sites([world.oslo.pk])):
+        says_the_same(orders, bounds, now)
+
+
+def test_counted_cases_follow_what_comes_late_and_what_is_withdrawn(world, past):
+    order, orders = world.order(coi="CO-NEW", promised_at=at(900)), PatientOrder.objects.all()
+    record_event(report(order, "completed", "harvest", 20), by=world.everywhere, now=at(590))
+    refresh_outcomes()
+    assert figures_of_cases(kpi_cases(orders, SPANS[0], at(600))).making_failures.n == 5
+    says_the_same(orders, SPANS[0], at(600))
+    made = StatusEvent.objects.get(order=order, stage="harvest")
+    world.say(order, "withdrawn", "harvest", 595, payload={"event": str(made.pk), "reason": "another patient"})
+    refresh_outcomes()
+    assert figures_of_cases(kpi_cases(orders, SPANS[0], at(600))).making_failures.n == 4
+    says_the_same(orders, SPANS[0], at(600))
