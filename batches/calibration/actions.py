@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Max, Min
 
 from batches.calibration.queries.outcomes import EXIT_READY, EXIT_READY_SQL
-from batches.calibration.queries.replays import line_as_of, replays_of
+from batches.calibration.queries.replays import learned_of_line, line_as_of, replays_of
 from batches.calibration.queries.scored import newest_of_lines
 from batches.calibration.rules.choice import choose
 from batches.calibration.rules.conformal import NEWEST_ORDERS, widening
@@ -27,10 +27,8 @@ from batches.calibration.rules.replays import (
     replay,
     variants,
 )
-from batches.durations.queries.runs import order_runs
-from batches.durations.rules.slowness import learn_slowness
 from batches.forecasts.models import CalibrationState, ForecastJob, RefinementState, ReplayedForecast
-from batches.forecasts.queries.refinements import refinements_of, slowness_row
+from batches.forecasts.queries.refinements import learned_row, refinements_of
 from batches.forecasts.rules.corrections import UNCHANGED
 from batches.forecasts.statuses import Refinement
 from supplychain.orders.models import PatientOrder
@@ -175,7 +173,7 @@ def _replay(line_id: UUID, moment: datetime, used: frozenset[Refinement], now: d
     said: dict[str, list[float]] = {name_of(one): [] for one in variants(used)}
     try:
         past = line_as_of(line_id, moment)
-        orders, said = replay(past.facts, past.slowness, past.outcomes, moment, used)
+        orders, said = replay(past.facts, past.learned, past.outcomes, moment, used)
     except LOST:
         raise
     except Exception:
@@ -194,7 +192,7 @@ def judge_refinements(line_id: UUID, *, now: datetime) -> None:
     found = {one: judge(pairs_of(str(line_id), rows, used, one), was_used=one in used) for one in Refinement}
     entering = max((one for one in found if found[one].is_used and one not in used), key=lambda one: found[one].gain,
                    default=None)  # fmt: skip
-    slowness = slowness_row(learn_slowness(order_runs(line_id, now=now)))
+    learned = learned_of_line(line_id, now=now)
     for one, judged in found.items():
         is_used = judged.is_used and (one in used or one == entering)
         before = known.get(one)
@@ -203,7 +201,7 @@ def judge_refinements(line_id: UUID, *, now: datetime) -> None:
             defaults={
                 "is_used": is_used, "why": judged.why, "orders": judged.orders, "refreshed_at": now,
                 "brier_without": judged.brier_without, "brier_with": judged.brier_with,
-                "learned": slowness if one == Refinement.FRAILTY else {},
+                "learned": learned_row(one, learned),
                 "changed_at": before.changed_at if before and before.is_used == is_used else now,
             },
         )  # fmt: skip

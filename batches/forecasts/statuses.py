@@ -9,3 +9,4 @@ class Refinement(TextChoices):
     FRAILTY = "frailty", "Frailty: an order that was slow in one stage is slow in the next"
     ENDINGS = "endings", "Failures by attempt and time: how likely a stage fails hangs on both"
     ARRIVALS = "arrivals", "Random arrivals: orders to come are not evenly spread"
+    HOURS = "hours", "Working hours: a stage begins in the hours of the week in which its site begins it"

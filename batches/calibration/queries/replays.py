@@ -10,10 +10,12 @@ from django.db.models import Q
 from batches.calibration.queries.outcomes import outcomes_of
 from batches.calibration.rules.replays import PastOutcome, Replayed, moments, orders_from
 from batches.durations.queries.runs import curves_learned_by, order_runs
-from batches.durations.rules.slowness import Slowness, learn_slowness
+from batches.durations.rules.slowness import learn_slowness
 from batches.forecasts.models import RefinementState, ReplayedForecast
 from batches.forecasts.queries.line_states import PLACES, order_kind, pool_steps, recent_kinds
+from batches.forecasts.queries.starts import start_hours_of
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind
+from batches.forecasts.rules.refinements import LearnedOfLine
 from batches.judgement.rules.facts import OrderFacts, OrderRow, RunFacts, Surroundings, order_facts
 from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder
@@ -27,10 +29,10 @@ NOBODY = Surroundings({}, {})
 
 
 class LineAsOf(NamedTuple):
-    """The facts of a line at a past moment, what was to be learned of slowness by then, and what came of its orders."""
+    """The facts of a line at a past moment, what refinements were to rest on by then, and what came of its orders."""
 
     facts: LineFacts
-    slowness: Slowness
+    learned: LearnedOfLine
     outcomes: dict[UUID, PastOutcome]
 
 
@@ -59,8 +61,12 @@ def line_as_of(line_id: UUID, moment: datetime) -> LineAsOf:
     sites = {site for kind in kinds for site in kind.sites.values()} | {str(line_id)}
     curves = curves_learned_by(moment, {kind.product for kind in kinds}, sites)
     facts = LineFacts(str(line_id), orders, recent, pool_steps(sites), curves, unreadable)
-    slowness = learn_slowness(order_runs(line_id, now=moment))
-    return LineAsOf(facts, slowness, outcomes_of(one.facts.id for one in orders))
+    return LineAsOf(facts, learned_of_line(line_id, now=moment), outcomes_of(one.facts.id for one in orders))
+
+
+def learned_of_line(line_id: UUID, *, now: datetime) -> LearnedOfLine:
+    """What the refinements of a line rest on, as it is to be learned at a moment."""
+    return LearnedOfLine(learn_slowness(order_runs(line_id, now=now)), start_hours_of(line_id, now=now))
 
 
 def _orders(line_id: UUID, moment: datetime) -> tuple[list[LineOrder], dict[str, str]]:

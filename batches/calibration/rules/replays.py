@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from batches.calibration.rules.gate import Paired
-from batches.durations.rules.slowness import Slowness
 from batches.forecasts.rules.line_facts import LineFacts
 from batches.forecasts.rules.line_states import line_state
-from batches.forecasts.rules.refinements import Refined, refined_by
+from batches.forecasts.rules.refinements import LearnedOfLine, Refined, refined_by
 from batches.forecasts.rules.setting_aside import simulated_without_failing
 from batches.forecasts.rules.summaries import summaries
 from batches.forecasts.statuses import Refinement
@@ -91,15 +90,15 @@ def pairs_of(line: str, rows: Iterable[Replayed], used: frozenset[Refinement], t
 
 
 def replay(
-    facts: LineFacts, slowness: Slowness, outcomes: Mapping[UUID, PastOutcome], moment: datetime,
+    facts: LineFacts, learned: LearnedOfLine, outcomes: Mapping[UUID, PastOutcome], moment: datetime,
     used: frozenset[Refinement],
 ) -> tuple[list[ScoredOrder], dict[str, list[float]]]:  # fmt: skip
     """The orders that count, and P(late) of each by each of `variants`, over PATHS futures with the same luck."""
     made: dict[Refined, dict[UUID, float]] = {}
     by_name = {}
     for variant in variants(used):
-        refined = refined_by(variant, slowness)
-        alike = refined._replace(model="")  # of frailty nothing may be known: then it is the same forecast
+        refined = refined_by(variant, learned)
+        alike = refined._replace(model="")  # of frailty or hours nothing may be known: then it is the same forecast
         if alike not in made:
             made[alike] = _said(replace(facts, refined=refined), moment)
         by_name[name_of(variant)] = made[alike]

@@ -1,11 +1,13 @@
 """Which refinements are in use for a line."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from batches.durations.rules.slowness import NO_SLOWNESS, Slowness
+from batches.durations.rules.slowness import Slowness
+from batches.durations.rules.start_hours import StartHours, WeekHours
 from batches.forecasts.models import RefinementState
-from batches.forecasts.rules.refinements import Refined, refined_by
+from batches.forecasts.rules.refinements import NOTHING_LEARNED, LearnedOfLine, Refined, refined_by
 from batches.forecasts.statuses import Refinement
 
 
@@ -13,19 +15,32 @@ class InUse(NamedTuple):
     """The refinements of a line that are in use, and what was learned for them."""
 
     refinements: frozenset[Refinement] = frozenset()
-    slowness: Slowness = NO_SLOWNESS
+    learned: LearnedOfLine = NOTHING_LEARNED
 
     @property
     def refined(self) -> Refined:
         """What its forecast takes into account."""
-        return refined_by(self.refinements, self.slowness)
+        return refined_by(self.refinements, self.learned)
 
 
 def refinements_of(line_id: UUID) -> InUse:
     """Those that its past has shown to help; one query."""
     rows = RefinementState.objects.filter(line=line_id, is_used=True).values_list("refinement", "learned")
     used = {Refinement(name): learned for name, learned in rows}
-    return InUse(frozenset(used), slowness_from(used.get(Refinement.FRAILTY) or {}))
+    slowness = slowness_from(used.get(Refinement.FRAILTY) or {})
+    return InUse(frozenset(used), LearnedOfLine(slowness, hours_from(used.get(Refinement.HOURS) or {})))
+
+
+def learned_row(refinement: Refinement, learned: LearnedOfLine) -> dict[str, Any]:
+    """What a refinement rests on, to be stored."""
+    if refinement == Refinement.FRAILTY:
+        return slowness_row(learned.slowness)
+    return {"hours": [list(one) for one in learned.hours]} if refinement == Refinement.HOURS else {}
+
+
+def hours_from(learned: Mapping[str, Any]) -> StartHours:
+    """In which hours stages are begun, as it is stored; none from an empty row."""
+    return tuple(WeekHours(*names, tuple(rates)) for *names, rates in learned.get("hours", ()))
 
 
 def slowness_from(learned: dict) -> Slowness:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from batches.durations.rules.competing import Ends
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
 from batches.durations.rules.slowness import SeenHours, SharedCurve, shared_curve, slowness_of
+from batches.durations.rules.start_hours import ChancesAhead, chances_ahead
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast, passed_stages, to_do_again
 from batches.forecasts.rules.line_facts import (
@@ -63,7 +64,7 @@ class LineState:
 
     `newcomers`: one for each flow that was ordered lately and each priority; `left_out`: order id (text) and why it
     cannot be simulated; `unknown_demand`: the same of orders not yet placed; `pool_keys`:
-    (site, code) of each pool; `corrections`: what past errors change in what is said.
+    (site, code) of each pool; `hours`: when stages are begun; `corrections`: what past errors change in what is said.
     """
 
     now: datetime
@@ -73,6 +74,7 @@ class LineState:
     pools: list[list[tuple[float, int]]] = field(default_factory=list)
     pool_keys: list[PoolKey] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
+    hours: list[ChancesAhead] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     unknown_demand: list[str] = field(default_factory=list)
     corrections: Corrections = UNCORRECTED
@@ -105,6 +107,8 @@ class _Ways:
         self.curve_numbers: dict[tuple[Any, ...], int] = {}
         self.parts: list[SharedCurve] = []
         self.slowness = facts.refined.slowness
+        state.hours += (begun := chances_ahead(facts.refined.hours, state.now)).values()
+        self.hour_numbers = {key: at for at, key in enumerate(begun)}
         # Orders of one kind go the same way: each of its stages is looked up once, not once an order.
         self.fresh: dict[tuple[Any, ...], Visit] = {}
 
@@ -203,17 +207,15 @@ class _Ways:
         key = (kind.product, site, plan.code)
         curve, learned = self._curve(key, plan)
         return Visit(
-            stage=plan.code,
-            curve=curve,
+            plan.code, curve,
             after=tuple(codes.index(code) for code in plan.after if code in kind.flow.stages),
             pool=self._pool((site, plan.pool)) if plan.pool else -1,
             keeps=plan.keeps_pool,
             longest_wait=inf if (permitted := permitted_hours(plan)) is None else permitted,
             **self._fails(key, learned, again),
-            withdrawn=learned.withdrawn_share,
-            reopens=_reopens(kind.flow, plan.code, codes),
-            load=self.parts[curve].load,
-        )
+            withdrawn=learned.withdrawn_share, reopens=_reopens(kind.flow, plan.code, codes),
+            load=self.parts[curve].load, hours=self.hour_numbers.get((site, plan.code), -1),
+        )  # fmt: skip
 
     def _done_again(self, stage: StageFacts, redo: Set[str]) -> dict[str, Any]:
         """A new attempt begins where nothing before it is done again: with stored cells, which may wait."""

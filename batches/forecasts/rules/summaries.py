@@ -80,7 +80,7 @@ def simulated(
     )
 
     ahead, pools = orders or state.orders, pools or state.pools
-    net, places = network(ahead, pools, curves or state.curves)
+    net, places = network(ahead, pools, curves or state.curves, state.hours)
     rows, first, visits = [0] * len(places), [0] * len(places), 0
     for row, index in enumerate(places):
         rows[index], first[index] = row, visits

@@ -14,7 +14,9 @@ from django.db.models.functions import TruncMonth
 from batches.capacity.models import Pool, PoolCapacity
 from batches.durations.queries.runs import LearnedCurve, learned_curves
 from batches.durations.rules.curves import Curve
+from batches.durations.rules.start_hours import StartHours
 from batches.forecasts.queries.line_states import line_facts
+from batches.forecasts.queries.refinements import refinements_of
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
 from batches.lines.rules.pool_facts import capacity_at
 from batches.ramp_ups.models import LineCosts, Scenario
@@ -72,7 +74,8 @@ def read_line(plant: Site, *, now: datetime, live: bool = False) -> SimulatedLin
     """The line as it is; with `live` everything under way too. A constant number of queries (and one a flow, once)."""
     orders = _newest_orders(plant, now)
     flows = list(Flow.objects.filter(is_current=True, product__is_active=True).select_related("product"))
-    journeys = _journeys(plant, flows, orders, now)
+    hours = refinements_of(plant.pk).refined.hours
+    journeys = _journeys(plant, flows, orders, now, hours)
     allowance = _allowance(orders, flows, journeys)
     zone = now.astimezone(ZoneInfo(plant.time_zone))
     open_orders, open_curves = open_orders_of(plant, _state(plant, now)) if live else ((), ())
@@ -89,6 +92,7 @@ def read_line(plant: Site, *, now: datetime, live: bool = False) -> SimulatedLin
         rate_weeks=rate_weeks(orders, now),
         weekdays=_weekdays(orders, zone),
         months=_months(plant, zone),
+        hours=hours,
     )
 
 
@@ -137,7 +141,9 @@ def _month(first: date, ahead: int) -> date:
     return date(at // 12, at % 12 + 1, 1)
 
 
-def _journeys(plant: Site, flows: list[Flow], orders: list[Ordered], now: datetime) -> tuple[LineJourney, ...]:
+def _journeys(
+    plant: Site, flows: list[Flow], orders: list[Ordered], now: datetime, hours: StartHours
+) -> tuple[LineJourney, ...]:  # fmt: skip
     """The current flows of every product that was ordered here, with the orders a week of each."""
     codes = dict(Flow.objects.filter(pk__in={flow for _, flow, *_ in orders}).values_list("pk", "code"))
     weeks = rate_weeks(orders, now)
@@ -146,11 +152,14 @@ def _journeys(plant: Site, flows: list[Flow], orders: list[Ordered], now: dateti
         rates[product, codes[flow]] += 1 / weeks
     products = {product for product, _ in rates}
     curves = learned_curves([str(product) for product in products], [str(plant.pk)])
+    begun = {one.stage: at for at, one in enumerate(hours) if one.site == str(plant.pk)}
     mine = sorted((flow for flow in flows if flow.product_id in products), key=lambda one: (one.product.code, one.code))
-    return tuple(_journey(plant, flow, rates.get((flow.product_id, flow.code), 0.0), curves) for flow in mine)
+    return tuple(_journey(plant, flow, rates.get((flow.product_id, flow.code), 0.0), curves, begun) for flow in mine)
 
 
-def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, str, str], LearnedCurve]) -> LineJourney:
+def _journey(
+    plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, str, str], LearnedCurve], begun: dict[str, int]
+) -> LineJourney:  # fmt: skip
     plan = flow_plan(flow.pk)
     stages = tuple(
         LineStage(
@@ -158,6 +167,7 @@ def _journey(plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, s
             pool=stage.pool if stage.place == StagePlace.PLANT else "", keeps=stage.keeps_pool,
             fails=learned.failed_share, withdrawn=learned.withdrawn_share, longest_wait=permitted_hours(stage),
             planned=stage.planned_hours,
+            hours=begun.get(stage.code, -1) if stage.place == StagePlace.PLANT else -1,
         )
         for stage in plan.stages.values()
         for learned in [curves[str(flow.product_id), str(plant.pk), stage.code]]
@@ -231,5 +241,5 @@ def _open_visit(visit: Visit, codes: dict[int, str]) -> OpenVisit:
         stage=visit.stage, curve=visit.curve, after=visit.after, pool=codes.get(visit.pool, ""), keeps=visit.keeps,
         state=visit.state, ready_at=visit.ready_at, elapsed=visit.elapsed, booked_at=visit.booked_at,
         longest_wait=visit.longest_wait if isfinite(visit.longest_wait) else None, fails=visit.fails,
-        withdrawn=visit.withdrawn, reopens=visit.reopens,
+        withdrawn=visit.withdrawn, reopens=visit.reopens, hours=visit.hours,
     )  # fmt: skip

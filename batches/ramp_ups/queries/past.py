@@ -9,8 +9,12 @@ from django.db.models import Q
 
 from batches.durations.queries.runs import curves_learned_by
 from batches.forecasts.queries.line_states import PLACES, order_kind, pool_steps
+from batches.forecasts.queries.refinements import refinements_of
+from batches.forecasts.queries.starts import start_hours_of
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
+from batches.forecasts.rules.refinements import UNREFINED, Refined
+from batches.forecasts.statuses import Refinement
 from batches.judgement.queries import stage_runs_of
 from batches.judgement.rules.facts import OrderRow
 from batches.outcomes.queries import kpi_facts
@@ -57,7 +61,8 @@ def past_outcomes(plant: Site, span: Span) -> list[KpiOutcome]:
 def past_line(plant: Site, span: Span) -> PastLine:
     """The line as it stood when the weeks began. A constant number of queries (and one a flow, once); the hours of
     its stages are learned as of then, which takes seconds."""
-    state = line_state(_facts(plant, span), span[0])
+    facts = _facts(plant, span)
+    state = line_state(facts, span[0])
     began = [max((one.facts.ordered_at - span[0]) / HOUR, 0.0) for one in state.foreseen]
     state.orders = [ahead._replace(begins_at=at) for ahead, at in zip(state.orders, began, strict=True)]
     open_orders, curves = open_orders_of(plant, state)
@@ -69,7 +74,7 @@ def past_line(plant: Site, span: Span) -> PastLine:
     pools = pools_of(plant, at=span[0], known_by=span[1])
     line = SimulatedLine(
         code=plant.code, name=plant.name, made_at=span[0].isoformat(), journeys=(), pools=pools,
-        open_orders=open_orders, open_curves=curves,
+        open_orders=open_orders, open_curves=curves, hours=facts.refined.hours,
     )  # fmt: skip
     placed = tuple(round((one.facts.ordered_at - span[0]) / HOUR, 3) for one in state.foreseen)
     return PastLine(line, placed, _was_ready(state), len(state.left_out))
@@ -97,7 +102,13 @@ def _facts(plant: Site, span: Span) -> LineFacts:
         orders.append(LineOrder(kind, facts))
     sites = _sites(plant, [one.kind for one in orders])
     curves = curves_learned_by(span[0], {one.kind.product for one in orders}, sites)
-    return LineFacts(str(plant.pk), orders, (), pool_steps(sites), curves, unreadable)
+    return LineFacts(str(plant.pk), orders, (), pool_steps(sites), curves, unreadable, _refined(plant, span))
+
+
+def _refined(plant: Site, span: Span) -> Refined:
+    """The hours in which stages were begun by then, where the forecast uses such."""
+    is_used = Refinement.HOURS in refinements_of(plant.pk).refinements
+    return Refined(hours=start_hours_of(plant.pk, now=span[0])) if is_used else UNREFINED
 
 
 def _row(row: tuple[Any, ...], plant: Site) -> OrderRow:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from batches.durations.rules.curves import Curve
+from batches.durations.rules.start_hours import StartHours
 
 DAY, WEEK = 24.0, 168.0
 FEWEST_WEEKS = 4.0
@@ -17,7 +18,8 @@ DEFAULT_ALLOWANCE = 1.2
 
 
 class LineStage(msgspec.Struct, frozen=True):
-    """One stage of a journey, in board order. `pool` empty: it needs none of the line's; `longest_wait` None: any."""
+    """One stage of a journey, in board order. `pool` empty: it needs none of the line's; `longest_wait` None: any;
+    `hours`: number of the line's hours in which it is begun, -1: at any."""
 
     code: str
     name: str
@@ -30,6 +32,7 @@ class LineStage(msgspec.Struct, frozen=True):
     withdrawn: float = 0.0
     longest_wait: float | None = None
     planned: float = 0.0
+    hours: int = -1
 
 
 class LineJourney(msgspec.Struct, frozen=True):
@@ -92,6 +95,7 @@ class OpenVisit(msgspec.Struct, frozen=True):
     fails: float = 0.0
     withdrawn: float = 0.0
     reopens: tuple[int, ...] = ()
+    hours: int = -1
 
 
 class OpenOrder(msgspec.Struct, frozen=True):
@@ -126,7 +130,8 @@ class SimulatedLine(msgspec.Struct, frozen=True):
 
     `allowance`: promised time as a multiple of the planned one; `week_hour`: hours since Monday 00:00 of the line's
     zone; `open_orders` with `open_curves`: what is under way, none for a clean start; `rate_weeks`: the weeks up to
-    now in which the orders of its rate were counted; `weekdays`, `months`: what they say of when orders come.
+    now in which the orders of its rate were counted; `weekdays`, `months`: what they say of when orders come; `hours`:
+    in which hours stages are begun, where the forecast uses them.
     """
 
     code: str
@@ -141,6 +146,7 @@ class SimulatedLine(msgspec.Struct, frozen=True):
     rate_weeks: float = 26.0
     weekdays: LearnedPattern = LearnedPattern()
     months: LearnedPattern = LearnedPattern()
+    hours: StartHours = ()
 
     @property
     def per_year(self) -> float:

@@ -38,7 +38,7 @@ class PlannedPool:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The changed line. `demand`: factor; `share`: of the orders that begin from `share_from` on at the copy of it;
-    `season`: when orders come, None: evenly."""
+    `season`: when orders come, None: evenly; `in_shift`: pools of which a shift is said (no learned hours then)."""
 
     line: SimulatedLine
     pools: tuple[PlannedPool, ...]
@@ -50,6 +50,11 @@ class Plan:
     fixed: dict[str, float]
     failures: dict[str, float]
     season: Season | None = None
+    in_shift: frozenset[str] = frozenset()
+
+    def hours(self, pool: str, number: int) -> int:
+        """The number of the hours in which a stage is begun; -1: at any."""
+        return -1 if pool in self.in_shift else number
 
     def curve(self, stage: str, curve: Curve) -> Curve:
         """The hours of a stage with what the scenario says of it."""
@@ -81,6 +86,7 @@ def plan_of(line: SimulatedLine, changes: Sequence[ScenarioChange], *, opened: f
         fixed={one.subject: one.amount for one in by_kind[ChangeKind.HOURS]},
         failures=_product(by_kind[ChangeKind.FAILURES]),
         season=_season(line, changes, opened, horizon),
+        in_shift=frozenset(one.subject for one in by_kind[ChangeKind.SHIFT]),
     )
 
 

@@ -7,11 +7,13 @@ they have. Orders that do not come in it begin after everything.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import inf, nan
+from datetime import datetime
+from math import ceil, inf, nan
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from batches.durations.rules.start_hours import chances_ahead
 from batches.ramp_ups.rules.demand import Coming, coming
 from batches.ramp_ups.rules.lines import LineJourney, OpenOrder
 from batches.ramp_ups.rules.plans import COPY, Plan, Stream
@@ -74,12 +76,12 @@ def drawn_orders(plan: Plan, numbers: Sequence[int], horizon: float) -> Iterator
     """What the replications of these numbers start from."""
     ahead = {number: [coming(plan, stream, number, horizon) for stream in plan.streams] for number in numbers}
     sizes = [max((ahead[n][at].keys.size for n in numbers), default=0) for at in range(len(plan.streams))]
-    net, groups = _network(plan, sizes)
+    net, groups = _network(plan, sizes, horizon)
     for number in numbers:
         yield Drawn(number, *_filled(net, groups, ahead[number], plan))
 
 
-def _network(plan: Plan, sizes: Sequence[int]) -> tuple[Network, list[_Group]]:
+def _network(plan: Plan, sizes: Sequence[int], horizon: float) -> tuple[Network, list[_Group]]:
     """Everything under way, then room for `sizes` orders of each stream."""
     curves: list[tuple[float, ...]] = []
     numbers = {pool.code: at for at, pool in enumerate(plan.pools)}
@@ -94,7 +96,8 @@ def _network(plan: Plan, sizes: Sequence[int]) -> tuple[Network, list[_Group]]:
                        collection=_collection(stream.journey), attempts_left=ATTEMPTS_LEFT)
             for at in range(size)
         ]  # fmt: skip
-    net, _ = network(orders, [pool.steps for pool in plan.pools], curves)
+    ahead = chances_ahead(plan.line.hours, datetime.fromisoformat(plan.line.made_at), ceil(horizon) + 1)
+    net, _ = network(orders, [pool.steps for pool in plan.pools], curves, list(ahead.values()))
     for at, order in enumerate(plan.line.open_orders):
         net.orders["key"][at] = order.key
     return net, groups
@@ -134,7 +137,7 @@ def _visits(plan: Plan, stream: Stream, numbers: dict[str, int], curves: list[tu
                 pool=numbers.get(pool, -1), keeps=stage.keeps,
                 longest_wait=inf if stage.longest_wait is None else stage.longest_wait,
                 fails=plan.fails(stage.code, stage.fails), withdrawn=stage.withdrawn,
-                reopens=tuple(sorted(codes[code] for code in opens)),
+                reopens=tuple(sorted(codes[code] for code in opens)), hours=plan.hours(stage.pool, stage.hours),
             )
         )  # fmt: skip
     return tuple(visits)
@@ -157,6 +160,7 @@ def _open_order(
                 keeps=one.keeps, state=one.state, ready_at=one.ready_at, elapsed=one.elapsed, booked_at=one.booked_at,
                 longest_wait=inf if one.longest_wait is None else one.longest_wait,
                 fails=plan.fails(one.stage, one.fails), withdrawn=one.withdrawn, reopens=one.reopens,
+                hours=plan.hours(one.pool, one.hours),
             )
         )  # fmt: skip
     return OrderAhead(

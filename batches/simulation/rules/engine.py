@@ -46,6 +46,7 @@ ONE = np.uint64(1)
 @inlined
 def run_path(net, s, path, horizon, measured_from):
     """Let one future happen, up to `horizon` hours; pools are measured from `measured_from` on."""
+    s.clock[0].horizon = horizon
     _begin(net, s, path, measured_from)
     clock, visits = s.clock[0], net.visits.size
     while clock.events > 0:

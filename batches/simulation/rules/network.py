@@ -12,7 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from batches.durations.rules.curves import QUANTILES
-from batches.simulation.rules.standing import DONE, WAITING, bookings, ends_of, reckon_stays
+from batches.simulation.rules.standing import (
+    DONE,
+    WAITING,
+    bookings,
+    ends_of,
+    hours_of,
+    reckon_stays,
+    refuse_what_is_not_there,
+)
 from batches.simulation.rules.standing import RUNNING as RUNNING  # with the other two, for who reads networks
 
 MOST_STAGES = 63
@@ -28,7 +36,7 @@ class Visit(NamedTuple):
     anew, empty: a failure ends the order. `longest_wait`: permitted hours from ready to start. `load`: how far its
     work takes part in the slowness of its order (0: not at all, 1: wholly). `failing`: which distribution its work
     follows if it fails; -1: the same, however it ends. `fails_again`: P(it fails) after a failure in the future; None:
-    as before it.
+    as before it. `hours`: number of the hours in which it is begun; -1: at once.
     """
 
     stage: str
@@ -47,6 +55,7 @@ class Visit(NamedTuple):
     load: float = 1.0
     failing: int = -1
     fails_again: float | None = None
+    hours: int = -1
 
 
 class OrderAhead(NamedTuple):
@@ -99,7 +108,9 @@ class Network(NamedTuple):
     come, by their moments: `booking_start[p]` to `booking_start[p + 1]`. In STANDING `stay`: usual hours from taking a
     place to giving it back, `left`: the same from now on. `drawn`: what is drawn
     once a path of each order, n × 5: its `slowness` and its `arrival`. `ends` (v): how visits end by attempt and time;
-    empty where neither matters for any.
+    empty where neither matters for any. `hours_of` (v): which row of
+    `hours` says when a visit is begun, -1: at once; empty where all are. `hours`: chances to begin that have passed by
+    each hour, on the mean; they count from `hours_since` before now on.
     """
 
     orders: Any
@@ -114,6 +125,9 @@ class Network(NamedTuple):
     bookings: Any
     drawn: Any
     ends: Any
+    hours_of: Any
+    hours: Any
+    hours_since: Any
 
 
 def key_of(text: str) -> int:
@@ -125,11 +139,13 @@ def network(
     orders: Sequence[OrderAhead],
     pools: Sequence[Sequence[tuple[float, int]]],
     curves: Sequence[Sequence[float]],
+    hours: Sequence[tuple[float, Sequence[float]]] = (),
 ) -> tuple[Network, list[int]]:
     """Arrays of the orders, and at which place of `orders` each of them stood.
 
     `pools`: capacity steps (from when on, places); before the first a pool has none. `curves`: quantile tables of
-    QUANTILES hours. Raises ValueError for more than MOST_STAGES stages, or a table that is not one.
+    QUANTILES hours. `hours`: when stages are begun, each as hours before now from which on it counts, and chances to
+    begin that have passed by each hour. Raises ValueError for more than MOST_STAGES stages, or a table that is not one.
     """
     table = np.asarray(curves, dtype=np.float64).reshape(-1, QUANTILES)
     if table.size and (np.any(np.diff(table, axis=1) < 0) or np.any(table < 0) or not np.all(np.isfinite(table))):
@@ -138,7 +154,7 @@ def network(
     columns = _Columns()
     for index in places:
         columns.add(orders[index])
-    return columns.arrays(_steps(pools), table), places
+    return columns.arrays(_steps(pools), table, hours), places
 
 
 def _steps(pools: Sequence[Sequence[tuple[float, int]]]) -> tuple[Any, Any]:
@@ -181,6 +197,7 @@ class _Columns:
         self.stage_keys: dict[str, int] = {}
         self.drawn: list[tuple[float, ...]] = []
         self.ends: list[tuple[float | None, int]] = []
+        self.hours: list[int] = []
 
     def add(self, order: OrderAhead) -> None:
         """Take one order in. Raises ValueError for more stages than can be told apart."""
@@ -196,6 +213,7 @@ class _Columns:
         for at, around in enumerate(self._arounds(visits, base)):
             self.visits.append(self._visit(visits[at], around))
             self.ends.append((visits[at].fails_again, visits[at].failing))
+            self.hours.append(visits[at].hours)
             self.standing.append(_standing(order, at, around))
 
     def _arounds(self, visits: Sequence[Visit], base: int) -> list[_Around]:
@@ -222,12 +240,12 @@ class _Columns:
             self.stage_keys[visit.stage], booked, visit.longest_wait, visit.fails, visit.withdrawn, visit.load,
         )  # fmt: skip
 
-    def arrays(self, steps: tuple[Any, Any], curves: Any) -> Network:
-        """The network, with these capacity steps and curves."""
+    def arrays(self, steps: tuple[Any, Any], curves: Any, hours: Sequence[tuple[float, Sequence[float]]]) -> Network:
+        """The network, with these capacity steps, curves and hours."""
         links = np.array(self.before, np.int64), np.array(self.next, np.int64)
         rows = ((self.orders, ORDER), (self.visits, VISIT), (self.standing, STANDING))
         orders, visits, standing = (np.array(row, kind) for row, kind in rows)
-        _refuse_what_is_not_there(visits, standing, orders, len(curves), len(steps[0]) - 1)
+        refuse_what_is_not_there(visits, standing, orders, len(curves), len(steps[0]) - 1)
         reckon_stays(visits, standing, curves)
         booked = bookings(visits, standing, len(steps[0]) - 1)
         drawn = np.array(self.drawn, np.float64).reshape(-1, 5)
@@ -235,20 +253,9 @@ class _Columns:
             raise ValueError("The slowness of an order is no distribution.")
         rows_of = _records(orders), _records(visits), _records(standing)
         return Network(
-            *rows_of, *links, *steps, curves, *booked, drawn, _records(ends_of(self.ends, visits, len(curves)))
-        )
-
-
-def _refuse_what_is_not_there(visits: Any, standing: Any, orders: Any, curves: int, pools: int) -> None:
-    """The compiled engine looks nothing up twice: a number that leads nowhere must not reach it."""
-    if np.any(visits["curve"] < 0) or np.any(visits["curve"] >= curves) or np.any(visits["pool"] >= pools):
-        raise ValueError("A visit names a curve or a pool that is not there.")
-    if np.any(orders["exit"] < orders["first"]) or np.any(orders["exit"] >= orders["last"]):
-        raise ValueError("An order has no exit stage.")
-    if not np.all(np.isfinite(standing["elapsed"])) or np.any(np.isinf(standing["ready"])):
-        raise ValueError("A moment or a duration is not finite.")
-    if np.any(np.isnan(orders["promised"])) or np.any(np.isnan(visits["longest"])):
-        raise ValueError("A promise or a permitted wait is no number.")
+            *rows_of, *links, *steps, curves, *booked, drawn, _records(ends_of(self.ends, visits, len(curves))),
+            *hours_of(self.hours, hours),
+        )  # fmt: skip
 
 
 def _standing(order: OrderAhead, at: int, around: _Around) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ selection to harvest) the first visit takes it and the last gives it back. A pla
 anybody who would usually still hold it at the booked moment.
 """
 
-from math import exp
+from math import exp, log
 
 from batches.simulation.rules import moments
 from batches.simulation.rules.chance import chance, hours_at, share_before
@@ -18,7 +18,7 @@ from batches.simulation.rules.network import DONE, RUNNING, WAITING
 
 OPEN, GIVEN, LOST = 0, 1, 2
 COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
-WORK, END, SLOW, SLOW_TOO, ARRIVAL = 0, 1, 2, 3, 4
+WORK, END, SLOW, SLOW_TOO, ARRIVAL, START = 0, 1, 2, 3, 4, 5
 # What a permitted wait came to; stored cells have none.
 RAN_OUT, STORED = 1, -1
 # A curve does not tell shares below half a step of its table: that much is left of each end, however long it lasts.
@@ -97,7 +97,7 @@ def _may_take(net, s, number, now):
         pool.booking += 1
     if pool.booking == last or _is_in_time(net, s, number):
         return True
-    until = now + net.standing[number].stay
+    until = begins_at(net, s, number, now) + net.standing[number].stay
     for at in range(pool.booking, last):
         moment = net.visits[net.bookings[at]].booked
         if is_by(until, moment):
@@ -176,17 +176,61 @@ def serve(net, s, number, now):
 @inlined
 def start(net, s, number, now):
     """Begin a visit, and those that go straight on after it: one event for a whole stay in a suite."""
-    visit = net.visits[number]
+    visit, begins = net.visits[number], begins_at(net, s, number, now)
     if visit.pool >= 0 and not s.runs[visit.head].holds:
         measure(s, visit.pool, now)
-        take(net, s, visit.head, now + net.standing[visit.head].stay)
-    now = _work(net, s, number, now)
+        take(net, s, visit.head, begins + net.standing[visit.head].stay)
+        _measure_wait_beside_place(s, visit.pool, now, begins)
+    now = _work(net, s, number, begins)
     while net.visits[number].straight >= 0 and s.runs[number].kind == COMPLETES:
         s.runs[number].state, s.runs[number].end = DONE, now
         number = net.visits[number].straight
         s.runs[number].waits_for, s.runs[number].ready = 0, now
-        now = _work(net, s, number, now)
+        now = _work(net, s, number, begins_at(net, s, number, now))
     schedule(s, now, number, s.runs[number].version)
+
+
+@inlined
+def begins_at(net, s, number, now):
+    """When work begins on a visit that could begin now: at once, or by the chances of the hours to come. What has
+    booked a moment begins by it.
+
+    Chances to begin are a Poisson process whose rate hangs on the hour: by when so many have passed (Çinlar 1975).
+    """
+    if net.hours_of.size == 0 or net.hours_of[number] < 0 or _is_in_time(net, s, number):
+        return now
+    which, last = net.hours_of[number], net.hours.shape[1] - 1
+    moment = now + net.hours_since[which]
+    low = int(moment)
+    if low >= last:
+        return now
+    visit = net.visits[number]
+    attempt, path = s.fates[visit.order].attempt, s.clock[0].path
+    passed = net.hours[which, low] + (moment - low) * (net.hours[which, low + 1] - net.hours[which, low])
+    passed -= log(chance(net.orders[visit.order].key, visit.stage, attempt, START, path))
+    if passed >= net.hours[which, last]:
+        return last - net.hours_since[which]
+    high = low + 1
+    while net.hours[which, high] <= passed:
+        low, high = high, min(2 * high - low, last)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if net.hours[which, middle] <= passed:
+            low = middle
+        else:
+            high = middle
+    share = (passed - net.hours[which, low]) / (net.hours[which, high] - net.hours[which, low])
+    return max(low + share - net.hours_since[which], now)
+
+
+@inlined
+def _measure_wait_beside_place(s, number, since, until):
+    """A place kept for who has yet to begin is not held: its order waits."""
+    pool = s.pools[number]
+    hours = min(until, s.clock[0].horizon) - max(since, s.clock[0].measured_from)
+    if hours > 0.0:
+        pool.held -= hours
+        pool.waited += hours
 
 
 @inlined

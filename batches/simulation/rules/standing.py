@@ -1,4 +1,4 @@
-"""What follows from visits as a whole: how long places are held, who has booked one, whether ends hang on time."""
+"""What follows from visits as a whole: how long places are held, who has booked one, when work is begun."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,18 @@ from batches.durations.rules.curves import QUANTILES
 
 DONE, RUNNING, WAITING = 0, 1, 2
 ENDS = np.dtype([("again", "f4"), ("failing", "i4")])
+
+
+def refuse_what_is_not_there(visits: Any, standing: Any, orders: Any, curves: int, pools: int) -> None:
+    """The compiled engine looks nothing up twice: a number that leads nowhere must not reach it."""
+    if np.any(visits["curve"] < 0) or np.any(visits["curve"] >= curves) or np.any(visits["pool"] >= pools):
+        raise ValueError("A visit names a curve or a pool that is not there.")
+    if np.any(orders["exit"] < orders["first"]) or np.any(orders["exit"] >= orders["last"]):
+        raise ValueError("An order has no exit stage.")
+    if not np.all(np.isfinite(standing["elapsed"])) or np.any(np.isinf(standing["ready"])):
+        raise ValueError("A moment or a duration is not finite.")
+    if np.any(np.isnan(orders["promised"])) or np.any(np.isnan(visits["longest"])):
+        raise ValueError("A promise or a permitted wait is no number.")
 
 
 def reckon_stays(visits: Any, standing: Any, curves: Any) -> None:
@@ -43,3 +55,19 @@ def ends_of(said: Sequence[tuple[float | None, int]], visits: Any, curves: int) 
         raise ValueError("A visit names a curve that is not there.")
     is_plain = np.array_equal(ends["again"], visits["fails"]) and np.array_equal(ends["failing"], visits["curve"])
     return ends[:0] if is_plain else ends
+
+
+def hours_of(numbers: Sequence[int], hours: Sequence[tuple[float, Sequence[float]]]) -> tuple[Any, Any, Any]:
+    """Of each visit the number of the hours in which it is begun (of none where all are at once), the chances to begin
+    that have passed by each hour (equally many hours each), and since when they count.
+
+    Raises ValueError for a number that is not there, or a table that is none.
+    """
+    which = np.array(numbers, np.int64)
+    if np.any(which >= len(hours)):
+        raise ValueError("A visit names hours that are not there.")
+    table = np.array([passed for _, passed in hours], np.float64) if hours else np.empty((0, 1))
+    since = np.array([offset for offset, _ in hours], np.float64)
+    if np.any(np.diff(table, axis=1) < 0) or not np.all(np.isfinite(table)) or np.any(since < 0):
+        raise ValueError("Chances to begin must be non-decreasing and finite, and count from before now.")
+    return which if np.any(which >= 0) else which[:0], table, since

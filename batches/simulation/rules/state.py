@@ -18,7 +18,7 @@ POOL = np.dtype(
     [("busy", "i8"), ("places", "i8"), ("waiting", "i8"), ("step", "i8"), ("first_turn", "i8"), ("turns", "i8"),
      ("booking", "i8"), ("seen", "f8"), ("held", "f8"), ("open", "f8"), ("waited", "f8"), ("pressed", "f8")]
 )  # fmt: skip
-CLOCK = np.dtype([("events", "i8"), ("path", "i8"), ("measured_from", "f8")])
+CLOCK = np.dtype([("events", "i8"), ("path", "i8"), ("measured_from", "f8"), ("horizon", "f8")])
 
 
 class Scratch(NamedTuple):
