@@ -61,7 +61,7 @@ def test_the_live_start_has_everything_under_way(world):
 
 def test_reading_a_line_costs_the_same_whatever_is_ordered(world, django_assert_num_queries):
     read_line(world.plant, now=NOW)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         read_line(world.plant, now=NOW)
 
 
