@@ -75,7 +75,7 @@ class Course(NamedTuple):
 
 
 class Forecasts(NamedTuple):
-    """P(late) of each order by the plain model, by attempt and time, and by who knows the truth; and what came."""
+    """P(late) of each order by the plain model, with the refinement, and by who knows the truth; and what came."""
 
     plain: np.ndarray
     refined: np.ndarray

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from batches.calibration.rules.gate import Paired, judge
+from batches.calibration.rules.gate import judge
 from batches.durations.rules.runs import End, PastRun, Runs
 from batches.durations.rules.shrinkage import learn, learned_of_plan
 from batches.durations.rules.start_hours import Started, learn_start_hours
@@ -31,11 +31,10 @@ from supplychain.orders.statuses import StageStatus
 from tests.batches.builders import a_run, an_order, at
 from tests.batches.forecasts.line_builders import LINE, SITE, kind
 from tests.bench.refinements import PLANS, brier
+from tests.bench.stuck_tests import CODES, PLANNED, WEEKS, Forecasts
 
 ZONE = "Europe/Oslo"
-CODES = [plan.code for plan in PLANS]
-PLANNED = np.array([plan.planned_hours for plan in PLANS])
-NOISE, DRAWS, WEEKS = 0.2, 2_000, 26
+NOISE, DRAWS = 0.2, 2_000
 # Moments at which orders are forecast: every so many hours, so that they fall on other days and hours.
 MOMENTS, APART = 8, 7 * 168 / 2 + 29
 
@@ -72,23 +71,6 @@ class Course(NamedTuple):
     could: np.ndarray
     begun: np.ndarray
     ended: np.ndarray
-
-
-class Forecasts(NamedTuple):
-    """P(late) of each order by the plain model, with hours and by who knows the truth; and what came."""
-
-    plain: np.ndarray
-    refined: np.ndarray
-    exact: np.ndarray
-    came: np.ndarray
-
-    def pairs(self) -> list[Paired]:
-        """As the gate reads them."""
-        rows = zip(self.plain, self.refined, self.came, strict=True)
-        return [
-            Paired(number, number * WEEKS // len(self.came), float(before), float(after), bool(came))
-            for number, (before, after, came) in enumerate(rows)
-        ]
 
 
 def course(luck: np.random.Generator, shift: Shift, placed: float) -> Course:
