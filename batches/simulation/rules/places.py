@@ -192,12 +192,14 @@ def start(net, s, number, now):
 
 @inlined
 def begins_at(net, s, number, now):
-    """When work begins on a visit that could begin now: at once, or by the chances of the hours to come. What has
-    booked a moment begins by it.
+    """When work begins on a visit that could begin now: at once, or by the chances of the hours to come. A booked
+    moment that is met stands.
 
     Chances to begin are a Poisson process whose rate hangs on the hour: by when so many have passed (Çinlar 1975).
     """
-    if net.hours_of.size == 0 or net.hours_of[number] < 0 or _is_in_time(net, s, number):
+    if net.hours_of.size == 0 or net.hours_of[number] < 0:
+        return now
+    if _is_in_time(net, s, number) and is_by(now, net.visits[number].booked):
         return now
     which, last = net.hours_of[number], net.hours.shape[1] - 1
     moment = now + net.hours_since[which]

@@ -64,6 +64,15 @@ def test_a_booked_moment_stands_whatever_the_hour():
     assert starts_of(net_of(through_a_suite(1, booked_at=3.0, hours=0))) == about(3)
 
 
+def test_who_finds_no_place_at_the_booked_moment_begins_in_the_hours():
+    """The place is held from 12 to 22; booked for 20, begun at 8."""
+    first, booked = (
+        through_a_suite(1, begins_at=12, booked_at=12.0, hours=0),
+        through_a_suite(2, booked_at=20.0, hours=0),
+    )
+    assert starts_of(net_of(first, booked)) == about(12, 32)
+
+
 def test_a_walk_in_that_would_begin_in_the_morning_leaves_a_place_that_is_booked_then():
     """Without hours the walk-in would work from 18 to 28 and be gone."""
     walk_in, booked = through_a_suite(1, begins_at=18, hours=0), through_a_suite(2, booked_at=33.0, hours=0)
