@@ -8,7 +8,7 @@ from uuid import UUID
 from django.dispatch import receiver
 from django.utils import timezone
 
-from batches.flags.queries.flags import raised_stops, stops_of
+from batches.flags.queries.stops import raised_stops, stops_of
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.signals import stops_asked
 

@@ -14,14 +14,11 @@ from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts
 from batches.flags.rules.causes import CauseCount, LineAlarm, LineCause, Places, line_causes
 from batches.flags.rules.changes import KnownFlag
-from batches.flags.rules.judging import judge
-from batches.flags.rules.stops import doubt_of
 from batches.forecasts.queries.predictions import standing_predictions
 from batches.judgement.queries import (
     Readings,
     doubtful_donations_of,
     identifiers_shared_by,
-    orders_named,
     stage_runs_of,
     surroundings_of,
     unentitled_reports_of,
@@ -30,9 +27,9 @@ from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from batches.lines.models import PoolState
 from supplychain.flows.models import Stage
-from supplychain.orders.models import DueOrder, PatientOrder, PatientOrderQuerySet, StatusEvent
+from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
-from supplychain.orders.rules.interlocks import Settlement, Stop
+from supplychain.orders.rules.interlocks import Settlement
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind
 from supplychain.pages.viewers import of_orders
 from supplychain.people.models import Membership, User
@@ -254,55 +251,3 @@ def settlements_of(flags: Iterable[Flag]) -> dict[UUID, Settlement]:
     decided = settlements({flag.order_id for flag in asked})
     said = {flag: decided.get(str(flag.pk)) for flag in asked}
     return {flag.pk: one for flag, one in said.items() if one and one.settled_at >= flag.raised_at}
-
-
-def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
-    """The critical flags that stand on these orders, as those who report must see them, the worst first; one query.
-
-    A centre's request stands with the order itself, critical or not.
-    """
-    flags = Flag.objects.filter(order__in=order_ids, severity=Severity.CRITICAL, cleared_at__isnull=True)
-    flags = flags.exclude(code=FlagCode.CHANGE_ASKED)
-    return [_stop(flag) for flag in sorted(flags, key=urgency)]
-
-
-def stops_of(order_ids: Collection[UUID], *, now: datetime, read_at: datetime) -> list[Stop]:
-    """What puts these orders in doubt: the critical flags, and those that no worker has raised yet.
-
-    Seconds lie between a fact and its flag; a person must not slip through them. Who is due is asked before the flags
-    are read: of whoever is not, the flags are then written. `read_at`: not before the orders were locked; what was
-    recorded while that lock was waited for made them due later than `now`.
-    """
-    due = DueOrder.objects.due_among(order_ids, at=max(now, read_at))
-    raised = raised_stops(order_ids)
-    return raised + (_unraised(due, raised, now) if due else [])
-
-
-def _unraised(order_ids: Collection[UUID], raised: Sequence[Stop], now: datetime) -> list[Stop]:
-    due = orders_named(order_ids)
-    readings = readings_for(due)
-    known = {(stop.order_id, stop.key) for stop in raised}
-    found = [stop for row in due for stop in _stops_found(row, readings, now)]
-    return [stop for stop in found if (stop.order_id, stop.key) not in known]
-
-
-def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]:
-    try:
-        findings = judge(readings.facts_of(row), now).findings
-    except Exception:
-        log.exception("order could not be judged before a report", order=str(row.id))
-        return []
-    stops = []
-    for one in findings:
-        if doubt := doubt_of(one.code, one.severity, one.evidence):
-            said = (FlagCode(one.code).label, one.stage, one.why, one.next_step)
-            key = (one.code.value, one.stage, one.subject, one.gist)
-            stops.append(Stop(row.id, None, *said, now, doubt, key, since=one.since))
-    return stops
-
-
-def _stop(flag: Flag) -> Stop:
-    doubt = doubt_of(flag.code, flag.severity, flag.evidence)
-    said = (flag.get_code_display(), flag.stage, flag.why, flag.next_step)
-    key = (flag.code, flag.stage, flag.subject, flag.evidence.get("gist", ""))
-    return Stop(flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since)

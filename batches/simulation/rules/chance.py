@@ -13,6 +13,8 @@ FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)
 S30, S27, S31, S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 TO_UNIT = 1.0 / 9007199254740992.0
+# Purposes.
+WORK, END, SLOW, SLOW_TOO, ARRIVAL, START = 0, 1, 2, 3, 4, 5
 # What concerns an order as a whole is drawn as if of a stage with this key.
 NO_STAGE = np.uint64(0)
 

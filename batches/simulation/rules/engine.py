@@ -5,7 +5,8 @@ What happens next is in one heap of events; queues and places are in places.py.
 
 import numpy as np
 
-from batches.simulation.rules.chance import chance, hours_at, share_before
+from batches.simulation.rules.bookings import is_by
+from batches.simulation.rules.chance import WORK, chance, hours_at, share_before
 from batches.simulation.rules.compiled import inlined
 from batches.simulation.rules.heaps import drop_event
 from batches.simulation.rules.moments import LEAST_HOURS
@@ -13,16 +14,11 @@ from batches.simulation.rules.network import DONE, RUNNING, WAITING
 from batches.simulation.rules.places import (
     COMPLETES,
     FAILS,
-    GIVEN,
-    LOST,
-    OPEN,
     STORED,
     WITHDRAWN,
-    WORK,
     curve_of,
     end_of_begun,
     give_back,
-    is_by,
     join,
     measure,
     note_wait,
@@ -33,6 +29,7 @@ from batches.simulation.rules.places import (
     start,
     take,
 )
+from batches.simulation.rules.state import GIVEN, LOST, OPEN
 
 # ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from batches.simulation.rules.chance import chances
+from batches.simulation.rules.bookings import is_after
+from batches.simulation.rules.chance import ARRIVAL, SLOW, SLOW_TOO, chances
 from batches.simulation.rules.compiled import compiled
-from batches.simulation.rules.engine import LOST, run_path
+from batches.simulation.rules.engine import run_path
 from batches.simulation.rules.network import DONE, WAITING, Network
-from batches.simulation.rules.places import ARRIVAL, RAN_OUT, SLOW, SLOW_TOO, is_after
-from batches.simulation.rules.state import scratch
+from batches.simulation.rules.places import RAN_OUT
+from batches.simulation.rules.state import LOST, scratch
 
 # ruff: noqa: ANN001, ANN202 - compiled for the arrays it is given
 

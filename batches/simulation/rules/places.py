@@ -2,30 +2,26 @@
 
 Who waits for a place stands in one heap per pool: by rank, then by how long the visit has been ready. Places are never
 taken from work that has begun: where a pool shrinks, places go as they are given back. In a kept place (a suite from
-selection to harvest) the first visit takes it and the last gives it back. A place that is booked is not taken by
-anybody who would usually still hold it at the booked moment.
+selection to harvest) the first visit takes it and the last gives it back.
 """
 
-from math import exp, log
+from math import exp
 
-from batches.simulation.rules import moments
-from batches.simulation.rules.chance import chance, hours_at, share_before
+from batches.simulation.rules.bookings import begins_at, is_after, is_in_time, may_take
+from batches.simulation.rules.chance import END, WORK, chance, hours_at, share_before
 from batches.simulation.rules.compiled import inlined
 from batches.simulation.rules.heaps import join_queue, leave_queue, push_event
 from batches.simulation.rules.network import DONE, RUNNING, WAITING
 
 # ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
 
-OPEN, GIVEN, LOST = 0, 1, 2
 COMPLETES, FAILS, WITHDRAWN = 0, 1, 2
-WORK, END, SLOW, SLOW_TOO, ARRIVAL, START = 0, 1, 2, 3, 4, 5
 # What a permitted wait came to; stored cells have none.
 RAN_OUT, STORED = 1, -1
 # A curve does not tell shares below half a step of its table: that much is left of each end, however long it lasts.
 LEAST_LEFT = 1.0 / 256.0
 # In its booked moment a visit goes before whoever is only waiting.
 BOOKED_RANK = -1_000_000
-is_after, is_by = inlined(moments.is_after), inlined(moments.is_by)
 
 
 @inlined
@@ -68,11 +64,7 @@ def curve_of(net, number, kind):
 def join(net, s, number, now):
     """Start the visit, or let it stand in the queue for a place."""
     visit = net.visits[number]
-    if (
-        visit.pool < 0
-        or s.runs[visit.head].holds
-        or (s.pools[visit.pool].turns == 0 and _may_take(net, s, number, now))
-    ):
+    if visit.pool < 0 or s.runs[visit.head].holds or (s.pools[visit.pool].turns == 0 and may_take(net, s, number, now)):
         start(net, s, number, now)
     else:
         stand_in_queue(net, s, number, now)
@@ -80,77 +72,11 @@ def join(net, s, number, now):
 
 
 @inlined
-def _is_in_time(net, s, number):
-    """Whether the visit was ready by the moment for which it has booked."""
-    visit = net.visits[number]
-    return s.fates[visit.order].attempt == 0 and is_by(s.runs[number].ready, visit.booked)
-
-
-@inlined
-def _may_take(net, s, number, now):
-    """Whether a place is free that nobody has booked for a moment at which this visit usually still holds it."""
-    visit = net.visits[number]
-    pool, last = s.pools[visit.pool], net.booking_start[visit.pool + 1]
-    if pool.busy >= pool.places:
-        return False
-    while pool.booking < last and not is_by(now, net.visits[net.bookings[pool.booking]].booked):
-        pool.booking += 1
-    if pool.booking == last or _is_in_time(net, s, number):
-        return True
-    until = begins_at(net, s, number, now) + net.standing[number].stay
-    for at in range(pool.booking, last):
-        moment = net.visits[net.bookings[at]].booked
-        if is_by(until, moment):
-            break
-        if _is_kept(net, s, net.bookings[at], number):
-            kept = _kept_at(net, s, visit.pool, at, number)
-            if _places_at(net, s, visit.pool, moment) - _held_at(s, visit.pool, moment) <= kept:
-                return False
-    return True
-
-
-@inlined
-def _is_kept(net, s, booked, number):
-    """Whether the booking of another visit still stands."""
-    fate = s.fates[net.visits[booked].order]
-    return booked != number and s.runs[booked].state == WAITING and fate.attempt == 0 and fate.ended == OPEN
-
-
-@inlined
-def _kept_at(net, s, pool, at, number):
-    """How many places the bookings up to the `at`-th need at its moment: who came before has usually left or not."""
-    count, moment = 1, net.visits[net.bookings[at]].booked
-    for one in range(s.pools[pool].booking, at):
-        booked = net.bookings[one]
-        if is_after(net.visits[booked].booked + net.standing[booked].stay, moment):
-            count += _is_kept(net, s, booked, number)
-    return count
-
-
-@inlined
-def _places_at(net, s, number, moment):
-    at, places = s.pools[number].step, s.pools[number].places
-    while at < net.step_start[number + 1] and net.steps[at].at <= moment:
-        places = net.steps[at].places
-        at += 1
-    return places
-
-
-@inlined
-def _held_at(s, number, moment):
-    """How many of the places held now usually still are at a moment to come."""
-    pool, count = s.pools[number], 0
-    for at in range(pool.first_turn, pool.first_turn + pool.busy):
-        count += is_after(s.frees[s.held[at]], moment)
-    return count
-
-
-@inlined
 def stand_in_queue(net, s, number, now):
     visit, run = net.visits[number], s.runs[number]
     pool = s.pools[visit.pool]
     measure(s, visit.pool, now)
-    rank = BOOKED_RANK if _is_in_time(net, s, number) else net.orders[visit.order].rank
+    rank = BOOKED_RANK if is_in_time(net, s, number) else net.orders[visit.order].rank
     run.queued = 1
     pool.waiting += 1
     pool.turns = join_queue(s.turns, pool.first_turn, pool.turns, rank, run.ready, number, run.version)
@@ -163,7 +89,7 @@ def serve(net, s, number, now):
     while pool.turns > 0 and pool.busy < pool.places:
         first, version = s.turns[pool.first_turn].visit, s.turns[pool.first_turn].version
         is_void = s.runs[first].version != version or not s.runs[first].queued
-        if not is_void and not _may_take(net, s, first, now):
+        if not is_void and not may_take(net, s, first, now):
             break
         pool.turns = leave_queue(s.turns, pool.first_turn, pool.turns)
         if not is_void:
@@ -188,41 +114,6 @@ def start(net, s, number, now):
         s.runs[number].waits_for, s.runs[number].ready = 0, now
         now = _work(net, s, number, begins_at(net, s, number, now))
     schedule(s, now, number, s.runs[number].version)
-
-
-@inlined
-def begins_at(net, s, number, now):
-    """When work begins on a visit that could begin now: at once, or by the chances of the hours to come. A booked
-    moment that is met stands.
-
-    Chances to begin are a Poisson process whose rate hangs on the hour: by when so many have passed (Çinlar 1975).
-    """
-    if net.hours_of.size == 0 or net.hours_of[number] < 0:
-        return now
-    if _is_in_time(net, s, number) and is_by(now, net.visits[number].booked):
-        return now
-    which, last = net.hours_of[number], net.hours.shape[1] - 1
-    moment = now + net.hours_since[which]
-    low = int(moment)
-    if low >= last:
-        return now
-    visit = net.visits[number]
-    attempt, path = s.fates[visit.order].attempt, s.clock[0].path
-    passed = net.hours[which, low] + (moment - low) * (net.hours[which, low + 1] - net.hours[which, low])
-    passed -= log(chance(net.orders[visit.order].key, visit.stage, attempt, START, path))
-    if passed >= net.hours[which, last]:
-        return last - net.hours_since[which]
-    high = low + 1
-    while net.hours[which, high] <= passed:
-        low, high = high, min(2 * high - low, last)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if net.hours[which, middle] <= passed:
-            low = middle
-        else:
-            high = middle
-    share = (passed - net.hours[which, low]) / (net.hours[which, high] - net.hours[which, low])
-    return max(low + share - net.hours_since[which], now)
 
 
 @inlined

@@ -7,6 +7,8 @@ import numpy as np
 from batches.simulation.rules.compiled import records
 from batches.simulation.rules.network import Network
 
+# How a fate ended.
+OPEN, GIVEN, LOST = 0, 1, 2
 EVENT = np.dtype([("at", "f8"), ("code", "i4"), ("version", "i4")])
 TURN = np.dtype([("ready", "f8"), ("rank", "i4"), ("visit", "i4"), ("version", "i8")])
 RUN = np.dtype(

@@ -4,7 +4,7 @@ import pytest
 
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
-from batches.flags.queries.flags import raised_stops
+from batches.flags.queries.stops import raised_stops
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.models import StatusEvent

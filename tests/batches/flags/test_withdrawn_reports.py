@@ -7,7 +7,7 @@ from batches.durations.queries.runs import past_runs
 from batches.durations.rules.runs import End
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.models import Flag
-from batches.flags.queries.flags import raised_stops
+from batches.flags.queries.stops import raised_stops
 from batches.judgement.statuses import Harm
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome

@@ -4,7 +4,7 @@ import pytest
 
 from batches.flags.actions.people import acknowledge_flag, settle_flag
 from batches.flags.models import Flag
-from batches.flags.queries.flags import raised_stops
+from batches.flags.queries.stops import raised_stops
 from batches.flags.rules.judging import judge
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ready_of

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0045_visits_of_pools")]
+    dependencies = [("batches", "0046_working_hours")]
 
     operations = [
         migrations.AlterField(
