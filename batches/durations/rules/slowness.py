@@ -180,10 +180,11 @@ def slowness_of(seen: Sequence[SeenHours], variance: float) -> tuple[float, floa
 
 
 def _apart(one: SeenHours, variance: float) -> float:
-    """Log hours less their mean, as far as they count."""
+    """Log hours less their mean, as far as they count; a stage that has just begun is no quick one."""
     least = LEAST_HOURS_SHARE * float(np.exp(one.stage.mean))
     most = MOST_DEVIATIONS * sqrt(one.stage.load**2 * variance + one.stage.noise**2)
-    return min(max(float(np.log(max(one.hours, least))) - one.stage.mean, -most), most)
+    apart = min(float(np.log(max(one.hours, least))) - one.stage.mean, most)
+    return max(apart, -most) if one.is_over else apart
 
 
 def _beyond(mean: float, deviation: float, at_work: Sequence[tuple[SharedCurve, float]]) -> tuple[float, float]:
