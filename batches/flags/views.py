@@ -1,7 +1,8 @@
 """What people do with raised flags: say that they know of one or of many, take one on, assign it, give it back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -30,8 +31,10 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import HANDLING_ROLES, handlers_of, of_cause, stage_names, waiting_flags
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.withdrawals import SETTLED_BY_ANOTHER
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
+from supplychain.recording.queries import asked_for_yourself
 
 # Tells the page (hx-trigger) that what it shows is no longer so.
 CHANGED = {"HX-Trigger": "flag-changed"}
@@ -51,7 +54,9 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """The decision of quality assurance that people may go on although the flag stands."""
     flag = _flag_to_handle(request.user, flag_id)
-    return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag)
+    is_own = flag.code == FlagCode.OUT_OF_SEQUENCE and flag.stage in asked_for_yourself(flag.order, request.user)
+    page = {"problem": SETTLED_BY_ANOTHER if is_own else ""}
+    return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
 
 
 @require_POST
@@ -133,13 +138,16 @@ def _flag_to_handle(user: User, flag_id: UUID) -> Flag:
     return flag
 
 
-def _asked(request: HttpRequest, flag: Flag, form: BaseForm, name: str, act: Callable[..., Flag]) -> HttpResponse:
+def _asked(
+    request: HttpRequest, flag: Flag, form: BaseForm, name: str, act: Callable[..., Flag],
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
     """A form about the flag (for htmx the form alone); taken, the action with what was typed; 422 with the form for
-    what cannot be taken."""
+    what cannot be taken. `more`: what the form says besides."""
     if request.method == "POST" and form.is_valid():
         return _done(request, flag, partial(act, **form.cleaned_data))
     template = f"batches/flags/{'_' if request.htmx else ''}{name}.html"
-    page = {"flag": flag, "form": form, "now": timezone.now()}
+    page = {"flag": flag, "form": form, "now": timezone.now(), **(more or {})}
     return render(request, template, page, status=422 if request.method == "POST" else 200)
 
 

@@ -17,7 +17,7 @@ from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
-from supplychain.orders.rules.withdrawals import event_named
+from supplychain.orders.rules.withdrawals import EventWithdrawal, SaidWrong, event_named, rejected_by
 from supplychain.orders.signals import stops_asked
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.models import User
@@ -178,31 +178,17 @@ def settlements(order_ids: set[UUID]) -> dict[str, Settlement]:
     }  # fmt: skip
 
 
-class SaidWrong(NamedTuple):
-    """That somebody said of an event that it is wrong; `user`: id of the person, None for a system."""
-
-    by: str
-    reason: str
-    said_at: datetime
-    user: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EventWithdrawal:
-    """What was said against an event; `counts`: it was taken back, otherwise a second person must confirm."""
-
-    counts: bool
-    said: tuple[SaidWrong, ...]
-
-
 def event_withdrawals(order: PatientOrder) -> dict[UUID, EventWithdrawal]:
     """By event id, what was said against the events of the order; one query."""
-    events = StatusEvent.objects.filter(order=order, kind=StageEventKind.WITHDRAWN).select_related("source", "user")
+    events = StatusEvent.objects.filter(order=order, kind__in=(StageEventKind.WITHDRAWN, OrderEventKind.SETTLED))
+    rows = list(events.select_related("source", "user").order_by("position"))
+    settled = [row for row in rows if row.kind == OrderEventKind.SETTLED and str(row.pk) not in order.withdrawn_events]
+    rejected = {pk: (str(row.user), row.recorded_at) for row in settled for pk in rejected_by(row.payload)}
     against: dict[UUID, tuple[SaidWrong, ...]] = {}
-    for event in events.order_by("position"):
-        if named := event_named(event.payload):
-            said = SaidWrong(str(event.source or event.user), event.payload["reason"], event.recorded_at, event.user_id)
-            against[named] = (*against.get(named, ()), said)
+    for row in rows:
+        if row.kind == StageEventKind.WITHDRAWN and (named := event_named(row.payload)):
+            said = (str(row.source or row.user), row.payload["reason"], row.recorded_at, row.user_id)
+            against[named] = (*against.get(named, ()), SaidWrong(*said, *rejected.get(str(row.pk), ())))
     return {named: EventWithdrawal(str(named) in order.withdrawn_events, said) for named, said in against.items()}
 
 

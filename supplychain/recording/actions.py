@@ -17,7 +17,7 @@ from supplychain.orders.actions.events import Reporter, ReportResult, record_eve
 from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.queries import open_stops
+from supplychain.orders.queries import event_withdrawals, open_stops
 from supplychain.orders.rules.change_requests import (
     cause_words,
     deed_missing,
@@ -152,13 +152,15 @@ def withdraw_report(event_id: UUID, *, by: User, reason: str, now: datetime) -> 
 
     Where it matters (orders.rules.withdrawals) it counts once a second person has said so, too.
     """
-    event = StatusEvent.objects.filter(pk=event_id).first()
+    event = StatusEvent.objects.select_related("order").filter(pk=event_id).first()
     if event is None:
         raise ReportRefused("There is no such report; go back to the order.")
     if not reason.strip():
         raise ReportRefused("Say why the report is wrong.", field="reason")
+    against = event_withdrawals(event.order).get(event.pk)
+    rejected = [one for one in against.said if one.rejected_by and one.user == by.pk] if against else []
     row = {
-        "source_event_id": f"withdraw-{event_id}",
+        "source_event_id": f"withdraw-{event_id}{f'-{len(rejected)}' if rejected else ''}",
         "order": str(event.order_id),
         "kind": StageEventKind.WITHDRAWN.value,
         "stage": event.stage,

@@ -12,7 +12,6 @@ from supplychain.identifiers.rules.codes import CodeReading
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.orders.queries import (
     RUNS_WITH_STAGE,
-    SaidWrong,
     event_withdrawals,
     order_state,
     orders_read,
@@ -20,7 +19,13 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, needs_quality, needs_second_person
+from supplychain.orders.rules.withdrawals import (
+    NOT_WITHDRAWN,
+    SaidWrong,
+    is_asked_of_second,
+    needs_quality,
+    needs_second_person,
+)
 from supplychain.orders.statuses import StageEventKind, event_words
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
@@ -56,12 +61,13 @@ def next_steps(
 @dataclass(frozen=True, slots=True)
 class WithdrawalSubject:
     """A report that is to be taken back: what it says, whether two must say so, whether one of them must be quality
-    assurance, what was said against it, and whether the person said so already."""
+    assurance, what was said against it, what of that was not rejected, and whether the person said so already."""
 
     words: str
     needs_second: bool
     needs_quality: bool
     said: tuple[SaidWrong, ...]
+    standing: tuple[SaidWrong, ...]
     is_said_by_you: bool
 
 
@@ -72,9 +78,18 @@ def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
     words = event_words(plan.name if plan else "", event.kind)
     against = event_withdrawals(event.order).get(event.pk)
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
-    said = against.said if against else ()
-    is_yours = any(one.user == user.pk for one in said)
-    return WithdrawalSubject(words, needs_second, needs_quality(plan, event.kind), said, is_yours)
+    said, standing = (against.said, against.standing) if against else ((), ())
+    is_yours = any(one.user == user.pk for one in standing)
+    return WithdrawalSubject(words, needs_second, needs_quality(plan, event.kind), said, standing, is_yours)
+
+
+def asked_for_yourself(order: PatientOrder, user: User) -> set[str]:
+    """Stages of which `user` said that what was decided is wrong, and a second person is asked: that one confirms, or
+    finds it right. No query where nobody said so."""
+    asked = {one["event"]: one["stage"] for one in order.surprises if is_asked_of_second(one)}
+    if not asked:
+        return set()
+    return {asked[str(pk)] for pk in StatusEvent.objects.filter(pk__in=asked, user=user).values_list("pk", flat=True)}
 
 
 def withdrawable_events(order: PatientOrder, user: User, events: Iterable[StatusEvent]) -> set[UUID]:

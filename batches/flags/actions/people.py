@@ -14,10 +14,11 @@ from batches.flags.queries.flags import decisions_withdrawn, handlers_of
 from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled, flag_settled
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.statuses import Harm, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.identifiers.rules.characters import says_nothing
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.rules.withdrawals import REJECTS, asked_of_second
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
 from supplychain.sentences import said_in
@@ -75,11 +76,12 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     """Record the decision of quality assurance that people may carry the order on although the flag stands, and why.
 
     The decision is a fact of the order; it counts until the flag is raised again. It acknowledges the flag, too, and
-    whoever was told of the flag is told of it. Raises FlagActionRefused for a flag that keeps nobody from reporting, or
-    that has become another since it was read.
+    whoever was told of the flag is told of it; and it rejects the withdrawal of which the flag asked a second person.
+    Raises FlagActionRefused for a flag that keeps nobody from reporting, for who asked for that withdrawal, and for a
+    flag that has become another since it was read.
     """
     reason = _text("reason", reason, MOST_COMMENT)
-    flag = Flag.objects.filter(pk=flag_id).first()
+    flag = Flag.objects.select_related("order").filter(pk=flag_id).first()
     if flag is None or not doubt_of(flag.code, flag.severity, flag.evidence):
         raise FlagActionRefused("This flag keeps nobody from reporting: acknowledge it instead.")
     row = {
@@ -87,18 +89,26 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
         "order": str(flag.order_id),
         "kind": OrderEventKind.SETTLED.value,
         "occurred_at": now.isoformat(),
-        "payload": {"flag": str(flag.pk), "reason": reason, "why": said_in(flag.why, UTC)},
+        "payload": {"flag": str(flag.pk), "reason": reason, "why": said_in(flag.why, UTC)} | _rejected(flag),
     }
     result = record_event(row, by=Reporter.of_user(by), now=now)
     if result.outcome == ReportOutcome.CONFLICT:
         raise FlagActionRefused("You settled this flag already: look at the order again.")
     if result.outcome == ReportOutcome.REJECTED:
-        raise FlagActionRefused(result.reason.removeprefix("kind: "))
+        text = result.reason.partition(": ")[2] or result.reason
+        raise FlagActionRefused(text[:1].upper() + text[1:])
     flag = _raised_flag(flag_id)
     _check_same(flag, None, seen_raised_at)
     change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now)
     flag_settled.send(sender=Flag, flag=flag, change=change, by=by, now=now)
     return flag
+
+
+def _rejected(flag: Flag) -> dict[str, list[str]]:
+    """The withdrawals that the decision finds wrong; nothing where the flag asks no second person."""
+    is_asked = flag.code == FlagCode.OUT_OF_SEQUENCE
+    rejected = asked_of_second(flag.order.surprises, flag.stage) if is_asked else []
+    return {REJECTS: rejected} if rejected else {}
 
 
 def _anew(flag: Flag) -> str:

@@ -12,6 +12,7 @@ from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, n
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED, is_asked_of_second
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 from supplychain.words import with_verb
 
@@ -24,8 +25,6 @@ REASON_IN_FUTURE = "in_future"
 REASON_BEFORE_PREDECESSOR = "before_predecessor"
 # A report that was taken back: whoever relied on it must know.
 REASON_WITHDRAWN = "withdrawn"
-# A report that somebody said is wrong: a second person must confirm, and is asked by this flag alone.
-REASON_WITHDRAWAL_ASKED = "withdrawal_asked"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.
 REASON_AFTER_ORDER_END = "after_order_end"
 ASK_THE_SENDER = (
@@ -115,7 +114,7 @@ def _rank(surprise: dict[str, Any], now: datetime) -> tuple[bool, bool]:
 
 def _is_decided(surprise: dict[str, Any]) -> bool:
     """Whether it waits for a second person to confirm that what was decided is wrong."""
-    return surprise["reason"] == REASON_WITHDRAWAL_ASKED and bool(surprise.get("decided"))
+    return is_asked_of_second(surprise)
 
 
 def _worst_first(surprises: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:

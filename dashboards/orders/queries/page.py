@@ -32,7 +32,6 @@ from supplychain.orders.models import (
     StatusEvent,
 )
 from supplychain.orders.queries import (
-    EventWithdrawal,
     Stands,
     counting_runs,
     event_withdrawals,
@@ -44,11 +43,12 @@ from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, promise_words
 from supplychain.orders.rules.standing import is_on_hold
-from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.orders.rules.withdrawals import EventWithdrawal
+from supplychain.orders.statuses import Doubt, OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
-from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
+from supplychain.recording.queries import asked_for_yourself, next_steps, permitted_reports, withdrawable_events
 from supplychain.recording.rules.next_steps import NextStep
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.withdrawals import standing_part
@@ -82,6 +82,7 @@ class OrderView:
     actions: PersonReports
     stops: Sequence[Stop]
     may_settle: bool
+    own_asking: set[str]
     is_held: bool
     seal_check: SealCheck | None
     now: datetime
@@ -91,7 +92,8 @@ class OrderView:
     @property
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
-        return {stop.flag_id for stop in self.stops if stop.doubt and not stop.settlement} if self.may_settle else set()
+        open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
+        return {one.flag_id for one in open_doubts if not (one.doubt == Doubt.RECORD and one.stage in self.own_asking)}
 
     @property
     def settlements(self) -> dict[UUID | None, Settlement]:
@@ -184,11 +186,8 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in fifteen queries (one more where its centre asked for a change, two more when this
-    process meets its flow for the first time).
-
-    `most_events` None: the complete record, for print.
-    """
+    """Everything about `order`, in fifteen queries (one more where its centre asked for a change or a second person is
+    asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
     runs = list(_runs(order))
     flags = sorted(_flags(order), key=urgency)
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
@@ -217,6 +216,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles_at(sites_of(order), user.rights)),
+        own_asking=asked_for_yourself(order, user),
         is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),
         seal_check=SealCheck.objects.filter(order=order).first(),
         now=now,

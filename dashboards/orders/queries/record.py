@@ -10,7 +10,8 @@ from batches.forecasts.models import Forecast, Prediction
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
-from supplychain.orders.queries import EventWithdrawal, event_withdrawals
+from supplychain.orders.queries import event_withdrawals
+from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.people.models import User
 
 FORM = "cellops order record, version 3"

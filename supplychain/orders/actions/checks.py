@@ -12,7 +12,7 @@ from uuid import UUID
 from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
 from supplychain.orders.actions.store import LockedOrder, load_facts
-from supplychain.orders.queries import open_stops
+from supplychain.orders.queries import ORDER_TABLE, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problem, unanswered_problem
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
@@ -28,8 +28,17 @@ from supplychain.orders.rules.interlocks import (
     stop_of_failure,
 )
 from supplychain.orders.rules.states import Fact
-from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, WITHDRAWN, event_named, needs_quality
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.rules.withdrawals import (
+    NOT_WITHDRAWN,
+    REJECTS,
+    SETTLED_BY_ANOTHER,
+    WITHDRAWN,
+    asked_of_second,
+    event_named,
+    needs_quality,
+    rejected_by,
+)
+from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
 
@@ -67,16 +76,21 @@ def checks_for(
 
 def _events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
     """The events, and who said against them: read as the fold reads it, as older withdrawals name an event in whatever
-    spelling of its id the sender had."""
+    spelling of its id the sender had. A withdrawal that a settlement rejected counts no more."""
     sql = f"SELECT id, order_id, kind, stage, source_id FROM {EVENT_TABLE} WHERE id = ANY(%(ids)s::uuid[])"
     events = read(sql, ids=texts(ids))
     said = read(
         f"""SELECT w.payload ->> 'event', COALESCE(w.source_id, w.user_id)::text, ARRAY(SELECT m.site_id
                 FROM supplychain_membership m WHERE m.user_id = w.user_id AND m.role = %(quality)s)
-            FROM {EVENT_TABLE} w WHERE w.order_id = ANY(%(orders)s::uuid[]) AND w.kind = %(withdrawn)s""",
+            FROM {EVENT_TABLE} w WHERE w.order_id = ANY(%(orders)s::uuid[]) AND w.kind = %(withdrawn)s
+            AND NOT EXISTS (SELECT 1 FROM {EVENT_TABLE} s JOIN {ORDER_TABLE} o ON o.id = s.order_id
+                WHERE s.order_id = w.order_id AND s.kind = %(settled)s AND s.payload -> %(rejects)s ? w.id::text
+                AND NOT o.withdrawn_events ? s.id::text)""",
         orders=texts({row[1] for row in events}),
         withdrawn=WITHDRAWN,
         quality=Role.QA.value,
+        settled=OrderEventKind.SETTLED.value,
+        rejects=REJECTS,
     )
     against: dict[UUID | None, list[tuple[str, list[UUID]]]] = {}
     for named, reporter, sites in said:
@@ -181,10 +195,27 @@ def _quality_missing(by: Reporter, event: EventSaid, order: LockedOrder) -> str:
 
 
 def _settling_problem(checks: Checks, report: EventReport, order: LockedOrder) -> str:
-    raised = {str(stop.flag_id) for stop in checks.stops.get(order.id, ()) if stop.doubt}
-    if report.payload["flag"] in raised:
+    stops = [stop for stop in checks.stops.get(order.id, ()) if stop.doubt and stop.flag_id]
+    stop = next((stop for stop in stops if str(stop.flag_id) == report.payload["flag"]), None)
+    if stop is None:
+        return (
+            "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
+        )
+    if _asked_for(checks.by, [stop], order):
+        return f"payload.flag: {SETTLED_BY_ANOTHER}"
+    asked = asked_of_second(order.state.surprises, stop.stage) if stop.doubt == Doubt.RECORD else []
+    if sorted(rejected_by(report.payload)) == asked:
         return ""
-    return "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
+    named = f"the ids of the withdrawals that you find wrong ({', '.join(asked)})" if asked else "nothing"
+    return f"payload.{REJECTS}: this flag is settled by who names {named} here; look at the order again."
+
+
+def _asked_for(by: Reporter, stops: Sequence[Stop], order: LockedOrder) -> bool:
+    """Whether this person alone says that what one of these flags is about is wrong, and a second one is asked."""
+    stages = {stop.stage for stop in stops if stop.doubt == Doubt.RECORD}
+    asked = [event for stage in stages for event in asked_of_second(order.state.surprises, stage)]
+    sql = f"SELECT 1 FROM {EVENT_TABLE} WHERE id = ANY(%(ids)s::uuid[]) AND user_id::text = %(user)s LIMIT 1"
+    return bool(asked and by.user and list(read(sql, ids=asked, user=str(by.user.pk))))
 
 
 def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
@@ -197,6 +228,8 @@ def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Se
         kind = report.kind  # no test, release or infusion follows a failure because its number is higher
     binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind)
     override, roles = str(report.payload.get(OVERRIDE, "")).strip(), roles_at(order.sites, checks.by.rights)
+    if override and _asked_for(checks.by, binding, order):
+        return f"payload.{OVERRIDE}: {SETTLED_BY_ANOTHER}"
     return interlock_problem(plan, binding, kind, override=override, roles=roles)
 
 

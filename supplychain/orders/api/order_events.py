@@ -15,8 +15,9 @@ from rest_framework.response import Response
 
 from supplychain.orders.api import examples
 from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.queries import EventWithdrawal, event_withdrawals
+from supplychain.orders.queries import event_withdrawals
 from supplychain.orders.rules.placing import Moment
+from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.orders.statuses import EVENT_KINDS
 from supplychain.rest.documentation import OF_A_LIST, OF_ONE
 from supplychain.rest.endpoints import ListEndpoint
@@ -24,11 +25,16 @@ from supplychain.rest.filters import MomentFilter
 
 
 class WrongSaid(msgspec.Struct):
-    """That somebody said of an event that it is wrong. One that matters is withdrawn once two have said so."""
+    """That somebody said of an event that it is wrong. One that matters is withdrawn once two have said so.
+
+    `rejected_by`, `rejected_at`: who found the event right all the same, and when; empty: nobody did.
+    """
 
     by: str
     reason: str
     said_at: Moment
+    rejected_by: str = ""
+    rejected_at: Moment | None = None
 
 
 class RecordedEvent(msgspec.Struct):
@@ -106,7 +112,11 @@ class OrderEvents(ListEndpoint):
 
 
 def _against(said: EventWithdrawal | None) -> tuple[bool, list[WrongSaid]]:
-    return (said.counts, [WrongSaid(*one) for one in said.said]) if said else (False, [])
+    if said is None:
+        return False, []
+    return said.counts, [
+        WrongSaid(one.by, one.reason, one.said_at, one.rejected_by, one.rejected_at) for one in said.said
+    ]
 
 
 def _name(username: str | None, first_name: str | None, last_name: str | None) -> str:

@@ -32,7 +32,7 @@ from supplychain.words import listed_words
 # At one and the same moment a stage starts before it ends, and plans come before both.
 KIND_RANK = {kind: rank for rank, kind in enumerate((*StageEventKind.values, *OrderEventKind.values))}
 
-NEEDS_ALL = REQUEST_KINDS | {WITHDRAWN}
+NEEDS_ALL = REQUEST_KINDS | {WITHDRAWN, OrderEventKind.SETTLED.value}
 
 
 def fact_key(flow: FlowPlan, fact: Fact) -> tuple:

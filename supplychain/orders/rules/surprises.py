@@ -8,7 +8,13 @@ from uuid import UUID
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
-from supplychain.orders.rules.withdrawals import DECIDED_STAGES, Withdrawal, event_named, needs_quality
+from supplychain.orders.rules.withdrawals import (
+    DECIDED_STAGES,
+    REASON_WITHDRAWAL_ASKED,
+    Withdrawal,
+    event_named,
+    needs_quality,
+)
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus, event_words
 from supplychain.words import span_words
 
@@ -79,9 +85,12 @@ def note_unanswered(state: OrderState, fact: Fact) -> None:
 
 
 def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdrawal]) -> None:
-    """That a report was taken back, where the last of those who were needed said it; until then, that one is asked."""
+    """That a report was taken back, where the last of those who were needed said it; until then, that one is asked.
+    One that was rejected asks nobody any more."""
     withdrawal = against.get(event_named(fact.payload) or fact.event_id)
-    if withdrawal is None or (withdrawal.counts and fact.event_id != withdrawal.said[-1].event_id):
+    if withdrawal is None or all(fact.event_id != one.event_id for one in withdrawal.said):
+        return
+    if withdrawal.counts and fact.event_id != withdrawal.said[-1].event_id:
         return
     why = " ".join(str(fact.payload.get("reason", "")).split())[:MOST_REASON_SHOWN].rstrip(".")
     if withdrawal.counts:
@@ -89,7 +98,7 @@ def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdr
     else:
         text = f"is said to be wrong: {why}; a second person must confirm"
         note_surprise(
-            state, fact, "withdrawal_asked", text, about=withdrawal.event, decided=_decided(state, withdrawal)
+            state, fact, REASON_WITHDRAWAL_ASKED, text, about=withdrawal.event, decided=_decided(state, withdrawal)
         )
 
 

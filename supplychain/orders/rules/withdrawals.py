@@ -3,9 +3,12 @@
 A withdrawal is a fact of its own. Where it matters (cells taken, dose released or given, a number that identifies, a
 failure, what plant and centre agreed on) it counts once two have said it: nobody alone makes a failure undone, a
 release never given or a hold of the whole order never put on. Whoever wants to end such a hold says so (resumed).
+Where the second person finds the report right and settles its flag, what was said against it is rejected.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,15 +36,50 @@ GRAVE_KINDS = frozenset(
 )
 # Names the request of a centre in the report of what was done because the plant agreed to it.
 AGREED_ON = "request"
+# Of a report that decides: somebody said that it is wrong, and a second person is asked (rules.surprises).
+REASON_WITHDRAWAL_ASKED = "withdrawal_asked"
+# Names in a settlement the withdrawals that it finds wrong, by their own ids.
+REJECTS = "rejects"
+# What who said so first is told: nobody makes their own alarm go away.
+SETTLED_BY_ANOTHER = (
+    "you said yourself that the report is wrong: somebody else of quality assurance confirms that, or settles the flag."
+)
 IDENTIFYING = ("donation_number", "batch_number")
 
 
 class Withdrawal(NamedTuple):
-    """What was said against one event, in the order of saying; `counts`: enough have said it."""
+    """What was said against one event and not rejected, in the order of saying; `counts`: enough have said it."""
 
     event: Fact
     said: tuple[Fact, ...]
     counts: bool
+
+
+class SaidWrong(NamedTuple):
+    """That somebody said of an event that it is wrong; `user`: id of the person, None for a system.
+
+    `rejected_by`: who found the event right all the same, and settled its flag; empty: nobody did.
+    """
+
+    by: str
+    reason: str
+    said_at: datetime
+    user: UUID | None = None
+    rejected_by: str = ""
+    rejected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventWithdrawal:
+    """What was said against an event; `counts`: it was taken back, otherwise a second person must confirm."""
+
+    counts: bool
+    said: tuple[SaidWrong, ...]
+
+    @property
+    def standing(self) -> tuple[SaidWrong, ...]:
+        """What was said against it and not rejected."""
+        return tuple(one for one in self.said if not one.rejected_by)
 
 
 def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> bool:
@@ -65,7 +103,32 @@ def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdraw
         event = known.get(event_named(fact.payload)) if fact.kind == WITHDRAWN else None
         if event and event.kind not in NOT_WITHDRAWN:
             against.setdefault(event.event_id, []).append(fact)
-    return {event_id: _withdrawal(flow, known[event_id], said) for event_id, said in against.items()}
+    found = {event_id: _withdrawal(flow, known[event_id], said) for event_id, said in against.items()}
+    settled = [fact for fact in known.values() if fact.kind == OrderEventKind.SETTLED]
+    standing = [fact for fact in settled if not (fact.event_id in found and found[fact.event_id].counts)]
+    rejected = {event_id for fact in standing for event_id in rejected_by(fact.payload)}
+    if not rejected:
+        return found
+    return {
+        event_id: _withdrawal(flow, one.event, (fact for fact in one.said if str(fact.event_id) not in rejected))
+        for event_id, one in found.items()
+    }
+
+
+def rejected_by(payload: Mapping[str, Any]) -> list[str]:
+    """Ids, as text, of the withdrawals that a settlement finds wrong."""
+    named = payload.get(REJECTS)
+    return [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+
+
+def is_asked_of_second(surprise: Mapping[str, Any]) -> bool:
+    """Whether one person said that what was decided is wrong, and a second one is asked."""
+    return surprise["reason"] == REASON_WITHDRAWAL_ASKED and bool(surprise.get("decided"))
+
+
+def asked_of_second(surprises: Iterable[Mapping[str, Any]], stage: str) -> list[str]:
+    """Ids, as text, of the withdrawals of this stage of which a second person is asked."""
+    return sorted(one["event"] for one in surprises if one["stage"] == stage and is_asked_of_second(one))
 
 
 def event_named(payload: Mapping[str, Any]) -> UUID | None:

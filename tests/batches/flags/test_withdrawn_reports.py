@@ -6,13 +6,20 @@ from django.urls import reverse
 from batches.durations.queries.runs import past_runs
 from batches.durations.rules.runs import End
 from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
 from batches.flags.queries.stops import raised_stops
 from batches.judgement.statuses import Harm
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
-from supplychain.orders.actions.events import record_event
+from supplychain.flows.queries import flow_plan
+from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.withdrawals import SETTLED_BY_ANOTHER
+from supplychain.orders.statuses import ReportOutcome
+from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import withdraw_report
 from tests.supplychain.builders import World, at, make_user, report
@@ -164,3 +171,91 @@ def test_who_said_so_first_is_not_called_the_second_and_the_page_leads_back(clie
     client.force_login(other_quality(world))
     assert "you are the second" in client.get(address).text
     assert "hx-post" in client.get(address, headers={"HX-Request": "true"}).text
+
+
+def asked(world: World) -> tuple[PatientOrder, StatusEvent, Flag]:
+    """A released order whose release one person of quality assurance says is wrong, judged."""
+    order, release = released(world)
+    withdraw_report(release.pk, by=world.quality, reason="Wrong order.", now=at(72))
+    evaluate_due_orders(now=at(73))
+    return order, release, Flag.objects.get(order=order, code="out_of_sequence", stage="release")
+
+
+def doubts_of(order: PatientOrder) -> list[Flag]:
+    evaluate_due_orders(now=at(75))
+    return [one for one in raised_stops([order.pk]) if one.doubt and not one.settlement]
+
+
+def test_who_asked_for_a_withdrawal_does_not_settle_its_flag_and_goes_on_by_no_override(client, world):
+    order, _, flag = asked(world)
+    with pytest.raises(FlagActionRefused, match="You said yourself that the report is wrong: somebody else of quality"):
+        settle_flag(flag.pk, by=world.quality, reason="It is right.", now=at(74))
+    Membership.objects.create(user=world.quality, site=order.infusion_site, role=Role.SITE_COORDINATOR)
+    going_on = report(order, "started", "infusion", 74, payload={"override": "It is right."})
+    said = record_event(going_on, by=Reporter.of_user(User.objects.get(pk=world.quality.pk)), now=at(74))
+    assert (said.outcome, said.reason) == (ReportOutcome.REJECTED, f"payload.override: {SETTLED_BY_ANOTHER}")
+    client.force_login(world.quality)
+    address = reverse("settle_flag", args=[flag.pk])
+    dialog = client.get(address).text
+    assert "You said yourself that the report is wrong" in dialog
+    assert "Settle this flag" not in dialog
+    assert client.post(address, {"reason": "It is right."}).status_code == 409
+    assert address not in client.get(reverse("order", args=[order.pk])).text
+    assert doubts_of(order)
+    client.force_login(other_quality(world))
+    assert address in client.get(reverse("order", args=[order.pk])).text
+
+
+def test_a_decision_that_names_no_withdrawal_of_those_asked_is_refused(world):
+    order, _, flag = asked(world)
+    row = report(order, "settled", "", 74, payload={"flag": str(flag.pk), "reason": "It is right."})
+    said = record_event(row, by=Reporter.of_user(other_quality(world)), now=at(74))
+    assert (said.outcome, said.reason.partition(":")[0]) == (ReportOutcome.REJECTED, "payload.rejects")
+
+
+def test_a_second_person_who_settles_the_flag_rejects_the_withdrawal(client, world):
+    order, release, flag = asked(world)
+    second = other_quality(world)
+    settle_flag(flag.pk, by=second, reason="The label is right.", now=at(74))
+    assert doubts_of(order) == []
+    flag.refresh_from_db()
+    assert flag.cleared_at is not None
+    client.force_login(world.operator)
+    page = client.get(reverse("order", args=[order.pk])).text
+    assert "Rejected by quin" in page
+    assert ("Confirm: wrong" in page, "A second person must confirm" in page) == (False, False)
+    record = client.get(reverse("order_record", args=[order.pk])).json()
+    (event,) = (one for one in record["events"] if one["id"] == str(release.pk))
+    assert (event["withdrawn"], event["said_wrong"][0]["rejected_by"]) == (False, "quin")
+    order.refresh_from_db()
+    facts = load_facts([order.pk])[order.pk]
+    assert fold(flow_plan(order.flow_id), order.ordered_at, reversed(facts)).surprises == order.surprises
+
+
+def test_who_was_not_believed_may_say_it_again_and_a_second_is_asked_anew(world):
+    order, release, flag = asked(world)
+    second = other_quality(world)
+    settle_flag(flag.pk, by=second, reason="The label is right.", now=at(74))
+    withdraw_report(release.pk, by=world.quality, reason="Look again.", now=at(74.5))
+    evaluate_due_orders(now=at(74.6))
+    assert doubts_of(order)
+    withdraw_report(release.pk, by=second, reason="Yes.", now=at(76))
+    order.refresh_from_db()
+    assert str(release.pk) in order.withdrawn_events
+
+
+def test_a_decision_that_was_withdrawn_rejects_nothing(world):
+    order, _, flag = asked(world)
+    settle_flag(flag.pk, by=other_quality(world), reason="The label is right.", now=at(74))
+    decision = StatusEvent.objects.get(order=order, kind="settled")
+    for person, hours in ((world.operator, 74.2), (world.quality, 74.4)):
+        withdraw_report(decision.pk, by=person, reason="Another order was meant.", now=at(hours))
+    assert doubts_of(order)
+
+
+def test_the_interface_tells_what_was_said_against_a_report(client, world):
+    order, release, _ = asked(world)
+    client.force_login(world.quality)
+    rows = client.get(f"/api/v1/orders/{order.pk}/events/").json()["results"]
+    (event,) = (one for one in rows if one["id"] == str(release.pk))
+    assert [(one["by"], one["rejected_by"]) for one in event["said_wrong"]] == [("quynh", "")]
