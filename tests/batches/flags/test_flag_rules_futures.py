@@ -165,6 +165,36 @@ def test_a_wait_that_may_run_out_puts_the_dose_at_risk():
     assert found.next_step == "QA: secure a place for Disposition before the limit, or ask QA beforehand."
 
 
+NO_PLACE = {
+    "wait_expires": {"low": 0.98, "high": 1.0, "stage": "selection"}, "severities": {"dose_at_risk": "critical"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("run", "severity", "next_hours"),
+    [
+        (waiting("collection"), "attention", 6),
+        (waiting("collection", planned_start=15), "attention", 3),
+        (waiting("collection", planned_start=13), "critical", None),
+        (running("collection"), "critical", None),
+    ],
+    ids=["nothing booked", "booked for later", "booked within a shift", "begun"],
+)
+def test_before_cells_are_collected_nothing_is_dying(run, severity, next_hours):
+    risky = said(p_wait_expires=1.0, p_no_dose=0.0, promised_at=None, p_late=None, evidence=NO_PLACE)
+    facts = an_order(run, done_until="enrolment", prediction=risky, last_recorded=0)
+    found = flag(facts, code=FlagCode.DOSE_AT_RISK)
+    assert (found.severity, found.due) == (severity, None)
+    if severity == "critical":
+        assert found.next_step.startswith("Operations: secure a place for Selection before the limit")
+        return
+    assert found.why.startswith("No cells are collected yet. If they were collected as foreseen: the permitted wait ")
+    assert found.next_step == (
+        "Operations: do not begin Collection before a place for Selection is sure; agree its date with the centre."
+    )
+    assert judge(facts, at(1)).next_at <= at(next_hours)
+
+
 def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
     risky = said(p_no_dose=0.25, evidence={"severities": {"dose_at_risk": "attention"}})
     found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
