@@ -162,8 +162,12 @@ def open_stops(order_ids: Collection[UUID], *, now: datetime, is_judged_anew: bo
     for stop in stops:
         said = decided.get(str(stop.flag_id))
         counts = said and said.settled_at >= stop.raised_at
-        of_order.setdefault(stop.order_id, []).append(replace(stop, settlement=said) if counts else stop)
+        of_order.setdefault(stop.order_id, []).append(_settled(stop, said) if said and counts else stop)
     return of_order
+
+
+def _settled(stop: Stop, said: Settlement) -> Stop:
+    return replace(stop, settlement=replace(said, beside=stop.beside))
 
 
 def settlements(order_ids: set[UUID]) -> dict[str, Settlement]:

@@ -1,11 +1,16 @@
 """Critical flags as they stand, and what systems said in spite of them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
+from batches.flags.models import Flag
+from batches.flags.rules.record import partner_words
 from batches.flags.rules.stops import DOUBTS
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.queries import settlements
+from supplychain.orders.rules.interlocks import Settlement
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.sql import from_json, read
 
@@ -32,6 +37,28 @@ DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT
         AND s.recorded_at >= f.raised_at AND NOT o.withdrawn_events ? s.id::text) settled ON true
     WHERE f.order_id = ANY(%(ids)s::uuid[]) AND f.cleared_at IS NULL AND f.severity = %(critical)s
     AND f.code = ANY(%(codes)s)"""
+
+
+def unsettled_partners(flags: Iterable[Flag]) -> dict[UUID, str]:
+    """By flag of an identity that somebody has seen, that another order with the same label is not settled; two queries
+    where there is one. What is settled is one order: its partner is another's decision, maybe another plant's."""
+    seen = {flag for flag in flags if flag.code == FlagCode.IDENTITY_SHARED and flag.acknowledged_at}
+    if not seen:
+        return {}
+    alike = {"code": FlagCode.IDENTITY_SHARED, "severity": Severity.CRITICAL, "cleared_at": None}
+    theirs = list(Flag.objects.filter(subject__in={flag.subject for flag in seen}, **alike).defer("evidence"))
+    decided = settlements({one.order_id for one in theirs})
+    standing = [one for one in theirs if not _is_settled(one, decided.get(str(one.pk)))]
+    said: dict[UUID, str] = {}
+    for flag in seen:
+        orders = {str(one.order_id) for one in standing if one.subject == flag.subject} - {str(flag.order_id)}
+        if orders:
+            said[flag.pk] = partner_words(flag.evidence, flag.subject, orders)
+    return said
+
+
+def _is_settled(flag: Flag, said: Settlement | None) -> bool:
+    return said is not None and said.settled_at >= flag.raised_at
 
 
 def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...]]:

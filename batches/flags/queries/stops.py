@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from batches.flags.models import Flag
+from batches.flags.queries.doubts import unsettled_partners
 from batches.flags.queries.flags import readings_for, urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stops import doubt_of
@@ -20,13 +21,16 @@ log = structlog.get_logger(__name__)
 
 
 def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
-    """The critical flags that stand on these orders, as those who report must see them, the worst first; one query.
+    """The critical flags that stand on these orders, as those who report must see them, the worst first; one query, or
+    three where somebody has seen that a label stands on two orders.
 
     A centre's request stands with the order itself, critical or not.
     """
     flags = Flag.objects.filter(order__in=order_ids, severity=Severity.CRITICAL, cleared_at__isnull=True)
     flags = flags.exclude(code=FlagCode.CHANGE_ASKED)
-    return [_stop(flag) for flag in sorted(flags, key=urgency)]
+    ranked = sorted(flags, key=urgency)
+    beside = unsettled_partners(ranked)
+    return [_stop(flag, beside.get(flag.pk, "")) for flag in ranked]
 
 
 def stops_of(order_ids: Collection[UUID], *, now: datetime, read_at: datetime) -> list[Stop]:
@@ -64,8 +68,8 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
     return stops
 
 
-def _stop(flag: Flag) -> Stop:
+def _stop(flag: Flag, beside: str) -> Stop:
     doubt = doubt_of(flag.code, flag.severity, flag.evidence)
     said = (flag.get_code_display(), flag.stage, flag.why, flag.next_step)
     key = (flag.code, flag.stage, flag.subject, flag.evidence.get("gist", ""))
-    return Stop(flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since)
+    return Stop(flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since, beside=beside)

@@ -1,6 +1,6 @@
 """Flags about the record itself: facts that do not fit, identifiers that lead to two orders."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -255,6 +255,14 @@ def _shared_next_step(shared: SharedIdentifier, *, is_grave: bool) -> str:
     if shared.is_cancelled:
         return "QA: confirm that nothing of the cancelled order is used here; report a wrong number anew."
     return "QA: confirm that one collection serves both orders of this patient."
+
+
+def partner_words(evidence: Mapping[str, Any], label: str, order_ids: Collection[str]) -> str:
+    """That the orders (ids) with the same label are not settled, by the name of the first that may be named."""
+    shared = [one for one in evidence.get("shared", ()) if f"{one['kind']}:{one['value']}" == label]
+    named = next((one["other_coi"] for one in shared if one.get("other_order") in order_ids), "")
+    other = f"Order {named}" if named else f"Another order (search for {label.partition(':')[2]}, or ask the plant)"
+    return f"{other} with the same label is not settled: its labels are still in doubt."
 
 
 def _shared_evidence(shared: SharedIdentifier) -> dict[str, str]:

@@ -126,22 +126,19 @@ class RiskyOrder:
 class Risks:
     """One page of the at-risk list. `pinned`: what cannot wait, on every page and whatever is chosen of the list.
 
+    `pinned_orders`: how many orders cannot wait; one that is settled stands with its partner and is not counted;
     `first_promise`: the first of `rows` that is a matter of its promise alone; its group begins there;
     `settlements`: what quality assurance decided of their flags; `causes`: each with the orders that hang under it;
     `past_changing`: flags of which nothing can be changed any more.
     """
 
     pinned: list[RiskyOrder]
+    pinned_orders: int
     rows: list[RiskyOrder]
     has_more: bool
     settlements: dict[UUID, Settlement]
     causes: Sequence[LineAlarm] = ()
     past_changing: Sequence[Flag] = ()
-
-    @property
-    def pinned_orders(self) -> int:
-        """How many orders cannot wait."""
-        return sum(1 + len(row.partners) for row in self.pinned)
 
     @property
     def first_promise(self) -> RiskyOrder | None:
@@ -183,14 +180,15 @@ def counts(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: dat
 def at_risk(
     orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, causes: Sequence[LineCause], now: datetime
 ) -> Risks:
-    """What cannot wait, and the chosen page of the other orders with raised flags; ten queries at most.
+    """What cannot wait, and the chosen page of the other orders with raised flags; eleven queries at most.
 
     An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
     Whoever asks for their own flags gets each of them as a row.
     """
     raised = _raised(orders)
     own = Q(pk__isnull=False) if chosen.whose == Whose.MINE else stand_alone(causes)
-    pinned_ids = _pinned_ids(orders, now)
+    pressing = _pinned_ids(orders, now)
+    pinned_ids = [*pressing, *_partners_of(raised, pressing)]
     first = chosen.size * (chosen.page - 1)
     fitting = Count("pk", filter=_whose(chosen.whose, viewer))
     ranked = _by_urgency(raised.exclude(order_id__in=pinned_ids)).annotate(fitting=fitting, own=Count("pk", filter=own))
@@ -199,6 +197,7 @@ def at_risk(
     rows = {row.order.pk: row for row in _rows([*pinned_ids, *order_ids[: chosen.size]])}
     return Risks(
         _paired(rows[pk] for pk in pinned_ids if pk in rows),
+        sum(pk in rows for pk in pressing),
         _paired(rows[pk] for pk in order_ids[: chosen.size] if pk in rows),
         has_more=len(order_ids) > chosen.size,
         settlements=settlements_of(flag for row in rows.values() for flag in row.flags),
@@ -236,6 +235,20 @@ def _pinned_ids(orders: PatientOrderQuerySet, now: datetime) -> list[UUID]:
         settled = settlements_of(_raised(orders).filter(SEEN_DOUBT).defer("evidence"))
         found = list(_by_urgency(pressing.exclude(pk__in=list(settled)))[:MOST_PINNED])
     return [order_id for order_id, *_ in found]
+
+
+def _partners_of(raised: QuerySet[Flag], order_ids: list[UUID]) -> list[UUID]:
+    """The other orders that bear a label of these, settled or not: as long as one of the two stands they are one
+    matter; one query, none where nothing is pinned."""
+    if not order_ids:
+        return []
+    labels = raised.filter(code=FlagCode.IDENTITY_SHARED, order__in=order_ids).exclude(subject="").order_by()
+    alike = raised.filter(
+        code=FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL, subject__in=labels.values("subject")
+    )
+    return list(
+        alike.exclude(order_id__in=order_ids).order_by("order_id").values_list("order_id", flat=True).distinct()
+    )
 
 
 def _by_urgency(flags: QuerySet[Flag]) -> QuerySet[Any]:

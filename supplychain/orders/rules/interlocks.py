@@ -29,11 +29,12 @@ NEVER_STOPPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What quality assurance decided of a flag."""
+    """What quality assurance decided of a flag; `beside`: what stands all the same (Stop)."""
 
     by: str
     reason: str
     settled_at: datetime
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Stop:
 
     `doubt`: what it puts in doubt (Doubt; empty: it is shown and keeps nobody from reporting);
     `since`: when what it tells of happened, where that is another moment than when the flag was raised;
-    `key`: what tells it apart from the order's other flags.
+    `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled.
     """
 
     order_id: UUID
@@ -56,6 +57,7 @@ class Stop:
     key: tuple[str, ...] = ()
     settlement: Settlement | None = None
     since: datetime | None = None
+    beside: str = ""
 
 
 def is_dose_in_doubt(flow: FlowPlan, stage: str) -> bool:

@@ -8,6 +8,8 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.actions.notifications import tell_due_flips
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import open_stops
+from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from tests.dashboards.builders import (
     browser_of,
@@ -140,6 +142,29 @@ def test_a_pair_is_one_row_though_one_of_them_is_in_doubt_otherwise_too(world):
     raise_flag(other, FlagCode.IDENTITY_SHARED, **shared, since=at(8))
     (row,) = tower(world.operations).context["risks"].pinned
     assert {row.order, *(one.order for one in row.partners)} == {first, other}
+
+
+def test_the_row_names_the_partner_that_is_settled_as_long_as_the_other_is_not(world):
+    shared = {"harm": Harm.IDENTITY, "severity": Severity.CRITICAL, "subject": "donation:B-7", "stage": ""}
+    first, other = (world.order(coi=f"CO-{name}") for name in ("ONE", "TWO"))
+    names = {"kind": "donation", "value": "B-7", "other_kind": "donation", "since": at(1).isoformat()}
+    flags = [
+        raise_flag(one, FlagCode.IDENTITY_SHARED, **shared, evidence={
+            "shared": [names | {"other_order": str(two.pk), "other_coi": two.coi}]})
+        for one, two in ((first, other), (other, first))
+    ]  # fmt: skip
+    settle_flag(flags[0].pk, by=make_user("quynh", world.plant, role=Role.QA), reason="Its label is right.", now=at(40))
+    risks = tower(world.operations).context["risks"]
+    (row,) = risks.pinned
+    assert (row.order, [one.order for one in row.partners], risks.pinned_orders) == (other, [first], 1)
+    assert risks.rows == []
+    (stop,) = open_stops([first.pk], now=at(41))[first.pk]
+    assert stop.settlement.beside == "Order CO-TWO with the same label is not settled: its labels are still in doubt."
+    page = browser_of(world.operations).get(reverse("order", args=[first.pk])).text
+    assert stop.settlement.beside in page
+    settle_flag(flags[1].pk, by=User.objects.get(username="quynh"), reason="This one, too.", now=at(42))
+    (stop,) = open_stops([first.pk], now=at(43))[first.pk]
+    assert (stop.settlement.beside, tower(world.operations).context["risks"].pinned) == ("", [])
 
 
 def test_the_number_to_call_stands_beside_the_alarm(world, night):
