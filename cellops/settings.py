@@ -276,7 +276,7 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "events:write": "Report status events",
         "orders:read": "Read orders, their events and stage runs",
-        "orders:write": "Place orders",
+        "orders:write": "Place orders with the date wanted; ask the plant to hold, postpone or cancel them",
         "flags:read": "Read flags",
         "flags:write": "Acknowledge flags on behalf of a person",
         "capacity:read": "Read pools and bottlenecks",

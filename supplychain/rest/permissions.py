@@ -8,9 +8,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from supplychain.orders.actions.events import Reporter
-from supplychain.orders.rules.duties import PLACERS, reporting_roles
+from supplychain.orders.rules.duties import PLACERS, PLANT_OPERATIONS, reporting_roles
 from supplychain.people.statuses import ACTING_ROLES, Role
 from supplychain.rest.authentication import SourceClient
+from supplychain.systems.statuses import ReportScope
 
 # Which roles give a person the right that a system has by the scope: those that may do something of it in the browser
 # (duties.py). Which orders, stages and decisions of it are theirs is checked by the same actions by every way in.
@@ -18,6 +19,7 @@ ROLES_FOR_SCOPE: Mapping[str, tuple[Role, ...]] = {
     "events:write": reporting_roles(),
     "orders:read": tuple(Role),
     "orders:write": tuple(role for _, role in PLACERS),
+    ReportScope.PROMISE.value: tuple(role for _, role in PLANT_OPERATIONS),
     "flags:read": tuple(Role),
     "flags:write": ACTING_ROLES,
     "capacity:read": tuple(Role),

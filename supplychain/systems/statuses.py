@@ -27,7 +27,7 @@ class ReportScope(TextChoices):
     CUSTODY = "events:custody", "Report receipt and storage at a centre"
     INFUSION = "events:infusion", "Report infusions"
     NEW_ATTEMPT = "events:new_attempt", "Open a new attempt"
-    PROMISE = "events:promise", "Confirm orders and promise dates"
+    PROMISE = "events:promise", "Confirm orders; promise dates and change them"
     HOLD = "events:hold", "Put whole orders on hold and take them up again"
     CANCEL = "events:cancel", "Cancel orders"
     CLOSE = "events:close", "Close orders"

@@ -34,6 +34,7 @@ from supplychain.rest.documentation import OF_A_BODY, OF_A_LIST, OF_ONE
 from supplychain.rest.endpoints import Endpoint, ListEndpoint, json_response
 from supplychain.rest.problems import MEDIA_TYPE, Conflict, Problem, Stale, Unprocessable
 from supplychain.sentences import said_in
+from supplychain.systems.statuses import ReportScope
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="ETag of the order.")
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="ETag you have already.")
@@ -94,7 +95,7 @@ class Orders(ListEndpoint):
 class Order(Endpoint):
     """One order."""
 
-    required_scopes = {"GET": "orders:read", "PATCH": "orders:write"}
+    required_scopes = {"GET": "orders:read", "PATCH": ReportScope.PROMISE.value}
 
     @extend_schema(
         operation_id="get_order",

@@ -14,7 +14,8 @@ from supplychain.orders.rules.duties import SKIPPED_BY_QUALITY
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.systems.statuses import ReportScope
 
-# Whoever may place orders says by when they are wanted, and asks the plant to hold, postpone or cancel them.
+# Whoever may place orders says with the order by when it is wanted, and asks the plant to hold, postpone or cancel it;
+# what was promised changes only by who promises.
 PLACE = "orders:write"
 
 # Any one of these is enough; the first is the one that is named where all are missing.
@@ -22,7 +23,7 @@ Options = tuple[str, ...]
 OF_THE_ORDER: Mapping[str, Options] = {
     OrderEventKind.ORDERED: (ReportScope.PROMISE, PLACE),
     OrderEventKind.CONFIRMED: (ReportScope.PROMISE,),
-    OrderEventKind.PROMISED: (ReportScope.PROMISE, PLACE),
+    OrderEventKind.PROMISED: (ReportScope.PROMISE,),
     OrderEventKind.HELD: (ReportScope.HOLD,),
     OrderEventKind.RESUMED: (ReportScope.HOLD,),
     OrderEventKind.CANCELLED: (ReportScope.CANCEL,),

@@ -164,3 +164,14 @@ def test_of_two_who_promise_at_once_for_the_same_version_one_is_told():
 
     with ThreadPoolExecutor(4) as threads:
         assert sorted(threads.map(promise, range(4))) == [200, 412, 412, 412]
+
+
+def test_who_may_place_orders_does_not_change_what_the_plant_promised(world, order, path):
+    etag = client_of(world.source).get(path)["ETag"]
+    hospital = client_of(world.source, "orders:read", "orders:write", "events:write")
+    refused = hospital.send(path, LATER, "PATCH", if_match=etag)
+    assert (refused.status_code, "needs the scope events:promise" in refused.json()["detail"]) == (403, True)
+    said = report(order, "promised", hours=3, payload={"promised_at": at(900).isoformat()})
+    assert hospital.send("/api/v1/events/", said).status_code == 201
+    order.refresh_from_db()
+    assert (order.promised_at, order.events.get(kind="promised").lacked_scope) == (at(500), "events:promise")

@@ -39,7 +39,7 @@ OPERATIONS = {
     "list_predictions": ["flags:read"],
     "list_ramp_ups": ["capacity:read"],
     "place_order": ["orders:write"],
-    "promise_order": ["orders:write"],
+    "promise_order": ["events:promise"],
     "report_events": ["events:write"],
     "run_ramp_up": ["capacity:read"],
     "save_ramp_up": ["capacity:read"],
