@@ -55,18 +55,24 @@ def withdrawn_at(facts: OrderFacts) -> datetime | None:
 
 
 def out_of_sequence_after_end(facts: OrderFacts, now: datetime) -> Found:
-    """Of an ended order only what came after its end, or is said to lie ahead; the rest is history."""
+    """Of an ended order only what came after its end, or an end that is said to lie ahead; the rest is history."""
     after = [surprise for surprise in facts.surprises if _outlives_end(facts, surprise, now)]
     return _surprises_found(facts, after, now) if after else NOTHING
 
 
 def _outlives_end(facts: OrderFacts, surprise: dict[str, Any], now: datetime) -> bool:
-    """A closed order still awaits the tests that may end after release; `failed_after_closing` judges those."""
+    """A closed order still awaits the tests that may end after release; `failed_after_closing` judges those.
+
+    No deadline is counted any more from what is said to lie ahead: that tells only of the end itself, a test that is
+    awaited, or a dose that was given.
+    """
     reason, stage = surprise["reason"], facts.stages.get(surprise["stage"])
+    is_closed = facts.status == OrderStatus.CLOSED and stage is not None
+    is_awaited = is_closed and stage.plan.may_end_after_release
     if reason == REASON_IN_FUTURE:
-        return now < _said_at(surprise)
+        of_dose = is_awaited or (is_closed and stage.plan.kind in DECIDES_DOSE)
+        return now < _said_at(surprise) and (of_dose or _said_at(surprise) == facts.ended_at)
     if reason == REASON_AFTER_ORDER_END:
-        is_awaited = facts.status == OrderStatus.CLOSED and stage is not None and stage.plan.may_end_after_release
         return not is_awaited
     is_told = reason in (REASON_CONTRADICTS, REASON_WITHDRAWN, REASON_WITHDRAWAL_ASKED)
     return is_told and facts.ended_at is not None and _said_at(surprise) > facts.ended_at

@@ -87,6 +87,19 @@ def test_a_cancellation_from_the_future_is_critical_until_its_moment_has_come():
     assert (since.findings, since.next_at) == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("status", "stage", "is_flagged"),
+    [
+        (OrderStatus.CANCELLED, "", False), (OrderStatus.CANCELLED, "enrolment", False),
+        (OrderStatus.CANCELLED, "infusion", False), (OrderStatus.CLOSED, "enrolment", False),
+        (OrderStatus.CLOSED, "infusion", True), (OrderStatus.CLOSED, "sterility_final", True),
+    ],
+)  # fmt: skip
+def test_what_is_said_to_lie_ahead_is_history_once_an_order_without_a_dose_has_ended(status, stage, is_flagged):
+    order = an_order(status=status, ended=24, surprises=[a_surprise("in_future", stage, hours=700)])
+    assert bool(judge(order, at(30)).findings) is is_flagged
+
+
 def test_a_swap_counts_on_a_closed_order_whose_dose_was_given():
     swap = (FlagCode.IDENTITY_SHARED, "", Severity.CRITICAL)
 
