@@ -3,7 +3,7 @@
 Each rescue is simulated on the same line with the same random numbers, so that what differs is its doing alone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -33,6 +33,11 @@ RAPID_SHARE = 0.5
 COURIER_QUANTILE = 0.1
 # An order whose P(late) rises by less is not hit.
 LEAST_HARM = 0.01
+# Two-sided 95 % of McNemar's test: futures with and without the rescue are the same but for it, so only those count in
+# which the order fares otherwise.
+SURE_Z = 1.96
+# A probability that differs by less is told as the same (standing.py).
+TELLING = 0.03
 # Whoever is late in nine of ten futures is helped after those for whom there is more hope.
 ALL_BUT_LOST = 0.9
 
@@ -60,7 +65,8 @@ RELATIVE_COSTS = {
 class Rescue(NamedTuple):
     """One thing that was tried for an order; probabilities 0–1 over the same futures.
 
-    `helps`: it brings every probability below its threshold; `worst_before`, `worst_after`: P(late) of the other order
+    `gains`: it is better than doing nothing by more than chance; `helps`: it is, and brings every probability below its
+    threshold; `worst_before`, `worst_after`: P(late) of the other order
     that it hits worst; None: it hits none.
     """
 
@@ -74,6 +80,7 @@ class Rescue(NamedTuple):
     helps: bool
     worst_before: float | None
     worst_after: float | None
+    gains: bool = True
 
 
 class WhatIf(NamedTuple):
@@ -112,7 +119,6 @@ def rescues_for(state: LineState, asked: Sequence[Asked], *, paths: int, threads
         return {}
     paths = min(paths, MOST_PATHS)
     base = simulated(state, paths=paths, threads=threads)
-    before = late_shares(base)
     found: dict[int, list[Rescue]] = {}
     for one in asked:
         found[one.index] = []
@@ -120,7 +126,7 @@ def rescues_for(state: LineState, asked: Sequence[Asked], *, paths: int, threads
             made = simulated(
                 state, paths=paths, threads=threads, orders=change.orders, pools=change.pools, curves=change.curves
             )
-            rescue = _rescue(change, one, before, made)
+            rescue = _rescue(change, one, base, made)
             found[one.index].append(rescue)
             if rescue.helps:
                 break
@@ -147,8 +153,19 @@ def late_shares(made: Simulated) -> list[float]:
     return [made.state.corrections.late.corrected(one.count / max(one.of, 1), max(one.of, 1)) for one in counted]
 
 
-def _rescue(change: WhatIf, one: Asked, before: Sequence[float], made: Simulated) -> Rescue:
-    after, summary = late_shares(made), summary_of(made, one.index)
+def standing_rescue(known: Mapping[str, Any], p_late: float | None, p_wait: float) -> dict[str, Any]:
+    """What was tried for an order (evidence), held against what is said of it now (`p_late` None: nothing is promised):
+    nothing is advised that leaves it as likely late as it is, and no wait less likely to run out."""
+    worth = [
+        one for one in known["tried"]
+        if (p_late is not None and one["late"] < p_late) or p_wait - one["wait_expires"] >= TELLING
+    ]  # fmt: skip
+    return {**known, "found": next((one for one in worth if one["helps"]), None), "late_now": p_late}
+
+
+def _rescue(change: WhatIf, one: Asked, base: Simulated, made: Simulated) -> Rescue:
+    before, after, summary = late_shares(base), late_shares(made), summary_of(made, one.index)
+    gains = _gains(one, base, made)
     rises = [
         (after[at] - before[at], at)
         for at, foreseen in enumerate(made.state.foreseen)
@@ -158,9 +175,28 @@ def _rescue(change: WhatIf, one: Asked, before: Sequence[float], made: Simulated
     is_hit = rise >= LEAST_HARM
     return Rescue(
         change.kind, change.stage, RELATIVE_COSTS[change.kind], round(before[one.index], 4), round(after[one.index], 4),
-        summary.wait_expires.share, summary.no_dose.share, _is_below(summary, one.limits),
-        round(before[at], 4) if is_hit else None, round(after[at], 4) if is_hit else None,
+        summary.wait_expires.share, summary.no_dose.share, gains and _is_below(summary, one.limits),
+        round(before[at], 4) if is_hit else None, round(after[at], 4) if is_hit else None, gains,
     )  # fmt: skip
+
+
+def _gains(one: Asked, base: Simulated, made: Simulated) -> bool:
+    """Whether the rescue is better than nothing by more than chance: fewer of the same futures have no dose in time, or
+    fewer of as many a permitted wait that runs out (only their number is known, so the test is the wider one)."""
+    was, now = (_not_in_time(simulated_, one.index) for simulated_ in (base, made))
+    saved, spoilt = int(np.count_nonzero(was & ~now)), int(np.count_nonzero(now & ~was))
+    if saved - spoilt > SURE_Z * (saved + spoilt) ** 0.5:
+        return True
+    expired = [int(done.futures.expired[done.rows[one.index]]) for done in (base, made)]
+    paths = base.futures.paths
+    spread = sum(count * (paths - count) / paths for count in expired) ** 0.5
+    return expired[0] - expired[1] > SURE_Z * spread
+
+
+def _not_in_time(made: Simulated, index: int) -> Any:
+    """Of each future, whether no dose comes of the order, or one after its promise."""
+    ready = made.futures.ready[made.rows[index]]
+    return np.isnan(ready) | (ready > made.state.orders[index].promised_at)
 
 
 def _is_below(summary: Summary, limits: Thresholds) -> bool:

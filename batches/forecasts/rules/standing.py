@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.corrections import UNCHANGED, Corrections
+from batches.forecasts.rules.rescues import standing_rescue
 from batches.forecasts.rules.summaries import Summary
 from batches.forecasts.rules.thresholds import Thresholds, dose_severities, severity_of_promise, worst
 from batches.judgement.rules.findings import hours, hours_between
@@ -73,7 +74,7 @@ def new_prediction(
         p_no_dose=summary.no_dose.share,
         baseline_ready_at=baseline_ready_at,
         evidence=_evidence(summary, now, limits, {FlagCode.PROMISE_AT_RISK: promise, FlagCode.DOSE_AT_RISK: dose})
-        | _more_evidence(risks, rescue, corrections),
+        | _more_evidence(risks, rescue and standing_rescue(rescue, late, summary.wait_expires.share), corrections),
     )
 
 

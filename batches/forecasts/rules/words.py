@@ -90,8 +90,9 @@ def rescue_words(found: Mapping[str, Any] | None, names: Mapping[str, str]) -> s
         return ""
     if helping := found.get("found"):
         return f"{deed(helping, names)}: then {late_words(helping['late'])}; {harm(helping)}"
-    best = min(found.get("tried", ()), key=lambda one: one["late"], default=None)
-    if best is None or best["late"] >= best["late_before"]:
+    gaining = [one for one in found.get("tried", ()) if one.get("gains", True)]
+    best = min(gaining, key=lambda one: one["late"], default=None)
+    if best is None or best["late"] >= min(best["late_before"], found.get("late_now") or 1):
         return "none of the rescues that were simulated helps"
     chance = f"a chance of {percent_words(best['late'])} that it is late"
     return f"no single rescue is enough; the best, {deed(best, names)}, leaves {chance}"

@@ -12,9 +12,10 @@ from batches.durations.rules.curves import SHARES, share_below
 from batches.forecasts.rules.forecasts import forecast
 from batches.forecasts.rules.line_states import line_state
 from batches.forecasts.rules.refinements import Refined
-from batches.forecasts.rules.rescues import Asked, RescueKind, rescues_for, with_extra_place
+from batches.forecasts.rules.rescues import Asked, RescueKind, rescues_for, standing_rescue, with_extra_place
 from batches.forecasts.rules.summaries import simulated
 from batches.forecasts.rules.thresholds import Thresholds
+from batches.forecasts.rules.words import rescue_words
 from supplychain.orders.statuses import OrderStatus, Priority
 from tests.batches.builders import a_run, an_order, at, completed, failed, running, waiting
 from tests.batches.forecasts.line_builders import kind, line_facts, line_order, said_of, state_of
@@ -192,8 +193,30 @@ def test_going_first_helps_one_and_its_harm_to_another_is_told():
     tried = rescues_for(state, [Asked(index, summary, Thresholds(wait_attention=0.99))], paths=20)[index]
 
     one = tried[0]
-    assert (one.kind, one.late_before, one.late) == (RescueKind.GOES_FIRST, 1, 0)
+    assert (one.kind, one.late_before, one.late, one.gains) == (RescueKind.GOES_FIRST, 1, 0, True)
     assert (one.worst_before, one.worst_after) == (0, 1)
+
+
+def test_what_changes_nothing_helps_nobody_however_far_below_its_threshold_it_leaves_them():
+    one = line_order(1, waiting("selection", ready=80), done_until="receipt", promised=5_000)
+    state = state_of(one, now=100, pools={"suite": 1, "qc_lane": 9})
+    summary = said_of(one, now=100, pools={"suite": 1, "qc_lane": 9})[1]
+    tried = rescues_for(state, [Asked(0, summary, Thresholds(wait_attention=0.99))], paths=20)[0]
+    assert tried
+    assert not any(rescue.gains or rescue.helps for rescue in tried)
+
+
+@pytest.mark.parametrize(
+    ("p_late", "p_wait", "is_told"), [(0.22, 0.0, False), (0.24, 0.0, False), (0.26, 0.0, True), (0.22, 0.2, True)]
+)
+def test_a_rescue_is_told_only_while_it_is_better_than_what_is_said_now(p_late, p_wait, is_told):
+    tried = {"kind": "goes_first", "stage": "disposition", "late_before": 0.33, "late": 0.24, "wait_expires": 0.0,
+             "helps": True, "gains": True, "worst_after": None}  # fmt: skip
+    told = standing_rescue({"found": tried, "tried": [tried]}, p_late, p_wait)
+    assert told["found"] == (tried if is_told else None)
+    assert told["tried"] == [tried]
+    words = rescue_words(told, {"disposition": "Disposition"})
+    assert words.startswith("let it go first") if is_told else words == "none of the rescues that were simulated helps"
 
 
 def test_an_extra_place_lasts_two_weeks_and_keeps_later_steps():
