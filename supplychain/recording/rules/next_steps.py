@@ -20,7 +20,7 @@ from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
-from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
+from supplychain.orders.statuses import Doubt, OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.statuses import Role
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.sentences import moment_mark
@@ -161,13 +161,23 @@ def _stopped(
     first, others = binding[0], len(binding) - 1
     words = first.next_step or f"Settle the critical flag first: {first.words}"
     more = f" {others} more critical flag{'s' if others > 1 else ''} of this order." if others else ""
-    why = f"{first.why}{more} {_kept_words(state, ahead, runs)}"
+    kept = [one for one in ahead if not (first.doubt == Doubt.RECORD and _is_asked_for(state, one))]
+    why = f"{first.why}{more} {_kept_words(state, kept, runs)}"
     due = _first_limit(runs.values())
     return NextStep(
         "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
         first.since or first.raised_at,
         due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
     )  # fmt: skip
+
+
+def _is_asked_for(state: OrderState, stage: StagePlan) -> bool:
+    """Whether it is a test or a release without which the dose has gone on: the flag asks for its report, so it is not
+    kept back in the same breath."""
+    if stage.kind not in (StageKind.QUALITY_CONTROL, StageKind.RELEASE):
+        return False
+    after = [state.run_of(code, state.attempt) for code in state.flow.followers[stage.code] if code != stage.code]
+    return any(run.started_at or run.is_done for run in after)
 
 
 def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState]) -> str:
