@@ -159,14 +159,10 @@ def withdraw_report(event_id: UUID, *, by: User, reason: str, now: datetime) -> 
         raise ReportRefused("Say why the report is wrong.", field="reason")
     against = event_withdrawals(event.order).get(event.pk)
     rejected = [one for one in against.said if one.rejected_by and one.user == by.pk] if against else []
-    row = {
-        "source_event_id": f"withdraw-{event_id}{f'-{len(rejected)}' if rejected else ''}",
-        "order": str(event.order_id),
-        "kind": StageEventKind.WITHDRAWN.value,
-        "stage": event.stage,
-        "occurred_at": now.isoformat(),
-        "payload": {"event": str(event_id), "reason": reason.strip()},
-    }
+    name = f"withdraw-{event_id}{f'-{len(rejected)}' if rejected else ''}"
+    row = {"source_event_id": name, "order": str(event.order_id), "kind": StageEventKind.WITHDRAWN.value,
+           "stage": event.stage, "occurred_at": now.isoformat(),
+           "payload": {"event": str(event_id), "reason": reason.strip()}}  # fmt: skip
     result = record_event(row, by=Reporter.of_user(by), now=now)
     if result.outcome == ReportOutcome.CONFLICT:
         if PatientOrder.objects.filter(pk=event.order_id, withdrawn_events__contains=[str(event_id)]).exists():

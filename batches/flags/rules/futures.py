@@ -1,9 +1,10 @@
 """The flags that rest on simulated futures (docs/judgement/forecast.md)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from batches.flags.rules.causes import WayOut, way_out
+from batches.flags.rules.collections import at_stake_from, before_collection
 from batches.flags.rules.steps import Progress, agree_words, deed_for, late_booking, progress_of, what_to_do
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
@@ -13,9 +14,8 @@ from batches.forecasts.rules.words import closed_words, may_words, percent_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
-from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import DoseRisk, FlagCode, Severity
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sentences import day_mark
 from supplychain.words import with_verb
@@ -141,36 +141,16 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     limits = Thresholds(**said.evidence["thresholds"])
     is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
     why, next_step = _wait_words(facts, said) if is_wait else _lost_words(facts, said)
-    presses_at = _at_stake_from(facts)
+    presses_at = at_stake_from(facts)
     if presses_at is None or now < presses_at:
         severity = Severity.ATTENTION
-        why, next_step = _before_collection(facts, said, why) if is_wait else (why, next_step)
+        why, next_step = before_collection(facts, said, why) if is_wait else (why, next_step)
         next_at = next_of(now, [next_at, presses_at])
     finding = Finding(
         FlagCode.DOSE_AT_RISK, "", severity, None, None, why, next_step, _evidence(said),
         probability=said.p_wait_expires if is_wait else said.p_no_dose,
     )  # fmt: skip
     return Found([finding], next_at)
-
-
-def _at_stake_from(facts: OrderFacts) -> datetime | None:
-    """From when on cells are at stake: a shift before the first booked collection, at once where one has begun or the
-    flow knows none; None: nothing is collected or booked."""
-    runs = [stage.run for stage in facts.stages.values() if stage.plan.kind == StageKind.COLLECTION]
-    begun = [run.started_at or run.completed_at or run.failed_at for run in runs]
-    if not runs or any(begun):
-        return datetime.min.replace(tzinfo=UTC)
-    return min((run.expected_start - SHIFT for run in runs if run.expected_start), default=None)
-
-
-def _before_collection(facts: OrderFacts, said: StandingPrediction, why: str) -> tuple[str, str]:
-    """What is said of a wait that cells would not survive while there are none: why, and what to do."""
-    plan = facts.flow.stages.get((said.evidence.get("wait_expires") or {}).get("stage", ""))
-    collection = next(stage.plan.name for stage in facts.stages.values() if stage.plan.kind == StageKind.COLLECTION)
-    name = plan.name if plan else "the next stage"
-    return f"No cells are collected yet. If they were collected as foreseen: {why[0].lower()}{why[1:]}", (
-        f"Operations: do not begin {collection} before a place for {name} is sure; agree its date with the centre."
-    )
 
 
 def _leading_risk(said: StandingPrediction, limits: Thresholds) -> DoseRisk:

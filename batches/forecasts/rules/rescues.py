@@ -9,6 +9,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from batches.durations.rules.curves import Curve, constant, quantile_of
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.summaries import (
