@@ -86,12 +86,20 @@ def test_the_file_holds_orders_of_own_sites_only(world):
     assert [row["chain_of_identity"] for row in file_of(world.stranger_person, "status=any")[1]] == ["CO-BERGEN"]
 
 
-@pytest.mark.parametrize("reference", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain"])
-def test_formulas_are_defused(world, reference):
+@pytest.mark.parametrize(
+    ("reference", "cell"),
+    [
+        *((text, f"'{text}") for text in ("=1+1", "+1", "-1", "@SUM(A1)")),
+        ("\t=1", "'\t'=1"),
+        ("P;=1", "P;'=1"),
+        ("plain", "plain"),
+    ],
+)
+def test_formulas_are_defused(world, reference, cell):
     order = world.order()
     PatientOrder.objects.filter(pk=order.pk).update(patient_reference=reference)
     (row,) = file_of(world.operations)[1]
-    assert row["patient_reference"] == (reference if reference == "plain" else f"'{reference}")
+    assert row["patient_reference"] == cell
 
 
 def test_nothing_found_is_a_file_with_a_header(world):
