@@ -67,7 +67,10 @@ def test_which_stages_a_kind_of_system_does_not_complete(kind, may_not):
     [
         (SourceKind.COURIER, set(OF_THE_ORDER)),
         (SourceKind.LABORATORY, set(OF_THE_ORDER)),
-        (SourceKind.HOSPITAL, {OrderEventKind.CONFIRMED, OrderEventKind.CLOSED, OrderEventKind.ANSWERED}),
+        (
+            SourceKind.HOSPITAL,
+            {OrderEventKind.CONFIRMED, OrderEventKind.PROMISED, OrderEventKind.CLOSED, OrderEventKind.ANSWERED},
+        ),
         (SourceKind.PLANT, {OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK}),
     ],
 )

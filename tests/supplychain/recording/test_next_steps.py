@@ -61,12 +61,12 @@ def failed_test(next_step: str = "QA: call the treating physician now.") -> Stop
 def test_a_release_that_a_flag_asks_for_is_not_kept_back_in_the_same_breath():
     """The release was withdrawn while the dose is on its way: it is to be reported, and the dose goes no further."""
     missing = stop(), replace(stop(), doubt=Doubt.RECORD, next_step="QA: have the dose put aside until released.")
-    state = after(*HARVESTED, ("started", "release"), ("started", "infusion"))
+    tested = *HARVESTED, ("started", "sterility"), ("started", "release")
+    state = after(*tested, ("started", "infusion"))
     (of_label,), (of_record,) = (next_steps(PLAN, state, at(99), [one]) for one in missing)
     assert "Release" in of_label.why
     assert of_record.why == "Same label. Until it is settled, Infusion must not be carried on."
-    waits = after(*HARVESTED, ("started", "release"))
-    assert "Release must not be carried on" in next_steps(PLAN, waits, at(99), [missing[1]])[0].why
+    assert "Release must not be carried on" in next_steps(PLAN, after(*tested), at(99), [missing[1]])[0].why
 
 
 def test_a_failed_test_of_a_dose_at_the_bedside_leaves_nothing_that_can_start():
