@@ -245,7 +245,8 @@ def test_a_wait_that_runs_out_says_so_too():
     )  # fmt: skip
     facts = replace(facts, prediction=facts.prediction._replace(confirmed_at=at(29)))
     found = flag(facts, now=30, code=FlagCode.HOLD_EXPIRING)
-    assert found.why.endswith("permitted; Selection has no open place and no date is set for one.")
+    assert " 48 h are permitted, until " in found.why
+    assert found.why.endswith("; Selection has no open place and no date is set for one.")
 
 
 def test_the_flag_is_about_the_reason_that_stands():

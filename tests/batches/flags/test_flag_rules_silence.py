@@ -135,7 +135,7 @@ def test_cells_that_run_out_of_time_make_a_silence_critical_and_due_by_their_lim
     assert finding.evidence["limit_of_the_cells"] == at(24).isoformat()
     past = silent(order, at(25)).findings[0]
     assert past.next_step.startswith("QA: decide whether the cells may still be used; Operations: ask whoever does it")
-    assert past.why.endswith("the limit of the cells passed 1 h ago.")
+    assert past.why.endswith(f"the limit of the cells passed at {until}.")
 
 
 def test_a_shipper_that_stays_cold_for_long_presses_once_three_days_are_left():
