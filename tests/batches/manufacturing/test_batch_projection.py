@@ -112,11 +112,11 @@ def test_events_make_and_advance_the_batch(world):
     assert Batch.objects.count() == 0
 
     world.tell(
-        order, ("selection", "scheduled", 1), payload={"batch_number": "NA", "planned_start_at": T[3].isoformat()}
+        order, ("selection", "scheduled", 1), payload={"batch_number": "B0", "planned_start_at": T[3].isoformat()}
     )
     made = batch(order=order)
     assert (made.number, made.status, made.plant, made.suite, made.attempt) == (
-        "NA",
+        "B0",
         BatchStatus.PLANNED,
         world.plant,
         None,
@@ -127,7 +127,7 @@ def test_events_make_and_advance_the_batch(world):
     world.tell(order, ("selection", "completed", 4), ("harvest", "started", 4), ("harvest", "completed", 5))
     world.tell(order, ("release", "completed", 6))
     advanced = batch(order=order)
-    assert (advanced.pk, advanced.number, advanced.suite) == (made.pk, "NA", suite)
+    assert (advanced.pk, advanced.number, advanced.suite) == (made.pk, "B0", suite)
     assert (advanced.status, advanced.started_at, advanced.harvested_at, advanced.released_at, advanced.failed_at) == (
         BatchStatus.RELEASED, T[3], T[5], T[6], None,
     )  # fmt: skip

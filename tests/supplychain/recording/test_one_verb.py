@@ -2,7 +2,7 @@
 
 from batches.forecasts.forms import RiskThresholdForm
 from dashboards.orders.queries.list import OrderLine
-from supplychain.orders.models import StatusEvent
+from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.rules.duties import right_problem
 from supplychain.orders.rules.fold import initial_state
 from supplychain.orders.statuses import StageStatus
@@ -34,8 +34,8 @@ def test_thresholds_are_explained_in_per_cent():
 
 def test_of_a_last_event_it_is_said_that_its_sender_may_not_report_it():
     def words(lacked: str) -> str:
-        event = StatusEvent(kind="completed", lacked_scope=lacked)
-        return OrderLine(None, "", None, [], None, event, "Disposition", None).last_event_words
+        event = StatusEvent(kind="completed", lacked_scope=lacked, occurred_at=T0, recorded_at=T0)
+        return OrderLine(PatientOrder(surprises=[]), "", None, [], None, event, "Disposition", None).last_event_words
 
     assert words("") == "Disposition completed"
     assert words("decisions") == "Disposition completed: its sender has no right to report this"
