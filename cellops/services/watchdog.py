@@ -60,11 +60,16 @@ def watch(sign: Path, most: float, pid: int) -> int:
 
 
 def end(program: psutil.Process) -> None:
-    """End it and its children, ourselves excepted; the program first, lest it starts new ones."""
-    others = [one for one in program.children(recursive=True) if one.pid != os.getpid()]
-    for one in (program, *others):
-        with suppress(psutil.Error):
-            one.kill()
+    """End it and its children, ourselves excepted.
+
+    It is stopped first, lest it starts new ones, and killed last: with it we end ourselves (`watch_over_me`).
+    """
+    with suppress(psutil.Error):
+        program.suspend()
+        others = [one for one in program.children(recursive=True) if one.pid != os.getpid()]
+        for one in (*others, program):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from cellops.services.folders import ServiceFolder
 from cellops.services.processes import ManagedProcess
 from cellops.services.supervisor import Supervisor
-from cellops.services.watchdog import Silence
+from cellops.services.watchdog import Silence, end
 from tests.system import ROOT, wait_until
 
 CELERY = [sys.executable, "-m", "celery", "-A", "cellops"]
@@ -77,6 +77,29 @@ def test_a_program_that_was_stopped_is_ended_with_its_children_and_started_again
         assert busy.alive
     finally:
         busy.wait_stopped(0)
+
+
+def test_children_end_before_their_program_as_the_watchdog_ends_with_it():
+    """The kernel ends a watchdog with its program at once: whatever it would do after that it may not get to."""
+    said: list[str] = []
+
+    class Told:
+        def __init__(self, name: str, pid: int) -> None:
+            self.name, self.pid = name, pid
+
+        def suspend(self) -> None:
+            said.append(f"stop {self.name}")
+
+        def kill(self) -> None:
+            said.append(f"kill {self.name}")
+            if self.name == "gone":
+                raise psutil.NoSuchProcess(self.pid)
+
+        def children(self, *, recursive: bool) -> list["Told"]:
+            return [Told("gone", 1), Told("child", 2), Told("watchdog", os.getpid())]
+
+    end(Told("program", 3))
+    assert said == ["stop program", "kill gone", "kill child", "kill program"]
 
 
 def test_a_watchdog_ends_with_its_program(folder):
