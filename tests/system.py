@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,11 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0  # seconds; only ever used up by a failure
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def free_ports(number: int) -> list[int]:
+    """Ports that nobody listens on, all different: one is held until all are chosen, or it may be chosen again."""
+    with ExitStack() as held:
+        listeners = [held.enter_context(socket.socket()) for _ in range(number)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in listeners]
 
 
 def database_url() -> str:
@@ -53,7 +56,7 @@ class RunningSystem:
         self.folder = ServiceFolder(folder)
         self.folder.prepare()
         (folder / "var/run").mkdir(parents=True)
-        self.port, self.stream_port = free_port(), free_port()
+        self.port, self.stream_port = free_ports(2)
         self.environment = os.environ | {
             "DATABASE_URL": database_url(),
             "REDIS_URL": settings.REDIS_URL,

@@ -12,10 +12,10 @@ from cellops.services.folders import ServiceFolder, last_lines
 from cellops.services.processes import ManagedProcess, stop_together
 from cellops.services.valkey import ValkeyServer
 from tests.cellops.recipe import commands, fresh_checkout, production, program, programs, recipe
-from tests.system import database_url, free_port, wait_until
+from tests.system import database_url, free_ports, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-PORTS = {"web": free_port(), "stream": free_port()}
+PORTS = dict(zip(("web", "stream"), free_ports(2), strict=True))
 
 
 @pytest.fixture
