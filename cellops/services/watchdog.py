@@ -64,12 +64,13 @@ def end(program: psutil.Process) -> None:
 
     It is stopped first, lest it starts new ones, and killed last: with it we end ourselves (`watch_over_me`).
     """
+    others: list[psutil.Process] = []
     with suppress(psutil.Error):
         program.suspend()
         others = [one for one in program.children(recursive=True) if one.pid != os.getpid()]
-        for one in (*others, program):
-            with suppress(psutil.NoSuchProcess):
-                one.kill()
+    for one in (*others, program):
+        with suppress(psutil.Error):
+            one.kill()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOut
 from supplychain.people.models import User
 from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, FieldKind, ReportField
 from supplychain.recording.rules.permitted import permitted_reports
-from supplychain.recording.rules.plans import plan_problems
+from supplychain.recording.rules.planned_moments import plan_problems
 from supplychain.recording.rules.reports import (
     PermittedReport,
     is_surprisingly_early,

@@ -107,6 +107,11 @@ def graver_flag(flags: Sequence[Flag]) -> Flag | None:
     return next((flag for flag in flags if flag.severity == Severity.CRITICAL), None)
 
 
+def owners_of(flags: Iterable[Flag]) -> list[User]:
+    """Who has taken on any of an order's flags, each once, in the flags' order."""
+    return list(dict.fromkeys(flag.owner for flag in flags if flag.owner))
+
+
 def urgency_in_sql(prefix: str = "") -> Combinable:
     """The same order as one number, for what is sorted by the worst of several flags (`Min` of it).
 

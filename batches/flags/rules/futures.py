@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from batches.flags.rules.before_collection import at_stake_from, before_collection
 from batches.flags.rules.causes import WayOut, way_out
-from batches.flags.rules.collections import at_stake_from, before_collection
 from batches.flags.rules.steps import Progress, agree_words, deed_for, late_booking, progress_of, what_to_do
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of

@@ -121,6 +121,7 @@ def rescues_for(state: LineState, asked: Sequence[Asked], *, paths: int, threads
         return {}
     paths = min(paths, MOST_PATHS)
     base = simulated(state, paths=paths, threads=threads)
+    before = late_shares(base)
     found: dict[int, list[Rescue]] = {}
     for one in asked:
         found[one.index] = []
@@ -128,7 +129,7 @@ def rescues_for(state: LineState, asked: Sequence[Asked], *, paths: int, threads
             made = simulated(
                 state, paths=paths, threads=threads, orders=change.orders, pools=change.pools, curves=change.curves
             )
-            rescue = _rescue(change, one, base, made)
+            rescue = _rescue(change, one, base, before, made)
             found[one.index].append(rescue)
             if rescue.helps:
                 break
@@ -165,8 +166,8 @@ def standing_rescue(known: Mapping[str, Any], p_late: float | None, p_wait: floa
     return {**known, "found": next((one for one in worth if one["helps"]), None), "late_now": p_late}
 
 
-def _rescue(change: WhatIf, one: Asked, base: Simulated, made: Simulated) -> Rescue:
-    before, after, summary = late_shares(base), late_shares(made), summary_of(made, one.index)
+def _rescue(change: WhatIf, one: Asked, base: Simulated, before: Sequence[float], made: Simulated) -> Rescue:
+    after, summary = late_shares(made), summary_of(made, one.index)
     gains = _gains(one, base, made)
     rises = [
         (after[at] - before[at], at)

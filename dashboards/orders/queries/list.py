@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import graver_flag, settlements_of, urgency, worst_severity
+from batches.flags.queries.flags import graver_flag, owners_of, settlements_of, urgency, worst_severity
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
@@ -58,7 +58,7 @@ class OrderLine:
     @property
     def owners(self) -> list[User]:
         """Who has taken on any of its flags, each once, in the flags' order."""
-        return list(dict.fromkeys(flag.owner for flag in self.flags if flag.owner))
+        return owners_of(self.flags)
 
     @property
     def graver(self) -> Flag | None:

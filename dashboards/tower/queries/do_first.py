@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Q, QuerySet, When
 from django.db.models.fields.json import KT
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import ACTED_ON, settlements_of, stand_alone, urgency
+from batches.flags.queries.flags import ACTED_ON, owners_of, settlements_of, stand_alone, urgency
 from batches.flags.rules.causes import LineCause
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -65,12 +65,10 @@ def _ranked(flags: QuerySet[Flag], now: datetime) -> QuerySet[Flag]:
 def _owners_of(order_ids: Iterable[UUID]) -> dict[UUID, list[User]]:
     """Who has taken on any raised flag of these orders, each once, the most urgent first."""
     owned = Flag.objects.filter(order__in=list(order_ids), cleared_at__isnull=True, owner__isnull=False)
-    found: dict[UUID, list[User]] = {}
+    of_order: dict[UUID, list[Flag]] = {}
     for flag in sorted(owned.select_related("owner").defer("evidence"), key=urgency):
-        owners = found.setdefault(flag.order_id, [])
-        if flag.owner and flag.owner not in owners:
-            owners.append(flag.owner)
-    return found
+        of_order.setdefault(flag.order_id, []).append(flag)
+    return {order_id: owners_of(flags) for order_id, flags in of_order.items()}
 
 
 def _labels_of(flags: Iterable[Flag]) -> dict[UUID, set[str]]:

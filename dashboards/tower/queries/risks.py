@@ -20,6 +20,7 @@ from batches.flags.queries.flags import (
     hang_under,
     line_alarms,
     nearest_promised,
+    owners_of,
     settlements_of,
     stand_alone,
     urgency,
@@ -119,7 +120,7 @@ class RiskyOrder:
     @property
     def owners(self) -> list[User]:
         """Who has taken on any of its flags, each once, in the flags' order."""
-        return list(dict.fromkeys(flag.owner for flag in self.flags if flag.owner))
+        return owners_of(self.flags)
 
 
 @dataclass(frozen=True, slots=True)
