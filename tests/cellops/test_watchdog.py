@@ -92,14 +92,14 @@ def test_children_end_before_their_program_as_the_watchdog_ends_with_it():
 
         def kill(self) -> None:
             said.append(f"kill {self.name}")
-            if self.name == "gone":
-                raise psutil.NoSuchProcess(self.pid)
+            if self.name == "another's":
+                raise psutil.AccessDenied(self.pid)
 
         def children(self, *, recursive: bool) -> list["Told"]:
-            return [Told("gone", 1), Told("child", 2), Told("watchdog", os.getpid())]
+            return [Told("another's", 1), Told("child", 2), Told("watchdog", os.getpid())]
 
     end(Told("program", 3))
-    assert said == ["stop program", "kill gone", "kill child", "kill program"]
+    assert said == ["stop program", "kill another's", "kill child", "kill program"]
 
 
 def test_a_watchdog_ends_with_its_program(folder):
