@@ -15,13 +15,15 @@ OURS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-# The server's side of our sessions: the same, then how long a transaction may stand still (a process that was stopped
-# in the middle of it; its machine still answers) and how long a statement may wait for a lock.
+# The server's side of our sessions: the same, also while it computes for somebody who is gone, then how long a
+# transaction may stand still (a process that was stopped in the middle of it; its machine still answers) and how long
+# a statement may wait for a lock.
 THEIRS = {
     "tcp_keepalives_idle": "10s",
     "tcp_keepalives_interval": "5s",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "20s",
+    "client_connection_check_interval": "5s",
     "idle_in_transaction_session_timeout": "60s",
     "lock_timeout": "10s",
 }

@@ -65,7 +65,4 @@ class Command(BaseCommand):
                 seed=seed, orders=orders, now=timezone.now(), told=lambda share: progress.update(task, completed=share)
             )
         write_credentials(path, credentials)
-        with connection.cursor() as cursor:
-            # Otherwise the first minutes' pages are planned on the statistics of an empty database.
-            cursor.execute("ANALYZE")
         self.stdout.write(f"Demo data: {len(plan.orders)} orders, {len(plan.events)} events.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Subquery
 from pytest_django import DjangoDbBlocker
 
@@ -53,6 +53,12 @@ def test_orders_events_and_custody_are_there(demo):
     assert Batch.objects.exclude(number="").exclude(suite=None).count() > ORDERS / 2
     assert Site.objects.filter(kind=SiteKind.PLANT).count() == 2
     assert Suite.objects.filter(code__startswith="LEI-S").exists()
+
+
+def test_pages_are_planned_on_what_the_demo_wrote(demo):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'supplychain_patientorder'")
+        assert cursor.fetchone() == (ORDERS,)
 
 
 def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
