@@ -1,7 +1,8 @@
 """What working hours bring in worlds of which it is known in which hours stages are begun.
 
 Orders without queues pass the journey of DOMAIN §2; hours of work are log-normal. In one world all stages are begun on
-working days from 7 to 19, in one only release and shipment wait for office hours, in one all are begun at any hour.
+working days from 7 to 19, in one only release and shipment wait for office hours, in one an apheresis is agreed for a
+morning three to seven days ahead, in one all are begun at any hour.
 What is usual in a world is promised: half of its orders keep it. Half of the world is the past from which the model
 learns, of the other half it says P(late), each order at some moment of its course. The exact forecaster knows hours
 and parameters, draws the rest of each course and shares no code with the model.
@@ -54,13 +55,32 @@ class Shift:
         numbers = np.where(is_open, np.arange(hours), hours)
         return np.minimum.accumulate(numbers[::-1])[::-1]
 
-    def begins(self, stage: str, moment: np.ndarray) -> np.ndarray:
-        """When a stage is begun that could be at a moment (hours)."""
-        return moment if stage not in self.stages else np.maximum(moment, self.next_open[moment.astype(int)])
+    def begins(self, stage: str, could: np.ndarray, luck: np.random.Generator, now: float = -np.inf) -> np.ndarray:
+        """When a stage is begun that could be at a moment (hours) and is not yet `now`."""
+        at_least = np.maximum(could, now)
+        return at_least if stage not in self.stages else np.maximum(at_least, self.next_open[at_least.astype(int)])
+
+
+class Agreed(Shift):
+    """The stages are begun in a shift so many hours ahead, as often each."""
+
+    first, last = 72.0, 168.0
+
+    def begins(self, stage: str, could: np.ndarray, luck: np.random.Generator, now: float = -np.inf) -> np.ndarray:
+        """The shift in which an agreed moment falls; of those whose shift has not come."""
+        if stage not in self.stages:
+            return super().begins(stage, could, luck, now)
+        drawn = could + luck.uniform(self.first, self.last, np.shape(could))
+        opened = np.maximum(drawn, self.next_open[drawn.astype(int)])
+        if now == -np.inf:
+            return opened
+        still = opened[opened > now]
+        return luck.choice(still, could.size) if still.size else super().begins(stage, could, luck, now)
 
 
 NONE = Shift("begin at any hour", 0, 24, frozenset())
 RELEASE = Shift("release and shipment begin Mon–Fri 9–16", 9, 16, frozenset({"disposition", "outbound"}))
+APPOINTED = Agreed("an apheresis is begun Mon–Fri 8–13, agreed 3 to 7 days ahead", 8, 13, frozenset({"collection"}))
 PLANT = Shift("all stages begin Mon–Fri 7–19", 7, 19, frozenset(CODES))
 
 
@@ -78,7 +98,7 @@ def course(luck: np.random.Generator, shift: Shift, placed: float) -> Course:
     could, begun, ended, now = [], [], [], np.array(placed)
     for code, planned in zip(CODES, PLANNED, strict=True):
         could.append(float(now))
-        begun.append(float(shift.begins(code, now)))
+        begun.append(float(shift.begins(code, now, luck)))
         now = np.array(begun[-1] + planned * np.exp(luck.normal(0, NOISE)))
         ended.append(float(now))
     return Course(placed, np.array(could), np.array(begun), np.array(ended))
@@ -137,18 +157,18 @@ def _exact(luck: np.random.Generator, shift: Shift, one: Course, moment: float, 
     working = int((one.ended <= moment).sum())
     begun = np.full(DRAWS, one.begun[working])
     if one.begun[working] > moment:
-        begun = shift.begins(CODES[working], np.full(DRAWS, float(moment)))
+        begun = shift.begins(CODES[working], np.full(DRAWS, one.could[working]), luck, float(moment))
     elapsed = max(moment - float(one.begun[working]), 0.0)
     gone = ndtr(np.log(elapsed / PLANNED[working]) / NOISE) if elapsed else 0.0
     now = begun + PLANNED[working] * np.exp(NOISE * ndtri(gone + (1 - gone) * luck.random(DRAWS)))
     for code, planned in zip(CODES[working + 1 :], PLANNED[working + 1 :], strict=True):
-        now = shift.begins(code, now) + planned * np.exp(luck.normal(0, NOISE, DRAWS))
+        now = shift.begins(code, now, luck) + planned * np.exp(luck.normal(0, NOISE, DRAWS))
     return float((now > promised).mean())
 
 
 def table(worlds: int) -> Iterator[str]:
     """The rows of docs/judgement/forecast.md."""
-    for shift in (PLANT, RELEASE, NONE):
+    for shift in (PLANT, RELEASE, APPOINTED, NONE):
         found = [forecasts(seed, shift) for seed in range(worlds)]
         scores = (np.mean([brier(getattr(one, name), one.came) for one in found]) for name in Forecasts._fields[:3])
         entered = sum(judge(one.pairs(), was_used=False).is_used for one in found)

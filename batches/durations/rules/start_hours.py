@@ -3,11 +3,11 @@
 The rate of starts of an hour of the week (site's time) = starts in it ÷ hours of it in which a stage could have begun
 and had not: a hazard, constant within the hour (occurrence over exposure; Andersen, Borgan, Gill and Keiding,
 Statistical Models Based on Counting Processes, 1993, chapter 4). Where nothing is begun it is 0, where all begin at
-once very large.
+once very large. What is agreed for a day ahead has a factor by wait as well: proportional hazards.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -30,6 +30,14 @@ LEAST_DELAY = 0.5
 # What waited longer than that waited for something else.
 LONGEST_DELAY = timedelta(days=21)
 HOUR = timedelta(hours=1)
+# Where a start is agreed for a day that lies ahead (an apheresis, a courier) the rate hangs on how long ago it could
+# have been as well: hours since then from which each of its factors counts.
+WAITED = (0.0, 24.0, 48.0, 72.0, 96.0, 120.0, 144.0, 168.0, 216.0, 264.0, 336.0)
+NO_MATTER = (1.0,) * len(WAITED)
+# On the mean; what begins sooner begins by the hour alone.
+LEAST_AHEAD = 24.0
+# Rates by hour and factors by wait are found from each other in turn; that often they move no more.
+ROUNDS = 8
 # As far as the forecast looks (batches/simulation/rules/futures.py).
 HOURS_AHEAD = 400 * 24 + 1
 
@@ -46,47 +54,95 @@ class Started(NamedTuple):
 
 class WeekHours(NamedTuple):
     """When a stage is begun at a site: starts an hour, for each of the 168 hours of a week from Monday 0:00 in `zone`
-    on."""
+    on. Site empty: at all of the sites that begin it together, for those of which too little is known alone.
+    `by_wait`: factors of the rates by how long ago it could have been begun, from each of WAITED on."""
 
     site: str
     stage: str
     zone: str
     rates: tuple[float, ...]
+    by_wait: tuple[float, ...] = NO_MATTER
 
 
 StartHours = tuple[WeekHours, ...]
-ChancesAhead = tuple[float, Numbers]
+
+
+class ChancesAhead(NamedTuple):
+    """Chances to begin that have passed by each hour of the clock, on the mean; they count from `since` hours before
+    now on, and with a factor by wait."""
+
+    since: float
+    passed: Numbers
+    by_wait: tuple[float, ...] = NO_MATTER
 
 
 def learn_start_hours(starts: Iterable[Started]) -> StartHours:
-    """The hours of each stage at each site with FEWEST_STARTS in FEWEST_WEEKS, where they make anybody wait."""
-    by_stage: dict[tuple[str, str, str], list[Started]] = defaultdict(list)
+    """The hours of each stage at each site, and at all of its sites where there are several, with FEWEST_STARTS in
+    FEWEST_WEEKS, where they make anybody wait."""
+    by_stage: dict[str, dict[str, list[Started]]] = defaultdict(lambda: defaultdict(list))
     for one in starts:
         if one.started_at - one.could_at <= LONGEST_DELAY:
-            by_stage[one.site, one.stage, one.zone].append(one)
+            by_stage[one.stage][one.site].append(one)
     found = []
-    for (site, stage, zone), some in sorted(by_stage.items()):
-        weeks = {one.started_at.isocalendar()[:2] for one in some}
-        waited = sum((max(one.started_at - one.could_at, timedelta(0)) for one in some), timedelta(0)) / HOUR
-        if len(some) >= FEWEST_STARTS and len(weeks) >= FEWEST_WEEKS and waited >= LEAST_DELAY * len(some):
-            found.append(WeekHours(site, stage, zone, _rates(some, zone)))
+    for stage, sites in sorted(by_stage.items()):
+        together = {"": [one for some in sites.values() for one in some]} if len(sites) > 1 else {}
+        for site, some in sorted((together | sites).items()):
+            if _is_known(some) and (waited := _mean_wait(some)) >= LEAST_DELAY:
+                zone, _ = Counter(one.zone for one in some).most_common(1)[0]
+                found.append(WeekHours(site, stage, zone, *_rates(some, is_agreed=waited >= LEAST_AHEAD)))
     return tuple(found)
 
 
-def _rates(starts: list[Started], zone: str) -> tuple[float, ...]:
+def _is_known(starts: Sequence[Started]) -> bool:
+    weeks = {one.started_at.isocalendar()[:2] for one in starts}
+    return len(starts) >= FEWEST_STARTS and len(weeks) >= FEWEST_WEEKS
+
+
+def _mean_wait(starts: Sequence[Started]) -> float:
+    waited = sum((max(one.started_at - one.could_at, timedelta(0)) for one in starts), timedelta(0))
+    return waited / HOUR / len(starts)
+
+
+def hours_of(numbers: Mapping[tuple[str, str], int], site: str, stage: str) -> int:
+    """Which of the hours, numbered by (site, stage), are those of a stage at a site; -1: none are known."""
+    return numbers.get((site, stage), numbers.get(("", stage), -1))
+
+
+def _rates(starts: Sequence[Started], *, is_agreed: bool) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Starts an hour by hour of the week, and factors by wait: proportional hazards, each found from the other."""
+    counted = [_counted([one for one in starts if one.zone == zone], zone) for zone in sorted({o.zone for o in starts})]
+    begun, passing, hours = (sum(some) for some in zip(*counted, strict=True))
+    by_wait = np.ones(len(WAITED))
+    rates = _pooled(begun.sum(axis=0), passing, hours.sum(axis=0))
+    for _ in range(ROUNDS if is_agreed else 0):
+        # One start more and one more expected: a wait that hardly anybody passed through says nothing.
+        by_wait = (begun.sum(axis=1) + 1) / (hours @ rates + 1)
+        rates = _pooled(begun.sum(axis=0), passing, by_wait @ hours)
+    return _rounded(rates), _rounded(by_wait)
+
+
+def _rounded(numbers: Numbers) -> tuple[float, ...]:
+    return tuple(round(float(one), 6) for one in numbers)
+
+
+def _counted(starts: Sequence[Started], zone: str) -> tuple[Numbers, Numbers, Numbers]:
+    """By wait and hour of the week: how many began, and hours that passed before they did; by hour of the week: how
+    many passed through it."""
     since = min(min(one.could_at, one.started_at) for one in starts)
     until = max(one.started_at for one in starts)
     offset, weekly = week_hours(zone, since, int((until - since) / HOUR) + 3)
-    begun, passing, hours = np.zeros(WEEK), np.zeros(WEEK), np.zeros(WEEK)
+    begun, passing, hours = np.zeros((len(WAITED), WEEK)), np.zeros(WEEK), np.zeros((len(WAITED), WEEK))
     for one in starts:
         to = (one.started_at - since) / HOUR + offset
         first = min((one.could_at - since) / HOUR + offset, to)
-        begun[weekly[int(to)]] += 1
+        begun[np.searchsorted(WAITED, to - first, "right") - 1, weekly[int(to)]] += 1
         edges = np.arange(int(first), int(to) + 1)
-        np.add.at(hours, weekly[edges], np.minimum(edges + 1, to) - np.maximum(edges, first))
+        middle = (np.minimum(edges + 1, to) + np.maximum(edges, first)) / 2 - first
+        waited = np.searchsorted(WAITED, middle, "right") - 1
+        np.add.at(hours, (waited, weekly[edges]), np.minimum(edges + 1, to) - np.maximum(edges, first))
         # An hour that ended as work began was none to pass through.
         np.add.at(passing, weekly[edges], 1)
-    return tuple(round(float(one), 6) for one in _pooled(begun, passing, hours))
+    return begun, passing, hours
 
 
 def _pooled(begun: Numbers, passing: Numbers, hours: Numbers) -> Numbers:
@@ -133,13 +189,13 @@ def week_hours(zone: str, since: datetime, count: int) -> tuple[float, NDArray[n
 
 
 def chances_ahead(hours: StartHours, now: datetime, count: int = HOURS_AHEAD) -> dict[tuple[str, str], ChancesAhead]:
-    """Of each stage (site, stage): how many hours before `now` the count begins, and how many starts there are on the
-    mean by each of `count` hours of the clock."""
+    """Of each stage (site, stage) the chances by each of `count` hours of the clock."""
     of_zone = {zone: week_hours(zone, now, count) for zone in {one.zone for one in hours}}
     found = {}
     for one in hours:
         offset, weekly = of_zone[one.zone]
-        found[one.site, one.stage] = offset, np.concatenate(([0.0], np.cumsum(np.array(one.rates)[weekly])))
+        passed = np.concatenate(([0.0], np.cumsum(np.array(one.rates)[weekly])))
+        found[one.site, one.stage] = ChancesAhead(offset, passed, one.by_wait)
     return found
 
 

@@ -40,7 +40,9 @@ def learned_row(refinement: Refinement, learned: LearnedOfLine) -> dict[str, Any
 
 def hours_from(learned: Mapping[str, Any]) -> StartHours:
     """In which hours stages are begun, as it is stored; none from an empty row."""
-    return tuple(WeekHours(*names, tuple(rates)) for *names, rates in learned.get("hours", ()))
+    return tuple(
+        WeekHours(site, stage, zone, *map(tuple, rates)) for site, stage, zone, *rates in learned.get("hours", ())
+    )
 
 
 def slowness_from(learned: dict) -> Slowness:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from batches.durations.rules.competing import Ends
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
 from batches.durations.rules.slowness import SeenHours, SharedCurve, shared_curve, slowness_of
-from batches.durations.rules.start_hours import ChancesAhead, chances_ahead
+from batches.durations.rules.start_hours import ChancesAhead, chances_ahead, hours_of
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast, passed_stages, to_do_again
 from batches.forecasts.rules.line_facts import (
@@ -214,7 +214,7 @@ class _Ways:
             longest_wait=inf if (permitted := permitted_hours(plan)) is None else permitted,
             **self._fails(key, learned, again),
             withdrawn=learned.withdrawn_share, reopens=_reopens(kind.flow, plan.code, codes),
-            load=self.parts[curve].load, hours=self.hour_numbers.get((site, plan.code), -1),
+            load=self.parts[curve].load, hours=hours_of(self.hour_numbers, site, plan.code),
         )  # fmt: skip
 
     def _done_again(self, stage: StageFacts, redo: Set[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.db.models.functions import TruncMonth
 from batches.capacity.models import Pool, PoolCapacity
 from batches.durations.queries.runs import LearnedCurve, learned_curves
 from batches.durations.rules.curves import Curve
-from batches.durations.rules.start_hours import StartHours
+from batches.durations.rules.start_hours import StartHours, hours_of
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.refinements import refinements_of
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
@@ -152,14 +152,18 @@ def _journeys(
         rates[product, codes[flow]] += 1 / weeks
     products = {product for product, _ in rates}
     curves = learned_curves([str(product) for product in products], [str(plant.pk)])
-    begun = {one.stage: at for at, one in enumerate(hours) if one.site == str(plant.pk)}
+    begun = {(one.site, one.stage): at for at, one in enumerate(hours)}
     mine = sorted((flow for flow in flows if flow.product_id in products), key=lambda one: (one.product.code, one.code))
     return tuple(_journey(plant, flow, rates.get((flow.product_id, flow.code), 0.0), curves, begun) for flow in mine)
 
 
 def _journey(
-    plant: Site, flow: Flow, per_week: float, curves: dict[tuple[str, str, str], LearnedCurve], begun: dict[str, int]
-) -> LineJourney:  # fmt: skip
+    plant: Site,
+    flow: Flow,
+    per_week: float,
+    curves: dict[tuple[str, str, str], LearnedCurve],
+    begun: dict[tuple[str, str], int],
+) -> LineJourney:
     plan = flow_plan(flow.pk)
     stages = tuple(
         LineStage(
@@ -167,7 +171,7 @@ def _journey(
             pool=stage.pool if stage.place == StagePlace.PLANT else "", keeps=stage.keeps_pool,
             fails=learned.failed_share, withdrawn=learned.withdrawn_share, longest_wait=permitted_hours(stage),
             planned=stage.planned_hours,
-            hours=begun.get(stage.code, -1) if stage.place == StagePlace.PLANT else -1,
+            hours=hours_of(begun, str(plant.pk) if stage.place == StagePlace.PLANT else "", stage.code),
         )
         for stage in plan.stages.values()
         for learned in [curves[str(flow.product_id), str(plant.pk), stage.code]]

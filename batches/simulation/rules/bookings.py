@@ -5,6 +5,7 @@ A place that is booked is not taken by anybody who would usually still hold it a
 
 from math import log
 
+from batches.durations.rules.start_hours import WAITED
 from batches.simulation.rules import moments
 from batches.simulation.rules.chance import START, chance
 from batches.simulation.rules.compiled import inlined
@@ -87,26 +88,47 @@ def begins_at(net, s, number, now):
     """When work begins on a visit that could begin now: at once, or by the chances of the hours to come. A booked
     moment that is met stands.
 
-    Chances to begin are a Poisson process whose rate hangs on the hour: by when so many have passed (Çinlar 1975).
+    Chances to begin are a Poisson process whose rate hangs on the hour and on how long ago the visit could have begun:
+    by when so many have passed (Çinlar 1975).
     """
     if net.hours_of.size == 0 or net.hours_of[number] < 0:
         return now
-    if is_in_time(net, s, number) and is_by(now, net.visits[number].booked):
+    visit, which = net.visits[number], net.hours_of[number]
+    if is_in_time(net, s, number) and is_by(now, visit.booked):
         return now
-    which, last = net.hours_of[number], net.hours.shape[1] - 1
-    moment = now + net.hours_since[which]
-    low = int(moment)
-    if low >= last:
-        return now
-    visit = net.visits[number]
     attempt, path = s.fates[visit.order].attempt, s.clock[0].path
-    passed = net.hours[which, low] + (moment - low) * (net.hours[which, low + 1] - net.hours[which, low])
-    passed -= log(chance(net.orders[visit.order].key, visit.stage, attempt, START, path))
+    left = -log(chance(net.orders[visit.order].key, visit.stage, attempt, START, path))
+    # Who waits for no place, or waits now, could have begun since it was ready.
+    could = s.runs[number].ready if visit.pool < 0 or now <= 0.0 else now
+    wait, since = 0, now
+    while wait < len(WAITED) - 1:
+        until = could + WAITED[wait + 1]
+        if until > since:
+            passed = net.by_wait[which, wait] * (_passed_by(net, which, until) - _passed_by(net, which, since))
+            if passed > left:
+                break
+            left, since = left - passed, until
+        wait += 1
+    return max(_when_passed(net, which, _passed_by(net, which, since) + left / net.by_wait[which, wait]), now)
+
+
+@inlined
+def _passed_by(net, which, moment):
+    """How many chances to begin have passed by a moment, on the mean; none come after the last hour that is known."""
+    at, last = moment + net.hours_since[which], net.hours.shape[1] - 1
+    if at >= last:
+        return net.hours[which, last]
+    low = int(at)
+    return net.hours[which, low] + (at - low) * (net.hours[which, low + 1] - net.hours[which, low])
+
+
+@inlined
+def _when_passed(net, which, passed):
+    """By when so many chances have passed."""
+    last = net.hours.shape[1] - 1
     if passed >= net.hours[which, last]:
         return last - net.hours_since[which]
-    high = low + 1
-    while net.hours[which, high] <= passed:
-        low, high = high, min(2 * high - low, last)
+    low, high = 0, last
     while high - low > 1:
         middle = (low + high) // 2
         if net.hours[which, middle] <= passed:
@@ -114,4 +136,4 @@ def begins_at(net, s, number, now):
         else:
             high = middle
     share = (passed - net.hours[which, low]) / (net.hours[which, high] - net.hours[which, low])
-    return max(low + share - net.hours_since[which], now)
+    return low + share - net.hours_since[which]

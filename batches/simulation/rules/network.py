@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from batches.durations.rules.curves import QUANTILES
+from batches.durations.rules.start_hours import ChancesAhead
 from batches.simulation.rules.standing import (
     DONE,
     WAITING,
@@ -110,7 +111,7 @@ class Network(NamedTuple):
     once a path of each order, n × 5: its `slowness` and its `arrival`. `ends` (v): how visits end by attempt and time;
     empty where neither matters for any. `hours_of` (v): which row of
     `hours` says when a visit is begun, -1: at once; empty where all are. `hours`: chances to begin that have passed by
-    each hour, on the mean; they count from `hours_since` before now on.
+    each hour, on the mean; they count from `hours_since` before now on, and with a factor `by_wait`.
     """
 
     orders: Any
@@ -128,6 +129,7 @@ class Network(NamedTuple):
     hours_of: Any
     hours: Any
     hours_since: Any
+    by_wait: Any
 
 
 def key_of(text: str) -> int:
@@ -139,13 +141,12 @@ def network(
     orders: Sequence[OrderAhead],
     pools: Sequence[Sequence[tuple[float, int]]],
     curves: Sequence[Sequence[float]],
-    hours: Sequence[tuple[float, Sequence[float]]] = (),
+    hours: Sequence[ChancesAhead] = (),
 ) -> tuple[Network, list[int]]:
     """Arrays of the orders, and at which place of `orders` each of them stood.
 
     `pools`: capacity steps (from when on, places); before the first a pool has none. `curves`: quantile tables of
-    QUANTILES hours. `hours`: when stages are begun, each as hours before now from which on it counts, and chances to
-    begin that have passed by each hour. Raises ValueError for more than MOST_STAGES stages, or a table that is not one.
+    QUANTILES hours. `hours`: when stages are begun. Raises ValueError for more than MOST_STAGES stages, or no table.
     """
     table = np.asarray(curves, dtype=np.float64).reshape(-1, QUANTILES)
     if table.size and (np.any(np.diff(table, axis=1) < 0) or np.any(table < 0) or not np.all(np.isfinite(table))):
@@ -240,7 +241,7 @@ class _Columns:
             self.stage_keys[visit.stage], booked, visit.longest_wait, visit.fails, visit.withdrawn, visit.load,
         )  # fmt: skip
 
-    def arrays(self, steps: tuple[Any, Any], curves: Any, hours: Sequence[tuple[float, Sequence[float]]]) -> Network:
+    def arrays(self, steps: tuple[Any, Any], curves: Any, hours: Sequence[ChancesAhead]) -> Network:
         """The network, with these capacity steps, curves and hours."""
         links = np.array(self.before, np.int64), np.array(self.next, np.int64)
         rows = ((self.orders, ORDER), (self.visits, VISIT), (self.standing, STANDING))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from batches.durations.rules.curves import QUANTILES
+from batches.durations.rules.start_hours import WAITED, ChancesAhead
 
 DONE, RUNNING, WAITING = 0, 1, 2
 ENDS = np.dtype([("again", "f4"), ("failing", "i4")])
@@ -57,17 +58,20 @@ def ends_of(said: Sequence[tuple[float | None, int]], visits: Any, curves: int) 
     return ends[:0] if is_plain else ends
 
 
-def hours_of(numbers: Sequence[int], hours: Sequence[tuple[float, Sequence[float]]]) -> tuple[Any, Any, Any]:
+def hours_of(numbers: Sequence[int], hours: Sequence[ChancesAhead]) -> tuple[Any, Any, Any, Any]:
     """Of each visit the number of the hours in which it is begun (of none where all are at once), the chances to begin
-    that have passed by each hour (equally many hours each), and since when they count.
+    that have passed by each hour (equally many hours each), since when they count, and their factors by wait.
 
     Raises ValueError for a number that is not there, or a table that is none.
     """
     which = np.array(numbers, np.int64)
     if np.any(which >= len(hours)):
         raise ValueError("A visit names hours that are not there.")
-    table = np.array([passed for _, passed in hours], np.float64) if hours else np.empty((0, 1))
-    since = np.array([offset for offset, _ in hours], np.float64)
+    table = np.array([one.passed for one in hours], np.float64) if hours else np.empty((0, 1))
+    since = np.array([one.since for one in hours], np.float64)
+    by_wait = np.array([one.by_wait for one in hours], np.float64).reshape(-1, len(WAITED))
     if np.any(np.diff(table, axis=1) < 0) or not np.all(np.isfinite(table)) or np.any(since < 0):
         raise ValueError("Chances to begin must be non-decreasing and finite, and count from before now.")
-    return which if np.any(which >= 0) else which[:0], table, since
+    if not np.all(np.isfinite(by_wait)) or np.any(by_wait <= 0):
+        raise ValueError("Chances to begin must have factors above 0 by wait.")
+    return which if np.any(which >= 0) else which[:0], table, since, by_wait

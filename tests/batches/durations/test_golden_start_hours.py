@@ -8,12 +8,15 @@ import pytest
 
 from batches.durations.rules.start_hours import (
     MOST_AN_HOUR,
+    NO_MATTER,
+    WAITED,
     Held,
     Started,
     WeekHours,
     chances_ahead,
     free_since,
     full_times,
+    hours_of,
     learn_start_hours,
     week_hours,
 )
@@ -89,6 +92,42 @@ def test_with_too_little_to_learn_from_a_stage_begins_at_once(starts, learned):
     assert len(learn_start_hours(starts)) == learned
 
 
+def test_what_few_sites_begin_alone_is_learned_of_all_of_them_together():
+    """Twenty starts in Oslo and thirty in London, each at 8 in its own morning: neither is enough alone."""
+    oslo = [one for one in past(OSLO, every=70) if one.could_at != one.started_at][:20]
+    london = [one._replace(site="another", zone=LONDON) for one in past(LONDON, every=70)]
+    london = [one for one in london if one.could_at != one.started_at][:30]
+    (found,) = learn_start_hours([*oslo, *london])
+    assert (found.site, found.zone) == ("", LONDON)
+    assert found.rates[8] == MOST_AN_HOUR
+    assert not any(rate for hour, rate in enumerate(found.rates[: 5 * 24]) if not 8 <= hour % 24 < 17)
+    assert (hours_of({("", "making"): 3}, "a third", "making"), hours_of({("", "making"): 3}, "", "testing")) == (3, -1)
+
+
+def agreed_ahead(zone: str) -> list[Started]:
+    """Ten weeks of appointments: asked for at noon of any day, begun at 9 four to six days later, as often each."""
+    asked = [local(zone, 2026, 1, 5, 12) + timedelta(days=day) for day in range(70)]
+    return [
+        Started("a site", zone, "collection", one, one + timedelta(days=4 + at % 3) - 3 * HOUR)
+        for at, one in enumerate(asked)
+    ]
+
+
+def test_what_is_agreed_for_a_day_ahead_hangs_on_how_long_ago_it_was_asked_for():
+    """Nobody begins within three days. On the fourth 23 do, and the hour at 9 passes for 47; on the fifth 23 and 23."""
+    (found,) = learn_start_hours(agreed_ahead(OSLO))
+    assert {hour % 24 for hour, rate in enumerate(found.rates) if rate} == {9}
+    by_wait = dict(zip(WAITED, found.by_wait, strict=True))
+    assert by_wait[72] == pytest.approx(by_wait[96] / 2, rel=0.1)
+    assert by_wait[96] > 20 * by_wait[0]
+    # Nobody waits for a seventh day.
+    assert by_wait[120] > by_wait[96]
+
+
+def test_what_begins_within_a_day_hangs_on_the_hour_alone():
+    assert all(one.by_wait == NO_MATTER for one in learn_start_hours(past(OSLO)))
+
+
 def test_hours_of_the_week_over_the_nights_of_summer_time():
     """In Oslo 2 o'clock is left out on 29 March 2026, and comes twice on 25 October."""
     offset, spring = week_hours(OSLO, local(OSLO, 2026, 3, 29, 0, 30), 4)
@@ -103,7 +142,7 @@ def test_chances_count_from_the_hour_of_the_clock_on():
     rates = np.zeros(168)
     rates[8], rates[9] = 2.0, 4.0  # of a Monday
     hours = (WeekHours("a site", "making", OSLO, tuple(rates)),)
-    offset, passed = chances_ahead(hours, local(OSLO, 2026, 3, 30, 7, 15), 4)["a site", "making"]
+    offset, passed, _ = chances_ahead(hours, local(OSLO, 2026, 3, 30, 7, 15), 4)["a site", "making"]
     assert (offset, list(passed)) == (0.25, [0, 0, 2, 6, 6])
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from batches.durations.rules.start_hours import MOST_AN_HOUR, WeekHours, chances_ahead
+from batches.durations.rules.start_hours import MOST_AN_HOUR, WAITED, ChancesAhead, WeekHours, chances_ahead
 from batches.simulation.rules.futures import runs_of, simulate
 from batches.simulation.rules.moments import LEAST_HOURS
 from batches.simulation.rules.network import OrderAhead, Visit, network
@@ -102,11 +102,37 @@ def test_an_hour_in_which_half_begin_is_drawn():
     assert waits.mean() - 8 == pytest.approx(2, abs=0.4)
 
 
+def agreed_hours(*, nobody_before: float) -> list[ChancesAhead]:
+    """Begun at ¼ an hour, but hardly ever within so many hours of when it could have been."""
+    (hours,) = hours_of(0, 24, rate=0.25)
+    return [hours._replace(by_wait=tuple(1e-6 if hour < nobody_before else 1.0 for hour in WAITED))]
+
+
+@pytest.mark.parametrize(("ready", "least"), [(0.0, 72.0), (-60.0, 12.0), (-100.0, 0.0)])
+def test_what_is_agreed_ahead_is_begun_when_others_were(ready, least):
+    """A stage that needs no place: three days after it could have been, then at ¼ an hour; what waits has waited."""
+    visits = (Visit("collection", 0, ready_at=ready, hours=0),)
+    net = network([OrderAhead(1, visits, exit=0)], [], CURVES, agreed_hours(nobody_before=72))[0]
+    starts = np.array([runs_of(net, path=path)["start"][0] for path in range(400)])
+    assert starts.min() >= least - 0.1
+    assert starts.mean() - least == pytest.approx(4, abs=0.8)
+
+
 def test_no_hour_ever_is_no_start():
     assert simulate(net_of(through_a_suite(1, hours=0), hours=hours_of(0, 0)), paths=3).ready.min() > 9_000
 
 
-@pytest.mark.parametrize("hours", [[], [(0.0, [0.0, 2.0, 1.0])], [(-1.0, [0.0, 1.0])], [(0.0, [0.0, np.inf])]], ids=str)
+@pytest.mark.parametrize(
+    "hours",
+    [
+        [],
+        [(0.0, [0.0, 2.0, 1.0])],
+        [(-1.0, [0.0, 1.0])],
+        [(0.0, [0.0, np.inf])],
+        [(0.0, [0.0, 1.0], (0.0,) * len(WAITED))],
+    ],
+    ids=str,
+)
 def test_hours_that_are_none_are_refused(hours):
     with pytest.raises(ValueError, match="hours that|Chances"):
-        network([through_a_suite(1, hours=0)], [[(0.0, 1)]], CURVES, hours)
+        network([through_a_suite(1, hours=0)], [[(0.0, 1)]], CURVES, [ChancesAhead(*one) for one in hours])
