@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.orders.models import StageRun
-from supplychain.orders.rules.standing import booked_for, is_to_begin, standing_at
+from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking, standing_at
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
 from supplychain.templatetags.moments import short_moment
 from supplychain.words import span_words
@@ -26,16 +26,21 @@ def run_wait(run: StageRun, now: datetime) -> str:
 
 @register.filter
 def run_work(run: StageRun, now: datetime) -> str:
-    """How long a run has been at work, so far if it still is."""
+    """How long a run has been at work, so far if it still is; nothing of what is reported to start later."""
+    if is_to_begin(run.status, run.started_at, now):
+        return ""
     return _length(run, BarKind.WORKED, now) or _length(run, BarKind.FAILED, now)
 
 
 @register.filter
 def run_words(run: StageRun, now: datetime) -> str:
-    """Where a run stands at `now`; what was reported to start later has not, what is booked waits for its day."""
+    """Where a run stands at `now`; what was reported to start later has not, what is booked waits for its day, and what
+    was booked and did not begin says so."""
     if is_to_begin(run.status, run.started_at, now):
         return "Still to come"
     booked = run_booked(run, now)
+    if missed := run_missed(run, now):
+        return format_html("Was booked for {}", short_moment(missed))
     return format_html("Booked for {}", short_moment(booked)) if booked else run.get_status_display()
 
 
@@ -43,6 +48,12 @@ def run_words(run: StageRun, now: datetime) -> str:
 def run_booked(run: StageRun, now: datetime) -> datetime | None:
     """The moment still to come for which a run that waits is booked."""
     return booked_for(run.status, run.started_at, run.expected_start, now)
+
+
+@register.filter
+def run_missed(run: StageRun, now: datetime) -> datetime | None:
+    """The moment that has passed for which a run that still waits was booked."""
+    return missed_booking(run.status, run.expected_start, now)
 
 
 @register.filter

@@ -19,6 +19,7 @@ from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import event_withdrawals, open_stops
 from supplychain.orders.rules.change_requests import (
+    ASKED_FOR,
     cause_words,
     deed_missing,
     new_promise_problem,
@@ -141,7 +142,7 @@ def _deeds(order: LockedOrder, row: Mapping[str, Any], rights: Iterable[tuple[UU
     kind = deed or OrderEventKind.PROMISED
     if not has_right(holders := holders_of(None, kind), roles_at(order.sites, rights)):
         raise ReportRefused(f"Only {holder_words(holders)} can do this: have them answer.", field="answer")
-    payload = {"reason": f"The centre asked for it: {cause_words(change)}"[:MOST_REASON], AGREED_ON: change.event}
+    payload = {"reason": f"{ASKED_FOR}{cause_words(change)}"[:MOST_REASON], AGREED_ON: change.event}
     payload |= {name: said[name] for name in ("promised_at",) if name in said}
     return [{**row, "source_event_id": f"{row['source_event_id']}-deed", "kind": kind.value, "payload": payload}]
 

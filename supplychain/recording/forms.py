@@ -30,13 +30,15 @@ from supplychain.recording.rules.reports import (
     moment_problem_of,
     settled_moment,
     short_question,
+    surprisingly_late,
     surprisingly_short,
 )
+from supplychain.sentences import said_in
 from supplychain.words import moment_words
 
 MOST_TEXT = 64
 MOST_REASON = 1_000
-LAST_ASKED = ("occurred_at", "is_early_meant", "is_short_meant")
+LAST_ASKED = ("occurred_at", "is_late_meant", "is_early_meant", "is_short_meant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,14 @@ class ReportForm(forms.Form):
     """What happened to the orders of `subjects`, all of the same kind and stage, at one moment.
 
     Left as shown, the moment is that at which the form was opened, to the second (`shown_at`); typed, it is of the
-    minute. `is_many`: numbers that identify (donation, batch, tracking) are asked of each order apart.
+    minute. Long after what was planned it must not be left as shown unasked. `is_many`: numbers that identify
+    (donation, batch, tracking) are asked of each order apart.
     """
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     shown_at = MomentField(widget=forms.HiddenInput(), required=False)
     occurred_at = MomentField(label="When it happened")
+    is_late_meant = forms.BooleanField(required=False, label="It happened only now, at the time above")
     is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
     is_short_meant = forms.BooleanField(required=False, label="The time is right: it took only so long")
 
@@ -79,6 +83,8 @@ class ReportForm(forms.Form):
         super().__init__(data, initial=initial)
         self.subjects, self.now, self.report, self.is_many = subjects, now, subjects[0].report, is_many
         self.is_early, self.short = False, ""
+        self.late = "" if self.is_bound else self._late_question(now)
+        self.fields["is_late_meant"].help_text = self.late
         self.doubted: set[str] = set()
         self.fields["occurred_at"].label = self.report.when_words
         self.fields["occurred_at"].widget.attrs["max"] = f"{timezone.localtime(now):{MINUTES}}"
@@ -109,8 +115,13 @@ class ReportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The moment as it is meant; whether it must be confirmed."""
         cleaned = super().clean()
-        if moment := cleaned.get("occurred_at"):
-            cleaned["occurred_at"] = moment = self._meant(moment, cleaned.get("shown_at"))
+        if typed := cleaned.get("occurred_at"):
+            is_untouched = self._is_untouched(typed, cleaned.get("shown_at"))
+            cleaned["occurred_at"] = moment = cleaned["shown_at"] if is_untouched else typed
+            # Who typed another moment has chosen it.
+            self.late = self._late_question(moment) if is_untouched else ""
+            if self.late and not cleaned.get("is_late_meant"):
+                self.add_error("is_late_meant", self.late)
             for subject in self.subjects:
                 self._check_moment(subject, settled_moment(subject.report, moment))
             if self.is_early and not cleaned.get("is_early_meant"):
@@ -140,9 +151,17 @@ class ReportForm(forms.Form):
         if problem := donation_problem(typed) or doubt:
             self.add_error(name, problem)
 
-    def _meant(self, moment: datetime, shown_at: datetime | None) -> datetime:
-        is_untouched = shown_at and shown_at <= self.now and shown_at.replace(second=0, microsecond=0) == moment
-        return shown_at if is_untouched and shown_at else moment
+    def _is_untouched(self, moment: datetime, shown_at: datetime | None) -> bool:
+        """Whether the moment is still that at which the form was opened."""
+        return bool(shown_at and shown_at <= self.now and shown_at.replace(second=0, microsecond=0) == moment)
+
+    def _late_question(self, moment: datetime) -> str:
+        """Whether it really happened only at `moment`, of the first order for which that is long after its plan."""
+        for subject in self.subjects:
+            if question := surprisingly_late(subject.report, moment):
+                which = f"{subject.order.coi}: " if self.is_many else ""
+                return said_in(which + question, timezone.get_current_timezone(), self.now)
+        return ""
 
     def _check_moment(self, subject: ReportSubject, moment: datetime) -> None:
         problem = moment_problem_of(subject.report, moment, self.now)
@@ -170,7 +189,7 @@ class ReportForm(forms.Form):
 
     def shown_fields(self) -> Iterator[forms.BoundField]:
         """The fields to fill in; the questions about the moment or a doubtful number only where there are any."""
-        asked = {"is_early_meant": self.is_early, "is_short_meant": bool(self.short)}
+        asked = {"is_late_meant": bool(self.late), "is_early_meant": self.is_early, "is_short_meant": bool(self.short)}
         for bound in self.visible_fields():
             is_about_number = bound.name.startswith(DONATION_REASON.name)
             if bound.name in self.doubted or bound.value() if is_about_number else asked.get(bound.name, True):

@@ -23,16 +23,13 @@ from batches.judgement.rules.findings import (
     who_acts,
 )
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_beside, hours_words, listed_words, with_verb
 
-# How long after its planned moment an event may come in: couriers scan at the door, wards and benches report by shift.
-TRANSPORT_GRACE_HOURS = 2
-OTHER_GRACE_HOURS = 4
 # After six graces (half a day for a transport, a day for the rest) nobody is merely slow to report.
 CRITICAL_GRACES = 6
 # A day on top of the worst case before we ask whether anybody still reports on the order.
@@ -59,16 +56,11 @@ def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | Non
         kind, planned = StageEventKind.COMPLETED, run.expected_end
     if planned is None:
         return None
-    grace = grace_hours(stage)
+    grace = grace_hours(stage.plan)
     silence = Unheard.of([stage], planned + hours(grace), planned + hours(grace * CRITICAL_GRACES))
     severity = severity_at(now, silence.attention_at, silence.critical_at)
     findings = [_overdue_finding(stage, silence, severity, kind, planned, now)] if severity else []
     return Found(findings, silence.next_at(now))
-
-
-def grace_hours(stage: StageFacts) -> float:
-    """How long after its planned moment the event of a stage may come in."""
-    return TRANSPORT_GRACE_HOURS if stage.plan.kind == StageKind.TRANSPORT else OTHER_GRACE_HOURS
 
 
 class Unheard(NamedTuple):
@@ -125,7 +117,7 @@ class Unheard(NamedTuple):
 def _overdue_finding(
     stage: StageFacts, silence: Unheard, severity: Severity, kind: StageEventKind, planned: datetime, now: datetime
 ) -> Finding:
-    plan, grace, over = stage.plan, grace_hours(stage), hours_between(planned, now)
+    plan, grace, over = stage.plan, grace_hours(stage.plan), hours_between(planned, now)
     evidence = {
         "expected": kind.value,
         "planned_at": planned.isoformat(),
@@ -179,7 +171,7 @@ def _planned_word(stage: StageFacts) -> datetime | None:
     """When the next word of this stage is due by its plan."""
     run = stage.run
     planned = run.expected_start if run.status == StageStatus.READY else run.expected_end
-    return planned + hours(grace_hours(stage)) if planned else None
+    return planned + hours(grace_hours(stage.plan)) if planned else None
 
 
 def _no_word_finding(

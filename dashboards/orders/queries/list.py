@@ -16,7 +16,7 @@ from batches.judgement.statuses import Severity
 from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
 from dashboards.orders.queries.search import FoundOrders, find
-from dashboards.orders.rules.events import event_said
+from dashboards.orders.rules.events import event_said, is_told_late
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
@@ -82,6 +82,12 @@ class OrderLine:
             return ""
         words = event_words(self.last_event_stage, self.last_event.kind)
         return event_said(words, self.last_event, self.order.surprises)
+
+    @property
+    def last_heard_at(self) -> datetime | None:
+        """When we heard of it, where that was so late that other events have come in between; else None."""
+        event = self.last_event
+        return event.recorded_at if event and is_told_late(event) else None
 
     @property
     def slack_hours(self) -> float | None:

@@ -21,7 +21,7 @@ COLUMNS = (
     ("stage", "Stands at", ()),
     ("promise", "Promise", (("Promise", "promise"), ("slack", "slack"))),
     ("flag", "Flag", (("Flag", "urgency"),)),
-    ("last", "Last event", (("Last event", "-change"),)),
+    ("last", "Last heard", (("Last heard", "-change"),)),
 )
 
 

@@ -37,6 +37,11 @@ class EventMark(NamedTuple):
     text: str
 
 
+def is_told_late(event: Event) -> bool:
+    """Whether it was reported so much later that it is worth saying."""
+    return event.recorded_at - event.occurred_at >= LATE_AFTER
+
+
 def event_said(words: str, event: Event, surprises: Iterable[Mapping[str, Any]]) -> str:
     """One event in a line: its words, and what does not fit about it, as the order's page says it."""
     marks = marks_of([event], surprises).get(event.id, [])
@@ -52,7 +57,7 @@ def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) ->
     newest: datetime | None = None
     for event in events:
         late = event.recorded_at - event.occurred_at
-        if late >= LATE_AFTER:
+        if is_told_late(event):
             marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"reported {span_words(late)} later"))
         if event.lacked_scope:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.SURPRISING, NOT_ENTITLED))

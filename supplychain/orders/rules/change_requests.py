@@ -97,6 +97,10 @@ def wish_words(change: ChangeRequest) -> str:
     return WISH_WORDS[change.wish] + until
 
 
+# How the reason of what was agreed on begins.
+ASKED_FOR = "The centre asked for it: "
+
+
 def cause_words(change: ChangeRequest) -> str:
     """“Patient too ill: fever since the night”."""
     label, reason = ChangeCause(change.cause).label, " ".join(change.reason.split()).rstrip(".")

@@ -21,6 +21,11 @@ def booked_for(status: str, started_at: datetime | None, planned_at: datetime | 
     return planned_at if status == StageStatus.READY and planned_at and planned_at > now else None
 
 
+def missed_booking(status: str, planned_at: datetime | None, now: datetime) -> datetime | None:
+    """The moment that has passed for which a stage that still waits was booked; None: it missed none."""
+    return planned_at if status == StageStatus.READY and planned_at and planned_at < now else None
+
+
 def is_at_work(status: str, started_at: datetime | None, now: datetime) -> bool:
     """Whether work on it has begun and has not ended; on hold, too."""
     return status in AT_WORK_STAGE_STATUSES and started_at is not None and started_at <= now

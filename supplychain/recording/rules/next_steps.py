@@ -17,7 +17,7 @@ from supplychain.orders.rules.duties import (
 from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
-from supplychain.orders.rules.standing import booked_for, is_to_begin
+from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
 from supplychain.orders.statuses import Doubt, OrderEventKind, OrderStatus, StageEventKind, StageStatus
@@ -95,6 +95,8 @@ STEP_WORDS = {
     StageStatus.FAILED: "failed: decide how it goes on",
 }
 
+# Of a booking that has passed: `moment` is its mark.
+MISSED_WORDS = "was booked for {moment}, and nobody has said that it began: report the start, or its new time"
 OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
 
@@ -112,11 +114,13 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         StageStatus.FAILED: run.failed_at,
     }[status]
     due, due_words = _limit(stage, run)
-    outlived = status == StageStatus.READY and due is not None and due < now
+    outlived = status == StageStatus.READY and wait_now(run) is not None and due is not None and due < now
     is_for_quality = outlived or status == StageStatus.HELD or acting_role(stage) == Role.QA
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
     words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
+    if not outlived and (missed := missed_booking(status, run.expected_start, now)):
+        words = MISSED_WORDS.format(moment=moment_mark(missed))
     return NextStep(
         stage.code, stage.name, run.status, with_verb(stage.name, words), stage.place, whose, since,
         due, due is not None and is_stored(due, now), due_words,
@@ -130,6 +134,8 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
         return decide_by(run.held_at, limit and limit.until, [run])
     if wait := wait_now(run):
         return wait.until, "until then the cells may wait"
+    if run.status == StageStatus.READY and run.expected_start:
+        return run.expected_start, HoldLimit.START
     if run.status != StageStatus.RUNNING or run.started_at is None:
         return None, ""
     limits = [(run.started_at + timedelta(hours=stage.worst_hours), "at the latest by the usual durations")]

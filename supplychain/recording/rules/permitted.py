@@ -5,7 +5,7 @@ Facts from systems are never refused; these rules hold for what people record on
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
@@ -24,11 +24,14 @@ from supplychain.orders.rules.interlocks import (
     binding_stops,
     interlock_problem,
 )
+from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
 from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
+from supplychain.sentences import moment_mark
+from supplychain.words import with_verb
 
 # What is offered, in this order. What an order began with is no report; reports are withdrawn, and flags settled, where
 # they stand.
@@ -52,7 +55,7 @@ def permitted_reports(
     for stage, kind in _candidates(plan):
         run = state.run_of(stage.code) if stage else None
         no_right = right_problem(stage, kind, roles)
-        why = no_right or _problem(state, stage, kind, run, roles)
+        why = no_right or _to_come_problem(stage, kind, run, now) or _problem(state, stage, kind, run, roles)
         binding = [] if why else binding_stops(plan, stops, kind)
         stopped = interlock_problem(stage, binding, kind, override=OVERRIDE, roles=roles)
         attempt = _attempt(state, kind, run)
@@ -87,6 +90,21 @@ def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:
     ]
 
 
+# What is said of work while it goes on.
+OF_WORK = (StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD)
+
+
+def _to_come_problem(stage: StagePlan | None, kind: str, run: RunState | None, now: datetime) -> str:
+    """Of a start that was reported for a moment to come nothing follows before it: somebody's clock is wrong, or it is
+    a plan."""
+    if stage is None or run is None or run.started_at is None or kind not in OF_WORK:
+        return ""
+    if run.status != StageStatus.RUNNING or not is_to_begin(run.status, run.started_at, now):
+        return ""
+    said = with_verb(stage.name, f"is reported to start at {moment_mark(run.started_at)}, still to come")
+    return f"{said}: if it has begun, withdraw that report on the order’s page, then say when."
+
+
 def _problem(state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, roles: Roles) -> str:
     if stage is None or kind == NEW_ATTEMPT or run is None:
         waits = unanswered_problem(state, stage, kind) if stage else ""
@@ -113,6 +131,7 @@ def _permitted(
     state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, attempt: int | None
 ) -> PermittedReport:
     not_before, expected_from = _bounds(state, kind, run)
+    planned, latest = _expected(stage, kind, run) if stage and run else (None, None)
     return PermittedReport(
         kind=str(kind),
         stage=stage.code if stage else "",
@@ -124,6 +143,8 @@ def _permitted(
         is_main=_is_main(stage, kind, run),
         not_before=not_before,
         expected_from=expected_from,
+        expected_by=planned or latest,
+        is_planned=planned is not None,
         reopens=reopened(state.flow, stage.code) if stage and kind == NEW_ATTEMPT else (),
         plan=stage,
         started_at=run.started_at if run else None,
@@ -147,6 +168,20 @@ def _not_before(state: OrderState, kind: str) -> datetime | None:
     if kind == OrderEventKind.RESUMED:
         return state.held_at
     return state.change.asked_at if kind in REQUEST_KINDS and state.change else None
+
+
+def _expected(stage: StagePlan, kind: str, run: RunState) -> tuple[datetime | None, datetime | None]:
+    """When a start or an end was planned; and by when an end was to be expected at the latest, by its start. A booking
+    that had passed before anything could begin says nothing."""
+    match kind:
+        case StageEventKind.STARTED if run.status == StageStatus.READY:
+            booked = run.expected_start
+            return (None if booked and run.ready_at and run.ready_at > booked else booked), None
+        case StageEventKind.COMPLETED | StageEventKind.FAILED if run.started_at:
+            return run.expected_end, run.started_at + timedelta(hours=stage.worst_hours)
+        case StageEventKind.COMPLETED:
+            return run.expected_start or run.expected_end, None
+    return None, None
 
 
 def _bounds(state: OrderState, kind: str, run: RunState | None) -> tuple[datetime | None, datetime | None]:

@@ -1,13 +1,15 @@
 """Reports that a person may make, or may not and why; and what their moment has to keep to."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.orders.rules.durations import hardly_lasted
+from supplychain.orders.rules.durations import grace_hours, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.recording.rules.fields import ReportField
+from supplychain.sentences import moment_mark
+from supplychain.words import hours_words
 
 # What is no report of something that happened is not recorded, but sent.
 GO_WORDS: dict[str, str] = {
@@ -22,8 +24,9 @@ class PermittedReport:
     """A report that the person may make now.
 
     `not_before`: an earlier moment would contradict what is known; `expected_from`: an earlier one is asked about.
-    `reopens`: names of the stages that a new attempt begins again. `plan`, `started_at`: of the stage's run, by which a
-    reported end is measured.
+    `expected_by`: when it was planned, or at the latest to be expected (`is_planned`: which). `reopens`: names of the
+    stages that a new attempt begins again. `plan`, `started_at`: of the stage's run, by which a reported end is
+    measured.
     """
 
     kind: str
@@ -36,6 +39,8 @@ class PermittedReport:
     is_main: bool
     not_before: datetime | None = None
     expected_from: datetime | None = None
+    expected_by: datetime | None = None
+    is_planned: bool = False
     reopens: tuple[str, ...] = ()
     plan: StagePlan | None = None
     started_at: datetime | None = None
@@ -180,6 +185,24 @@ def surprisingly_short(report: PermittedReport, moment: datetime) -> str:
 def short_question(report: PermittedReport, short: str) -> str:
     """The question to the person."""
     return f"{report.stage_name} completed {short}. Is that right?"
+
+
+def surprisingly_late(report: PermittedReport, moment: datetime) -> str:
+    """The question whether it happened only then, long after its plan; empty where there is none.
+
+    Asked of the moment at which somebody writes it down: that the news is late must not make what happened late.
+    """
+    by = report.expected_by
+    if by is None or report.plan is None or moment < by + timedelta(hours=grace_hours(report.plan)):
+        return ""
+    when = (
+        f"was planned for {moment_mark(by)}"
+        if report.is_planned
+        else f"was expected by {moment_mark(by)} at the latest"
+    )
+    before = hours_words((moment - by) / timedelta(hours=1))
+    what = "start" if report.kind == StageEventKind.STARTED else "end"
+    return f"Its {what} {when}, {before} before. Say when it really happened, or tick that it was only now."
 
 
 def is_surprisingly_early(report: PermittedReport, moment: datetime) -> bool:

@@ -132,6 +132,10 @@ def test_what_is_booked_for_a_day_to_come_is_said_to_be_booked_not_to_wait(world
     assert "waiting to start" not in page
     with time_machine.travel(at(150), tick=False):
         assert "waiting to start" in browser_of(world.operations).get(reverse("orders")).content.decode()
+    with time_machine.travel(at(151), tick=False):
+        missed = browser_of(world.operations).get(reverse("orders")).content.decode()
+    assert "was booked for <time" in missed
+    assert "not begun" in missed
 
 
 def test_what_has_ended_has_no_slack_and_no_forecast(world):

@@ -257,6 +257,6 @@ def test_what_is_reported_for_later_has_not_happened(world):
     world.say(order, "started", "inbound", 130, payload={"courier": "Swift"})
     text = text_of(page(world.coordinator, order))
     assert "Inbound Still to come" in text
-    assert "In transit still to come" in text
+    assert "Still to come: in transit" in text
     assert "Inbound is reported to start at 7 Mar 2026 18:00 UTC: still to come" in text
     assert "for 0 min" not in text_of(browser_of(world.coordinator).get(reverse("orders")))

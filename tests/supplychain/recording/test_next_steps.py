@@ -1,13 +1,14 @@
 """What happens next with an order, whose turn it is, and by when."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from supplychain.orders.rules.duties import acting_role
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.statuses import Doubt
 from supplychain.recording.rules.next_steps import next_steps
+from supplychain.sentences import said_in
 from supplychain.words import listed_words
 from tests.supplychain.builders import at
 from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
@@ -92,6 +93,22 @@ def test_what_the_flag_asks_for_comes_next_even_when_the_dose_was_given():
     (step,) = next_steps(PLAN, state, at(99), [failed_test()])
     assert step.words == "QA: call the treating physician now."
     assert step.why == "Sterility failed. Until it is settled, the order cannot be closed."
+
+
+def test_a_missed_booking_is_what_comes_next_however_long_the_stage_could_have_begun():
+    booked = ("scheduled", "collection", None, {"planned_start_at": at(30).isoformat()})
+    (ahead,), (missed,) = (next_steps(PLAN, after(booked), at(now)) for now in (29, 45))
+    assert said_in(ahead.words, UTC, at(29)).startswith("Collection is booked for 3 Mar 2026 14:00")
+    assert said_in(missed.words, UTC, at(45)).startswith("Collection was booked for 3 Mar 2026 14:00")
+    assert missed.words.endswith("and nobody has said that it began: report the start, or its new time")
+    assert (missed.due, missed.due_words) == (at(30), "its booked start")
+    # Where cells wait, their limit is the date to act by, whatever was booked.
+    pickup = ("scheduled", "inbound", None, {"planned_pickup_at": at(5).isoformat()})
+    (fetched,) = next_steps(PLAN, after(*COLLECTED, pickup), at(9))
+    assert "was booked for" in fetched.words
+    assert (fetched.due, fetched.due_words) == (at(26), "until then the cells may wait")
+    (outlived,) = next_steps(PLAN, after(*COLLECTED, pickup), at(27))
+    assert "decide whether the cells may still be used" in outlived.words
 
 
 def test_a_hold_is_decided_within_three_days_however_long_the_cells_may_be_stored():

@@ -177,7 +177,7 @@ def test_a_double_click_records_once(world):
 def test_numbers_that_identify_are_asked_of_each_order_apart(world):
     orders = [world.order(coi=name) for name in ("CO-1", "CO-2")]
     for order in orders:
-        world.say(order, "started", "collection", 20)
+        world.say(order, "started", "collection", 45)
     client = browser_of(world.coordinator)
     page = get(client, *orders, deed="completed:collection").text
     form = filled(page)
@@ -257,3 +257,22 @@ def test_the_way_back_leads_nowhere_else(world, back):
     (one,) = running(world, "CO-1")
     assert "evil" not in get(browser_of(world.operations), one, deed="held:", back=back).text
     assert "alert(1)" not in get(browser_of(world.operations), one, deed="held:", back=back).text
+
+
+def test_of_several_one_that_ends_long_after_its_plan_is_asked_about_by_name(world):
+    one, two = world.order(coi="CO-1"), world.order(coi="CO-2")
+    for order, delivery in ((one, 49.5), (two, 38.7)):
+        world.say(order, "completed", "collection", 28)
+        plan = {"planned_pickup_at": at(30).isoformat(), "planned_delivery_at": at(delivery).isoformat()}
+        world.say(order, "scheduled", "inbound", 29, payload=plan)
+        world.say(order, "started", "inbound", 30)
+    client = browser_of(world.operations)
+    asked = get(client, one, two, deed="completed:inbound").text
+    assert "CO-2: Its end was planned for 3 Mar 2026 22:42 UTC, 11 h before." in asked
+    data = filled(asked) | {"deed": "completed:inbound"}
+    assert post(client, one, two, **data).status_code == 422
+    review = post(client, one, two, **data, is_late_meant="on")
+    assert "It happened only now" in review.text
+    post(client, one, two, **filled(review.text), record="1")
+    ends = StatusEvent.objects.filter(kind="completed", stage="inbound").values_list("occurred_at", flat=True)
+    assert list(ends) == [NOW, NOW]

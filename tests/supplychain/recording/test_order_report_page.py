@@ -182,3 +182,68 @@ def test_people_without_a_role_in_the_work_are_told_no(world):
     order = world.order()
     client = browser_of(make_user("ada", world.oslo, role=Role.ADMINISTRATOR))
     assert client.get(address(order, "started", "collection"), headers=HTMX).status_code == 409
+
+
+def on_its_way(world: TowerWorld, delivery: float) -> PatientOrder:
+    """Cells handed over at 30 h, to be delivered at `delivery`."""
+    order = world.order(coi="CO-1")
+    world.say(order, "completed", "collection", 28)
+    pickup = {"planned_pickup_at": at(30).isoformat(), "planned_delivery_at": at(delivery).isoformat()}
+    world.say(order, "scheduled", "inbound", 29, payload=pickup)
+    world.say(order, "started", "inbound", 30)
+    return order
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_an_end_long_after_its_plan_is_not_dated_now_unasked(world, headers):
+    order, client = on_its_way(world, 38.7), browser_of(world.operations)
+    asked = client.get(address(order, "completed", "inbound"), headers=headers).text
+    question = "Its end was planned for 3 Mar 2026 22:42 UTC, 11 h before. Say when it really happened, or tick"
+    assert question in asked
+    assert 'name="is_late_meant"' in asked
+    said = filled(asked)
+    refused = client.post(reverse("report_event", args=[order.pk]), said, headers=headers)
+    assert refused.status_code == 422
+    assert question in refused.text
+    assert not StatusEvent.objects.filter(order=order, kind="completed", stage="inbound").exists()
+    chosen = filled(refused.text) | {"occurred_at": "2026-03-03T22:45"}
+    client.post(reverse("report_event", args=[order.pk]), chosen, headers=headers)
+    assert StatusEvent.objects.get(order=order, kind="completed", stage="inbound").occurred_at == at(38.75)
+
+
+def test_who_says_that_it_is_really_just_now_is_believed(world):
+    order, client = on_its_way(world, 38.7), browser_of(world.operations)
+    said = opened(client, order, "completed", "inbound") | {"is_late_meant": "on"}
+    assert client.post(reverse("report_event", args=[order.pk]), said).status_code == 302
+    assert StatusEvent.objects.get(order=order, kind="completed", stage="inbound").occurred_at == NOW
+
+
+def test_an_end_in_its_grace_is_dated_now_without_a_question(world):
+    order, client = on_its_way(world, 48.5), browser_of(world.operations)
+    said = opened(client, order, "completed", "inbound")
+    assert "is_late_meant" not in client.get(address(order, "completed", "inbound")).text
+    assert client.post(reverse("report_event", args=[order.pk]), said).status_code == 302
+
+
+def test_a_start_long_after_its_appointment_and_an_end_past_the_worst_case_are_asked_about_too(world):
+    order, client = world.order(coi="CO-1"), browser_of(world.coordinator)
+    world.say(order, "scheduled", "collection", 1, payload={"planned_start_at": at(30).isoformat()})
+    assert (
+        "Its start was planned for 3 Mar 2026 14:00 UTC, 20 h before."
+        in client.get(address(order, "started", "collection")).text
+    )
+    other = world.order(coi="CO-2")
+    world.say(other, "started", "collection", 2)
+    assert "at the latest, " in client.get(address(other, "completed", "collection")).text
+
+
+def test_nothing_follows_a_start_that_is_still_to_come(world):
+    """A courier's clock, or its plan reported as a start: no end can be recorded before it."""
+    order, client = world.order(coi="CO-1"), browser_of(world.operations)
+    world.say(order, "completed", "collection", 40)
+    world.say(order, "started", "inbound", 74)
+    page = client.get(reverse("order", args=[order.pk])).text
+    assert "Inbound: delivered" not in page
+    answer = client.get(address(order, "completed", "inbound"))
+    assert answer.status_code == 409
+    assert "Inbound is reported to start at 5 Mar 2026 10:00 UTC, still to come" in answer.text
