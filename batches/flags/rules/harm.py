@@ -14,13 +14,13 @@ from batches.flags.rules.futures import OF_FORECAST
 from batches.flags.rules.holds import holds_of
 from batches.flags.rules.limits import LIMIT, left_words
 from batches.flags.rules.record import REASON_CONTRADICTS
+from batches.flags.rules.unaccounted import OVERDUE, unaccounted
 from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
-from batches.flags.rules.working import OUT, dose_out
+from batches.flags.rules.working import OUT, TESTS, dose_out
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.waits import wait_now
 from supplychain.words import hours_words
 
@@ -30,8 +30,8 @@ DYING_HOURS = CRITICAL_HOURS_LEFT
 SAVING_HOURS = 12
 # Of a request that presses as cells do that run out of time, though there may be no cells yet.
 ANSWER_FIRST = "The centre waits for an answer"
-# Work whose failure puts a dose in doubt that is already out.
-TESTS = (StageKind.QUALITY_CONTROL, StageKind.RELEASE)
+# Of cells in that class of which nobody knows where they are.
+NO_WORD = "No word of the cells"
 # Of the codes whose class does not depend on the facts.
 USUAL = {
     FlagCode.HOLD_EXPIRING: Harm.CELLS,
@@ -66,6 +66,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else usual
         case FlagCode.CHANGE_ASKED:
             return Harm.CELLS if finding.evidence.get("presses") else usual
+        case FlagCode.SILENT | FlagCode.STAGE_LATE if unaccounted(facts, finding, now):
+            return Harm.CELLS
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
         case FlagCode.OUT_OF_SEQUENCE if "dose" in finding.evidence:
@@ -125,6 +127,8 @@ def _contradicts(finding: Finding) -> bool:
 
 def harm_label(harm: int, code: str) -> str:
     """What is at stake, for people."""
+    if harm == Harm.CELLS and code in OVERDUE:
+        return NO_WORD
     return ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label
 
 

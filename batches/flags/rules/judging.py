@@ -18,6 +18,7 @@ from batches.flags.rules.record import (
     out_of_sequence_after_end,
 )
 from batches.flags.rules.silence import silent
+from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
@@ -65,6 +66,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     found = with_work_gone_on(facts, [finding for answer in answers for finding in answer.findings])
     findings, ranked_until = with_harm(facts, found, now)
     cleared, doubted = if_cleared(facts, findings)
+    if not doubted:
+        cleared, doubted = if_found(facts, findings, now)
     if outlook and cleared:
         outlook = replace(outlook, assumes_cleared=cleared)
     if doubted:
@@ -83,8 +86,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
 
 
 def _assuming(condition: str, finding: Finding, decision: str) -> Finding:
-    """Of an order on hold or in doubt: forecasts and probabilities count the hold as lifted, the doubt as cleared, and
-    must say so.
+    """Of an order on hold, in doubt or unaccounted for: forecasts and probabilities count the hold as lifted, the doubt
+    as cleared, the cells as arrived, and must say so.
 
     One instruction, not two: the decision on it comes first, whatever else a forecast would advise.
     """

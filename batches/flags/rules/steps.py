@@ -9,6 +9,8 @@ from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Severity
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.standing import missed_booking
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import day_mark, moment_mark
 from supplychain.words import with_verb
@@ -83,8 +85,23 @@ def deed_for(facts: OrderFacts, stage: str, *, waits: bool, now: datetime) -> st
     if not stage:
         return "Operations: the promise leaves less time than the plan"
     plan = facts.flow.stages[stage]
-    find = f"find an earlier place for {plan.name}"
-    return f"{who_acts(plan)}: {find if waits else progress_of(facts, stage, now).format(plan.name)}"
+    if waits:
+        return f"{who_acts(plan)}: find an earlier place for {plan.name}"
+    progress = progress_of(facts, stage, now)
+    if progress == Progress.AHEAD and (collection := _collection_ahead(facts)):
+        # Nobody can hurry work on cells that nobody has: an earlier collection is what gains time.
+        plan, run = collection.plan, collection.run
+        is_missed = missed_booking(run.status, run.expected_start, now)
+        ask = f"when {plan.name} takes place" if is_missed else f"whether {plan.name} can be earlier"
+        return f"Operations: ask the treatment centre {ask}"
+    return f"{who_acts(plan)}: {progress.format(plan.name)}"
+
+
+def _collection_ahead(facts: OrderFacts) -> StageFacts | None:
+    """A collection that has not begun; None: there is none, or the cells are there."""
+    ahead = (StageStatus.PENDING, StageStatus.READY)
+    collections = [stage for stage in facts.stages.values() if stage.plan.kind == StageKind.COLLECTION]
+    return next((stage for stage in collections if stage.run.status in ahead), None)
 
 
 def what_to_do(deed: str, way: WayOut) -> str:

@@ -22,6 +22,9 @@ from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_beside, hours_words, with_verb
 
+# What is done once the cells have been worked on.
+TESTS = (StageKind.QUALITY_CONTROL, StageKind.RELEASE)
+
 
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
     """A running stage is over its planned hours (attention) or its worst-case hours (critical)."""
@@ -121,10 +124,17 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
         failed_at,
         None,
         f"{plan.name} failed (attempt {run.attempt}).",
-        f"{who_acts(plan)}: agree {with_whom} on a new attempt, or cancel the order.",
+        f"{who_acts(plan)}: agree {with_whom} on a new attempt{_from_which_cells(plan)}, or cancel the order.",
         {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
         gist=f"attempt {run.attempt}, dose not released",
     )
+
+
+def _from_which_cells(plan: StagePlan) -> str:
+    """Nobody here knows what is stored: fresh cells are spent with the work on them."""
+    if plan.kind not in (StageKind.MANUFACTURING, *TESTS):
+        return ""
+    return ", from stored cells if any are left, else from a new collection"
 
 
 def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] | None:

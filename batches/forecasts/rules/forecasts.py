@@ -76,8 +76,8 @@ class ForecastFinding:
 
     `legs`: the remaining stages, `exit`: the one that the forecast is of; `is_reached`: the dose is ready, the moment
     is a fact; `assumes_ended`: names of stages whose end nobody reported although a later one began;
-    `assumes_cleared`: on the clearing of which doubt it rests; `jumps_at`: moments at which the course itself changes
-    because a booked start would be missed.
+    `assumes_cleared`: on the clearing of which doubt, or the arrival of which cells nobody accounts for, it rests;
+    `jumps_at`: moments at which the course itself changes because a booked start would be missed.
     """
 
     made_at: datetime

@@ -27,6 +27,8 @@ NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say 
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
 DOSE_UNSURE = "not known to be kept: the dose is in doubt"
+# Of a forecast that rests on what may not be so: its chance of being in time is no news of this dose.
+UNSURE = "not known to be in time"
 IF_LIFTED = "if the hold were lifted now"
 IF_RESTARTED = "if a new attempt began now"
 
@@ -55,7 +57,7 @@ class ReadyForecast(NamedTuple):
     """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 futures (None: later than can be foreseen;
     the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
     promise, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
-    rests."""
+    rests; `is_unsure`: that is that a doubt is cleared, or cells turn up that nobody accounts for."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -67,6 +69,7 @@ class ReadyForecast(NamedTuple):
     confirmed_at: datetime
     doubt: str = ""
     assumes: str = ""
+    is_unsure: bool = False
 
     @property
     def is_fact(self) -> bool:
@@ -122,6 +125,8 @@ class ReadyForecast(NamedTuple):
         """How it stands to the promise: “very likely late (98 %), about 7 days”; empty without a promise."""
         if self.is_fact or self.promised_at is None:
             return ""
+        if self.is_unsure and not self.is_late:
+            return UNSURE
         if self.p_late is not None:
             late = self.promised_at < self.ready_at if self.ready_at else False
             return f"{late_words(self.p_late)}{f', {self._distance()}' if late and may_be_late(self.p_late) else ''}"
@@ -168,18 +173,18 @@ def ready_forecast(
         lacks = f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
         lacks = lacks or plain.assumes_cleared
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, doubt=lacks)
-    assumes = _assumed(plain, is_held)
+    assumes, is_unsure = _assumed(plain, is_held), bool(plain and plain.assumes_cleared)
     if said and said.counts_at(now):
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
-            said.confirmed_at, assumes=assumes,
+            said.confirmed_at, assumes=assumes, is_unsure=is_unsure,
         )  # fmt: skip
     if plain is None:
         return None
     return ReadyForecast(
         ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
-        _doubt(said, now), assumes,
+        _doubt(said, now), assumes, is_unsure,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class TriedVerdicts(NamedTuple):
     def _firm_words(self) -> str:
         verdicts = "verdict was" if self.firm == 1 else "verdicts were"
         if self.may_be_firm:
-            return f"of {self.firm} firm verdicts {self.firm_right} were right"
+            return f"of {self.firm} firm verdicts, those with a smaller lead among them, {self.firm_right} were right"
         if self.firm and self.firm_right < FIRM * self.firm:
             return f"of {self.firm} firm verdicts only {self.firm_right} were right, so none is called firm here"
         return f"only {self.firm} {verdicts} firm, too few to tell if they hold, so none is called firm here"

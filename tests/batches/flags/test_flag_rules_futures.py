@@ -60,6 +60,9 @@ def test_what_has_not_begun_is_not_asked_what_holds_it_up():
     ahead = flag(order(said(evidence={"contributes": longer})))
     assert "main cause: Disposition is likely to take longer than planned" in ahead.why
     assert ahead.next_step.startswith("QA: ask whether Disposition can be done faster; ")
+    early = an_order(waiting("collection"), done_until="enrolment", promised=200, last_recorded=0,
+                     prediction=said(evidence={"contributes": longer}))  # fmt: skip
+    assert flag(early).next_step.startswith("Operations: ask the treatment centre whether Collection can be earlier; ")
     tests = order(said(evidence={"contributes": longer | {"stage": "qc_release_tests"}}))
     begun = flag(tests)
     assert "main cause: Qc release tests are likely to take longer than planned" in begun.why

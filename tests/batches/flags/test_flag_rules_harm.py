@@ -4,6 +4,7 @@ import pytest
 
 from batches.flags.rules.harm import place_words
 from batches.flags.rules.judging import judge
+from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Harm
 from supplychain.identifiers.statuses import IdentifierKind
@@ -97,6 +98,42 @@ def test_a_silence_that_keeps_such_cells_is_about_them():
     assert harms(late, 16)[FlagCode.SILENT] == Harm.CELLS
     early = an_order(waiting("infusion", planned_start=14), done_until="site_receipt", last_recorded=1)
     assert harms(early, 60)[FlagCode.SILENT] == Harm.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        (an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition"), FlagCode.SILENT),
+        (an_order(running("outbound", started=-50), done_until="disposition"), FlagCode.STAGE_LATE),
+        (an_order(running("inbound", planned_delivery_at=20, started=4), done_until="collection"), FlagCode.SILENT),
+        (an_order(waiting("site_receipt", ready=4), done_until="outbound", last_recorded=-30), FlagCode.SILENT),
+    ],
+)
+def test_cells_that_should_have_arrived_and_nobody_accounts_for_stand_above_holds(order, code):
+    """From the moment on at which nobody is merely slow to report, and until they are found."""
+    for now in (60, 400):
+        assert harms(order, now)[code] == Harm.CELLS
+        assert place_words(Harm.CELLS, at(20), at(20), at(now), code=code).startswith("No word of the cells: due ")
+
+
+def test_a_transport_that_is_a_little_late_is_late():
+    late = an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition")
+    assert harms(late, 23)[FlagCode.SILENT] == Harm.UNCLEAR
+    not_fetched = an_order(waiting("outbound", ready=4, planned_pickup_at=20), done_until="disposition")
+    assert harms(not_fetched, 60)[FlagCode.SILENT] == Harm.UNCLEAR
+
+
+def test_no_forecast_speaks_as_if_lost_cells_were_on_their_way():
+    order = an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition", promised=90)
+    outlooks = [judge(order, at(now)).forecast for now in (23, 60)]
+    assert [outlook and outlook.assumes_cleared for outlook in outlooks] == ["", "if Outbound ends now"]
+    assert [ready_of(order, one, at(60)).against_promise for one in outlooks] == [
+        "about 2 days before the promise", "not known to be in time"
+    ]  # fmt: skip
+    late = an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition", promised=61)
+    (promise,) = [one for one in judge(late, at(60)).findings if one.code == FlagCode.PROMISE_AT_RISK]
+    assert promise.why.startswith("If Outbound ends now: ")
+    assert promise.next_step.startswith("Operations: ask whoever does it; ")
 
 
 def test_a_dose_that_left_without_a_release_can_still_be_stopped():

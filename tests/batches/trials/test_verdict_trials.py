@@ -148,7 +148,7 @@ def page_of(user) -> str:
 def test_the_calibration_page_says_what_the_confidence_rests_on(tried):
     page = page_of(tried.operations)
     assert "Calibrated on 108 simulated lines with this line&#x27;s own rates on" in page
-    assert "of 46 firm verdicts 44 were right." in page
+    assert "of 46 firm verdicts, those with a smaller lead among them, 44 were right." in page
     assert '<th scope="row">A pool 10 % slower</th><td class="number">108</td><td class="number">71</td>' in page
 
 

@@ -50,7 +50,7 @@ def test_what_cannot_be_told_apart_is_named_and_how_often_such_verdicts_were_rig
     found = verdict("suite", evidence, *pools)
     assert found.sure == sure
     assert found.resamples == (
-        f"such a verdict was right for {confidence * 100:.0f} of 100 simulated lines; "
+        f"with so clear a lead it was right for {confidence * 100:.0f} of 100 simulated lines; "
         "named in 100 of 100 random mixes of the window's days"
     )
 
@@ -64,7 +64,7 @@ def test_a_pool_that_nobody_got_through_is_not_said_to_be_used_like_another():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ((108, 46, 44, True), "of 46 firm verdicts 44 were right."),
+        ((108, 46, 44, True), "of 46 firm verdicts, those with a smaller lead among them, 44 were right."),
         ((108, 46, 38, False), "of 46 firm verdicts only 38 were right, so none is called firm here."),
         ((108, 1, 1, False), "only 1 verdict was firm, too few to tell if they hold, so none is called firm here."),
         ((108, 0, 0, False), "only 0 verdicts were firm, too few to tell if they hold, so none is called firm here."),
@@ -104,7 +104,7 @@ def test_hundredths_are_all_or_none_only_where_they_are():
 def test_relief_is_told_in_three_sentences():
     assert relief_words(RELIEF) == [
         "With 4 places 4.0 orders a week go through instead of 3.0.",
-        "New arrivals would wait about 4 days instead of about 7 days.",
+        "New arrivals would wait about 3 days less.",
         "In the long run new arrivals would wait between about 30 hours and about 4 days; as it is, the queue "
         "grows without limit.",
     ]
