@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from batches.forecasts.rules.ready import UNSURE
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.needs import (
@@ -19,6 +20,7 @@ from dashboards.centre.rules.needs import (
     late_tests,
     needs,
     preparation,
+    read_first,
 )
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.trouble_words import hold_words, identity_words
@@ -109,7 +111,7 @@ class Card:
 
 def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
     """The card of one order."""
-    wanted = needs(facts, now, zone)
+    wanted = needs(facts, now, zone) or read_first(facts)
     waits, ready_at = facts.is_open, _ready_at(facts, now)
     forecast = facts.ready if waits and not ready_at else None
     return Card(
@@ -145,8 +147,7 @@ def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
 def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
     if not facts.is_open:
         return CardGroup.DONE
-    asks = wanted or any(is_unseen(facts, flag) for flag in facts.flags)
-    return CardGroup.NEEDS_YOU if asks else CardGroup.ON_ITS_WAY
+    return CardGroup.NEEDS_YOU if wanted else CardGroup.ON_ITS_WAY
 
 
 def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
@@ -239,6 +240,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return f"{with_verb(name, 'is on hold')}, and the cells can wait only until {until}."
         case FlagCode.HOLD_EXPIRING:
             return f"{name} must begin by {until}: then the permitted waiting time ends."
+        case FlagCode.STAGE_LATE if flag.harm == Harm.CELLS:
+            return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
         case FlagCode.STAGE_LATE:
             return with_verb(name, "takes longer than usual.")
         case FlagCode.PROMISE_AT_RISK:
@@ -246,8 +249,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.DOSE_AT_RISK:
             return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
         case FlagCode.SILENT:
-            cells = f"; the cells can wait only until {until}" if flag.harm == Harm.CELLS else ""
-            return f"No news{f' of {lowered(name)}' if name else ''} where some was expected{cells}."
+            of_what = f" of {lowered(name)}" if name else ""
+            return f"No news{of_what} where some was expected{_cells_words(flag, until, now)}."
         case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
@@ -267,13 +270,21 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
     return "This order could not be checked by the rules; operations look at it by hand."
 
 
+def _cells_words(flag: FlagFacts, until: str, now: datetime) -> str:
+    """What the cells have to do with a silence; empty: nothing."""
+    if flag.harm != Harm.CELLS:
+        return ""
+    is_to_come = flag.due is not None and flag.due > now
+    return f"; the cells can wait only until {until}" if is_to_come else ": nobody has said where the cells are"
+
+
 def _late_words(facts: CardFacts, now: datetime) -> str:
     if facts.promised_at and facts.promised_at <= now:
         return "The promised date has passed, and the dose is not ready."
     against = facts.ready.against_promise if facts.ready else ""
     if not against or facts.ready.ready_at is None:
         return "The dose may not be ready as promised."
-    rests = f", {facts.ready.assumes}" if facts.ready.assumes else ""
+    rests = f", {facts.ready.assumes}" if facts.ready.assumes and against != UNSURE else ""
     return f"The dose {'' if against.startswith('may ') else 'is '}{against}{rests}."
 
 

@@ -17,6 +17,7 @@ from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_stored, wait_now
 from supplychain.orders.statuses import (
     ACTIVE_STAGE_STATUSES,
+    OrderEventKind,
     OrderStatus,
     StageEventKind,
     StageStatus,
@@ -71,8 +72,11 @@ END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 
 
 def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
-    """What the order needs from the person's centres now. A held order needs nothing but eyes."""
+    """What the order needs from the person's centres now. A held order needs nothing but eyes, unless the centre asked
+    for the hold: then it has to say when the order can go on."""
     found: list[Need] = []
+    if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
+        found.append(_need_to_go_on(facts, now, zone))
     if facts.is_open and facts.status != OrderStatus.ON_HOLD:
         left = facts.overtaken(now)
         for code, plan in facts.flow.stages.items():
@@ -82,6 +86,18 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
             elif run and _is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
                 found.append(need)
     return tuple(found)
+
+
+def _need_to_go_on(facts: CardFacts, now: datetime, zone: tzinfo) -> Need:
+    may = has_right(holders_of(None, OrderEventKind.CHANGE_ASKED), facts.roles)
+    due = next((flag.due for flag in facts.flags if flag.code == FlagCode.ON_HOLD and not flag.stage), None)
+    return Need(
+        "Tell the plant whether the order can go on, is to wait longer or is to be cancelled",
+        kind=OrderEventKind.CHANGE_ASKED.value,
+        button="Tell the plant" if may else "",
+        due=due,
+        due_words=f"{'by' if due > now else 'was due'} {day_words(due, now, zone)}" if due else "",
+    )
 
 
 def _unreported(plan: StagePlan) -> Task:
@@ -175,6 +191,15 @@ def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:
     if flag.code == FlagCode.CHANGE_ASKED:
         return facts.change is not None and not facts.change.is_open
     return flag.severity == Severity.CRITICAL
+
+
+def read_first(facts: CardFacts) -> tuple[Need, ...]:
+    """Of an order that asks for nothing else: a warning that nobody has acknowledged asks to be read."""
+    unseen = sum(is_unseen(facts, flag) for flag in facts.flags)
+    if not unseen:
+        return ()
+    what = "warnings and acknowledge them" if unseen > 1 else "warning and acknowledge it"
+    return (Need(f"Read the {what}: nothing else is asked of your centre"),)
 
 
 class Readiness(StrEnum):

@@ -2,6 +2,7 @@
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from supplychain.orders.rules.change_requests import ASKED_FOR
 from supplychain.words import with_verb
 
 
@@ -9,6 +10,7 @@ def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str) -> str:
     """What is said of a hold: who has to say what by `until`, and why it was put on."""
     reason = f" (“{flag.reason}”)" if flag.reason else ""
     if not name and facts.change and facts.change.is_agreed_hold:
+        reason = reason.replace(ASKED_FOR, "", 1)
         by = f" by {until}" if until else ""
         return f"The order is on hold as the centre asked{reason}: tell the plant{by} whether it can go on."
     decided = f": {'quality assurance' if name else 'the plant'} has to decide by {until}." if until else "."

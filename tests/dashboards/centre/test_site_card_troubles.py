@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from batches.forecasts.rules.ready import IF_LIFTED, ReadyBasis, ReadyForecast
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of, troubles, urgency
 from dashboards.centre.rules.needs import Readiness, preparation
 from supplychain.orders.rules.interlocks import Settlement, Stop
@@ -128,9 +128,33 @@ def test_of_a_hold_that_the_centre_asked_for_it_is_the_centre_that_says_when_it_
     facts = standing_at(FRESH, "expansion", READY, flags=(held,), change=agreed, status="on_hold")
     (trouble,) = troubles(facts, NOW, OSLO)
     assert trouble.text == (
-        "The order is on hold as the centre asked (“The centre asked for it: Patient too ill”): tell the plant by "
+        "The order is on hold as the centre asked (“Patient too ill”): tell the plant by "
         "tomorrow 09:00 whether it can go on."
     )
+    (need,) = card_of(facts, NOW, OSLO).needs
+    assert need.text == "Tell the plant whether the order can go on, is to wait longer or is to be cancelled"
+    assert (need.kind, need.due, need.due_words) == ("change_asked", NOW + hours(24), "by tomorrow 09:00")
+    by_itself = replace(facts, change=None)
+    assert card_of(by_itself, NOW, OSLO).needs == ()
+
+
+def test_of_a_card_with_nothing_but_a_warning_it_is_said_that_reading_it_is_all_that_is_needed():
+    unseen = flag(FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL)
+    card = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(unseen,)), NOW, OSLO)
+    assert [need.text for need in card.needs] == [
+        "Read the warning and acknowledge it: nothing else is asked of your centre"
+    ]
+    seen = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(unseen._replace(is_acknowledged=True),)), NOW, OSLO)
+    assert (seen.needs, seen.group) == ((), CardGroup.ON_ITS_WAY)
+
+
+def test_of_cells_that_nobody_accounts_for_no_limit_is_made_up():
+    said = [
+        flag(code, "outbound", Severity.CRITICAL, harm=Harm.CELLS, due=NOW - hours(40))
+        for code in (FlagCode.SILENT, FlagCode.STAGE_LATE)
+    ]
+    facts = standing_at(FRESH, "outbound", RUNNING, flags=tuple(said))
+    assert all(one.text.endswith(": nobody has said where the cells are.") for one in troubles(facts, NOW, OSLO))
 
 
 def test_a_late_dose_of_a_held_order_is_late_if_the_hold_were_lifted_now():
