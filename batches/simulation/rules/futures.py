@@ -69,7 +69,8 @@ def simulate(
     def part_of(numbers: Any) -> tuple[Any, ...]:
         with np.errstate(over="ignore"):  # the hash wraps around, on purpose
             drawn = _slowness(net, numbers), _arrivals(net, numbers)
-            return _simulate(net, scratch(net), *drawn, numbers, horizon, opened)
+            # As floats: for whole numbers everything would be compiled a second time.
+            return _simulate(net, scratch(net), *drawn, numbers, float(horizon), float(opened))
 
     if len(parts) <= 1:
         return _joined(net, [part_of(part) for part in parts])
@@ -82,7 +83,7 @@ def runs_of(net: Network, *, path: int, horizon: float = HORIZON_HOURS) -> Any:
     hours from now, NaN or after the horizon where that did not come. Of a visit that was done again: the last time."""
     room, numbers = scratch(net), np.array([path])
     with np.errstate(over="ignore"):  # the hash wraps around, on purpose
-        _simulate(net, room, _slowness(net, numbers), _arrivals(net, numbers), numbers, horizon, 0.0)
+        _simulate(net, room, _slowness(net, numbers), _arrivals(net, numbers), numbers, float(horizon), 0.0)
     return room.runs
 
 

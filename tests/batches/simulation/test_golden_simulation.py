@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batches.durations.rules.curves import QUANTILES
-from batches.simulation.rules.futures import Futures, simulate
+from batches.simulation.rules.compiled import IS_COMPILED
+from batches.simulation.rules.futures import Futures, _simulate, runs_of, simulate
 from batches.simulation.rules.network import (
     DONE,
     RUNNING,
@@ -198,6 +199,14 @@ def test_places_come_and_go_by_date_and_nobody_is_turned_out():
     found = simulate(net, paths=1, horizon=100)
     assert list(found.ready[:, 0]) == [10, 10, 40]
     assert found.open[0, 0] == 4 * 2 + 70
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="nothing is compiled here")
+def test_for_whole_numbers_nothing_is_compiled_a_second_time():
+    net, _ = network([OrderAhead(1, [Visit("suite", 0)], exit=0)], [], [constant(10)])
+    assert simulate(net, paths=1, horizon=100, opened=0).ready == simulate(net, paths=1, horizon=100.0).ready
+    runs_of(net, path=0, horizon=100)
+    assert len(_simulate.signatures) == 1
 
 
 def test_a_permitted_wait_that_runs_out_is_counted_at_its_stage():
