@@ -1,6 +1,7 @@
 # make run     install what is missing, start everything, print the address; Ctrl-C stops it
 # make test    the whole test suite, browser tests included
 # make quick   what of it needs neither browser nor restart nor a whole demo
+# make coverage  which of our lines the tests without browser and restart run: nearly twice the work
 # make check   style, layers, migrations, settings
 # make bench, make trace, make screenshots, make clean
 # make lock    the packages of requirements*.txt with all that they need, by version and hash
@@ -11,7 +12,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 VENV := .venv/bin
 
-.PHONY: run install test quick check bench trace screenshots clean assets lock sbom
+.PHONY: run install test quick coverage check bench trace screenshots clean assets lock sbom
 .DELETE_ON_ERROR:
 
 run: install
@@ -21,15 +22,15 @@ install: .venv/installed node_modules/.package-lock.json
 
 assets: node_modules/.package-lock.json
 
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile
-COVERAGE := --cov --cov-report=term:skip-covered --no-cov-on-fail
+# Files begin in the order of tests/conftest.py.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: install .venv/installed-dev
 	@$(VENV)/python -m tests.browser
 ifdef ARGS
 	@$(VENV)/python -m pytest $(ARGS)
 else
-	@$(VENV)/python -m pytest $(PARALLEL) $(COVERAGE) -m "not browser and not bad_luck"
+	@$(VENV)/python -m pytest $(PARALLEL) -m "not browser and not bad_luck"
 	@$(VENV)/python -m pytest $(PARALLEL) -m "browser and not bad_luck"
 	@# What kills and restarts servers has the machine to itself.
 	@$(VENV)/python -m pytest -m bad_luck
@@ -38,6 +39,11 @@ endif
 # Everything that needs neither browser nor restart nor a whole demo.
 quick: install .venv/installed-dev
 	@$(VENV)/python -m pytest $(PARALLEL) -m "not browser and not bad_luck and not slow" $(ARGS)
+
+# Which of our lines the parallel tests run, and that they are not fewer than the floor in pyproject.toml.
+coverage: install .venv/installed-dev
+	@$(VENV)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered --no-cov-on-fail \
+		-m "not browser and not bad_luck" $(ARGS)
 
 check: install .venv/installed-dev
 	$(VENV)/python -m ruff check .

@@ -1,5 +1,6 @@
 """What every test may use: a clean database that forgets, sites, people, a loaded flow."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pgtrigger
@@ -21,6 +22,17 @@ settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile("same")
 
 expect.set_options(timeout=1000 * PATIENCE)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files with a long test first, then those with many: one that begins last works on while other processors wait."""
+    if not hasattr(config, "workerinput"):
+        return  # One process alone takes them as Django likes them, those that empty the tables last.
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    tests = Counter(item.path for item in items)
+    # One key for a whole file, the same on every worker: a file's tests stay together and in their order.
+    items.sort(key=lambda item: (item.path not in long, -tests[item.path], item.path))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,9 +1,12 @@
-"""Every page, opened in a real browser: WCAG 2.2 AA by axe-core, no word of complaint, nothing wider than a phone."""
+"""Looking at every page in a real browser: WCAG 2.2 AA by axe-core, no word of complaint, nothing wider than a phone.
+
+Each look is a file of its own, test_accessible_*.py, so that two processors may look at once.
+"""
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from cellops.demo.writing import write_demo
 from supplychain.people.models import User
@@ -11,11 +14,8 @@ from tests.dashboards.windows import sign_in
 from tests.every_page import DemoPage, demo_pages
 from tests.system import RunningSystem
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 AXE = settings.NODE_MODULES / "axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = ((1440, "light"), (360, "dark"))
 NARROWEST = 320
 ORDERS = 60
 
@@ -26,21 +26,21 @@ def demo(transactional_db) -> None:
     write_demo(seed=8, orders=ORDERS, now=timezone.now())
 
 
-def test_every_page_is_accessible_quiet_and_fits_a_phone(demo, system, chromium):
+def troubles_of_every_page(system: RunningSystem, chromium: Browser, *, width: int, scheme: str) -> list[str]:
+    """What is wrong with each page of the demo at this width (px), light or dark."""
     troubles: list[str] = []
     pages = demo_pages()
-    for width, scheme in LOOKS:
-        for login in dict.fromkeys(page.login for page in pages):
-            # axe-core is brought in by the test, which the pages' own policy would forbid.
-            window = chromium.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
-            )
-            if login:
-                sign_in(window, system, User.objects.get(username=login))
-            for page in (one for one in pages if one.login == login):
-                troubles += [f"{page.name}, {width} px, {scheme}: {said}" for said in looked_at(window, system, page)]
-            window.close()
-    assert not troubles, "\n".join(troubles)
+    for login in dict.fromkeys(page.login for page in pages):
+        # axe-core is brought in by the test, which the pages' own policy would forbid.
+        window = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+        )
+        if login:
+            sign_in(window, system, User.objects.get(username=login))
+        for page in (one for one in pages if one.login == login):
+            troubles += [f"{page.name}, {width} px, {scheme}: {said}" for said in looked_at(window, system, page)]
+        window.close()
+    return troubles
 
 
 def looked_at(window: BrowserContext, system: RunningSystem, shown: DemoPage) -> list[str]:

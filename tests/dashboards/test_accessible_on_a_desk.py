@@ -1,0 +1,13 @@
+"""Every page on a desk, light: everybody can use it, the browser has nothing to complain of."""
+
+import pytest
+
+from tests.dashboards.accessible import demo, troubles_of_every_page
+
+__all__ = ["demo"]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
+
+
+def test_every_page_is_accessible_and_quiet(demo, system, chromium):
+    troubles = troubles_of_every_page(system, chromium, width=1440, scheme="light")
+    assert not troubles, "\n".join(troubles)
