@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Files with a long test first, then those with many: one that begins last works on while other processors wait."""
     if not hasattr(config, "workerinput"):
         return  # One process alone takes them as Django likes them, those that empty the tables last.
-    long = {item.path for item in items if item.get_closest_marker("long")}
+    long = {item.path for item in items if item.get_closest_marker("long") or item.get_closest_marker("slow")}
     tests = Counter(item.path for item in items)
     # One key for a whole file, the same on every worker: a file's tests stay together and in their order.
     items.sort(key=lambda item: (item.path not in long, -tests[item.path], item.path))

@@ -11,6 +11,8 @@ from cellops.services.valkey import ValkeyServer
 from tests.cellops.small_worker import app
 from tests.system import ROOT, wait_until
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def worker(folder, valkey) -> Iterator[ManagedProcess]:

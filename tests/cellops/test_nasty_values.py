@@ -25,7 +25,7 @@ from supplychain.sites.models import Site
 from tests.cellops.test_every_url import addresses, administration, patterns  # noqa: F401
 from tests.supplychain.builders import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 NASTY = {
     "empty": "", "blank": " ", "nul": "\0", "nul inside": "a\0b", "line break": "a\r\nb", "replacement": "\ufffd",

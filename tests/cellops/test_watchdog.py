@@ -13,6 +13,7 @@ from cellops.services.supervisor import Supervisor
 from cellops.services.watchdog import Silence, end
 from tests.system import ROOT, wait_until
 
+pytestmark = pytest.mark.long
 CELERY = [sys.executable, "-m", "celery", "-A", "cellops"]
 WORKER, BEAT = [*CELERY, "worker", "--concurrency", "1"], [*CELERY, "beat", "--schedule", "var/run/schedule"]
 # Touches its sign as long as it is let, with a child that does nothing.

@@ -13,6 +13,7 @@ from tests.batches.builders import a_run, at, failed, running
 from tests.batches.forecasts.line_builders import line_facts, line_order, line_state
 from tests.bench.refinements import brier, forecasts, log_normal_curve, pairs
 
+pytestmark = pytest.mark.long
 SLOW = Slowness(0.09, frozenset({("a product", code) for code in ("selection", "expansion", "qc_release_tests")}), 99)
 
 CURVE = log_normal_curve(100, 0.5)

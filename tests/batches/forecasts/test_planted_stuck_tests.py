@@ -16,6 +16,7 @@ from tests.batches.forecasts.line_builders import SITE, line_facts, line_order
 from tests.bench.refinements import brier
 from tests.bench.stuck_tests import PLAIN, STUCK, forecasts
 
+pytestmark = pytest.mark.long
 TEST = "qc_release_tests"
 ENDS = Ends(0.04, 0.25, constant(150), constant(400))
 

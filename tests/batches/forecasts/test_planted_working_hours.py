@@ -16,6 +16,7 @@ from tests.batches.forecasts.line_builders import PATHS, SITE, line_facts, line_
 from tests.bench.refinements import brier
 from tests.bench.working_hours import NONE, PLANT, forecasts
 
+pytestmark = pytest.mark.long
 RATES = tuple(MOST_AN_HOUR * (hour < 120 and 8 <= hour % 24 < 17) for hour in range(168))
 # Hours from Monday 8:00 UTC, 9:00 in Oslo, to Friday 18:00 there, and from then to Monday 8:00.
 FRIDAY, WEEKEND = 4 * 24 + 9, 62

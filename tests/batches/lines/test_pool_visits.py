@@ -29,6 +29,7 @@ from supplychain.sql import read
 from tests.batches.lines.builders import PoolWorld, hour, jam, state, touched
 from tests.supplychain.builders import report
 
+pytestmark = pytest.mark.long
 COMMITTED = pytest.mark.django_db(transaction=True)
 STAGES = ("collection", "inbound", "selection", "harvest", "sterility", "release", "infusion")
 KINDS = ("started",) * 8 + ("completed",) * 8 + ("failed", "held", "resumed", "note")

@@ -17,7 +17,7 @@ from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 from tests.supplychain.api_clients import session_of
 from tests.supplychain.builders import at, make_user, report
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 HIDDEN = re.compile(r'<input[^>]* name="([^"]+)" value="([^"]*)"')
 COORDINATOR, OPERATIONS, QA = Role.SITE_COORDINATOR, Role.OPERATIONS, Role.QA
 SITES = ("oslo", "plant", "bergen")

@@ -15,7 +15,7 @@ from tests.cellops.test_every_url import addresses  # noqa: F401
 from tests.cellops.test_nasty_values import NASTY, Tries, root, tries  # noqa: F401
 from tests.supplychain.builders import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 JSON = "application/json"
 OPERATIONS = {
     found.ok().label: found.ok() for found in schemathesis.openapi.from_dict(_document()).get_all_operations()
