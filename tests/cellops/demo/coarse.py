@@ -11,5 +11,6 @@ from cellops.demo import writing
 @pytest.fixture
 def _coarse_past(monkeypatch: Any) -> None:
     monkeypatch.setattr(writing, "WINDOWS", ((timedelta(days=1), timedelta(hours=6)),))
+    monkeypatch.setattr(writing, "USUAL_WINDOW", timedelta(days=15))
     monkeypatch.setattr(writing, "JUDGED", timedelta(days=1))
     monkeypatch.setattr(writing, "FORECAST_EVERY", timedelta(days=365))

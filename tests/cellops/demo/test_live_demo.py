@@ -22,13 +22,15 @@ from cellops.demo.facts import FlowPath
 from cellops.demo.flows import checked_flows
 from cellops.demo.live.client import Api, CredentialsRefused, Stopped
 from cellops.demo.live.theatre import Theatre
-from cellops.demo.sites import COURIER, HOSPITALS
+from cellops.demo.sites import COURIER, HOSPITALS, SITES
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.statuses import OrderStatus
 from supplychain.rest.authentication import forget_tokens
+from supplychain.systems.actions import SourceCredentials, create_source
 from supplychain.systems.models import SourceSystem
 from tests.cellops.demo.coarse import _coarse_past
+from tests.supplychain.builders import make_site
 
 __all__ = ["_coarse_past"]
 
@@ -46,13 +48,35 @@ def credentials(transactional_db: None, _coarse_past: None, tmp_path: Path) -> C
     forget_tokens()
     with transaction.atomic():
         _, made = writing.write_demo(seed=8, orders=ORDERS, now=timezone.now() - AGO)
-    write_credentials(tmp_path / "sources.json", made)
-    return read_credentials(tmp_path / "sources.json")
+    return kept(made, tmp_path / "sources.json")
+
+
+def kept(made: list[SourceCredentials], path: Path) -> Credentials:
+    """What the play reads of them."""
+    write_credentials(path, made)
+    return read_credentials(path)
+
+
+@pytest.fixture
+def sources(transactional_db: None, tmp_path: Path) -> Credentials:
+    """What two sources sign in with whose sites have no past."""
+    forget_tokens()
+    for site in SITES:
+        make_site(site.code, site.kind)
+    made = [
+        create_source(code=one.code, name=one.name, kind=one.kind, sites=[site.code for site in one.sites], by=None)
+        for one in (HOSPITALS, COURIER)
+    ]
+    return kept(made, tmp_path / "sources.json")
+
+
+def api_of(address: str, credentials: Credentials) -> Api:
+    return Api(address, credentials, pause=lambda seconds: False)
 
 
 @pytest.fixture
 def api(credentials: Credentials, live_server: Any) -> Api:
-    return Api(live_server.url, credentials, pause=lambda seconds: False)
+    return api_of(live_server.url, credentials)
 
 
 @pytest.fixture
@@ -103,15 +127,16 @@ def test_an_order_ended_by_somebody_else_leaves_the_play(theatre):
     assert LIVE.filter(order=order).count() == 0
 
 
-def test_a_withdrawn_token_is_renewed(api):
+def test_a_withdrawn_token_is_renewed(sources, live_server):
+    api = api_of(live_server.url, sources)
     assert api.call(HOSPITALS.code, "GET", "/api/v1/orders/").status == 200
     get_access_token_model().objects.all().delete()
     forget_tokens()
     assert api.call(HOSPITALS.code, "GET", "/api/v1/orders/").status == 200
 
 
-def test_a_wrong_secret_says_what_to_do(api):
-    api.credentials = {COURIER.code: api.credentials[COURIER.code] | {"client_secret": "wrong"}}
+def test_a_wrong_secret_says_what_to_do(sources, live_server):
+    api = api_of(live_server.url, {COURIER.code: sources[COURIER.code] | {"client_secret": "wrong"}})
     with pytest.raises(CredentialsRefused, match="seed_demo --if-empty"):
         api.call(COURIER.code, "GET", "/api/v1/orders/")
 
@@ -147,7 +172,7 @@ def _until(is_so: Callable[[], bool]) -> None:
         pass
 
 
-def test_the_play_maps_its_own_time_to_the_real_one(api):
+def test_the_play_maps_its_own_time_to_the_real_one():
     now = datetime(2026, 5, 1, tzinfo=UTC)
-    theatre = Theatre(api, PATHS, speed=4, seed=1, now=now)
+    theatre = Theatre(api_of("http://127.0.0.1:9", {}), PATHS, speed=4, seed=1, now=now)
     assert theatre._real(now + timedelta(hours=168), now) == now + timedelta(minutes=42)
