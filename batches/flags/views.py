@@ -29,12 +29,14 @@ from batches.flags.actions.people import (
 from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
 from batches.flags.models import Flag
 from batches.flags.queries.flags import HANDLING_ROLES, handlers_of, of_cause, stage_names, waiting_flags
+from batches.flags.rules import centre_words as rules
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.rules.withdrawals import SETTLED_BY_ANOTHER
+from supplychain.orders.queries import sites_of
+from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.withdrawals import asked_of_second, own_part
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
-from supplychain.recording.queries import asked_for_yourself
 
 # Tells the page (hx-trigger) that what it shows is no longer so.
 CHANGED = {"HX-Trigger": "flag-changed"}
@@ -46,7 +48,9 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """Saying that one knows of the flag, and what one does about it."""
     flag = _flag_to_handle(request.user, flag_id)
     form = AcknowledgeFlagForm(request.POST or None)
-    return _asked(request, flag, form, "acknowledge_flag", partial(acknowledge_flag, person=str(request.user)))
+    is_of_centre = rules.is_of_centre(roles_at(sites_of(flag.order), request.user.rights))
+    page = {"next_step": rules.next_for_centre(flag.code, flag.next_step) if is_of_centre else flag.next_step}
+    return _asked(request, flag, form, "acknowledge_flag", partial(acknowledge_flag, person=str(request.user)), page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,8 +58,9 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """The decision of quality assurance that people may go on although the flag stands."""
     flag = _flag_to_handle(request.user, flag_id)
-    is_own = flag.code == FlagCode.OUT_OF_SEQUENCE and flag.stage in asked_for_yourself(flag.order, request.user)
-    page = {"problem": SETTLED_BY_ANOTHER if is_own else ""}
+    surprises = flag.order.surprises if flag.code == FlagCode.OUT_OF_SEQUENCE else []
+    page = {"problem": own_part(surprises, {flag.stage}, str(request.user.pk))}
+    page |= {"asks_second": bool(asked_of_second(surprises, flag.stage))}
     return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
 
 

@@ -8,7 +8,7 @@ class FlagCode(TextChoices):
 
     HOLD_EXPIRING = "hold_expiring", "Permitted wait running out"
     STAGE_LATE = "stage_late", "Stage takes too long"
-    PROMISE_AT_RISK = "promise_at_risk", "Promised date at risk"
+    PROMISE_AT_RISK = "promise_at_risk", "Date at risk"
     DOSE_AT_RISK = "dose_at_risk", "Dose at risk"
     SILENT = "silent", "Expected news did not come"
     OUT_OF_SEQUENCE = "out_of_sequence", "Facts that do not fit"
@@ -49,7 +49,7 @@ class Harm(IntegerChoices):
     ON_HOLD = 5, "A hold or a request waits for a decision"
     UNCLEAR = 6, "Late, or its reports are missing or in doubt"
     FORESEEN = 7, "A dose may be lost later"
-    PROMISE = 8, "A promised date is at risk"
+    PROMISE = 8, "The date of a dose is at risk"
 
 
 class Remedy(TextChoices):

@@ -1,5 +1,7 @@
 """Requesting an order: choose the product, read what it asks for, fill in, look it over, place it."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,17 +9,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from batches.forecasts.queries.outlooks import ready_outlooks
+from batches.forecasts.rules.outlooks import quickest
 from batches.forecasts.rules.ready import ReadyForecast
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.actions.requests import request_order as place_request
 from supplychain.orders.forms import OrderRequestForm
-from supplychain.orders.queries import open_orders_of_patient, order_options, usual_plant
+from supplychain.orders.queries import open_orders_of_patient, order_options
 from supplychain.orders.rules.placing import OrderRefused
 from supplychain.orders.rules.requests import requirements
 from supplychain.orders.statuses import Priority
 from supplychain.pages.access import signed_in
+from supplychain.sites.models import Site
 
 PLACE, CHANGE = "place", "change"
 
@@ -32,8 +36,7 @@ def request_order(request: HttpRequest) -> HttpResponse:
     flow = _chosen(options.flows, request.GET.get("journey", ""))
     if flow is None:
         return render(request, "batches/orders/order_request_products.html", {"flows": options.flows})
-    plant = usual_plant(request.user, flow)
-    form = OrderRequestForm(request.POST or None, flow=flow, options=options, usual_plant=plant, now=timezone.now())
+    form = OrderRequestForm(request.POST or None, flow=flow, options=options, now=timezone.now())
     return _answer(request, form)
 
 
@@ -65,17 +68,28 @@ def _place(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: OrderRequestForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "flow": form.flow, "needs": requirements(flow_plan(form.flow.pk))}
-    context |= {"outlooks": _outlooks(form), "plant": form.chosen_sites.get(StagePlace.PLANT), "now": form.now}
+    found, usual = _outlooks(form), form["priority"].value()
+    first = quickest({plant.pk: made[usual] for plant, made in found.items() if usual in made})
+    if not form.is_bound and first:
+        form.choose_plant(next(plant for plant in found if plant.pk == first))
+    context = {"form": form, "flow": form.flow, "needs": requirements(flow_plan(form.flow.pk)), "now": form.now}
+    context |= {"outlooks": [(plant, plant.pk == first, _by_priority(made)) for plant, made in found.items()]}
     return render(request, "batches/orders/order_request.html", context, status=status)
 
 
-def _outlooks(form: OrderRequestForm) -> list[tuple[str, ReadyForecast]]:
-    """When a dose ordered now could be ready at the sites chosen so far: for each priority (its label), one for all
-    where it is the same; none while a site is missing."""
-    ids = {place: site.pk for place, site in form.chosen_sites.items()}
-    known = len(ids) == len(StagePlace)
-    made = ready_outlooks(form.flow.pk, form.flow.product_id, ids, form.now) if known else {}
+def _outlooks(form: OrderRequestForm) -> dict[Site, dict[str, ReadyForecast]]:
+    """When a dose ordered now could be ready at the sites chosen so far, from each plant, by priority; none while a
+    site is missing."""
+    ids = {place: site.pk for place, site in form.chosen_sites.items() if place != StagePlace.PLANT}
+    plants = {plant.pk: plant for plant in form.options.plants}
+    if len(ids) < len(StagePlace) - 1:
+        return {}
+    made = ready_outlooks(form.flow.pk, form.flow.product_id, ids, plants.keys(), form.now)
+    return {plant: made[pk] for pk, plant in plants.items() if made[pk]}
+
+
+def _by_priority(made: Mapping[str, ReadyForecast]) -> list[tuple[str, ReadyForecast]]:
+    """What is said for each priority (its label), one for all where it is the same."""
     labels = {} if len(set(made.values())) == 1 else dict(Priority.choices)
     return [(labels.get(priority, ""), one) for priority, one in made.items()][: len(labels) or 1]
 

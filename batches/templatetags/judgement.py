@@ -14,6 +14,7 @@ from batches.flags.rules.limits import due_words, left_words
 from batches.flags.rules.owners import owner_words
 from batches.forecasts.rules.ready import ReadyForecast, about_days
 from batches.forecasts.rules.words import percent_words, widened_words
+from batches.judgement.statuses import FlagCode
 from batches.lines.statuses import PoolCondition
 from batches.notifications.rules.mails import MailLine
 from supplychain.people.models import User
@@ -62,6 +63,15 @@ def who_has(flag: Flag, owners: Collection[User], user: User | None = None) -> s
 def left_of(flag: Flag, now: datetime) -> str:
     """What is left until a flag's limit: “31 h left”; of a promise how likely it is missed. Empty without a limit."""
     return left_words(flag.code, flag.due, flag.probability, now)
+
+
+@register.filter
+def chance_of(flag: Flag) -> str:
+    """How likely what it foresees is: “62 % late”, “dose at risk: 26 %”."""
+    chance = "" if flag.probability is None else percent_words(flag.probability)
+    if flag.code == FlagCode.PROMISE_AT_RISK:
+        return f"{chance} late" if chance else "at risk"
+    return flag.get_code_display().lower() + (f": {chance}" if chance else "")
 
 
 @register.filter

@@ -9,12 +9,14 @@ from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.orders.models import StageRun
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking, standing_at
+from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
 from supplychain.templatetags.moments import short_moment
 from supplychain.words import span_words
 
 register = template.Library()
 
+ENDS = (StageStatus.COMPLETED, StageStatus.FAILED)
 OPEN_STAGE_STATUSES = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
 
 
@@ -38,6 +40,8 @@ def run_words(run: StageRun, now: datetime) -> str:
     was booked and did not begin says so."""
     if is_to_begin(run.status, run.started_at, now):
         return "Still to come"
+    if run.status in ENDS and (own := VERBS_OF_KIND.get((run.stage.kind, run.status))):
+        return own.capitalize()
     booked = run_booked(run, now)
     if missed := run_missed(run, now):
         return format_html("Was booked for {}", short_moment(missed))

@@ -24,6 +24,7 @@ class Expectation(StrEnum):
     DELIVERY = "delivery"
     COLD_ENDS = "cold guaranteed no longer"
     PROMISE = "Promised ready to infuse"
+    WANTED = "Wanted ready to infuse"
 
 
 class DayPart(StrEnum):

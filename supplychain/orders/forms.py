@@ -86,17 +86,19 @@ class OrderRequestForm(forms.Form):
         *,
         flow: Flow,
         options: OrderOptions,
-        usual_plant: Site | None,
         now: datetime,
     ) -> None:
-        plant = usual_plant.code if usual_plant else ""
-        super().__init__(data, initial={"token": uuid4(), "plant": plant}, label_suffix="")
+        super().__init__(data, initial={"token": uuid4()}, label_suffix="")
         self.flow, self.options, self.now = flow, options, now
         self._offer("ordering_site", options.ordering_sites)
         self._offer("collection_site", options.other_sites, none_means=SAME)
         self._offer("infusion_site", options.other_sites, none_means=SAME)
         self._offer("plant", options.plants)
         self.is_too_early = self.has_twin = False
+
+    def choose_plant(self, plant: Site) -> None:
+        """Show this plant chosen already, of a form that nobody has filled in."""
+        self["plant"].initial = plant.code
 
     def _offer(self, name: str, sites: Iterable[Site], none_means: str = "") -> None:
         """The sites to choose from; where there is but one, nothing is asked."""
@@ -161,8 +163,8 @@ class OrderRequestForm(forms.Form):
         """The order's sites as chosen so far, by place: a place not named is the ordering centre's."""
         named = {place.value: self.options.sites.get(str(self[place.value].value() or "")) for place in StagePlace}
         centre = named[StagePlace.ORDERING_SITE.value] or next(iter(self.options.ordering_sites), None)
-        plant = named[StagePlace.PLANT.value] or next(iter(self.options.plants), None)
-        chosen = {place: site or centre for place, site in named.items()} | {StagePlace.PLANT.value: plant}
+        chosen = {place: site or centre for place, site in named.items()}
+        chosen[StagePlace.PLANT.value] = named[StagePlace.PLANT.value]
         return {place: site for place, site in chosen.items() if site}
 
     @property

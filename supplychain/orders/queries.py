@@ -245,13 +245,6 @@ def order_options(user: User) -> OrderOptions:
     )
 
 
-def usual_plant(user: User, flow: Flow) -> Site | None:
-    """The plant from which the person's centres had this journey last; one query."""
-    orders = PatientOrder.objects.of_sites(user.site_ids()).filter(flow__product=flow.product_id, flow__code=flow.code)
-    newest = orders.select_related("plant").order_by("-ordered_at", "-pk").first()
-    return newest.plant if newest else None
-
-
 def open_orders_of_patient(user: User, patient_reference: str, ordering_site: str) -> list[PatientOrder]:
     """The patient's open orders at this centre, as far as they exist for `user`; one query."""
     of_user = PatientOrder.objects.of_sites(user.site_ids()).open().select_related("product")

@@ -87,24 +87,6 @@ class OrderEventKind(TextChoices):
 
 
 EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
-# What was reported of a whole order, where its kind after the word “Order” would make no sense.
-_OF_ORDER = {
-    OrderEventKind.ORDERED: "Order placed",
-    OrderEventKind.PROMISED: "Date promised",
-    OrderEventKind.HELD: "Order put on hold",
-    OrderEventKind.SETTLED: "Flag settled",
-    OrderEventKind.CHANGE_ASKED: "Change asked for",
-    OrderEventKind.TAKEN_BACK: "Request taken back",
-    OrderEventKind.ANSWERED: "Request answered",
-}
-
-
-def event_words(stage: str, kind: str) -> str:
-    """A report in words: “Expansion started”, “Order placed”, “Expansion: report withdrawn”; `stage`: its name."""
-    said = EVENT_KINDS.get(kind, kind).lower()
-    if kind in (StageEventKind.NOTE, StageEventKind.WITHDRAWN):
-        return f"{stage or 'Order'}: {said}"
-    return f"{stage} {said}" if stage else _OF_ORDER.get(kind) or f"Order {said}"
 
 
 class ChangeWish(TextChoices):
@@ -142,6 +124,11 @@ class Doubt(TextChoices):
     IDENTITY = "identity", "Whose cells they are"
     FAILURE = "failure", "Whether the dose may be used"
     RECORD = "record", "Which of two reports is true"
+    REPORT = "report", "Whether work failed at all"
+
+
+# What a second person is asked about: that a report is wrong, or right.
+ASKS_SECOND = (Doubt.RECORD, Doubt.REPORT)
 
 
 class ReportOutcome(TextChoices):

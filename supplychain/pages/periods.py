@@ -10,7 +10,7 @@ Span = tuple[datetime | None, datetime | None]
 
 
 class Due(StrEnum):
-    """Promises by how near they are."""
+    """Dates of doses by how near they are."""
 
     OVERDUE = "overdue"
     TODAY = "today"
@@ -29,7 +29,7 @@ _LABELS = {
     Due.TODAY: "Today",
     Due.WEEK: "In the next 7 days",
     Due.FORTNIGHT: "In the next 14 days",
-    Due.NONE: "No promise",
+    Due.NONE: "No date",
 }
 _DAYS = {Due.TODAY: 1, Due.WEEK: 7, Due.FORTNIGHT: 14}
 

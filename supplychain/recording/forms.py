@@ -125,7 +125,8 @@ class ReportForm(forms.Form):
             for subject in self.subjects:
                 self._check_moment(subject, settled_moment(subject.report, moment))
             if self.is_early and not cleaned.get("is_early_meant"):
-                text = "This is before the stage could begin. Check the time, or tick that it is right."
+                name = self.report.stage_name or "it"
+                text = f"This is before {name} could begin. Check the time, or tick that it is right."
                 self.add_error("is_early_meant", text)
             if self.short and not cleaned.get("is_short_meant"):
                 self.add_error("is_short_meant", self.short)

@@ -19,14 +19,14 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.rules.withdrawals import (
     NOT_WITHDRAWN,
     SaidWrong,
-    is_asked_of_second,
     needs_quality,
     needs_second_person,
 )
-from supplychain.orders.statuses import StageEventKind, event_words
+from supplychain.orders.statuses import StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
@@ -75,21 +75,12 @@ def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
     """What a person must know before they take the event back; one query."""
     flow = flow_plan(event.order.flow_id)
     plan = flow.stages.get(event.stage)
-    words = event_words(plan.name if plan else "", event.kind)
+    words = event_words(plan, event.kind)
     against = event_withdrawals(event.order).get(event.pk)
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
     said, standing = (against.said, against.standing) if against else ((), ())
     is_yours = any(one.user == user.pk for one in standing)
     return WithdrawalSubject(words, needs_second, needs_quality(plan, event.kind), said, standing, is_yours)
-
-
-def asked_for_yourself(order: PatientOrder, user: User) -> set[str]:
-    """Stages of which `user` said that what was decided is wrong, and a second person is asked: that one confirms, or
-    finds it right. No query where nobody said so."""
-    asked = {one["event"]: one["stage"] for one in order.surprises if is_asked_of_second(one)}
-    if not asked:
-        return set()
-    return {asked[str(pk)] for pk in StatusEvent.objects.filter(pk__in=asked, user=user).values_list("pk", flat=True)}
 
 
 def withdrawable_events(order: PatientOrder, user: User, events: Iterable[StatusEvent]) -> set[UUID]:

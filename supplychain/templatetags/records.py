@@ -8,13 +8,17 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from supplychain.flows.rules.plans import StagePlan
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.nesting import is_too_deep, laid_out, sorted_json
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import change_of
 from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, said_words, wish_words
+from supplychain.orders.rules.promises import DoseDate
+from supplychain.orders.rules.promises import dose_date as words_of_date
 from supplychain.orders.rules.states import ChangeRequest
-from supplychain.orders.statuses import ChangeOutcome, StageStatus, event_words
+from supplychain.orders.rules.verbs import event_words_in
+from supplychain.orders.statuses import ChangeOutcome, StageStatus
 from supplychain.templatetags.moments import moment
 
 # What evidence holds under a name that says nothing to people.
@@ -49,9 +53,15 @@ def stage_name(code: str, names: Mapping[str, str]) -> str:
 
 
 @register.filter("event_words")
-def words_of_event(event: StatusEvent, names: Mapping[str, str]) -> str:
-    """What was reported: “Expansion started”, “Order placed”."""
-    return event_words(stage_name(event.stage, names) if event.stage else "", event.kind)
+def words_of_event(event: StatusEvent, stages: Mapping[str, StagePlan]) -> str:
+    """What was reported: “Expansion started”, “Order placed”; `stages`: of its flow."""
+    return event_words_in(stages, event.stage, event.kind)
+
+
+@register.filter
+def dose_date(order: PatientOrder) -> DoseDate:
+    """Whether the date of its dose is promised, or only wanted, in words."""
+    return words_of_date(order.confirmed_at)
 
 
 @register.filter

@@ -72,11 +72,11 @@ SITUATIONS = {
     "as likely late as not": Said(
         170, "simulated_futures", "most likely 8–11 Mar", "may be late (45 %)", 0.45, severities=ATTENTION
     ),
-    "no simulation yet": Said(190, "usual_durations", None, "about 5 days before the promise", made=None,
+    "no simulation yet": Said(190, "usual_durations", None, "about 5 days before the wanted date", made=None,
                               doubt="no simulated forecast of this order yet"),
-    "old simulation": Said(190, "usual_durations", None, "about 5 days before the promise", 0.98, made=10,
+    "old simulation": Said(190, "usual_durations", None, "about 5 days before the wanted date", 0.98, made=10,
                            severities=CRITICAL, doubt="the simulated forecast is 20 h old and not used any more"),
-    "model out of use": Said(190, "usual_durations", None, "about 5 days before the promise", 0.98,
+    "model out of use": Said(190, "usual_durations", None, "about 5 days before the wanted date", 0.98,
                              severities=CRITICAL, is_used=False,
                              doubt="the simulated forecast of this line has been less right lately and is not used"),
     "on hold": Said(400, "simulated_futures", "most likely 8–11 Mar", "very likely in time (2 % late)", 0.02,

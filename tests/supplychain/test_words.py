@@ -10,10 +10,11 @@ from django.conf import settings
 from django.template import Context, Template
 from django.utils import timezone
 
-from supplychain.orders.statuses import event_words
+from supplychain.orders.rules.verbs import event_words_in
 from supplychain.pages.days import day_words
 from supplychain.sentences import day_mark, moment_mark, said_in
 from supplychain.words import beside_limit, dates_words, full_words, moment_words, waited_words, with_verb
+from tests.dashboards.centre.builders import shipped_flow
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
@@ -50,12 +51,15 @@ def test_no_other_word_of_a_sentence_about_several_things_changes():
         ("", "cancelled", "Order cancelled"),
         ("", "change_asked", "Change asked for"),
         ("", "withdrawn", "Order: report withdrawn"),
-        ("Expansion", "started", "Expansion started"),
-        ("Expansion", "note", "Expansion: note"),
+        ("expansion", "started", "Expansion started"),
+        ("expansion", "scheduled", "Expansion booked"),
+        ("disposition", "completed", "Disposition: released"),
+        ("gone_stage", "started", "Gone stage started"),
+        ("expansion", "note", "Expansion: note or correction"),
     ],
 )
 def test_a_report_is_named_so_that_it_makes_sense(stage, kind, words):
-    assert event_words(stage, kind) == words
+    assert event_words_in(shipped_flow("car_t_fresh").stages, stage, kind) == words
 
 
 def test_a_date_has_its_year_unless_it_is_this_one_and_no_leading_zero():

@@ -11,7 +11,7 @@ FLAG = {
     "coi": "CO267K3M9P2XQT",
     "product": "cd19-a",
     "code": "promise_at_risk",
-    "title": "Promised date at risk",
+    "title": "Date at risk",
     "stage": "",
     "subject": "",
     "severity": "critical",

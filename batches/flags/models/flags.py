@@ -111,5 +111,10 @@ class FlagChange(models.Model):
         indexes = [models.Index(fields=["changed_at"], name="flag_changes_by_time")]
         triggers = [*append_only(), flips_are_told()]
 
+    @property
+    def is_first_word(self) -> bool:
+        """Whether with it somebody first said that they know of the flag."""
+        return self.kind == FlagChangeKind.ACKNOWLEDGED
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.changed_at:%Y-%m-%d %H:%M} UTC"

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts
-from batches.flags.rules.causes import CauseCount, LineAlarm, LineCause, Places, line_causes
+from batches.flags.rules.causes import HANGING, CauseCount, LineAlarm, LineCause, Places, line_causes
 from batches.flags.rules.changes import KnownFlag
 from batches.forecasts.queries.predictions import standing_predictions
 from batches.judgement.queries import (
@@ -47,7 +47,8 @@ MOST_CAUSES = 8
 # Of all that hang under the pools so many are shown; the list of orders has all.
 MOST_HANGING = 120
 # What is told of an order that hangs under a cause (_line_alarm.html): there may be many of them.
-SHOWN_OF_HANGING = ("cause", "probability", "acknowledged_at", "owner", "order__coi", "order__promised_at",
+SHOWN_OF_HANGING = ("cause", "code", "probability", "acknowledged_at", "owner", "order__coi", "order__promised_at",
+                    "order__confirmed_at",
                     "order__plant_id", "order__ordering_site__name", "owner__first_name", "owner__last_name",
                     "owner__username")  # fmt: skip
 # What a person has acknowledged and cannot get worse has been acted on; a dose in doubt and an identity stay until they
@@ -150,9 +151,9 @@ def common_causes(orders: PatientOrderQuerySet) -> list[Cause]:
 def causes_behind(flags: QuerySet[Flag]) -> list[LineCause]:
     """The pools under which these flags hang, where enough of them do; one query."""
     unseen = Count("pk", filter=Q(acknowledged_at__isnull=True))
-    rows = flags.filter(cleared_at__isnull=True, remedy=Remedy.LINE).order_by()
+    rows = flags.filter(cleared_at__isnull=True, remedy=Remedy.LINE, code__in=HANGING).order_by()
     plant = ("order__plant", "order__plant__code", "order__plant__name")
-    groups = rows.values_list(*plant, "cause", "code", "remedy").annotate(
+    groups = rows.values_list(*plant, "cause").annotate(
         orders=Count("order", distinct=True), first=Min("order__promised_at"), unseen=unseen
     )
     return line_causes(CauseCount(*row) for row in groups)
@@ -171,7 +172,7 @@ def hang_under(causes: Iterable[LineCause]) -> Q:
     """Flags that hang under one of these causes."""
     found = Q(pk__in=())
     for cause in causes:
-        found |= Q(order__plant=cause.plant, cause=cause.pool, remedy=Remedy.LINE, code=FlagCode.PROMISE_AT_RISK)
+        found |= Q(order__plant=cause.plant, cause=cause.pool, remedy=Remedy.LINE, code__in=HANGING)
     return found
 
 
@@ -194,11 +195,13 @@ def line_alarms(
     states = {(state.pool.site_id, state.pool.code): state for state in pools.select_related("pool")}
     hanging = nearest_promised(flags.filter(hang_under(causes), cleared_at__isnull=True), most)
     shown = hanging.select_related("order__ordering_site", "owner").only(*SHOWN_OF_HANGING)
-    found: dict[tuple[UUID, str], list[Flag]] = {}
-    for flag in shown:
-        found.setdefault((flag.order.plant_id, flag.cause), []).append(flag)
+    found: dict[tuple[UUID, str], dict[UUID, Flag]] = {}
+    for flag in shown:  # of an order that hangs twice its date is shown
+        of_place = found.setdefault((flag.order.plant_id, flag.cause), {})
+        if flag.order_id not in of_place or flag.code == FlagCode.PROMISE_AT_RISK:
+            of_place[flag.order_id] = flag
     return [
-        _line_alarm(cause, states.get(place), found.get(place, []), own_sites)
+        _line_alarm(cause, states.get(place), list(found.get(place, {}).values()), own_sites)
         for cause in causes
         if (place := (cause.plant, cause.pool))
     ]
@@ -226,8 +229,8 @@ def waiting_flags(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
 
 def of_cause(*, code: str, stage: str, plant: str = "", pool: str = "") -> Q:
     """Flags of one code and stage; with a plant and a pool (by code) those that hang on that pool."""
-    found = Q(code=code, stage=stage)
-    return found & Q(remedy=Remedy.LINE, cause=pool, order__plant__code=plant) if pool else found
+    hanging = Q(code__in=HANGING, stage=stage, remedy=Remedy.LINE, cause=pool, order__plant__code=plant)
+    return hanging if pool else Q(code=code, stage=stage)
 
 
 def handlers_of(order: PatientOrder) -> QuerySet[User]:

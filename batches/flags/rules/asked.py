@@ -127,9 +127,7 @@ def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterato
             and stage.run.status in (StageStatus.PENDING, StageStatus.READY)
             and is_for_good(facts.flow, stage.plan)
         ):
-            words = (
-                "is planned." if planned > now else "was planned for a moment that has passed: it may begin any time."
-            )
+            words = "is booked." if planned > now else "was booked for a moment that has passed: it may begin any time."
             yield Press(planned - hours(AHEAD_HOURS), planned, with_verb(stage.plan.name, words))
 
 

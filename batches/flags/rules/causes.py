@@ -81,15 +81,18 @@ def way_out(
     return WayOut(likely, Severity.ATTENTION, remedy, tell_by, pool, next_of(now, moments))
 
 
+# What is foreseen of an order for which only its line can do something: of a dose, while no cells are at stake.
+HANGING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)
+
+
 class CauseCount(NamedTuple):
-    """Raised flags that say the same of one line: how many orders, the first promise, how many nobody has seen."""
+    """Raised flags (HANGING) that say the same of one line: how many orders, their first date, how many nobody has
+    seen."""
 
     plant: UUID
     plant_code: str
     plant_name: str
     pool: str
-    code: str
-    remedy: str
     orders: int
     first_promised_at: datetime | None
     unseen: int
@@ -147,9 +150,9 @@ class LineAlarm:
 
     @property
     def harm_words(self) -> str:
-        """“23 promised dates are at risk, the first on 4 Dec”, its day as a mark."""
-        first = f", the first on {day_mark(self.cause.first_promised_at)}" if self.cause.first_promised_at else ""
-        return f"{self.cause.orders} promised dates are at risk{first}"
+        """“23 orders are at risk, the first date is 4 Dec”, its day as a mark."""
+        first = f", the first date is {day_mark(self.cause.first_promised_at)}" if self.cause.first_promised_at else ""
+        return f"{self.cause.orders} orders are at risk{first}"
 
 
 def cause_key(plant_code: str, pool: str) -> str:
@@ -158,10 +161,10 @@ def cause_key(plant_code: str, pool: str) -> str:
 
 
 def line_causes(rows: Iterable[CauseCount]) -> list[LineCause]:
-    """Which pools are one alarm of their line, those with the most orders first. Only promised dates hang."""
+    """Which pools are one alarm of their line, those with the most orders first."""
     hanging = [
         LineCause(row.plant, row.plant_code, row.plant_name, row.pool, row.orders, row.first_promised_at, row.unseen)
         for row in rows
-        if row.code == FlagCode.PROMISE_AT_RISK and row.remedy == Remedy.LINE and row.orders >= LEAST_ORDERS
+        if row.orders >= LEAST_ORDERS
     ]
     return sorted(hanging, key=lambda cause: (-cause.orders, cause.plant_code, cause.pool))

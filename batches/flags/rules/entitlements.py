@@ -7,7 +7,7 @@ from batches.judgement.rules.facts import OrderFacts, UnentitledReport
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.entitlements import is_decision
-from supplychain.orders.statuses import event_words
+from supplychain.orders.rules.verbs import event_words
 from supplychain.systems.statuses import SourceKind
 
 MOST_SHOWN = 5
@@ -64,8 +64,7 @@ def _effect(facts: OrderFacts, reports: Sequence[UnentitledReport]) -> str:
 
 
 def _what(facts: OrderFacts, report: UnentitledReport) -> str:
-    plan = facts.flow.stages.get(report.stage)
-    return event_words(plan.name if plan else "", report.kind)
+    return event_words(facts.flow.stages.get(report.stage), report.kind)
 
 
 def _evidence(report: UnentitledReport) -> dict[str, str]:

@@ -14,7 +14,7 @@ from batches.forecasts.rules.words import closed_words, may_words, percent_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
-from batches.judgement.statuses import DoseRisk, FlagCode, Severity
+from batches.judgement.statuses import DoseRisk, FlagCode, Remedy, Severity
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sentences import day_mark
@@ -120,7 +120,7 @@ def left_out(facts: OrderFacts, now: datetime) -> Found:
     finding = Finding(
         FlagCode.EVALUATION_FAILED, "", Severity.ATTENTION, None, None,
         f"This order could not be forecast ({facts.left_out}); its dates are old, or are those of usual durations.",
-        "Operations: watch its promised date by hand; have support mend the cause.",
+        "Operations: watch its date by hand; have support mend the cause.",
         {"left_out": facts.left_out}, subject=OF_FORECAST,
     )  # fmt: skip
     return Found([finding], None)
@@ -141,16 +141,25 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     limits = Thresholds(**said.evidence["thresholds"])
     is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
     why, next_step = _wait_words(facts, said) if is_wait else _lost_words(facts, said)
-    presses_at = at_stake_from(facts)
+    presses_at, pool = at_stake_from(facts), ""
     if presses_at is None or now < presses_at:
         severity = Severity.ATTENTION
         why, next_step = before_collection(facts, said, why) if is_wait else (why, next_step)
         next_at = next_of(now, [next_at, presses_at])
+        pool = _pool_of_dose(facts, said, is_wait=is_wait)
     finding = Finding(
         FlagCode.DOSE_AT_RISK, "", severity, None, None, why, next_step, _evidence(said),
         probability=said.p_wait_expires if is_wait else said.p_no_dose,
+        remedy=Remedy.LINE if pool else Remedy.OWN, cause=pool,
     )  # fmt: skip
     return Found([finding], next_at)
+
+
+def _pool_of_dose(facts: OrderFacts, said: StandingPrediction, *, is_wait: bool) -> str:
+    """Code of the pool at the plant for a place in which cells would wait too long, or none is open; empty: none is."""
+    if closed := said.evidence.get("closed"):
+        return plant_pool_of(facts, closed["stage"])
+    return plant_pool_of(facts, (said.evidence.get("wait_expires") or {}).get("stage", "")) if is_wait else ""
 
 
 def _leading_risk(said: StandingPrediction, limits: Thresholds) -> DoseRisk:
@@ -198,8 +207,8 @@ def ready_evidence(ready: ReadyForecast, forecast: ForecastFinding) -> dict[str,
 def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     """What is said of the promise, as every page says it, with what takes the time."""
     is_missed = ready.promised_at is not None and ready.promised_at <= now
-    against = "the promised date has passed" if is_missed else ready.against_promise
-    promised = f", promised {day_mark(ready.promised_at)}" if ready.promised_at else ""
+    against = f"the {ready.date.date} has passed" if is_missed else ready.against_promise
+    promised = f", {ready.date.by} {day_mark(ready.promised_at)}" if ready.promised_at else ""
     # That a hold counts as lifted is said in front of everything that is foreseen (judging.py).
     assumed = f" ({ready.assumes})" if ready.assumes == IF_RESTARTED else ""
     how = "" if ready.is_simulated else " by usual durations"

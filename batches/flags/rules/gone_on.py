@@ -9,7 +9,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, gist_of
 from batches.judgement.statuses import FlagCode
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
-from supplychain.orders.rules.interlocks import is_dose_in_doubt
+from supplychain.orders.rules.interlocks import OF_FAILURE, is_dose_in_doubt
 from supplychain.orders.statuses import Doubt, StageEventKind
 from supplychain.words import listed_words, with_verb
 
@@ -83,7 +83,7 @@ def _is_at_stake(facts: OrderFacts, finding: Finding, doubt: str, code: str) -> 
         return False
     if doubt == Doubt.IDENTITY:
         return True
-    if doubt == Doubt.FAILURE and not is_dose_in_doubt(facts.flow, finding.stage):
+    if doubt in OF_FAILURE and not is_dose_in_doubt(facts.flow, finding.stage):
         return False
     is_of_now = finding.evidence.get("attempt", facts.attempt) == facts.attempt
     behind = facts.flow.followers.get(finding.stage, frozenset())

@@ -1,5 +1,6 @@
 """The judgement of one order: every flag it deserves now, its forecast, and when to look again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from batches.flags.rules.harm import with_harm
 from batches.flags.rules.holds import holds_of, on_hold
 from batches.flags.rules.promise import promise_at_risk
 from batches.flags.rules.record import (
+    REASON_WITHDRAWN,
     given_and_shared,
     identity_shared,
     out_of_sequence,
@@ -24,7 +26,7 @@ from batches.flags.rules.working import failed_after_closing, stage_failed, stag
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, next_of
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
@@ -63,7 +65,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
-    found = with_work_gone_on(facts, [finding for answer in answers for finding in answer.findings])
+    found = with_work_gone_on(facts, one_instruction([finding for answer in answers for finding in answer.findings]))
     findings, ranked_until = with_harm(facts, found, now)
     cleared, doubted = if_cleared(facts, findings)
     if not doubted:
@@ -83,6 +85,23 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     if any(finding.moves for finding in findings):
         moments.append(now + FRESH_WORDS)
     return Verdict(findings, next_of(now, moments), outlook)
+
+
+def one_instruction(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
+    to do, unless the delay is worse."""
+    withdrawn = {
+        one.stage: one.severity
+        for one in findings
+        if one.code == FlagCode.OUT_OF_SEQUENCE
+        and any(fact["reason"] == REASON_WITHDRAWN for fact in one.evidence["facts"])
+    }
+    grave = {stage for stage, severity in withdrawn.items() if severity == Severity.CRITICAL}
+
+    def is_said(one: Finding) -> bool:
+        return one.stage in grave or (one.stage in withdrawn and one.severity != Severity.CRITICAL)
+
+    return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]
 
 
 def _assuming(condition: str, finding: Finding, decision: str) -> Finding:

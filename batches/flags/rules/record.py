@@ -35,7 +35,8 @@ NEXT_STEPS = {
     REASON_WITHDRAWN: "Operations: report what is right, if that is missing; QA: judge whether anybody acted on it.",
     REASON_WITHDRAWAL_ASKED: "QA or Operations: look at it as a second person; withdraw it, too, if it is wrong.",
 }
-# Of what was decided of the dose only quality assurance says that it is wrong, or right: then it settles the flag.
+# Of a failure, and of what was decided of the dose, only quality assurance says that it is wrong, or right: then it
+# settles the flag.
 DECIDED_ASK = "QA: look at it as a second person; withdraw it, too, if it is wrong, or settle this flag if it is right."
 # What is decided of the dose itself: whether it may be given hangs on the second person.
 DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
@@ -167,12 +168,12 @@ def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early 
 
 def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
     """What evidence says of it: not by which sender and kind it was told from others."""
-    return {name: value for name, value in surprise.items() if name not in ("by", "kind")}
+    return {name: value for name, value in surprise.items() if name not in ("by", "kind", "reported_by")}
 
 
 def _next_step(first: dict[str, Any]) -> str:
     if _is_decided(first):
-        return DECIDED_ASK if first["decided"] in DECIDES_DOSE else NEXT_STEPS[REASON_WITHDRAWAL_ASKED]
+        return DECIDED_ASK
     return NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
 
 

@@ -11,6 +11,7 @@ from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.standing import missed_booking
+from supplychain.orders.rules.promises import DoseDate
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import day_mark, moment_mark
 from supplychain.words import with_verb
@@ -25,17 +26,18 @@ class Progress(StrEnum):
 
 
 class Booking(NamedTuple):
-    """What is booked for a moment after the promised date: `deed` is `start` or `end`."""
+    """What is booked for a moment after the date of the dose: `deed` is `start` or `end`."""
 
     stage: StageFacts
     deed: str
     moment: datetime
+    date: DoseDate
 
     @property
     def words(self) -> str:
         """Why the date is at risk, whatever the futures say."""
         name, when = self.stage.plan.name, moment_mark(self.moment)
-        return with_verb(name, f"is booked to {self.deed} {when}, after the promised date")
+        return with_verb(name, f"is booked to {self.deed} {when}, after the {self.date.date}")
 
     @property
     def ask(self) -> str:
@@ -52,7 +54,7 @@ def late_booking(facts: OrderFacts, now: datetime) -> Booking | None:
         is_running = stage.run.status == StageStatus.RUNNING
         moment = stage.run.expected_end if is_running else stage.run.expected_start
         if moment and facts.promised_at and moment > facts.promised_at:
-            found.append(Booking(stage, "end" if is_running else "start", moment))
+            found.append(Booking(stage, "end" if is_running else "start", moment, facts.dose_date))
     return min(found, key=lambda one: one.moment, default=None)
 
 
@@ -83,7 +85,7 @@ def deed_for(facts: OrderFacts, stage: str, *, waits: bool, now: datetime) -> st
     if booking := late_booking(facts, now):
         return f"Operations: {booking.ask}"
     if not stage:
-        return "Operations: the promise leaves less time than the plan"
+        return f"Operations: the {facts.dose_date.noun} leaves less time than the plan"
     plan = facts.flow.stages[stage]
     if waits:
         return f"{who_acts(plan)}: find an earlier place for {plan.name}"

@@ -18,7 +18,8 @@ from batches.judgement.rules.findings import (
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.orders.rules.verbs import event_words
+from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_beside, hours_words, with_verb
 
@@ -123,7 +124,7 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
         Severity.CRITICAL,
         failed_at,
         None,
-        f"{plan.name} failed (attempt {run.attempt}).",
+        f"{event_words(plan, StageEventKind.FAILED)} (attempt {run.attempt}).",
         f"{who_acts(plan)}: agree {with_whom} on a new attempt{_from_which_cells(plan)}, or cancel the order.",
         {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
         gist=f"attempt {run.attempt}, dose not released",

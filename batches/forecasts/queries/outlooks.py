@@ -1,7 +1,8 @@
 """Standing forecasts, and the outlook of an order not yet placed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from batches.forecasts.models import ForecastJob
@@ -9,8 +10,8 @@ from batches.forecasts.rules.forecasts import StandingForecast
 from batches.forecasts.rules.outlooks import order_to_come, outlook
 from batches.forecasts.rules.ready import ReadyForecast, simulated_newcomer, usual_newcomer
 from batches.judgement.queries import surroundings_of
-from batches.judgement.rules.facts import moment
 from batches.judgement.rules.predictions import FRESH
+from batches.judgement.rules.sent_moments import moment
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import Priority
@@ -29,24 +30,25 @@ def standing_forecasts(order_ids: Iterable[UUID]) -> dict[UUID, StandingForecast
 
 
 def ready_outlooks(
-    flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], now: datetime
-) -> dict[str, ReadyForecast]:
-    """When a dose ordered now at these sites (by place) would be ready, by priority: as the simulated futures of the
-    line have it for the next order of this kind, else by usual durations, which know no priorities; three queries at
-    most."""
-    if simulated := _newcomers(flow_id, sites[StagePlace.PLANT.value], now):
-        return simulated
-    flow = flow_plan(flow_id)
-    around = surroundings_of([order_to_come(flow, product_id, sites, now)])
-    made = outlook(flow, product_id, sites, around, now)
-    return dict.fromkeys(Priority.values, usual_newcomer(made, now)) if made else {}
+    flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], plants: Collection[UUID], now: datetime
+) -> dict[UUID, dict[str, ReadyForecast]]:
+    """When a dose ordered now at these sites (by place, but for the plant) would be ready from each of `plants`, by
+    priority: as the simulated futures of the line have it for the next order of this kind, else by usual durations,
+    which know no priorities; three queries at most."""
+    fresh = ForecastJob.objects.filter(line__in=plants, made_at__gt=now - FRESH)
+    jobs = {job.line_id: job for job in fresh.exclude(line__calibration_state__is_used=False)}
+    found = {line: _newcomers(flow_id, job.evidence.get("newcomers"), now) for line, job in jobs.items()}
+    flow, without = flow_plan(flow_id), [plant for plant in plants if not found.get(plant)]
+    ways = {plant: {**sites, StagePlace.PLANT.value: plant} for plant in without}
+    around = surroundings_of([order_to_come(flow, product_id, way, now) for way in ways.values()]) if ways else None
+    for plant, way in ways.items():
+        made = outlook(flow, product_id, way, around, now)
+        found[plant] = dict.fromkeys(Priority.values, usual_newcomer(made, now)) if made else {}
+    return found
 
 
-def _newcomers(flow_id: UUID, line: UUID, now: datetime) -> dict[str, ReadyForecast]:
-    """What the plant's line says of an order of this flow, by priority, while its forecast counts."""
-    fresh = ForecastJob.objects.filter(line=line, made_at__gt=now - FRESH)
-    job = fresh.exclude(line__calibration_state__is_used=False).first()
-    said = job.evidence.get("newcomers") if job else None
+def _newcomers(flow_id: UUID, said: Mapping[str, Any] | None, now: datetime) -> dict[str, ReadyForecast]:
+    """What a plant's line says of an order of this flow, by priority, while its forecast counts."""
     made_at = moment(said["made_at"]) if said else None
     if said is None or made_at is None or made_at <= now - FRESH:
         return {}

@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from batches.forecasts.rules.ready import PlainForecast, ReadyForecast, ready_forecast
 from batches.judgement.queries import CONFIRMED_SQL, COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
+from supplychain.orders.rules.promises import dose_date
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus
 from supplychain.sql import read, texts
 
@@ -22,7 +23,7 @@ ON_HOLD_SQL = """o.status = %(on_hold)s OR EXISTS (SELECT 1 FROM supplychain_sta
         AND r.status = %(held)s AND r.attempt <= o.attempt AND r.withdrawn_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM supplychain_stagerun n WHERE n.order_id = o.id AND n.stage_id = r.stage_id
             AND n.attempt > r.attempt AND n.attempt <= o.attempt AND n.withdrawn_at IS NULL))"""
-READY_SQL = f"""SELECT o.id, o.promised_at, {ON_HOLD_SQL},
+READY_SQL = f"""SELECT o.id, o.promised_at, o.confirmed_at, {ON_HOLD_SQL},
     plain.ready_at, plain.made_at, COALESCE((plain.evidence ->> 'is_reached')::boolean, false),
     COALESCE(plain.evidence ->> 'assumes_restart_from', ''), COALESCE(plain.evidence ->> 'assumes_ended', ''),
     COALESCE(plain.evidence ->> 'assumes_cleared', ''),
@@ -41,12 +42,12 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
     held, on_hold = StageStatus.HELD.value, OrderStatus.ON_HOLD.value
     rows = read(READY_SQL, ids=texts(order_ids), open=list(OPEN_ORDER_STATUSES), held=held, on_hold=on_hold)
     found = {}
-    for order_id, promised_at, is_held, *rest in rows:
+    for order_id, promised_at, confirmed_at, is_held, *rest in rows:
         plain, said = rest[:6], rest[6:]
         ready = ready_forecast(
             PlainForecast(*plain) if plain[0] else None,
             StandingPrediction(*said, {}) if said[0] else None,
-            promised_at=promised_at, is_held=is_held, now=now,
+            promised_at=promised_at, is_held=is_held, now=now, date=dose_date(confirmed_at),
         )  # fmt: skip
         if ready:
             found[order_id] = ready

@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from batches.judgement.rules.facts import OrderFacts, StageFacts, moment
+from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
+from batches.judgement.rules.sent_moments import moment
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
 
 # A stage over its usual time still needs this share of it, and at least an hour: it never claims to end in the past.

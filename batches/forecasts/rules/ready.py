@@ -15,7 +15,7 @@ from batches.forecasts.rules.words import late_words, may_be_late
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
-from supplychain.orders.rules.promises import promise_words
+from supplychain.orders.rules.promises import PROMISED, DoseDate, promise_words
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.words import ago_words, dates_words, span_words
@@ -56,8 +56,9 @@ class PlainForecast(NamedTuple):
 class ReadyForecast(NamedTuple):
     """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 futures (None: later than can be foreseen;
     the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
-    promise, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
-    rests; `is_unsure`: that is that a doubt is cleared, or cells turn up that nobody accounts for."""
+    date, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
+    rests; `date`: whether `promised_at` is a promise, in words; `is_unsure`: it rests on that a doubt is cleared, or
+    cells turn up that nobody accounts for."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -69,6 +70,7 @@ class ReadyForecast(NamedTuple):
     confirmed_at: datetime
     doubt: str = ""
     assumes: str = ""
+    date: DoseDate = PROMISED
     is_unsure: bool = False
 
     @property
@@ -133,11 +135,11 @@ class ReadyForecast(NamedTuple):
         if self.slack_hours is None:
             return "no date can be foreseen"
         if abs(timedelta(hours=self.slack_hours)) < AS_PROMISED:
-            return "about as promised"
+            return f"about {self.date.as_said}"
         if self.slack_hours < 0:
             return f"likely late, {self._distance()}"
         close = "close: " if self.slack_hours <= CLOSE_SLACK_HOURS else ""
-        return f"{close}{self._distance()} before the promise"
+        return f"{close}{self._distance()} before the {self.date.noun}"
 
     def stands(self, now: datetime) -> str:
         """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
@@ -145,7 +147,7 @@ class ReadyForecast(NamedTuple):
             return DOSE_UNSURE if self.promised_at else ""
         if self.is_fact or (self.promised_at and self.promised_at <= now):
             said = promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
-            return f"promise {said}" if said else ""
+            return f"{self.date.noun} {said}" if said else ""
         return self.against_promise
 
     def how_known(self, now: datetime) -> str:
@@ -165,26 +167,26 @@ class ReadyForecast(NamedTuple):
 
 def ready_forecast(
     plain: PlainForecast | None, said: StandingPrediction | None, *, promised_at: datetime | None, is_held: bool,
-    now: datetime,
+    now: datetime, date: DoseDate = PROMISED,
 ) -> ReadyForecast | None:  # fmt: skip
     """What is said at `now` of an open order; None: nothing is said of it yet."""
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
         lacks = f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
         lacks = lacks or plain.assumes_cleared
-        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, doubt=lacks)
+        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date)
     assumes, is_unsure = _assumed(plain, is_held), bool(plain and plain.assumes_cleared)
     if said and said.counts_at(now):
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
-            said.confirmed_at, assumes=assumes, is_unsure=is_unsure,
+            said.confirmed_at, "", assumes, date, is_unsure,
         )  # fmt: skip
     if plain is None:
         return None
     return ReadyForecast(
         ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
-        _doubt(said, now), assumes, is_unsure,
+        _doubt(said, now), assumes, date, is_unsure,
     )  # fmt: skip
 
 
@@ -207,7 +209,9 @@ def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> 
     plain = PlainForecast(
         made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended, made.assumes_cleared
     )
-    return ready_forecast(plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now)
+    return ready_forecast(
+        plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now, date=facts.dose_date
+    )
 
 
 def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime) -> ReadyForecast:

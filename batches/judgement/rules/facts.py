@@ -9,8 +9,10 @@ from uuid import UUID
 
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.predictions import StandingPrediction
+from batches.judgement.rules.sent_moments import moment
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.overtaken import left_at
+from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
@@ -25,7 +27,8 @@ class OrderRow(NamedTuple):
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
     the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported;
-    `written`: the transaction that wrote it last; `is_told`: whether it is judged because something was heard of it.
+    `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_told`: whether it
+    is judged because something was heard of it.
     """
 
     id: UUID
@@ -46,6 +49,7 @@ class OrderRow(NamedTuple):
     change_request: str | None = None
     held_reason: str | None = None
     written: str = ""
+    is_promised: bool = True
     is_told: bool = False
 
     @property
@@ -205,6 +209,7 @@ class OrderFacts:
     prediction: StandingPrediction | None = None
     left_out: str | None = None
     held_reason: str | None = None
+    is_promised: bool = True
     doubts: tuple[StandingDoubt, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
@@ -214,6 +219,11 @@ class OrderFacts:
         runs = {code: stage.run for code, stage in self.stages.items()} if active else {}
         object.__setattr__(self, "active", active)
         object.__setattr__(self, "left_at", left_at(self.flow, runs))
+
+    @property
+    def dose_date(self) -> DoseDate:
+        """Whether its date is promised, or only wanted, in words."""
+        return PROMISED if self.is_promised else WANTED
 
     @property
     def last_word_at(self) -> datetime:
@@ -226,16 +236,6 @@ class Surroundings(NamedTuple):
 
     queues: Mapping[tuple[str, str], float]
     usual: Mapping[tuple[str, str, str], Usual]
-
-
-def moment(text: str | None) -> datetime | None:
-    """A moment as a sender wrote it (the write path has checked it). Raises ValueError for anything else."""
-    if not text:
-        return None
-    value = datetime.fromisoformat(text)
-    if value.tzinfo is None:
-        raise ValueError(f"“{text}” is a moment without an offset")
-    return value
 
 
 def order_facts(
@@ -262,7 +262,8 @@ def order_facts(
         promised_at=row.promised_at, held_at=row.held_at, last_recorded_at=row.last_recorded_at, surprises=surprises,
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
-        prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, doubts=doubts,
+        prediction=prediction, left_out=row.left_out, held_reason=row.held_reason,
+        is_promised=row.is_promised, doubts=doubts,
     )  # fmt: skip
 
 

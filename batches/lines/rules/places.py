@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from batches.judgement.rules.facts import moment
+from batches.judgement.rules.sent_moments import moment
 from supplychain.orders.statuses import StageStatus
 
 

@@ -149,13 +149,13 @@ def _told(flags: Iterable[UUID]) -> Mapping[UUID, list[ToldPerson]]:
 
 
 def _mailed_of_causes(flips: Iterable[Flip]) -> Mapping[tuple[UUID, str], set[UUID]]:
-    """By plant and pool, who has been mailed, or is to be, of so many flags that wait there that they are one alarm."""
+    """By plant and pool, who has been mailed, or is to be, of so many orders that wait there that they are one alarm."""
     plants, pools = {flip.plant for flip in flips}, {flip.pool for flip in flips}
     standing = Notification.objects.filter(closed_at=None, email_due_at__isnull=False, flag__cleared_at=None)
     rows = standing.filter(order__plant__in=plants, flag__cause__in=pools).order_by()
-    grouped = rows.values_list("order__plant", "flag__cause", "person").annotate(flags=Count("flag", distinct=True))
+    grouped = rows.values_list("order__plant", "flag__cause", "person").annotate(orders=Count("order", distinct=True))
     found: dict[tuple[UUID, str], set[UUID]] = {}
-    for plant, pool, person, _ in grouped.filter(flags__gte=LEAST_ORDERS):
+    for plant, pool, person, _ in grouped.filter(orders__gte=LEAST_ORDERS):
         found.setdefault((plant, pool), set()).add(person)
     return found
 

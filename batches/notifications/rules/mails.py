@@ -121,7 +121,7 @@ class MailLine:
     def what(self) -> str:
         """Flag and stage, what is at stake before them: “Cells run out of time. On hold, Inbound”."""
         if self.pool:
-            return f"{self.orders} promised dates at risk, waiting for {self.pool}"
+            return f"{self.orders} orders at risk, waiting for {self.pool}"
         what = f"{self.flag}, {self.stage}" if self.stage else self.flag
         return f"{harm_label(self.harm, self.code)}. {what}" if self.to_do and not self.is_over else what
 

@@ -22,6 +22,7 @@ from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageR
 from supplychain.orders.queries import RUN_FIELDS, change_of, open_stops, said_by
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.promises import dose_date
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 
@@ -171,6 +172,7 @@ def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
         centres={place: getattr(order, place).name for place in PLACES if place != StagePlace.PLANT},
         attempt=order.attempt,
         promised_at=order.promised_at,
+        date=dose_date(order.confirmed_at),
         ready=found.ready,
         held_at=order.held_at,
         infused_at=order.infused_at,

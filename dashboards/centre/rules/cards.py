@@ -25,6 +25,7 @@ from dashboards.centre.rules.needs import (
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.trouble_words import hold_words, identity_words
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
+from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_words
@@ -51,6 +52,7 @@ class DateSource(StrEnum):
     USUAL = "by the usual duration"
     FORECAST = "our forecast"
     PROMISE = "promised"
+    WANTED = "wanted; the plant has not confirmed it yet"
 
 
 class NextDate(NamedTuple):
@@ -79,7 +81,8 @@ class Trouble(NamedTuple):
 class Card:
     """What a centre sees of one order.
 
-    `promise`, `forecast`: words for when the dose is to be ready; `lateness`: how they stand to each other;
+    `promise`, `forecast`: words for when the dose is to be ready, `promise_by`: “promised” or “wanted by”; `lateness`:
+    how they stand to each other;
     `how_known`: what the forecast rests on; `ready_since`: when the dose became ready, once it is.
     """
 
@@ -88,6 +91,7 @@ class Card:
     attempt: str
     next: NextDate | None
     promise: str
+    promise_by: str
     forecast: str
     lateness: str
     how_known: str
@@ -120,6 +124,7 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
         attempt=f"{ORDINALS.get(facts.attempt, 'Next')} attempt" if facts.attempt > 1 else "",
         next=_next_date(facts, now, zone) if waits else None,
         promise=date_words(facts.promised_at, now, zone) if waits and facts.promised_at else "",
+        promise_by=facts.date.by,
         forecast=forecast.when(now, zone) if forecast else "",
         lateness=forecast.stands(now) if forecast else "",
         how_known=forecast.how_known(now) if forecast else "",
@@ -195,7 +200,8 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
     booked.sort(key=lambda one: (one[1] is None, one[1]))
     ready = "Dose ready to infuse"
     forecast_at = facts.ready.ready_at if facts.ready else None
-    rest = [(ready, forecast_at, DateSource.FORECAST), (ready, facts.promised_at, DateSource.PROMISE)]
+    source = DateSource.PROMISE if facts.date == PROMISED else DateSource.WANTED
+    rest = [(ready, forecast_at, DateSource.FORECAST), (ready, facts.promised_at, source)]
     held = facts.status == OrderStatus.ON_HOLD or any(
         run.status in (StageStatus.FAILED, StageStatus.HELD) for run in facts.runs.values()
     )
@@ -280,10 +286,10 @@ def _cells_words(flag: FlagFacts, until: str, now: datetime) -> str:
 
 def _late_words(facts: CardFacts, now: datetime) -> str:
     if facts.promised_at and facts.promised_at <= now:
-        return "The promised date has passed, and the dose is not ready."
+        return f"The {facts.date.date} has passed, and the dose is not ready."
     against = facts.ready.against_promise if facts.ready else ""
     if not against or facts.ready.ready_at is None:
-        return "The dose may not be ready as promised."
+        return f"The dose may not be ready {facts.date.as_said}."
     rests = f", {facts.ready.assumes}" if facts.ready.assumes and against != UNSURE else ""
     return f"The dose {'' if against.startswith('may ') else 'is '}{against}{rests}."
 

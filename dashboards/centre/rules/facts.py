@@ -12,6 +12,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.overtaken import overtaken
+from supplychain.orders.rules.promises import PROMISED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest, RunState
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
 
@@ -39,9 +40,9 @@ class CardFacts:
     """One order as a centre's card needs it.
 
     `own`: the places (StagePlace) of the order that are centres of the person, `roles` the person's roles there;
-    `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `stops`: its critical
-    flags, which may keep people from reporting; `plant`, `telephone`: who makes it, and its number; `change`: what a
-    centre asked of the plant last.
+    `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `date`: whether
+    `promised_at` is a promise; `stops`: its critical flags, which may keep people from reporting; `plant`, `telephone`:
+    who makes it, and its number; `change`: what a centre asked of the plant last.
     """
 
     flow: FlowPlan
@@ -54,6 +55,7 @@ class CardFacts:
     centres: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
     promised_at: datetime | None = None
+    date: DoseDate = PROMISED
     ready: ReadyForecast | None = None
     held_at: datetime | None = None
     infused_at: datetime | None = None

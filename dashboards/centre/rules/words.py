@@ -20,13 +20,13 @@ Words = tuple[str, str, str, str, str, str]
 
 WORDS: dict[str, Words] = {
     StageKind.ADMINISTRATIVE: (
-        "Ordered: {name} {has} not begun", "{Name} planned for {when}",
-        "{Name} {was} planned for {when}: no news that it began", "{Name} {is} under way", "{Name} {is} on hold",
+        "Ordered: {name} {has} not begun", "{Name} booked for {when}",
+        "{Name} {was} booked for {when}: no news that it began", "{Name} {is} under way", "{Name} {is} on hold",
         "{Name} failed",
     ),
     StageKind.COLLECTION: (
-        "Ready for collection{where}: no appointment yet", "Collection planned for {when}{where}",
-        "Collection was planned for {when}{where}: no news that it began", "Cells are being collected{where}",
+        "Ready for collection{where}: no appointment yet", "Collection booked for {when}{where}",
+        "Collection was booked for {when}{where}: no news that it began", "Cells are being collected{where}",
         "The collection is on hold", "The collection failed",
     ),
     Direction.INBOUND: (
@@ -35,18 +35,18 @@ WORDS: dict[str, Words] = {
         "The transport to the plant is on hold", "The transport to the plant failed",
     ),
     StageKind.MANUFACTURING: (
-        "In production: {name} {is} next", "In production: {name} planned for {when}",
-        "In production: {name} {was} planned for {when}", "In production at the plant: {name}{day}",
+        "In production: {name} {is} next", "In production: {name} booked for {when}",
+        "In production: {name} {was} booked for {when}", "In production at the plant: {name}{day}",
         "Production is on hold: {name}", "Production failed: {name}",
     ),
     StageKind.QUALITY_CONTROL: (
-        "The product is made: {name} not yet begun", "The product is made: {name} planned for {when}",
-        "The product is made: {name} planned for {when}, no news yet", "The product is made: {name} under way{day}",
+        "The product is made: {name} not yet begun", "The product is made: {name} booked for {when}",
+        "The product is made: {name} booked for {when}, no news yet", "The product is made: {name} under way{day}",
         "Testing is on hold: {name}", "A test failed: {name}",
     ),
     StageKind.RELEASE: (
-        "Tested: quality assurance has to decide on the release", "Tested: decision on the release planned for {when}",
-        "Tested: decision on the release was planned for {when}", "Quality assurance is deciding on the release",
+        "Tested: quality assurance has to decide on the release", "Tested: decision on the release booked for {when}",
+        "Tested: decision on the release was booked for {when}", "Quality assurance is deciding on the release",
         "The decision on the release is on hold", "The product was not released",
     ),
     Direction.OUTBOUND: (
@@ -60,13 +60,13 @@ WORDS: dict[str, Words] = {
         "Receipt of the product is on hold", "The product could not be received",
     ),
     StageKind.INFUSION: (
-        "The product is ready to infuse{where}", "Infusion planned for {when}{where}",
-        "Infusion was planned for {when}{where}: no news that it began", "The infusion is under way{where}",
+        "The product is ready to infuse{where}", "Infusion booked for {when}{where}",
+        "Infusion was booked for {when}{where}: no news that it began", "The infusion is under way{where}",
         "The infusion is on hold", "The infusion failed",
     ),
 }  # fmt: skip
 OTHER: Words = (
-    "{Name} {has} not begun", "{Name} planned for {when}", "{Name} {was} planned for {when}: no news that it began",
+    "{Name} {has} not begun", "{Name} booked for {when}", "{Name} {was} booked for {when}: no news that it began",
     "{Name} {is} under way{day}", "{Name} {is} on hold", "{Name} failed",
 )  # fmt: skip
 

@@ -35,8 +35,8 @@ SORTS = {
     "-urgency": "Least urgent first",
     "slack": "Least slack first",
     "-slack": "Most slack first",
-    "promise": "Promised first",
-    "-promise": "Promised last",
+    "promise": "Ready date, first",
+    "-promise": "Ready date, last",
     "-ordered": "Ordered last",
     "ordered": "Ordered first",
     "coi": "Chain of identity, A to Z",
@@ -50,8 +50,9 @@ CLOSED = {"status": STATUSES, "flags": FLAGS, "run": RUNS, "due": DUES, "sort": 
           "priority": dict(Priority.choices), "owner": {"me": "Mine"}}  # fmt: skip
 CODES = ("product", "plant", "site", "stage")
 DATES = ("promised_from", "promised_to", "ordered_from", "ordered_to")
-NAMES = {"promised_from": "promised from", "promised_to": "promised until", "ordered_from": "ordered from",
-         "ordered_to": "ordered until", "due": "promised", "run": "at its stage"}  # fmt: skip
+NAMES = {"promised_from": "wanted or promised from", "promised_to": "wanted or promised until",
+         "ordered_from": "ordered from", "ordered_to": "ordered until", "due": "wanted or promised",
+         "run": "at its stage"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
 from supplychain.orders.queries import runs_at
 from supplychain.orders.rules.interlocks import Settlement
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus, event_words
+from supplychain.orders.rules.verbs import event_words_in
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
 from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
 from supplychain.pages.scopes import Scope
 from supplychain.pages.viewers import Viewer
@@ -47,7 +48,7 @@ class OrderLine:
     flags: list[Flag]
     ready: ReadyForecast | None
     last_event: StatusEvent | None
-    last_event_stage: str
+    last_said: str
     settlement: Settlement | None
 
     @property
@@ -80,8 +81,7 @@ class OrderLine:
         """What we heard of last: “Expansion started”; that it takes back a report, does not fit, or may not be said."""
         if self.last_event is None:
             return ""
-        words = event_words(self.last_event_stage, self.last_event.kind)
-        return event_said(words, self.last_event, self.order.surprises)
+        return event_said(self.last_said, self.last_event, self.order.surprises)
 
     @property
     def last_heard_at(self) -> datetime | None:
@@ -142,7 +142,7 @@ def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
             flags=(ones := flags.get(order.pk, [])),
             ready=ready.get(order.pk),
             last_event=(event := events.get(order.pk)),
-            last_event_stage=_stage_name(order, event.stage) if event else "",
+            last_said=event_words_in(flow_plan(order.flow_id).stages, event.stage, event.kind) if event else "",
             settlement=settled.get(ones[0].pk) if ones else None,
         )
         for order in orders
@@ -216,7 +216,11 @@ def _flags(chosen: OrderChoice, viewer: Viewer) -> Iterator[Q]:
 
 def _current_runs(ids: list[UUID]) -> QuerySet[StageRun]:
     """The newest attempt comes last, so that it is the one that is kept."""
-    return StageRun.objects.filter(order__in=ids, stage__code=F("order__current_stage")).order_by("attempt")
+    return (
+        StageRun.objects.filter(order__in=ids, stage__code=F("order__current_stage"))
+        .select_related("stage")
+        .order_by("attempt")
+    )
 
 
 def _last_events(ids: list[UUID]) -> QuerySet[StatusEvent]:

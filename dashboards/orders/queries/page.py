@@ -1,6 +1,6 @@
 """The order page: one order with everything that is known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,14 @@ from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.search import find_exact
+from dashboards.orders.queries.settled import Decisions, decisions_of
 from dashboards.orders.queries.sharing import Sharing, sharings
 from dashboards.orders.rules.events import EventMark, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, expected
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.flows.queries import flow_plan
+from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.models import (
     EventConflict,
     Identifier,
@@ -41,14 +43,14 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
-from supplychain.orders.rules.promises import KEPT, promise_words
+from supplychain.orders.rules.promises import KEPT, dose_date, promise_words
 from supplychain.orders.rules.standing import is_on_hold
-from supplychain.orders.rules.withdrawals import EventWithdrawal
-from supplychain.orders.statuses import Doubt, OrderStatus, StageStatus
+from supplychain.orders.rules.withdrawals import EventWithdrawal, own_part
+from supplychain.orders.statuses import ASKS_SECOND, OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
-from supplychain.recording.queries import asked_for_yourself, next_steps, permitted_reports, withdrawable_events
+from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
 from supplychain.recording.rules.next_steps import NextStep
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.withdrawals import standing_part
@@ -82,18 +84,27 @@ class OrderView:
     actions: PersonReports
     stops: Sequence[Stop]
     may_settle: bool
-    own_asking: set[str]
+    reporter: str
     is_held: bool
     seal_check: SealCheck | None
     now: datetime
     sharings: dict[UUID, Sharing]
     said_by: dict[str, str]
+    decisions: Decisions
+
+    @property
+    def stages(self) -> Mapping[str, StagePlan]:
+        """The stages of its flow."""
+        return flow_plan(self.order.flow_id).stages
 
     @property
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
-        return {one.flag_id for one in open_doubts if not (one.doubt == Doubt.RECORD and one.stage in self.own_asking)}
+        return {one.flag_id for one in open_doubts if not (one.doubt in ASKS_SECOND and self._own_part(one.stage))}
+
+    def _own_part(self, stage: str) -> str:
+        return own_part(self.order.surprises, {stage}, self.reporter)
 
     @property
     def settlements(self) -> dict[UUID | None, Settlement]:
@@ -216,12 +227,13 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles_at(sites_of(order), user.rights)),
-        own_asking=asked_for_yourself(order, user),
+        reporter=str(user.pk),
         is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),
         seal_check=SealCheck.objects.filter(order=order).first(),
         now=now,
         sharings=sharings(order, flags, user),
         said_by=said_by([order]),
+        decisions=decisions_of(events, flags),
     )
 
 
@@ -284,4 +296,5 @@ def _time_line(
         now=now,
         promised_at=order.promised_at,
         ready_at=ready.ready_at if ready else None,
+        date=dose_date(order.confirmed_at),
     )

@@ -19,7 +19,7 @@ COLUMNS = (
     ("order", "Order", (("Order", "coi"),)),
     ("sites", "Sites", ()),
     ("stage", "Stands at", ()),
-    ("promise", "Promise", (("Promise", "promise"), ("slack", "slack"))),
+    ("promise", "Ready by", (("Ready by", "promise"), ("slack", "slack"))),
     ("flag", "Flag", (("Flag", "urgency"),)),
     ("last", "Last heard", (("Last heard", "-change"),)),
 )

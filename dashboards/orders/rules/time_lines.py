@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from supplychain.orders.rules.promises import PROMISED, DoseDate
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
 from supplychain.words import span_words
 
@@ -74,15 +75,16 @@ def time_line(
     now: datetime,
     promised_at: datetime | None = None,
     ready_at: datetime | None = None,
+    date: DoseDate = PROMISED,
 ) -> Chart:
     """The drawing of `spans` (by stage code), in the order of `stages` (code to name).
 
-    `ready_at`: forecast moment at which the dose could be infused.
+    `date`: whether `promised_at` is a promise; `ready_at`: forecast moment at which the dose could be infused.
     """
     start, end = _axis([span for some in spans.values() for span in some], ordered_at, now, promised_at, ready_at)
     bands = [band for code, name in stages.items() for band in _bands(name, spans.get(code, ()), start, end)]
     marks = [(now, "Now", Tone.INK)]
-    marks += [(promised_at, "Promised", Tone.CRITICAL)] if promised_at else []
+    marks += [(promised_at, date.by.capitalize(), Tone.CRITICAL)] if promised_at else []
     marks += [(ready_at, "Forecast ready", Tone.FIRST)] if ready_at else []
     return Chart(
         key="journey",

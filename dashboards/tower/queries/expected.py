@@ -17,6 +17,7 @@ from supplychain.pages.viewers import of_orders
 from supplychain.transport.models import Shipment
 from supplychain.transport.statuses import ShipmentStatus
 
+PROMISED_OR_WANTED = Case(When(confirmed_at=None, then=Value(Expectation.WANTED)), default=Value(Expectation.PROMISE))
 NOT_BEGUN = (StageStatus.PENDING, StageStatus.READY)
 
 
@@ -75,7 +76,7 @@ def _promises(orders: PatientOrderQuerySet, until: datetime) -> tuple[QuerySet[A
     # A dose that is reported as ready has kept its promise or broken it; none is awaited of it any more.
     reached = Forecast.objects.filter(order=OuterRef("pk"), superseded_at__isnull=True, evidence__is_reached=True)
     promised = orders.filter(~Exists(reached), promised_at__lt=until).annotate(
-        what=Value(Expectation.PROMISE), moment=F("promised_at"), who=F("infusion_site__name"), no_stage=Value("")
+        what=PROMISED_OR_WANTED, moment=F("promised_at"), who=F("infusion_site__name"), no_stage=Value("")
     )
     return promised, "", "no_stage"
 

@@ -31,14 +31,14 @@ from supplychain.orders.rules.states import Fact
 from supplychain.orders.rules.withdrawals import (
     NOT_WITHDRAWN,
     REJECTS,
-    SETTLED_BY_ANOTHER,
     WITHDRAWN,
     asked_of_second,
     event_named,
     needs_quality,
+    own_part,
     rejected_by,
 )
-from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
 
@@ -201,21 +201,19 @@ def _settling_problem(checks: Checks, report: EventReport, order: LockedOrder) -
         return (
             "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
         )
-    if _asked_for(checks.by, [stop], order):
-        return f"payload.flag: {SETTLED_BY_ANOTHER}"
-    asked = asked_of_second(order.state.surprises, stop.stage) if stop.doubt == Doubt.RECORD else []
+    if problem := _own_part(checks.by, [stop], order):
+        return f"payload.flag: {problem}"
+    asked = asked_of_second(order.state.surprises, stop.stage) if stop.doubt in ASKS_SECOND else []
     if sorted(rejected_by(report.payload)) == asked:
         return ""
     named = f"the ids of the withdrawals that you find wrong ({', '.join(asked)})" if asked else "nothing"
     return f"payload.{REJECTS}: this flag is settled by who names {named} here; look at the order again."
 
 
-def _asked_for(by: Reporter, stops: Sequence[Stop], order: LockedOrder) -> bool:
-    """Whether this person alone says that what one of these flags is about is wrong, and a second one is asked."""
-    stages = {stop.stage for stop in stops if stop.doubt == Doubt.RECORD}
-    asked = [event for stage in stages for event in asked_of_second(order.state.surprises, stage)]
-    sql = f"SELECT 1 FROM {EVENT_TABLE} WHERE id = ANY(%(ids)s::uuid[]) AND user_id::text = %(user)s LIMIT 1"
-    return bool(asked and by.user and list(read(sql, ids=asked, user=str(by.user.pk))))
+def _own_part(by: Reporter, stops: Sequence[Stop], order: LockedOrder) -> str:
+    """Why this person is no second one about what one of these flags asks a second person."""
+    stages = {stop.stage for stop in stops if stop.doubt in ASKS_SECOND}
+    return own_part(order.state.surprises, stages, by.key) if by.user else ""
 
 
 def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
@@ -228,8 +226,8 @@ def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Se
         kind = report.kind  # no test, release or infusion follows a failure because its number is higher
     binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind)
     override, roles = str(report.payload.get(OVERRIDE, "")).strip(), roles_at(order.sites, checks.by.rights)
-    if override and _asked_for(checks.by, binding, order):
-        return f"payload.{OVERRIDE}: {SETTLED_BY_ANOTHER}"
+    if override and (problem := _own_part(checks.by, binding, order)):
+        return f"payload.{OVERRIDE}: {problem}"
     return interlock_problem(plan, binding, kind, override=override, roles=roles)
 
 

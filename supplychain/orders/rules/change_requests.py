@@ -40,7 +40,7 @@ WISH_WORDS: Mapping[str, str] = {
     ChangeWish.RESUME: "to go on with the order",
 }
 NONE_STANDS = "No such request stands: it was answered, taken back or replaced meanwhile. Look at the order again."
-NOT_LATER = "this is not later than the date that is promised now: choose a later one."
+NOT_LATER = "this is not later than the date that stands now: choose a later one."
 # The patient or their only cells: nobody takes back that one of these began.
 FOR_GOOD = (StageKind.COLLECTION, StageKind.INFUSION)
 
@@ -226,8 +226,8 @@ def new_promise_problem(state: OrderState, given: str) -> str:
         return "The centre wants a later date than this: promise that, or decline and say which date is possible."
     if state.promised_at and promised_at < state.promised_at.replace(second=0, microsecond=0):
         return (
-            "This is earlier than the date that is promised now, which is no postponement: promise a later date, or "
-            "decline, and report “Promise changed” if the dose can be ready earlier."
+            "This is earlier than the date that stands now, which is no postponement: promise a later date, or "
+            "decline, and report “Date promised” if the dose can be ready earlier."
         )
     return ""
 

@@ -122,6 +122,8 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
         case OrderEventKind.ORDERED | OrderEventKind.PROMISED:
             if moment := fact.payload.get("promised_at"):
                 state.promised_at = datetime.fromisoformat(moment)
+            if fact.kind == OrderEventKind.PROMISED:  # who promises a date takes the order on
+                state.confirmed_at = state.confirmed_at or fact.occurred_at
         case OrderEventKind.CONFIRMED:
             state.confirmed_at = state.confirmed_at or fact.occurred_at
         case OrderEventKind.HELD:

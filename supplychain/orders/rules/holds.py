@@ -18,7 +18,7 @@ class HoldLimit(StrEnum):
 
     CELLS = "until then the cells may wait"
     START = "its booked start"
-    END = "its planned end"
+    END = "its booked end"
     USUAL = "a hold is to be decided within 3 days"
     UNKNOWN = "no deadline known"
 

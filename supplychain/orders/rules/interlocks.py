@@ -12,11 +12,14 @@ from uuid import UUID
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles
+from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 
 # The field of a report's payload in which quality assurance says why it may go on.
 OVERRIDE = "override"
+# Doubts that hang on a failure: they stop what the dose hangs on.
+OF_FAILURE = (Doubt.FAILURE, Doubt.REPORT)
 # What stops, says, or puts right: never kept from anybody.
 NEVER_STOPPED = frozenset(
     {
@@ -71,7 +74,7 @@ def is_dose_in_doubt(flow: FlowPlan, stage: str) -> bool:
 
 def stop_of_failure(order_id: UUID, flow: FlowPlan, stage: str, now: datetime) -> Stop:
     """The stop of a stage that was reported failed at this very moment."""
-    why = f"{flow.stages[stage].name} failed."
+    why = f"{event_words(flow.stages[stage], StageEventKind.FAILED)}."
     return Stop(order_id, None, "Stage failed", stage, why, "", now, Doubt.FAILURE)
 
 
@@ -82,13 +85,13 @@ def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str) -> list[Stop
     """
     if kind in NEVER_STOPPED:
         return []
-    return [stop for stop in stops if _binds(flow, stop) and not (kind == NEW_ATTEMPT and stop.doubt == Doubt.FAILURE)]
+    return [stop for stop in stops if _binds(flow, stop) and not (kind == NEW_ATTEMPT and stop.doubt in OF_FAILURE)]
 
 
 def _binds(flow: FlowPlan, stop: Stop) -> bool:
     if stop.settlement or not stop.doubt:
         return False
-    return stop.doubt != Doubt.FAILURE or is_dose_in_doubt(flow, stop.stage)
+    return stop.doubt not in OF_FAILURE or is_dose_in_doubt(flow, stop.stage)
 
 
 def may_override(plan: StagePlan | None, roles: Roles) -> bool:

@@ -1,10 +1,29 @@
-"""How an order stands to its promised date: a promise that was kept or missed is no longer ahead or behind."""
+"""The date by which a dose is wanted, or promised once the plant said so, and how an order stands to it."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from supplychain.words import MINUTE, ago_words, span_words
 
 KEPT = "kept"
+
+
+class DoseDate(NamedTuple):
+    """The words of such a date: before it (`by`: “promised 4 Dec”, “wanted by 4 Dec”), its `noun`, and `as_said`."""
+
+    by: str
+    noun: str
+    date: str
+    as_said: str
+
+
+PROMISED = DoseDate("promised", "promise", "promised date", "as promised")
+WANTED = DoseDate("wanted by", "wanted date", "wanted date", "as wanted")
+
+
+def dose_date(confirmed_at: datetime | None) -> DoseDate:
+    """Whether the date of an order is a promise: of the plant, once it confirmed the order or promised a date."""
+    return PROMISED if confirmed_at else WANTED
 
 
 def promise_words(

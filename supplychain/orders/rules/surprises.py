@@ -8,6 +8,7 @@ from uuid import UUID
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
+from supplychain.orders.rules.verbs import event_subject
 from supplychain.orders.rules.withdrawals import (
     DECIDED_STAGES,
     REASON_WITHDRAWAL_ASKED,
@@ -15,7 +16,7 @@ from supplychain.orders.rules.withdrawals import (
     event_named,
     needs_quality,
 )
-from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus, event_words
+from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import span_words
 
 # Surprises of one kind that one sender may say of one stage and attempt, kept on the order row: the first of them and
@@ -41,7 +42,7 @@ def note_surprise(
 ) -> None:
     """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks, `decided`: what that one decided."""
     kind = (about or fact).kind
-    what = event_words(state.flow.stages[fact.stage].name if fact.stage else "", kind)
+    what = event_subject(state.flow.stages[fact.stage] if fact.stage else None, kind)
     surprise = {
         "reason": reason,
         "stage": fact.stage,
@@ -51,7 +52,7 @@ def note_surprise(
         "event": str(fact.event_id),
         "at": fact.occurred_at.isoformat(),
         "text": f"{what} {text}",
-    } | ({"decided": str(decided)} if decided else {})
+    } | ({"decided": str(decided), "reported_by": about.reporter} if decided and about else {})
     _keep(state.surprises, surprise)
 
 

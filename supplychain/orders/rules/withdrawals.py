@@ -6,7 +6,7 @@ release never given or a hold of the whole order never put on. Whoever wants to 
 Where the second person finds the report right and settles its flag, what was said against it is rejected.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -40,10 +40,10 @@ AGREED_ON = "request"
 REASON_WITHDRAWAL_ASKED = "withdrawal_asked"
 # Names in a settlement the withdrawals that it finds wrong, by their own ids.
 REJECTS = "rejects"
-# What who said so first is told: nobody makes their own alarm go away.
-SETTLED_BY_ANOTHER = (
-    "you said yourself that the report is wrong: somebody else of quality assurance confirms that, or settles the flag."
-)
+# What the two parties are told: nobody makes their own alarm go away, nor calls their own report right.
+SETTLED_BY_ANOTHER = "somebody else of quality assurance confirms that it is wrong, or settles the flag."
+ASKED_YOURSELF = f"you said yourself that the report is wrong: {SETTLED_BY_ANOTHER}"
+REPORTED_YOURSELF = f"you made this report yourself: {SETTLED_BY_ANOTHER}"
 IDENTIFYING = ("donation_number", "batch_number")
 
 
@@ -129,6 +129,15 @@ def is_asked_of_second(surprise: Mapping[str, Any]) -> bool:
 def asked_of_second(surprises: Iterable[Mapping[str, Any]], stage: str) -> list[str]:
     """Ids, as text, of the withdrawals of this stage of which a second person is asked."""
     return sorted(one["event"] for one in surprises if one["stage"] == stage and is_asked_of_second(one))
+
+
+def own_part(surprises: Iterable[Mapping[str, Any]], stages: Collection[str], reporter: str) -> str:
+    """Why who says so is no second person about these stages: they said that a report is wrong, or made it; else
+    empty. `reporter`: id of the person."""
+    asked = [one for one in surprises if one["stage"] in stages and is_asked_of_second(one)]
+    if any(one.get("by") == reporter for one in asked):
+        return ASKED_YOURSELF
+    return REPORTED_YOURSELF if any(one.get("reported_by") == reporter for one in asked) else ""
 
 
 def event_named(payload: Mapping[str, Any]) -> UUID | None:

@@ -8,6 +8,7 @@ from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.states import OrderState
+from supplychain.orders.rules.verbs import event_words, verb_of
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind, StageEventKind
 
 
@@ -60,10 +61,10 @@ COURIER = ReportField("courier", "Courier", is_required=True)
 SHIPPER = ReportField("shipper_number", "Dry shipper number", is_identity=True)
 QUALIFIED = ReportField("qualified_until", "Cold guaranteed until", FieldKind.MOMENT)
 SUITE = ReportField("suite", "Suite", hint="Where the batch is made.")
-BEGIN = ReportField("planned_start_at", "Planned start", FieldKind.MOMENT, is_required=True)
-END = ReportField("planned_end_at", "Planned end", FieldKind.MOMENT)
-PICKUP = ReportField("planned_pickup_at", "Planned pickup", FieldKind.MOMENT, is_required=True)
-DELIVERY = ReportField("planned_delivery_at", "Planned delivery", FieldKind.MOMENT)
+BEGIN = ReportField("planned_start_at", "Booked start", FieldKind.MOMENT, is_required=True)
+END = ReportField("planned_end_at", "Booked end", FieldKind.MOMENT)
+PICKUP = ReportField("planned_pickup_at", "Booked pickup", FieldKind.MOMENT, is_required=True)
+DELIVERY = ReportField("planned_delivery_at", "Booked delivery", FieldKind.MOMENT)
 PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
 
 MORE = ReportField(
@@ -95,30 +96,8 @@ CORRECTIONS = {
     StageKind.MANUFACTURING: ("batch_number",),
 }
 
-VERBS: dict[str, str] = {
-    StageEventKind.SCHEDULED: "planned",
-    StageEventKind.STARTED: "started",
-    StageEventKind.COMPLETED: "completed",
-    StageEventKind.FAILED: "failed",
-    StageEventKind.HELD: "put on hold",
-    StageEventKind.RESUMED: "resumed",
-    StageEventKind.SKIPPED: "skipped",
-    StageEventKind.NOTE: "note or correction",
-}
-VERBS_OF_KIND: dict[tuple[str, str], str] = {
-    (StageKind.TRANSPORT, StageEventKind.STARTED): "handed to the courier",
-    (StageKind.TRANSPORT, StageEventKind.COMPLETED): "delivered",
-    (StageKind.RELEASE, StageEventKind.STARTED): "review started",
-    (StageKind.RELEASE, StageEventKind.COMPLETED): "released",
-    (StageKind.RELEASE, StageEventKind.FAILED): "rejected",
-}
-ORDER_WORDS: dict[str, str] = {
-    OrderEventKind.CONFIRMED: "Order confirmed",
-    OrderEventKind.PROMISED: "Promise changed",
-    OrderEventKind.HELD: "Order put on hold",
-    OrderEventKind.RESUMED: "Order resumed",
-    OrderEventKind.CANCELLED: "Order cancelled",
-    OrderEventKind.CLOSED: "Order closed",
+# What is done to a whole order, where the button is another word than the event.
+DEEDS_OF_ORDER: dict[str, str] = {
     OrderEventKind.CHANGE_ASKED: "Ask the plant to hold, postpone or cancel",
     OrderEventKind.TAKEN_BACK: "Take the request back",
     OrderEventKind.ANSWERED: "Answer the centre’s request",
@@ -127,19 +106,16 @@ ORDER_WORDS: dict[str, str] = {
 
 def report_words(plan: StagePlan | None, kind: str) -> str:
     """The words of the button: “Apheresis started”."""
-    if plan is None:
-        return ORDER_WORDS[kind]
-    if kind == NEW_ATTEMPT:
+    if plan and kind == NEW_ATTEMPT:
         return f"New attempt from {plan.name}"
-    verb = VERBS_OF_KIND.get((plan.kind, kind)) or VERBS[kind]
-    return f"{plan.name}: {verb}" if plan.kind in (StageKind.TRANSPORT, StageKind.RELEASE) else f"{plan.name} {verb}"
+    return (not plan and DEEDS_OF_ORDER.get(kind)) or event_words(plan, kind)
 
 
 def short_words(plan: StagePlan | None, kind: str) -> str:
     """The same where the stage's name stands beside it already: “Started”."""
     if plan is None or kind == NEW_ATTEMPT:
         return report_words(plan, kind)
-    verb = VERBS_OF_KIND.get((plan.kind, kind)) or VERBS[kind]
+    verb = verb_of(plan.kind, kind)
     return verb[:1].upper() + verb[1:]
 
 

@@ -66,6 +66,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     is_held = bool(state.held_at and not state.infused_at)
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
     steps += [_order_on_hold(state, runs.values())] if is_held else []
+    steps += [_unconfirmed(state)] if state.status == OrderStatus.ORDERED else []
     for stage in ahead:
         run = runs[stage.code]
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
@@ -140,7 +141,7 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
         return None, ""
     limits = [(run.started_at + timedelta(hours=stage.worst_hours), "at the latest by the usual durations")]
     if run.expected_end:
-        limits.append((run.expected_end, "its planned end"))
+        limits.append((run.expected_end, "its booked end"))
     if cold := cold_under_way(stage, run.started_at, run.cold_until):
         limits.append((cold.until, "until then the shipper stays cold"))
     return min(limits)
@@ -207,6 +208,14 @@ def _asked(change: ChangeRequest) -> NextStep:
     whose = holder_words(holders_of(None, OrderEventKind.ANSWERED))
     why = "Until it is answered, nothing begins that cannot be undone." if change.stops else ""
     return NextStep("", "", change.wish, words, StagePlace.PLANT.value, whose, change.asked_at, why=why)
+
+
+def _unconfirmed(state: OrderState) -> NextStep:
+    """The order is asked for, and nobody at the plant has said that it is made."""
+    words = "The plant has to confirm the order"
+    why = "Until it does, the date is wanted, not promised." if state.promised_at else ""
+    whose = holder_words(holders_of(None, OrderEventKind.CONFIRMED))
+    return NextStep("", "", OrderStatus.ORDERED.value, words, StagePlace.PLANT.value, whose, None, why=why)
 
 
 def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:

@@ -8,8 +8,8 @@ from supplychain.recording.rules.fields import BEGIN, DELIVERY, END, PICKUP, PRO
 
 SPANS = ((BEGIN, END), (PICKUP, DELIVERY))
 PLANNED = (
-    "This had passed already when it was planned: give a time to come. If it has begun, report that it has; if it was "
-    "planned earlier, say when that was."
+    "This had passed already when it was booked: give a time to come. If it has begun, report that it has; if it was "
+    "booked earlier, say when that was."
 )
 TOO_LATE: dict[str, str] = {
     **{asked.name: PLANNED for pair in SPANS for asked in pair},

@@ -184,7 +184,7 @@ def surprisingly_short(report: PermittedReport, moment: datetime) -> str:
 
 def short_question(report: PermittedReport, short: str) -> str:
     """The question to the person."""
-    return f"{report.stage_name} completed {short}. Is that right?"
+    return f"{report.words} {short}. Is that right?"
 
 
 def surprisingly_late(report: PermittedReport, moment: datetime) -> str:

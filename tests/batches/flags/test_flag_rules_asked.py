@@ -80,7 +80,7 @@ def test_an_appointment_ahead_makes_it_press():
 def test_an_answer_is_never_due_before_it_was_asked():
     found = asked(waiting("collection", 80, planned_start=90), done_until="enrolment")
     assert (found.severity, found.due) == (CRITICAL, at(104))
-    assert "was planned for a moment that has passed: it may begin any time." in found.why
+    assert "was booked for a moment that has passed: it may begin any time." in found.why
 
 
 def test_after_a_day_without_an_answer_it_is_critical():

@@ -131,8 +131,8 @@ def test_the_judgement_comes_back_when_the_week_before_the_promise_begins():
     assert at(600) in moments
 
 
-def behind(orders: int, code=FlagCode.PROMISE_AT_RISK, remedy=Remedy.LINE, pool="suite"):
-    return CauseCount(PLANT, "leiden", "Leiden", pool, code, remedy, orders, at(400), orders)
+def behind(orders: int, pool="suite"):
+    return CauseCount(PLANT, "leiden", "Leiden", pool, orders, at(400), orders)
 
 
 def test_a_pool_is_one_alarm_from_three_orders_on():
@@ -141,13 +141,3 @@ def test_a_pool_is_one_alarm_from_three_orders_on():
         LineCause(PLANT, "leiden", "Leiden", "bench", 40, at(400), 40),
         LineCause(PLANT, "leiden", "Leiden", "qc_lane", 3, at(400), 3),
     ]
-
-
-@pytest.mark.parametrize("code", [code for code in FlagCode if code != FlagCode.PROMISE_AT_RISK])
-def test_nothing_but_a_promise_ever_hangs_under_a_cause(code):
-    assert line_causes([behind(40, code)]) == []
-
-
-@pytest.mark.parametrize("remedy", [Remedy.OWN, Remedy.TELL])
-def test_what_somebody_can_change_or_nobody_can_does_not_hang(remedy):
-    assert line_causes([behind(40, remedy=remedy)]) == []

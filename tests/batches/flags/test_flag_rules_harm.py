@@ -164,8 +164,8 @@ def test_a_promise_comes_last():
         (Harm.CELLS, at(1), at(1), "Cells run out of time: due 2 h ago"),
         (Harm.UNCLEAR, None, None, "Late, or its reports are missing or in doubt"),
         (Harm.FAILED, at(1), None, "Work failed"),
-        (Harm.PROMISE, at(4), at(4), "A promised date is at risk: little to spare by usual durations"),
-        (Harm.PROMISE, at(1), at(1), "A promised date is at risk: late by usual durations"),
+        (Harm.PROMISE, at(4), at(4), "The date of a dose is at risk: little to spare by usual durations"),
+        (Harm.PROMISE, at(1), at(1), "The date of a dose is at risk: late by usual durations"),
     ],
 )
 def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
@@ -175,7 +175,7 @@ def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
 def test_of_a_promise_a_row_says_how_likely_it_is_missed_and_no_distance_that_drifts():
     for hour in (3, 30):
         words = place_words(Harm.PROMISE, at(4), at(4), at(hour), probability=0.61)
-        assert words == "A promised date is at risk: likely late (61 %)"
+        assert words == "The date of a dose is at risk: likely late (61 %)"
 
 
 def test_what_a_person_has_acknowledged_is_not_called_for_at_once():

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from batches.flags.rules.harm import harm_of
+from batches.flags.rules.judging import judge
 from batches.flags.rules.record import given_and_shared, identity_shared, out_of_sequence
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -278,7 +279,22 @@ def test_a_pending_withdrawal_of_a_decision_comes_before_all_that_the_flag_tells
     assert harm_of(order, finding, at(30)) == Harm.DOSE_TO_STOP
     failure = a_surprise("withdrawal_asked") | {"decided": "failed"}
     (mild,) = out_of_sequence(an_order(surprises=[failure]), at(5)).findings
-    assert (mild.severity, doubt_of(mild.code, mild.severity, mild.evidence)) == (Severity.CRITICAL, "")
+    assert (mild.severity, doubt_of(mild.code, mild.severity, mild.evidence)) == (Severity.CRITICAL, "report")
+
+
+def test_a_stage_whose_end_was_withdrawn_is_not_called_slow_beside_it_unless_that_is_worse():
+    def codes(hours: float, *out, stage: str = "disposition") -> list[str]:
+        withdrawn = [a_surprise("withdrawn", stage)]
+        order = an_order(running("disposition", 5), *out, done_until="qc_release_tests", surprises=withdrawn)
+        found = [one for one in judge(order, at(hours)).findings if one.stage == "disposition"]
+        return sorted(one.code.value for one in found if one.code in (FlagCode.STAGE_LATE, FlagCode.OUT_OF_SEQUENCE))
+
+    plan = an_order().flow.stages["disposition"]
+    late, worst = 5 + plan.planned_hours + 1, 5 + plan.worst_hours + 1
+    assert codes(late) == ["out_of_sequence"]
+    assert codes(worst) == ["out_of_sequence", "stage_late"]
+    assert codes(worst, running("outbound", 9)) == ["out_of_sequence"]  # what stops the dose says what to do
+    assert codes(late, stage="harvest") == ["stage_late"]
 
 
 def test_facts_that_are_only_counted_count_and_no_senders_id_is_shown():

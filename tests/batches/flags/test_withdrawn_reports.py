@@ -17,7 +17,7 @@ from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.rules.fold import fold
-from supplychain.orders.rules.withdrawals import SETTLED_BY_ANOTHER
+from supplychain.orders.rules.withdrawals import ASKED_YOURSELF
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
@@ -62,7 +62,7 @@ def test_a_withdrawn_report_raises_a_flag(world):
     evaluate_due_orders(now=at(13))
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="selection")
     texts = [fact["text"] for fact in flag.evidence["facts"]]
-    assert "Selection held was withdrawn: Wrong order" in texts
+    assert "Selection put on hold was withdrawn: Wrong order" in texts
 
 
 def test_a_withdrawn_donation_number_is_shared_with_nobody(world, django_capture_on_commit_callbacks):
@@ -138,7 +138,7 @@ def test_a_release_that_one_person_calls_wrong_is_what_the_flag_says_first(world
     evaluate_due_orders(now=at(73))
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="release")
     assert (flag.severity, flag.harm) == ("critical", Harm.FAILED)
-    assert flag.why.startswith("Release completed is said to be wrong: Wrong order; a second person must confirm")
+    assert flag.why.startswith("“Release: released” is said to be wrong: Wrong order; a second person must confirm")
     assert flag.next_step.startswith("QA: look at it as a second person; withdraw it, too, if it is wrong")
     (stop,) = [one for one in raised_stops([order.pk]) if one.doubt]
     assert stop.flag_id == flag.pk
@@ -193,7 +193,7 @@ def test_who_asked_for_a_withdrawal_does_not_settle_its_flag_and_goes_on_by_no_o
     Membership.objects.create(user=world.quality, site=order.infusion_site, role=Role.SITE_COORDINATOR)
     going_on = report(order, "started", "infusion", 74, payload={"override": "It is right."})
     said = record_event(going_on, by=Reporter.of_user(User.objects.get(pk=world.quality.pk)), now=at(74))
-    assert (said.outcome, said.reason) == (ReportOutcome.REJECTED, f"payload.override: {SETTLED_BY_ANOTHER}")
+    assert (said.outcome, said.reason) == (ReportOutcome.REJECTED, f"payload.override: {ASKED_YOURSELF}")
     client.force_login(world.quality)
     address = reverse("settle_flag", args=[flag.pk])
     dialog = client.get(address).text
@@ -204,6 +204,60 @@ def test_who_asked_for_a_withdrawal_does_not_settle_its_flag_and_goes_on_by_no_o
     assert doubts_of(order)
     client.force_login(other_quality(world))
     assert address in client.get(reverse("order", args=[order.pk])).text
+
+
+def test_who_released_is_no_second_person_about_the_release(client, world):
+    order = world.order()
+    for said in RELEASED[:-1]:
+        told(world, order, *said)
+    payload = {"release_reference": "QMS-1", "duration_confirmed": True}
+    row = report(order, "completed", "release", 70, payload=payload)
+    release = record_event(row, by=Reporter.of_user(world.quality), now=at(70))
+    withdraw_report(release.event_id, by=other_quality(world), reason="Wrong order.", now=at(72))
+    evaluate_due_orders(now=at(73))
+    flag = Flag.objects.get(order=order, code="out_of_sequence", stage="release")
+    with pytest.raises(FlagActionRefused, match="You made this report yourself: somebody else of quality assurance"):
+        settle_flag(flag.pk, by=world.quality, reason="It is right.", now=at(74))
+    client.force_login(world.quality)
+    assert "You made this report yourself" in client.get(reverse("settle_flag", args=[flag.pk])).text
+    third = make_user("quentin", world.plant, role=Role.QA)
+    settle_flag(flag.pk, by=third, reason="Compared: it is right.", now=at(75))
+    assert doubts_of(order) == []
+
+
+def test_a_failure_that_one_person_calls_wrong_is_settled_as_right_by_a_second(client, world):
+    order = world.order()
+    for said in RELEASED[:4]:
+        told(world, order, *said)
+    told(world, order, "started", "selection", 21)
+    failed = told(world, order, "failed", "selection", 22, payload={"reason": "Filter broke."})
+    withdraw_report(failed.pk, by=world.operator, reason="Wrong order.", now=at(23))
+    evaluate_due_orders(now=at(24))
+    flag = Flag.objects.get(order=order, code="out_of_sequence", stage="selection")
+    assert "or settle this flag if it is right" in flag.next_step
+    client.force_login(world.quality)
+    address = reverse("settle_flag", args=[flag.pk])
+    assert address in client.get(reverse("order", args=[order.pk])).text
+    assert "Settling says that the report is right." in client.get(address).text
+    settle_flag(flag.pk, by=world.quality, reason="The filter broke.", now=at(25))
+    evaluate_due_orders(now=at(26))
+    order.refresh_from_db()
+    assert (order.surprises, order.withdrawn_events) == ([], [])
+    assert Flag.objects.get(pk=flag.pk).cleared_at is not None
+    assert Flag.objects.filter(order=order, code="stage_failed", cleared_at=None).exists()
+    events = " ".join(client.get(reverse("order", args=[order.pk])).text.partition('id="events-title"')[2].split())
+    assert "acknowledged and settled: “The filter broke.”" in events
+
+
+def test_what_settling_does_to_a_report_is_said_only_where_a_second_person_is_asked(client, world):
+    order = world.order()
+    told(world, order, "failed", "collection", 5, payload={"reason": "Clotted."})
+    evaluate_due_orders(now=at(6))
+    flag = Flag.objects.get(order=order, code="stage_failed")
+    client.force_login(world.quality)
+    dialog = client.get(reverse("settle_flag", args=[flag.pk])).text
+    assert "Settle this flag" in dialog
+    assert "the report is right" not in dialog
 
 
 def test_a_decision_that_names_no_withdrawal_of_those_asked_is_refused(world):

@@ -44,7 +44,7 @@ def test_tests_and_what_comes_before_a_failed_stage_are_not_work_in_spite_of_it(
                                                                             ("outbound", "started")))  # fmt: skip
     order = an_order(failed("disposition", 20), running("outbound", 30), done_until="qc_release_tests", doubts=(doubt,))
     (found,) = [one for one in judge(order, at(40)).findings if one.code == FlagCode.STAGE_FAILED]
-    assert found.why.startswith("Outbound was begun in spite of it: Disposition failed")
+    assert found.why.startswith("Outbound was begun in spite of it: Disposition: rejected")
 
 
 @pytest.mark.parametrize(("is_settled", "assumes"), [(False, "if the identity is cleared"), (True, "")])

@@ -36,8 +36,8 @@ def world(monkeypatch) -> World:
 
 
 def form(world: World, hours: float = NOW, priority: str = "routine"):
-    sites = dict.fromkeys((place.value for place in StagePlace), world.oslo.pk) | {"plant": world.plant.pk}
-    return ready_outlooks(world.flow.pk, world.flow.product_id, sites, at(hours))[priority]
+    sites, plant = dict.fromkeys((place.value for place in StagePlace), world.oslo.pk), world.plant.pk
+    return ready_outlooks(world.flow.pk, world.flow.product_id, sites, [plant], at(hours))[plant][priority]
 
 
 @pytest.mark.parametrize("priority", ["routine", "urgent"])

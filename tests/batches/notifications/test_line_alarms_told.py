@@ -72,9 +72,7 @@ def test_a_mail_counts_what_hangs_there_not_what_is_new(world):
         hang(world.order(coi=f"CO-MORE-{number}"), raised_at=at(11))
     deliver(at(11))
     deliver(at(13))
-    assert [message.subject for message in mail.outbox] == [
-        "Attention: 33 promised dates at risk, waiting for Suites (Plant)"
-    ]
+    assert [message.subject for message in mail.outbox] == ["Attention: 33 orders at risk, waiting for Suites (Plant)"]
 
 
 def test_an_order_with_more_than_its_promise_is_a_row_of_its_own(client, world):

@@ -75,7 +75,7 @@ def test_orders_that_wait_for_one_pool_are_one_message_and_one_mail(world):
     html, _ = message.alternatives[0]
     assert message.subject == "2 messages about orders"
     for text in (message.body, html):
-        assert text.count("Attention: 30 promised dates at risk, waiting for Suites") == 1
+        assert text.count("Attention: 30 orders at risk, waiting for Suites") == 1
         assert f"{settings.CELLOPS_PUBLIC_URL}/?plant=plant#risks-title" in text
         assert text.count("/orders/") == 1
     # One more order behind the same pool stands in the inbox.
@@ -92,7 +92,7 @@ def test_a_mail_about_a_full_pool_alone_says_so_in_its_subject(world):
         hang(world.order(coi=f"CO-{number}"))
     deliver(at(10))
     deliver(at(11))
-    assert mail.outbox[0].subject == "Attention: 3 promised dates at risk, waiting for Suites (Plant)"
+    assert mail.outbox[0].subject == "Attention: 3 orders at risk, waiting for Suites (Plant)"
 
 
 def test_two_orders_behind_a_pool_are_two_messages_and_a_critical_one_is_always_mailed(world):
@@ -108,8 +108,8 @@ def test_two_orders_behind_a_pool_are_two_messages_and_a_critical_one_is_always_
     deliver(at(14))
     subjects = [message.subject for message in mail.outbox[1:]]
     assert subjects == [
-        "Attention: Promised date at risk (Product small, Plant)",
-        "Critical: Promised date at risk (Product small, Plant)",
+        "Attention: Date at risk (Product small, Plant)",
+        "Critical: Date at risk (Product small, Plant)",
     ]
 
 

@@ -9,19 +9,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from batches.forecasts.models import ForecastJob
 from supplychain.flows.models import Product
 from supplychain.orders.actions.requests import request_order
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.rules.placing import OrderRefused
+from supplychain.orders.statuses import Priority
 from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at, make_flow, make_user
 
 pytestmark = pytest.mark.django_db
 
-# Session, person, memberships, time zone: 4 (the last is written once: 2 more). Sites, flows, usual plant: 3. The
+# Session, person, memberships, time zone: 4 (the last is written once: 2 more). Sites, flows: 2. The
 # forecast: queues, usual durations: 2.
-FORM = 9
+FORM = 8
 NEW = "request_order"
 
 
@@ -164,6 +168,47 @@ def test_nobody_else_at_a_centre_may_order(world, role):
 
 def test_nobody_signed_in_is_led_to_the_login():
     assert Client().get(reverse(NEW)).headers["Location"].startswith(reverse("login"))
+
+
+def two_plants(world, **medians) -> None:
+    """A second plant; of the named plants (by code) the line says in how many hours a dose ordered now is ready."""
+    Site.objects.create(code="porto", name="Porto", kind=SiteKind.PLANT, time_zone="Europe/Lisbon")
+    for code, median in medians.items():
+        kinds = [
+            {"flow": str(world.flow.pk), "priority": priority, "low_hours": median - 24.0, "median_hours": median,
+             "high_hours": median + 24.0}
+            for priority in Priority.values
+        ]  # fmt: skip
+        evidence = {"newcomers": {"made_at": at(30).isoformat(), "kinds": kinds}}
+        line = Site.objects.get(code=code)
+        ForecastJob.objects.create(line=line, made_at=at(30), forecast_after=at(31), evidence=evidence)
+
+
+@pytest.mark.parametrize(
+    ("medians", "chosen"),
+    [
+        ({"plant": 300.0, "porto": 200.0}, "porto"),
+        ({"plant": 200.0, "porto": 300.0}, "plant"),
+        ({"plant": 200.0, "porto": 200.5}, ""),  # as soon: nobody can tell
+        ({"plant": 300.0}, "plant"),  # Porto is known by its plan alone
+        ({}, ""),
+    ],
+)
+def test_the_plant_that_is_likely_quickest_is_chosen_already_and_each_has_its_dates(world, medians, chosen):
+    two_plants(world, **medians)
+    answer = browser_of(world.coordinator).get(reverse(NEW))
+    assert (answer.context["form"]["plant"].value() or "") == chosen
+    assert [(plant.code, is_first) for plant, is_first, _ in answer.context["outlooks"]] == [
+        ("plant", chosen == "plant"), ("porto", chosen == "porto"),
+    ]  # fmt: skip
+    assert answer.text.count("a dose would be ready:") == 2
+    assert answer.text.count("likely the quickest plant") == bool(chosen)
+
+
+def test_a_plant_that_the_person_chose_stays_chosen(world):
+    two_plants(world, plant=300.0, porto=200.0)
+    answer = send(world.coordinator, go="change")
+    assert answer.context["form"]["plant"].value() == "plant"
 
 
 def test_the_form_shows_what_the_product_asks_for(world):

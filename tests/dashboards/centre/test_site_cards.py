@@ -42,7 +42,7 @@ def asked(facts) -> list[tuple[str, str]]:
         ("enrolment", RUNNING, {}, [("Report the end of enrolment", "Enrolment completed")]),
         ("enrolment", HELD, {}, []),
         ("enrolment", FAILED, {}, [("Enrolment failed: agree with the plant what comes next", "")]),
-        ("collection", READY, {}, [("Book the collection", "Apheresis planned")]),
+        ("collection", READY, {}, [("Book the collection", "Apheresis booked")]),
         ("collection", READY, {"planned_start_at": NOW + hours(25)}, []),
         (
             "collection", READY, {"planned_start_at": NOW + hours(24)},
@@ -79,7 +79,7 @@ def asked(facts) -> list[tuple[str, str]]:
             "site_receipt", RUNNING, {},
             [("Report when the product is received", "Receipt at the infusion site completed")],
         ),
-        ("infusion", READY, {}, [("Plan the infusion", "Infusion planned")]),
+        ("infusion", READY, {}, [("Plan the infusion", "Infusion booked")]),
         ("infusion", READY, {"planned_start_at": NOW}, [("Report when the infusion begins", "Infusion started")]),
         ("infusion", RUNNING, {}, [("Report when the infusion is complete", "Infusion completed")]),
     ],
@@ -264,7 +264,7 @@ def test_an_ended_order_is_done_and_asks_for_nothing(status):
 def test_a_start_reported_for_tomorrow_is_still_to_come():
     to_come = {"started_at": NOW + hours(24)}
     card = card_of(standing_at(FRESH, "collection", StageStatus.RUNNING, run=to_come), NOW, OSLO)
-    assert card.headline == "Collection planned for tomorrow 09:00 at your centre"
+    assert card.headline == "Collection booked for tomorrow 09:00 at your centre"
     assert card.needs == ()
     assert (card.next.what, card.next.words) == ("Apheresis begins", "tomorrow 09:00")
     facts = standing_at(FRESH, "outbound", StageStatus.RUNNING, run=to_come)

@@ -83,7 +83,7 @@ def test_the_card_says_where_the_order_stands_and_what_it_needs(world):
     assert "PX-1" in said
     assert "Cells are being collected at your centre" in said
     assert "Report the end of the collection, with the donation number" in said
-    assert "promised 23 Mar" in said
+    assert "wanted by 23 Mar" in said
     assert "Not yet: the product is not released." in said
 
 

@@ -85,13 +85,13 @@ def test_the_table_knows_every_stage():
 @pytest.mark.parametrize(
     ("stage", "booked", "text"),
     [
-        ("collection", 24, "Collection planned for tomorrow 09:00 at your centre"),
-        ("collection", 96, "Collection planned for Fri 27 Nov 09:00 at your centre"),
-        ("collection", -3, "Collection was planned for today 06:00 at your centre: no news that it began"),
+        ("collection", 24, "Collection booked for tomorrow 09:00 at your centre"),
+        ("collection", 96, "Collection booked for Fri 27 Nov 09:00 at your centre"),
+        ("collection", -3, "Collection was booked for today 06:00 at your centre: no news that it began"),
         ("inbound", 5, "Cells collected: the courier picks them up today 14:00"),
         ("selection", 48, "Cells are at the plant: production begins Wed 25 Nov 09:00"),
         ("outbound", 24, "Product released: the courier picks it up tomorrow 09:00"),
-        ("infusion", 72, "Infusion planned for Thu 26 Nov 09:00 at your centre"),
+        ("infusion", 72, "Infusion booked for Thu 26 Nov 09:00 at your centre"),
     ],
 )
 def test_a_booked_moment_is_said_in_the_readers_zone(stage, booked, text):

@@ -34,7 +34,7 @@ def test_nonsense_in_the_address_does_no_harm(world, name, query):
 
 def test_what_was_not_understood_is_said(world):
     response = browser_of(world.operations).get(f"{reverse('orders')}?promised_from=abc&due=tomorrow&flags=critical")
-    assert response.context["chosen"].ignored == ("promised", "promised from")
+    assert response.context["chosen"].ignored == ("wanted or promised", "wanted or promised from")
     assert "Left out" in response.text
 
 

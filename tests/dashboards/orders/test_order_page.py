@@ -39,7 +39,7 @@ def test_it_shows_who_the_order_is_for_and_where_it_stands(world):
     text = text_of(page(world.coordinator, order))
     assert "Chain of identity CO-1 pseudonym-1 · Product small".replace(" · ", " ") in text
     assert "Status In progress at Inbound" in text
-    assert "Against the promise likely late, about 24 hours" in text
+    assert "Against the wanted date likely late, about 24 hours" in text
 
 
 def test_only_a_person_says_why_it_went_on_although_it_was_flagged(world):
@@ -103,8 +103,8 @@ def test_the_forecast_stands_on_the_time_line_of_its_stages(world):
 def test_it_says_what_happens_next_and_whose_turn_it_is(world):
     order = world.order()
     text = text_of(page(world.coordinator, order))
-    step = page(world.coordinator, order).context["view"].steps[0]
-    assert f"What happens next {step.words} {step.whose} for 4 d 4 h" in text
+    first, step = page(world.coordinator, order).context["view"].steps
+    assert f"What happens next {first.words} {first.whose} {step.words} {step.whose} for 4 d 4 h" in text
 
 
 def test_it_says_that_the_chain_of_hashes_holds(world):
@@ -205,7 +205,7 @@ def test_unusual_events_are_marked(world):
     marks = page(world.coordinator, order).context["view"].marks
     assert marks == {
         late.event_id: [("late", "reported 26 h later"), ("out_of_order", "arrived after later events")],
-        early.event_id: [("surprising", "Release started before Harvest had ended")],
+        early.event_id: [("surprising", "“Release: review started” before Harvest had ended")],
     }
 
 

@@ -44,7 +44,7 @@ def test_who_may_see_both_orders_of_one_number_is_led_to_the_other(world):
 
 
 def promise_of(response) -> str:
-    return re.search(r"Promised (.*?) (?:Infused|Dose ready|Ordered by)", text_of(response)).group(1)
+    return re.search(r"(?:Promised|Wanted by) (.*?) (?:Infused|Dose ready|Ordered by)", text_of(response)).group(1)
 
 
 def test_a_promise_was_kept_or_missed_and_is_not_counted_on(world):

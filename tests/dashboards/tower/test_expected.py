@@ -28,7 +28,7 @@ def test_totals_of_different_sorts_are_added_up():
     rows = [
         row(1, DayPart.TODAY, of=7),
         row(2, DayPart.TODAY, Expectation.END, 7),
-        row(3, DayPart.TODAY, Expectation.PROMISE, 2),
+        row(3, DayPart.TODAY, Expectation.WANTED, 2),
     ]
     assert day_of(rows, SHOWN).today.total == 9
 
@@ -81,7 +81,7 @@ def test_starts_ends_pickups_deliveries_and_promises_stand_in_the_day(world):
         DayPart.TOMORROW: [(at(22), "inbound", "delivery", "Swift")],
     }
     type(promised).objects.filter(pk=promised.pk).update(promised_at=at(5))
-    assert (at(5), "", "Promised ready to infuse", "Oslo") in expected(world.operations)[DayPart.TODAY]
+    assert (at(5), "", "Wanted ready to infuse", "Oslo") in expected(world.operations)[DayPart.TODAY]
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")

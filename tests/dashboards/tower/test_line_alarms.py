@@ -40,15 +40,27 @@ def test_the_dying_cells_come_first_and_the_full_pool_is_one_alarm(world, full, 
     counts = response.context["counts"]
     assert (counts.critical, counts.attention_alarms, counts.hanging, counts.at_risk) == (1, 1, 30, 31)
     text = words_of(response.text)
-    assert "Waiting for Suites, Plant (3 of 3 places taken, 2 waiting now) : 30 promised dates are at risk" in text
+    assert "Waiting for Suites, Plant (3 of 3 places taken, 2 waiting now) : 30 orders are at risk" in text
     assert "30 orders that only wait for a place (1 alarm of a line)." in text
     assert response.text.index("CO-DYING") < response.text.index("CO-HANGS-0")
+
+
+def test_a_dose_that_is_at_risk_before_cells_exist_hangs_under_its_line_and_is_counted_once(world, full):
+    raise_flag(full[0], FlagCode.DOSE_AT_RISK, stage="", remedy=Remedy.LINE, cause="suite", probability=0.3)
+    undated = world.order(coi="CO-UNDATED")
+    raise_flag(undated, FlagCode.DOSE_AT_RISK, stage="", remedy=Remedy.LINE, cause="suite", probability=0.3)
+    response = tower(world.operations)
+    assert at_risk(response) == []
+    (alarm,) = response.context["risks"].causes
+    assert (alarm.cause.orders, len(alarm.flags)) == (31, 31)
+    assert response.context["counts"].hanging == 31
+    assert "CO-UNDATED Oslo dose at risk: 30 %" in words_of(response.text)
 
 
 def test_the_wall_shows_the_cause_in_one_row(world, full, dying):
     text = words_of(tower(world.operations, "wall=1").text)
     assert "Do first: 1. CO-DYING" in text
-    assert text.count("30 promised dates are at risk") == 1
+    assert text.count("30 orders are at risk") == 1
     assert "CO-HANGS" not in text
 
 
@@ -56,7 +68,7 @@ def test_no_order_vanishes(world, full):
     client = browser_of(world.operations)
     listed = client.get(f"{reverse('orders')}?flags=any&size=100").context["lines"]
     assert len(listed) == 30
-    assert "Promised date at risk" in client.get(reverse("order", args=[full[0].pk])).text
+    assert "Date at risk" in client.get(reverse("order", args=[full[0].pk])).text
 
 
 def test_an_order_with_something_of_its_own_stands_alone_with_all_its_flags(world, full):

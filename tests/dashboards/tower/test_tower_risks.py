@@ -176,7 +176,7 @@ def test_promises_are_a_group_that_comes_last(world, night):
     text = tower(world.operations).text
     assert text.index("CO-LATE") < text.index('id="promises-title"') < text.index("CO-PROMISED")
     wall = tower(world.operations, "wall=1").text
-    assert "1 promised date at risk, nothing else wrong with it" in words_of(wall)
+    assert "1 date at risk, nothing else wrong with it" in words_of(wall)
     assert "CO-PROMISED" not in wall
 
 
@@ -199,7 +199,7 @@ def test_a_row_says_which_flag_is_critical_where_it_stands_because_of_another(wo
     raise_flag(order, FlagCode.HOLD_EXPIRING, due=at(123))
     raise_flag(order, FlagCode.PROMISE_AT_RISK, severity=Severity.CRITICAL, stage="", due=at(90))
     for query in ("", "wall=1"):
-        assert "Critical: promised date at risk 23 h left" in words_of(tower(world.operations, query).text)
+        assert "Critical: date at risk 23 h left" in words_of(tower(world.operations, query).text)
 
 
 def test_slack_stands_in_words(world):

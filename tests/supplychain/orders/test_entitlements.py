@@ -91,7 +91,7 @@ def test_a_couriers_release_is_kept_flagged_with_its_name_and_does_not_count(wor
     assert flagged(order) == [("release", "a-courier")]
     why = Flag.objects.get(code=FlagCode.NOT_ENTITLED).why
     assert why == (
-        "Courier “a-courier” reported “Release completed”, which it has no right to report. It does not count."
+        "Courier “a-courier” reported “Release: released”, which it has no right to report. It does not count."
     )
     assert list(broken_seals()) == []
 

@@ -123,11 +123,11 @@ def test_a_stage_on_hold_is_decided_by_its_plan_or_its_shippers_cold_where_that_
     (cold,) = next_steps(PLAN, after(*moving, ("held", "inbound")), at(9))
     assert (cold.due, cold.due_words) == (at(50), "until then the cells may wait")
     plan = ("scheduled", "collection", None, {"planned_start_at": at(30).isoformat()})
-    (booked,) = next_steps(PLAN, after(plan, ("held", "collection")), at(9))
+    _, booked = next_steps(PLAN, after(plan, ("held", "collection")), at(9))
     assert (booked.due, booked.due_words) == (at(30), "its booked start")
     nothing = after(("held", "collection"))
     nothing.run_of("collection").held_at = None
-    (unknown,) = next_steps(PLAN, nothing, at(9))
+    _, unknown = next_steps(PLAN, nothing, at(9))
     assert (unknown.due, unknown.due_words) == (None, "no deadline known")
 
 
@@ -146,7 +146,7 @@ def test_the_first_limit_of_what_is_under_way_is_said_and_named():
     assert usual.due_words == "at the latest by the usual durations"
     said = {"planned_delivery_at": at(8).isoformat()}
     (planned,) = next_steps(PLAN, after(*COLLECTED, ("started", "inbound", None, said)), at(9))
-    assert (planned.due, planned.due_words) == (at(8), "its planned end")
+    assert (planned.due, planned.due_words) == (at(8), "its booked end")
 
 
 def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on():

@@ -21,7 +21,8 @@ def test_who_may_report_a_stage_is_said_in_its_number():
 
 
 def test_what_is_done_at_once_can_be_completed_as_its_button_says():
-    (step,) = next_steps(FRESH, initial_state(FRESH, T0), at(1))
+    unconfirmed, step = next_steps(FRESH, initial_state(FRESH, T0), at(1))
+    assert (unconfirmed.words, unconfirmed.whose) == ("The plant has to confirm the order", "operations of the plant")
     assert step.words == "Enrolment can be completed"
     assert main_kind(FRESH.stages["enrolment"], StageStatus.READY) == "completed"
 
@@ -35,7 +36,9 @@ def test_thresholds_are_explained_in_per_cent():
 def test_of_a_last_event_it_is_said_that_its_sender_may_not_report_it():
     def words(lacked: str) -> str:
         event = StatusEvent(kind="completed", lacked_scope=lacked, occurred_at=T0, recorded_at=T0)
-        return OrderLine(PatientOrder(surprises=[]), "", None, [], None, event, "Disposition", None).last_event_words
+        return OrderLine(
+            PatientOrder(surprises=[]), "", None, [], None, event, "Disposition: released", None
+        ).last_event_words
 
-    assert words("") == "Disposition completed"
-    assert words("decisions") == "Disposition completed: its sender has no right to report this"
+    assert words("") == "Disposition: released"
+    assert words("decisions") == "Disposition: released: its sender has no right to report this"

@@ -234,10 +234,10 @@ def say_now(order: PatientOrder, by) -> str:
 @pytest.mark.parametrize(
     ("kind", "stage", "planned", "why"),
     [
-        ("scheduled", "collection", {"planned_start_at": 20, "planned_end_at": 19}, "not after the planned start"),
-        ("scheduled", "collection", {"planned_start_at": 20, "planned_end_at": 20}, "not after the planned start"),
-        ("scheduled", "collection", {"planned_start_at": 9}, "passed already when it was planned"),
-        ("scheduled", "inbound", {"planned_pickup_at": 20, "planned_delivery_at": 19}, "not after the planned pickup"),
+        ("scheduled", "collection", {"planned_start_at": 20, "planned_end_at": 19}, "not after the booked start"),
+        ("scheduled", "collection", {"planned_start_at": 20, "planned_end_at": 20}, "not after the booked start"),
+        ("scheduled", "collection", {"planned_start_at": 9}, "passed already when it was booked"),
+        ("scheduled", "inbound", {"planned_pickup_at": 20, "planned_delivery_at": 19}, "not after the booked pickup"),
         ("promised", "", {"promised_at": 9}, "passed already when it was promised"),
     ],
 )

@@ -1,0 +1,36 @@
+"""What a flag asks for, in the words of a treatment centre: what planners do about a forecast is no task of its people.
+
+A warning about the patient, the cells or the dose is told everybody as it stands.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+
+from batches.judgement.statuses import FlagCode
+from supplychain.people.statuses import Role
+
+PLANNERS = frozenset({Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR})
+TO_CENTRE = "Site coordinator: "
+# Where one instruction ends and that to somebody else begins.
+NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
+OF_PLANNERS: Mapping[str, str] = {
+    FlagCode.PROMISE_AT_RISK: "The plant looks for an earlier date, and agrees another one with you if it finds none. "
+    "Ask the plant before you rely on this date.",
+    FlagCode.DOSE_AT_RISK: "The plant looks for a way out. Ask the plant before you begin the next step.",
+    FlagCode.EVALUATION_FAILED: "The plant has it mended. Ask the plant before you rely on a date of this order.",
+}
+
+
+def is_of_centre(roles: Mapping[str, Collection[str]]) -> bool:
+    """Whether the person has a part in the order only as a coordinator; `roles`: by place."""
+    held = {role for of_place in roles.values() for role in of_place}
+    return Role.SITE_COORDINATOR in held and not held & PLANNERS
+
+
+def next_for_centre(code: str, next_step: str) -> str:
+    """The next step as a coordinator is told it: the own part of it, or what the plant does."""
+    if code not in OF_PLANNERS:
+        return next_step
+    own = next((part for part in NEXT_WHO.split(next_step) if part.startswith(TO_CENTRE)), "")
+    text = own.removeprefix(TO_CENTRE)
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if own else OF_PLANNERS[code]

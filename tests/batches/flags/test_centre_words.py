@@ -1,0 +1,42 @@
+"""What a flag asks for, as a coordinator of a treatment centre is told it."""
+
+import pytest
+from django.urls import reverse
+
+from batches.flags.rules.centre_words import OF_PLANNERS, is_of_centre, next_for_centre
+from batches.judgement.statuses import FlagCode
+from supplychain.people.statuses import Role
+from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
+
+PLANNED = "Operations: let it go first in the queues from Enrolment on: then likely late (62 %)."
+LOST = "Site coordinator: ask how the patient is; Operations: find an earlier place for Selection."
+PUT_ASIDE = "QA: look at it as a second person; Site coordinator: have the dose put aside."
+
+
+@pytest.mark.parametrize(
+    ("code", "next_step", "told"),
+    [
+        (FlagCode.PROMISE_AT_RISK, PLANNED, OF_PLANNERS[FlagCode.PROMISE_AT_RISK]),
+        (FlagCode.DOSE_AT_RISK, LOST, "Ask how the patient is."),
+        (FlagCode.OUT_OF_SEQUENCE, PUT_ASIDE, PUT_ASIDE),  # what is about the dose itself is told as it stands
+    ],
+)
+def test_a_coordinator_is_told_the_own_part_or_what_the_plant_does(code, next_step, told):
+    assert next_for_centre(code, next_step) == told
+
+
+def test_who_plans_somewhere_in_the_order_reads_it_all():
+    coordinator = {"ordering_site": {Role.SITE_COORDINATOR}}
+    assert is_of_centre(coordinator)
+    assert not is_of_centre(coordinator | {"plant": {Role.OPERATIONS}})
+    assert not is_of_centre({"plant": {Role.QA}})
+
+
+@pytest.mark.django_db
+def test_the_dialog_says_to_each_what_is_theirs():
+    world = TowerWorld()
+    flag = raise_flag(world.order(), FlagCode.PROMISE_AT_RISK, stage="", next_step=PLANNED)
+    address = reverse("acknowledge_flag", args=[flag.pk])
+    texts = [browser_of(one).get(address).text for one in (world.coordinator, world.operations)]
+    assert ["in the queues" in text for text in texts] == [False, True]
+    assert ["Ask the plant before you rely on this date." in text for text in texts] == [True, False]
