@@ -149,7 +149,7 @@ def _told(flags: Iterable[UUID]) -> Mapping[UUID, list[ToldPerson]]:
 
 
 def _mailed_of_causes(flips: Iterable[Flip]) -> Mapping[tuple[UUID, str], set[UUID]]:
-    """By plant and pool, who has been mailed, or is to be, of so many orders that wait there that they are one alarm."""
+    """By plant and pool, who has been mailed, or is to be, of so many orders waiting there that they are one alarm."""
     plants, pools = {flip.plant for flip in flips}, {flip.pool for flip in flips}
     standing = Notification.objects.filter(closed_at=None, email_due_at__isnull=False, flag__cleared_at=None)
     rows = standing.filter(order__plant__in=plants, flag__cause__in=pools).order_by()
