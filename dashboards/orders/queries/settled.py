@@ -33,7 +33,7 @@ def decisions_of(events: Iterable[StatusEvent], flags: Iterable[Flag]) -> Decisi
     by_event: dict[UUID, SettledFlag] = {}
     moments: dict[UUID, list[datetime]] = {}
     for event in events:
-        flag = by_id.get(event.payload.get("flag", "")) if event.kind == OrderEventKind.SETTLED else None
+        flag = by_id.get(str(event.payload.get("flag"))) if event.kind == OrderEventKind.SETTLED else None
         if flag:
             by_event[event.pk] = SettledFlag(flag, _said_before(flag, event))
             moments.setdefault(flag.pk, []).append(event.recorded_at)
