@@ -7,6 +7,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.change_requests import ended_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import listed_words, with_verb
 
@@ -108,6 +109,8 @@ def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: Stage
         return with_verb(plan.name, "is not on hold.")
     if status == PENDING:
         return with_verb(plan.name, f"waits for {_awaited(state, plan) or 'the stages before it'}.")
+    if own := VERBS_OF_KIND.get((plan.kind, status)):
+        return with_verb(plan.name, f"was {own}; write a correction if that is wrong.")
     return with_verb(plan.name, f"{STATUS_WORDS[status]}.")
 
 

@@ -118,6 +118,7 @@ def test_what_may_follow_in_each_status(said, kinds):
         ([("started", "collection")], "started", "collection", "Collection is under way already."),
         ([("started", "collection")], "resumed", "collection", "Collection is not on hold."),
         (COLLECTED, "failed", "collection", "Collection is completed; write a correction if that is wrong."),
+        (HARVESTED, "failed", "inbound", "Inbound was delivered; write a correction if that is wrong."),
         (HARVESTED, "skipped", "release", "No order goes on without Release."),
         (UNMADE, "completed", "release", "No dose is released before Harvest ended: report that first."),
         ([], "note", "harvest", "Harvest has not come up yet."),
