@@ -45,9 +45,7 @@ def pages(world: TowerWorld, order: PatientOrder) -> dict[str, str]:
     }  # fmt: skip
     people = dict.fromkeys(addresses, world.operations) | {"centre": world.coordinator}
     texts = {name: browser_of(people[name]).get(url).text for name, url in addresses.items()}
-    # The form of filters names both words; it is no word about this order.
-    shown = {name: re.sub(r"<form.*?</form>", " ", text, flags=re.S) for name, text in texts.items()}
-    return {name: " ".join(re.sub(r"<[^>]+>", " ", text).split()) for name, text in shown.items()}
+    return {name: " ".join(re.sub(r"<[^>]+>", " ", text).split()) for name, text in texts.items()}
 
 
 def promised(texts: dict[str, str]) -> list[str]:

@@ -293,7 +293,6 @@ def test_a_stage_whose_end_was_withdrawn_is_not_called_slow_beside_it_unless_tha
     late, worst = 5 + plan.planned_hours + 1, 5 + plan.worst_hours + 1
     assert codes(late) == ["out_of_sequence"]
     assert codes(worst) == ["out_of_sequence", "stage_late"]
-    assert codes(worst, running("outbound", 9)) == ["out_of_sequence"]  # what stops the dose says what to do
     assert codes(late, stage="harvest") == ["stage_late"]
 
 
