@@ -10,8 +10,8 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.standing import missed_booking
 from supplychain.orders.rules.promises import DoseDate
+from supplychain.orders.rules.standing import missed_booking
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import day_mark, moment_mark
 from supplychain.words import with_verb
