@@ -17,11 +17,14 @@ from batches.flags.rules.working import OUT, dose_out
 from batches.judgement.rules.awaited import left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
+from batches.judgement.rules.without_cells import without_cells
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 from supplychain.words import listed_words, with_verb
 
+# In a flag's evidence: no cells of the order were ever reported.
+WITHOUT_CELLS = "without_cells"
 # What became of a dose, by how far it is out of the makers' hands.
 GONE = {"released": "is released", "left": "has left", "given": "was given"}
 UNRELEASED_ASKS = {
@@ -35,12 +38,18 @@ UNTESTED_ASKS = {
 }
 
 
+# A release of an order of which nobody has reported cells is another order's, or nobody's.
+NO_CELLS = "; no cells of this order have been reported, so the report may belong to another order."
+NO_CELLS_ASKS = "QA: ask the sender which order was released; withdraw this report, and have it said of the right one."
+
+
 class Early(NamedTuple):
     """What an early start, or an end that is missing, puts at stake: a `dose` (key of GONE) without a release, or
     released though `missing` (names of its tests) has not ended; else cells of which `missing` has not ended, and
     `reports` (`are_many`: more than one) says what was never reported of it: “the end of Inbound”.
 
-    `limit`: of these cells, if known; `critical_at`: from when on it presses; None: it does not.
+    `has_cells`: cells of the order were reported at all; `limit`: of these cells, if known; `critical_at`: from when on
+    it presses; None: it does not.
     """
 
     critical_at: datetime | None
@@ -50,6 +59,7 @@ class Early(NamedTuple):
     who: str
     reports: str = ""
     are_many: bool = False
+    has_cells: bool = True
 
     @property
     def moments(self) -> Sequence[datetime]:
@@ -67,6 +77,8 @@ class Early(NamedTuple):
 
     def words(self, now: datetime) -> str:
         """What is at stake, behind the words of the fact."""
+        if not self.has_cells:
+            return NO_CELLS
         if self.dose:
             lacks = with_verb(self.missing, "has not ended") if self.missing else "no release of it is on record"
             return f"; the dose {GONE[self.dose]} and {lacks}."
@@ -75,6 +87,8 @@ class Early(NamedTuple):
 
     def next_step(self, now: datetime) -> str:
         """What to do first."""
+        if not self.has_cells:
+            return NO_CELLS_ASKS
         if self.dose:
             return UNTESTED_ASKS[self.dose].format(self.missing) if self.missing else UNRELEASED_ASKS[self.dose]
         return f"{self.who}: find out where the cells are, and have {self.reports}, or the right start, reported."
@@ -82,7 +96,8 @@ class Early(NamedTuple):
     def evidence(self, now: datetime) -> dict[str, Any]:
         """What the flag hangs on."""
         if self.dose:
-            return {"dose": self.dose} | ({"not_ended": self.missing} if self.missing else {})
+            without = {} if self.has_cells else {WITHOUT_CELLS: True}
+            return {"dose": self.dose} | without | ({"not_ended": self.missing} if self.missing else {})
         due = self.due(now)
         return {"not_ended": self.missing} | ({LIMIT: due.isoformat()} if due else {})
 
@@ -96,7 +111,7 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     if out in OUT and _is_unreleased(facts, stage):
         return Early(begun_at, None, out, "", "")
     if out and (tests := _untested(facts, stage)):
-        return Early(begun_at, None, out, tests, "QA")
+        return Early(begun_at, None, out, tests, "QA", has_cells=code not in without_cells(facts) or out in OUT)
     missing = [one for before in stage.plan.after if _is_missing(one := facts.stages[before])]
     if not missing or stage.plan.kind not in HOLDS_CELLS or stage.run.status not in ACTIVE_STAGE_STATUSES:
         return None

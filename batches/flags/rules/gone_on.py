@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, gist_of
+from batches.judgement.rules.without_cells import unreported_words
 from batches.judgement.statuses import FlagCode
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.interlocks import OF_FAILURE, is_dose_in_doubt
@@ -36,7 +38,7 @@ def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Fin
         for one in findings:
             of_doubt = doubt_of(one.code, one.severity, one.evidence) == doubt
             if of_doubt and (one.code.value, one.stage, one.subject) not in settled:
-                return words, one
+                return (unreported_words(facts) if WITHOUT_CELLS in one.evidence else words), one
     return "", None
 
 

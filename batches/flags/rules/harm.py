@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.futures import OF_FORECAST
 from batches.flags.rules.holds import holds_of
 from batches.flags.rules.limits import LIMIT, left_words
@@ -70,6 +71,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return Harm.CELLS
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
+        case FlagCode.OUT_OF_SEQUENCE if WITHOUT_CELLS in finding.evidence:
+            return usual
         case FlagCode.OUT_OF_SEQUENCE if "dose" in finding.evidence:
             return _harm_of_dose(facts, now)
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):

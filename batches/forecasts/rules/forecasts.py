@@ -13,9 +13,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again, unended_stages
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.sent_moments import moment
+from batches.judgement.rules.without_cells import unreported_words
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
 
 # A stage over its usual time still needs this share of it, and at least an hour: it never claims to end in the past.
@@ -160,7 +162,7 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
     redo = to_do_again(facts)
     if facts.status not in OPEN_ORDER_STATUSES:
         return None
-    unended = ", ".join(facts.stages[code].plan.name for code in _unended(facts, redo))
+    unended = ", ".join(facts.stages[code].plan.name for code in unended_stages(facts, redo))
     if facts.flow.exit not in redo:
         if exit_run.started_at or exit_run.status in DONE_STAGE_STATUSES:
             return None
@@ -180,6 +182,7 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         legs=legs,
         assumes_restart=next((code for code in facts.stages if code in redo), ""),
         assumes_ended=unended,
+        assumes_cleared=unreported_words(facts),
         jumps_at=tuple(jumps),
     )
 
@@ -202,38 +205,12 @@ def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_wor
     return abs(hours_between(standing.ready_at, made.ready_at)) >= step
 
 
-def to_do_again(facts: OrderFacts) -> frozenset[str]:
-    """What a failure undoes: from the flow's restart stage on, or from the failed stage if that comes earlier."""
-    restart = facts.flow.followers.get(facts.flow.restart_stage, frozenset())
-    redo: frozenset[str] = frozenset()
-    for code, stage in facts.stages.items():
-        if stage.run.status == StageStatus.FAILED:
-            redo |= restart if code in restart else facts.flow.followers[code]
-    return redo
-
-
-def passed_stages(facts: OrderFacts) -> set[str]:
-    """Stages that must have ended, because one that waits for them has started or is done."""
-    passed: set[str] = set()
-    for code, stage in reversed(facts.stages.items()):
-        if code in passed or stage.run.started_at or stage.run.status in DONE_STAGE_STATUSES:
-            passed.update(before for before in stage.plan.after if before in facts.stages)
-    return passed
-
-
-def _unended(facts: OrderFacts, redo: frozenset[str]) -> list[str]:
-    """The passed stages of which nobody reported that they ended, in board order; a failure is an end."""
-    passed = passed_stages(facts) - redo
-    ended = (*DONE_STAGE_STATUSES, StageStatus.FAILED)
-    return [code for code in facts.stages if code in passed and facts.stages[code].run.status not in ended]
-
-
 def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:
     """Every stage still to be done, in board order (a stage stands after all that it waits for)."""
     legs: dict[str, Leg] = {}
-    passed = passed_stages(facts)
+    passed, anew = passed_stages(facts), redo | still_to_do(facts)
     for code, stage in facts.stages.items():
-        if code in redo:
+        if code in anew:
             arrives = _after(stage, legs)
             starts = arrives.plus(_queue(stage))
             legs[code] = Leg(stage, arrives, starts, starts.plus(hours(stage.work_hours)), follows=True)

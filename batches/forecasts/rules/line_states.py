@@ -15,7 +15,7 @@ from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
 from batches.durations.rules.slowness import SeenHours, SharedCurve, shared_curve, slowness_of
 from batches.durations.rules.start_hours import ChancesAhead, chances_ahead, hours_of
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
-from batches.forecasts.rules.forecasts import ForecastFinding, forecast, passed_stages, to_do_again
+from batches.forecasts.rules.forecasts import ForecastFinding, forecast
 from batches.forecasts.rules.line_facts import (
     CurveKey,
     LineFacts,
@@ -24,7 +24,8 @@ from batches.forecasts.rules.line_facts import (
     PlannedCurve,
     PoolKey,
     StageCurve,
-)
+)  # fmt: skip
+from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
 from batches.simulation.rules.network import DONE, MOST_STAGES, RUNNING, WAITING, OrderAhead, Visit, key_of
@@ -116,13 +117,12 @@ class _Ways:
         """An order as it stands now. Raises ValueError for one that has more stages than can be simulated."""
         facts, kind = order.facts, order.kind
         _refuse_too_many(facts.stages)
-        redo, passed = to_do_again(facts), passed_stages(facts)
+        redo, anew, passed = to_do_again(facts), still_to_do(facts), passed_stages(facts)
         codes = tuple(facts.stages)
         visits = []
         for code, stage in facts.stages.items():
-            again = facts.attempt > 1 or code in redo
-            visit = self._visit(kind, stage.plan, stage.run.site, codes, again)
-            standing = self._done_again(stage, redo) if code in redo else self._standing(stage, code in passed)
+            visit = self._visit(kind, stage.plan, stage.run.site, codes, facts.attempt > 1 or code in redo)
+            standing = self._done_again(stage, redo) if code in anew else self._standing(stage, code in passed)
             visits.append(visit._replace(**standing))
         return OrderAhead(
             key=key_of(str(facts.id)),

@@ -1,0 +1,39 @@
+"""Which stages of an order still have to be done, and which must have ended though nobody said so. Pure."""
+
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.without_cells import without_cells
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, StageStatus
+
+
+def to_do_again(facts: OrderFacts) -> frozenset[str]:
+    """What a failure undoes: from the flow's restart stage on, or from the failed stage if that comes earlier."""
+    restart = facts.flow.followers.get(facts.flow.restart_stage, frozenset())
+    redo: frozenset[str] = frozenset()
+    for code, stage in facts.stages.items():
+        if stage.run.status == StageStatus.FAILED:
+            redo |= restart if code in restart else facts.flow.followers[code]
+    return redo
+
+
+def still_to_do(facts: OrderFacts) -> frozenset[str]:
+    """What has to be done as if nothing had been said of it: what a failure undoes, and what was reported without
+    cells."""
+    return to_do_again(facts) | (without_cells(facts) - passed_stages(facts))
+
+
+def passed_stages(facts: OrderFacts) -> set[str]:
+    """Stages that must have ended, because one that waits for them has started or is done."""
+    passed: set[str] = set()
+    unfounded = without_cells(facts)
+    for code, stage in reversed(facts.stages.items()):
+        has_begun = stage.run.started_at or stage.run.status in DONE_STAGE_STATUSES
+        if code in passed or (has_begun and code not in unfounded):
+            passed.update(before for before in stage.plan.after if before in facts.stages)
+    return passed
+
+
+def unended_stages(facts: OrderFacts, redo: frozenset[str]) -> list[str]:
+    """The passed stages of which nobody reported that they ended, in board order; a failure is an end."""
+    passed = passed_stages(facts) - redo
+    ended = (*DONE_STAGE_STATUSES, StageStatus.FAILED)
+    return [code for code in facts.stages if code in passed and facts.stages[code].run.status not in ended]

@@ -1,0 +1,38 @@
+"""Tests and releases that are reported of an order whose cells nobody has reported in hand. Pure.
+
+A sender named the wrong order, or a file slipped a row: there is no dose that could be tested or released. What is
+foreseen of the order rests on the reports that can be true.
+"""
+
+from batches.judgement.rules.facts import OrderFacts, RunFacts
+from supplychain.flows.statuses import HOLDS_CELLS, StageKind
+from supplychain.orders.statuses import StageStatus
+from supplychain.words import listed_words
+
+# Work on samples and papers: its report is no word of cells.
+ON_PAPER = (StageKind.QUALITY_CONTROL, StageKind.RELEASE)
+
+
+def without_cells(facts: OrderFacts) -> frozenset[str]:
+    """Codes of the tests and releases said to have begun or ended although no stage before them has had cells."""
+    said = [code for code, stage in facts.stages.items() if stage.plan.kind in ON_PAPER and _has_begun(stage.run)]
+    return frozenset(code for code in said if _lacks_cells(facts, code)) if said else frozenset()
+
+
+def unreported_words(facts: OrderFacts) -> str:
+    """On what a forecast rests that leaves these reports out: “as if Disposition had not been reported”; or empty."""
+    left_out = without_cells(facts)
+    names = [stage.plan.name for code, stage in facts.stages.items() if code in left_out]
+    return f"as if {listed_words(names)} had not been reported" if names else ""
+
+
+def _lacks_cells(facts: OrderFacts, code: str) -> bool:
+    """Whether some stage before this one has cells in hand, and none of them has begun."""
+    plans = facts.flow.stages.values()
+    before = [one.code for one in plans if one.kind in HOLDS_CELLS and code in facts.flow.followers[one.code]]
+    return bool(before) and not any(_has_begun(facts.stages[one].run) for one in before)
+
+
+def _has_begun(run: RunFacts) -> bool:
+    """Whether work was done; what was skipped has no start, and its end is none of work."""
+    return run.status != StageStatus.SKIPPED and bool(run.started_at or run.completed_at or run.failed_at)
