@@ -9,9 +9,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from batches.durations.rules.curves import Curve, constant, quantile_of
+from batches.forecasts.rules.gains import costs_others_more, is_better
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.summaries import (
     Simulated,
@@ -35,9 +34,6 @@ RAPID_SHARE = 0.5
 COURIER_QUANTILE = 0.1
 # An order whose P(late) rises by less is not hit.
 LEAST_HARM = 0.01
-# Two-sided 95 % of McNemar's test: futures with and without the rescue are the same but for it, so only those count in
-# which the order fares otherwise.
-SURE_Z = 1.96
 # A probability that differs by less is told as the same (standing.py).
 TELLING = 0.03
 # Whoever is late in nine of ten futures is helped after those for whom there is more hope.
@@ -67,9 +63,9 @@ RELATIVE_COSTS = {
 class Rescue(NamedTuple):
     """One thing that was tried for an order; probabilities 0–1 over the same futures.
 
-    `gains`: it is better than doing nothing by more than chance; `helps`: it is, and brings every probability below its
-    threshold; `worst_before`, `worst_after`: P(late) of the other order
-    that it hits worst; None: it hits none.
+    `gains`: it is better than doing nothing by more than chance, and the others lose no more by it; `helps`: it is, and
+    brings every probability below its threshold; `worst_before`, `worst_after`: P(late) of the other order that it hits
+    worst; None: it hits none.
     """
 
     kind: RescueKind
@@ -158,17 +154,22 @@ def late_shares(made: Simulated) -> list[float]:
 
 def standing_rescue(known: Mapping[str, Any], p_late: float | None, p_wait: float) -> dict[str, Any]:
     """What was tried for an order (evidence), held against what is said of it now (`p_late` None: nothing is promised):
-    nothing is advised that leaves it as likely late as it is, and no wait less likely to run out."""
-    worth = [
-        one for one in known["tried"]
-        if (p_late is not None and one["late"] < p_late) or p_wait - one["wait_expires"] >= TELLING
-    ]  # fmt: skip
+    nothing is advised that leaves it as likely late as it is, and no wait less likely to run out, or by which another
+    order loses more than that."""
+    worth = [one for one in known["tried"] if _is_worth(one, p_late, p_wait)]
     return {**known, "found": next((one for one in worth if one["helps"]), None), "late_now": p_late}
+
+
+def _is_worth(one: Mapping[str, Any], p_late: float | None, p_wait: float) -> bool:
+    in_time = p_late - one["late"] if p_late is not None else 0.0
+    kept = p_wait - one["wait_expires"]
+    lost = one["worst_after"] - one["worst_before"] if one.get("worst_after") is not None else 0.0
+    return (in_time > 0 or kept >= TELLING) and max(in_time, 0.0) + max(kept, 0.0) >= lost
 
 
 def _rescue(change: WhatIf, one: Asked, base: Simulated, before: Sequence[float], made: Simulated) -> Rescue:
     after, summary = late_shares(made), summary_of(made, one.index)
-    gains = _gains(one, base, made)
+    gains = is_better(one.index, base, made) and not costs_others_more(base, made)
     rises = [
         (after[at] - before[at], at)
         for at, foreseen in enumerate(made.state.foreseen)
@@ -181,25 +182,6 @@ def _rescue(change: WhatIf, one: Asked, base: Simulated, before: Sequence[float]
         summary.wait_expires.share, summary.no_dose.share, gains and _is_below(summary, one.limits),
         round(before[at], 4) if is_hit else None, round(after[at], 4) if is_hit else None, gains,
     )  # fmt: skip
-
-
-def _gains(one: Asked, base: Simulated, made: Simulated) -> bool:
-    """Whether the rescue is better than nothing by more than chance: fewer of the same futures have no dose in time, or
-    fewer of as many a permitted wait that runs out (only their number is known, so the test is the wider one)."""
-    was, now = (_not_in_time(simulated_, one.index) for simulated_ in (base, made))
-    saved, spoilt = int(np.count_nonzero(was & ~now)), int(np.count_nonzero(now & ~was))
-    if saved - spoilt > SURE_Z * (saved + spoilt) ** 0.5:
-        return True
-    expired = [int(done.futures.expired[done.rows[one.index]]) for done in (base, made)]
-    paths = base.futures.paths
-    spread = sum(count * (paths - count) / paths for count in expired) ** 0.5
-    return expired[0] - expired[1] > SURE_Z * spread
-
-
-def _not_in_time(made: Simulated, index: int) -> Any:
-    """Of each future, whether no dose comes of the order, or one after its promise."""
-    ready = made.futures.ready[made.rows[index]]
-    return np.isnan(ready) | (ready > made.state.orders[index].promised_at)
 
 
 def _is_below(summary: Summary, limits: Thresholds) -> bool:

@@ -206,6 +206,35 @@ def test_what_changes_nothing_helps_nobody_however_far_below_its_threshold_it_le
     assert not any(rescue.gains or rescue.helps for rescue in tried)
 
 
+def test_going_first_is_no_rescue_where_the_others_lose_more_by_it():
+    more = 80 + SUITE
+    ahead = [
+        line_order(
+            number, waiting("selection", ready=80 + number), done_until="receipt",
+            promised=100 + 80 + SUITE * (number - 1) + AFTER_SUITE,
+        )
+        for number in (2, 3)
+    ]  # fmt: skip
+    holds = line_order(1, running("expansion", started=0), done_until="transduction")
+    last = line_order(4, waiting("selection", ready=90), done_until="receipt", promised=110 + more + AFTER_SUITE)
+    orders, places = (holds, *ahead, last), {"suite": 1, "qc_lane": 9}
+    state = state_of(*orders, now=100, pools=places)
+    index = next(at for at, one in enumerate(state.foreseen) if one.facts.id.int == 4)
+    summary = said_of(*orders, now=100, pools=places)[4]
+
+    first = rescues_for(state, [Asked(index, summary, Thresholds(wait_attention=0.99))], paths=20)[index][0]
+
+    assert (first.kind, first.late_before, first.late) == (RescueKind.GOES_FIRST, 1, 0)
+    assert (first.gains, first.helps) == (False, False)
+
+
+def test_a_rescue_by_which_another_loses_more_than_is_gained_now_is_not_told():
+    tried = {"kind": "goes_first", "stage": "disposition", "late_before": 0.62, "late": 0.20, "wait_expires": 0.0,
+             "helps": True, "gains": True, "worst_before": 0.1, "worst_after": 0.18}  # fmt: skip
+    known = {"found": tried, "tried": [tried]}
+    assert [standing_rescue(known, p_late, 0.0)["found"] for p_late in (0.25, 0.29)] == [None, tried]
+
+
 @pytest.mark.parametrize(
     ("p_late", "p_wait", "is_told"), [(0.22, 0.0, False), (0.24, 0.0, False), (0.26, 0.0, True), (0.22, 0.2, True)]
 )
