@@ -5,12 +5,22 @@ from typing import Any
 
 from batches.flags.rules.before_collection import at_stake_from, before_collection
 from batches.flags.rules.causes import WayOut, way_out
-from batches.flags.rules.steps import Progress, agree_words, deed_for, late_booking, progress_of, what_to_do
+from batches.flags.rules.limits import chance_of_missing
+from batches.flags.rules.main_cause import (
+    NO_SINGLE_STAGE,
+    closed_pool_words,
+    contributing_name,
+    is_waiting,
+    main_cause,
+    main_stage,
+    stage_names,
+)
+from batches.flags.rules.steps import agree_words, deed_for, late_booking, what_to_do
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
 from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
-from batches.forecasts.rules.words import closed_words, may_words, percent_words, rescue_words, with_interval
+from batches.forecasts.rules.words import may_words, percent_words, rescue_words, with_interval
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
@@ -18,7 +28,6 @@ from batches.judgement.statuses import DoseRisk, FlagCode, Remedy, Severity
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sentences import day_mark
-from supplychain.words import with_verb
 
 # What a failure to judge is about, where the flags could be judged.
 OF_FORECAST = "forecast"
@@ -57,9 +66,9 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
     kept = "" if way.is_calmer else _kept_words(said.p_late, way.severity, said)
     finding = Finding(
         FlagCode.PROMISE_AT_RISK, "", way.severity, None, due,
-        ready_words(ready, _main_cause(facts, said, now), now) + kept + way.calmer_words,
+        ready_words(ready, main_cause(facts, said, now), now) + kept + way.calmer_words,
         _late_step(facts, said, way, now), evidence,
-        probability=said.p_late, remedy=way.remedy, cause=way.pool,
+        probability=chance_of_missing(said.p_late, said.promised_at, now), remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
     return Found([finding], next_of(now, [fresh_until, way.next_at, *forecast.jumps_at]))
 
@@ -78,10 +87,9 @@ def _way_out(
 
 def _pool_waited_for(facts: OrderFacts, said: StandingPrediction) -> str:
     """Code of the pool at the plant that is closed, or waiting for which is what takes the time; empty: none is."""
-    closed = said.evidence.get("closed")
-    if not closed and not (_contributing(facts, said) and _is_waiting(said)):
-        return ""
-    return plant_pool_of(facts, (closed or said.evidence["contributes"])["stage"])
+    if closed := said.evidence.get("closed"):
+        return plant_pool_of(facts, closed["stage"])
+    return plant_pool_of(facts, main_stage(facts, said)) if is_waiting(said) else ""
 
 
 def plant_pool_of(facts: OrderFacts, stage: str) -> str:
@@ -187,14 +195,6 @@ def _evidence(said: StandingPrediction) -> dict[str, Any]:
     }
 
 
-def closed_pool_words(facts: OrderFacts, said: StandingPrediction | None, stage: str = "") -> str:
-    """That the order (at `stage`, where given) waits for a pool without an open place; empty where it does not."""
-    closed = said.evidence.get("closed") if said else None
-    if not closed or stage not in ("", closed["stage"]):
-        return ""
-    return closed_words(closed, _names(facts), day_mark)
-
-
 def ready_evidence(ready: ReadyForecast, forecast: ForecastFinding) -> dict[str, Any]:
     """The numbers behind what is said; where futures say it, what usual durations alone would say has its own name."""
     plain = forecast.evidence()
@@ -218,35 +218,15 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     )
 
 
-def _main_cause(facts: OrderFacts, said: StandingPrediction, now: datetime) -> str:
-    """What takes the time, for people: a closed pool, waiting for a place, or the work of a stage; empty without."""
-    if closed := closed_pool_words(facts, said):
-        return f"main cause: {closed}"
-    if booking := late_booking(facts, now):
-        return booking.words
-    name = _contributing(facts, said)
-    if not name:
-        return ""
-    if _is_waiting(said):
-        return f"main cause: waiting for {name}"
-    stage = (said.evidence.get("contributes") or {}).get("stage", "")
-    takes = "takes" if progress_of(facts, stage, now) == Progress.OVER else "is likely to take"
-    return f"main cause: {with_verb(name, f'{takes} longer than planned')}"
-
-
 def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: datetime) -> str:
     found = said.evidence.get("rescue")
-    if words := rescue_words(found, _names(facts)):
+    if words := rescue_words(found, stage_names(facts)):
         agree = agree_words(way)
         return f"Operations: {words}.{'' if found and found.get('found') else f' {agree[0].upper()}{agree[1:]}.'}"
-    stage = said.evidence["contributes"]["stage"] if _contributing(facts, said) else ""
-    return what_to_do(deed_for(facts, stage, waits=_is_waiting(said), now=now), way)
-
-
-def _is_waiting(said: StandingPrediction) -> bool:
-    """Whether most of what a stage takes beyond its plan is waiting."""
-    one = said.evidence.get("contributes") or {}
-    return one.get("wait_hours", 0) >= one.get("excess_hours", 0) / 2
+    stage = main_stage(facts, said)
+    if not stage and contributing_name(facts, said) and not late_booking(facts, now):
+        return what_to_do(NO_SINGLE_STAGE, way)
+    return what_to_do(deed_for(facts, stage, waits=is_waiting(said), now=now), way)
 
 
 def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
@@ -259,7 +239,7 @@ def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     closed = closed_pool_words(facts, said)
     why += f"; {closed}." if closed else "."
     who, name = (who_acts(plan), plan.name) if plan else ("Operations", "the next stage")
-    rescue = rescue_words(said.evidence.get("rescue"), _names(facts))
+    rescue = rescue_words(said.evidence.get("rescue"), stage_names(facts))
     return why, f"{who}: secure a place for {name} before the limit, or ask QA beforehand." + (
         f" Simulated: {rescue}." if rescue else ""
     )
@@ -271,23 +251,12 @@ def _lost_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     why = f"The dose {may_words(share)} be lost ({with_interval(share, chance)}): "
     closed = said.evidence.get("closed")
     if closed and not closed["opens_at"]:
-        name = _names(facts).get(closed["stage"], closed["stage"])
+        name = stage_names(facts).get(closed["stage"], closed["stage"])
         return f"{why}{closed_pool_words(facts, said)}.", (
             f"Operations: set the date from which there is a place for {name} again, or agree with the site "
             "coordinator what else can be done."
         )
     return f"{why}work fails with no attempt left, or the order is withdrawn.", (
         "Site coordinator: ask how the patient is and whether cells for another attempt are stored; "
-        f"Operations: find an earlier place for {_contributing(facts, said) or 'what comes next'}."
+        f"Operations: find an earlier place for {contributing_name(facts, said) or 'what comes next'}."
     )
-
-
-def _contributing(facts: OrderFacts, said: StandingPrediction) -> str:
-    """Name of the stage that exceeds its plan by most, if it does."""
-    one = said.evidence.get("contributes") or {}
-    plan = facts.flow.stages.get(one.get("stage", ""))
-    return plan.name if plan and one.get("excess_hours", 0) > 0 else ""
-
-
-def _names(facts: OrderFacts) -> dict[str, str]:
-    return {code: stage.name for code, stage in facts.flow.stages.items()}

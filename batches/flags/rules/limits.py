@@ -9,8 +9,17 @@ from supplychain.words import ago_words, moment_words, slack_words
 
 # What waits for somebody's decision, rather than for work to begin or end.
 DECIDED = (FlagCode.ON_HOLD, FlagCode.CHANGE_ASKED)
+# The probability of what has happened, and the highest that is foreseen.
+MISSED, MOST_LIKELY = 1.0, 0.9999
 # Member of a flag's evidence: the limit of the cells by which it is due.
 LIMIT = "limit_of_the_cells"
+
+
+def chance_of_missing(p_late: float | None, promised_at: datetime, now: datetime) -> float | None:
+    """How likely a promise is missed: MISSED once it is, and nothing else is; None: no futures say it."""
+    if promised_at <= now:
+        return MISSED
+    return None if p_late is None else min(p_late, MOST_LIKELY)
 
 
 def left_words(code: str, due: datetime | None, probability: float | None, now: datetime) -> str:
@@ -20,6 +29,8 @@ def left_words(code: str, due: datetime | None, probability: float | None, now: 
     """
     if code != FlagCode.PROMISE_AT_RISK:
         return slack_words(due, now)
+    if probability == MISSED:
+        return "the promised date has passed"
     if probability is not None:
         return late_words(probability)
     if due is None:

@@ -10,6 +10,7 @@ from batches.flags.rules.futures import (
     ready_words,
     way_evidence,
 )
+from batches.flags.rules.limits import chance_of_missing
 from batches.flags.rules.steps import deed_for, late_booking, what_to_do
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding, PathStep
 from batches.forecasts.rules.ready import ReadyForecast, ready_of
@@ -87,7 +88,7 @@ def _promise_finding(
     facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast, way: WayOut, now: datetime
 ) -> Finding:
     slack, longest, booking = ready.slack_hours or 0.0, forecast.longest, late_booking(facts, now)
-    stage, waits = (longest.stage, _is_waiting(longest)) if longest else ("", False)
+    stage, waits = (longest.stage, _is_waiting(longest)) if longest and _can_make_up(longest, slack) else ("", False)
     evidence = (
         ready_evidence(ready, forecast)
         | {"slack_hours": round(slack, 2), "wanted_hours": CLOSE_SLACK_HOURS}
@@ -97,8 +98,14 @@ def _promise_finding(
         FlagCode.PROMISE_AT_RISK, "", way.severity, None, now + hours(slack),
         ready_words(ready, booking.words if booking else _longest_words(forecast), now) + way.calmer_words,
         what_to_do(deed_for(facts, stage, waits=waits, now=now), way), evidence,
-        moves=True, remedy=way.remedy, cause=way.pool,
+        moves=True, probability=chance_of_missing(None, forecast.promised_at or now, now), remedy=way.remedy,
+        cause=way.pool,
     )  # fmt: skip
+
+
+def _can_make_up(step: PathStep, slack: float) -> bool:
+    """Whether a step takes as long as the dose comes too late: else the date would pass even were it done at once."""
+    return step.wait_hours + step.work_hours >= -slack
 
 
 def _longest_words(forecast: ForecastFinding) -> str:

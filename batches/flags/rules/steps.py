@@ -16,6 +16,8 @@ from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import day_mark, moment_mark
 from supplychain.words import with_verb
 
+UNDER_WAY = (StageStatus.RUNNING, StageStatus.HELD)
+
 
 class Progress(StrEnum):
     """How far work on a stage has come, and what can be asked about it."""
@@ -58,10 +60,19 @@ def late_booking(facts: OrderFacts, now: datetime) -> Booking | None:
     return min(found, key=lambda one: one.moment, default=None)
 
 
+def held_words(facts: OrderFacts) -> str:
+    """That the order, or what it awaits, is on hold: nothing else is the cause then; empty where nothing is."""
+    if facts.held_at:
+        return "the order is on hold"
+    held = next((stage for stage in facts.active if stage.run.status == StageStatus.HELD), None)
+    return with_verb(held.plan.name, "is on hold") if held else ""
+
+
 def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:
     """How far work on a stage has come against its plan."""
     stage = facts.stages.get(code)
-    if stage is None or stage.run.started_at is None:
+    # Work that failed is done again: of the next attempt nothing has begun.
+    if stage is None or stage.run.started_at is None or stage.run.status not in UNDER_WAY:
         return Progress.AHEAD
     is_over = hours_between(stage.run.started_at, now) > stage.plan.planned_hours
     return Progress.OVER if is_over else Progress.BEGUN

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from batches.flags.rules.couriers import courier_ask
-from batches.flags.rules.futures import closed_pool_words, counting
+from batches.flags.rules.futures import counting
 from batches.flags.rules.holds import hold_of
+from batches.flags.rules.main_cause import closed_pool_words
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (

@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 
 from batches.flags.rules.judging import judge
+from batches.flags.rules.limits import left_words
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import OrderStatus
 from supplychain.sentences import said_in
-from tests.batches.builders import an_order, at, running, subjects, waiting
+from tests.batches.builders import a_run, an_order, at, failed, running, subjects, waiting
 
 LIMITS = {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1}
 RESCUE = {
@@ -272,3 +273,38 @@ def test_the_flag_is_about_the_reason_that_stands():
 def test_an_infused_order_has_no_futures_left():
     risky = said(evidence={"severities": {"dose_at_risk": "attention"}})
     assert flag(order(risky, status=OrderStatus.INFUSED), code=FlagCode.DOSE_AT_RISK) is None
+
+
+def test_a_stage_that_cannot_make_up_the_lateness_is_neither_cause_nor_asked_for():
+    longer = {"stage": "disposition", "excess_hours": 40.0, "wait_hours": 1.0, "work_hours": 64.0}
+    late = said(ready_median=at(200 + 190), ready_high=at(450), evidence={"contributes": longer})
+    found = flag(order(late))
+    assert "no single stage makes up most of it" in found.why
+    assert found.next_step.startswith("Operations: nothing done about one stage alone brings the date back; agree ")
+    assert "Disposition" not in found.why + found.next_step
+
+
+def test_while_something_is_on_hold_nothing_else_is_the_cause():
+    held = a_run("disposition", "held", ready=0, held=0)
+    facts = an_order(held, done_until="qc_release_tests", promised=200, last_recorded=0, prediction=said())
+    found = flag(facts)
+    assert "main cause: Disposition is on hold. " in found.why
+    assert "waiting for" not in found.why
+
+
+def test_a_promise_that_has_passed_is_no_chance():
+    found = flag(order(said(confirmed=200)), now=201)
+    assert (found.probability, left_words(found.code, found.due, found.probability, at(201))) == (
+        1.0, "the promised date has passed",
+    )  # fmt: skip
+    always = flag(order(said(p_late=1.0)))
+    assert left_words(always.code, always.due, always.probability, at(1)) == "very likely late (over 99 %)"
+
+
+def test_work_that_failed_does_not_take_longer_it_is_still_to_be_done_again():
+    longer = {"stage": "qc_release_tests", "excess_hours": 40.0, "wait_hours": 1.0, "work_hours": 200.0}
+    prediction = said(evidence={"contributes": longer})
+    facts = an_order(
+        failed("qc_release_tests", -300), done_until="harvest", promised=200, last_recorded=0, prediction=prediction
+    )
+    assert "main cause: Qc release tests are likely to take longer than planned" in flag(facts).why
