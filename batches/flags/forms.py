@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from batches.flags.actions.people import MOST_COMMENT
 from batches.flags.models import Flag
 from batches.judgement.statuses import Severity
-from supplychain.pages.fields import MomentField
+from supplychain.pages.fields import MomentField, says_why
 from supplychain.people.models import User
 
 
@@ -18,6 +18,7 @@ class SettleFlagForm(forms.Form):
         label="Your decision, and on what it rests",
         max_length=MOST_COMMENT,
         widget=area,
+        validators=[says_why],
         error_messages={"required": "Say what you decided, and on what it rests."},
     )
     seen_raised_at = MomentField(required=False, widget=forms.HiddenInput())

@@ -15,12 +15,13 @@ from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.pages.fields import MINUTES, MomentField
+from supplychain.pages.fields import MINUTES, MomentField, says_why
 from supplychain.recording.rules.fields import (
     DONATION,
     DONATION_REASON,
     NEW_PROMISE,
     OVERRIDE_REASON,
+    REASON,
     FieldKind,
     ReportField,
 )
@@ -57,6 +58,7 @@ class WithdrawalForm(forms.Form):
         label="Why is it wrong, and how do you know?",
         max_length=MOST_REASON,
         widget=forms.Textarea(attrs={"rows": 3, "class": "form-control", "autofocus": True}),
+        validators=[says_why],
         error_messages={"required": "Say why the report is wrong."},
     )
 
@@ -225,5 +227,7 @@ def _field(asked: ReportField, initial: str | datetime, label: str) -> forms.Fie
     plain = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
     if asked.kind == FieldKind.LONG_TEXT:
         area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})
-        return forms.CharField(max_length=MOST_REASON, widget=area, **given)
+        # A note may be short; a decision says why.
+        validators = [says_why] if asked in (REASON, OVERRIDE_REASON) else []
+        return forms.CharField(max_length=MOST_REASON, widget=area, validators=validators, **given)
     return forms.CharField(max_length=MOST_TEXT, initial=initial, widget=forms.TextInput(attrs=plain), **given)

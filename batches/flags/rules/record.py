@@ -8,12 +8,12 @@ from typing import Any
 from batches.flags.rules.early import Early, early_of, end_missing
 from batches.judgement.rules.awaited import begins_at
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
-from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of
+from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED, is_asked_of_second
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, OrderStatus
 from supplychain.words import with_verb
 
 # Two facts that cannot both be true (completed after failed, failed after completed): one of them is wrong, and
@@ -32,9 +32,11 @@ ASK_THE_SENDER = (
 )
 # Who took a report back has said why: there is nobody left to ask.
 NEXT_STEPS = {
-    REASON_WITHDRAWN: "Operations: report what is right, if that is missing; QA: judge whether anybody acted on it.",
-    REASON_WITHDRAWAL_ASKED: "QA or Operations: look at it as a second person; withdraw it, too, if it is wrong.",
+    REASON_WITHDRAWN: "{who}: report what is right, if that is missing; QA: judge whether anybody acted on it.",
+    REASON_WITHDRAWAL_ASKED: "{others}: look at it as a second person; withdraw it, too, if it is wrong.",
 }
+# What an order began with cannot be withdrawn.
+ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the right moment."
 # Of a failure, and of what was decided of the dose, only quality assurance says that it is wrong, or right: then it
 # settles the flag.
 DECIDED_ASK = "QA: look at it as a second person; withdraw it, too, if it is wrong, or settle this flag if it is right."
@@ -89,7 +91,7 @@ def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now
     for stage, surprises in by_stage.items():
         early = early_of(facts, stage, _begun_early(surprises), now)
         unended = None if early else end_missing(facts, stage, now)
-        found = _surprise_finding(stage, surprises, early, now)
+        found = _surprise_finding(facts, stage, surprises, early, now)
         findings.append(_with_end_missing(facts, found, unended, now) if unended else found)
         moments += [moment for one in (early, unended) if one for moment in one.moments]
     return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
@@ -138,13 +140,15 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
     return surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE) or _is_decided(surprise)
 
 
-def _surprise_finding(stage: str, surprises: list[dict[str, Any]], early: Early | None, now: datetime) -> Finding:
+def _surprise_finding(
+    facts: OrderFacts, stage: str, surprises: list[dict[str, Any]], early: Early | None, now: datetime
+) -> Finding:
     """One stage's facts that do not fit. `early`: what an early start of it puts at stake."""
     worst_first = _worst_first(surprises, now)
     first, count = worst_first[0], len(surprises) + sum(one.get("more", 0) for one in surprises)
     more = count - 1
     why = first["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
-    next_step = _next_step(first)
+    next_step = _next_step(first, who_acts(facts.stages[stage].plan) if stage in facts.stages else "Operations")
     evidence = {"count": count, "facts": [_shown(one) for one in worst_first[:MOST_SHOWN]]}
     is_critical, due = _is_critical(first, now), None
     if early and (early.dose or not is_critical):
@@ -171,10 +175,15 @@ def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in surprise.items() if name not in ("by", "kind", "reported_by")}
 
 
-def _next_step(first: dict[str, Any]) -> str:
+def _next_step(first: dict[str, Any], who: str) -> str:
+    """What to do about the worst of the facts; `who` may report what the stage is about."""
+    if first["reason"] == REASON_IN_FUTURE and first.get("kind") == OrderEventKind.ORDERED:
+        return ORDERED_AHEAD_ASK
     if _is_decided(first):
         return DECIDED_ASK
-    return NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
+    return NEXT_STEPS.get(first["reason"], ASK_THE_SENDER).format(
+        who=who, others="QA" if who == "QA" else f"QA or {who}"
+    )
 
 
 def _with_end_missing(facts: OrderFacts, finding: Finding, unended: Early, now: datetime) -> Finding:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import cells_limit, presses_from
+from batches.flags.rules.working import is_left_by_dose
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
@@ -38,7 +39,11 @@ QUIET_HOURS = 24
 
 def silent(facts: OrderFacts, now: datetime) -> Found:
     """A planned start or end passed without its event; failing those, no word of the order for too long."""
-    overdue = [found for stage in awaited(facts, now) if (found := _overdue(facts, stage, now))]
+    overdue = [
+        found
+        for stage in awaited(facts, now)
+        if not is_left_by_dose(facts, stage, now) and (found := _overdue(facts, stage, now))
+    ]
     findings = [finding for found in overdue for finding in found.findings]
     moments = [found.next_at for found in overdue]
     quiet = _no_word(facts, now)

@@ -18,6 +18,7 @@ from batches.judgement.rules.findings import (
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.duties import NEW_ATTEMPT, acting_role, holders_of
 from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
@@ -32,7 +33,7 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
     findings, moments = [], []
     for stage in awaited(facts, now):
         started_at = stage.run.started_at
-        if stage.run.status != StageStatus.RUNNING or started_at is None:
+        if stage.run.status != StageStatus.RUNNING or started_at is None or is_left_by_dose(facts, stage, now):
             continue
         late_at, worst_at = started_at + hours(stage.plan.planned_hours), started_at + hours(stage.plan.worst_hours)
         moments += [late_at, worst_at]
@@ -117,7 +118,6 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
     failed_at = run.failed_at or facts.last_word_at
     if plan.may_end_after_release and (where := _where_the_dose_is(facts, now)):
         return _late_failure(plan, run.attempt, failed_at, *where)
-    with_whom = "with the treating physician" if who_acts(plan) == "QA" else "with QA and the treating physician"
     return Finding(
         FlagCode.STAGE_FAILED,
         plan.code,
@@ -125,7 +125,7 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
         failed_at,
         None,
         f"{event_words(plan, StageEventKind.FAILED)} (attempt {run.attempt}).",
-        f"{who_acts(plan)}: agree {with_whom} on a new attempt{_from_which_cells(plan)}, or cancel the order.",
+        _agree_words(plan),
         {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
         gist=f"attempt {run.attempt}, dose not released",
     )
@@ -136,6 +136,15 @@ def _from_which_cells(plan: StagePlan) -> str:
     if plan.kind not in (StageKind.MANUFACTURING, *TESTS):
         return ""
     return ", from stored cells if any are left, else from a new collection"
+
+
+def _agree_words(plan: StagePlan) -> str:
+    """Who agrees on what follows a failure, and who may then report it."""
+    who = who_acts(plan)
+    with_whom = "with the treating physician" if who == "QA" else "with QA and the treating physician"
+    if acting_role(plan) in {role for _, role in holders_of(None, NEW_ATTEMPT)}:
+        return f"{who}: agree {with_whom} on a new attempt{_from_which_cells(plan)}, or cancel the order."
+    return f"{who}: agree {with_whom} what follows; Operations: begin a new attempt{_from_which_cells(plan)}, or cancel."
 
 
 def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] | None:
@@ -161,6 +170,12 @@ def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str]
 
 # Where a dose is that is no longer with its makers.
 OUT = ("left", "given")
+
+
+def is_left_by_dose(facts: OrderFacts, stage: StageFacts, now: datetime) -> bool:
+    """Whether it is the release of a dose that has left or was given: by itself it is neither late nor silent, for the
+    flag of the dose without a release says what to do."""
+    return stage.plan.kind == StageKind.RELEASE and dose_out(facts, now) in OUT
 
 
 def dose_out(facts: OrderFacts, now: datetime) -> str:

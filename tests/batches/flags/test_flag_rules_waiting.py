@@ -228,6 +228,6 @@ def test_an_order_on_hold_has_one_instruction_and_so_has_one_that_failed():
         steps = {one.code: one.next_step for one in judge(order, at(100)).findings}
         assert steps[FlagCode.PROMISE_AT_RISK] == steps[code]
     assert steps[FlagCode.STAGE_FAILED] == (
-        "QA: agree with the treating physician on a new attempt, from stored cells if any are left, else from a new "
-        "collection, or cancel the order."
+        "QA: agree with the treating physician what follows; Operations: begin a new attempt, from stored cells if any "
+        "are left, else from a new collection, or cancel."
     )
