@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from cellops.connections import patient
 from cellops.logs import configure_logging
 from supplychain.sign_in.grants import CLIENT_CREDENTIALS_ONLY
-from supplychain.systems.statuses import ReportScope
+from supplychain.systems.statuses import SCOPES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -273,15 +273,7 @@ SPECTACULAR_SETTINGS = {
 REQUEST_LIMIT = env.int("CELLOPS_REQUEST_LIMIT", default=3_000)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
-    "SCOPES": {
-        "events:write": "Report status events",
-        "orders:read": "Read orders, their events and stage runs",
-        "orders:write": "Place orders with the date wanted; ask the plant to hold, postpone or cancel them",
-        "flags:read": "Read flags",
-        "flags:write": "Acknowledge flags on behalf of a person",
-        "capacity:read": "Read pools and bottlenecks",
-        **dict(ReportScope.choices),
-    },
+    "SCOPES": SCOPES,
     "ACCESS_TOKEN_EXPIRE_SECONDS": env.int("ACCESS_TOKEN_SECONDS", default=3600),
     "SCOPES_BACKEND_CLASS": "supplychain.rest.scopes.SourceScopes",
 } | CLIENT_CREDENTIALS_ONLY

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.imports.columns import Columns
-from supplychain.imports.rows import RowRefused, derived_id, moment_in
+from supplychain.imports.rows import RowProblems, derived_id
 from supplychain.imports.running import RowAnswer
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.actions.known import known_events
@@ -24,12 +24,13 @@ ORDER_COLUMNS = Columns(
 
 def order_row(cells: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
     """The request in a row's cells (those that are not empty), by column. Raises RowRefused."""
+    problems, row = RowProblems(), dict[str, Any](cells)
     if empty := [name for name in ORDER_COLUMNS.required if name not in cells]:
-        raise RowRefused(f"{', '.join(empty)}: empty; fill it in.")
-    row: dict[str, Any] = dict(cells)
+        problems.add(f"{', '.join(empty)}: empty; fill it in.")
     for name in MOMENTS:
         if name in row:
-            row[name] = moment_in(name, row[name], zone)
+            row[name] = problems.moment(name, row[name], zone)
+    problems.check()
     if "source_event_id" not in row:
         row["source_event_id"] = _derived_id(row)
     return row

@@ -15,6 +15,30 @@ class RowRefused(Exception):
     """A row that cannot be sent; the message says what to do."""
 
 
+class RowProblems:
+    """What keeps a row from being sent, gathered so that it is said at once."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def add(self, text: str) -> None:
+        """Note one problem."""
+        self.texts.append(text)
+
+    def moment(self, name: str, cell: str, zone: ZoneInfo | None) -> datetime | None:
+        """The moment in a cell as moment_in has it; None, and noted, where it cannot be read."""
+        try:
+            return moment_in(name, cell, zone)
+        except RowRefused as refused:
+            self.add(str(refused))
+            return None
+
+    def check(self) -> None:
+        """Raise RowRefused with all that was noted."""
+        if self.texts:
+            raise RowRefused(" ".join(self.texts))
+
+
 def moment_in(name: str, cell: str, zone: ZoneInfo | None) -> datetime:
     """The moment in a cell, in `zone` if it has no offset. Raises RowRefused."""
     try:

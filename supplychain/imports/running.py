@@ -16,6 +16,8 @@ from supplychain.orders.statuses import ReportOutcome
 from supplychain.pages.spreadsheets import without_formula
 
 CHUNK_ROWS = 1_000
+# Rows that were taken and do not fit, named one by one; the orders' flags say all.
+MOST_DOUBTS = 20
 REFUSED = (ReportOutcome.REJECTED, ReportOutcome.CONFLICT)
 
 
@@ -29,16 +31,25 @@ class RowAnswer:
 
 @dataclass(slots=True)
 class Tally:
-    """How many rows came to what; `last_line` is the line up to which everything is in."""
+    """How many rows came to what; `last_line` is the line up to which everything is in; `doubts`: what is wrong with
+    rows that were taken, the first MOST_DOUBTS of `doubted`."""
 
     outcomes: Counter[ReportOutcome] = field(default_factory=Counter)
     blank: int = 0
     last_line: int = 1
+    doubts: list[str] = field(default_factory=list)
+    doubted: int = 0
 
     @property
     def refused(self) -> int:
         """Rows that were not taken."""
         return sum(self.outcomes[outcome] for outcome in REFUSED)
+
+    def doubt(self, line: int, reason: str) -> None:
+        """Count a row that was taken, and what does not fit about it."""
+        self.doubted += 1
+        if self.doubted <= MOST_DOUBTS:
+            self.doubts.append(f"line {line}: {reason}")
 
 
 class RejectedRows:
@@ -138,4 +149,6 @@ class Import:
             self.tally.outcomes[answer.outcome] += 1
             if answer.outcome in REFUSED:
                 self.rejected.add(row, answer.reason)
+            elif answer.reason:
+                self.tally.doubt(row.line, shown(answer.reason))
         self.tally.last_line = chunk[-1][0].line

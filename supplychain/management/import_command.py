@@ -73,6 +73,10 @@ class ImportCommand(BaseCommand):
         counts = ", ".join(f"{tally.outcomes[outcome]} {text}" for outcome, text in _words(self.what))
         blank = f", {tally.blank} blank lines" if tally.blank else ""
         self.stdout.write(f"{counts}{blank}.")
+        if tally.doubted:
+            more = [f"and {tally.doubted - len(tally.doubts)} more"] if tally.doubted > len(tally.doubts) else []
+            rows = "1 row was" if tally.doubted == 1 else f"{tally.doubted} rows were"
+            self.stderr.write("\n".join([f"{rows} taken and flagged; look at the orders:", *tally.doubts, *more]))
         if tally.refused:
             raise CommandError(
                 f"Rows not taken are in {rejected}, each with its line and reason. Mend them, then import that file."

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from supplychain.characters import all_storable
+from supplychain.field_words import field_name, located, problem_words
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.rest.problems import Unprocessable
 
@@ -21,7 +22,7 @@ def read_body(data: Any, kind: type[Body]) -> Body:
     values: dict[str, Any] = {}
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     for name in data.keys() - fields.keys():
-        errors[name] = [f"There is no such field; use {', '.join(fields)}."]
+        errors[name] = [f"There is no field “{name}”; use {', '.join(fields)}."]
     for name, field in fields.items():
         if name in data:
             try:
@@ -29,11 +30,12 @@ def read_body(data: Any, kind: type[Body]) -> Body:
             except UnreadableMoment as problem:
                 errors[name] = [str(problem)]
             except msgspec.ValidationError as error:
-                errors[name] = [f"{error}."]
+                text, path = located(str(error))
+                errors[name] = [problem_words(text, f"{name}.{path}" if path else name)]
             if not all_storable(data[name]):
                 errors[name] = ["A text holds a NUL character (U+0000) or half a character; remove it."]
         elif field.required:
-            errors[name] = ["This field is required."]
+            errors[name] = [f"The {field_name(name)} is missing; give it."]
     if errors:
         raise Unprocessable(errors)
     return kind(**values)

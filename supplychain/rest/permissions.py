@@ -11,6 +11,7 @@ from supplychain.orders.actions.events import Reporter
 from supplychain.orders.rules.duties import PLACERS, PLANT_OPERATIONS, reporting_roles
 from supplychain.people.statuses import ACTING_ROLES, Role
 from supplychain.rest.authentication import SourceClient
+from supplychain.systems.rules import right_words
 from supplychain.systems.statuses import ReportScope
 
 # Which roles give a person the right that a system has by the scope: those that may do something of it in the browser
@@ -30,7 +31,7 @@ class ScopeMissing(PermissionDenied):
     """The token is good but does not carry the scope (RFC 6750 §3.1)."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"This needs the scope {scope}; ask an administrator to give it to your system.")
+        super().__init__(f"Your system has not the right {right_words(scope)}; an administrator gives it.")
         self.auth_header = f'Bearer realm="CellOps", error="insufficient_scope", scope="{scope}"'
 
 

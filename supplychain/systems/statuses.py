@@ -31,3 +31,15 @@ class ReportScope(TextChoices):
     HOLD = "events:hold", "Put whole orders on hold and take them up again"
     CANCEL = "events:cancel", "Cancel orders"
     CLOSE = "events:close", "Close orders"
+
+
+# All rights of a system, in words: what its tokens are good for.
+SCOPES = {
+    "events:write": "Report status events",
+    "orders:read": "Read orders, their events and stage runs",
+    "orders:write": "Place orders with the date wanted; ask the plant to hold, postpone or cancel them",
+    "flags:read": "Read flags",
+    "flags:write": "Acknowledge flags on behalf of a person",
+    "capacity:read": "Read pools and bottlenecks",
+    **dict(ReportScope.choices),
+}

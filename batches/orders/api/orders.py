@@ -146,7 +146,7 @@ def _refusal(refused: OrderRefused) -> Unprocessable | Conflict:
     errors = {field: [text] for field, text in refused.errors.items()}
     if not refused.is_conflict:
         return Unprocessable(errors, "The order cannot be placed; see errors.")
-    conflict = Conflict("The order exists already, with other content.")
+    conflict = Conflict("The order was not placed: a number or id of it is taken, or looks like one; see errors.")
     conflict.errors = errors
     return conflict
 

@@ -15,6 +15,7 @@ import msgspec
 
 from batches.ramp_ups.rules.lines import LearnedPattern, SimulatedLine
 from batches.ramp_ups.rules.seasons import MONTHS, WEEKDAYS, learned_words, rate_is_known, read_pattern
+from supplychain.field_words import located, problem_words
 
 MOST_CHANGES = 20
 MOST_PLACES = 500
@@ -90,7 +91,8 @@ def check_changes(raw: Sequence[Any], line: SimulatedLine) -> tuple[ScenarioChan
         try:
             change = msgspec.convert(msgspec.to_builtins(values), ScenarioChange, strict=False)
         except msgspec.ValidationError as error:
-            errors[at] = f"This change cannot be read: {error}."
+            text, path = located(str(error))
+            errors[at] = problem_words(text, path or "change")
             continue
         if text := _problem(change, line):
             errors[at] = text

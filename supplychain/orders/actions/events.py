@@ -1,7 +1,7 @@
 """Recording what is reported: the only way a fact comes in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from supplychain.orders.actions.facts import (
 from supplychain.orders.actions.identifiers import register_identifiers, wake_sharers_of_withdrawn
 from supplychain.orders.actions.known import KnownEvent, ReportOfBefore, is_known, known_events
 from supplychain.orders.actions.references import Meant, led_to
+from supplychain.orders.actions.replies import beyond_rights, misfit_words, order_problem
 from supplychain.orders.actions.store import (
     LockedOrder,
     as_uuid,
@@ -45,7 +46,8 @@ MOST_REPORTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What became of one report; `reason` says what to do when it was not taken, or was without the right to say it."""
+    """What became of one report; `reason` says what to do when it was not taken, or what is wrong with one that was:
+    it was said without the right, or does not fit what is known."""
 
     outcome: ReportOutcome
     source_event_id: str
@@ -138,7 +140,7 @@ def _record(readings: Sequence[Reading], *, by: Reporter, now: datetime) -> list
     recording.known = known_events(by, [report.source_event_id for report in [*reports, *refused]])
     results = [_result_of(recording, reading, references) for reading in readings]
     _store(recording)
-    return results
+    return [_with_doubt(recording, result) for result in results]
 
 
 def _result_of(recording: _Recording, reading: Reading, references: Mapping[Reference, Meant]) -> ReportResult:
@@ -174,7 +176,7 @@ def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportRes
     """Decide what one readable report becomes, and put it on its way."""
     order = recording.orders.get(next(iter(meant.orders))) if len(meant.orders) == 1 else None
     if order is None:
-        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, _order_problem(report, meant))
+        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, order_problem(report, meant))
     if problem := stage_problem(report, order.flow):
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
     if problem := right_problem_of(recording.by, report, order):
@@ -189,6 +191,13 @@ def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportRes
     recording.known[report.source_event_id] = (event_id, order.id, content)
     reason = _beyond_rights(report, order, lacked) if lacked else ""
     return ReportResult(ReportOutcome.CREATED, report.source_event_id, reason, event_id, order.id)
+
+
+def _with_doubt(recording: _Recording, result: ReportResult) -> ReportResult:
+    """The result, with what does not fit about a report that was kept: whoever sent it learns it at once."""
+    if result.outcome != ReportOutcome.CREATED or result.reason:
+        return result
+    return replace(result, reason=misfit_words(recording.orders[result.order_id].state, result.event_id))
 
 
 def _opens_attempt(report: EventReport, order: LockedOrder) -> bool:
@@ -209,19 +218,8 @@ def _lacked_scope(report: EventReport, order: LockedOrder, by: Reporter) -> str:
 
 
 def _beyond_rights(report: EventReport, order: LockedOrder, lacked: str) -> str:
-    """What the sender is told of a report that was kept although it had no right to it."""
     plan = order.flow.stages.get(report.stage)
-    decides = is_decision(plan, report.kind, opens_attempt=_opens_attempt(report, order))
-    effect = "it does not count until somebody says it who may" if decides else "it counts"
-    return f"Kept and flagged; {effect}: your system has not the scope {lacked}. Ask an administrator."
-
-
-def _order_problem(report: EventReport, meant: Meant) -> str:
-    if len(meant.orders) > 1:
-        which = f"say with order_issuer who issued it ({', '.join(meant.issuers)}), or " if meant.issuers else ""
-        return f"order: “{report.order}” leads to {len(meant.orders)} orders; {which}name the order by its id or CoI."
-    issued = f" issued by {report.order_issuer}" if report.order_issuer else ""
-    return f"order: none of your sites' orders has “{report.order}”{issued}; check it, or register the order first."
+    return beyond_rights(lacked, counts=not is_decision(plan, report.kind, opens_attempt=_opens_attempt(report, order)))
 
 
 def _known_result(

@@ -10,7 +10,6 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from psycopg2.errors import DeadlockDetected
 
-from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import likeness
 from supplychain.identifiers.rules.coi import OWN_ISSUER, new_coi
@@ -25,6 +24,13 @@ from supplychain.orders.actions.facts import (
     content_of,
 )
 from supplychain.orders.actions.identifiers import IDENTIFIER_COLUMNS, IDENTIFIER_TABLE
+from supplychain.orders.actions.naming import (
+    Catalogue,
+    catalogue_for,
+    issuers_of_order,
+    naming_problems,
+    sites_of_order,
+)
 from supplychain.orders.actions.seals import SEAL_COLUMNS, SEAL_TABLE
 from supplychain.orders.actions.store import (
     ORDER_TABLE,
@@ -40,11 +46,14 @@ from supplychain.orders.actions.taken import Taken
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.fold import fold
-from supplychain.orders.rules.placing import OrderRefused, OrderRequest, problems_of_person, read_order_request
+from supplychain.orders.rules.placing import (
+    OrderRefused,
+    OrderRequest,
+    problems_of_person,
+    read_order_request,
+)
 from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
 from supplychain.orders.statuses import OrderEventKind
-from supplychain.sites.models import Site
-from supplychain.sites.statuses import SiteKind
 from supplychain.sql import Writes
 
 # Of a list whose every number another transaction is storing, each try sees at least one more.
@@ -53,16 +62,6 @@ ORDER_COLUMNS = [
     *STATE_COLUMNS, "coi", "coi_issuer", "patient_reference", "product_id", "flow_id", "ordering_site_id",
     "collection_site_id", "infusion_site_id", "plant_id", "priority", "ordered_at",
 ]  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Catalogue:
-    """What orders may name, by code; the ordering site or the plant must be the reporter's own."""
-
-    sites: dict[str, Site]
-    plants: frozenset[str]
-    own: frozenset[str]
-    flows: dict[tuple[str, str], Flow]
 
 
 @dataclass(slots=True)
@@ -104,11 +103,14 @@ def place_orders(
 def _place(rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime) -> list[PlacedOrder | OrderRefused]:
     requests = [_read(row) for row in rows]
     readable = [request for request in requests if isinstance(request, OrderRequest)]
-    catalogue = _catalogue(by, readable)
+    unread = [refused.readable for refused in requests if isinstance(refused, OrderRefused) and refused.readable]
+    catalogue = catalogue_for(by, [*readable, *unread])
     taken = Taken(readable, by)
     new: list[_NewOrder] = []
     results = [
-        _placed(request, catalogue, taken, new, by=by, now=now) if isinstance(request, OrderRequest) else request
+        _placed(request, catalogue, taken, new, by=by, now=now)
+        if isinstance(request, OrderRequest)
+        else _with_more(request, catalogue, now)
         for request in requests
     ]
     _store(new, now=now)
@@ -122,14 +124,25 @@ def _read(row: Mapping[str, Any]) -> OrderRequest | OrderRefused:
         return refused
 
 
+def _with_more(refused: OrderRefused, catalogue: Catalogue, now: datetime) -> OrderRefused:
+    """The refusal with what else is wrong with the fields that could be read: all errors at once."""
+    if refused.readable is None:
+        return refused
+    more = naming_problems(refused.readable, catalogue, now)
+    said = {field: text for field, text in more.items() if getattr(refused.readable, field)}
+    return OrderRefused(said | refused.errors)
+
+
 def _placed(
-    request: OrderRequest, catalogue: _Catalogue, taken: Taken, new: list[_NewOrder], *, by: Reporter, now: datetime
+    request: OrderRequest, catalogue: Catalogue, taken: Taken, new: list[_NewOrder], *, by: Reporter, now: datetime
 ) -> PlacedOrder | OrderRefused:
     """The order of one request: known already, or put on its way."""
     try:
         if known := taken.known_request(request):
             return known
-        sites = _sites_of(request, catalogue)
+        if problems := naming_problems(request, catalogue, now):
+            raise OrderRefused(problems)
+        sites = sites_of_order(request, catalogue)
         _check_person(request, sites, by)
         numbers = _numbers_of(request, catalogue)
         if known := taken.known_order(request, numbers):
@@ -145,31 +158,16 @@ def _placed(
     return placed
 
 
-def _catalogue(by: Reporter, requests: Sequence[OrderRequest]) -> _Catalogue:
-    """What may be named. Orders of one site are placed one after another: its row is locked, always in one order."""
-    sites = {site.code: site for site in Site.objects.filter(is_active=True)}
-    ordering = {sites[request.ordering_site].pk for request in requests if request.ordering_site in sites}
-    list(Site.objects.filter(pk__in=ordering).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    plants = frozenset(code for code, site in sites.items() if site.kind == SiteKind.PLANT)
-    own = frozenset(code for code, site in sites.items() if site.pk in by.site_ids)
-    flows: dict[tuple[str, str], Flow] = {}
-    for flow in Flow.objects.filter(is_current=True, product__is_active=True).select_related("product"):
-        flows[flow.product.code, flow.code] = flow
-        if flow.is_default:
-            flows[flow.product.code, ""] = flow
-    return _Catalogue(sites, plants, own, flows)
-
-
 def _new_order(
     request: OrderRequest,
     sites: dict[str, UUID],
     numbers: IssuedNumbers,
-    catalogue: _Catalogue,
+    catalogue: Catalogue,
     *,
     by: Reporter,
     now: datetime,
 ) -> _NewOrder:
-    flow = _flow_of(request, catalogue)
+    flow = catalogue.flows[request.product, request.flow]
     ordered_at = request.ordered_at or now
     locked = LockedOrder(new_id(), flow_plan(flow.pk), sites, ordered_at, 0, "", state=None)  # type: ignore[arg-type]
     event_row = _first_event(request, locked, by=by, now=now)
@@ -178,59 +176,16 @@ def _new_order(
     return _NewOrder(request, numbers, flow.product_id, locked, event_row, {})
 
 
-def _numbers_of(request: OrderRequest, catalogue: _Catalogue) -> IssuedNumbers:
-    """What the order is to be known by. A chain of identity is issued by a site of the reporter: nobody issues for
-    another, or one hospital could take the numbers of the next."""
-    own = [code for code in (request.ordering_site, request.plant) if code in catalogue.own]
-    issuer = request.coi_issuer or own[0]
-    if request.coi_issuer and not request.coi:
-        raise OrderRefused({"coi": "give the chain of identity that was issued, or leave coi_issuer out."})
-    if issuer not in own:
-        text = f"“{issuer}” issues none here: a site issues for itself. Use {_list(own)}, or leave it out."
-        raise OrderRefused({"coi_issuer": text})
+def _numbers_of(request: OrderRequest, catalogue: Catalogue) -> IssuedNumbers:
+    """What the order is to be known by."""
+    issuer = request.coi_issuer or issuers_of_order(request, catalogue)[0]
     return IssuedNumbers(request.coi, issuer, request.hospital_order_number, request.ordering_site)
-
-
-def _sites_of(request: OrderRequest, catalogue: _Catalogue) -> dict[str, UUID]:
-    """Ids of the order's four sites; a place not named is the ordering site."""
-    codes = {
-        "ordering_site": request.ordering_site,
-        "collection_site": request.collection_site or request.ordering_site,
-        "infusion_site": request.infusion_site or request.ordering_site,
-    }
-    errors = {
-        name: f"“{code}” is no site; use one of {_list(catalogue.own)}."
-        for name, code in codes.items()
-        if (getattr(request, name) or name == "ordering_site") and code not in catalogue.sites
-    }
-    if request.plant not in catalogue.plants:
-        errors["plant"] = f"“{request.plant}” is no plant; use one of {_list(catalogue.plants)}."
-    elif not {request.ordering_site, request.plant} & catalogue.own:
-        errors["ordering_site"] = f"“{request.ordering_site}” is none of your sites; use one of {_list(catalogue.own)}."
-    if errors:
-        raise OrderRefused(errors)
-    return {name: catalogue.sites[code].pk for name, code in (*codes.items(), ("plant", request.plant))}
 
 
 def _check_person(request: OrderRequest, sites: dict[str, UUID], by: Reporter) -> None:
     """Raises OrderRefused for what a person may not order, by every way in: on our screens and over REST."""
     if by.user and (problems := problems_of_person(request, roles_at(sites, by.rights))):
         raise OrderRefused(problems)
-
-
-def _flow_of(request: OrderRequest, catalogue: _Catalogue) -> Flow:
-    flow = catalogue.flows.get((request.product, request.flow))
-    if flow:
-        return flow
-    products = {product for product, _ in catalogue.flows}
-    if request.product not in products:
-        raise OrderRefused({"product": f"“{request.product}” cannot be ordered; use one of {_list(products)}."})
-    codes = {code for product, code in catalogue.flows if product == request.product and code}
-    raise OrderRefused({"flow": f"“{request.flow}” is no flow of {request.product}; use one of {_list(codes)}."})
-
-
-def _list(codes: Any) -> str:
-    return ", ".join(sorted(codes)[:20]) or "(none is set up)"
 
 
 def _first_event(request: OrderRequest, order: LockedOrder, *, by: Reporter, now: datetime) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
+from supplychain.field_words import field_name
 from supplychain.identifiers.rules.characters import likeness, lookup_key
 from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.orders.actions.facts import Reporter
@@ -14,6 +15,7 @@ from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest
 from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
 from supplychain.orders.statuses import OrderEventKind, OrderStatus
+from supplychain.words import listed_words
 
 FIELDS: dict[str, str] = {IdentifierKind.COI: "coi", IdentifierKind.HOSPITAL_ORDER: "hospital_order_number"}
 TAKEN: dict[str, str] = {
@@ -72,9 +74,11 @@ class Taken:
         if request.source_event_id not in self.by_event:
             return None
         order, kind, payload = self.by_event[request.source_event_id]
-        if kind != OrderEventKind.ORDERED or not _says_the_same(payload, request):
-            text = "already used with other content; send a new request under a new id."
+        if kind != OrderEventKind.ORDERED:
+            text = "it was used already for another report; send this order under a new id."
             raise OrderRefused({"source_event_id": text}, is_conflict=True)
+        if not _says_the_same(payload, request):
+            raise OrderRefused({"source_event_id": _edited_words(order, payload, request)}, is_conflict=True)
         return order
 
     def known_order(self, request: OrderRequest, numbers: IssuedNumbers) -> PlacedOrder | None:
@@ -138,6 +142,17 @@ def _says_the_same(kept: Mapping[str, Any], request: OrderRequest) -> bool:
     """Whether the request says what is kept of an order; small and capital letters of its numbers are the same."""
     one, other = ({**said, **_keys(said)} for said in (kept, request_payload(request)))
     return is_same([one], [other])
+
+
+def _edited_words(order: PlacedOrder, kept: Mapping[str, Any], request: OrderRequest) -> str:
+    """That a known order came again with other words: which, and how to change it or place another one."""
+    said = request_payload(request)
+    names = [name for name in (*said, *kept) if not is_same([said.get(name)], [kept.get(name)])]
+    other = listed_words(field_name(name) for name in dict.fromkeys(names))
+    return (
+        f"order {order.coi} was placed under this id with another {other}. Change that order where it stands; only if "
+        "this is a further order, send it under a new id."
+    )
 
 
 def _keys(said: Mapping[str, Any]) -> dict[str, str]:

@@ -34,7 +34,8 @@ STATUS_OF_OUTCOME: Mapping[ReportOutcome, HTTPStatus] = {
 class EventOutcome(msgspec.Struct):
     """What became of one reported event.
 
-    `reason`: what to do when it was not taken, or was taken although the sender has not the right to say it.
+    `reason`: what to do when it was not taken, or was taken although the sender has not the right to say it or although
+    it does not fit what was reported before.
     """
 
     outcome: ReportOutcome

@@ -1,7 +1,7 @@
 """Reading a reported event: what can be read becomes a `EventReport`, the rest a reason that says what to do."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from supplychain.field_words import struct_problems
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key, says_nothing
 from supplychain.identifiers.rules.donation_numbers import donation_number
@@ -84,8 +85,8 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
             said = _plain_payload(report.payload, problems)
             report = msgspec.structs.replace(report, payload=said | ids_in(report.kind, said))
         encoded = msgspec.json.encode(report)
-    except (msgspec.ValidationError, UnicodeEncodeError, TypeError, ValueError) as error:
-        raise Unreadable(_in_plain_words(str(error))) from error
+    except (msgspec.ValidationError, Unreadable, UnicodeEncodeError, TypeError, ValueError) as error:
+        raise Unreadable(_unread_words(row, error)) from error
     if len(encoded) > MOST_PAYLOAD_BYTES and len(msgspec.json.encode(report.payload)) > MOST_PAYLOAD_BYTES:
         raise Unreadable("payload: larger than 16 KiB; send a reference to the document instead.")
     if b"\\u0000" in encoded:
@@ -93,7 +94,7 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
     problems += _problems_of(report)
     if problems:
         # What happened in no plausible year was never taken.
-        raise Unreadable(problems[0], None if moment_problem(report.occurred_at) else report)
+        raise Unreadable(_first_of_each(problems), None if moment_problem(report.occurred_at) else report)
     return report
 
 
@@ -167,10 +168,27 @@ def _moment(name: str, text: str, problems: list[str]) -> Any:
     return moment
 
 
-def _in_plain_words(message: str) -> str:
-    """msgspec's message with its JSON path as a field name."""
-    text, _, path = message.partition(" - at `$.")
-    return f"{path.rstrip('`')}: {text}." if path else f"{text}."
+def _first_of_each(problems: Iterable[str]) -> str:
+    """The problems in one text, of each field the first."""
+    found: dict[str, str] = {}
+    for text in problems:
+        found.setdefault(text.partition(":")[0], text)
+    return " ".join(found.values())
+
+
+def _unread_words(row: Any, error: Exception) -> str:
+    """Why the row is no report: every field that cannot be read, each with its name."""
+    if not isinstance(row, Mapping):
+        return "An event is a JSON object with source_event_id, order, kind and occurred_at."
+    problems: list[str] = []
+    try:
+        found = struct_problems(_prepared(row, problems), EventReport)
+    except Unreadable as problem:
+        rest = {name: value for name, value in row.items() if name != "occurred_at" and value is not None}
+        found = struct_problems(rest, EventReport) | {"occurred_at": str(problem).removeprefix("occurred_at: ")}
+    if isinstance(error, UnicodeEncodeError):
+        return "A text holds half a character; send it again whole."
+    return " ".join(f"{name}: {text}" for name, text in found.items()) or f"It cannot be read ({error})."
 
 
 def _kind_problems(report: EventReport) -> Iterator[str]:

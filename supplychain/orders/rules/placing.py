@@ -1,17 +1,18 @@
 """Reading a request for an order: what can be read becomes an OrderRequest, the rest says what to do by field."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from supplychain.characters import all_storable
+from supplychain.field_words import struct_problems
 from supplychain.identifiers.rules.characters import canonical, identifier_problem
 from supplychain.identifiers.rules.donation_numbers import NUMBER as DONATION_NUMBER
 from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudonym_problem
-from supplychain.moments import UnreadableMoment, moment_problem, read_moment
+from supplychain.moments import UnreadableMoment, moment_problem, read_moment, written
 from supplychain.orders.rules.duties import PLACERS, Roles, has_right
 from supplychain.orders.statuses import Priority
 
@@ -25,12 +26,16 @@ Reason = Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")]
 
 
 class OrderRefused(Exception):
-    """An order that cannot be placed. `errors`: what to do, by field; `is_conflict`: it exists, otherwise."""
+    """An order that cannot be placed. `errors`: what to do, by field; `is_conflict`: it exists, otherwise;
+    `readable`: what could be read of it, where that is not all, to look for further errors."""
 
-    def __init__(self, errors: dict[str, str], *, is_conflict: bool = False) -> None:
+    def __init__(
+        self, errors: dict[str, str], *, is_conflict: bool = False, readable: "OrderRequest | None" = None
+    ) -> None:
         super().__init__("; ".join(f"{field}: {text}" for field, text in errors.items()))
         self.errors = errors
         self.is_conflict = is_conflict
+        self.readable = readable
 
 
 class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -55,36 +60,69 @@ class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     source_event_id: Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")] = ""
 
 
+REQUIRED = ("product", "patient_reference", "ordering_site", "plant")
+# An order may be ahead of our clock by so much: beyond it the date is a mistake, not a clock.
+CLOCK_AHEAD = timedelta(days=1)
 MOMENTS = ("promised_at", "ordered_at")
 IDENTIFIERS = ("patient_reference", "coi", "coi_issuer", "hospital_order_number")
 HINTS = {
     "patient_reference": "a pseudonym of 3 to 64 letters, digits, dots, dashes and underscores; never a name or number "
     "that identifies the patient elsewhere",
     "priority": f"one of {', '.join(Priority.values)}",
+    "coi": "at most 40 letters, digits, blanks and & / = . _ -",
 }
 
 
 def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
-    """The request in `row`, its identifiers in canonical form. Raises OrderRefused."""
-    given = {name: canonical(row[name]) for name in IDENTIFIERS if isinstance(row.get(name), str)}
-    event_id = {"source_event_id": canonical(text)} if isinstance(text := row.get("source_event_id"), str) else {}
-    if problems := {name: said for name, text in (given | event_id).items() if (said := identifier_problem(text))}:
-        raise OrderRefused(problems)
-    if DONATION_NUMBER.fullmatch(given.get("coi", "").upper()):
-        raise OrderRefused({"coi": "this is a donation number: a chain of identity does not take its place."})
+    """The request in `row`, its identifiers in canonical form. Raises OrderRefused with all that cannot be read."""
+    if not isinstance(row, Mapping):
+        raise OrderRefused({"order": "An order is a JSON object with its fields by name."})
+    problems: dict[str, str] = {}
+    given = _prepared(row, problems)
     try:
-        request = msgspec.convert(_prepared({**row, **given, **event_id}), OrderRequest)
-    except msgspec.ValidationError as error:
-        text, _, path = str(error).partition(" - at `$.")
-        field = path.rstrip("`") or "order"
-        raise OrderRefused({field: f"{text}; give {HINTS[field]}." if field in HINTS else f"{text}."}) from error
-    if odd := [field for field in request.__struct_fields__ if not all_storable(getattr(request, field))]:
-        raise OrderRefused({odd[0]: "It holds a NUL or half a character; send it again whole."})
+        request = msgspec.convert(given, OrderRequest)
+    except msgspec.ValidationError:
+        problems = struct_problems(given, OrderRequest, HINTS) | problems
+        request = OrderRequest(**dict.fromkeys(REQUIRED, "") | _readable(given, problems))
+    problems = _problems_of(request) | problems
+    if problems:
+        good = {name: getattr(request, name) for name in request.__struct_fields__ if name not in problems}
+        raise OrderRefused(problems, readable=OrderRequest(**dict.fromkeys(REQUIRED, "") | good))
+    return request
+
+
+def _readable(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, Any]:
+    """Those fields of a request that can be read."""
+    fields = {field.name: field for field in msgspec.structs.fields(OrderRequest)}
+    names = [name for name in given if name in fields and name not in problems]
+    return {name: msgspec.convert(given[name], fields[name].type) for name in names}
+
+
+def _problems_of(request: OrderRequest) -> dict[str, str]:
+    """Why a request that could be decoded is not taken, by field."""
+    found: dict[str, str] = {}
+    for field in request.__struct_fields__:
+        if not all_storable(getattr(request, field)):
+            found[field] = "It holds a NUL or half a character; send it again whole."
+    for field in (*IDENTIFIERS, "source_event_id"):
+        text = getattr(request, field)
+        if text and field not in found and (problem := identifier_problem(text)):
+            found[field] = problem
+    if DONATION_NUMBER.fullmatch(request.coi.upper()):
+        found["coi"] = "this is a donation number: a chain of identity does not take its place."
     for field in MOMENTS:
         moment = getattr(request, field)
         if moment and (problem := moment_problem(moment)):
-            raise OrderRefused({field: problem})
-    return request
+            found[field] = problem
+    return found
+
+
+def ordered_ahead_problem(ordered_at: datetime | None, now: datetime) -> str:
+    """Why an order cannot be of this moment: no report puts right when it was placed. A clock that is fast by hours is
+    forgiven, for the order waits for nobody; empty if nothing is wrong."""
+    if ordered_at is None or ordered_at - now <= CLOCK_AHEAD:
+        return ""
+    return f"“{written(ordered_at)}” is still to come: say when the order was placed."
 
 
 def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:
@@ -102,15 +140,18 @@ def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:
     return problems
 
 
-def _prepared(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The row with its moments read, without blanks around texts and without what is not given (null)."""
-    if not isinstance(row, Mapping):
-        return row
+def _prepared(row: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any]:
+    """The row with its moments read and its identifiers in canonical form, without blanks around texts and without what
+    is not given (null); `problems` gets the moments that cannot be read, which are left out."""
     given = {name: part.strip() if isinstance(part, str) else part for name, part in row.items() if part is not None}
+    for field in (*IDENTIFIERS, "source_event_id"):
+        if isinstance(given.get(field), str):
+            given[field] = canonical(given[field])
     for field in MOMENTS:
         if isinstance(given.get(field), str):
             try:
                 given[field] = read_moment(given[field])
             except UnreadableMoment as problem:
-                raise OrderRefused({field: str(problem)}) from problem
+                problems[field] = str(problem)
+                del given[field]
     return given

@@ -1,11 +1,15 @@
 """Placing orders over REST: once, at one's own sites, refused field by field."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.statuses import Role
+from supplychain.sites.statuses import SiteKind
 from tests.supplychain.api_clients import PROBLEM, client_of, session_of
-from tests.supplychain.builders import World, at, make_user
+from tests.supplychain.builders import World, at, make_site, make_user
 
 pytestmark = pytest.mark.django_db
 ORDERS = "/api/v1/orders/"
@@ -138,3 +142,42 @@ def test_a_person_places_orders_only_where_the_role_is_theirs(world):
     person = make_user("ada", world.bergen)
     person.memberships.create(site=world.oslo, role=Role.QA)
     assert session_of(person).send(ORDERS, request()).status_code == 422
+
+
+def test_all_that_is_wrong_is_said_at_once(client):
+    answer = client.send(ORDERS, request(product="nothing", plant="nowhere", patient_reference="", coi_issuer="oslo"))
+    errors = answer.json()["errors"]
+    assert (answer.status_code, sorted(errors)) == (422, ["patient_reference", "plant", "product"])
+    assert errors["product"][0].startswith("“nothing” cannot be ordered; use one of ")
+    assert errors["patient_reference"][0].startswith("The patient reference must have at least 3 characters; give a ")
+
+
+def test_another_site_is_named_beside_what_cannot_be_read(client, world):
+    make_site("bergen")
+    answer = client.send(ORDERS, request(ordering_site="bergen", patient_reference="", priority="x", plant="oslo"))
+    assert sorted(answer.json()["errors"]) == ["patient_reference", "plant", "priority"]
+    foreign = make_site("other-plant", SiteKind.PLANT)
+    answer = client.send(ORDERS, request(ordering_site="bergen", plant=foreign.code, patient_reference=""))
+    assert sorted(answer.json()["errors"]) == ["ordering_site", "patient_reference"]
+
+
+def test_an_order_of_a_day_still_to_come_is_refused_and_a_fast_clock_forgiven(client):
+    now = timezone.now()
+    ahead = client.send(ORDERS, request(ordered_at=(now + timedelta(days=30)).isoformat()))
+    assert ahead.status_code == 422
+    assert ahead.json()["errors"]["ordered_at"][0].endswith("is still to come: say when the order was placed.")
+    assert client.send(ORDERS, request(ordered_at=(now + timedelta(hours=3)).isoformat())).status_code == 201
+
+
+def test_a_known_order_with_other_words_says_which(client):
+    first = client.send(ORDERS, request(source_event_id="ehr-1"))
+    answer = client.send(ORDERS, request(source_event_id="ehr-1", patient_reference="p-0002", priority="urgent"))
+    assert answer.status_code == 409
+    coi = first.json()["coi"]
+    assert answer.json()["errors"]["source_event_id"] == [
+        f"order {coi} was placed under this id with another patient reference and priority. Change that order where it "
+        "stands; only if this is a further order, send it under a new id."
+    ]
+    assert answer.json()["detail"] == (
+        "The order was not placed: a number or id of it is taken, or looks like one; see errors."
+    )

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.imports.orders import order_row, sender_of_orders
+from supplychain.imports.running import MOST_DOUBTS, Tally
 from supplychain.orders.actions.placing import place_orders
 from supplychain.orders.models import Identifier, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.statuses import StageStatus
@@ -245,3 +246,26 @@ def test_an_order_of_an_older_version_is_known(world):
     (before,) = place_orders([made], by=world.reporter)
     (answer,) = sender_of_orders(world.reporter)([made])
     assert (before.created, answer.outcome) == (True, "duplicate")
+
+
+def test_what_was_taken_and_does_not_fit_is_said_line_by_line(world, sheet, capsys):
+    world.order(coi="CO1")
+    sheet.write_text(
+        f"{EVENT_HEADER}\ne1,CO1,started,collection,2026-03-02T09:00:00Z\ne2,CO1,completed,release,2026-03-02T10:00:00Z\n"
+    )
+    call_command("import_events", str(sheet), source="hospital-oslo")
+    said = capsys.readouterr()
+    assert said.out.strip() == "2 events created, 0 already known, 0 conflicts, 0 rejected."
+    assert said.err.strip().splitlines()[-2:] == [
+        "1 row was taken and flagged; look at the orders:",
+        "line 3: Kept and flagged: Release completed before Harvest had ended.",
+    ]
+
+
+def test_of_many_such_rows_the_first_are_said_and_the_rest_counted():
+    tally = Tally()
+    for line in range(MOST_DOUBTS + 3):
+        tally.doubt(line, "Kept and flagged.")
+    assert (tally.doubted, len(tally.doubts), tally.doubts[0]) == (
+        MOST_DOUBTS + 3, MOST_DOUBTS, "line 0: Kept and flagged.",
+    )  # fmt: skip

@@ -83,8 +83,8 @@ def test_a_couriers_release_is_kept_flagged_with_its_name_and_does_not_count(wor
     answer = record_event(report(order, "completed", "release", 5), by=courier, now=at(6))
     assert answer.outcome == "created"
     assert answer.reason == (
-        "Kept and flagged; it does not count until somebody says it who may: your system has not the scope "
-        "events:release. Ask an administrator."
+        "Kept and flagged; it does not count until somebody says it who may: your system has not the right "
+        "“Report dispositions; leave out manufacturing or tests” (events:release). An administrator gives it."
     )
     event = StatusEvent.objects.get(pk=answer.event_id)
     assert (event.lacked_scope, status_of(order, "release")) == ("events:release", StageStatus.PENDING)
@@ -212,7 +212,8 @@ def test_the_interface_says_so_to_the_sender(world, order):
     answer = client.send("/api/v1/events/", report(order, "completed", "release", 1))
     assert answer.status_code == 201
     assert "events:release" in answer.json()["reason"]
-    assert client.send("/api/v1/events/", report(order, "started", "inbound", 1)).json()["reason"] == ""
+    early = client.send("/api/v1/events/", report(order, "started", "inbound", 1)).json()["reason"]
+    assert early == "Kept and flagged: Inbound started before Collection had ended."
 
 
 def test_no_system_falls_silent_when_rights_come(world, order):

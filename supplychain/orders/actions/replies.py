@@ -1,0 +1,31 @@
+"""What the sender of a report is told of it."""
+
+from uuid import UUID
+
+from supplychain.orders.actions.references import Meant
+from supplychain.orders.rules.events import EventReport
+from supplychain.orders.rules.states import OrderState
+from supplychain.systems.rules import right_words
+
+
+def order_problem(report: EventReport, meant: Meant) -> str:
+    """Why the order that a report names is none, or not one alone, of the sender's."""
+    if len(meant.orders) > 1:
+        which = f"say with order_issuer who issued it ({', '.join(meant.issuers)}), or " if meant.issuers else ""
+        return f"order: “{report.order}” leads to {len(meant.orders)} orders; {which}name the order by its id or CoI."
+    issued = f" issued by {report.order_issuer}" if report.order_issuer else ""
+    return f"order: none of your sites' orders has “{report.order}”{issued}; check it, or register the order first."
+
+
+def beyond_rights(lacked: str, *, counts: bool) -> str:
+    """What is said of a report that was kept although the sender has no right to it (`lacked`: a scope)."""
+    effect = "it counts" if counts else "it does not count until somebody says it who may"
+    return (
+        f"Kept and flagged; {effect}: your system has not the right {right_words(lacked)}. An administrator gives it."
+    )
+
+
+def misfit_words(state: OrderState, event_id: UUID | None) -> str:
+    """What does not fit about a report that was kept; empty where nothing is known to be odd about it."""
+    odd = (one["text"] for one in state.surprises if one["event"] == str(event_id))
+    return next((f"Kept and flagged: {text}." for text in odd), "")
