@@ -57,7 +57,7 @@ class NewPoolForm(MasterDataForm):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        known = sorted(Stage.objects.exclude(pool="").values_list("pool", flat=True).distinct())
+        known = sorted(set(Stage.objects.exclude(pool="").values_list("pool", flat=True)))
         self.fields["code"].choices = [("", "–"), *((code, code) for code in known)]
         self.fields["starts_at"].initial = timezone.now().strftime(WRITTEN)
 

@@ -8,12 +8,26 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from batches.forecasts.actions.thresholds import forget_risk_threshold, set_risk_threshold
-from batches.forecasts.forms import FIELDS, NewRiskThresholdForm, RiskThresholdForm
+from batches.forecasts.forms import FIELDS, RISK_LABELS, NewRiskThresholdForm, RiskThresholdForm
 from batches.forecasts.models import RiskThreshold
+from batches.forecasts.rules.words import percent_words
 from supplychain.administration.pages import MasterDataAdmin
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.audit.trails import TrailScope
+
+
+def _in_words(name: str) -> Any:
+    """A column named as in the form: chances and shares in per cent, costs as they are."""
+
+    @admin.display(description=RISK_LABELS[name], ordering=name)
+    def column(row: RiskThreshold) -> str:
+        value = getattr(row, name)
+        if value is None:
+            return "–"
+        return f"{value:g}" if name in ("acting_cost", "late_cost") else percent_words(value)
+
+    return column
 
 
 @admin.register(RiskThreshold, site=master_data)
@@ -29,7 +43,7 @@ class RiskThresholdAdmin(MasterDataAdmin):
         "from which chance on a flag pays, and what that would have done in the past."
     )
     lasting = ("product",)
-    list_display = ("product", "attention", "critical", "wait_attention", "no_dose_attention", "easing")
+    list_display = ("product", *map(_in_words, FIELDS))
     list_select_related = ("product",)
     search_fields = ("product__name", "product__code")
     ordering = ("product__name",)

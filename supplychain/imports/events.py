@@ -75,7 +75,7 @@ def _json_payload(cell: str, problems: RowProblems) -> dict[str, Any]:
     try:
         return msgspec.json.decode(cell, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
-        problems.add('payload: it must be a JSON object such as {"note": "text"}; check its quotes and braces.')
+        problems.add('payload: it must be a JSON object such as {"note": "text"} (check its quotes and braces).')
         return {}
 
 
@@ -86,6 +86,6 @@ def sender_of_events(
 
     def send(rows: Sequence[dict[str, Any]]) -> list[RowAnswer]:
         results = record_events(ids_by_meaning(rows, by), by=by, now=now)
-        return [RowAnswer(result.outcome, said_in(result.reason, UTC)) for result in results]
+        return [RowAnswer(result.outcome, said_in(result.words, UTC)) for result in results]
 
     return send

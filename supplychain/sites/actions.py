@@ -8,6 +8,7 @@ from django.db import transaction
 from supplychain.audit.actions import delete_unused
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.sites.models import Site
+from supplychain.sites.rules import telephone_problem
 from supplychain.sites.signals import site_switching_off
 from supplychain.sites.statuses import SiteKind
 
@@ -29,7 +30,7 @@ def create_site(
     `facilities`: with which its donation numbers begin (ISBT 128). Raises Refused.
     """
     site = Site(code=code, name=name, kind=kind, time_zone=time_zone, telephone=telephone, facilities=list(facilities))
-    refuse_unless_valid(site)
+    _check(site)
     if Site.objects.filter(code__iexact=code).exists():
         raise Refused({"code": "a site has this code, written in other letters; choose another."})
     with told_by("create_site", by, reason):
@@ -58,10 +59,17 @@ def change_site(
         site_switching_off.send(sender=Site, site=site)
     site.name, site.time_zone, site.telephone = name, time_zone, telephone
     site.is_active, site.facilities = is_active, list(facilities)
-    refuse_unless_valid(site)
+    _check(site)
     with told_by("change_site", by, reason):
         site.save(update_fields=["name", "time_zone", "telephone", "is_active", "facilities"])
     return site
+
+
+def _check(site: Site) -> None:
+    """Raises Refused."""
+    refuse_unless_valid(site)
+    if problem := telephone_problem(site.telephone):
+        raise Refused({"telephone": problem})
 
 
 @transaction.atomic

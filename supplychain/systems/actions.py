@@ -132,7 +132,7 @@ def change_source(
 ) -> SourceSystem:
     """Change what a source may do and where, or switch it off or on; its code and kind last. Raises Refused.
 
-    Rights end within seconds; a source that is switched off loses its tokens at once.
+    Rights end within ten seconds, in every process; a source that is switched off loses its tokens.
     """
     reason = check_reason(reason)
     source.name, source.scopes, source.is_active = name, _checked_scopes(scopes), is_active

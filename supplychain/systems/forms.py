@@ -43,7 +43,7 @@ class SourceForm(MasterDataForm):
         labels = {"is_active": "In use"}
         help_texts = {
             "code": "Short and lasting: a-z, 0-9, - and _",
-            "is_active": "Switched off, its tokens stop working at once. What it reported stays.",
+            "is_active": "Switched off, its tokens stop working within ten seconds. What it reported stays.",
         }
 
     def shown(self) -> dict[str, Any]:

@@ -49,7 +49,8 @@ def test_an_order_names_every_field_that_cannot_be_read_at_once():
             {"product": 7, "patient_reference": "", "ordering_site": "oslo", "promised_at": "tomorrow", "odd": "x"}
         )
     errors = refused.value.errors
-    assert sorted(errors) == ["odd", "patient_reference", "plant", "product", "promised_at"]
+    assert sorted(errors) == ["order", "patient_reference", "plant", "product", "promised_at"]
+    assert errors["order"].startswith("There is no field “odd”; use product, patient_reference, ")
     assert errors["patient_reference"].startswith(
         "The patient reference must have at least 3 characters; give a pseudonym"
     )

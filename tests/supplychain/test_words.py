@@ -50,7 +50,7 @@ def test_no_other_word_of_a_sentence_about_several_things_changes():
         ("", "ordered", "Order placed"),
         ("", "cancelled", "Order cancelled"),
         ("", "change_asked", "Change asked for"),
-        ("", "withdrawn", "Order: report withdrawn"),
+        ("", "withdrawn", "Order: a report said to be wrong"),
         ("expansion", "started", "Expansion started"),
         ("expansion", "scheduled", "Expansion booked"),
         ("disposition", "completed", "Disposition: released"),

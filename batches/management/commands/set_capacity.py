@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *, site: str, pool: str, places: int, **options: Any) -> None:
         """Set the capacity, or say what is wrong and end with status 1."""
         now = timezone.now()
-        known = sorted(Stage.objects.exclude(pool="").values_list("pool", flat=True).distinct())
+        known = sorted(set(Stage.objects.exclude(pool="").values_list("pool", flat=True)))
         if pool not in known:
             raise CommandError(
                 f"pool: no flow names “{pool}”. Pools of the loaded flows: {', '.join(known) or 'none'}."

@@ -23,7 +23,7 @@ from supplychain.orders.actions.facts import (
 from supplychain.orders.actions.identifiers import register_identifiers, wake_sharers_of_withdrawn
 from supplychain.orders.actions.known import KnownEvent, ReportOfBefore, is_known, known_events
 from supplychain.orders.actions.references import Meant, led_to
-from supplychain.orders.actions.replies import beyond_rights, misfit_words, order_problem
+from supplychain.orders.actions.replies import ReportResult, beyond_rights, misfit_words, order_problem
 from supplychain.orders.actions.store import (
     LockedOrder,
     as_uuid,
@@ -42,18 +42,6 @@ from supplychain.orders.statuses import ReportOutcome
 from supplychain.sql import Writes
 
 MOST_REPORTS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class ReportResult:
-    """What became of one report; `reason` says what to do when it was not taken, or what is wrong with one that was:
-    it was said without the right, or does not fit what is known."""
-
-    outcome: ReportOutcome
-    source_event_id: str
-    reason: str = ""
-    event_id: UUID | None = None
-    order_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +183,10 @@ def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportRes
 
 def _with_doubt(recording: _Recording, result: ReportResult) -> ReportResult:
     """The result, with what does not fit about a report that was kept: whoever sent it learns it at once."""
-    if result.outcome != ReportOutcome.CREATED or result.reason:
+    if result.outcome != ReportOutcome.CREATED:
         return result
-    return replace(result, reason=misfit_words(recording.orders[result.order_id].state, result.event_id))
+    doubt = misfit_words(recording.orders[result.order_id].state, result.event_id)
+    return replace(result, doubt=doubt) if doubt else result
 
 
 def _opens_attempt(report: EventReport, order: LockedOrder) -> bool:

@@ -1,11 +1,31 @@
 """What the sender of a report is told of it."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from supplychain.orders.actions.references import Meant
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.states import OrderState
+from supplychain.orders.statuses import ReportOutcome
 from supplychain.systems.rules import right_words
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """What became of one report; `reason` says what to do when it was not taken, or was without the right to say it;
+    `doubt`: what does not fit about one that was kept."""
+
+    outcome: ReportOutcome
+    source_event_id: str
+    reason: str = ""
+    event_id: UUID | None = None
+    order_id: UUID | None = None
+    doubt: str = ""
+
+    @property
+    def words(self) -> str:
+        """What its sender is told."""
+        return self.reason or self.doubt
 
 
 def order_problem(report: EventReport, meant: Meant) -> str:

@@ -150,8 +150,8 @@ def _edited_words(order: PlacedOrder, kept: Mapping[str, Any], request: OrderReq
     names = [name for name in (*said, *kept) if not is_same([said.get(name)], [kept.get(name)])]
     other = listed_words(field_name(name) for name in dict.fromkeys(names))
     return (
-        f"order {order.coi} was placed under this id with another {other}. Change that order where it stands; only if "
-        "this is a further order, send it under a new id."
+        f"order {order.coi} was placed under this id with other content: another {other}. Change that order where it "
+        "stands; only if this is a further order, send it under a new id."
     )
 
 

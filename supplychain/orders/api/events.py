@@ -115,7 +115,7 @@ def _record(rows: list[Any], *, by: Reporter) -> list[ReportResult]:
 
 
 def _outcome(result: ReportResult) -> EventOutcome:
-    reason = said_in(result.reason, UTC)
+    reason = said_in(result.words, UTC)
     return EventOutcome(result.outcome, result.source_event_id, result.event_id, result.order_id, reason)
 
 

@@ -187,7 +187,7 @@ def _unread_words(row: Any, error: Exception) -> str:
         rest = {name: value for name, value in row.items() if name != "occurred_at" and value is not None}
         found = struct_problems(rest, EventReport) | {"occurred_at": str(problem).removeprefix("occurred_at: ")}
     if isinstance(error, UnicodeEncodeError):
-        return "A text holds half a character; send it again whole."
+        return "A text holds half a character (one of two surrogates); send it again whole."
     return " ".join(f"{name}: {text}" for name, text in found.items()) or f"It cannot be read ({error})."
 
 

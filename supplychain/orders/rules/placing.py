@@ -64,7 +64,7 @@ REQUIRED = ("product", "patient_reference", "ordering_site", "plant")
 # An order may be ahead of our clock by so much: beyond it the date is a mistake, not a clock.
 CLOCK_AHEAD = timedelta(days=1)
 MOMENTS = ("promised_at", "ordered_at")
-IDENTIFIERS = ("patient_reference", "coi", "coi_issuer", "hospital_order_number")
+NUMBERS = ("patient_reference", "coi", "coi_issuer", "hospital_order_number", "source_event_id")
 HINTS = {
     "patient_reference": "a pseudonym of 3 to 64 letters, digits, dots, dashes and underscores; never a name or number "
     "that identifies the patient elsewhere",
@@ -82,10 +82,11 @@ def read_order_request(row: Mapping[str, Any]) -> OrderRequest:
     try:
         request = msgspec.convert(given, OrderRequest)
     except msgspec.ValidationError:
-        problems = struct_problems(given, OrderRequest, HINTS) | problems
+        problems = struct_problems(given, OrderRequest, HINTS) | _identifier_problems(given) | problems
         request = OrderRequest(**dict.fromkeys(REQUIRED, "") | _readable(given, problems))
     problems = _problems_of(request) | problems
     if problems:
+        problems = _of_fields(problems)
         good = {name: getattr(request, name) for name in request.__struct_fields__ if name not in problems}
         raise OrderRefused(problems, readable=OrderRequest(**dict.fromkeys(REQUIRED, "") | good))
     return request
@@ -98,16 +99,27 @@ def _readable(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str
     return {name: msgspec.convert(given[name], fields[name].type) for name in names}
 
 
+def _of_fields(problems: dict[str, str]) -> dict[str, str]:
+    """By field of an order; what there is no field for is said of the order."""
+    unknown = [text for name, text in problems.items() if name not in OrderRequest.__struct_fields__]
+    known = {name: text for name, text in problems.items() if name in OrderRequest.__struct_fields__}
+    return known | ({"order": " ".join(unknown)} if unknown else {})
+
+
+def _identifier_problems(given: Mapping[str, Any]) -> dict[str, str]:
+    """What was made of a number on its way here, by field: said rather than that it has another form."""
+    texts = {field: given[field] for field in NUMBERS if isinstance(given.get(field), str)}
+    return {field: problem for field, text in texts.items() if text and (problem := identifier_problem(text))}
+
+
 def _problems_of(request: OrderRequest) -> dict[str, str]:
     """Why a request that could be decoded is not taken, by field."""
     found: dict[str, str] = {}
     for field in request.__struct_fields__:
         if not all_storable(getattr(request, field)):
             found[field] = "It holds a NUL or half a character; send it again whole."
-    for field in (*IDENTIFIERS, "source_event_id"):
-        text = getattr(request, field)
-        if text and field not in found and (problem := identifier_problem(text)):
-            found[field] = problem
+    texts = {field: text for field in NUMBERS if (text := getattr(request, field)) and field not in found}
+    found |= _identifier_problems(texts)
     if DONATION_NUMBER.fullmatch(request.coi.upper()):
         found["coi"] = "this is a donation number: a chain of identity does not take its place."
     for field in MOMENTS:
@@ -144,7 +156,7 @@ def _prepared(row: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any
     """The row with its moments read and its identifiers in canonical form, without blanks around texts and without what
     is not given (null); `problems` gets the moments that cannot be read, which are left out."""
     given = {name: part.strip() if isinstance(part, str) else part for name, part in row.items() if part is not None}
-    for field in (*IDENTIFIERS, "source_event_id"):
+    for field in NUMBERS:
         if isinstance(given.get(field), str):
             given[field] = canonical(given[field])
     for field in MOMENTS:

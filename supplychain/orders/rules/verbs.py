@@ -15,7 +15,7 @@ VERBS: dict[str, str] = {
     StageEventKind.RESUMED: "resumed",
     StageEventKind.SKIPPED: "skipped",
     StageEventKind.NOTE: "note or correction",
-    StageEventKind.WITHDRAWN: "report withdrawn",
+    StageEventKind.WITHDRAWN: "a report said to be wrong",
 }
 # Of a stage's kind that has a verb of its own.
 VERBS_OF_KIND: dict[tuple[str, str], str] = {
@@ -40,7 +40,7 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.CHANGE_ASKED: "Change asked for",
     OrderEventKind.TAKEN_BACK: "Request taken back",
     OrderEventKind.ANSWERED: "Request answered",
-    OrderEventKind.WITHDRAWN: "Order: report withdrawn",
+    OrderEventKind.WITHDRAWN: "Order: a report said to be wrong",
 }
 
 

@@ -201,3 +201,10 @@ def test_the_audit_trail_has_the_pools_too(world, boss, pool):
     page = boss.get(reverse("admin:audit_trail"), {"table": "pool"})
     newest = page.context["changes"][0]
     assert (newest.subject, newest.who, newest.action, newest.reason) == ("suite", "boss", "rename pool", WHY)
+
+
+def test_a_code_that_many_stages_name_is_offered_once(world, boss):
+    form = boss.get(address("batches_pool", "add")).context["adminform"].form
+    codes = [code for code, _ in form.fields["code"].choices]
+    assert codes == sorted(set(codes))
+    assert "suite" in codes

@@ -170,7 +170,10 @@ def test_who_may_place_orders_does_not_change_what_the_plant_promised(world, ord
     etag = client_of(world.source).get(path)["ETag"]
     hospital = client_of(world.source, "orders:read", "orders:write", "events:write")
     refused = hospital.send(path, LATER, "PATCH", if_match=etag)
-    assert (refused.status_code, "needs the scope events:promise" in refused.json()["detail"]) == (403, True)
+    assert (
+        refused.status_code,
+        "“Confirm orders; promise dates and change them” (events:promise)" in refused.json()["detail"],
+    ) == (403, True)
     said = report(order, "promised", hours=3, payload={"promised_at": at(900).isoformat()})
     assert hospital.send("/api/v1/events/", said).status_code == 201
     order.refresh_from_db()

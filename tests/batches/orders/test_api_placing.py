@@ -153,7 +153,6 @@ def test_all_that_is_wrong_is_said_at_once(client):
 
 
 def test_another_site_is_named_beside_what_cannot_be_read(client, world):
-    make_site("bergen")
     answer = client.send(ORDERS, request(ordering_site="bergen", patient_reference="", priority="x", plant="oslo"))
     assert sorted(answer.json()["errors"]) == ["patient_reference", "plant", "priority"]
     foreign = make_site("other-plant", SiteKind.PLANT)
@@ -175,8 +174,8 @@ def test_a_known_order_with_other_words_says_which(client):
     assert answer.status_code == 409
     coi = first.json()["coi"]
     assert answer.json()["errors"]["source_event_id"] == [
-        f"order {coi} was placed under this id with another patient reference and priority. Change that order where it "
-        "stands; only if this is a further order, send it under a new id."
+        f"order {coi} was placed under this id with other content: another patient reference and priority. Change that "
+        "order where it stands; only if this is a further order, send it under a new id."
     ]
     assert answer.json()["detail"] == (
         "The order was not placed: a number or id of it is taken, or looks like one; see errors."
