@@ -90,7 +90,7 @@ def test_costs_are_asked_for_all_three_or_none_and_are_kept_with_the_reason(worl
 
 def test_the_list_names_its_columns_as_the_form_does_and_shows_per_cent(world):
     costs = {"acting_cost": 2, "late_cost": 100, "avoided_by_acting": 0.5}
-    RiskThreshold.objects.create(product=world.flow.product, **VALUES, **costs, changed_at=at(5))
+    RiskThreshold.objects.create(product=world.flow.product, **VALUES, **costs)
     page = browser(world.boss).get(address(TABLE, "changelist")).content.decode()
     for words in ("Late: attention from", "Clears below by", "Cost of a late dose", "20 %", "50 %", ">100<"):
         assert words in page, words
