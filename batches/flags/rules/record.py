@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from batches.flags.rules.early import Early, early_of, end_missing
+from batches.flags.rules.working import REASON_BEFORE_PREDECESSOR
 from batches.judgement.rules.awaited import begins_at
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
@@ -21,8 +22,6 @@ from supplychain.words import with_verb
 REASON_CONTRADICTS = "contradicts"
 # While the said moment lies ahead, every deadline counted from it comes too late: a silent alarm.
 REASON_IN_FUTURE = "in_future"
-# It began before what it waits for had ended: early.py says how bad that is.
-REASON_BEFORE_PREDECESSOR = "before_predecessor"
 # A report that was taken back: whoever relied on it must know.
 REASON_WITHDRAWN = "withdrawn"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.

@@ -144,7 +144,9 @@ def _agree_words(plan: StagePlan) -> str:
     with_whom = "with the treating physician" if who == "QA" else "with QA and the treating physician"
     if acting_role(plan) in {role for _, role in holders_of(None, NEW_ATTEMPT)}:
         return f"{who}: agree {with_whom} on a new attempt{_from_which_cells(plan)}, or cancel the order."
-    return f"{who}: agree {with_whom} what follows; Operations: begin a new attempt{_from_which_cells(plan)}, or cancel."
+    return (
+        f"{who}: agree {with_whom} what follows; Operations: begin a new attempt{_from_which_cells(plan)}, or cancel."
+    )
 
 
 def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] | None:
@@ -168,6 +170,8 @@ def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str]
     return None
 
 
+# It began before what it waits for had ended: early.py says how bad that is.
+REASON_BEFORE_PREDECESSOR = "before_predecessor"
 # Where a dose is that is no longer with its makers.
 OUT = ("left", "given")
 
@@ -175,7 +179,10 @@ OUT = ("left", "given")
 def is_left_by_dose(facts: OrderFacts, stage: StageFacts, now: datetime) -> bool:
     """Whether it is the release of a dose that has left or was given: by itself it is neither late nor silent, for the
     flag of the dose without a release says what to do."""
-    return stage.plan.kind == StageKind.RELEASE and dose_out(facts, now) in OUT
+    if stage.plan.kind != StageKind.RELEASE or dose_out(facts, now) not in OUT:
+        return False
+    behind = facts.flow.followers[stage.plan.code]
+    return any(one["reason"] == REASON_BEFORE_PREDECESSOR and one["stage"] in behind for one in facts.surprises)
 
 
 def dose_out(facts: OrderFacts, now: datetime) -> str:

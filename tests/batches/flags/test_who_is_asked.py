@@ -55,7 +55,9 @@ def test_a_release_that_was_taken_back_while_the_dose_is_out_is_neither_late_nor
     for release in (running("disposition", 0), waiting("disposition", 0, planned_start=1)):
         here = an_order(release, done_until="qc_release_tests", last_recorded=0)
         assert stage_late(here, at(90)).findings or silent(here, at(90)).findings
-        out = an_order(release, running("outbound", 20), done_until="qc_release_tests", last_recorded=0)
+        odd = [a_surprise("before_predecessor", "outbound", hours=20)]
+        moving = running("outbound", 20)
+        out = an_order(release, moving, done_until="qc_release_tests", last_recorded=0, surprises=odd)
         assert [one for one in judge(out, at(90)).findings if one.stage == "disposition" and one.code in (
             FlagCode.STAGE_LATE, FlagCode.SILENT)] == []  # fmt: skip
 
