@@ -23,7 +23,7 @@ from supplychain.templatetags.moments import moment
 
 # What evidence holds under a name that says nothing to people.
 LABELS = {
-    "promised_at": "wanted or promised for",
+    "promised_at": "wanted or promised by",
     "futures": "simulations",
     "late": "chance of being late",
     "wait_expires": "chance that a wait runs out",

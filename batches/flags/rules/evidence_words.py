@@ -34,6 +34,7 @@ LABELS = {
     "no_dose_attention": "no dose: attention from",
     "not_ended": "has not ended",
     "of": "number of simulations",
+    "promised_at": "wanted or promised by",
     "wait_attention": "a wait runs out: attention from",
     "wait_expires": "chance that a wait runs out",
     "went_on": "went on in spite of it",

@@ -23,7 +23,7 @@ from dashboards.centre.rules.needs import (
     read_first,
 )
 from dashboards.centre.rules.setbacks import Setback, setback
-from dashboards.centre.rules.trouble_words import hold_words, identity_words
+from dashboards.centre.rules.trouble_words import cells_words, hold_words, identity_words
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
@@ -256,7 +256,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
         case FlagCode.SILENT:
             of_what = f" of {lowered(name)}" if name else ""
-            return f"No news{of_what} where some was expected{_cells_words(flag, until, now)}."
+            return f"No news{of_what} where some was expected{cells_words(flag, until, now)}."
         case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
@@ -274,14 +274,6 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
             return identity_words(flag)
     return "This order could not be checked by the rules; operations look at it by hand."
-
-
-def _cells_words(flag: FlagFacts, until: str, now: datetime) -> str:
-    """What the cells have to do with a silence; empty: nothing."""
-    if flag.harm != Harm.CELLS:
-        return ""
-    is_to_come = flag.due is not None and flag.due > now
-    return f"; the cells can wait only until {until}" if is_to_come else ": nobody has said where the cells are"
 
 
 def _late_words(facts: CardFacts, now: datetime) -> str:

@@ -1,6 +1,8 @@
-"""What a card says of holds and of identifiers in doubt. Pure."""
+"""What a card says of holds, of identifiers in doubt and of cells without news. Pure."""
 
-from batches.judgement.statuses import FlagCode, Severity
+from datetime import datetime
+
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.orders.rules.change_requests import ASKED_FOR
 from supplychain.words import with_verb
@@ -27,3 +29,11 @@ def identity_words(flag: FlagFacts) -> str:
     elif flag.severity != Severity.CRITICAL:
         return f"{number} is not in ISBT 128 form: compare it with the label."
     return f"{stands}." if flag.settlement else f"{stands}: use no material until this is cleared."
+
+
+def cells_words(flag: FlagFacts, until: str, now: datetime) -> str:
+    """What the cells have to do with a silence; empty: nothing."""
+    if flag.harm != Harm.CELLS:
+        return ""
+    is_past = flag.due is None or flag.due <= now
+    return ": nobody has said where the cells are" if is_past else f"; the cells can wait only until {until}"
