@@ -85,8 +85,8 @@ class Reports:
         self.say(StageEventKind.COMPLETED, stage, resource=resource, payload=payload)
 
     def say_order(self, kind: str, *, after: float = 0, **payload: Any) -> None:
-        """Report something of the whole order, from the hospital."""
-        self.say(kind, source=HOSPITALS.code, after=after, payload=payload)
+        """Report what the plant decided of the whole order."""
+        self.say(kind, source=self.mes, after=after, payload=payload)
 
     def goes_on_in_place(self, stage: StageDefinition) -> bool:
         """Whether a later stage keeps the place of this one."""

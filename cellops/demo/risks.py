@@ -119,7 +119,7 @@ def _failed(stage: str, source: str, ago: float, reason: str) -> Change:
 def _held(ago: float, reason: str, stage: str = "") -> Change:
     def change(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
         for order in orders:
-            source = MES[order.journey.plant.code].code if stage else HOSPITALS.code
+            source = MES[order.journey.plant.code].code
             kind = StageEventKind.HELD if stage else OrderEventKind.HELD
             attempt = 1 if stage else None
             events.append(_report(order, now, source, kind, stage, ago=ago, attempt=attempt, reason=reason))

@@ -18,11 +18,12 @@ from supplychain.systems.models import SourceSystem
 from supplychain.systems.statuses import ReportScope, SourceKind
 
 REPORT = "events:write"
-# What a system of each kind needs for its work and no more (HIPAA, GDPR: minimum necessary).
+# What a system of each kind needs for its work and no more (HIPAA, GDPR: minimum necessary). A hospital's asks the
+# plant to hold an order, and cancels by itself only until work has begun (orders.rules.cancelling).
 USUAL_REPORTS: Mapping[str, tuple[ReportScope, ...]] = {
     SourceKind.HOSPITAL: (
         ReportScope.ADMINISTRATIVE, ReportScope.COLLECTION, ReportScope.CUSTODY, ReportScope.INFUSION,
-        ReportScope.NEW_ATTEMPT, ReportScope.HOLD, ReportScope.CANCEL,
+        ReportScope.NEW_ATTEMPT, ReportScope.CANCEL,
     ),
     SourceKind.PLANT: (
         ReportScope.ADMINISTRATIVE, ReportScope.TRANSPORT, ReportScope.MANUFACTURING, ReportScope.QUALITY_CONTROL,

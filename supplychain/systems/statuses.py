@@ -29,7 +29,7 @@ class ReportScope(TextChoices):
     NEW_ATTEMPT = "events:new_attempt", "Open a new attempt"
     PROMISE = "events:promise", "Confirm orders; promise dates and change them"
     HOLD = "events:hold", "Put whole orders on hold and take them up again"
-    CANCEL = "events:cancel", "Cancel orders"
+    CANCEL = "events:cancel", "Cancel orders; a hospital’s system only until work has begun"
     CLOSE = "events:close", "Close orders"
 
 

@@ -74,7 +74,7 @@ def make_site(code: str, kind: SiteKind = SiteKind.TREATMENT_CENTRE) -> Site:
 def make_source(code: str, *sites: Site) -> SourceSystem:
     """A reporting system of these sites that may say everything, without an OAuth client."""
     source = SourceSystem.objects.create(
-        code=code, name=code, kind=SourceKind.HOSPITAL, scopes=list(settings.OAUTH2_PROVIDER["SCOPES"])
+        code=code, name=code, kind=SourceKind.SPREADSHEET, scopes=list(settings.OAUTH2_PROVIDER["SCOPES"])
     )
     source.sites.set(sites)
     return source

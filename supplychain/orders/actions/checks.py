@@ -1,6 +1,7 @@
 """What is checked before a readable report is taken: the same by every way in.
 
-Systems are heard whatever they say of what they did; a person may be told no (21 CFR 11.10(f), (g)).
+Systems are heard whatever they say of what they did; a person may be told no (21 CFR 11.10(f), (g)), and so is a
+hospital's system that cancels after work has begun: that is not what it did, but what the plant decides.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.queries import ORDER_TABLE, open_stops
+from supplychain.orders.rules.cancelling import too_late_for_coordinators, too_late_for_hospitals
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problem, unanswered_problem
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
@@ -27,7 +29,7 @@ from supplychain.orders.rules.interlocks import (
     may_override,
     stop_of_failure,
 )
-from supplychain.orders.rules.states import Fact
+from supplychain.orders.rules.states import Fact, OrderState
 from supplychain.orders.rules.withdrawals import (
     NOT_WITHDRAWN,
     REJECTS,
@@ -41,6 +43,7 @@ from supplychain.orders.rules.withdrawals import (
 from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
+from supplychain.systems.statuses import SourceKind
 
 
 class EventSaid(NamedTuple):
@@ -129,6 +132,8 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
         return _withdrawal_problem(checks, report, order)
     if report.kind in REQUEST_KINDS:
         return _request_problem(checks, report, order, before)
+    if problem := _cancels_too_late(checks.by, report, order, before):
+        return f"kind: {problem}"
     if checks.by.user is None:
         return ""
     if report.kind == OrderEventKind.SETTLED:
@@ -149,10 +154,25 @@ def _request_problem(checks: Checks, report: EventReport, order: LockedOrder, be
     """Why a request or its answer is not taken; what the same list says ahead of it (`before`) is folded in."""
     if any(fact.kind in REQUEST_KINDS for fact in before):
         return "kind: this list says something else of a request of this order: look at the order again, then send it."
-    state = order.state
-    if before:
-        state = fold(order.flow, order.ordered_at, [*load_facts([order.id])[order.id], *before])
+    state = _state_after(order, before)
     return request_problem(state, report.kind, report.payload, report.occurred_at, checks.now)
+
+
+def _state_after(order: LockedOrder, before: Sequence[Fact]) -> OrderState:
+    """The order as it stands with what the same list says ahead."""
+    if not before:
+        return order.state
+    return fold(order.flow, order.ordered_at, [*load_facts([order.id])[order.id], *before])
+
+
+def _cancels_too_late(by: Reporter, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
+    """Why who speaks for a centre cannot cancel any more: this is no fact of theirs, but the plant's decision."""
+    if report.kind != OrderEventKind.CANCELLED:
+        return ""
+    state = _state_after(order, before)
+    if by.source:
+        return too_late_for_hospitals(state, report.kind) if by.source.kind == SourceKind.HOSPITAL else ""
+    return too_late_for_coordinators(state, report.kind, roles_at(order.sites, by.rights))
 
 
 def _skipping(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:

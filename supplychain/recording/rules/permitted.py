@@ -9,15 +9,9 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.cancelling import too_late_for_coordinators
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, unanswered_problem
-from supplychain.orders.rules.duties import (
-    CANCELS_EARLY,
-    NEW_ATTEMPT,
-    Roles,
-    has_right,
-    holders_of,
-    right_problem,
-)
+from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles, right_problem
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
     Stop,
@@ -26,7 +20,7 @@ from supplychain.orders.rules.interlocks import (
 )
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
-from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
+from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
 from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
@@ -108,17 +102,8 @@ def _to_come_problem(stage: StagePlan | None, kind: str, run: RunState | None, n
 def _problem(state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, roles: Roles) -> str:
     if stage is None or kind == NEW_ATTEMPT or run is None:
         waits = unanswered_problem(state, stage, kind) if stage else ""
-        return order_problem(state, kind) or _too_late_for_coordinators(state, kind, roles) or waits
+        return order_problem(state, kind) or too_late_for_coordinators(state, kind, roles) or waits
     return stage_problem_now(state, stage, kind, run) or unanswered_problem(state, stage, kind)
-
-
-def _too_late_for_coordinators(state: OrderState, kind: str, roles: Roles) -> str:
-    begun = state.status not in (OrderStatus.ORDERED, OrderStatus.CONFIRMED)
-    if kind != OrderEventKind.CANCELLED or not begun:
-        return ""
-    holders = tuple(holder for holder in holders_of(None, kind) if holder[1] != CANCELS_EARLY)
-    text = "Work has begun: ask operations of the plant to cancel the order."
-    return "" if has_right(holders, roles) else text
 
 
 def _attempt(state: OrderState, kind: str, run: RunState | None) -> int | None:

@@ -69,7 +69,14 @@ def test_which_stages_a_kind_of_system_does_not_complete(kind, may_not):
         (SourceKind.LABORATORY, set(OF_THE_ORDER)),
         (
             SourceKind.HOSPITAL,
-            {OrderEventKind.CONFIRMED, OrderEventKind.PROMISED, OrderEventKind.CLOSED, OrderEventKind.ANSWERED},
+            {
+                OrderEventKind.CONFIRMED,
+                OrderEventKind.PROMISED,
+                OrderEventKind.CLOSED,
+                OrderEventKind.ANSWERED,
+                OrderEventKind.HELD,
+                OrderEventKind.RESUMED,
+            },
         ),
         (SourceKind.PLANT, {OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK}),
     ],
