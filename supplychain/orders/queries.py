@@ -16,9 +16,10 @@ from supplychain.identifiers.rules.leading import GIVEN_AT, Lead, orders_led_to
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.interlocks import Settlement, Stop
+from supplychain.orders.rules.promises import ExpectedDose
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.withdrawals import EventWithdrawal, SaidWrong, event_named, rejected_by
-from supplychain.orders.signals import stops_asked
+from supplychain.orders.signals import expected_doses_asked, stops_asked
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
@@ -168,6 +169,12 @@ def open_stops(order_ids: Collection[UUID], *, now: datetime, is_judged_anew: bo
 
 def _settled(stop: Stop, said: Settlement) -> Stop:
     return replace(stop, settlement=replace(said, beside=stop.beside))
+
+
+def expected_doses(order_ids: Collection[UUID], now: datetime) -> dict[UUID, ExpectedDose]:
+    """When the dose of each of these orders is expected (signals.expected_doses_asked), where anything is known."""
+    told = expected_doses_asked.send(PatientOrder, order_ids=list(order_ids), now=now)
+    return {outlook.order_id: outlook for _, answer in told for outlook in answer}
 
 
 def settlements(order_ids: set[UUID]) -> dict[str, Settlement]:

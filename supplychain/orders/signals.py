@@ -12,3 +12,6 @@ orders_folded = Signal()
 # a list of rules.interlocks.Stop, the critical flags that stand. `is_judged_anew`: not only flags that were raised
 # already, but what the newest facts deserve.
 stops_asked = Signal()
+# Sent with `order_ids` and `now` before a person promises a date: each receiver answers with a list of
+# rules.promises.ExpectedDose, when their doses are expected.
+expected_doses_asked = Signal()

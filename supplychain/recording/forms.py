@@ -15,12 +15,14 @@ from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of
 from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.promises import ExpectedDose, too_soon_question
 from supplychain.pages.fields import MINUTES, MomentField, says_why
 from supplychain.recording.rules.fields import (
     DONATION,
     DONATION_REASON,
     NEW_PROMISE,
     OVERRIDE_REASON,
+    PROMISE,
     REASON,
     FieldKind,
     ReportField,
@@ -39,16 +41,18 @@ from supplychain.words import moment_words
 
 MOST_TEXT = 64
 MOST_REASON = 1_000
-LAST_ASKED = ("occurred_at", "is_late_meant", "is_early_meant", "is_short_meant")
+LAST_ASKED = ("occurred_at", "is_late_meant", "is_early_meant", "is_short_meant", "is_soon_meant")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSubject:
-    """An order, and the report that may be made of it. `stops`: its critical flags, to be read before it is made."""
+    """An order, and the report that may be made of it. `stops`: its critical flags, to be read before it is made;
+    `outlook`: when its dose is expected, where a date is promised."""
 
     order: PatientOrder
     report: PermittedReport
     stops: Sequence[Stop] = ()
+    outlook: ExpectedDose | None = None
 
 
 class WithdrawalForm(forms.Form):
@@ -77,6 +81,7 @@ class ReportForm(forms.Form):
     is_late_meant = forms.BooleanField(required=False, label="It happened only now, at the time above")
     is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
     is_short_meant = forms.BooleanField(required=False, label="The time is right: it took only so long")
+    is_soon_meant = forms.BooleanField(required=False, label="The date is meant, although it is too early")
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, subjects: Sequence[ReportSubject], now: datetime, is_many: bool = False
@@ -84,7 +89,7 @@ class ReportForm(forms.Form):
         initial = {"token": uuid4(), "shown_at": now.isoformat(), "occurred_at": timezone.localtime(now)}
         super().__init__(data, initial=initial)
         self.subjects, self.now, self.report, self.is_many = subjects, now, subjects[0].report, is_many
-        self.is_early, self.short = False, ""
+        self.is_early, self.short, self.soon = False, "", ""
         self.late = "" if self.is_bound else self._late_question(now)
         self.fields["is_late_meant"].help_text = self.late
         self.doubted: set[str] = set()
@@ -134,7 +139,17 @@ class ReportForm(forms.Form):
                 self.add_error("is_short_meant", self.short)
         for subject in self.subjects:
             self._check_donation(subject, cleaned)
+            self._check_promise(subject, cleaned.get(PROMISE.name))
+        if self.soon and not cleaned.get("is_soon_meant"):
+            self.add_error("is_soon_meant", self.soon)
         return cleaned
+
+    def _check_promise(self, subject: ReportSubject, promised_at: datetime | None) -> None:
+        """A date that the forecast hardly keeps is asked about."""
+        if soon := too_soon_question(promised_at, subject.outlook):
+            which = f"{subject.order.coi}: " if self.is_many else ""
+            said = said_in(soon, timezone.get_current_timezone(), self.now)
+            self.soon = self.soon or which + said
 
     def _check_donation(self, subject: ReportSubject, cleaned: Mapping[str, Any]) -> None:
         """A donation number that the collection centre does not give needs a reason, asked for beside it."""
@@ -193,6 +208,7 @@ class ReportForm(forms.Form):
     def shown_fields(self) -> Iterator[forms.BoundField]:
         """The fields to fill in; the questions about the moment or a doubtful number only where there are any."""
         asked = {"is_late_meant": bool(self.late), "is_early_meant": self.is_early, "is_short_meant": bool(self.short)}
+        asked["is_soon_meant"] = bool(self.soon)
         for bound in self.visible_fields():
             is_about_number = bound.name.startswith(DONATION_REASON.name)
             if bound.name in self.doubted or bound.value() if is_about_number else asked.get(bound.name, True):

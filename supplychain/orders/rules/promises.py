@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
+from supplychain.sentences import moment_mark
 from supplychain.words import MINUTE, ago_words, span_words
 
 KEPT = "kept"
@@ -26,6 +28,15 @@ def dose_date(confirmed_at: datetime | None) -> DoseDate:
     return PROMISED if confirmed_at else WANTED
 
 
+class ExpectedDose(NamedTuple):
+    """When the dose of an open order is expected, as those who promise a date must see it. `ready_from`: hardly ever
+    sooner; `said`: in words, with marks (sentences.py)."""
+
+    order_id: UUID
+    ready_from: datetime
+    said: str
+
+
 def promise_words(
     promised_at: datetime | None, ready_at: datetime | None, now: datetime, *, is_cancelled: bool = False
 ) -> str:
@@ -38,3 +49,14 @@ def promise_words(
         return f"missed by {span_words(over)}" if over >= MINUTE else KEPT
     passed = ago_words(promised_at, now)
     return f"missed, {passed}" if promised_at + MINUTE <= now else passed
+
+
+def too_soon_question(promised_at: datetime | None, outlook: ExpectedDose | None) -> str:
+    """What a person is asked who promises a date that can hardly be kept; empty for one that can, or may."""
+    if promised_at is None or outlook is None or promised_at >= outlook.ready_from:
+        return ""
+    short = span_words(outlook.ready_from - promised_at)
+    return (
+        f"This is {short} too early: the dose is hardly ready before {moment_mark(outlook.ready_from)}. Promise a "
+        "later date, or tick that this one is meant and say why."
+    )

@@ -7,7 +7,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.rules.durations import grace_hours, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
-from supplychain.recording.rules.fields import ReportField
+from supplychain.recording.rules.fields import PROMISE, ReportField
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_words
 
@@ -59,6 +59,11 @@ class PermittedReport:
     def go_words(self) -> str:
         """The words on the button that sends it."""
         return GO_WORDS.get(self.kind, f"Record: {self.words}")
+
+    @property
+    def asks_promise(self) -> bool:
+        """Whether a date is promised with it."""
+        return any(asked.name == PROMISE.name for asked in self.fields)
 
     @property
     def is_request(self) -> bool:

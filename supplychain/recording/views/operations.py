@@ -18,7 +18,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import visible
 from supplychain.identifiers.rules.codes import LONGEST, keyboard_hint, read_code
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import open_stops
+from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.pages.access import signed_in
@@ -112,10 +112,11 @@ class Work:
         """The orders of which the chosen report is permitted, with that report."""
         kind, _, stage = self.deed.partition(":")
         pairs = zip(self.orders, self.reports, strict=True)
+        able = [(order, report) for order, each in pairs if (report := each.find(kind, stage))]
+        promised = [order.pk for order, report in able if report.asks_promise]
+        outlooks = expected_doses(promised, self.now) if promised else {}
         return [
-            ReportSubject(order, report, self.stops.get(order.pk, ()))
-            for order, each in pairs
-            if (report := each.find(kind, stage))
+            ReportSubject(order, report, self.stops.get(order.pk, ()), outlooks.get(order.pk)) for order, report in able
         ]
 
 
@@ -186,6 +187,7 @@ def _record(request: HttpRequest, work: Work, form: ReportForm | None) -> list[O
         token=str(said.get("token", request.POST.get("token", "")))[:40],
         is_early_meant=said.get("is_early_meant", False),
         is_short_meant=said.get("is_short_meant", False),
+        is_soon_meant=said.get("is_soon_meant", False),
         now=work.now,
     )
 

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import open_stops
+from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, report_by_person
@@ -35,7 +35,8 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     report = reports.find(**asked)
     if report is None:
         return _not_now(request, order, reports, asked)
-    form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops)], now=now)
+    outlook = expected_doses([order.pk], now).get(order.pk) if report.asks_promise else None
+    form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops, outlook)], now=now)
     return _taken(request, form) if request.method == "POST" else _form(request, form)
 
 
@@ -78,6 +79,7 @@ def _record(request: HttpRequest, form: ReportForm) -> None:
         token=str(form.cleaned_data["token"]),
         is_early_meant=form.cleaned_data["is_early_meant"],
         is_short_meant=form.cleaned_data["is_short_meant"],
+        is_soon_meant=form.cleaned_data["is_soon_meant"],
         now=form.now,
     )
 
@@ -116,7 +118,7 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     subject = form.subjects[0]
     template = "supplychain/recording/_report_form.html" if request.htmx else "supplychain/recording/report.html"
     context = {"form": form, "order": subject.order, "report": subject.report, "next": _next(request)}
-    context["stops"] = subject.stops
+    context |= {"stops": subject.stops, "outlook": subject.outlook}
     return render(request, template, context, status=status)
 
 

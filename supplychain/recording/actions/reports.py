@@ -7,17 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_number, donation_problem
 from supplychain.moments import written
-from supplychain.orders.actions.events import Reporter, ReportResult, record_event, record_events
+from supplychain.orders.actions.events import Reporter, ReportResult, record_events
 from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.actions.store import LockedOrder, lock_orders
-from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.queries import event_withdrawals, open_stops
+from supplychain.orders.models import StatusEvent
+from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.change_requests import (
     ASKED_FOR,
     cause_words,
@@ -29,11 +28,13 @@ from supplychain.orders.rules.change_requests import (
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.events import MOST_REASON
+from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import AGREED_ON
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
-from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, FieldKind, ReportField
+from supplychain.recording.actions.refusals import ReportRefused
+from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, PROMISE, FieldKind, ReportField
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.planned_moments import plan_problems
 from supplychain.recording.rules.reports import (
@@ -44,18 +45,9 @@ from supplychain.recording.rules.reports import (
     short_question,
     surprisingly_short,
 )
-from supplychain.sentences import said_in
 from supplychain.sites.queries import facilities_of_site
 
 MOST_ORDERS = 100
-
-
-class ReportRefused(Exception):
-    """What a person wanted to record cannot be; the message says why and what to do in their zone, `field` where."""
-
-    def __init__(self, text: str, *, field: str = "") -> None:
-        super().__init__(said_in(text, timezone.get_current_timezone(), timezone.now()))
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +84,7 @@ def report_by_person(
     token: str,
     is_early_meant: bool = False,
     is_short_meant: bool = False,
+    is_soon_meant: bool = False,
     now: datetime,
 ) -> ReportResult:
     """Record what `by` says of the order, if the rules permit it now. Raises ReportRefused.
@@ -99,7 +92,7 @@ def report_by_person(
     `kind` and `stage` are those of rules.permitted.permitted_reports, `attempt` None: the one that counts now.
     `token` was made when the form was shown: the same token again changes nothing (a double click).
     `is_early_meant`: the person confirmed a moment before the stage could begin, `is_short_meant` a duration of under
-    a tenth of the plan.
+    a tenth of the plan, `is_soon_meant` the promise of a date before the forecast has the dose ready.
     """
     reporter = Reporter.of_user(by)
     order = lock_orders([order_id], reporter.site_ids).get(order_id)
@@ -112,8 +105,7 @@ def report_by_person(
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
     said = _said(report, order, dict(payload or {}) | {"reason": reason}, now)
-    for name, problem in plan_problems(said, moment).items():
-        raise ReportRefused(problem, field=name)
+    _check_dates(order_id, said, moment, is_soon_meant, now)
     said |= _meant_short(report, moment, is_short_meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
            "attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}  # fmt: skip
@@ -147,33 +139,6 @@ def _deeds(order: LockedOrder, row: Mapping[str, Any], rights: Iterable[tuple[UU
     return [{**row, "source_event_id": f"{row['source_event_id']}-deed", "kind": kind.value, "payload": payload}]
 
 
-@transaction.atomic
-def withdraw_report(event_id: UUID, *, by: User, reason: str, now: datetime) -> ReportResult:
-    """Record that a report is wrong: it stays, and the order's state is worked out without it. Raises ReportRefused.
-
-    Where it matters (orders.rules.withdrawals) it counts once a second person has said so, too.
-    """
-    event = StatusEvent.objects.select_related("order").filter(pk=event_id).first()
-    if event is None:
-        raise ReportRefused("There is no such report; go back to the order.")
-    if not reason.strip():
-        raise ReportRefused("Say why the report is wrong.", field="reason")
-    against = event_withdrawals(event.order).get(event.pk)
-    rejected = [one for one in against.said if one.rejected_by and one.user == by.pk] if against else []
-    name = f"withdraw-{event_id}{f'-{len(rejected)}' if rejected else ''}"
-    row = {"source_event_id": name, "order": str(event.order_id), "kind": StageEventKind.WITHDRAWN.value,
-           "stage": event.stage, "occurred_at": now.isoformat(),
-           "payload": {"event": str(event_id), "reason": reason.strip()}}  # fmt: skip
-    result = record_event(row, by=Reporter.of_user(by), now=now)
-    if result.outcome == ReportOutcome.CONFLICT:
-        if PatientOrder.objects.filter(pk=event.order_id, withdrawn_events__contains=[str(event_id)]).exists():
-            raise ReportRefused("This report was withdrawn already.")
-        raise ReportRefused("You said already that this report is wrong: a second person must confirm.")
-    if result.outcome == ReportOutcome.REJECTED:
-        raise ReportRefused(result.reason.partition(": ")[2] or result.reason)
-    return result
-
-
 def report_many_by_person(
     reports: Sequence[OrderReport],
     *,
@@ -185,13 +150,14 @@ def report_many_by_person(
     token: str,
     is_early_meant: bool = False,
     is_short_meant: bool = False,
+    is_soon_meant: bool = False,
     now: datetime,
 ) -> list[OrderReportResult]:
     """Record the same of many orders, each in a transaction of its own: one that is refused stops no other."""
     if len(reports) > MOST_ORDERS:
         raise ValueError(f"Record at most {MOST_ORDERS} orders at once; these are {len(reports)}.")
     said = {"by": by, "kind": kind, "stage": stage, "occurred_at": occurred_at, "reason": reason, "token": token}
-    meant = {"is_early_meant": is_early_meant, "is_short_meant": is_short_meant}
+    meant = {"is_early_meant": is_early_meant, "is_short_meant": is_short_meant, "is_soon_meant": is_soon_meant}
     return [_one_of_many(one, now=now, **said, **meant) for one in reports]
 
 
@@ -233,6 +199,19 @@ def _check_moment(report: PermittedReport, moment: datetime, is_early_meant: boo
     if is_surprisingly_early(report, moment) and not is_early_meant:
         text = f"{report.stage_name} could begin only later: check the time, or confirm that it is meant."
         raise ReportRefused(text, field="is_early_meant")
+
+
+def _check_dates(order_id: UUID, said: Mapping[str, Any], moment: datetime, is_soon_meant: bool, now: datetime) -> None:
+    """Raises ReportRefused for plans that cannot be, and for a promise before the dose is expected until it is
+    confirmed."""
+    for name, problem in plan_problems(said, moment).items():
+        raise ReportRefused(problem, field=name)
+    given = said.get(PROMISE.name)
+    if not given or is_soon_meant:
+        return
+    outlook = expected_doses([order_id], now).get(order_id)
+    if question := too_soon_question(datetime.fromisoformat(given), outlook):
+        raise ReportRefused(question, field="is_soon_meant")
 
 
 def _meant_short(report: PermittedReport, moment: datetime, is_short_meant: bool) -> dict[str, Any]:
