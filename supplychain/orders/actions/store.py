@@ -118,7 +118,7 @@ def load_facts(order_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:
     """All stored events of the orders, as the fold reads them."""
     facts: dict[UUID, list[Fact]] = {order_id: [] for order_id in order_ids}
     sql = """SELECT order_id, id, kind, stage, attempt, occurred_at, recorded_at, resource, payload::text,
-        COALESCE(source_id, user_id)::text, source_event_id, lacked_scope
+        COALESCE(source_id, user_id)::text, source_event_id, lacked_scope, position
         FROM supplychain_statusevent WHERE order_id = ANY(%(ids)s::uuid[])"""
     for order_id, *values in read(sql, ids=texts(facts)):
         values[7] = from_json(values[7])

@@ -15,6 +15,7 @@ from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_reque
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.meaning import plain_detail
+from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     note_other_end,
@@ -29,16 +30,7 @@ from supplychain.orders.rules.withdrawals import WITHDRAWN, Withdrawal, withdraw
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import listed_words
 
-# At one and the same moment a stage starts before it ends, and plans come before both.
-KIND_RANK = {kind: rank for rank, kind in enumerate((*StageEventKind.values, *OrderEventKind.values))}
-
 NEEDS_ALL = REQUEST_KINDS | {WITHDRAWN, OrderEventKind.SETTLED.value}
-
-
-def fact_key(flow: FlowPlan, fact: Fact) -> tuple:
-    """Sorts facts by what happened when; ties by place in the flow, kind and sender, never by arrival."""
-    position = flow.stages[fact.stage].position if fact.stage else -1
-    return (fact.occurred_at, position, KIND_RANK[fact.kind], fact.reporter, fact.source_event_id)
 
 
 def initial_state(flow: FlowPlan, ordered_at: datetime) -> OrderState:

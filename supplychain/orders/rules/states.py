@@ -24,6 +24,7 @@ class Fact(NamedTuple):
     """One stored event, as the fold reads it. `attempt` None: the sender did not say.
 
     `lacked_scope`: the right that its sender did not have (rules.entitlements); empty for those who had it.
+    `position`: the how manieth of its order's events it is, as they were recorded.
     """
 
     event_id: UUID
@@ -37,6 +38,7 @@ class Fact(NamedTuple):
     reporter: str
     source_event_id: str
     lacked_scope: str = ""
+    position: int = 0
 
 
 class RunState(msgspec.Struct, gc=False):

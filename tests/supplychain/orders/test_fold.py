@@ -6,7 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain.orders.rules.fold import fact_key, fold, fold_onto, initial_state
+from supplychain.orders.rules.fold import fold, fold_onto, initial_state
+from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import Fact, OrderState
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from tests.supplychain.builders import T0, at, plain_plan
