@@ -65,6 +65,11 @@ class WithdrawalForm(forms.Form):
         validators=[says_why],
         error_messages={"required": "Say why the report is wrong."},
     )
+    also = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, later: Sequence[tuple[UUID, str]] = ()) -> None:
+        super().__init__(data)
+        self.fields["also"].choices = [(str(pk), words) for pk, words in later]
 
 
 class ReportForm(forms.Form):

@@ -30,8 +30,9 @@ from supplychain.orders.statuses import StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
+from supplychain.recording.rules.corrections import RESTING, correction_words, missed_bookings, rest_on
 from supplychain.recording.rules.next_steps import NextStep
-from supplychain.recording.rules.reports import PersonReports
+from supplychain.recording.rules.reports import PermittedReport, PersonReports
 
 MOST_FOUND = 20
 
@@ -58,10 +59,23 @@ def next_steps(
     return steps.next_steps(state.flow, state, now, stops)
 
 
+def correction_of(user: User, order: PatientOrder, report: PermittedReport) -> str:
+    """What the person can do if their report is wrong; no query."""
+    return correction_words(report.plan, report.event_kind, roles_at(sites_of(order), user.rights))
+
+
+def missed_of(order: PatientOrder, report: PermittedReport, now: datetime) -> str:
+    """What must be booked anew if the report lifts a hold; no query where the order's runs were read with it."""
+    if report.kind != StageEventKind.RESUMED:
+        return ""
+    return missed_bookings(order_state(order, order.stage_runs.all()), report.stage, report.kind, now)
+
+
 @dataclass(frozen=True, slots=True)
 class WithdrawalSubject:
     """A report that is to be taken back: what it says, whether two must say so, whether one of them must be quality
-    assurance, what was said against it, what of that was not rejected, and whether the person said so already."""
+    assurance, what was said against it, what of that was not rejected, and whether the person said so already.
+    `later`: id and words of the reports that rest on it and that the person may take back, too."""
 
     words: str
     needs_second: bool
@@ -69,10 +83,11 @@ class WithdrawalSubject:
     said: tuple[SaidWrong, ...]
     standing: tuple[SaidWrong, ...]
     is_said_by_you: bool
+    later: tuple[tuple[UUID, str], ...] = ()
 
 
 def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
-    """What a person must know before they take the event back; one query."""
+    """What a person must know before they take the event back; two queries."""
     flow = flow_plan(event.order.flow_id)
     plan = flow.stages.get(event.stage)
     words = event_words(plan, event.kind)
@@ -80,7 +95,20 @@ def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
     said, standing = (against.said, against.standing) if against else ((), ())
     is_yours = any(one.user == user.pk for one in standing)
-    return WithdrawalSubject(words, needs_second, needs_quality(plan, event.kind), said, standing, is_yours)
+    quality, later = needs_quality(plan, event.kind), _later(event, user)
+    return WithdrawalSubject(words, needs_second, quality, said, standing, is_yours, later)
+
+
+def _later(event: StatusEvent, user: User) -> tuple[tuple[UUID, str], ...]:
+    """The reports that rest on this one, the newest first."""
+    flow, order = flow_plan(event.order.flow_id), event.order
+    stages = rest_on(flow, event.stage, event.kind)
+    if not stages:
+        return ()
+    told = StatusEvent.objects.filter(order=order, stage__in=stages, kind__in=RESTING).exclude(pk=event.pk)
+    rows = list(told.filter(occurred_at__gte=event.occurred_at).order_by("-occurred_at", "-position"))
+    able = withdrawable_events(order, user, rows)
+    return tuple((row.pk, event_words(flow.stages[row.stage], row.kind)) for row in rows if row.pk in able)
 
 
 def withdrawable_events(order: PatientOrder, user: User, events: Iterable[StatusEvent]) -> set[UUID]:

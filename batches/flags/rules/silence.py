@@ -13,7 +13,7 @@ from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import cells_limit, presses_from
 from batches.flags.rules.working import is_left_by_dose
 from batches.judgement.rules.awaited import awaited
-from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.facts import OrderFacts, StageFacts, moment
 from batches.judgement.rules.findings import (
     Finding,
     Found,
@@ -39,17 +39,36 @@ QUIET_HOURS = 24
 
 def silent(facts: OrderFacts, now: datetime) -> Found:
     """A planned start or end passed without its event; failing those, no word of the order for too long."""
-    overdue = [
-        found
-        for stage in awaited(facts, now)
-        if not is_left_by_dose(facts, stage, now) and (found := _overdue(facts, stage, now))
-    ]
+    stages = [stage for stage in awaited(facts, now) if not is_left_by_dose(facts, stage, now)]
+    asked = (_missed(facts, stage, now) or _overdue(facts, stage, now) for stage in stages)
+    overdue = [found for found in asked if found]
     findings = [finding for found in overdue for finding in found.findings]
     moments = [found.next_at for found in overdue]
     quiet = _no_word(facts, now)
     if not findings:
         findings = quiet.findings
     return Found(findings, next_of(now, [*moments, quiet.next_at, *facts.left_at.values()]))
+
+
+def _missed(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | None:
+    """A stage whose booking passed while it was on hold: it could not begin, and somebody must book anew."""
+    missed, plan = moment(stage.run.missed_start_at), stage.plan
+    if missed is None or stage.run.status != StageStatus.READY or facts.held_at:
+        return None
+    silence = Unheard.of([stage], missed, datetime.max.replace(tzinfo=missed.tzinfo))
+    why = f"was booked for {moment_mark(missed)}, which passed during a hold: it needs a new appointment"
+    finding = Finding(
+        FlagCode.SILENT,
+        plan.code,
+        Severity.CRITICAL if silence.limit_at(now) else Severity.ATTENTION,
+        missed,
+        silence.due(missed, now),
+        silence.why(with_verb(plan.name, why), now),
+        silence.next_step(who_acts(plan), f"book a new date for {plan.name} and report it, or that it has begun", now),
+        silence.evidence({"expected": StageEventKind.SCHEDULED.value, "planned_at": missed.isoformat()}, now),
+        moves=True,
+    )
+    return Found([finding], silence.next_at(now))
 
 
 def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | None:

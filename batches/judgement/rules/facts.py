@@ -87,6 +87,7 @@ class RunFacts(NamedTuple):
     held_reason: str | None = None
     courier: str | None = None
     tracking_number: str | None = None
+    missed_start_at: str | None = None
 
     @property
     def waiting_since(self) -> datetime | None:

@@ -14,6 +14,7 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import causes_behind, hang_under, line_alarms, settlements_of, urgency
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.statuses import FlagChangeKind
+from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import Severity
 from batches.lines.models import BottleneckPeriod
 from batches.notifications.models import HandOver, Notification
@@ -27,6 +28,7 @@ from supplychain.sites.models import Site
 
 HANDING_ROLES = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR)
 HOURS = (8, 12, 24)
+USUAL_HOURS = SHIFT // timedelta(hours=1)
 MOST_ROWS = 60
 MOST_EARLIER = 10
 MOST_OF_A_SITE = 10
@@ -37,10 +39,8 @@ RAISING = Q(kind__in=(FlagChangeKind.RAISED, FlagChangeKind.RAISED_AGAIN)) | (
 TOUCHED = (
     FlagChangeKind.ACKNOWLEDGED,
     FlagChangeKind.COMMENTED,
-    FlagChangeKind.TAKEN_ON,
-    FlagChangeKind.ASSIGNED,
-    FlagChangeKind.GIVEN_BACK,
-)
+    FlagChangeKind.TAKEN_ON, FlagChangeKind.ASSIGNED, FlagChangeKind.GIVEN_BACK,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Shift:
 
     @classmethod
     def read(cls, sites: Sequence[Site], given: QueryDict, now: datetime) -> Self | None:
-        """The shift in an address: the first site and eight hours unless said; None for one not among `sites`."""
+        """The shift in an address: the first site and the usual hours unless said; None for one not among `sites`."""
         code = given.get("site") or (sites[0].code if sites else "")
         site = next((site for site in sites if site.code == code), None)
         hours = given.get("hours", "")
-        return site and cls(site, int(hours) if hours in map(str, HOURS) else HOURS[0], now)
+        return site and cls(site, int(hours) if hours in map(str, HOURS) else USUAL_HOURS, now)
 
     @property
     def start(self) -> datetime:

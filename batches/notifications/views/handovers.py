@@ -18,6 +18,7 @@ from batches.notifications.queries.handovers import (
     HOURS,
     MOST_OF_A_SITE,
     MOST_ROWS,
+    USUAL_HOURS,
     Shift,
     report_of,
     sites_report,
@@ -70,6 +71,7 @@ def _all_sites(request: HttpRequest, sites: Sequence[Site], now: datetime) -> Ht
     report = sites_report(sites)
     forms = [(one, HandOverForm(auto_id=f"id_{one.site.code}_%s")) for one in report.sites]
     page = {"now": now, "sites": sites, "hours": HOURS, "report": report, "forms": forms, "most": MOST_OF_A_SITE}
+    page["usual_hours"] = USUAL_HOURS
     return render(request, "batches/notifications/handover_sites.html", page)
 
 

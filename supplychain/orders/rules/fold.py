@@ -11,6 +11,7 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.bookings import BOOKS_START, MISSED_START, miss_booking
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
@@ -121,6 +122,9 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
         case OrderEventKind.HELD:
             state.held_at = state.held_at or fact.occurred_at
         case OrderEventKind.RESUMED:
+            for run in [state.run_of(code) for code in state.flow.stages] if state.held_at else ():
+                if miss_booking(run, state.held_at, fact.occurred_at):
+                    state.touched.add((run.attempt, run.stage))
             state.held_at = None
         case OrderEventKind.CANCELLED:
             state.cancelled_at = state.cancelled_at or fact.occurred_at
@@ -146,6 +150,7 @@ def _apply_to_stage(state: OrderState, fact: Fact) -> None:
             run.held_at = run.held_at or fact.occurred_at
             run.status = StageStatus.HELD.value
         case StageEventKind.RESUMED if run.status == StageStatus.HELD:
+            miss_booking(run, run.held_at, fact.occurred_at)
             run.held_at = None
             run.status = _status_without_hold(run)
 
@@ -227,6 +232,8 @@ def _keep_details(run: RunState, fact: Fact) -> None:
     if known:
         run.details = {**run.details, **known}
     if fact.kind == StageEventKind.SCHEDULED:
+        if BOOKS_START & known.keys():
+            run.details.pop(MISSED_START, None)
         for name in ("planned_start_at", "planned_end_at"):
             if moment := known.get(name):
                 setattr(run, name, datetime.fromisoformat(moment))

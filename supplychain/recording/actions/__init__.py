@@ -8,7 +8,7 @@ from supplychain.recording.actions.reports import (
     report_by_person,
     report_many_by_person,
 )
-from supplychain.recording.actions.withdrawals import withdraw_report
+from supplychain.recording.actions.withdrawals import withdraw_report, withdraw_reports
 
 __all__ = [
     "MOST_ORDERS",
@@ -18,4 +18,5 @@ __all__ = [
     "report_by_person",
     "report_many_by_person",
     "withdraw_report",
+    "withdraw_reports",
 ]

@@ -1,5 +1,6 @@
 """Taking back a report that is wrong."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,13 @@ from supplychain.orders.queries import event_withdrawals
 from supplychain.orders.statuses import ReportOutcome, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.actions.refusals import ReportRefused
+
+
+@transaction.atomic
+def withdraw_reports(event_ids: Sequence[UUID], *, by: User, reason: str, now: datetime) -> None:
+    """The same of several at once, those first that rest on others; if one is refused, none is taken back."""
+    for event_id in event_ids:
+        withdraw_report(event_id, by=by, reason=reason, now=now)
 
 
 @transaction.atomic

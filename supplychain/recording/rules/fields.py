@@ -10,6 +10,7 @@ from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.verbs import event_words, verb_of
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind, StageEventKind
+from supplychain.recording.rules.corrections import cells_in_hand
 
 
 class FieldKind(StrEnum):
@@ -65,6 +66,7 @@ BEGIN = ReportField("planned_start_at", "Booked start", FieldKind.MOMENT, is_req
 END = ReportField("planned_end_at", "Booked end", FieldKind.MOMENT)
 PICKUP = ReportField("planned_pickup_at", "Booked pickup", FieldKind.MOMENT, is_required=True)
 DELIVERY = ReportField("planned_delivery_at", "Booked delivery", FieldKind.MOMENT)
+CELLS_TOLD = "cells"  # of a cancellation while cells are in hand: that it is meant all the same
 PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
 
 MORE = ReportField(
@@ -131,6 +133,10 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
     match kind:
         case OrderEventKind.PROMISED:
             return (PROMISE,)
+        case OrderEventKind.CANCELLED if where := cells_in_hand(state):
+            meant = (("told", "Cancel all the same: whoever has the cells is told what to do with them"),)
+            label = f"The patient’s cells are in hand: {where}"
+            return (ReportField(CELLS_TOLD, label, FieldKind.CHOICE, is_required=True, choices=meant),)
         case OrderEventKind.CHANGE_ASKED:
             needless = ChangeWish.HOLD if state.held_at else ChangeWish.RESUME
             wishes = tuple(choice for choice in ChangeWish.choices if choice[0] != needless)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.bookings import MISSED_START
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
     PLACE_WORDS,
@@ -120,6 +121,8 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
     words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
+    if lost := run.said(MISSED_START) if status == StageStatus.READY else None:
+        words += f", and needs a new appointment: {moment_mark(lost)} passed during the hold"
     if not outlived and (missed := missed_booking(status, run.expected_start, now)):
         words = MISSED_WORDS.format(moment=moment_mark(missed))
     return NextStep(

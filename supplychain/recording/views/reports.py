@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
+from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, report_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
-from supplychain.recording.queries import orders_to_record, permitted_reports
-from supplychain.recording.rules.reports import PersonReports
+from supplychain.recording.queries import correction_of, missed_of, orders_to_record, permitted_reports
+from supplychain.recording.rules.corrections import CANCEL_ENDS, OWN
+from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.sentences import said_in
 
 # Open pages fetch their fragment anew on this event (templates/live_page.html).
@@ -61,7 +63,7 @@ def _taken(request: HttpRequest, form: ReportForm) -> HttpResponse:
         _record(request, form)
     except ReportRefused as refusal:
         return _form(request, _looked_again(form, refusal), status=422)
-    return _done(request, form.subjects[0].order, form.report.words)
+    return _done(request, form.subjects[0].order, form.report.words, form.report)
 
 
 def _record(request: HttpRequest, form: ReportForm) -> None:
@@ -119,12 +121,16 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     template = "supplychain/recording/_report_form.html" if request.htmx else "supplychain/recording/report.html"
     context = {"form": form, "order": subject.order, "report": subject.report, "next": _next(request)}
     context |= {"stops": subject.stops, "outlook": subject.outlook}
+    context["ends"] = CANCEL_ENDS if subject.report.kind == OrderEventKind.CANCELLED else ""
+    context["missed"] = missed_of(subject.order, subject.report, form.now)
+    context["correction"] = correction_of(request.user, subject.order, subject.report)
     return render(request, template, context, status=status)
 
 
-def _done(request: HttpRequest, order: PatientOrder, words: str) -> HttpResponse:
+def _done(request: HttpRequest, order: PatientOrder, words: str, report: PermittedReport | None = None) -> HttpResponse:
     if request.htmx:
         said = {"order": order, "words": words, "is_request": request.POST.get("kind") in REQUEST_KINDS}
+        said["correction"] = correction_of(request.user, order, report) if report else OWN
         response = render(request, "supplychain/recording/_report_done.html", said)
         response["HX-Trigger"] = CHANGED["HX-Trigger"]
         return response

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.pages.access import signed_in
-from supplychain.recording.actions import ReportRefused, withdraw_report
+from supplychain.recording.actions import ReportRefused, withdraw_reports
 from supplychain.recording.forms import WithdrawalForm
 from supplychain.recording.queries import withdrawal_of
 
@@ -23,16 +23,18 @@ CHANGED = {"HX-Trigger": "flag-changed"}
 def withdraw_event(request: HttpRequest, order_id: UUID, event_id: UUID) -> HttpResponse:
     """The form that asks for the reason, and taking it: 422 with the form for a reason that is missing or refused."""
     event = _event(request, order_id, event_id)
-    form = WithdrawalForm(request.POST or None)
+    subject = withdrawal_of(event, request.user)
+    form = WithdrawalForm(request.POST or None, later=subject.later)
     if request.method == "POST" and form.is_valid():
+        wrong = [*(UUID(pk) for pk in form.cleaned_data["also"]), event.pk]
         try:
-            withdraw_report(event.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+            withdraw_reports(wrong, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
         except ReportRefused as refusal:
             form.add_error(None, str(refusal))
         else:
             return _done(request, event)
     name = "_withdraw_form" if request.htmx else "withdraw"
-    context = {"form": form, "event": event, "order": event.order, "subject": withdrawal_of(event, request.user)}
+    context = {"form": form, "event": event, "order": event.order, "subject": subject}
     status = 422 if request.method == "POST" else 200
     return render(request, f"supplychain/recording/{name}.html", context, status=status)
 
@@ -50,5 +52,7 @@ def _event(request: HttpRequest, order_id: UUID, event_id: UUID) -> StatusEvent:
 def _done(request: HttpRequest, event: StatusEvent) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=204, headers=CHANGED)
-    messages.success(request, f"Recorded for {event.order.coi}: the report is said to be wrong.")
+    is_gone = PatientOrder.objects.filter(pk=event.order_id, withdrawn_events__contains=[str(event.pk)]).exists()
+    became = "the report is withdrawn" if is_gone else "the report is said to be wrong; a second person must confirm"
+    messages.success(request, f"Recorded for {event.order.coi}: {became}.")
     return redirect("order", order_id=event.order_id)

@@ -163,7 +163,7 @@ def test_who_said_so_first_is_not_called_the_second_and_the_page_leads_back(clie
     assert "hx-post" not in client.get(address).text.partition("sheet-form")[2].partition("</form>")[0]
     answer = client.post(address, {"reason": "Wrong order."}, follow=True)
     assert answer.redirect_chain == [(reverse("order", args=[order.pk]), 302)]
-    assert f"Recorded for {order.coi}: the report is said to be wrong." in answer.text
+    assert f"Recorded for {order.coi}: the report is said to be wrong; a second person must confirm." in answer.text
     again = client.get(address).text
     assert "You said so already. A second person must confirm" in again
     assert "you are the second" not in again

@@ -85,6 +85,6 @@ def test_the_invitation_says_who_invites_to_what(world, mailoutbox):
     browser(world.local).post(reverse("admin:supplychain_user_add"), data)
     (mail,) = mailoutbox
     assert mail.subject == "CellOps: You are invited to CellOps"
-    assert "local has written you down" in mail.body
+    assert "local has given you an account on CellOps" in mail.body
     assert "Your user name: nils" in mail.body
     assert "/password/new/" in mail.body

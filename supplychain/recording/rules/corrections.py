@@ -1,0 +1,65 @@
+"""What somebody can do about a report that is wrong, and what a cancellation ends."""
+
+from datetime import datetime
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import HOLDS_CELLS, StageKind
+from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
+from supplychain.orders.rules.states import OrderState
+from supplychain.orders.rules.withdrawals import GRAVE_KINDS, GRAVE_STAGES, needs_quality
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageEventKind, StageStatus
+from supplychain.sentences import moment_mark
+from supplychain.words import listed_words
+
+OWN = "A wrong report is withdrawn on the order’s page, under “Events”: it stays, struck through."
+# What can rest on an earlier report: that work began or ended.
+ENDS = frozenset({StageEventKind.COMPLETED, StageEventKind.SKIPPED, StageEventKind.FAILED})
+RESTING = ENDS | {StageEventKind.STARTED}
+CANCEL_ENDS = "This ends the order for good: nothing more is made, moved or given. A dose after all needs a new order."
+
+
+def correction_words(plan: StagePlan | None, kind: str, roles: Roles) -> str:
+    """What a person with these roles can do about their report of the stage (None: of the whole order) if it is wrong:
+    withdraw it, or have others do it."""
+    holders = holders_of(plan, StageEventKind.WITHDRAWN)
+    is_grave = kind in GRAVE_KINDS if plan is None else plan.kind in GRAVE_STAGES or kind == StageEventKind.FAILED
+    two = "two of them, one of quality assurance," if needs_quality(plan, kind) else "two of them"
+    if not has_right(holders, roles):
+        who = f"{holder_words(holders)} withdraw it" + (f" ({two.rstrip(',')})" if is_grave else "")
+        return f"If it is wrong, call at once: you cannot take it back yourself. {who[:1].upper()}{who[1:]}."
+    return f"{OWN} It counts until a second person has confirmed that." if is_grave else OWN
+
+
+def cells_in_hand(state: OrderState) -> str:
+    """Where the cells of the order are that somebody has in hand: “Transport to the plant under way”; empty where none
+    were taken, or they were given."""
+    if state.infused_at:
+        return ""
+    of_cells = [(plan, state.run_of(code)) for code, plan in state.flow.stages.items() if plan.kind in HOLDS_CELLS]
+    at_work = [plan.name for plan, run in of_cells if run.status in AT_WORK_STAGE_STATUSES and run.started_at]
+    if at_work:
+        return f"{listed_words(at_work)} under way"
+    done = [run for plan, run in of_cells if plan.kind == StageKind.COLLECTION]
+    return "cells were collected" if any(run.status == StageStatus.COMPLETED for run in done) else ""
+
+
+def missed_bookings(state: OrderState, stage: str, kind: str, now: datetime) -> str:
+    """What must be booked anew if this hold (of a stage; empty: of the order) is lifted at `now`; empty: nothing."""
+    if kind != StageEventKind.RESUMED:
+        return ""
+    runs = [state.run_of(code) for code in ([stage] if stage else state.flow.stages)]
+    held_at = state.run_of(stage).held_at if stage else state.held_at
+    passed = [(run.stage, run.expected_start) for run in runs if run.started_at is None and not run.is_done]
+    missed = [(code, at) for code, at in passed if at and held_at and held_at <= at < now]
+    words = "; ".join(f"{state.flow.stages[code].name}, {moment_mark(at)}" for code, at in missed)
+    said = f"Booked while it was on hold, and passed: {words}."
+    return f"{said} It needs a new appointment: record it as soon as it is made." if missed else ""
+
+
+def rest_on(flow: FlowPlan, stage: str, kind: str) -> frozenset[str]:
+    """Codes of the stages whose later reports make little sense without this one: those behind it, and after a start
+    its own end."""
+    if not stage or kind not in RESTING - {StageEventKind.FAILED}:
+        return frozenset()
+    behind = frozenset(flow.followers[stage])
+    return behind | {stage} if kind == StageEventKind.STARTED else behind - {stage}
