@@ -58,7 +58,7 @@ def test_in_the_dialog_the_answer_confirms_and_open_pages_are_told(world):
     answer = client.post(reverse("report_event", args=[order.pk]), said, headers=HTMX)
     assert (answer.status_code, answer["HX-Trigger"]) == (200, "changed")
     assert "Collection started" in answer.text
-    assert "Withdraw the report" in answer.text
+    assert "withdrawn on the order’s page, under “Events”" in answer.text
     assert "<html" not in answer.text
 
 
