@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from batches.forecasts.queries.outlooks import ready_outlooks
-from batches.forecasts.rules.outlooks import quickest
+from batches.forecasts.rules.outlooks import chance_words, quickest
 from batches.forecasts.rules.ready import ReadyForecast
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
@@ -21,6 +21,7 @@ from supplychain.orders.rules.placing import OrderRefused
 from supplychain.orders.rules.requests import requirements
 from supplychain.orders.statuses import Priority
 from supplychain.pages.access import signed_in
+from supplychain.sentences import day_mark
 from supplychain.sites.models import Site
 
 PLACE, CHANGE = "place", "change"
@@ -50,11 +51,14 @@ def _chosen(flows: list[Flow], journey: str) -> Flow | None:
 def _answer(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
     if request.method != "POST":
         return _form(request, form)
-    if not form.is_valid():
+    expected = _expected(form) if form.is_valid() else None
+    if expected:
+        form.doubt(expected.ready_from or expected.ready_at, expected.when_said(form.now, day_mark))
+    if form.errors:
         return _form(request, form, status=422)
     if request.POST.get("go") == PLACE:
         return _place(request, form)
-    return _form(request, form) if request.POST.get("go") == CHANGE else _review(request, form)
+    return _form(request, form) if request.POST.get("go") == CHANGE else _review(request, form, expected)
 
 
 def _place(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
@@ -94,8 +98,17 @@ def _by_priority(made: Mapping[str, ReadyForecast]) -> list[tuple[str, ReadyFore
     return [(labels.get(priority, ""), one) for priority, one in made.items()][: len(labels) or 1]
 
 
-def _review(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
+def _expected(form: OrderRequestForm) -> ReadyForecast | None:
+    """When a dose would be ready that is ordered as the form says, if anything is said of it."""
+    plant = form.chosen_sites.get(StagePlace.PLANT.value)
+    return _outlooks(form).get(plant, {}).get(form.cleaned_data["priority"]) if plant else None
+
+
+def _review(request: HttpRequest, form: OrderRequestForm, expected: ReadyForecast | None) -> HttpResponse:
     said = form.cleaned_data
     known = open_orders_of_patient(request.user, said["patient_reference"], said["ordering_site"])
     context = {"form": form, "flow": form.flow, "said": said, "sites": form.chosen_sites, "known": known}
+    context |= {"expected": expected, "now": form.now}
+    if expected and said.get("promised_at"):
+        context["chance"] = chance_words(expected, said["promised_at"])
     return render(request, "batches/orders/order_request_review.html", context)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
@@ -18,7 +19,9 @@ from supplychain.orders.queries import OrderOptions
 from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
 from supplychain.pages.fields import MomentField
+from supplychain.sentences import said_in
 from supplychain.sites.models import Site
+from supplychain.words import span_words
 
 CODE = {"class": "form-control", "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 CHOICE = {"class": "form-select"}
@@ -64,7 +67,7 @@ class OrderRequestForm(forms.Form):
     )
     promised_at = MomentField(label="Dose wanted ready to infuse by", required=False)
     promise_reason = forms.CharField(
-        label="Why earlier than the plan allows?",
+        label="Why earlier than expected?",
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
@@ -152,6 +155,17 @@ class OrderRequestForm(forms.Form):
             self.is_too_early = True
             if not reason:
                 self.add_error("promised_at", problem)
+
+    def doubt(self, ready_from: datetime | None, when: str) -> None:
+        """Ask why, where the date wanted lies before a dose ordered now is likely ready; `when` that is, in words."""
+        wanted_at = self.cleaned_data.get("promised_at")
+        if self.is_too_early or not wanted_at or not ready_from or wanted_at >= ready_from:
+            return
+        self.is_too_early = True
+        if not self.cleaned_data.get("promise_reason"):
+            text = f"A dose ordered now is ready {when}: this is {span_words(ready_from - wanted_at)} too early. "
+            text += "Choose a later date, or say why this one is wanted all the same."
+            self.add_error("promised_at", said_in(text, timezone.get_current_timezone(), self.now))
 
     def _check_right(self, cleaned: Mapping[str, Any]) -> None:
         site, plant = cleaned.get("ordering_site"), cleaned.get("plant")

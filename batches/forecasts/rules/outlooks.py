@@ -47,3 +47,14 @@ def quickest(made: Mapping[UUID, ReadyForecast]) -> UUID | None:
     first, *others = sorted(moments, key=lambda one: one[0]) or [(None, None)]
     is_first = first[0] is not None and all(moment - first[0] >= AS_SOON for moment, _ in others)
     return first[1] if is_first else None
+
+
+def chance_words(made: ReadyForecast, wanted_at: datetime) -> str:
+    """How likely a dose ordered now is ready by then, as far as the range of the futures tells."""
+    if made.ready_at is None:
+        return "no date can be foreseen"
+    if made.ready_from is None or made.ready_to is None:
+        return f"{'earlier than' if wanted_at < made.ready_at else 'as'} the usual durations and today’s queues allow"
+    shares = ((made.ready_from, "fewer than 1"), (made.ready_at, "1 to 5"), (made.ready_to, "5 to 9"))
+    share = next((words for moment, words in shares if wanted_at < moment), "more than 9")
+    return f"ready by then in {share} of 10 simulations"

@@ -263,9 +263,8 @@ def order_facts(
         promised_at=row.promised_at, held_at=row.held_at, last_recorded_at=row.last_recorded_at, surprises=surprises,
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
-        prediction=prediction, left_out=row.left_out, held_reason=row.held_reason,
-        is_promised=row.is_promised, doubts=doubts,
-    )  # fmt: skip
+        prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
+        doubts=doubts)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

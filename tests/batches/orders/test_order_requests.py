@@ -119,7 +119,7 @@ def test_what_cannot_be_ordered_is_said_at_its_field(world, given, field, said):
 
 def test_a_date_earlier_than_the_plan_is_taken_with_a_reason_that_is_kept(world):
     early = f"{timezone.now() + timedelta(hours=50):%Y-%m-%dT%H:%M}"
-    assert b"Why earlier than the plan allows?" in send(world.coordinator, promised_at=early).content
+    assert b"Why earlier than expected?" in send(world.coordinator, promised_at=early).content
     send(world.coordinator, promised_at=early, promise_reason="Bridging ends then")
     order = PatientOrder.objects.get()
     assert StatusEvent.objects.get(order=order).payload["promise_reason"] == "Bridging ends then"
