@@ -94,3 +94,14 @@ def test_a_hold_of_a_hospitals_system_stops_the_order_and_is_flagged(world, orde
     resumed = record_event(report(order, "resumed", hours=2), by=hospital, now=at(2))
     assert ("does not count" in resumed.reason, status(order)) == (True, OrderStatus.ON_HOLD)
     assert flagged(order) != []
+
+
+def test_a_system_that_takes_back_its_collection_is_told_that_a_person_must_confirm(world, order):
+    hospital = a_system(world, SourceKind.HOSPITAL)
+    said = record_event(report(order, "completed", "collection"), by=hospital, now=at(1))
+    back = report(order, "withdrawn", "collection", 2, payload={"event": str(said.event_id), "reason": "Wrong box"})
+    answer = record_event(back, by=hospital, now=at(2))
+    assert answer.outcome == "created"
+    assert "a second person must confirm" in answer.words
+    order.refresh_from_db()
+    assert order.withdrawn_events == []
