@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.statuses import PoolCondition
 from batches.notifications.queries.inbox import InboxView
 from batches.notifications.statuses import NotificationKind
@@ -17,6 +17,7 @@ from supplychain.orders.statuses import OrderStatus, Priority, ReportOutcome, St
 
 # So that no template compares a status as a bare string.
 STORED = (
+    FlagCode,
     NotificationKind,
     OrderStatus,
     PoolCondition,

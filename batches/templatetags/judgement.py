@@ -49,7 +49,7 @@ def about(hours: float | str | None) -> str:
 def placed_because(flag: Flag, now: datetime) -> str:
     """Why a flag stands where it stands in a list."""
     seen = flag.acknowledged_at is not None
-    said = {"is_acknowledged": seen, "code": flag.code, "probability": flag.probability}
+    said = {"is_acknowledged": seen, "code": flag.code, "probability": flag.probability, "severity": flag.severity}
     return place_words(flag.harm, flag.act_by, flag.due, now, **said)
 
 

@@ -1,11 +1,13 @@
-"""What should happen today, and what should have happened already."""
+"""What should happen today, what should have happened already, and why one thing to do comes before another."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
+
+from batches.judgement.statuses import Harm
 
 # A line is forecast at least once an hour, and whenever something is heard of its orders.
 FORECAST_OLD_AFTER = timedelta(minutes=75)
@@ -121,3 +123,30 @@ def _section(rows: Sequence[Expected], part: DayPart, most: int) -> Section:
 
 def _sort(what: Expectation) -> Expectation:
     return {Expectation.END: Expectation.START, Expectation.DELIVERY: Expectation.PICKUP}.get(what, what)
+
+
+# How a flag stands to its time: done in time within this shift, over, or with longer than that.
+IN_TIME, OVER, LATER = 0, 1, 2
+
+
+class FirstRank(NamedTuple):
+    """By what a flag stands among those to act on first (do_first.py): whether it is not this shift's, the place of its
+    class of harm, how it stands to its time, and that class."""
+
+    is_later: bool
+    chance: int
+    timing: int
+    harm: int
+
+
+def before_words(one: FirstRank, following: FirstRank) -> str:
+    """Why `one` stands before the `following`: by the first in which they differ."""
+    if one.is_later != following.is_later:
+        return "critical, the next is not"
+    if one.chance != following.chance:
+        if following.harm == Harm.DOSE_IN_DOUBT:
+            return "this can still be stopped, a dose that was given cannot"
+        return "its harm is graver than the next one’s"
+    if one.timing != following.timing:
+        return "it can still be done in time" if following.timing == OVER else "the next has longer than this shift"
+    return "its moment comes first"

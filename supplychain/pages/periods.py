@@ -25,7 +25,7 @@ class Due(StrEnum):
 
 
 _LABELS = {
-    Due.OVERDUE: "Overdue",
+    Due.OVERDUE: "Date passed, not infused",
     Due.TODAY: "Today",
     Due.WEEK: "In the next 7 days",
     Due.FORTNIGHT: "In the next 14 days",

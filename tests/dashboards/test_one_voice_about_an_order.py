@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import worst_severity
+from batches.flags.queries.flags import head_flag
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.orders.api.reads import order_detail
@@ -126,8 +126,8 @@ class OneVoice(TowerWorld):
 
 def told(flags: list[Flag], severity: Any = None) -> Told:
     """What is told by flags in the order in which they stand."""
-    first = flags[0]
-    return Told(severity or worst_severity(flags), first.code, first.next_step, first.since, first.due)
+    first, head = flags[0], head_flag(flags)
+    return Told(severity or (head and head.severity), first.code, first.next_step, first.since, first.due)
 
 
 def by_tower(world: OneVoice, order: PatientOrder, **query: Any) -> tuple[Told, str]:
@@ -135,8 +135,8 @@ def by_tower(world: OneVoice, order: PatientOrder, **query: Any) -> tuple[Told, 
     risks = context["risks"]
     rows = [one for row in (*risks.pinned, *risks.rows) for one in (row, *row.partners)]
     (row,) = [one for one in rows if one.order == order]
-    assert row.since == row.first.since
-    return told(row.flags, row.severity), text
+    assert row.head == head_flag(row.flags)
+    return told(row.flags, row.head.severity), text
 
 
 def by_list(world: OneVoice, order: PatientOrder) -> tuple[Told, str]:
@@ -157,7 +157,7 @@ def by_inbox(world: OneVoice, order: PatientOrder) -> tuple[Told, str]:
     context, text = world.context("inbox", view="all")
     (group,) = [one for one in context["inbox"].groups if one.order == order]
     flags = [one.flag for one in group.flags if one.flag.cleared_at is None]
-    assert group.is_critical == (worst_severity(flags) == Severity.CRITICAL)
+    assert group.is_critical == (told(flags).severity == Severity.CRITICAL)
     return told(flags), text
 
 

@@ -58,7 +58,7 @@ def busy_order(world: TowerWorld, number: int) -> str:
     for made in (6, 5):
         predict(order, made, superseded_at=None if made == 6 else at(6))
     raise_flag(order, FlagCode.STAGE_LATE, owner=world.operations)
-    raise_flag(order, FlagCode.STAGE_FAILED)
+    raise_flag(order, FlagCode.STAGE_FAILED, next_step="QA: agree on a new attempt; Site coordinator: ask for cells.")
     return str(order.pk)
 
 

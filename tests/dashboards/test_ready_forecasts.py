@@ -16,7 +16,7 @@ from batches.flags.queries.flags import readings_for
 from batches.forecasts.models import CalibrationState, Forecast, ForecastJob
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.forecasts import forecast as plain_forecast
-from batches.forecasts.rules.ready import ready_of
+from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, ready_of
 from batches.judgement.queries import orders_named
 from batches.judgement.statuses import FlagCode
 from batches.orders.api.reads import ORDER_COLUMNS, order_detail, order_summaries
@@ -219,3 +219,19 @@ def test_a_hold_of_an_earlier_attempt_that_counts_is_assumed_lifted_by_everybody
     evaluate(NOW)
     assert ready_forecasts([order.pk], at(NOW))[order.pk].assumes == ""
     assert not order_view(PatientOrder.objects.get(pk=order.pk), world.coordinator, at(NOW)).is_held
+
+
+@pytest.mark.parametrize(("restarts_from", "assumes"), [("", BEFORE_NEWS), ("Selection", RESTARTED_THEN)])
+def test_a_forecast_made_before_the_last_report_says_so_and_on_what_it_rested(restarts_from, assumes):
+    order = Asked(SITUATIONS["early"]).order
+    PatientOrder.objects.filter(pk=order.pk).update(last_recorded_at=at(29.5))
+    Forecast.objects.create(
+        order=order, made_at=at(28.9), superseded_at=at(29.6), ready_at=at(90),
+        evidence={"steps": [], "assumes_restart_from": restarts_from},
+    )  # fmt: skip
+    before = ready_forecasts([order.pk], at(NOW))[order.pk]
+    assert (before.assumes, before.is_before_news) == (assumes, True)
+    assert before.how_known(at(NOW)) == f"8 of 10 simulations, said 1 h ago; {assumes}"
+    ForecastJob.objects.update_or_create(line=order.plant, defaults={"made_at": at(29.7)})
+    after = ready_forecasts([order.pk], at(NOW))[order.pk]
+    assert (after.is_before_news, "confirmed" in after.how_known(at(NOW))) == (False, True)

@@ -4,7 +4,7 @@ from supplychain.rest.examples import answer, request
 
 ORDER_ID = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
 FLAG_ID = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
-RAISED = {"id": FLAG_ID, "code": "promise_at_risk", "severity": "critical", "stage": "", "subject": ""}
+RAISED = {"id": FLAG_ID, "code": "promise_at_risk", "severity": "attention", "stage": "", "subject": ""}
 FLAG = {
     "id": FLAG_ID,
     "order": ORDER_ID,
@@ -14,17 +14,19 @@ FLAG = {
     "title": "Date at risk",
     "stage": "",
     "subject": "",
-    "severity": "critical",
+    "severity": "attention",
     "harm": "promise",
     "remedy": "line",
     "cause": "leiden/qc_lane",
     "since": "2026-03-02T08:30:00Z",
-    "due": "2026-03-01T14:00:00Z",
-    "act_by": "2026-03-01T14:00:00Z",
-    "slack_hours": -18.0,
+    "due": "2026-03-23T08:00:00Z",
+    "act_by": "2026-03-23T08:00:00Z",
+    "slack_hours": 503.5,
     "probability": None,
-    "why": "Forecast ready 31 March 02:00, promised 30 March 08:00: 18 hours too late.",
-    "next_step": "Agree another date with the ordering site, or find a free QC lane.",
+    "why": "Likely late, about 18 hours. Ready: about 31 Mar, promised 30 Mar. Not critical: it waits for a place; a "
+    "new date is to be agreed by 23 Mar.",
+    "next_step": "QA: find an earlier place for QC tests; Operations: agree a new date with the treatment centre by "
+    "23 Mar.",
     "evidence": {"remaining_hours": 689.5, "queue_hours": {"qc_lane": 36}},
     "raised_at": "2026-03-02T08:30:03Z",
     "cleared_at": None,
@@ -35,7 +37,7 @@ FLAG = {
 }
 FLIP = {
     "kind": "raised",
-    "severity": "critical",
+    "severity": "attention",
     "changed_at": "2026-03-02T08:30:03Z",
     "person": "",
     "source": None,

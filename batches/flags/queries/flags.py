@@ -93,19 +93,13 @@ def urgency(flag: Flag) -> tuple:
     return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
 
 
-def worst_severity(flags: Collection[Flag]) -> Severity | None:
-    """How bad an order's flags are at their worst, wherever that one stands in the list; None without a flag."""
-    if not flags:
-        return None
-    is_critical = any(flag.severity == Severity.CRITICAL for flag in flags)
-    return Severity.CRITICAL if is_critical else Severity.ATTENTION
+def head_flag(flags: Sequence[Flag]) -> Flag | None:
+    """The flag of which an order's row tells, of its flags in their order: the first critical one, else the first.
 
-
-def graver_flag(flags: Sequence[Flag]) -> Flag | None:
-    """The critical flag of an order whose most urgent one, the first of these, is not critical; None otherwise."""
-    if not flags or flags[0].severity == Severity.CRITICAL:
-        return None
-    return next((flag for flag in flags if flag.severity == Severity.CRITICAL), None)
+    Name, severity, time and owner of a row are those of this one flag: a hold in front of a critical flag makes no
+    order look calmer, nor does it lend it its time. None without a flag.
+    """
+    return next((flag for flag in flags if flag.severity == Severity.CRITICAL), flags[0] if flags else None)
 
 
 def owners_of(flags: Iterable[Flag]) -> list[User]:

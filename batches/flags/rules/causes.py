@@ -26,8 +26,8 @@ LEAST_ORDERS = 3
 
 class WayOut(NamedTuple):
     """What can be done about a promise at risk. `likely`: how likely it is missed, as a severity; `severity`: that of
-    the flag; `latest`: the latest moment to act; `pool`: that on which it hangs; `next_at`: when the answer can change
-    by itself."""
+    the flag; `latest`: the latest moment to act (the flag's `due`, which its sentence names; None: it has passed);
+    `pool`: that on which it hangs; `next_at`: when the answer can change by itself."""
 
     likely: Severity
     severity: Severity
@@ -47,7 +47,7 @@ class WayOut(NamedTuple):
         if not self.is_calmer:
             return ""
         if self.latest is None:
-            return " Not critical: the date has passed, nothing brings it back."
+            return " Not critical: nothing brings the date back."
         day = day_mark(self.latest)
         return {
             Remedy.LINE: f" Not critical: it waits for a place; a new date is to be agreed by {day}.",
@@ -66,17 +66,19 @@ def way_out(
     would have to begin (None: nothing was found that helps); `is_always_late`: it is late in every simulated future.
     """
     tell_by = promised_at - TELL_BEFORE
-    moments = [tell_by, promised_at]
+    tells_from = tell_by - SHIFT
+    moments = [tells_from, tell_by, promised_at]
     if promised_at <= now:
         return WayOut(likely, Severity.ATTENTION, Remedy.TELL, None)
-    if tell_by <= now:
+    if tells_from <= now:
         return WayOut(likely, likely, Remedy.OWN, promised_at, next_at=promised_at)
     if rescue:
-        is_near = rescue.at(now) <= now + SHIFT
+        latest = min(rescue.at(now), tell_by)
+        is_near = latest <= now + SHIFT
         if not is_near and rescue.rest <= SHIFT:
             moments.append(rescue.fixed - SHIFT)
         severity = likely if is_near else Severity.ATTENTION
-        return WayOut(likely, severity, Remedy.OWN, rescue.at(now), next_at=next_of(now, moments))
+        return WayOut(likely, severity, Remedy.OWN, latest, next_at=next_of(now, moments))
     remedy = Remedy.LINE if pool else Remedy.TELL if is_always_late else Remedy.OWN
     return WayOut(likely, Severity.ATTENTION, remedy, tell_by, pool, next_of(now, moments))
 

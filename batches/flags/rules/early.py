@@ -27,14 +27,15 @@ from supplychain.words import listed_words, with_verb
 WITHOUT_CELLS = "without_cells"
 # What became of a dose, by how far it is out of the makers' hands.
 GONE = {"released": "is released", "left": "has left", "given": "was given"}
+# What is to be decided; what stops it is said before (harm.py).
 UNRELEASED_ASKS = {
-    "left": "QA: have the dose put aside until its release is reported; call the treating physician.",
-    "given": "QA: find out now whether the dose was released, and alarm the treating physician if it was not.",
+    "left": "QA: keep it aside until its release is reported.",
+    "given": "QA: find out whether the dose was released, and have the release reported.",
 }
 UNTESTED_ASKS = {
     "released": "QA: take the release back, or have the result of {} reported; Operations: ship nothing until then.",
-    "left": "QA: have the dose put aside until the result of {} is reported; call the treating physician.",
-    "given": "QA: find out now what {} found, and alarm the treating physician if nothing is known.",
+    "left": "QA: keep it aside until the result of {} is reported.",
+    "given": "QA: find out what {} found, and have it reported.",
 }
 
 

@@ -26,11 +26,14 @@ from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of, w
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from batches.judgement.statuses import DoseRisk, FlagCode, Remedy, Severity
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
-from supplychain.sentences import day_mark
+from supplychain.sentences import day_mark, moment_mark
 
 # What a failure to judge is about, where the flags could be judged.
 OF_FORECAST = "forecast"
+# Of a promised date, where the dose itself is likely lost: one instruction, that of the dose.
+NO_DATE_HELPS = " No new date helps before it is decided how the dose itself can be saved."
 
 
 def counting(facts: OrderFacts, now: datetime) -> StandingPrediction | None:
@@ -62,12 +65,13 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
         | {"slack_hours": None if slack is None else round(slack, 2)}
         | way_evidence(way)
     )
-    due = said.made_at + (said.promised_at - said.ready_median) if said.ready_median else said.promised_at
     kept = "" if way.is_calmer else _kept_words(said.p_late, way.severity, said)
+    is_lost = said.dose_severities.get(DoseRisk.NO_DOSE) == Severity.CRITICAL
+    after = NO_DATE_HELPS if is_lost else kept + way.calmer_words
     finding = Finding(
-        FlagCode.PROMISE_AT_RISK, "", way.severity, None, due,
-        ready_words(ready, main_cause(facts, said, now), now) + kept + way.calmer_words,
-        _late_step(facts, said, way, now), evidence,
+        FlagCode.PROMISE_AT_RISK, "", way.severity, None, way.latest,
+        ready_words(ready, main_cause(facts, said, now), now) + after,
+        _lost_words(facts, said)[1] if is_lost else _late_step(facts, said, way, now), evidence,
         probability=chance_of_missing(said.p_late, said.promised_at, now), remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
     return Found([finding], next_of(now, [fresh_until, way.next_at, *forecast.jumps_at]))
@@ -148,7 +152,8 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         return Found([], next_at)
     limits = Thresholds(**said.evidence["thresholds"])
     is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
-    why, next_step = _wait_words(facts, said) if is_wait else _lost_words(facts, said)
+    until = _limit_of(facts, said) if is_wait else None
+    why, next_step = _wait_words(facts, said, until) if is_wait else _lost_words(facts, said)
     presses_at, pool = at_stake_from(facts), ""
     if presses_at is None or now < presses_at:
         severity = Severity.ATTENTION
@@ -156,7 +161,7 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         next_at = next_of(now, [next_at, presses_at])
         pool = _pool_of_dose(facts, said, is_wait=is_wait)
     finding = Finding(
-        FlagCode.DOSE_AT_RISK, "", severity, None, None, why, next_step, _evidence(said),
+        FlagCode.DOSE_AT_RISK, "", severity, None, until, why, next_step, _evidence(said),
         probability=said.p_wait_expires if is_wait else said.p_no_dose,
         remedy=Remedy.LINE if pool else Remedy.OWN, cause=pool,
     )  # fmt: skip
@@ -220,7 +225,7 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
 
 def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: datetime) -> str:
     found = said.evidence.get("rescue")
-    if words := rescue_words(found, stage_names(facts)):
+    if way.remedy != Remedy.TELL and (words := rescue_words(found, stage_names(facts))):
         agree = agree_words(way)
         return f"Operations: {words}.{'' if found and found.get('found') else f' {agree[0].upper()}{agree[1:]}.'}"
     stage = main_stage(facts, said)
@@ -229,7 +234,14 @@ def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: da
     return what_to_do(deed_for(facts, stage, waits=is_waiting(said), now=now), way)
 
 
-def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
+def _limit_of(facts: OrderFacts, said: StandingPrediction) -> datetime | None:
+    """Until when the cells may wait before the stage at which that may run out; None: the wait has not begun."""
+    stage = facts.stages.get((said.evidence.get("wait_expires") or {}).get("stage", ""))
+    wait = wait_now(stage.run) if stage else None
+    return wait.until if wait else None
+
+
+def _wait_words(facts: OrderFacts, said: StandingPrediction, until: datetime | None) -> tuple[str, str]:
     chance = said.evidence.get("wait_expires") or {}
     plan = facts.flow.stages.get(chance.get("stage", ""))
     where = f"before {plan.name} " if plan else ""
@@ -240,7 +252,8 @@ def _wait_words(facts: OrderFacts, said: StandingPrediction) -> tuple[str, str]:
     why += f"; {closed}." if closed else "."
     who, name = (who_acts(plan), plan.name) if plan else ("Operations", "the next stage")
     rescue = rescue_words(said.evidence.get("rescue"), stage_names(facts))
-    return why, f"{who}: secure a place for {name} before the limit, or ask QA beforehand." + (
+    limit = f"{moment_mark(until)}, its limit," if until else "the limit,"
+    return why, f"{who}: secure a place for {name} before {limit} or ask QA beforehand." + (
         f" Simulated: {rescue}." if rescue else ""
     )
 

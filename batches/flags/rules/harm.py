@@ -21,6 +21,7 @@ from batches.flags.rules.working import OUT, TESTS, dose_out
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
+from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.rules.waits import wait_now
 from supplychain.words import hours_words
@@ -51,12 +52,25 @@ USUAL = {
 }
 
 
+# What stops the harm, whoever reads it: page, REST and mail say it first, then what is to be decided.
+STOP_FIRST = {
+    Harm.DOSE_TO_STOP: "Stop it now: the dose must not be given. Put it aside, call the treating physician",
+    Harm.DOSE_IN_DOUBT: "The dose was given: call the treating physician now",
+    Harm.IDENTITY: "Stop work on these cells now and give nothing made of them",
+}
+
+
 def with_harm(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> Found:
-    """The findings with their class of harm, and the next moment at which time alone changes one."""
-    found = [replace(finding, harm=harm_of(facts, finding, now)) for finding in findings]
+    """The findings with their class of harm and what stops it, and the next moment at which time alone changes one."""
+    found = [_ranked(finding, harm_of(facts, finding, now)) for finding in findings]
     limits = {limit for finding in found if (limit := _limit(facts, finding, now))}
     moments = [limit + hours(shift) for limit in limits for shift in (-DYING_HOURS, SAVING_HOURS)]
     return Found(found, next_of(now, moments))
+
+
+def _ranked(finding: Finding, harm: Harm) -> Finding:
+    stop = STOP_FIRST.get(harm)
+    return replace(finding, harm=harm, next_step=f"{stop}. {finding.next_step}" if stop else finding.next_step)
 
 
 def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
@@ -137,10 +151,14 @@ def harm_label(harm: int, code: str) -> str:
 
 def place_words(
     harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False,
-    code: str = "", probability: float | None = None,
+    code: str = "", probability: float | None = None, severity: str = Severity.CRITICAL,
 ) -> str:  # fmt: skip
-    """Why a flag stands where it stands in a list: its class of harm, and by when to act."""
+    """Why a flag stands where it stands in a list: its class of harm, and by when to act. What is not critical asks for
+    nothing in this shift: of one that soon is the words say when."""
     label = harm_label(harm, code)
+    if harm == Harm.PROMISE:
+        # What is left of it is no time to act in; the flag's sentence says by when the centre is to be told.
+        return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, probability, now)}"
     if act_by is None:
         return label
     if due is None:
@@ -149,7 +167,6 @@ def place_words(
             return label
         return f"{label}: acknowledged" if is_acknowledged else f"{label}: act at once"
     left = hours_between(now, due)
-    if harm == Harm.PROMISE:
-        # Its due moves along with the forecast: what is left of it is no time to act in.
-        return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, probability, now)}"
+    if severity != Severity.CRITICAL and 0 < left <= SHIFT.total_seconds() / 3600:
+        return f"{label}: critical in {hours_words(left)}"
     return f"{label}: act within {hours_words(left)}" if left > 0 else f"{label}: due {hours_words(-left)} ago"

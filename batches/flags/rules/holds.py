@@ -7,6 +7,7 @@ from batches.flags.rules.limits import LIMIT, passes_words
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import Finding, Found, next_of
+from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.duties import hold_ends
 from supplychain.orders.rules.holds import JUDGE_CELLS, LONGEST_HOLD, DecideBy, HoldLimit, decide_by
@@ -45,11 +46,14 @@ class Hold(NamedTuple):
 
     @property
     def critical_at(self) -> datetime:
-        """When the decision presses: the cells have LONGEST_HOLD left, or it has taken as long."""
-        usual = self.held_at + LONGEST_HOLD
-        if self.limit is None:
-            return usual
-        return max(self.held_at, min(usual, self.limit - LONGEST_HOLD))
+        """When the decision presses: the cells have LONGEST_HOLD left, it has taken as long, or what is booked for the
+        stage begins (or is to end) within the shift."""
+        moments = [self.held_at + LONGEST_HOLD]
+        if self.limit:
+            moments.append(self.limit - LONGEST_HOLD)
+        if self.decision.limit in (HoldLimit.START, HoldLimit.END):
+            moments.append(self.due - SHIFT)
+        return max(self.held_at, min(moments))
 
     @property
     def is_for_cells(self) -> bool:
@@ -92,7 +96,7 @@ class Hold(NamedTuple):
             before = f" by {due}, {self.decision.limit}," if is_planned else ""
             return f"{self.who}: decide{before or ','} and report {what} {ends}."
         if is_ahead:
-            return f"{self.who}: decide by {due}, in time for the cells, and report {what} {ends}."
+            return f"{self.who}: decide well before {due}, when the time of the cells ends, and report {what} {ends}."
         return f"QA: {JUDGE_CELLS}, and report {what} {ends}."
 
 

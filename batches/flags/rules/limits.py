@@ -23,19 +23,16 @@ def chance_of_missing(p_late: float | None, promised_at: datetime, now: datetime
 
 
 def left_words(code: str, due: datetime | None, probability: float | None, now: datetime) -> str:
-    """“31 h left”, “4 h over”; of a promise how likely it is missed: “likely late (61 %)”. Empty without a limit.
+    """“31 h left”, “4 h over”; of a promise how likely it is missed: “likely late (61 %)”. Empty without a limit; a
+    promise without one has passed, and what has happened is no chance.
 
     How late it would be stands in the flag's sentence alone: counted from now it would drift away from it.
     """
     if code != FlagCode.PROMISE_AT_RISK:
         return slack_words(due, now)
-    if probability == MISSED:
+    if due is None or probability == MISSED:
         return "the promised date has passed"
-    if probability is not None:
-        return late_words(probability)
-    if due is None:
-        return ""
-    return "late by usual durations" if due <= now else "little to spare by usual durations"
+    return "at risk by usual durations" if probability is None else late_words(probability)
 
 
 def passes_words(limit: datetime, now: datetime) -> str:
@@ -45,15 +42,15 @@ def passes_words(limit: datetime, now: datetime) -> str:
 
 
 def due_words(code: str, due: datetime | None, probability: float | None, now: datetime, zone: tzinfo) -> str:
-    """“decide by Fri 27 Nov 2026 09:58 CET”; empty without a moment.
+    """“decide before Fri 27 Nov 2026 09:58 CET”; empty without a moment. Mostly it is that of the loss, so not “by”.
 
     What is left of a promise moves along with its forecast, so it is how likely and never a moment.
     """
-    if due is None:
-        return ""
     if code == FlagCode.PROMISE_AT_RISK:
         return left_words(code, due, probability, now)
+    if due is None:
+        return ""
     moment = f"{due.astimezone(zone):%a} {moment_words(due, zone, label=True)}"
     if due <= now:
         return f"was due {moment}, {ago_words(due, now)}"
-    return f"{'decide' if code in DECIDED else 'act'} by {moment}"
+    return f"{'decide' if code in DECIDED else 'act'} before {moment}"

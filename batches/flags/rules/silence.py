@@ -130,7 +130,7 @@ class Unheard(NamedTuple):
             return f"{who}: {what}."
         if limit <= now:
             return f"QA: {JUDGE_CELLS}; {who}: {what}."
-        return f"{who}: by {moment_mark(limit)}, in time for the cells, {what}."
+        return f"{who}: now, well before {moment_mark(limit)} when the time of the cells ends, {what}."
 
     def evidence(self, said: dict[str, Any], now: datetime) -> dict[str, Any]:
         """What was said, and the limit that counts."""

@@ -8,7 +8,7 @@ from batches.flags.rules.causes import WayOut
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
-from batches.judgement.statuses import Severity
+from batches.judgement.statuses import Remedy, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.promises import DoseDate
 from supplychain.orders.rules.standing import missed_booking
@@ -79,12 +79,14 @@ def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:
 
 
 def agree_words(way: WayOut) -> str:
-    """What is to be agreed on with the centre of a promise at risk."""
+    """What is to be agreed on with the centre of a promise at risk, and by when: the flag's latest moment to act."""
+    if way.latest is None:
+        return "tell the treatment centre that the date has passed, and agree a new one now"
     if way.likely != Severity.CRITICAL:
-        return "tell the treatment centre if the date cannot be kept"
+        return f"tell the treatment centre by {day_mark(way.latest)} if the date cannot be kept"
     agree = "agree a new date with the treatment centre"
-    if way.severity == Severity.CRITICAL or way.latest is None:
-        return f"{agree} now"
+    if way.severity == Severity.CRITICAL:
+        return f"{agree} now, before {day_mark(way.latest)}"
     return f"{agree} by {day_mark(way.latest)}"
 
 
@@ -118,8 +120,13 @@ def _collection_ahead(facts: OrderFacts) -> StageFacts | None:
 
 
 def what_to_do(deed: str, way: WayOut) -> str:
-    """The next step for a promise at risk: what can be done (deed_for), and what is to be agreed with the centre."""
+    """The next step for a promise at risk: what can be done (deed_for), and what is to be agreed with the centre.
+
+    Where nothing changes the date any more, no work is asked for that would have to.
+    """
     agree = agree_words(way)
+    if way.remedy == Remedy.TELL:
+        return f"Operations: {agree}."
     if deed.startswith("Operations") or way.likely != Severity.CRITICAL:
         return f"{deed}; {agree}."
     return f"{deed}; Operations: {agree}."

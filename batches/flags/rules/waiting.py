@@ -19,6 +19,7 @@ from batches.judgement.rules.findings import (
     severity_at,
     who_acts,
 )
+from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import PermittedWait, limit_now
@@ -33,6 +34,8 @@ ATTENTION_HOURS_LEFT = 14 * 24
 # Critical when a fifth is left, but never earlier than three days before: the last working days to act.
 CRITICAL_SHARE_LEFT = 0.2
 CRITICAL_HOURS_LEFT = 72
+# What has to be done in this shift is critical, however short the wait is (docs/adr/0015).
+SHIFT_HOURS = SHIFT.total_seconds() / 3600
 
 
 class Warned(NamedTuple):
@@ -83,9 +86,10 @@ def _with_warnings(wait: PermittedWait) -> Warned:
     if wait.grace:
         return Warned(wait, wait.expires_at, wait.expires_at)
     limit = max(hours_between(wait.since, wait.until), 0)
-    attention_at = wait.until - hours(min(ATTENTION_SHARE_LEFT * limit, ATTENTION_HOURS_LEFT))
-    critical_at = wait.until - hours(min(CRITICAL_SHARE_LEFT * limit, CRITICAL_HOURS_LEFT))
-    return Warned(wait, attention_at, critical_at)
+    attention_left = min(ATTENTION_SHARE_LEFT * limit, ATTENTION_HOURS_LEFT)
+    this_shift = min(SHIFT_HOURS, attention_left)
+    critical_left = max(min(CRITICAL_SHARE_LEFT * limit, CRITICAL_HOURS_LEFT), this_shift)
+    return Warned(wait, wait.until - hours(attention_left), wait.until - hours(critical_left))
 
 
 def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity: Severity, now: datetime) -> Finding:

@@ -157,11 +157,11 @@ def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str]
     for stage in facts.stages.values():
         is_receipt = stage.plan.kind == StageKind.CUSTODY and stage.plan.place == StagePlace.INFUSION_SITE
         if is_receipt and (received_at := stage.run.completed_at):
-            ask = "QA: call the treating physician now, the dose must not be given; Site coordinator: put it aside."
+            ask = "Site coordinator: keep it apart; QA: decide what becomes of it."
             return _said_of_dose("is at the infusion site, received", "received", received_at, now), ask, "left"
     for stage in facts.stages.values():
         if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
-            ask = "QA: call the treating physician now, the dose must not be given; Operations: have it put aside."
+            ask = "Operations: reach whoever carries it; QA: decide what becomes of it."
             return _said_of_dose("has already left the plant,", "left", left_at, now), ask, "left"
     for stage in facts.stages.values():
         if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
@@ -192,7 +192,7 @@ def dose_out(facts: OrderFacts, now: datetime) -> str:
 
 
 def _given(given_at: datetime, now: datetime) -> tuple[str, str, str]:
-    ask = "QA: alarm the treating physician now, and open a deviation."
+    ask = "QA: open a deviation."
     return _said_of_dose("has already been given, infusion begun", "given", given_at, now), ask, "given"
 
 

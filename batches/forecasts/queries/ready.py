@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import FloatField
 from django.db.models.expressions import RawSQL
 
-from batches.forecasts.rules.ready import PlainForecast, ReadyForecast, ready_forecast
+from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, PlainForecast, ReadyForecast, ready_forecast
 from batches.judgement.queries import CONFIRMED_SQL, COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from supplychain.orders.rules.promises import dose_date
@@ -18,6 +18,12 @@ JOINS = """LEFT JOIN batches_forecast plain ON plain.order_id = o.id AND plain.s
     LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
     LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id
     LEFT JOIN batches_calibrationstate c ON c.line_id = p.line_id"""
+# The plain forecast that stood when the futures were last confirmed, where more was reported since: it tells whether
+# they rest on a new attempt that had not begun. A moment's work, for only such orders are looked up.
+THEN_SQL = f"""LEFT JOIN LATERAL (
+        SELECT t.evidence ->> 'assumes_restart_from' AS restarts_from FROM batches_forecast t
+        WHERE t.order_id = o.id AND t.made_at <= {CONFIRMED_SQL} AND o.last_recorded_at > {CONFIRMED_SQL}
+        ORDER BY t.made_at DESC LIMIT 1) was_then ON true"""
 # The same as supplychain/orders/rules/standing.py says of an order and the runs that count for it.
 ON_HOLD_SQL = """o.status = %(on_hold)s OR EXISTS (SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = o.id
         AND r.status = %(held)s AND r.attempt <= o.attempt AND r.withdrawn_at IS NULL
@@ -28,8 +34,9 @@ READY_SQL = f"""SELECT o.id, o.promised_at, o.confirmed_at, {ON_HOLD_SQL},
     COALESCE(plain.evidence ->> 'assumes_restart_from', ''), COALESCE(plain.evidence ->> 'assumes_ended', ''),
     COALESCE(plain.evidence ->> 'assumes_cleared', ''),
     p.id, p.made_at, {CONFIRMED_SQL}, COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median,
-    p.ready_high, p.p_late, p.p_wait_expires, p.p_no_dose
-    FROM supplychain_patientorder o {JOINS} WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
+    p.ready_high, p.p_late, p.p_wait_expires, p.p_no_dose,
+    o.last_recorded_at > {CONFIRMED_SQL}, COALESCE(was_then.restarts_from, '') <> ''
+    FROM supplychain_patientorder o {JOINS} {THEN_SQL} WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
 # The slack of the same forecast, to sort by; what no future can foresee is later than anything else.
 SLACK_SQL = f"""(SELECT EXTRACT(EPOCH FROM o.promised_at - CASE
         WHEN COALESCE((plain.evidence ->> 'is_reached')::boolean, false) OR NOT ({COUNTING_SQL}) THEN plain.ready_at
@@ -42,12 +49,14 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
     held, on_hold = StageStatus.HELD.value, OrderStatus.ON_HOLD.value
     rows = read(READY_SQL, ids=texts(order_ids), open=list(OPEN_ORDER_STATUSES), held=held, on_hold=on_hold)
     found = {}
-    for order_id, promised_at, confirmed_at, is_held, *rest in rows:
+    for order_id, promised_at, confirmed_at, is_held, *rest, is_before_news, was_restart in rows:
         plain, said = rest[:6], rest[6:]
+        news = RESTARTED_THEN if was_restart else BEFORE_NEWS
         ready = ready_forecast(
             PlainForecast(*plain) if plain[0] else None,
             StandingPrediction(*said, {}) if said[0] else None,
             promised_at=promised_at, is_held=is_held, now=now, date=dose_date(confirmed_at),
+            news=news if is_before_news else "",
         )  # fmt: skip
         if ready:
             found[order_id] = ready

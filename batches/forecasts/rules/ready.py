@@ -31,6 +31,9 @@ DOSE_UNSURE = "not known to be kept: the dose is in doubt"
 UNSURE = "not known to be in time"
 IF_LIFTED = "if the hold were lifted now"
 IF_RESTARTED = "if a new attempt began now"
+# Of futures made before the newest report of the order: what they rested on is told as it was then.
+BEFORE_NEWS = "made before the last report"
+RESTARTED_THEN = f"{BEFORE_NEWS}, as if a new attempt began then"
 
 
 class ReadyBasis(StrEnum):
@@ -82,7 +85,12 @@ class ReadyForecast(NamedTuple):
     def is_of_another(self) -> bool:
         """Whether it speaks of another dose than one that waits to be given: that one failed, and a new attempt is
         foreseen (a dose that is ready and waits, on hold or not, is a fact)."""
-        return not self.is_fact and bool(self.assumes)
+        return not self.is_fact and bool(self.assumes) and self.assumes != BEFORE_NEWS
+
+    @property
+    def is_before_news(self) -> bool:
+        """Whether it was made before what was reported last, and will be made anew."""
+        return BEFORE_NEWS in self.assumes
 
     @property
     def is_simulated(self) -> bool:
@@ -155,8 +163,10 @@ class ReadyForecast(NamedTuple):
         if self.is_fact:
             return f"reported; {self.doubt}" if self.doubt else "reported"
         age = ago_words(self.confirmed_at, now)
-        if self.is_simulated:
-            rest = f"8 of 10 simulations, confirmed {age}"
+        if self.is_simulated and self.ready_at is None:
+            rest = f"simulations, {'said' if self.is_before_news else 'confirmed'} {age}"
+        elif self.is_simulated:
+            rest = f"8 of 10 simulations, {'said' if self.is_before_news else 'confirmed'} {age}"
         else:
             rest = f"usual durations, said {age}" + (f"; {self.doubt}" if self.doubt else "")
         return f"{rest}; {self.assumes}" if self.assumes else rest
@@ -167,9 +177,10 @@ class ReadyForecast(NamedTuple):
 
 def ready_forecast(
     plain: PlainForecast | None, said: StandingPrediction | None, *, promised_at: datetime | None, is_held: bool,
-    now: datetime, date: DoseDate = PROMISED,
+    now: datetime, date: DoseDate = PROMISED, news: str = "",
 ) -> ReadyForecast | None:  # fmt: skip
-    """What is said at `now` of an open order; None: nothing is said of it yet."""
+    """What is said at `now` of an open order; None: nothing is said of it yet. `news`: BEFORE_NEWS or RESTARTED_THEN
+    where the futures were made before what was reported last."""
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
         lacks = f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
@@ -177,6 +188,8 @@ def ready_forecast(
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date)
     assumes, is_unsure = _assumed(plain, is_held), bool(plain and plain.assumes_cleared)
     if said and said.counts_at(now):
+        if news:  # what the plain forecast begins anew from may be what was just reported
+            assumes = "; ".join(filter(None, (_assumed(plain and plain._replace(restarts_from=""), is_held), news)))
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,

@@ -19,7 +19,7 @@ from batches.notifications.actions.mail_messages import message_of
 from batches.notifications.models import Mail, Notification, ReviewNotice
 from batches.notifications.queries.mails import IS_ALARM, mail_to_send, people_to_mail
 from batches.notifications.queries.notices import people_with_notices
-from batches.notifications.rules.mails import GIVEN_UP_AFTER, pause
+from batches.notifications.rules.mails import GIVEN_UP_AFTER, OVER, pause
 from supplychain.ids import new_id
 from supplychain.leases import take
 
@@ -72,9 +72,11 @@ def fill_mails(ids: Sequence[UUID], *, now: datetime) -> None:
     """Put what is due into these mails, whichever of them were kept: two statements, one more for notices."""
     opened = Mail.objects.filter(pk__in=ids, person=OuterRef("person"))
     due = Notification.objects.filter(email_due_at__lte=now, mail=None)
+    # The next mail that goes out says what is over, whenever its digest would have come.
+    ended = Notification.objects.filter(kind__in=OVER, email_due_at__isnull=False, mail=None)
     for messages, mails in (
         (due.filter(IS_ALARM), opened.filter(is_alarm=True)),
-        (due.exclude(IS_ALARM), opened.filter(is_alarm=False)),
+        (due.exclude(IS_ALARM) | ended, opened.filter(is_alarm=False)),
         (ReviewNotice.objects.filter(mail=None, ended_at=None), opened.filter(is_alarm=False)),
     ):
         messages.filter(Exists(mails)).update(mail=Subquery(mails.values("pk")[:1]))

@@ -1,4 +1,4 @@
-"""Readings for e-mails: who has one coming, and what stands in it. Ten queries a mail at most, however long it is."""
+"""Readings for e-mails: who has one coming, and what stands in it; eleven queries a mail at most, however long."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,18 @@ from django.conf import settings
 from django.db.models import BooleanField, Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
 from django.urls import reverse
 
-from batches.flags.models import Flag
-from batches.flags.queries.flags import as_they_stand, causes_behind, hang_under, line_alarms
+from batches.flags.models import Flag, FlagChange
+from batches.flags.queries.flags import as_they_stand, causes_behind, hang_under, line_alarms, settlements_of
 from batches.flags.rules.causes import LineAlarm
+from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.models import Mail, Notification, ReviewNotice
+from batches.notifications.queries.flips import FLIPS
 from batches.notifications.queries.notices import notices_of
 from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, one_an_order, urgency
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
+from supplychain.orders.rules.states import ChangeRequest
 from supplychain.pages.time_zones import time_zone_of
 from supplychain.pages.viewers import Viewer
 
@@ -63,7 +66,7 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     """The e-mail without what was overtaken since it was decided on."""
     mail = Mail.objects.select_related("person").get(pk=mail_id)
     person = mail.person
-    standing = Notification.objects.filter(Q(closed_at=None) | Q(kind__in=OVER), mail=mail)
+    standing = Notification.objects.filter(Q(kind__in=OVER) | Q(closed_at=None) & ~_is_overtaken(), mail=mail)
     calm = standing.filter(severity=Severity.ATTENTION).exclude(kind__in=OVER)
     behind = Flag.objects.filter(pk__in=calm.values("flag"))
     causes = causes_behind(behind)
@@ -73,8 +76,10 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     ranked = alone.annotate(over=_is_over()).order_by("over", "flag__harm", "flag__act_by", "created_at")
     shown = list(ranked.select_related(*ORDER_PARTS)[: MOST_LINES + 1])
     total = alone.count() if len(shown) > MOST_LINES else len(shown)
+    answered = _answered(shown)
+    total -= len(answered)
     names = _stage_names(shown)
-    lines = [_line(one, names) for one in shown[:MOST_LINES]]
+    lines = [_line(one, names) for one in shown[:MOST_LINES] if one.pk not in answered]
     lines += [_line_of_cause(alarm, now) for alarm in line_alarms(causes, behind, (), 0)]
     told = one_an_order(sorted(lines, key=urgency))
     return MailToSend(
@@ -92,6 +97,25 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
 def address_of(path: str) -> str:
     """A whole address for outside the browser."""
     return f"{settings.CELLOPS_PUBLIC_URL.rstrip('/')}{path}"
+
+
+def _is_overtaken() -> Exists:
+    """Whether its flag says something else by now: then the message of that flip is to be told, not this one."""
+    newer = FlagChange.objects.filter(flag=OuterRef("flag"), kind__in=FLIPS)
+    return Exists(newer.filter(changed_at__gt=OuterRef("change__changed_at")))
+
+
+def _answered(shown: Sequence[Notification]) -> set[UUID]:
+    """Which of these ask for what was done meanwhile: a request was answered (whether or not its flag was judged
+    since), a doubt settled by quality assurance; one query or none."""
+    asking = [one for one in shown if one.kind not in OVER and one.severity == Severity.CRITICAL]
+    settled = settlements_of({one.flag_id: one.flag for one in asking}.values())
+    return {one.pk for one in asking if one.flag_id in settled or _has_answer(one)}
+
+
+def _has_answer(one: Notification) -> bool:
+    change = ChangeRequest.from_row(one.order.change_request)
+    return one.flag.code == FlagCode.CHANGE_ASKED and change is not None and not change.is_open
 
 
 def _is_over() -> Case:
@@ -127,6 +151,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         since=flag.since if one.kind not in OVER else None,
         address=address_of(reverse("order", args=[order.pk])),
         coi=order.coi,
+        rose=one.change.kind == FlagChangeKind.SEVERITY_CHANGED,
     )
 
 

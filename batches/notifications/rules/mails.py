@@ -1,9 +1,9 @@
 """What an e-mail about flags says. Its reader may see it on a phone in the street, its way leads through other houses.
 
 So the minimum necessary (HIPAA 45 CFR 164.502(b), GDPR Art. 5(1)(c)): severity, harm and what it asks for, flag, stage,
-product, sites and their telephones, and a link that asks for a login. Where it says to call somebody, also the chain
-of identity, in the text and never in a subject: whoever calls must say which bag. No patient reference, no free text of
-a rule or a person.
+product, sites and their telephones, the chain of identity, and a link that asks for a login. The chain of identity, a
+pseudonym, stands in the text and never in a subject: several messages differ by it alone, and whoever calls must say
+which bag. No patient reference, no free text of a rule or a person.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from batches.flags.rules.harm import harm_label
+from batches.flags.rules.harm import STOP_FIRST, harm_label
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.statuses import NotificationKind
 from supplychain.orders.rules.duties import holders_of
@@ -23,15 +23,12 @@ MOST_PAUSE_MINUTES_CRITICAL = 10
 GIVEN_UP_AFTER = timedelta(days=2)
 # A dose or an identity in doubt is mailed by itself, and no pause between two mails holds it up.
 WORST_ALONE = Harm.IDENTITY
-# What a class of harm asks for, whatever the flag: fixed words, since a rule's own may name the order or a person.
+# What a class of harm asks for, whatever the flag: fixed words, since a rule's own may name the order or a person. The
+# page begins with the same.
 TO_DO = {
-    Harm.DOSE_TO_STOP: (
-        "Stop it now: the dose must not be given. Put it aside, call the treating physician; quality assurance decides."
-    ),
-    Harm.DOSE_IN_DOUBT: "The dose was given: call the treating physician now. Quality assurance decides what follows.",
-    Harm.IDENTITY: (
-        "Stop work on these cells now and give nothing made of them until quality assurance knows whose they are."
-    ),
+    Harm.DOSE_TO_STOP: f"{STOP_FIRST[Harm.DOSE_TO_STOP]}; quality assurance decides.",
+    Harm.DOSE_IN_DOUBT: f"{STOP_FIRST[Harm.DOSE_IN_DOUBT]}. Quality assurance decides what follows.",
+    Harm.IDENTITY: f"{STOP_FIRST[Harm.IDENTITY]} until quality assurance knows whose they are.",
     Harm.CELLS: "Open the order now: it says what has to begin or to be decided before the cells are lost.",
 }
 ANSWER = "Open the order now: agree to what the centre asks, or decline with a reason."
@@ -59,8 +56,8 @@ class Telephone(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class MailLine:
     """One message of a mail; with `pool` that about all `orders` that wait for its places (flags/rules/causes.py).
-    `coi`: of its order; `role`: as which its reader is told; `telephones`: of whom to call, known or not; `also`: what
-    else alarms of the same order."""
+    `coi`: of its order; `rose`: it became critical at `happened_at`, later than it began (`since`); `role`: as which
+    its reader is told; `telephones`: of whom to call, known or not; `also`: what else alarms of the same order."""
 
     kind: str
     kind_label: str
@@ -77,6 +74,7 @@ class MailLine:
     due: datetime | None
     address: str
     coi: str = ""
+    rose: bool = False
     harm: int = Harm.UNCLEAR
     act_by: datetime | None = None
     telephones: Sequence[Telephone] = ()
@@ -100,6 +98,11 @@ class MailLine:
     def is_over(self) -> bool:
         """Whether it tells of an end: nothing is left to do."""
         return self.kind in OVER
+
+    @property
+    def severity_since(self) -> datetime | None:
+        """Since when it is critical, where that is later than it began; None otherwise."""
+        return self.happened_at if self.rose and self.since and self.severity == Severity.CRITICAL else None
 
     @property
     def to_do(self) -> str:

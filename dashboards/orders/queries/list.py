@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import graver_flag, owners_of, settlements_of, urgency, worst_severity
+from batches.flags.queries.flags import head_flag, owners_of, settlements_of, urgency
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
@@ -40,7 +40,7 @@ class Chosen(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """What the list says of one order. `run`: the newest of its current stage; `flags`: the most urgent first;
-    `settlement`: what quality assurance decided of the first of them."""
+    `settlement`: what quality assurance decided of the one of which the row tells."""
 
     order: PatientOrder
     stage_name: str
@@ -53,23 +53,18 @@ class OrderLine:
 
     @property
     def flag(self) -> Flag | None:
-        """Its most urgent flag."""
-        return self.flags[0] if self.flags else None
+        """The flag of which its row tells."""
+        return head_flag(self.flags)
+
+    @property
+    def severity(self) -> Severity | None:
+        """How bad it is."""
+        return Severity(self.flag.severity) if self.flag else None
 
     @property
     def owners(self) -> list[User]:
         """Who has taken on any of its flags, each once, in the flags' order."""
         return owners_of(self.flags)
-
-    @property
-    def graver(self) -> Flag | None:
-        """Its critical flag where the most urgent one is not critical."""
-        return graver_flag(self.flags)
-
-    @property
-    def severity(self) -> Severity | None:
-        """The worst of its flags', which may be another than that of the most urgent."""
-        return worst_severity(self.flags)
 
     @property
     def more_flags(self) -> int:
@@ -133,17 +128,18 @@ def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
     flags: dict[UUID, list[Flag]] = {}
     for flag in sorted(_raised_flags(ids), key=urgency):
         flags.setdefault(flag.order_id, []).append(flag)
-    settled = settlements_of(ones[0] for ones in flags.values())
+    heads = {order_id: head for order_id, ones in flags.items() if (head := head_flag(ones))}
+    settled = settlements_of(heads.values())
     return [
         OrderLine(
             order=order,
             stage_name=_stage_name(order, order.current_stage),
             run=runs.get(order.pk) if order.is_open else None,
-            flags=(ones := flags.get(order.pk, [])),
+            flags=flags.get(order.pk, []),
             ready=ready.get(order.pk),
             last_event=(event := events.get(order.pk)),
             last_said=event_words_in(flow_plan(order.flow_id).stages, event.stage, event.kind) if event else "",
-            settlement=settled.get(ones[0].pk) if ones else None,
+            settlement=settled.get(heads[order.pk].pk) if order.pk in heads else None,
         )
         for order in orders
     ]
@@ -181,6 +177,8 @@ def _moments(chosen: OrderChoice, now: datetime, zone: tzinfo) -> Iterator[Q]:
         yield Q(promised_at__isnull=True)
     elif chosen.due:
         yield from _between("promised_at", due_span(Due(chosen.due), now, zone))
+    if chosen.due == Due.OVERDUE:
+        yield Q(infused_at__isnull=True)
     yield from _between("promised_at", days_between(chosen.promised_from, chosen.promised_to, zone))
     yield from _between("ordered_at", days_between(chosen.ordered_from, chosen.ordered_to, zone))
     if chosen.infused:

@@ -1,48 +1,97 @@
-"""What to do first: by what can still be changed, not by what is worst."""
+"""What to do first: by what can still be changed, not by what is worst (docs/rules.md, “Do first”)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, CharField, Q, QuerySet, When
-from django.db.models.fields.json import KT
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 
 from batches.flags.models import Flag
 from batches.flags.queries.flags import ACTED_ON, owners_of, settlements_of, stand_alone, urgency
 from batches.flags.rules.causes import LineCause
+from batches.flags.rules.owners import tasks_of
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Severity
+from dashboards.tower.rules import IN_TIME, LATER, OVER, FirstRank, before_words
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.pages.viewers import of_orders
 from supplychain.people.models import User
+from supplychain.people.statuses import Role
 
 MOST_NAMED = 3
 # Among so many flags they are looked for: several may be of one order, or settled.
 MOST_CANDIDATES = 40
-# A promise has its latest moment to act in its evidence: its `due` moves along with the forecast.
-OF_PROMISE = Q(harm=Harm.PROMISE)
+# What can still be stopped comes before a dose that was given, of which somebody can only be told.
+CHANCE = Case(
+    When(harm=Harm.IDENTITY, then=1),
+    When(harm=Harm.DOSE_IN_DOUBT, then=2),
+    default=F("harm"),
+    output_field=IntegerField(),
+)
 
 
 class FirstDeed(NamedTuple):
-    """A flag to act on first, and who has taken on any flag of its order, as the order's row on the board says."""
+    """A flag to act on first; who has taken on any flag of its order; the flags about the same label of other orders;
+    and why it stands before the next."""
 
     flag: Flag
     owners: list[User]
+    partners: Sequence[Flag] = ()
+    before: str = ""
 
 
-def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime) -> list[FirstDeed]:
-    """The flags to act on first, at most MOST_NAMED; three queries, two where nobody has acknowledged a critical one.
+def do_first(
+    orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime, roles: Collection[Role] = ()
+) -> list[FirstDeed]:
+    """The flags to act on first, at most MOST_NAMED; three queries, one more where somebody has acknowledged a critical
+    one, and one where a label stands on two orders.
 
-    What is this shift's first; then by harm; of one class what can still be done in time before what is over; then by
-    the latest moment to act. One row an order, and one a label that two orders share.
+    What is this shift's (critical) first; then by harm, what can still be stopped before a dose that was given; of one
+    class what can be done in time this shift, then what is over its time, then what has longer; then by the latest
+    moment to act. One row an order, and one a label that two orders share. `roles`: of the reader, of whose tasks they
+    are; empty: of anybody's.
     """
     raised = of_orders(Flag.objects.filter(stand_alone(causes), cleared_at__isnull=True), orders).exclude(ACTED_ON)
+    if pattern := tasks_of(roles):
+        raised = raised.filter(Q(harm__lte=Harm.IDENTITY) | Q(next_step__regex=pattern))
     # Whole rows, with their orders, are read of the first alone: not of all that must be sorted.
     first = Flag.objects.filter(pk__in=_ranked(raised, now).values("pk")[:MOST_CANDIDATES])
-    candidates = list(_ranked(first, now).select_related("order__product", "order__plant"))
-    settled = settlements_of(candidates)
-    labels = _labels_of(candidates)
+    candidates = list(_ranked(first, now).select_related("order__product", "order__plant", "owner"))
+    named = _one_a_matter(candidates)
+    shown = named[:MOST_NAMED]
+    owners, partners = _owners_of(flag.order_id for flag in shown), _partners_of(shown, orders)
+    return [
+        FirstDeed(
+            flag,
+            owners.get(flag.order_id, []),
+            [one for one in partners.get(flag.subject, ()) if one.order_id != flag.order_id],
+            before_words(_rank(flag), _rank(following)) if following else "",
+        )
+        for flag, following in zip(shown, [*named[1:], None], strict=False)
+    ]
+
+
+def _ranked(flags: QuerySet[Flag], now: datetime) -> QuerySet[Flag]:
+    in_shift = Q(act_by__lt=now + SHIFT)
+    return flags.annotate(
+        is_later=Case(When(severity=Severity.CRITICAL, then=0), default=1),
+        chance=CHANCE,
+        timing=Case(
+            When(~Q(harm=Harm.PROMISE) & Q(due__lte=now), then=OVER), When(in_shift, then=IN_TIME), default=LATER
+        ),
+    ).order_by("is_later", "chance", "timing", "act_by", "id")
+
+
+def _rank(flag: Flag) -> FirstRank:
+    """By what `_ranked` sorted it."""
+    row = vars(flag)
+    return FirstRank(bool(row["is_later"]), row["chance"], row["timing"], flag.harm)
+
+
+def _one_a_matter(candidates: Sequence[Flag]) -> list[Flag]:
+    """The first flag of each order, and of each label that two orders share; none that is settled."""
+    settled, labels = settlements_of(candidates), _labels_of(candidates)
     named: list[Flag] = []
     matters: set[str] = set()
     for flag in candidates:
@@ -50,16 +99,7 @@ def do_first(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: d
         if flag.pk not in settled and not matters & its_own:
             matters |= its_own
             named.append(flag)
-    owners = _owners_of(flag.order_id for flag in named[:MOST_NAMED])
-    return [FirstDeed(flag, owners.get(flag.order_id, [])) for flag in named[:MOST_NAMED]]
-
-
-def _ranked(flags: QuerySet[Flag], now: datetime) -> QuerySet[Flag]:
-    return flags.annotate(
-        is_later=Case(When(Q(severity=Severity.CRITICAL) | Q(act_by__lt=now + SHIFT), then=0), default=1),
-        is_over=Case(When(~OF_PROMISE & Q(due__lte=now), then=1), default=0),
-        promise_act_by=Case(When(OF_PROMISE, then=KT("evidence__act_by")), output_field=CharField()),
-    ).order_by("is_later", "harm", "is_over", "promise_act_by", "act_by", "id")
+    return named
 
 
 def _owners_of(order_ids: Iterable[UUID]) -> dict[UUID, list[User]]:
@@ -69,6 +109,18 @@ def _owners_of(order_ids: Iterable[UUID]) -> dict[UUID, list[User]]:
     for flag in sorted(owned.select_related("owner").defer("evidence"), key=urgency):
         of_order.setdefault(flag.order_id, []).append(flag)
     return {order_id: owners_of(flags) for order_id, flags in of_order.items()}
+
+
+def _partners_of(flags: Iterable[Flag], orders: PatientOrderQuerySet) -> dict[str, list[Flag]]:
+    """By label, the flags about it of each of `orders` that bears it; one query, none where no label is shared."""
+    labels = [flag.subject for flag in flags if flag.code == FlagCode.IDENTITY_SHARED and flag.subject]
+    if not labels:
+        return {}
+    alike = Flag.objects.filter(code=FlagCode.IDENTITY_SHARED, subject__in=labels, cleared_at__isnull=True)
+    found: dict[str, list[Flag]] = {}
+    for flag in of_orders(alike, orders).select_related("owner", "order").defer("evidence").order_by("order__coi"):
+        found.setdefault(flag.subject, []).append(flag)
+    return found
 
 
 def _labels_of(flags: Iterable[Flag]) -> dict[UUID, set[str]]:

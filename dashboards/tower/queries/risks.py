@@ -16,8 +16,8 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import (
     MOST_HANGING,
     acts_by,
-    graver_flag,
     hang_under,
+    head_flag,
     line_alarms,
     nearest_promised,
     owners_of,
@@ -25,7 +25,6 @@ from batches.flags.queries.flags import (
     stand_alone,
     urgency,
     urgency_in_sql,
-    worst_severity,
 )
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.judgement.rules.spans import SHIFT
@@ -83,9 +82,14 @@ class RiskyOrder:
     partners: list["RiskyOrder"] = field(default_factory=list)
 
     @property
-    def severity(self) -> Severity:
-        """The worst of its flags'."""
-        return worst_severity(self.flags) or Severity.ATTENTION
+    def first(self) -> Flag:
+        """Its most urgent flag: the one that gives the order its place in the list."""
+        return self.flags[0]
+
+    @property
+    def head(self) -> Flag:
+        """The flag of which its row tells."""
+        return head_flag(self.flags) or self.first
 
     @property
     def is_promise(self) -> bool:
@@ -93,34 +97,24 @@ class RiskyOrder:
         return self.first.harm == Harm.PROMISE
 
     @property
-    def first(self) -> Flag:
-        """Its most urgent flag: the one that gives the order its place in the list."""
-        return self.flags[0]
-
-    @property
     def is_critical(self) -> bool:
         """Whether any flag is critical."""
-        return self.severity == Severity.CRITICAL
-
-    @property
-    def graver(self) -> Flag | None:
-        """The critical flag of an order that does not stand where it stands because of one; None otherwise."""
-        return graver_flag(self.flags)
+        return self.head.severity == Severity.CRITICAL
 
     @property
     def others(self) -> int:
-        """How many flags it has besides the most urgent one."""
+        """How many flags it has besides the one of which its row tells."""
         return len(self.flags) - 1
-
-    @property
-    def since(self) -> datetime:
-        """When what its most urgent flag tells of began: the age that every page gives it."""
-        return self.first.since
 
     @property
     def owners(self) -> list[User]:
         """Who has taken on any of its flags, each once, in the flags' order."""
         return owners_of(self.flags)
+
+    @property
+    def joined(self) -> list["RiskyOrder"]:
+        """The orders of its row: itself, and those that bear the same label."""
+        return [self, *self.partners]
 
 
 @dataclass(frozen=True, slots=True)

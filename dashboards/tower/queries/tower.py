@@ -47,7 +47,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
         "counts": counts(orders, causes, now),
-        "do_first": do_first(orders, causes, now),
+        "do_first": do_first(orders, causes, now, viewer.user.roles),
         "risks": at_risk(orders, chosen, viewer, causes, now),
         "helps": _relief_of(lines),
         "waiting_handovers": waiting_handovers(viewer.user),

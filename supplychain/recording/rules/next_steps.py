@@ -21,7 +21,14 @@ from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
-from supplychain.orders.statuses import Doubt, OrderEventKind, OrderStatus, StageEventKind, StageStatus
+from supplychain.orders.statuses import (
+    ACTIVE_STAGE_STATUSES,
+    Doubt,
+    OrderEventKind,
+    OrderStatus,
+    StageEventKind,
+    StageStatus,
+)
 from supplychain.people.statuses import Role
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.sentences import moment_mark
@@ -99,6 +106,7 @@ STEP_WORDS = {
 
 # Of a booking that has passed: `moment` is its mark.
 MISSED_WORDS = "was booked for {moment}, and nobody has said that it began: report the start, or its new time"
+COLD_WORDS = "until then the shipper stays cold"
 OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
 
@@ -146,8 +154,12 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     if run.expected_end:
         limits.append((run.expected_end, "its booked end"))
     if cold := cold_under_way(stage, run.started_at, run.cold_until):
-        limits.append((cold.until, "until then the shipper stays cold"))
-    return min(limits)
+        limits.append((cold.until, COLD_WORDS))
+    due, words = min(limits)
+    # What is planned may lie before: whoever acts must know by when the cells are lost all the same.
+    if cold and due != cold.until:
+        words = f"{words}; the shipper’s cold ends {moment_mark(cold.until)}"
+    return due, words
 
 
 def _step_to_come(stage: StagePlan, run: RunState, words: str, begins_at: datetime | None, now: datetime) -> NextStep:
@@ -173,7 +185,8 @@ def _stopped(
     more = f" {others} more critical flag{'s' if others > 1 else ''} of this order." if others else ""
     kept = [one for one in ahead if not (first.doubt == Doubt.RECORD and _is_asked_for(state, one))]
     why = f"{first.why}{more} {_kept_words(state, kept, runs)}"
-    due = _first_limit(runs.values())
+    active = [one for one in ahead if runs[one.code].status in ACTIVE_STAGE_STATUSES]
+    due = min((limit.until for one in active if (limit := limit_now(one, runs[one.code]))), default=None)
     return NextStep(
         "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
         first.since or first.raised_at,

@@ -147,4 +147,4 @@ def test_a_flag_whose_numbers_move_is_looked_at_every_hour():
     order = an_order(waiting("selection"), done_until="receipt")
 
     assert judge(order, at(25)).next_at == at(26)
-    assert judge(order, at(37.5)).next_at == at(38.4)
+    assert judge(order, at(35.5)).next_at == at(36)

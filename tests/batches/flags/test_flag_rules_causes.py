@@ -1,6 +1,7 @@
 """What can still be done about a promise at risk, when that is this shift's, and which flags are one alarm of a line.
 
-The order of the facts: promised at hour 400, so that a new date is to be agreed by hour 232, a week before.
+The order of the facts: promised at hour 400, so that a new date is to be agreed by hour 232, a week before;
+that is this shift's from hour 220 on, 12 h before.
 """
 
 from datetime import UTC
@@ -12,7 +13,7 @@ from batches.flags.rules.causes import LEAST_ORDERS, CauseCount, LineCause, line
 from batches.flags.rules.judging import judge
 from batches.forecasts.rules.forecasts import NEVER, NOW, Course
 from batches.judgement.statuses import FlagCode, Remedy, Severity
-from supplychain.sentences import said_in
+from supplychain.sentences import day_mark, said_in
 from tests.batches.builders import an_order, at, hours_after_start, running, waiting
 from tests.batches.flags.test_flag_rules_futures import CLOSED, RESCUE, said
 
@@ -27,18 +28,30 @@ def way(likely=CRITICAL, now: float = 0, **given):
 
 
 def test_a_promise_weeks_away_that_waits_for_a_place_is_a_matter_of_its_line():
-    assert way(pool="suite") == (ATTENTION, Remedy.LINE, 232, 232)
+    assert way(pool="suite") == (ATTENTION, Remedy.LINE, 232, 220)
 
 
 def test_with_a_way_out_of_its_own_it_is_a_matter_of_the_order_and_critical_when_that_begins_this_shift():
     """Hand-made: the stage arrives at hour 100, 12 h before which is hour 88."""
     fixed = Course(at(100), NOW.rest)
     assert way(pool="suite", rescue=fixed) == (ATTENTION, Remedy.OWN, 100, 88)
-    assert way(pool="suite", rescue=fixed, now=88) == (CRITICAL, Remedy.OWN, 100, 232)
-    assert way(ATTENTION, rescue=fixed, now=88) == (ATTENTION, Remedy.OWN, 100, 232)
+    assert way(pool="suite", rescue=fixed, now=88) == (CRITICAL, Remedy.OWN, 100, 220)
+    assert way(ATTENTION, rescue=fixed, now=88) == (ATTENTION, Remedy.OWN, 100, 220)
     # What moves along with now never comes nearer by itself.
     moving = Course(NEVER, at(50) - at(0))
-    assert way(rescue=moving, now=10) == (ATTENTION, Remedy.OWN, 60, 232)
+    assert way(rescue=moving, now=10) == (ATTENTION, Remedy.OWN, 60, 220)
+
+
+def test_what_helps_after_the_new_date_is_to_be_agreed_leaves_no_longer_than_that():
+    assert way(rescue=Course(at(300), NOW.rest)) == (ATTENTION, Remedy.OWN, 232, 220)
+
+
+@pytest.mark.parametrize(
+    "given", [{"pool": "suite"}, {"rescue": Course(at(390), NOW.rest)}, {"is_always_late": True}, {}]
+)
+def test_what_has_to_be_agreed_within_the_shift_is_critical(given):
+    assert way(now=219.9, **given)[0] == ATTENTION
+    assert way(now=220, **given) == (CRITICAL, Remedy.OWN, 400, 400)
 
 
 def test_a_week_before_the_promise_a_new_date_is_this_shifts_whatever_it_waits_for():
@@ -48,14 +61,14 @@ def test_a_week_before_the_promise_a_new_date_is_this_shifts_whatever_it_waits_f
 
 
 def test_what_is_late_in_every_future_or_past_its_date_cannot_be_changed_any_more():
-    assert way(is_always_late=True) == (ATTENTION, Remedy.TELL, 232, 232)
+    assert way(is_always_late=True) == (ATTENTION, Remedy.TELL, 232, 220)
     assert way(now=400) == (ATTENTION, Remedy.TELL, None, None)
     # A place that is opened may still change it.
-    assert way(is_always_late=True, pool="suite") == (ATTENTION, Remedy.LINE, 232, 232)
+    assert way(is_always_late=True, pool="suite") == (ATTENTION, Remedy.LINE, 232, 220)
 
 
 def test_without_a_queue_or_certainty_it_is_a_matter_of_the_order():
-    assert way() == (ATTENTION, Remedy.OWN, 232, 232)
+    assert way() == (ATTENTION, Remedy.OWN, 232, 220)
 
 
 def promise(prediction, now: float = 1, run=None, **given):
@@ -77,6 +90,35 @@ def test_the_flag_names_the_pool_at_the_plant_and_says_why_it_is_not_critical():
         "QA: find an earlier place for Qc release tests; Operations: agree a new date with the treatment centre by "
         "12 Mar."
     )
+
+
+@pytest.mark.parametrize("now", [1, 100, 221, 300, 399])
+def test_sentence_and_evidence_name_the_moment_that_the_flag_is_due(now):
+    near = said(now, **FAR, made_at=at(now))
+    found = promise(near, now=now)
+    assert found.evidence["act_by"] == found.due.isoformat()
+    assert day_mark(found.due) in found.next_step
+
+
+def test_of_a_date_that_has_passed_nothing_is_asked_that_would_bring_it_back():
+    found = promise(said(401, **FAR, made_at=at(401)), now=401)
+    assert (found.remedy, found.due) == (Remedy.TELL, None)
+    assert found.next_step == (
+        "Operations: tell the treatment centre that the date has passed, and agree a new one now."
+    )
+
+
+def test_where_the_dose_is_likely_lost_its_promise_asks_for_what_the_dose_asks_for():
+    lost = {"dose_severities": {"no_dose": "critical"}, "severities": {
+        "promise_at_risk": "critical", "dose_at_risk": "critical"}}  # fmt: skip
+    facts = an_order(
+        waiting("qc_release_tests", ready=0), prediction=said(**FAR, p_no_dose=0.99, evidence=lost),
+        done_until="harvest", promised=400, last_recorded=0,
+    )  # fmt: skip
+    found = {one.code: one for one in judge(facts, at(1)).findings}
+    promised, dose = found[FlagCode.PROMISE_AT_RISK], found[FlagCode.DOSE_AT_RISK]
+    assert promised.next_step == dose.next_step
+    assert "Not critical" not in promised.why
 
 
 def test_a_closed_pool_is_a_cause_too():

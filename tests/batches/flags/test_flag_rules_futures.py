@@ -52,7 +52,7 @@ def test_the_flag_says_what_share_is_late_why_and_when():
         "Likely late (62 %), about 20 hours; main cause: waiting for Qc release tests. Ready: most likely 9–15 Mar, "
         "promised 10 Mar. Not critical: it waits for a place; a new date is to be agreed by 3 Mar."
     )
-    assert (found.severity, found.probability, found.due) == ("attention", 0.62, at(-20))
+    assert (found.severity, found.probability, found.due) == ("attention", 0.62, at(32))
     assert found.evidence["slack_hours"] == -20
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from batches.flags.rules.harm import place_words
+from batches.flags.rules.harm import STOP_FIRST, place_words
 from batches.flags.rules.judging import judge
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.statuses import FlagCode, Harm
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.notifications.rules.mails import TO_DO
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from tests.batches.builders import (
@@ -164,12 +165,37 @@ def test_a_promise_comes_last():
         (Harm.CELLS, at(1), at(1), "Cells run out of time: due 2 h ago"),
         (Harm.UNCLEAR, None, None, "Late, or its reports are missing or in doubt"),
         (Harm.FAILED, at(1), None, "Work failed"),
-        (Harm.PROMISE, at(4), at(4), "The date of a dose is at risk: little to spare by usual durations"),
-        (Harm.PROMISE, at(1), at(1), "The date of a dose is at risk: late by usual durations"),
+        (Harm.PROMISE, at(4), at(4), "The date of a dose is at risk: at risk by usual durations"),
+        (Harm.PROMISE, None, None, "The date of a dose is at risk: the promised date has passed"),
     ],
 )
 def test_a_row_says_why_it_stands_there(harm, act_by, due, words):
     assert place_words(harm, act_by, due, at(3)) == words
+
+
+def test_what_is_not_critical_asks_for_nothing_in_this_shift():
+    calm = {"severity": Severity.ATTENTION}
+    assert place_words(Harm.UNCLEAR, at(8), at(8), at(3), **calm).endswith(": critical in 5 h")
+    assert place_words(Harm.FORESEEN, at(30), at(30), at(3), **calm) == "A dose may be lost later: act within 27 h"
+
+
+@pytest.mark.parametrize("limit", [2, 4, 12, 24, 30, 48, 72, 200, 1000])
+def test_what_is_pinned_for_this_shift_is_critical(limit):
+    """By one rule: cells with 12 h or less that are flagged at all, however long they might wait."""
+    order = an_order(running("outbound", started=0, qualified_until=limit), done_until="disposition")
+    for left in (11.9, 9, 4, 1, -1):
+        now = limit - left
+        for one in judge(order, at(now)).findings if now >= 0 else ():
+            if one.harm <= Harm.CELLS and one.due and one.due <= at(now + 12):
+                assert one.severity == Severity.CRITICAL, (one.code, limit, left)
+
+
+def test_page_rest_and_mail_begin_with_the_same_instruction():
+    surprise = a_surprise("contradicts", stage="qc_release_tests")
+    steps = {one.code: one for one in judge(given(surprises=[surprise]), at(20)).findings}
+    found = steps[FlagCode.OUT_OF_SEQUENCE]
+    assert found.next_step.startswith(f"{STOP_FIRST[found.harm]}. ")
+    assert all(TO_DO[harm].startswith(words) for harm, words in STOP_FIRST.items())
 
 
 def test_of_a_promise_a_row_says_how_likely_it_is_missed_and_no_distance_that_drifts():

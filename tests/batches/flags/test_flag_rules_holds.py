@@ -53,7 +53,7 @@ def test_a_hold_of_cells_asks_for_one_thing(by_order, now):
     ends = "the order resumed or cancelled" if by_order else "Selection resumed or failed"
     who = "QA or Operations" if by_order else "QA"
     wanted = {
-        39: f"{who}: decide by {moment_mark(at(48))}, in time for the cells, and report {ends}.",
+        39: f"{who}: decide well before {moment_mark(at(48))}, when the time of the cells ends, and report {ends}.",
         50: f"QA: decide whether the cells may still be used, and report {ends}.",
     }
     assert steps == {wanted[now]}

@@ -129,8 +129,8 @@ def test_a_passed_stage_presses_by_the_limit_of_the_cells_that_may_still_wait_fo
     )
     codes = {(one.code, one.stage) for one in judge(order, at(33)).findings}
     assert (FlagCode.HOLD_EXPIRING, "inbound") not in codes
-    found = {now: next(one for one in judge(order, at(now)).findings if one.code == ODD) for now in (24, 33)}
-    assert [found[now].severity for now in (24, 33)] == [Severity.ATTENTION, Severity.CRITICAL]
+    found = {now: next(one for one in judge(order, at(now)).findings if one.code == ODD) for now in (21, 33)}
+    assert [found[now].severity for now in (21, 33)] == [Severity.ATTENTION, Severity.CRITICAL]
     assert found[33].due == at(34)
     assert "have the start and end of Inbound, or the right start, reported" in found[33].next_step
 

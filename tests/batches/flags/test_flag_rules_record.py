@@ -274,7 +274,7 @@ def test_a_pending_withdrawal_of_a_decision_comes_before_all_that_the_flag_tells
     (finding,) = out_of_sequence(order, at(30)).findings
     assert finding.why.startswith("Disposition started withdrawal_asked, and 8 more such facts; the dose has left")
     assert finding.next_step.startswith("QA: look at it as a second person")
-    assert "have the dose put aside" in finding.next_step
+    assert "keep it aside until" in finding.next_step
     assert [one["reason"] for one in finding.evidence["facts"][:2]] == ["withdrawal_asked", "contradicts"]
     assert harm_of(order, finding, at(30)) == Harm.DOSE_TO_STOP
     failure = a_surprise("withdrawal_asked") | {"decided": "failed"}

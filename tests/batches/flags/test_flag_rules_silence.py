@@ -129,8 +129,8 @@ def test_cells_that_run_out_of_time_make_a_silence_critical_and_due_by_their_lim
     until = moment_mark(at(24))
     assert finding.why.endswith(f"ago and nobody has said so (2 h allowed); the limit of the cells passes at {until}.")
     assert finding.next_step == (
-        f"Operations: by {until}, in time for the cells, ask whoever does it; report that it was started, "
-        "or its new time."
+        f"Operations: now, well before {until} when the time of the cells ends, ask whoever does it; report that "
+        "it was started, or its new time."
     )
     assert finding.evidence["limit_of_the_cells"] == at(24).isoformat()
     past = silent(order, at(25)).findings[0]

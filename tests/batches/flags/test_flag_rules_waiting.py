@@ -31,14 +31,14 @@ MINUTE = 1 / 60
     [
         (0, None, 24),
         (24 - MINUTE, None, 24),
-        (24, Severity.ATTENTION, 38.4),
-        (38.4 - MINUTE, Severity.ATTENTION, 38.4),
-        (38.4, Severity.CRITICAL, 48),
+        (24, Severity.ATTENTION, 36),
+        (36 - MINUTE, Severity.ATTENTION, 36),
+        (36, Severity.CRITICAL, 48),
         (48, Severity.CRITICAL, None),
         (500, Severity.CRITICAL, None),
     ],
 )
-def test_a_wait_of_48_hours_warns_at_half_and_at_a_fifth_left(now, severity, next_hours):
+def test_a_wait_of_48_hours_warns_at_half_and_a_shift_before_its_end(now, severity, next_hours):
     found = hold_expiring(an_order(waiting("selection", ready=0), done_until="receipt"), at(now))
 
     assert subjects(found.findings) == ([(HOLD, "selection", severity)] if severity else [])
@@ -101,8 +101,9 @@ def test_a_stage_that_must_follow_at_once_says_so():
 def test_a_limit_of_four_hours_warns_before_it_passes():
     order = an_order(waiting("transduction"), done_until="selection")
 
-    assert subjects(hold_expiring(order, at(2)).findings) == [(HOLD, "transduction", Severity.ATTENTION)]
-    assert subjects(hold_expiring(order, at(3.2)).findings) == [(HOLD, "transduction", Severity.CRITICAL)]
+    assert hold_expiring(order, at(1.9)).findings == []
+    # It ends within the shift: whatever is flagged of it has to be done now.
+    assert subjects(hold_expiring(order, at(2)).findings) == [(HOLD, "transduction", Severity.CRITICAL)]
 
 
 def test_any_wait_is_permitted_where_the_flow_names_no_limit():
@@ -203,7 +204,7 @@ def test_a_new_attempt_from_stored_cells_is_not_held_to_the_wait_of_fresh_ones()
     assert hold_expiring(order, at(500)) == ([], None)
 
     further = an_order(completed("selection", attempt=2), waiting("transduction", attempt=2), done_until="receipt")
-    assert subjects(hold_expiring(further, at(2)).findings) == [(HOLD, "transduction", Severity.ATTENTION)]
+    assert subjects(hold_expiring(further, at(2)).findings) == [(HOLD, "transduction", Severity.CRITICAL)]
 
 
 def test_a_limit_that_has_passed_is_another_fact_than_one_that_is_near():

@@ -1,8 +1,11 @@
 """Who has taken on an order's first flag is not who has another of its flags."""
 
+import re
+
 import pytest
 
-from batches.flags.rules.owners import owner_words
+from batches.flags.rules.owners import owner_words, tasks_of
+from supplychain.people.statuses import Role
 
 
 @pytest.mark.parametrize(
@@ -18,3 +21,22 @@ from batches.flags.rules.owners import owner_words
 )
 def test_only_who_has_the_first_flag_has_it(owner, owners, said):
     assert owner_words(owner, owners, reader="Ada") == said
+
+
+@pytest.mark.parametrize(
+    ("roles", "asked", "left_out"),
+    [
+        ([Role.SITE_COORDINATOR], ["Site coordinator: ask.", "Coordinator: read.", "QA: a; Site coordinator: b."],
+         ["QA: decide.", "Operations: ask the coordinator."]),
+        ([Role.QA], ["QA: decide.", "QA or Operations: look."], ["Operations: start, or ask QA before then."]),
+        ([Role.OPERATIONS, Role.QA], ["Operations: start.", "QA or Operations: look."], ["Site coordinator: ask."]),
+    ],
+)  # fmt: skip
+def test_a_task_is_that_of_the_roles_that_it_names(roles, asked, left_out):
+    pattern = tasks_of(roles).replace(r"\m", r"\b")
+    assert all(re.search(pattern, words) for words in asked)
+    assert not any(re.search(pattern, words) for words in left_out)
+
+
+def test_who_is_asked_by_no_rule_sees_the_tasks_of_all():
+    assert tasks_of([Role.ADMINISTRATOR, Role.INSPECTOR]) == tasks_of([]) == ""

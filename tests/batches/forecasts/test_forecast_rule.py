@@ -202,7 +202,7 @@ def test_the_flag_says_how_late_and_what_takes_the_time():
         "QA: ask whether Qc release tests can be done faster; Operations: agree a new date with the treatment centre "
         "by 3 Mar."
     )
-    assert (finding.since, finding.due, finding.moves) == (None, at(-30), True)
+    assert (finding.since, finding.due, finding.moves) == (None, at(32), True)
     assert (finding.evidence["slack_hours"], finding.evidence["longest"]) == (-30.0, "qc_release_tests")
 
 

@@ -1,18 +1,22 @@
 """E-mails: at once or in a digest, one a person, and what they say."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail import get_connection
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from batches.notifications.actions.mails import MailOutcome
+from batches.notifications.actions.mails import MailOutcome, gather_mails, send_next_mail
+from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.actions.settings import set_preferences
 from batches.notifications.models import Mail, Notification
 from supplychain.audit.refusals import Refused
+from supplychain.orders.models import PatientOrder
 from tests.batches.notifications.mailing import deliver, world_with_an_address
 from tests.dashboards.builders import TowerWorld, hang, make_pool, raise_flag
 from tests.supplychain.builders import at
@@ -42,7 +46,9 @@ def test_a_critical_flag_is_mailed_at_once_without_anything_about_the_patient(wo
     assert message.subject == "Critical: Stage takes too long, Inbound (Product small, Plant)"
     assert message.to == ["ops@example.org"]
     for text in (message.body, html, message.subject):
-        assert "SECRET" not in text
+        assert "P-SECRET" not in text
+        assert "is late." not in text
+    assert "CO-SECRET" not in message.subject
     assert f"{settings.CELLOPS_PUBLIC_URL}/orders/{order.pk}/" in message.body
     assert Mail.objects.get().sent_at == at(10)
     assert deliver(at(10.1)) == []
@@ -222,11 +228,11 @@ def test_only_who_may_answer_a_request_is_mailed_to_answer_it(world):
 @pytest.mark.parametrize(
     ("code", "due", "said"),
     [
-        (FlagCode.PROMISE_AT_RISK, at(10) - timedelta(days=15), "; late by usual durations"),
-        (FlagCode.PROMISE_AT_RISK, at(34), "; little to spare by usual durations"),
-        (FlagCode.ON_HOLD, at(12), "; decide by Mon 2 Mar 2026 "),
-        (FlagCode.CHANGE_ASKED, at(12), "; decide by Mon 2 Mar 2026 "),
-        (FlagCode.HOLD_EXPIRING, at(12), "; act by Mon 2 Mar 2026 "),
+        (FlagCode.PROMISE_AT_RISK, at(10) - timedelta(days=15), "; at risk by usual durations"),
+        (FlagCode.PROMISE_AT_RISK, at(34), "; at risk by usual durations"),
+        (FlagCode.ON_HOLD, at(12), "; decide before Mon 2 Mar 2026 "),
+        (FlagCode.CHANGE_ASKED, at(12), "; decide before Mon 2 Mar 2026 "),
+        (FlagCode.HOLD_EXPIRING, at(12), "; act before Mon 2 Mar 2026 "),
         (FlagCode.SILENT, at(7), "; was due Mon 2 Mar 2026 "),
     ],
 )
@@ -271,3 +277,63 @@ def test_half_quiet_hours_are_refused(world, start, end):
     said = {"quiet_from": start and time.fromisoformat(start), "quiet_to": end and time.fromisoformat(end)}
     with pytest.raises(Refused):
         set_preferences(**PREFERENCES | said, by=world.operations)
+
+
+def test_every_message_about_an_order_names_it_in_the_text_and_never_in_a_subject(world):
+    for number in range(3):
+        raise_flag(world.order(coi=f"CO-{number}"), FlagCode.PROMISE_AT_RISK, stage="", due=at(30))
+    deliver(at(10))
+    deliver(at(11))
+    [message] = mail.outbox
+    html, _ = message.alternatives[0]
+    for number in range(3):
+        assert f"Order: CO-{number}" in message.body
+        assert f"Order: CO-{number}" in html
+        assert f"CO-{number}" not in message.subject
+
+
+def test_a_mail_says_what_is_true_when_it_is_sent(world):
+    """Answered after it was put into the mail and before that went out, whether or not the flag was judged since."""
+    asked = raise_flag(world.order(coi="CO-ASKED"), FlagCode.CHANGE_ASKED, stage="", severity=CRITICAL)
+    eased = raise_flag(world.order(coi="CO-EASED"), severity=CRITICAL)
+    raise_flag(world.order(coi="CO-STANDS"), FlagCode.SILENT, severity=CRITICAL)
+    tell_due_flips(now=at(10))
+    gather_mails(now=at(10))
+    request = {"event": "1", "wish": "hold", "cause": "patient", "asked_at": at(9).isoformat()}
+    request |= {"outcome": "declined", "outcome_at": at(10.1).isoformat()}
+    PatientOrder.objects.filter(pk=asked.order_id).update(change_request=request)
+    Flag.objects.filter(pk=eased.pk).update(severity=Severity.ATTENTION)
+    FlagChange.objects.create(
+        flag=eased, kind=FlagChangeKind.SEVERITY_CHANGED, severity=Severity.ATTENTION, changed_at=at(10.2), why="less"
+    )
+    assert send_next_mail(now=at(10.3), server=get_connection()) == MailOutcome.SENT
+    [message] = mail.outbox
+    assert "CO-STANDS" in message.body
+    assert "CO-ASKED" not in message.body
+    assert "CO-EASED" not in message.body
+    assert message.subject == "Critical: Expected news did not come, Inbound (Product small, Plant)"
+
+
+def test_of_a_flag_that_became_critical_later_than_it_began_both_are_said(world):
+    flag = raise_flag(world.order(), since=at(-700), raised_at=at(1))
+    deliver(at(11))
+    Flag.objects.filter(pk=flag.pk).update(severity=CRITICAL)
+    FlagChange.objects.create(
+        flag=flag, kind=FlagChangeKind.SEVERITY_CHANGED, severity=CRITICAL, changed_at=at(20), why="worse"
+    )
+    deliver(at(20))
+    text = mail.outbox[-1].body
+    assert re.search(r"since [^;,\n]+, critical since [^;,\n]+", text)
+
+
+def test_the_next_mail_says_what_is_over_though_its_digest_would_come_later(world):
+    flag = raise_flag(world.order(coi="CO-GONE"), severity=CRITICAL)
+    deliver(at(10.05))
+    Flag.objects.filter(pk=flag.pk).update(cleared_at=at(10.1))
+    FlagChange.objects.create(
+        flag=flag, kind=FlagChangeKind.CLEARED, severity=CRITICAL, changed_at=at(10.1), why="ended"
+    )
+    raise_flag(world.order(coi="CO-NEW"), FlagCode.SILENT, severity=CRITICAL, raised_at=at(10.15))
+    deliver(at(10.2))
+    assert "Cleared: Stage takes too long, Inbound" in mail.outbox[-1].body
+    assert "CO-NEW" in mail.outbox[-1].body

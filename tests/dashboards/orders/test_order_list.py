@@ -219,10 +219,10 @@ def test_who_has_another_flag_of_an_order_does_not_have_the_one_that_is_named(wo
     assert "nobody has it (you have another of its flags)" in browser_of(world.operations).get(reverse("orders")).text
 
 
-def test_the_severity_beside_a_flags_name_is_its_own_and_a_graver_flag_is_named(world):
+def test_the_row_tells_of_the_critical_flag_though_another_gives_it_its_place(world):
     order = world.order(coi="CO-1")
     raise_flag(order, FlagCode.HOLD_EXPIRING, due=at(101))
     raise_flag(order, FlagCode.SILENT, severity=Severity.CRITICAL)
     text = " ".join(browser_of(world.operations).get(reverse("orders")).text.split())
-    assert '<span class="visually-hidden">Attention:</span> Permitted wait running out, ' in text
-    assert "<strong>critical: expected news did not come</strong>" in text
+    assert '<span class="visually-hidden">Critical:</span> Expected news did not come' in text
+    assert "Permitted wait running out" not in text.split("<tbody>")[1]

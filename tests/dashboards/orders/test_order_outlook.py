@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from batches.forecasts.models import CalibrationState, ForecastJob
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Remedy
 from tests.batches.calibration.builders import predict
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 from tests.supplychain.builders import at
@@ -132,6 +132,17 @@ def test_without_a_forecast_and_after_the_end_there_is_no_section(world):
 
 def test_the_risk_list_shows_the_probability_beside_the_slack(world):
     order = world.order(promised_at=at(190))
-    raise_flag(order, FlagCode.PROMISE_AT_RISK, probability=0.62)
+    raise_flag(order, FlagCode.PROMISE_AT_RISK, probability=0.62, due=at(190))
+    raise_flag(world.order(), FlagCode.DOSE_AT_RISK, stage="", probability=0.34, due=at(190))
     text = browser_of(world.operations).get(reverse("control_tower")).text
-    assert '<span class="flag-probability"><span class="visually-hidden">Chance: </span>62 %' in text
+    assert '<span class="flag-slack">likely late (62 %)</span>' in text
+    assert '<span class="flag-probability"><span class="visually-hidden">Chance: </span>34 %' in text
+
+
+def test_of_a_promised_date_that_has_passed_no_chance_is_told(world):
+    order = world.order(promised_at=at(90))
+    raise_flag(order, FlagCode.PROMISE_AT_RISK, probability=0.995, stage="", remedy=Remedy.TELL)
+    for name, address in (("list", reverse("orders")), ("page", reverse("order", args=[order.pk]))):
+        text = browser_of(world.operations).get(address).text
+        assert "very likely late" not in text, name
+        assert "very likely late" not in text, name

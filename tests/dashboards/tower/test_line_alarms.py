@@ -7,6 +7,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from dashboards.tower.queries.do_first import do_first
 from supplychain.orders.models import PatientOrder
+from supplychain.people.statuses import Role
 from tests.dashboards.builders import browser_of, hang, make_bottleneck, make_pool, raise_flag
 from tests.dashboards.tower.readings import at_risk, pinned, tower, words_of
 from tests.supplychain.builders import at
@@ -154,7 +155,7 @@ class TestDoFirst:
 
     def test_what_is_this_shifts_comes_before_what_the_next_can_do(self):
         self.flag("CO-NEXT-SHIFT", FlagCode.HOLD_EXPIRING, due=at(120))
-        self.flag("CO-THIS-SHIFT", FlagCode.HOLD_EXPIRING, due=at(111))
+        self.flag("CO-THIS-SHIFT", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(111))
         self.flag("CO-FAILED", FlagCode.STAGE_FAILED, severity=Severity.CRITICAL)
         assert self.first() == ["CO-THIS-SHIFT", "CO-FAILED", "CO-NEXT-SHIFT"]
 
@@ -171,11 +172,42 @@ class TestDoFirst:
         self.flag("CO-SWAPPED", FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL, stage="", subject="coi:1")
         assert self.first() == ["CO-SWAPPED", "CO-SILENT"]
 
-    def test_of_promises_the_latest_moment_to_act_decides_not_how_late_they_are(self):
-        for coi, act_by, due in (("CO-WORST", at(400), at(-900)), ("CO-NEXT", at(105), at(90))):
-            evidence = {"act_by": act_by.isoformat()}
-            self.flag(coi, FlagCode.PROMISE_AT_RISK, stage="", due=due, evidence=evidence)
-        assert self.first() == ["CO-NEXT", "CO-WORST"]
+    def test_of_promises_the_latest_moment_to_act_decides(self):
+        for coi, due in (("CO-LATER", at(400)), ("CO-NEXT", at(105))):
+            self.flag(coi, FlagCode.PROMISE_AT_RISK, stage="", due=due)
+        assert self.first() == ["CO-NEXT", "CO-LATER"]
+
+    def test_what_can_still_be_stopped_comes_before_a_dose_that_was_given(self):
+        critical = {"severity": Severity.CRITICAL, "since": at(52)}
+        self.flag("CO-GIVEN", FlagCode.STAGE_FAILED, harm=Harm.DOSE_IN_DOUBT, **critical)
+        self.flag("CO-SWAPPED", FlagCode.IDENTITY_SHARED, stage="", subject="coi:1", **critical)
+        self.flag("CO-TO-STOP", FlagCode.STAGE_FAILED, harm=Harm.DOSE_TO_STOP, **critical)
+        assert self.first() == ["CO-TO-STOP", "CO-SWAPPED", "CO-GIVEN"]
+
+    def test_what_is_an_hour_over_comes_before_what_has_longer_than_this_shift(self):
+        self.flag("CO-LONGER", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(121))
+        self.flag("CO-OVER", FlagCode.HOLD_EXPIRING, severity=Severity.CRITICAL, due=at(99))
+        assert self.first() == ["CO-OVER", "CO-LONGER"]
+
+    def test_each_says_why_it_stands_before_the_next(self):
+        critical = {"severity": Severity.CRITICAL}
+        self.flag("CO-SWAPPED", FlagCode.IDENTITY_SHARED, stage="", subject="coi:1", **critical)
+        self.flag("CO-GIVEN", FlagCode.STAGE_FAILED, harm=Harm.DOSE_IN_DOUBT, **critical)
+        self.flag("CO-OVER", FlagCode.HOLD_EXPIRING, due=at(99), **critical)
+        self.flag("CO-LONGER", FlagCode.HOLD_EXPIRING, due=at(121), **critical)
+        assert [(deed.flag.order.coi, deed.before) for deed in do_first(PatientOrder.objects.all(), [], at(100))] == [
+            ("CO-SWAPPED", "this can still be stopped, a dose that was given cannot"),
+            ("CO-GIVEN", "its harm is graver than the next one’s"),
+            ("CO-OVER", "the next has longer than this shift"),
+        ]
+
+    def test_they_are_tasks_of_the_readers_own_roles_and_stopping_is_everybodys(self):
+        critical = {"severity": Severity.CRITICAL}
+        self.flag("CO-QA", FlagCode.OUT_OF_SEQUENCE, next_step="QA: judge it.", **critical)
+        self.flag("CO-ASKED", FlagCode.CHANGE_ASKED, next_step="Coordinator: read the reason.")
+        self.flag("CO-SWAPPED", FlagCode.IDENTITY_SHARED, next_step="QA: stop both.", subject="coi:1", **critical)
+        found = do_first(PatientOrder.objects.all(), [], at(100), [Role.SITE_COORDINATOR])
+        assert [deed.flag.order.coi for deed in found] == ["CO-SWAPPED", "CO-ASKED"]
 
     def test_two_orders_that_share_a_label_are_one_matter_and_an_order_is_named_once(self):
         shared = {"severity": Severity.CRITICAL, "stage": "", "subject": "donation:1"}

@@ -37,7 +37,7 @@ def test_each_row_says_since_when_and_whose(world):
     raise_flag(order, FlagCode.SILENT, stage="", since=at(60))
     raise_flag(world.order(), since=at(99))
     rows = tower(world.operations).context["risks"].rows
-    assert [(risk.since, [str(owner) for owner in risk.owners]) for risk in rows] == [
+    assert [(risk.head.since, [str(owner) for owner in risk.owners]) for risk in rows] == [
         (at(95), ["coordinator"]),
         (at(99), []),
     ]
@@ -199,7 +199,55 @@ def test_a_row_says_which_flag_is_critical_where_it_stands_because_of_another(wo
     raise_flag(order, FlagCode.HOLD_EXPIRING, due=at(123))
     raise_flag(order, FlagCode.PROMISE_AT_RISK, severity=Severity.CRITICAL, stage="", due=at(90))
     for query in ("", "wall=1"):
-        assert "Critical: date at risk 23 h left" in words_of(tower(world.operations, query).text)
+        text = words_of(tower(world.operations, query).text)
+        said = "Critical at risk by usual durations" if query else "Critical: date at risk at risk by usual"
+        assert said in text
+
+
+@pytest.mark.parametrize("query", ["", "wall=1"])
+def test_a_rows_name_severity_time_and_owner_are_those_of_one_flag(world, query):
+    """A hold in front lends a critical flag neither its calm nor its time nor its owner."""
+    order = world.order()
+    raise_flag(order, FlagCode.ON_HOLD, due=at(171), owner=world.coordinator, since=at(99))
+    raise_flag(order, FlagCode.STAGE_LATE, severity=Severity.CRITICAL, due=at(77), since=at(86), owner=world.operations)
+    response = tower(world.operations, query)
+    (row,) = response.context["risks"].rows
+    assert (row.first.code, row.head.code) == (FlagCode.ON_HOLD, FlagCode.STAGE_LATE)
+    text = words_of(response.text)
+    assert "23 h over" in text
+    if query:
+        assert "Critical 23 h over" in text
+        assert "Late, or its reports are missing or in doubt: due 23 h ago Stage takes too long" in text
+    else:
+        assert "Critical: stage takes too long 23 h over" in text
+        assert "for 14 h you have it" in text
+
+
+def test_the_list_names_the_same_flag_with_its_own_time_and_owner(world):
+    order = world.order()
+    raise_flag(order, FlagCode.ON_HOLD, due=at(171), owner=world.coordinator)
+    raise_flag(order, FlagCode.STAGE_LATE, severity=Severity.CRITICAL, due=at(77), owner=world.operations)
+    text = words_of(browser_of(world.operations).get(reverse("orders")).text)
+    assert "Critical: Stage takes too long +1 23 h over · you have it" in text
+
+
+@pytest.mark.parametrize("query", ["", "wall=1"])
+def test_each_order_of_a_pair_has_its_own_stage_and_owner(world, query):
+    shared = {"harm": Harm.IDENTITY, "severity": Severity.CRITICAL, "subject": "donation:B-7", "stage": ""}
+    first, other = (world.order(coi=f"CO-{name}") for name in ("ONE", "TWO"))
+    raise_flag(first, FlagCode.IDENTITY_SHARED, **shared, since=at(8))
+    raise_flag(other, FlagCode.IDENTITY_SHARED, **shared, since=at(9), owner=world.coordinator)
+    PatientOrder.objects.filter(pk=first.pk).update(current_stage="inbound")
+    PatientOrder.objects.filter(pk=other.pk).update(current_stage="apheresis")
+    response = tower(world.operations, query)
+    text = words_of(response.text)
+    if query:
+        assert "CO-ONE at Inbound and CO-TWO at Apheresis" in text
+        assert f"CO-ONE nobody has it CO-TWO {world.coordinator} has it" in text
+    else:
+        assert f"{world.coordinator} has it" in text
+        assert "at Apheresis" in text
+        assert f"nobody has it; of CO-TWO {world.coordinator} has it" in text
 
 
 def test_slack_stands_in_words(world):

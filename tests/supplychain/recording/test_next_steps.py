@@ -8,7 +8,7 @@ from supplychain.orders.rules.duties import acting_role
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.statuses import Doubt
 from supplychain.recording.rules.next_steps import next_steps
-from supplychain.sentences import said_in
+from supplychain.sentences import moment_mark, said_in
 from supplychain.words import listed_words
 from tests.supplychain.builders import at
 from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
@@ -116,6 +116,16 @@ def test_a_hold_is_decided_within_three_days_however_long_the_cells_may_be_store
     plan = replace(PLAN, stages=PLAN.stages | {"inbound": stored})
     (step,) = next_steps(plan, after(*COLLECTED, ("held", ""), plan=plan), at(9))
     assert (step.due, step.is_stored) == (at(3 + 72), False)
+
+
+def test_whatever_comes_next_of_a_shipment_the_end_of_its_cold_is_named():
+    moving = (*COLLECTED, ("started", "inbound", None, {"qualified_until": at(50).isoformat(),
+                                                       "planned_delivery_at": at(20).isoformat()}))  # fmt: skip
+    (step,) = next_steps(PLAN, after(*moving), at(9))
+    assert step.due < at(50)
+    assert step.due_words.endswith(f"; the shipper’s cold ends {moment_mark(at(50))}")
+    (stopped,) = next_steps(PLAN, after(*moving), at(9), [stop()])
+    assert stopped.due == at(50)
 
 
 def test_a_stage_on_hold_is_decided_by_its_plan_or_its_shippers_cold_where_that_comes_first():
