@@ -97,9 +97,14 @@ def head_flag(flags: Sequence[Flag]) -> Flag | None:
     """The flag of which an order's row tells, of its flags in their order: the first critical one, else the first.
 
     Name, severity, time and owner of a row are those of this one flag: a hold in front of a critical flag makes no
-    order look calmer, nor does it lend it its time. None without a flag.
+    order look calmer, nor does it lend it its time. Of one class of harm the label that two orders share stands for the
+    order, for both stand in one row. None without a flag.
     """
-    return next((flag for flag in flags if flag.severity == Severity.CRITICAL), flags[0] if flags else None)
+    critical = [flag for flag in flags if flag.severity == Severity.CRITICAL]
+    if not critical:
+        return flags[0] if flags else None
+    alike = (flag for flag in critical if flag.harm == critical[0].harm and flag.code == FlagCode.IDENTITY_SHARED)
+    return next(alike, critical[0])
 
 
 def owners_of(flags: Iterable[Flag]) -> list[User]:
