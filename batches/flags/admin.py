@@ -57,4 +57,4 @@ class FlagChangeAdmin(ReadOnlyAdmin):
     @admin.display(description="flag")
     def code(self, change: FlagChange) -> str:
         """Which flag."""
-        return change.flag.get_code_display()
+        return change.flag.title

@@ -30,6 +30,7 @@ from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, As
 from batches.flags.models import Flag
 from batches.flags.queries.flags import HANDLING_ROLES, handlers_of, of_cause, stage_names, waiting_flags
 from batches.flags.rules import centre_words as rules
+from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import sites_of
@@ -59,7 +60,8 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """The decision of quality assurance that people may go on although the flag stands."""
     flag = _flag_to_handle(request.user, flag_id)
     surprises = flag.order.surprises if flag.code == FlagCode.OUT_OF_SEQUENCE else []
-    page = {"problem": own_part(surprises, {flag.stage}, str(request.user.pk))}
+    doubt, reporter = doubt_of(flag.code, flag.severity, flag.evidence), str(request.user.pk)
+    page = {"problem": own_part(flag.order.surprises, doubt, flag.stage, reporter, flag.order.attempt)}
     page |= {"asks_second": bool(asked_of_second(surprises, flag.stage))}
     return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
 

@@ -38,6 +38,7 @@ class DoseRisk(TextChoices):
 class Harm(IntegerChoices):
     """What harm a flag is about, the worst first: every list that says “most urgent first” sorts by it.
 
+    `SETTLED`: quality assurance decided on it, and nothing is left to do until somebody says that this was wrong.
     `FORESEEN`: days are left before cells would run out of time, or futures say that a dose may be lost.
     """
 
@@ -50,6 +51,7 @@ class Harm(IntegerChoices):
     UNCLEAR = 6, "Late, or its reports are missing or in doubt"
     FORESEEN = 7, "A dose may be lost later"
     PROMISE = 8, "The date of a dose is at risk"
+    SETTLED = 9, "Settled by quality assurance"
 
 
 class Remedy(TextChoices):

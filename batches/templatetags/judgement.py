@@ -12,6 +12,7 @@ from batches.flags.rules.evidence_words import evidence_in_words
 from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import due_words, left_words
 from batches.flags.rules.owners import owner_words
+from batches.flags.statuses import ANSWER
 from batches.forecasts.rules.ready import ReadyForecast, about_days
 from batches.forecasts.rules.words import percent_words, widened_words
 from batches.judgement.statuses import FlagCode
@@ -49,7 +50,9 @@ def about(hours: float | str | None) -> str:
 def placed_because(flag: Flag, now: datetime) -> str:
     """Why a flag stands where it stands in a list."""
     seen = flag.acknowledged_at is not None
+    is_answered = flag.code == FlagCode.CHANGE_ASKED and ANSWER in flag.evidence
     said = {"is_acknowledged": seen, "code": flag.code, "probability": flag.probability, "severity": flag.severity}
+    said |= {"is_answered": is_answered}
     return place_words(flag.harm, flag.act_by, flag.due, now, **said)
 
 

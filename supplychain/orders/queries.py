@@ -178,14 +178,19 @@ def expected_doses(order_ids: Collection[UUID], now: datetime) -> dict[UUID, Exp
 
 
 def settlements(order_ids: set[UUID]) -> dict[str, Settlement]:
-    """By flag id as text, the newest decision that was not withdrawn."""
+    """By flag id as text, the newest decision of which nobody said that it is wrong.
+
+    That it is wrong counts once two have said it; but until they agree the flag stands as if nothing were decided.
+    """
     if not order_ids:
         return {}
-    said = StatusEvent.objects.filter(order__in=order_ids, stage="", kind=OrderEventKind.SETTLED)
-    rows = said.select_related("user", "order").order_by("recorded_at")
+    kinds = (OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN)
+    said = StatusEvent.objects.filter(order__in=order_ids, stage="", kind__in=kinds)
+    rows = list(said.select_related("user").order_by("recorded_at"))
+    doubted = {event_named(row.payload) for row in rows if row.kind == OrderEventKind.WITHDRAWN}
     return {
         event.payload["flag"]: Settlement(str(event.user), event.payload["reason"], event.recorded_at)
-        for event in rows if str(event.pk) not in event.order.withdrawn_events
+        for event in rows if event.kind == OrderEventKind.SETTLED and event.pk not in doubted
     }  # fmt: skip
 
 

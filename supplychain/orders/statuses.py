@@ -125,6 +125,7 @@ class Doubt(TextChoices):
     FAILURE = "failure", "Whether the dose may be used"
     RECORD = "record", "Which of two reports is true"
     REPORT = "report", "Whether work failed at all"
+    CELLS = "cells", "Whether the cells may still be used"
 
 
 # What a second person is asked about: that a report is wrong, or right.

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import decisions_withdrawn, handlers_of
+from batches.flags.rules.gone_on import settled_evidence, settled_words
 from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled, flag_settled
 from batches.flags.statuses import FlagChangeKind
@@ -100,8 +101,16 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     flag = _raised_flag(flag_id)
     _check_same(flag, None, seen_raised_at)
     change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now)
+    _show_settled(flag, by, reason, now)
     flag_settled.send(sender=Flag, flag=flag, change=change, by=by, now=now)
     return flag
+
+
+def _show_settled(flag: Flag, by: User, reason: str, now: datetime) -> None:
+    """Have every list say at once what the next judgement will (gone_on.with_decisions)."""
+    flag.harm, flag.next_step = Harm.SETTLED, settled_words(str(by), reason)
+    flag.evidence |= settled_evidence(str(by), now)
+    flag.save(update_fields=["harm", "next_step", "evidence"])
 
 
 def _rejected(flag: Flag) -> dict[str, list[str]]:

@@ -22,6 +22,8 @@ class FlagSummary(msgspec.Struct):
     Lists sort by `harm`, then by `act_by`, the latest moment to act (empty: nothing presses).
     `remedy`: what can still be done about it; `cause`: where only the line can change it, the pool for a place in which
     the order waits, as `plant/pool`. Several flags of one cause are one alarm (`GET causes/`).
+    `settled_at`, `settled_by`: that quality assurance decided on it (`harm` is then `settled`, `next_step` says what it
+    decided); acknowledging it only says who knows of it.
     `slack_hours` runs out as you read it: hours from now to `due`, negative when past.
     """
 
@@ -51,6 +53,8 @@ class FlagSummary(msgspec.Struct):
     acknowledged_at: Moment | None
     acknowledged_by: str
     comment: str
+    settled_at: Moment | None
+    settled_by: str
 
 
 class CauseSummary(msgspec.Struct):

@@ -34,6 +34,8 @@ FLAG = {
     "acknowledged_at": None,
     "acknowledged_by": "",
     "comment": "",
+    "settled_at": None,
+    "settled_by": "",
 }
 FLIP = {
     "kind": "raised",

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from batches.flags.api.bodies import FlagFlip, FlagSummary, HarmName
 from batches.flags.models import Flag, FlagChange
 from batches.flags.rules.causes import cause_key
-from batches.judgement.statuses import FlagCode, Harm
+from batches.flags.statuses import SETTLED_AT, SETTLED_BY, flag_title
+from batches.judgement.statuses import Harm
 from supplychain.orders.models import PatientOrder
 from supplychain.rest.moments import hours_until
 from supplychain.sentences import said_in
@@ -22,7 +23,6 @@ FLAG_COLUMNS = (
     "order__plant__code",
 )  # fmt: skip
 CHANGE_COLUMNS = ("kind", "severity", "changed_at", "person", "source__code", "comment", "why", "evidence")
-TITLES = dict(FlagCode.choices)
 
 
 def visible_flags(site_ids: Iterable[UUID]) -> QuerySet:
@@ -37,13 +37,17 @@ def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
     plant = said.pop("order__plant__code")
     said["cause"] = cause_key(plant, said["cause"]) if said["cause"] else None
     username, *names = (said.pop(f"owner__{name}") for name in ("username", "first_name", "last_name"))
+    settled_at = said["evidence"].get(SETTLED_AT, "")
+    is_settled = said["harm"] == Harm.SETTLED and bool(settled_at)
     return FlagSummary(
         order=said.pop("order_id"),
         coi=said.pop("order__coi"),
         product=said.pop("order__product__code"),
-        title=TITLES[said["code"]],
+        title=flag_title(said["code"], said["evidence"]),
         harm=HarmName(Harm(said.pop("harm")).name.lower()),
         slack_hours=None if said["cleared_at"] else hours_until(said["due"], now),
+        settled_at=datetime.fromisoformat(settled_at) if is_settled else None,
+        settled_by=said["evidence"].get(SETTLED_BY, "") if is_settled else "",
         owner=(" ".join(names).strip() or username) if username else None,
         **said,
     )

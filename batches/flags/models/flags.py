@@ -7,7 +7,7 @@ from django.db.models import Case, DateTimeField, F, GeneratedField, Q, When
 from django.db.models.functions import Coalesce
 
 from batches.flags.models.flip_trigger import flips_are_told
-from batches.flags.statuses import FlagChangeKind
+from batches.flags.statuses import TOLD_TITLES, FlagChangeKind, flag_title
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
@@ -15,6 +15,9 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.models.change_trigger import tells_change
 from supplychain.orders.statuses import NoticeKind
 from supplychain.systems.models import SourceSystem
+
+# Codes whose flags are called by what their evidence tells.
+OF_EVIDENCE = frozenset(code for code, _ in TOLD_TITLES)
 
 
 class Flag(models.Model):
@@ -88,7 +91,17 @@ class Flag(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_code_display()} ({self.get_severity_display()})"
+        return f"{self.title} ({self.get_severity_display()})"
+
+    @property
+    def title(self) -> str:
+        """What it is called: a code may stand for what is foreseen and for what came of it."""
+        return flag_title(self.code, self.evidence if self.code in OF_EVIDENCE else {})
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether quality assurance decided on it, and nothing is left to do."""
+        return self.harm == Harm.SETTLED
 
 
 class FlagChange(models.Model):

@@ -18,11 +18,14 @@ from supplychain.sql import from_json, read
 CRITICAL_SQL = """SELECT DISTINCT order_id::text FROM batches_flag
     WHERE order_id = ANY(%(ids)s::uuid[]) AND cleared_at IS NULL
     AND severity = %(critical)s AND code = ANY(%(codes)s)"""
+# Of a decision s about an order: somebody said that it is wrong. That counts once two have; but until they agree the
+# flag stands as if nothing were decided.
+SAID_WRONG_SQL = """EXISTS (SELECT 1 FROM supplychain_statusevent w WHERE w.order_id = s.order_id AND w.stage = ''
+    AND w.kind = %(withdrawn)s AND w.payload ->> 'event' = s.id::text)"""
 # What systems said that happened after a critical flag was first raised, and before quality assurance settled it.
-DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
-    (SELECT count(*) FROM supplychain_statusevent s WHERE s.order_id = f.order_id AND s.stage = ''
-        AND s.kind = %(settled)s AND s.payload ->> 'flag' = f.id::text AND s.recorded_at >= raised.at
-        AND o.withdrawn_events ? s.id::text),
+DOUBTS_SQL = f"""SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
+    wrong.decisions, COALESCE(wrong.is_asked, false),
+    settled.at, COALESCE(settled.by, ''), COALESCE(settled.reason, ''), COALESCE(f.evidence ->> 'gist', ''),
     COALESCE((SELECT jsonb_agg(jsonb_build_array(e.stage, e.kind) ORDER BY e.position) FROM supplychain_statusevent e
         WHERE e.order_id = f.order_id AND e.source_id IS NOT NULL AND e.lacked_scope = '' AND e.stage <> ''
         AND e.kind = ANY(%(work)s) AND e.occurred_at > raised.at
@@ -32,9 +35,14 @@ DOUBTS_SQL = """SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT
     CROSS JOIN LATERAL (SELECT min(c.changed_at) AS at FROM batches_flagchange c WHERE c.flag_id = f.id
         AND c.severity = %(critical)s AND c.changed_at > COALESCE((SELECT max(x.changed_at)
             FROM batches_flagchange x WHERE x.flag_id = f.id AND x.kind = %(cleared)s), '-infinity')) raised
-    LEFT JOIN LATERAL (SELECT max(s.recorded_at) AS at FROM supplychain_statusevent s WHERE s.order_id = f.order_id
+    CROSS JOIN LATERAL (SELECT count(*) AS decisions, bool_or(NOT o.withdrawn_events ? s.id::text) AS is_asked
+        FROM supplychain_statusevent s WHERE s.order_id = f.order_id AND s.stage = '' AND s.kind = %(settled)s
+        AND s.payload ->> 'flag' = f.id::text AND s.recorded_at >= raised.at AND {SAID_WRONG_SQL}) wrong
+    LEFT JOIN LATERAL (SELECT s.recorded_at AS at, s.payload ->> 'reason' AS reason,
+            COALESCE(NULLIF(trim(u.first_name || ' ' || u.last_name), ''), u.username) AS by
+        FROM supplychain_statusevent s LEFT JOIN supplychain_user u ON u.id = s.user_id WHERE s.order_id = f.order_id
         AND s.stage = '' AND s.kind = %(settled)s AND s.payload ->> 'flag' = f.id::text
-        AND s.recorded_at >= f.raised_at AND NOT o.withdrawn_events ? s.id::text) settled ON true
+        AND s.recorded_at >= f.raised_at AND NOT {SAID_WRONG_SQL} ORDER BY s.recorded_at DESC LIMIT 1) settled ON true
     WHERE f.order_id = ANY(%(ids)s::uuid[]) AND f.cleared_at IS NULL AND f.severity = %(critical)s
     AND f.code = ANY(%(codes)s)"""
 
@@ -67,11 +75,12 @@ def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...
     found: dict[UUID, tuple[StandingDoubt, ...]] = {}
     work = [StageEventKind.STARTED.value, StageEventKind.COMPLETED.value]
     words = {"cleared": FlagChangeKind.CLEARED.value, "settled": OrderEventKind.SETTLED.value}
+    words["withdrawn"] = OrderEventKind.WITHDRAWN.value
     codes = [FlagCode(code).value for code in DOUBTS]
     given = words | {"critical": Severity.CRITICAL.value, "codes": codes, "work": work}
     flagged = read(CRITICAL_SQL, ids=order_ids, critical=given["critical"], codes=codes)
     doubted = [order_id for (order_id,) in flagged]
-    for order_id, *doubt, taken_back, went_on in read(DOUBTS_SQL, ids=doubted, **given) if doubted else ():
-        told = tuple((stage, kind) for stage, kind in from_json(went_on))
-        found[order_id] = (*found.get(order_id, ()), StandingDoubt(*doubt, told, taken_back))
+    for order_id, *row in read(DOUBTS_SQL, ids=doubted, **given) if doubted else ():
+        told = tuple((stage, kind) for stage, kind in from_json(row[-1]))
+        found[order_id] = (*found.get(order_id, ()), StandingDoubt(*row[:4], told, *row[4:-1]))
     return found

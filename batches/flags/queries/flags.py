@@ -30,6 +30,7 @@ from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
 from supplychain.orders.rules.interlocks import Settlement
+from supplychain.orders.rules.withdrawals import event_named
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind
 from supplychain.pages.viewers import of_orders
 from supplychain.people.models import Membership, User
@@ -241,9 +242,11 @@ def handlers_of(order: PatientOrder) -> QuerySet[User]:
 
 
 def decisions_withdrawn(flag: Flag) -> int:
-    """How many decisions of quality assurance about the flag were taken back."""
-    said = StatusEvent.objects.filter(order=flag.order_id, stage="", kind=OrderEventKind.SETTLED)
-    return said.filter(payload__flag=str(flag.pk), pk__in=flag.order.withdrawn_events).count()
+    """How many decisions of quality assurance about the flag somebody said to be wrong."""
+    said = StatusEvent.objects.filter(order=flag.order_id, stage="")
+    withdrawn = said.filter(kind=OrderEventKind.WITHDRAWN).values_list("payload", flat=True)
+    named = {event_named(payload) for payload in withdrawn} - {None}
+    return said.filter(kind=OrderEventKind.SETTLED, payload__flag=str(flag.pk), pk__in=named).count()
 
 
 def stage_names(flags: Iterable[Flag]) -> dict[str, str]:
@@ -253,8 +256,8 @@ def stage_names(flags: Iterable[Flag]) -> dict[str, str]:
 
 
 def settlements_of(flags: Iterable[Flag]) -> dict[UUID, Settlement]:
-    """What quality assurance decided of these flags, by flag; one query where any may have been (it acknowledges)."""
-    asked = [flag for flag in flags if flag.acknowledged_at and flag.severity == Severity.CRITICAL]
+    """What quality assurance decided of these flags, by flag; one query where any may have been settled."""
+    asked = [flag for flag in flags if flag.severity == Severity.CRITICAL and (flag.acknowledged_at or flag.is_settled)]
     decided = settlements({flag.order_id for flag in asked})
     said = {flag: decided.get(str(flag.pk)) for flag in asked}
     return {flag.pk: one for flag, one in said.items() if one and one.settled_at >= flag.raised_at}

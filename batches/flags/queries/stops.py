@@ -11,6 +11,7 @@ from batches.flags.queries.doubts import unsettled_partners
 from batches.flags.queries.flags import readings_for, urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stops import doubt_of
+from batches.flags.statuses import TESTED_AGAIN_AT, flag_title
 from batches.judgement.queries import Readings, orders_named
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Severity
@@ -62,14 +63,18 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
     stops = []
     for one in findings:
         if doubt := doubt_of(one.code, one.severity, one.evidence):
-            said = (FlagCode(one.code).label, one.stage, one.why, one.next_step)
+            said = (flag_title(one.code, one.evidence), one.stage, one.why, one.next_step)
             key = (one.code.value, one.stage, one.subject, one.gist)
-            stops.append(Stop(row.id, None, *said, now, doubt, key, since=one.since))
+            again = TESTED_AGAIN_AT in one.evidence
+            stops.append(Stop(row.id, None, *said, now, doubt, key, since=one.since, is_tested_again=again))
     return stops
 
 
 def _stop(flag: Flag, beside: str) -> Stop:
     doubt = doubt_of(flag.code, flag.severity, flag.evidence)
-    said = (flag.get_code_display(), flag.stage, flag.why, flag.next_step)
+    said = (flag.title, flag.stage, flag.why, flag.next_step)
     key = (flag.code, flag.stage, flag.subject, flag.evidence.get("gist", ""))
-    return Stop(flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since, beside=beside)
+    return Stop(
+        flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since, beside=beside,
+        is_tested_again=TESTED_AGAIN_AT in flag.evidence,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from batches.flags.statuses import ANSWER
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, hours_between, next_of
@@ -101,7 +102,7 @@ def _declined(change: ChangeRequest, told_until: datetime) -> Finding:
         told_until,
         f"The plant declined {wish_words(change)}: {change.outcome_reason}",
         "Coordinator: read the reason and acknowledge it; call operations of the plant, or ask for something else.",
-        {"wish": change.wish, "cause": change.cause, "answer": change.outcome},
+        {"wish": change.wish, "cause": change.cause, ANSWER: change.outcome},
         gist=f"declined {change.event}",
     )
 

@@ -20,6 +20,7 @@ from batches.judgement.rules.findings import hours, who_acts
 from batches.judgement.rules.without_cells import without_cells
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.durations import grace_hours
+from supplychain.orders.rules.withdrawals import REASON_WITHDRAWN
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 from supplychain.words import listed_words, with_verb
 
@@ -122,6 +123,17 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     if limit:
         critical_at = max(begun_at, min(critical_at, presses_from(limit)))
     return _of_cells(missing, critical_at, limit)
+
+
+def taken_back_before(facts: OrderFacts, stage: str) -> datetime | None:
+    """When a report was withdrawn last without which this stage began too early: only since then it is in doubt."""
+    before = [one for one in facts.surprises if stage in facts.flow.followers.get(one["stage"], frozenset())]
+    moments = [
+        datetime.fromisoformat(one["at"])
+        for one in before
+        if one["reason"] == REASON_WITHDRAWN and one["stage"] != stage
+    ]
+    return max(moments, default=None)
 
 
 def end_missing(facts: OrderFacts, code: str, now: datetime) -> Early | None:

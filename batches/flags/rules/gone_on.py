@@ -2,27 +2,37 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.stops import doubt_of
+from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import Finding, gist_of
+from batches.judgement.rules.findings import Finding, gist_of, one_line
 from batches.judgement.rules.without_cells import unreported_words
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Harm
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
-from supplychain.orders.rules.interlocks import OF_FAILURE, is_dose_in_doubt
+from supplychain.orders.rules.interlocks import OF_FAILURE, decides_dose, is_dose_in_doubt
 from supplychain.orders.statuses import Doubt, StageEventKind
 from supplychain.words import listed_words, with_verb
 
 # Tests work on samples: theirs may go on, and may be what clears the doubt.
 ON_CELLS = (*HOLDS_CELLS, StageKind.RELEASE)
-IF_CLEARED = {Doubt.IDENTITY: "if the identity is cleared", Doubt.RECORD: "if the doubt about the dose is cleared"}
+IF_CLEARED = {
+    Doubt.IDENTITY: "if the identity is cleared",
+    Doubt.RECORD: "if the doubt about the dose is cleared",
+    Doubt.CELLS: "if the cells may still be used",
+    Doubt.FAILURE: "if the failed result is cleared",
+}
+# Why a settled flag stands again.
+SAID_WRONG = "one person says that the decision was wrong, and a second one has still to confirm it"
+TAKEN_BACK = "quality assurance took that back"
 
 
 def with_work_gone_on(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings; those of a doubt say what was begun or ended on the cells after they had been raised, and that
-    quality assurance took back its decision about them.
+    """The findings; those of a doubt say what was begun or ended on the cells after they had been raised, and that the
+    decision of quality assurance about them is said to be wrong.
 
     That is another fact: whoever acknowledged the flag, or was told that it is settled, did not know it.
     """
@@ -33,13 +43,52 @@ def with_work_gone_on(facts: OrderFacts, findings: Iterable[Finding]) -> list[Fi
 def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Finding | None]:
     """On what a forecast rests while something is in doubt and quality assurance has not settled it, and the flag that
     is to be settled; empty: on nothing."""
-    settled = {(one.code, one.stage, one.subject) for one in facts.doubts if one.is_settled}
     for doubt, words in IF_CLEARED.items():
         for one in findings:
-            of_doubt = doubt_of(one.code, one.severity, one.evidence) == doubt
-            if of_doubt and (one.code.value, one.stage, one.subject) not in settled:
+            if _is_open(facts, one, doubt) and decision_on(facts, one) is None:
                 return (unreported_words(facts) if WITHOUT_CELLS in one.evidence else words), one
     return "", None
+
+
+def _is_open(facts: OrderFacts, finding: Finding, doubt: Doubt) -> bool:
+    """Whether a finding puts this in doubt of the dose that is foreseen. After what failed another attempt is: it
+    counts only where the dose is out all the same, or was tested again."""
+    if doubt_of(finding.code, finding.severity, finding.evidence) != doubt:
+        return False
+    is_of_dose = finding.stage in facts.flow.stages and is_dose_in_doubt(facts.flow, finding.stage)
+    return doubt != Doubt.FAILURE or (is_of_dose and bool({"dose", TESTED_AGAIN_AT} & finding.evidence.keys()))
+
+
+def decision_on(facts: OrderFacts, finding: Finding) -> StandingDoubt | None:
+    """The decision of quality assurance on what a finding tells, with its flag; None: there is none, or it was about
+    another fact."""
+    key = (finding.code.value, finding.stage, finding.subject)
+    own = [one for one in facts.doubts if one.is_settled and (one.code, one.stage, one.subject) == key]
+    is_doubt = bool(own) and bool(doubt_of(finding.code, finding.severity, finding.evidence))
+    return own[0] if is_doubt and own[0].gist in ("", finding.gist) else None
+
+
+def with_decisions(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings; those that quality assurance settled say what it decided, and ask for nothing more."""
+    return [_settled(one, said) if (said := decision_on(facts, one)) else one for one in findings]
+
+
+def _settled(finding: Finding, said: StandingDoubt) -> Finding:
+    if said.settled_at is None:
+        return finding
+    evidence = finding.evidence | settled_evidence(said.settled_by, said.settled_at)
+    next_step = settled_words(said.settled_by, said.settled_reason)
+    return replace(finding, harm=Harm.SETTLED, next_step=next_step, evidence=evidence)
+
+
+def settled_words(by: str, reason: str) -> str:
+    """The next step of a flag that is settled."""
+    return one_line(f"Nothing more: {by} of quality assurance settled it: “{reason}”")
+
+
+def settled_evidence(by: str, at: datetime) -> dict[str, str]:
+    """What the evidence of a flag that is settled has besides."""
+    return {SETTLED_AT: at.isoformat(), SETTLED_BY: by}
 
 
 def _with_news(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None) -> Finding:
@@ -49,7 +98,8 @@ def _with_news(facts: OrderFacts, finding: Finding, standing: StandingDoubt | No
     gist = f"{found.gist}; decisions withdrawn: {standing.decisions_withdrawn}"
     if standing.is_settled:
         return replace(found, gist=gist)
-    return replace(found, gist=gist, why=f"Settled no longer, quality assurance took that back: {found.why}")
+    taken_back = SAID_WRONG if standing.is_decision_doubted else TAKEN_BACK
+    return replace(found, gist=gist, why=f"Settled no longer, {taken_back}: {found.why}")
 
 
 def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None) -> Finding:
@@ -85,6 +135,8 @@ def _is_at_stake(facts: OrderFacts, finding: Finding, doubt: str, code: str) -> 
         return False
     if doubt == Doubt.IDENTITY:
         return True
+    if doubt == Doubt.CELLS:
+        return code != finding.stage and decides_dose(facts.flow, code)
     if doubt in OF_FAILURE and not is_dose_in_doubt(facts.flow, finding.stage):
         return False
     is_of_now = finding.evidence.get("attempt", facts.attempt) == facts.attempt

@@ -18,6 +18,7 @@ from batches.flags.rules.record import REASON_CONTRADICTS
 from batches.flags.rules.unaccounted import OVERDUE, unaccounted
 from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
 from batches.flags.rules.working import OUT, TESTS, dose_out
+from batches.flags.statuses import USED_AT
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
@@ -34,6 +35,7 @@ SAVING_HOURS = 12
 ANSWER_FIRST = "The centre waits for an answer"
 # Of cells in that class of which nobody knows where they are.
 NO_WORD = "No word of the cells"
+ANSWERED = "The plant declined a request: its centre is to read why"
 # Of the codes whose class does not depend on the facts.
 USUAL = {
     FlagCode.HOLD_EXPIRING: Harm.CELLS,
@@ -77,6 +79,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
     """The class of harm of one finding at `now`."""
     usual = USUAL[finding.code]
     match finding.code:
+        case FlagCode.HOLD_EXPIRING if USED_AT in finding.evidence:
+            return _harm_of_dose(facts, now) if dose_out(facts, now) else Harm.FAILED
         case FlagCode.STAGE_FAILED:
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else usual
         case FlagCode.CHANGE_ASKED:
@@ -151,15 +155,18 @@ def harm_label(harm: int, code: str) -> str:
 
 def place_words(
     harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False,
-    code: str = "", probability: float | None = None, severity: str = Severity.CRITICAL,
+    code: str = "", probability: float | None = None, severity: str = Severity.CRITICAL, is_answered: bool = False,
 ) -> str:  # fmt: skip
     """Why a flag stands where it stands in a list: its class of harm, and by when to act. What is not critical asks for
-    nothing in this shift: of one that soon is the words say when."""
+    nothing in this shift: of one that soon is the words say when. Of a request that the plant declined (`is_answered`)
+    that its centre has still to read that."""
+    if is_answered:
+        return ANSWERED
     label = harm_label(harm, code)
     if harm == Harm.PROMISE:
         # What is left of it is no time to act in; the flag's sentence says by when the centre is to be told.
         return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, probability, now)}"
-    if act_by is None:
+    if act_by is None or harm == Harm.SETTLED:
         return label
     if due is None:
         # As the pinned band: of a failure nothing more is lost within the night.

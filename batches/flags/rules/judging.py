@@ -1,6 +1,6 @@
 """The judgement of one order: every flag it deserves now, its forecast, and when to look again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,9 +8,10 @@ from batches.flags.rules.asked import change_asked
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
 from batches.flags.rules.futures import dose_at_risk, left_out
-from batches.flags.rules.gone_on import if_cleared, with_work_gone_on
+from batches.flags.rules.gone_on import decision_on, if_cleared, with_decisions, with_work_gone_on
 from batches.flags.rules.harm import with_harm
 from batches.flags.rules.holds import holds_of, on_hold
+from batches.flags.rules.overrun import wait_overrun
 from batches.flags.rules.promise import promise_at_risk
 from batches.flags.rules.record import (
     REASON_WITHDRAWN,
@@ -31,8 +32,8 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 RULES = (
-    hold_expiring, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared, dose_at_risk, left_out,
-    donation_doubted, not_entitled, change_asked,
+    hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
+    dose_at_risk, left_out, donation_doubted, not_entitled, change_asked,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
@@ -61,7 +62,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     if facts.status in ENDED_ORDER_STATUSES:
         late = [rule(facts, now) for rule in RULES_AFTER_END]
         ranked = with_harm(facts, [finding for answer in late for finding in answer.findings], now)
-        return Verdict(ranked.findings, next_of(now, [ranked.next_at, *(answer.next_at for answer in late)]), None)
+        told = with_decisions(facts, ranked.findings)
+        return Verdict(told, next_of(now, [ranked.next_at, *(answer.next_at for answer in late)]), None)
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
@@ -77,14 +79,20 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     elif holds := holds_of(facts, now):
         decision = min(holds, key=lambda hold: hold.due).next_step(now)
         findings = [_assuming("if the hold were lifted now", finding, decision) for finding in findings]
-    elif failure := next((finding for finding in findings if finding.code == FlagCode.STAGE_FAILED), None):
+    elif failure := _failure_of(facts, findings):
         findings = [_after(failure, finding) for finding in findings]
     moments = [ranked_until, *(answer.next_at for answer in answers)]
     if outlook:
         moments.append(outlook.next_at(now))
     if any(finding.moves for finding in findings):
         moments.append(now + FRESH_WORDS)
-    return Verdict(findings, next_of(now, moments), outlook)
+    return Verdict(with_decisions(facts, findings), next_of(now, moments), outlook)
+
+
+def _failure_of(facts: OrderFacts, findings: Iterable[Finding]) -> Finding | None:
+    """The first failure on which nobody has decided."""
+    failures = (finding for finding in findings if finding.code == FlagCode.STAGE_FAILED)
+    return next((one for one in failures if decision_on(facts, one) is None), None)
 
 
 def one_instruction(findings: Sequence[Finding]) -> list[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from batches.flags.rules.early import Early, early_of, end_missing
+from batches.flags.rules.early import Early, early_of, end_missing, taken_back_before
 from batches.flags.rules.working import REASON_BEFORE_PREDECESSOR
 from batches.judgement.rules.awaited import begins_at
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
@@ -13,7 +13,12 @@ from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, n
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.statuses import IdentifierKind
-from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED, is_asked_of_second
+from supplychain.orders.rules.withdrawals import (
+    REASON_TESTED_AGAIN,
+    REASON_WITHDRAWAL_ASKED,
+    REASON_WITHDRAWN,
+    is_asked_of_second,
+)
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, OrderStatus
 from supplychain.words import with_verb
 
@@ -22,8 +27,6 @@ from supplychain.words import with_verb
 REASON_CONTRADICTS = "contradicts"
 # While the said moment lies ahead, every deadline counted from it comes too late: a silent alarm.
 REASON_IN_FUTURE = "in_future"
-# A report that was taken back: whoever relied on it must know.
-REASON_WITHDRAWN = "withdrawn"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.
 REASON_AFTER_ORDER_END = "after_order_end"
 ASK_THE_SENDER = (
@@ -46,8 +49,10 @@ MOST_SHOWN = 5
 
 
 def out_of_sequence(facts: OrderFacts, now: datetime) -> Found:
-    """Facts that do not fit the ones before them, one finding a stage; those of a superseded attempt are past."""
-    return _surprises_found(facts, facts.surprises, now) if facts.surprises else NOTHING
+    """Facts that do not fit the ones before them, one finding a stage; those of a superseded attempt are past, and a
+    failure that was tested again stands as one (`stage_failed`)."""
+    unfit = [one for one in facts.surprises if one.get("reason") != REASON_TESTED_AGAIN]
+    return _surprises_found(facts, unfit, now) if unfit else NOTHING
 
 
 def withdrawn_at(facts: OrderFacts) -> datetime | None:
@@ -91,6 +96,8 @@ def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now
         early = early_of(facts, stage, _begun_early(surprises), now)
         unended = None if early else end_missing(facts, stage, now)
         found = _surprise_finding(facts, stage, surprises, early, now)
+        if early and (taken_back := taken_back_before(facts, stage)):
+            found = replace(found, since=max(found.since or taken_back, taken_back))
         findings.append(_with_end_missing(facts, found, unended, now) if unended else found)
         moments += [moment for one in (early, unended) if one for moment in one.moments]
     return Found(findings, next_of(now, [*moments, *begins_at(facts)]))

@@ -8,6 +8,7 @@ from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.futures import counting
 from batches.flags.rules.holds import hold_of
 from batches.flags.rules.main_cause import closed_pool_words
+from batches.flags.statuses import IS_OVER
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
@@ -22,7 +23,7 @@ from batches.judgement.rules.findings import (
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.holds import JUDGE_CELLS
-from supplychain.orders.rules.waits import PermittedWait, limit_now
+from supplychain.orders.rules.waits import PermittedWait, limit_now, wait_now
 from supplychain.orders.statuses import WaitLimit
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_words, with_verb
@@ -36,6 +37,12 @@ CRITICAL_SHARE_LEFT = 0.2
 CRITICAL_HOURS_LEFT = 72
 # What has to be done in this shift is critical, however short the wait is (docs/adr/0015).
 SHIFT_HOURS = SHIFT.total_seconds() / 3600
+
+
+# What whoever knows of a wait that is over has known.
+LIMIT_PASSED = "the limit has passed"
+# Tells the cold of a shipper that is under way from the wait before it was picked up.
+COLD = "cold"
 
 
 class Warned(NamedTuple):
@@ -106,10 +113,11 @@ def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity
         "deadline": wait.until.isoformat(),
         "limit_from": wait.limit,
         "limit_hours": round(limit, 2),
-    }
+    } | ({IS_OVER: True} if is_over else {})
+    subject = COLD if wait_now(stage.run) is None else ""
     return Finding(
         FlagCode.HOLD_EXPIRING, stage.plan.code, severity, warned.attention_at, wait.until, why, next_step, evidence,
-        moves=True, gist="the limit has passed" if is_over else "within the limit",
+        moves=True, gist=LIMIT_PASSED if is_over else "within the limit", subject=subject,
     )  # fmt: skip
 
 
@@ -131,4 +139,4 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, *, is_over: bool) -> tup
         return why, f"{who}: start {name} by {until}, or ask QA before then."
     over = f"only {permitted} were permitted, until {until}" if wait.until > wait.since else "but must follow at once"
     why = with_verb(name, f"has waited since {moment_mark(wait.since)}, {over}.")
-    return why, f"QA: {JUDGE_CELLS}; {who}: report the start if it took place."
+    return why, f"QA: {JUDGE_CELLS}, and settle this flag; {who}: report the start if it took place."

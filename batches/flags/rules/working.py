@@ -1,8 +1,10 @@
 """Flags about work: a stage that takes too long, and a stage that failed."""
 
 from datetime import datetime
+from typing import Any
 
 from batches.flags.rules.couriers import courier_ask
+from batches.flags.statuses import TESTED_AGAIN_AT
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
@@ -20,6 +22,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import NEW_ATTEMPT, acting_role, holders_of
 from supplychain.orders.rules.verbs import event_words
+from supplychain.orders.rules.withdrawals import REASON_TESTED_AGAIN
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_beside, hours_words, with_verb
@@ -82,6 +85,7 @@ def stage_failed(facts: OrderFacts, now: datetime) -> Found:
         for code, stage in facts.stages.items()
         if stage.run.status == StageStatus.FAILED and code not in late
     ]
+    findings += [one for stage in facts.stages.values() if (one := _tested_again(facts, stage, now))]
     for failure in late.values():
         where = _given(failure.given_at, now)
         findings.append(_late_failure(failure.plan, failure.attempt, failure.failed_at, *where))
@@ -118,6 +122,7 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
     failed_at = run.failed_at or facts.last_word_at
     if plan.may_end_after_release and (where := _where_the_dose_is(facts, now)):
         return _late_failure(plan, run.attempt, failed_at, *where)
+    count = 1 + len(tested_again(facts, stage))
     return Finding(
         FlagCode.STAGE_FAILED,
         plan.code,
@@ -127,7 +132,7 @@ def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Find
         f"{event_words(plan, StageEventKind.FAILED)} (attempt {run.attempt}).",
         _agree_words(plan),
         {"failed_at": failed_at.isoformat(), "attempt": run.attempt},
-        gist=f"attempt {run.attempt}, dose not released",
+        gist=_failures_gist(run.attempt, count),
     )
 
 
@@ -147,6 +152,41 @@ def _agree_words(plan: StagePlan) -> str:
     return (
         f"{who}: agree {with_whom} what follows; Operations: begin a new attempt{_from_which_cells(plan)}, or cancel."
     )
+
+
+def _failures_gist(attempt: int, count: int) -> str:
+    """A second failure is another fact than the first, which may have been settled."""
+    return f"attempt {attempt}, dose not released" + (f", {count} failures" if count > 1 else "")
+
+
+def tested_again(facts: OrderFacts, stage: StageFacts) -> list[dict[str, Any]]:
+    """How often in this attempt a test or a release was begun again after it had failed, oldest first."""
+    own = [one for one in facts.surprises if one["stage"] == stage.plan.code and one["attempt"] >= stage.run.attempt]
+    again = [one for one in own if one["reason"] == REASON_TESTED_AGAIN]
+    return [one for one in again for _ in range(1 + one.get("more", 0))]
+
+
+def _tested_again(facts: OrderFacts, stage: StageFacts, now: datetime) -> Finding | None:
+    """A failed result is not undone by testing again, whatever the new result is: quality assurance decides on it."""
+    again, run = tested_again(facts, stage), stage.run
+    if not again or run.status == StageStatus.FAILED:
+        return None
+    failed_at, begun_at = (datetime.fromisoformat(again[-1][name]) for name in ("failed_at", "at"))
+    result = "; the new result is reported as passed" if run.status == StageStatus.COMPLETED else ""
+    where = _where_the_dose_is(facts, now)
+    out = f"; {where[0]}" if where else ""
+    name = stage.plan.name
+    why = f"{name} failed {moment_mark(failed_at)} and was begun again {moment_mark(begun_at)}{result}{out}."
+    ask = f"QA: decide whether the failed result of {name} counts, and settle this flag with what it rests on."
+    evidence = {
+        "failed_at": failed_at.isoformat(),
+        "attempt": run.attempt,
+        TESTED_AGAIN_AT: begun_at.isoformat(),
+    }
+    return Finding(
+        FlagCode.STAGE_FAILED, stage.plan.code, Severity.CRITICAL, failed_at, None, why,
+        f"{where[1][:-1]}; {ask}" if where else ask, evidence, gist=_failures_gist(run.attempt, len(again)),
+    )  # fmt: skip
 
 
 def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] | None:
@@ -205,7 +245,7 @@ def _said_of_dose(words: str, word: str, moment: datetime, now: datetime) -> str
 
 def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:
     evidence = {"failed_at": failed_at.isoformat(), "attempt": attempt, "dose": dose}
-    why = f"{plan.name} failed and {where}: alarm QA and the treating physician now."
+    why = f"{plan.name} failed and {where}."
     return Finding(
         FlagCode.STAGE_FAILED, plan.code, Severity.CRITICAL, failed_at, None, why, next_step, evidence,
         gist=f"attempt {attempt}, dose {dose}",

@@ -26,7 +26,8 @@ WHOLE_DAYS_HOURS = 240
 NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
-DOSE_UNSURE = "not known to be kept: the dose is in doubt"
+IN_DOUBT = "the dose is in doubt"
+ON_HOLD = "the order is on hold"
 # Of a forecast that rests on what may not be so: its chance of being in time is no news of this dose.
 UNSURE = "not known to be in time"
 IF_LIFTED = "if the hold were lifted now"
@@ -60,8 +61,8 @@ class ReadyForecast(NamedTuple):
     """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 futures (None: later than can be foreseen;
     the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
     date, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
-    rests; `date`: whether `promised_at` is a promise, in words; `is_unsure`: it rests on that a doubt is cleared, or
-    cells turn up that nobody accounts for."""
+    rests; `date`: whether `promised_at` is a promise, in words; `unsure`: why nobody knows whether the dose can be
+    given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD)."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -74,7 +75,7 @@ class ReadyForecast(NamedTuple):
     doubt: str = ""
     assumes: str = ""
     date: DoseDate = PROMISED
-    is_unsure: bool = False
+    unsure: str = ""
 
     @property
     def is_fact(self) -> bool:
@@ -119,6 +120,8 @@ class ReadyForecast(NamedTuple):
 
     def when_said(self, now: datetime, say: Callable[[datetime, datetime | None], str]) -> str:
         """The same with dates as `say` writes them (one, or from one to another): sentences are kept without a zone."""
+        if self.is_fact and self.unsure:
+            return f"not known: {self.unsure}"
         if self.is_fact and self.ready_at:
             return f"since {say(self.ready_at, None)}"
         if self.ready_at is None:
@@ -135,7 +138,7 @@ class ReadyForecast(NamedTuple):
         """How it stands to the promise: “very likely late (98 %), about 7 days”; empty without a promise."""
         if self.is_fact or self.promised_at is None:
             return ""
-        if self.is_unsure and not self.is_late:
+        if self.unsure and not self.is_late:
             return UNSURE
         if self.p_late is not None:
             late = self.promised_at < self.ready_at if self.ready_at else False
@@ -151,8 +154,8 @@ class ReadyForecast(NamedTuple):
 
     def stands(self, now: datetime) -> str:
         """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
-        if self.is_fact and self.doubt:
-            return DOSE_UNSURE if self.promised_at else ""
+        if self.is_fact and (self.unsure or self.doubt):
+            return unsure_words(self.unsure or IN_DOUBT) if self.promised_at else ""
         if self.is_fact or (self.promised_at and self.promised_at <= now):
             said = promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
             return f"{self.date.noun} {said}" if said else ""
@@ -184,23 +187,35 @@ def ready_forecast(
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
         lacks = f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
-        lacks = lacks or plain.assumes_cleared
-        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date)
-    assumes, is_unsure = _assumed(plain, is_held), bool(plain and plain.assumes_cleared)
+        unsure = _unsure(plain, is_held)
+        lacks = lacks or plain.assumes_cleared or unsure
+        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date, unsure)
+    assumes, unsure = _assumed(plain, is_held), _unsure(plain, is_held)
     if said and said.counts_at(now):
         if news:  # what the plain forecast begins anew from may be what was just reported
             assumes = "; ".join(filter(None, (_assumed(plain and plain._replace(restarts_from=""), is_held), news)))
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
-            said.confirmed_at, "", assumes, date, is_unsure,
+            said.confirmed_at, "", assumes, date, unsure,
         )  # fmt: skip
     if plain is None:
         return None
     return ReadyForecast(
         ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
-        _doubt(said, now), assumes, date, is_unsure,
+        _doubt(said, now), assumes, date, unsure,
     )  # fmt: skip
+
+
+def _unsure(plain: PlainForecast | None, is_held: bool) -> str:
+    if is_held:
+        return ON_HOLD
+    return IN_DOUBT if plain and plain.assumes_cleared else ""
+
+
+def unsure_words(why: str) -> str:
+    """How a dose stands to its promise that may not be given: “not known to be kept: the dose is in doubt”."""
+    return f"not known to be kept: {why}"
 
 
 def _assumed(plain: PlainForecast | None, is_held: bool) -> str:

@@ -1,11 +1,14 @@
 """Critical flags as they stand, for the judgement that comes after them. Pure."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 
 class StandingDoubt(NamedTuple):
     """A critical flag that stands. `went_on`: stage and kind of what systems said happened since it was raised, or
-    until quality assurance settled it; `decisions_withdrawn`: how often it took back that it is settled."""
+    until quality assurance settled it; `decisions_withdrawn`: how often somebody said that it was wrong to settle it;
+    `is_decision_doubted`: of one of these a second person has still to confirm it; `settled_…`: the decision that
+    stands; `gist`: what the flag tells of, as it was raised."""
 
     code: str
     stage: str
@@ -13,3 +16,8 @@ class StandingDoubt(NamedTuple):
     is_settled: bool
     went_on: tuple[tuple[str, str], ...] = ()
     decisions_withdrawn: int = 0
+    is_decision_doubted: bool = False
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    settled_reason: str = ""
+    gist: str = ""

@@ -49,8 +49,8 @@ class Finding:
     def __post_init__(self) -> None:
         if self.gist:
             object.__setattr__(self, "evidence", {**self.evidence, "gist": self.gist})
-        object.__setattr__(self, "why", _one_line(self.why))
-        object.__setattr__(self, "next_step", _one_line(self.next_step))
+        object.__setattr__(self, "why", one_line(self.why))
+        object.__setattr__(self, "next_step", one_line(self.next_step))
 
 
 class Found(NamedTuple):
@@ -100,6 +100,7 @@ def who_acts(plan: StagePlan) -> str:
     return WHO_ACTS[acting_role(plan)]
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text as a flag stores it: on one line, cut where it is too long."""
     line = " ".join(text.split())
     return line if len(line) <= MOST_TEXT else line[: MOST_TEXT - 1] + "…"

@@ -136,7 +136,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         severity=one.severity,
         severity_label=one.get_severity_display(),
         code=flag.code,
-        flag=flag.get_code_display(),
+        flag=flag.title,
         stage=names.get((order.flow_id, flag.stage), flag.stage.replace("_", " ").capitalize()),
         product=order.product.name,
         plant=order.plant.name,

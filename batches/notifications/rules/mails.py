@@ -107,8 +107,10 @@ class MailLine:
     @property
     def to_do(self) -> str:
         """What its class of harm, or its end, asks for; empty for what can wait until the order is opened."""
+        if self.kind == NotificationKind.SETTLED:
+            return IS_SETTLED
         if self.is_over and self.harm <= WORST_ALONE:
-            return IS_SETTLED if self.kind == NotificationKind.SETTLED else IS_GONE
+            return IS_GONE
         if self.is_over or self.severity != Severity.CRITICAL:
             return ""
         if self.code == FlagCode.CHANGE_ASKED:

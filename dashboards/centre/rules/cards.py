@@ -23,7 +23,7 @@ from dashboards.centre.rules.needs import (
     read_first,
 )
 from dashboards.centre.rules.setbacks import Setback, setback
-from dashboards.centre.rules.trouble_words import cells_words, hold_words, identity_words
+from dashboards.centre.rules.trouble_words import cells_words, hold_words, identity_words, wait_words
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
@@ -156,9 +156,12 @@ def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
 
 
 def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
-    """Since when the dose can be infused; None for one that failed, in place of which another is foreseen."""
+    """Since when the dose can be infused; None for one that failed, in place of which another is foreseen, and for one
+    that is on hold or in doubt."""
     run = facts.runs.get(facts.flow.exit)
-    if run is None or run.status == StageStatus.PENDING or (facts.ready and facts.ready.is_of_another):
+    if run is None or run.status == StageStatus.PENDING:
+        return None
+    if facts.ready and (facts.ready.is_of_another or facts.ready.unsure):
         return None
     return run.ready_at if run.ready_at and run.ready_at <= now else None
 
@@ -238,14 +241,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
     name = names_of(facts).get(flag.stage, "")
     until = day_words(flag.due, now, zone) if flag.due else ""
     match flag.code:
-        case FlagCode.HOLD_EXPIRING if facts.status_of(flag.stage) == StageStatus.RUNNING:
-            return f"The shipper's cold is guaranteed only until {until}."
-        case FlagCode.HOLD_EXPIRING if flag.due and flag.due <= now:
-            return with_verb(name, f"was to begin by {until} and did not: the cells waited longer than permitted.")
-        case FlagCode.HOLD_EXPIRING if facts.held_at or facts.status_of(flag.stage) == StageStatus.HELD:
-            return f"{with_verb(name, 'is on hold')}, and the cells can wait only until {until}."
         case FlagCode.HOLD_EXPIRING:
-            return f"{name} must begin by {until}: then the permitted waiting time ends."
+            return wait_words(facts, flag, name, until, is_over=flag.due is not None and flag.due <= now)
         case FlagCode.STAGE_LATE if flag.harm == Harm.CELLS:
             return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
         case FlagCode.STAGE_LATE:

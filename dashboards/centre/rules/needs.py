@@ -176,7 +176,7 @@ def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
     may = has_right(holders_of(plan, kind), facts.roles)
     if not may:
         return Need(text.format(name=lowered(plan.name)), plan.code, kind.value)
-    binding = binding_stops(facts.flow, facts.stops, kind)
+    binding = binding_stops(facts.flow, facts.stops, kind, plan)
     run = facts.runs.get(plan.code)
     stopped = interlock_problem(plan, binding, kind, override=OVERRIDE, roles=facts.roles)
     stopped = stopped or waits_for_answer(facts.change, facts.flow, plan, kind, run.started_at if run else None)

@@ -1,11 +1,26 @@
-"""What a card says of holds, of identifiers in doubt and of cells without news. Pure."""
+"""What a card says of waits, of holds, of identifiers in doubt and of cells without news. Pure."""
 
 from datetime import datetime
 
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.orders.rules.change_requests import ASKED_FOR
+from supplychain.orders.statuses import StageStatus
 from supplychain.words import with_verb
+
+
+def wait_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_over: bool) -> str:
+    """What is said of a permitted wait: it runs out, is over, or was over before the cells were used (no `until`)."""
+    if not until:
+        used = with_verb(name, "was begun after the cells had waited longer than permitted")
+        return f"{used}; quality assurance decides whether they may be used."
+    if facts.status_of(flag.stage) == StageStatus.RUNNING:
+        return f"The shipper's cold is guaranteed only until {until}."
+    if is_over:
+        return with_verb(name, f"was to begin by {until} and did not: the cells waited longer than permitted.")
+    if facts.held_at or facts.status_of(flag.stage) == StageStatus.HELD:
+        return f"{with_verb(name, 'is on hold')}, and the cells can wait only until {until}."
+    return f"{name} must begin by {until}: then the permitted waiting time ends."
 
 
 def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str) -> str:

@@ -16,7 +16,7 @@ from batches.judgement.statuses import Severity
 from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
 from dashboards.orders.queries.search import FoundOrders, find
-from dashboards.orders.rules.events import event_said, is_told_late
+from dashboards.orders.rules.events import event_heading, event_said, is_told_late
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
@@ -76,7 +76,8 @@ class OrderLine:
         """What we heard of last: “Expansion started”; that it takes back a report, does not fit, or may not be said."""
         if self.last_event is None:
             return ""
-        return event_said(self.last_said, self.last_event, self.order.surprises)
+        words = event_heading(self.last_said, self.last_event, self.order.surprises)
+        return event_said(words, self.last_event, self.order.surprises)
 
     @property
     def last_heard_at(self) -> datetime | None:

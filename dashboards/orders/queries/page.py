@@ -12,14 +12,15 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
-from batches.forecasts.rules.ready import DOSE_UNSURE, ReadyForecast
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.forecasts.rules.ready import IN_DOUBT, ON_HOLD, ReadyForecast, unsure_words
+from batches.judgement.statuses import Harm, Severity
 from batches.manufacturing.models import Batch
+from dashboards.orders.queries.conflicts import conflicts_of
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.search import find_exact
 from dashboards.orders.queries.settled import Decisions, decisions_of
 from dashboards.orders.queries.sharing import Sharing, sharings
-from dashboards.orders.rules.events import EventMark, marks_of
+from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, expected
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
@@ -45,8 +46,9 @@ from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, dose_date, promise_words
 from supplychain.orders.rules.standing import is_on_hold
+from supplychain.orders.rules.verbs import event_words_in
 from supplychain.orders.rules.withdrawals import EventWithdrawal, own_part
-from supplychain.orders.statuses import ASKS_SECOND, OrderStatus, StageStatus
+from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
@@ -98,13 +100,19 @@ class OrderView:
         return flow_plan(self.order.flow_id).stages
 
     @property
+    def headings(self) -> dict[UUID, str]:
+        """Each event in a few words."""
+        words = {one.pk: event_words_in(self.stages, one.stage, one.kind) for one in self.events}
+        return {one.pk: event_heading(words[one.pk], one, self.order.surprises) for one in self.events}
+
+    @property
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
-        return {one.flag_id for one in open_doubts if not (one.doubt in ASKS_SECOND and self._own_part(one.stage))}
+        return {one.flag_id for one in open_doubts if not self._own_part(one)}
 
-    def _own_part(self, stage: str) -> str:
-        return own_part(self.order.surprises, {stage}, self.reporter)
+    def _own_part(self, stop: Stop) -> str:
+        return own_part(self.order.surprises, stop.doubt, stop.stage, self.reporter, self.order.attempt)
 
     @property
     def settlements(self) -> dict[UUID | None, Settlement]:
@@ -113,8 +121,8 @@ class OrderView:
 
     @property
     def alarms(self) -> list[Flag]:
-        """The critical flags that quality assurance has not settled, the worst first; a date alone alarms nobody."""
-        critical = [one for one in self.flags if one.severity == Severity.CRITICAL and one.harm != Harm.PROMISE]
+        """The critical flags that quality assurance has not settled, the worst first."""
+        critical = [one for one in self.flags if one.severity == Severity.CRITICAL]
         return [flag for flag in critical if flag.pk not in self.settlements]
 
     @property
@@ -165,20 +173,19 @@ class OrderView:
         """How it stands to its promise at `now`: of a dose that is ready, whether that was in time."""
         order, last = self.order, flow_plan(self.order.flow_id).exit
         is_another = self.ready is not None and self.ready.is_of_another
-        reached = (
-            []
-            if is_another
-            else [run.ready_at or run.started_at or run.completed_at for run in self.runs if run.stage.code == last]
-        )
+        runs = [] if is_another else [run for run in self.runs if run.stage.code == last]
+        reached = [run.ready_at or run.started_at or run.completed_at for run in runs]
         is_cancelled = order.status == OrderStatus.CANCELLED
         said = promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
-        return DOSE_UNSURE if said == KEPT and self._doubts_dose else said
+        why = ON_HOLD if self.is_held else IN_DOUBT if self._doubts_dose else ""
+        return unsure_words(why) if said == KEPT and why else said
 
     @property
     def _doubts_dose(self) -> bool:
         """Whether reports of its dose do not fit, or quality assurance has not settled what puts the dose in doubt."""
         lacks = bool(self.ready and self.ready.is_fact and self.ready.doubt)
-        return lacks or any(one.harm <= Harm.IDENTITY or one.code == FlagCode.OUT_OF_SEQUENCE for one in self.alarms)
+        doubted = {stop.flag_id for stop in self.stops if stop.doubt}
+        return lacks or any(one.pk in doubted or one.harm <= Harm.IDENTITY for one in self.alarms)
 
     @property
     def awaits_promise(self) -> bool:
@@ -220,7 +227,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         marks=marks_of(events, order.surprises),
         withdrawals=event_withdrawals(order),
         withdrawable=withdrawable_events(order, user, events),
-        conflicts=_conflicts(order),
+        conflicts=conflicts_of(order),
         stage_names=names,
         line=_time_line(order, runs, forecast, ready, now),
         steps=next_steps(order, now, runs, stops=stops),
@@ -261,14 +268,6 @@ def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
 
 def _seen_at(order: PatientOrder, now: datetime) -> datetime:
     return min(order.cancelled_at, now) if order.cancelled_at else now
-
-
-def _conflicts(order: PatientOrder) -> dict[UUID, list[EventConflict]]:
-    """By event, the reports that used its id and said something else."""
-    conflicts: dict[UUID, list[EventConflict]] = {}
-    for conflict in EventConflict.objects.filter(order=order).order_by("recorded_at"):
-        conflicts.setdefault(conflict.event_id, []).append(conflict)
-    return conflicts
 
 
 def _time_line(

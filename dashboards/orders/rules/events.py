@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED, REASON_WITHDRAWN
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.words import span_words
 
 # Systems report in batches; from here on it is worth saying by how much.
@@ -20,6 +22,7 @@ class Event(Protocol):
     occurred_at: datetime
     recorded_at: datetime
     lacked_scope: str
+    kind: str
 
 
 class MarkKind(StrEnum):
@@ -40,6 +43,20 @@ class EventMark(NamedTuple):
 def is_told_late(event: Event) -> bool:
     """Whether it was reported so much later that it is worth saying."""
     return event.recorded_at - event.occurred_at >= LATE_AFTER
+
+
+def event_heading(words: str, event: Event, surprises: Iterable[Mapping[str, Any]]) -> str:
+    """An event in a few words, which are `words` but of a withdrawal: it says whether a second person has still to
+    confirm it, or has."""
+    if event.kind != StageEventKind.WITHDRAWN:
+        return words
+    of_withdrawals = (REASON_WITHDRAWAL_ASKED, REASON_WITHDRAWN)
+    own = [one for one in surprises if one["event"] == str(event.id) and one["reason"] in of_withdrawals]
+    said = own[0] if own else {}
+    what = "Settlement" if said.get("kind") == OrderEventKind.SETTLED else words.partition(":")[0]
+    if said.get("reason") == REASON_WITHDRAWN:
+        return f"{what}: {'withdrawal confirmed' if said.get('by_second') else 'report withdrawn'}"
+    return f"{what}: said to be wrong{', a second person must confirm' if said else ''}"
 
 
 def event_said(words: str, event: Event, surprises: Iterable[Mapping[str, Any]]) -> str:

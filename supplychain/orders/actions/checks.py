@@ -232,8 +232,9 @@ def _settling_problem(checks: Checks, report: EventReport, order: LockedOrder) -
 
 def _own_part(by: Reporter, stops: Sequence[Stop], order: LockedOrder) -> str:
     """Why this person is no second one about what one of these flags asks a second person."""
-    stages = {stop.stage for stop in stops if stop.doubt in ASKS_SECOND}
-    return own_part(order.state.surprises, stages, by.key) if by.user else ""
+    state = order.state
+    parts = (own_part(state.surprises, stop.doubt, stop.stage, by.key, state.attempt) for stop in stops)
+    return next(filter(None, parts), "") if by.user else ""
 
 
 def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
@@ -244,7 +245,7 @@ def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Se
     kind, plan = kinds_meant(report, order)[0], order.flow.stages.get(report.stage)
     if kind == NEW_ATTEMPT and report.kind != StageEventKind.SCHEDULED and is_dose_in_doubt(order.flow, report.stage):
         kind = report.kind  # no test, release or infusion follows a failure because its number is higher
-    binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind)
+    binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind, plan)
     override, roles = str(report.payload.get(OVERRIDE, "")).strip(), roles_at(order.sites, checks.by.rights)
     if override and (problem := _own_part(checks.by, binding, order)):
         return f"payload.{OVERRIDE}: {problem}"

@@ -23,6 +23,7 @@ from supplychain.orders.rules.surprises import (
     note_other_moment,
     note_surprise,
     note_surprising_moment,
+    note_tested_again,
     note_unanswered,
     note_withdrawal,
 )
@@ -255,6 +256,7 @@ def _start(state: OrderState, run: RunState, fact: Fact) -> None:
         return
     _note_missing_predecessors(state, run, fact)
     if run.status == StageStatus.FAILED:
+        note_tested_again(state, run, fact)
         run.ready_at, run.started_at, run.failed_at = run.failed_at, None, None
     note_other_moment(state, fact, run.started_at, "other_start", "start")
     run.started_at = run.started_at or fact.occurred_at

@@ -46,7 +46,8 @@ class Stop:
 
     `doubt`: what it puts in doubt (Doubt; empty: it is shown and keeps nobody from reporting);
     `since`: when what it tells of happened, where that is another moment than when the flag was raised;
-    `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled.
+    `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled;
+    `is_tested_again`: what failed has begun again, so that its new result may be reported.
     """
 
     order_id: UUID
@@ -61,6 +62,7 @@ class Stop:
     settlement: Settlement | None = None
     since: datetime | None = None
     beside: str = ""
+    is_tested_again: bool = False
 
 
 def is_dose_in_doubt(flow: FlowPlan, stage: str) -> bool:
@@ -68,8 +70,13 @@ def is_dose_in_doubt(flow: FlowPlan, stage: str) -> bool:
     plan = flow.stages.get(stage)
     if plan is None:
         return False
+    return plan.kind == StageKind.QUALITY_CONTROL or decides_dose(flow, stage)
+
+
+def decides_dose(flow: FlowPlan, stage: str) -> bool:
+    """Whether it is the release of the dose or comes behind it: with it the cells go to the patient."""
     releases = [one.code for one in flow.stages.values() if one.kind == StageKind.RELEASE]
-    return plan.kind == StageKind.QUALITY_CONTROL or any(stage in flow.followers[code] for code in releases)
+    return any(stage in flow.followers[code] for code in releases)
 
 
 def stop_of_failure(order_id: UUID, flow: FlowPlan, stage: str, now: datetime) -> Stop:
@@ -78,20 +85,31 @@ def stop_of_failure(order_id: UUID, flow: FlowPlan, stage: str, now: datetime) -
     return Stop(order_id, None, "Stage failed", stage, why, "", now, Doubt.FAILURE)
 
 
-def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str) -> list[Stop]:
-    """Those of an order's critical flags that keep people from saying `kind`.
+def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StagePlan | None) -> list[Stop]:
+    """Those of an order's critical flags that keep people from saying `kind` of a stage (None: of the whole order).
 
-    A new attempt (duties.NEW_ATTEMPT) is what follows a failure; it is kept back only by the other doubts.
+    A new attempt (duties.NEW_ATTEMPT) is what follows a failure; it is kept back only by the other doubts. Tests go on:
+    they work on samples, and may be what clears the doubt. Only what failed is not begun again without a reason.
     """
     if kind in NEVER_STOPPED:
         return []
-    return [stop for stop in stops if _binds(flow, stop) and not (kind == NEW_ATTEMPT and stop.doubt in OF_FAILURE)]
+    return [stop for stop in stops if stop.doubt and not stop.settlement and _binds(flow, stop, kind, plan)]
 
 
-def _binds(flow: FlowPlan, stop: Stop) -> bool:
-    if stop.settlement or not stop.doubt:
+def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:
+    if stop.doubt == Doubt.CELLS:
+        return kind == OrderEventKind.CLOSED or (plan is not None and decides_dose(flow, plan.code))
+    if stop.doubt in OF_FAILURE and (kind == NEW_ATTEMPT or not is_dose_in_doubt(flow, stop.stage)):
         return False
-    return stop.doubt not in OF_FAILURE or is_dose_in_doubt(flow, stop.stage)
+    return not (plan and goes_on(stop, kind, plan))
+
+
+def goes_on(stop: Stop, kind: str, plan: StagePlan) -> bool:
+    """Whether a test is carried on although the flag stands."""
+    if plan.kind != StageKind.QUALITY_CONTROL or kind in (StageEventKind.SKIPPED, NEW_ATTEMPT):
+        return False
+    is_its_own = stop.doubt in OF_FAILURE and stop.stage == plan.code
+    return not is_its_own or (stop.is_tested_again and kind != StageEventKind.STARTED)
 
 
 def may_override(plan: StagePlan | None, roles: Roles) -> bool:

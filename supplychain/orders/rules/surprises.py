@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from supplychain.flows.statuses import StageKind
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject
 from supplychain.orders.rules.withdrawals import (
     DECIDED_STAGES,
+    REASON_TESTED_AGAIN,
     REASON_WITHDRAWAL_ASKED,
+    REASON_WITHDRAWN,
     Withdrawal,
     event_named,
     needs_quality,
@@ -23,6 +26,8 @@ from supplychain.words import span_words
 # the newest, which counts those between. The events themselves are all kept.
 MOST_SURPRISES = 5
 ALIKE = ("reason", "stage", "attempt", "kind", "by")
+# Of a withdrawal: it is the second one's, which confirms the first.
+CONFIRMED = "confirmed"
 # Characters of the reason why a report was withdrawn.
 MOST_REASON_SHOWN = 120
 # What surprises nobody after an order's end: words about it.
@@ -38,9 +43,10 @@ SAID_AFTER_END = frozenset(
 
 
 def note_surprise(
-    state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None, decided: str = ""
+    state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None, **more: str
 ) -> None:
-    """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks, `decided`: what that one decided."""
+    """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks; `more`: what else is to be known of
+    it (`decided`: what that one decided, `failed_at`: when what is begun again had failed), where it is not empty."""
     kind = (about or fact).kind
     what = event_subject(state.flow.stages[fact.stage] if fact.stage else None, kind)
     surprise = {
@@ -52,7 +58,7 @@ def note_surprise(
         "event": str(fact.event_id),
         "at": fact.occurred_at.isoformat(),
         "text": f"{what} {text}",
-    } | ({"decided": str(decided), "reported_by": about.reporter} if decided and about else {})
+    } | {name: str(value) for name, value in more.items() if value}
     _keep(state.surprises, surprise)
 
 
@@ -95,12 +101,14 @@ def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdr
         return
     why = " ".join(str(fact.payload.get("reason", "")).split())[:MOST_REASON_SHOWN].rstrip(".")
     if withdrawal.counts:
-        note_surprise(state, fact, "withdrawn", f"was withdrawn: {why}", about=withdrawal.event)
+        second = CONFIRMED if len(withdrawal.said) > 1 else ""
+        said = {"about": withdrawal.event, "by_second": second}
+        note_surprise(state, fact, REASON_WITHDRAWN, f"was withdrawn: {why}", **said)
     else:
         text = f"is said to be wrong: {why}; a second person must confirm"
-        note_surprise(
-            state, fact, REASON_WITHDRAWAL_ASKED, text, about=withdrawal.event, decided=_decided(state, withdrawal)
-        )
+        decided = _decided(state, withdrawal)
+        said = {"decided": decided, "reported_by": withdrawal.event.reporter if decided else ""}
+        note_surprise(state, fact, REASON_WITHDRAWAL_ASKED, text, about=withdrawal.event, **said)
 
 
 def _decided(state: OrderState, withdrawal: Withdrawal) -> str:
@@ -110,6 +118,14 @@ def _decided(state: OrderState, withdrawal: Withdrawal) -> str:
     if plan is None or not needs_quality(plan, kind):
         return ""
     return plan.kind if plan.kind in DECIDED_STAGES else str(kind)
+
+
+def note_tested_again(state: OrderState, run: RunState, fact: Fact) -> None:
+    """That a test or a release that had failed was begun again: the new result does not undo the failed one."""
+    plan = state.flow.stages[run.stage]
+    if plan.kind in (StageKind.QUALITY_CONTROL, StageKind.RELEASE) and run.failed_at:
+        failed_at = run.failed_at.isoformat()
+        note_surprise(state, fact, REASON_TESTED_AGAIN, "again after it had failed", failed_at=failed_at)
 
 
 def note_other_end(state: OrderState, run: RunState, fact: Fact) -> None:

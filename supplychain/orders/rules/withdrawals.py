@@ -6,7 +6,7 @@ release never given or a hold of the whole order never put on. Whoever wants to 
 Where the second person finds the report right and settles its flag, what was said against it is rejected.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from uuid import UUID
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.states import Fact
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ASKS_SECOND, Doubt, OrderEventKind, StageEventKind
 
 WITHDRAWN = StageEventKind.WITHDRAWN.value
 # What an order began with is cancelled, a withdrawal that was wrong is followed by the report anew, and a request is
@@ -38,12 +38,20 @@ GRAVE_KINDS = frozenset(
 AGREED_ON = "request"
 # Of a report that decides: somebody said that it is wrong, and a second person is asked (rules.surprises).
 REASON_WITHDRAWAL_ASKED = "withdrawal_asked"
+# A report that was taken back: whoever relied on it must know.
+REASON_WITHDRAWN = "withdrawn"
+# What had failed was begun again (rules.surprises): its failed result stands until somebody else decides on it.
+REASON_TESTED_AGAIN = "tested_again"
 # Names in a settlement the withdrawals that it finds wrong, by their own ids.
 REJECTS = "rejects"
 # What the two parties are told: nobody makes their own alarm go away, nor calls their own report right.
 SETTLED_BY_ANOTHER = "somebody else of quality assurance confirms that it is wrong, or settles the flag."
 ASKED_YOURSELF = f"you said yourself that the report is wrong: {SETTLED_BY_ANOTHER}"
 REPORTED_YOURSELF = f"you made this report yourself: {SETTLED_BY_ANOTHER}"
+TESTED_AGAIN_BY_YOU = (
+    "you began yourself again what had failed: somebody else of quality assurance decides on the failed result, and "
+    "settles its flag."
+)
 IDENTIFYING = ("donation_number", "batch_number")
 
 
@@ -131,10 +139,14 @@ def asked_of_second(surprises: Iterable[Mapping[str, Any]], stage: str) -> list[
     return sorted(one["event"] for one in surprises if one["stage"] == stage and is_asked_of_second(one))
 
 
-def own_part(surprises: Iterable[Mapping[str, Any]], stages: Collection[str], reporter: str) -> str:
-    """Why who says so is no second person about these stages: they said that a report is wrong, or made it; else
-    empty. `reporter`: id of the person."""
-    asked = [one for one in surprises if one["stage"] in stages and is_asked_of_second(one)]
+def own_part(surprises: Iterable[Mapping[str, Any]], doubt: str, stage: str, reporter: str, attempt: int) -> str:
+    """Why who says so is no second person about this doubt at this stage: they said that a report is wrong, or made
+    it, or began again what had failed in this attempt of the order; else empty. `reporter`: id of the person."""
+    own = [one for one in surprises if one["stage"] == stage]
+    if doubt == Doubt.FAILURE:
+        again = [one for one in own if one["reason"] == REASON_TESTED_AGAIN and one["attempt"] >= attempt]
+        return TESTED_AGAIN_BY_YOU if any(one.get("by") == reporter for one in again) else ""
+    asked = [one for one in own if is_asked_of_second(one)] if doubt in ASKS_SECOND else []
     if any(one.get("by") == reporter for one in asked):
         return ASKED_YOURSELF
     return REPORTED_YOURSELF if any(one.get("reported_by") == reporter for one in asked) else ""

@@ -69,30 +69,55 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     # The limits of what the cells have left, or passed, keep nothing any more.
     runs = {stage.code: runs[stage.code] for stage in awaited}
     ahead = sorted(awaited, key=lambda one: (one.may_end_after_release, one.position))
-    if binding := binding_stops(plan, stops, StageEventKind.COMPLETED):
+    if binding := binding_stops(plan, stops, StageEventKind.COMPLETED, None):
         return [_stopped(state, binding, ahead, runs, now)]
     is_held = bool(state.held_at and not state.infused_at)
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
     steps += [_order_on_hold(state, runs.values())] if is_held else []
     steps += [_unconfirmed(state)] if state.status == OrderStatus.ORDERED else []
+    doubted = [stop for stop in stops if _is_used(stop, runs)]
+    steps += [_to_judge(stop) for stop in doubted]
     for stage in ahead:
         run = runs[stage.code]
+        if run.status == StageStatus.READY and binding_stops(plan, doubted, StageEventKind.STARTED, stage):
+            continue
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
         kept = is_held or unanswered_problem(state, stage, StageEventKind.STARTED)
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
-            steps.append(_as_flagged(_step(stage, run, now), stops))
+            steps += _as_flagged(_step(stage, run, now), state, stops)
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
     return steps
 
 
-def _as_flagged(step: NextStep, stops: Sequence[Stop]) -> NextStep:
-    """Of a failure the step asks for what its flag asks for."""
+def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list[NextStep]:
+    """Of a failure the step asks for what its flag asks for; what quality assurance has decided is asked no more."""
     if step.status != StageStatus.FAILED:
-        return step
-    own = [stop for stop in stops if stop.stage == step.stage and stop.doubt and stop.next_step and not stop.settlement]
-    return replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why) if own else step
+        return [step]
+    own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.FAILURE]
+    if settled := next((stop.settlement for stop in own if stop.settlement), None):
+        if state.infused_at:
+            return []
+        words = f"{step.stage_name} failed; quality assurance decided: “{settled.reason}”"
+        return [replace(step, words=words, since=settled.settled_at)]
+    if not own or not own[0].next_step:
+        return [step]
+    return [replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why)]
+
+
+def _is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
+    """Whether it says that cells were used whose permitted wait was over, and nobody has decided on them."""
+    run = runs.get(stop.stage)
+    is_begun = run is None or bool(run.started_at or run.is_done)
+    return stop.doubt == Doubt.CELLS and stop.settlement is None and is_begun
+
+
+def _to_judge(stop: Stop) -> NextStep:
+    why = f"{stop.why} Until it is settled, the dose must not be released, and the order cannot be closed."
+    whose = f"{QUALITY} of the plant"
+    said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, whose)
+    return NextStep(*said, stop.since or stop.raised_at, why=why)
 
 
 # Who decides on releases and holds.
@@ -205,16 +230,17 @@ def _is_asked_for(state: OrderState, stage: StagePlan) -> bool:
 
 def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState]) -> str:
     """What must wait until quality assurance has settled the flag."""
-    ready = [one.name for one in ahead if runs[one.code].status == StageStatus.READY]
-    at_work = [one for one in ahead if runs[one.code].status == StageStatus.RUNNING]
-    under_way = [one.name for one in at_work if one.kind != StageKind.QUALITY_CONTROL]
+    active = [one for one in ahead if runs[one.code].status in (StageStatus.READY, StageStatus.RUNNING)]
+    stopped = [one for one in active if one.kind != StageKind.QUALITY_CONTROL]
+    ready = [one.name for one in stopped if runs[one.code].status == StageStatus.READY]
+    under_way = [one.name for one in stopped if runs[one.code].status == StageStatus.RUNNING]
     kept = [f"{listed_words(ready)} must not start"] if ready else []
     if under_way:
         kept.append(f"{listed_words(under_way)} must not be carried on")
     if state.status == OrderStatus.INFUSED:
         kept.append("the order cannot be closed")
-    # Tests under way go on: they may be what clears the doubt.
-    nothing = "nothing but tests may be carried on" if at_work else "nothing may be carried on"
+    # Tests go on (interlocks.goes_on).
+    nothing = "nothing but tests may be carried on" if active else "nothing may be carried on"
     return f"Until it is settled, {', and '.join(kept or [nothing])}."
 
 

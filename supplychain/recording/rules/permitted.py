@@ -50,7 +50,7 @@ def permitted_reports(
         run = state.run_of(stage.code) if stage else None
         no_right = right_problem(stage, kind, roles)
         why = no_right or _to_come_problem(stage, kind, run, now) or _problem(state, stage, kind, run, roles)
-        binding = [] if why else binding_stops(plan, stops, kind)
+        binding = [] if why else binding_stops(plan, stops, kind, stage)
         stopped = interlock_problem(stage, binding, kind, override=OVERRIDE, roles=roles)
         attempt = _attempt(state, kind, run)
         code, words = (stage.code if stage else ""), report_words(stage, kind)

@@ -47,7 +47,7 @@ def test_a_flag_says_what_why_since_when_how_long_and_what_to_do(world, client):
         "due": due, "act_by": due, "slack_hours": 3.0,
         "probability": 0.25, "why": "Runs for 30 hours, planned 24.", "next_step": "Call the courier.",
         "evidence": {"hours": 30}, "cleared_at": None, "owner": None, "acknowledged_at": None, "acknowledged_by": "",
-        "comment": "",
+        "comment": "", "settled_at": None, "settled_by": "",
     }  # fmt: skip
 
 

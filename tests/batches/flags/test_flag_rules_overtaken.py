@@ -3,7 +3,7 @@
 import pytest
 
 from batches.flags.rules.judging import judge
-from batches.forecasts.rules.ready import DOSE_UNSURE, ready_of
+from batches.forecasts.rules.ready import IN_DOUBT, ready_of, unsure_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.sentences import moment_mark
@@ -88,7 +88,7 @@ def test_a_promise_is_not_called_kept_while_an_end_is_missing():
     ready = ready_of(received(), verdict.forecast, at(545))
     assert ready.is_fact
     assert ready.how_known(at(545)) == "reported; the end of Outbound was never reported"
-    assert ready.stands(at(545)) == DOSE_UNSURE
+    assert ready.stands(at(545)) == unsure_words(IN_DOUBT)
     whole = an_order(waiting("infusion", 520), done_until="site_receipt", promised=900)
     assert ready_of(whole, judge(whole, at(545)).forecast, at(545)).stands(at(545)) == "promise kept"
 
@@ -176,7 +176,7 @@ def test_no_promise_is_kept_and_nothing_is_done_twice_while_a_passed_stage_is_no
     verdict = judge(order, at(545))
     ready = ready_of(order, verdict.forecast, at(545))
     assert ready.is_fact
-    assert ready.stands(at(545)) == DOSE_UNSURE
+    assert ready.stands(at(545)) == unsure_words(IN_DOUBT)
     on_its_way = an_order(
         waiting("outbound", 480), running("site_receipt", 520), done_until="disposition", promised=900,
         last_recorded=520,

@@ -313,3 +313,16 @@ def test_the_interface_tells_what_was_said_against_a_report(client, world):
     rows = client.get(f"/api/v1/orders/{order.pk}/events/").json()["results"]
     (event,) = (one for one in rows if one["id"] == str(release.pk))
     assert [(one["by"], one["rejected_by"]) for one in event["said_wrong"]] == [("quynh", "")]
+
+
+def test_a_doubt_is_as_old_as_the_word_that_raised_it(world):
+    order, release = released(world)
+    told(world, order, "started", "infusion", 90)
+    withdraw_report(release.pk, by=world.quality, reason="Another order was meant.", now=at(200))
+    evaluate_due_orders(now=at(200))
+    flag = Flag.objects.get(order=order, code="out_of_sequence", stage="release")
+    assert flag.since == at(200)
+    withdraw_report(release.pk, by=other_quality(world), reason="Indeed.", now=at(201))
+    evaluate_due_orders(now=at(201))
+    flag = Flag.objects.get(order=order, code="out_of_sequence", stage="infusion")
+    assert flag.since == at(201)

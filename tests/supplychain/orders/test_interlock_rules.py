@@ -37,16 +37,37 @@ def test_a_failure_puts_the_dose_in_doubt_if_it_is_a_tests_or_comes_with_or_afte
         (Doubt.RECORD, "selection", NEVER),
         (Doubt.FAILURE, "sterility", {*NEVER, NEW_ATTEMPT}),
         (Doubt.FAILURE, "selection", KINDS),
+        (Doubt.CELLS, "selection", KINDS - {"closed"}),
         ("", "collection", KINDS),
     ],
 )
 def test_what_a_flag_keeps_back(doubt, stage, free):
-    assert {kind for kind in KINDS if not binding_stops(FLOW, [stop(doubt, stage)], kind)} == free
+    assert {kind for kind in KINDS if not binding_stops(FLOW, [stop(doubt, stage)], kind, None)} == free
+
+
+@pytest.mark.parametrize(
+    ("about", "kind", "stage", "is_kept"),
+    [
+        (stop(Doubt.CELLS, "selection"), "started", "harvest", False),
+        (stop(Doubt.CELLS, "selection"), "completed", "release", True),
+        (stop(Doubt.CELLS, "selection"), "started", "infusion", True),
+        (stop(Doubt.IDENTITY), "completed", "sterility", False),
+        (stop(Doubt.IDENTITY), "skipped", "sterility", True),
+        (stop(Doubt.FAILURE, "release"), "started", "sterility", False),
+        (stop(Doubt.FAILURE, "sterility"), "started", "sterility", True),
+        (stop(Doubt.FAILURE, "sterility"), "completed", "sterility", True),
+        (stop(Doubt.FAILURE, "sterility", is_tested_again=True), "completed", "sterility", False),
+        (stop(Doubt.FAILURE, "sterility", is_tested_again=True), "started", "sterility", True),
+        (stop(Doubt.FAILURE, "sterility", is_tested_again=True), "completed", "release", True),
+    ],
+)
+def test_tests_go_on_and_cells_in_doubt_are_kept_from_the_patient(about, kind, stage, is_kept):
+    assert bool(binding_stops(FLOW, [about], kind, FLOW.stages[stage])) == is_kept
 
 
 def test_a_settled_flag_keeps_nothing_back():
     settled = stop(Doubt.IDENTITY, settlement=Settlement("quynh", "labels compared", T0))
-    assert binding_stops(FLOW, [settled], OrderEventKind.CLOSED) == []
+    assert binding_stops(FLOW, [settled], OrderEventKind.CLOSED, None) == []
 
 
 @pytest.mark.parametrize(

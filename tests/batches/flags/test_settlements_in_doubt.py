@@ -1,0 +1,96 @@
+"""A flag that is settled shouts no more; a settlement that one person calls wrong counts no more."""
+
+import pytest
+from django.urls import reverse
+
+from batches.flags.actions.people import settle_flag
+from batches.flags.models import Flag
+from batches.judgement.statuses import Harm
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.recording.actions import withdraw_report
+from tests.batches.flags.interlocked import InterlockWorld, failed_after_infusion, judged, refusal
+from tests.supplychain.builders import at
+
+pytestmark = pytest.mark.django_db
+REASON = "Physician reached, D-17."
+
+
+@pytest.fixture
+def world() -> InterlockWorld:
+    return InterlockWorld()
+
+
+def flag_of(order: PatientOrder) -> Flag:
+    return Flag.objects.get(order=order, code="stage_failed")
+
+
+def settled(world: InterlockWorld) -> PatientOrder:
+    order = failed_after_infusion(world)
+    judged()
+    settle_flag(flag_of(order).pk, by=world.quality, reason=REASON, now=at(401))
+    return order
+
+
+@pytest.mark.parametrize("is_judged", [True, False])
+def test_a_settled_flag_asks_for_nothing_on_any_page(client, world, is_judged):
+    order = settled(world)
+    if is_judged:
+        judged(402)
+    flag = flag_of(order)
+    said = f"Nothing more: quynh of quality assurance settled it: “{REASON}”"
+    assert (flag.harm, flag.next_step, flag.severity) == (Harm.SETTLED, said, "critical")
+    client.force_login(world.quality)
+    wall = client.get(f"{reverse('control_tower')}?wall=1").content.decode()
+    assert (said in wall, "nobody has it" in wall, "alarm" in wall.split("wall-risk")[1]) == (True, False, False)
+    assert "Settled by quality assurance" in wall
+    handed = client.get(reverse("handover")).content.decode()
+    assert (said in handed, "alarm the treating physician" in handed) == (True, False)
+    page = client.get(reverse("order", args=[order.pk])).content.decode()
+    assert ("decide how it goes on" in page, "the order can be closed" in page) == (False, True)
+
+
+def test_the_interface_tells_settled_from_acknowledged(client, world):
+    order = settled(world)
+    client.force_login(world.quality)
+    (told,) = client.get(f"/api/v1/flags/?order={order.pk}").json()["results"]
+    assert (told["harm"], told["settled_by"], told["settled_at"]) == ("settled", "quynh", at(401).isoformat().replace(
+        "+00:00", "Z"
+    ))  # fmt: skip
+    assert told["next_step"].startswith("Nothing more")
+
+
+def test_one_person_who_calls_the_decision_wrong_makes_the_flag_stand_again(client, world):
+    order = settled(world)
+    judged(402)
+    decision = StatusEvent.objects.get(order=order, kind="settled")
+    withdraw_report(decision.pk, by=world.quality, reason="Physician was not reached.", now=at(403))
+    assert "Quality assurance of the plant settles the flag first" in refusal(
+        order, world.operator, "closed", hours=403, now=at(403.5)
+    )
+    judged(404)
+    flag = flag_of(order)
+    assert (flag.harm, flag.severity, flag.acknowledged_at) == (Harm.DOSE_IN_DOUBT, "critical", None)
+    assert flag.why.startswith("Settled no longer, one person says that the decision was wrong, and a second one has")
+    client.force_login(world.quality)
+    page = client.get(reverse("order", args=[order.pk])).content.decode()
+    assert ("order-alarm" in page, "kind=closed" in page, "Settled by" in page) == (True, False, False)
+
+    withdraw_report(decision.pk, by=world.operator, reason="Right, nobody was.", now=at(405))
+    judged(406)
+    flag.refresh_from_db()
+    assert (flag.harm, flag.why.startswith("Settled no longer, quality assurance took that back")) == (
+        Harm.DOSE_IN_DOUBT, True,
+    )  # fmt: skip
+    page = client.get(reverse("order", args=[order.pk])).content.decode()
+    assert ("Settlement: withdrawal confirmed" in page, "report withdrawn" in page) == (True, False)
+
+
+def test_who_called_it_wrong_may_decide_anew(world):
+    order = settled(world)
+    decision = StatusEvent.objects.get(order=order, kind="settled")
+    withdraw_report(decision.pk, by=world.quality, reason="Physician was not reached.", now=at(403))
+    judged(404)
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Reached now.", now=at(405))
+    for hours in (406, 407):
+        judged(hours)
+        assert (flag_of(order).harm, "Reached now." in flag_of(order).next_step) == (Harm.SETTLED, True)
