@@ -13,7 +13,7 @@ from batches.flags.queries.flags import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import IN_DOUBT, ON_HOLD, ReadyForecast, unsure_words
-from batches.judgement.statuses import Harm, Severity
+from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.conflicts import conflicts_of
 from dashboards.orders.queries.predictions import order_outlook
@@ -185,7 +185,7 @@ class OrderView:
         """Whether reports of its dose do not fit, or quality assurance has not settled what puts the dose in doubt."""
         lacks = bool(self.ready and self.ready.is_fact and self.ready.doubt)
         doubted = {stop.flag_id for stop in self.stops if stop.doubt}
-        return lacks or any(one.pk in doubted or one.harm <= Harm.IDENTITY for one in self.alarms)
+        return lacks or any(one.pk in doubted or one.code == FlagCode.OUT_OF_SEQUENCE for one in self.alarms)
 
     @property
     def awaits_promise(self) -> bool:
