@@ -79,7 +79,7 @@ SITUATIONS = {
     "model out of use": Said(190, "usual_durations", None, "about 5 days before the wanted date", 0.98,
                              severities=CRITICAL, is_used=False,
                              doubt="the simulated forecast of this line has been less right lately and is not used"),
-    "on hold": Said(400, "simulated_futures", "most likely 8–11 Mar", "very likely in time (2 % late)", 0.02,
+    "on hold": Said(400, "simulated_futures", "most likely 8–11 Mar", "not known to be in time", 0.02,
                     is_held=True),
     "no promise": Said(None, "simulated_futures", "most likely 8–11 Mar", ""),
     "another promise since": Said(120, "simulated_futures", "most likely 8–11 Mar", "likely late, about 2 days", 0.02,
