@@ -172,8 +172,13 @@ def _differences(event: Any, before: Any, names: _Names) -> Iterator[Difference]
     old, new = (event, None) if event.pgh_label == "delete" else (before, event)
     for field in _fields(event):
         was, became = (getattr(one, field.attname) if one else None for one in (old, new))
-        if was != became and (was or became or None not in (was, became)):
+        if was != became and not (_says_nothing(was) and _says_nothing(became)):
             yield Difference(str(field.verbose_name), _shown(was, field, names), _shown(became, field, names))
+
+
+def _says_nothing(value: Any) -> bool:
+    """Nothing, an empty text or an empty list; 0 and “no” are values that somebody set."""
+    return value is None or value in ("", [], {})
 
 
 def _shown(value: Any, field: models.Field, names: _Names) -> str:

@@ -124,6 +124,13 @@ def test_a_mistyped_site_is_deleted_with_its_reason(world):
     assert (deleted.kind, deleted.subject, deleted.who, deleted.reason) == ("Deleted", "mistyped", "root", WHY)
 
 
+def test_the_trail_shows_what_was_set_to_no(world):
+    person = make_user("plain", world.oslo)
+    made = trail_of(person, size=1)[0]
+    assert {d.field: d.new for d in made.differences}["superuser status"] == "no"
+    assert "last name" not in {d.field for d in made.differences}
+
+
 def rows_of(client: Client, table: str) -> list[str]:
     return [str(row) for row in client.get(address(table, "changelist")).context["cl"].result_list]
 
