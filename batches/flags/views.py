@@ -41,6 +41,14 @@ from supplychain.people.models import User
 
 # Tells the page (hx-trigger) that what it shows is no longer so.
 CHANGED = {"HX-Trigger": "flag-changed"}
+# What the order's page says after a page of its own, or without scripts.
+DONE = {
+    "acknowledge_flag": "your words are kept.",
+    "settle_flag": "your decision is kept; people may report of this order again.",
+    "take_on_flag": "it is yours now.",
+    "assign_flag": "{owner} has it now.",
+    "give_back_flag": "given back; nobody has it now.",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +78,7 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 @signed_in
 def take_on(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """Make the flag the person's own."""
-    return _done(request, _flag_to_handle(request.user, flag_id), take_on_flag)
+    return _at_once(request, _flag_to_handle(request.user, flag_id), "take_on_flag", take_on_flag)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +94,7 @@ def assign(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 @signed_in
 def give_back(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """Make the flag nobody's again."""
-    return _done(request, _flag_to_handle(request.user, flag_id), give_back_flag)
+    return _at_once(request, _flag_to_handle(request.user, flag_id), "give_back_flag", give_back_flag)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,20 +158,43 @@ def _asked(
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """A form about the flag (for htmx the form alone); taken, the action with what was typed; 422 with the form for
-    what cannot be taken. `more`: what the form says besides."""
-    if request.method == "POST" and form.is_valid():
-        return _done(request, flag, partial(act, **form.cleaned_data))
+    what cannot be taken, 409 for what the action refuses. `more`: what the form says besides."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return _done(request, flag, name, partial(act, **form.cleaned_data))
+            except FlagActionRefused as refusal:
+                if request.htmx:
+                    return _refused(refusal)
+                form.add_error(None, str(refusal))
+                status = 409
     template = f"batches/flags/{'_' if request.htmx else ''}{name}.html"
     page = {"flag": flag, "form": form, "now": timezone.now(), **(more or {})}
-    return render(request, template, page, status=422 if request.method == "POST" else 200)
+    return render(request, template, page, status=status)
 
 
-def _done(request: HttpRequest, flag: Flag, act: Callable[..., Flag]) -> HttpResponse:
-    """Do it to the flag, and back to the order; 409 with the reason where the action refuses."""
+def _at_once(request: HttpRequest, flag: Flag, name: str, act: Callable[..., Flag]) -> HttpResponse:
+    """What needs no form; where the action refuses, 409 with the reason, or without scripts the order with it."""
     try:
-        act(flag.pk, by=request.user, now=timezone.now())
+        return _done(request, flag, name, act)
     except FlagActionRefused as refusal:
-        return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
+        if request.htmx:
+            return _refused(refusal)
+        messages.error(request, str(refusal))
+        return redirect("order", order_id=flag.order_id)
+
+
+def _refused(refusal: FlagActionRefused) -> HttpResponse:
+    return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
+
+
+def _done(request: HttpRequest, flag: Flag, name: str, act: Callable[..., Flag]) -> HttpResponse:
+    """Do it to the flag: the dialog closes; a page of its own leads to the order, which says what was kept."""
+    done = act(flag.pk, by=request.user, now=timezone.now())
     if request.htmx:
         return HttpResponse(status=204, headers=CHANGED)
+    said = DONE[name].format(owner=done.owner)
+    messages.success(request, f"{flag.get_code_display()}: {said}")
     return redirect("order", order_id=flag.order_id)

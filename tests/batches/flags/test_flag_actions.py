@@ -50,8 +50,37 @@ def test_the_form_is_a_page_of_its_own_without_scripts_and_leads_back_to_the_ord
     client, address = browser_of(world.operations), reverse("acknowledge_flag", args=[flag.pk])
     assert "<html" in client.get(address).text
     assert "<html" not in client.get(address, headers=HTMX).text
-    response = client.post(address, {"comment": "Known."})
-    assert response.headers["Location"] == reverse("order", args=[flag.order_id])
+    response = client.post(address, {"comment": "Known."}, follow=True)
+    assert response.redirect_chain == [(reverse("order", args=[flag.order_id]), 302)]
+    assert "your words are kept." in response.text
+
+
+@pytest.mark.parametrize("name", ["acknowledge_flag", "assign_flag", "settle_flag"])
+def test_a_dialog_that_was_opened_as_a_page_sends_its_form_as_a_page(world, name):
+    flag = raise_flag(world.order())
+    client, address = browser_of(world.operations), reverse(name, args=[flag.pk])
+    sent_by_htmx = f'hx-post="{address}"'
+    assert sent_by_htmx not in client.get(address).text
+    assert sent_by_htmx in client.get(address, headers=HTMX).text
+
+
+def test_a_page_of_its_own_keeps_what_was_typed_where_it_is_refused(world):
+    flag = raise_flag(world.order(), cleared_at=at(20))
+    refused = browser_of(world.operations).post(
+        reverse("acknowledge_flag", args=[flag.pk]), {"comment": "He comes at nine."}
+    )
+    assert (refused.status_code, "<html" in refused.text) == (409, True)
+    assert "This flag has been cleared meanwhile" in refused.text
+    assert "He comes at nine." in refused.text
+
+
+def test_taking_on_without_scripts_leads_to_the_order_and_says_what_happened(world):
+    flag = raise_flag(world.order())
+    client = browser_of(world.operations)
+    taken = client.post(reverse("take_on_flag", args=[flag.pk]), follow=True)
+    assert "it is yours now." in taken.text
+    refused = browser_of(world.coordinator).post(reverse("give_back_flag", args=[flag.pk]), follow=True)
+    assert "not yours to give back" in refused.text
 
 
 def test_a_person_takes_a_flag_on_and_another_takes_it_over(world):
