@@ -2,20 +2,20 @@
 
 from hashlib import sha256
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils import timezone
 
 from supplychain.audit.refusals import MOST_REASON, Refused
 from supplychain.audit.trails import trail_of
+from supplychain.time_zones import time_zones
 
 KEPT = ("reason", "seen")
 
 
 def zone_choices(*, empty: str = "") -> list[tuple[str, str]]:
-    """Every IANA zone to choose from; `empty`: what it means to choose none."""
-    return ([("", empty)] if empty else []) + [(name, name) for name in sorted(available_timezones())]
+    """Every zone to choose from; `empty`: what it means to choose none."""
+    return ([("", empty)] if empty else []) + [(name, name) for name in time_zones()]
 
 
 class MasterDataForm(forms.ModelForm):

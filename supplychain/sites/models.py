@@ -1,7 +1,5 @@
 """Sites: where patients are treated, cells are collected and doses are made."""
 
-from zoneinfo import available_timezones
-
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -11,11 +9,12 @@ from supplychain.identifiers.rules.donation_numbers import FACILITY
 from supplychain.ids import new_id
 from supplychain.names import NameField
 from supplychain.sites.statuses import SiteKind
+from supplychain.time_zones import time_zones
 
 
 def validate_time_zone(name: str) -> None:
-    """Refuse a name that is not in the IANA time zone database."""
-    if name not in available_timezones():
+    """Refuse a name that is no place of the IANA time zone database, nor UTC."""
+    if name not in time_zones():
         raise ValidationError(f"“{name}” is no IANA time zone; write for example Europe/Oslo.")
 
 

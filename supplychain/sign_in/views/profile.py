@@ -1,7 +1,5 @@
 """A person's own page: who they are here, how they see it, and how they get in."""
 
-from zoneinfo import available_timezones
-
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +14,7 @@ from supplychain.people.forms import ProfileForm
 from supplychain.people.models import User
 from supplychain.people.statuses import Theme
 from supplychain.sign_in.second_factor import KINDS, needs_second_factor
+from supplychain.time_zones import time_zones
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +42,7 @@ def _page(request: HttpRequest, form: ProfileForm) -> HttpResponse:
     memberships = list(user.memberships.select_related("site").order_by("site__name", "role"))
     context = {
         "form": form,
-        "zones": sorted(available_timezones()),
+        "zones": time_zones(),
         "zone_of_site": time_zone_of(User(pk=user.pk)),
         "sites_differ": len({one.site.time_zone for one in memberships}) > 1,
         "memberships": memberships,

@@ -12,6 +12,7 @@ from supplychain.people.statuses import Role
 from supplychain.sites.actions import create_site
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
+from supplychain.time_zones import time_zones
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,13 @@ def test_a_site_is_checked_before_it_is_created():
     assert sorted(refusal.value.errors) == ["code", "kind", "name", "time_zone"]
     assert refusal.value.errors["time_zone"] == "“Oslo” is no IANA time zone; write for example Europe/Oslo."
     assert Site.objects.count() == 0
+
+
+@pytest.mark.parametrize("zone", ["Factory", "localtime", "Etc/GMT+5", "EST"])
+def test_a_zone_that_is_no_place_is_refused(zone):
+    with pytest.raises(Refused, match="is no IANA time zone; write for example Europe/Oslo"):
+        create_site(code="oslo", name="Oslo", kind=SiteKind.PLANT, time_zone=zone, by=None)
+    assert {"UTC", "Europe/Oslo", "America/Argentina/Buenos_Aires"} < set(time_zones())
 
 
 def test_the_history_says_who_did_it():
