@@ -1,8 +1,9 @@
 """Whom a plant tells next, in the administration."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from batches.capacity.admin.site_bound import SiteBoundAdmin
@@ -13,13 +14,20 @@ from batches.notifications.actions.escalations import (
 )
 from batches.notifications.forms import EscalationStepForm, NewEscalationStepForm
 from batches.notifications.models import EscalationStep
-from batches.notifications.rules.notifications import USUAL_CHAIN
+from batches.notifications.rules.notifications import USUAL_CHAIN, Escalation
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
-USUAL = ", ".join(f"{Role(step.role).label} after {step.after_minutes} minutes" for step in USUAL_CHAIN)
+
+def chain_words(steps: Iterable[Escalation | EscalationStep]) -> str:
+    """Whom a chain tells, and when."""
+    return ", ".join(f"{Role(step.role).label} after {step.after_minutes} minutes" for step in steps)
+
+
+USUAL = chain_words(USUAL_CHAIN)
 
 
 @admin.register(EscalationStep, site=master_data)
@@ -31,8 +39,8 @@ class EscalationStepAdmin(SiteBoundAdmin):
     site_field = "site"
     purpose = "Whom a plant tells next when nobody acknowledges a critical flag."
     advice = (
-        f"A plant without steps of its own has the usual chain: {USUAL}. With its first step it has only its own: "
-        "add one for every role that is to be told."
+        f"A plant without steps of its own has the usual chain: {USUAL}. With its first step it has only its own, "
+        "which begin with the usual ones unless you say otherwise."
     )
     lasting = ("site", "role")
     list_display = ("site", "role", "after_minutes")
@@ -56,9 +64,21 @@ class EscalationStepAdmin(SiteBoundAdmin):
         """Add a step, or change its time."""
         told = {"after_minutes": data["after_minutes"], "reason": data["reason"], "by": request.user}
         if row is not None:
-            return change_escalation_step(row, **told)
-        return add_escalation_step(data["site"], role=data["role"], **told)
+            step = change_escalation_step(row, **told)
+        else:
+            told["keeps_usual"] = data["keeps_usual"]
+            step = add_escalation_step(data["site"], role=data["role"], **told)
+        self._tell_chain(request, step.site)
+        return step
 
     def remove(self, row: EscalationStep, reason: str, request: HttpRequest) -> None:
         """Tell its role no more."""
         remove_escalation_step(row, reason=reason, by=request.user)
+        self._tell_chain(request, row.site)
+
+    def _tell_chain(self, request: HttpRequest, plant: Site) -> None:
+        """Which chain holds now: with a first or without a last step it is another."""
+        own = chain_words(EscalationStep.objects.filter(site=plant).order_by("after_minutes"))
+        whose = f"its own: {own}" if own else f"the usual: {USUAL}"
+        text = f"The chain of {plant.name} is now {whose}. Nobody else is told of a flag that nobody acknowledges."
+        self.message_user(request, text, messages.INFO)

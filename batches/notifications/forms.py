@@ -84,6 +84,13 @@ class NewEscalationStepForm(MasterDataForm):
     """A role that a plant tells, and when."""
 
     after_minutes = MinutesField()
+    keeps_usual = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Keep the usual chain beside it",
+        help_text="For a plant's first step: without this the roles of the usual chain are told no more. "
+        "A plant that has steps of its own keeps them either way.",
+    )
 
     class Meta:
         model = EscalationStep

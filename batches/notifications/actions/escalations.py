@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from batches.notifications.models import EscalationStep
+from batches.notifications.rules.notifications import USUAL_CHAIN
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.people.models import User
 from supplychain.people.statuses import ACTING_ROLES
@@ -13,13 +14,21 @@ LONGEST_MINUTES = 24 * 60
 
 
 @transaction.atomic
-def add_escalation_step(plant: Site, *, role: str, after_minutes: int, reason: str, by: User | None) -> EscalationStep:
-    """Tell this role of the plant, too. A plant's first step takes the place of the usual chain. Raises Refused."""
+def add_escalation_step(
+    plant: Site, *, role: str, after_minutes: int, keeps_usual: bool = False, reason: str, by: User | None
+) -> EscalationStep:
+    """Tell this role of the plant, too. A plant's first step takes the place of the usual chain, whose other steps
+    become its own if `keeps_usual`. Raises Refused."""
     if plant.kind != SiteKind.PLANT:
         raise Refused({"site": f"{plant.name} is no plant: flags escalate at the plant of their order."})
     if role not in ACTING_ROLES:
         raise Refused({"role": f"A role is one of {', '.join(ACTING_ROLES)}."})
     step = EscalationStep(site=plant, role=role, after_minutes=after_minutes)
+    others = [usual for usual in USUAL_CHAIN if usual.role != role] if keeps_usual else []
+    if others and not EscalationStep.objects.filter(site=plant).exists():
+        for usual in others:
+            kept = EscalationStep(site=plant, role=usual.role, after_minutes=usual.after_minutes)
+            _kept(kept, "add_escalation_step", reason, by)
     return _kept(step, "add_escalation_step", reason, by)
 
 

@@ -44,6 +44,37 @@ def test_a_plant_gets_a_step_changes_it_and_gives_it_up(world):
     assert trail.count(WHY) == 3
 
 
+def test_a_first_step_keeps_the_usual_chain_if_wanted_and_says_which_holds(world):
+    boss = browser(world.boss)
+    asked = {"site": world.plant.pk, "role": Role.OPERATIONS, "after_minutes": 15, "reason": WHY}
+    assert boss.get(address(TABLE, "add")).context["adminform"].form["keeps_usual"].value() is True
+    answer = boss.post(address(TABLE, "add"), asked | {"keeps_usual": "on"}, follow=True)
+    told = "Operations after 15 minutes, Quality assurance after 30 minutes, Administrator after 60 minutes"
+    assert f"The chain of Plant is now its own: {told}." in answer.content.decode()
+    assert list(EscalationStep.objects.order_by("after_minutes").values_list("role", "after_minutes")) == [
+        ("operations", 15), ("qa", 30), ("administrator", 60),
+    ]  # fmt: skip
+
+
+def test_a_first_step_of_a_role_of_the_usual_chain_takes_that_ones_place(world):
+    boss = browser(world.boss)
+    asked = {"site": world.plant.pk, "role": Role.QA, "after_minutes": 5, "reason": WHY, "keeps_usual": "on"}
+    boss.post(address(TABLE, "add"), asked)
+    assert list(EscalationStep.objects.order_by("after_minutes").values_list("role", "after_minutes")) == [
+        ("qa", 5), ("administrator", 60),
+    ]  # fmt: skip
+
+
+def test_a_chain_without_the_usual_and_one_given_up_say_who_is_told(world):
+    boss = browser(world.boss)
+    asked = {"site": world.plant.pk, "role": Role.OPERATIONS, "after_minutes": 15, "reason": WHY}
+    alone = boss.post(address(TABLE, "add"), asked, follow=True).content.decode()
+    assert "The chain of Plant is now its own: Operations after 15 minutes. Nobody else is told" in alone
+    url = address(TABLE, "delete", EscalationStep.objects.get())
+    usual = boss.post(url, {"post": "yes", "reason": WHY}, follow=True).content.decode()
+    assert "The chain of Plant is now the usual: Quality assurance after 30 minutes" in usual
+
+
 @pytest.mark.parametrize(
     ("values", "errors"),
     [
