@@ -63,12 +63,15 @@ def likeness(text: str) -> str:
     return _MARKS.sub("-", plain.casefold().translate(TWINS)).strip("-")[:128]
 
 
-def identifier_problem(text: str) -> str:
-    """Why `text` cannot be an identifier, and what to do; empty if it can. The same by every way in."""
+def identifier_problem(text: str, *, is_required: bool = False) -> str:
+    """Why `text` cannot be an identifier, and what to do; empty if it can. The same by every way in.
+
+    `is_required`: it cannot be left out where it was given.
+    """
     given = canonical(text)
     if problem := hidden_problem(given):
         return problem
-    return _lost_letter(given) or _sheet_problem(given) or _nothing_named(given)
+    return _lost_letter(given) or _sheet_problem(given) or _nothing_named(given, is_required)
 
 
 def _lost_letter(given: str) -> str:
@@ -88,10 +91,11 @@ def _sheet_problem(given: str) -> str:
     return f"“{given}” is {looks}: format the column as text there, and enter the number in full from its source."
 
 
-def _nothing_named(given: str) -> str:
+def _nothing_named(given: str, is_required: bool) -> str:
     """That it stands where somebody had no number: everybody's would be the same."""
     if given and (given.casefold() in PLACEHOLDERS or not (given[0].isalnum() or any(map(str.isalnum, given)))):
-        return f"“{given}” names nothing, and would be the same for all: enter the number, or leave it empty."
+        instead = "enter the number itself" if is_required else "enter the number, or leave it empty"
+        return f"“{given}” names nothing, and would be the same for all: {instead}."
     return ""
 
 

@@ -84,7 +84,7 @@ def _one_order(fields: list[Field]) -> tuple[Field, ...]:
 
 def _unmarked(code: str) -> CodeReading:
     """A code without marks: any identifier, a donation number or chain of identity as printed, or bare GS1 fields."""
-    if problem := identifier_problem(code):
+    if problem := identifier_problem(code, is_required=True):
         return CodeReading(problem=problem)
     whole = canonical(code)
     fields = [Field(whole)] if len(whole) <= LONGEST else []

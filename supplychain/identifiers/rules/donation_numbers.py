@@ -60,7 +60,7 @@ def donation_problem(typed: str) -> str:
     A check character that was given must fit; a scanned symbol must hold a number with flags that fit. Whether the
     number is one of the centre's at all is said by `donation_doubt`.
     """
-    if problem := identifier_problem(typed):
+    if problem := identifier_problem(typed, is_required=True):
         return problem
     text = _without_gaps(typed)
     if SYMBOL.match(text):

@@ -103,7 +103,7 @@ def _problems_of(report: EventReport) -> Iterator[str]:
     if problem := moment_problem(report.occurred_at):
         yield f"occurred_at: {problem}"
     for name, text in (("order", report.order), ("source_event_id", report.source_event_id)):
-        if problem := identifier_problem(text):
+        if problem := identifier_problem(text, is_required=True):
             yield f"{name}: {problem}"
     yield from _kind_problems(report)
     yield from _payload_problems(report)

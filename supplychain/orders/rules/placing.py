@@ -109,7 +109,8 @@ def _of_fields(problems: dict[str, str]) -> dict[str, str]:
 def _identifier_problems(given: Mapping[str, Any]) -> dict[str, str]:
     """What was made of a number on its way here, by field: said rather than that it has another form."""
     texts = {field: given[field] for field in NUMBERS if isinstance(given.get(field), str)}
-    return {field: problem for field, text in texts.items() if text and (problem := identifier_problem(text))}
+    found = {field: identifier_problem(text, is_required=field in REQUIRED) for field, text in texts.items() if text}
+    return {field: problem for field, problem in found.items() if problem}
 
 
 def _problems_of(request: OrderRequest) -> dict[str, str]:

@@ -240,10 +240,11 @@ def _payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str, Any
 def _number(asked: ReportField, typed: str) -> str:
     """A number as it is stored. Raises ReportRefused where it cannot be one, or its check character does not fit."""
     number = plain_number(typed, KIND_OF_DETAIL.get(asked.name))
-    problem = donation_problem(number) if asked.name == DONATION.name else identifier_problem(number)
+    is_donation = asked.name == DONATION.name
+    problem = donation_problem(number) if is_donation else identifier_problem(number, is_required=asked.is_required)
     if problem:
         raise ReportRefused(problem, field=asked.name)
-    return donation_number(number) if asked.name == DONATION.name else number
+    return donation_number(number) if is_donation else number
 
 
 def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:

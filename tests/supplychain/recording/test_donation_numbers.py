@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.orders.models import StatusEvent
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import ReportRefused, report_by_person
@@ -85,6 +86,13 @@ def test_the_form_asks_for_the_reason_only_where_there_is_a_doubt(world):
     assert client.post(address, said | {"donation_reason": "Old labels"}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("is_required", "instead"), [(True, "enter the number itself."), (False, "enter the number, or leave it empty.")]
+)
+def test_what_must_be_given_is_not_said_to_be_left_empty(is_required, instead):
+    assert identifier_problem("n/a", is_required=is_required).endswith(instead)
+
+
 def test_a_release_names_the_decision_signed_elsewhere(world):
     order = world.order()
     for hours, (kind, stage) in enumerate(
@@ -100,6 +108,8 @@ def test_a_release_names_the_decision_signed_elsewhere(world):
     said = {"by": qa, "kind": "completed", "stage": "release", "occurred_at": NOW, "token": "t", "now": NOW}
     with pytest.raises(ReportRefused, match="Reference in your quality system is missing"):
         report_by_person(order.pk, seen_version=order.version, **said)
+    with pytest.raises(ReportRefused, match=r"enter the number itself\.$"):
+        report_by_person(order.pk, seen_version=order.version, payload={"release_reference": "n/a"}, **said)
     report_by_person(order.pk, seen_version=order.version, payload={"release_reference": "QMS-17"}, **said)
     assert StatusEvent.objects.get(order=order, kind="completed", stage="release").payload == {
         "release_reference": "QMS-17"
