@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from supplychain.moments import offset_words
 
@@ -114,6 +115,11 @@ def moment_words(moment: datetime, zone: tzinfo, *, now: datetime | None = None,
     no page says it."""
     local = moment.astimezone(zone)
     return f"{date_words(moment, now, zone)} {clock_words(local)}" + (f" {local:%Z}" if label else "")
+
+
+def in_zone(moment: datetime | None, zone: str) -> str:
+    """A moment in a site's own zone (IANA name), as the site's people write it: “6 Dec 2026 00:30 Europe/Oslo”."""
+    return f"{moment_words(moment, ZoneInfo(zone))} {zone}" if moment else "–"
 
 
 def about_words(span: timedelta) -> str:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from batches.capacity.models import Pool, PoolCapacity, Suite
+from batches.capacity.queries import why_capacity_stays
 from batches.capacity.signals import capacity_changed
 from supplychain.audit.actions import refuse_if_used, uses_of
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
@@ -55,11 +56,11 @@ def set_capacity(
 
 @transaction.atomic
 def withdraw_capacity(step: PoolCapacity, *, reason: str, by: User | None, now: datetime) -> None:
-    """Take back a step that has not begun; what has been in force stays. Raises Refused."""
+    """Take back a step that has not begun, or one added by mistake that began within a shift; what has been in force
+    for longer stays. Raises Refused."""
     reason = check_reason(reason)
-    if step.starts_at <= now:
-        text = "This capacity has been in force and the pool was judged by it: set another one from now on instead."
-        raise Refused({"all": text})
+    if why := why_capacity_stays(step, now):
+        raise Refused({"all": f"On this capacity rests {why}: correct its places, or set another one from now on."})
     with told_by("withdraw_capacity", by, reason):
         step.delete()
     capacity_changed.send(sender=Pool, pool=step.pool, now=now)

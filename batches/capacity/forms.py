@@ -8,6 +8,8 @@ from django import forms
 from django.utils import timezone
 
 from batches.capacity.models import Pool, PoolCapacity, Suite
+from batches.capacity.queries import need_of, places_before
+from batches.capacity.rules import fewer_places_question
 from supplychain.administration.forms import MasterDataForm
 from supplychain.flows.models import Stage
 from supplychain.moments import ClocksChange, UnreadableMoment, read_moment
@@ -43,7 +45,23 @@ class StartField(forms.CharField):
         super().__init__(label="From", widget=widget, help_text="In the zone of the site.")
 
 
-class NewPoolForm(MasterDataForm):
+class PlacesForm(MasterDataForm):
+    """Whatever gives a pool places: where that leaves orders without one it asks first."""
+
+    is_meant = forms.BooleanField(required=False, label="Yes, this is meant", widget=forms.HiddenInput)
+
+    def ask(self, pool: Pool, before: int | None, starts_at: datetime) -> None:
+        """Have the person confirm fewer places than `before` that orders need."""
+        places = self.cleaned_data.get("places")
+        if places is None or self.cleaned_data.get("is_meant"):
+            return
+        said = {"starts_at": starts_at, "now": timezone.now()}
+        if question := fewer_places_question(places, before, need_of(pool), **said):
+            self.fields["is_meant"].widget = forms.CheckboxInput()
+            self.add_error("is_meant", f"{question} If that is meant, tick this and save again.")
+
+
+class NewPoolForm(PlacesForm):
     """A pool with its first capacity."""
 
     code = forms.ChoiceField(help_text="As the stages of the loaded flows name it.")
@@ -67,6 +85,8 @@ class NewPoolForm(MasterDataForm):
         site: Site | None = cleaned.get("site")
         if site and cleaned.get("starts_at"):
             _read_start(self, site.time_zone)
+        if site and cleaned.get("code") and cleaned.get("starts_at"):
+            self.ask(Pool(site=site, code=cleaned["code"]), None, cleaned["starts_at"])
         return cleaned
 
 
@@ -78,7 +98,7 @@ class PoolForm(MasterDataForm):
         fields = ("name",)
 
 
-class NewCapacityForm(MasterDataForm):
+class NewCapacityForm(PlacesForm):
     """Another capacity from a moment on."""
 
     starts_at = StartField()
@@ -99,10 +119,12 @@ class NewCapacityForm(MasterDataForm):
         if step is not None and "starts_at" in cleaned:
             text = f"{step.places} places begin at this moment already; change that capacity or choose another time."
             self.add_error("starts_at", text)
+        if starts_at := cleaned.get("starts_at"):
+            self.ask(pool, places_before(pool, starts_at), starts_at)
         return cleaned
 
 
-class CapacityForm(MasterDataForm):
+class CapacityForm(PlacesForm):
     """Other places at the same moment: a correction."""
 
     places = PlacesField()
@@ -110,6 +132,12 @@ class CapacityForm(MasterDataForm):
     class Meta:
         model = PoolCapacity
         fields = ("places",)
+
+    def clean(self) -> dict[str, Any]:
+        """Fewer than were set, where orders need them, are confirmed."""
+        cleaned = super().clean()
+        self.ask(self.instance.pool, self.initial.get("places"), self.instance.starts_at)
+        return cleaned
 
 
 class SuiteForm(MasterDataForm):

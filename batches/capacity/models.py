@@ -6,6 +6,7 @@ from django.db import models
 from supplychain.ids import new_id
 from supplychain.names import NameField
 from supplychain.sites.models import Site
+from supplychain.words import in_zone
 
 
 @pghistory.track()
@@ -40,7 +41,7 @@ class PoolCapacity(models.Model):
         constraints = [models.UniqueConstraint(fields=["pool", "starts_at"], name="one_capacity_per_moment")]
 
     def __str__(self) -> str:
-        return f"{self.pool}: {self.places} from {self.starts_at:%Y-%m-%d}"
+        return f"{self.pool}: {self.places} from {in_zone(self.starts_at, self.pool.site.time_zone)}"
 
 
 @pghistory.track()

@@ -36,6 +36,7 @@ class FlagChangeKind(TextChoices):
     SEVERITY_CHANGED = "severity_changed", "Severity changed"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     COMMENTED = "commented", "Commented"
+    SETTLED = "settled", "Settled"
     TAKEN_ON = "taken_on", "Taken on"
     ASSIGNED = "assigned", "Assigned"
     GIVEN_BACK = "given_back", "Given back"

@@ -16,6 +16,8 @@ from batches.flags.statuses import ANSWER
 from batches.forecasts.rules.ready import ReadyForecast, about_days
 from batches.forecasts.rules.words import percent_words, widened_words
 from batches.judgement.statuses import FlagCode
+from batches.lines.models import PoolState
+from batches.lines.rules.pools import foreseen_wait
 from batches.lines.statuses import PoolCondition
 from batches.notifications.rules.mails import MailLine
 from supplychain.people.models import User
@@ -44,6 +46,17 @@ def in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str
 def about(hours: float | str | None) -> str:
     """A wait in hours as people say it: “about 8 days”; a dash without one (a template gives “” for what is not)."""
     return "–" if hours in (None, "") else about_days(timedelta(hours=float(hours)))
+
+
+@register.filter
+def joining_wait(pool: PoolState | Mapping[str, Any]) -> str:
+    """How long who comes to a pool now waits; empty: not at all. `pool`: its state, or its numbers in evidence."""
+    capacity, hours = map((pool if isinstance(pool, Mapping) else vars(pool)).get, ("capacity", "expected_wait_hours"))
+    if capacity is None:
+        return "–"
+    if (known := foreseen_wait(capacity, hours)) is None:
+        return "until a place opens; when is not foreseeable"
+    return about(known) if known else ""
 
 
 @register.filter

@@ -165,13 +165,14 @@ class MasterDataAdmin(ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list[tuple[str | None, dict]]:
         """The form's own fields, then why."""
         form = self.new_form if obj is None and self.new_form else self.form
-        names = [*(form._meta.fields or ()), *(name for name in form.declared_fields if name not in ("reason", "seen"))]
+        asked_last = [name for name in ("is_meant", "reason", "seen") if name in form.declared_fields]
+        names = [*(form._meta.fields or ()), *(name for name in form.declared_fields if name not in asked_last)]
         names = list(dict.fromkeys(names))
         if obj is not None:
             names = [*(name for name in self.lasting if name not in names), *names]
         if obj is None or self.has_change_permission(request, obj):
             names = [told(self.model, name) if obj and name in self.lasting else name for name in names]
-            return [(None, {"fields": names}), ("Why", {"fields": ["reason", "seen"]})]
+            return [(None, {"fields": names}), ("Why", {"fields": asked_last})]
         return read_only(self.model, names)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence[str]:

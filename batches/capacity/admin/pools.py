@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -22,17 +21,14 @@ from batches.capacity.actions import (
 from batches.capacity.admin.site_bound import SiteBoundAdmin
 from batches.capacity.forms import CapacityForm, NewCapacityForm, NewPoolForm, PoolForm, SuiteForm
 from batches.capacity.models import Pool, PoolCapacity, Suite
+from batches.capacity.queries import why_capacity_stays
+from batches.capacity.rules import TAKEN_BACK_WITHIN
 from supplychain.administration.filters import WithinReachFilter
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.audit.actions import uses_of
 from supplychain.orders.models import StageRun
-from supplychain.words import moment_words
-
-
-def in_zone(moment: datetime | None, zone: str) -> str:
-    """A moment in a site's own zone, as the site's people write it."""
-    return f"{moment_words(moment, ZoneInfo(zone))} {zone}" if moment else "–"
+from supplychain.words import HOUR, in_zone
 
 
 def _rows(steps: list[PoolCapacity], now: datetime) -> list[dict[str, Any]]:
@@ -122,7 +118,11 @@ class CapacityAdmin(SiteBoundAdmin):
     form = CapacityForm
     new_form = NewCapacityForm
     purpose = "How many orders each pool serves at once, from which moment on."
-    advice = "A capacity counts until the next one begins. The pool is judged again as soon as it is saved."
+    advice = (
+        "A capacity counts until the next one begins. The pool is judged again as soon as it is saved. One added by "
+        f"mistake can be deleted until it has been in force for {TAKEN_BACK_WITHIN // HOUR} hours; after that correct "
+        "its places, or add another."
+    )
     lasting = ("pool", "starts")
     list_display = ("pool", "starts", "places")
     list_display_links = ("pool", "starts")
@@ -143,12 +143,12 @@ class CapacityAdmin(SiteBoundAdmin):
         return set_capacity(pool, **told, by=request.user, now=timezone.now())
 
     def remove(self, row: PoolCapacity, reason: str, request: HttpRequest) -> None:
-        """Take back one that has not begun."""
+        """Take back one that has not begun, or only just."""
         withdraw_capacity(row, reason=reason, by=request.user, now=timezone.now())
 
     def uses(self, row: PoolCapacity) -> list[str]:
-        """What has been in force stays."""
-        return ["the judgement of the pool since it began"] if row.starts_at <= timezone.now() else []
+        """What rests on it."""
+        return [why] if (why := why_capacity_stays(row, timezone.now())) else []
 
 
 @admin.register(Suite, site=master_data)

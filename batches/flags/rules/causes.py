@@ -143,11 +143,13 @@ class LineAlarm:
 
     @property
     def what(self) -> str:
-        """“Suites, Leiden: 12 of 12 places taken, 9 waiting”."""
+        """“Suites, Leiden: 12 of 12 places taken, 9 waiting”; where nobody waits yet that is the simulation's word."""
         if self.places is None:
             return f"Waiting for {self.pool}, {self.cause.plant_name}"
         busy, capacity, queue = self.places
         taken = f"{busy} of {capacity} places taken" if capacity else "no place is open"
+        if busy < capacity and not queue:
+            return f"Waiting later for {self.pool}, {self.cause.plant_name}, as simulated last ({taken}, nobody waits)"
         return f"Waiting for {self.pool}, {self.cause.plant_name} ({taken}, {queue} waiting now)"
 
     @property

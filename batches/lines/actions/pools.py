@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from batches.capacity.queries import needs_of
 from batches.lines.actions.bottlenecks import name_bottlenecks
 from batches.lines.actions.claims import LEASE, SHOWN, Claim, claim_due_pools
 from batches.lines.actions.measuring import with_measures
@@ -117,12 +118,16 @@ def _renew(claims: Sequence[Claim], moment: datetime) -> None:
 def _reviewed(claims: Sequence[Claim], readings: PoolReadings, now: datetime) -> _Pools:
     """Each pool reviewed by its queue."""
     positions = {code: pool_position(readings.stages, code) for code in {claim.code for claim in claims}}
+    reviews = {claim.key: review_pool(readings.facts[claim.key], now) for claim in claims}
+    shut = [key for key, review in reviews.items() if review.has_no_opening]
+    needs = needs_of(shut) if shut else {}
     return {
         claim.pool_id: LinePool(
-            claim.code, claim.name, positions[claim.code], review_pool(readings.facts[claim.key], now)
+            claim.code, claim.name, positions[claim.code], reviews[claim.key],
+            needed=needs[claim.key].ahead if claim.key in needs else 0,
         )
         for claim in claims
-    }
+    }  # fmt: skip
 
 
 @transaction.atomic

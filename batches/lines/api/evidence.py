@@ -70,7 +70,8 @@ class LongerBody(msgspec.Struct):
 
 class PoolEvidence(msgspec.Struct):
     """One pool of the line over the window. Shares are 0–1, `utilisation` may exceed 1 where more is reported than
-    fits; `named_share`: of the resamples of the window's days, how many name this pool."""
+    fits; `expected_wait_hours` null: no place, and no date for one; `named_share`: of the resamples of the window's
+    days, how many name this pool."""
 
     pool: str
     name: str
@@ -86,7 +87,7 @@ class PoolEvidence(msgspec.Struct):
     service_hours: float
     pressed_share: float
     waiting_hours: float
-    expected_wait_hours: float
+    expected_wait_hours: float | None
     window_hours: float
     utilisation: float | msgspec.UnsetType | None = UNKNOWN
     blocked_share: float | msgspec.UnsetType | None = UNKNOWN

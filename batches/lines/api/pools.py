@@ -15,6 +15,7 @@ from batches.capacity.models import Pool
 from batches.lines.api import examples
 from batches.lines.api.filters import PoolFilter
 from batches.lines.models import BottleneckPeriod
+from batches.lines.rules.pools import foreseen_wait
 from batches.lines.statuses import PoolCondition
 from supplychain.orders.rules.placing import Moment
 from supplychain.rest.documentation import OF_A_LIST
@@ -27,7 +28,8 @@ class PoolBody(msgspec.Struct):
     With `failing_since` no review has succeeded since then: the numbers are of before, whatever `reviewed_at` says.
 
     `arrivals`, `completions` and `median_wait_hours` are of the window, `busy` and `queue` of its end;
-    `pressed_share` (0–1) is how much of it the pool was full with somebody waiting.
+    `pressed_share` (0–1) is how much of it the pool was full with somebody waiting. `expected_wait_hours` null of a
+    pool that was reviewed: it has no place, and no date is set for one.
     """
 
     id: UUID
@@ -74,7 +76,10 @@ class Pools(ListEndpoint):
     def bodies(self, rows: Sequence[tuple]) -> list[PoolBody]:
         """Pools with how long the oldest has waited up to now."""
         now = timezone.now()
-        return [PoolBody(*row[:12], _waited(row[11], now), *row[12:19]) for row in rows]
+        return [
+            PoolBody(*row[:12], _waited(row[11], now), *row[12:15], foreseen_wait(row[6], row[15]), *row[16:19])
+            for row in rows
+        ]
 
     @extend_schema(
         operation_id="list_pools",

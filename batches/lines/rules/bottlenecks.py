@@ -6,8 +6,8 @@ Candidates are found by their queues; between those for which about as much was 
 (docs/adr/0010).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,12 +70,13 @@ def find_bottleneck(
     """Name the candidate for which most order-hours were waited in the window.
 
     Of those for which about as much was waited it is the one that was longest the bottleneck by its active periods,
-    and of these the one most downstream. The order of `pools` does not matter. `curve`: what such names were worth on
+    and of these the one most downstream. A pool that nobody who needs it gets through (`is_shut`) comes before all
+    others, with or without a queue. The order of `pools` does not matter. `curve`: what such names were worth on
     this line; it changes how sure the verdict is, and never which pool is named.
     """
     named = {pool.code: pool for pool in pools}
     before = named.get(incumbent.pool) if incumbent else None
-    candidates = [pool for pool in pools if _is_candidate(pool, is_incumbent=pool is before)]
+    candidates = _shut(pools) or [pool for pool in pools if _is_candidate(pool, is_incumbent=pool is before)]
     if before and incumbent and before in candidates:
         may_lead = now - incumbent.since >= HELD_FOR
         root = choose([pool for pool in candidates if _takes_over(pool, before, may_lead)]) or before
@@ -96,6 +97,9 @@ def find_bottleneck(
 def why_named(pool: LinePool, now: datetime) -> str:
     """The reason in one plain line, for people."""
     review = pool.review
+    if pool.is_shut and not review.queue:
+        orders = f"{pool.needed} open order{'' if pool.needed == 1 else 's'}"
+        return f"{pool.name}: no place open and no date set for one, needed by {orders}"
     places = f"{review.busy} of {review.capacity} busy" if review.capacity else "no place open"
     oldest = f" (oldest {span_words(now - review.oldest_ready_at)})" if review.oldest_ready_at else ""
     stuck = "nothing moves, " if review.condition == PoolCondition.STUCK else ""
@@ -107,11 +111,20 @@ def candidates_of(pools: Sequence[LinePool]) -> list[LinePool]:
     return [pool for pool in pools if _is_candidate(pool, is_incumbent=False)]
 
 
+def _shut(pools: Sequence[LinePool]) -> list[LinePool]:
+    return [pool for pool in pools if pool.is_shut]
+
+
+def _is_clear(review: PoolReview) -> bool:
+    """Whether nobody waits for it who does not soon get a place."""
+    return review.condition in (PoolCondition.CLEAR, PoolCondition.CLOSED)
+
+
 def _is_candidate(pool: LinePool, *, is_incumbent: bool) -> bool:
     review = pool.review
     if _must_be_candidate(pool) or (is_incumbent and review.pressed_share >= LEAVE_SHARE):
         return True
-    return review.condition != PoolCondition.CLEAR and review.pressed_share >= ENTER_SHARE
+    return not _is_clear(review) and review.pressed_share >= ENTER_SHARE
 
 
 def choose(candidates: Sequence[LinePool]) -> LinePool | None:
@@ -157,7 +170,7 @@ def _must_be_candidate(pool: LinePool) -> bool:
 
 def _is_pressed_lately(pool: LinePool) -> bool:
     """Whether it was full with a queue for half of each of the last days, and is not clear now."""
-    if pool.measures is None or pool.review.condition == PoolCondition.CLEAR:
+    if pool.measures is None or _is_clear(pool.review):
         return False
     return all(hours >= LEADS_FROM_SHARE * DAY_HOURS for hours in pool.measures.recent.pressed)
 
@@ -187,6 +200,8 @@ def named_in(pools: Sequence[LinePool]) -> dict[str, float]:
     measured = [(pool, pool.measures) for pool in ordered if pool.measures]
     if len(measured) < len(ordered) or not ordered:
         return {}
+    if shut := choose(_shut(ordered)):
+        return {pool.code: float(pool is shut) for pool in ordered}
     cases = [_candidacy(pool, of) for pool, of in measured]
     shares = naming_shares(cases, ordered[0].review.window_hours, Limits(ENTER_SHARE, DISPLACE_RATIO))
     return {pool.code: share for pool, share in zip(ordered, shares, strict=True)}
@@ -200,7 +215,7 @@ def _candidacy(pool: LinePool, of: PoolMeasures) -> Candidacy:
         return Candidacy(of.pressed_hours, longer.waited_hours, longer.limiting_hours, always=stands, never=not stands)
     return Candidacy(
         of.pressed_hours, of.waited_hours, of.limiting_hours,
-        always=_must_be_candidate(pool), never=pool.review.condition == PoolCondition.CLEAR,
+        always=_must_be_candidate(pool), never=_is_clear(pool.review),
     )  # fmt: skip
 
 
@@ -218,17 +233,24 @@ def _evidence(
         "limits": {"enter_share": ENTER_SHARE, "leave_share": LEAVE_SHARE, "displace_ratio": DISPLACE_RATIO},
         "order_days_waited": round(root.review.waiting_hours / 24, 2) if root else 0.0,
         "window_hours": round(_window_hours(pools), 1),
-        "pools": [_numbers(pool, now, shares) for pool in _in_flow_order(pools)],
+        "pools": [pool.numbers(now, shares.get(pool.code)) for pool in _in_flow_order(pools)],
     }
     if shares:
-        resampled = shares[root.code] if root else 1 - sum(shares.values())
-        evidence["confidence"] = share = round(min(max(resampled, 0.0), 1.0), 3)
-        # What the confidence was calibrated on has several pools: of a single one only the resamples speak.
-        if root is None or len(pools) > 1:
-            evidence |= {"resampled_share": share, "confidence": _confidence(root, pools, curve) if root else share}
+        # That nobody gets through a pool without a place is no matter of chance.
+        if not (root and root.is_shut):
+            evidence |= _how_sure(root, pools, shares, curve)
         evidence["not_told_apart"] = [pool.code for pool in rivals]
         evidence["relief"] = _relief(root, pools).evidence() if root else None
     return evidence
+
+
+def _how_sure(
+    root: LinePool | None, pools: Sequence[LinePool], shares: dict[str, float], curve: LineCurve
+) -> dict[str, float]:
+    share = round(min(max(shares[root.code] if root else 1 - sum(shares.values()), 0.0), 1.0), 3)
+    if root is not None and len(pools) == 1:  # calibrated with several pools: only the resamples speak
+        return {"confidence": share}
+    return {"confidence": _confidence(root, pools, curve) if root else share, "resampled_share": share}
 
 
 def _window_hours(pools: Sequence[LinePool]) -> float:
@@ -248,7 +270,7 @@ def nearest_separation(root: LinePool, pools: Sequence[LinePool]) -> float:
 
 def not_told_apart(root: LinePool, pools: Sequence[LinePool], curve: LineCurve = OF_ALL_LINES) -> list[LinePool]:
     """The other pools that may as well limit the line: pressed at times, and not clearly used less."""
-    if root.measures is None:
+    if root.measures is None or root.is_shut:
         return []
     near = [pool for pool in pools if pool is not root and pool.review.pressed_share >= NEAR_SHARE]
     apart = {pool.code: curve.confidence_at(separation(_use(root), _use(pool))) >= TOLD_APART for pool in near}
@@ -275,21 +297,3 @@ def _flow(pool: LinePool, measures: PoolMeasures) -> PoolFlow:
         measures.mean_service_hours, measures.variation_arrivals, measures.variation_service,
         measures.usage.utilisation or 0.0, measures.services,
     )  # fmt: skip
-
-
-def _numbers(pool: LinePool, now: datetime, shares: Mapping[str, float]) -> dict[str, Any]:
-    numbers = asdict(pool.review)
-    oldest = numbers.pop("oldest_ready_at")
-    del numbers["next_at"]
-    rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in numbers.items()}
-    oldest_hours = round((now - oldest) / timedelta(hours=1), 1) if oldest else None
-    return {
-        "pool": pool.code,
-        "name": pool.name,
-        "position": pool.position,
-        "oldest_wait_hours": oldest_hours,
-        **rounded,
-        "condition": pool.review.condition.value,
-        **(pool.measures.numbers() | {"named_share": round(shares[pool.code], 3)} if pool.measures and shares else {}),
-        **({"longer": pool.longer.numbers()} if pool.longer else {}),
-    }

@@ -1,6 +1,7 @@
 """A pool of a line as a verdict sees it: the week's review and measures, and what more of the past says. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.lines.rules.measures import PoolMeasures
@@ -28,7 +29,8 @@ class LongView(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class LinePool:
     """One pool of a line; `position` is that of the first stage that needs it. Without `measures` the queues alone
-    decide, and nothing is said of how sure that is. `longer`: given where the week alone cannot choose."""
+    decide, and nothing is said of how sure that is. `longer`: given where the week alone cannot choose. `needed`: by
+    how many open orders still to come, counted of a pool without a place alone."""
 
     code: str
     name: str
@@ -36,6 +38,12 @@ class LinePool:
     review: PoolReview
     measures: PoolMeasures | None = None
     longer: LongView | None = None
+    needed: int = 0
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether it lets nobody through who needs it, and no date is set for a place: no queue need show it."""
+        return self.review.has_no_opening and bool(self.needed or self.review.queue)
 
     @property
     def window_hours(self) -> float:
@@ -53,3 +61,23 @@ class LinePool:
         if self.longer:
             return sum(self.longer.measures.limiting_hours) / self.longer.window_hours
         return self.measures.limiting_share if self.measures else 0.0
+
+    def numbers(self, now: datetime, named_share: float | None) -> dict[str, Any]:
+        """Its figures, JSON-ready; `named_share`: of the resamples of the window's days that name it."""
+        numbers = asdict(self.review)
+        oldest = numbers.pop("oldest_ready_at")
+        del numbers["next_at"]
+        numbers["expected_wait_hours"] = None if self.review.has_no_opening else self.review.expected_wait_hours
+        rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in numbers.items()}
+        is_measured = self.measures is not None and named_share is not None
+        measured = self.measures.numbers() | {"named_share": round(named_share, 3)} if is_measured else {}
+        return {
+            "pool": self.code,
+            "name": self.name,
+            "position": self.position,
+            "oldest_wait_hours": round((now - oldest) / timedelta(hours=1), 1) if oldest else None,
+            **rounded,
+            "condition": self.review.condition.value,
+            **measured,
+            **({"longer": self.longer.numbers()} if self.longer else {}),
+        }

@@ -59,6 +59,11 @@ class PoolReview:
     next_at: datetime
 
     @property
+    def has_no_opening(self) -> bool:
+        """Whether it has no place and nothing says when it will: how long somebody waits for one is not foreseeable."""
+        return foreseen_wait(self.capacity, self.expected_wait_hours) is None
+
+    @property
     def stored_share(self) -> float:
         """`pressed_share` as it is kept and shown: in whole per cent it seldom changes between two reviews, so screens
         are not woken for nothing."""
@@ -93,7 +98,7 @@ def review_pool(facts: PoolFacts, now: datetime, window_hours: float = WINDOW_HO
     counts = _count(facts, opened, now)
     stuck_at = _stuck_at(facts, counts, now, window_hours)
     return PoolReview(
-        condition=_condition(counts, stuck_at, now),
+        condition=_condition(facts, counts, stuck_at, now),
         capacity=counts.capacity,
         busy=counts.busy,
         queue=counts.queue,
@@ -180,9 +185,9 @@ def _newest(moments: Micros, now: datetime) -> datetime | None:
     return moment_of(int(past.max())) if len(past) else None
 
 
-def _condition(counts: _Counts, stuck_at: datetime | None, now: datetime) -> PoolCondition:
+def _condition(facts: PoolFacts, counts: _Counts, stuck_at: datetime | None, now: datetime) -> PoolCondition:
     if counts.oldest is None:
-        return PoolCondition.CLEAR
+        return PoolCondition.CLOSED if facts.steps and not counts.capacity else PoolCondition.CLEAR
     if stuck_at and stuck_at <= now:
         return PoolCondition.STUCK
     places_for_all = counts.busy + counts.queue - counts.booked <= counts.capacity
@@ -204,6 +209,13 @@ def _expected_wait(facts: PoolFacts, counts: _Counts, now: datetime) -> float:
         places, closed_hours = opening[1], (opening[0] - now) / HOUR
     ahead = max(0, counts.queue + counts.busy + 1 - places)
     return round_wait(closed_hours + ahead * counts.service / places)
+
+
+def foreseen_wait(capacity: int | None, expected_wait_hours: float | None) -> float | None:
+    """A stored wait as it is told: None where there is no place and no date is set for one, or no review yet."""
+    if expected_wait_hours is None or (not capacity and expected_wait_hours >= NO_PLACES_WAIT_HOURS):
+        return None
+    return expected_wait_hours
 
 
 def round_wait(hours: float) -> float:

@@ -148,6 +148,7 @@ def _ended(stretch: RootStretch, evidence: Evidence) -> BottleneckChange:
     if pool:
         leave = _percent(limits.get("leave_share"))
         moves = "It moves again. " if before.get("condition") == PoolCondition.STUCK else ""
+        moves = "A place opens again, or nobody needs it any more. " if _is_shut(before) else moves
         crossed = f"{moves}{_pressed(pool)}: less than the {leave} down to which a pool stays named"
     return BottleneckChange(
         id=f"end-{stretch.id}",
@@ -184,6 +185,8 @@ def _moved(old: tuple[RootStretch, Evidence], new: tuple[RootStretch, Evidence])
 def _entered(pool: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
     if not pool:
         return ""
+    if _is_shut(pool):
+        return "No place was open and no date set for one, though open orders need it: such a pool is named at once"
     if pool.get("condition") == PoolCondition.STUCK:
         return "Nothing moved any more while somebody waited: a stuck pool is named at once"
     enter = limits.get("enter_share")
@@ -192,9 +195,16 @@ def _entered(pool: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
     return f"{_pressed(pool)}: at least the {_percent(enter)} from which a pool is named"
 
 
+def _is_shut(pool: Mapping[str, Any]) -> bool:
+    """Whether it was named for want of any place (batches.lines.rules.line_pools)."""
+    return pool.get("capacity") == 0 and "expected_wait_hours" in pool and pool["expected_wait_hours"] is None
+
+
 def _displaced(old: Mapping[str, Any], new: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
     if not (old and new):
         return ""
+    if _is_shut(new):
+        return _entered(new, limits)
     # Where more of the past than the week decided, its figures are the reason.
     mine, theirs, ratio = _order_days(_decided(new)), _order_days(_decided(old)), limits.get("displace_ratio")
     if theirs and ratio and mine >= ratio * theirs:

@@ -13,6 +13,8 @@ from batches.lines.statuses import PoolCondition
 from batches.manufacturing.models import Batch
 from batches.manufacturing.statuses import BatchStatus
 from supplychain.audit.trails import trail_of
+from supplychain.orders.models import StageRun
+from supplychain.orders.statuses import StageStatus
 from tests.dashboards.builders import raise_flag
 from tests.supplychain.administration.forms import WHY, AdminWorld, address, browser, change, said
 from tests.supplychain.builders import at
@@ -128,6 +130,55 @@ def test_a_capacity_that_cannot_be_meant_is_refused_at_its_field(boss, pool, giv
     assert steps(pool) == [(at(0), 3)]
 
 
+def test_closing_a_pool_that_orders_need_is_asked_first(world, boss, pool):
+    world.order()
+    asked = add_step(boss, pool, places=0)
+    assert said(asked) == {
+        "is_meant": [
+            "This closes the pool: 1 open order waits for or comes to it. Nobody gets a place until another capacity "
+            "begins. If that is meant, tick this and save again."
+        ]
+    }
+    assert 'type="checkbox" name="is_meant"' in asked.content.decode()
+    assert steps(pool) == [(at(0), 3)]
+    assert add_step(boss, pool, places=0, is_meant="on").status_code == 302
+    assert [places for _, places in steps(pool)] == [3, 0]
+
+
+def test_a_correction_to_fewer_places_than_orders_need_now_is_asked_and_to_more_is_not(world, boss, pool):
+    for _ in range(2):
+        world.order()
+    StageRun.objects.filter(pool="suite").update(status=StageStatus.RUNNING, started_at=at(1), ready_at=at(1))
+    step = pool.capacities.get()
+    asked = change(boss, address("batches_poolcapacity", "change", step), places=1)
+    assert said(asked)["is_meant"][0].startswith(
+        "2 open orders hold a place of it now and none more wait for one, with 1 place for them; none come to it later."
+    )
+    assert change(boss, address("batches_poolcapacity", "change", step), places=4).status_code == 302
+    assert change(boss, address("batches_poolcapacity", "change", step), places=2).status_code == 302
+
+
+def test_closing_a_pool_that_nobody_needs_is_not_asked(boss, pool):
+    assert add_step(boss, pool, places=0).status_code == 302
+
+
+def test_a_capacity_that_began_a_moment_ago_can_be_taken_back_as_a_mistake(boss, pool):
+    answer = boss.post(
+        address("batches_poolcapacity", "add"),
+        {"pool": pool.pk, "starts_at": "2026-03-10T12:45", "places": 0, "reason": WHY}, follow=True,
+    )  # fmt: skip
+    assert "Suites, Plant: 0 from 10 Mar 2026 12:45 Europe/Oslo" in answer.content.decode()
+    step = pool.capacities.get(places=0)
+    boss.post(address("batches_poolcapacity", "delete", step), {"post": "yes", "reason": WHY})
+    assert steps(pool) == [(at(0), 3)]
+
+
+def test_the_only_capacity_of_a_pool_is_corrected_and_never_taken_back(boss, pool):
+    pool.capacities.update(starts_at=NOW - timedelta(minutes=5))
+    page = boss.get(address("batches_poolcapacity", "delete", pool.capacities.get()))
+    assert page.context["protected"] == ["the pool, which has no other capacity until now"]
+
+
 def test_what_has_been_in_force_stays_and_what_is_to_come_can_be_taken_back(boss, pool):
     add_step(boss, pool, starts_at="2026-04-01T06:00")
     past, coming = pool.capacities.order_by("starts_at")
@@ -208,3 +259,14 @@ def test_a_code_that_many_stages_name_is_offered_once(world, boss):
     codes = [code for code, _ in form.fields["code"].choices]
     assert codes == sorted(set(codes))
     assert "suite" in codes
+
+
+def test_the_trail_says_that_a_pool_was_given_no_place(world, boss, pool):
+    answer = add_step(boss, pool, places=0, starts_at="2026-04-01T06:00")
+    assert answer.status_code == 302
+    step = pool.capacities.get(places=0)
+    assert ("places", "", "0") in [(d.field, d.old, d.new) for d in trail_of(step, size=1)[0].differences]
+    page = boss.get(address("batches_poolcapacity", "history", step)).content.decode()
+    assert '<span class="quiet">places:</span> <ins>0</ins>' in page
+    file = boss.get(reverse("admin:audit_trail"), {"table": "poolcapacity", "format": "csv"})
+    assert ",places,,0" in b"".join(file.streaming_content).decode()

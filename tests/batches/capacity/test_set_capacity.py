@@ -31,6 +31,15 @@ def test_a_pool_is_set_up_with_its_suites_and_changed_from_a_date_on(capsys):
     )
 
 
+def test_a_pool_that_orders_need_is_closed_only_where_that_is_meant(world):
+    set_capacity(starts_at=at(0))
+    world.order()
+    with pytest.raises(CommandError, match=r"1 open order waits for or comes to it\..* add --meant"):
+        set_capacity(places=0)
+    set_capacity(places=0, meant=True)
+    assert list(PoolCapacity.objects.order_by("starts_at").values_list("places", flat=True)) == [4, 0]
+
+
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [

@@ -254,3 +254,25 @@ def test_a_name_comes_with_its_reason_and_an_end_with_its_own(line, incumbent):
     finding = find_bottleneck(line, incumbent, NOW)
     assert bool(finding.pool) == bool(finding.why) == (finding.since is not None)
     assert bool(finding.ended_why) == (incumbent is not None and finding.pool != incumbent.pool)
+
+
+def shut(needed: int, steps: Iterable[tuple[float, int]] = ((-500, 0),)) -> LinePool:
+    return LinePool("qa", "QA reviewers", 2, review_pool(facts(steps=list(steps)), NOW), needed=needed)
+
+
+def test_a_pool_without_a_place_is_named_before_any_queue_where_orders_still_come_to_it():
+    busy = pool("suites", share=0.9, load=900)
+    found = find_bottleneck([busy, shut(3)], None, NOW)
+    assert (found.pool, found.why) == (
+        "qa", "QA reviewers: no place open and no date set for one, needed by 3 open orders"
+    )  # fmt: skip
+    assert root_of(busy, shut(3), incumbent="suites") == "qa"
+    assert root_of(busy, shut(0)) == "suites"
+    assert root_of(busy, shut(3, [(-500, 0), (1100, 4)])) == "suites"
+
+
+def test_no_wait_is_told_of_a_pool_without_a_place_and_without_a_date_for_one():
+    evidence = find_bottleneck([shut(1)], None, NOW).evidence
+    (numbers,) = evidence["pools"]
+    assert (numbers["expected_wait_hours"], numbers["condition"]) == (None, "closed")
+    assert "confidence" not in evidence

@@ -108,6 +108,8 @@ def steady(queue_since: float, arrivals: int, completions: int, places: int = 1)
         (facts(places=1, held=[(100, None)], waits=[(160, None)]), PoolCondition.STEADY_BACKLOG),
         (facts(places=3, held=[(100, None)], waits=[(130, None)]), PoolCondition.CLEAR),
         (facts(places=0, waits=[(167.9, None)]), PoolCondition.STUCK),
+        (facts(steps=[(0, 5), (160, 0)]), PoolCondition.CLOSED),
+        (facts(steps=[]), PoolCondition.CLEAR),
         (steady(150, arrivals=9, completions=6), PoolCondition.FALLING_BEHIND),
         (steady(150, arrivals=6, completions=9), PoolCondition.CATCHING_UP),
         (steady(150, arrivals=8, completions=6), PoolCondition.STEADY_BACKLOG),
