@@ -10,6 +10,7 @@ from django.db import transaction
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.identifiers.rules.characters import likeness
 from supplychain.people.models import Membership, User
+from supplychain.people.signals import rights_lost
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.actions import create_site
 from supplychain.sites.models import Site
@@ -80,16 +81,20 @@ def change_person(
 ) -> User:
     """Correct how a person is called and reached, or let them sign in no longer (or again). Raises Refused.
 
-    People are never deleted: what they did stays theirs.
+    People are never deleted: what they did stays theirs. What one who is switched off had taken on is given back
+    (`given_back` of the answer).
     """
     reason = check_reason(reason)
     if by is not None and by.pk == user.pk and not is_active:
         raise Refused({"is_active": "you cannot switch yourself off; ask another administrator."})
     user.first_name, user.last_name, user.email = first_name, last_name, email
+    is_switched_off = user.is_active and not is_active
     user.time_zone, user.is_active = time_zone, is_active
     refuse_unless_valid(user, but=LASTING)
     with told_by("change_person", by, reason):
         user.save(update_fields=["first_name", "last_name", "email", "time_zone", "is_active"])
+    if is_switched_off:
+        user.given_back = _given_back(user, by)
     return user
 
 
@@ -140,12 +145,18 @@ def add_membership(*, user: User, site: str, role: Role, reason: str = "", by: U
 
 
 @transaction.atomic
-def remove_membership(membership: Membership, *, reason: str, by: User | None) -> None:
-    """Take a role at a site away from a person; the history keeps who had it. Raises Refused."""
+def remove_membership(membership: Membership, *, reason: str, by: User | None) -> list[str]:
+    """Take a role at a site away from a person; the history keeps who had it. Returns what they had taken on and is
+    given back, in words. Raises Refused."""
     reason = check_reason(reason)
     _refuse_own_rights(membership.user, by)
     with told_by("remove_membership", by, reason):
         membership.delete()
+    return _given_back(membership.user, by)
+
+
+def _given_back(user: User, by: User | None) -> list[str]:
+    return [words for _, words in rights_lost.send(sender=User, user=user, by=by) if words]
 
 
 def _refuse_own_rights(user: User, by: User | None) -> None:

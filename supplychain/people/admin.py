@@ -1,5 +1,6 @@
 """People and their roles in the administration."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -61,6 +62,12 @@ def help_in(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
         messages.success(request, f"Forgotten. {user} is signed out everywhere and signs in anew.")
     if said["send_link"]:
         transaction.on_commit(partial(send_link, request, user))
+
+
+def tell_given_back(request: HttpRequest, given_back: Iterable[str]) -> None:
+    """Say what somebody had taken on who can act no longer: others must see to it."""
+    for words in given_back:
+        messages.warning(request, words)
 
 
 PERSON = ("first_name", "last_name", "email", "time_zone")
@@ -138,7 +145,9 @@ class PersonAdmin(MasterDataAdmin):
         """Add or change a person."""
         told = {name: data[name] for name in (*PERSON, "reason")} | {"by": request.user}
         if row is not None:
-            return change_person(row, is_active=data["is_active"], **told)
+            changed = change_person(row, is_active=data["is_active"], **told)
+            tell_given_back(request, changed.given_back)
+            return changed
         codes = [site.code for site in data["sites"]]
         told |= {"sites": codes, "role": Role(data["role"]), "with_password": data["with_password"]}
         return create_person(username=data["username"], **told)
@@ -214,4 +223,4 @@ class RoleAdmin(MasterDataAdmin):
 
     def remove(self, row: Membership, reason: str, request: HttpRequest) -> None:
         """Take it away."""
-        remove_membership(row, reason=reason, by=request.user)
+        tell_given_back(request, remove_membership(row, reason=reason, by=request.user))

@@ -33,7 +33,10 @@ class PersonForm(MasterDataForm):
         model = User
         fields = ("first_name", "last_name", "email", "time_zone", "is_active")
         labels = {"is_active": "May sign in"}
-        help_texts = {"is_active": "Switched off, the person is signed out at once. People are never deleted."}
+        help_texts = {
+            "is_active": "Switched off, the person is signed out at once, and flags that they have taken on are "
+            "nobody's again. People are never deleted."
+        }
 
 
 class NewPersonForm(MasterDataForm):

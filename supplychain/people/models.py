@@ -1,5 +1,6 @@
 """People and the sites they belong to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pghistory
@@ -59,6 +60,9 @@ class User(AbstractUser):
         help_text="When an administrator last had second factors or the link to single sign-on forgotten.",
     )
     theme = models.CharField(max_length=10, blank=True, choices=Theme.choices, help_text="Empty: as the device says.")
+
+    # What was given back when they were switched off just now, in words (actions.change_person).
+    given_back: Sequence[str] = ()
 
     objects = People()
 

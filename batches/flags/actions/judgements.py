@@ -1,7 +1,7 @@
 """Writing judgements: flags and their flips, the forecast ledger, and when each order is due again."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from django.db import DataError, IntegrityError, transaction
 
+from batches.flags.queries.clearing import cleared_by_master_data
 from batches.flags.rules.changes import FlagStep, KnownFlag, flag_steps
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.rules.forecasts import ForecastFinding
@@ -60,6 +61,7 @@ class _FlagRows:
     """Rows to write for the flags of many orders."""
 
     now: datetime
+    cleared_by: Mapping[UUID, str]
     new: list[tuple[Any, ...]] = field(default_factory=list)
     standing: list[tuple[Any, ...]] = field(default_factory=list)
     forgotten: list[tuple[Any, ...]] = field(default_factory=list)
@@ -117,7 +119,8 @@ def _store_alone(one: OrderJudgement, now: datetime) -> OrderJudgement:
 
 
 def _write(judged: Sequence[OrderJudgement], now: datetime) -> None:
-    rows, writes = _FlagRows(now), Writes()
+    cleared = [step.known for one in judged for step in one.steps if step.known and not step.finding]
+    rows, writes = _FlagRows(now, cleared_by_master_data(cleared)), Writes()
     for one in judged:
         for step in one.steps:
             _plan_step(rows, one.row.id, step)
@@ -144,7 +147,7 @@ def _plan_step(rows: _FlagRows, order_id: UUID, step: FlagStep) -> None:
         _plan_change(rows, flag_id, step, finding)
     elif known:
         rows.cleared.append((known.id, rows.now))
-        why = f"Until then: {known.why}"[:MOST_TEXT]
+        why = f"{rows.cleared_by.get(known.id, '')} Until then: {known.why}".strip()[:MOST_TEXT]
         rows.changes.append(
             (new_id(), known.id, FlagChangeKind.CLEARED.value, known.severity, rows.now, "", "", why, {})
         )

@@ -63,13 +63,15 @@ def acknowledge_flag(
 
 
 def _acknowledge(
-    flag: Flag, by: User, source: SourceSystem | None, person: str, comment: str, now: datetime
-) -> FlagChange:
+    flag: Flag, by: User, source: SourceSystem | None, person: str, comment: str, now: datetime, *,
+    is_settled: bool = False,
+) -> FlagChange:  # fmt: skip
     person, comment = _text("name", person, MOST_NAME), _text("comment", comment, MOST_COMMENT)
     kind = FlagChangeKind.COMMENTED if flag.acknowledged_at else FlagChangeKind.ACKNOWLEDGED
+    kind = FlagChangeKind.SETTLED if is_settled else kind
     flag.acknowledged_at, flag.acknowledged_by, flag.comment = now, person, comment
     flag.save(update_fields=["acknowledged_at", "acknowledged_by", "comment"])
-    return _note(flag, kind, now, user=by, source=source, person=person, comment=comment)
+    return note_flip(flag, kind, now, user=by, source=source, person=person, comment=comment)
 
 
 @transaction.atomic
@@ -100,7 +102,7 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
         raise FlagActionRefused(text[:1].upper() + text[1:])
     flag = _raised_flag(flag_id)
     _check_same(flag, None, seen_raised_at)
-    change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now)
+    change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now, is_settled=True)
     _show_settled(flag, by, reason, now)
     flag_settled.send(sender=Flag, flag=flag, change=change, by=by, now=now)
     return flag
@@ -137,7 +139,7 @@ def take_on_flag(flag_id: UUID, *, by: User, source: SourceSystem | None = None,
         return flag
     flag.owner = by
     flag.save(update_fields=["owner"])
-    _note(flag, FlagChangeKind.TAKEN_ON, now, user=by, source=source, person=str(by)[:MOST_NAME])
+    note_flip(flag, FlagChangeKind.TAKEN_ON, now, user=by, source=source, person=str(by)[:MOST_NAME])
     return flag
 
 
@@ -158,7 +160,7 @@ def assign_flag(flag_id: UUID, *, to: User, by: User, source: SourceSystem | Non
     flag.save(update_fields=["owner"])
     words = f"to {to}"[:MOST_COMMENT]
     said = {"user": by, "source": source, "person": str(by)[:MOST_NAME], "comment": words}
-    change = _note(flag, FlagChangeKind.ASSIGNED, now, **said)
+    change = note_flip(flag, FlagChangeKind.ASSIGNED, now, **said)
     flag_assigned.send(sender=Flag, flag=flag, change=change, to=to, now=now)
     return flag
 
@@ -173,7 +175,7 @@ def give_back_flag(flag_id: UUID, *, by: User, source: SourceSystem | None = Non
         raise FlagActionRefused("This flag is not yours to give back: take it over first.")
     flag.owner = None
     flag.save(update_fields=["owner"])
-    _note(flag, FlagChangeKind.GIVEN_BACK, now, user=by, source=source, person=str(by)[:MOST_NAME])
+    note_flip(flag, FlagChangeKind.GIVEN_BACK, now, user=by, source=source, person=str(by)[:MOST_NAME])
     return flag
 
 
@@ -251,8 +253,8 @@ def _raised_flag(flag_id: UUID) -> Flag:
     return flag
 
 
-def _note(flag: Flag, kind: FlagChangeKind, now: datetime, **said: Any) -> FlagChange:
-    """Keep the flip, and tell open pages once it is committed."""
+def note_flip(flag: Flag, kind: FlagChangeKind, now: datetime, **said: Any) -> FlagChange:
+    """Keep the flip, and tell open pages once it is committed; a `user` that is said has handled the flag."""
     change = FlagChange.objects.create(
         flag=flag, kind=kind, severity=flag.severity, changed_at=now, why=flag.why, **said
     )

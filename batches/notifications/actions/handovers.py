@@ -5,9 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from batches.flags.actions.people import FlagActionRefused, take_on_flag
+from batches.flags.models import Flag
 from batches.notifications.models import HandOver, TakeOver
 from batches.notifications.queries.handovers import HANDING_ROLES, Shift, figures_of
 from supplychain.audit.refusals import Refused
+from supplychain.orders.models import PatientOrder
 from supplychain.people.models import User
 
 MOST_TEXT = 4000
@@ -38,10 +41,13 @@ def hand_over(shift: Shift, *, text: str, by: User) -> HandOver:
 
 
 @transaction.atomic
-def take_over(handover_id: UUID, *, remark: str, by: User, now: datetime) -> TakeOver:
-    """Keep that `by` has read a hand-over and takes the shift over. Raises Refused.
+def take_over(
+    handover_id: UUID, *, remark: str, takes_flags: bool = False, by: User, now: datetime
+) -> tuple[TakeOver, int]:
+    """Keep that `by` has read a hand-over and takes the shift over, and how many flags with it. Raises Refused.
 
-    Once, and by somebody else than handed over: what one person tells themselves is no hand-over.
+    Once, and by somebody else than handed over: what one person tells themselves is no hand-over. `takes_flags`: what
+    whoever handed over has of the site's flags that were raised by then is theirs from now on.
     """
     handover = HandOver.objects.select_for_update(of=("self",)).filter(pk=handover_id).first()
     if handover is None or handover.site_id not in by.site_ids(*HANDING_ROLES):
@@ -53,4 +59,19 @@ def take_over(handover_id: UUID, *, remark: str, by: User, now: datetime) -> Tak
     words = remark.replace("\x00", "").strip()
     if len(words) > MOST_REMARK:
         raise Refused({"remark": f"This has {len(words)} characters; use at most {MOST_REMARK}."})
-    return TakeOver.objects.create(handover=handover, by=by, person=str(by)[:MOST_NAME], remark=words, taken_at=now)
+    taken = TakeOver.objects.create(handover=handover, by=by, person=str(by)[:MOST_NAME], remark=words, taken_at=now)
+    return taken, _take_flags(handover, by, now) if takes_flags else 0
+
+
+def _take_flags(handover: HandOver, by: User, now: datetime) -> int:
+    """Take on what whoever handed over has there; what is cleared at this moment needs nobody any more."""
+    orders = PatientOrder.objects.of_sites([handover.site_id])
+    theirs = Flag.objects.filter(owner=handover.by_id, cleared_at=None, raised_at__lte=handover.made_at)
+    taken = 0
+    for flag_id in theirs.filter(order__in=orders).order_by("pk").values_list("pk", flat=True):
+        try:
+            take_on_flag(flag_id, by=by, now=now)
+        except FlagActionRefused:
+            continue
+        taken += 1
+    return taken

@@ -37,9 +37,8 @@ RAISING = Q(kind__in=(FlagChangeKind.RAISED, FlagChangeKind.RAISED_AGAIN)) | (
     Q(kind=FlagChangeKind.SEVERITY_CHANGED) & CRITICAL
 )
 TOUCHED = (
-    FlagChangeKind.ACKNOWLEDGED,
-    FlagChangeKind.COMMENTED,
-    FlagChangeKind.TAKEN_ON, FlagChangeKind.ASSIGNED, FlagChangeKind.GIVEN_BACK,
+    FlagChangeKind.ACKNOWLEDGED, FlagChangeKind.COMMENTED, FlagChangeKind.SETTLED, FlagChangeKind.TAKEN_ON,
+    FlagChangeKind.ASSIGNED, FlagChangeKind.GIVEN_BACK,
 )  # fmt: skip
 
 
@@ -256,7 +255,7 @@ def figures_of(shift: Shift) -> dict[str, int]:
         raised=Count("pk", filter=RAISING),
         raised_critical=Count("pk", filter=RAISING & CRITICAL),
         cleared=Count("pk", filter=Q(kind=FlagChangeKind.CLEARED)),
-        acknowledged=Count("pk", filter=Q(kind=FlagChangeKind.ACKNOWLEDGED)),
+        acknowledged=Count("pk", filter=Q(kind__in=(FlagChangeKind.ACKNOWLEDGED, FlagChangeKind.SETTLED))),
     )
     flags = rows.open_flags.aggregate(
         open=Count("pk"),

@@ -57,12 +57,15 @@ def take_over_shift(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     sites = [site.pk for site in sites_to_hand_over(request.user)]
     handover = get_object_or_404(HandOver.objects.select_related("site"), pk=handover_id, site__in=sites)
     try:
-        take_over(handover.pk, remark=request.POST.get("remark", ""), by=request.user, now=timezone.now())
+        said = {"remark": request.POST.get("remark", ""), "takes_flags": "takes_flags" in request.POST}
+        _, flags = take_over(handover.pk, **said, by=request.user, now=timezone.now())
     except Refused as refusal:
         for text in refusal.errors.values():
             messages.error(request, text)
     else:
-        messages.success(request, "Taken over.")
+        which = "1 flag" if flags == 1 else f"{flags} flags"
+        with_flags = f" You have {which} of {handover.person} now." if flags else ""
+        messages.success(request, f"Taken over.{with_flags}")
     return _back(request, handover.site)
 
 

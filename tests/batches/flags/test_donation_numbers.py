@@ -8,9 +8,10 @@ from batches.judgement.rules.facts import DonationNumber
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.identifiers.rules.donation_numbers import check_character
 from supplychain.orders.actions.events import Reporter, record_event
-from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.models import DueMark, PatientOrder, StatusEvent
 from supplychain.orders.statuses import OrderStatus
 from supplychain.people.statuses import Role
+from supplychain.sites.actions import change_site
 from supplychain.sites.models import Site
 from tests.batches.builders import an_order, completed
 from tests.batches.judging import evaluate, make_due, raised
@@ -98,6 +99,32 @@ def test_the_facility_in_the_administration_clears_it(world):
     assert doubts(order, 3) == [CRITICAL]
     Site.objects.filter(pk=world.oslo.pk).update(facilities=["G1234", "Z9999"])
     assert doubts(order, 4) == []
+
+
+def test_a_flag_that_the_administration_cleared_says_who_did_and_how(world):
+    order, boss = world.order(), make_user("boss", world.oslo, role=Role.ADMINISTRATOR)
+    say(world, order, FOREIGN, 1, "completed")
+    assert doubts(order, 3) == [CRITICAL]
+    known = {"name": "Oslo", "time_zone": "UTC", "is_active": True, "reason": "New label", "by": boss}
+    world.oslo.refresh_from_db()
+    DueMark.objects.all().delete()
+    change_site(world.oslo, facilities=["G1234", "G1235", "Z9999"], **known)
+    assert DueMark.objects.filter(order=order).exists()  # judged at once, whatever else was to come
+    assert doubts(order, 4) == []
+    cleared = Flag.objects.get(order=order, code="donation_number").changes.get(kind="cleared")
+    assert cleared.why.startswith(
+        "Cleared by boss: facility numbers of Oslo changed from G1234, G1235 to G1234, G1235, Z9999. Until then: "
+    )
+
+
+def test_a_flag_that_a_report_cleared_names_no_administrator(world):
+    order = world.order()
+    say(world, order, FOREIGN, 1, "completed")
+    assert doubts(order, 3) == [CRITICAL]
+    say(world, order, RIGHT, 4)
+    assert doubts(order, 6) == []
+    cleared = Flag.objects.get(order=order, code="donation_number").changes.get(kind="cleared")
+    assert cleared.why.startswith("Until then: ")
 
 
 def test_a_person_who_says_why_it_is_right_settles_it_until_that_is_withdrawn(world, coordinator):

@@ -268,6 +268,31 @@ def test_whoever_comes_confirms_the_hand_over_that_stands_on_top(world):
     assert "has handed over" not in page(night, "control_tower")
 
 
+def test_whoever_takes_a_shift_over_has_the_flags_of_who_handed_it_over(world):
+    order = world.order()
+    handed = raise_flag(order, owner=world.operations)
+    other = raise_flag(order, subject="x", owner=world.coordinator)
+    elsewhere = raise_flag(world.order_of_bergen(plant="plant"), subject="y", raised_at=at(11))
+    Flag.objects.filter(pk=elsewhere.pk).update(owner=world.operations)
+    browser_of(world.operations).post(reverse("handover"), {"site": "plant", "text": "Watch the courier."})
+    night = make_user("night", world.plant, role=Role.OPERATIONS)
+    assert 'name="takes_flags" value="1" checked' in page(night, "handover")
+    address = reverse("take_over", args=[HandOver.objects.get().pk])
+    answer = browser_of(night).post(address, {"takes_flags": "1"}, follow=True)
+    assert "You have 1 flag of operations now." in answer.text
+    owners = {flag.pk: flag.owner.username for flag in Flag.objects.select_related("owner")}
+    assert owners == {handed.pk: "night", other.pk: "coordinator", elsewhere.pk: "operations"}
+    assert handed.changes.filter(kind="taken_on", user=night).exists()
+
+
+def test_whoever_takes_a_shift_over_without_its_flags_leaves_them(world):
+    flag = raise_flag(world.order(), owner=world.operations)
+    browser_of(world.operations).post(reverse("handover"), {"site": "plant", "text": "I stay on."})
+    night = make_user("night", world.plant, role=Role.OPERATIONS)
+    browser_of(night).post(reverse("take_over", args=[HandOver.objects.get().pk]))
+    assert Flag.objects.get(pk=flag.pk).owner == world.operations
+
+
 def test_what_is_cleared_stands_below_what_is_raised(world):
     told(world, 1)
     Flag.objects.update(cleared_at=at(10))

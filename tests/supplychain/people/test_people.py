@@ -9,7 +9,7 @@ from supplychain.audit.refusals import Refused
 from supplychain.people.actions import add_membership, create_user
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
-from supplychain.sites.actions import create_site
+from supplychain.sites.actions import change_site, create_site
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 from supplychain.time_zones import time_zones
@@ -93,6 +93,21 @@ def test_a_site_is_checked_before_it_is_created():
     assert sorted(refusal.value.errors) == ["code", "kind", "name", "time_zone"]
     assert refusal.value.errors["time_zone"] == "“Oslo” is no IANA time zone; write for example Europe/Oslo."
     assert Site.objects.count() == 0
+
+
+def test_a_facility_number_belongs_to_one_site():
+    oslo = create_site(code="oslo", name="Oslo", kind=SiteKind.TREATMENT_CENTRE, facilities=["G1234", "Z9908"], by=None)
+    given = {"name": "Vienna", "time_zone": "UTC", "by": None}
+    with pytest.raises(Refused, match=r"Z9908 is a facility number of Oslo \(oslo\): each belongs to one site alone"):
+        create_site(code="vienna", kind=SiteKind.TREATMENT_CENTRE, facilities=["Z9908"], **given)
+    vienna = create_site(code="vienna", kind=SiteKind.TREATMENT_CENTRE, facilities=["A9999"], **given)
+    with pytest.raises(Refused, match="each belongs to one site alone"):
+        change_site(vienna, is_active=True, facilities=["A9999", "Z9908"], reason="A new label", **given)
+    assert Site.objects.get(code="vienna").facilities == ["A9999"]
+    change_site(oslo, name="Oslo", time_zone="UTC", is_active=True, facilities=["G1234"], reason="Not ours", by=None)
+    vienna.refresh_from_db()
+    change_site(vienna, is_active=True, facilities=["A9999", "Z9908"], reason="Ours", **given)
+    assert Site.objects.get(code="vienna").facilities == ["A9999", "Z9908"]
 
 
 @pytest.mark.parametrize("zone", ["Factory", "localtime", "Etc/GMT+5", "EST"])
