@@ -12,6 +12,7 @@ from batches.flags.models import FlagChange
 from supplychain.administration.pages import ReadOnlyAdmin, read_only
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
+from supplychain.flows.queries import stage_name
 from supplychain.orders.admin import MOST_COUNTED, ShortPaginator, orders_within
 from supplychain.sentences import said_in
 
@@ -22,13 +23,25 @@ class FlagChangeAdmin(ReadOnlyAdmin):
 
     purpose = "When which flag was raised, became worse, was acknowledged, was cleared. The database keeps it."
     advice = f"Newest first; the list goes back {MOST_COUNTED:,} changes. Search by chain of identity."
-    list_display = ("changed_at", "order", "code", "kind", "severity", "person", "said")
+    list_display = ("changed_at", "order", "code", "stage", "kind", "severity", "person", "comment", "said")
     list_filter = ("kind", "severity", "flag__code")
     search_fields = ("flag__order__coi__exact",)
     list_select_related = ("flag__order",)
     ordering = ("-pk",)  # made in the order of their happening
     paginator = ShortPaginator
-    fields = ("order", "code", "kind", "severity", "changed_at", "person", "source", "comment", "said", "inputs")
+    fields = (
+        "order",
+        "code",
+        "stage",
+        "kind",
+        "severity",
+        "changed_at",
+        "person",
+        "source",
+        "comment",
+        "said",
+        "inputs",
+    )
 
     def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
         """Those of orders in which one of the sites takes part."""
@@ -58,3 +71,8 @@ class FlagChangeAdmin(ReadOnlyAdmin):
     def code(self, change: FlagChange) -> str:
         """Which flag."""
         return change.flag.title
+
+    @admin.display(description="stage")
+    def stage(self, change: FlagChange) -> str:
+        """Of which stage, by its name; empty: of the whole order."""
+        return stage_name(change.flag.order.flow_id, change.flag.stage)

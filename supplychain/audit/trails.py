@@ -18,6 +18,8 @@ from django.db import models
 from django.db.models import Q
 
 HIDDEN = {"id", "application", "date_joined"}
+# Actions that are told in other words than their names.
+ACTIONS = {"add_membership": "give a role", "remove_membership": "take a role away"}
 CHANGES = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
 
 
@@ -153,10 +155,14 @@ def _as_change(event: Any, before: Any, names: _Names) -> Change:
         row=getattr(event, "pgh_obj_id", None),
         subject=_subject(event, names),
         who=names.of(get_user_model(), told.get("user")),
-        action=str(told.get("action", "")).replace("_", " "),
+        action=_action_words(str(told.get("action", ""))),
         reason=str(told.get("reason", "")),
         differences=tuple(_differences(event, before, names)),
     )
+
+
+def _action_words(action: str) -> str:
+    return ACTIONS.get(action, action.replace("_", " "))
 
 
 def _subject(event: Any, names: _Names) -> str:

@@ -20,6 +20,12 @@ def flow_plan(flow_id: UUID) -> FlowPlan:
     )
 
 
+def stage_name(flow_id: UUID, code: str) -> str:
+    """How people call a stage of a flow; its code where the flow does not have it, empty without one."""
+    stage = flow_plan(flow_id).stages.get(code) if code else None
+    return stage.name if stage else code
+
+
 def _stage_plan(stage: Stage) -> StagePlan:
     return StagePlan(
         id=stage.pk,

@@ -13,12 +13,14 @@ from supplychain.administration.filters import WithinReachFilter
 from supplychain.administration.pages import ReadOnlyAdmin, read_only
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
+from supplychain.flows.queries import stage_name
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
 from supplychain.orders.queries import Stands
+from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.sites.models import Site
 
-MOST_COUNTED, MOST_FOUND = 5_000, 100
+MOST_COUNTED, MOST_FOUND, MOST_SHOWN = 5_000, 100, 300
 
 
 class ShortPaginator(Paginator):
@@ -45,7 +47,7 @@ class EventAdmin(ReadOnlyAdmin):
     advice = (
         f"Newest first; the list goes back {MOST_COUNTED:,} events. Search by an identifier or the event id, in full."
     )
-    list_display = ("recorded_at", "occurred_at", "order", "what", "attempt", "said_by")
+    list_display = ("recorded_at", "occurred_at", "order", "what", "attempt", "said_by", "why")
     list_filter = ("kind", ("source", WithinReachFilter))
     search_fields = ("order__coi__exact", "source_event_id__exact")
     list_select_related = ("order", "source", "user")
@@ -80,7 +82,13 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description="what")
     def what(self, event: StatusEvent) -> str:
         """Stage and kind."""
-        return f"{event.stage or 'order'}: {event.get_kind_display().lower()}"
+        return f"{stage_name(event.order.flow_id, event.stage) or 'Order'}: {event.get_kind_display().lower()}"
+
+    @admin.display(description="reason")
+    def why(self, event: StatusEvent) -> str:
+        """The reason given, and that and why it was said in spite of a critical flag."""
+        reason, override = (str(event.payload.get(name, ""))[:MOST_SHOWN] for name in ("reason", OVERRIDE))
+        return " ".join(filter(None, (reason, f"In spite of a critical flag: {override}" if override else "")))
 
     @admin.display(description="said by")
     def said_by(self, event: StatusEvent) -> str:

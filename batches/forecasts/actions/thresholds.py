@@ -54,7 +54,7 @@ def forget_risk_threshold(threshold: RiskThreshold, *, reason: str, by: User | N
     """Flag orders of the product from the usual probabilities on. Raises Refused without a reason."""
     reason = check_reason(reason)
     product = threshold.product
-    with told_by("forget_risk_threshold", by, reason):
+    with told_by("use_usual_risk_threshold", by, reason):
         threshold.delete()
     _touch_lines(product, now)
 

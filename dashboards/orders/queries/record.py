@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import Model
 
-from batches.flags.models import FlagChange
+from batches.flags.models import Flag, FlagChange
 from batches.forecasts.models import Forecast, Prediction
+from batches.judgement.statuses import Harm
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
@@ -14,7 +15,7 @@ from supplychain.orders.queries import event_withdrawals
 from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.people.models import User
 
-FORM = "cellops order record, version 3"
+FORM = "cellops order record, version 4"
 
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
@@ -45,9 +46,14 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "batches": [_fields(batch) for batch in Batch.everything.filter(order=order)],
         "predictions": [_fields(row) for row in Prediction.objects.filter(order=order).order_by("made_at")],
         "forecasts": [_fields(row) for row in Forecast.objects.filter(order=order).order_by("made_at")],
-        "flags": [_fields(flag) | {"owner": str(flag.owner) if flag.owner else None} for flag in flags],
+        "flags": [_flag(flag) for flag in flags],
         "flag_changes": [_fields(row) for row in FlagChange.objects.filter(flag__order=order)],
     }
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    """A flag with its class of harm by name, as by REST."""
+    return _fields(flag) | {"owner": str(flag.owner) if flag.owner else None, "harm": Harm(flag.harm).name.lower()}
 
 
 def _flow(order: PatientOrder) -> dict[str, Any]:
