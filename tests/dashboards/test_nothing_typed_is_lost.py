@@ -17,6 +17,7 @@ from tests.supplychain.builders import report
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 REASON = "The courier's car broke down."
+MOMENT = "dialog input[type=datetime-local]"
 AGAIN = "What you typed before is filled in again."
 
 
@@ -58,6 +59,38 @@ def test_a_session_that_ends_costs_nothing_that_was_typed(world, system, page, c
 
     assert StatusEvent.objects.get(kind="held").payload == {"reason": REASON}
     assert page.evaluate("sessionStorage.getItem('cellops-drafts')") == "{}"
+
+
+def fill_in(world, system, page: Page, context) -> str:
+    """The dialog with a time and a reason that somebody chose; returns the time that it had proposed."""
+    sign_in(context, system, world.operations)
+    order_page(world, system, page)
+    open_hold(page)
+    proposed = page.locator(MOMENT).input_value()
+    page.locator(MOMENT).fill("2026-03-04T20:00")
+    page.locator("dialog textarea").fill(REASON)
+    return proposed
+
+
+def test_a_time_that_was_cancelled_does_not_come_back_and_what_was_written_does(world, system, page, context):
+    proposed = fill_in(world, system, page, context)
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.locator("dialog textarea")).to_have_count(0)
+
+    order_page(world, system, page)
+    open_hold(page)
+    expect(page.locator("dialog textarea")).to_have_value(REASON)
+    assert page.locator(MOMENT).input_value() >= proposed
+    expect(page.locator("dialog .draft-note")).not_to_contain_text("The time is the one")
+
+
+def test_a_time_that_a_reload_cost_comes_back_with_its_words(world, system, page, context):
+    fill_in(world, system, page, context)
+    order_page(world, system, page)
+    open_hold(page)
+    words = "The time is the one that you chose then, not now: Wednesday 4 March 2026, 20:00."
+    expect(page.locator("dialog .draft-note")).to_contain_text(words)
+    expect(page.locator(MOMENT)).to_have_value("2026-03-04T20:00")
 
 
 def test_what_one_person_typed_is_never_shown_to_another(world, system, page, context):

@@ -73,7 +73,7 @@ class PermittedReport:
     @property
     def when_words(self) -> str:
         """What is asked of its moment."""
-        return "When you say it (now, unless you change it)" if self.is_request else "When it happened"
+        return "When you say it" if self.is_request else "When it happened"
 
     @property
     def is_grave(self) -> bool:

@@ -8,6 +8,8 @@
   // Typed or chosen; a tick confirms what is before one's eyes, and is never brought back.
   const FIELDS = ["hidden", "password", "file", "submit", "button", "checkbox"].reduce(
     (all, type) => `${all}:not([type=${type}])`, "textarea, select, input:not([autocomplete=one-time-code])");
+  // A moment that was given up is not brought back as if it were the present one.
+  const MOMENTS = "[type=datetime-local]";
   // What tells one form of an address from another: which report of which orders, for example.
   const NAMING = ["kind", "stage", "attempt", "deed", "order"];
 
@@ -34,7 +36,8 @@
     if (!person || !field.name || !form?.matches(FORMS) || !field.matches(FIELDS)) return;
     const values = {};
     for (const one of form.querySelectorAll(FIELDS)) if (one.name) values[fieldKey(one)] = valueOf(one);
-    write({ ...read(), [nameOf(form)]: { person, values, at: Date.now(), sent: false } });
+    const moments = [...form.querySelectorAll(MOMENTS)].flatMap(({ name }) => [name, `${name}_offset`]);
+    write({ ...read(), [nameOf(form)]: { person, values, moments, at: Date.now(), sent: false } });
   };
   const drop = (form) => {
     const drafts = read();
@@ -48,12 +51,23 @@
     write(drafts);
   };
 
-  const tell = (form) => {
+  const forgetMoments = (name) => {
+    const drafts = read();
+    for (const moment of drafts[name]?.moments ?? []) delete drafts[name].values[moment];
+    write(drafts);
+  };
+
+  const wordsOf = (field) => {
+    const next = field.nextElementSibling; // moments.js
+    return next?.matches(".moment-words") && next.textContent ? next.textContent : field.value.replace("T", " ");
+  };
+  const tell = (form, moments) => {
     const line = document.createElement("p");
     const button = document.createElement("button");
     line.className = "draft-note";
     line.setAttribute("role", "status");
     line.textContent = "What you typed before is filled in again. ";
+    if (moments.length) line.append(`The time is the one that you chose then, not now: ${moments.map(wordsOf).join("; ")}. `);
     button.type = "button";
     button.className = "btn btn-sm";
     button.textContent = "Empty it";
@@ -69,21 +83,32 @@
   const restore = (form) => {
     const draft = read()[nameOf(form)];
     if (!draft || draft.person !== person || form.querySelector(".draft-note")) return;
-    let changed = false;
+    const changed = [];
     for (const field of form.querySelectorAll(FIELDS)) {
       const value = draft.values[fieldKey(field)];
       if (value === undefined || value === valueOf(field)) continue;
       set(field, value);
-      changed = true;
+      changed.push(field);
     }
-    if (!changed) return;
-    tell(form);
+    if (!changed.length) return;
     form.dispatchEvent(new CustomEvent("drafts:restored", { bubbles: true }));
+    tell(form, changed.filter((field) => field.matches(MOMENTS)));
   };
   const restoreAll = (root) => {
     if (root.matches?.(FORMS)) restore(root);
     root.querySelectorAll?.(FORMS).forEach(restore);
   };
+
+  // Closed or cancelled, whichever way: what was written is kept, the time is given up.
+  const inDialog = new Set();
+  document.addEventListener("close", () => {
+    inDialog.forEach(forgetMoments);
+    inDialog.clear();
+  }, true);
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest?.("[data-close]")?.closest(FORMS);
+    if (form) forgetMoments(nameOf(form));
+  });
 
   for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => keep(event.target));
   document.addEventListener("submit", (event) => {
@@ -98,7 +123,10 @@
     else mark(elt, false);
   });
   document.addEventListener("htmx:sendError", (event) => event.target.matches?.(FORMS) && mark(event.target, false));
-  document.addEventListener("htmx:afterSettle", (event) => restoreAll(event.target));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    for (const form of document.querySelectorAll(`dialog[open] ${FORMS}`)) inDialog.add(nameOf(form));
+    restoreAll(event.target);
+  });
 
   // A page of somebody logged in answers what was sent before it: taken, or shown again with what is wrong. The login page
   // and the pages about errors, which know nobody, mean that it was not taken.
