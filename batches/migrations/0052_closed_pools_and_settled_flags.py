@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0047_told_that_it_is_settled")]
+    dependencies = [("batches", "0048_dates_wanted_or_promised")]
 
     operations = [
         migrations.AlterField(
