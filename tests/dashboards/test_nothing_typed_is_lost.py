@@ -74,7 +74,7 @@ def fill_in(world, system, page: Page, context) -> str:
 
 def test_a_time_that_was_cancelled_does_not_come_back_and_what_was_written_does(world, system, page, context):
     proposed = fill_in(world, system, page, context)
-    page.get_by_role("link", name="Cancel").click()
+    page.locator("dialog .sheet-go [data-close]").click()
     expect(page.locator("dialog textarea")).to_have_count(0)
 
     order_page(world, system, page)
