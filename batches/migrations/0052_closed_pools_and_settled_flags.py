@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0048_dates_wanted_or_promised")]
+    dependencies = [("batches", "0051_settled_flags")]
 
     operations = [
         migrations.AlterField(
