@@ -38,7 +38,9 @@ class TowerWorld(World):
             "product": self.flow.product.code, "patient_reference": "pseudonym-2", "ordering_site": "bergen",
             "plant": "plant", "ordered_at": T0,
         } | given  # fmt: skip
-        return PatientOrder.objects.get(pk=place_order(by=self.everywhere, now=T0, **request).order_id)
+        return PatientOrder.objects.get(
+            pk=place_order(by=self.everywhere, now=request["ordered_at"], **request).order_id
+        )
 
     def say(self, order: PatientOrder, kind: str, stage: str = "", hours: float = 1, **more: Any) -> None:
         """Record one event, heard of when it happened."""

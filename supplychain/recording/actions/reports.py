@@ -34,7 +34,15 @@ from supplychain.orders.rules.withdrawals import AGREED_ON
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.actions.refusals import ReportRefused
-from supplychain.recording.rules.fields import DONATION, DONATION_REASON, NEW_PROMISE, PROMISE, FieldKind, ReportField
+from supplychain.recording.rules.fields import (
+    CELLS_TOLD,
+    DONATION,
+    DONATION_REASON,
+    NEW_PROMISE,
+    PROMISE,
+    FieldKind,
+    ReportField,
+)
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.planned_moments import plan_problems
 from supplychain.recording.rules.reports import (
@@ -233,8 +241,14 @@ def _payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str, Any
             is_number = asked.kind == FieldKind.TEXT and asked.is_identity
             payload[asked.name] = _number(asked, value) if is_number else value.strip()
         elif asked.is_required:
-            raise ReportRefused(f"{asked.label} is missing.", field=asked.name)
+            raise ReportRefused(_missing(asked), field=asked.name)
     return payload
+
+
+def _missing(asked: ReportField) -> str:
+    if asked.name == CELLS_TOLD:
+        return f"{asked.label}. Say that it is meant, and that whoever has them is told."
+    return f"{asked.label} is missing."
 
 
 def _number(asked: ReportField, typed: str) -> str:

@@ -75,7 +75,7 @@ def test_the_flag_says_which_number_why_and_what_to_do(world):
         f"“{FOREIGN}” was given by facility Z9999, the collection centre is G1234 or G1235: is this the right "
         "patient's bag?"
     )
-    assert flag.next_step.startswith("QA: use no material until")
+    assert "QA: use no material until" in flag.next_step
 
 
 def test_where_the_facilities_of_the_centre_are_not_known_every_facility_is_as_good(world):

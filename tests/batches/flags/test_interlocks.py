@@ -56,7 +56,7 @@ def test_what_was_recorded_while_a_report_waited_for_the_order_keeps_it_back_too
 def test_what_stops_or_puts_right_is_never_kept_back(world, kind, stage):
     order = mixed_up(world)
     judged()
-    said = {"reason": "labels are compared", "payload": {"note": "labels are compared"}}
+    said = {"reason": "labels are compared", "payload": {"note": "labels are compared", "cells": "told"}}
     assert say(order, world.operator, kind, stage, **said).outcome == ReportOutcome.CREATED
 
 

@@ -151,7 +151,7 @@ def test_orders_are_woken_whose_flags_change_and_flagged_by_probability(world):
     said = Prediction.objects.get()
     assert (flag.severity, flag.probability) == (Severity.CRITICAL, said.p_late)
     assert f"late ({round(100 * said.p_late)} %)" in flag.why
-    assert "promised 4 Mar 2026" in said_in(flag.why, UTC)
+    assert "wanted by 4 Mar 2026" in said_in(flag.why, UTC)
     assert flag.evidence["rescue"]["tried"] != []
 
 

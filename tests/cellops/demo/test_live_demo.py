@@ -22,7 +22,7 @@ from cellops.demo.facts import FlowPath
 from cellops.demo.flows import checked_flows
 from cellops.demo.live.client import Api, CredentialsRefused, Stopped
 from cellops.demo.live.theatre import Theatre
-from cellops.demo.sites import COURIER, HOSPITALS, SITES
+from cellops.demo.sites import COURIER, HOSPITALS, MES, SITES
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.statuses import OrderStatus
@@ -117,9 +117,9 @@ def test_no_report_is_ahead_of_the_clock(theatre):
 
 def test_an_order_ended_by_somebody_else_leaves_the_play(theatre):
     order = PatientOrder.objects.filter(status=OrderStatus.IN_PROGRESS).first()
-    hospital = Reporter.of_source(SourceSystem.objects.get(code=HOSPITALS.code))
+    plant = Reporter.of_source(SourceSystem.objects.get(code=MES[order.plant.code].code))
     report = {"source_event_id": "mine", "order": str(order.pk), "kind": "cancelled"}
-    record_event(report | {"occurred_at": timezone.now().isoformat()}, by=hospital)
+    record_event(report | {"occurred_at": timezone.now().isoformat()}, by=plant)
 
     theatre.tick(theatre.heard_until + timedelta(seconds=45), timedelta(0))
     play(theatre, 20)

@@ -176,11 +176,11 @@ def test_the_page_says_how_sure_it_is_what_helps_and_where_the_record_does_not_a
     words = " ".join(page.split())
     assert "<strong>Firm</strong>: named in 94 of 100 random mixes of the window&#x27;s days." in words
     assert "With 4 places 4.0 orders a week go through instead of 3.0." in words
-    assert 'Likely to miss their promise</dt><dd>2 <span class="fine">orders with it ahead' in words
+    assert 'Likely to miss their date</dt><dd>2 <span class="fine">orders with it ahead' in words
     assert "The record does not add up by 5.0 hours, all orders together: 1 run ended before it began" in words
     assert f'href="{reverse("order", args=[order.pk])}">number 1</a>' in words
     assert "Full for longest, alone" in words
-    assert "2 orders with it ahead are likely to miss the promise (counted <time" in " ".join(tower.split())
+    assert "2 orders with it ahead are likely to miss their date (counted <time" in " ".join(tower.split())
 
 
 @pytest.mark.django_db

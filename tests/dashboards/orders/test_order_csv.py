@@ -131,8 +131,5 @@ def test_the_last_event_says_that_it_does_not_fit_or_takes_a_report_back_in_the_
     withdraw_report(said.pk, by=world.operations, reason="wrong order", now=at(99))
     (row,) = file_of(world.operations)[1]
     assert row["last_event"] == "selection withdrawn"
-    assert (
-        row["last_event_words"]
-        == "Selection: a report said to be wrong: Selection completed was withdrawn: wrong order"
-    )
+    assert row["last_event_words"] == "Selection: report withdrawn: Selection completed was withdrawn: wrong order"
     assert row["last_event_words"] in browser_of(world.operations).get(reverse("orders")).text

@@ -205,8 +205,8 @@ def test_orders_that_cannot_be_placed_say_why(world, sheet, capsys):
 
 
 def test_the_only_spreadsheet_speaks_when_no_source_is_named(world, sheet, capsys):
-    world.source.kind = SourceKind.SPREADSHEET
-    world.source.save()
+    world.stranger.kind = SourceKind.HOSPITAL
+    world.stranger.save()
     world.order(coi="CO1")
     sheet.write_text(f"{EVENT_HEADER}\ne1,CO1,started,collection,2026-03-02T09:00:00Z\n")
     call_command("import_events", str(sheet))
@@ -258,7 +258,7 @@ def test_what_was_taken_and_does_not_fit_is_said_line_by_line(world, sheet, caps
     assert said.out.strip() == "2 events created, 0 already known, 0 conflicts, 0 rejected."
     assert said.err.strip().splitlines()[-2:] == [
         "1 row was taken and flagged; look at the orders:",
-        "line 3: Kept and flagged: Release completed before Harvest had ended.",
+        "line 3: Kept and flagged: “Release: released” before Harvest had ended.",
     ]
 
 

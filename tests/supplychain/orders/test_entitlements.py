@@ -220,7 +220,7 @@ def test_the_interface_says_so_to_the_sender(world, order):
     assert answer.status_code == 201
     assert "events:release" in answer.json()["reason"]
     early = client.send("/api/v1/events/", report(order, "started", "inbound", 1)).json()["reason"]
-    assert early == "Kept and flagged: Inbound started before Collection had ended."
+    assert early == "Kept and flagged: “Inbound: handed to the courier” before Collection had ended."
 
 
 def test_no_system_falls_silent_when_rights_come(world, order):

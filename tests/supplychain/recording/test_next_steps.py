@@ -97,7 +97,7 @@ def test_what_the_flag_asks_for_comes_next_even_when_the_dose_was_given():
 
 def test_a_missed_booking_is_what_comes_next_however_long_the_stage_could_have_begun():
     booked = ("scheduled", "collection", None, {"planned_start_at": at(30).isoformat()})
-    (ahead,), (missed,) = (next_steps(PLAN, after(booked), at(now)) for now in (29, 45))
+    (*_, ahead), (*_, missed) = (next_steps(PLAN, after(booked), at(now)) for now in (29, 45))
     assert said_in(ahead.words, UTC, at(29)).startswith("Collection is booked for 3 Mar 2026 14:00")
     assert said_in(missed.words, UTC, at(45)).startswith("Collection was booked for 3 Mar 2026 14:00")
     assert missed.words.endswith("and nobody has said that it began: report the start, or its new time")
