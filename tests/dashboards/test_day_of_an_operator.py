@@ -108,7 +108,7 @@ def put_on_hold(page: Page) -> None:
     expect(page.locator("dialog textarea")).to_be_focused()
     page.keyboard.type("Incubator alarm.")
     press(page, page.locator("dialog button[type=submit]"))
-    expect(page.locator("dialog")).to_contain_text("Withdraw the report")
+    expect(page.locator("dialog")).to_contain_text("A mistake?")
     press(page, page.locator("dialog [data-close]"))
     expect(page.locator("dialog")).to_be_hidden()
     # The page behind it follows what was recorded.

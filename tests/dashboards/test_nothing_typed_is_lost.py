@@ -55,7 +55,7 @@ def test_a_session_that_ends_costs_nothing_that_was_typed(world, system, page, c
     expect(page.locator("dialog textarea")).to_have_value(REASON)
     expect(page.locator("dialog .draft-note")).to_contain_text(AGAIN)
     page.locator("dialog button[type=submit]").click()
-    expect(page.locator("dialog")).to_contain_text("Withdraw the report")
+    expect(page.locator("dialog")).to_contain_text("A mistake?")
 
     assert StatusEvent.objects.get(kind="held").payload == {"reason": REASON}
     assert page.evaluate("sessionStorage.getItem('cellops-drafts')") == "{}"
