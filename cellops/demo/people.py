@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from batches.flags.actions.people import acknowledge_flag, take_on_flag
+from batches.flags.actions.people import acknowledge_flag, settle_flag, take_on_flag
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm
 from cellops.demo.sites import DEMO_PASSWORD, PEOPLE
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.people.actions import add_membership, create_user
 from supplychain.people.models import User
 
@@ -15,6 +16,8 @@ ACKNOWLEDGED = (
     (FlagCode.STAGE_FAILED, "qa", "Deviation opened; the treating physician knows."),
     (FlagCode.STAGE_LATE, "ops", "Slow growth, QA agreed to two more days."),
 )
+# Of cells that were used after their permitted wait, of orders that have ended since.
+SETTLED = "Viability was measured before use and was within its limits; the treating physician agreed."
 TAKEN_ON = ((FlagCode.HOLD_EXPIRING, "ops"), (FlagCode.IDENTITY_SHARED, "qa"))
 LATELY = timedelta(minutes=25)
 
@@ -39,7 +42,12 @@ def write_people() -> dict[str, User]:
 
 
 def write_flag_work(people: dict[str, User], now: datetime) -> None:
-    """Some flags are acknowledged or taken on already, as on any working day."""
+    """Some flags are acknowledged or taken on already, as on any working day, and what is over was decided."""
+    over = Flag.objects.filter(cleared_at=None, code=FlagCode.HOLD_EXPIRING).exclude(
+        order__status__in=OPEN_ORDER_STATUSES
+    )
+    for flag in over:
+        settle_flag(flag.pk, by=people["qa"], reason=SETTLED, now=_later(flag, now))
     raised = Flag.objects.filter(cleared_at=None, harm__gt=Harm.DOSE_IN_DOUBT).order_by(
         "code", "harm", "-severity", "order__coi"
     )

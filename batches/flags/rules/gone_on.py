@@ -111,8 +111,9 @@ def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | No
     if not went_on:
         return finding
     by_deed: dict[str, list[str]] = {}
-    for code, kind in went_on.items():
-        by_deed.setdefault(_done(kind), []).append(facts.stages[code].plan.name)
+    for code, stage in facts.stages.items():  # in the order of the journey
+        if code in went_on:
+            by_deed.setdefault(_done(went_on[code]), []).append(stage.plan.name)
     done = [_said(names, deed) for deed, names in by_deed.items()]
     gist = f"{finding.gist}; {gist_of('went on', went_on)}"
     why = f"{listed_words(done)} in spite of it: {finding.why}"

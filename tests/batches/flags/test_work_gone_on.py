@@ -33,9 +33,9 @@ def test_the_flag_says_what_was_begun_in_spite_of_it_and_is_another_fact():
     assert after.why == f"Selection was begun in spite of it: {before.why}"
     assert (after.gist != before.gist, after.evidence["went_on"]) == (True, ["selection"])
     both = shared_of(in_doubt(("receipt", "completed"), ("selection", "started")))
-    assert both.why.startswith("Selection was begun and Receipt was completed in spite of it: ")
+    assert both.why.startswith("Receipt was completed and Selection was begun in spite of it: ")
     several = shared_of(in_doubt(("receipt", "started"), ("selection", "started")))
-    assert several.why.startswith("Selection and Receipt were begun in spite of it: ")
+    assert several.why.startswith("Receipt and Selection were begun in spite of it: ")
 
 
 def test_tests_and_what_comes_before_a_failed_stage_are_not_work_in_spite_of_it():
