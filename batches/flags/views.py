@@ -196,5 +196,5 @@ def _done(request: HttpRequest, flag: Flag, name: str, act: Callable[..., Flag])
     if request.htmx:
         return HttpResponse(status=204, headers=CHANGED)
     said = DONE[name].format(owner=done.owner)
-    messages.success(request, f"{flag.get_code_display()}: {said}")
+    messages.success(request, f"{flag.title}: {said}")
     return redirect("order", order_id=flag.order_id)

@@ -52,7 +52,7 @@ def filled(order: PatientOrder, promised_at) -> dict[str, str]:
 
 def test_the_form_shows_what_is_promised_and_what_is_expected(world, order):
     page = browser_of(world.operations).get(f"{reverse('report_event', args=[order.pk])}?kind=promised").text
-    assert "Promised now:" in page
+    assert "Until now wanted by" in page
     assert "Dose ready: about" in page
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from batches.flags.actions.people import MOST_NAME, note_flip
+from batches.flags.actions.people import MOST_COMMENT, MOST_NAME, note_flip
 from batches.flags.models import Flag
 from batches.flags.queries.flags import handlers_of
 from batches.flags.statuses import FlagChangeKind
@@ -20,7 +20,10 @@ def give_back_flags(person: User, *, by: User | None, now: datetime) -> int:
     flags = owned.select_for_update(of=("self",), no_key=True).select_related("order")
     left = [flag for flag in flags if not handlers_of(flag.order).filter(pk=person.pk).exists()]
     why = "is switched off" if not person.is_active else "no longer has a role at its sites"
-    said: dict[str, Any] = {"person": str(by)[:MOST_NAME] if by else "a command", "comment": f"{person} {why}"[:500]}
+    said: dict[str, Any] = {
+        "person": str(by)[:MOST_NAME] if by else "a command",
+        "comment": f"{person} {why}"[:MOST_COMMENT],
+    }
     for flag in left:
         flag.owner = None
         flag.save(update_fields=["owner"])

@@ -67,8 +67,8 @@ def _acknowledge(
     is_settled: bool = False,
 ) -> FlagChange:  # fmt: skip
     person, comment = _text("name", person, MOST_NAME), _text("comment", comment, MOST_COMMENT)
-    kind = FlagChangeKind.COMMENTED if flag.acknowledged_at else FlagChangeKind.ACKNOWLEDGED
-    kind = FlagChangeKind.SETTLED if is_settled else kind
+    seen = FlagChangeKind.COMMENTED if flag.acknowledged_at else FlagChangeKind.ACKNOWLEDGED
+    kind = FlagChangeKind.SETTLED if is_settled else seen
     flag.acknowledged_at, flag.acknowledged_by, flag.comment = now, person, comment
     flag.save(update_fields=["acknowledged_at", "acknowledged_by", "comment"])
     return note_flip(flag, kind, now, user=by, source=source, person=person, comment=comment)
