@@ -4,11 +4,13 @@
 same.
 """
 
+import logging
 import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tests.bench import (  # fmt: skip
     baselines,
@@ -35,6 +37,7 @@ from tests.bench.sizes import FULL, SMALL, Sizes, with_orders
 from tests.bench.stage import BASELINE, FEW, MANY, Stage
 
 SERVER_ORDERS = 3_000
+log = logging.getLogger(__name__)
 RESULT = programs.FOLDER.path / "result.json"
 # What needs no world of many orders.
 APART: dict[str, Callable[[Report], None]] = {"simulation": judgement.measure, "forecasts": forecasts.measure}
@@ -59,12 +62,14 @@ def main() -> int:
         print(said(report.facts), flush=True)
         if options.smoke or options.servers:
             return smoke.measure(report) if options.smoke else _compare_servers(report)
-        _measure(report, options)
+        failed = _measure(report, options)
     report.write(RESULT)
     if options.write:
         write_page(report)
     print(f"\n{report.verdict()} {time.monotonic() - start:.0f} s; figures in {RESULT}")
-    return 0
+    if failed:
+        print(f"Could not be measured: {', '.join(failed)}. Why stands above.")
+    return 1 if failed else 0
 
 
 def _options() -> Namespace:
@@ -88,25 +93,30 @@ def _compare_servers(report: Report) -> int:
     return 0
 
 
-def _measure(report: Report, options: Namespace) -> None:
+def _measure(report: Report, options: Namespace) -> list[str]:
+    """Measure the sections that are asked for; returns those that could not be."""
     names = options.only or [*APART, *SECTIONS]
-    for name, measure in APART.items():
-        if name in names:
-            _timed(name, lambda measure=measure: measure(report))
+    failed = [name for name, measure in APART.items() if name in names and not _timed(name, measure, report)]
     if not any(name in names for name in SECTIONS):
-        return
+        return failed
     sizes = FULL if options.full else SMALL
     with _staged(report, with_orders(sizes, options.orders) if options.orders else sizes) as stage:
-        for name, measure in SECTIONS.items():
-            if name in names:
-                _timed(name, lambda measure=measure: measure(report, stage))
+        failed += [
+            name for name, measure in SECTIONS.items() if name in names and not _timed(name, measure, report, stage)
+        ]
+    return failed
 
 
-def _timed(name: str, measure: Callable[[], None]) -> None:
-    """Say what the section itself took, so that one sees what to cut."""
+def _timed(name: str, measure: Callable[..., None], *given: Any) -> bool:
+    """Say what the section itself took, so that one sees what to cut; of one that fails, why: the others go on."""
     start = time.monotonic()
-    measure()
+    try:
+        measure(*given)
+    except Exception:
+        log.exception("section could not be measured; the others go on: %s", name)
+        return False
     print(f"  ({name}: {time.monotonic() - start:.0f} s)", flush=True)
+    return True
 
 
 @contextmanager

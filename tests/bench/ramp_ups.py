@@ -38,8 +38,7 @@ SCENARIOS = (
 
 def ramp_ups() -> list[Figure]:
     """Seconds for all three, and for a tenth of the replications (ten times that would be linear)."""
-    line = _line()
-    study = Study(line, WEEKS, some_costs(line), WARM_UP_WEEKS)
+    study = two_years()
     study.figures((), range(2), threads=THREADS)  # compiled
     part, whole = _seconds(study, REPLICATIONS // 10), _seconds(study, REPLICATIONS)
     name = f"ramp-up: 3 scenarios × {REPLICATIONS} replications × 2 years × 1,000 orders a year"
@@ -48,6 +47,12 @@ def ramp_ups() -> list[Figure]:
         Figure(SECTION, "ramp-up: the same per replication, over a tenth of them", whole / part / 10, "", target=1.5,
                at_most=True),
     ]  # fmt: skip
+
+
+def two_years() -> Study:
+    """What is simulated."""
+    line = _line()
+    return Study(line, WEEKS, some_costs(line), WARM_UP_WEEKS)
 
 
 def _seconds(study: Study, replications: int) -> float:
@@ -67,4 +72,4 @@ def _line() -> SimulatedLine:
     )  # fmt: skip
     journey = LineJourney("product", "flow", "Product", stages, "infusion", "selection", PER_WEEK, 492.0)
     pools = tuple(SimulatedPool(code, code, ((0.0, places),)) for code, places in PLACES.items())
-    return SimulatedLine("bench", "Bench", "", (journey,), pools, 1.4)
+    return SimulatedLine("bench", "Bench", "2026-03-02T08:00:00+00:00", (journey,), pools, 1.4)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from tests.bench.bare.views import store
 from tests.bench.baselines import PGBENCH_SCRIPT, TABLES_SQL, order_id
 from tests.bench.deeds import smoke_counts
+from tests.bench.ramp_ups import SCENARIOS, two_years
 
 
 @pytest.mark.django_db(transaction=True)
@@ -28,3 +29,9 @@ def test_the_baselines_write_rows_that_our_tables_take():
                "occurred_at": timezone.now()})  # fmt: skip
         cursor.execute("SELECT (SELECT count(*) FROM bench_event), (SELECT version FROM bench_order WHERE number = 7)")
         assert cursor.fetchone() == (2, 3)
+
+
+@pytest.mark.parametrize("changes", SCENARIOS)
+def test_the_line_of_the_ramp_up_can_be_simulated(changes):
+    (figures,) = two_years().figures(changes, range(1), threads=1)
+    assert figures
