@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import decisions_withdrawn, handlers_of
+from batches.flags.rules.decided import leaves_work
 from batches.flags.rules.gone_on import settled_evidence, settled_words
 from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled, flag_settled
@@ -109,7 +110,9 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
 
 
 def _show_settled(flag: Flag, by: User, reason: str, now: datetime) -> None:
-    """Have every list say at once what the next judgement will (gone_on.with_decisions)."""
+    """Have every list say at once what the next judgement will, where nothing is left to do (gone_on, decided)."""
+    if leaves_work(flag.code, flag.subject, flag.evidence):
+        return
     flag.harm, flag.next_step = Harm.SETTLED, settled_words(str(by), reason)
     flag.evidence |= settled_evidence(str(by), now)
     flag.save(update_fields=["harm", "next_step", "evidence"])

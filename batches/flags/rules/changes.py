@@ -15,7 +15,7 @@ SAME_MOMENT = timedelta(minutes=1)
 
 
 class KnownFlag(NamedTuple):
-    """A flag as stored, raised now or cleared before."""
+    """A flag as stored, raised now or cleared before; `gist`, `next_step` None: not known, and no news."""
 
     id: UUID
     order_id: UUID
@@ -32,6 +32,7 @@ class KnownFlag(NamedTuple):
     harm: int = Harm.UNCLEAR
     remedy: str = Remedy.OWN
     cause: str = ""
+    next_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def _step(flag: KnownFlag | None, finding: Finding, withdrawn_at: datetime | Non
         return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
     same_due = _is_same(flag.due, finding.due)
     same_since = finding.since is None or _is_same(flag.since, finding.since)
-    same_words = flag.why == finding.why and (flag.gist or "") == finding.gist
+    same_step = flag.next_step in (None, finding.next_step)
+    same_words = same_step and flag.why == finding.why and (flag.gist or "") == finding.gist
     same_class = (flag.harm, flag.remedy, flag.cause) == (finding.harm, finding.remedy, finding.cause)
     if same_words and same_due and same_since and same_class:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from batches.flags.rules.decided import left_to_do
 from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.stops import doubt_of
 from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT
@@ -69,14 +70,17 @@ def decision_on(facts: OrderFacts, finding: Finding) -> StandingDoubt | None:
 
 
 def with_decisions(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings; those that quality assurance settled say what it decided, and ask for nothing more."""
-    return [_settled(one, said) if (said := decision_on(facts, one)) else one for one in findings]
+    """The findings; those that quality assurance settled say what it decided, and ask for what that leaves to do."""
+    return [_settled(facts, one, said) if (said := decision_on(facts, one)) else one for one in findings]
 
 
-def _settled(finding: Finding, said: StandingDoubt) -> Finding:
+def _settled(facts: OrderFacts, finding: Finding, said: StandingDoubt) -> Finding:
     if said.settled_at is None:
         return finding
     evidence = finding.evidence | settled_evidence(said.settled_by, said.settled_at)
+    if left := left_to_do(facts, finding):
+        decided = f"{said.settled_by} of quality assurance decided: “{said.settled_reason}”"
+        return replace(finding, next_step=one_line(f"{left}. {decided}"), evidence=evidence)
     next_step = settled_words(said.settled_by, said.settled_reason)
     return replace(finding, harm=Harm.SETTLED, next_step=next_step, evidence=evidence)
 

@@ -92,18 +92,35 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
 
 
 def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list[NextStep]:
-    """Of a failure the step asks for what its flag asks for; what quality assurance has decided is asked no more."""
+    """Of a failure the step asks for what its flag asks for; what quality assurance has decided is asked no more, and
+    what that leaves to do is."""
+    if step.status == StageStatus.READY:
+        return [_as_decided(step, state, stops)]
     if step.status != StageStatus.FAILED:
         return [step]
     own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.FAILURE]
     if settled := next((stop.settlement for stop in own if stop.settlement), None):
         if state.infused_at:
             return []
-        words = f"{step.stage_name} failed; quality assurance decided: “{settled.reason}”"
+        is_test = state.flow.stages[step.stage].kind == StageKind.QUALITY_CONTROL
+        left = "Nothing behind it goes on: begin it again, begin a new attempt" if is_test else "Begin a new attempt"
+        words = f"{step.stage_name} failed; quality assurance decided: “{settled.reason}”. {left}, or cancel the order"
         return [replace(step, words=words, since=settled.settled_at)]
     if not own or not own[0].next_step:
         return [step]
     return [replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why)]
+
+
+def _as_decided(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> NextStep:
+    """Cells that may be used although their wait is over are used now, by who performs the stage."""
+    own = (stop.settlement for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS)
+    settled = next((said for said in own if said), None)
+    if settled is None:
+        return step
+    says = f"unless the decision of quality assurance says otherwise: “{settled.reason}”"
+    words = with_verb(step.stage_name, f"has to begin now, {says}")
+    whose = PLACE_WORDS[StagePlace(step.place)]
+    return replace(step, words=words, whose=whose, since=settled.settled_at)
 
 
 def _is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:

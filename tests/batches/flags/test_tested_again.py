@@ -57,6 +57,20 @@ def test_a_test_is_begun_again_only_with_a_reason(world):
     assert "Only quality assurance" in refusal(order, world.operator, "started", "sterility", hours=102, now=at(102))
 
 
+def test_a_decision_on_a_failed_test_leaves_it_to_be_done(world):
+    """The release waits for the test: with the decision alone the order would stand still, and nobody be told."""
+    order = world.failed()
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Accepted, D-31.", now=at(102))
+    judged(103)
+    flag = flag_of(order)
+    assert (flag.harm, flag.severity, flag.is_settled) == (Harm.FAILED, "critical", False)
+    assert flag.next_step == (
+        "QA: report Sterility begun again, for nothing behind it goes on before it has ended; "
+        "Operations: or begin a new attempt, or cancel the order. qa of quality assurance decided: “Accepted, D-31.”"
+    ).replace("qa of", f"{world.quality} of")
+    say(order, world.quality, "started", "sterility", hours=104, now=at(104))
+
+
 def test_the_failed_result_stands_through_the_new_one(client, world):
     order = world.failed()
     begun_again(world, order)

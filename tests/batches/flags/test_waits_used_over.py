@@ -98,6 +98,23 @@ def test_what_was_decided_before_the_cells_were_used_is_not_asked_again(world):
     assert flag.next_step == "Nothing more: quynh of quality assurance settled it: “Viable, D-21.”"
 
 
+def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, world):
+    """A decision begins nothing: the order would stand still, and nobody would be told."""
+    order = waited(world)
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Viable, D-21.", now=at(80.5))
+    judged(80.6)
+    flag = flag_of(order)
+    assert (flag.harm, flag.severity) == (Harm.CELLS, "critical")
+    assert flag.next_step == (
+        "Operations: begin Selection now, unless the decision says otherwise. "
+        "quynh of quality assurance decided: “Viable, D-21.”"
+    )
+    client.force_login(world.operator)
+    page = client.get(reverse("order", args=[order.pk])).content.decode()
+    words = "has to begin now, unless the decision of quality assurance says otherwise: “Viable, D-21.”"
+    assert f"Selection {words}" in page
+
+
 def test_what_was_decided_only_of_the_wait_does_not_cover_an_earlier_use(world):
     order = waited(world)
     settle_flag(flag_of(order).pk, by=world.quality, reason="Put aside, D-21.", now=at(81))

@@ -85,7 +85,8 @@ def test_failed_work_asks_for_what_its_flag_asks_for():
     (step,) = next_steps(PLAN, state, at(99), [stop])
     assert (step.words, step.since, step.whose) == ("Operations: agree on a new attempt.", at(5), "the plant")
     settled = replace(stop, settlement=Settlement("Q", "Seen.", at(6)))
-    assert next_steps(PLAN, state, at(99), [settled])[0].words == "Selection failed; quality assurance decided: “Seen.”"
+    words = "Selection failed; quality assurance decided: “Seen.”. Begin a new attempt, or cancel the order"
+    assert next_steps(PLAN, state, at(99), [settled])[0].words == words
 
 
 def test_what_the_flag_asks_for_comes_next_even_when_the_dose_was_given():
