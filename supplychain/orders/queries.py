@@ -263,6 +263,15 @@ def open_orders_of_patient(user: User, patient_reference: str, ordering_site: st
     return list(of_user.filter(patient_reference__iexact=patient_reference, ordering_site__code=ordering_site)[:5])
 
 
+def other_open_orders(order: PatientOrder, user: User) -> list[PatientOrder]:
+    """Other open orders of an open order's patient at its centre, as far as they exist for `user`; one query."""
+    if not order.is_open:
+        return []
+    of_user = PatientOrder.objects.of_sites(user.site_ids()).open().select_related("product").exclude(pk=order.pk)
+    same = {"patient_reference": order.patient_reference, "ordering_site": order.ordering_site_id}
+    return list(of_user.filter(**same).order_by("ordered_at")[:5])
+
+
 def runs_at(status: StageStatus, now: datetime) -> Q:
     """The runs that wait, are at work or on hold at `now` (rules.standing.counted_at, for the database)."""
     begins, is_held = Q(status=StageStatus.RUNNING, started_at__gt=now), Q(order__status=OrderStatus.ON_HOLD)

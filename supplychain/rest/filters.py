@@ -1,5 +1,6 @@
 """Filters as people need them. A value that cannot be read is refused, never ignored."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +25,19 @@ class Filters(DjangoFilterBackend):
         if filterset is None:
             return queryset
         if not filterset.is_valid():
-            raise ValidationError({name: list(texts) for name, texts in filterset.errors.items()})
+            raise ValidationError({name: list(_words(filterset.form, name)) for name in filterset.errors})
         return filterset.qs
+
+
+def _words(form: forms.Form, name: str) -> Iterator[str]:
+    """What is wrong with a filter; of a value that is none of its choices which they are."""
+    for problem in form.errors.as_data()[name]:
+        choices = getattr(form.fields.get(name), "choices", ())
+        if problem.code != "invalid_choice" or not choices:
+            yield from problem.messages
+            continue
+        known = ", ".join(str(value) for value, _ in choices if value not in ("", "null"))
+        yield f"“{problem.params['value']}” is none of those that there are: {known}."
 
 
 class YesNoFilter(django_filters.ChoiceFilter):

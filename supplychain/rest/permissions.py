@@ -60,10 +60,15 @@ def _of_source(client: SourceClient, scope: str) -> bool:
     return True
 
 
+def _role_words(scope: str) -> str:
+    roles = ROLES_FOR_SCOPE[scope]
+    return "a role" if set(roles) == set(Role) else f"the role {' or '.join(Role(role).label for role in roles)}"
+
+
 def _of_person(request: Request, scope: str) -> bool:
     site_ids = request.user.site_ids(*ROLES_FOR_SCOPE[scope])
     if not site_ids:
-        raise PermissionDenied("None of your roles at any site allows this; ask an administrator.")
+        raise PermissionDenied(f"This takes {_role_words(scope)} at a site; an administrator gives it.")
     rights = tuple(right for right in request.user.rights if right[0] in site_ids)
     request.auth = Reporter(site_ids=frozenset(site_ids), user=request.user, rights=rights)
     return True

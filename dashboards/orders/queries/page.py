@@ -39,6 +39,7 @@ from supplychain.orders.queries import (
     counting_runs,
     event_withdrawals,
     open_stops,
+    other_open_orders,
     said_by,
     sites_of,
 )
@@ -93,6 +94,7 @@ class OrderView:
     sharings: dict[UUID, Sharing]
     said_by: dict[str, str]
     decisions: Decisions
+    siblings: Sequence[PatientOrder]
 
     @property
     def stages(self) -> Mapping[str, StagePlan]:
@@ -204,7 +206,7 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in fifteen queries (one more where its centre asked for a change or a second person is
+    """Everything about `order`, in sixteen queries (one more where its centre asked for a change or a second person is
     asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
     runs = list(_runs(order))
     flags = sorted(_flags(order), key=urgency)
@@ -241,6 +243,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         sharings=sharings(order, flags, user),
         said_by=said_by([order]),
         decisions=decisions_of(events, flags),
+        siblings=other_open_orders(order, user),
     )
 
 

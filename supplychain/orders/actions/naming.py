@@ -8,7 +8,7 @@ from uuid import UUID
 
 from supplychain.flows.models import Flow
 from supplychain.orders.actions.facts import Reporter
-from supplychain.orders.rules.placing import OrderRequest, ordered_ahead_problem
+from supplychain.orders.rules.placing import OrderRequest, ordered_ahead_problem, wanted_before_problem
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
@@ -45,6 +45,8 @@ def naming_problems(request: OrderRequest, catalogue: Catalogue, now: datetime) 
     )
     if problem := ordered_ahead_problem(request.ordered_at, now):
         found["ordered_at"] = problem
+    if problem := wanted_before_problem(request, now):
+        found["promised_at"] = problem
     return found
 
 

@@ -138,6 +138,15 @@ def ordered_ahead_problem(ordered_at: datetime | None, now: datetime) -> str:
     return f"“{written(ordered_at)}” is still to come: say when the order was placed."
 
 
+def wanted_before_problem(request: OrderRequest, now: datetime) -> str:
+    """Why a dose cannot be wanted by this date: it had passed when the order was placed; empty if it had not. Orders of
+    the past come with their moment (`ordered_at`)."""
+    if request.promised_at is None or request.promised_at > (request.ordered_at or now):
+        return ""
+    wanted = f"“{written(request.promised_at)}” had passed when the order was placed"
+    return f"{wanted}: say by when the dose is wanted, or leave it out."
+
+
 def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:
     """Why a person with these roles at the order's places may not place it so, by field (21 CFR 11.10(g),
     1271.290(c))."""

@@ -32,7 +32,9 @@ def request(**given) -> dict:
 
 
 def test_an_order_is_placed_and_told_where_it_is(world, client):
-    answer = client.send(ORDERS, request(coi="CO-1", promised_at=at(900).isoformat(), priority="urgent"))
+    answer = client.send(
+        ORDERS, request(coi="CO-1", ordered_at=at(0).isoformat(), promised_at=at(900).isoformat(), priority="urgent")
+    )
     order = PatientOrder.objects.get()
     assert (answer.status_code, answer["Location"]) == (201, f"http://testserver{ORDERS}{order.pk}/")
     assert answer["ETag"] == client.get(answer["Location"])["ETag"]

@@ -239,3 +239,12 @@ def test_the_form_costs_the_same_however_many_orders_there_are(world, django_ass
         with django_assert_num_queries(FORM):
             client.get(reverse(NEW))
         world.order(coi=f"CO-{number}")
+
+
+def test_a_second_open_order_of_a_patient_is_said_on_both_pages(world):
+    """Whoever placed it over REST was asked nothing."""
+    orders = [world.order(patient_reference="PX-77"), world.order(patient_reference="PX-77")]
+    for one, other in (orders, orders[::-1]):
+        page = browser_of(world.coordinator).get(reverse("order", args=[one.pk])).content.decode()
+        assert "The same patient has another open order at this centre" in page
+        assert f'href="{reverse("order", args=[other.pk])}">{other.coi}</a>' in page

@@ -47,7 +47,7 @@ def test_an_order_without_a_chain_of_identity_gets_one(world):
 
 
 def test_the_same_request_again_is_the_same_order(world):
-    asked = request(source_event_id="ehr-1", promised_at=at(900))
+    asked = request(source_event_id="ehr-1", ordered_at=at(0), promised_at=at(900))
     first, again = (place_order(by=world.reporter, **asked) for _ in range(2))
     assert (first.created, again.created, first.order_id) == (True, False, again.order_id)
     assert PatientOrder.objects.count() == 1

@@ -121,9 +121,10 @@ def test_an_order_placed_again_in_another_spelling_is_the_same_order(world):
     body = {
         "product": "product-small", "patient_reference": "P-2", "ordering_site": "oslo", "plant": "plant",
         "promised_at": at(900).isoformat(), "source_event_id": "o-1", "hospital_order_number": "H1",
+        "ordered_at": at(1).isoformat(),
     }  # fmt: skip
     spelled = body | {
-        "promised_at": "2026-04-08T22:00:00+02:00", "coi": None, "priority_reason": None, "ordered_at": None,
+        "promised_at": "2026-04-08T22:00:00+02:00", "coi": None, "priority_reason": None,
         "hospital_order_number": "H1 ",
     }  # fmt: skip
     answers = [client.send("/api/v1/orders/", one) for one in (body, spelled, body | {"hospital_order_number": "H2"})]

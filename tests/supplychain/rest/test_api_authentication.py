@@ -140,7 +140,7 @@ def test_people_of_other_sites_are_strangers_to_the_order(world):
 def test_a_person_without_any_site_is_told_so(world):
     answer = session_of(make_user("new")).get("/api/v1/flags/")
     assert (answer.status_code, answer["Content-Type"]) == (403, PROBLEM)
-    assert answer.json()["detail"] == "None of your roles at any site allows this; ask an administrator."
+    assert answer.json()["detail"] == "This takes a role at a site; an administrator gives it."
 
 
 def test_a_session_needs_the_csrf_token(world):

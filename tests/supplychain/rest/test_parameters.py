@@ -42,3 +42,9 @@ def test_the_feed_names_what_it_takes(world, odd):
     answer = client_of(world.source).get(f"{API}changes/?{odd}")
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [odd.partition("=")[0]]
+
+
+def test_a_value_that_is_no_choice_is_named_with_those_that_are(world):
+    answer = client_of(world.source).get("/api/v1/flags/?severity=high")
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["severity"] == ["“high” is none of those that there are: attention, critical."]
