@@ -19,7 +19,7 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.orders.rules.verbs import event_words
+from supplychain.orders.rules.verbs import event_words, kind_said
 from supplychain.orders.rules.withdrawals import (
     NOT_WITHDRAWN,
     SaidWrong,
@@ -90,7 +90,7 @@ def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
     """What a person must know before they take the event back; two queries."""
     flow = flow_plan(event.order.flow_id)
     plan = flow.stages.get(event.stage)
-    words = event_words(plan, event.kind)
+    words = event_words(plan, kind_said(event.kind, event.payload))
     against = event_withdrawals(event.order).get(event.pk)
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
     said, standing = (against.said, against.standing) if against else ((), ())

@@ -13,7 +13,7 @@ from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import cells_limit, presses_from
 from batches.flags.rules.working import is_left_by_dose
 from batches.judgement.rules.awaited import awaited
-from batches.judgement.rules.facts import OrderFacts, StageFacts, moment
+from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
     Found,
@@ -23,6 +23,7 @@ from batches.judgement.rules.findings import (
     severity_at,
     who_acts,
 )
+from batches.judgement.rules.sent_moments import moment
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.rules.holds import JUDGE_CELLS
@@ -148,7 +149,11 @@ def _overdue_finding(
         "overdue_hours": round(over, 2),
         "grace_hours": grace,
     }
-    why = with_verb(plan.name, f"was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so ")
+    agreed = stage.run.agreed if kind == StageEventKind.COMPLETED else None
+    if agreed:
+        evidence |= {"agreed_times": agreed.times}
+    ago = f"{hours_beside(over, grace)[0]} ago{f' as agreed, its end {agreed.moved},' if agreed else ''}"
+    why = with_verb(plan.name, f"was to be {kind.value} {ago} and nobody has said so ")
     why += f"({hours_words(grace)} allowed)"
     ask = f"{courier_ask(stage) or 'ask whoever does it'}; report that it was {kind.value}, or its new time"
     return Finding(

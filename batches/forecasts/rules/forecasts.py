@@ -220,7 +220,8 @@ def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[da
 
 
 def _started_leg(stage: StageFacts) -> Leg | None:
-    """A stage at work ends after its usual hours; one held after its start goes on now from where it stopped."""
+    """A stage at work ends as was agreed, else after its usual hours; one held after its start goes on now from where
+    it stopped."""
     run, work = stage.run, hours(stage.work_hours)
     if run.started_at is None:
         return None
@@ -228,6 +229,8 @@ def _started_leg(stage: StageFacts) -> Leg | None:
     if run.status == StageStatus.HELD:
         done = (run.held_at or run.started_at) - run.started_at
         return Leg(stage, NOW, NOW, Course(NEVER, max(work - done, floor)), follows=False)
+    if run.agreed:  # whoever performs it knows better than its usual hours
+        return Leg(stage, NOW, NOW, Course(run.agreed.until, hours(FLOOR_HOURS)), follows=False)
     return Leg(stage, NOW, NOW, Course(run.started_at + work, floor), follows=False)
 
 

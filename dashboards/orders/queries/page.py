@@ -46,7 +46,7 @@ from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, dose_date, promise_words
 from supplychain.orders.rules.standing import is_on_hold
-from supplychain.orders.rules.verbs import event_words_in
+from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.orders.rules.withdrawals import EventWithdrawal, own_part
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
@@ -102,7 +102,8 @@ class OrderView:
     @property
     def headings(self) -> dict[UUID, str]:
         """Each event in a few words."""
-        words = {one.pk: event_words_in(self.stages, one.stage, one.kind) for one in self.events}
+        said = {one.pk: kind_said(one.kind, one.payload) for one in self.events}
+        words = {one.pk: event_words_in(self.stages, one.stage, said[one.pk]) for one in self.events}
         return {one.pk: event_heading(words[one.pk], one, self.order.surprises) for one in self.events}
 
     @property

@@ -156,6 +156,9 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
     if lost := run.said(MISSED_START) if status == StageStatus.READY else None:
         words += f", and needs a new appointment: {moment_mark(lost)} passed during the hold"
+    if status == StageStatus.RUNNING and run.agreed:
+        words += f", takes longer than planned and {run.agreed.words}"
+        words += ", which has passed: report its end, or its new time" if run.agreed.until < now else ""
     if not outlived and (missed := missed_booking(status, run.expected_start, now)):
         words = MISSED_WORDS.format(moment=moment_mark(missed))
     return NextStep(
@@ -176,7 +179,9 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     if run.status != StageStatus.RUNNING or run.started_at is None:
         return None, ""
     limits = [(run.started_at + timedelta(hours=stage.worst_hours), "at the latest by the usual durations")]
-    if run.expected_end:
+    if run.agreed:
+        limits = [(run.agreed.until, "agreed, as it takes longer than planned")]
+    elif run.expected_end:
         limits.append((run.expected_end, "its booked end"))
     if cold := cold_under_way(stage, run.started_at, run.cold_until):
         limits.append((cold.until, COLD_WORDS))
