@@ -26,12 +26,13 @@ from supplychain.orders.rules.withdrawals import (
     needs_quality,
     needs_second_person,
 )
-from supplychain.orders.statuses import StageEventKind
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
-from supplychain.recording.rules.corrections import RESTING, correction_words, missed_bookings, rest_on
+from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on
 from supplychain.recording.rules.next_steps import NextStep
+from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 
 MOST_FOUND = 20
@@ -66,7 +67,7 @@ def correction_of(user: User, order: PatientOrder, report: PermittedReport) -> s
 
 def missed_of(order: PatientOrder, report: PermittedReport, now: datetime) -> str:
     """What must be booked anew if the report lifts a hold; no query where the order's runs were read with it."""
-    if report.kind != StageEventKind.RESUMED:
+    if report.kind not in (StageEventKind.RESUMED, OrderEventKind.ANSWERED):
         return ""
     return missed_bookings(order_state(order, order.stage_runs.all()), report.stage, report.kind, now)
 

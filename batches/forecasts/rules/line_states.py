@@ -25,7 +25,7 @@ from batches.forecasts.rules.line_facts import (
     PoolKey,
     StageCurve,
 )  # fmt: skip
-from batches.forecasts.rules.standing_stages import agreed_curve, limit_now
+from batches.forecasts.rules.standing_stages import agreed_curve, wait_ahead
 from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
@@ -240,7 +240,7 @@ class _Ways:
         booked = None if run.expected_start is None else hours_between(now, run.expected_start)
         waiting = None if run.waiting_since is None else hours_between(now, run.waiting_since)
         standing = {"state": WAITING, "ready_at": waiting, "booked_at": booked}
-        return standing if waiting is None else standing | {"longest_wait": limit_now(stage, -waiting)}
+        return standing if waiting is None else standing | wait_ahead(stage, -waiting)
 
     def _pool(self, key: PoolKey) -> int:
         """The number of a pool; -1 for one that nobody has set up: it has no capacity to wait for."""

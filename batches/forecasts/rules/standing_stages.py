@@ -22,7 +22,16 @@ def agreed_curve(stage: StageFacts, elapsed: float, now: datetime) -> Curve | No
     return tuple(elapsed + hours for hours in curve_of_plan(left, worst))
 
 
-def limit_now(stage: StageFacts, waited: float) -> float:
+def wait_ahead(stage: StageFacts, waited: float) -> dict[str, float]:
+    """The permitted wait of a stage that has waited for so many hours. Of one that needs a new appointment the usual
+    time until one is agreed begins now, with what is left of its wait."""
+    limit = _limit_now(stage, waited)
+    if stage.run.missed_start_at is None:
+        return {"longest_wait": limit}
+    return {"ready_at": 0.0, "longest_wait": limit - waited}
+
+
+def _limit_now(stage: StageFacts, waited: float) -> float:
     """The permitted wait of a stage that waits, in hours; none where it ran out before, since that is no future."""
     wait = wait_now(stage.run)
     limit = hours_between(wait.since, wait.expires_at) if wait else inf

@@ -8,9 +8,10 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.words import lowered
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.statuses import Direction, StageKind
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.bookings import needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
-from supplychain.orders.rules.duties import HAND_OVER_PLACES, has_right, holders_of
+from supplychain.orders.rules.duties import HAND_OVER_PLACES, PLACE_WORDS, has_right, holders_of
 from supplychain.orders.rules.interlocks import OVERRIDE, binding_stops, interlock_problem
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
@@ -26,7 +27,7 @@ from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
 from supplychain.recording.rules.permitted import meant_kind
 from supplychain.recording.rules.sequence import main_kind
-from supplychain.words import date_words
+from supplychain.words import date_words, with_verb
 
 # An appointment asks for something from a day before it on.
 DAY_BEFORE = timedelta(hours=24)
@@ -115,6 +116,8 @@ def _is_ours(facts: CardFacts, plan: StagePlan) -> bool:
 
 def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     key = plan.direction or plan.kind
+    if lost := needs_new_date(run):
+        return _limited(_need_to_book(facts, plan, lost, now, zone), run, now, zone)
     if run.status == StageStatus.FAILED:
         if plan.place not in facts.own:
             return None
@@ -150,6 +153,16 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
     # What is done at once is reported as completed, as the button on the order's page does.
     need = _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind))
     return _booked(need, booked, now, zone) if booked else _limited(need, run, now, zone)
+
+
+def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: datetime, zone: tzinfo) -> Need:
+    """A new appointment in place of one that passed during a hold, by whoever may book it."""
+    text = f"{with_verb(plan.name, 'needs a new appointment')}: {day_words(lost, now, zone)} passed during the hold"
+    need = _need(facts, plan, (text, StageEventKind.SCHEDULED))
+    if need.button:
+        return need
+    whose = PLACE_WORDS[StagePlace(plan.place)]
+    return need._replace(text=f"{text}; {whose} books it" if plan.place not in facts.own else text)
 
 
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:

@@ -48,3 +48,8 @@ def new_end(plan: StagePlan, run: RunState, said: Mapping[str, Any]) -> dict[str
 def forget_agreed(run: RunState) -> None:
     """Of work that is begun again no end is agreed yet."""
     run.details = {name: kept for name, kept in run.details.items() if name not in (AGREED_END, AGREED_TIMES)}
+
+
+def needs_new_date(run: RunState) -> datetime | None:
+    """For when it was booked, where that passed during a hold and no new date is there; None: it needs none."""
+    return run.said(MISSED_START) if run.status in (StageStatus.PENDING, StageStatus.READY) else None

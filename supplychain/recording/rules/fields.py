@@ -25,7 +25,8 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportField:
-    """One thing asked. `is_identity`: of each order apart, never one answer for several; `choices`: value and label."""
+    """One thing asked. `is_identity`: of each order apart, never one answer for several; `is_alone`: only where one
+    order is reported alone; `choices`: value and label."""
 
     name: str
     label: str
@@ -34,6 +35,7 @@ class ReportField:
     hint: str = ""
     is_identity: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    is_alone: bool = False
 
 
 REASON = ReportField("reason", "Reason", FieldKind.LONG_TEXT, is_required=True, hint="Kept with the order for good.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
-from supplychain.orders.rules.bookings import MISSED_START
+from supplychain.orders.rules.bookings import needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
     PLACE_WORDS,
@@ -83,6 +83,8 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
             continue
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
         kept = is_held or unanswered_problem(state, stage, StageEventKind.STARTED)
+        if run.status == StageStatus.PENDING and not is_held and (lost := needs_new_date(run)):
+            steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
             steps += _as_flagged(_step(stage, run, now), state, stops)
     if state.status == OrderStatus.INFUSED and not steps:
@@ -131,6 +133,7 @@ STEP_WORDS = {
 
 # Of a booking that has passed: `moment` is its mark.
 MISSED_WORDS = "was booked for {moment}, and nobody has said that it began: report the start, or its new time"
+MISSED_ON_HOLD = "needs a new appointment: {moment} passed during the hold"
 COLD_WORDS = "until then the shipper stays cold"
 OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
@@ -154,8 +157,8 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
     words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
-    if lost := run.said(MISSED_START) if status == StageStatus.READY else None:
-        words += f", and needs a new appointment: {moment_mark(lost)} passed during the hold"
+    if lost := needs_new_date(run):
+        words += f", and {MISSED_ON_HOLD.format(moment=moment_mark(lost))}"
     if status == StageStatus.RUNNING and run.agreed:
         words += f", takes longer than planned and {run.agreed.words}"
         words += ", which has passed: report its end, or its new time" if run.agreed.until < now else ""
@@ -165,6 +168,12 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         stage.code, stage.name, run.status, with_verb(stage.name, words), stage.place, whose, since,
         due, due is not None and is_stored(due, now), due_words,
     )  # fmt: skip
+
+
+def _to_book(stage: StagePlan, run: RunState, lost: datetime) -> NextStep:
+    """What cannot begin yet, and lost its appointment."""
+    words = with_verb(stage.name, MISSED_ON_HOLD.format(moment=moment_mark(lost)))
+    return NextStep(stage.code, stage.name, run.status, words, stage.place, PLACE_WORDS[StagePlace(stage.place)], None)
 
 
 def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:

@@ -23,6 +23,7 @@ from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
+from supplychain.recording.rules.rebooking import rebooking_fields
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
 from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
 from supplychain.sentences import moment_mark
@@ -61,6 +62,8 @@ def permitted_reports(
             refused.append(RefusedReport(*said, not no_right, is_ahead, bool(stopped)))
         else:
             report = _permitted(state, stage, kind, run, attempt)
+            again = rebooking_fields(state, code, kind, roles, now)
+            report = replace(report, fields=(*again, *report.fields)) if again else report
             permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
 
