@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, task_of
 from dashboards.centre.rules.words import lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.bookings import needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
-from supplychain.orders.rules.duties import HAND_OVER_PLACES, PLACE_WORDS, has_right, holders_of
+from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
 from supplychain.orders.rules.interlocks import OVERRIDE, binding_stops, interlock_problem
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
@@ -47,6 +48,7 @@ class Need(NamedTuple):
     stopped: str = ""
 
 
+TELL_THE_PLANT = "Tell the plant whether the order can go on, is to wait longer or is to be cancelled"
 # What to do at a stage that could start, at one that is at work, and at one that failed; and what is reported then.
 Task = tuple[str, StageEventKind]
 TO_START: dict[str, Task] = {
@@ -67,7 +69,7 @@ TO_END: dict[str, Task] = {
     StageKind.CUSTODY: ("Report when the product is received", StageEventKind.COMPLETED),
     StageKind.INFUSION: ("Report when the infusion is complete", StageEventKind.COMPLETED),
 }
-ASKS_END = (FlagCode.STAGE_LATE, FlagCode.SILENT)
+ASKS_NEWS = (FlagCode.STAGE_LATE, FlagCode.SILENT)
 NEEDS_LONGER: Task = ("If {name} is not over yet, say until when it takes", StageEventKind.SCHEDULED)
 END_MISSING: Task = ("Report the end of {name}: it was never reported", StageEventKind.COMPLETED)
 NEVER_REPORTED: Task = ("Report the start and the end of {name}: neither was ever reported", StageEventKind.STARTED)
@@ -79,24 +81,32 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     """What the order needs from the person's centres now. A held order needs nothing but eyes, unless the centre asked
     for the hold: then it has to say when the order can go on."""
     found: list[Need] = []
+    tasks = flag_tasks(facts, now, zone) if facts.is_open else ()
     if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
-        found.append(_need_to_go_on(facts, now, zone))
+        found.append(_need_to_go_on(facts, tasks, now, zone))
     if facts.is_open and facts.status != OrderStatus.ON_HOLD:
         left = facts.overtaken(now)
         for code, plan in facts.flow.stages.items():
             run = facts.runs.get(code)
-            if code in left and _is_ours(facts, plan):
+            if code in left and is_ours(facts, plan):
                 found.append(_need(facts, plan, END_MISSING if run and run.started_at else _unreported(plan)))
-            elif run and _is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
-                found += [need, *_needs_longer(facts, plan, run, now)]
-    return tuple(found)
+            elif run and is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
+                asked = task_of(tasks, code, ASKS_NEWS)
+                found += [_as_flagged(need, run, asked), *_needs_longer(facts, plan, run, asked, now)]
+    said = {need.text for need in found}
+    return (*found, *(Need(task.text, task.stage) for task in tasks if task.text not in said))
 
 
-def _need_to_go_on(facts: CardFacts, now: datetime, zone: tzinfo) -> Need:
+def _as_flagged(need: Need, run: RunState, asked: str) -> Need:
+    """Of a lost appointment the flag says what to do."""
+    return need._replace(text=asked) if asked and needs_new_date(run) and need.button else need
+
+
+def _need_to_go_on(facts: CardFacts, tasks: Sequence[FlagTask], now: datetime, zone: tzinfo) -> Need:
     may = has_right(holders_of(None, OrderEventKind.CHANGE_ASKED), facts.roles)
     due = next((flag.due for flag in facts.flags if flag.code == FlagCode.ON_HOLD and not flag.stage), None)
     return Need(
-        "Tell the plant whether the order can go on, is to wait longer or is to be cancelled",
+        task_of(tasks, "", (FlagCode.ON_HOLD,)) or TELL_THE_PLANT,
         kind=OrderEventKind.CHANGE_ASKED.value,
         button="Tell the plant" if may else "",
         due=due,
@@ -108,10 +118,6 @@ def _unreported(plan: StagePlan) -> Task:
     """The report that was never made of a stage which the cells have passed."""
     kind = main_kind(plan, StageStatus.READY)
     return END_MISSING if kind == StageEventKind.COMPLETED else NEVER_REPORTED
-
-
-def _is_ours(facts: CardFacts, plan: StagePlan) -> bool:
-    return plan.place in facts.own or HAND_OVER_PLACES.get(plan.direction) in facts.own
 
 
 def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
@@ -133,12 +139,16 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
     return _need(facts, plan, TO_END.get(key, END_OTHER))
 
 
-def _needs_longer(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime) -> Sequence[Need]:
+def _needs_longer(
+    facts: CardFacts, plan: StagePlan, run: RunState, asked: str, now: datetime
+) -> Sequence[Need]:  # fmt: skip
     """Of work whose end is asked for, because it takes longer than planned or agreed: until when it takes."""
     if run.status != StageStatus.RUNNING or plan.place not in facts.own or (run.agreed and run.agreed.until > now):
         return ()
-    is_asked = any(flag.stage == plan.code and flag.code in ASKS_END for flag in facts.flags)
-    return (_need(facts, plan, NEEDS_LONGER),) if is_asked else ()
+    if not any(flag.stage == plan.code and flag.code in ASKS_NEWS for flag in facts.flags):
+        return ()
+    need = _need(facts, plan, NEEDS_LONGER)
+    return (need._replace(text=asked) if asked else need,)
 
 
 def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
@@ -157,12 +167,10 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
 
 def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: datetime, zone: tzinfo) -> Need:
     """A new appointment in place of one that passed during a hold, by whoever may book it."""
-    text = f"{with_verb(plan.name, 'needs a new appointment')}: {day_words(lost, now, zone)} passed during the hold"
-    need = _need(facts, plan, (text, StageEventKind.SCHEDULED))
-    if need.button:
-        return need
-    whose = PLACE_WORDS[StagePlace(plan.place)]
-    return need._replace(text=f"{text}; {whose} books it" if plan.place not in facts.own else text)
+    need = _need(facts, plan, (with_verb(plan.name, "needs a new appointment"), StageEventKind.SCHEDULED))
+    words = f"booked for {day_words(lost, now, zone)}, which passed during the hold"
+    whose = "" if plan.place in facts.own else f"; {PLACE_WORDS[StagePlace(plan.place)]} books it"
+    return need._replace(text=f"{need.text}{whose}", due_words=words)
 
 
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:

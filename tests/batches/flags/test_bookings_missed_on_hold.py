@@ -163,7 +163,8 @@ def test_until_then_every_page_says_that_it_must_be_booked(world, order):
         centre = browser_of(world.coordinator).get(reverse("site")).text
     assert "Collection can start, and needs a new appointment: 3 Mar 2026 04:00 UTC passed during the hold" in page
     assert "if Collection can begin at once: no new appointment is booked" in page
-    assert "Collection needs a new appointment: " in centre
+    assert "Book a new date for Collection and report it, or that it has begun." in centre
+    assert ", which passed during the hold" in centre
     assert "Collection booked" in centre
 
 
@@ -179,4 +180,4 @@ def test_what_cannot_begin_yet_is_asked_for_too(world):
     ]
     with time_machine.travel(at(61), tick=False):
         centre = browser_of(world.coordinator).get(reverse("site")).text
-    assert "Infusion needs a new appointment: " in centre
+    assert "Book a new date for Infusion and report it, or that it has begun." in centre
