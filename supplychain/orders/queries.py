@@ -260,16 +260,7 @@ def order_options(user: User) -> OrderOptions:
 def open_orders_of_patient(user: User, patient_reference: str, ordering_site: str) -> list[PatientOrder]:
     """The patient's open orders at this centre, as far as they exist for `user`; one query."""
     of_user = PatientOrder.objects.of_sites(user.site_ids()).open().select_related("product")
-    return list(of_user.filter(patient_reference__iexact=patient_reference, ordering_site__code=ordering_site)[:5])
-
-
-def other_open_orders(order: PatientOrder, user: User) -> list[PatientOrder]:
-    """Other open orders of an open order's patient at its centre, as far as they exist for `user`; one query."""
-    if not order.is_open:
-        return []
-    of_user = PatientOrder.objects.of_sites(user.site_ids()).open().select_related("product").exclude(pk=order.pk)
-    same = {"patient_reference": order.patient_reference, "ordering_site": order.ordering_site_id}
-    return list(of_user.filter(**same).order_by("ordered_at")[:5])
+    return list(of_user.filter(patient_reference__iexact=patient_reference, ordering_site__code=ordering_site)[:6])
 
 
 def runs_at(status: StageStatus, now: datetime) -> Q:

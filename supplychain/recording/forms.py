@@ -110,7 +110,8 @@ class ReportForm(forms.Form):
     def _asked(self) -> Sequence[ReportField]:
         """What the report asks; the reason to go on all the same where one of the orders is flagged."""
         overridden = any(OVERRIDE_REASON in subject.report.fields for subject in self.subjects)
-        fields = [asked for asked in self.report.fields if asked != OVERRIDE_REASON]
+        own = (asked for asked in self.report.fields if not (self.is_many and asked.is_alone))
+        fields = [asked for asked in own if asked != OVERRIDE_REASON]
         return [*fields, OVERRIDE_REASON] if overridden else fields
 
     def _ask(self, asked: ReportField) -> None:

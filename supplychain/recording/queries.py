@@ -19,19 +19,20 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.orders.rules.verbs import event_words
+from supplychain.orders.rules.verbs import event_words, kind_said
 from supplychain.orders.rules.withdrawals import (
     NOT_WITHDRAWN,
     SaidWrong,
     needs_quality,
     needs_second_person,
 )
-from supplychain.orders.statuses import StageEventKind
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
-from supplychain.recording.rules.corrections import RESTING, correction_words, missed_bookings, rest_on
+from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on
 from supplychain.recording.rules.next_steps import NextStep
+from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 
 MOST_FOUND = 20
@@ -66,7 +67,7 @@ def correction_of(user: User, order: PatientOrder, report: PermittedReport) -> s
 
 def missed_of(order: PatientOrder, report: PermittedReport, now: datetime) -> str:
     """What must be booked anew if the report lifts a hold; no query where the order's runs were read with it."""
-    if report.kind != StageEventKind.RESUMED:
+    if report.kind not in (StageEventKind.RESUMED, OrderEventKind.ANSWERED):
         return ""
     return missed_bookings(order_state(order, order.stage_runs.all()), report.stage, report.kind, now)
 
@@ -90,7 +91,7 @@ def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
     """What a person must know before they take the event back; two queries."""
     flow = flow_plan(event.order.flow_id)
     plan = flow.stages.get(event.stage)
-    words = event_words(plan, event.kind)
+    words = event_words(plan, kind_said(event.kind, event.payload))
     against = event_withdrawals(event.order).get(event.pk)
     needs_second = needs_second_person(flow, event.kind, event.stage, event.payload)
     said, standing = (against.said, against.standing) if against else ((), ())

@@ -17,7 +17,7 @@ from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, sa
 from supplychain.orders.rules.promises import DoseDate
 from supplychain.orders.rules.promises import dose_date as words_of_date
 from supplychain.orders.rules.states import ChangeRequest
-from supplychain.orders.rules.verbs import event_words_in
+from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.orders.statuses import ChangeOutcome, StageStatus
 from supplychain.templatetags.moments import moment
 
@@ -56,7 +56,7 @@ def stage_name(code: str, names: Mapping[str, str]) -> str:
 @register.filter("event_words")
 def words_of_event(event: StatusEvent, stages: Mapping[str, StagePlan]) -> str:
     """What was reported: “Expansion started”, “Order placed”; `stages`: of its flow."""
-    return event_words_in(stages, event.stage, event.kind)
+    return event_words_in(stages, event.stage, kind_said(event.kind, event.payload))
 
 
 @register.filter

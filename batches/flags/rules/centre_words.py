@@ -10,7 +10,8 @@ from batches.judgement.statuses import FlagCode
 from supplychain.people.statuses import Role
 
 PLANNERS = frozenset({Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR})
-TO_CENTRE = "Site coordinator: "
+# “Coordinator:” is a site's, too (owners.py).
+TO_CENTRE = re.compile(r"(Site c|C)oordinator: ")
 # Where one instruction ends and that to somebody else begins.
 NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
 OF_PLANNERS: Mapping[str, str] = {
@@ -31,6 +32,12 @@ def next_for_centre(code: str, next_step: str) -> str:
     """The next step as a coordinator is told it: the own part of it, or what the plant does."""
     if code not in OF_PLANNERS:
         return next_step
-    own = next((part for part in NEXT_WHO.split(next_step) if part.startswith(TO_CENTRE)), "")
-    text = own.removeprefix(TO_CENTRE)
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if own else OF_PLANNERS[code]
+    return asked_of_centre(next_step) or OF_PLANNERS[code]
+
+
+def asked_of_centre(next_step: str) -> str:
+    """What a flag asks of a site's coordinator, without naming them: the order's page and My centre say it in these
+    words. Empty: nothing."""
+    own = next((part for part in NEXT_WHO.split(next_step) if TO_CENTRE.match(part)), "")
+    text = TO_CENTRE.sub("", own, count=1)
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

@@ -17,6 +17,7 @@ CHANCES = frozenset(
 LABELS = {
     "assumes": "counts on",
     "assumes_cleared": "counts on",
+    "assumes_booked": "counts on a new appointment at once for",
     "assumes_ended": "counts as ended",
     "assumes_restart_from": "begins anew from",
     "contributes": "takes longest beyond its plan",

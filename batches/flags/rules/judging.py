@@ -25,10 +25,12 @@ from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
+from batches.forecasts.rules.ready import if_booked
+from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, next_of
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.orders.statuses import ENDED_ORDER_STATUSES
+from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 RULES = (
@@ -79,6 +81,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     elif holds := holds_of(facts, now):
         decision = min(holds, key=lambda hold: hold.due).next_step(now)
         findings = [_assuming("if the hold were lifted now", finding, decision) for finding in findings]
+    elif (names := to_book(facts)) and (missing := _of_booking(findings)):
+        findings = [_assuming(if_booked(names), finding, missing.next_step) for finding in findings]
     elif failure := _failure_of(facts, findings):
         findings = [_after(failure, finding) for finding in findings]
     moments = [ranked_until, *(answer.next_at for answer in answers)]
@@ -93,6 +97,11 @@ def _failure_of(facts: OrderFacts, findings: Iterable[Finding]) -> Finding | Non
     """The first failure on which nobody has decided."""
     failures = (finding for finding in findings if finding.code == FlagCode.STAGE_FAILED)
     return next((one for one in failures if decision_on(facts, one) is None), None)
+
+
+def _of_booking(findings: Iterable[Finding]) -> Finding | None:
+    """What asks for a new appointment in place of one that passed during a hold."""
+    return next((one for one in findings if one.evidence.get("expected") == StageEventKind.SCHEDULED), None)
 
 
 def one_instruction(findings: Sequence[Finding]) -> list[Finding]:

@@ -30,7 +30,7 @@ def main_cause(facts: OrderFacts, said: StandingPrediction, now: datetime) -> st
     name = facts.flow.stages[stage].name
     if is_waiting(said):
         return f"main cause: waiting for {name}"
-    takes = "takes" if progress_of(facts, stage, now) == Progress.OVER else "is likely to take"
+    takes = "takes" if progress_of(facts, stage, now) in (Progress.OVER, Progress.AGREED) else "is likely to take"
     return f"main cause: {with_verb(name, f'{takes} longer than planned')}"
 
 

@@ -12,8 +12,8 @@ from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import cells_limit, presses_from
 from batches.flags.rules.working import is_left_by_dose
-from batches.judgement.rules.awaited import awaited
-from batches.judgement.rules.facts import OrderFacts, StageFacts, moment
+from batches.judgement.rules.awaited import awaited, needs_booking
+from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
     Found,
@@ -40,7 +40,8 @@ QUIET_HOURS = 24
 def silent(facts: OrderFacts, now: datetime) -> Found:
     """A planned start or end passed without its event; failing those, no word of the order for too long."""
     stages = [stage for stage in awaited(facts, now) if not is_left_by_dose(facts, stage, now)]
-    asked = (_missed(facts, stage, now) or _overdue(facts, stage, now) for stage in stages)
+    ahead = [stage for stage in facts.stages.values() if stage.run.status == StageStatus.PENDING]
+    asked = (_missed(facts, stage, now) or _overdue(facts, stage, now) for stage in [*stages, *ahead])
     overdue = [found for found in asked if found]
     findings = [finding for found in overdue for finding in found.findings]
     moments = [found.next_at for found in overdue]
@@ -52,8 +53,8 @@ def silent(facts: OrderFacts, now: datetime) -> Found:
 
 def _missed(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | None:
     """A stage whose booking passed while it was on hold: it could not begin, and somebody must book anew."""
-    missed, plan = moment(stage.run.missed_start_at), stage.plan
-    if missed is None or stage.run.status != StageStatus.READY or facts.held_at:
+    missed, plan = needs_booking(facts, stage), stage.plan
+    if missed is None:
         return None
     silence = Unheard.of([stage], missed, datetime.max.replace(tzinfo=missed.tzinfo))
     why = f"was booked for {moment_mark(missed)}, which passed during a hold: it needs a new appointment"
@@ -148,7 +149,11 @@ def _overdue_finding(
         "overdue_hours": round(over, 2),
         "grace_hours": grace,
     }
-    why = with_verb(plan.name, f"was to be {kind.value} {hours_beside(over, grace)[0]} ago and nobody has said so ")
+    agreed = stage.run.agreed if kind == StageEventKind.COMPLETED else None
+    if agreed:
+        evidence |= {"agreed_times": agreed.times}
+    ago = f"{hours_beside(over, grace)[0]} ago{f' as agreed, its end {agreed.moved},' if agreed else ''}"
+    why = with_verb(plan.name, f"was to be {kind.value} {ago} and nobody has said so ")
     why += f"({hours_words(grace)} allowed)"
     ask = f"{courier_ask(stage) or 'ask whoever does it'}; report that it was {kind.value}, or its new time"
     return Finding(

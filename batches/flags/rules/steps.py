@@ -24,6 +24,7 @@ class Progress(StrEnum):
 
     AHEAD = "ask whether {} can be done faster"
     BEGUN = "ask when {} will end"
+    AGREED = "ask whether {} can end before the time agreed"
     OVER = "ask what holds up {} and when it ends"
 
 
@@ -74,6 +75,8 @@ def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:
     # Work that failed is done again: of the next attempt nothing has begun.
     if stage is None or stage.run.started_at is None or stage.run.status not in UNDER_WAY:
         return Progress.AHEAD
+    if stage.run.agreed and stage.run.agreed.until > now:
+        return Progress.AGREED
     is_over = hours_between(stage.run.started_at, now) > stage.plan.planned_hours
     return Progress.OVER if is_over else Progress.BEGUN
 

@@ -72,8 +72,10 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
 
 
 def warned_wait(stage: StageFacts) -> Warned | None:
-    """The limit that runs for a stage, with its warnings."""
-    wait = limit_now(stage.plan, stage.run)
+    """The limit that runs for a stage, with its warnings: at once where its end was agreed for later."""
+    wait, agreed = limit_now(stage.plan, stage.run), stage.run.agreed
+    if wait and agreed and agreed.until > wait.until:
+        return Warned(wait, wait.since, wait.since)
     return wait and _with_warnings(wait)
 
 
@@ -131,7 +133,9 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, *, is_over: bool) -> tup
                 f"{name}: the shipper's guaranteed cold ended at {until} and the cells are still in it.",
                 "QA: decide from the logger whether the cells may be used; Operations: reach whoever holds them.",
             )
-        why = f"{name}: the shipper's guaranteed cold ends at {until}, after {permitted} in all."
+        agreed = stage.run.agreed
+        late = f"; its end is agreed for {moment_mark(agreed.until)}" if agreed and agreed.until > wait.until else ""
+        why = f"{name}: the shipper's guaranteed cold ends at {until}, after {permitted} in all{late}."
         call = courier_ask(stage) or "call the courier"
         return why, f"{who}: have the shipper unpacked or recharged before then; {call}."
     if not is_over:

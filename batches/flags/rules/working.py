@@ -1,7 +1,7 @@
 """Flags about work: a stage that takes too long, and a stage that failed."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.statuses import TESTED_AGAIN_AT
@@ -22,6 +22,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import NEW_ATTEMPT, acting_role, holders_of
 from supplychain.orders.rules.verbs import event_words
+from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.rules.withdrawals import REASON_TESTED_AGAIN
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
@@ -32,45 +33,75 @@ TESTS = (StageKind.QUALITY_CONTROL, StageKind.RELEASE)
 
 
 def stage_late(facts: OrderFacts, now: datetime) -> Found:
-    """A running stage is over its planned hours (attention) or its worst-case hours (critical)."""
+    """A running stage is over its planned hours (attention) or its worst-case hours (critical), and over the end that
+    was agreed since. Past its worst case what was agreed is shown, and asks for nothing but a look ahead."""
     findings, moments = [], []
     for stage in awaited(facts, now):
         started_at = stage.run.started_at
         if stage.run.status != StageStatus.RUNNING or started_at is None or is_left_by_dose(facts, stage, now):
             continue
-        late_at, worst_at = started_at + hours(stage.plan.planned_hours), started_at + hours(stage.plan.worst_hours)
-        moments += [late_at, worst_at]
-        if severity := severity_at(now, late_at, worst_at):
-            findings.append(_late_finding(stage, severity, started_at, now))
+        lateness = Lateness.of(stage, started_at)
+        moments += [*lateness, stage.run.expected_end]
+        if severity := severity_at(now, *lateness):
+            findings.append(_late_finding(stage, lateness, severity, started_at, now))
     return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
 
 
-def _late_finding(stage: StageFacts, severity: Severity, started_at: datetime, now: datetime) -> Finding:
-    plan = stage.plan
-    running, due = hours_between(started_at, now), started_at + hours(plan.worst_hours)
-    passed = plan.worst_hours if severity == Severity.CRITICAL else plan.planned_hours
+class Lateness(NamedTuple):
+    """From when on a stage at work is late, and presses."""
+
+    late_at: datetime
+    critical_at: datetime
+
+    @classmethod
+    def of(cls, stage: StageFacts, started_at: datetime) -> Self:
+        """By its plan and by what was agreed; no agreement counts beyond a limit of the cells."""
+        planned_at, worst_at = started_at + hours(stage.plan.planned_hours), started_at + hours(stage.plan.worst_hours)
+        if (agreed := stage.run.agreed) is None:
+            return cls(planned_at, worst_at)
+        limit = limit_now(stage.plan, stage.run)
+        until = min(agreed.until, limit.until) if limit else agreed.until
+        return cls(max(planned_at, min(until, worst_at)), max(worst_at, until))
+
+
+def _late_finding(
+    stage: StageFacts, lateness: Lateness, severity: Severity, started_at: datetime, now: datetime
+) -> Finding:
+    plan, agreed = stage.plan, stage.run.agreed
+    running, worst_at = hours_between(started_at, now), started_at + hours(plan.worst_hours)
+    passed = plan.worst_hours if now >= worst_at else plan.planned_hours
     lasted = f"has run {hours_beside(running, passed)[0]}; {hours_words(plan.planned_hours)} were planned"
-    why = f"{with_verb(plan.name, lasted)} and {hours_words(plan.worst_hours)} are the worst case."
+    worst = f"{hours_words(plan.worst_hours)} are the worst case{_agreed_words(stage, now)}"
+    why = f"{with_verb(plan.name, lasted)} and {worst}."
     ask = "find out what holds it up" if severity == Severity.ATTENTION else "act on it now: it should have ended"
     if whom := courier_ask(stage):
         ask = f"{whom}: what holds it up" if severity == Severity.ATTENTION else f"{whom} now: it should have ended"
+    ask += "; report its end, or its new time"
+    if agreed and agreed.until > now and severity == Severity.ATTENTION:
+        ask = "see that what follows is booked for then; if it ends earlier, report that"
     evidence = {
         "started_at": started_at.isoformat(),
         "running_hours": round(running, 2),
         "planned_hours": plan.planned_hours,
         "worst_hours": plan.worst_hours,
-    }
+    } | ({"agreed_until": agreed.until.isoformat(), "agreed_times": agreed.times} if agreed else {})
     return Finding(
         FlagCode.STAGE_LATE,
         plan.code,
         severity,
-        started_at + hours(plan.planned_hours),
-        due,
+        lateness.late_at,
+        lateness.critical_at,
         why,
-        f"{who_acts(plan)}: {ask}; if it has ended, report that.",
+        f"{who_acts(plan)}: {ask}.",
         evidence,
         moves=True,
     )
+
+
+def _agreed_words(stage: StageFacts, now: datetime) -> str:
+    """“; it was agreed until …, moved twice”; empty where nothing was agreed."""
+    agreed = stage.run.agreed
+    return f"; it {'is' if agreed.until > now else 'was'} {agreed.words}" if agreed else ""
 
 
 def stage_failed(facts: OrderFacts, now: datetime) -> Found:

@@ -32,7 +32,7 @@ ON_HOLD_SQL = """o.status = %(on_hold)s OR EXISTS (SELECT 1 FROM supplychain_sta
 READY_SQL = f"""SELECT o.id, o.promised_at, o.confirmed_at, {ON_HOLD_SQL},
     plain.ready_at, plain.made_at, COALESCE((plain.evidence ->> 'is_reached')::boolean, false),
     COALESCE(plain.evidence ->> 'assumes_restart_from', ''), COALESCE(plain.evidence ->> 'assumes_ended', ''),
-    COALESCE(plain.evidence ->> 'assumes_cleared', ''),
+    COALESCE(plain.evidence ->> 'assumes_cleared', ''), COALESCE(plain.evidence ->> 'assumes_booked', ''),
     p.id, p.made_at, {CONFIRMED_SQL}, COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median,
     p.ready_high, p.p_late, p.p_wait_expires, p.p_no_dose,
     o.last_recorded_at > {CONFIRMED_SQL}, COALESCE(was_then.restarts_from, '') <> ''
@@ -50,7 +50,7 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
     rows = read(READY_SQL, ids=texts(order_ids), open=list(OPEN_ORDER_STATUSES), held=held, on_hold=on_hold)
     found = {}
     for order_id, promised_at, confirmed_at, is_held, *rest, is_before_news, was_restart in rows:
-        plain, said = rest[:6], rest[6:]
+        plain, said = rest[:7], rest[7:]
         news = RESTARTED_THEN if was_restart else BEFORE_NEWS
         ready = ready_forecast(
             PlainForecast(*plain) if plain[0] else None,

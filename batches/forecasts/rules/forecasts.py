@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again, unended_stages
+from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.sent_moments import moment
@@ -80,6 +81,7 @@ class ForecastFinding:
     `legs`: the remaining stages, `exit`: the one that the forecast is of; `is_reached`: the dose is ready, the moment
     is a fact; `assumes_ended`: names of stages whose end nobody reported although a later one began;
     `assumes_cleared`: on the clearing of which doubt, or the arrival of which cells nobody accounts for, it rests;
+    `assumes_booked`: names of stages that need a new appointment and are taken to begin as soon as they can;
     `jumps_at`: moments at which the course itself changes because a booked start would be missed.
     """
 
@@ -93,6 +95,7 @@ class ForecastFinding:
     assumes_restart: str = ""
     assumes_ended: str = ""
     assumes_cleared: str = ""
+    assumes_booked: str = ""
     jumps_at: tuple[datetime, ...] = ()
 
     @property
@@ -129,7 +132,7 @@ class ForecastFinding:
                  "basis": step.basis}
                 for step in self.steps
             ],
-        }  # fmt: skip
+        } | ({"assumes_booked": self.assumes_booked} if self.assumes_booked else {})  # fmt: skip
 
     def next_at(self, now: datetime) -> datetime | None:
         """When the forecast, with no news, will have moved by REFRESH_HOURS or jumped; None once it is a fact."""
@@ -151,6 +154,7 @@ class StandingForecast(NamedTuple):
     is_reached: bool = False
     assumes_ended: str = ""
     assumes_cleared: str = ""
+    assumes_booked: str = ""
 
 
 def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
@@ -183,6 +187,7 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         assumes_restart=next((code for code in facts.stages if code in redo), ""),
         assumes_ended=unended,
         assumes_cleared=unreported_words(facts),
+        assumes_booked=to_book(facts),
         jumps_at=tuple(jumps),
     )
 
@@ -192,7 +197,7 @@ def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_wor
     a withdrawal), another moment of the fact, slack on the other side of 0, or a difference that tells."""
     if standing is None or moment(standing.promised_at) != made.promised_at or standing.is_reached != made.is_reached:
         return True
-    if (standing.assumes_ended, standing.assumes_cleared) != (made.assumes_ended, made.assumes_cleared):
+    if _rests_on(standing) != _rests_on(made):
         return True
     if made.is_reached:
         return standing.ready_at != made.ready_at
@@ -203,6 +208,10 @@ def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_wor
     is_close = after is not None and after <= CLOSE_SLACK_HOURS
     step = LEDGER_STEP_HOURS if has_news or is_close else REFRESH_HOURS
     return abs(hours_between(standing.ready_at, made.ready_at)) >= step
+
+
+def _rests_on(said: StandingForecast | ForecastFinding) -> tuple[str, ...]:
+    return said.assumes_ended, said.assumes_cleared, said.assumes_booked
 
 
 def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:
@@ -220,7 +229,8 @@ def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[da
 
 
 def _started_leg(stage: StageFacts) -> Leg | None:
-    """A stage at work ends after its usual hours; one held after its start goes on now from where it stopped."""
+    """A stage at work ends as was agreed, else after its usual hours; one held after its start goes on now from where
+    it stopped."""
     run, work = stage.run, hours(stage.work_hours)
     if run.started_at is None:
         return None
@@ -228,6 +238,8 @@ def _started_leg(stage: StageFacts) -> Leg | None:
     if run.status == StageStatus.HELD:
         done = (run.held_at or run.started_at) - run.started_at
         return Leg(stage, NOW, NOW, Course(NEVER, max(work - done, floor)), follows=False)
+    if run.agreed:  # whoever performs it knows better than its usual hours
+        return Leg(stage, NOW, NOW, Course(run.agreed.until, hours(FLOOR_HOURS)), follows=False)
     return Leg(stage, NOW, NOW, Course(run.started_at + work, floor), follows=False)
 
 

@@ -25,12 +25,13 @@ from batches.forecasts.rules.line_facts import (
     PoolKey,
     StageCurve,
 )  # fmt: skip
+from batches.forecasts.rules.standing_stages import agreed_curve, wait_ahead
 from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
 from batches.simulation.rules.network import DONE, MOST_STAGES, RUNNING, WAITING, OrderAhead, Visit, key_of
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.orders.rules.waits import permitted_hours, wait_now
+from supplychain.orders.rules.waits import permitted_hours
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, Priority, StageStatus
 from supplychain.sql import reason_of
 
@@ -123,7 +124,7 @@ class _Ways:
         for code, stage in facts.stages.items():
             visit = self._visit(kind, stage.plan, stage.run.site, codes, facts.attempt > 1 or code in redo)
             standing = self._done_again(stage, redo) if code in anew else self._standing(stage, code in passed)
-            visits.append(visit._replace(**standing))
+            visits.append(self._as_agreed(stage, visit._replace(**standing)))
         return OrderAhead(
             key=key_of(str(facts.id)),
             visits=visits,
@@ -217,6 +218,12 @@ class _Ways:
             load=self.parts[curve].load, hours=hours_of(self.hour_numbers, site, plan.code),
         )  # fmt: skip
 
+    def _as_agreed(self, stage: StageFacts, visit: Visit) -> Visit:
+        """Of a stage at work whose new end was agreed, that end; how slow the order was is known to who agreed it."""
+        curve = agreed_curve(stage, visit.elapsed, self.state.now) if visit.state == RUNNING else None
+        key = ("agreed", stage.run.agreed_end_at, visit.elapsed, stage.plan.code)
+        return visit._replace(curve=self._curve_number(key, curve), load=0.0) if curve else visit
+
     def _done_again(self, stage: StageFacts, redo: Set[str]) -> dict[str, Any]:
         """A new attempt begins where nothing before it is done again: with stored cells, which may wait."""
         return {} if not stage.plan.after or redo & set(stage.plan.after) else {"longest_wait": inf}
@@ -233,7 +240,7 @@ class _Ways:
         booked = None if run.expected_start is None else hours_between(now, run.expected_start)
         waiting = None if run.waiting_since is None else hours_between(now, run.waiting_since)
         standing = {"state": WAITING, "ready_at": waiting, "booked_at": booked}
-        return standing if waiting is None else standing | {"longest_wait": _limit_now(stage, -waiting)}
+        return standing if waiting is None else standing | wait_ahead(stage, -waiting)
 
     def _pool(self, key: PoolKey) -> int:
         """The number of a pool; -1 for one that nobody has set up: it has no capacity to wait for."""
@@ -284,13 +291,6 @@ def _refuse_too_many(stages: Mapping[str, Any]) -> None:
 
 def _rank(kind: OrderKind) -> int:
     return URGENT_RANK if kind.priority == Priority.URGENT else USUAL_RANK
-
-
-def _limit_now(stage: StageFacts, waited: float) -> float:
-    """The permitted wait of a stage that waits, in hours; none where it ran out before, since that is no future."""
-    wait = wait_now(stage.run)
-    limit = hours_between(wait.since, wait.expires_at) if wait else inf
-    return inf if waited > limit else limit
 
 
 def _reopens(flow: FlowPlan, code: str, codes: Sequence[str]) -> tuple[int, ...]:

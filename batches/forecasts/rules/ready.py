@@ -47,7 +47,8 @@ class ReadyBasis(StrEnum):
 
 class PlainForecast(NamedTuple):
     """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from,
-    what must have ended although nobody said so, on the clearing of which doubt it rests."""
+    what must have ended although nobody said so, on the clearing of which doubt it rests, what it takes to be
+    booked anew."""
 
     ready_at: datetime
     made_at: datetime
@@ -55,6 +56,7 @@ class PlainForecast(NamedTuple):
     restarts_from: str = ""
     assumes_ended: str = ""
     assumes_cleared: str = ""
+    assumes_booked: str = ""
 
 
 class ReadyForecast(NamedTuple):
@@ -226,7 +228,14 @@ def _assumed(plain: PlainForecast | None, is_held: bool) -> str:
         usual = IF_RESTARTED
     elif plain and plain.assumes_ended:
         usual = f"as if {plain.assumes_ended} had ended"
+    elif plain and plain.assumes_booked:
+        usual = if_booked(plain.assumes_booked)
     return " and ".join(filter(None, (plain.assumes_cleared if plain else "", usual)))
+
+
+def if_booked(names: str) -> str:
+    """On what a forecast rests while a new appointment is missing."""
+    return f"if {names} can begin at once: no new appointment is booked"
 
 
 def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> ReadyForecast | None:
@@ -235,7 +244,13 @@ def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> 
         return None
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
     plain = PlainForecast(
-        made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended, made.assumes_cleared
+        made.ready_at,
+        made.made_at,
+        made.is_reached,
+        made.assumes_restart,
+        made.assumes_ended,
+        made.assumes_cleared,
+        made.assumes_booked,
     )
     return ready_forecast(
         plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now, date=facts.dose_date

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.sent_moments import moment
+from supplychain.orders.statuses import StageStatus
+from supplychain.words import listed_words
 
 
 def left_behind(facts: OrderFacts, now: datetime) -> frozenset[str]:
@@ -20,3 +23,15 @@ def awaited(facts: OrderFacts, now: datetime) -> Sequence[StageFacts]:
 def begins_at(facts: OrderFacts) -> list[datetime | None]:
     """When work begins, or began: a fact that is reported for later says another thing from then on."""
     return [stage.run.started_at or stage.run.completed_at for stage in facts.stages.values()] if facts.active else []
+
+
+def needs_booking(facts: OrderFacts, stage: StageFacts) -> datetime | None:
+    """For when a stage was booked whose booking passed during a hold, and has not been booked anew; None: it was not,
+    or the hold still stands."""
+    is_ahead = stage.run.status in (StageStatus.PENDING, StageStatus.READY)
+    return moment(stage.run.missed_start_at) if is_ahead and not facts.held_at else None
+
+
+def to_book(facts: OrderFacts) -> str:
+    """Names of the stages that need a new appointment; empty: none does."""
+    return listed_words(stage.plan.name for stage in facts.stages.values() if needs_booking(facts, stage))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.predictions import StandingPrediction
-from batches.judgement.rules.sent_moments import moment
+from batches.judgement.rules.run_facts import RunFacts
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
@@ -56,60 +56,6 @@ class OrderRow(NamedTuple):
     def change(self) -> ChangeRequest | None:
         """What its centre asked of the plant last."""
         return ChangeRequest.from_row(json.loads(self.change_request)) if self.change_request else None
-
-
-class RunFacts(NamedTuple):
-    """One stage in one attempt, as stored. Pickup, delivery and cold are moments as the sender wrote them (ISO 8601).
-
-    `failed_heard_at`: when we last heard of the failure of a test that may end after release; `held_reason`: as it was
-    reported. Ids are text here: thousands of them are looked up for every claim, and text remembers its hash.
-    """
-
-    stage: str
-    attempt: int
-    site: str
-    pool: str
-    status: str
-    ready_at: datetime | None
-    started_at: datetime | None
-    completed_at: datetime | None
-    failed_at: datetime | None
-    held_at: datetime | None
-    planned_start_at: datetime | None
-    planned_end_at: datetime | None
-    wait_until: datetime | None = None
-    wait_limit: str = ""
-    wait_expires_at: datetime | None = None
-    planned_pickup_at: str | None = None
-    planned_delivery_at: str | None = None
-    qualified_until: str | None = None
-    failed_heard_at: datetime | None = None
-    held_reason: str | None = None
-    courier: str | None = None
-    tracking_number: str | None = None
-    missed_start_at: str | None = None
-
-    @property
-    def waiting_since(self) -> datetime | None:
-        """Since when it could start and has not; a hold does not stop the cells' clock."""
-        if self.status == StageStatus.READY or (self.status == StageStatus.HELD and self.started_at is None):
-            return self.ready_at
-        return None
-
-    @property
-    def expected_start(self) -> datetime | None:
-        """When it was planned to start: the appointment, slot or pickup."""
-        return self.planned_start_at or moment(self.planned_pickup_at)
-
-    @property
-    def expected_end(self) -> datetime | None:
-        """When it was planned to end: the appointment's end or the delivery."""
-        return self.planned_end_at or moment(self.planned_delivery_at)
-
-    @property
-    def cold_until(self) -> datetime | None:
-        """To when the shipper's cold is guaranteed."""
-        return moment(self.qualified_until)
 
 
 class StageFacts(NamedTuple):

@@ -142,10 +142,10 @@ def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[
     raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
     flags: dict[UUID, list[FlagFacts]] = {}
     columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due", "harm", "act_by",
-               "evidence__reason")  # fmt: skip
-    for order_id, acknowledged_at, subject, *values, harm, act_by, reason in raised.values_list(*columns):
+               "evidence__reason", "next_step")  # fmt: skip
+    for order_id, acknowledged_at, subject, *values, harm, act_by, reason, asks in raised.values_list(*columns):
         seen, decision = acknowledged_at is not None, decided.get(values[0])
-        flag = FlagFacts(*values, seen, subject, harm, act_by, decision, reason or "")
+        flag = FlagFacts(*values, seen, subject, harm, act_by, decision, reason or "", asks)
         flags.setdefault(order_id, []).append(flag)
     return flags
 

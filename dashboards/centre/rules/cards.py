@@ -15,15 +15,14 @@ from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.needs import (
     Need,
-    Preparation,
     is_unseen,
     late_tests,
     needs,
-    preparation,
     read_first,
 )
+from dashboards.centre.rules.preparation import Preparation, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
-from dashboards.centre.rules.trouble_words import cells_words, hold_words, identity_words, wait_words
+from dashboards.centre.rules.trouble_words import agreed_words, cells_words, hold_words, identity_words, wait_words
 from dashboards.centre.rules.words import headline, is_released, lowered, names_of
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
@@ -49,6 +48,7 @@ class DateSource(StrEnum):
     """Whence a date comes, said beside it."""
 
     BOOKED = "booked"
+    AGREED = "agreed: it takes longer than planned"
     USUAL = "by the usual duration"
     FORECAST = "our forecast"
     PROMISE = "promised"
@@ -177,7 +177,7 @@ def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None
 
 def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: datetime, zone: tzinfo) -> str:
     """An appointment to the minute, as it was made; what is only expected or promised by its date."""
-    if source == DateSource.BOOKED:
+    if source in (DateSource.BOOKED, DateSource.AGREED):
         return day_words(moment, now, zone)
     if source == DateSource.FORECAST and facts.ready:
         return facts.ready.when(now, zone)
@@ -197,7 +197,8 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         elif is_to_begin(run.status, run.started_at, now):
             booked.append((with_verb(plan.name, "begins"), run.started_at, DateSource.BOOKED))
         elif run.status == StageStatus.RUNNING and run.started_at:
-            booked.append((f"End of {name}", run.expected_end, DateSource.BOOKED))
+            source = DateSource.AGREED if run.agreed else DateSource.BOOKED
+            booked.append((f"End of {name}", run.expected_end, source))
             ends_at = run.started_at + timedelta(hours=plan.planned_hours)
             usual.append((f"End of {name}", ends_at, DateSource.USUAL))
     booked.sort(key=lambda one: (one[1] is None, one[1]))
@@ -246,7 +247,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.STAGE_LATE if flag.harm == Harm.CELLS:
             return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
         case FlagCode.STAGE_LATE:
-            return with_verb(name, "takes longer than usual.")
+            return with_verb(name, f"takes longer than usual{agreed_words(facts.runs.get(flag.stage), now, zone)}.")
         case FlagCode.PROMISE_AT_RISK:
             return _late_words(facts, now)
         case FlagCode.DOSE_AT_RISK:

@@ -20,7 +20,7 @@ from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUS
 class FlagFacts(NamedTuple):
     """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one; `harm`
     and `act_by`: what lists sort by; `settlement`: what quality assurance decided of it;
-    `reason`: why the order or stage is on hold."""
+    `reason`: why the order or stage is on hold; `next_step`: whom it asks for what."""
 
     id: UUID
     code: str
@@ -33,6 +33,7 @@ class FlagFacts(NamedTuple):
     act_by: datetime | None = None
     settlement: Settlement | None = None
     reason: str = ""
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,18 @@
-"""What an order needs from the treatment centre now, and whether the patient may be prepared for the infusion."""
+"""What an order needs from the treatment centre now."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
 from typing import NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
-from dashboards.centre.rules.words import is_released, lowered
+from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, task_of
+from dashboards.centre.rules.words import lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.bookings import needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
-from supplychain.orders.rules.duties import HAND_OVER_PLACES, has_right, holders_of
+from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
 from supplychain.orders.rules.interlocks import OVERRIDE, binding_stops, interlock_problem
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
@@ -24,6 +26,7 @@ from supplychain.orders.statuses import (
 )
 from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
+from supplychain.recording.rules.permitted import meant_kind
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.words import date_words, with_verb
 
@@ -45,6 +48,7 @@ class Need(NamedTuple):
     stopped: str = ""
 
 
+TELL_THE_PLANT = "Tell the plant whether the order can go on, is to wait longer or is to be cancelled"
 # What to do at a stage that could start, at one that is at work, and at one that failed; and what is reported then.
 Task = tuple[str, StageEventKind]
 TO_START: dict[str, Task] = {
@@ -65,6 +69,8 @@ TO_END: dict[str, Task] = {
     StageKind.CUSTODY: ("Report when the product is received", StageEventKind.COMPLETED),
     StageKind.INFUSION: ("Report when the infusion is complete", StageEventKind.COMPLETED),
 }
+ASKS_NEWS = (FlagCode.STAGE_LATE, FlagCode.SILENT)
+NEEDS_LONGER: Task = ("If {name} is not over yet, say until when it takes", StageEventKind.SCHEDULED)
 END_MISSING: Task = ("Report the end of {name}: it was never reported", StageEventKind.COMPLETED)
 NEVER_REPORTED: Task = ("Report the start and the end of {name}: neither was ever reported", StageEventKind.STARTED)
 START_OTHER: Task = ("Start {name}", StageEventKind.STARTED)
@@ -75,24 +81,32 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     """What the order needs from the person's centres now. A held order needs nothing but eyes, unless the centre asked
     for the hold: then it has to say when the order can go on."""
     found: list[Need] = []
+    tasks = flag_tasks(facts, now, zone) if facts.is_open else ()
     if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
-        found.append(_need_to_go_on(facts, now, zone))
+        found.append(_need_to_go_on(facts, tasks, now, zone))
     if facts.is_open and facts.status != OrderStatus.ON_HOLD:
         left = facts.overtaken(now)
         for code, plan in facts.flow.stages.items():
             run = facts.runs.get(code)
-            if code in left and _is_ours(facts, plan):
+            if code in left and is_ours(facts, plan):
                 found.append(_need(facts, plan, END_MISSING if run and run.started_at else _unreported(plan)))
-            elif run and _is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
-                found.append(need)
-    return tuple(found)
+            elif run and is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
+                asked = task_of(tasks, code, ASKS_NEWS)
+                found += [_as_flagged(need, run, asked), *_needs_longer(facts, plan, run, asked, now)]
+    said = {need.text for need in found}
+    return (*found, *(Need(task.text, task.stage) for task in tasks if task.text not in said))
 
 
-def _need_to_go_on(facts: CardFacts, now: datetime, zone: tzinfo) -> Need:
+def _as_flagged(need: Need, run: RunState, asked: str) -> Need:
+    """Of a lost appointment the flag says what to do."""
+    return need._replace(text=asked) if asked and needs_new_date(run) and need.button else need
+
+
+def _need_to_go_on(facts: CardFacts, tasks: Sequence[FlagTask], now: datetime, zone: tzinfo) -> Need:
     may = has_right(holders_of(None, OrderEventKind.CHANGE_ASKED), facts.roles)
     due = next((flag.due for flag in facts.flags if flag.code == FlagCode.ON_HOLD and not flag.stage), None)
     return Need(
-        "Tell the plant whether the order can go on, is to wait longer or is to be cancelled",
+        task_of(tasks, "", (FlagCode.ON_HOLD,)) or TELL_THE_PLANT,
         kind=OrderEventKind.CHANGE_ASKED.value,
         button="Tell the plant" if may else "",
         due=due,
@@ -106,12 +120,10 @@ def _unreported(plan: StagePlan) -> Task:
     return END_MISSING if kind == StageEventKind.COMPLETED else NEVER_REPORTED
 
 
-def _is_ours(facts: CardFacts, plan: StagePlan) -> bool:
-    return plan.place in facts.own or HAND_OVER_PLACES.get(plan.direction) in facts.own
-
-
 def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     key = plan.direction or plan.kind
+    if lost := needs_new_date(run):
+        return _limited(_need_to_book(facts, plan, lost, now, zone), run, now, zone)
     if run.status == StageStatus.FAILED:
         if plan.place not in facts.own:
             return None
@@ -127,6 +139,18 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
     return _need(facts, plan, TO_END.get(key, END_OTHER))
 
 
+def _needs_longer(
+    facts: CardFacts, plan: StagePlan, run: RunState, asked: str, now: datetime
+) -> Sequence[Need]:  # fmt: skip
+    """Of work whose end is asked for, because it takes longer than planned or agreed: until when it takes."""
+    if run.status != StageStatus.RUNNING or plan.place not in facts.own or (run.agreed and run.agreed.until > now):
+        return ()
+    if not any(flag.stage == plan.code and flag.code in ASKS_NEWS for flag in facts.flags):
+        return ()
+    need = _need(facts, plan, NEEDS_LONGER)
+    return (need._replace(text=asked) if asked else need,)
+
+
 def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     key, booked = plan.direction or plan.kind, run.expected_start
     if plan.direction == Direction.OUTBOUND:
@@ -139,6 +163,14 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
     # What is done at once is reported as completed, as the button on the order's page does.
     need = _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind))
     return _booked(need, booked, now, zone) if booked else _limited(need, run, now, zone)
+
+
+def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: datetime, zone: tzinfo) -> Need:
+    """A new appointment in place of one that passed during a hold, by whoever may book it."""
+    need = _need(facts, plan, (with_verb(plan.name, "needs a new appointment"), StageEventKind.SCHEDULED))
+    words = f"booked for {day_words(lost, now, zone)}, which passed during the hold"
+    whose = "" if plan.place in facts.own else f"; {PLACE_WORDS[StagePlace(plan.place)]} books it"
+    return need._replace(text=f"{need.text}{whose}", due_words=words)
 
 
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
@@ -180,7 +212,8 @@ def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
     run = facts.runs.get(plan.code)
     stopped = interlock_problem(plan, binding, kind, override=OVERRIDE, roles=facts.roles)
     stopped = stopped or waits_for_answer(facts.change, facts.flow, plan, kind, run.started_at if run else None)
-    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, report_words(plan, kind), stopped=stopped)
+    words = report_words(plan, meant_kind(kind, run))
+    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, words, stopped=stopped)
 
 
 def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:
@@ -200,86 +233,6 @@ def read_first(facts: CardFacts) -> tuple[Need, ...]:
         return ()
     what = "warnings and acknowledge them" if unseen > 1 else "warning and acknowledge it"
     return (Need(f"Read the {what}: nothing else is asked of your centre"),)
-
-
-class Readiness(StrEnum):
-    """Whether lymphodepletion may be planned; also its CSS class."""
-
-    NOT_YET = "not_yet"
-    WAIT = "wait"
-    SHIPPED = "shipped"
-    RECEIVED = "received"
-
-
-class Preparation(NamedTuple):
-    """What can be said about the patient's preparation, from facts alone."""
-
-    readiness: Readiness
-    text: str
-
-
-def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | None:
-    """Whether lymphodepletion may be planned: only on a product released and shipped or received, beyond doubt.
-
-    None for an order that has ended, and for people who have nothing to do with the infusion.
-    """
-    treating = {StagePlace.INFUSION_SITE, StagePlace.ORDERING_SITE}
-    if not facts.is_open or not treating.intersection(facts.own):
-        return None
-    if not is_released(facts, now):
-        return Preparation(Readiness.NOT_YET, "Not yet: the product is not released.")
-    if doubt := _doubt(facts):
-        return Preparation(Readiness.WAIT, f"Wait: {doubt}. Speak with the plant first.")
-    received = _moment_of(facts, StageKind.CUSTODY)
-    if received and received <= now:
-        return Preparation(
-            Readiness.RECEIVED, f"May be planned: product released, and received {day_words(received, now, zone)}."
-        )
-    shipped = [facts.runs[plan.code].started_at for plan in facts.stages_of(StageKind.TRANSPORT, Direction.OUTBOUND)
-               if plan.code in facts.runs]  # fmt: skip
-    if shipped and all(left and left <= now for left in shipped):
-        return Preparation(
-            Readiness.SHIPPED,
-            f"May be planned: product released and shipped {day_words(max(filter(None, shipped)), now, zone)}, "
-            "not received yet.",
-        )
-    return Preparation(Readiness.WAIT, "Wait: the product is released but not shipped.")
-
-
-def _moment_of(facts: CardFacts, kind: StageKind) -> datetime | None:
-    """When the stages of this kind were completed, if all were."""
-    runs = [facts.runs.get(plan.code) for plan in facts.stages_of(kind)]
-    done = [run.completed_at for run in runs if run and run.status == StageStatus.COMPLETED and run.completed_at]
-    return max(done) if done and len(done) == len(runs) else None
-
-
-# What makes a released product doubtful.
-DOUBTFUL_FLAGS = {
-    FlagCode.IDENTITY_SHARED: "an identifier of the product stands on another order too",
-    FlagCode.DONATION_NUMBER: "its donation number may be wrong",
-    FlagCode.OUT_OF_SEQUENCE: "reports about the order do not fit together",
-    FlagCode.NOT_ENTITLED: "a system reported something that is not its to say",
-}
-
-
-def _doubt(facts: CardFacts) -> str:
-    if facts.status == OrderStatus.ON_HOLD:
-        return "the order is on hold"
-    if facts.change and facts.change.stops:
-        return "the plant has not answered your request yet"
-    for plan in facts.flow.stages.values():
-        status = facts.status_of(plan.code)
-        if status == StageStatus.FAILED:
-            return f"{lowered(plan.name)} failed"
-        if status == StageStatus.HELD:
-            return with_verb(lowered(plan.name), "is on hold")
-    for flag in facts.flags:
-        if flag.code in DOUBTFUL_FLAGS and not flag.settlement:
-            return DOUBTFUL_FLAGS[FlagCode(flag.code)]
-    cold_ends = [flag for flag in facts.flags if flag.code == FlagCode.HOLD_EXPIRING]
-    if any(flag.severity == Severity.CRITICAL for flag in cold_ends):
-        return "the permitted waiting time runs out or has ended"
-    return ""
 
 
 def late_tests(facts: CardFacts) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """What a card says of waits, of holds, of identifiers in doubt and of cells without news. Pure."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.orders.rules.change_requests import ASKED_FOR
+from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
+from supplychain.pages.days import day_words
 from supplychain.words import with_verb
 
 
@@ -52,3 +54,11 @@ def cells_words(flag: FlagFacts, until: str, now: datetime) -> str:
         return ""
     is_past = flag.due is None or flag.due <= now
     return ": nobody has said where the cells are" if is_past else f"; the cells can wait only until {until}"
+
+
+def agreed_words(run: RunState | None, now: datetime, zone: tzinfo) -> str:
+    """“: agreed until 24 Nov 10:00, moved once”; empty where nothing was agreed."""
+    if run is None or run.agreed is None:
+        return ""
+    passed = ", which has passed" if run.agreed.until < now else ""
+    return f": agreed until {day_words(run.agreed.until, now, zone)}, {run.agreed.moved}{passed}"

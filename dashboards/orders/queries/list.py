@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -21,9 +21,10 @@ from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
 from supplychain.orders.queries import runs_at
+from supplychain.orders.rules.agreed_ends import ENDS, STARTS
 from supplychain.orders.rules.interlocks import Settlement
-from supplychain.orders.rules.verbs import event_words_in
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+from supplychain.orders.rules.verbs import NEW_END, event_words_in
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageEventKind, StageStatus
 from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
 from supplychain.pages.scopes import Scope
 from supplychain.pages.viewers import Viewer
@@ -139,7 +140,7 @@ def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
             flags=flags.get(order.pk, []),
             ready=ready.get(order.pk),
             last_event=(event := events.get(order.pk)),
-            last_said=event_words_in(flow_plan(order.flow_id).stages, event.stage, event.kind) if event else "",
+            last_said=_last_said(order, event) if event else "",
             settlement=settled.get(heads[order.pk].pk) if order.pk in heads else None,
         )
         for order in orders
@@ -223,8 +224,16 @@ def _current_runs(ids: list[UUID]) -> QuerySet[StageRun]:
 
 
 def _last_events(ids: list[UUID]) -> QuerySet[StatusEvent]:
-    """What we heard of last: an order's version is the place of its newest event."""
-    return StatusEvent.objects.filter(order__in=ids, position=F("order__version")).defer("payload")
+    """What we heard of last: an order's version is the place of its newest event. `is_new_end`: of a plan, that it says
+    an end alone."""
+    ends, starts = Q(payload__has_any_keys=list(ENDS)), Q(payload__has_any_keys=list(STARTS))
+    events = StatusEvent.objects.filter(order__in=ids, position=F("order__version"))
+    return events.annotate(is_new_end=Q(kind=StageEventKind.SCHEDULED) & ends & ~starts).defer("payload")
+
+
+def _last_said(order: PatientOrder, event: Any) -> str:
+    kind = NEW_END if event.is_new_end else event.kind
+    return event_words_in(flow_plan(order.flow_id).stages, event.stage, kind)
 
 
 def _raised_flags(ids: list[UUID]) -> QuerySet[Flag]:

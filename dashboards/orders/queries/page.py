@@ -17,9 +17,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.conflicts import conflicts_of
 from dashboards.orders.queries.predictions import order_outlook
-from dashboards.orders.queries.search import find_exact
 from dashboards.orders.queries.settled import Decisions, decisions_of
-from dashboards.orders.queries.sharing import Sharing, sharings
+from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, expected
@@ -39,7 +38,6 @@ from supplychain.orders.queries import (
     counting_runs,
     event_withdrawals,
     open_stops,
-    other_open_orders,
     said_by,
     sites_of,
 )
@@ -47,7 +45,7 @@ from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, dose_date, promise_words
 from supplychain.orders.rules.standing import is_on_hold
-from supplychain.orders.rules.verbs import event_words_in
+from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.orders.rules.withdrawals import EventWithdrawal, own_part
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
@@ -59,7 +57,6 @@ from supplychain.recording.rules.reports import PersonReports
 from supplychain.withdrawals import standing_part
 
 MOST_EVENTS = 500
-MOST_FOUND = 20
 SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
 
 
@@ -104,7 +101,8 @@ class OrderView:
     @property
     def headings(self) -> dict[UUID, str]:
         """Each event in a few words."""
-        words = {one.pk: event_words_in(self.stages, one.stage, one.kind) for one in self.events}
+        said = {one.pk: kind_said(one.kind, one.payload) for one in self.events}
+        words = {one.pk: event_words_in(self.stages, one.stage, said[one.pk]) for one in self.events}
         return {one.pk: event_heading(words[one.pk], one, self.order.surprises) for one in self.events}
 
     @property
@@ -243,14 +241,8 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         sharings=sharings(order, flags, user),
         said_by=said_by([order]),
         decisions=decisions_of(events, flags),
-        siblings=other_open_orders(order, user),
+        siblings=of_same_patient(order, user),
     )
-
-
-def orders_with_identifier(viewer: Viewer, typed: str) -> list[PatientOrder]:
-    """Orders of this viewer that bear exactly this identifier, of whatever kind; newest first, two queries."""
-    found = viewer.orders().filter(pk__in=find_exact(viewer, typed)[:MOST_FOUND])
-    return list(found.select_related("product", "ordering_site", "plant").order_by("-ordered_at", "-pk"))
 
 
 def _runs(order: PatientOrder) -> Any:

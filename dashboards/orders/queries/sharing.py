@@ -1,4 +1,4 @@
-"""The other orders that an identifier of this one stands on, for those who may see both."""
+"""The other orders that an identifier of this one stands on, or that are of the same patient, for those who may see."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,8 +9,11 @@ from batches.judgement.statuses import FlagCode
 from dashboards.orders.queries.search import find_exact
 from supplychain.identifiers.rules.donation_numbers import FACILITY_LENGTH, is_in_form
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import open_orders_of_patient
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
+
+MOST_FOUND = 20
 
 
 class Sharing(NamedTuple):
@@ -42,3 +45,15 @@ def facility_words(number: str, orders: Iterable[PatientOrder]) -> str:
     if all(one.collection_site.facilities for one in orders):
         return f"Facility {facility} of the number is that of none of these collection centres."
     return ""
+
+
+def orders_with_identifier(viewer: Viewer, typed: str) -> list[PatientOrder]:
+    """Orders of this viewer that bear exactly this identifier, of whatever kind; newest first, two queries."""
+    found = viewer.orders().filter(pk__in=find_exact(viewer, typed)[:MOST_FOUND])
+    return list(found.select_related("product", "ordering_site", "plant").order_by("-ordered_at", "-pk"))
+
+
+def of_same_patient(order: PatientOrder, user: User) -> list[PatientOrder]:
+    """The other open orders of an open order's patient at its centre."""
+    of_patient = (user, order.patient_reference, order.ordering_site.code)
+    return [one for one in open_orders_of_patient(*of_patient) if one.pk != order.pk] if order.is_open else []

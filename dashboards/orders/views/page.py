@@ -12,8 +12,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from dashboards.orders.queries.back import list_before
-from dashboards.orders.queries.page import order_of, order_view, orders_with_identifier
+from dashboards.orders.queries.page import order_of, order_view
 from dashboards.orders.queries.record import order_record
+from dashboards.orders.queries.sharing import orders_with_identifier
 from supplychain.identifiers.rules.characters import visible
 from supplychain.identifiers.rules.codes import keyboard_hint, read_code
 from supplychain.nesting import laid_out

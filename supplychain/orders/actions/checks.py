@@ -14,6 +14,7 @@ from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.queries import ORDER_TABLE, open_stops
+from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.orders.rules.cancelling import too_late_for_coordinators, too_late_for_hospitals
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problem, unanswered_problem
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
@@ -40,7 +41,7 @@ from supplychain.orders.rules.withdrawals import (
     own_part,
     rejected_by,
 )
-from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind, StageStatus
 from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
 from supplychain.systems.statuses import SourceKind
@@ -147,6 +148,7 @@ def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: 
         or _stopped(checks, report, order, before)
         or _unanswered(report, order)
         or _too_short(report, order, before)
+        or _end_unexplained(report, order)
     )
 
 
@@ -250,6 +252,14 @@ def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Se
     if override and (problem := _own_part(checks.by, binding, order)):
         return f"payload.{OVERRIDE}: {problem}"
     return interlock_problem(plan, binding, kind, override=override, roles=roles)
+
+
+def _end_unexplained(report: EventReport, order: LockedOrder) -> str:
+    """Why a person must say first why a stage at work needs longer."""
+    if report.kind != StageEventKind.SCHEDULED or not is_new_end(report.payload):
+        return ""
+    run = order.state.run_of(report.stage, report.attempt)
+    return reason_problem(report.payload, "reason") if run.status == StageStatus.RUNNING else ""
 
 
 def _unanswered(report: EventReport, order: LockedOrder) -> str:

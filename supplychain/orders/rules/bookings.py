@@ -1,8 +1,13 @@
-"""A booking that passed while its order or stage was on hold is none any more: nobody could begin. Pure."""
+"""What happens to a booking: one that passed while its order or stage was on hold is none any more, for nobody could
+begin; of a stage at work a new end may be agreed. Pure."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
+from supplychain.flows.rules.plans import StagePlan
 from supplychain.moments import written
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, said_end
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 
@@ -23,3 +28,28 @@ def miss_booking(run: RunState, held_at: datetime | None, resumed_at: datetime) 
     run.details = kept | {MISSED_START: written(booked)}
     run.planned_start_at = run.planned_end_at = None
     return True
+
+
+def new_end(plan: StagePlan, run: RunState, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a plan that is said of a stage at work keeps of its end, as details; empty where it moves none.
+
+    The first one moves the end only if it is later than what was planned; after that the newest word counts.
+    """
+    text = said_end(said)
+    if text is None or run.started_at is None or run.is_done or run.status == StageStatus.FAILED:
+        return {}
+    until, agreed = datetime.fromisoformat(text), run.agreed
+    before = run.expected_end or run.started_at + timedelta(hours=plan.planned_hours)
+    if until == before or (agreed is None and until < before):
+        return {}
+    return {AGREED_END: written(until), AGREED_TIMES: (agreed.times if agreed else 0) + 1}
+
+
+def forget_agreed(run: RunState) -> None:
+    """Of work that is begun again no end is agreed yet."""
+    run.details = {name: kept for name, kept in run.details.items() if name not in (AGREED_END, AGREED_TIMES)}
+
+
+def needs_new_date(run: RunState) -> datetime | None:
+    """For when it was booked, where that passed during a hold and no new date is there; None: it needs none."""
+    return run.said(MISSED_START) if run.status in (StageStatus.PENDING, StageStatus.READY) else None

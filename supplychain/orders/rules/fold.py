@@ -11,7 +11,7 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.bookings import BOOKS_START, MISSED_START, miss_booking
+from supplychain.orders.rules.bookings import BOOKS_START, MISSED_START, forget_agreed, miss_booking, new_end
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
@@ -139,7 +139,7 @@ def _apply_to_stage(state: OrderState, fact: Fact) -> None:
     run = _run_meant(state, fact)
     state.touched.add((run.attempt, run.stage))
     if not fact.lacked_scope:
-        _keep_details(run, fact)
+        _keep_details(state.flow.stages[run.stage], run, fact)
     match fact.kind:
         case StageEventKind.STARTED:
             _start(state, run, fact)
@@ -227,12 +227,13 @@ def _status_without_hold(run: RunState) -> str:
     return StageStatus.READY.value if run.ready_at else StageStatus.PENDING.value
 
 
-def _keep_details(run: RunState, fact: Fact) -> None:
+def _keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
     """The newest word for every known field; a copy, so that no stored row is changed in place."""
     known = {name: plain_detail(name, value) for name, value in fact.payload.items() if name in DETAILS}
-    if known:
-        run.details = {**run.details, **known}
-    if fact.kind == StageEventKind.SCHEDULED:
+    if is_plan := fact.kind == StageEventKind.SCHEDULED:
+        known |= new_end(plan, run, known)
+    run.details = {**run.details, **known} if known else run.details
+    if is_plan:
         if BOOKS_START & known.keys():
             run.details.pop(MISSED_START, None)
         for name in ("planned_start_at", "planned_end_at"):
@@ -258,6 +259,7 @@ def _start(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.status == StageStatus.FAILED:
         note_tested_again(state, run, fact)
         run.ready_at, run.started_at, run.failed_at = run.failed_at, None, None
+        forget_agreed(run)
     note_other_moment(state, fact, run.started_at, "other_start", "start")
     run.started_at = run.started_at or fact.occurred_at
     if run.status != StageStatus.HELD:

@@ -10,6 +10,7 @@ import msgspec
 
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.moments import written
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, ChangeOutcome, ChangeWish, OrderStatus, StageStatus
 
@@ -70,8 +71,15 @@ class RunState(msgspec.Struct, gc=False):
 
     @property
     def expected_end(self) -> datetime | None:
-        """When it was planned to end: the appointment's end or the delivery."""
+        """When it is to end: as agreed while it ran, else as it was planned: the appointment's end or the delivery."""
+        if agreed := self.agreed:
+            return agreed.until
         return self.planned_end_at or self.said("planned_delivery_at")
+
+    @property
+    def agreed(self) -> AgreedEnd | None:
+        """Until when it may take, where it takes longer than planned and that was said."""
+        return AgreedEnd.of(self.details.get(AGREED_END), self.details.get(AGREED_TIMES))
 
     @property
     def cold_until(self) -> datetime | None:

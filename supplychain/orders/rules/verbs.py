@@ -1,12 +1,17 @@
 """What was reported, in words: one verb for the button, its dialog, the event, the status and what flags say of it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
+# Said as a plan of a stage at work: its end, which lies later than planned.
+NEW_END = "new_end"
 VERBS: dict[str, str] = {
+    NEW_END: "new expected end",
     StageEventKind.SCHEDULED: "booked",
     StageEventKind.STARTED: "started",
     StageEventKind.COMPLETED: "completed",
@@ -19,6 +24,7 @@ VERBS: dict[str, str] = {
 }
 # Of a stage's kind that has a verb of its own.
 VERBS_OF_KIND: dict[tuple[str, str], str] = {
+    (StageKind.TRANSPORT, NEW_END): "new expected delivery",
     (StageKind.TRANSPORT, StageEventKind.STARTED): "handed to the courier",
     (StageKind.TRANSPORT, StageEventKind.COMPLETED): "delivered",
     (StageKind.RELEASE, StageEventKind.STARTED): "review started",
@@ -26,7 +32,7 @@ VERBS_OF_KIND: dict[tuple[str, str], str] = {
     (StageKind.RELEASE, StageEventKind.FAILED): "rejected",
 }
 # What is no deed of the stage, and the kinds of stages whose name is no subject of their verbs.
-APART = frozenset({StageEventKind.NOTE, StageEventKind.WITHDRAWN})
+APART = frozenset({NEW_END, StageEventKind.NOTE, StageEventKind.WITHDRAWN})
 KINDS_APART = frozenset({StageKind.TRANSPORT, StageKind.RELEASE})
 OF_ORDER: dict[str, str] = {
     OrderEventKind.ORDERED: "Order placed",
@@ -42,6 +48,11 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.ANSWERED: "Request answered",
     OrderEventKind.WITHDRAWN: "Order: a report said to be wrong",
 }
+
+
+def kind_said(kind: str, payload: Mapping[str, Any]) -> str:
+    """The kind of a report as its words have it: a plan that says an end alone is NEW_END."""
+    return NEW_END if kind == StageEventKind.SCHEDULED and is_new_end(payload) else kind
 
 
 def verb_of(stage_kind: str, kind: str) -> str:

@@ -33,6 +33,7 @@ from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import AGREED_ON
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
+from supplychain.recording.actions.rebooking import booked_again
 from supplychain.recording.actions.refusals import ReportRefused
 from supplychain.recording.rules.fields import (
     CELLS_TOLD,
@@ -45,6 +46,7 @@ from supplychain.recording.rules.fields import (
 )
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.planned_moments import plan_problems
+from supplychain.recording.rules.rebooking import rebookings
 from supplychain.recording.rules.reports import (
     PermittedReport,
     is_surprisingly_early,
@@ -112,12 +114,12 @@ def report_by_person(
     report = _permitted(order, by, kind, stage, attempt, seen_version, now)
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, is_early_meant, now)
-    said = _said(report, order, dict(payload or {}) | {"reason": reason}, now)
+    said, again = rebookings(_said(report, order, dict(payload or {}) | {"reason": reason}, now))
     _check_dates(order_id, said, moment, is_soon_meant, now)
     said |= _meant_short(report, moment, is_short_meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
            "attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}  # fmt: skip
-    return _recorded([*_deeds(order, row, reporter.rights), row], reporter, now)
+    return _recorded([*_deeds(order, row, reporter.rights), *booked_again(order, row, again), row], reporter, now)
 
 
 def _recorded(rows: Sequence[Mapping[str, Any]], by: Reporter, now: datetime) -> ReportResult:

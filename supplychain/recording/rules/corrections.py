@@ -1,14 +1,11 @@
 """What somebody can do about a report that is wrong, and what a cancellation ends."""
 
-from datetime import datetime
-
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import GRAVE_KINDS, GRAVE_STAGES, needs_quality
 from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageEventKind, StageStatus
-from supplychain.sentences import moment_mark
 from supplychain.words import listed_words
 
 OWN = "A wrong report is withdrawn on the order’s page, under “Events”: it stays, struck through."
@@ -41,19 +38,6 @@ def cells_in_hand(state: OrderState) -> str:
         return f"{listed_words(at_work)} under way"
     done = [run for plan, run in of_cells if plan.kind == StageKind.COLLECTION]
     return "cells were collected" if any(run.status == StageStatus.COMPLETED for run in done) else ""
-
-
-def missed_bookings(state: OrderState, stage: str, kind: str, now: datetime) -> str:
-    """What must be booked anew if this hold (of a stage; empty: of the order) is lifted at `now`; empty: nothing."""
-    if kind != StageEventKind.RESUMED:
-        return ""
-    runs = [state.run_of(code) for code in ([stage] if stage else state.flow.stages)]
-    held_at = state.run_of(stage).held_at if stage else state.held_at
-    passed = [(run.stage, run.expected_start) for run in runs if run.started_at is None and not run.is_done]
-    missed = [(code, at) for code, at in passed if at and held_at and held_at <= at < now]
-    words = "; ".join(f"{state.flow.stages[code].name}, {moment_mark(at)}" for code, at in missed)
-    said = f"Booked while it was on hold, and passed: {words}."
-    return f"{said} It needs a new appointment: record it as soon as it is made." if missed else ""
 
 
 def rest_on(flow: FlowPlan, stage: str, kind: str) -> frozenset[str]:

@@ -1,14 +1,15 @@
 """What is asked with each report that a person makes, and the words of its button."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
+from supplychain.orders.rules import verbs
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.states import OrderState
-from supplychain.orders.rules.verbs import event_words, verb_of
+from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind, StageEventKind
 from supplychain.recording.rules.corrections import cells_in_hand
 
@@ -24,7 +25,8 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportField:
-    """One thing asked. `is_identity`: of each order apart, never one answer for several; `choices`: value and label."""
+    """One thing asked. `is_identity`: of each order apart, never one answer for several; `is_alone`: only where one
+    order is reported alone; `choices`: value and label."""
 
     name: str
     label: str
@@ -33,6 +35,7 @@ class ReportField:
     hint: str = ""
     is_identity: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    is_alone: bool = False
 
 
 REASON = ReportField("reason", "Reason", FieldKind.LONG_TEXT, is_required=True, hint="Kept with the order for good.")
@@ -64,8 +67,13 @@ QUALIFIED = ReportField("qualified_until", "Cold guaranteed until", FieldKind.MO
 SUITE = ReportField("suite", "Suite", hint="Where the batch is made.")
 BEGIN = ReportField("planned_start_at", "Booked start", FieldKind.MOMENT, is_required=True)
 END = ReportField("planned_end_at", "Booked end", FieldKind.MOMENT)
+NEW_END_AT = ReportField(
+    "planned_end_at", "Expected end now", FieldKind.MOMENT, is_required=True,
+    hint="By then it has to be over, or its end is asked for again.",
+)  # fmt: skip
 PICKUP = ReportField("planned_pickup_at", "Booked pickup", FieldKind.MOMENT, is_required=True)
 DELIVERY = ReportField("planned_delivery_at", "Booked delivery", FieldKind.MOMENT)
+NEW_DELIVERY_AT = replace(NEW_END_AT, name="planned_delivery_at", label="Expected delivery now")
 CELLS_TOLD = "cells"  # of a cancellation while cells are in hand: that it is meant all the same
 PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
 
@@ -88,7 +96,7 @@ AGREES: dict[str, str] = {
 NEEDS_REASON = frozenset(
     {
         StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.SKIPPED,
-        OrderEventKind.PROMISED, OrderEventKind.CANCELLED, OrderEventKind.TAKEN_BACK, NEW_ATTEMPT,
+        OrderEventKind.PROMISED, OrderEventKind.CANCELLED, OrderEventKind.TAKEN_BACK, NEW_ATTEMPT, NEW_END,
     }
 )  # fmt: skip
 # Of a note: what a correction may give anew; the newest word for an identifier or detail counts.
@@ -157,6 +165,8 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
 
 def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[ReportField, ...]:
     match kind, plan.kind:
+        case verbs.NEW_END, _:
+            return (NEW_DELIVERY_AT if plan.kind == StageKind.TRANSPORT else NEW_END_AT,)
         case StageEventKind.COMPLETED, StageKind.COLLECTION:
             return DONATION, DONATION_REASON
         case StageEventKind.COMPLETED, StageKind.RELEASE:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
-from supplychain.orders.rules.bookings import MISSED_START
+from supplychain.orders.rules.bookings import needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
     PLACE_WORDS,
@@ -83,6 +83,8 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
             continue
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
         kept = is_held or unanswered_problem(state, stage, StageEventKind.STARTED)
+        if run.status == StageStatus.PENDING and not is_held and (lost := needs_new_date(run)):
+            steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
             steps += _as_flagged(_step(stage, run, now), state, stops)
     if state.status == OrderStatus.INFUSED and not steps:
@@ -113,13 +115,11 @@ def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> lis
 
 def _as_decided(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> NextStep:
     """Cells that may be used although their wait is over are used now, by who performs the stage."""
-    own = (stop.settlement for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS)
-    settled = next((said for said in own if said), None)
-    if settled is None:
+    own = [stop.settlement for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS]
+    if not (settled := next(filter(None, own), None)):
         return step
     says = f"unless the decision of quality assurance says otherwise: “{settled.reason}”"
-    words = with_verb(step.stage_name, f"has to begin now, {says}")
-    whose = PLACE_WORDS[StagePlace(step.place)]
+    words, whose = f"{step.stage_name}: begin now, {says}", PLACE_WORDS[StagePlace(step.place)]
     return replace(step, words=words, whose=whose, since=settled.settled_at)
 
 
@@ -148,6 +148,7 @@ STEP_WORDS = {
 
 # Of a booking that has passed: `moment` is its mark.
 MISSED_WORDS = "was booked for {moment}, and nobody has said that it began: report the start, or its new time"
+MISSED_ON_HOLD = "needs a new appointment: {moment} passed during the hold"
 COLD_WORDS = "until then the shipper stays cold"
 OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
@@ -171,14 +172,23 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
     words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
-    if lost := run.said(MISSED_START) if status == StageStatus.READY else None:
-        words += f", and needs a new appointment: {moment_mark(lost)} passed during the hold"
+    if lost := needs_new_date(run):
+        words += f", and {MISSED_ON_HOLD.format(moment=moment_mark(lost))}"
+    if status == StageStatus.RUNNING and run.agreed:
+        words += f", takes longer than planned and {run.agreed.words}"
+        words += ", which has passed: report its end, or its new time" if run.agreed.until < now else ""
     if not outlived and (missed := missed_booking(status, run.expected_start, now)):
         words = MISSED_WORDS.format(moment=moment_mark(missed))
     return NextStep(
         stage.code, stage.name, run.status, with_verb(stage.name, words), stage.place, whose, since,
         due, due is not None and is_stored(due, now), due_words,
     )  # fmt: skip
+
+
+def _to_book(stage: StagePlan, run: RunState, lost: datetime) -> NextStep:
+    """What cannot begin yet, and lost its appointment."""
+    words = with_verb(stage.name, MISSED_ON_HOLD.format(moment=moment_mark(lost)))
+    return NextStep(stage.code, stage.name, run.status, words, stage.place, PLACE_WORDS[StagePlace(stage.place)], None)
 
 
 def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
@@ -193,7 +203,9 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     if run.status != StageStatus.RUNNING or run.started_at is None:
         return None, ""
     limits = [(run.started_at + timedelta(hours=stage.worst_hours), "at the latest by the usual durations")]
-    if run.expected_end:
+    if run.agreed:
+        limits = [(run.agreed.until, "agreed, as it takes longer than planned")]
+    elif run.expected_end:
         limits.append((run.expected_end, "its booked end"))
     if cold := cold_under_way(stage, run.started_at, run.cold_until):
         limits.append((cold.until, COLD_WORDS))

@@ -20,8 +20,10 @@ from supplychain.orders.rules.interlocks import (
 )
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.verbs import NEW_END
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
+from supplychain.recording.rules.rebooking import rebooking_fields
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
 from supplychain.recording.rules.sequence import main_kind, order_problem, stage_problem_now
 from supplychain.sentences import moment_mark
@@ -53,13 +55,15 @@ def permitted_reports(
         binding = [] if why else binding_stops(plan, stops, kind, stage)
         stopped = interlock_problem(stage, binding, kind, override=OVERRIDE, roles=roles)
         attempt = _attempt(state, kind, run)
-        code, words = (stage.code if stage else ""), report_words(stage, kind)
+        code, words = (stage.code if stage else ""), report_words(stage, meant_kind(kind, run))
         if why or stopped:
             is_ahead = run is not None and run.status in (StageStatus.PENDING, StageStatus.READY)
             said = (str(kind), code, attempt, words, why or stopped)
             refused.append(RefusedReport(*said, not no_right, is_ahead, bool(stopped)))
         else:
             report = _permitted(state, stage, kind, run, attempt)
+            again = rebooking_fields(state, code, kind, roles, now)
+            report = replace(report, fields=(*again, *report.fields)) if again else report
             permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
 
@@ -106,6 +110,12 @@ def _problem(state: OrderState, stage: StagePlan | None, kind: str, run: RunStat
     return stage_problem_now(state, stage, kind, run) or unanswered_problem(state, stage, kind)
 
 
+def meant_kind(kind: str, run: RunState | None) -> str:
+    """What the report says as things stand: a plan of a stage at work says its new end."""
+    is_at_work = run is not None and run.started_at is not None and run.status == StageStatus.RUNNING
+    return NEW_END if kind == StageEventKind.SCHEDULED and is_at_work else kind
+
+
 def _attempt(state: OrderState, kind: str, run: RunState | None) -> int | None:
     if kind == NEW_ATTEMPT:
         return state.attempt + 1
@@ -117,14 +127,15 @@ def _permitted(
 ) -> PermittedReport:
     not_before, expected_from = _bounds(state, kind, run)
     planned, latest = _expected(stage, kind, run) if stage and run else (None, None)
+    meant = meant_kind(kind, run)
     return PermittedReport(
         kind=str(kind),
         stage=stage.code if stage else "",
         stage_name=stage.name if stage else "",
         attempt=attempt,
-        words=report_words(stage, kind),
-        short_words=short_words(stage, kind),
-        fields=fields_of(stage, kind, state),
+        words=report_words(stage, meant),
+        short_words=short_words(stage, meant),
+        fields=fields_of(stage, meant, state),
         is_main=_is_main(stage, kind, run),
         not_before=not_before,
         expected_from=expected_from,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.recording.rules.fields import BEGIN, DELIVERY, END, PICKUP, PROMISE
 
 SPANS = ((BEGIN, END), (PICKUP, DELIVERY))
@@ -11,6 +12,7 @@ PLANNED = (
     "This had passed already when it was booked: give a time to come. If it has begun, report that it has; if it was "
     "booked earlier, say when that was."
 )
+END_PASSED = "This had passed already when it was said: give a time to come. If it has ended, report that it has."
 TOO_LATE: dict[str, str] = {
     **{asked.name: PLANNED for pair in SPANS for asked in pair},
     PROMISE.name: "This had passed already when it was promised: promise a date to come.",
@@ -24,7 +26,8 @@ def plan_problems(said: Mapping[str, Any], planned_at: datetime) -> dict[str, st
     """
     moments = {name: datetime.fromisoformat(said[name]) for name in TOO_LATE if said.get(name)}
     first = planned_at.replace(second=0, microsecond=0)
-    problems = {name: TOO_LATE[name] for name, moment in moments.items() if moment < first}
+    late = dict.fromkeys(TOO_LATE, END_PASSED) if is_new_end(said) else TOO_LATE
+    problems = {name: late[name] for name, moment in moments.items() if moment < first}
     for begin, end in SPANS:
         if begin.name in moments and end.name in moments and moments[end.name] <= moments[begin.name]:
             problems[end.name] = f"The {end.label.lower()} is not after the {begin.label.lower()}: check both."

@@ -16,7 +16,9 @@ PENDING, READY, RUNNING, HELD, COMPLETED, FAILED, SKIPPED = StageStatus
 MAY_FOLLOW: Mapping[StageStatus, frozenset[StageEventKind]] = {
     PENDING: frozenset({StageEventKind.SCHEDULED}),
     READY: frozenset({StageEventKind.STARTED, StageEventKind.HELD, StageEventKind.SKIPPED, StageEventKind.SCHEDULED}),
-    RUNNING: frozenset({StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD}),
+    RUNNING: frozenset(
+        {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED}
+    ),
     HELD: frozenset({StageEventKind.RESUMED, StageEventKind.FAILED}),
     COMPLETED: frozenset(),
     FAILED: frozenset({StageEventKind.STARTED}),

@@ -43,7 +43,7 @@ def test_it_says_how_long_it_has_run_and_what_was_planned():
     (finding,) = stage_late(an_order(running("receipt"), done_until="inbound"), at(7)).findings
 
     assert finding.why == "Receipt has run 7 h; 4 h were planned and 12 h are the worst case."
-    assert finding.next_step == "Operations: find out what holds it up; if it has ended, report that."
+    assert finding.next_step == "Operations: find out what holds it up; report its end, or its new time."
     assert (finding.since, finding.due) == (at(4), at(12))
     assert finding.evidence == {
         "started_at": at(0).isoformat(), "running_hours": 7.0, "planned_hours": 4, "worst_hours": 12,

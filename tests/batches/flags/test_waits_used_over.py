@@ -111,8 +111,8 @@ def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, worl
     )
     client.force_login(world.operator)
     page = client.get(reverse("order", args=[order.pk])).content.decode()
-    words = "has to begin now, unless the decision of quality assurance says otherwise: “Viable, D-21.”"
-    assert f"Selection {words}" in page
+    words = "begin now, unless the decision of quality assurance says otherwise: “Viable, D-21.”"
+    assert f"Selection: {words}" in page
 
 
 def test_what_was_decided_only_of_the_wait_does_not_cover_an_earlier_use(world):

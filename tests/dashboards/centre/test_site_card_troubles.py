@@ -8,7 +8,7 @@ import pytest
 from batches.forecasts.rules.ready import IF_LIFTED, ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of, troubles, urgency
-from dashboards.centre.rules.needs import Readiness, preparation
+from dashboards.centre.rules.preparation import Readiness, preparation
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import Doubt, StageStatus

@@ -5,7 +5,7 @@ import pytest
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, DateSource, card_of
-from dashboards.centre.rules.needs import Readiness, preparation
+from dashboards.centre.rules.preparation import Readiness, preparation
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.statuses import StageStatus
 from supplychain.people.statuses import Role
@@ -281,3 +281,20 @@ def test_a_release_reported_for_tomorrow_has_released_nothing():
 def test_an_infusion_reported_for_tomorrow_has_not_been():
     facts = standing_at(FRESH, "infusion", StageStatus.COMPLETED, status="infused", infused_at=NOW + hours(24))
     assert card_of(facts, NOW, OSLO).headline == "Infused, reported for tomorrow 09:00: still to come"
+
+
+def test_work_that_takes_longer_is_asked_for_its_new_end_and_says_it():
+    late = (flag(FlagCode.STAGE_LATE, "collection"),)
+    facts = standing_at(FRESH, "collection", RUNNING, flags=late)
+    assert asked(facts)[1] == (
+        "If apheresis is not over yet, say until when it takes",
+        "Apheresis: new expected end",
+    )
+    details = {"agreed_end_at": (NOW + hours(3)).isoformat(), "agreed_times": 2}
+    agreed = standing_at(FRESH, "collection", RUNNING, flags=late, run={"details": details})
+    assert [words for _, words in asked(agreed)] == ["Apheresis completed"]
+    card = card_of(agreed, NOW, OSLO)
+    assert card.troubles[0].text == "Apheresis takes longer than usual: agreed until today 12:00, moved twice."
+    assert (card.next.what, card.next.source, card.next.words) == (
+        "End of apheresis", DateSource.AGREED, "today 12:00",
+    )  # fmt: skip

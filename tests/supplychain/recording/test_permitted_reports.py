@@ -97,7 +97,7 @@ def test_only_the_infusion_site_reports_the_infusion():
     ("said", "kinds"),
     [
         ([], {"started", "held", "skipped", "scheduled", "note"}),
-        ([("started", "collection")], {"completed", "failed", "held", "note"}),
+        ([("started", "collection")], {"completed", "failed", "held", "scheduled", "note"}),
         ([("started", "collection"), ("held", "collection")], {"resumed", "failed", "note"}),
         ([("held", "collection")], {"resumed", "failed", "note"}),
         (COLLECTED, {"note"}),

@@ -1,0 +1,54 @@
+"""What the flags of an order ask of a centre: on My centre in the words of the order's page. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from batches.flags.rules.centre_words import asked_of_centre
+from batches.judgement.statuses import FlagCode
+from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.orders.rules.duties import HAND_OVER_PLACES
+from supplychain.sentences import said_in
+
+
+class FlagTask(NamedTuple):
+    """What one flag asks of the centre, its moments in the zone of the reader."""
+
+    code: str
+    stage: str
+    text: str
+
+
+def flag_tasks(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[FlagTask, ...]:
+    """What the flags ask, the worst harm first; nothing of what was decided, or is another centre's to do."""
+    raised = sorted(facts.flags, key=lambda flag: (flag.harm, flag.code, flag.stage, flag.subject))
+    asked = [(flag, asked_of_centre(flag.next_step)) for flag in raised if _is_asking(flag)]
+    return tuple(
+        FlagTask(flag.code, flag.stage, said_in(text, zone, now))
+        for flag, text in asked
+        if text and _is_of_own(facts, flag, text)
+    )
+
+
+def task_of(tasks: Sequence[FlagTask], stage: str, codes: Sequence[str]) -> str:
+    """What a flag of one of these codes asks of the stage; empty: nothing."""
+    return next((one.text for one in tasks if one.stage == stage and one.code in codes), "")
+
+
+def is_ours(facts: CardFacts, plan: StagePlan) -> bool:
+    """Whether the stage is performed, or its cells are handed over or taken in, at one of the person's centres."""
+    return plan.place in facts.own or HAND_OVER_PLACES.get(plan.direction) in facts.own
+
+
+def _is_asking(flag: FlagFacts) -> bool:
+    """A request that was declined asks to be read: once."""
+    return flag.settlement is None and not (flag.code == FlagCode.CHANGE_ASKED and flag.is_acknowledged)
+
+
+def _is_of_own(facts: CardFacts, flag: FlagFacts, text: str) -> bool:
+    """By the stages that the text names, else by the flag's own; what is of no stage is of every centre."""
+    plans = facts.flow.stages
+    named = [plan for plan in plans.values() if plan.name in text]
+    named = named or [plan for code, plan in plans.items() if code == flag.stage]
+    return not named or any(is_ours(facts, plan) for plan in named)

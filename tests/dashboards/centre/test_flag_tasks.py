@@ -1,0 +1,92 @@
+"""What a flag asks of a centre stands on My centre in the words of the order's page, however its order stands."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from batches.flags.rules.centre_words import asked_of_centre
+from batches.judgement.statuses import FlagCode, Severity
+from dashboards.centre.rules.cards import CardGroup, card_of
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.statuses import StageStatus
+from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
+from tests.dashboards.centre.builders import NOW, OSLO, flag, shipped_flow, standing_at
+from tests.supplychain.builders import at
+
+FRESH = shipped_flow("car_t_fresh")
+EARLIER = "Site coordinator: find an earlier place for Apheresis; Operations: agree a new date now."
+ASKED = "Find an earlier place for Apheresis."
+
+
+def needs_of(stage: str, status: StageStatus, next_step: str, code=FlagCode.PROMISE_AT_RISK, of: str = "", **given):
+    raised = flag(code, of, next_step=next_step, is_acknowledged=given.pop("seen", False))
+    card = card_of(standing_at(FRESH, stage, status, flags=(raised,), **given), NOW, OSLO)
+    return [need.text for need in card.needs], card.group
+
+
+@pytest.mark.parametrize(("next_step", "asked"), [
+    (EARLIER, ASKED),
+    ("Operations: agree a new date.", ""),
+    ("QA: decide; Site coordinator: have the dose put aside.", "Have the dose put aside."),
+    ("Coordinator: compare it with the label on the bag.", "Compare it with the label on the bag."),
+])  # fmt: skip
+def test_the_part_of_a_centre(next_step, asked):
+    assert asked_of_centre(next_step) == asked
+
+
+def test_a_task_that_only_a_flag_names_stands_on_my_centre():
+    booked = {"planned_start_at": NOW + timedelta(hours=90)}
+    assert needs_of("collection", StageStatus.READY, EARLIER, run=booked) == ([ASKED], CardGroup.NEEDS_YOU)
+    assert needs_of("collection", StageStatus.READY, "Operations: agree a date.", run=booked)[0] == []
+
+
+def test_another_centres_task_is_not_asked_of_this_one():
+    own = frozenset({StagePlace.INFUSION_SITE.value})
+    assert needs_of("collection", StageStatus.READY, EARLIER, own=own)[0] == []
+
+
+def test_moments_stand_in_the_zone_of_the_reader():
+    step = "Site coordinator: start Infusion by 2026-11-24T10:00Z, or ask QA before then."
+    (_, said), _ = needs_of("infusion", StageStatus.READY, step, FlagCode.HOLD_EXPIRING, "infusion")
+    assert said == "Start Infusion by 24 Nov 2026 11:00 CET, or ask QA before then."
+
+
+def test_the_end_or_the_new_time_is_asked_once_with_its_button():
+    step = "Site coordinator: find out what holds it up; report its end, or its new time."
+    raised = flag(FlagCode.STAGE_LATE, "collection", next_step=step)
+    card = card_of(standing_at(FRESH, "collection", StageStatus.RUNNING, flags=(raised,)), NOW, OSLO)
+    assert [(need.text, need.button) for need in card.needs][1:] == [
+        ("Find out what holds it up; report its end, or its new time.", "Apheresis: new expected end"),
+    ]
+
+
+def test_a_request_that_was_declined_asks_to_be_read_once():
+    step = "Coordinator: read the reason and acknowledge it."
+    given = {"stage": "expansion", "status": StageStatus.RUNNING, "next_step": step, "code": FlagCode.CHANGE_ASKED}
+    assert needs_of(**given)[0] == ["Read the reason and acknowledge it."]
+    assert needs_of(**given, seen=True)[0] == []
+
+
+@pytest.mark.django_db
+def test_page_and_card_ask_in_the_same_words():
+    world = TowerWorld()
+    order = world.order()
+    world.say(order, "scheduled", "collection", 2, payload={"planned_start_at": at(190).isoformat()})
+    step = "Site coordinator: find an earlier place for Collection; Operations: agree a new date now."
+    raise_flag(order, FlagCode.PROMISE_AT_RISK, stage="", severity=Severity.CRITICAL, next_step=step)
+    with time_machine.travel(at(10), tick=False):
+        page = browser_of(world.operations).get(reverse("order", args=[order.pk])).text
+        centre = browser_of(world.coordinator).get(reverse("site")).text
+    assert "find an earlier place for Collection" in page
+    assert "<p>Find an earlier place for Collection.</p>" in centre
+    assert "nothing else is asked of your centre" not in centre
+
+
+def test_a_lost_pickup_is_told_to_who_hands_over_and_booked_by_the_plant():
+    lost = {"details": {"missed_start_at": (NOW - timedelta(hours=4)).isoformat()}}
+    card = card_of(standing_at(FRESH, "inbound", StageStatus.READY, run=lost), NOW, OSLO)
+    (need,) = card.needs
+    assert need.text == "Transport to the plant needs a new appointment; the plant books it"
+    assert need.button == ""
