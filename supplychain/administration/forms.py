@@ -77,4 +77,4 @@ class MasterDataForm(forms.ModelForm):
         newest = next(iter(trail_of(self.instance, size=1)), None)
         if newest is None:
             return "This was changed"
-        return f"{newest.who or 'A command'} changed this at {clock_words(timezone.localtime(newest.at))}"
+        return f"{newest.who or 'A command'} changed this at {clock_words(timezone.localtime(newest.at), seconds=True)}"
