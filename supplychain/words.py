@@ -80,10 +80,11 @@ def is_plural(name: str) -> bool:
     return bool(words) and words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is"))
 
 
-def clock_words(local: datetime) -> str:
-    """The time of day to the minute; in the hour that the clocks show twice with its offset: “02:30 +01:00”."""
+def clock_words(local: datetime, *, seconds: bool = False) -> str:
+    """The time of day to the minute (or second); in the hour that clocks show twice with its offset: “02:30 +01:00”."""
     occurs_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{local:%H:%M} {offset_words(local)}" if occurs_twice else f"{local:%H:%M}"
+    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    return f"{clock} {offset_words(local)}" if occurs_twice else clock
 
 
 def day_and_month(local: datetime) -> str:

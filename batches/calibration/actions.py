@@ -148,17 +148,30 @@ def replay_next(*, now: datetime) -> bool:
     """Forecast one past week of one line anew, without and with each refinement, and judge by all of them what its
     forecast uses; returns whether there was one to do.
 
-    The line that was looked at longest ago goes first. Some seconds: not for a request.
+    The line that was looked at longest ago goes first; one that cannot be read stops no other. Some seconds: not for a
+    request.
     """
     for line_id in _least_lately_replayed():
-        used = refinements_of(line_id).refinements
-        done = {row.moment for row in replays_of(line_id, now) if is_whole(row.said, used)}
-        first = PatientOrder.objects.filter(plant=line_id).aggregate(at=Min("ordered_at"))["at"] or now
-        if due := [moment for moment in moments(now) if moment not in done and moment > first]:
-            _replay(line_id, due[0], used, now)
-            judge_refinements(line_id, now=now)
-            return True
+        try:
+            if _replay_next_of(line_id, now):
+                return True
+        except LOST:
+            raise
+        except Exception:
+            log.exception("a line's past weeks could not be judged; the others go on", line=str(line_id))
     return False
+
+
+def _replay_next_of(line_id: UUID, now: datetime) -> bool:
+    used = refinements_of(line_id).refinements
+    done = {row.moment for row in replays_of(line_id, now) if is_whole(row.said, used)}
+    first = PatientOrder.objects.filter(plant=line_id).aggregate(at=Min("ordered_at"))["at"] or now
+    due = [moment for moment in moments(now) if moment not in done and moment > first]
+    if not due:
+        return False
+    _replay(line_id, due[0], used, now)
+    judge_refinements(line_id, now=now)
+    return True
 
 
 def _least_lately_replayed() -> list[UUID]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from supplychain.audit.refusals import MOST_REASON, Refused
 from supplychain.audit.trails import trail_of
 from supplychain.time_zones import time_zones
+from supplychain.words import clock_words
 
 KEPT = ("reason", "seen")
 
@@ -76,4 +77,4 @@ class MasterDataForm(forms.ModelForm):
         newest = next(iter(trail_of(self.instance, size=1)), None)
         if newest is None:
             return "This was changed"
-        return f"{newest.who or 'A command'} changed this at {timezone.localtime(newest.at):%H:%M:%S}"
+        return f"{newest.who or 'A command'} changed this at {clock_words(timezone.localtime(newest.at), seconds=True)}"

@@ -5,13 +5,13 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
-from django.db import DataError
 from django.utils import timezone
 
 from supplychain.live import publish_change
 from supplychain.orders.actions.changes import forget_changes
 from supplychain.orders.actions.seals import check_seal, orders_to_recheck, orders_with_unchecked_events
 from supplychain.orders.models import SealCheck
+from supplychain.sql import LOST
 
 MOST_ORDERS = 200
 # After this long the task gives way; beat's next one goes on where it stopped.
@@ -43,7 +43,9 @@ def _check_each(order_ids: list[UUID], *, whole: bool) -> None:
     for order_id in order_ids:
         try:
             _tell(check_seal(order_id, whole=whole, now=timezone.now()), whole)
-        except (DataError, ValueError, TypeError):
+        except LOST:
+            raise
+        except Exception:
             log.exception("seal could not be checked", order=str(order_id))  # the others go on
         if time.monotonic() > stop_at:
             return

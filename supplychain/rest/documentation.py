@@ -25,6 +25,7 @@ from rest_framework.response import Response
 from supplychain.rest.problems import MEDIA_TYPE, Problem
 
 COMPONENT = "#/components/schemas/{name}"
+READ = ("get", "head")
 
 # The answers that every endpoint of a kind may give; `responses={200: …} | OF_A_LIST`.
 NOT_YOURS = {
@@ -142,6 +143,7 @@ class Schema(SpectacularAPIView):
     """The OpenAPI document; for everybody, for it holds no data."""
 
     authentication_classes = ()
+    http_method_names = READ
     renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer)
 
     @extend_schema(exclude=True)
@@ -160,5 +162,6 @@ class Docs(SpectacularSwaggerSplitView):
     """The same to read and try out; its script is a request of its own, so that our content policy holds here too."""
 
     authentication_classes = ()
+    http_method_names = READ
     url_name = "schema"
     template_name = "supplychain/rest/api_docs.html"

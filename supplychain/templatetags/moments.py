@@ -44,6 +44,18 @@ def moment(value: datetime | str | None) -> SafeString | str:
 
 
 @register.filter
+def clock(value: datetime) -> str:
+    """The time of day to the second: when a page was last up to date."""
+    return words.clock_words(timezone.localtime(value), seconds=True)
+
+
+@register.filter
+def exact_moment(value: datetime) -> SafeString | str:
+    """Day and second, for the audit trail."""
+    return time_tag(value, lambda local: f"{words.date_words(local, None, local.tzinfo)} {clock(local)}")
+
+
+@register.filter
 def labelled_moment(value: datetime | None) -> str:
     """The same with the day of the week and the zone's name, where no page says the zone: in mails."""
     if value is None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from batches.calibration import actions as calibration
 from batches.durations.rules import subjects
 from batches.durations.rules.subjects import PlannedStage, learn_all
 from batches.flags.actions import evaluation
@@ -21,6 +22,8 @@ from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.notifications.actions import notifications
 from batches.notifications.actions.notifications import tell_due_flips
 from batches.notifications.models import Notification
+from batches.ramp_ups.actions import runs as ramp_up_runs
+from batches.ramp_ups.models import ScenarioRun
 from batches.simulation.rules.network import MOST_STAGES, key_of
 from supplychain.flows.rules import checks
 from supplychain.flows.rules.checks import check_flow
@@ -212,3 +215,25 @@ def test_a_board_that_is_of_now_says_nothing(world):
     nothing_due()
     board = browser_of(make_user("olga", world.plant)).get(reverse("control_tower")).content.decode()
     assert "What is not of now" not in board
+
+
+def test_a_line_whose_past_weeks_cannot_be_judged_stops_no_other(world, monkeypatch):
+    lines = [world.plant.pk, make_site("other", world.plant.kind).pk]
+    for line in lines:
+        ForecastJob.objects.get_or_create(line_id=line)
+    asked = []
+    monkeypatch.setattr(calibration, "_least_lately_replayed", lambda: lines)
+    poisoned(monkeypatch, calibration, "refinements_of", lambda line: asked.append(line) or line == lines[0])
+    calibration.replay_next(now=at(700))
+    assert asked == lines
+
+
+@pytest.mark.parametrize("start", ["start_replays", "start_outlooks"])
+def test_a_line_that_cannot_be_looked_ahead_of_stops_no_other(world, monkeypatch, start):
+    other = make_site("zenith", world.plant.kind)
+    world.order()
+    world.order(plant=other.code)
+    name = start.replace("start", "").removesuffix("s").lstrip("_") + "_scenario"
+    poisoned(monkeypatch, ramp_up_runs, name, lambda *, line, now: line.pk == world.plant.pk)
+    started = getattr(ramp_up_runs, start)(now=at(22))
+    assert [run.scenario.line_id for run in ScenarioRun.objects.filter(pk__in=started)] == [other.pk]

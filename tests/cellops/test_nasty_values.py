@@ -156,6 +156,20 @@ def test_every_field_of_every_form(addresses, root, tries, monkeypatch):  # noqa
             tries.ask(root, "POST", address, data=said, content_type=FORM)
 
 
+def test_every_method_of_every_address(addresses, root, tries):  # noqa: F811
+    bodies = (
+        (FORM, "x=1"),
+        ("application/json", "{}"),
+        ("text/xml", "<a/>"),
+        ("multipart/form-data; boundary=x", "--x"),
+    )
+    others = ("PUT", "PATCH", "DELETE", "TRACE", "BREW")
+    for number, address in enumerate(every_address(addresses)):
+        kind, body = bodies[number % 4]
+        for method in ("OPTIONS", "HEAD", others[number % 5]):
+            tries.ask(root, method, address, data=body, content_type=kind)
+
+
 def test_every_place_in_an_address(addresses, root, tries):  # noqa: F811
     """What stands in an address for a row, a stage or a line."""
     place = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)(oslo|plant|selection|nobody-none|1)(?=/)")

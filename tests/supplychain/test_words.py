@@ -73,11 +73,10 @@ def test_a_date_has_its_year_unless_it_is_this_one_and_no_leading_zero():
 
 
 def test_no_template_writes_a_date_in_a_style_of_its_own():
-    own = {"admin/_changes.html", "account/email/base_notification.txt"}  # to the second, and without a reader's zone
     folder = Path(settings.BASE_DIR) / "templates"
-    styled = re.compile(r"\|date:.[dDjlNMFby]")
+    styled = re.compile(r"\|(?:date|time):.[dDjlNMFbyHPTfgGhi]")
     found = {str(one.relative_to(folder)) for one in folder.rglob("*.*") if styled.search(one.read_text())}
-    assert found - own == set()
+    assert found == set()
 
 
 @pytest.mark.parametrize(
@@ -120,6 +119,17 @@ def test_the_hour_that_occurs_twice_is_told_with_its_offset():
         shown = page.render(Context({"a": second}))
     assert ">25 Oct 02:30 +01:00</time> Sun 25 Oct 2026 02:30 +01:00 CET <time" in shown
     assert ">02:30 +01:00</time>" in shown
+
+
+def test_so_are_the_clock_of_a_page_and_the_audit_trail():
+    second = datetime(2026, 10, 25, 1, 30, 5, tzinfo=UTC)
+    page = Template("{% load moments %}{{ a|clock }} {{ a|exact_moment }}")
+    with timezone.override(OSLO):
+        shown = [page.render(Context({"a": one})) for one in (second - HOUR, second, second + HOUR)]
+    assert [re.sub("<[^>]+>", "", one) for one in shown] == [
+        "02:30:05 +02:00 25 Oct 2026 02:30:05 +02:00", "02:30:05 +01:00 25 Oct 2026 02:30:05 +01:00",
+        "03:30:05 25 Oct 2026 03:30:05",
+    ]  # fmt: skip
 
 
 def test_a_stored_sentence_says_its_moments_in_the_zone_of_the_reader():

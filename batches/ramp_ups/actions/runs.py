@@ -6,6 +6,7 @@ taken for dead, cannot overwrite what another has done since. What a killed work
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -154,25 +155,37 @@ def keep_plan(*, scenario: Scenario, by: User, now: datetime) -> Scenario:
 
 def start_outlooks(*, now: datetime, line: Site | None = None) -> list[UUID]:
     """Simulate the next four weeks of every line (or one) anew; ids of the runs. Lines without orders are left out."""
-    plants = Site.objects.filter(kind=SiteKind.PLANT, is_active=True, **({"pk": line.pk} if line else {}))
-    started = []
-    for plant in plants:
-        try:
-            started.append(start_run(scenario=outlook_scenario(line=plant, now=now), by=None, now=now).pk)
-        except Refused as refused:
-            log.info("No look ahead for %s: %s", plant.code, refused)
-        except LOST:
-            raise
-        except Exception:
-            log.exception("No look ahead for %s; the other lines go on", plant.code)
+    started = _start_for_each(_start_outlook, now, line)
     _forget_old_outlooks(now)
     return started
 
 
+def _start_outlook(plant: Site, now: datetime) -> ScenarioRun:
+    return start_run(scenario=outlook_scenario(line=plant, now=now), by=None, now=now)
+
+
 def start_replays(*, now: datetime, line: Site | None = None) -> list[UUID]:
     """Hold the model against the last weeks of every line (or one) anew; ids of the runs."""
-    plants = Site.objects.filter(kind=SiteKind.PLANT, is_active=True, **({"pk": line.pk} if line else {}))
-    return [run.pk for plant in plants if (run := _start_replay(plant, now))]
+    return _start_for_each(_start_replay, now, line)
+
+
+def _start_for_each(
+    start: Callable[[Site, datetime], ScenarioRun | None], now: datetime, line: Site | None
+) -> list[UUID]:
+    """Ids of the runs of every line (or one); a line for which none can be started stops no other."""
+    started = []
+    for plant in Site.objects.filter(kind=SiteKind.PLANT, is_active=True, **({"pk": line.pk} if line else {})):
+        try:
+            run = start(plant, now)
+        except Refused as refused:
+            log.info("No simulation of %s: %s", plant.code, refused)
+        except LOST:
+            raise
+        except Exception:
+            log.exception("No simulation of %s; the other lines go on", plant.code)
+        else:
+            started += [run.pk] if run else []
+    return started
 
 
 @transaction.atomic

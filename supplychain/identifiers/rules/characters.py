@@ -31,9 +31,15 @@ PLACEHOLDERS = frozenset(
 LOST = re.compile(r"[\ufffc\ufffd]")
 # Letters of other alphabets, and our own, that look like one another on a label or aloud: for showing twins only.
 TWINS = str.maketrans(
-    "oοоσil|ıιіӏαаβвеεѕкκнηмμпνрρсτтυуүхχјԁԛԝһ",
-    "0000111111" + "1aabbeeskkhhmmnnpp" + "cttyyyxxjdqwh",
+    "oοоσil|ıιіӏαаβвеεѕкκнηмμпνрρсτтυуүхχјԁԛԝһ" + "օսհցո" + "øłđħŧƀ" + "ᎪᏴᏟᎬᎻᏦᎷᏢᏚᎢᏙᎳᏃ",
+    "0000111111" + "1aabbeeskkhhmmnnpp" + "cttyyyxxjdqwh" + "0uhgn" + "01dhtb" + "abcehkmpstvwz",
 )
+# Small letters in the shape of capitals, which phonetic alphabets have: ʙ.
+TWINS |= {
+    code: TWINS.get(ord(name[-1].lower()), name[-1].lower())
+    for code in (*range(0x250, 0x2B0), *range(0x1D00, 0x1D80), *range(0xA700, 0xA800))
+    if re.fullmatch("LATIN LETTER SMALL CAPITAL [A-Z]", name := unicodedata.name(chr(code), ""))
+}
 _MARKS = re.compile(r"[\s_./\-\u2010-\u2015\u2212\u00ad]+")
 
 

@@ -139,24 +139,25 @@ class Taken:
 
 
 def _says_the_same(kept: Mapping[str, Any], request: OrderRequest) -> bool:
-    """Whether the request says what is kept of an order; small and capital letters of its numbers are the same."""
-    one, other = ({**said, **_keys(said)} for said in (kept, request_payload(request)))
-    return is_same([one], [other])
+    """Whether the request means what is kept of an order."""
+    return is_same([_meant(kept)], [_meant(request_payload(request))])
+
+
+def _meant(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a request says, with the sites that go without saying; of numbers small and capital letters are the same."""
+    unsaid = dict.fromkeys(("collection_site", "infusion_site"), said.get("ordering_site", ""))
+    return unsaid | said | {name: lookup_key(said[name]) for name in FIELDS.values() if name in said}
 
 
 def _edited_words(order: PlacedOrder, kept: Mapping[str, Any], request: OrderRequest) -> str:
     """That a known order came again with other words: which, and how to change it or place another one."""
-    said = request_payload(request)
+    said, kept = _meant(request_payload(request)), _meant(kept)
     names = [name for name in (*said, *kept) if not is_same([said.get(name)], [kept.get(name)])]
     other = listed_words(field_name(name) for name in dict.fromkeys(names))
     return (
         f"order {order.coi} was placed under this id with other content: another {other}. Change that order where it "
         "stands; only if this is a further order, send it under a new id."
     )
-
-
-def _keys(said: Mapping[str, Any]) -> dict[str, str]:
-    return {name: lookup_key(said[name]) for name in FIELDS.values() if name in said}
 
 
 def _twin_words(one: _Standing, issuer: str) -> str:

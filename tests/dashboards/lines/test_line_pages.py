@@ -13,6 +13,7 @@ from batches.capacity.models import Pool
 from batches.lines.actions.readings import read_pools
 from batches.lines.models import BottleneckPeriod
 from batches.lines.rules.pools import review_pool
+from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder
 from supplychain.sites.statuses import SiteKind
 from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool
@@ -171,6 +172,12 @@ def test_work_in_progress_counts_who_was_there_at_each_midnight(world):
     assert counts[-6:] == [0, 2, 0, 0, 0, 0]
     page = page_of(world.operations, "line_stage", "plant", "selection", csv="progress").content.decode()
     assert [line.split(",")[2] for line in page.splitlines()[-5:]] == ["0", "2", "2", "1", "1"]
+
+
+def test_no_name_of_a_stage_is_a_formula_in_a_file(world):
+    Stage.objects.update(name="=1+1")
+    waiting_order(world, 1, hours=40)
+    assert "'=1+1" in file_of(world.operations, "line", "plant", csv="progress")[0]
 
 
 def test_a_run_of_a_cancelled_order_is_nowhere(world):

@@ -111,7 +111,19 @@ def test_what_lost_a_letter_is_refused(typed):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("OSL-1", "0SL-I"), ("ABC-1", "АВС-1"), ("abc_1", "ABC-1"), ("ABC 1", "ABC.1"), ("Ａ-1", "A-1"), ("É-1", "E-1")],
+    [
+        ("OSL-1", "0SL-I"),
+        ("ABC-1", "АВС-1"),
+        ("abc_1", "ABC-1"),
+        ("ABC 1", "ABC.1"),
+        ("Ａ-1", "A-1"),
+        ("É-1", "E-1"),
+        ("ʙᴏx-1", "BOX-1"),
+        ("ɪᴅ-1", "ID-1"),
+        ("ՕՍ-1", "OU-1"),
+        ("Øł-1", "OL-1"),
+        ("ᎪᏢ-1", "AP-1"),
+    ],
 )
 def test_what_looks_alike_is_alike(one, other):
     assert likeness(one) == likeness(other)

@@ -125,7 +125,7 @@ def test_an_order_placed_again_in_another_spelling_is_the_same_order(world):
     }  # fmt: skip
     spelled = body | {
         "promised_at": "2026-04-08T22:00:00+02:00", "coi": None, "priority_reason": None,
-        "hospital_order_number": "H1 ",
+        "hospital_order_number": "H1 ", "collection_site": "oslo", "infusion_site": "oslo",
     }  # fmt: skip
     answers = [client.send("/api/v1/orders/", one) for one in (body, spelled, body | {"hospital_order_number": "H2"})]
     assert [answer.status_code for answer in answers] == [201, 200, 409], [one.content for one in answers]

@@ -100,13 +100,14 @@ def test_a_check_can_be_asked_for(order):
     assert orders_to_recheck(now=timezone.now(), limit=9) == []
 
 
-def test_an_order_that_cannot_be_checked_stops_no_other(world, order, monkeypatch):
+@pytest.mark.parametrize("error", [ValueError, KeyError, RecursionError])
+def test_an_order_that_cannot_be_checked_stops_no_other(world, order, monkeypatch, error):
     other = world.order(ordered_at=timezone.now() - timedelta(hours=1))
     check = seals._first_broken_seal
 
     def fails_for_one(one: PatientOrder, *rest):
         if one.pk == order.pk:
-            raise ValueError("unreadable")
+            raise error("unreadable")
         return check(one, *rest)
 
     monkeypatch.setattr(seals, "_first_broken_seal", fails_for_one)
