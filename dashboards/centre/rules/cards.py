@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from batches.flags.rules.centre_words import next_for_centre
 from batches.forecasts.rules.ready import UNSURE
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
@@ -23,10 +24,10 @@ from dashboards.centre.rules.needs import (
 from dashboards.centre.rules.preparation import Preparation, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.trouble_words import agreed_words, cells_words, hold_words, identity_words, wait_words
-from dashboards.centre.rules.words import headline, is_released, lowered, names_of
+from dashboards.centre.rules.words import headline, is_released, kept_words, lowered, names_of
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
-from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.pages.days import day_words
 from supplychain.words import date_words, with_verb
 
@@ -180,7 +181,8 @@ def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: dateti
     if source in (DateSource.BOOKED, DateSource.AGREED):
         return day_words(moment, now, zone)
     if source == DateSource.FORECAST and facts.ready:
-        return facts.ready.when(now, zone)
+        rests = f", {facts.ready.assumes}" if facts.ready.assumes else ""
+        return f"{facts.ready.when(now, zone)}{rests}"
     about = "about " if source == DateSource.USUAL else ""
     return f"{about}{date_words(moment, now, zone)}"
 
@@ -192,10 +194,9 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         if run is None or plan.may_end_after_release or code in left:
             continue
         name = lowered(plan.name)
-        if run.status in (StageStatus.READY, StageStatus.PENDING):
-            booked.append((with_verb(plan.name, "begins"), run.expected_start, DateSource.BOOKED))
-        elif is_to_begin(run.status, run.started_at, now):
-            booked.append((with_verb(plan.name, "begins"), run.started_at, DateSource.BOOKED))
+        if run.status in (StageStatus.READY, StageStatus.PENDING) or is_to_begin(run.status, run.started_at, now):
+            begins = f"{kept_words(facts, plan, StageEventKind.STARTED)}{with_verb(plan.name, 'begins')}"
+            booked.append((begins, run.started_at or run.expected_start, DateSource.BOOKED))
         elif run.status == StageStatus.RUNNING and run.started_at:
             source = DateSource.AGREED if run.agreed else DateSource.BOOKED
             booked.append((f"End of {name}", run.expected_end, source))
@@ -251,7 +252,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.PROMISE_AT_RISK:
             return _late_words(facts, now)
         case FlagCode.DOSE_AT_RISK:
-            return "This dose may be lost, or a permitted waiting time may run out; operations look for a way out."
+            way = next_for_centre(FlagCode.DOSE_AT_RISK, "")
+            return f"This dose may be lost, or a permitted waiting time may run out. {way}"
         case FlagCode.SILENT:
             of_what = f" of {lowered(name)}" if name else ""
             return f"No news{of_what} where some was expected{cells_words(flag, until, now)}."

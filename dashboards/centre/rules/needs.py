@@ -7,7 +7,7 @@ from typing import NamedTuple
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, task_of
-from dashboards.centre.rules.words import lowered
+from dashboards.centre.rules.words import kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.bookings import needs_new_date
@@ -204,16 +204,16 @@ def _limited(need: Need, run: RunState, now: datetime, zone: tzinfo) -> Need:
 
 
 def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
-    text, kind = task
-    may = has_right(holders_of(plan, kind), facts.roles)
-    if not may:
-        return Need(text.format(name=lowered(plan.name)), plan.code, kind.value)
-    binding = binding_stops(facts.flow, facts.stops, kind, plan)
+    words, kind = task
     run = facts.runs.get(plan.code)
+    kept = kept_words(facts, plan, kind)
+    text = f"{kept}{words.format(name=lowered(plan.name))}"
+    if not has_right(holders_of(plan, kind), facts.roles):
+        return Need(text, plan.code, kind.value)
+    binding = binding_stops(facts.flow, facts.stops, kind, plan)
     stopped = interlock_problem(plan, binding, kind, override=OVERRIDE, roles=facts.roles)
     stopped = stopped or waits_for_answer(facts.change, facts.flow, plan, kind, run.started_at if run else None)
-    words = report_words(plan, meant_kind(kind, run))
-    return Need(text.format(name=lowered(plan.name)), plan.code, kind.value, words, stopped=stopped)
+    return Need(text, plan.code, kind.value, report_words(plan, meant_kind(kind, run)), stopped=stopped)
 
 
 def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:

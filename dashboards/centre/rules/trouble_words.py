@@ -15,7 +15,7 @@ def wait_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
     """What is said of a permitted wait: it runs out, is over, or was over before the cells were used (no `until`)."""
     if not until:
         used = with_verb(name, "was begun after the cells had waited longer than permitted")
-        return f"{used}; quality assurance decides whether they may be used."
+        return f"{used}." if flag.settlement else f"{used}; quality assurance decides whether they may be used."
     if facts.status_of(flag.stage) == StageStatus.RUNNING:
         return f"The shipper's cold is guaranteed only until {until}."
     if is_over:

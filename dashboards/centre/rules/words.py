@@ -7,9 +7,11 @@ from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts
 from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.change_requests import waits_for_answer
+from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus
 from supplychain.pages.days import day_of, day_words
 from supplychain.words import PLURAL_VERBS, is_plural
 
@@ -71,6 +73,10 @@ OTHER: Words = (
 )  # fmt: skip
 
 
+STOPPED = "Stopped until quality assurance has decided: "
+UNANSWERED = "Not before the plant has answered your request: "
+
+
 def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     """One line that says where the order stands."""
     if facts.status == OrderStatus.CANCELLED:
@@ -80,9 +86,32 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     if facts.status == OrderStatus.CLOSED:
         return _told("Closed without infusion", facts.ended_at, now, zone)
     where = _where_it_stands(facts, now, zone)
+    run = facts.current
+    if run and (kept := kept_words(facts, facts.flow.stages[run.stage], _next_kind(run))):
+        where = f"{kept}{where[:1].lower()}{where[1:]}"
+    elif _is_use_in_doubt(facts):
+        where = f"Quality assurance decides whether the cells may be used. {where}"
     if facts.status == OrderStatus.ON_HOLD:
         return f"The whole order is on hold. {where}"
     return where
+
+
+def kept_words(facts: CardFacts, plan: StagePlan, kind: str) -> str:
+    """What comes before anything that is said of a stage which nobody may begin or carry on now; empty: it may go on.
+    Whoever reads only the appointment would go by it."""
+    if binding_stops(facts.flow, facts.stops, kind, plan):
+        return STOPPED
+    run = facts.runs.get(plan.code)
+    asked = waits_for_answer(facts.change, facts.flow, plan, kind, run.started_at if run else None)
+    return UNANSWERED if asked else ""
+
+
+def _next_kind(run: RunState) -> str:
+    return StageEventKind.COMPLETED if run.status == StageStatus.RUNNING else StageEventKind.STARTED
+
+
+def _is_use_in_doubt(facts: CardFacts) -> bool:
+    return any(stop.doubt == Doubt.CELLS and stop.settlement is None for stop in facts.stops)
 
 
 def _told(what: str, moment: datetime | None, now: datetime, zone: tzinfo) -> str:

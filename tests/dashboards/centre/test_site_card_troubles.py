@@ -23,11 +23,12 @@ from tests.dashboards.centre.builders import (
 
 READY, RUNNING, HELD = StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD
 FRESH = shipped_flow("car_t_fresh")
+AT_TEN = {"planned_start_at": NOW + hours(2)}
 WORDS = {
     FlagCode.STAGE_LATE: "Expansion takes longer than usual.",
     FlagCode.PROMISE_AT_RISK: "The dose may not be ready as promised.",
-    FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out; operations look for a "
-    "way out.",
+    FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out. The plant looks for a "
+    "way out. Ask the plant before you begin the next step.",
     FlagCode.SILENT: "No news of expansion where some was expected.",
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
@@ -118,8 +119,27 @@ def test_a_report_that_a_critical_flag_stops_is_offered_with_the_reason_why_not(
     (need,) = card_of(facts, NOW, OSLO).needs
     assert need.button
     assert need.stopped.startswith("Stopped by a critical flag: Same label. Only quality assurance may go on")
+    assert need.text.startswith("Stopped until quality assurance has decided: ")
     (need,) = card_of(replace(facts, stops=[replace(stop, settlement=DECIDED)]), NOW, OSLO).needs
     assert (bool(need.button), need.stopped) == (True, "")
+
+
+def test_an_appointment_of_what_is_stopped_is_never_told_alone():
+    """Whoever may not report reads the card, too, and would hand over cells that may be another patient's."""
+    stop = Stop(UUID(int=1), UUID(int=7), "Identity shared", "", "Same label.", "", NOW, Doubt.IDENTITY)
+    facts = standing_at(FRESH, "inbound", READY, stops=[stop], roles={}, run=AT_TEN)
+    card = card_of(facts, NOW, OSLO)
+    told = [card.headline, *(need.text for need in card.needs), card.next.what]
+    assert len(told) >= 3
+    for words in told:
+        assert words.startswith("Stopped until quality assurance has decided: "), words
+
+
+def test_a_booked_step_waits_for_the_answer_to_the_centres_request():
+    asked = ChangeRequest("e1", "hold", "too_ill", "", NOW)
+    facts = standing_at(FRESH, "infusion", READY, change=asked, run=AT_TEN)
+    told = card_of(facts, NOW, OSLO).next
+    assert told.what == "Not before the plant has answered your request: Infusion begins"
 
 
 def test_of_a_hold_that_the_centre_asked_for_it_is_the_centre_that_says_when_it_ends():
