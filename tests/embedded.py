@@ -47,7 +47,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def migrated_database(server: PostgresServer) -> str:
     """The name of a migrated database to copy the tests' from: migrating takes half a minute, copying a moment.
 
-    Kept between runs, under the digest of all migrations, their names included.
+    Kept between runs, under the digest of all migrations, their names included; those of other digests go.
     """
     files = sorted(path for app in ("supplychain", "batches") for path in (ROOT / app / "migrations").glob("*.py"))
     digest = hashlib.sha256()
@@ -61,7 +61,9 @@ def migrated_database(server: PostgresServer) -> str:
         if cursor.fetchone() is None:
             # Under another name first: an interrupted run must not look like a migrated database.
             draft, owner = sql.Identifier(f"{name}_draft"), sql.Identifier(ROLE)
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(draft))
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'migrated_')")
+            for (left,) in cursor.fetchall():
+                cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(left)))
             cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(draft, owner))
             address = {"DATABASE_URL": f"{server.url.rsplit('/', 1)[0]}/{name}_draft"}
             command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]

@@ -1,10 +1,20 @@
-"""In parallel runs the files that take long begin first; alone, tests come as Django likes them."""
+"""In parallel runs the files that take long begin first; alone, tests come as Django likes them.
 
+What has a turn of its own is looked for in the files that name its mark.
+"""
+
+import gc
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
+from tests.conftest import OWN_TURNS, pytest_itemcollected
 from tests.conftest import pytest_collection_modifyitems as put_in_order
+from tests.conftest import pytest_ignore_collect as is_left_out
+from tests.system import ROOT
 
 WORKER, ALONE = SimpleNamespace(workerinput={}), SimpleNamespace()
 
@@ -37,3 +47,39 @@ def test_one_process_alone_leaves_the_order_as_it_is():
     items = some_items()
     put_in_order(ALONE, items)
     assert [item.name for item in items] == [item.name for item in some_items()]
+
+
+def asked(marks: str) -> SimpleNamespace:
+    return SimpleNamespace(option=SimpleNamespace(markexpr=marks))
+
+
+@pytest.mark.parametrize(
+    ("marks", "read"),
+    [
+        ("bad_luck", {"lucky"}), ("browser and not bad_luck", {"seen"}),
+        ("", {"lucky", "seen", "plain"}), ("not browser and not bad_luck", {"lucky", "seen", "plain"}),
+        ("slow", {"lucky", "seen", "plain"}),
+    ],
+)  # fmt: skip
+def test_in_its_turn_only_files_that_name_the_mark_are_read(tmp_path, marks, read):
+    texts = {"lucky": "@pytest.mark.bad_luck", "seen": "pytestmark = [pytest.mark.browser]", "plain": "# browser"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    assert {name for name in texts if not is_left_out(tmp_path / f"{name}.py", asked(marks))} == read
+    assert not is_left_out(tmp_path, asked(marks))
+
+
+def test_a_test_that_is_marked_from_elsewhere_is_refused(tmp_path):
+    (tmp_path / "test_it.py").write_text("from elsewhere import pytestmark")
+    item = SimpleNamespace(path=tmp_path / "test_it.py", nodeid="it", get_closest_marker=lambda name: name == "browser")
+    with pytest.raises(pytest.UsageError, match="pytest.mark.browser"):
+        pytest_itemcollected(item)
+
+
+def test_the_turns_of_make_test_begin_with_their_mark():
+    marks = re.findall(r'-m "?((?:not )?(?:browser|bad_luck))\b', (ROOT / "Makefile").read_text())
+    assert marks[:3] == ["not browser", *OWN_TURNS]
+
+
+def test_rubbish_is_looked_for_again_while_tests_run():
+    assert gc.isenabled()

@@ -10,7 +10,7 @@ import pytest
 from tests.cellops.networks import OWN, why_not
 from tests.system import ROOT
 
-pytestmark = [pytest.mark.bad_luck, pytest.mark.slow]
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 # Far more than it takes: a machine as slow as this has another fault.
 MOST_SECONDS = 1200
 

@@ -13,7 +13,7 @@ from supplychain.live import publish_change
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import TowerWorld, make_bottleneck, make_pool
-from tests.dashboards.windows import sign_in
+from tests.dashboards.windows import sign_in, wait_for
 from tests.supplychain.builders import report
 from tests.system import RunningSystem
 
@@ -77,10 +77,10 @@ def test_a_chart_follows_the_theme_and_what_happens_and_leads_to_the_orders(worl
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_page(page, system, "line", "plant")
     assert page.evaluate(VALUES, QUEUE) == [1, 0, 0, 0, 0]
-    page.wait_for_function(HAS_COLOUR, arg=[QUEUE, ACCENT["light"]])
+    wait_for(page, HAS_COLOUR, [QUEUE, ACCENT["light"]])
 
     page.locator("[data-theme-toggle]").click()
-    page.wait_for_function(HAS_COLOUR, arg=[QUEUE, ACCENT["dark"]])
+    wait_for(page, HAS_COLOUR, [QUEUE, ACCENT["dark"]])
     assert not page.evaluate(HAS_COLOUR, [QUEUE, ACCENT["light"]])
 
     page.locator("#queue-by-age-table summary").click()
@@ -89,7 +89,7 @@ def test_a_chart_follows_the_theme_and_what_happens_and_leads_to_the_orders(worl
     order = waiting_order(world, 2)
     publish_change({order.pk: {order.ordering_site_id, order.plant_id}})
     expect(cell).to_have_text("2")
-    page.wait_for_function(f"({VALUES})('{QUEUE}')[0] === 2")
+    wait_for(page, f"({VALUES})('{QUEUE}')[0] === 2")
     expect(page.locator(f"{QUEUE} canvas[data-mine]")).to_have_count(1)
     assert page.evaluate(HAS_COLOUR, [QUEUE, ACCENT["dark"]])
 
@@ -98,7 +98,7 @@ def test_a_chart_follows_the_theme_and_what_happens_and_leads_to_the_orders(worl
     expect(page.locator("table tbody tr")).to_have_count(2)
     page.go_back()
     expect(page.locator(f"{QUEUE} canvas")).to_be_visible()
-    page.wait_for_function(HAS_COLOUR, arg=[QUEUE, ACCENT["dark"]])
+    wait_for(page, HAS_COLOUR, [QUEUE, ACCENT["dark"]])
     page.locator(QUEUE).scroll_into_view_if_needed()
     page.mouse.click(*page.evaluate(BAR, [QUEUE, 0]))
     expect(page).to_have_url(re.compile(r"/lines/plant/orders/\?part=waiting&high=6"))

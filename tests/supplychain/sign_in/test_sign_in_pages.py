@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.dashboards.builders import TowerWorld
+from tests.dashboards.windows import wait_for
 from tests.supplychain.sign_in.visitors import PASSWORD, forget_attempts
 from tests.system import RunningSystem
 
@@ -136,7 +137,7 @@ def test_a_page_that_nobody_touches_warns_then_logs_out_and_leads_back(page, add
 def test_what_the_board_fetches_by_itself_is_marked(page, address):
     TowerWorld()
     log_in(page, address, "/")
-    page.wait_for_function("window.htmx")
+    wait_for(page, "'htmx' in window")
     with page.expect_request(f"**{reverse('control_tower_live')}**") as asked:
         page.evaluate("htmx.trigger(document.body, 'poll')")
     assert asked.value.headers["x-background"] == "1"
