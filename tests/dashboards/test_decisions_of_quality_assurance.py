@@ -101,3 +101,24 @@ def test_lists_say_that_it_is_settled_by_whom_and_when_not_that_it_was_acknowled
     assert f"settled by {world.quality}, {when.replace(' 2026', '')}" in words["orders"]
     assert "· acknowledged" not in words["orders"]
     assert f"; settled by {world.quality}, {when} : “Labels compared, both right.”" in words["handover"]
+
+
+def test_what_is_settled_is_critical_in_no_count(world, order):
+    """Its severity is history: tile, list, file and REST count what still asks for something."""
+    for one in PatientOrder.objects.all():
+        world.say(one, "started", "inbound", 6)
+    make_due(PatientOrder.objects.all(), NOW)
+    evaluate(NOW)
+    browser = browser_of(world.quality)
+
+    def critical() -> tuple[int, int, int]:
+        tower = browser.get(reverse("control_tower")).context["counts"]
+        listed = browser.get(f"{reverse('orders')}?flags=critical").context["lines"]
+        told = browser.get("/api/v1/orders/?flagged=critical").json()["results"]
+        return tower.critical, len(listed), len(told)
+
+    assert critical() == (2, 2, 2)
+    decide(world, order)
+    assert critical() == (0, 0, 0)
+    settled = Flag.objects.filter(code=FlagCode.IDENTITY_SHARED, cleared_at=None)
+    assert {flag.severity_words for flag in settled} == {"Settled"}

@@ -103,6 +103,16 @@ class Flag(models.Model):
         """Whether quality assurance decided on it, and nothing is left to do."""
         return self.harm == Harm.SETTLED
 
+    @property
+    def is_critical(self) -> bool:
+        """Whether it is critical, and not settled: as every count of them means it (queries.flags)."""
+        return self.severity == Severity.CRITICAL and not self.is_settled
+
+    @property
+    def severity_words(self) -> str:
+        """“Critical”, “Attention”, or that it is settled: then its severity is history."""
+        return "Settled" if self.is_settled else self.get_severity_display()
+
 
 class FlagChange(models.Model):
     """One flip of a flag, kept for good."""

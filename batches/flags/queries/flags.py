@@ -57,6 +57,9 @@ SHOWN_OF_HANGING = ("cause", "code", "probability", "acknowledged_at", "owner", 
 ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
 LAST = datetime.max.replace(tzinfo=UTC)
 OF_HARM, NEVER_SECONDS = 1e12, 9e11
+# Critical, and not settled: a settled flag asks for nothing, and its severity is history. Flag.is_critical is the same.
+CRITICAL = Q(severity=Severity.CRITICAL) & ~Q(harm=Harm.SETTLED)
+ASKS = ~Q(harm=Harm.SETTLED)
 KNOWN_COLUMNS = ", ".join("evidence ->> 'gist'" if name == "gist" else name for name in KnownFlag._fields)
 KNOWN_SQL = f"SELECT {KNOWN_COLUMNS} FROM batches_flag WHERE order_id = ANY(%(ids)s::uuid[])"
 
@@ -101,7 +104,7 @@ def head_flag(flags: Sequence[Flag]) -> Flag | None:
     order look calmer, nor does it lend it its time. Of one class of harm the label that two orders share stands for the
     order, for both stand in one row. None without a flag.
     """
-    critical = [flag for flag in flags if flag.severity == Severity.CRITICAL]
+    critical = [flag for flag in flags if flag.is_critical]
     if not critical:
         return flags[0] if flags else None
     alike = (flag for flag in critical if flag.harm == critical[0].harm and flag.code == FlagCode.IDENTITY_SHARED)

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
+from batches.flags.queries.flags import CRITICAL as UNSETTLED
 from batches.flags.queries.flags import causes_behind, hang_under, line_alarms, settlements_of, urgency
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.statuses import FlagChangeKind
@@ -240,7 +241,7 @@ def _with_flags(sites: Sequence[Any], causes: Sequence[LineCause]) -> list[Site]
     at_site = Q(order__plant=OuterRef("pk")) | Q(order__ordering_site=OuterRef("pk"))
     at_site |= Q(order__collection_site=OuterRef("pk")) | Q(order__infusion_site=OuterRef("pk"))
     found = Flag.objects.filter(at_site, cleared_at=None).order_by().annotate(one=Value(1)).values("one")
-    parts = {"open": found, "lone": found.exclude(hang_under(causes)), "critical": found.filter(CRITICAL)}
+    parts = {"open": found, "lone": found.exclude(hang_under(causes)), "critical": found.filter(UNSETTLED)}
     counts = {
         f"{name}_flags": Coalesce(Subquery(flags.annotate(n=Count("pk")).values("n")), 0)
         for name, flags in parts.items()
@@ -259,7 +260,7 @@ def figures_of(shift: Shift) -> dict[str, int]:
     )
     flags = rows.open_flags.aggregate(
         open=Count("pk"),
-        open_critical=Count("pk", filter=CRITICAL),
+        open_critical=Count("pk", filter=UNSETTLED),
         open_without_owner=Count("pk", filter=Q(owner=None)),
     )
     told = rows.escalated.aggregate(escalated=Count("flag", distinct=True))

@@ -190,7 +190,7 @@ def _group(order: PatientOrder, messages: list[Notification]) -> OrderMessages:
         order=order,
         flags=flags,
         unread=len(waiting),
-        is_critical=any(flag.severity == Severity.CRITICAL for flag in standing),
+        is_critical=any(flag.is_critical for flag in standing),
         is_escalated=any(one.kind == NotificationKind.ESCALATED for one in waiting),
         is_cut=len(messages) > MOST_OF_ORDER,
     )

@@ -4,6 +4,7 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from batches.flags.models import Flag
+from batches.flags.queries.flags import ASKS
 from batches.judgement.statuses import Severity
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.api.filters import takes_part
@@ -32,7 +33,9 @@ class OrderFilter(django_filters.FilterSet):
     identifier = django_filters.CharFilter(method="filter_identifier", help_text="Any identifier, in full.")
     patient_reference = django_filters.CharFilter("patient_reference")
     flagged = django_filters.MultipleChoiceFilter(
-        choices=Severity.choices, method="filter_flagged", help_text="A flag of this severity is raised."
+        choices=Severity.choices,
+        method="filter_flagged",
+        help_text="A flag of this severity is raised, and open.",
     )
 
     class Meta:
@@ -53,8 +56,8 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(pk__in=Identifier.objects.filter(Stands(), key=lookup_key(value)).values("order"))
 
     def filter_flagged(self, orders: QuerySet, name: str, severities: list[str]) -> QuerySet:
-        """Orders with a raised flag of one of the severities."""
+        """Orders with a raised flag of one of the severities that quality assurance has not settled."""
         if not severities:
             return orders
-        raised = Flag.objects.filter(order=OuterRef("pk"), cleared_at=None, severity__in=severities)
+        raised = Flag.objects.filter(ASKS, order=OuterRef("pk"), cleared_at=None, severity__in=severities)
         return orders.filter(Exists(raised))

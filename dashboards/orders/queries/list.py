@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import head_flag, owners_of, settlements_of, urgency
+from batches.flags.queries.flags import ASKS, CRITICAL, head_flag, owners_of, settlements_of, urgency
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
@@ -199,15 +199,15 @@ def _between(column: str, span: tuple[datetime | None, datetime | None]) -> Iter
 
 def _flags(chosen: OrderChoice, viewer: Viewer) -> Iterator[Q]:
     raised = Flag.objects.filter(cleared_at__isnull=True)
-    critical = raised.filter(severity=Severity.CRITICAL)
+    critical = raised.filter(CRITICAL)
     mine = raised.filter(owner=viewer.user) if chosen.owner else raised
     match chosen.flags:
         case "none":
             yield ~Q(pk__in=raised.values("order"))
         case Severity.ATTENTION.value:
-            yield Q(pk__in=mine.values("order")) & ~Q(pk__in=critical.values("order"))
+            yield Q(pk__in=mine.filter(ASKS).values("order")) & ~Q(pk__in=critical.values("order"))
         case Severity.CRITICAL.value:
-            yield Q(pk__in=mine.filter(severity=Severity.CRITICAL).values("order"))
+            yield Q(pk__in=mine.filter(CRITICAL).values("order"))
         case "unacknowledged":
             yield Q(pk__in=mine.filter(acknowledged_at__isnull=True).values("order"))
         case _ if chosen.flags or chosen.owner:

@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
 from batches.flags.queries.flags import (
+    CRITICAL,
     MOST_HANGING,
     acts_by,
     hang_under,
@@ -39,7 +40,8 @@ from supplychain.people.models import User
 INFUSED_WITHIN = timedelta(days=30)
 # A night shift acts on these itself; more than so many is a list again.
 MOST_PINNED = 25
-CRITICAL = Q(severity=Severity.CRITICAL)
+# Of an order, its worst flag asks for something.
+ASKED_FOR = Q(worst__lt=Harm.SETTLED)
 IDENTITY = (FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER)
 # A settlement acknowledges, too.
 SEEN_DOUBT = Q(harm__lte=Harm.IDENTITY, acknowledged_at__isnull=False)
@@ -49,7 +51,8 @@ SEEN_DOUBT = Q(harm__lte=Harm.IDENTITY, acknowledged_at__isnull=False)
 class Counts:
     """The figures on top, in orders but for `causes`. `critical`, `attention`: with an alarm of their own, critical or
     not; `hanging`: under one of the causes and no more; `past_changing`: nothing can be changed any more; `promises`:
-    of those with an alarm of their own, whose only harm it is; `calm_promises`: of these not critical."""
+    of those with an alarm of their own, whose only harm it is; `calm_promises`: of these not critical; `settled`: on
+    which quality assurance has decided, and which nothing else flags."""
 
     open: int
     critical: int
@@ -60,10 +63,11 @@ class Counts:
     hanging: int = 0
     past_changing: int = 0
     causes: int = 0
+    settled: int = 0
 
     @property
     def at_risk(self) -> int:
-        """Orders with any flag."""
+        """Orders with a flag that asks for something."""
         return self.critical + self.attention + self.hanging + self.past_changing
 
     @property
@@ -99,7 +103,7 @@ class RiskyOrder:
     @property
     def is_critical(self) -> bool:
         """Whether any flag is critical."""
-        return self.head.severity == Severity.CRITICAL
+        return self.head.is_critical
 
     @property
     def others(self) -> int:
@@ -163,11 +167,12 @@ def counts(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: dat
     is_alone = Q(alone__gt=0)
     flagged = by_order.aggregate(
         critical=Count("order_id", filter=Q(grave__gt=0)),
-        attention=Count("order_id", filter=is_alone & Q(grave=0)),
+        attention=Count("order_id", filter=is_alone & Q(grave=0) & ASKED_FOR),
         promises=Count("order_id", filter=is_alone & Q(worst=Harm.PROMISE)),
         calm_promises=Count("order_id", filter=is_alone & Q(worst=Harm.PROMISE, grave=0)),
         hanging=Count("order_id", filter=Q(alone=0, hangs__gt=0)),
         past_changing=Count("order_id", filter=Q(alone=0, hangs=0)),
+        settled=Count("order_id", filter=is_alone & Q(grave=0) & ~ASKED_FOR),
     )
     return Counts(**totals, **flagged, causes=len(causes))
 
