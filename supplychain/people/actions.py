@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
-from supplychain.identifiers.rules.characters import likeness
+from supplychain.identifiers.rules.characters import hidden_problem, likeness
 from supplychain.people.models import Membership, User
 from supplychain.people.signals import rights_lost
 from supplychain.people.statuses import Role, Theme
@@ -41,6 +41,7 @@ def create_user(
     """
     user = User(username=username, first_name=first_name, last_name=last_name, email=email, time_zone=time_zone)
     user.is_staff = user.is_superuser = is_administrator
+    _refuse_hidden_address(email)
     _refuse_weak_password(password, user)
     user.set_password(password)
     refuse_unless_valid(user)
@@ -56,6 +57,12 @@ def _refuse_look_alike(username: str) -> None:
     known = next((name for name in User.objects.values_list("username", flat=True) if likeness(name) == alike), None)
     if known is not None:
         raise Refused({"username": f"it looks like “{known}”, who is another person; choose a name that does not."})
+
+
+def _refuse_hidden_address(email: str) -> None:
+    """Two addresses that differ in what nobody sees would be one to whoever reads them, and none gets the mail."""
+    if problem := hidden_problem(email):
+        raise Refused({"email": problem})
 
 
 def _refuse_weak_password(password: str | None, user: User) -> None:
@@ -87,6 +94,7 @@ def change_person(
     reason = check_reason(reason)
     if by is not None and by.pk == user.pk and not is_active:
         raise Refused({"is_active": "you cannot switch yourself off; ask another administrator."})
+    _refuse_hidden_address(email)
     user.first_name, user.last_name, user.email = first_name, last_name, email
     is_switched_off = user.is_active and not is_active
     user.time_zone, user.is_active = time_zone, is_active

@@ -2,6 +2,9 @@
 
 import json
 import re
+import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -58,3 +61,14 @@ def test_the_licence_has_its_name():
         assert tomllib.load(file)["project"]["license"] == "Apache-2.0"
     lock = json.loads(text("package-lock.json"))["packages"][""]
     assert {json.loads(text("package.json"))["license"], lock["license"]} == {"Apache-2.0"}
+
+
+def test_the_bill_of_materials_names_every_locked_package(tmp_path):
+    recipe = re.search(r"^\t\$\(VENV\)/(cyclonedx-py .*?)-o var/sbom/python\.cdx\.json$", text("Makefile"), re.S | re.M)
+    program, *options = shlex.split(recipe[1].replace("\\\n", " "))
+    bill = tmp_path / "bill.json"
+    subprocess.run([Path(sys.executable).parent / program, *options, "-o", bill], cwd=ROOT, check=True, timeout=120)
+    said = json.loads(bill.read_text())
+    listed = {(canonicalize_name(one["name"]), f"=={one['version']}") for one in said["components"]}
+    assert listed == {(canonicalize_name(one.name), str(one.specifier)) for one in locked("requirements.lock")}
+    assert said["metadata"]["component"]["licenses"][0]["license"]["id"] == "Apache-2.0"

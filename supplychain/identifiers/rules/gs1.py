@@ -33,6 +33,7 @@ KINDS = {
 CHECKED = frozenset({"00", "01", "02", "402", "8017", "8018", *(key for key in FIXED if key.startswith("41"))})
 DATES = frozenset({"11", "12", "13", "15", "16", "17"})
 DATE = re.compile(r"(\d{2})(0[1-9]|1[0-2])(\d{2})", re.ASCII)
+ENDED = re.compile(rf"{SEPARATOR}+(?=\(|\Z)")  # behind a field; within one it is a misread
 BRACKETS = re.compile(r"\((\d{2,4})\)([^(]*)", re.ASCII)
 LINK = re.compile(r"https?://", re.IGNORECASE)
 LINK_KEYS = frozenset({"00", "01", "253", "401", "402", "414", "417", "8017", "8018"})
@@ -90,7 +91,7 @@ def _of_string(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_brackets(text: str) -> Iterator[tuple[str, str]]:
-    compact = text.replace(SEPARATOR, "")
+    compact = ENDED.sub("", text)
     matches = list(BRACKETS.finditer(compact))
     if sum(len(match.group()) for match in matches) != len(compact):
         raise CodeProblem("Something stands in it outside its fields: scan it again.")

@@ -66,6 +66,8 @@ def test_a_code_says_its_fields(typed, said):
         (f"]d2{GTIN}10B-1\x1d10B-2", "Two codes came as one"),
         ("(01)04012345111118", "but no order"),
         ("x(10)B\x1d", "no GS1 field"),
+        ("(10)B-7\x1d7", "field (10) is cut off"),
+        ("(10)B-\x1d77(21)S", "field (10) is cut off"),
         ("https://example.org/orders/7", "no GS1 Digital Link"),
         ("(17)260229(10)A", "The date in its field (17) is none"),
         ("(17)260431(10)A", "The date in its field (17) is none"),

@@ -168,3 +168,14 @@ def test_the_upgrade_names_people_of_one_name(monkeypatch):
     monkeypatch.setattr(apps, "get_model", lambda *_: Old)
     with pytest.raises(RuntimeError, match="ada, ADA"):
         migration.refuse_twins(apps, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["ada@example.org\u200b", "ada@exam\u2060ple.org", "ada@ex\u00adample.org"])
+def test_an_address_for_mail_holds_nothing_that_nobody_sees(address):
+    with pytest.raises(Refused) as created:
+        new_user("ada", email=address)
+    names = {"first_name": "Ada", "last_name": "L", "time_zone": "", "is_active": True}
+    with pytest.raises(Refused) as changed:
+        change_person(new_user("bob"), email=address, **names, reason="A typing error", by=None)
+    assert all("hidden character" in one.value.errors["email"] for one in (created, changed))

@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+from django.contrib.auth.hashers import get_hasher
 from django.test import Client
 from structlog.testing import capture_logs
 
@@ -53,6 +54,16 @@ def test_another_address_and_another_system_are_not_locked_out(credentials):
         ask(client_id, "wrong")
     assert ask(client_id, secret, REMOTE_ADDR="192.0.2.7").status_code == 200
     assert ask("somebody-else", "wrong").status_code == 401
+
+
+@pytest.mark.parametrize("named", ["", "somebody-else", "some\0body"])
+def test_every_wrong_secret_costs_one_hash(credentials, monkeypatch, named):
+    """Whether there is such a client: the same work, so that the time of the answer does not tell."""
+    hashes = []
+    encode = type(get_hasher()).encode
+    monkeypatch.setattr(type(get_hasher()), "encode", lambda *args, **given: hashes.append(1) or encode(*args, **given))
+    assert ask(named or credentials[0], "wrong").status_code == 401
+    assert len(hashes) == 1
 
 
 def test_right_credentials_are_not_counted(credentials):
