@@ -42,6 +42,8 @@ RULES_AFTER_END = (
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)
+# What is reported as the end of a stage.
+END_KINDS = (StageEventKind.COMPLETED, StageEventKind.SKIPPED, StageEventKind.FAILED)
 # A raised flag whose numbers move gets fresh words at least this often.
 FRESH_WORDS = timedelta(hours=1)
 
@@ -69,7 +71,9 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
-    found = with_work_gone_on(facts, one_instruction([finding for answer in answers for finding in answer.findings]))
+    found = with_work_gone_on(
+        facts, one_instruction(facts, [finding for answer in answers for finding in answer.findings])
+    )
     findings, ranked_until = with_harm(facts, found, now)
     cleared, doubted = if_cleared(facts, findings)
     if not doubted:
@@ -104,13 +108,17 @@ def _of_booking(findings: Iterable[Finding]) -> Finding | None:
     return next((one for one in findings if one.evidence.get("expected") == StageEventKind.SCHEDULED), None)
 
 
-def one_instruction(findings: Sequence[Finding]) -> list[Finding]:
+def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
     to do, unless the delay is worse."""
+    ended = {
+        one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in END_KINDS
+    }
     withdrawn = {
         one.stage: one.severity
         for one in findings
         if one.code == FlagCode.OUT_OF_SEQUENCE
+        and one.stage in ended
         and any(fact["reason"] == REASON_WITHDRAWN for fact in one.evidence["facts"])
     }
     grave = {stage for stage, severity in withdrawn.items() if severity == Severity.CRITICAL}

@@ -9,7 +9,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.states import Fact, OrderState, RunState
-from supplychain.orders.rules.verbs import event_subject
+from supplychain.orders.rules.verbs import event_subject, kind_said
 from supplychain.orders.rules.withdrawals import (
     DECIDED_STAGES,
     REASON_TESTED_AGAIN,
@@ -48,7 +48,8 @@ def note_surprise(
     """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks; `more`: what else is to be known of
     it (`decided`: what that one decided, `failed_at`: when what is begun again had failed), where it is not empty."""
     kind = (about or fact).kind
-    what = event_subject(state.flow.stages[fact.stage] if fact.stage else None, kind)
+    said = kind_said(kind, (about or fact).payload)
+    what = event_subject(state.flow.stages[fact.stage] if fact.stage else None, said)
     surprise = {
         "reason": reason,
         "stage": fact.stage,

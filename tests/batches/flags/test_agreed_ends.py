@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.people.statuses import Role
-from supplychain.recording.actions import ReportRefused, report_by_person
+from supplychain.recording.actions import ReportRefused, report_by_person, withdraw_report
 from tests.batches.judging import evaluate
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at, make_user
@@ -135,3 +135,25 @@ def test_a_time_beyond_the_cold_of_the_shipper_presses_at_once(world):
     flag = cold.get()
     assert (flag.severity, flag.due) == (Severity.CRITICAL, at(130))
     assert "its end is agreed for 2026-03-08T04:00Z" in flag.why
+
+
+def test_a_withdrawn_new_end_is_none(world, order):
+    extend(world, order, 53, 60)
+    event = StatusEvent.objects.filter(order=order).latest("position")
+    withdraw_report(event.pk, by=world.operations, reason="Wrong order", now=at(54))
+    assert "agreed_end_at" not in StageRun.objects.get(order=order, stage__code="selection").details
+    assert (LATE, Severity.ATTENTION) in late(order, 55)
+
+
+def test_held_work_that_was_to_have_ended_takes_its_new_end_as_the_hold_is_lifted(world, order):
+    world.say(order, "held", "selection", 45)
+    order.refresh_from_db()
+    with time_machine.travel(at(60), tick=False):
+        address = f"{reverse('report_event', args=[order.pk])}?kind=resumed&stage=selection"
+        assert "Selection: expected end now" in browser_of(world.operations).get(address).text
+    report_by_person(
+        order.pk, by=world.operations, kind="resumed", stage="selection", occurred_at=at(60), reason="Suite is clean",
+        payload={"selection-planned_end_at": at(70)}, seen_version=order.version, token="r", now=at(60),
+    )  # fmt: skip
+    assert late(order, 63) == []
+    assert late(order, 70.5) == [(LATE, Severity.CRITICAL)]
