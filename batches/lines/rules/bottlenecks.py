@@ -18,6 +18,7 @@ from batches.lines.rules.confidence import (
     Limits,
     LineCurve,
     PoolUse,
+    clear_confidence,
     naming_shares,
     separation,
 )
@@ -98,7 +99,7 @@ def why_named(pool: LinePool, now: datetime) -> str:
     """The reason in one plain line, for people."""
     review = pool.review
     if pool.is_shut and not review.queue:
-        orders = f"{pool.needed} open order{'' if pool.needed == 1 else 's'}"
+        orders = "1 open order" if pool.needed == 1 else f"{pool.needed} open orders"
         return f"{pool.name}: no place open and no date set for one, needed by {orders}"
     places = f"{review.busy} of {review.capacity} busy" if review.capacity else "no place open"
     oldest = f" (oldest {span_words(now - review.oldest_ready_at)})" if review.oldest_ready_at else ""
@@ -248,19 +249,20 @@ def _how_sure(
     root: LinePool | None, pools: Sequence[LinePool], shares: dict[str, float], curve: LineCurve
 ) -> dict[str, float]:
     share = round(min(max(shares[root.code] if root else 1 - sum(shares.values()), 0.0), 1.0), 3)
-    if root is not None and len(pools) == 1:  # calibrated with several pools: only the resamples speak
+    if root is None:
+        return {
+            "confidence": round(clear_confidence(max(_use(one).used for one in pools)), 3),
+            "resampled_share": share,
+        }
+    if len(pools) == 1:  # calibrated with several pools: only the resamples speak
         return {"confidence": share}
-    return {"confidence": _confidence(root, pools, curve) if root else share, "resampled_share": share}
+    confidence = curve.confidence_at(nearest_separation(root, pools))
+    return {"confidence": round(confidence, 3), "resampled_share": share}
 
 
 def _window_hours(pools: Sequence[LinePool]) -> float:
     """From how much of the past the root is chosen."""
     return max((pool.window_hours for pool in pools), default=WINDOW_HOURS)
-
-
-def _confidence(root: LinePool, pools: Sequence[LinePool], curve: LineCurve) -> float:
-    """How often a name with this separation from its nearest rival was right where the truth was known."""
-    return round(curve.confidence_at(nearest_separation(root, pools)), 3)
 
 
 def nearest_separation(root: LinePool, pools: Sequence[LinePool]) -> float:

@@ -7,6 +7,10 @@ separation z. How often a name with a separation of z from its nearest rival was
 (tests/bench/planted.py: half of them with a pool 10–30 % tighter than the others, half without any) is a logistic
 curve, fitted to those lines; where the line's own rates were tried (batches/trials), as those trials have it.
 
+**That none limits it** is a word about the weeks to come: how often no pool was full with a queue for half of the four
+weeks after it is a logistic curve of how much of its place-hours the fullest pool has taken, fitted to lines of 40–95 %
+load, planted and not (tests/bench/clear_lines.py).
+
 **Resamples.** The window is cut into seven blocks (of seven days: the days ending at this hour). A resample draws seven
 blocks with replacement (block bootstrap: Künsch 1989, Ann. Statist. 17, 1217–1241). Seven of seven can be drawn in
 1,716 ways that matter, so none is drawn by chance: each is judged and weighed by its probability (the ideal bootstrap:
@@ -33,6 +37,8 @@ Numbers = NDArray[np.float64]
 # Fitted to planted lines; see docs/judgement/bottleneck.md for the command and for how right it was on others.
 AT_NO_SEPARATION, PER_SEPARATION = -1.9, 1.4
 FURTHEST = 6.0
+# Of a verdict that no pool limits the line.
+CLEAR_AT_NO_USE, PER_USE = 5.8, -5.3
 # From which confidence on a verdict is called firm, or likely.
 FIRM, LIKELY = 0.9, 0.7
 JUST_LIKELY = 0.89
@@ -96,6 +102,12 @@ class LineCurve(NamedTuple):
 
 
 OF_ALL_LINES = LineCurve()
+
+
+def clear_confidence(used: float) -> float:
+    """The probability (0–1) that no pool holds the line up in the four weeks after a verdict that names none, the
+    fullest pool having had so much of its place-hours taken (0–1)."""
+    return 1 / (1 + exp(-CLEAR_AT_NO_USE - PER_USE * used))
 
 
 def odds_at(separated: float) -> float:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.ready import about_days
-from batches.lines.rules.confidence import FIRM, LIKELY
+from batches.lines.rules.confidence import FIRM, LIKELY, clear_confidence
 from batches.lines.rules.tried import UNTRIED, tried_in
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
 from supplychain.words import with_verb
@@ -67,13 +67,13 @@ def verdict_of(
 ) -> LineVerdict:
     """The verdict on a line: `root` code of the pool named (empty: none), `evidence` of the period that stands."""
     pools = sorted((one for one in states if one.evidence), key=lambda one: (one.evidence.get("position", 0), one.code))
-    confidence = evidence.get("confidence") if root else _none_named(pools)
-    resampled = evidence.get("resampled_share", confidence) if root else confidence
+    confidence = evidence.get("confidence") if root else _none_sure(pools)
+    resampled = evidence.get("resampled_share", confidence) if root else _none_named(pools)
     near = [one.name for one in pools if one.code in {root, *evidence.get("not_told_apart", ())}]
     return LineVerdict(
         confidence=confidence,
         sure=_not_told_apart(near) if root and len(near) > 1 else _sure(confidence, _why_open(evidence, root, pools)),
-        resamples=_calibrated(evidence, root) + _resamples(resampled, named=bool(root)),
+        resamples=_worth(root, evidence, confidence) + _resamples(resampled, named=bool(root)),
         tried=_tried(evidence) if root and _is_calibrated(evidence) else "",
         pools=pools,
         chart=_chart(key, pools, now),
@@ -81,6 +81,13 @@ def verdict_of(
         relief=relief_words(evidence.get("relief") or {}),
         missing=evidence.get("orders_missing_promise") if root else None,
     )
+
+
+def _none_sure(pools: Sequence[Measured]) -> float | None:
+    """How sure it is that none of them limits the line, by the fullest; None where a pool's use is not known."""
+    used = [one.evidence.get("utilisation") for one in pools]
+    known = [use for use in used if use is not None]
+    return round(clear_confidence(max(known)), 3) if known and len(known) == len(used) else None
 
 
 def _none_named(pools: Sequence[Measured]) -> float | None:
@@ -95,7 +102,9 @@ def _sure(confidence: float | None, why_open: str) -> str:
 
 
 def _why_open(evidence: Mapping[str, Any], root: str, pools: Iterable[Measured]) -> str:
-    if not (root and _is_calibrated(evidence)):
+    if not root:
+        return "its fullest pool leaves little room"
+    if not _is_calibrated(evidence):
         return "it hangs on single days"
     is_alone = {one.evidence.get("utilisation") == 0 for one in pools if one.code != root} == {True}
     return "too few have got through it to tell" if is_alone else "another pool is used about as much"
@@ -120,6 +129,16 @@ def _calibrated(evidence: Mapping[str, Any], root: str) -> str:
     if not root or not _is_calibrated(evidence):
         return ""
     return f"with so clear a lead it was right for {hundredths(evidence['confidence'])} of 100 simulated lines; "
+
+
+def _worth(root: str, evidence: Mapping[str, Any], confidence: float | None) -> str:
+    return _calibrated(evidence, root) if root else _clear(confidence)
+
+
+def _clear(confidence: float | None) -> str:
+    if confidence is None:
+        return ""
+    return f"{hundredths(confidence)} of 100 simulated lines as full were not held up in the four weeks after; "
 
 
 def _resamples(confidence: float | None, *, named: bool) -> str:

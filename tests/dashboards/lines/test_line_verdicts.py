@@ -1,5 +1,7 @@
 """How sure a verdict is and what would help, in words; which pool limits when, as bands."""
 
+from math import exp
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -86,8 +88,14 @@ def test_it_says_so_where_it_is_not_calibrated_for_the_line():
 
 
 def test_without_a_bottleneck_it_says_how_often_none_is_named():
-    found = verdict("", {}, measured("suite", 1, named_share=0.2), measured("lane", 2, named_share=0.1))
-    assert (found.sure, found.resamples) == ("Likely", "no pool named in 70 of 100 random mixes of the window's days")
+    of_suite, of_lane = {"named_share": 0.2, "utilisation": 0.8}, {"named_share": 0.1, "utilisation": 0.3}
+    found = verdict("", {}, measured("suite", 1, **of_suite), measured("lane", 2, **of_lane))
+    assert found.confidence == pytest.approx(1 / (1 + exp(-5.8 + 5.3 * 0.8)), abs=5e-4)
+    assert (found.sure, found.resamples) == (
+        "Likely",
+        "83 of 100 simulated lines as full were not held up in the four weeks after; "
+        "no pool named in 70 of 100 random mixes of the window's days",
+    )
 
 
 def test_an_older_review_that_kept_none_of_it_says_nothing():
