@@ -20,6 +20,7 @@ from batches.flags.rules.record import (
     out_of_sequence,
     out_of_sequence_after_end,
 )
+from batches.flags.rules.said_wrong import with_failures_said_wrong
 from batches.flags.rules.silence import silent
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
@@ -28,7 +29,7 @@ from batches.forecasts.rules.forecasts import ForecastFinding, forecast
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, next_of
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.orders.statuses import ENDED_ORDER_STATUSES
+from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 RULES = (
@@ -40,6 +41,8 @@ RULES_AFTER_END = (
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)
+# What is withdrawn of these leaves open whether the stage has ended.
+WORK_ENDS = (StageEventKind.COMPLETED, StageEventKind.SKIPPED)
 # A raised flag whose numbers move gets fresh words at least this often.
 FRESH_WORDS = timedelta(hours=1)
 
@@ -61,13 +64,18 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     """
     if facts.status in ENDED_ORDER_STATUSES:
         late = [rule(facts, now) for rule in RULES_AFTER_END]
-        ranked = with_harm(facts, [finding for answer in late for finding in answer.findings], now)
-        told = with_decisions(facts, ranked.findings)
-        return Verdict(told, next_of(now, [ranked.next_at, *(answer.next_at for answer in late)]), None)
+        told = with_failures_said_wrong([finding for answer in late for finding in answer.findings])
+        ranked = with_harm(facts, told, now)
+        return Verdict(
+            with_decisions(facts, ranked.findings),
+            next_of(now, [ranked.next_at, *(answer.next_at for answer in late)]),
+            None,
+        )
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
-    found = with_work_gone_on(facts, one_instruction([finding for answer in answers for finding in answer.findings]))
+    told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
+    found = with_work_gone_on(facts, one_instruction(facts, told))
     findings, ranked_until = with_harm(facts, found, now)
     cleared, doubted = if_cleared(facts, findings)
     if not doubted:
@@ -95,14 +103,15 @@ def _failure_of(facts: OrderFacts, findings: Iterable[Finding]) -> Finding | Non
     return next((one for one in failures if decision_on(facts, one) is None), None)
 
 
-def one_instruction(findings: Sequence[Finding]) -> list[Finding]:
+def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
-    to do, unless the delay is worse."""
+    to do, unless the delay is worse. Any other withdrawal leaves nothing open of the end: the stage is late by itself.
+    """
+    unended = {
+        one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
+    }
     withdrawn = {
-        one.stage: one.severity
-        for one in findings
-        if one.code == FlagCode.OUT_OF_SEQUENCE
-        and any(fact["reason"] == REASON_WITHDRAWN for fact in one.evidence["facts"])
+        one.stage: one.severity for one in findings if one.code == FlagCode.OUT_OF_SEQUENCE and one.stage in unended
     }
     grave = {stage for stage, severity in withdrawn.items() if severity == Severity.CRITICAL}
 

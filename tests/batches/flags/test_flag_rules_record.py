@@ -284,7 +284,7 @@ def test_a_pending_withdrawal_of_a_decision_comes_before_all_that_the_flag_tells
 
 def test_a_stage_whose_end_was_withdrawn_is_not_called_slow_beside_it_unless_that_is_worse():
     def codes(hours: float, *out, stage: str = "disposition") -> list[str]:
-        withdrawn = [a_surprise("withdrawn", stage)]
+        withdrawn = [a_surprise("withdrawn", stage) | {"kind": "completed"}]
         order = an_order(running("disposition", 5), *out, done_until="qc_release_tests", surprises=withdrawn)
         found = [one for one in judge(order, at(hours)).findings if one.stage == "disposition"]
         return sorted(one.code.value for one in found if one.code in (FlagCode.STAGE_LATE, FlagCode.OUT_OF_SEQUENCE))
