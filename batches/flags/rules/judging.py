@@ -15,13 +15,13 @@ from batches.flags.rules.overrun import wait_overrun
 from batches.flags.rules.promise import promise_at_risk
 from batches.flags.rules.record import (
     REASON_WITHDRAWN,
-    given_and_shared,
-    identity_shared,
     out_of_sequence,
     out_of_sequence_after_end,
 )
 from batches.flags.rules.said_wrong import with_failures_said_wrong
+from batches.flags.rules.shared import given_and_shared, identity_shared
 from batches.flags.rules.silence import silent
+from batches.flags.rules.steps import DATE_PASSED
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
@@ -82,19 +82,29 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
         cleared, doubted = if_found(facts, findings, now)
     if outlook and cleared:
         outlook = replace(outlook, assumes_cleared=cleared)
-    if doubted:
-        findings = [_assuming(cleared, finding, doubted.next_step) for finding in findings]
-    elif holds := holds_of(facts, now):
-        decision = min(holds, key=lambda hold: hold.due).next_step(now)
-        findings = [_assuming("if the hold were lifted now", finding, decision) for finding in findings]
-    elif failure := _failure_of(facts, findings):
-        findings = [_after(failure, finding) for finding in findings]
+    findings = _decided_first(facts, findings, cleared, doubted, now)
     moments = [ranked_until, *(answer.next_at for answer in answers)]
     if outlook:
         moments.append(outlook.next_at(now))
     if any(finding.moves for finding in findings):
         moments.append(now + FRESH_WORDS)
     return Verdict(with_decisions(facts, findings), next_of(now, moments), outlook)
+
+
+def _decided_first(
+    facts: OrderFacts, findings: list[Finding], cleared: str, doubted: Finding | None, now: datetime
+) -> list[Finding]:
+    """The findings; what is foreseen asks first for the decision on a doubt, a hold or a failure. `cleared`: what a
+    forecast assumes of the doubt."""
+    if doubted:
+        decision = doubted.next_step
+        return [_assuming(cleared, one, _and_told(facts, one, decision, now)) for one in findings]
+    if holds := holds_of(facts, now):
+        decision = min(holds, key=lambda hold: hold.due).next_step(now)
+        return [_assuming("if the hold were lifted now", one, _and_told(facts, one, decision, now)) for one in findings]
+    if failure := _failure_of(facts, findings):
+        return [_after(_and_told(facts, one, failure.next_step, now), one) for one in findings]
+    return findings
 
 
 def _failure_of(facts: OrderFacts, findings: Iterable[Finding]) -> Finding | None:
@@ -134,6 +144,14 @@ def _assuming(condition: str, finding: Finding, decision: str) -> Finding:
     return replace(finding, why=why, next_step=decision, evidence=evidence)
 
 
-def _after(failure: Finding, finding: Finding) -> Finding:
+def _after(decision: str, finding: Finding) -> Finding:
     """Of an order whose work failed: what is foreseen assumes a new attempt, so that is to be agreed on first."""
-    return replace(finding, next_step=failure.next_step) if finding.code in FORESEEING else finding
+    return replace(finding, next_step=decision) if finding.code in FORESEEING else finding
+
+
+def _and_told(facts: OrderFacts, finding: Finding, decision: str, now: datetime) -> str:
+    """The decision that comes first; of a date that has passed the centre is told all the same."""
+    has_passed = facts.promised_at is not None and facts.promised_at <= now
+    if finding.code != FlagCode.PROMISE_AT_RISK or not has_passed:
+        return decision
+    return f"{decision.rstrip('.')}; Operations: {DATE_PASSED}."
