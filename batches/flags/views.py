@@ -33,7 +33,7 @@ from batches.flags.rules import centre_words as rules
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import sites_of
+from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.withdrawals import asked_of_second, own_part
 from supplychain.pages.access import signed_in
@@ -41,10 +41,11 @@ from supplychain.people.models import User
 
 # Tells the page (hx-trigger) that what it shows is no longer so.
 CHANGED = {"HX-Trigger": "flag-changed"}
+REPORT_AGAIN = "people may report of this order again."
 # What the order's page says after a page of its own, or without scripts.
 DONE = {
     "acknowledge_flag": "your words are kept.",
-    "settle_flag": "your decision is kept; people may report of this order again.",
+    "settle_flag": "your decision is kept; {then}",
     "take_on_flag": "it is yours now.",
     "assign_flag": "{owner} has it now.",
     "give_back_flag": "given back; nobody has it now.",
@@ -70,8 +71,18 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     surprises = flag.order.surprises if flag.code == FlagCode.OUT_OF_SEQUENCE else []
     doubt, reporter = doubt_of(flag.code, flag.severity, flag.evidence), str(request.user.pk)
     page = {"problem": own_part(flag.order.surprises, doubt, flag.stage, reporter, flag.order.attempt)}
-    page |= {"asks_second": bool(asked_of_second(surprises, flag.stage))}
+    page |= {"asks_second": bool(asked_of_second(surprises, flag.stage)), "others": _others_stop(flag)}
     return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
+
+
+def _others_stop(flag: Flag) -> str:
+    """That other critical flags of the order keep people from reporting, whatever is decided of this one."""
+    stops = open_stops([flag.order_id], now=timezone.now()).get(flag.order_id, ())
+    others = sum(bool(one.doubt) and not one.settlement and one.flag_id != flag.pk for one in stops)
+    if not others:
+        return ""
+    which = "Another critical flag" if others == 1 else f"{others} more critical flags"
+    return f"{which} of this order still keep{'s' if others == 1 else ''} people from reporting: decide on that, too."
 
 
 @require_POST
@@ -195,6 +206,7 @@ def _done(request: HttpRequest, flag: Flag, name: str, act: Callable[..., Flag])
     done = act(flag.pk, by=request.user, now=timezone.now())
     if request.htmx:
         return HttpResponse(status=204, headers=CHANGED)
-    said = DONE[name].format(owner=done.owner)
+    then = (_others_stop(flag) if name == "settle_flag" else "") or REPORT_AGAIN
+    said = DONE[name].format(owner=done.owner, then=f"{then[:1].lower()}{then[1:]}")
     messages.success(request, f"{flag.title}: {said}")
     return redirect("order", order_id=flag.order_id)

@@ -34,6 +34,7 @@ from supplychain.recording.rules.corrections import RESTING, correction_words, r
 from supplychain.recording.rules.next_steps import NextStep
 from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
+from supplychain.sentences import moment_mark
 
 MOST_FOUND = 20
 
@@ -70,6 +71,19 @@ def missed_of(order: PatientOrder, report: PermittedReport, now: datetime) -> st
     if report.kind not in (StageEventKind.RESUMED, OrderEventKind.ANSWERED):
         return ""
     return missed_bookings(order_state(order, order.stage_runs.all()), report.stage, report.kind, now)
+
+
+def hold_of(order: PatientOrder, report: PermittedReport) -> str:
+    """Since when, by whom and why the order or stage is on hold, of a report that ends that; one query then."""
+    if report.kind != StageEventKind.RESUMED:
+        return ""
+    said = StatusEvent.objects.filter(order=order, kind=StageEventKind.HELD, stage=report.stage, lacked_scope="")
+    held = said.exclude(pk__in=order.withdrawn_events).select_related("source", "user").order_by("-occurred_at").first()
+    if held is None:
+        return ""
+    reason = " ".join(str(held.payload.get("reason") or "").split())
+    why = f": “{reason}”" if reason else ", without a reason"
+    return f"On hold since {moment_mark(held.occurred_at)}, reported by {held.source or held.user}{why}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Critical flags as they stand, and what systems said in spite of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from batches.flags.models import Flag
-from batches.flags.rules.record import partner_words
+from batches.flags.rules.shared import partner_words
 from batches.flags.rules.stops import DOUBTS
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.rules.doubts import StandingDoubt
+from batches.judgement.rules.facts import SharedIdentifier
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.queries import settlements
 from supplychain.orders.rules.interlocks import Settlement
@@ -63,6 +64,26 @@ def unsettled_partners(flags: Iterable[Flag]) -> dict[UUID, str]:
         if orders:
             said[flag.pk] = partner_words(flag.evidence, flag.subject, orders)
     return said
+
+
+def with_decisions_of_partners(
+    shared: Mapping[UUID, tuple[SharedIdentifier, ...]],
+) -> dict[UUID, tuple[SharedIdentifier, ...]]:
+    """What orders share, with what quality assurance decided of the other one; two queries where any shares."""
+    others = sorted({str(one.other_id) for ones in shared.values() for one in ones})
+    standing = standing_doubts(others) if others else {}
+    decided = {
+        (str(order_id), one.subject): one
+        for order_id, ones in standing.items()
+        for one in ones
+        if one.code == FlagCode.IDENTITY_SHARED and one.is_settled
+    }
+    return {
+        order_id: tuple(
+            one._replace(decision=decided.get((str(one.other_id), f"{one.other_kind}:{one.value}"))) for one in ones
+        )
+        for order_id, ones in shared.items()
+    }
 
 
 def _is_settled(flag: Flag, said: Settlement | None) -> bool:

@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
-from batches.flags.queries.doubts import standing_doubts
+from batches.flags.queries.doubts import standing_doubts, with_decisions_of_partners
 from batches.flags.rules.causes import HANGING, CauseCount, LineAlarm, LineCause, Places, line_causes
 from batches.flags.rules.changes import KnownFlag
 from batches.forecasts.queries.predictions import standing_predictions
@@ -69,7 +69,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
     order_ids = texts(row.id for row in rows)
     return Readings(
         stage_runs_of(order_ids),
-        identifiers_shared_by(order_ids),
+        with_decisions_of_partners(identifiers_shared_by(order_ids)),
         surroundings_of(rows),
         standing_predictions(order_ids),
         unentitled_reports_of(order_ids),
@@ -98,17 +98,19 @@ def urgency(flag: Flag) -> tuple:
 
 
 def head_flag(flags: Sequence[Flag]) -> Flag | None:
-    """The flag of which an order's row tells, of its flags in their order: the first critical one, else the first.
+    """The flag of which an order's row tells, in every list and on its page: a critical one, the worst harm first.
 
     Name, severity, time and owner of a row are those of this one flag: a hold in front of a critical flag makes no
-    order look calmer, nor does it lend it its time. Of one class of harm the label that two orders share stands for the
-    order, for both stand in one row. None without a flag.
+    order look calmer, nor does it lend it its time. Of one class of harm the one whose time runs out first, then one
+    that nobody has, then the oldest. None without a flag.
     """
     critical = [flag for flag in flags if flag.is_critical]
-    if not critical:
-        return flags[0] if flags else None
-    alike = (flag for flag in critical if flag.harm == critical[0].harm and flag.code == FlagCode.IDENTITY_SHARED)
-    return next(alike, critical[0])
+    return min(critical or flags, key=_lead, default=None)
+
+
+def _lead(flag: Flag) -> tuple:
+    is_owned = flag.owner_id is not None
+    return (flag.harm, flag.due or LAST, is_owned, flag.since, flag.code, flag.stage, flag.subject)
 
 
 def owners_of(flags: Iterable[Flag]) -> list[User]:

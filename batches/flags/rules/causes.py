@@ -24,6 +24,10 @@ TELL_BEFORE = timedelta(days=7)
 LEAST_ORDERS = 3
 
 
+# What can be done about a pool for whose places orders wait.
+LINE_HELPS = "one more place, or fewer orders that come to it"
+
+
 class WayOut(NamedTuple):
     """What can be done about a promise at risk. `likely`: how likely it is missed, as a severity; `severity`: that of
     the flag; `latest`: the latest moment to act (the flag's `due`, which its sentence names; None: it has passed);
@@ -151,6 +155,11 @@ class LineAlarm:
         if busy < capacity and not queue:
             return f"Waiting later for {self.pool}, {self.cause.plant_name}, as simulated last ({taken}, nobody waits)"
         return f"Waiting for {self.pool}, {self.cause.plant_name} ({taken}, {queue} waiting now)"
+
+    @property
+    def help_words(self) -> str:
+        """What would help: the same wherever the alarm is told. The page of the line has the figures."""
+        return f"{LINE_HELPS[:1].upper()}{LINE_HELPS[1:]}."
 
     @property
     def harm_words(self) -> str:

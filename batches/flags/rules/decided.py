@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from batches.flags.statuses import IS_OVER, TESTED_AGAIN_AT, USED_AT
+from batches.flags.rules.said_wrong import ASK_SECOND
+from batches.flags.statuses import IS_OVER, SAID_WRONG_AT, TESTED_AGAIN_AT, USED_AT
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, who_acts
 from batches.judgement.statuses import FlagCode
@@ -29,6 +30,8 @@ def left_to_do(facts: OrderFacts, finding: Finding) -> str:
         return f"{who_acts(plan)}: begin {plan.name} now, unless the decision says otherwise"
     if status != StageStatus.FAILED:
         return ""
+    if SAID_WRONG_AT in finding.evidence:
+        return ASK_SECOND[:-1]
     if plan.kind != StageKind.QUALITY_CONTROL:
         return "Operations: begin a new attempt, or cancel the order"
     return (

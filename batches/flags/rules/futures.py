@@ -231,7 +231,7 @@ def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: da
     stage = main_stage(facts, said)
     if not stage and contributing_name(facts, said) and not late_booking(facts, now):
         return what_to_do(NO_SINGLE_STAGE, way)
-    return what_to_do(deed_for(facts, stage, waits=is_waiting(said), now=now), way)
+    return what_to_do(deed_for(facts, stage, way, waits=is_waiting(said), now=now), way)
 
 
 def _limit_of(facts: OrderFacts, said: StandingPrediction) -> datetime | None:

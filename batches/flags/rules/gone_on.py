@@ -6,6 +6,7 @@ from datetime import datetime
 
 from batches.flags.rules.decided import left_to_do
 from batches.flags.rules.early import WITHOUT_CELLS
+from batches.flags.rules.shared import unsettled_partners
 from batches.flags.rules.stops import doubt_of
 from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT
 from batches.judgement.rules.doubts import StandingDoubt
@@ -81,13 +82,16 @@ def _settled(facts: OrderFacts, finding: Finding, said: StandingDoubt) -> Findin
     if left := left_to_do(facts, finding):
         decided = f"{said.settled_by} of quality assurance decided: “{said.settled_reason}”"
         return replace(finding, next_step=one_line(f"{left}. {decided}"), evidence=evidence)
-    next_step = settled_words(said.settled_by, said.settled_reason)
+    beside = unsettled_partners(facts, finding.subject) if finding.code == FlagCode.IDENTITY_SHARED else ""
+    next_step = settled_words(said.settled_by, said.settled_reason, beside)
     return replace(finding, harm=Harm.SETTLED, next_step=next_step, evidence=evidence)
 
 
-def settled_words(by: str, reason: str) -> str:
-    """The next step of a flag that is settled."""
-    return one_line(f"Nothing more: {by} of quality assurance settled it: “{reason}”")
+def settled_words(by: str, reason: str, beside: str = "") -> str:
+    """The next step of a flag that is settled: of it alone, for others of the order may stand. `beside`: what stands
+    all the same."""
+    said = f"Nothing more about this flag: {by} of quality assurance settled it: “{reason}”"
+    return one_line(f"{beside}. {said}" if beside else said)
 
 
 def settled_evidence(by: str, at: datetime) -> dict[str, str]:

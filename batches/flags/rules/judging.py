@@ -15,12 +15,13 @@ from batches.flags.rules.overrun import wait_overrun
 from batches.flags.rules.promise import promise_at_risk
 from batches.flags.rules.record import (
     REASON_WITHDRAWN,
-    given_and_shared,
-    identity_shared,
     out_of_sequence,
     out_of_sequence_after_end,
 )
+from batches.flags.rules.said_wrong import with_failures_said_wrong
+from batches.flags.rules.shared import given_and_shared, identity_shared
 from batches.flags.rules.silence import silent
+from batches.flags.rules.steps import DATE_PASSED
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
@@ -42,8 +43,8 @@ RULES_AFTER_END = (
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)
-# What is reported as the end of a stage.
-END_KINDS = (StageEventKind.COMPLETED, StageEventKind.SKIPPED, StageEventKind.FAILED)
+# What is withdrawn of these leaves open whether the stage has ended.
+WORK_ENDS = (StageEventKind.COMPLETED, StageEventKind.SKIPPED)
 # A raised flag whose numbers move gets fresh words at least this often.
 FRESH_WORDS = timedelta(hours=1)
 
@@ -65,36 +66,50 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     """
     if facts.status in ENDED_ORDER_STATUSES:
         late = [rule(facts, now) for rule in RULES_AFTER_END]
-        ranked = with_harm(facts, [finding for answer in late for finding in answer.findings], now)
-        told = with_decisions(facts, ranked.findings)
-        return Verdict(told, next_of(now, [ranked.next_at, *(answer.next_at for answer in late)]), None)
+        told = with_failures_said_wrong([finding for answer in late for finding in answer.findings])
+        ranked = with_harm(facts, told, now)
+        return Verdict(
+            with_decisions(facts, ranked.findings),
+            next_of(now, [ranked.next_at, *(answer.next_at for answer in late)]),
+            None,
+        )
     outlook = forecast(facts, now)
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
-    found = with_work_gone_on(
-        facts, one_instruction(facts, [finding for answer in answers for finding in answer.findings])
-    )
+    told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
+    found = with_work_gone_on(facts, one_instruction(facts, told))
     findings, ranked_until = with_harm(facts, found, now)
     cleared, doubted = if_cleared(facts, findings)
     if not doubted:
         cleared, doubted = if_found(facts, findings, now)
     if outlook and cleared:
         outlook = replace(outlook, assumes_cleared=cleared)
-    if doubted:
-        findings = [_assuming(cleared, finding, doubted.next_step) for finding in findings]
-    elif holds := holds_of(facts, now):
-        decision = min(holds, key=lambda hold: hold.due).next_step(now)
-        findings = [_assuming("if the hold were lifted now", finding, decision) for finding in findings]
-    elif (names := to_book(facts)) and (missing := _of_booking(findings)):
-        findings = [_assuming(if_booked(names), finding, missing.next_step) for finding in findings]
-    elif failure := _failure_of(facts, findings):
-        findings = [_after(failure, finding) for finding in findings]
+    findings = _decided_first(facts, findings, cleared, doubted, now)
     moments = [ranked_until, *(answer.next_at for answer in answers)]
     if outlook:
         moments.append(outlook.next_at(now))
     if any(finding.moves for finding in findings):
         moments.append(now + FRESH_WORDS)
     return Verdict(with_decisions(facts, findings), next_of(now, moments), outlook)
+
+
+def _decided_first(
+    facts: OrderFacts, findings: list[Finding], cleared: str, doubted: Finding | None, now: datetime
+) -> list[Finding]:
+    """The findings; what is foreseen asks first for the decision on a doubt, a hold or a failure. `cleared`: what a
+    forecast assumes of the doubt."""
+    if doubted:
+        decision = doubted.next_step
+        return [_assuming(cleared, one, _and_told(facts, one, decision, now)) for one in findings]
+    if holds := holds_of(facts, now):
+        decision = min(holds, key=lambda hold: hold.due).next_step(now)
+        return [_assuming("if the hold were lifted now", one, _and_told(facts, one, decision, now)) for one in findings]
+    if (names := to_book(facts)) and (missing := _of_booking(findings)):
+        told = [_and_told(facts, one, missing.next_step, now) for one in findings]
+        return [_assuming(if_booked(names), one, words) for one, words in zip(findings, told, strict=True)]
+    if failure := _failure_of(facts, findings):
+        return [_after(_and_told(facts, one, failure.next_step, now), one) for one in findings]
+    return findings
 
 
 def _failure_of(facts: OrderFacts, findings: Iterable[Finding]) -> Finding | None:
@@ -110,16 +125,13 @@ def _of_booking(findings: Iterable[Finding]) -> Finding | None:
 
 def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
-    to do, unless the delay is worse."""
-    ended = {
-        one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in END_KINDS
+    to do, unless the delay is worse. Any other withdrawal leaves nothing open of the end: the stage is late by itself.
+    """
+    unended = {
+        one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
     }
     withdrawn = {
-        one.stage: one.severity
-        for one in findings
-        if one.code == FlagCode.OUT_OF_SEQUENCE
-        and one.stage in ended
-        and any(fact["reason"] == REASON_WITHDRAWN for fact in one.evidence["facts"])
+        one.stage: one.severity for one in findings if one.code == FlagCode.OUT_OF_SEQUENCE and one.stage in unended
     }
     grave = {stage for stage, severity in withdrawn.items() if severity == Severity.CRITICAL}
 
@@ -142,6 +154,14 @@ def _assuming(condition: str, finding: Finding, decision: str) -> Finding:
     return replace(finding, why=why, next_step=decision, evidence=evidence)
 
 
-def _after(failure: Finding, finding: Finding) -> Finding:
+def _after(decision: str, finding: Finding) -> Finding:
     """Of an order whose work failed: what is foreseen assumes a new attempt, so that is to be agreed on first."""
-    return replace(finding, next_step=failure.next_step) if finding.code in FORESEEING else finding
+    return replace(finding, next_step=decision) if finding.code in FORESEEING else finding
+
+
+def _and_told(facts: OrderFacts, finding: Finding, decision: str, now: datetime) -> str:
+    """The decision that comes first; of a date that has passed the centre is told all the same."""
+    has_passed = facts.promised_at is not None and facts.promised_at <= now
+    if finding.code != FlagCode.PROMISE_AT_RISK or not has_passed:
+        return decision
+    return f"{decision.rstrip('.')}; Operations: {DATE_PASSED}."

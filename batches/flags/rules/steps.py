@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from batches.flags.rules.causes import WayOut
+from batches.flags.rules.causes import LINE_HELPS, WayOut
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
@@ -16,6 +16,8 @@ from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import day_mark, moment_mark
 from supplychain.words import with_verb
 
+# Whatever else is decided first, the centre is told: it has a bed and a patient to plan for.
+DATE_PASSED = "tell the treatment centre that the date has passed, and agree a new one now"
 UNDER_WAY = (StageStatus.RUNNING, StageStatus.HELD)
 
 
@@ -62,11 +64,17 @@ def late_booking(facts: OrderFacts, now: datetime) -> Booking | None:
 
 
 def held_words(facts: OrderFacts) -> str:
-    """That the order, or what it awaits, is on hold: nothing else is the cause then; empty where nothing is."""
-    if facts.held_at:
+    """That the order, or what it awaits, is on hold: nothing else is the cause then; empty where nothing is, or where
+    the date had passed before the hold began."""
+    if _delays(facts, facts.held_at):
         return "the order is on hold"
-    held = next((stage for stage in facts.active if stage.run.status == StageStatus.HELD), None)
-    return with_verb(held.plan.name, "is on hold") if held else ""
+    held = (stage for stage in facts.active if stage.run.status == StageStatus.HELD)
+    delaying = next((stage for stage in held if _delays(facts, stage.run.held_at or facts.last_word_at)), None)
+    return with_verb(delaying.plan.name, "is on hold") if delaying else ""
+
+
+def _delays(facts: OrderFacts, held_at: datetime | None) -> bool:
+    return held_at is not None and (facts.promised_at is None or held_at < facts.promised_at)
 
 
 def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:
@@ -84,7 +92,7 @@ def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:
 def agree_words(way: WayOut) -> str:
     """What is to be agreed on with the centre of a promise at risk, and by when: the flag's latest moment to act."""
     if way.latest is None:
-        return "tell the treatment centre that the date has passed, and agree a new one now"
+        return DATE_PASSED
     if way.likely != Severity.CRITICAL:
         return f"tell the treatment centre by {day_mark(way.latest)} if the date cannot be kept"
     agree = "agree a new date with the treatment centre"
@@ -93,16 +101,19 @@ def agree_words(way: WayOut) -> str:
     return f"{agree} by {day_mark(way.latest)}"
 
 
-def deed_for(facts: OrderFacts, stage: str, *, waits: bool, now: datetime) -> str:
+def deed_for(facts: OrderFacts, stage: str, way: WayOut, *, waits: bool, now: datetime) -> str:
     """What to do about a stage because of which a promise is at risk (empty: of none, the plan is too long).
 
-    `waits`: what it takes is mostly waiting. What is booked for after the promise comes first.
+    `waits`: what it takes is mostly waiting. What is booked for after the promise comes first; of what only its line
+    can help the flag says what the alarm of the line says.
     """
     if booking := late_booking(facts, now):
         return f"Operations: {booking.ask}"
     if not stage:
         return f"Operations: the {facts.dose_date.noun} leaves less time than the plan"
     plan = facts.flow.stages[stage]
+    if waits and way.remedy == Remedy.LINE:
+        return f"Operations: nothing helps this order alone, only {LINE_HELPS} ({plan.name})"
     if waits:
         return f"{who_acts(plan)}: find an earlier place for {plan.name}"
     progress = progress_of(facts, stage, now)

@@ -27,8 +27,7 @@ class OrderRow(NamedTuple):
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
     the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported;
-    `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_told`: whether it
-    is judged because something was heard of it.
+    `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_told`: by news.
     """
 
     id: UUID
@@ -81,8 +80,8 @@ class Usual(NamedTuple):
 class SharedIdentifier(NamedTuple):
     """An identifier of this order that stands on another order too, there as `other_kind`.
 
-    `since`: when the second one was recorded; `stands`: both are still the newest word of their orders;
-    `is_cancelled`: the other order is; `may_be_named`: everybody who sees this order sees the other one too."""
+    `since`: when the second was recorded; `stands`: both are the newest word of their orders; `is_cancelled`: the other
+    order is; `may_be_named`: who sees this order sees the other one; `decision`: on the other order's flag, if any."""
 
     kind: str
     value: str
@@ -94,6 +93,7 @@ class SharedIdentifier(NamedTuple):
     stands: bool
     is_cancelled: bool
     may_be_named: bool
+    decision: StandingDoubt | None = None
 
 
 class DonationNumber(NamedTuple):

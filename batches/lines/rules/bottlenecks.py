@@ -117,7 +117,6 @@ def _shut(pools: Sequence[LinePool]) -> list[LinePool]:
 
 
 def _is_clear(review: PoolReview) -> bool:
-    """Whether nobody waits for it who does not soon get a place."""
     return review.condition in (PoolCondition.CLEAR, PoolCondition.CLOSED)
 
 
@@ -165,7 +164,7 @@ def _is_more(mine: Sequence[float], theirs: Sequence[float]) -> bool:
 
 
 def _must_be_candidate(pool: LinePool) -> bool:
-    """Whether it is one whatever the whole window says."""
+    """Whatever the whole window says."""
     return pool.review.condition == PoolCondition.STUCK or _is_pressed_lately(pool)
 
 

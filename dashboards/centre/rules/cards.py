@@ -25,6 +25,7 @@ from dashboards.centre.rules.preparation import Preparation, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.trouble_words import agreed_words, cells_words, hold_words, identity_words, wait_words
 from dashboards.centre.rules.words import headline, is_released, kept_words, lowered, names_of
+from supplychain.orders.rules.interlocks import SAID_WRONG, is_failure_said_wrong
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
@@ -264,7 +265,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.NOT_ENTITLED:
             return "A system reported what is not its to say about this order; the plant is asked to check it."
         case FlagCode.STAGE_FAILED:
-            return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}."
+            said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
+            return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."
         case FlagCode.ON_HOLD:
             return hold_words(facts, flag, name, until)
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:

@@ -13,7 +13,13 @@ from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.bookings import needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
-from supplychain.orders.rules.interlocks import OVERRIDE, binding_stops, interlock_problem
+from supplychain.orders.rules.interlocks import (
+    OVERRIDE,
+    SAID_WRONG,
+    binding_stops,
+    interlock_problem,
+    is_failure_said_wrong,
+)
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_stored, wait_now
@@ -127,6 +133,8 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
     if run.status == StageStatus.FAILED:
         if plan.place not in facts.own:
             return None
+        if is_failure_said_wrong(facts.stops, plan.code):
+            return Need(f"{plan.name} is reported failed, and the report {SAID_WRONG}", plan.code)
         return Need(f"{plan.name} failed: agree with the plant what comes next", plan.code)
     if run.status == StageStatus.READY:
         return _need_to_start(facts, plan, run, now, zone)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries.flags import urgency
+from batches.flags.queries.flags import head_flag, urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import IN_DOUBT, ON_HOLD, ReadyForecast, unsure_words
@@ -128,7 +128,7 @@ class OrderView:
     @property
     def alarm(self) -> Flag | None:
         """The worst of them."""
-        return next(iter(self.alarms), None)
+        return head_flag(self.alarms)
 
     @property
     def more_alarms(self) -> int:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import ACTED_ON, owners_of, settlements_of, stand_alone, urgency
+from batches.flags.queries.flags import ACTED_ON, head_flag, owners_of, settlements_of, stand_alone, urgency
 from batches.flags.rules.causes import LineCause
 from batches.flags.rules.owners import tasks_of
 from batches.judgement.rules.spans import SHIFT
@@ -94,11 +94,13 @@ def _one_a_matter(candidates: Sequence[Flag]) -> list[Flag]:
     settled, labels = settlements_of(candidates), _labels_of(candidates)
     named: list[Flag] = []
     matters: set[str] = set()
-    for flag in candidates:
+    standing = [flag for flag in candidates if flag.pk not in settled]
+    for flag in standing:
         its_own = {str(flag.order_id), *labels.get(flag.order_id, ())}
-        if flag.pk not in settled and not matters & its_own:
+        if not matters & its_own:
             matters |= its_own
-            named.append(flag)
+            alike = [one for one in standing if one.order_id == flag.order_id and _rank(one) == _rank(flag)]
+            named.append(head_flag(alike) or flag)
     return named
 
 

@@ -1,16 +1,13 @@
 """The whole control tower."""
 
-from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from batches.flags.models import Flag
 from batches.flags.queries.flags import HANDLING_ROLES, causes_behind, common_causes
-from batches.flags.rules.causes import cause_key
 from batches.notifications.queries.handovers import waiting_handovers
-from dashboards.lines.rules.verdicts import relief_words
-from dashboards.tower.queries.board import Line, flow_board, lines_of
+from dashboards.tower.queries.board import flow_board, lines_of
 from dashboards.tower.queries.do_first import do_first
 from dashboards.tower.queries.expected import expected_events
 from dashboards.tower.queries.filters import SIZES, TowerFilter
@@ -49,19 +46,9 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "counts": counts(orders, causes, now),
         "do_first": do_first(orders, causes, now, viewer.user.roles),
         "risks": at_risk(orders, chosen, viewer, causes, now),
-        "helps": _relief_of(lines),
         "waiting_handovers": waiting_handovers(viewer.user),
         "causes": common_causes(orders) if viewer.user.roles.intersection(HANDLING_ROLES) else [],
         "day": day_of(expected, shown),
-    }
-
-
-def _relief_of(lines: Sequence[Line]) -> dict[str, str]:
-    """What one more place would bring, by cause (“leiden/suite”), where the verdict of an own line says it."""
-    return {
-        cause_key(line.site.code, line.period.pool.code): words[0]
-        for line in lines
-        if line.period and line.shows_numbers and (words := relief_words(line.period.evidence.get("relief") or {}))
     }
 
 

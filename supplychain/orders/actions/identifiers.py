@@ -14,11 +14,13 @@ from supplychain.ids import new_id
 from supplychain.orders.actions.due import IDENTIFIER_TABLE, make_due_who_share
 from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.store import LockedOrder
-from supplychain.orders.models import StatusEvent
+from supplychain.orders.models import Identifier, StatusEvent
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.rules.withdrawals import WITHDRAWN, event_named
+from supplychain.orders.statuses import OrderEventKind
 from supplychain.sql import Writes
 
+SETTLED = OrderEventKind.SETTLED
 KIND_OF_DETAIL = {
     "donation_number": IdentifierKind.DONATION,
     "batch_number": IdentifierKind.BATCH,
@@ -28,13 +30,17 @@ IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "likeness", "
 
 
 def wake_sharers_of_withdrawn(facts: Mapping[UUID, Sequence[Fact]], *, now: datetime) -> None:
-    """Have judged anew who shares a number that a report, taken back by these facts, had said."""
+    """Have judged anew who shares a number that a report, taken back by these facts, had said; and who shares one with
+    an order of which quality assurance decided something, or no longer does."""
     named = [event_id for said in facts.values() for fact in said
              if fact.kind == WITHDRAWN and (event_id := event_named(fact.payload))]  # fmt: skip
-    if not named:
-        return
-    payloads = StatusEvent.objects.filter(pk__in=named).values_list("payload", flat=True)
-    keys = [lookup_key(payload[detail]) for payload in payloads for detail in KIND_OF_DETAIL if detail in payload]
+    decided = {order_id for order_id, said in facts.items() if any(fact.kind == SETTLED for fact in said)}
+    withdrawn = list(StatusEvent.objects.filter(pk__in=named)) if named else []
+    keys = [lookup_key(one.payload[name]) for one in withdrawn for name in KIND_OF_DETAIL if name in one.payload]
+    decided |= {one.order_id for one in withdrawn if one.kind == SETTLED}
+    if decided:
+        own = Identifier.objects.filter(order__in=decided, kind__in=UNSHARED_IDENTIFIER_KINDS)
+        keys += own.values_list("key", flat=True)
     if keys:
         transaction.on_commit(partial(make_due_who_share, keys, but=facts.keys(), now=now))
 

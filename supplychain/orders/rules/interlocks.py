@@ -18,6 +18,10 @@ from supplychain.people.statuses import Role
 
 # The field of a report's payload in which quality assurance says why it may go on.
 OVERRIDE = "override"
+# Of the report of a failure, to the people of a centre.
+SAID_WRONG = (
+    "is said to be wrong: a second person of quality assurance confirms or rejects that; until then discard nothing"
+)
 # Doubts that hang on a failure: they stop what the dose hangs on.
 OF_FAILURE = (Doubt.FAILURE, Doubt.REPORT)
 # What stops, says, or puts right: never kept from anybody.
@@ -83,6 +87,11 @@ def stop_of_failure(order_id: UUID, flow: FlowPlan, stage: str, now: datetime) -
     """The stop of a stage that was reported failed at this very moment."""
     why = f"{event_words(flow.stages[stage], StageEventKind.FAILED)}."
     return Stop(order_id, None, "Stage failed", stage, why, "", now, Doubt.FAILURE)
+
+
+def is_failure_said_wrong(stops: Iterable[Stop], stage: str) -> bool:
+    """Whether somebody says that the report of this failure is wrong, and no second person has decided on it."""
+    return any(stop.doubt == Doubt.REPORT and stop.stage == stage and not stop.settlement for stop in stops)
 
 
 def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StagePlan | None) -> list[Stop]:

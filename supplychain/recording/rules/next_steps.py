@@ -16,7 +16,7 @@ from supplychain.orders.rules.duties import (
     holders_of,
 )
 from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by
-from supplychain.orders.rules.interlocks import Stop, binding_stops
+from supplychain.orders.rules.interlocks import Stop, binding_stops, is_failure_said_wrong
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
@@ -101,7 +101,8 @@ def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> lis
     if step.status != StageStatus.FAILED:
         return [step]
     own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.FAILURE]
-    if settled := next((stop.settlement for stop in own if stop.settlement), None):
+    settled = next((stop.settlement for stop in own if stop.settlement), None)
+    if settled and not is_failure_said_wrong(stops, step.stage):
         if state.infused_at:
             return []
         is_test = state.flow.stages[step.stage].kind == StageKind.QUALITY_CONTROL
@@ -110,7 +111,8 @@ def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> lis
         return [replace(step, words=words, since=settled.settled_at)]
     if not own or not own[0].next_step:
         return [step]
-    return [replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why)]
+    said = replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why)
+    return [replace(said, whose=QUALITY) if is_failure_said_wrong(stops, step.stage) else said]
 
 
 def _as_decided(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> NextStep:

@@ -17,7 +17,7 @@ from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, report_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
-from supplychain.recording.queries import correction_of, missed_of, orders_to_record, permitted_reports
+from supplychain.recording.queries import correction_of, hold_of, missed_of, orders_to_record, permitted_reports
 from supplychain.recording.rules.corrections import CANCEL_ENDS, OWN
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.sentences import said_in
@@ -123,6 +123,7 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     context |= {"stops": subject.stops, "outlook": subject.outlook}
     context["ends"] = CANCEL_ENDS if subject.report.kind == OrderEventKind.CANCELLED else ""
     context["missed"] = missed_of(subject.order, subject.report, form.now)
+    context["hold"] = hold_of(subject.order, subject.report)
     context["correction"] = correction_of(request.user, subject.order, subject.report)
     return render(request, template, context, status=status)
 

@@ -6,7 +6,8 @@ import pytest
 
 from batches.flags.rules.harm import harm_of
 from batches.flags.rules.judging import judge
-from batches.flags.rules.record import given_and_shared, identity_shared, out_of_sequence
+from batches.flags.rules.record import out_of_sequence
+from batches.flags.rules.shared import given_and_shared, identity_shared
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.identifiers.statuses import IdentifierKind

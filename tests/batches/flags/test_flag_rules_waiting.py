@@ -6,6 +6,7 @@ import pytest
 
 from batches.flags.rules.holds import on_hold
 from batches.flags.rules.judging import judge
+from batches.flags.rules.steps import held_words
 from batches.flags.rules.waiting import hold_expiring
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import StageStatus
@@ -232,3 +233,20 @@ def test_an_order_on_hold_has_one_instruction_and_so_has_one_that_failed():
         "QA: agree with the treating physician what follows; Operations: begin a new attempt, from stored cells if any "
         "are left, else from a new collection, or cancel."
     )
+
+
+def test_of_a_date_that_has_passed_the_centre_is_told_whatever_is_decided_first():
+    told = "; Operations: tell the treatment centre that the date has passed, and agree a new one now."
+    held = an_order(running("expansion"), done_until="transduction", promised=50, held=60, last_recorded=0)
+    lost = an_order(failed("qc_release_tests"), done_until="harvest", promised=50)
+    for order, code in ((held, FlagCode.ON_HOLD), (lost, FlagCode.STAGE_FAILED)):
+        steps = {one.code: one.next_step for one in judge(order, at(100)).findings}
+        assert steps[FlagCode.PROMISE_AT_RISK] == steps[code].rstrip(".") + told
+
+
+@pytest.mark.parametrize(("held_at", "is_cause"), [(40, True), (60, False)])
+def test_a_hold_is_no_cause_of_a_date_that_had_passed_before_it(held_at, is_cause):
+    order = an_order(running("expansion"), done_until="transduction", promised=50, held=held_at, last_recorded=0)
+    assert bool(held_words(order)) is is_cause
+    run = a_run("expansion", StageStatus.HELD, started=1, held=held_at)
+    assert bool(held_words(an_order(run, done_until="transduction", promised=50))) is is_cause

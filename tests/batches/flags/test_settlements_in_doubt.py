@@ -37,7 +37,7 @@ def test_a_settled_flag_asks_for_nothing_on_any_page(client, world, is_judged):
     if is_judged:
         judged(402)
     flag = flag_of(order)
-    said = f"Nothing more: quynh of quality assurance settled it: “{REASON}”"
+    said = f"Nothing more about this flag: quynh of quality assurance settled it: “{REASON}”"
     assert (flag.harm, flag.next_step, flag.severity) == (Harm.SETTLED, said, "critical")
     client.force_login(world.quality)
     wall = client.get(f"{reverse('control_tower')}?wall=1").content.decode()

@@ -95,7 +95,7 @@ def test_what_was_decided_before_the_cells_were_used_is_not_asked_again(world):
     judged(82)
     flag = flag_of(order)
     assert (flag.cleared_at, flag.harm, flag.acknowledged_by) == (None, Harm.SETTLED, "quynh")
-    assert flag.next_step == "Nothing more: quynh of quality assurance settled it: “Viable, D-21.”"
+    assert flag.next_step == "Nothing more about this flag: quynh of quality assurance settled it: “Viable, D-21.”"
 
 
 def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, world):

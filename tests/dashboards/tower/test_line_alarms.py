@@ -228,3 +228,9 @@ class TestDoFirst:
         for number in range(5):
             self.flag(f"CO-{number}", FlagCode.STAGE_LATE, due=at(101 + number))
         assert self.first() == ["CO-0", "CO-1", "CO-2"]
+
+
+def test_the_tower_and_the_hand_over_say_alike_what_would_help(world, full):
+    helps = "What would help One more place, or fewer orders that come to it."
+    assert helps in words_of(tower(world.operations).text)
+    assert helps in words_of(browser_of(world.operations).get(reverse("handover")).text)

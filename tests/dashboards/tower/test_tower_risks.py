@@ -259,3 +259,16 @@ def test_slack_stands_in_words(world):
     text = tower(world.operations).text
     assert '<span class="slack">31 h left</span>' in text
     assert '<span class="slack is-over">4 h over</span>' in text
+
+
+def test_the_band_and_the_row_lead_with_the_same_flag_the_one_that_nobody_has(world):
+    shared = {"harm": Harm.IDENTITY, "severity": Severity.CRITICAL, "stage": ""}
+    order, other = (world.order(coi=f"CO-{name}") for name in ("ONE", "TWO"))
+    raise_flag(order, FlagCode.IDENTITY_SHARED, **shared, subject="donation:B-7", since=at(3), owner=world.operations)
+    raise_flag(other, FlagCode.IDENTITY_SHARED, **shared, subject="donation:B-7", since=at(4))
+    doubted = raise_flag(order, FlagCode.DONATION_NUMBER, **shared, subject="B-7", since=at(8))
+    context = tower(world.operations).context
+    rows = [one for row in context["risks"].pinned for one in row.joined]
+    (row,) = [one for one in rows if one.order == order]
+    deed = next(one for one in context["do_first"] if one.flag.order == order)
+    assert row.head == deed.flag == doubted

@@ -9,6 +9,7 @@ from django.urls import reverse
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.statuses import Role
 from tests.dashboards.builders import HTMX, TowerWorld, browser_of
+from tests.dashboards.tower.readings import words_of
 from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +248,16 @@ def test_nothing_follows_a_start_that_is_still_to_come(world):
     answer = client.get(address(order, "completed", "inbound"))
     assert answer.status_code == 409
     assert "Inbound is reported to start at 5 Mar 2026 10:00 UTC, still to come" in answer.text
+
+
+@pytest.mark.parametrize("stage", ["", "collection"])
+def test_ending_a_hold_says_why_since_when_and_by_whom_it_stands(world, stage):
+    order = world.order(coi="CO-1")
+    world.say(order, "started", "collection", 30)
+    world.say(order, "held", stage, 40, payload={"reason": "Patient has an infection."})
+    person = make_user("quynh", world.plant, world.oslo, role=Role.QA)
+    if not stage:
+        person = world.operations
+    page = words_of(browser_of(person).get(address(order, "resumed", stage)).text)
+    assert "On hold since 4 Mar 2026 00:00 UTC, reported by everywhere: “Patient has an infection.”" in page
+    assert "On hold since" not in browser_of(person).get(address(order, "note", stage)).text
