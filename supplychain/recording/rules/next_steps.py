@@ -94,10 +94,9 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
 
 
 def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list[NextStep]:
-    """Of a failure the step asks for what its flag asks for; what quality assurance has decided is asked no more, and
-    what that leaves to do is."""
+    """Of a failure the step asks for what its flag asks for, or for what a decision leaves to do."""
     if step.status == StageStatus.READY:
-        return [_as_decided(step, state, stops)]
+        return [_as_decided(step, stops)]
     if step.status != StageStatus.FAILED:
         return [step]
     own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.FAILURE]
@@ -115,7 +114,7 @@ def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> lis
     return [replace(said, whose=QUALITY) if is_failure_said_wrong(stops, step.stage) else said]
 
 
-def _as_decided(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> NextStep:
+def _as_decided(step: NextStep, stops: Sequence[Stop]) -> NextStep:
     """Cells that may be used although their wait is over are used now, by who performs the stage."""
     own = [stop.settlement for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS]
     if not (settled := next(filter(None, own), None)):
@@ -127,9 +126,8 @@ def _as_decided(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> Nex
 
 def _is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
     """Whether it says that cells were used whose permitted wait was over, and nobody has decided on them."""
-    run = runs.get(stop.stage)
-    is_begun = run is None or bool(run.started_at or run.is_done)
-    return stop.doubt == Doubt.CELLS and stop.settlement is None and is_begun
+    is_open, run = stop.doubt == Doubt.CELLS and stop.settlement is None, runs.get(stop.stage)
+    return is_open and (run is None or bool(run.started_at or run.is_done))
 
 
 def _to_judge(stop: Stop) -> NextStep:
