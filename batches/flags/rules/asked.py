@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from batches.flags.rules.centre_words import ANSWER_STEP
 from batches.flags.statuses import ANSWER
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
@@ -87,7 +88,7 @@ def _finding(
         change.asked_at,
         due,
         f"The centre asks {wish_words(change)}. {short}. Asked {ago} ago, no answer yet.{where}",
-        "Operations: answer on the order’s page. Agree, and it is done with the answer, or decline with a reason."
+        f"{ANSWER_STEP} Agree, and it is done with the answer, or decline with a reason."
         + (" Until then people begin nothing that cannot be undone." if change.stops else ""),
         {"wish": change.wish, "cause": change.cause, "asked_at": change.asked_at.isoformat(), "presses": presses},
         moves=True,

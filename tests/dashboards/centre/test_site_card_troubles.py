@@ -164,6 +164,7 @@ def test_of_a_card_with_nothing_but_a_warning_it_is_said_that_reading_it_is_all_
     assert [need.text for need in card.needs] == [
         "Read the warning and acknowledge it: nothing else is asked of your centre"
     ]
+    assert card.needs[0].is_reading
     seen = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(unseen._replace(is_acknowledged=True),)), NOW, OSLO)
     assert (seen.needs, seen.group) == ((), CardGroup.ON_ITS_WAY)
 
