@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 
 from batches.flags.models import Flag
+from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.evidence_words import evidence_in_words
 from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import due_words, left_words
@@ -73,6 +74,13 @@ def placed_because(flag: Flag, now: datetime) -> str:
 def who_has(flag: Flag, owners: Collection[User], user: User | None = None) -> str:
     """Who has taken on this flag, the first of its order, and who another of the order's (`owners`: of any)."""
     return owner_words(flag.owner, owners, user)
+
+
+@register.filter
+def for_centre(flag: Flag) -> str:
+    """What a treatment centre is told to do about a flag; empty: what its next step says."""
+    told = next_for_centre(flag.code, flag.next_step)
+    return "" if told == flag.next_step else told
 
 
 @register.filter

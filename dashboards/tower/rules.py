@@ -62,7 +62,7 @@ class DayTimes:
 class Expected:
     """One thing that has a moment and has not happened; `who`: the site or courier whose turn it is.
 
-    `of`: how many of its sort there are in its part of the day.
+    `of`: how many of its sort there are in its part of the day; `is_stopped`: its order must not go on.
     """
 
     due: datetime
@@ -74,6 +74,7 @@ class Expected:
     who: str
     part: DayPart
     of: int = 1
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """The flag about what a treatment centre asks of the plant: to be answered, and the answer to be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from batches.flags.rules.centre_words import ANSWER_STEP
 from batches.flags.statuses import ANSWER
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
@@ -15,6 +17,7 @@ from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, ChangeOutcome, ChangeWish, StageStatus
+from supplychain.sentences import day_mark
 from supplychain.words import hours_words, with_verb
 
 # A request is answered within a working day; one that presses before the next hand-over of the shift.
@@ -85,7 +88,7 @@ def _finding(
         change.asked_at,
         due,
         f"The centre asks {wish_words(change)}. {short}. Asked {ago} ago, no answer yet.{where}",
-        "Operations: answer on the order’s page. Agree, and it is done with the answer, or decline with a reason."
+        f"{ANSWER_STEP} Agree, and it is done with the answer, or decline with a reason."
         + (" Until then people begin nothing that cannot be undone." if change.stops else ""),
         {"wish": change.wish, "cause": change.cause, "asked_at": change.asked_at.isoformat(), "presses": presses},
         moves=True,
@@ -105,6 +108,30 @@ def _declined(change: ChangeRequest, told_until: datetime) -> Finding:
         {"wish": change.wish, "cause": change.cause, ANSWER: change.outcome},
         gist=f"declined {change.event}",
     )
+
+
+def answered_first(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, where those about the date ask for the answer to what the centre asked, and for nothing that the
+    answer may make void; where the order is to end, those about the dose that is foreseen, too. Of a postponement they
+    say whether the forecast keeps the date that is wished."""
+    asked = next((one for one in findings if one.code == FlagCode.CHANGE_ASKED), None)
+    change = facts.change
+    if asked is None or change is None or not change.stops:
+        return list(findings)
+    void = {FlagCode.PROMISE_AT_RISK, *([FlagCode.DOSE_AT_RISK] if change.wish == ChangeWish.CANCEL else [])}
+    return [
+        replace(one, why=one.why + _kept_words(change, one), next_step=asked.next_step) if one.code in void else one
+        for one in findings
+    ]
+
+
+def _kept_words(change: ChangeRequest, finding: Finding) -> str:
+    """Whether the date to which the order is to be postponed would be kept; empty where nothing says so."""
+    latest = finding.evidence.get("ready_high") or finding.evidence.get("ready_at")
+    if change.wish != ChangeWish.POSTPONE or not change.wanted_at or not latest:
+        return ""
+    would = "would likely be kept" if datetime.fromisoformat(latest) <= change.wanted_at else "is not sure to be kept"
+    return f" The date that the centre asks for, {day_mark(change.wanted_at)}, {would}."
 
 
 def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterator[Press]:

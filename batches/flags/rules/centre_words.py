@@ -12,6 +12,8 @@ from supplychain.people.statuses import Role
 PLANNERS = frozenset({Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR})
 # “Coordinator:” is a site's, too (owners.py).
 TO_CENTRE = re.compile(r"(Site c|C)oordinator: ")
+# What the plant is asked to do about a request of the centre: of a date, too, as long as it is unanswered.
+ANSWER_STEP = "Operations: answer on the order’s page."
 # Where one instruction ends and that to somebody else begins.
 NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
 OF_PLANNERS: Mapping[str, str] = {
@@ -32,6 +34,8 @@ def next_for_centre(code: str, next_step: str) -> str:
     """The next step as a coordinator is told it: the own part of it, or what the plant does."""
     if code not in OF_PLANNERS:
         return next_step
+    if next_step.startswith(ANSWER_STEP):
+        return "The plant answers your request first."
     return asked_of_centre(next_step) or OF_PLANNERS[code]
 
 

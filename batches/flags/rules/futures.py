@@ -226,12 +226,12 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
 def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: datetime) -> str:
     found = said.evidence.get("rescue")
     if way.remedy != Remedy.TELL and (words := rescue_words(found, stage_names(facts))):
-        agree = agree_words(way)
+        agree = agree_words(way, facts.dose_date)
         return f"Operations: {words}.{'' if found and found.get('found') else f' {agree[0].upper()}{agree[1:]}.'}"
     stage = main_stage(facts, said)
     if not stage and contributing_name(facts, said) and not late_booking(facts, now):
-        return what_to_do(NO_SINGLE_STAGE, way)
-    return what_to_do(deed_for(facts, stage, way, waits=is_waiting(said), now=now), way)
+        return what_to_do(NO_SINGLE_STAGE, way, facts.dose_date)
+    return what_to_do(deed_for(facts, stage, way, waits=is_waiting(said), now=now), way, facts.dose_date)
 
 
 def _limit_of(facts: OrderFacts, said: StandingPrediction) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from batches.flags.rules.asked import change_asked
+from batches.flags.rules.asked import answered_first, change_asked
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
 from batches.flags.rules.futures import dose_at_risk, left_out
@@ -85,6 +85,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     if outlook and cleared:
         outlook = replace(outlook, assumes_cleared=cleared)
     findings = _decided_first(facts, findings, cleared, doubted, now)
+    if not doubted:
+        findings = answered_first(facts, findings)
     moments = [ranked_until, *(answer.next_at for answer in answers)]
     if outlook:
         moments.append(outlook.next_at(now))

@@ -31,7 +31,7 @@ def left_words(code: str, due: datetime | None, probability: float | None, now: 
     if code != FlagCode.PROMISE_AT_RISK:
         return slack_words(due, now)
     if due is None or probability == MISSED:
-        return "the promised date has passed"
+        return "the date has passed"
     return "at risk by usual durations" if probability is None else late_words(probability)
 
 

@@ -97,7 +97,7 @@ def _promise_finding(
     return Finding(
         FlagCode.PROMISE_AT_RISK, "", way.severity, None, way.latest,
         ready_words(ready, booking.words if booking else _longest_words(forecast), now) + way.calmer_words,
-        what_to_do(deed_for(facts, stage, way, waits=waits, now=now), way), evidence,
+        what_to_do(deed_for(facts, stage, way, waits=waits, now=now), way, facts.dose_date), evidence,
         moves=True, probability=chance_of_missing(None, forecast.promised_at or now, now), remedy=way.remedy,
         cause=way.pool,
     )  # fmt: skip

@@ -116,7 +116,7 @@ class Unheard(NamedTuple):
         return next_of(now, [self.attention_at, self.critical_at, *ends])
 
     def due(self, usual: datetime, now: datetime) -> datetime:
-        """By when to act: the cells' limit once it presses, else when the news was due."""
+        """By when to act: the cells' limit once it presses, else when the news was due, with what is allowed."""
         return self.limit_at(now) or usual
 
     def why(self, words: str, now: datetime) -> str:
@@ -161,7 +161,7 @@ def _overdue_finding(
         plan.code,
         severity,
         silence.attention_at,
-        silence.due(planned, now),
+        silence.due(silence.attention_at, now),
         silence.why(why, now),
         silence.next_step(who_acts(plan), ask, now),
         silence.evidence(evidence, now),

@@ -10,7 +10,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Remedy, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.promises import DoseDate
+from supplychain.orders.rules.promises import WANTED, DoseDate
 from supplychain.orders.rules.standing import missed_booking
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import day_mark, moment_mark
@@ -89,8 +89,11 @@ def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:
     return Progress.OVER if is_over else Progress.BEGUN
 
 
-def agree_words(way: WayOut) -> str:
-    """What is to be agreed on with the centre of a promise at risk, and by when: the flag's latest moment to act."""
+def agree_words(way: WayOut, date: DoseDate) -> str:
+    """What is to be agreed on with the centre of a promise at risk, and by when: the flag's latest moment to act. Who
+    wished for a date that passed unconfirmed knows it, and waits to hear another one."""
+    if way.latest is None and date == WANTED:
+        return "confirm the order with a date that can be kept, or refuse it: the treatment centre has no answer yet"
     if way.latest is None:
         return DATE_PASSED
     if way.likely != Severity.CRITICAL:
@@ -133,12 +136,12 @@ def _collection_ahead(facts: OrderFacts) -> StageFacts | None:
     return next((stage for stage in collections if stage.run.status in ahead), None)
 
 
-def what_to_do(deed: str, way: WayOut) -> str:
+def what_to_do(deed: str, way: WayOut, date: DoseDate) -> str:
     """The next step for a promise at risk: what can be done (deed_for), and what is to be agreed with the centre.
 
     Where nothing changes the date any more, no work is asked for that would have to.
     """
-    agree = agree_words(way)
+    agree = agree_words(way, date)
     if way.remedy == Remedy.TELL:
         return f"Operations: {agree}."
     if deed.startswith("Operations") or way.likely != Severity.CRITICAL:

@@ -54,11 +54,13 @@ class HeldUpLine:
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """What the page shows. `counts`: orders by group; `is_cut`: there are more open orders than are looked at;
+    """What the page shows. `counts`: orders by group; `to_read`: of those that need the centre, how many have only a
+    warning to be read; `is_cut`: there are more open orders than are looked at;
     `said_by`: who asked the plant for something and who answered, by event id."""
 
     lines: list[OrderCard]
     counts: dict[CardGroup, int]
+    to_read: int
     has_more: bool
     is_cut: bool
     held_up: list[HeldUpLine] = field(default_factory=list)
@@ -85,6 +87,7 @@ def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
     return SitePage(
         lines=shown[first : first + chosen.size],
         counts={group: sum(line.card.group == group for line in lines) for group in groups},
+        to_read=sum(any(need.is_reading for need in line.card.needs) for line in lines),
         has_more=len(shown) > first + chosen.size,
         is_cut=len(orders) > MOST_ORDERS,
         held_up=_held_up(lines),

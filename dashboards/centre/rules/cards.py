@@ -35,6 +35,8 @@ from supplychain.words import date_words, with_verb
 NO_HARM = 99  # behind every class of harm
 NEVER = timedelta.max
 LAST = datetime.max.replace(tzinfo=UTC)
+# Of a date at risk while the plant has not answered what the centre asks: the answer may make it void.
+DATE_WAITS = "The date of the dose was at risk when you asked; the plant answers your request first."
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
 
 
@@ -242,16 +244,16 @@ def _flag_urgency(flag: FlagFacts) -> tuple:
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
-    until = day_words(flag.due, now, zone) if flag.due else ""
+    until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
     match flag.code:
         case FlagCode.HOLD_EXPIRING:
-            return wait_words(facts, flag, name, until, is_over=flag.due is not None and flag.due <= now)
+            return wait_words(facts, flag, name, until, is_over=is_over)
         case FlagCode.STAGE_LATE if flag.harm == Harm.CELLS:
             return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
         case FlagCode.STAGE_LATE:
             return with_verb(name, f"takes longer than usual{agreed_words(facts.runs.get(flag.stage), now, zone)}.")
         case FlagCode.PROMISE_AT_RISK:
-            return _late_words(facts, now)
+            return _late_words(facts, now) if not (facts.change and facts.change.stops) else DATE_WAITS
         case FlagCode.DOSE_AT_RISK:
             way = next_for_centre(FlagCode.DOSE_AT_RISK, "")
             return f"This dose may be lost, or a permitted waiting time may run out. {way}"
@@ -268,7 +270,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."
         case FlagCode.ON_HOLD:
-            return hold_words(facts, flag, name, until)
+            return hold_words(facts, flag, name, until, is_over=is_over)
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
             return "The plant declined your request: its reason stands above."
         case FlagCode.CHANGE_ASKED:

@@ -43,7 +43,7 @@ DAY_BEFORE = timedelta(hours=24)
 class Need(NamedTuple):
     """One thing to do. `stage` and `kind` name the report that says it is done, `button` its words (empty: the person
     may not report it); `due`: until when, `due_words`: in words, as an appointment, a limit or the end of storage;
-    `stopped`: why a critical flag keeps the person from reporting it now."""
+    `stopped`: why a critical flag keeps the person from reporting it now; `is_reading`: only a warning to read."""
 
     text: str
     stage: str = ""
@@ -52,6 +52,7 @@ class Need(NamedTuple):
     due: datetime | None = None
     due_words: str = ""
     stopped: str = ""
+    is_reading: bool = False
 
 
 TELL_THE_PLANT = "Tell the plant whether the order can go on, is to wait longer or is to be cancelled"
@@ -240,7 +241,7 @@ def read_first(facts: CardFacts) -> tuple[Need, ...]:
     if not unseen:
         return ()
     what = "warnings and acknowledge them" if unseen > 1 else "warning and acknowledge it"
-    return (Need(f"Read the {what}: nothing else is asked of your centre"),)
+    return (Need(f"Read the {what}: nothing else is asked of your centre", is_reading=True),)
 
 
 def late_tests(facts: CardFacts) -> tuple[str, ...]:

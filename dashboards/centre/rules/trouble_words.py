@@ -25,14 +25,16 @@ def wait_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
     return f"{name} must begin by {until}: then the permitted waiting time ends."
 
 
-def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str) -> str:
+def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_over: bool) -> str:
     """What is said of a hold: who has to say what by `until`, and why it was put on."""
     reason = f" (“{flag.reason}”)" if flag.reason else ""
     if not name and facts.change and facts.change.is_agreed_hold:
         reason = reason.replace(ASKED_FOR, "", 1)
-        by = f" by {until}" if until else ""
-        return f"The order is on hold as the centre asked{reason}: tell the plant{by} whether it can go on."
-    decided = f": {'quality assurance' if name else 'the plant'} has to decide by {until}." if until else "."
+        by, over = ("", f"; it was due {until}") if is_over else (f" by {until}" if until else "", "")
+        return f"The order is on hold as the centre asked{reason}: tell the plant{by} whether it can go on{over}."
+    who = "quality assurance" if name else "the plant"
+    has_to = f"was to decide by {until} and has not" if is_over else f"has to decide by {until}"
+    decided = f": {who} {has_to}." if until else "."
     return with_verb(name or "The order", f"is on hold{reason}{decided}")
 
 

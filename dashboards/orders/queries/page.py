@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import head_flag, urgency
+from batches.flags.rules.centre_words import is_of_centre
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import IN_DOUBT, ON_HOLD, ReadyForecast, unsure_words
@@ -62,7 +63,8 @@ SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """All that the order page shows. `ready`: the forecast; `forecast`, `outlook`: how we know."""
+    """All that the order page shows. `ready`: the forecast; `forecast`, `outlook`: how we know; `is_of_centre`: the
+    reader has a part in it only as a coordinator."""
 
     order: PatientOrder
     runs: list[StageRun]
@@ -84,6 +86,7 @@ class OrderView:
     actions: PersonReports
     stops: Sequence[Stop]
     may_settle: bool
+    is_of_centre: bool
     reporter: str
     is_held: bool
     seal_check: SealCheck | None
@@ -206,13 +209,12 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
     """Everything about `order`, in sixteen queries (one more where its centre asked for a change or a second person is
     asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
-    runs = list(_runs(order))
-    flags = sorted(_flags(order), key=urgency)
+    runs, flags = list(_runs(order)), sorted(_flags(order), key=urgency)
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
     events = _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, names, now), ready_forecasts([order.pk], now).get(order.pk)
-    stops = open_stops([order.pk], now=now).get(order.pk, ())
+    stops, roles = open_stops([order.pk], now=now).get(order.pk, ()), roles_at(sites_of(order), user.rights)
     return OrderView(
         order=order,
         runs=runs,
@@ -233,7 +235,8 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         steps=next_steps(order, now, runs, stops=stops),
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
-        may_settle=may_override(None, roles_at(sites_of(order), user.rights)),
+        may_settle=may_override(None, roles),
+        is_of_centre=is_of_centre(roles),
         reporter=str(user.pk),
         is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),
         seal_check=SealCheck.objects.filter(order=order).first(),

@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Greatest, RowNumber
 
+from batches.flags.models import Flag
 from batches.forecasts.models import Forecast
+from batches.judgement.statuses import Harm, Severity
 from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
@@ -18,6 +20,8 @@ from supplychain.transport.models import Shipment
 from supplychain.transport.statuses import ShipmentStatus
 
 PROMISED_OR_WANTED = Case(When(confirmed_at=None, then=Value(Expectation.WANTED)), default=Value(Expectation.PROMISE))
+# Identity or dose in doubt, unsettled: nothing of the order is begun, whatever is booked.
+IN_DOUBT = Flag.objects.filter(cleared_at__isnull=True, severity=Severity.CRITICAL, harm__lte=Harm.IDENTITY)
 NOT_BEGUN = (StageStatus.PENDING, StageStatus.READY)
 
 
@@ -94,9 +98,10 @@ def _nearest(found: QuerySet[Any], order: str, stage: str, times: DayTimes, most
                 order_by=Greatest(F("moment") - Value(times.now), Value(times.now) - F("moment")).asc(),
             ),
             total=Window(Count("pk"), partition_by="part"),
+            stopped=Exists(IN_DOUBT.filter(order=OuterRef(f"{order}pk"))),
         )
         .filter(place__lte=most)
     )
-    columns = ("moment", "what", f"{order}pk", f"{order}coi", f"{order}patient_reference", stage, "who")
-    for part, total, due, what, *rest in ranked.values_list("part", "total", *columns):
-        yield Expected(due, Expectation(what), *rest, part=DayPart(part), of=total)
+    columns = ("moment", "what", f"{order}pk", f"{order}coi", f"{order}patient_reference", stage, "who", "stopped")
+    for part, total, due, what, *rest, stopped in ranked.values_list("part", "total", *columns):
+        yield Expected(due, Expectation(what), *rest, part=DayPart(part), of=total, is_stopped=stopped)

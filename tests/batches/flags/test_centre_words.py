@@ -40,3 +40,14 @@ def test_the_dialog_says_to_each_what_is_theirs():
     texts = [browser_of(one).get(address).text for one in (world.coordinator, world.operations)]
     assert ["in the queues" in text for text in texts] == [False, True]
     assert ["Ask the plant before you rely on this date." in text for text in texts] == [True, False]
+
+
+@pytest.mark.django_db
+def test_the_orders_page_says_it_too():
+    world = TowerWorld()
+    order = world.order()
+    raise_flag(order, FlagCode.DOSE_AT_RISK, stage="", next_step=PLANNED)
+    texts = [
+        browser_of(one).get(reverse("order", args=[order.pk])).text for one in (world.coordinator, world.operations)
+    ]
+    assert [OF_PLANNERS[FlagCode.DOSE_AT_RISK] in text for text in texts] == [True, False]

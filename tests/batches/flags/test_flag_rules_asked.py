@@ -12,7 +12,9 @@ from batches.judgement.rules.findings import Finding
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import OrderStatus
+from supplychain.sentences import day_mark
 from tests.batches.builders import an_order, at, running, waiting
+from tests.batches.flags.test_flag_rules_futures import order, said
 
 REQUEST = ChangeRequest("e1", "hold", "too_ill", "Fever since the night", at(100))
 CRITICAL, ATTENTION = Severity.CRITICAL, Severity.ATTENTION
@@ -90,6 +92,24 @@ def test_after_a_day_without_an_answer_it_is_critical():
 def test_to_go_on_presses_nobody_at_once():
     wish = ChangeRequest("e1", "resume", "well", "", at(100))
     assert severity(running("expansion", 90), done_until="transduction", change=wish)[0] == ATTENTION
+
+
+def foreseen(change: ChangeRequest | None) -> Finding:
+    facts = order(said(), change=change)
+    return next(one for one in judge(facts, at(101)).findings if one.code == FlagCode.PROMISE_AT_RISK)
+
+
+@pytest.mark.parametrize("wish", ["hold", "cancel"])
+def test_of_a_date_nothing_is_asked_that_the_answer_may_make_void(wish):
+    assert foreseen(replace(REQUEST, wish=wish)).next_step.startswith("Operations: answer on the order’s page.")
+    assert "answer on" not in foreseen(replace(REQUEST, wish="resume")).next_step
+    assert "answer on" not in foreseen(None).next_step
+
+
+@pytest.mark.parametrize(("wanted", "told"), [(900, "would likely be kept"), (201, "is not sure to be kept")])
+def test_of_a_postponement_it_is_said_whether_its_date_would_be_kept(wanted, told):
+    found = foreseen(replace(REQUEST, wish="postpone", wanted_at=at(wanted)))
+    assert f"The date that the centre asks for, {day_mark(at(wanted))}, {told}." in found.why
 
 
 def outcome(outcome: str, **given) -> ChangeRequest:

@@ -292,10 +292,18 @@ def test_while_something_is_on_hold_nothing_else_is_the_cause():
     assert "waiting for" not in found.why
 
 
+def test_who_named_a_date_is_not_told_that_it_passed():
+    over = order(said(199.5), is_promised=False)
+    found = flag(over, 201)
+    assert found.why.startswith("The wanted date has passed")
+    assert "confirm the order with a date that can be kept, or refuse it" in found.next_step
+    assert "tell the treatment centre" not in found.next_step
+
+
 def test_a_promise_that_has_passed_is_no_chance():
     found = flag(order(said(confirmed=200)), now=201)
     assert (found.probability, left_words(found.code, found.due, found.probability, at(201))) == (
-        1.0, "the promised date has passed",
+        1.0, "the date has passed",
     )  # fmt: skip
     always = flag(order(said(p_late=1.0)))
     assert left_words(always.code, always.due, always.probability, at(1)) == "very likely late (over 99 %)"

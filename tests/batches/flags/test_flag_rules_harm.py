@@ -166,7 +166,7 @@ def test_a_promise_comes_last():
         (Harm.UNCLEAR, None, None, "Late, or its reports are missing or in doubt"),
         (Harm.FAILED, at(1), None, "Work failed"),
         (Harm.PROMISE, at(4), at(4), "The date of a dose is at risk: at risk by usual durations"),
-        (Harm.PROMISE, None, None, "The date of a dose is at risk: the promised date has passed"),
+        (Harm.PROMISE, None, None, "The date of a dose is at risk: the date has passed"),
     ],
 )
 def test_a_row_says_why_it_stands_there(harm, act_by, due, words):

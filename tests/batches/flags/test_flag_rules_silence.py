@@ -56,7 +56,7 @@ def test_it_says_what_was_expected_when_and_whom_to_ask():
     assert finding.next_step == (
         "Site coordinator: ask whoever does it; report that it was completed, or its new time."
     )
-    assert (finding.since, finding.due) == (at(10), at(6))
+    assert (finding.since, finding.due) == (at(10), at(10))
     assert finding.evidence == {
         "expected": "completed", "planned_at": at(6).isoformat(), "overdue_hours": 5.0, "grace_hours": 4,
     }  # fmt: skip
@@ -143,7 +143,7 @@ def test_a_shipper_that_stays_cold_for_long_presses_once_three_days_are_left():
         running("outbound", planned_delivery_at=30, qualified_until=110), done_until="disposition", last_recorded=20
     )
     early, late = silent(order, at(37)), silent(order, at(38))
-    assert (early.findings[0].severity, early.findings[0].due) == (Severity.ATTENTION, at(30))
+    assert (early.findings[0].severity, early.findings[0].due) == (Severity.ATTENTION, at(32))
     assert hours_after_start(early.next_at) == 38
     assert (late.findings[0].severity, late.findings[0].due) == (Severity.CRITICAL, at(110))
 

@@ -164,6 +164,7 @@ def test_of_a_card_with_nothing_but_a_warning_it_is_said_that_reading_it_is_all_
     assert [need.text for need in card.needs] == [
         "Read the warning and acknowledge it: nothing else is asked of your centre"
     ]
+    assert card.needs[0].is_reading
     seen = card_of(standing_at(FRESH, "expansion", RUNNING, flags=(unseen._replace(is_acknowledged=True),)), NOW, OSLO)
     assert (seen.needs, seen.group) == ((), CardGroup.ON_ITS_WAY)
 
@@ -183,3 +184,18 @@ def test_a_late_dose_of_a_held_order_is_late_if_the_hold_were_lifted_now():
     late = flag(FlagCode.PROMISE_AT_RISK, severity=Severity.CRITICAL)
     facts = standing_at(FRESH, "expansion", READY, flags=(late,), ready=ready, promised_at=NOW + hours(24))
     assert troubles(facts, NOW, OSLO)[0].text.endswith("about 24 hours, if the hold were lifted now.")
+
+
+def test_a_decision_that_is_over_time_is_said_to_be():
+    late = flag(FlagCode.ON_HOLD, due=NOW - hours(1), reason="Infection")
+    [told] = troubles(standing_at(FRESH, "expansion", RUNNING, flags=(late,)), NOW, OSLO)
+    assert told.text == "The order is on hold (“Infection”): the plant was to decide by today 08:00 and has not."
+
+
+def test_of_a_date_at_risk_no_more_is_made_while_a_request_is_unanswered():
+    late, asked = flag(FlagCode.PROMISE_AT_RISK), ChangeRequest("e1", "cancel", "died", "", NOW)
+    facts = standing_at(FRESH, "expansion", RUNNING, flags=(late,), change=asked)
+    assert [one.text for one in troubles(facts, NOW, OSLO)] == [
+        "The date of the dose was at risk when you asked; the plant answers your request first."
+    ]
+    assert troubles(replace(facts, change=None), NOW, OSLO)[0].text == WORDS[FlagCode.PROMISE_AT_RISK]

@@ -9,8 +9,9 @@ import time_machine
 from django.urls import reverse
 
 from batches.forecasts.models import Forecast
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.tower.rules import SHOWN, DayPart, DayTimes, Expectation, Expected, day_of
-from tests.dashboards.builders import TowerWorld, browser_of
+from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 from tests.supplychain.builders import at
 
 
@@ -146,3 +147,13 @@ def test_all_of_a_long_day_can_be_asked_for(world):
 @pytest.mark.usefixtures("_now_is_hour_4")
 def test_an_empty_day_says_what_would_fill_it(world):
     assert "Nothing is planned for today" in browser_of(world.operations).get(reverse("control_tower")).text
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_what_is_booked_of_a_stopped_order_says_that_it_must_not_start(world):
+    order = world.order()
+    world.say(order, "scheduled", "collection", 1, payload=planned(planned_start_at=6))
+    tower = reverse("control_tower")
+    assert "must not start" not in browser_of(world.operations).get(tower).text
+    raise_flag(order, FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL, stage="", harm=Harm.IDENTITY)
+    assert "stopped: must not start" in browser_of(world.operations).get(tower).text
