@@ -7,7 +7,7 @@ from django.db.models import Case, DateTimeField, F, GeneratedField, Q, When
 from django.db.models.functions import Coalesce
 
 from batches.flags.models.flip_trigger import flips_are_told
-from batches.flags.statuses import TOLD_TITLES, FlagChangeKind, flag_title
+from batches.flags.statuses import SETTLED_AT, TOLD_TITLES, FlagChangeKind, flag_title
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
@@ -102,6 +102,11 @@ class Flag(models.Model):
     def is_settled(self) -> bool:
         """Whether quality assurance decided on it, and nothing is left to do."""
         return self.harm == Harm.SETTLED
+
+    @property
+    def is_left_to_do(self) -> bool:
+        """Whether quality assurance decided on it, and its next step says what that leaves to do (rules.decided)."""
+        return not self.is_settled and SETTLED_AT in self.evidence
 
     @property
     def is_critical(self) -> bool:

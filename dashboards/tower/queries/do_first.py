@@ -90,11 +90,11 @@ def _rank(flag: Flag) -> FirstRank:
 
 
 def _one_a_matter(candidates: Sequence[Flag]) -> list[Flag]:
-    """The first flag of each order, and of each label that two orders share; none that is settled."""
+    """The first flag of each order, and of each label that two orders share; of what is decided only what is left."""
     settled, labels = settlements_of(candidates), _labels_of(candidates)
     named: list[Flag] = []
     matters: set[str] = set()
-    standing = [flag for flag in candidates if flag.pk not in settled]
+    standing = [flag for flag in candidates if flag.pk not in settled or flag.is_left_to_do]
     for flag in standing:
         its_own = {str(flag.order_id), *labels.get(flag.order_id, ())}
         if not matters & its_own:

@@ -113,6 +113,10 @@ def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, worl
     page = client.get(reverse("order", args=[order.pk])).content.decode()
     words = "begin now, unless the decision of quality assurance says otherwise: “Viable, D-21.”"
     assert f"Selection: {words}" in page
+    tower = client.get(reverse("control_tower")).content.decode()
+    assert (
+        tower.count("Operations: begin Selection now, unless the decision says otherwise.") == 2
+    )  # first, and its row
 
 
 def test_what_was_decided_only_of_the_wait_does_not_cover_an_earlier_use(world):
