@@ -194,7 +194,8 @@ class OrderPrediction(msgspec.Struct):
     `ready_low` to `ready_high`: the 80 % interval, its ends moved outward by `widened_low_hours` and
     `widened_high_hours` as past errors ask for. `late`:
     ready after the promise, of the simulations in which a dose comes. `contributes`: the stage that exceeds its plan by
-    most. `rescue`: the cheapest one that was found, and what was tried. `is_used`: whether flags rest on the model; if
+    most. `waits_over`: codes of the stages whose permitted wait has run out; `wait_expires` does not count those.
+    `rescue`: the cheapest one that was found, and what was tried. `is_used`: whether flags rest on the model; if
     past errors made it worse than the plain medians, they rest on the slack.
     """
 
@@ -212,6 +213,7 @@ class OrderPrediction(msgspec.Struct):
     baseline_ready_at: Moment | None
     late: FutureShare | None
     wait_expires: FutureShare
+    waits_over: list[str]
     no_dose: FutureShare
     contributes: dict[str, Any] | None
     rescue: dict[str, Any] | None

@@ -99,6 +99,7 @@ PREDICTION = {
     "baseline_ready_at": "2026-03-31T02:00:00Z",
     "late": {"share": 0.42, "low": 0.377, "high": 0.464, "stage": ""},
     "wait_expires": {"share": 0.03, "low": 0.018, "high": 0.049, "stage": "selection"},
+    "waits_over": [],
     "no_dose": {"share": 0.06, "low": 0.042, "high": 0.084, "stage": ""},
     "contributes": {"stage": "qc_release_tests", "excess_hours": 31.2, "wait_hours": 26.4, "work_hours": 172.8},
     "rescue": {

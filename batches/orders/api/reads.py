@@ -35,6 +35,7 @@ from batches.orders.api.bodies import (
 from supplychain.flows.models import Flow
 from supplychain.orders.models import Identifier, PatientOrder, StageRun
 from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.rules.waits import has_run_out
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.models import Site
 from supplychain.transport.models import Collection, Shipment
@@ -110,7 +111,7 @@ def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> 
         collections=_collections(order_id),
         shipments=_shipments(order_id),
         batches=_batches(order_id),
-        prediction=_prediction(order_id) if row[11] in OPEN_ORDER_STATUSES else None,
+        prediction=_prediction(order_id, now) if row[11] in OPEN_ORDER_STATUSES else None,
     )
 
 
@@ -177,7 +178,7 @@ def _shipments(order_id: UUID) -> list[ShipmentBody]:
     return [ShipmentBody(*row) for row in rows.values_list(*SHIPMENT_COLUMNS)]
 
 
-def _prediction(order_id: UUID) -> OrderPrediction | None:
+def _prediction(order_id: UUID, now: datetime) -> OrderPrediction | None:
     """What stands in the ledger."""
     row = (
         Prediction.objects.filter(order=order_id, superseded_at=None)
@@ -188,7 +189,14 @@ def _prediction(order_id: UUID) -> OrderPrediction | None:
         return None
     evidence = row.pop("evidence")
     chances = {name: _futures(row.pop(f"p_{name}"), evidence.get(name)) for name in ("late", "wait_expires", "no_dose")}
-    return OrderPrediction(**row, **chances, contributes=evidence.get("contributes"), rescue=evidence.get("rescue"))
+    runs = StageRun.objects.filter(order=order_id).select_related("stage").order_by("stage__position", "attempt")
+    return OrderPrediction(
+        **row,
+        **chances,
+        waits_over=[run.stage.code for run in runs if has_run_out(run, now)],
+        contributes=evidence.get("contributes"),
+        rescue=evidence.get("rescue"),
+    )
 
 
 def _futures(share: float | None, counted: dict[str, Any] | None) -> FutureShare | None:

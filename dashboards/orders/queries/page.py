@@ -213,7 +213,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
     events = _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
-    said, ready = order_outlook(order, names, now), ready_forecasts([order.pk], now).get(order.pk)
+    said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
     stops, roles = open_stops([order.pk], now=now).get(order.pk, ()), roles_at(sites_of(order), user.rights)
     return OrderView(
         order=order,

@@ -9,10 +9,11 @@ from batches.forecasts.rules.words import between, closed_words, percent_words, 
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
 from supplychain.sentences import day_mark
-from supplychain.words import hours_words, moment_words
+from supplychain.words import hours_words, listed_words, moment_words
 
 MOST_POINTS = 60
 OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
+HAS_RUN_OUT = "it has run out"
 
 
 class LedgerRow(NamedTuple):
@@ -46,13 +47,17 @@ class ChanceRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is said now. `counts`: flags rest on it; else `doubt` says why not. `names`: of stages, by code."""
+    """What is said now. `counts`: flags rest on it; else `doubt` says why not. `names`: of stages, by code.
+
+    `over`: codes of the stages whose permitted wait has run out: no future tells the chance of that.
+    """
 
     said: LedgerRow
     confirmed_at: datetime
     names: Mapping[str, str]
     doubt: str
     history: Chart
+    over: Sequence[str]
 
     @property
     def counts(self) -> bool:
@@ -64,13 +69,13 @@ class Outlook:
         """The three probabilities."""
         said, limits = self.said, self.said.evidence.get("thresholds") or {}
         wait = said.evidence.get("wait_expires") or {}
-        asked = [
+        asked: list[tuple[str, float, Mapping[str, Any] | None, str, str]] = [
             (OF_WAIT, said.p_wait_expires, wait, self._name(wait.get("stage", ""), "before "), "wait_attention"),
             (OF_NO_DOSE, said.p_no_dose, said.evidence.get("no_dose"), "", "no_dose_attention"),
         ]
         if said.p_late is not None:
             asked.insert(0, (OF_LATE, said.p_late, said.evidence.get("late"), self.contributes, "attention"))
-        return [
+        rows = [
             ChanceRow(
                 question,
                 percent_words(share),
@@ -80,6 +85,12 @@ class Outlook:
             )
             for question, share, chance, cause, name in asked
         ]
+        return [self._gone_by(row) if row.question == OF_WAIT and self.over else row for row in rows]
+
+    def _gone_by(self, row: ChanceRow) -> ChanceRow:
+        """The row of a wait that has run out."""
+        before = listed_words(self._name(stage) for stage in self.over)
+        return row._replace(answer=HAS_RUN_OUT, interval="", cause=f"before {before}")
 
     @property
     def uncorrected_late(self) -> str:
@@ -122,7 +133,7 @@ class Outlook:
 
 def outlook(
     rows: Sequence[LedgerRow], *, names: Mapping[str, str], confirmed_at: datetime | None, is_used: bool, why: str,
-    now: datetime,
+    now: datetime, over: Sequence[str] = (),
 ) -> Outlook | None:  # fmt: skip
     """What is said of an order now; `rows`: the ledger, newest first. None: nothing was ever said."""
     if not rows:
@@ -133,7 +144,7 @@ def outlook(
     if not doubt and now >= confirmed + FRESH:
         hours = FRESH / timedelta(hours=1)
         doubt = f"Not used for flags: its line was last forecast more than {hours:.0f} hours ago. The slack decides."
-    return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]))
+    return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]), over)
 
 
 def _history(rows: Sequence[LedgerRow]) -> Chart:

@@ -117,6 +117,12 @@ def wait_now(run: WaitingRun) -> PermittedWait | None:
     return kept_wait(run) if waits else None
 
 
+def has_run_out(run: WaitingRun, now: datetime) -> bool:
+    """Whether the stage still waits although its permitted wait is over: that is a fact, and no chance any more."""
+    wait = wait_now(run)
+    return wait is not None and wait.expires_at <= now
+
+
 class MovingRun(WaitingRun, Protocol):
     """A stage's run that may be a transport."""
 

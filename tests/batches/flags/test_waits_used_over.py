@@ -114,9 +114,8 @@ def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, worl
     words = "begin now, unless the decision of quality assurance says otherwise: “Viable, D-21.”"
     assert f"Selection: {words}" in page
     tower = client.get(reverse("control_tower")).content.decode()
-    assert (
-        tower.count("Operations: begin Selection now, unless the decision says otherwise.") == 2
-    )  # first, and its row
+    # What is first, and its row.
+    assert tower.count("Operations: begin Selection now, unless the decision says otherwise.") == 2
 
 
 def test_what_was_decided_only_of_the_wait_does_not_cover_an_earlier_use(world):

@@ -1,6 +1,7 @@
 """Reading orders over REST: all of one, a page of many, none of somebody else's."""
 
 import pytest
+import time_machine
 
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.actions.events import record_event
@@ -147,14 +148,14 @@ def test_a_list_takes_five_queries_however_long(world, client, rows, django_asse
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_an_order_takes_eleven_queries_whatever_it_holds(world, client, rows, django_assert_num_queries):
+def test_an_order_takes_twelve_queries_whatever_it_holds(world, client, rows, django_assert_num_queries):
     order = world.order()
     journey(world, order)
     for stage in ("inbound", "selection", "harvest")[:rows]:
         make_flag(order, stage=stage)
     client.get("/api/v1/pools/")
     predict(order, superseded_at=None)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(client.get(f"{ORDERS}{order.pk}/").json()["flags"]) == rows
 
 
@@ -175,6 +176,19 @@ def test_an_order_says_what_its_futures_say(world, client):
         True,
         {"stage": "inbound"},
     )
+
+
+def test_an_order_says_which_permitted_waits_have_run_out(world, client):
+    order = world.order(promised_at=at(190))
+    for kind, stage, hours in (("started", "collection", 1), ("completed", "collection", 2), ("started", "inbound", 3)):
+        record_event(report(order, kind, stage, hours), by=world.reporter)
+    predict(order, 20, superseded_at=None)
+    assert client.get(f"{ORDERS}{order.pk}/").json()["prediction"]["waits_over"] == []
+    record_event(report(order, "completed", "inbound", 4), by=world.reporter)
+    with time_machine.travel(at(4 + 47)):
+        assert client.get(f"{ORDERS}{order.pk}/").json()["prediction"]["waits_over"] == []
+    with time_machine.travel(at(4 + 49)):
+        assert client.get(f"{ORDERS}{order.pk}/").json()["prediction"]["waits_over"] == ["selection"]
 
 
 def test_an_orders_events_are_listed_as_they_came(world, client):

@@ -64,6 +64,23 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
     assert "Rescue: none was looked for, because other orders of the line are more urgent." in words
 
 
+def test_a_wait_that_is_over_is_told_as_a_fact_and_not_as_a_chance(world):
+    order = world.order(promised_at=at(190))
+    for kind, stage, hours in (
+        ("started", "collection", 1), ("completed", "collection", 2), ("started", "inbound", 3),
+        ("completed", "inbound", 4),
+    ):  # fmt: skip
+        world.say(order, kind, stage, hours)
+    predict(order, 20, superseded_at=None, evidence=EVIDENCE, p_wait_expires=0.0)
+
+    assert "A permitted wait runs out 0 %" in section(page(world, order))
+    with time_machine.travel(at(4 + 49), tick=False):
+        words = section(page(world, order))
+
+    assert "A permitted wait runs out it has run out – before Selection" in words
+    assert "0 % (" not in words
+
+
 def test_the_rescue_is_told_with_what_it_does_to_others(world):
     order = world.order(promised_at=at(190))
     predict(order, 20, superseded_at=None, evidence=EVIDENCE | {"rescue": {"found": RESCUE, "tried": [RESCUE]}})
