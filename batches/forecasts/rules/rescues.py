@@ -36,6 +36,8 @@ COURIER_QUANTILE = 0.1
 LEAST_HARM = 0.01
 # A probability that differs by less is told as the same (standing.py).
 TELLING = 0.03
+# By so much the chance of being late moves before what was tried tells of another situation.
+MOVED = 0.2
 # Whoever is late in nine of ten futures is helped after those for whom there is more hope.
 ALL_BUT_LOST = 0.9
 
@@ -157,7 +159,20 @@ def standing_rescue(known: Mapping[str, Any], p_late: float | None, p_wait: floa
     nothing is advised that leaves it as likely late as it is, and no wait less likely to run out, or by which another
     order loses more than that."""
     worth = [one for one in known["tried"] if _is_worth(one, p_late, p_wait)]
-    return {**known, "found": next((one for one in worth if one["helps"]), None), "late_now": p_late}
+    found = next((one for one in worth if one["helps"]), None)
+    return {**known, "found": found, "late_then": _late_then(known, p_late), "late_now": p_late}
+
+
+def still_holds(known: Mapping[str, Any], p_late: float | None) -> bool:
+    """Whether what was tried for an order still tells of it: it is about as likely late as it was then. After a failure
+    or a withdrawal its chances are others, and so would be those of each rescue."""
+    then = _late_then(known, p_late)
+    return then is None or p_late is None or abs(p_late - then) <= MOVED
+
+
+def _late_then(known: Mapping[str, Any], p_late: float | None) -> float | None:
+    """How likely late it was when rescues were looked for; of older evidence, when it was last held against it."""
+    return known.get("late_then", known.get("late_now", p_late))
 
 
 def _is_worth(one: Mapping[str, Any], p_late: float | None, p_wait: float) -> bool:

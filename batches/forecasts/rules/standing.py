@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.corrections import UNCHANGED, Corrections
-from batches.forecasts.rules.rescues import standing_rescue
+from batches.forecasts.rules.rescues import standing_rescue, still_holds
 from batches.forecasts.rules.summaries import Summary
 from batches.forecasts.rules.thresholds import Thresholds, dose_severities, severity_of_promise, worst
 from batches.judgement.rules.findings import hours, hours_between
@@ -48,7 +48,7 @@ def new_prediction(
     standing: StandingPrediction | None,
     rescue: Mapping[str, Any] | None = None,
 ) -> NewPrediction:
-    """What is to be said. A `rescue` that was looked for is kept while the order stands out."""
+    """What is to be said. A `rescue` that was looked for is kept while the order stands out, and about as it did."""
     late = summary.late.share if summary.late else None
     before = (standing.promised_at, standing.severity_of(FlagCode.PROMISE_AT_RISK)) if standing else None
     promise = severity_of_promise(late, promised_at, limits, before)
@@ -57,7 +57,8 @@ def new_prediction(
     )
     dose = worst(risks)
     if rescue is None and standing and (promise or dose):
-        rescue = standing.evidence.get("rescue")
+        known = standing.evidence.get("rescue")
+        rescue = known if known and still_holds(known, late) else None
     widening = corrections.widening
     low, median, high = (_moment(now, one) for one in (summary.ready_low, summary.ready_median, summary.ready_high))
     return NewPrediction(

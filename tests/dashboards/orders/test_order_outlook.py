@@ -61,7 +61,7 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
     assert "Late 30 % 26–34 % Release: 36 h over its plan, 24 h of it waiting 30 %" in words
     assert "A permitted wait runs out 10 % 8–13 % before Selection 10 %" in words
     assert "No dose comes 5 % 3–7 % – 20 %" in words
-    assert "Rescue: none was looked for, because other orders of the line are more urgent." in words
+    assert "Rescue: none is known for the order as it stands now." in words
 
 
 def test_a_wait_that_is_over_is_told_as_a_fact_and_not_as_a_chance(world):
