@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dashboards.orders.rules.events import marks_of
 from dashboards.orders.rules.spans import booked, expected, happened, permitted, plan_from_start
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
+from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.charts import Chart, Look
 from supplychain.words import ago_words, hours_words, slack_words, span_words
@@ -105,12 +106,25 @@ def test_the_forecast_is_counted_back_from_its_moment():
         {"stage": "harvest", "wait_hours": 0, "work_hours": 12},
         {"stage": "release", "wait_hours": 5, "work_hours": 24},
     ]
-    spans = expected(at(100), {"steps": steps}, {"release": 2}, at(0))
+    spans = expected(at(100), {"steps": steps}, {"release": RunState(2, "release")}, at(0))
     assert {code: told(some) for code, some in spans.items()} == {
         "release": [("awaited", 71, 76), ("expected", 76, 100)],
         "harvest": [("expected", 59, 71)],
     }
     assert {span.attempt for span in spans["release"]} == {2}
+
+
+def test_what_is_at_work_is_so_until_its_expected_end_without_a_break():
+    """Counted back from a simulated moment that is later than the plain one, its rest would begin in the future."""
+    steps = [
+        {"stage": "harvest", "wait_hours": 3, "work_hours": 12},
+        {"stage": "release", "wait_hours": 5, "work_hours": 24},
+    ]
+    at_work = RunState(1, "harvest", StageStatus.RUNNING, started_at=at(-4))
+    spans = expected(at(100), {"steps": steps}, {"harvest": at_work}, at(0))
+    assert told(spans["harvest"]) == [("expected", 0, 71)]
+    to_come = RunState(1, "harvest", StageStatus.RUNNING, started_at=at(50))
+    assert told(expected(at(100), {"steps": steps}, {"harvest": to_come}, at(0))["harvest"])[-1] == ("expected", 59, 71)
 
 
 def draw(spans: dict[str, list[Span]], **given) -> Chart:

@@ -279,8 +279,8 @@ def _time_line(
     if order.cancelled_at:
         spans = {code: [replace(span, is_open=False) for span in some] for code, some in spans.items()}
     if forecast and ready and ready.ready_at:
-        attempts = {code: some[-1].attempt for code, some in by_stage.items()}
-        for code, ahead in expected(ready.ready_at, forecast.evidence, attempts, now).items():
+        newest = {code: some[-1] for code, some in by_stage.items()}
+        for code, ahead in expected(ready.ready_at, forecast.evidence, newest, now).items():
             spans.setdefault(code, []).extend(ahead)
     if ready and ready.is_simulated and ready.ready_from and ready.ready_to:
         first = max(ready.ready_from, now)

@@ -85,11 +85,12 @@ def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[
 
 
 def expected(
-    ready_at: datetime, evidence: Mapping[str, Any], attempts: Mapping[str, int], now: datetime
+    ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime
 ) -> dict[str, list[Span]]:
-    """Waits and work ahead on the critical path, counted back from the forecast moment to now.
+    """Waits and work ahead on the critical path, counted back from the forecast moment to now; what is at work is so
+    without a break until it is expected to end.
 
-    `evidence` is that of batches.forecasts.rules.forecasts; `attempts`: number of the newest run of each stage.
+    `evidence` is that of batches.forecasts.rules.forecasts; `newest`: the newest run of each stage.
     """
     spans: dict[str, list[Span]] = {}
     end = ready_at
@@ -97,7 +98,10 @@ def expected(
         code = step["stage"]
         start = max(end - timedelta(hours=step["work_hours"]), min(now, end))
         arrival = max(start - timedelta(hours=step["wait_hours"]), min(now, start))
-        attempt = attempts.get(code, 1)
+        run = newest.get(code)
+        attempt = run.attempt if run else 1
+        if run and run.status == StageStatus.RUNNING and run.started_at and run.started_at <= now:
+            start = arrival = min(now, end)
         waits = [Span(BarKind.AWAITED, arrival, start, attempt)] if arrival < start else []
         spans[code] = [*waits, Span(BarKind.EXPECTED, start, end, attempt)]
         end = arrival

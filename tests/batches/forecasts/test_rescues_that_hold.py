@@ -5,13 +5,6 @@ import pytest
 from batches.forecasts.rules.rescues import standing_rescue, still_holds
 
 TRIED = {"helps": True, "late": 0.31, "late_before": 0.45, "wait_expires": 0.0, "worst_before": None}
-    "helps": True,
-    "late": 0.31,
-    "late_before": 0.45,
-    "wait_expires": 0.0,
-    "worst_before": None,
-    "worst_after": None,
-}
 
 
 @pytest.mark.parametrize(("late", "holds"), [(0.45, True), (0.64, True), (0.66, False), (0.99, False), (0.2, False)])
