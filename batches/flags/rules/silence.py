@@ -227,7 +227,7 @@ def _no_word_finding(
         "",
         severity,
         silence.attention_at,
-        silence.due(silence.attention_at + hours(allowed), now),
+        silence.due(silence.attention_at, now),
         silence.why(why, now),
         silence.next_step(who_acts(talking[0].plan), ask, now),
         silence.evidence(evidence, now),
