@@ -58,7 +58,8 @@ def hours_beside(hours: float, limit: float) -> tuple[str, str]:
 
 def waited_words(since: datetime, now: datetime) -> str:
     """How long something has lasted; of one that has yet to begin no time has gone."""
-    return span_words(max(now - since, timedelta(0)))
+    lasted = max(now - since, timedelta(0))
+    return span_words(lasted) if lasted >= timedelta(minutes=1) else "less than 1 min"
 
 
 def with_verb(name: str, predicate: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from batches.forecasts.rules.words import percent_words
+from supplychain.orders.statuses import WaitLimit
 from supplychain.words import hours_words
 
 # Chances and shares, 0–1.
@@ -26,6 +27,7 @@ LABELS = {
     "easing": "clears below by",
     "excess_hours": "beyond its plan",
     "futures": "simulations",
+    "is_over": "the wait is over",
     "is_reached": "dose is ready",
     "late": "chance of being late",
     "likely": "likely to be missed",
@@ -40,6 +42,7 @@ LABELS = {
     "wait_expires": "chance that a wait runs out",
     "went_on": "went on in spite of it",
 }
+VALUES = {("limit_from", one.value): f"{one.label[:1].lower()}{one.label[1:]}" for one in WaitLimit}
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 HIDDEN = ("gist",)
 # What others wrote or named: never put into other words.
@@ -65,7 +68,7 @@ def _value(name: str, value: Any, stages: Mapping[str, str]) -> Any:
         return value
     if isinstance(value, str):
         # A reason is a code of ours or what a person wrote: never a stage.
-        named = "" if name == "reason" else stages.get(value)
+        named = "" if name == "reason" else stages.get(value) or VALUES.get((name, value), "")
         return named or (value.replace("_", " ") if CODE.fullmatch(value) else value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value

@@ -61,3 +61,8 @@ def test_every_code_is_among_what_rules_can_find():
         FlagCode.SILENT, FlagCode.STAGE_LATE, FlagCode.HOLD_EXPIRING, FlagCode.STAGE_FAILED, FlagCode.OUT_OF_SEQUENCE,
         FlagCode.ON_HOLD, FlagCode.IDENTITY_SHARED, FlagCode.PROMISE_AT_RISK,
     }  # fmt: skip
+
+
+def test_what_limits_a_wait_is_named_as_people_call_it():
+    told = evidence_in_words({"limit_from": "qualified_until", "is_over": True}, {})
+    assert told == {"Limit set by": "the shipper's guaranteed cold", "The wait is over": True}
