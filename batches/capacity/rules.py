@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-# So long after a capacity began it can still be taken back as added by mistake: a shift.
+# So long after a capacity began it can still be taken back as added by mistake.
 TAKEN_BACK_WITHIN = timedelta(hours=8)
 # Beyond this what is held and waited for now says nothing of a capacity that is still to begin.
 SOON = timedelta(days=7)
