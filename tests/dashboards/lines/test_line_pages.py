@@ -216,6 +216,13 @@ def test_an_address_that_makes_no_sense_lists_what_it_can(world, query):
     assert page_of(world.operations, "line_orders", "plant", **query).status_code == 200
 
 
+def test_a_closed_pool_holds_its_line_up_now_whatever_the_past_days_say(world):
+    period = make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=0, busy=0))
+    period.evidence["pools"][0] |= {"condition": "closed", "capacity": 0}
+    period.save(update_fields=["evidence"])
+    assert "Now: held up by <strong>Suites</strong>" in page_of(world.operations, "bottlenecks").content.decode()
+
+
 def test_bottlenecks_say_which_pool_why_and_what_it_costs(world):
     suite = make_pool(world.plant, "suite", "Suites", capacity=3, busy=3)
     make_bottleneck(suite)
