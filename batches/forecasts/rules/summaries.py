@@ -159,7 +159,8 @@ def _late(made: Simulated, index: int, counted: Chance) -> Chance:
 
 
 def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
-    """For each flow ordered lately and each priority: in how many hours an order placed now is ready (8 of 10 futures).
+    """For each flow ordered lately and each priority: in how many hours an order placed now is ready (8 of 10 futures),
+    and in which share of them a permitted wait of its cells runs out.
 
     Each is simulated behind all that is there and before what is to come, in as many futures as orders are: what its
     page will say once it is placed, but for chance (the ends of the range move by a day or two from draw to draw).
@@ -167,13 +168,15 @@ def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
     found = []
     for one in state.newcomers:
         made = simulated(state, paths=paths, orders=[*state.orders, one.ahead])
-        ready = np.sort(made.futures.ready[made.rows[len(state.orders)]])
+        row = made.rows[len(state.orders)]
+        ready = np.sort(made.futures.ready[row])
         doses = int(np.count_nonzero(~np.isnan(ready)))
         low, median, high = (_quantile(ready, doses, share) for share in (LOW, MIDDLE, HIGH))
         if low is not None and median is not None and high is not None:
             earlier, later = state.corrections.widening
             hours = {"low_hours": low - earlier, "median_hours": median, "high_hours": high + later}
             kind = {"flow": str(one.kind.flow.id), "priority": one.kind.priority}
+            kind["p_wait"] = round(float(made.futures.expired[row]) / paths, 3)
             found.append(kind | {name: round(value, 1) for name, value in hours.items()})
     return found
 

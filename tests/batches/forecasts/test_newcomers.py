@@ -6,7 +6,7 @@ import pytest
 
 from batches.capacity.models import Pool, PoolCapacity
 from batches.forecasts.actions.predictions import forecast_due_lines
-from batches.forecasts.models import CalibrationState, ForecastJob
+from batches.forecasts.models import CalibrationState, ForecastJob, Prediction
 from batches.forecasts.queries.outlooks import ready_outlooks
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyBasis
@@ -55,6 +55,8 @@ def test_the_form_says_what_the_page_says_a_minute_later(world, priority, newest
 
     assert (said.basis, page.basis) == (ReadyBasis.SIMULATED, ReadyBasis.SIMULATED)
     assert said.ready_from <= page.ready_at <= said.ready_to
+    told = Prediction.objects.get(order=placed, superseded_at=None)
+    assert said.p_wait == pytest.approx(told.p_wait_expires, abs=0.15)
     assert page.ready_from <= said.ready_at <= page.ready_to
 
 
@@ -84,3 +86,14 @@ def test_what_does_not_count_is_not_said(world, spoiled):
 def test_an_urgent_order_is_told_another_date_than_a_routine_one(world):
     forecast_due_lines(now=at(NOW))
     assert form(world, priority="urgent").ready_at < form(world, priority="routine").ready_at
+
+
+def test_the_form_says_that_the_cells_may_wait_too_long_before_they_are_collected(world):
+    """The flag of the order placed says so within seconds; then the cells may be on their way."""
+    evaluate(NOW)
+    forecast_due_lines(now=at(NOW))
+    said = form(world)
+    assert said.p_wait > 0.9
+    assert said.wait_words.startswith("A permitted wait of the cells will very likely run out on the way (")
+    assert said.wait_words.endswith("ask the plant for a place before the cells are collected.")
+    assert (said._replace(p_wait=0.05).wait_words, said._replace(p_wait=None).wait_words) == ("", "")
