@@ -16,6 +16,7 @@ from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudonym_problem
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.queries import OrderOptions
+from supplychain.orders.rules.placing import wanted_before_problem
 from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
 from supplychain.pages.fields import MomentField
@@ -149,8 +150,8 @@ class OrderRequestForm(forms.Form):
         return cleaned
 
     def _check_wanted_date(self, wanted_at: datetime, reason: str) -> None:
-        if wanted_at <= self.now:
-            self.add_error("promised_at", "This moment has passed: choose a later date.")
+        if problem := wanted_before_problem(wanted_at, self.now):
+            self.add_error("promised_at", problem)
         elif problem := wanted_date_problem(wanted_at, flow_plan(self.flow.pk), self.now):
             self.is_too_early = True
             if not reason:

@@ -31,9 +31,9 @@ from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
 from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on
-from supplychain.recording.rules.next_steps import NextStep
 from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
+from supplychain.recording.rules.steps import NextStep
 from supplychain.sentences import moment_mark
 
 MOST_FOUND = 20

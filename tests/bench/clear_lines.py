@@ -1,4 +1,4 @@
-"""`python -m tests.bench.clear_lines 400`: what a verdict that names no bottleneck is worth.
+"""`python -m tests.bench.clear_lines 600`: what a verdict that names no bottleneck is worth.
 
 Lines of 40–95 % load, planted and not (`planted.py`), with their verdicts of every week: whether the four weeks after
 one that names no pool were held up, against the confidence that it stated.
@@ -7,6 +7,7 @@ one that names no pool were held up, against the confidence that it stated.
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,17 @@ SPREADS, SLOWER = (0.1, 0.2, 0.4, 0.8), (0.0, 0.0, 0.1, 0.2, 0.3)
 CLASSES = ((FIRM, 1.01, "firm"), (LIKELY, FIRM, "likely"), (0.0, LIKELY, "open"))
 
 
-def clear_verdicts(lines: int, first_seed: int) -> Iterator[tuple[float, bool]]:
-    """Of each verdict that names none what it stated (0–1), and whether no pool held the line up after it."""
+class ClearVerdict(NamedTuple):
+    """A verdict that names none: its confidence and the share of resamples that say the same (0–1), and whether no pool
+    held the line up in the four weeks after it."""
+
+    stated: float
+    resampled: float
+    came: bool
+
+
+def clear_verdicts(lines: int, first_seed: int) -> Iterator[ClearVerdict]:
+    """Those of so many lines, week by week."""
     for number in range(lines):
         luck = np.random.default_rng(first_seed + number)
         load, spread, slower = float(luck.uniform(0.4, 0.95)), float(luck.choice(SPREADS)), float(luck.choice(SLOWER))
@@ -29,21 +39,22 @@ def clear_verdicts(lines: int, first_seed: int) -> Iterator[tuple[float, bool]]:
             if finding.pool or closed > DAYS:
                 continue
             seen = after(line.facts_at(closed, FOLLOWED.days), EPOCH + timedelta(days=day))
-            yield finding.evidence["confidence"], not was_held_up(seen)
+            said = finding.evidence
+            yield ClearVerdict(said["confidence"], said["resampled_share"], not was_held_up(seen))
 
 
 def table(lines: int, first_seed: int = 90_000) -> list[str]:
     """By how sure it was: how many verdicts, what they stated on average, and how often it came so."""
-    found = list(clear_verdicts(lines, first_seed))
-    stated, came = np.array([one for one, _ in found]), np.array([float(two) for _, two in found])
+    stated, resampled, came = np.array(list(clear_verdicts(lines, first_seed)), dtype=float).T
     rows = []
     for low, high, name in CLASSES:
         mine = (stated >= low) & (stated < high)
         if mine.any():
             rows.append(f"| {name} | {mine.sum()} | {stated[mine].mean():.2f} | {came[mine].mean():.2f} |")
-    brier, plain = np.mean((stated - came) ** 2), np.mean((came.mean() - came) ** 2)
-    return [*rows, f"{len(found)} verdicts of {lines} lines. Brier {brier:.4f}; one share for all: {plain:.4f}."]
+    told = {"stated": stated, "the share of resamples": resampled, "one share for all": came.mean()}
+    briers = ", ".join(f"{name} {np.mean((share - came) ** 2):.4f}" for name, share in told.items())
+    return [*rows, f"{len(came)} verdicts of {lines} lines. Brier: {briers}."]
 
 
 if __name__ == "__main__":
-    print("\n".join(table(int(sys.argv[1]) if len(sys.argv) > 1 else 400)))
+    print("\n".join(table(int(sys.argv[1]) if len(sys.argv) > 1 else 600)))

@@ -57,9 +57,9 @@ SHOWN_OF_HANGING = ("cause", "code", "probability", "acknowledged_at", "owner", 
 ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
 LAST = datetime.max.replace(tzinfo=UTC)
 OF_HARM, NEVER_SECONDS = 1e12, 9e11
-# Critical, and not settled: a settled flag asks for nothing, and its severity is history. Flag.is_critical is the same.
-CRITICAL = Q(severity=Severity.CRITICAL) & ~Q(harm=Harm.SETTLED)
+# A settled flag asks for nothing, and its severity is history. Flag.is_settled, Flag.is_critical are the same.
 ASKS = ~Q(harm=Harm.SETTLED)
+CRITICAL = Q(severity=Severity.CRITICAL) & ASKS
 KNOWN_COLUMNS = ", ".join("evidence ->> 'gist'" if name == "gist" else name for name in KnownFlag._fields)
 KNOWN_SQL = f"SELECT {KNOWN_COLUMNS} FROM batches_flag WHERE order_id = ANY(%(ids)s::uuid[])"
 

@@ -27,7 +27,7 @@ def left_to_do(facts: OrderFacts, finding: Finding) -> str:
         return ""
     plan, status = stage.plan, stage.run.status
     if status == StageStatus.READY:
-        return f"{who_acts(plan)}: begin {plan.name} now, unless the decision says otherwise"
+        return f"{who_acts(plan)}: if the cells are to be used, begin {plan.name} now"
     if status != StageStatus.FAILED:
         return ""
     if SAID_WRONG_AT in finding.evidence:
@@ -35,6 +35,6 @@ def left_to_do(facts: OrderFacts, finding: Finding) -> str:
     if plan.kind != StageKind.QUALITY_CONTROL:
         return "Operations: begin a new attempt, or cancel the order"
     return (
-        f"{who_acts(plan)}: report {plan.name} begun again, for nothing behind it goes on before it has ended; "
+        f"{who_acts(plan)}: begin {plan.name} again, for nothing after it goes on without it; "
         "Operations: or begin a new attempt, or cancel the order"
     )

@@ -208,7 +208,7 @@ def _extras(state: LineState, told: Mapping[UUID, Summary], around: _Around, mad
     """What would help the most urgent orders, and what newcomers may expect; if that fails the forecast stands."""
     try:
         rescues = _rescues(state, told, around, made)
-        kinds = newcomers(state, paths=made.paths)
+        kinds = newcomers(state, around.limits, paths=made.paths)
     except Exception:
         log.exception("rescues or newcomers could not be simulated", line=str(made.line_id))
         return {}

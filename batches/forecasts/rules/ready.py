@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
-from batches.forecasts.rules.thresholds import Thresholds
-from batches.forecasts.rules.words import late_words, may_be_late, may_words, percent_words
+from batches.forecasts.rules.words import future_words, late_words, may_be_late, may_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
@@ -24,8 +23,6 @@ from supplychain.words import ago_words, dates_words, span_words
 # Earlier or later by less is as promised.
 AS_PROMISED = timedelta(hours=12)
 WHOLE_DAYS_HOURS = 240
-# Nothing in futures is sure.
-SUREST = 0.999
 NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
@@ -68,7 +65,7 @@ class ReadyForecast(NamedTuple):
     date, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
     rests; `date`: whether `promised_at` is a promise, in words; `unsure`: why nobody knows whether the dose can be
     given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD); `p_wait`: of an order to come, the chance that a
-    permitted wait of its cells runs out (None: not known)."""
+    permitted wait of its cells runs out, where the order would be flagged for it."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -87,9 +84,9 @@ class ReadyForecast(NamedTuple):
     @property
     def wait_words(self) -> str:
         """Of an order to come, that a permitted wait of its cells may run out, and what to do; empty: hardly ever."""
-        if self.p_wait is None or self.p_wait < Thresholds().wait_attention:
+        if self.p_wait is None:
             return ""
-        may, chance = may_words(self.p_wait), percent_words(min(self.p_wait, SUREST))
+        may, chance = may_words(self.p_wait), future_words(self.p_wait)
         runs_out = f"A permitted wait of the cells {may} run out on the way ({chance})"
         return f"{runs_out}: ask the plant for a place before the cells are collected."
 
@@ -275,7 +272,7 @@ def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime
     """An order placed now, from the futures of the line: `kind` as summaries.newcomers has it."""
     names = ("median_hours", "low_hours", "high_hours")
     dates = (now + timedelta(hours=kind[name]) for name in names)
-    return ReadyForecast(ReadyBasis.SIMULATED, *dates, None, None, made_at, made_at, p_wait=kind.get("p_wait"))
+    return ReadyForecast(ReadyBasis.SIMULATED, *dates, None, None, made_at, made_at, p_wait=kind.get("p_wait_flagged"))
 
 
 def usual_newcomer(made: ForecastFinding, now: datetime) -> ReadyForecast:

@@ -1,5 +1,6 @@
 """What the futures of a line say of each of its orders, in figures that people can use."""
 
+from collections.abc import Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from batches.forecasts.rules.line_states import LineState
+from batches.forecasts.rules.thresholds import Thresholds
 from batches.judgement.rules.shares import DIGITS, Chance
 from batches.simulation.rules.network import DONE, RUNNING, WAITING, OrderAhead, network
 from supplychain.flows.rules.plans import FlowPlan
@@ -158,9 +160,10 @@ def _late(made: Simulated, index: int, counted: Chance) -> Chance:
     return counted if is_ready or is_past else state.corrections.late.of(counted)
 
 
-def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
+def newcomers(state: LineState, limits: Mapping[str, Thresholds], *, paths: int) -> list[dict[str, Any]]:
     """For each flow ordered lately and each priority: in how many hours an order placed now is ready (8 of 10 futures),
-    and in which share of them a permitted wait of its cells runs out.
+    and, from the share on from which an order of its product is flagged for it (`limits`), in which share of them a
+    permitted wait of its cells runs out.
 
     Each is simulated behind all that is there and before what is to come, in as many futures as orders are: what its
     page will say once it is placed, but for chance (the ends of the range move by a day or two from draw to draw).
@@ -176,7 +179,9 @@ def newcomers(state: LineState, *, paths: int) -> list[dict[str, Any]]:
             earlier, later = state.corrections.widening
             hours = {"low_hours": low - earlier, "median_hours": median, "high_hours": high + later}
             kind = {"flow": str(one.kind.flow.id), "priority": one.kind.priority}
-            kind["p_wait"] = round(float(made.futures.expired[row]) / paths, 3)
+            p_wait, own = float(made.futures.expired[row]) / paths, limits.get(one.kind.product, Thresholds())
+            if p_wait >= own.wait_attention:
+                kind["p_wait_flagged"] = round(p_wait, 3)
             found.append(kind | {name: round(value, 1) for name, value in hours.items()})
     return found
 

@@ -39,9 +39,14 @@ def may_be_late(p_late: float) -> bool:
     return round(p_late * 100) >= MAY_BE * 100
 
 
+def future_words(share: float) -> str:
+    """What a share of futures says, in percent: nothing in them is surely “0 %” or “100 %”."""
+    return percent_words(min(max(share, LEAST_TOLD), 1 - LEAST_TOLD))
+
+
 def late_words(p_late: float) -> str:
-    """How likely a dose is late: “likely late (62 %)”. Nothing in futures is surely “0 %”."""
-    chance = percent_words(min(max(p_late, LEAST_TOLD), 1 - LEAST_TOLD))
+    """How likely a dose is late: “likely late (62 %)”."""
+    chance = future_words(p_late)
     if not may_be_late(p_late):
         return f"very likely in time ({chance} late)"
     word = "very likely late" if p_late >= VERY_LIKELY else "likely late" if p_late >= LIKELY else "may be late"

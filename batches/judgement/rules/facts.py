@@ -27,7 +27,8 @@ class OrderRow(NamedTuple):
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
     the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported;
-    `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_told`: by news.
+    `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_told`: whether it
+    is judged because something was heard of it.
     """
 
     id: UUID
@@ -80,8 +81,9 @@ class Usual(NamedTuple):
 class SharedIdentifier(NamedTuple):
     """An identifier of this order that stands on another order too, there as `other_kind`.
 
-    `since`: when the second was recorded; `stands`: both are the newest word of their orders; `is_cancelled`: the other
-    order is; `may_be_named`: who sees this order sees the other one; `decision`: on the other order's flag, if any."""
+    `since`: when the second one was recorded; `stands`: both are still the newest word of their orders;
+    `is_cancelled`: the other order is; `may_be_named`: everybody who sees this order sees the other one too;
+    `decision`: of quality assurance on the other order's flag."""
 
     kind: str
     value: str

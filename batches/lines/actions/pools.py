@@ -26,6 +26,7 @@ from batches.lines.rules.bottlenecks import named_in
 from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.pools import PoolReview, review_pool
 from batches.lines.rules.services import pool_position
+from batches.lines.rules.sureness import used_of
 from supplychain.sql import LOST, Writes, reason_of
 
 logger = logging.getLogger(__name__)
@@ -161,7 +162,8 @@ def _measured(lines: _Lines, whole: Collection[UUID], now: datetime) -> dict[UUI
         shares, at = named_in(list(pools.values())), now if site_id in whole else None
         for pool_id, pool in pools.items():
             if pool.measures:
-                kept[pool_id] = at, pool.measures.evidence(shares[pool.code]) | {"position": pool.position}
+                told = {"position": pool.position, "used": used_of(pool)}
+                kept[pool_id] = at, pool.measures.evidence(shares[pool.code]) | told
     return kept
 
 

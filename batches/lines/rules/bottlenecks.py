@@ -11,21 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from batches.lines.rules.confidence import (
-    LIKELY,
-    OF_ALL_LINES,
-    Candidacy,
-    Limits,
-    LineCurve,
-    PoolUse,
-    clear_confidence,
-    naming_shares,
-    separation,
-)
-from batches.lines.rules.line_pools import LinePool
+from batches.lines.rules.confidence import OF_ALL_LINES, Candidacy, Limits, LineCurve, naming_shares
+from batches.lines.rules.line_pools import LinePool, in_flow_order
 from batches.lines.rules.measures import RECENT_DAYS, PoolMeasures
 from batches.lines.rules.pools import WINDOW_HOURS, PoolReview
 from batches.lines.rules.relief import PoolFlow, Relief, relieve
+from batches.lines.rules.sureness import how_sure, not_told_apart
 from batches.lines.statuses import PoolCondition
 from supplychain.words import span_words, with_verb
 
@@ -40,8 +31,6 @@ DISPLACE_RATIO = 1.25
 LEADS_FROM_SHARE = 0.5
 HELD_FOR = timedelta(days=1)
 DAY_HOURS = 24.0
-# Below this confidence against another pool, if that one was pressed for so much of the window, both are named.
-TOLD_APART, NEAR_SHARE = LIKELY, 0.1
 # Less than this, in hours or in shares, is rounding.
 LEAST_LEAD = 1e-6
 
@@ -99,7 +88,7 @@ def why_named(pool: LinePool, now: datetime) -> str:
     """The reason in one plain line, for people."""
     review = pool.review
     if pool.is_shut and not review.queue:
-        orders = "1 open order" if pool.needed == 1 else f"{pool.needed} open orders"
+        orders = f"{pool.needed} open order{'' if pool.needed == 1 else 's'}"
         return f"{pool.name}: no place open and no date set for one, needed by {orders}"
     places = f"{review.busy} of {review.capacity} busy" if review.capacity else "no place open"
     oldest = f" (oldest {span_words(now - review.oldest_ready_at)})" if review.oldest_ready_at else ""
@@ -117,6 +106,7 @@ def _shut(pools: Sequence[LinePool]) -> list[LinePool]:
 
 
 def _is_clear(review: PoolReview) -> bool:
+    """Whether nobody waits for it who does not soon get a place."""
     return review.condition in (PoolCondition.CLEAR, PoolCondition.CLOSED)
 
 
@@ -164,7 +154,7 @@ def _is_more(mine: Sequence[float], theirs: Sequence[float]) -> bool:
 
 
 def _must_be_candidate(pool: LinePool) -> bool:
-    """Whatever the whole window says."""
+    """Whether it is one whatever the whole window says."""
     return pool.review.condition == PoolCondition.STUCK or _is_pressed_lately(pool)
 
 
@@ -196,7 +186,7 @@ def _pressed(review: PoolReview) -> str:
 
 def named_in(pools: Sequence[LinePool]) -> dict[str, float]:
     """By pool, the share (0–1) of resamples of the window's days that name it; empty without measures."""
-    ordered = _in_flow_order(pools)
+    ordered = in_flow_order(pools)
     measured = [(pool, pool.measures) for pool in ordered if pool.measures]
     if len(measured) < len(ordered) or not ordered:
         return {}
@@ -219,10 +209,6 @@ def _candidacy(pool: LinePool, of: PoolMeasures) -> Candidacy:
     )  # fmt: skip
 
 
-def _in_flow_order(pools: Sequence[LinePool]) -> list[LinePool]:
-    return sorted(pools, key=lambda pool: (pool.position, pool.code))
-
-
 def _evidence(
     pools: Sequence[LinePool], root: LinePool | None, doubt: tuple[Sequence[LinePool], LineCurve], now: datetime
 ) -> dict[str, Any]:
@@ -233,57 +219,20 @@ def _evidence(
         "limits": {"enter_share": ENTER_SHARE, "leave_share": LEAVE_SHARE, "displace_ratio": DISPLACE_RATIO},
         "order_days_waited": round(root.review.waiting_hours / 24, 2) if root else 0.0,
         "window_hours": round(_window_hours(pools), 1),
-        "pools": [pool.numbers(now, shares.get(pool.code)) for pool in _in_flow_order(pools)],
+        "pools": [pool.numbers(now, shares.get(pool.code)) for pool in in_flow_order(pools)],
     }
     if shares:
         # That nobody gets through a pool without a place is no matter of chance.
         if not (root and root.is_shut):
-            evidence |= _how_sure(root, pools, shares, curve)
+            evidence |= how_sure(root, pools, shares, curve)
         evidence["not_told_apart"] = [pool.code for pool in rivals]
         evidence["relief"] = _relief(root, pools).evidence() if root else None
     return evidence
 
 
-def _how_sure(
-    root: LinePool | None, pools: Sequence[LinePool], shares: dict[str, float], curve: LineCurve
-) -> dict[str, float]:
-    share = round(min(max(shares[root.code] if root else 1 - sum(shares.values()), 0.0), 1.0), 3)
-    if root is None:
-        return {
-            "confidence": round(clear_confidence(max(_use(one).used for one in pools)), 3),
-            "resampled_share": share,
-        }
-    if len(pools) == 1:  # calibrated with several pools: only the resamples speak
-        return {"confidence": share}
-    confidence = curve.confidence_at(nearest_separation(root, pools))
-    return {"confidence": round(confidence, 3), "resampled_share": share}
-
-
 def _window_hours(pools: Sequence[LinePool]) -> float:
     """From how much of the past the root is chosen."""
     return max((pool.window_hours for pool in pools), default=WINDOW_HOURS)
-
-
-def nearest_separation(root: LinePool, pools: Sequence[LinePool]) -> float:
-    """By how many standard errors more of the root was used than of the pool that comes nearest; there must be one."""
-    return min(separation(_use(root), _use(one)) for one in pools if one is not root)
-
-
-def not_told_apart(root: LinePool, pools: Sequence[LinePool], curve: LineCurve = OF_ALL_LINES) -> list[LinePool]:
-    """The other pools that may as well limit the line: pressed at times, and not clearly used less."""
-    if root.measures is None or root.is_shut:
-        return []
-    near = [pool for pool in pools if pool is not root and pool.review.pressed_share >= NEAR_SHARE]
-    apart = {pool.code: curve.confidence_at(separation(_use(root), _use(pool))) >= TOLD_APART for pool in near}
-    return [pool for pool in _in_flow_order(near) if not apart[pool.code]]
-
-
-def _use(pool: LinePool) -> PoolUse:
-    of = pool.longer.measures if pool.longer else pool.measures
-    # Where no place was open all that was asked for could not be had.
-    used = of.usage.utilisation if of else 0.0
-    used = pool.review.pressed_share if used is None else used
-    return PoolUse(used, of.services, of.variation_service) if of else PoolUse(0.0, 0, 0.0)
 
 
 def _relief(root: LinePool, pools: Sequence[LinePool]) -> Relief:

@@ -1,5 +1,6 @@
 """A pool of a line as a verdict sees it: the week's review and measures, and what more of the past says. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -81,3 +82,8 @@ class LinePool:
             **measured,
             **({"longer": self.longer.numbers()} if self.longer else {}),
         }
+
+
+def in_flow_order(pools: Iterable[LinePool]) -> list[LinePool]:
+    """The pools as orders come to them."""
+    return sorted(pools, key=lambda pool: (pool.position, pool.code))

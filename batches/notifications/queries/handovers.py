@@ -11,8 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries.flags import CRITICAL as UNSETTLED
-from batches.flags.queries.flags import causes_behind, hang_under, line_alarms, settlements_of, urgency
+from batches.flags.queries.flags import CRITICAL, causes_behind, hang_under, line_alarms, settlements_of, urgency
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.rules.spans import SHIFT
@@ -33,9 +32,10 @@ USUAL_HOURS = SHIFT // timedelta(hours=1)
 MOST_ROWS = 60
 MOST_EARLIER = 10
 MOST_OF_A_SITE = 10
-CRITICAL = Q(severity=Severity.CRITICAL)
+# Of what happened to a flag: as which it was raised.
+AS_CRITICAL = Q(severity=Severity.CRITICAL)
 RAISING = Q(kind__in=(FlagChangeKind.RAISED, FlagChangeKind.RAISED_AGAIN)) | (
-    Q(kind=FlagChangeKind.SEVERITY_CHANGED) & CRITICAL
+    Q(kind=FlagChangeKind.SEVERITY_CHANGED) & AS_CRITICAL
 )
 TOUCHED = (
     FlagChangeKind.ACKNOWLEDGED, FlagChangeKind.COMMENTED, FlagChangeKind.SETTLED, FlagChangeKind.TAKEN_ON,
@@ -241,7 +241,7 @@ def _with_flags(sites: Sequence[Any], causes: Sequence[LineCause]) -> list[Site]
     at_site = Q(order__plant=OuterRef("pk")) | Q(order__ordering_site=OuterRef("pk"))
     at_site |= Q(order__collection_site=OuterRef("pk")) | Q(order__infusion_site=OuterRef("pk"))
     found = Flag.objects.filter(at_site, cleared_at=None).order_by().annotate(one=Value(1)).values("one")
-    parts = {"open": found, "lone": found.exclude(hang_under(causes)), "critical": found.filter(UNSETTLED)}
+    parts = {"open": found, "lone": found.exclude(hang_under(causes)), "critical": found.filter(CRITICAL)}
     counts = {
         f"{name}_flags": Coalesce(Subquery(flags.annotate(n=Count("pk")).values("n")), 0)
         for name, flags in parts.items()
@@ -254,13 +254,13 @@ def figures_of(shift: Shift) -> dict[str, int]:
     rows = _Rows.of(shift)
     flips = rows.changes.aggregate(
         raised=Count("pk", filter=RAISING),
-        raised_critical=Count("pk", filter=RAISING & CRITICAL),
+        raised_critical=Count("pk", filter=RAISING & AS_CRITICAL),
         cleared=Count("pk", filter=Q(kind=FlagChangeKind.CLEARED)),
         acknowledged=Count("pk", filter=Q(kind__in=(FlagChangeKind.ACKNOWLEDGED, FlagChangeKind.SETTLED))),
     )
     flags = rows.open_flags.aggregate(
         open=Count("pk"),
-        open_critical=Count("pk", filter=UNSETTLED),
+        open_critical=Count("pk", filter=CRITICAL),
         open_without_owner=Count("pk", filter=Q(owner=None)),
     )
     told = rows.escalated.aggregate(escalated=Count("flag", distinct=True))

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from batches.calibration.rules.recalibration import fit
-from batches.lines.rules.bottlenecks import Root, find_bottleneck, nearest_separation
+from batches.lines.rules.bottlenecks import Root, find_bottleneck
 from batches.lines.rules.confidence import FIRM, OF_ALL_LINES, LineCurve, odds_at
+from batches.lines.rules.sureness import nearest_separation
 from batches.ramp_ups.rules.lines import WEEK, SimulatedLine
 from batches.trials.rules.planting import SLOWER, PlantedLine, Planting, planted_lines, plantings, pools_in_use
 from batches.trials.rules.records import line_pools, moment

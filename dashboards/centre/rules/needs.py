@@ -148,9 +148,7 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
     return _need(facts, plan, TO_END.get(key, END_OTHER))
 
 
-def _needs_longer(
-    facts: CardFacts, plan: StagePlan, run: RunState, asked: str, now: datetime
-) -> Sequence[Need]:  # fmt: skip
+def _needs_longer(facts: CardFacts, plan: StagePlan, run: RunState, asked: str, now: datetime) -> Sequence[Need]:
     """Of work whose end is asked for, because it takes longer than planned or agreed: until when it takes."""
     if run.status != StageStatus.RUNNING or plan.place not in facts.own or (run.agreed and run.agreed.until > now):
         return ()

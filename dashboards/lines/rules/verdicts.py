@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.ready import about_days
-from batches.lines.rules.confidence import FIRM, LIKELY, clear_confidence
+from batches.lines.rules.confidence import FIRM, LIKELY
+from batches.lines.rules.sureness import sure_of_none
 from batches.lines.rules.tried import UNTRIED, tried_in
 from supplychain.pages.charts import Band, Chart, ChartKind, Look, Tone
 from supplychain.words import with_verb
@@ -84,10 +85,9 @@ def verdict_of(
 
 
 def _none_sure(pools: Sequence[Measured]) -> float | None:
-    """How sure it is that none of them limits the line, by the fullest; None where a pool's use is not known."""
-    used = [one.evidence.get("utilisation") for one in pools]
-    known = [use for use in used if use is not None]
-    return round(clear_confidence(max(known)), 3) if known and len(known) == len(used) else None
+    """How sure it is that none of them limits the line; None where that was not kept of a pool."""
+    used = [one.evidence["used"] for one in pools if "used" in one.evidence]
+    return sure_of_none(used) if used and len(used) == len(pools) else None
 
 
 def _none_named(pools: Sequence[Measured]) -> float | None:

@@ -53,8 +53,8 @@ from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
 from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
-from supplychain.recording.rules.next_steps import NextStep
 from supplychain.recording.rules.reports import PersonReports
+from supplychain.recording.rules.steps import NextStep
 from supplychain.withdrawals import standing_part
 
 MOST_EVENTS = 500
@@ -124,9 +124,9 @@ class OrderView:
 
     @property
     def alarms(self) -> list[Flag]:
-        """The critical flags that quality assurance has not settled, the worst first."""
+        """The critical flags on which something has to be decided or done, the worst first."""
         critical = [one for one in self.flags if one.severity == Severity.CRITICAL]
-        return [flag for flag in critical if flag.pk not in self.settlements]
+        return [flag for flag in critical if flag.pk not in self.settlements or flag.is_left_to_do]
 
     @property
     def alarm(self) -> Flag | None:

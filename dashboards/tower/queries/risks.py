@@ -51,8 +51,7 @@ SEEN_DOUBT = Q(harm__lte=Harm.IDENTITY, acknowledged_at__isnull=False)
 class Counts:
     """The figures on top, in orders but for `causes`. `critical`, `attention`: with an alarm of their own, critical or
     not; `hanging`: under one of the causes and no more; `past_changing`: nothing can be changed any more; `promises`:
-    of those with an alarm of their own, whose only harm it is; `calm_promises`: of these not critical; `settled`: on
-    which quality assurance has decided, and which nothing else flags."""
+    of those with an alarm of their own, whose only harm it is; `calm_promises`: of these not critical."""
 
     open: int
     critical: int
@@ -63,7 +62,6 @@ class Counts:
     hanging: int = 0
     past_changing: int = 0
     causes: int = 0
-    settled: int = 0
 
     @property
     def at_risk(self) -> int:
@@ -172,7 +170,6 @@ def counts(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: dat
         calm_promises=Count("order_id", filter=is_alone & Q(worst=Harm.PROMISE, grave=0)),
         hanging=Count("order_id", filter=Q(alone=0, hangs__gt=0)),
         past_changing=Count("order_id", filter=Q(alone=0, hangs=0)),
-        settled=Count("order_id", filter=is_alone & Q(grave=0) & ~ASKED_FOR),
     )
     return Counts(**totals, **flagged, causes=len(causes))
 

@@ -45,7 +45,7 @@ def naming_problems(request: OrderRequest, catalogue: Catalogue, now: datetime) 
     )
     if problem := ordered_ahead_problem(request.ordered_at, now):
         found["ordered_at"] = problem
-    if problem := wanted_before_problem(request, now):
+    if problem := wanted_before_problem(request.promised_at, request.ordered_at or now):
         found["promised_at"] = problem
     return found
 

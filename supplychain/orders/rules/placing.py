@@ -138,13 +138,12 @@ def ordered_ahead_problem(ordered_at: datetime | None, now: datetime) -> str:
     return f"“{written(ordered_at)}” is still to come: say when the order was placed."
 
 
-def wanted_before_problem(request: OrderRequest, now: datetime) -> str:
+def wanted_before_problem(wanted_at: datetime | None, ordered_at: datetime) -> str:
     """Why a dose cannot be wanted by this date: it had passed when the order was placed; empty if it had not. Orders of
-    the past come with their moment (`ordered_at`)."""
-    if request.promised_at is None or request.promised_at > (request.ordered_at or now):
+    the past come with their moment."""
+    if wanted_at is None or wanted_at > ordered_at:
         return ""
-    wanted = f"“{written(request.promised_at)}” had passed when the order was placed"
-    return f"{wanted}: say by when the dose is wanted, or leave it out."
+    return "This moment had passed when the order was placed: choose a later date, or none."
 
 
 def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:

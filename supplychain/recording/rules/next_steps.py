@@ -1,11 +1,10 @@
 """What happens next with an order, and whose turn it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.bookings import needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
@@ -16,44 +15,23 @@ from supplychain.orders.rules.duties import (
     holders_of,
 )
 from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by
-from supplychain.orders.rules.interlocks import Stop, binding_stops, is_failure_said_wrong
+from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
 from supplychain.orders.statuses import (
-    ACTIVE_STAGE_STATUSES,
-    Doubt,
     OrderEventKind,
     OrderStatus,
     StageEventKind,
     StageStatus,
 )
 from supplychain.people.statuses import Role
+from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopped_step, to_judge
 from supplychain.recording.rules.sequence import main_kind
+from supplychain.recording.rules.steps import QUALITY, NextStep
 from supplychain.sentences import moment_mark
-from supplychain.words import listed_words, with_verb
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words.
-
-    `due_words`: what `due` is the end of, or that none is known; `is_stored`: it is the end of the cells' storage, no
-    date to act by. `why`: what stops the order, and what must wait for the decision.
-    """
-
-    stage: str
-    stage_name: str
-    status: str
-    words: str
-    place: str
-    whose: str
-    since: datetime | None
-    due: datetime | None = None
-    is_stored: bool = False
-    due_words: str = ""
-    why: str = ""
+from supplychain.words import with_verb
 
 
 def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> list[NextStep]:
@@ -70,13 +48,13 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     runs = {stage.code: runs[stage.code] for stage in awaited}
     ahead = sorted(awaited, key=lambda one: (one.may_end_after_release, one.position))
     if binding := binding_stops(plan, stops, StageEventKind.COMPLETED, None):
-        return [_stopped(state, binding, ahead, runs, now)]
+        return [stopped_step(state, binding, ahead, runs, now)]
     is_held = bool(state.held_at and not state.infused_at)
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
     steps += [_order_on_hold(state, runs.values())] if is_held else []
     steps += [_unconfirmed(state)] if state.status == OrderStatus.ORDERED else []
-    doubted = [stop for stop in stops if _is_used(stop, runs)]
-    steps += [_to_judge(stop) for stop in doubted]
+    doubted = [stop for stop in stops if is_used(stop, runs)]
+    steps += [to_judge(stop) for stop in doubted]
     for stage in ahead:
         run = runs[stage.code]
         if run.status == StageStatus.READY and binding_stops(plan, doubted, StageEventKind.STARTED, stage):
@@ -86,59 +64,13 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
         if run.status == StageStatus.PENDING and not is_held and (lost := needs_new_date(run)):
             steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
-            steps += _as_flagged(_step(stage, run, now), state, stops)
+            steps += as_flagged(_step(stage, run, now), state, stops)
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
     return steps
 
 
-def _as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list[NextStep]:
-    """Of a failure the step asks for what its flag asks for, or for what a decision leaves to do."""
-    if step.status == StageStatus.READY:
-        return [_as_decided(step, stops)]
-    if step.status != StageStatus.FAILED:
-        return [step]
-    own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.FAILURE]
-    settled = next((stop.settlement for stop in own if stop.settlement), None)
-    if settled and not is_failure_said_wrong(stops, step.stage):
-        if state.infused_at:
-            return []
-        is_test = state.flow.stages[step.stage].kind == StageKind.QUALITY_CONTROL
-        left = "Nothing behind it goes on: begin it again, begin a new attempt" if is_test else "Begin a new attempt"
-        words = f"{step.stage_name} failed; quality assurance decided: “{settled.reason}”. {left}, or cancel the order"
-        return [replace(step, words=words, since=settled.settled_at)]
-    if not own or not own[0].next_step:
-        return [step]
-    said = replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why)
-    return [replace(said, whose=QUALITY) if is_failure_said_wrong(stops, step.stage) else said]
-
-
-def _as_decided(step: NextStep, stops: Sequence[Stop]) -> NextStep:
-    """Cells that may be used although their wait is over are used now, by who performs the stage."""
-    own = [stop.settlement for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS]
-    if not (settled := next(filter(None, own), None)):
-        return step
-    says = f"unless the decision of quality assurance says otherwise: “{settled.reason}”"
-    words, whose = f"{step.stage_name}: begin now, {says}", PLACE_WORDS[StagePlace(step.place)]
-    return replace(step, words=words, whose=whose, since=settled.settled_at)
-
-
-def _is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
-    """Whether it says that cells were used whose permitted wait was over, and nobody has decided on them."""
-    is_open, run = stop.doubt == Doubt.CELLS and stop.settlement is None, runs.get(stop.stage)
-    return is_open and (run is None or bool(run.started_at or run.is_done))
-
-
-def _to_judge(stop: Stop) -> NextStep:
-    why = f"{stop.why} Until it is settled, the dose must not be released, and the order cannot be closed."
-    whose = f"{QUALITY} of the plant"
-    said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, whose)
-    return NextStep(*said, stop.since or stop.raised_at, why=why)
-
-
-# Who decides on releases and holds.
-QUALITY = "quality assurance"
 STEP_WORDS = {
     StageStatus.READY: "can start",
     StageStatus.RUNNING: "is under way",
@@ -228,49 +160,6 @@ def _step_to_come(stage: StagePlan, run: RunState, words: str, begins_at: dateti
 def _first_limit(runs: Iterable[RunState]) -> datetime | None:
     """Until when the first of the cells that wait may."""
     return min((wait.until for run in runs if (wait := wait_now(run))), default=None)
-
-
-def _stopped(
-    state: OrderState, binding: Sequence[Stop], ahead: Iterable[StagePlan], runs: Mapping[str, RunState], now: datetime
-) -> NextStep:
-    """A critical flag keeps people from carrying the order on: what it asks for is what comes next."""
-    first, others = binding[0], len(binding) - 1
-    words = first.next_step or f"Settle the critical flag first: {first.words}"
-    more = f" {others} more critical flag{'s' if others > 1 else ''} of this order." if others else ""
-    kept = [one for one in ahead if not (first.doubt == Doubt.RECORD and _is_asked_for(state, one))]
-    why = f"{first.why}{more} {_kept_words(state, kept, runs)}"
-    active = [one for one in ahead if runs[one.code].status in ACTIVE_STAGE_STATUSES]
-    due = min((limit.until for one in active if (limit := limit_now(one, runs[one.code]))), default=None)
-    return NextStep(
-        "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
-        first.since or first.raised_at,
-        due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
-    )  # fmt: skip
-
-
-def _is_asked_for(state: OrderState, stage: StagePlan) -> bool:
-    """Whether it is a test or a release without which the dose has gone on: the flag asks for its report, so it is not
-    kept back in the same breath."""
-    if stage.kind not in (StageKind.QUALITY_CONTROL, StageKind.RELEASE):
-        return False
-    after = [state.run_of(code, state.attempt) for code in state.flow.followers[stage.code] if code != stage.code]
-    return any(run.started_at or run.is_done for run in after)
-
-
-def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState]) -> str:
-    """What must wait until quality assurance has settled the flag."""
-    active = [one for one in ahead if runs[one.code].status in (StageStatus.READY, StageStatus.RUNNING)]
-    stopped = [one for one in active if one.kind != StageKind.QUALITY_CONTROL]
-    ready = [one.name for one in stopped if runs[one.code].status == StageStatus.READY]
-    under_way = [one.name for one in stopped if runs[one.code].status == StageStatus.RUNNING]
-    kept = [f"{listed_words(ready)} must not start"] if ready else []
-    if under_way:
-        kept.append(f"{listed_words(under_way)} must not be carried on")
-    if state.status == OrderStatus.INFUSED:
-        kept.append("the order cannot be closed")
-    # Tests go on (interlocks.goes_on).
-    nothing = "nothing but tests may be carried on" if active else "nothing may be carried on"
-    return f"Until it is settled, {', and '.join(kept or [nothing])}."
 
 
 def _asked(change: ChangeRequest) -> NextStep:

@@ -54,9 +54,7 @@ def missed_bookings(state: OrderState, stage: str, kind: str, now: datetime) -> 
     return f"{said} It needs a new appointment: record it as soon as it is made." if missed else ""
 
 
-def rebooking_fields(
-    state: OrderState, stage: str, kind: str, roles: Roles, now: datetime
-) -> tuple[ReportField, ...]:  # fmt: skip
+def rebooking_fields(state: OrderState, stage: str, kind: str, roles: Roles, now: datetime) -> tuple[ReportField, ...]:
     """The new dates that may be given with a report that lifts a hold, by who may book them."""
     if not lifts_hold(state, kind):
         return ()

@@ -65,7 +65,7 @@ def test_a_decision_on_a_failed_test_leaves_it_to_be_done(world):
     flag = flag_of(order)
     assert (flag.harm, flag.severity, flag.is_settled) == (Harm.FAILED, "critical", False)
     assert flag.next_step == (
-        "QA: report Sterility begun again, for nothing behind it goes on before it has ended; "
+        "QA: begin Sterility again, for nothing after it goes on without it; "
         "Operations: or begin a new attempt, or cancel the order. qa of quality assurance decided: “Accepted, D-31.”"
     ).replace("qa of", f"{world.quality} of")
     say(order, world.quality, "started", "sterility", hours=104, now=at(104))

@@ -106,16 +106,15 @@ def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, worl
     flag = flag_of(order)
     assert (flag.harm, flag.severity) == (Harm.CELLS, "critical")
     assert flag.next_step == (
-        "Operations: begin Selection now, unless the decision says otherwise. "
+        "Operations: if the cells are to be used, begin Selection now. "
         "quynh of quality assurance decided: “Viable, D-21.”"
     )
     client.force_login(world.operator)
     page = client.get(reverse("order", args=[order.pk])).content.decode()
-    words = "begin now, unless the decision of quality assurance says otherwise: “Viable, D-21.”"
-    assert f"Selection: {words}" in page
+    assert "Quality assurance decided: “Viable, D-21.”. If the cells are to be used, begin Selection now" in page
     tower = client.get(reverse("control_tower")).content.decode()
     # What is first, and its row.
-    assert tower.count("Operations: begin Selection now, unless the decision says otherwise.") == 2
+    assert tower.count("Operations: if the cells are to be used, begin Selection now.") == 2
 
 
 def test_what_was_decided_only_of_the_wait_does_not_cover_an_earlier_use(world):

@@ -10,6 +10,7 @@ from batches.forecasts.models import CalibrationState, ForecastJob, Prediction
 from batches.forecasts.queries.outlooks import ready_outlooks
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyBasis
+from batches.forecasts.rules.thresholds import Thresholds
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.actions.events import record_event
 from tests.batches.judging import evaluate
@@ -56,7 +57,7 @@ def test_the_form_says_what_the_page_says_a_minute_later(world, priority, newest
     assert (said.basis, page.basis) == (ReadyBasis.SIMULATED, ReadyBasis.SIMULATED)
     assert said.ready_from <= page.ready_at <= said.ready_to
     told = Prediction.objects.get(order=placed, superseded_at=None)
-    assert said.p_wait == pytest.approx(told.p_wait_expires, abs=0.15)
+    assert (said.p_wait or 0) == pytest.approx(told.p_wait_expires, abs=0.15)
     assert page.ready_from <= said.ready_at <= page.ready_to
 
 
@@ -96,4 +97,11 @@ def test_the_form_says_that_the_cells_may_wait_too_long_before_they_are_collecte
     assert said.p_wait > 0.9
     assert said.wait_words.startswith("A permitted wait of the cells will very likely run out on the way (")
     assert said.wait_words.endswith("ask the plant for a place before the cells are collected.")
-    assert (said._replace(p_wait=0.05).wait_words, said._replace(p_wait=None).wait_words) == ("", "")
+
+
+def test_the_form_is_silent_about_a_wait_for_which_the_order_would_not_be_flagged(world, monkeypatch):
+    own = {str(world.flow.product_id): Thresholds(wait_attention=1.01)}
+    monkeypatch.setattr("batches.forecasts.actions.predictions.thresholds_of_products", lambda: own)
+    evaluate(NOW)
+    forecast_due_lines(now=at(NOW))
+    assert (form(world).p_wait, form(world).wait_words) == (None, "")

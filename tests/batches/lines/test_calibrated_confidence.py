@@ -2,11 +2,12 @@
 
 import pytest
 
-from batches.lines.rules.bottlenecks import find_bottleneck, not_told_apart
+from batches.lines.rules.bottlenecks import find_bottleneck
 from batches.lines.rules.confidence import FIRM, LIKELY, OF_ALL_LINES, PoolUse, separation
 from batches.lines.rules.line_pools import LinePool
 from batches.lines.rules.measures import measure_line
 from batches.lines.rules.pools import review_pool
+from batches.lines.rules.sureness import not_told_apart
 from tests.batches.lines.builders import facts, hour
 from tests.bench.clear_lines import clear_verdicts
 from tests.bench.planted import planted, verdicts
@@ -76,8 +77,8 @@ def test_a_firm_verdict_is_seldom_wrong(slower):
 def test_that_no_pool_limits_a_line_comes_as_often_as_it_says():
     """Lines that the fit has not seen; the truth is their simulation's next four weeks."""
     found = list(clear_verdicts(120, first_seed=200_000))
-    stated, came = (sum(column) / len(found) for column in zip(*found, strict=True))
+    stated, came = (sum(getattr(one, name) for one in found) / len(found) for name in ("stated", "came"))
     assert len(found) > 300
     assert abs(stated - came) < 0.05
-    firm = [was_so for confidence, was_so in found if confidence >= FIRM]
+    firm = [one.came for one in found if one.stated >= FIRM]
     assert sum(firm) >= FIRM * len(firm)

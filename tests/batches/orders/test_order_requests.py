@@ -101,7 +101,7 @@ def test_the_same_form_with_other_content_places_nothing_more(world):
         ({"ordering_site": ""}, "ordering_site", "This field is required."),
         ({"plant": "oslo"}, "plant", "Select a valid choice."),
         ({"collection_site": "bergen"}, "collection_site", "Select a valid choice."),
-        ({"promised_at": "2026-03-01T08:00"}, "promised_at", "This moment has passed"),
+        ({"promised_at": "2026-03-01T08:00"}, "promised_at", "This moment had passed"),
         ({"promised_at": "2026-03-05T08:00"}, "promised_at", "too early"),
         ({"promised_at": "nonsense"}, "promised_at", "is no moment"),
         ({"priority": "urgent"}, "priority_reason", "Say why it is urgent"),

@@ -6,10 +6,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from batches.lines.actions.pools import review_due_pools
+from batches.lines.models import PoolState, ShownVerdict
 from batches.lines.rules.tried import UNTRIED, TriedVerdicts
 from dashboards.lines.rules.verdicts import Measured, hundredths, relief_words, verdict_of
 from supplychain.pages.charts import Look, Tone
 from supplychain.sentences import day_mark
+from tests.batches.lines.builders import PoolWorld, hour, touched
 from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool
 from tests.supplychain.builders import at
 
@@ -88,7 +91,7 @@ def test_it_says_so_where_it_is_not_calibrated_for_the_line():
 
 
 def test_without_a_bottleneck_it_says_how_often_none_is_named():
-    of_suite, of_lane = {"named_share": 0.2, "utilisation": 0.8}, {"named_share": 0.1, "utilisation": 0.3}
+    of_suite, of_lane = {"named_share": 0.2, "used": 0.8}, {"named_share": 0.1, "used": 0.3}
     found = verdict("", {}, measured("suite", 1, **of_suite), measured("lane", 2, **of_lane))
     assert found.confidence == pytest.approx(1 / (1 + exp(-5.8 + 5.3 * 0.8)), abs=5e-4)
     assert (found.sure, found.resamples) == (
@@ -96,6 +99,19 @@ def test_without_a_bottleneck_it_says_how_often_none_is_named():
         "83 of 100 simulated lines as full were not held up in the four weeks after; "
         "no pool named in 70 of 100 random mixes of the window's days",
     )
+
+
+@pytest.mark.django_db
+def test_how_sure_none_is_stands_on_the_page_as_it_is_kept_and_scored():
+    """One figure: the page tells what the review reckoned."""
+    world = PoolWorld()
+    world.tell(world.arrived(20), ("selection", "started", 21))
+    touched(world, hours=90)
+    review_due_pools(now=hour(90))
+    states = [Measured(one.pool.code, one.pool.name, one.evidence) for one in PoolState.objects.select_related("pool")]
+    told = verdict("", {}, *states).confidence
+    assert told == ShownVerdict.objects.get().confidence
+    assert 0.5 < told < 0.99
 
 
 def test_an_older_review_that_kept_none_of_it_says_nothing():

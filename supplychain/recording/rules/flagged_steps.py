@@ -1,0 +1,106 @@
+"""What happens next where a critical flag stands: the decision on it, or what that leaves to do. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.duties import PLACE_WORDS
+from supplychain.orders.rules.holds import HoldLimit
+from supplychain.orders.rules.interlocks import Stop, is_failure_said_wrong
+from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.rules.waits import is_stored, limit_now
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, Doubt, OrderStatus, StageStatus
+from supplychain.recording.rules.steps import QUALITY, NextStep
+from supplychain.words import listed_words
+
+
+def stopped_step(
+    state: OrderState, binding: Sequence[Stop], ahead: Iterable[StagePlan], runs: Mapping[str, RunState], now: datetime
+) -> NextStep:
+    """A critical flag keeps people from carrying the order on: what it asks for is what comes next."""
+    first, others = binding[0], len(binding) - 1
+    words = first.next_step or f"Settle the critical flag first: {first.words}"
+    more = f" {others} more critical flag{'s' if others > 1 else ''} of this order." if others else ""
+    kept = [one for one in ahead if not (first.doubt == Doubt.RECORD and _is_asked_for(state, one))]
+    why = f"{first.why}{more} {_kept_words(state, kept, runs)}"
+    active = [one for one in ahead if runs[one.code].status in ACTIVE_STAGE_STATUSES]
+    due = min((limit.until for one in active if (limit := limit_now(one, runs[one.code]))), default=None)
+    return NextStep(
+        "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
+        first.since or first.raised_at,
+        due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
+    )  # fmt: skip
+
+
+def _is_asked_for(state: OrderState, stage: StagePlan) -> bool:
+    """Whether it is a test or a release without which the dose has gone on: the flag asks for its report, so it is not
+    kept back in the same breath."""
+    if stage.kind not in (StageKind.QUALITY_CONTROL, StageKind.RELEASE):
+        return False
+    after = [state.run_of(code, state.attempt) for code in state.flow.followers[stage.code] if code != stage.code]
+    return any(run.started_at or run.is_done for run in after)
+
+
+def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState]) -> str:
+    """What must wait until quality assurance has settled the flag."""
+    active = [one for one in ahead if runs[one.code].status in (StageStatus.READY, StageStatus.RUNNING)]
+    stopped = [one for one in active if one.kind != StageKind.QUALITY_CONTROL]
+    ready = [one.name for one in stopped if runs[one.code].status == StageStatus.READY]
+    under_way = [one.name for one in stopped if runs[one.code].status == StageStatus.RUNNING]
+    kept = [f"{listed_words(ready)} must not start"] if ready else []
+    if under_way:
+        kept.append(f"{listed_words(under_way)} must not be carried on")
+    if state.status == OrderStatus.INFUSED:
+        kept.append("the order cannot be closed")
+    # Tests go on (interlocks.goes_on).
+    nothing = "nothing but tests may be carried on" if active else "nothing may be carried on"
+    return f"Until it is settled, {', and '.join(kept or [nothing])}."
+
+
+def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list[NextStep]:
+    """The step as the flags of its stage have it: of a failure it asks for what its flag asks for, and of what quality
+    assurance has decided only for what that leaves to do."""
+    if step.status == StageStatus.READY:
+        return [_as_decided(step, stops)]
+    if step.status != StageStatus.FAILED:
+        return [step]
+    own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.FAILURE]
+    settled = next((stop.settlement for stop in own if stop.settlement), None)
+    if settled and not is_failure_said_wrong(stops, step.stage):
+        if state.infused_at:
+            return []
+        is_test = state.flow.stages[step.stage].kind == StageKind.QUALITY_CONTROL
+        left = "Nothing after it goes on: begin it again, begin a new attempt" if is_test else "Begin a new attempt"
+        words = f"{step.stage_name} failed; quality assurance decided: “{settled.reason}”. {left}, or cancel the order"
+        return [replace(step, words=words, since=settled.settled_at)]
+    if not own or not own[0].next_step:
+        return [step]
+    said = replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why)
+    return [replace(said, whose=QUALITY) if is_failure_said_wrong(stops, step.stage) else said]
+
+
+def _as_decided(step: NextStep, stops: Sequence[Stop]) -> NextStep:
+    """Cells that may be used although their wait is over are used now, by who performs the stage."""
+    own = [stop.settlement for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS]
+    settled = next((said for said in own if said), None)
+    if settled is None:
+        return step
+    words = f"Quality assurance decided: “{settled.reason}”. If the cells are to be used, begin {step.stage_name} now"
+    return replace(step, words=words, whose=PLACE_WORDS[StagePlace(step.place)], since=settled.settled_at)
+
+
+def is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
+    """Whether it says that cells were used whose permitted wait was over, and nobody has decided on them."""
+    run = runs.get(stop.stage)
+    is_begun = run is None or bool(run.started_at or run.is_done)
+    return stop.doubt == Doubt.CELLS and stop.settlement is None and is_begun
+
+
+def to_judge(stop: Stop) -> NextStep:
+    """The decision on cells that were used although their wait was over."""
+    why = f"{stop.why} Until it is settled, the dose must not be released, and the order cannot be closed."
+    whose = f"{QUALITY} of the plant"
+    said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, whose)
+    return NextStep(*said, stop.since or stop.raised_at, why=why)
