@@ -153,7 +153,7 @@ def _placed(
     except OrderRefused as refused:
         return refused
     placed = PlacedOrder(order.locked.id, order.numbers.coi, created=True)
-    taken.add(request, order.numbers, placed)
+    taken.add(request, order.numbers, placed, catalogue.flows[request.product, request.flow])
     new.append(order)
     return placed
 

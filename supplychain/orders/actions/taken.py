@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from supplychain.field_words import field_name
+from supplychain.flows.models import Flow
 from supplychain.identifiers.rules.characters import likeness, lookup_key
 from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.orders.actions.facts import Reporter
@@ -48,6 +49,14 @@ class _Unseen(NamedTuple):
     is_open: bool
 
 
+class _Kept(NamedTuple):
+    """What the first event of an order says, and the flow that it took although nobody named it, or that goes without
+    saying since it is the product's usual one; empty: none."""
+
+    said: Mapping[str, Any]
+    unsaid_flow: str
+
+
 class Taken:
     """What orders have, in the tables or from earlier in the same call.
 
@@ -64,21 +73,21 @@ class Taken:
             source=by.source,
             user=by.user,
         )
-        columns = ("source_event_id", "order_id", "order__coi", "kind", "payload")
-        rows = list(said.values_list(*columns))
-        self.by_event = {row[0]: (PlacedOrder(row[1], row[2], created=False), *row[3:]) for row in rows}
-        self.by_order = {row[1]: row[4] for row in rows if row[3] == OrderEventKind.ORDERED}
+        flow = ("order__flow__code", "order__flow__is_default")
+        rows = list(said.values_list("source_event_id", "order_id", "order__coi", "kind", "payload", *flow))
+        self.by_event = {row[0]: (PlacedOrder(*row[1:3], created=False), row[3], _kept(*row[4:])) for row in rows}
+        self.by_order = {row[1]: _kept(*row[4:]) for row in rows if row[3] == OrderEventKind.ORDERED}
 
     def known_request(self, request: OrderRequest) -> PlacedOrder | None:
         """The order that this very request placed before; raises OrderRefused if its id was used for another."""
         if request.source_event_id not in self.by_event:
             return None
-        order, kind, payload = self.by_event[request.source_event_id]
+        order, kind, kept = self.by_event[request.source_event_id]
         if kind != OrderEventKind.ORDERED:
             text = "it was used already for another report; send this order under a new id."
             raise OrderRefused({"source_event_id": text}, is_conflict=True)
-        if not _says_the_same(payload, request):
-            raise OrderRefused({"source_event_id": _edited_words(order, payload, request)}, is_conflict=True)
+        if not _says_the_same(kept, request):
+            raise OrderRefused({"source_event_id": _edited_words(order, kept, request)}, is_conflict=True)
         return order
 
     def known_order(self, request: OrderRequest, numbers: IssuedNumbers) -> PlacedOrder | None:
@@ -109,15 +118,15 @@ class Taken:
         unseen = [one.reuse for one in self.unseen if one[:3] == (kind, issuer, key)]
         return 1 + max([*(one.reuse for one in self._of(kind, issuer, key)), *unseen], default=-1)
 
-    def add(self, request: OrderRequest, numbers: IssuedNumbers, placed: PlacedOrder) -> None:
-        """Remember an order placed by this call."""
+    def add(self, request: OrderRequest, numbers: IssuedNumbers, placed: PlacedOrder, flow: Flow) -> None:
+        """Remember an order placed by this call, which took this flow."""
         for kind, issuer, value in numbers.named():
             own = (lookup_key(value), likeness(value), 0, None, placed.coi, OrderStatus.ORDERED)
             self.standing.append(_Standing(kind, issuer, value, *own))
         if request.source_event_id:
             known = PlacedOrder(placed.order_id, placed.coi, created=False)
-            entry = (known, OrderEventKind.ORDERED, request_payload(request))
-            self.by_event[request.source_event_id] = entry
+            kept = _kept(request_payload(request), flow.code, flow.is_default)
+            self.by_event[request.source_event_id] = (known, OrderEventKind.ORDERED, kept)
 
     def _of(self, kind: str, issuer: str, key: str) -> list[_Standing]:
         return [one for one in self.standing if (one.kind, one.issuer, one.key) == (kind, issuer, key)]
@@ -138,21 +147,27 @@ class Taken:
                     raise OrderRefused({FIELDS[kind]: _twin_words(one, issuer)}, is_conflict=True)
 
 
-def _says_the_same(kept: Mapping[str, Any], request: OrderRequest) -> bool:
+def _kept(said: Mapping[str, Any], flow: str, is_usual: bool) -> _Kept:
+    return _Kept(said, flow if is_usual or not said.get("flow") else "")
+
+
+def _says_the_same(kept: _Kept, request: OrderRequest) -> bool:
     """Whether the request means what is kept of an order."""
-    return is_same([_meant(kept)], [_meant(request_payload(request))])
+    return is_same([_meant(kept.said, kept)], [_meant(request_payload(request), kept)])
 
 
-def _meant(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a request says, with the sites that go without saying; of numbers small and capital letters are the same."""
+def _meant(said: Mapping[str, Any], kept: _Kept) -> dict[str, Any]:
+    """What a request says, with the sites and the flow that go without saying; of numbers small and capital letters are
+    the same."""
     unsaid = dict.fromkeys(("collection_site", "infusion_site"), said.get("ordering_site", ""))
+    unsaid["flow"] = kept.unsaid_flow
     return unsaid | said | {name: lookup_key(said[name]) for name in FIELDS.values() if name in said}
 
 
-def _edited_words(order: PlacedOrder, kept: Mapping[str, Any], request: OrderRequest) -> str:
+def _edited_words(order: PlacedOrder, kept: _Kept, request: OrderRequest) -> str:
     """That a known order came again with other words: which, and how to change it or place another one."""
-    said, kept = _meant(request_payload(request)), _meant(kept)
-    names = [name for name in (*said, *kept) if not is_same([said.get(name)], [kept.get(name)])]
+    said, was = _meant(request_payload(request), kept), _meant(kept.said, kept)
+    names = [name for name in (*said, *was) if not is_same([said.get(name)], [was.get(name)])]
     other = listed_words(field_name(name) for name in dict.fromkeys(names))
     return (
         f"order {order.coi} was placed under this id with other content: another {other}. Change that order where it "

@@ -2,10 +2,12 @@
 
 import pytest
 
+from supplychain.flows.models import Flow
 from supplychain.orders.actions.events import record_event, record_events
-from supplychain.orders.actions.placing import place_order
+from supplychain.orders.actions.placing import place_order, place_orders
 from supplychain.orders.models import EventConflict, PatientOrder, StatusEvent
 from supplychain.orders.rules import events as rules
+from supplychain.orders.rules.placing import OrderRefused
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, at, report
 
@@ -130,3 +132,25 @@ def test_an_order_placed_again_in_another_spelling_is_the_same_order(world):
     answers = [client.send("/api/v1/orders/", one) for one in (body, spelled, body | {"hospital_order_number": "H2"})]
     assert [answer.status_code for answer in answers] == [201, 200, 409], [one.content for one in answers]
     assert PatientOrder.objects.count() == 2
+
+
+@pytest.mark.parametrize("names", [("", "small"), ("small", "")])
+def test_an_order_placed_again_may_name_the_flow_that_goes_without_saying(world, names):
+    new = {
+        "product": "product-small", "patient_reference": "P-2", "ordering_site": "oslo", "plant": "plant",
+        "source_event_id": "o-1", "hospital_order_number": "H1",
+    }  # fmt: skip
+    rows = [new | ({"flow": name} if name else {}) for name in names]
+    apart = [place_order(by=world.reporter, **row).created for row in rows]
+    at_once = place_orders(
+        [row | {"source_event_id": "o-2", "hospital_order_number": "H2"} for row in rows], by=world.reporter
+    )
+    assert apart == [one.created for one in at_once] == [True, False]
+
+
+def test_another_flow_than_the_usual_one_is_another_order(world):
+    new = {"product": "product-small", "patient_reference": "P-2", "ordering_site": "oslo", "plant": "plant"}
+    place_order(by=world.reporter, **new, source_event_id="o-1", flow="small")
+    Flow.objects.update(is_default=False)
+    with pytest.raises(OrderRefused, match="another flow"):
+        place_order(by=world.reporter, **new, source_event_id="o-1")
