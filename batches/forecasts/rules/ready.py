@@ -28,7 +28,8 @@ NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
 IN_DOUBT = "the dose is in doubt"
 ON_HOLD = "the order is on hold"
-# Of a forecast that rests on what may not be so: its chance of being in time is no news of this dose.
+# Of a forecast that rests on what may not be so and has time left: that is no news of this dose. That it may be late
+# even so is said.
 UNSURE = "not known to be in time"
 IF_LIFTED = "if the hold were lifted now"
 IF_RESTARTED = "if a new attempt began now"
@@ -127,6 +128,13 @@ class ReadyForecast(NamedTuple):
             return self.p_late >= 0.5
         return self.slack_hours is None or self.slack_hours < 0
 
+    @property
+    def may_be_late(self) -> bool:
+        """Whether people hear that it may be late."""
+        if self.is_fact or self.promised_at is None or self.p_late is None:
+            return self.is_late
+        return may_be_late(self.p_late)
+
     def when(self, now: datetime, zone: tzinfo = UTC) -> str:
         """The dates in words, in `zone`: “most likely 20–24 Dec”, “about 22 Dec”, “since 3 Dec”."""
         return self.when_said(now, lambda first, last: dates_words(first, last or first, now, zone))
@@ -151,11 +159,11 @@ class ReadyForecast(NamedTuple):
         """How it stands to the promise: “very likely late (98 %), about 7 days”; empty without a promise."""
         if self.is_fact or self.promised_at is None:
             return ""
-        if self.unsure and not self.is_late:
+        if self.unsure and not self.may_be_late:
             return UNSURE
         if self.p_late is not None:
             late = self.promised_at < self.ready_at if self.ready_at else False
-            return f"{late_words(self.p_late)}{f', {self._distance()}' if late and may_be_late(self.p_late) else ''}"
+            return f"{late_words(self.p_late)}{f', {self._distance()}' if late and self.may_be_late else ''}"
         if self.slack_hours is None:
             return "no date can be foreseen"
         if abs(timedelta(hours=self.slack_hours)) < AS_PROMISED:
