@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from batches.manufacturing.models import Batch
@@ -23,6 +23,18 @@ from supplychain.sites.statuses import SiteKind
 MOST_NAMES = 500
 MOST_ENDED = 5_000
 LONGEST = 80
+
+
+# Who carries cells: as the shipment has it, else as the report of a transport names who did it.
+BY_RESOURCE = Q(stage__kind=StageKind.TRANSPORT)
+COURIER = Case(
+    When(~Q(shipment__courier=""), shipment__isnull=False, then="shipment__courier"),
+    When(BY_RESOURCE, then="resource"),
+    default=Value(""),
+)
+NAMES_A_COURIER = BY_RESOURCE & (
+    Q(shipment__isnull=True) | Q(shipment__courier="") | Q(shipment__courier__iexact=F("resource"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +78,8 @@ def resources_in_use(viewer: Viewer) -> dict[ResourceKind, NamedResources]:
     standing = open_runs.filter(shipment__withdrawn_at=None)
     return {
         ResourceKind.SHIPPER: _named(standing.exclude(shipment__shipper_number=""), "shipment__shipper_number"),
-        ResourceKind.COURIER: _named(standing.exclude(shipment__courier=""), "shipment__courier"),
-        ResourceKind.PLACE: _named(open_runs.exclude(resource=""), "resource", by_site=True),
+        ResourceKind.COURIER: _named(standing.annotate(courier=COURIER).exclude(courier=""), "courier"),
+        ResourceKind.PLACE: _named(open_runs.exclude(resource="").exclude(NAMES_A_COURIER), "resource", by_site=True),
     }
 
 
@@ -75,6 +87,11 @@ def sites_with_places(viewer: Viewer) -> QuerySet[Site]:
     """Where a place may be asked for: the person's sites and those that take part in their orders."""
     taking_part = StageRun.objects.filter(order__in=viewer.orders().open()).values("site")
     return Site.objects.filter(Q(pk__in=viewer.site_ids) | Q(pk__in=taking_part)).order_by("name")
+
+
+def site_name(resource: Resource) -> str:
+    """The name of the site where a place is; its code where there is no such site, empty for what is nowhere."""
+    return Site.objects.filter(code=resource.site).values_list("name", flat=True).first() or resource.site
 
 
 def _named(runs: QuerySet[StageRun], field: str, *, by_site: bool = False) -> NamedResources:
@@ -118,7 +135,8 @@ def _names(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -
         case ResourceKind.SHIPPER:
             return Q(shipment__shipper_number__iexact=resource.name, shipment__withdrawn_at=None)
         case ResourceKind.COURIER:
-            return Q(shipment__courier__iexact=resource.name, shipment__withdrawn_at=None)
+            carried = Q(shipment__courier__iexact=resource.name, shipment__withdrawn_at=None)
+            return carried | BY_RESOURCE & Q(resource__iexact=resource.name)
     named = Q(resource__iexact=resource.name, site__code=resource.site)
     return named | Q(pk__in=_runs_of_batches(resource, orders, most))
 

@@ -13,6 +13,7 @@ from dashboards.resources.queries import (
     Use,
     resources_in_use,
     runs_of,
+    site_name,
     sites_with_places,
     uses_of,
 )
@@ -58,6 +59,7 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
     page = {
         "asked": asked,
         "words": WORDS[asked.kind],
+        "site_name": site_name(asked),
         "now": waiting,
         "past": uses[len(waiting) :],
         "on_hold": len(waiting) - len(to_hold),

@@ -109,6 +109,22 @@ def test_what_open_orders_have_to_do_with_is_listed(world):
     assert [(one.name, one.orders) for one in named["courier"]] == [("Nordic Cryo", 1)]
 
 
+def test_a_courier_that_only_the_report_of_a_transport_names_is_one(world):
+    by_shipment, by_resource = world.order(), world.order()
+    shipped(world, by_shipment, "Nordic Cryo", "T-1")
+    world.say(by_resource, "started", "collection", 1)
+    world.say(by_resource, "completed", "collection", 4)
+    world.say(by_resource, "started", "inbound", 5, resource="Nordic Cryo")
+    groups = browser_of(world.operations).get(reverse("resources")).context["groups"]
+    named = {group["kind"]: [(one.name, one.orders) for one in group["named"]] for group in groups}
+    assert (named["courier"], named["place"]) == ([("Nordic Cryo", 2)], [])
+    assert len(ask(world, "courier", name="nordic cryo").context["now"]) == 2
+
+
+def test_the_page_of_a_place_names_its_site(world):
+    assert f"at {world.plant.name}</span>" in ask(world, "place", name="S-1", site="plant").content.decode()
+
+
 def test_a_list_of_names_that_is_cut_says_so(world, monkeypatch):
     monkeypatch.setattr("dashboards.resources.queries.MOST_NAMES", 1)
     for courier in ("Nordic Cryo", "Other"):
