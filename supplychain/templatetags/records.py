@@ -29,6 +29,8 @@ LABELS = {
     "wait_expires": "chance that a wait runs out",
     "no_dose": "chance of no dose",
     "of": "number of simulations",
+    "coi": "chain of identity",
+    "coi_issuer": "chain of identity issued by",
 }
 # From here on a number needs no digits behind the point.
 LARGE = 1000

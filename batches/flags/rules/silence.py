@@ -220,7 +220,7 @@ def _no_word_finding(
         "allowed_hours": allowed,
         "stages": [stage.plan.code for stage in talking],
     }
-    why = f"No word of this order for {lasted}, where news was expected within {most}; open: {names}"
+    why = f"No word of this order for {lasted}, where news was due within {most}; open: {names}"
     ask = f"{courier_ask(talking[0]) or 'ask where the order stands'} and have the missing events reported"
     return Finding(
         FlagCode.SILENT,

@@ -85,7 +85,7 @@ def test_an_order_without_a_word_is_asked_after(run, done_until, allowed):
 def test_an_order_never_heard_of_counts_from_when_it_was_ordered():
     (finding,) = silent(an_order(waiting("enrolment"), status=OrderStatus.ORDERED), at(150)).findings
 
-    assert finding.why == "No word of this order for 6 d 6 h, where news was expected within 6 d; open: Enrolment."
+    assert finding.why == "No word of this order for 6 d 6 h, where news was due within 6 d; open: Enrolment."
     assert finding.since == at(144)
 
 
