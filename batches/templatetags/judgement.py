@@ -14,8 +14,8 @@ from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import due_words, left_words
 from batches.flags.rules.owners import owner_words
 from batches.flags.statuses import ANSWER
-from batches.forecasts.rules.ready import ReadyForecast, about_days
-from batches.forecasts.rules.words import percent_words, widened_words
+from batches.forecasts.rules.ready import ReadyForecast
+from batches.forecasts.rules.words import about_days, percent_words, widened_words
 from batches.judgement.statuses import FlagCode
 from batches.lines.models import PoolState
 from batches.lines.rules.pools import foreseen_wait

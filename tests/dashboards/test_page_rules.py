@@ -101,30 +101,43 @@ def test_the_plan_follows_the_critical_path_from_the_order_on():
     }
 
 
-def test_the_forecast_is_counted_back_from_its_moment():
-    steps = [
-        {"stage": "harvest", "wait_hours": 0, "work_hours": 12},
-        {"stage": "release", "wait_hours": 5, "work_hours": 24},
-    ]
-    spans = expected(at(100), {"steps": steps}, {"release": RunState(2, "release")}, at(0))
-    assert {code: told(some) for code, some in spans.items()} == {
-        "release": [("awaited", 71, 76), ("expected", 76, 100)],
-        "harvest": [("expected", 59, 71)],
+STEPS = [
+    {"stage": "harvest", "wait_hours": 0, "work_hours": 12},
+    {"stage": "sterility", "wait_hours": 1, "work_hours": 10},
+    {"stage": "release", "wait_hours": 5, "work_hours": 24},
+]
+
+
+def ahead(ready: float, **newest: RunState) -> dict[str, list]:
+    """What lies ahead at hour 0 until the forecast moment."""
+    return {code: told(some) for code, some in expected(at(ready), {"steps": STEPS}, newest, at(0)).items()}
+
+
+def test_what_lies_ahead_fills_the_time_to_the_forecast_without_a_break():
+    """Simulated futures may say another moment than the usual durations: what is more is waited where most is."""
+    assert ahead(100) == {
+        "harvest": [("expected", 0, 12)],
+        "sterility": [("awaited", 12, 13), ("expected", 13, 23)],
+        "release": [("awaited", 23, 76), ("expected", 76, 100)],
     }
-    assert {span.attempt for span in spans["release"]} == {2}
 
 
-def test_what_is_at_work_is_so_until_its_expected_end_without_a_break():
-    """Counted back from a simulated moment that is later than the plain one, its rest would begin in the future."""
-    steps = [
-        {"stage": "harvest", "wait_hours": 3, "work_hours": 12},
-        {"stage": "release", "wait_hours": 5, "work_hours": 24},
-    ]
-    at_work = RunState(1, "harvest", StageStatus.RUNNING, started_at=at(-4))
-    spans = expected(at(100), {"steps": steps}, {"harvest": at_work}, at(0))
-    assert told(spans["harvest"]) == [("expected", 0, 71)]
-    to_come = RunState(1, "harvest", StageStatus.RUNNING, started_at=at(50))
-    assert told(expected(at(100), {"steps": steps}, {"harvest": to_come}, at(0))["harvest"])[-1] == ("expected", 59, 71)
+def test_what_is_less_is_taken_from_the_waits_first():
+    assert ahead(49)["release"] == [("awaited", 22.5, 25), ("expected", 25, 49)]
+    assert ahead(23)["release"] == [("expected", 11, 23)]
+    assert set(map(tuple, ahead(-5).values())) == {()}
+
+
+def test_who_is_at_work_or_booked_waits_no_longer():
+    at_work = RunState(1, "release", StageStatus.RUNNING, started_at=at(-4))
+    booked_run = RunState(1, "release", planned_start_at=at(28))
+    for run in (at_work, booked_run):
+        assert ahead(100, release=run)["sterility"][0] == ("awaited", 12, 61)
+    failed = RunState(2, "release", StageStatus.FAILED, started_at=at(-4), failed_at=at(-1))
+    assert ahead(100, release=failed)["release"][0] == ("awaited", 23, 76)
+    assert expected(at(100), {"steps": STEPS}, {"release": failed}, at(0))["release"][0].attempt == 2
+    last = expected(at(30), {"steps": STEPS[2:]}, {"release": at_work}, at(0))
+    assert told(last["release"]) == [("awaited", 0, 5), ("expected", 5, 30)]
 
 
 def draw(spans: dict[str, list[Span]], **given) -> Chart:

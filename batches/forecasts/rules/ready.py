@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
-from batches.forecasts.rules.words import future_words, late_words, may_be_late, may_words
+from batches.forecasts.rules.words import about_days, future_words, late_words, may_be_late, may_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
@@ -22,7 +22,6 @@ from supplychain.words import ago_words, dates_words, span_words
 
 # Earlier or later by less is as promised.
 AS_PROMISED = timedelta(hours=12)
-WHOLE_DAYS_HOURS = 240
 NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
@@ -286,15 +285,6 @@ def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime
 def usual_newcomer(made: ForecastFinding, now: datetime) -> ReadyForecast:
     """The same by usual durations and today's queues, where no future says anything of such an order."""
     return ReadyForecast(ReadyBasis.USUAL, made.ready_at, None, None, None, None, now, now, NONE_OF_KIND)
-
-
-def about_days(span: timedelta) -> str:
-    """A distance between dates as people say it: “about 7 days”, “about 9 hours”."""
-    hours = abs(span) / timedelta(hours=1)
-    # From ten days on whole days are said everywhere, rounded down; below that they stand with their hours elsewhere.
-    days = hours // 24 if hours >= WHOLE_DAYS_HOURS else hours / 24
-    number, unit = (round(days), "day") if hours >= 36 else (max(round(hours), 1), "hour")
-    return f"about {number} {unit}{'' if number == 1 else 's'}"
 
 
 def _doubt(said: StandingPrediction | None, now: datetime) -> str:

@@ -1,7 +1,7 @@
 """Probabilities in the words of people, and rescues. Pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from batches.forecasts.rules.rescues import RescueKind
@@ -10,6 +10,7 @@ from supplychain.words import hours_words, with_verb
 VERY_LIKELY, LIKELY, MAY_BE = 0.9, 0.6, 0.1
 # What futures say is told as “under 1 %” and “over 99 %” at most.
 LEAST_TOLD = 0.001
+WHOLE_DAYS_HOURS = 240
 
 
 def percent_words(share: float) -> str:
@@ -51,6 +52,15 @@ def late_words(p_late: float) -> str:
         return f"very likely in time ({chance} late)"
     word = "very likely late" if p_late >= VERY_LIKELY else "likely late" if p_late >= LIKELY else "may be late"
     return f"{word} ({chance})"
+
+
+def about_days(span: timedelta) -> str:
+    """A distance between dates as people say it: “about 7 days”, “about 9 hours”."""
+    hours = abs(span) / timedelta(hours=1)
+    # From ten days on whole days are said everywhere, rounded down; below that they stand with their hours elsewhere.
+    days = hours // 24 if hours >= WHOLE_DAYS_HOURS else hours / 24
+    number, unit = (round(days), "day") if hours >= 36 else (max(round(hours), 1), "hour")
+    return f"about {number} {unit}{'' if number == 1 else 's'}"
 
 
 def widened_words(low_hours: float, high_hours: float) -> str:

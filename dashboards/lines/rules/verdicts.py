@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from batches.forecasts.rules.ready import about_days
+from batches.forecasts.rules.words import about_days
 from batches.lines.rules.confidence import FIRM, LIKELY
 from batches.lines.rules.sureness import sure_of_none
 from batches.lines.rules.tried import UNTRIED, tried_in

@@ -1,6 +1,6 @@
 """What an order's stage runs, its plan and its forecast say, as spans for the time line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -8,6 +8,8 @@ from dashboards.orders.rules.time_lines import BarKind, Span
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.rules.waits import kept_wait
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+
+NONE = timedelta(0)
 
 
 class Run(Protocol):
@@ -87,25 +89,47 @@ def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[
 def expected(
     ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime
 ) -> dict[str, list[Span]]:
-    """Waits and work ahead on the critical path, counted back from the forecast moment to now; what is at work is so
-    without a break until it is expected to end.
+    """Waits and work ahead on the critical path, from now to the forecast moment without a break.
 
     `evidence` is that of batches.forecasts.rules.forecasts; `newest`: the newest run of each stage.
     """
     spans: dict[str, list[Span]] = {}
-    end = ready_at
-    for step in reversed(evidence.get("steps", [])):
-        code = step["stage"]
-        start = max(end - timedelta(hours=step["work_hours"]), min(now, end))
-        arrival = max(start - timedelta(hours=step["wait_hours"]), min(now, start))
-        run = newest.get(code)
-        attempt = run.attempt if run else 1
-        if run and run.status == StageStatus.RUNNING and run.started_at and run.started_at <= now:
-            start = arrival = min(now, end)
-        waits = [Span(BarKind.AWAITED, arrival, start, attempt)] if arrival < start else []
-        spans[code] = [*waits, Span(BarKind.EXPECTED, start, end, attempt)]
-        end = arrival
+    steps, moment = evidence.get("steps", []), now
+    for step, wait, work in zip(steps, *_fitted(steps, newest, ready_at - now), strict=True):
+        run, starts = newest.get(step["stage"]), moment + wait
+        attempt, ends = run.attempt if run else 1, starts + work
+        ahead = [Span(BarKind.AWAITED, moment, starts, attempt), Span(BarKind.EXPECTED, starts, ends, attempt)]
+        spans[step["stage"]] = [span for span in ahead if span.start < span.end]
+        moment = ends
     return spans
+
+
+def _fitted(
+    steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], whole: timedelta
+) -> tuple[list[timedelta], list[timedelta]]:
+    """Waits and works that fill `whole`: usual durations give the steps, and simulated futures may say another moment.
+
+    They differ by the queues: what is more is waited where most is, or where no appointment is booked; what is less
+    is taken from the waits, and from the work only where none is left.
+    """
+    waits = [timedelta(hours=step["wait_hours"]) for step in steps]
+    works = [timedelta(hours=step["work_hours"]) for step in steps]
+    waited, worked, whole = sum(waits, NONE), sum(works, NONE), max(whole, NONE)
+    if waited + worked > whole:
+        kept = max(whole - worked, NONE) / waited if waited else 0
+        return [wait * kept for wait in waits], [work * min(whole / worked, 1) for work in works] if worked else works
+    if steps:
+        leeway = [_leeway(newest.get(step["stage"])) for step in steps]
+        longest = max(range(len(steps)), key=lambda at: (leeway[at], waits[at], -at))
+        (waits if leeway[longest] else works)[longest] += whole - waited - worked
+    return waits, works
+
+
+def _leeway(run: Run | None) -> int:
+    """Whether a stage may wait longer than is usual: 0 at work, 1 booked, 2 free; one that ended is done anew."""
+    if run is None or run.completed_at or run.failed_at:
+        return 2
+    return 0 if run.started_at else 1 if run.planned_start_at else 2
 
 
 def all_spans(

@@ -91,7 +91,7 @@ def test_the_forecast_stands_on_the_time_line_of_its_stages(world):
     order = collected(world)
     steps = [{"stage": "release", "wait_hours": 10, "work_hours": 24, "basis": "planned"}]
     Forecast.objects.create(
-        order=order, made_at=at(99), ready_at=at(500), slack_hours=400.0, evidence={"steps": steps, "is_reached": False}
+        order=order, made_at=at(99), ready_at=at(134), slack_hours=400.0, evidence={"steps": steps, "is_reached": False}
     )
     assert bands(page(world.coordinator, order))["Release"] == [
         "Planned 24 h",
