@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from batches.ramp_ups.models import ScenarioRun
-from batches.ramp_ups.rules.pages import beside_past, limit_words
+from batches.ramp_ups.rules.pages import beside_past, held_up_by, limit_words
 from batches.ramp_ups.rules.planned import planned_words
 from batches.ramp_ups.statuses import OUTLOOK, RunStatus
 from supplychain.sites.models import Site
@@ -27,6 +27,11 @@ class LineOutlook:
     def words(self) -> tuple[str, str]:
         """What limits the line, and how sure that is."""
         return limit_words(self.limit, self.replications)
+
+    @property
+    def holds_up(self) -> str:
+        """Name of the pool that is to hold the line up; empty: none is."""
+        return held_up_by(self.limit)
 
     def differs_from(self, past: str) -> str:
         """Why the past week names another pool; empty: it does not."""

@@ -106,11 +106,11 @@ def steadiness_words(outcome: Mapping[str, Any]) -> str:
 
 
 def load_words(loads: Sequence[Sequence[Any]]) -> str:
-    """The load of every pool, the fullest first."""
+    """The load of every pool by the orders that come, the fullest first: those under way may fill it for weeks."""
     if not loads:
         return ""
     told = sorted(loads, key=lambda one: (-one[2], one[1]))
-    return "Load: " + ", ".join(f"{name} {_load(load)}" for _, name, load in told) + "."
+    return "Load by new orders: " + ", ".join(f"{name} {_load(load)}" for _, name, load in told) + "."
 
 
 def _load(load: float) -> str:
@@ -137,10 +137,15 @@ def is_bottleneck(limit: Mapping[str, Any]) -> bool:
     return bool(limit["code"]) and limit["pressed"] >= ENTER_SHARE
 
 
+def held_up_by(limit: Mapping[str, Any]) -> str:
+    """Name of the pool that holds the line up ahead; empty: none does."""
+    return limit["name"] if is_bottleneck(limit) else ""
+
+
 def beside_past(past: str, limit: Mapping[str, Any], planned: Sequence[str] = ()) -> str:
     """Why the bottleneck page, which looks back, names another pool than the outlook, which looks ahead; empty: it does
     not. `past`: the pool that holds the line up by the past week, empty: none."""
-    ahead = limit["name"] if is_bottleneck(limit) else ""
+    ahead = held_up_by(limit)
     if ahead == past:
         return ""
     back = f"{past} held up the line in the past {PAST_DAYS} days"
@@ -189,7 +194,7 @@ def _pool(code: str, side: Side) -> ToldFigure:
         return ToldFigure(NOT_KNOWN, "")
     used = f"{_share(pool['used'][0])} in use" if pool["used"] else "no places"
     loads = {one[0]: one[2] for one in (side.outcome.get("steadiness") or {"loads": ()})["loads"]}
-    used = f"load {_load(loads[code])}, {used}" if code in loads else used
+    used = f"load by new orders {_load(loads[code])}, {used}" if code in loads else used
     wait = f", mean wait {pool['wait'][0]:.1f} h" if pool["wait"] else ""
     is_limit = side.outcome["limit"]["code"] == code and is_bottleneck(side.outcome["limit"])
     return ToldFigure(f"{_share(pool['pressed'][0])} pressed", used + wait, tells=is_limit)

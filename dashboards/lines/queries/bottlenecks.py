@@ -116,17 +116,19 @@ def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datet
             ),
             shares=shares_of(stretches.get(line.pk, []), since, now),
             changes=changes_of(explained.get(line.pk, []), since),
-            verdict=_verdict(line, standing.get(line.pk), states.get(line.pk, []), now),
+            verdict=_verdict(line, standing.get(line.pk), states.get(line.pk, []), ahead.get(line.pk), now),
             ahead=ahead.get(line.pk),
         )
         for line in lines
     ]
 
 
-def _verdict(line: Site, period: BottleneckPeriod | None, states: Sequence[PoolState], now: datetime) -> LineVerdict:
+def _verdict(
+    line: Site, period: BottleneckPeriod | None, states: Sequence[PoolState], ahead: LineOutlook | None, now: datetime
+) -> LineVerdict:
     measured = [Measured(state.pool.code, state.pool.name, state.evidence) for state in states]
     root, evidence = (period.pool.code, period.evidence) if period else ("", {})
-    return verdict_of(f"limits-{line.code}", root, evidence, measured, now)
+    return verdict_of(f"limits-{line.code}", root, evidence, measured, now, ahead=ahead.holds_up if ahead else "")
 
 
 def _periods(lines: Sequence[Site], since: datetime) -> Any:

@@ -64,16 +64,20 @@ class LineVerdict:
 
 
 def verdict_of(
-    key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime
+    key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime, *, ahead: str = ""
 ) -> LineVerdict:
-    """The verdict on a line: `root` code of the pool named (empty: none), `evidence` of the period that stands."""
+    """The verdict on a line: `root` code of the pool named (empty: none), `evidence` of the period that stands;
+    `ahead`: name of the pool by which its own simulation is held up in the next weeks (empty: none, or not known).
+
+    How sure none is says how often such lines were held up in the weeks after: where this line's own orders tell that
+    it will be, that is not said.
+    """
     pools = sorted((one for one in states if one.evidence), key=lambda one: (one.evidence.get("position", 0), one.code))
-    confidence = evidence.get("confidence") if root else _none_sure(pools)
+    confidence = evidence.get("confidence") if root else None if ahead else _none_sure(pools)
     resampled = evidence.get("resampled_share", confidence) if root else _none_named(pools)
-    near = [one.name for one in pools if one.code in {root, *evidence.get("not_told_apart", ())}]
     return LineVerdict(
         confidence=confidence,
-        sure=_not_told_apart(near) if root and len(near) > 1 else _sure(confidence, _why_open(evidence, root, pools)),
+        sure=_sure_words(root, evidence, pools, confidence, ahead),
         resamples=_worth(root, evidence, confidence) + _resamples(resampled, named=bool(root)),
         tried=_tried(evidence) if root and _is_calibrated(evidence) else "",
         pools=pools,
@@ -93,6 +97,17 @@ def _none_sure(pools: Sequence[Measured]) -> float | None:
 def _none_named(pools: Sequence[Measured]) -> float | None:
     shares = [one.evidence.get("named_share", 0.0) for one in pools]
     return max(0.0, 1 - sum(shares)) if shares else None
+
+
+def _sure_words(
+    root: str, evidence: Mapping[str, Any], pools: Sequence[Measured], confidence: float | None, ahead: str
+) -> str:
+    near = [one.name for one in pools if one.code in {root, *evidence.get("not_told_apart", ())}]
+    if root and len(near) > 1:
+        return _not_told_apart(near)
+    if not root and ahead:
+        return f"Open: simulated, {with_verb(ahead, 'will hold it up')} in the next four weeks"
+    return _sure(confidence, _why_open(evidence, root, pools))
 
 
 def _sure(confidence: float | None, why_open: str) -> str:

@@ -101,6 +101,14 @@ def test_without_a_bottleneck_it_says_how_often_none_is_named():
     )
 
 
+def test_none_is_not_said_to_be_likely_where_the_lines_own_orders_tell_otherwise():
+    pools = [measured("suite", 1, used=0.3), measured("lanes", 2, used=0.3)]
+    found = verdict_of("limits", "", {}, pools, NOW, ahead="QC lanes")
+    assert (found.confidence, found.is_firm) == (None, False)
+    assert found.sure == "Open: simulated, QC lanes will hold it up in the next four weeks"
+    assert found.resamples == "no pool named in 100 of 100 random mixes of the window's days"
+
+
 @pytest.mark.django_db
 def test_how_sure_none_is_stands_on_the_page_as_it_is_kept_and_scored():
     """One figure: the page tells what the review reckoned."""
