@@ -1,6 +1,7 @@
 """What a person typed survives the end of a session and a form that came too late; another person never sees it."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import StatusEvent
+from supplychain.people.models import User
 from tests.dashboards.builders import TowerWorld
 from tests.dashboards.windows import sign_in
 from tests.supplychain.builders import report
@@ -59,6 +61,54 @@ def test_a_session_that_ends_costs_nothing_that_was_typed(world, system, page, c
 
     assert StatusEvent.objects.get(kind="held").payload == {"reason": REASON}
     assert page.evaluate("sessionStorage.getItem('cellops-drafts')") == "{}"
+
+
+def log_in_again(context, system, page: Page, person: User) -> None:
+    """From the login page that the end of a session led to, on to where it leads."""
+    expect(page.locator("input[name=login]")).to_be_visible()
+    (onward,) = parse_qs(urlsplit(page.url).query)["next"]
+    sign_in(context, system, person)
+    page.goto(system.address + onward)
+
+
+def test_who_has_to_log_in_from_a_report_on_a_page_of_its_own_comes_back_to_it(world, system, page, context):
+    sign_in(context, system, world.operations)
+    asked = urlencode({"kind": "held", "stage": ""})
+    address = f"{system.address}{reverse('report_event', args=[world.mine.pk])}?{asked}"
+    page.goto(address)
+    page.locator("textarea").fill(REASON)
+    Session.objects.all().delete()
+    page.locator("main button[type=submit]").last.click()
+    log_in_again(context, system, page, world.operations)
+    expect(page.locator("textarea")).to_have_value(REASON)
+    assert page.url == address
+
+
+def test_so_does_who_recorded_of_a_worklist(world, system, page, context):
+    sign_in(context, system, world.operations)
+    query = urlencode({"order": world.mine.pk, "deed": "held:"})
+    address = f"{system.address}{reverse('operations')}?{query}"
+    page.goto(address)
+    page.locator("main textarea").fill(REASON)
+    Session.objects.all().delete()
+    page.locator(".work-form button[type=submit]").last.click()
+    log_in_again(context, system, page, world.operations)
+    expect(page.locator("main textarea")).to_have_value(REASON)
+    assert page.url == address
+
+
+def test_the_administration_keeps_what_was_typed_too(world, system, page, context):
+    boss = User.objects.create_superuser("boss")
+    sign_in(context, system, boss)
+    page.goto(system.address + reverse("admin:supplychain_site_add"))
+    page.locator("input[name=name]").fill("A long name")
+    page.locator("select[name=kind]").select_option("plant")
+    Session.objects.all().delete()
+    page.locator("input[name=_save]").click()
+    log_in_again(context, system, page, boss)
+    expect(page.locator("input[name=name]")).to_have_value("A long name")
+    expect(page.locator("select[name=kind]")).to_have_value("plant")
+    expect(page.locator(".draft-note")).to_contain_text(AGAIN)
 
 
 def fill_in(world, system, page: Page, context) -> str:

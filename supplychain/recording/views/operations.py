@@ -104,6 +104,11 @@ class Work:
         return [shared for shared in self.of_all if shared.report.is_main]
 
     @property
+    def here(self) -> str:
+        """The address of the list with what was chosen: who has to log in before it is taken comes back to it."""
+        return address([order.pk for order in self.orders], deed=self.deed, back=self.back)
+
+    @property
     def query(self) -> str:
         """The worklist as it stands in an address."""
         return address([order.pk for order in self.orders], back=self.back).partition("?")[2]

@@ -2,12 +2,12 @@
 // a form that came too late costs nothing. It stays in this tab, for the same person, until they log out or the tab is closed.
 (() => {
   const KEY = "cellops-drafts";
-  const { person } = document.body.dataset;
-  const FORMS = "form[method=post]:not([data-idle-seconds])";
+  const person = document.body.dataset.person ?? document.querySelector("meta[name=cellops-person]")?.content;
+  const FORMS = "form[method=post]:not([data-idle-seconds], #changelist-form)";
   const LASTS_MS = 12 * 3_600_000; // a shift
   // Typed or chosen; a tick confirms what is before one's eyes, and is never brought back.
   const FIELDS = ["hidden", "password", "file", "submit", "button", "checkbox"].reduce(
-    (all, type) => `${all}:not([type=${type}])`, "textarea, select, input:not([autocomplete=one-time-code])");
+    (all, type) => `${all}:not([type=${type}])`, "textarea, select:not([multiple]), input:not([autocomplete=one-time-code])");
   // A moment that was given up is not brought back as if it were the present one.
   const MOMENTS = "[type=datetime-local]";
   // What tells one form of an address from another: which report of which orders, for example.
@@ -29,6 +29,8 @@
     if (typeof value === "boolean") field.checked = value;
     else field.value = value;
   };
+  // A choice that the list no longer has is not put in place of the one that stands.
+  const isGone = (field, value) => field.matches("select") && ![...field.options].some((one) => one.value === value);
   const fieldKey = (field) => (field.type === "radio" ? `${field.name}=${field.value}` : field.name);
 
   const keep = (field) => {
@@ -86,7 +88,7 @@
     const changed = [];
     for (const field of form.querySelectorAll(FIELDS)) {
       const value = draft.values[fieldKey(field)];
-      if (value === undefined || value === valueOf(field)) continue;
+      if (value === undefined || value === valueOf(field) || isGone(field, value)) continue;
       set(field, value);
       changed.push(field);
     }
