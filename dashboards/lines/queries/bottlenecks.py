@@ -128,7 +128,9 @@ def _verdict(
 ) -> LineVerdict:
     measured = [Measured(state.pool.code, state.pool.name, state.evidence) for state in states]
     root, evidence = (period.pool.code, period.evidence) if period else ("", {})
-    return verdict_of(f"limits-{line.code}", root, evidence, measured, now, ahead=ahead.holds_up if ahead else "")
+    return verdict_of(
+        f"limits-{line.code}", root, evidence, measured, now, line=line.name, ahead=ahead.holds_up if ahead else ""
+    )
 
 
 def _periods(lines: Sequence[Site], since: datetime) -> Any:

@@ -64,10 +64,12 @@ class LineVerdict:
 
 
 def verdict_of(
-    key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime, *, ahead: str = ""
-) -> LineVerdict:
+    key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime,
+    *, line: str = "", ahead: str = "",
+) -> LineVerdict:  # fmt: skip
     """The verdict on a line: `root` code of the pool named (empty: none), `evidence` of the period that stands;
-    `ahead`: name of the pool by which its own simulation is held up in the next weeks (empty: none, or not known).
+    `line`: its name, for the chart; `ahead`: name of the pool by which its own simulation is held up in the next weeks
+    (empty: none, or not known).
 
     How sure none is says how often such lines were held up in the weeks after: where this line's own orders tell that
     it will be, that is not said.
@@ -81,7 +83,7 @@ def verdict_of(
         resamples=_worth(root, evidence, confidence) + _resamples(resampled, named=bool(root)),
         tried=_tried(evidence) if root and _is_calibrated(evidence) else "",
         pools=pools,
-        chart=_chart(key, pools, now),
+        chart=_chart(key, pools, line, now),
         checks=_checks(pools),
         relief=relief_words(evidence.get("relief") or {}),
         missing=evidence.get("orders_missing_promise") if root else None,
@@ -170,12 +172,13 @@ def hundredths(share: float) -> str:
     return str(count)
 
 
-def _chart(key: str, pools: Sequence[Measured], now: datetime) -> Chart | None:
+def _chart(key: str, pools: Sequence[Measured], line: str, now: datetime) -> Chart | None:
     if not pools:
         return None
     days = max(((one.evidence.get("little") or {}).get("window_hours", 168.0) for one in pools), default=168.0) / 24
+    title = ", ".join(filter(None, (f"Which pool was full for longest, past {days:g} days", line)))
     return Chart(
-        key=key, title=f"Which pool was full for longest, past {days:g} days", kind=ChartKind.BANDS,
+        key=key, title=title, kind=ChartKind.BANDS,
         rows=[one.name for one in pools], bands=[band for one in pools for band in _bands(one)],
         start=now - timedelta(days=days), end=now,
         empty_text="no pool had all its places taken",
