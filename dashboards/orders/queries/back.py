@@ -18,7 +18,11 @@ LISTS = {
     "line_stage": "Stage of the line",
     "bottlenecks": "Bottlenecks",
     "kpis": "KPIs",
-    "resource": "Resource",
+    "resource": "Suite, shipper or courier",
+    "operations": "Record",
+    "find_order": "Orders found",
+    "calibration_predictions": "Predictions",
+    "acknowledge_flags": "Acknowledge together",
 }
 KEPT = "list_before"
 MOST_ADDRESS = 1_000

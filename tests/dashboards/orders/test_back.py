@@ -21,6 +21,8 @@ def back(client, address: str, came_from: str) -> tuple[str, str]:
         (f"{HERE}/orders/?flags=critical&sort=urgency", ("/orders/?flags=critical&sort=urgency", "Orders")),
         (f"{HERE}/inbox/?view=all", ("/inbox/?view=all", "Inbox")),
         (f"{HERE}/lines/plant/?weeks=4", ("/lines/plant/?weeks=4", "Line")),
+        (f"{HERE}/operations/?order=1", ("/operations/?order=1", "Record")),
+        (f"{HERE}/resources/courier/?name=X", ("/resources/courier/?name=X", "Suite, shipper or courier")),
         (f"{HERE}/profile/", ("/", "Control tower")),
         (f"{HERE}/nowhere/", ("/", "Control tower")),
         ("http://evil.example/orders/?q=x", ("/", "Control tower")),
