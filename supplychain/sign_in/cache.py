@@ -1,4 +1,5 @@
-"""The cache of limits (sign-in, requests): in Valkey, shared by all; in this process's memory while it is away.
+"""The cache: limits of sign-in and of requests, and figures that last a minute. In Valkey, shared by all; in this
+process's memory while it is away.
 
 Without Valkey people must still get in, and guessing must still be limited: each process then counts for itself.
 """

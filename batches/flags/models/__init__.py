@@ -1,5 +1,5 @@
 """Flags and their changes."""
 
-from batches.flags.models.flags import Flag, FlagChange
+from batches.flags.models.flags import OF_EVIDENCE, Flag, FlagChange
 
-__all__ = ["Flag", "FlagChange"]
+__all__ = ["OF_EVIDENCE", "Flag", "FlagChange"]

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from batches.flags.models import Flag
+from batches.flags.models import OF_EVIDENCE, Flag
 from batches.flags.queries.flags import ASKS, CRITICAL, head_flag, owners_of, settlements_of, urgency
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
@@ -122,11 +124,12 @@ def stages_in_order() -> dict[str, str]:
 
 
 def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
-    """A row for each of these orders as at `now`; four queries, five where a flag may have been settled."""
+    """A row for each of these orders as at `now`; four queries, one more where the name of a flag hangs on
+    its evidence, and one where a flag may have been settled."""
     ids = [order.pk for order in orders]
     runs = {run.order_id: run for run in _current_runs(ids)}
     ready = ready_forecasts([order.pk for order in orders if order.is_open], now)
-    events = {event.order_id: event for event in _last_events(ids)}
+    events = {event.order_id: event for event in _last_events(orders)}
     flags: dict[UUID, list[Flag]] = {}
     for flag in sorted(_raised_flags(ids), key=urgency):
         flags.setdefault(flag.order_id, []).append(flag)
@@ -223,12 +226,16 @@ def _current_runs(ids: list[UUID]) -> QuerySet[StageRun]:
     )
 
 
-def _last_events(ids: list[UUID]) -> QuerySet[StatusEvent]:
+def _last_events(orders: Sequence[PatientOrder]) -> QuerySet[StatusEvent]:
     """What we heard of last: an order's version is the place of its newest event. `is_new_end`: of a plan, that it says
-    an end alone."""
+    an end alone. Each is looked up by its place: joined with the orders, all that ever were would be read."""
+    last = reduce(or_, (Q(order=order.pk, position=order.version) for order in orders), Q(pk__in=()))
     ends, starts = Q(payload__has_any_keys=list(ENDS)), Q(payload__has_any_keys=list(STARTS))
-    events = StatusEvent.objects.filter(order__in=ids, position=F("order__version"))
-    return events.annotate(is_new_end=Q(kind=StageEventKind.SCHEDULED) & ends & ~starts).defer("payload")
+    return (
+        StatusEvent.objects.filter(last)
+        .annotate(is_new_end=Q(kind=StageEventKind.SCHEDULED) & ends & ~starts)
+        .defer("payload")
+    )
 
 
 def _last_said(order: PatientOrder, event: Any) -> str:
@@ -236,8 +243,13 @@ def _last_said(order: PatientOrder, event: Any) -> str:
     return event_words_in(flow_plan(order.flow_id).stages, event.stage, kind)
 
 
-def _raised_flags(ids: list[UUID]) -> QuerySet[Flag]:
-    return Flag.objects.filter(order__in=ids, cleared_at__isnull=True).select_related("owner").defer("evidence")
+def _raised_flags(ids: list[UUID]) -> list[Flag]:
+    """With the evidence of those alone whose name hangs on it: of all it would be most of what is read."""
+    flags = list(Flag.objects.filter(order__in=ids, cleared_at__isnull=True).select_related("owner").defer("evidence"))
+    named = {flag.pk: flag for flag in flags if flag.code in OF_EVIDENCE}
+    for pk, evidence in Flag.objects.filter(pk__in=list(named)).values_list("pk", "evidence"):
+        named[pk].evidence = evidence
+    return flags
 
 
 def _stage_name(order: PatientOrder, code: str) -> str:

@@ -22,15 +22,14 @@ from tests.supplychain.builders import at, make_flow, make_site, make_user
 pytestmark = pytest.mark.django_db
 
 NOW = at(100)  # Friday 6 March 2026, 12:00 UTC
-# Session, person, their sites: 3. Sites, products, stages: 3. Runs, times, pools, bottlenecks: 4.
-LINES_LIVE = 10
+# Session, person, their sites: 3. Sites, products, stages: 3. Runs, pools, bottlenecks: 3. Times: none within a minute.
+LINES_LIVE = 9
 # The products to choose from besides.
-LINES = 11
-# The site instead of the sites, its forecast. Besides: times, work in progress, weeks, infusions, products to choose
-# from.
-LINE_LIVE, LINE = 11, 16
-# Besides what the line's live part reads: times, bars, work in progress, weeks, products to choose from.
-STAGE_LIVE, STAGE = 10, 15
+LINES = 10
+# The site instead of the sites, its forecast. Besides: work in progress, weeks, infusions, products to choose from.
+LINE_LIVE, LINE = 10, 14
+# Besides what the line's live part reads: bars, work in progress, weeks, products to choose from.
+STAGE_LIVE, STAGE = 9, 13
 # Session, person, their sites, the site, products, stages, count, orders.
 BEHIND = 8
 # Session, person, their sites, plants, open periods, stretches, explained ones, pools, what is to come.
@@ -280,6 +279,19 @@ def test_the_pages_cost_the_same_for_one_row_and_for_three(world, django_assert_
     counted(world, check, BEHIND, "line_orders", "plant", part="waiting")
     counted(world, check, BOTTLENECKS, "bottlenecks")
     counted(world, check, BOTTLENECKS, "bottlenecks_live")
+
+
+def test_times_are_sorted_once_a_minute_and_then_anew(world):
+    def completed() -> int:
+        groups = page_of(world.operations, "line_live", "plant").context["line"].groups
+        return next(row.times.completed for group in groups for row in group.rows if row.stage.code == "inbound")
+
+    waiting_order(world, 1)
+    before = completed()
+    waiting_order(world, 2)
+    same_minute = completed()
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        assert (before, same_minute, completed()) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("sites", [1, 3])

@@ -4,8 +4,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from batches.flags.statuses import IS_OVER
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OrderStatus, Priority
@@ -157,6 +160,17 @@ def test_choosing_orders_is_for_those_who_may_report(world):
     world.order()
     assert browser_of(world.operations).get(reverse("orders")).context["may_record"]
     assert not browser_of(world.coordinator).get(reverse("orders")).context["may_record"]
+
+
+def test_names_that_hang_on_evidence_are_read_at_once(world):
+    client, costs = browser_of(world.coordinator), []
+    for number in range(2):
+        raise_flag(world.order(coi=f"CO-{number}"), FlagCode.HOLD_EXPIRING, evidence={IS_OVER: True})
+        client.get(reverse("orders"))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("orders")).content.count(b"Permitted wait over") == number + 1
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
 
 
 @pytest.mark.parametrize("orders", [1, 3])
