@@ -16,7 +16,7 @@ from batches.flags.rules.changes import FlagStep, KnownFlag, flag_steps
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.rules.forecasts import ForecastFinding
 from batches.judgement.rules.facts import OrderRow
-from batches.judgement.rules.findings import MOST_TEXT, Finding
+from batches.judgement.rules.findings import Finding, one_line
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.ids import new_id
 from supplychain.orders.actions.due import look_again
@@ -147,7 +147,7 @@ def _plan_step(rows: _FlagRows, order_id: UUID, step: FlagStep) -> None:
         _plan_change(rows, flag_id, step, finding)
     elif known:
         rows.cleared.append((known.id, rows.now))
-        why = f"{rows.cleared_by.get(known.id, '')} Until then: {known.why}".strip()[:MOST_TEXT]
+        why = one_line(f"{rows.cleared_by.get(known.id, '')} Until then: {known.why}")
         rows.changes.append(
             (new_id(), known.id, FlagChangeKind.CLEARED.value, known.severity, rows.now, "", "", why, {})
         )

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from batches.flags.models.flip_trigger import flips_are_told
 from batches.flags.statuses import SETTLED_AT, TOLD_TITLES, FlagChangeKind, flag_title
+from batches.judgement.rules.findings import MOST_TEXT
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
@@ -51,8 +52,8 @@ class Flag(models.Model):
         help_text="The latest moment to act; empty: nothing presses.",
     )
     probability = models.FloatField(null=True, blank=True, help_text="0–1, where the rule gives one.")
-    why = models.CharField(max_length=300)
-    next_step = models.CharField(max_length=300)
+    why = models.CharField(max_length=MOST_TEXT)
+    next_step = models.CharField(max_length=MOST_TEXT)
     evidence = models.JSONField(help_text="The rule's inputs and numbers.")
     raised_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True, blank=True)
@@ -131,7 +132,7 @@ class FlagChange(models.Model):
     source = models.ForeignKey(SourceSystem, models.PROTECT, null=True, blank=True, related_name="+")
     person = models.CharField(max_length=150, blank=True, help_text="Who, by name; empty: the rules.")
     comment = models.CharField(max_length=500, blank=True)
-    why = models.CharField(max_length=300)
+    why = models.CharField(max_length=MOST_TEXT)
     evidence = models.JSONField(default=dict)
 
     class Meta:

@@ -13,7 +13,7 @@ from supplychain.orders.rules.duties import acting_role
 from supplychain.people.statuses import Role
 
 # Longest text of a flag's `why` and `next_step`, as stored.
-MOST_TEXT = 300
+MOST_TEXT = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,9 @@ def who_acts(plan: StagePlan) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text as a flag stores it: on one line, cut where it is too long."""
+    """The text as a flag stores it: on one line, cut after a word, a moment counting as one, where it is too long."""
     line = " ".join(text.split())
-    return line if len(line) <= MOST_TEXT else line[: MOST_TEXT - 1] + "…"
+    if len(line) <= MOST_TEXT:
+        return line
+    kept = line[: MOST_TEXT - 1]
+    return f"{kept.rpartition(' ')[0] or kept}…"

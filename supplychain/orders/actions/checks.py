@@ -18,7 +18,7 @@ from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.orders.rules.cancelling import too_late_for_coordinators, too_late_for_hospitals
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problem, unanswered_problem
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
-from supplychain.orders.rules.duties import NEW_ATTEMPT, right_problem, roles_at
+from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
 from supplychain.orders.rules.events import EventReport, reason_problem
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.interlocks import (
@@ -28,6 +28,7 @@ from supplychain.orders.rules.interlocks import (
     interlock_problem,
     is_dose_in_doubt,
     may_override,
+    right_kept_from,
     stop_of_failure,
 )
 from supplychain.orders.rules.states import Fact, OrderState
@@ -109,12 +110,17 @@ def _events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
     }
 
 
-def right_problem_of(by: Reporter, report: EventReport, order: LockedOrder) -> str:
+def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) -> str:
     """Why this reporter may not say this of the order (21 CFR 11.10(g)); empty if they may."""
+    by = checks.by
     if by.user is None:
         return "kind: quality assurance settles a flag, no system." if report.kind == OrderEventKind.SETTLED else ""
     plan, roles = order.flow.stages.get(report.stage), roles_at(order.sites, by.rights)
-    problems = (right_problem(plan, kind, roles) for kind in kinds_meant(report, order))
+    stops = checks.stops.get(order.id, ())
+    problems = (
+        right_kept_from(plan, kind, roles, binding_stops(order.flow, stops, kind, plan))
+        for kind in kinds_meant(report, order)
+    )
     problem = next(filter(None, problems), "")
     return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
 

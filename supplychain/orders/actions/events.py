@@ -167,7 +167,7 @@ def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportRes
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, order_problem(report, meant))
     if problem := stage_problem(report, order.flow):
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
-    if problem := right_problem_of(recording.by, report, order):
+    if problem := right_problem_of(recording.checks, report, order):
         return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
     content = content_of(order.id, report)
     if known := recording.known.get(report.source_event_id):

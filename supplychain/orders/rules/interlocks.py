@@ -11,7 +11,7 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
-from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles
+from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles, right_problem
 from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
@@ -125,6 +125,14 @@ def may_override(plan: StagePlan | None, roles: Roles) -> bool:
     """Whether these are the roles of quality assurance of the plant, or of the place that performs the stage."""
     places = (StagePlace.PLANT, plan.place) if plan else (StagePlace.PLANT,)
     return any(Role.QA in roles.get(place, ()) for place in places)
+
+
+def right_kept_from(plan: StagePlan | None, kind: str, roles: Roles, binding: Sequence[Stop]) -> str:
+    """Why a person with these roles may not say `kind` at all; empty if they may. What `binding` flags keep from those
+    who do it is quality assurance's to say, with a reason: else nobody could record where the cells are."""
+    if binding and may_override(plan, roles):
+        return ""
+    return right_problem(plan, kind, roles)
 
 
 def interlock_problem(

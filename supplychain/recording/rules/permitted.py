@@ -11,12 +11,13 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.cancelling import too_late_for_coordinators
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, unanswered_problem
-from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles, right_problem
+from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
     Stop,
     binding_stops,
     interlock_problem,
+    right_kept_from,
 )
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
@@ -50,9 +51,10 @@ def permitted_reports(
     refused: list[RefusedReport] = []
     for stage, kind in _candidates(plan):
         run = state.run_of(stage.code) if stage else None
-        no_right = right_problem(stage, kind, roles)
+        binding = binding_stops(plan, stops, kind, stage)
+        no_right = right_kept_from(stage, kind, roles, binding)
         why = no_right or _to_come_problem(stage, kind, run, now) or _problem(state, stage, kind, run, roles)
-        binding = [] if why else binding_stops(plan, stops, kind, stage)
+        binding = [] if why else binding
         stopped = interlock_problem(stage, binding, kind, override=OVERRIDE, roles=roles)
         attempt = _attempt(state, kind, run)
         code, words = (stage.code if stage else ""), report_words(stage, meant_kind(kind, run))

@@ -85,6 +85,29 @@ def test_quality_assurance_goes_on_with_a_reason_that_is_part_of_the_fact(world)
     assert StatusEvent.objects.filter(order=order).latest("position").payload["override"] == why
 
 
+def test_what_those_who_do_it_may_not_say_quality_assurance_says_alone(world):
+    """Else nobody could record where the cells of a doubtful order are."""
+    order = mixed_up(world)
+    why = "the bag is here and kept apart"
+    quality = Reporter.of_user(world.quality)
+    judged()
+    batch = {"batch_number": "B1"}
+    assert refusal(order, world.quality, "started", "selection", payload=batch).endswith("it is flagged is missing.")
+    bare = record_event(report(order, "started", "selection", 31), by=quality, now=at(400))
+    assert bare.reason.endswith("Quality assurance gives a reason why it may go on all the same.")
+    say(order, world.quality, "started", "selection", payload=batch | {"override": why})
+    row = report(order, "completed", "selection", 43, payload={"override": why})
+    assert record_event(row, by=quality, now=at(400)).outcome == ReportOutcome.CREATED
+
+
+def test_without_such_a_flag_an_override_gives_no_right(world):
+    order = world.order()
+    row = report(order, "started", "collection", 1, payload={"override": "because I say so"})
+    result = record_event(row, by=Reporter.of_user(world.quality), now=at(400))
+    assert result.outcome == ReportOutcome.REJECTED
+    assert "is reported by" in result.reason
+
+
 def test_a_dialog_shows_the_worst_flag_first_however_young(world):
     order = world.order()
     raise_flag(order, FlagCode.PROMISE_AT_RISK, severity=Severity.CRITICAL, since=at(1))
