@@ -122,6 +122,17 @@ def test_what_lies_ahead_fills_the_time_to_the_forecast_without_a_break():
     }
 
 
+def test_an_appointment_is_kept_where_less_time_is_left_than_is_usual():
+    booked_run = RunState(1, "sterility", planned_start_at=at(13))
+    assert ahead(48, sterility=booked_run)["sterility"][0] == ("awaited", 12, 13)
+    assert ahead(46.5, sterility=booked_run)["sterility"][0] == ("awaited", 12, 12.5)
+
+
+def test_what_follows_an_appointment_is_planned_from_it_on():
+    plan = plan_from_start(plain_plan(), T0, {"inbound": Span(BarKind.PLANNED, at(500), at(524))})
+    assert (plan["collection"].start, plan["inbound"].end, plan["selection"].start) == (at(0), at(524), at(524))
+
+
 def test_what_is_less_is_taken_from_the_waits_first():
     assert ahead(49)["release"] == [("awaited", 22.5, 25), ("expected", 25, 49)]
     assert ahead(23)["release"] == [("expected", 11, 23)]

@@ -18,7 +18,7 @@ from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.orders.rules.promises import PROMISED, DoseDate, promise_words
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
-from supplychain.words import ago_words, dates_words, span_words
+from supplychain.words import MINUTE, ago_words, dates_words, span_words
 
 # Earlier or later by less is as promised.
 AS_PROMISED = timedelta(hours=12)
@@ -174,7 +174,7 @@ class ReadyForecast(NamedTuple):
 
     def stands(self, now: datetime) -> str:
         """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
-        if self.is_fact and (self.unsure or self.doubt):
+        if self.is_fact and (self.unsure or self.doubt) and not self._is_missed:
             return unsure_words(self.unsure or IN_DOUBT) if self.promised_at else ""
         if self.is_fact or (self.promised_at and self.promised_at <= now):
             said = promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
@@ -193,6 +193,11 @@ class ReadyForecast(NamedTuple):
         else:
             rest = f"usual durations, said {age}" + (f"; {self.doubt}" if self.doubt else "")
         return f"{rest}; {self.assumes}" if self.assumes else rest
+
+    @property
+    def _is_missed(self) -> bool:
+        """Whether the dose was ready, in doubt or not, only after the date: that is known."""
+        return self.slack_hours is not None and timedelta(hours=self.slack_hours) <= -MINUTE
 
     def _distance(self) -> str:
         return about_days(timedelta(hours=self.slack_hours or 0.0))

@@ -29,10 +29,16 @@ class Run(Protocol):
     wait_expires_at: datetime | None
 
 
-def plan_from_start(flow: FlowPlan, ordered_at: datetime) -> dict[str, Span]:
-    """When each stage would run if every one took its planned hours and none waited (critical path from the order)."""
+def plan_from_start(
+    flow: FlowPlan, ordered_at: datetime, bookings: Mapping[str, Span] | None = None
+) -> dict[str, Span]:
+    """When each stage would run if every one took its planned hours and none waited (critical path from the order), or
+    from the newest of `bookings` (by stage) before it on."""
     plan: dict[str, Span] = {}
     for code, stage in flow.stages.items():
+        if bookings and code in bookings:
+            plan[code] = bookings[code]
+            continue
         start = max([plan[before].end for before in stage.after], default=ordered_at)
         plan[code] = Span(BarKind.PLANNED, start, start + timedelta(hours=stage.planned_hours))
     return plan
@@ -109,20 +115,29 @@ def _fitted(
 ) -> tuple[list[timedelta], list[timedelta]]:
     """Waits and works that fill `whole`: usual durations give the steps, and simulated futures may say another moment.
 
-    They differ by the queues: what is more is waited where most is, or where no appointment is booked; what is less
-    is taken from the waits, and from the work only where none is left.
+    They differ by the queues: what is more is waited where most is and no appointment is booked; what is less is taken
+    from the waits for places, then from those for appointments, and from the work only where none is left.
     """
     waits = [timedelta(hours=step["wait_hours"]) for step in steps]
     works = [timedelta(hours=step["work_hours"]) for step in steps]
-    waited, worked, whole = sum(waits, NONE), sum(works, NONE), max(whole, NONE)
-    if waited + worked > whole:
-        kept = max(whole - worked, NONE) / waited if waited else 0
-        return [wait * kept for wait in waits], [work * min(whole / worked, 1) for work in works] if worked else works
-    if steps:
-        leeway = [_leeway(newest.get(step["stage"])) for step in steps]
+    leeway = [_leeway(newest.get(step["stage"])) for step in steps]
+    more = max(whole, NONE) - sum(waits, NONE) - sum(works, NONE)
+    if more > NONE and steps:
         longest = max(range(len(steps)), key=lambda at: (leeway[at], waits[at], -at))
-        (waits if leeway[longest] else works)[longest] += whole - waited - worked
+        (waits if leeway[longest] else works)[longest] += more
+    for spans, those in ((waits, 2), (waits, 1), (works, None)):
+        more = min(more, NONE) + _shrunk(spans, [those in (one, None) for one in leeway], -more)
     return waits, works
+
+
+def _shrunk(spans: list[timedelta], may: Sequence[bool], by: timedelta) -> timedelta:
+    """Takes `by` from those of `spans` that `may` be shorter, each by the same share; how much was taken."""
+    length = sum((span for span, is_one in zip(spans, may, strict=True) if is_one), NONE)
+    taken = min(max(by, NONE), length)
+    for at, is_one in enumerate(may):
+        if is_one and length:
+            spans[at] -= spans[at] * (taken / length)
+    return taken
 
 
 def _leeway(run: Run | None) -> int:
@@ -136,11 +151,15 @@ def all_spans(
     flow: FlowPlan, runs: Mapping[str, Iterable[Run]], ordered_at: datetime, now: datetime
 ) -> dict[str, list[Span]]:
     """Planned and actual spans by stage; a stage without a booking shows the flow's plan."""
-    plan = plan_from_start(flow, ordered_at)
+    own = {code: list(runs.get(code, ())) for code in flow.stages}
+    bookings = {
+        code: [span for run in own[code] if (span := booked(run, stage.planned_hours))]
+        for code, stage in flow.stages.items()
+    }
+    plan = plan_from_start(flow, ordered_at, {code: some[-1] for code, some in bookings.items() if some})
     spans: dict[str, list[Span]] = {}
-    for code, stage in flow.stages.items():
-        own = list(runs.get(code, ()))
-        bookings = [span for run in own if (span := booked(run, stage.planned_hours))]
-        waits = [span for run in own if (span := permitted(run))]
-        spans[code] = [*(bookings or [plan[code]]), *waits, *(span for run in own for span in happened(run, now))]
+    for code, of_stage in own.items():
+        waits = [span for run in of_stage if (span := permitted(run))]
+        past = [span for run in of_stage for span in happened(run, now)]
+        spans[code] = [*(bookings[code] or [plan[code]]), *waits, *past]
     return spans
