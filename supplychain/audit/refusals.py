@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
-MOST_REASON = 300  # characters
+from supplychain.reasons import MOST_REASON, TOO_SHORT, is_no_reason
 
 
 class Refused(Exception):
@@ -41,10 +41,10 @@ def told_by(action: str, by: AbstractBaseUser | None, reason: str = "") -> Any:
 
 
 def check_reason(reason: str) -> str:
-    """The reason for a change as it is kept (EU GMP Annex 11 §9). Raises Refused without one."""
+    """The reason for a change as it is kept (EU GMP Annex 11 §9). Raises Refused for none, “x” or “ok”."""
     text = " ".join(reason.replace("\x00", "").split())
-    if not text:
-        raise Refused({"reason": "say why: the reason is kept with the change."})
+    if is_no_reason(text):
+        raise Refused({"reason": TOO_SHORT})
     if len(text) > MOST_REASON:
         raise Refused({"reason": f"{len(text)} characters; use at most {MOST_REASON}."})
     return text

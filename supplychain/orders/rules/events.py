@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from supplychain.field_words import struct_problems
 from supplychain.flows.rules.plans import FlowPlan
-from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key, says_nothing
+from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key
 from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.nesting import TOO_DEEP, each_scalar, is_too_deep, sorted_json
@@ -20,6 +20,7 @@ from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.orders.rules.withdrawals import id_named
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
+from supplychain.reasons import says_nothing
 
 MOST_PAYLOAD_BYTES = 16 * 1024
 MOST_TEXT = 64  # characters of one known payload text
