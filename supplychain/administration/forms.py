@@ -9,6 +9,7 @@ from django.utils import timezone
 from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import trail_of
 from supplychain.pages.fields import says_why
+from supplychain.pages.missing import RowForm
 from supplychain.reasons import MOST_REASON
 from supplychain.time_zones import time_zones
 from supplychain.words import clock_words
@@ -31,7 +32,7 @@ def reason_field(**given: Any) -> forms.CharField:
     return forms.CharField(**told | given)
 
 
-class MasterDataForm(forms.ModelForm):
+class MasterDataForm(RowForm):
     """Fields of a row, the reason for the change, and a stamp of what the person was shown.
 
     The action behind the page decides; what it refuses comes back in `refusal` and is shown at its field.

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
+from supplychain.field_words import missing_words
 from supplychain.reasons import MOST_REASON, TOO_SHORT, is_no_reason
 
 
@@ -28,10 +29,20 @@ def refuse_unless_valid(row: models.Model, *, but: Collection[str] = ()) -> None
     try:
         row.full_clean(exclude=set(but))
     except ValidationError as error:
-        errors = {field: " ".join(texts) for field, texts in error.message_dict.items()}
         raise Refused(
-            {("all" if field == NON_FIELD_ERRORS else field): text for field, text in errors.items()}
+            {
+                "all" if field == NON_FIELD_ERRORS else field: " ".join(_words(row, field, one) for one in found)
+                for field, found in error.error_dict.items()
+            }
         ) from error
+
+
+def _words(row: models.Model, field: str, error: ValidationError) -> str:
+    """What is wrong with a field, in words that name it where it was left empty."""
+    if error.code in ("blank", "null"):
+        name = str(row._meta.get_field(field).verbose_name)
+        return missing_words(name[:1].upper() + name[1:], "enter it")
+    return " ".join(error.messages)
 
 
 def told_by(action: str, by: AbstractBaseUser | None, reason: str = "") -> Any:

@@ -7,12 +7,13 @@ from django import forms
 from supplychain.administration.forms import MasterDataForm, reason_field
 from supplychain.flows.models import Product
 from supplychain.flows.rules.files import LARGEST_FILE
+from supplychain.pages.missing import PlainForm
 from supplychain.reasons import TOO_SHORT, is_no_reason
 
 CHECK, LOAD = "check", "load"
 
 
-class FlowFileForm(forms.Form):
+class FlowFileForm(PlainForm):
     """A flow as text. A file replaces what stands in the field; the reason is needed to load, not to check."""
 
     file = forms.FileField(

@@ -20,6 +20,7 @@ from supplychain.orders.rules.placing import wanted_before_problem
 from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
 from supplychain.pages.fields import MomentField
+from supplychain.pages.missing import PlainForm
 from supplychain.sentences import said_in
 from supplychain.sites.models import Site
 from supplychain.words import span_words
@@ -29,7 +30,7 @@ CHOICE = {"class": "form-select"}
 SAME = "The ordering centre"
 
 
-class OrderRequestForm(forms.Form):
+class OrderRequestForm(PlainForm):
     """One therapy for one patient. `flow` is the journey chosen before; `options` what the person may order."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)

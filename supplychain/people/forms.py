@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from supplychain.administration.forms import MasterDataForm, reason_field, zone_choices
+from supplychain.pages.missing import PlainForm, RowForm
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.models import Site
@@ -64,7 +65,7 @@ class NewPersonForm(MasterDataForm):
         self.fields["email"].required = self.fields["last_name"].required = True
 
 
-class SignInForm(forms.Form):
+class SignInForm(PlainForm):
     """What a person who cannot get in needs, and why."""
 
     send_link = forms.BooleanField(
@@ -111,7 +112,7 @@ class RoleForm(MasterDataForm):
         return found
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(RowForm):
     """A person's own wishes."""
 
     theme = forms.ChoiceField(choices=Theme.choices, widget=forms.RadioSelect)

@@ -17,6 +17,7 @@ from supplychain.orders.queries import change_of
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import ExpectedDose, too_soon_question
 from supplychain.pages.fields import MINUTES, MomentField, says_why
+from supplychain.pages.missing import PlainForm
 from supplychain.recording.rules.fields import (
     DONATION,
     DONATION_REASON,
@@ -55,7 +56,7 @@ class ReportSubject:
     outlook: ExpectedDose | None = None
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(PlainForm):
     """Why a report is wrong."""
 
     reason = forms.CharField(
@@ -72,7 +73,7 @@ class WithdrawalForm(forms.Form):
         self.fields["also"].choices = [(str(pk), words) for pk, words in later]
 
 
-class ReportForm(forms.Form):
+class ReportForm(PlainForm):
     """What happened to the orders of `subjects`, all of the same kind and stage, at one moment.
 
     Left as shown, the moment is that at which the form was opened, to the second (`shown_at`); typed, it is of the

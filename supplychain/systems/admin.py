@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -21,6 +20,7 @@ from supplychain.administration.site import master_data
 from supplychain.audit.actions import uses_of
 from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import TrailScope
+from supplychain.pages.missing import PlainForm
 from supplychain.systems.actions import (
     USUAL_SCOPES,
     SourceCredentials,
@@ -34,7 +34,7 @@ from supplychain.systems.models import SourceSite, SourceSystem
 from supplychain.systems.statuses import SourceKind
 
 
-class RotationForm(forms.Form):
+class RotationForm(PlainForm):
     """Why a source gets a new secret."""
 
     reason = reason_field()

@@ -32,6 +32,11 @@ REFERENCES = {
     OrderEventKind.TAKEN_BACK: ("request", "reason"),
     OrderEventKind.ANSWERED: ("request",),
 }
+HINTS = {
+    "source_event_id": "your own id of this event, for ever the same",
+    "order": "the order's id, its chain of identity or a number registered for it",
+    "kind": f"one of {', '.join(EVENT_KINDS)}",
+}
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
 
@@ -183,10 +188,10 @@ def _unread_words(row: Any, error: Exception) -> str:
         return "An event is a JSON object with source_event_id, order, kind and occurred_at."
     problems: list[str] = []
     try:
-        found = struct_problems(_prepared(row, problems), EventReport)
+        found = struct_problems(_prepared(row, problems), EventReport, HINTS)
     except Unreadable as problem:
         rest = {name: value for name, value in row.items() if name != "occurred_at" and value is not None}
-        found = struct_problems(rest, EventReport) | {"occurred_at": str(problem).removeprefix("occurred_at: ")}
+        found = struct_problems(rest, EventReport, HINTS) | {"occurred_at": str(problem).removeprefix("occurred_at: ")}
     if isinstance(error, UnicodeEncodeError):
         return "A text holds half a character (one of two surrogates); send it again whole."
     return " ".join(f"{name}: {text}" for name, text in found.items()) or f"It cannot be read ({error})."

@@ -49,8 +49,8 @@ def test_a_site_is_refused_with_the_reason_at_the_field(world, boss):
     values = {"code": "oslo", "name": "", "kind": "treatment_centre", "time_zone": "Europe/Oslo", "reason": " "}
     assert said(boss.post(address("supplychain_site", "add"), values)) == {
         "code": ["Site with this Code already exists."],
-        "name": ["This field is required."],
-        "reason": ["This field is required."],
+        "name": ["“Name” is missing: enter it."],
+        "reason": ["“Reason for the change” is missing: enter it."],
     }
 
 
