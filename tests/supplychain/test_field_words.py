@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from supplychain.field_words import struct_problems
 from supplychain.moments import EXAMPLE
-from supplychain.orders.rules.events import Unreadable, read_report
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest, read_order_request
+from supplychain.orders.rules.reading import Unreadable, read_report
 from supplychain.orders.statuses import Priority
 
 GOOD = {"product": "p", "patient_reference": "p-0001", "ordering_site": "oslo", "plant": "plant"}

@@ -99,8 +99,7 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     if result.outcome == ReportOutcome.CONFLICT:
         raise FlagActionRefused("You settled this flag already: look at the order again.")
     if result.outcome == ReportOutcome.REJECTED:
-        text = result.reason.partition(": ")[2] or result.reason
-        raise FlagActionRefused(text[:1].upper() + text[1:])
+        raise FlagActionRefused(result.refusal)
     flag = _raised_flag(flag_id)
     _check_same(flag, None, seen_raised_at)
     change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now, is_settled=True)

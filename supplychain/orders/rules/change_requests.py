@@ -146,27 +146,25 @@ def _answer_wording(payload: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def request_problem(
+def request_problems(
     state: OrderState, kind: str, payload: Mapping[str, Any], occurred_at: datetime, now: datetime
-) -> str:
-    """Why a request, its end or its answer is not taken; empty if it is.
+) -> list[str]:
+    """All for which a request, its end or its answer is not taken.
 
     A request is no report of what happened: after the end nothing can follow from it, so its sender must know.
     """
     if kind == OrderEventKind.CHANGE_ASKED:
-        return (
-            ended_problem(state)
-            or _needless(state, payload)
-            or wanted_problem(state, payload, now)
-            or _unheard(state, occurred_at, now)
-        )
+        if ended := ended_problem(state):
+            return [ended]
+        found = (_needless(state, payload), wanted_problem(state, payload, now), _unheard(state, occurred_at, now))
+        return [problem for problem in found if problem]
     change = state.change
     if change is None or not change.is_open or payload["request"] != change.event:
-        return f"payload.request: {NONE_STANDS}"
+        return [f"payload.request: {NONE_STANDS}"]
     agrees = kind == OrderEventKind.ANSWERED and payload["answer"] == ChangeOutcome.AGREED
     if agrees and (deed := deed_missing(state, change)):
-        return f"payload.answer: do what was asked first: report the order {deed.value}, then agree."
-    return ""
+        return [f"payload.answer: do what was asked first: report the order {deed.value}, then agree."]
+    return []
 
 
 def ended_problem(state: OrderState) -> str:

@@ -127,7 +127,7 @@ def _recorded(rows: Sequence[Mapping[str, Any]], by: Reporter, now: datetime) ->
     results = record_events(rows, by=by, now=now)
     for result in results:
         if result.outcome not in (ReportOutcome.CREATED, ReportOutcome.DUPLICATE):
-            raise ReportRefused(result.reason)
+            raise ReportRefused(result.refusal)
     return results[-1]
 
 

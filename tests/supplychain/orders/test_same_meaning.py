@@ -5,7 +5,7 @@ import pytest
 from supplychain.orders.actions.events import record_event, record_events
 from supplychain.orders.actions.placing import place_order
 from supplychain.orders.models import EventConflict, PatientOrder, StatusEvent
-from supplychain.orders.rules import events as rules
+from supplychain.orders.rules import reading as rules
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, at, report
 

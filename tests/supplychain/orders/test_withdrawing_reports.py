@@ -166,7 +166,7 @@ def sterility_of(event: StatusEvent) -> str:
 
 def test_two_operators_alone_do_not_undo_a_failed_test(world, failed_test):
     withdraw_report(failed_test.pk, by=world.operator, reason="Wrong tube.", now=at(12))
-    with pytest.raises(ReportRefused, match="one of the two must be quality assurance"):
+    with pytest.raises(ReportRefused, match="One of the two must be quality assurance"):
         withdraw_report(failed_test.pk, by=world.second, reason="I saw it, too.", now=at(13))
     assert sterility_of(failed_test) == StageStatus.FAILED
     withdraw_report(failed_test.pk, by=world.quality, reason="Confirmed.", now=at(14))
@@ -184,7 +184,7 @@ def test_quality_assurance_of_another_site_is_none_of_the_two(world, failed_test
     elsewhere = make_user("quentin", world.oslo, role=Role.QA)
     Membership.objects.create(user=elsewhere, site=world.plant, role=Role.OPERATIONS)
     withdraw_report(failed_test.pk, by=elsewhere, reason="Wrong tube.", now=at(12))
-    with pytest.raises(ReportRefused, match="one of the two must be quality assurance"):
+    with pytest.raises(ReportRefused, match="One of the two must be quality assurance"):
         withdraw_report(failed_test.pk, by=world.operator, reason="Confirmed.", now=at(13))
 
 
