@@ -6,6 +6,8 @@ from supplychain.hidden_characters import UNSEEN
 LEAST_REASON = 4
 # Characters that a reason has at most: for a change to master data, or of what is wanted with an order.
 MOST_REASON = 300
+# The same of a decision or request in a report (`payload.reason`), and of a promised date.
+MOST_REPORTED = 1_000
 TOO_SHORT = "Say it in a few words: whoever reads it later must understand why."
 
 

@@ -21,6 +21,7 @@ from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
 from supplychain.pages.fields import MomentField
 from supplychain.pages.missing import PlainForm
+from supplychain.reasons import MOST_REASON
 from supplychain.sentences import said_in
 from supplychain.sites.models import Site
 from supplychain.words import span_words
@@ -62,7 +63,7 @@ class OrderRequestForm(PlainForm):
     )
     twin_reason = forms.CharField(
         label="Why is it another order all the same?",
-        max_length=300,
+        max_length=MOST_REASON,
         required=False,
         help_text="A number of it looks like that of an order that you have.",
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
@@ -70,7 +71,7 @@ class OrderRequestForm(PlainForm):
     promised_at = MomentField(label="Dose wanted ready to infuse by", required=False)
     promise_reason = forms.CharField(
         label="Why earlier than expected?",
-        max_length=300,
+        max_length=MOST_REASON,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
@@ -79,7 +80,7 @@ class OrderRequestForm(PlainForm):
     )
     priority_reason = forms.CharField(
         label="Why is it urgent?",
-        max_length=300,
+        max_length=MOST_REASON,
         required=False,
         help_text="Needed for an urgent order; kept with it.",
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),

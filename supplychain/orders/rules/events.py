@@ -16,10 +16,9 @@ from supplychain.nesting import each_scalar, sorted_json
 from supplychain.orders.rules.states import DETAIL_NUMBERS
 from supplychain.orders.rules.withdrawals import id_named
 from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind
-from supplychain.reasons import says_nothing
+from supplychain.reasons import MOST_REPORTED, says_nothing
 
 MOST_PAYLOAD_BYTES = 16 * 1024
-MOST_REASON = 1_000
 # What must be said with a decision about an earlier report or a flag: which one, and why.
 REFERENCES = {
     OrderEventKind.SETTLED: ("flag", "reason"),
@@ -27,6 +26,12 @@ REFERENCES = {
     OrderEventKind.TAKEN_BACK: ("request", "reason"),
     OrderEventKind.ANSWERED: ("request",),
 }
+
+
+ABOUT_PAYLOAD = (
+    "Further facts; 16 KiB at most. The `reason` of a withdrawal, settlement, request or answer, and `override`, "
+    f"have at most {MOST_REPORTED} characters; that of anything else only the limit of the whole."
+)
 
 
 class Reference(NamedTuple):
@@ -46,7 +51,7 @@ class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
     stage: Annotated[str, Meta(max_length=40, description="Stage code of the order's flow; empty: whole order.")] = ""
     attempt: Annotated[int, Meta(ge=1, le=20, description="Manufacturing run; a higher one opens it.")] | None = None
     resource: Annotated[str, Meta(max_length=80, description="Who or what did it: suite, courier, analyst.")] = ""
-    payload: Annotated[dict[str, Any], Meta(description="Further facts; 16 KiB at most.")] = {}
+    payload: Annotated[dict[str, Any], Meta(description=ABOUT_PAYLOAD)] = {}
     order_issuer: Annotated[
         str, Meta(max_length=50, description="Code of the site that issued what `order` says, where two did.")
     ] = ""
@@ -74,9 +79,9 @@ def ids_in(kind: str, said: Mapping[str, Any]) -> dict[str, str]:
 def reason_problem(payload: Mapping[str, Any], name: str) -> str:
     """Why this member of a payload is no reason or reference that somebody gives; empty if it is."""
     text = payload.get(name)
-    if isinstance(text, str) and not says_nothing(text) and len(text) <= MOST_REASON:
+    if isinstance(text, str) and not says_nothing(text) and len(text) <= MOST_REPORTED:
         return ""
-    return f"payload.{name}: must be a text of 1 to {MOST_REASON} characters."
+    return f"payload.{name}: must be a text of 1 to {MOST_REPORTED} characters."
 
 
 def _normal_number(value: Any) -> Any:

@@ -200,12 +200,22 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield problem
     for name in (name for name in DETAIL_TEXTS if name in payload):
         value = payload[name]
-        if not isinstance(value, str) or says_nothing(value) or (len(value) > MOST_TEXT and name != "reason"):
+        if name == "reason":
+            yield from _reason_problems(report)
+        elif not isinstance(value, str) or says_nothing(value) or len(value) > MOST_TEXT:
             yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
     yield from wording_problems(report.kind, payload).values()
-    if report.kind in REQUEST_KINDS and "reason" in payload and (problem := reason_problem(payload, "reason")):
-        yield problem
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
+
+
+def _reason_problems(report: EventReport) -> Iterator[str]:
+    """What is wrong with a reason that is given. Of what happened none is too long: the fact would be lost with it."""
+    reason = report.payload["reason"]
+    if report.kind in REFERENCES or report.kind in REQUEST_KINDS:
+        if problem := reason_problem(report.payload, "reason"):
+            yield problem
+    elif not isinstance(reason, str) or says_nothing(reason):
+        yield "payload.reason: must be a text that says why; leave it out where there is none."

@@ -4,6 +4,7 @@ import pytest
 
 from supplychain.orders.models import StatusEvent
 from supplychain.people.statuses import Role
+from supplychain.reasons import MOST_REPORTED
 from tests.supplychain.api_clients import client_of, session_of
 from tests.supplychain.builders import World, at, make_user, report
 
@@ -55,6 +56,19 @@ def test_no_fault_is_told_twice(world, wrong, fields):
     client = session_of(make_user("kari", world.oslo, role=Role.SITE_COORDINATOR))
     errors = client.send(EVENTS, report(world.order(), "started", "collection") | wrong).json()["errors"]
     assert {field: len(texts) for field, texts in errors.items()} == fields
+
+
+def test_a_reason_is_as_long_as_is_said_and_never_costs_a_fact(world):
+    client, order = client_of(world.source), world.order()
+    long = report(order, "failed", "collection", payload={"reason": "x" * (MOST_REPORTED + 1)})
+    assert client.send(EVENTS, long).status_code == 201
+    empty = client.send(EVENTS, report(order, "held", "inbound", payload={"reason": " "})).json()
+    assert empty["errors"] == {"payload.reason": ["Must be a text that says why; leave it out where there is none."]}
+    wrong = {"event": str(order.pk), "reason": "x" * (MOST_REPORTED + 1)}
+    told = client.send(EVENTS, report(order, "withdrawn", payload=wrong)).json()["errors"]
+    assert told == {"payload.reason": [f"Must be a text of 1 to {MOST_REPORTED} characters."]}
+    payload = client.get("/api/schema/").json()["components"]["schemas"]["EventReport"]["properties"]["payload"]
+    assert f"have at most {MOST_REPORTED} characters" in payload["description"]
 
 
 def test_a_stage_that_cannot_be_read_says_nothing_of_the_kind(world):
