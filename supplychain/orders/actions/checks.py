@@ -7,13 +7,14 @@ hospital's system that cancels after work has begun: that is not what it did, bu
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.actions.withdrawing import EventSaid, events_named, withdrawal_problems
-from supplychain.orders.queries import open_stops
+from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.orders.rules.cancelling import too_late_for_coordinators, too_late_for_hospitals
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problems, unanswered_problem
@@ -29,6 +30,7 @@ from supplychain.orders.rules.interlocks import (
     is_dose_in_doubt,
     stop_of_failure,
 )
+from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import Fact, OrderState
 from supplychain.orders.rules.withdrawals import (
     REJECTS,
@@ -39,6 +41,7 @@ from supplychain.orders.rules.withdrawals import (
     rejected_by,
 )
 from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind, StageStatus
+from supplychain.reasons import is_no_reason
 from supplychain.systems.statuses import SourceKind
 
 
@@ -106,6 +109,8 @@ def _problems_of_work(checks: Checks, report: EventReport, order: LockedOrder, b
     if problem := donation_problem(report.payload.get("donation_number", "")):
         yield f"payload.donation_number: {problem}"
     yield reason_problem(report.payload, OVERRIDE) if OVERRIDE in report.payload else ""
+    if report.kind == OrderEventKind.PROMISED:
+        yield promise_problem(order.id, report.payload, report.occurred_at, checks.now)
     yield _skipping(report, order, before)
     if not report.stage or report.stage in order.flow.stages:
         yield _stopped(checks, report, order, before)
@@ -139,6 +144,19 @@ def _cancels_too_late(by: Reporter, report: EventReport, order: LockedOrder, bef
     elif by.source.kind == SourceKind.HOSPITAL:
         problem = too_late_for_hospitals(state, report.kind)
     return f"kind: {problem}" if problem else ""
+
+
+def promise_problem(order_id: UUID, payload: Mapping[str, Any], said_at: datetime, now: datetime) -> str:
+    """Why a date is not promised so: it had passed, or the dose is hardly ready by then and no reason says why it is
+    meant. The same by every way in on which somebody decides now; what a system reports to have promised is a fact."""
+    promised_at = datetime.fromisoformat(payload["promised_at"])
+    if promised_at <= said_at:
+        return "payload.promised_at: this moment had passed already when it was promised: promise a later one."
+    if not is_no_reason(str(payload.get("reason", ""))):
+        return ""
+    outlook = expected_doses([order_id], now).get(order_id)
+    question = too_soon_question(promised_at, outlook, meant="say in reason why this one is meant")
+    return f"payload.promised_at: {question}" if question else ""
 
 
 def _skipping(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
