@@ -19,7 +19,7 @@ from supplychain.orders.queries import OrderOptions
 from supplychain.orders.rules.placing import wanted_before_problem
 from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
-from supplychain.pages.fields import MomentField
+from supplychain.pages.fields import MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REASON
 from supplychain.sentences import said_in
@@ -65,6 +65,7 @@ class OrderRequestForm(PlainForm):
         label="Why is it another order all the same?",
         max_length=MOST_REASON,
         required=False,
+        validators=[says_why],
         help_text="A number of it looks like that of an order that you have.",
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
@@ -73,6 +74,7 @@ class OrderRequestForm(PlainForm):
         label="Why earlier than expected?",
         max_length=MOST_REASON,
         required=False,
+        validators=[says_why],
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
     priority = forms.ChoiceField(
@@ -82,6 +84,7 @@ class OrderRequestForm(PlainForm):
         label="Why is it urgent?",
         max_length=MOST_REASON,
         required=False,
+        validators=[says_why],
         help_text="Needed for an urgent order; kept with it.",
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )

@@ -251,6 +251,6 @@ def _field(asked: ReportField, initial: str | datetime, label: str) -> forms.Fie
     if asked.kind == FieldKind.LONG_TEXT:
         area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})
         # A note may be short; a decision says why.
-        validators = [says_why] if asked in (REASON, OVERRIDE_REASON) else []
+        validators = [says_why] if asked in (REASON, OVERRIDE_REASON, DONATION_REASON) else []
         return forms.CharField(max_length=MOST_REPORTED, widget=area, validators=validators, **given)
     return forms.CharField(max_length=MOST_TEXT, initial=initial, widget=forms.TextInput(attrs=plain), **given)

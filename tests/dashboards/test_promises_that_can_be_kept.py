@@ -97,7 +97,7 @@ def test_the_interface_asks_for_the_reason_too(world, order, who):
     too_soon = first(order) - timedelta(days=2)
     for said in ({}, {"reason": "ok"}):
         asked = promised(client, order, too_soon, **said)
-        assert (asked.status_code, list(asked.json()["errors"])) == (422, ["promised_at"])
+        assert asked.status_code == 422
         assert "too early: the dose is hardly ready before" in asked.json()["errors"]["promised_at"][0]
         assert "say in reason why" in asked.json()["errors"]["promised_at"][0]
     assert "had passed" in promised(client, order, at(NOW - 1), reason="As agreed").json()["errors"]["promised_at"][0]

@@ -41,8 +41,11 @@ from supplychain.orders.rules.withdrawals import (
     rejected_by,
 )
 from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind, StageStatus
-from supplychain.reasons import is_no_reason
+from supplychain.reasons import TOO_SHORT, is_no_reason
 from supplychain.systems.statuses import SourceKind
+
+# Where people say why they decide.
+SAID_WHY = ("reason", OVERRIDE, "donation_reason")
 
 
 @dataclass(slots=True)
@@ -98,7 +101,16 @@ def problems_of(checks: Checks, report: EventReport, order: LockedOrder, before:
         found = _settling_problems(checks, report, order)
     else:
         found = _problems_of_work(checks, report, order, before)
-    return [problem for problem in found if problem]
+    said = _unexplained(report) if checks.by.user else ()
+    return [problem for problem in (*said, *found) if problem]
+
+
+def _unexplained(report: EventReport) -> Iterator[str]:
+    """Why what a person gives as a reason is none. Of requests and answers it is a detail, checked where it must be."""
+    for name in SAID_WHY:
+        is_detail = name == "reason" and report.kind in (OrderEventKind.CHANGE_ASKED, OrderEventKind.ANSWERED)
+        if name in report.payload and not is_detail and is_no_reason(str(report.payload[name])):
+            yield f"payload.{name}: {TOO_SHORT}"
 
 
 def _problems_of_work(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> Iterator[str]:
@@ -209,7 +221,8 @@ def _end_unexplained(report: EventReport, order: LockedOrder) -> str:
     if report.kind != StageEventKind.SCHEDULED or not is_new_end(report.payload):
         return ""
     run = order.state.run_of(report.stage, report.attempt)
-    return reason_problem(report.payload, "reason") if run.status == StageStatus.RUNNING else ""
+    is_unexplained = run.status == StageStatus.RUNNING and is_no_reason(str(report.payload.get("reason", "")))
+    return f"payload.reason: {TOO_SHORT}" if is_unexplained else ""
 
 
 def _unanswered(report: EventReport, order: LockedOrder) -> str:

@@ -22,6 +22,7 @@ from supplychain.orders.statuses import (
     OrderEventKind,
     StageEventKind,
 )
+from supplychain.reasons import is_no_reason
 from supplychain.sentences import day_mark
 
 REQUEST_KINDS = frozenset({OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK, OrderEventKind.ANSWERED})
@@ -133,7 +134,7 @@ def _request_wording(payload: Mapping[str, Any]) -> dict[str, str]:
             problems[name] = f"payload.{name}: use one of {', '.join(choices.values)}."
     if payload.get("wish") == ChangeWish.POSTPONE and "wanted_at" not in payload:
         problems["wanted_at"] = "payload.wanted_at: say to when it is to be postponed: the day and time."
-    if payload.get("cause") == ChangeCause.OTHER and "reason" not in payload:
+    if payload.get("cause") == ChangeCause.OTHER and _explains_nothing(payload):
         problems["reason"] = "payload.reason: say which reason."
     return problems
 
@@ -141,9 +142,13 @@ def _request_wording(payload: Mapping[str, Any]) -> dict[str, str]:
 def _answer_wording(payload: Mapping[str, Any]) -> dict[str, str]:
     if payload.get("answer") not in ANSWERS:
         return {"answer": f"payload.answer: use one of {', '.join(ANSWERS)}."}
-    if payload["answer"] == ChangeOutcome.DECLINED and "reason" not in payload:
+    if payload["answer"] == ChangeOutcome.DECLINED and _explains_nothing(payload):
         return {"reason": "payload.reason: say why it is declined; the centre is told."}
     return {}
+
+
+def _explains_nothing(payload: Mapping[str, Any]) -> bool:
+    return is_no_reason(str(payload.get("reason", "")))
 
 
 def request_problems(

@@ -71,6 +71,26 @@ def test_a_reason_is_as_long_as_is_said_and_never_costs_a_fact(world):
     assert f"have at most {MOST_REPORTED} characters" in payload["description"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "payload", "field"),
+    [
+        ("held", {"reason": "x"}, "payload.reason"),
+        ("note", {"donation_number": "12345", "donation_reason": "ok"}, "payload.donation_reason"),
+        ("failed", {"override": "---"}, "payload.override"),
+        ("change_asked", {"wish": "cancel", "cause": "other", "reason": "x"}, "payload.reason"),
+    ],
+)
+def test_what_is_no_reason_on_a_page_is_none_of_a_person_over_rest(world, kind, payload, field):
+    client = session_of(make_user("kari", world.oslo, role=Role.SITE_COORDINATOR))
+    said = report(world.order(), kind, "" if kind == "change_asked" else "collection", payload=payload)
+    assert field in client.send(EVENTS, said).json()["errors"]
+
+
+def test_what_a_system_reports_is_kept_with_however_short_a_reason(world):
+    said = report(world.order(), "held", "collection", payload={"reason": "QC"})
+    assert client_of(world.source).send(EVENTS, said).status_code == 201
+
+
 def test_a_stage_that_cannot_be_read_says_nothing_of_the_kind(world):
     answer = client_of(world.source).send(EVENTS, report(world.order(), "started", "collection") | {"stage": 7})
     assert list(answer.json()["errors"]) == ["stage"]

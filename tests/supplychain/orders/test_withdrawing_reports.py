@@ -201,15 +201,15 @@ def test_who_may_withdraw_and_what(world):
     ordered = StatusEvent.objects.get(order=order, kind="ordered")
     wrong = told(world, order, "started", "selection", 10)
     with pytest.raises(ReportRefused, match="is reported by operations of the plant"):
-        withdraw_report(wrong.pk, by=world.kari, reason="No.", now=at(11))
+        withdraw_report(wrong.pk, by=world.kari, reason="It is not so.", now=at(11))
     with pytest.raises(ReportRefused, match="cannot be withdrawn"):
-        withdraw_report(ordered.pk, by=world.operator, reason="No.", now=at(11))
+        withdraw_report(ordered.pk, by=world.operator, reason="It is not so.", now=at(11))
     withdraw_report(wrong.pk, by=world.operator, reason="Wrong.", now=at(11))
     with pytest.raises(ReportRefused, match="was withdrawn already"):
         withdraw_report(wrong.pk, by=world.second, reason="Wrong.", now=at(12))
     taken_back = StatusEvent.objects.get(order=order, kind="withdrawn")
     with pytest.raises(ReportRefused, match="cannot be withdrawn"):
-        withdraw_report(taken_back.pk, by=world.operator, reason="No.", now=at(13))
+        withdraw_report(taken_back.pk, by=world.operator, reason="It is not so.", now=at(13))
 
 
 def test_a_system_withdraws_what_it_said_itself_and_nothing_else(world):
