@@ -139,7 +139,16 @@ PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link of a password mail works
 # Each proxy of ours adds one address; what stands before them is what the caller claims.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1) if BEHIND_PROXY else 0
 ACCOUNT_ADAPTER = "supplychain.sign_in.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "supplychain.sign_in.forms.ForgottenPasswordForm"}
+_FORMS = "supplychain.sign_in.forms."  # allauth's own say of a field left empty that "This field is required."
+ACCOUNT_FORMS = {
+    "login": f"{_FORMS}LoginForm", "reauthenticate": f"{_FORMS}ConfirmForm",
+    "reset_password": f"{_FORMS}ForgottenPasswordForm", "reset_password_from_key": f"{_FORMS}NewPasswordForm",
+    "change_password": f"{_FORMS}ChangePasswordForm",
+}  # fmt: skip
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}CodeForm", "reauthenticate": f"{_FORMS}ConfirmCodeForm",
+    "activate_totp": f"{_FORMS}AppForm",
+}  # fmt: skip
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators write addresses down, nobody adds their own
 # allauth's own writes an unverified address beside the person's, which bars second factors and outlives a correction.

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from enum import Enum
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
@@ -35,6 +36,11 @@ def field_name(field: str) -> str:
     return field.replace("_", " ").removesuffix(" at") if field.endswith("_at") else field.replace("_", " ")
 
 
+def missing_words(label: str, deed: str) -> str:
+    """That what stands under `label` was left out, and what to do."""
+    return f"“{label}” is missing: {deed}."
+
+
 def problem_words(message: str, field: str, hint: str = "") -> str:
     """msgspec's message about a field as a sentence that names it and says what is expected; `hint`: what to give."""
     give = f"; give {hint}" if hint else ""
@@ -43,6 +49,25 @@ def problem_words(message: str, field: str, hint: str = "") -> str:
             said = words.format(*map(_type_words, match.groups()))
             return f"The {field_name(field)} {said}{give}."
     return f"The {field_name(field)} cannot be read{give}."
+
+
+def left_out_words(field: str, kind: Any, hint: str = "") -> str:
+    """That a field of this type was left out, and what to give: `hint`, or what its type says."""
+    return f"The {field_name(field)} is missing; give {hint or _wanted(kind)}."
+
+
+def _wanted(kind: Any) -> str:
+    """What a field of this type takes, in words: “a text”, “one of hold, cancel”."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of {', '.join(str(one.value) for one in kind)}"
+    try:
+        msgspec.convert(object(), kind)
+    except msgspec.ValidationError as error:
+        expected = re.match(r"Expected `([^`]+)`", str(error))
+        return _type_words(expected.group(1)) if expected else "it"
+    return "it"
 
 
 def located(message: str) -> tuple[str, str]:
@@ -69,7 +94,7 @@ def _struct_problems(
         hint = hints.get(name, "")
         if name not in given:
             if field.required:
-                yield name, f"The {field_name(name)} is missing; give {hint or 'it'}."
+                yield name, left_out_words(name, field.type, hint)
             continue
         try:
             msgspec.convert(given[name], field.type)

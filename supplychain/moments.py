@@ -16,6 +16,7 @@ PLAUSIBLE_YEARS = range(2000, 2101)
 WIDEST_OFFSET = timedelta(hours=15, minutes=59)
 # A sender's clock may be this far ahead of ours before its fact counts as one from the future.
 CLOCK_TOLERANCE = timedelta(minutes=10)
+NOT_COME_YET = "This moment has not come yet: report what has happened."
 EXAMPLE = "2026-03-01T14:05:00+01:00"
 SHOWN_CHARACTERS = 60
 

@@ -7,10 +7,11 @@ from batches.flags.actions.people import MOST_COMMENT
 from batches.flags.models import Flag
 from batches.judgement.statuses import Severity
 from supplychain.pages.fields import MomentField, says_why
+from supplychain.pages.missing import PlainForm, RowForm
 from supplychain.people.models import User
 
 
-class SettleFlagForm(forms.Form):
+class SettleFlagForm(PlainForm):
     """Why quality assurance lets people go on although the flag stands."""
 
     area = forms.Textarea(attrs={"rows": 3, "class": "form-control", "autofocus": True})
@@ -24,7 +25,7 @@ class SettleFlagForm(forms.Form):
     seen_raised_at = MomentField(required=False, widget=forms.HiddenInput())
 
 
-class AcknowledgeFlagForm(forms.ModelForm):
+class AcknowledgeFlagForm(RowForm):
     """A person has seen a flag (as it was when the form was shown), and says what they make of it."""
 
     seen_severity = forms.ChoiceField(choices=Severity.choices, required=False)
@@ -41,7 +42,7 @@ class AcknowledgeFlagForm(forms.ModelForm):
         self.fields["comment"].required = True
 
 
-class AssignFlagForm(forms.Form):
+class AssignFlagForm(PlainForm):
     """To whom a flag goes."""
 
     to = forms.ModelChoiceField(
@@ -57,7 +58,7 @@ class AssignFlagForm(forms.Form):
         self.fields["to"].queryset = people
 
 
-class AcknowledgeTogetherForm(forms.Form):
+class AcknowledgeTogetherForm(PlainForm):
     """Several flags with one comment; the flags themselves are read by the view."""
 
     comment = forms.CharField(

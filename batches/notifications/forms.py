@@ -7,11 +7,12 @@ from django import forms
 from batches.notifications.actions.escalations import LONGEST_MINUTES
 from batches.notifications.models import EscalationStep, NotificationPreference
 from supplychain.administration.forms import MasterDataForm
+from supplychain.pages.missing import PlainForm, RowForm
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import ACTING_ROLES
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(PlainForm):
     """What the next shift must know."""
 
     text = forms.CharField(
@@ -22,7 +23,7 @@ class HandOverForm(forms.Form):
     )
 
 
-class NotificationSettingsForm(forms.ModelForm):
+class NotificationSettingsForm(RowForm):
     """What a person wants to be told by e-mail, when, and as which of their roles."""
 
     told_as = forms.ModelMultipleChoiceField(

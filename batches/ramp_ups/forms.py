@@ -12,12 +12,13 @@ from batches.ramp_ups.rules.lines import SimulatedLine
 from batches.ramp_ups.rules.runs import FEWEST, FEWEST_WEEKS, MOST, MOST_WEEKS
 from batches.ramp_ups.rules.words import KIND_WORDS
 from batches.ramp_ups.statuses import ScenarioBase
+from supplychain.pages.missing import PlainForm
 
 EMPTY_ROWS = 3
 SMALL = {"class": "form-control", "inputmode": "decimal"}
 
 
-class ScenarioForm(forms.Form):
+class ScenarioForm(PlainForm):
     """A scenario without its changes and costs."""
 
     name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"class": "form-control"}))
@@ -33,7 +34,7 @@ class ScenarioForm(forms.Form):
     )
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(PlainForm):
     """One change; an empty row is none. The rule says what is wrong with it."""
 
     kind = forms.ChoiceField(
@@ -85,7 +86,7 @@ class ChangeForm(forms.Form):
         return said
 
 
-class CostsForm(forms.Form):
+class CostsForm(PlainForm):
     """Unit costs in one currency; an empty field is a cost that is not known."""
 
     currency = forms.CharField(
@@ -118,7 +119,7 @@ class CostsForm(forms.Form):
             self.add_error(name if name in self.fields else None, text)
 
 
-class PlanQuestionForm(forms.Form):
+class PlanQuestionForm(PlainForm):
     """Treat so many more patients, on time with such a share, at a line."""
 
     line = forms.SlugField()

@@ -6,8 +6,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from supplychain.audit.refusals import MOST_REASON, Refused
+from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import trail_of
+from supplychain.pages.fields import says_why
+from supplychain.pages.missing import RowForm
+from supplychain.reasons import MOST_REASON
 from supplychain.time_zones import time_zones
 from supplychain.words import clock_words
 
@@ -19,18 +22,23 @@ def zone_choices(*, empty: str = "") -> list[tuple[str, str]]:
     return ([("", empty)] if empty else []) + [(name, name) for name in time_zones()]
 
 
-class MasterDataForm(forms.ModelForm):
+def reason_field(**given: Any) -> forms.CharField:
+    """The field for the reason of a change, as `check_reason` takes it."""
+    told: dict[str, Any] = {
+        "label": "Reason for the change",
+        "help_text": "Why, in a sentence. It is kept with the change for good (EU GMP Annex 11 §9).",
+    }
+    told |= {"max_length": MOST_REASON, "widget": forms.Textarea(attrs={"rows": 2}), "validators": [says_why]}
+    return forms.CharField(**told | given)
+
+
+class MasterDataForm(RowForm):
     """Fields of a row, the reason for the change, and a stamp of what the person was shown.
 
     The action behind the page decides; what it refuses comes back in `refusal` and is shown at its field.
     """
 
-    reason = forms.CharField(
-        label="Reason for the change",
-        max_length=MOST_REASON,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Why, in a sentence. It is kept with the change for good (EU GMP Annex 11 §9).",
-    )
+    reason = reason_field()
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     refusal: Refused | None = None
 

@@ -20,6 +20,7 @@ from supplychain.administration.reach import Reach, reach_of
 from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import TrailScope, keeps_history, trail_of
 from supplychain.pages.time_tags import moment_tag
+from supplychain.reasons import MOST_REASON
 
 TRAIL_SIZE = 200
 Column = str | Callable[[models.Model], Any]
@@ -249,7 +250,8 @@ class MasterDataAdmin(ModelAdmin):
         """Django's question, which also asks why; when the action refuses, the question again."""
         try:
             with transaction.atomic():
-                return super().delete_view(request, object_id, extra_context)
+                told = {"most_reason": MOST_REASON} | (extra_context or {})
+                return super().delete_view(request, object_id, told)
         except Refused as refusal:
             for text in refusal.errors.values():
                 self.message_user(request, text[:1].upper() + text[1:], messages.ERROR)

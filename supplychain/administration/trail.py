@@ -14,6 +14,7 @@ from django.utils import timezone
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.administration.site import master_data
 from supplychain.audit.trails import Change, TrailScope, person_filter, read_trail
+from supplychain.pages.missing import PlainForm
 from supplychain.pages.spreadsheets import without_formula
 from supplychain.people.models import User
 
@@ -23,7 +24,7 @@ DAY = timedelta(days=1)
 HEADINGS = ("at (UTC)", "change", "table", "what", "who", "action", "reason", "field", "old", "new")
 
 
-class TrailForm(forms.Form):
+class TrailForm(PlainForm):
     """What part of the trail to show."""
 
     table = forms.ChoiceField(required=False)

@@ -8,7 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
-MOST_REASON = 300  # characters
+from supplychain.field_words import missing_words
+from supplychain.reasons import MOST_REASON, TOO_SHORT, is_no_reason
 
 
 class Refused(Exception):
@@ -28,10 +29,20 @@ def refuse_unless_valid(row: models.Model, *, but: Collection[str] = ()) -> None
     try:
         row.full_clean(exclude=set(but))
     except ValidationError as error:
-        errors = {field: " ".join(texts) for field, texts in error.message_dict.items()}
         raise Refused(
-            {("all" if field == NON_FIELD_ERRORS else field): text for field, text in errors.items()}
+            {
+                "all" if field == NON_FIELD_ERRORS else field: " ".join(_words(row, field, one) for one in found)
+                for field, found in error.error_dict.items()
+            }
         ) from error
+
+
+def _words(row: models.Model, field: str, error: ValidationError) -> str:
+    """What is wrong with a field, in words that name it where it was left empty."""
+    if error.code in ("blank", "null"):
+        name = str(row._meta.get_field(field).verbose_name)
+        return missing_words(name[:1].upper() + name[1:], "enter it")
+    return " ".join(error.messages)
 
 
 def told_by(action: str, by: AbstractBaseUser | None, reason: str = "") -> Any:
@@ -41,10 +52,10 @@ def told_by(action: str, by: AbstractBaseUser | None, reason: str = "") -> Any:
 
 
 def check_reason(reason: str) -> str:
-    """The reason for a change as it is kept (EU GMP Annex 11 §9). Raises Refused without one."""
+    """The reason for a change as it is kept (EU GMP Annex 11 §9). Raises Refused for none, “x” or “ok”."""
     text = " ".join(reason.replace("\x00", "").split())
-    if not text:
-        raise Refused({"reason": "say why: the reason is kept with the change."})
+    if is_no_reason(text):
+        raise Refused({"reason": TOO_SHORT})
     if len(text) > MOST_REASON:
         raise Refused({"reason": f"{len(text)} characters; use at most {MOST_REASON}."})
     return text

@@ -4,15 +4,16 @@ from typing import Any
 
 from django import forms
 
-from supplychain.administration.forms import MasterDataForm
-from supplychain.audit.refusals import MOST_REASON
+from supplychain.administration.forms import MasterDataForm, reason_field
 from supplychain.flows.models import Product
 from supplychain.flows.rules.files import LARGEST_FILE
+from supplychain.pages.missing import PlainForm
+from supplychain.reasons import TOO_SHORT, is_no_reason
 
 CHECK, LOAD = "check", "load"
 
 
-class FlowFileForm(forms.Form):
+class FlowFileForm(PlainForm):
     """A flow as text. A file replaces what stands in the field; the reason is needed to load, not to check."""
 
     file = forms.FileField(
@@ -27,11 +28,9 @@ class FlowFileForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "flow-text", "wrap": "off"}),
     )
-    reason = forms.CharField(
+    reason = reason_field(
         required=False,
-        label="Reason for the change",
-        max_length=MOST_REASON,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=(),
         help_text="Needed to load, not to check. It is kept with the new version for good (EU GMP Annex 11 §9).",
     )
     based_on = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -57,8 +56,8 @@ class FlowFileForm(forms.Form):
             self.data["text"] = uploaded
         if not cleaned.get("text", "").strip() and "file" not in self.errors:
             self.add_error("text", "Upload a file or paste its text.")
-        if LOAD in self.data and not cleaned.get("reason", "").strip() and "reason" not in self.errors:
-            self.add_error("reason", "Say why: the reason is kept with the new version.")
+        if LOAD in self.data and "reason" in cleaned and is_no_reason(cleaned["reason"]):
+            self.add_error("reason", TOO_SHORT)
         return cleaned
 
 

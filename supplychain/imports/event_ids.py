@@ -10,8 +10,9 @@ from supplychain.orders.actions.events import Reporter
 from supplychain.orders.actions.known import known_events
 from supplychain.orders.actions.references import led_to
 from supplychain.orders.actions.store import as_uuid
-from supplychain.orders.rules.events import EventReport, Reference, Unreadable, read_report
+from supplychain.orders.rules.events import EventReport, Reference
 from supplychain.orders.rules.meaning import spelled
+from supplychain.orders.rules.reading import Unreadable, read_report
 
 PREFIX = "row"
 

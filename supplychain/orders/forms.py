@@ -19,7 +19,9 @@ from supplychain.orders.queries import OrderOptions
 from supplychain.orders.rules.placing import wanted_before_problem
 from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
-from supplychain.pages.fields import MomentField
+from supplychain.pages.fields import MomentField, says_why
+from supplychain.pages.missing import PlainForm
+from supplychain.reasons import MOST_REASON
 from supplychain.sentences import said_in
 from supplychain.sites.models import Site
 from supplychain.words import span_words
@@ -29,7 +31,7 @@ CHOICE = {"class": "form-select"}
 SAME = "The ordering centre"
 
 
-class OrderRequestForm(forms.Form):
+class OrderRequestForm(PlainForm):
     """One therapy for one patient. `flow` is the journey chosen before; `options` what the person may order."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
@@ -61,16 +63,18 @@ class OrderRequestForm(forms.Form):
     )
     twin_reason = forms.CharField(
         label="Why is it another order all the same?",
-        max_length=300,
+        max_length=MOST_REASON,
         required=False,
+        validators=[says_why],
         help_text="A number of it looks like that of an order that you have.",
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
     promised_at = MomentField(label="Dose wanted ready to infuse by", required=False)
     promise_reason = forms.CharField(
         label="Why earlier than expected?",
-        max_length=300,
+        max_length=MOST_REASON,
         required=False,
+        validators=[says_why],
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
     priority = forms.ChoiceField(
@@ -78,8 +82,9 @@ class OrderRequestForm(forms.Form):
     )
     priority_reason = forms.CharField(
         label="Why is it urgent?",
-        max_length=300,
+        max_length=MOST_REASON,
         required=False,
+        validators=[says_why],
         help_text="Needed for an urgent order; kept with it.",
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )

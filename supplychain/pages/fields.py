@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from supplychain.identifiers.rules.characters import is_no_reason
 from supplychain.moments import ClocksChange, UnreadableMoment, offset_words, read_moment
+from supplychain.reasons import TOO_SHORT, is_no_reason
 
-TOO_SHORT = "Say it in a few words: whoever reads it later must understand why."
 MINUTES = "%Y-%m-%dT%H:%M"
 MINUTES_LENGTH = len("2026-03-01T14:05")
 

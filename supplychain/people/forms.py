@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from supplychain.administration.forms import MasterDataForm, zone_choices
-from supplychain.audit.refusals import MOST_REASON
+from supplychain.administration.forms import MasterDataForm, reason_field, zone_choices
+from supplychain.pages.missing import PlainForm, RowForm
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.models import Site
@@ -65,7 +65,7 @@ class NewPersonForm(MasterDataForm):
         self.fields["email"].required = self.fields["last_name"].required = True
 
 
-class SignInForm(forms.Form):
+class SignInForm(PlainForm):
     """What a person who cannot get in needs, and why."""
 
     send_link = forms.BooleanField(
@@ -83,9 +83,7 @@ class SignInForm(forms.Form):
         label="Forget the link to single sign-on",
         help_text="The person has a new account at the provider. The next sign-in there goes by e-mail address again.",
     )
-    reason = forms.CharField(
-        label="Reason", max_length=MOST_REASON, widget=forms.Textarea(attrs={"rows": 2}), help_text="Kept for good."
-    )
+    reason = reason_field(label="Reason", help_text="Kept for good.")
 
     def clean(self) -> dict[str, Any]:
         """Something is to be done."""
@@ -114,7 +112,7 @@ class RoleForm(MasterDataForm):
         return found
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(RowForm):
     """A person's own wishes."""
 
     theme = forms.ChoiceField(choices=Theme.choices, widget=forms.RadioSelect)

@@ -16,7 +16,10 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import ExpectedDose, too_soon_question
+from supplychain.orders.rules.reading import MOST_TEXT
 from supplychain.pages.fields import MINUTES, MomentField, says_why
+from supplychain.pages.missing import PlainForm
+from supplychain.reasons import MOST_REPORTED
 from supplychain.recording.rules.fields import (
     DONATION,
     DONATION_REASON,
@@ -39,8 +42,6 @@ from supplychain.recording.rules.reports import (
 from supplychain.sentences import said_in
 from supplychain.words import moment_words
 
-MOST_TEXT = 64
-MOST_REASON = 1_000
 LAST_ASKED = ("occurred_at", "is_late_meant", "is_early_meant", "is_short_meant", "is_soon_meant")
 
 
@@ -55,12 +56,12 @@ class ReportSubject:
     outlook: ExpectedDose | None = None
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(PlainForm):
     """Why a report is wrong."""
 
     reason = forms.CharField(
         label="Why is it wrong, and how do you know?",
-        max_length=MOST_REASON,
+        max_length=MOST_REPORTED,
         widget=forms.Textarea(attrs={"rows": 3, "class": "form-control", "autofocus": True}),
         validators=[says_why],
         error_messages={"required": "Say why the report is wrong."},
@@ -72,7 +73,7 @@ class WithdrawalForm(forms.Form):
         self.fields["also"].choices = [(str(pk), words) for pk, words in later]
 
 
-class ReportForm(forms.Form):
+class ReportForm(PlainForm):
     """What happened to the orders of `subjects`, all of the same kind and stage, at one moment.
 
     Left as shown, the moment is that at which the form was opened, to the second (`shown_at`); typed, it is of the
@@ -250,6 +251,6 @@ def _field(asked: ReportField, initial: str | datetime, label: str) -> forms.Fie
     if asked.kind == FieldKind.LONG_TEXT:
         area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})
         # A note may be short; a decision says why.
-        validators = [says_why] if asked in (REASON, OVERRIDE_REASON) else []
-        return forms.CharField(max_length=MOST_REASON, widget=area, validators=validators, **given)
+        validators = [says_why] if asked in (REASON, OVERRIDE_REASON, DONATION_REASON) else []
+        return forms.CharField(max_length=MOST_REPORTED, widget=area, validators=validators, **given)
     return forms.CharField(max_length=MOST_TEXT, initial=initial, widget=forms.TextInput(attrs=plain), **given)

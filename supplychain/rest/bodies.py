@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from supplychain.characters import all_storable
-from supplychain.field_words import field_name, located, problem_words
+from supplychain.field_words import left_out_words, located, problem_words
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.rest.problems import Unprocessable
 
@@ -35,7 +35,7 @@ def read_body(data: Any, kind: type[Body]) -> Body:
             if not all_storable(data[name]):
                 errors[name] = ["A text holds a NUL character (U+0000) or half a character; remove it."]
         elif field.required:
-            errors[name] = [f"The {field_name(name)} is missing; give it."]
+            errors[name] = [left_out_words(name, field.type)]
     if errors:
         raise Unprocessable(errors)
     return kind(**values)

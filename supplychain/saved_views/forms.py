@@ -1,11 +1,10 @@
 """What a person says of a view of the order list."""
 
-from django import forms
-
+from supplychain.pages.missing import RowForm
 from supplychain.saved_views.models import SavedView
 
 
-class SaveViewForm(forms.ModelForm):
+class SaveViewForm(RowForm):
     """A name for the filter that is shown."""
 
     class Meta:
@@ -14,7 +13,7 @@ class SaveViewForm(forms.ModelForm):
         error_messages = {"name": {"required": "Give the view a name.", "max_length": "Use at most 40 characters."}}
 
 
-class RenameViewForm(forms.ModelForm):
+class RenameViewForm(RowForm):
     """Another name for a view."""
 
     class Meta:

@@ -1,13 +1,45 @@
-"""What allauth's forms leave to us."""
+"""What allauth's forms leave to us, and its forms with our words for what is missing (ACCOUNT_FORMS, MFA_FORMS)."""
 
 from typing import Any
 
+from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ResetPasswordForm
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
 from django.http import HttpRequest
 
+from supplychain.pages.missing import NamesWhatIsMissing
 
-class ForgottenPasswordForm(ResetPasswordForm):
+
+class LoginForm(NamesWhatIsMissing, account.LoginForm):
+    """Name and password."""
+
+
+class ConfirmForm(NamesWhatIsMissing, account.ReauthenticateForm):
+    """The password once more."""
+
+
+class ChangePasswordForm(NamesWhatIsMissing, account.ChangePasswordForm):
+    """The old password and a new one."""
+
+
+class NewPasswordForm(NamesWhatIsMissing, account.ResetPasswordKeyForm):
+    """A new password, by the link of a mail."""
+
+
+class CodeForm(NamesWhatIsMissing, mfa.AuthenticateForm):
+    """The code of a second factor."""
+
+
+class ConfirmCodeForm(NamesWhatIsMissing, mfa.ReauthenticateForm):
+    """The code once more."""
+
+
+class AppForm(NamesWhatIsMissing, totp.ActivateTOTPForm):
+    """The first code of a new app."""
+
+
+class ForgottenPasswordForm(NamesWhatIsMissing, account.ResetPasswordForm):
     """Sends a mail whether the address is known or not, so that the answer betrays nothing, not even by its time."""
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -14,13 +13,14 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from supplychain.administration.forms import MasterDataForm
+from supplychain.administration.forms import reason_field
 from supplychain.administration.pages import MasterDataAdmin
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
 from supplychain.audit.actions import uses_of
-from supplychain.audit.refusals import Refused, check_reason
+from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import TrailScope
+from supplychain.pages.missing import PlainForm
 from supplychain.systems.actions import (
     USUAL_SCOPES,
     SourceCredentials,
@@ -34,17 +34,10 @@ from supplychain.systems.models import SourceSite, SourceSystem
 from supplychain.systems.statuses import SourceKind
 
 
-class RotationForm(forms.Form):
+class RotationForm(PlainForm):
     """Why a source gets a new secret."""
 
-    reason = MasterDataForm.base_fields["reason"]
-
-    def clean_reason(self) -> str:
-        """The reason as it is kept."""
-        try:
-            return check_reason(self.cleaned_data["reason"])
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.errors["reason"]) from refusal
+    reason = reason_field()
 
 
 @admin.register(SourceSystem, site=master_data)

@@ -1,5 +1,7 @@
 """Whoever promises a date sees what stands and what is expected, and says that a date is meant that is too early."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -9,7 +11,8 @@ from supplychain.orders.models import PatientOrder
 from supplychain.recording.actions import ReportRefused, report_by_person
 from tests.batches.judging import evaluate
 from tests.dashboards.builders import TowerWorld, browser_of
-from tests.supplychain.builders import at
+from tests.supplychain.api_clients import client_of, session_of
+from tests.supplychain.builders import at, report
 
 pytestmark = pytest.mark.django_db
 NOW = 30
@@ -81,3 +84,31 @@ def test_the_action_asks_too(world, order):
         report_by_person(order.pk, **given)
     assert refused.value.field == "is_soon_meant"
     assert report_by_person(order.pk, **given, is_soon_meant=True).outcome == "created"
+
+
+def promised(client, order: PatientOrder, moment, **said):
+    body = {"promised_at": moment.isoformat()} | said
+    return client.send(f"/api/v1/orders/{order.pk}/", body, "PATCH", if_match="*")
+
+
+@pytest.mark.parametrize("who", ["plant", "operations"])
+def test_the_interface_asks_for_the_reason_too(world, order, who):
+    client = session_of(world.operations) if who == "operations" else client_of(world.source)
+    too_soon = first(order) - timedelta(days=2)
+    for said in ({}, {"reason": "ok"}):
+        asked = promised(client, order, too_soon, **said)
+        assert asked.status_code == 422
+        assert "too early: the dose is hardly ready before" in asked.json()["errors"]["promised_at"][0]
+        assert "say in reason why" in asked.json()["errors"]["promised_at"][0]
+    assert "had passed" in promised(client, order, at(NOW - 1), reason="As agreed").json()["errors"]["promised_at"][0]
+    assert promised(client, order, first(order) + timedelta(days=1)).status_code == 200
+    assert promised(client, order, too_soon, reason="The patient comes sooner").status_code == 200
+    order.refresh_from_db()
+    assert order.promised_at == too_soon
+
+
+def test_a_person_is_asked_of_an_event_as_well_and_a_system_is_heard(world, order):
+    said = report(order, "promised", hours=NOW - 1, payload={"promised_at": at(40).isoformat()})
+    asked = session_of(world.operations).send("/api/v1/events/", said)
+    assert (asked.status_code, list(asked.json()["errors"])) == (422, ["payload.promised_at"])
+    assert client_of(world.source).send("/api/v1/events/", said).status_code == 201

@@ -1,6 +1,8 @@
 """What is wrong with a field that cannot be read, in words: its name, what is expected, never a type or a pattern."""
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -8,8 +10,8 @@ from msgspec import Meta
 
 from supplychain.field_words import struct_problems
 from supplychain.moments import EXAMPLE
-from supplychain.orders.rules.events import Unreadable, read_report
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest, read_order_request
+from supplychain.orders.rules.reading import Unreadable, read_report
 from supplychain.orders.statuses import Priority
 
 GOOD = {"product": "p", "patient_reference": "p-0001", "ordering_site": "oslo", "plant": "plant"}
@@ -27,6 +29,7 @@ class Shape(msgspec.Struct):
     ("given", "said"),
     [
         ({}, {"name": "The name is missing; give a short word."}),
+        ({"name": "abc", "priority": None}, {"priority": "The priority must be a text, not nothing."}),
         ({"name": ""}, {"name": "The name must have at least 3 characters; give a short word."}),
         ({"name": "longer"}, {"name": "The name must have at most 5 characters; give a short word."}),
         ({"name": 7}, {"name": "The name must be a text, not a whole number; give a short word."}),
@@ -41,6 +44,24 @@ class Shape(msgspec.Struct):
 )
 def test_each_field_says_what_is_expected(given, said):
     assert struct_problems(given, Shape, {"name": "a short word"}) == said
+
+
+class Needs(msgspec.Struct):
+    text: Annotated[str, Meta(min_length=3)]
+    at: datetime
+    priority: Priority
+    ids: list[UUID]
+    share: float | None
+
+
+def test_a_field_that_is_left_out_says_what_to_give():
+    assert struct_problems({}, Needs) == {
+        "text": "The text is missing; give a text.",
+        "at": f"The at is missing; give a moment such as {EXAMPLE}.",
+        "priority": "The priority is missing; give one of routine, urgent.",
+        "ids": "The ids is missing; give a list.",
+        "share": "The share is missing; give a number.",
+    }
 
 
 def test_an_order_names_every_field_that_cannot_be_read_at_once():
@@ -71,8 +92,8 @@ def test_an_event_names_every_field_that_cannot_be_read_at_once():
     with pytest.raises(Unreadable) as refused:
         read_report({"order": 7, "kind": "started", "occurred_at": "soon", "attempt": "2"})
     text = str(refused.value)
-    assert "source_event_id: The source event id is missing; give it." in text
-    assert "order: The order must be a text, not a whole number." in text
+    assert "source_event_id: The source event id is missing; give your own id of this event, for ever the same." in text
+    assert "order: The order must be a text, not a whole number; give the order's id, " in text
     assert "attempt: The attempt must be a whole number, not a text." in text
     assert "occurred_at: “soon” " in text
     assert EXAMPLE in text

@@ -18,8 +18,8 @@ from supplychain.imports.rows import RowRefused
 from supplychain.moments import ClocksChange, UnreadableMoment, read_moment, written
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.rules.events import Unreadable, read_report
 from supplychain.orders.rules.placing import OrderRefused, read_order_request
+from supplychain.orders.rules.reading import Unreadable, read_report
 from supplychain.pages.fields import MomentField
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, report

@@ -17,12 +17,12 @@ from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled, flag_settled
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from supplychain.identifiers.rules.characters import says_nothing
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.rules.withdrawals import REJECTS, asked_of_second
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
+from supplychain.reasons import says_nothing
 from supplychain.sentences import said_in
 from supplychain.systems.models import SourceSystem
 
@@ -99,8 +99,7 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     if result.outcome == ReportOutcome.CONFLICT:
         raise FlagActionRefused("You settled this flag already: look at the order again.")
     if result.outcome == ReportOutcome.REJECTED:
-        text = result.reason.partition(": ")[2] or result.reason
-        raise FlagActionRefused(text[:1].upper() + text[1:])
+        raise FlagActionRefused(result.refusal)
     flag = _raised_flag(flag_id)
     _check_same(flag, None, seen_raised_at)
     change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now, is_settled=True)

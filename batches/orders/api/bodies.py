@@ -1,9 +1,10 @@
 """What is sent of an order. Durations in hours; sites, products and flows by their codes."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from batches.flags.api.bodies import FlagSummary
 from batches.forecasts.rules.ready import ReadyBasis
@@ -13,6 +14,7 @@ from supplychain.flows.statuses import Direction
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.rules.placing import Moment
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderStatus, Priority, StageStatus
+from supplychain.reasons import MOST_REPORTED
 from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
 
 
@@ -233,7 +235,7 @@ class OrderDetail(OrderSummary, kw_only=True):
 
 
 class NewPromise(msgspec.Struct):
-    """Another promised date."""
+    """Another promised date. `reason`: why; needed where the dose is hardly ready by then."""
 
     promised_at: Moment
-    reason: str = ""
+    reason: Annotated[str, Meta(max_length=MOST_REPORTED)] = ""

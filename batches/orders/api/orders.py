@@ -4,7 +4,7 @@ The endpoints stand on this floor because an order is shown with its flags, fore
 below does not know; placing one is still supplychain's action, called from here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from http import HTTPStatus
 from typing import Any
@@ -168,7 +168,17 @@ def _promise(order_id: UUID, promise: NewPromise, version: int | None, *, by: Re
     except OrderEnded as error:
         raise Conflict(str(error)) from error
     if result.outcome == ReportOutcome.REJECTED:
-        raise Unprocessable(detail=said_in(result.reason, UTC))
+        raise Unprocessable(_errors_of_promise(result.errors))
+
+
+def _errors_of_promise(found: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What is wrong with a promise, by the fields of its body."""
+    fields: dict[str, list[str]] = {}
+    for field, texts in found.items():
+        name = field.removeprefix("payload.")
+        own = name if name in NewPromise.__struct_fields__ else ""
+        fields.setdefault(own, []).extend(said_in(text, UTC) for text in texts)
+    return fields
 
 
 def _answer(

@@ -112,20 +112,6 @@ def hidden_problem(text: str) -> str:
     return ""
 
 
-# Letters and digits that a reason for a decision has at least.
-LEAST_REASON = 4
-
-
-def says_nothing(text: str) -> bool:
-    """Whether nobody sees anything of `text`: blanks and hidden characters alone."""
-    return not UNSEEN.sub("", text).strip()
-
-
-def is_no_reason(text: str) -> bool:
-    """Whether a text is too short to say why: “x”, “ok”, “---”."""
-    return sum(map(str.isalnum, text)) < LEAST_REASON
-
-
 def visible(text: str) -> str:
     """`text` with every character that cannot be seen, or looks like another, shown by its number: `‹U+200B›`."""
     if text.isascii() and text.isprintable():

@@ -4,22 +4,25 @@ Systems are heard whatever they say of what they did; a person may be told no (2
 hospital's system that cancels after work has begun: that is not what it did, but what the plant decides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
 from supplychain.identifiers.rules.donation_numbers import donation_problem
-from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
+from supplychain.moments import CLOCK_TOLERANCE, NOT_COME_YET
+from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.store import LockedOrder, load_facts
-from supplychain.orders.queries import ORDER_TABLE, open_stops
+from supplychain.orders.actions.withdrawing import EventSaid, events_named, withdrawal_problems
+from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.agreed_ends import is_new_end
+from supplychain.orders.rules.bookings import turned_round
 from supplychain.orders.rules.cancelling import too_late_for_coordinators, too_late_for_hospitals
-from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problem, unanswered_problem
+from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problems, unanswered_problem
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
-from supplychain.orders.rules.events import EventReport, reason_problem
+from supplychain.orders.rules.events import EventReport, reason_problem, stage_problem
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
@@ -27,37 +30,25 @@ from supplychain.orders.rules.interlocks import (
     binding_stops,
     interlock_problem,
     is_dose_in_doubt,
-    may_override,
     right_kept_from,
     stop_of_failure,
 )
+from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import Fact, OrderState
 from supplychain.orders.rules.withdrawals import (
-    NOT_WITHDRAWN,
     REJECTS,
     WITHDRAWN,
     asked_of_second,
     event_named,
-    needs_quality,
     own_part,
     rejected_by,
 )
 from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind, StageStatus
-from supplychain.people.statuses import Role
-from supplychain.sql import read, texts
+from supplychain.reasons import TOO_SHORT, is_no_reason
 from supplychain.systems.statuses import SourceKind
 
-
-class EventSaid(NamedTuple):
-    """An event that a withdrawal names. `against`: who has said already that it is wrong; `quality_sites`: where one of
-    them is quality assurance."""
-
-    order_id: UUID
-    kind: str
-    stage: str
-    source_id: UUID | None
-    against: frozenset[str]
-    quality_sites: frozenset[UUID]
+# Where people say why they decide.
+SAID_WHY = ("reason", OVERRIDE, "donation_reason")
 
 
 @dataclass(slots=True)
@@ -76,38 +67,13 @@ def checks_for(
     """Read what is needed: nothing for the everyday reports of systems."""
     named = {event_named(report.payload) for report in reports if report.kind == WITHDRAWN} - {None}
     stops = open_stops(orders.keys(), now=now, is_judged_anew=True) if by.user else {}
-    return Checks(by, now, stops, _events_named(named) if named else {})
+    return Checks(by, now, stops, events_named(named) if named else {})
 
 
-def _events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
-    """The events, and who said against them: read as the fold reads it, as older withdrawals name an event in whatever
-    spelling of its id the sender had. A withdrawal that a settlement rejected counts no more."""
-    sql = f"SELECT id, order_id, kind, stage, source_id FROM {EVENT_TABLE} WHERE id = ANY(%(ids)s::uuid[])"
-    events = read(sql, ids=texts(ids))
-    said = read(
-        f"""SELECT w.payload ->> 'event', COALESCE(w.source_id, w.user_id)::text, ARRAY(SELECT m.site_id
-                FROM supplychain_membership m WHERE m.user_id = w.user_id AND m.role = %(quality)s)
-            FROM {EVENT_TABLE} w WHERE w.order_id = ANY(%(orders)s::uuid[]) AND w.kind = %(withdrawn)s
-            AND NOT EXISTS (SELECT 1 FROM {EVENT_TABLE} s JOIN {ORDER_TABLE} o ON o.id = s.order_id
-                WHERE s.order_id = w.order_id AND s.kind = %(settled)s AND s.payload -> %(rejects)s ? w.id::text
-                AND NOT o.withdrawn_events ? s.id::text)""",
-        orders=texts({row[1] for row in events}),
-        withdrawn=WITHDRAWN,
-        quality=Role.QA.value,
-        settled=OrderEventKind.SETTLED.value,
-        rejects=REJECTS,
-    )
-    against: dict[UUID | None, list[tuple[str, list[UUID]]]] = {}
-    for named, reporter, sites in said:
-        against.setdefault(event_named({"event": named}), []).append((reporter, sites))
-    return {
-        row[0]: EventSaid(
-            *row[1:],
-            frozenset(reporter for reporter, _ in against.get(row[0], ())),
-            frozenset(site for _, sites in against.get(row[0], ()) for site in sites),
-        )
-        for row in events
-    }
+def first_problems(checks: Checks | None, report: EventReport, order: LockedOrder) -> list[str]:
+    """Why a report is not taken whether it is new or not: its stage, or who says it (None: not asked), does not fit."""
+    problem = stage_problem(report, order.flow) or (right_problem_of(checks, report, order) if checks else "")
+    return [problem] if problem else []
 
 
 def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) -> str:
@@ -133,37 +99,56 @@ def kinds_meant(report: EventReport, order: LockedOrder) -> tuple[str, ...]:
     return (NEW_ATTEMPT,) if report.kind == StageEventKind.SCHEDULED else (NEW_ATTEMPT, report.kind)
 
 
-def problem_of(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
-    """Why a report that is new is not taken; empty if it is. `before`: the order's new facts ahead of it."""
+def problems_of(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> list[str]:
+    """All for which a report that is new is not taken. `before`: the order's new facts ahead of it."""
     if report.kind == WITHDRAWN:
-        return _withdrawal_problem(checks, report, order)
-    if report.kind in REQUEST_KINDS:
-        return _request_problem(checks, report, order, before)
-    if problem := _cancels_too_late(checks.by, report, order, before):
-        return f"kind: {problem}"
+        found = withdrawal_problems(checks.by, checks.events, report, order)
+    elif report.kind in REQUEST_KINDS:
+        found = _request_problems(checks, report, order, before)
+    elif report.kind == OrderEventKind.SETTLED and checks.by.user:
+        found = _settling_problems(checks, report, order)
+    else:
+        found = _problems_of_work(checks, report, order, before)
+    said = _unexplained(report) if checks.by.user else ()
+    return [problem for problem in (*said, *found) if problem]
+
+
+def _unexplained(report: EventReport) -> Iterator[str]:
+    """Why what a person gives as a reason is none. Of requests and answers it is a detail, checked where it must be."""
+    for name in SAID_WHY:
+        is_detail = name == "reason" and report.kind in (OrderEventKind.CHANGE_ASKED, OrderEventKind.ANSWERED)
+        if name in report.payload and not is_detail and is_no_reason(str(report.payload[name])):
+            yield f"payload.{name}: {TOO_SHORT}"
+
+
+def _problems_of_work(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> Iterator[str]:
+    """Why it is not taken that something happened: of people, but for a cancellation that comes too late."""
+    yield _cancels_too_late(checks.by, report, order, before)
     if checks.by.user is None:
-        return ""
-    if report.kind == OrderEventKind.SETTLED:
-        return _settling_problem(checks, report, order)
+        return
     if problem := donation_problem(report.payload.get("donation_number", "")):
-        return f"payload.donation_number: {problem}"
-    if OVERRIDE in report.payload and (problem := reason_problem(report.payload, OVERRIDE)):
-        return problem
-    return (
-        _skipping(report, order, before)
-        or _stopped(checks, report, order, before)
-        or _unanswered(report, order)
-        or _too_short(report, order, before)
-        or _end_unexplained(report, order)
-    )
+        yield f"payload.donation_number: {problem}"
+    if report.occurred_at > checks.now + CLOCK_TOLERANCE:
+        yield f"occurred_at: {NOT_COME_YET}"
+    for begin, end in turned_round(report.payload):
+        yield f"payload.{end}: it is not after {begin}: check both."
+    yield reason_problem(report.payload, OVERRIDE) if OVERRIDE in report.payload else ""
+    if report.kind == OrderEventKind.PROMISED:
+        yield promise_problem(order.id, report.payload, report.occurred_at, checks.now)
+    yield _skipping(report, order, before)
+    if not report.stage or report.stage in order.flow.stages:
+        yield _stopped(checks, report, order, before)
+        yield _unanswered(report, order)
+        yield _too_short(report, order, before)
+        yield _end_unexplained(report, order)
 
 
-def _request_problem(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
+def _request_problems(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> Sequence[str]:
     """Why a request or its answer is not taken; what the same list says ahead of it (`before`) is folded in."""
     if any(fact.kind in REQUEST_KINDS for fact in before):
-        return "kind: this list says something else of a request of this order: look at the order again, then send it."
+        return ["kind: this list says something else of a request of this order: look at it again, then send it."]
     state = _state_after(order, before)
-    return request_problem(state, report.kind, report.payload, report.occurred_at, checks.now)
+    return request_problems(state, report.kind, report.payload, report.occurred_at, checks.now)
 
 
 def _state_after(order: LockedOrder, before: Sequence[Fact]) -> OrderState:
@@ -177,10 +162,25 @@ def _cancels_too_late(by: Reporter, report: EventReport, order: LockedOrder, bef
     """Why who speaks for a centre cannot cancel any more: this is no fact of theirs, but the plant's decision."""
     if report.kind != OrderEventKind.CANCELLED:
         return ""
-    state = _state_after(order, before)
-    if by.source:
-        return too_late_for_hospitals(state, report.kind) if by.source.kind == SourceKind.HOSPITAL else ""
-    return too_late_for_coordinators(state, report.kind, roles_at(order.sites, by.rights))
+    state, problem = _state_after(order, before), ""
+    if by.source is None:
+        problem = too_late_for_coordinators(state, report.kind, roles_at(order.sites, by.rights))
+    elif by.source.kind == SourceKind.HOSPITAL:
+        problem = too_late_for_hospitals(state, report.kind)
+    return f"kind: {problem}" if problem else ""
+
+
+def promise_problem(order_id: UUID, payload: Mapping[str, Any], said_at: datetime, now: datetime) -> str:
+    """Why a date is not promised so: it had passed, or the dose is hardly ready by then and no reason says why it is
+    meant. The same by every way in on which somebody decides now; what a system reports to have promised is a fact."""
+    promised_at = datetime.fromisoformat(payload["promised_at"])
+    if promised_at <= said_at:
+        return "payload.promised_at: this moment had passed already when it was promised: promise a later one."
+    if not is_no_reason(str(payload.get("reason", ""))):
+        return ""
+    outlook = expected_doses([order_id], now).get(order_id)
+    question = too_soon_question(promised_at, outlook, meant="say in reason why this one is meant")
+    return f"payload.promised_at: {question}" if question else ""
 
 
 def _skipping(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> str:
@@ -191,51 +191,19 @@ def _skipping(report: EventReport, order: LockedOrder, before: Sequence[Fact]) -
     return f"attempt: the newest attempt is {newest}; the next one is {newest + 1}."
 
 
-def _withdrawal_problem(checks: Checks, report: EventReport, order: LockedOrder) -> str:
-    event_id, by = event_named(report.payload), checks.by
-    event = checks.events.get(event_id) if event_id else None
-    if event is None or event.order_id != order.id:
-        return "payload.event: this order has no such event; give the id of the event that is wrong."
-    if event.kind in (OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK):
-        return "payload.event: a request is not withdrawn; take it back (taken_back), or ask for something else."
-    if event.kind in NOT_WITHDRAWN:
-        return "payload.event: this report cannot be withdrawn; report what is true anew, or cancel the order."
-    if event.stage != report.stage:
-        return f"stage: the event is one of “{event.stage or 'the whole order'}”; name the same with its withdrawal."
-    if by.source and event.source_id != by.source.pk:
-        return "payload.event: a system withdraws only what it said itself; ask the sender."
-    if str(event_id) in order.state.withdrawn:
-        return "" if by.source else "payload.event: this report was withdrawn already."
-    if by.key in event.against:
-        return "" if by.source else "payload.event: a second person must confirm; you asked for it yourself."
-    return _quality_missing(by, event, order)
-
-
-def _quality_missing(by: Reporter, event: EventSaid, order: LockedOrder) -> str:
-    """Why this reporter may not be the second to say that the event is wrong: neither of the two decides of quality."""
-    plan = order.flow.stages.get(event.stage)
-    if not event.against or not needs_quality(plan, event.kind):
-        return ""
-    rights = [*by.rights, *((site, Role.QA) for site in event.quality_sites)]
-    if may_override(plan, roles_at(order.sites, rights)):
-        return ""
-    return "payload.event: one of the two must be quality assurance; it was asked for already, have them confirm it."
-
-
-def _settling_problem(checks: Checks, report: EventReport, order: LockedOrder) -> str:
+def _settling_problems(checks: Checks, report: EventReport, order: LockedOrder) -> Iterator[str]:
     stops = [stop for stop in checks.stops.get(order.id, ()) if stop.doubt and stop.flag_id]
     stop = next((stop for stop in stops if str(stop.flag_id) == report.payload["flag"]), None)
     if stop is None:
-        return (
-            "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
-        )
+        yield "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
+        return
     if problem := _own_part(checks.by, [stop], order):
-        return f"payload.flag: {problem}"
+        yield f"payload.flag: {problem}"
     asked = asked_of_second(order.state.surprises, stop.stage) if stop.doubt in ASKS_SECOND else []
     if sorted(rejected_by(report.payload)) == asked:
-        return ""
+        return
     named = f"the ids of the withdrawals that you find wrong ({', '.join(asked)})" if asked else "nothing"
-    return f"payload.{REJECTS}: this flag is settled by who names {named} here; look at the order again."
+    yield f"payload.{REJECTS}: this flag is settled by who names {named} here; look at the order again."
 
 
 def _own_part(by: Reporter, stops: Sequence[Stop], order: LockedOrder) -> str:
@@ -265,7 +233,8 @@ def _end_unexplained(report: EventReport, order: LockedOrder) -> str:
     if report.kind != StageEventKind.SCHEDULED or not is_new_end(report.payload):
         return ""
     run = order.state.run_of(report.stage, report.attempt)
-    return reason_problem(report.payload, "reason") if run.status == StageStatus.RUNNING else ""
+    is_unexplained = run.status == StageStatus.RUNNING and is_no_reason(str(report.payload.get("reason", "")))
+    return f"payload.reason: {TOO_SHORT}" if is_unexplained else ""
 
 
 def _unanswered(report: EventReport, order: LockedOrder) -> str:

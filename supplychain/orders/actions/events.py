@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from supplychain.flows.rules.plans import FlowPlan
-from supplychain.orders.actions.checks import Checks, checks_for, problem_of, right_problem_of
+from supplychain.orders.actions.checks import Checks, checks_for, first_problems, problems_of
 from supplychain.orders.actions.due import mark_news
 from supplychain.orders.actions.facts import (
     EVENT_COLUMNS,
@@ -23,7 +23,7 @@ from supplychain.orders.actions.facts import (
 from supplychain.orders.actions.identifiers import register_identifiers, wake_sharers_of_withdrawn
 from supplychain.orders.actions.known import KnownEvent, ReportOfBefore, is_known, known_events
 from supplychain.orders.actions.references import Meant, led_to
-from supplychain.orders.actions.replies import ReportResult, beyond_rights, misfit_words, order_problem
+from supplychain.orders.actions.replies import ReportResult, beyond_rights, misfit_words, order_problem, rejected
 from supplychain.orders.actions.store import (
     LockedOrder,
     as_uuid,
@@ -34,8 +34,9 @@ from supplychain.orders.actions.store import (
 )
 from supplychain.orders.models import EventConflict
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
-from supplychain.orders.rules.events import EventReport, Reference, Unreadable, read_report, stage_problem
+from supplychain.orders.rules.events import EventReport, Reference
 from supplychain.orders.rules.fold import NEEDS_ALL, fold_onto
+from supplychain.orders.rules.reading import Unreadable, by_field, read_report
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.signals import events_recorded, orders_folded
 from supplychain.orders.statuses import ReportOutcome
@@ -105,7 +106,7 @@ def _record_alone(reading: Reading, *, by: Reporter, now: datetime) -> ReportRes
         return _record([reading], by=by, now=now)[0]
     except DataError as error:
         problem = f"The database cannot store it: {str(error).splitlines()[0]}"
-        return ReportResult(ReportOutcome.REJECTED, reading.source_event_id, problem)
+        return rejected(reading.source_event_id, [problem])
 
 
 def _read(row: Mapping[str, Any]) -> Reading:
@@ -113,9 +114,9 @@ def _read(row: Mapping[str, Any]) -> Reading:
         return read_report(row)
     except Unreadable as problem:
         if problem.report:
-            return ReportOfBefore(problem.report, str(problem))
+            return ReportOfBefore(problem.report, problem.problems)
         said = row.get("source_event_id", "") if isinstance(row, Mapping) else ""
-        return ReportResult(ReportOutcome.REJECTED, str(said)[:100], str(problem))
+        return rejected(str(said)[:100], problem.problems)
 
 
 @transaction.atomic
@@ -142,7 +143,22 @@ def _known_or_refused(recording: _Recording, refused: ReportOfBefore, meant: Mea
     report, known = refused.report, recording.known.get(refused.source_event_id)
     if known and known[1] in meant.orders and is_known(report, known, recording.new_facts):
         return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=known[0], order_id=known[1])
-    return ReportResult(ReportOutcome.REJECTED, refused.source_event_id[:100], refused.reason)
+    problems = [*refused.problems, *_problems_beside(recording, refused, meant)]
+    return rejected(refused.source_event_id[:100], problems)
+
+
+def _problems_beside(recording: _Recording, refused: ReportOfBefore, meant: Meant) -> list[str]:
+    """What else is wrong with a report that today's rules of wording refuse: its order, its stage, its sender."""
+    report, told = refused.report, by_field(refused.problems)
+    if (order := _order_of(recording, meant)) is None:
+        return [] if "order" in told else [order_problem(report, meant)]
+    # Of a kind that there is not nobody has the right.
+    return first_problems(None if "kind" in told else recording.checks, report, order)
+
+
+def _order_of(recording: _Recording, meant: Meant) -> LockedOrder | None:
+    """The one order that is meant; None: there is none, or not one alone."""
+    return recording.orders.get(next(iter(meant.orders))) if len(meant.orders) == 1 else None
 
 
 def _lock_named_orders(recording: _Recording, named: set[Reference]) -> dict[Reference, Meant]:
@@ -162,18 +178,17 @@ def _lock_named_orders(recording: _Recording, named: set[Reference]) -> dict[Ref
 
 def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportResult:
     """Decide what one readable report becomes, and put it on its way."""
-    order = recording.orders.get(next(iter(meant.orders))) if len(meant.orders) == 1 else None
+    order = _order_of(recording, meant)
     if order is None:
-        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, order_problem(report, meant))
-    if problem := stage_problem(report, order.flow):
-        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
-    if problem := right_problem_of(recording.checks, report, order):
-        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
+        return rejected(report.source_event_id, [order_problem(report, meant)])
     content = content_of(order.id, report)
-    if known := recording.known.get(report.source_event_id):
+    problems, known = first_problems(recording.checks, report, order), recording.known.get(report.source_event_id)
+    if known and not problems:
         return _known_result(recording, report, order, content, known)
-    if problem := problem_of(recording.checks, report, order, recording.new_facts.get(order.id, ())):
-        return ReportResult(ReportOutcome.REJECTED, report.source_event_id, problem, order_id=order.id)
+    if not known:
+        problems += problems_of(recording.checks, report, order, recording.new_facts.get(order.id, ()))
+    if problems:
+        return rejected(report.source_event_id, problems, order_id=order.id)
     lacked = _lacked_scope(report, order, recording.by)
     event_id = _add(recording, order, report, content, lacked)
     recording.known[report.source_event_id] = (event_id, order.id, content)
@@ -217,17 +232,10 @@ def _known_result(
     event_id, order_id, _ = known
     if order.id == order_id and is_known(report, known, recording.new_facts):
         return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=event_id, order_id=order_id)
-    recording.conflicts.append(
-        EventConflict(
-            event_id=event_id,
-            order_id=order.id,
-            report=msgspec.to_builtins(report),
-            content_hash=content,
-            recorded_at=recording.now,
-        )
-    )
+    said = {"report": msgspec.to_builtins(report), "content_hash": content, "recorded_at": recording.now}
+    recording.conflicts.append(EventConflict(event_id=event_id, order_id=order.id, **said))
     reason = f"source_event_id: already used for event {event_id} with other content; send a correction under a new id."
-    return ReportResult(ReportOutcome.CONFLICT, report.source_event_id, reason, event_id, order.id)
+    return ReportResult(ReportOutcome.CONFLICT, report.source_event_id, reason, event_id, order.id, problems=(reason,))
 
 
 def _add(recording: _Recording, order: LockedOrder, report: EventReport, content: str, lacked: str) -> UUID:

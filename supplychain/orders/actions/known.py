@@ -20,7 +20,7 @@ class ReportOfBefore(NamedTuple):
     """A report that today's rules refuse. It may have been taken before there were these."""
 
     report: EventReport
-    reason: str
+    problems: tuple[str, ...]
 
     @property
     def source_event_id(self) -> str:

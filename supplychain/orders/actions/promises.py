@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import transaction
 
 from supplychain.moments import written
+from supplychain.orders.actions.checks import promise_problem
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
+from supplychain.orders.actions.replies import rejected
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderEventKind
 
@@ -32,7 +34,7 @@ def change_promise(
     """Record that the dose is promised ready to infuse at `promised_at`, as a `promised` event of now.
 
     `expected_version` None: whatever the version. Raises PatientOrder.DoesNotExist for an order of other sites,
-    OrderChanged, OrderEnded.
+    OrderChanged, OrderEnded. Not taken is a date before the dose is expected without a reason, or one that has passed.
     """
     orders = PatientOrder.objects.of_sites(by.site_ids).select_for_update(no_key=True)
     version, status = orders.values_list("version", "status").get(pk=order_id)
@@ -41,6 +43,9 @@ def change_promise(
     if status not in OPEN_ORDER_STATUSES:
         raise OrderEnded("The order has ended; its promise can no longer change.")
     payload = {"promised_at": written(promised_at)} | ({"reason": reason} if reason else {})
+    # Of a person the report below is checked so.
+    if by.source and (problem := promise_problem(order_id, payload, now, now)):
+        return rejected("", [problem], order_id=order_id)
     report = {
         "source_event_id": f"promise-{order_id}-after-v{version}",
         "order": str(order_id),

@@ -1,10 +1,12 @@
 """What the sender of a report is told of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from supplychain.orders.actions.references import Meant
 from supplychain.orders.rules.events import EventReport
+from supplychain.orders.rules.reading import by_field
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.systems.rules import right_words
@@ -13,7 +15,8 @@ from supplychain.systems.rules import right_words
 @dataclass(frozen=True, slots=True)
 class ReportResult:
     """What became of one report; `reason` says what to do when it was not taken, or was without the right to say it;
-    `doubt`: what does not fit about one that was kept."""
+    `doubt`: what does not fit about one that was kept; `problems`: all for which it was not taken, each with its field
+    in front."""
 
     outcome: ReportOutcome
     source_event_id: str
@@ -21,11 +24,28 @@ class ReportResult:
     event_id: UUID | None = None
     order_id: UUID | None = None
     doubt: str = ""
+    problems: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """What its sender is told."""
         return self.reason or self.doubt
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong with it, by field."""
+        return by_field(self.problems)
+
+    @property
+    def refusal(self) -> str:
+        """Why it was not taken, for a person, who sees no fields."""
+        return " ".join(text for texts in self.errors.values() for text in texts) or self.reason
+
+
+def rejected(source_event_id: str, problems: Iterable[str], *, order_id: UUID | None = None) -> ReportResult:
+    """A report that is not taken for all these."""
+    told = tuple(dict.fromkeys(problems))
+    return ReportResult(ReportOutcome.REJECTED, source_event_id, " ".join(told), order_id=order_id, problems=told)
 
 
 def order_problem(report: EventReport, meant: Meant) -> str:

@@ -16,6 +16,7 @@ from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest
 from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
 from supplychain.orders.statuses import OrderEventKind, OrderStatus
+from supplychain.reasons import is_no_reason
 from supplychain.words import listed_words
 
 FIELDS: dict[str, str] = {IdentifierKind.COI: "coi", IdentifierKind.HOSPITAL_ORDER: "hospital_order_number"}
@@ -97,7 +98,7 @@ class Taken:
             for one in self._of(kind, issuer, lookup_key(value)):
                 if one.kind == IdentifierKind.COI or one.status != OrderStatus.CANCELLED:
                     return self._repeated(request, one)
-        if not request.twin_reason:
+        if is_no_reason(request.twin_reason):
             self._refuse_twins(numbers)
         return None
 

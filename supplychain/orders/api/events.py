@@ -31,11 +31,12 @@ STATUS_OF_OUTCOME: Mapping[ReportOutcome, HTTPStatus] = {
 }
 
 
-class EventOutcome(msgspec.Struct):
+class EventOutcome(msgspec.Struct, omit_defaults=True):
     """What became of one reported event.
 
     `reason`: what to do when it was not taken, or was taken although the sender has not the right to say it or although
-    it does not fit what was reported before.
+    it does not fit what was reported before; `errors`: all for which it was not taken, by field (under no name: of the
+    whole).
     """
 
     outcome: ReportOutcome
@@ -43,6 +44,7 @@ class EventOutcome(msgspec.Struct):
     event: UUID | None
     order: UUID | None
     reason: str
+    errors: dict[str, list[str]] = {}
 
 
 class EventOutcomes(msgspec.Struct):
@@ -115,8 +117,13 @@ def _record(rows: list[Any], *, by: Reporter) -> list[ReportResult]:
 
 
 def _outcome(result: ReportResult) -> EventOutcome:
-    reason = said_in(result.words, UTC)
-    return EventOutcome(result.outcome, result.source_event_id, result.event_id, result.order_id, reason)
+    reason, errors = said_in(result.words, UTC), _errors(result)
+    return EventOutcome(result.outcome, result.source_event_id, result.event_id, result.order_id, reason, errors)
+
+
+def _errors(result: ReportResult) -> dict[str, list[str]]:
+    """What is wrong with it, by field, as the interface says it."""
+    return {field: [said_in(text, UTC) for text in texts] for field, texts in result.errors.items()}
 
 
 def _answer(result: ReportResult) -> HttpResponse:
@@ -129,6 +136,7 @@ def _answer(result: ReportResult) -> HttpResponse:
         title="The event was not recorded",
         status=status.value,
         detail=reason,
+        errors=_errors(result),
         outcome=result.outcome,
         source_event_id=result.source_event_id,
         reason=reason,

@@ -53,6 +53,7 @@ UNKNOWN = {
     "event": None,
     "order": None,
     "reason": "order: none of your sites' orders has “CO267K3M9P2XQT”; check it, or register the order first.",
+    "errors": {"order": ["None of your sites' orders has “CO267K3M9P2XQT”; check it, or register the order first."]},
 }
 REPORTS = [
     OpenApiExample("One event", value=ONE, request_only=True),

@@ -14,7 +14,14 @@ from supplychain.orders.statuses import StageStatus
 # Among a run's details: for when it was booked, where that passed during a hold; until a new date is said.
 MISSED_START = "missed_start_at"
 BOOKS_START = frozenset({"planned_start_at", "planned_pickup_at"})
-BOOKED = (*BOOKS_START, "planned_end_at", "planned_delivery_at")
+SPANS = (("planned_start_at", "planned_end_at"), ("planned_pickup_at", "planned_delivery_at"))
+BOOKED = tuple(name for span in SPANS for name in span)
+
+
+def turned_round(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The pairs of a plan's moments (names of begin and end) of which the end is not after the begin."""
+    read = {name: datetime.fromisoformat(said[name]) for name in BOOKED if said.get(name)}
+    return [(begin, end) for begin, end in SPANS if begin in read and end in read and read[end] <= read[begin]]
 
 
 def miss_booking(run: RunState, held_at: datetime | None, resumed_at: datetime) -> bool:

@@ -22,6 +22,7 @@ from supplychain.orders.statuses import (
     OrderEventKind,
     StageEventKind,
 )
+from supplychain.reasons import is_no_reason
 from supplychain.sentences import day_mark
 
 REQUEST_KINDS = frozenset({OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK, OrderEventKind.ANSWERED})
@@ -133,7 +134,7 @@ def _request_wording(payload: Mapping[str, Any]) -> dict[str, str]:
             problems[name] = f"payload.{name}: use one of {', '.join(choices.values)}."
     if payload.get("wish") == ChangeWish.POSTPONE and "wanted_at" not in payload:
         problems["wanted_at"] = "payload.wanted_at: say to when it is to be postponed: the day and time."
-    if payload.get("cause") == ChangeCause.OTHER and "reason" not in payload:
+    if payload.get("cause") == ChangeCause.OTHER and _explains_nothing(payload):
         problems["reason"] = "payload.reason: say which reason."
     return problems
 
@@ -141,32 +142,34 @@ def _request_wording(payload: Mapping[str, Any]) -> dict[str, str]:
 def _answer_wording(payload: Mapping[str, Any]) -> dict[str, str]:
     if payload.get("answer") not in ANSWERS:
         return {"answer": f"payload.answer: use one of {', '.join(ANSWERS)}."}
-    if payload["answer"] == ChangeOutcome.DECLINED and "reason" not in payload:
+    if payload["answer"] == ChangeOutcome.DECLINED and _explains_nothing(payload):
         return {"reason": "payload.reason: say why it is declined; the centre is told."}
     return {}
 
 
-def request_problem(
+def _explains_nothing(payload: Mapping[str, Any]) -> bool:
+    return is_no_reason(str(payload.get("reason", "")))
+
+
+def request_problems(
     state: OrderState, kind: str, payload: Mapping[str, Any], occurred_at: datetime, now: datetime
-) -> str:
-    """Why a request, its end or its answer is not taken; empty if it is.
+) -> list[str]:
+    """All for which a request, its end or its answer is not taken.
 
     A request is no report of what happened: after the end nothing can follow from it, so its sender must know.
     """
     if kind == OrderEventKind.CHANGE_ASKED:
-        return (
-            ended_problem(state)
-            or _needless(state, payload)
-            or wanted_problem(state, payload, now)
-            or _unheard(state, occurred_at, now)
-        )
+        if ended := ended_problem(state):
+            return [ended]
+        found = (_needless(state, payload), wanted_problem(state, payload, now), _unheard(state, occurred_at, now))
+        return [problem for problem in found if problem]
     change = state.change
     if change is None or not change.is_open or payload["request"] != change.event:
-        return f"payload.request: {NONE_STANDS}"
+        return [f"payload.request: {NONE_STANDS}"]
     agrees = kind == OrderEventKind.ANSWERED and payload["answer"] == ChangeOutcome.AGREED
     if agrees and (deed := deed_missing(state, change)):
-        return f"payload.answer: do what was asked first: report the order {deed.value}, then agree."
-    return ""
+        return [f"payload.answer: do what was asked first: report the order {deed.value}, then agree."]
+    return []
 
 
 def ended_problem(state: OrderState) -> str:

@@ -15,6 +15,7 @@ from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudo
 from supplychain.moments import UnreadableMoment, moment_problem, read_moment, written
 from supplychain.orders.rules.duties import PLACERS, Roles, has_right
 from supplychain.orders.statuses import Priority
+from supplychain.reasons import MOST_REASON
 
 # A pseudonym: no spaces, so that no name slips in (21 CFR 1271.290(c)).
 Pseudonym = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._-]+\Z")]
@@ -22,7 +23,7 @@ Code = Annotated[str, Meta(max_length=50)]
 Number = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
 IssuedNumber = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9 &/=._-]*\Z")]
 Moment = Annotated[datetime, Meta(tz=True)]
-Reason = Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")]
+Reason = Annotated[str, Meta(max_length=MOST_REASON, pattern=r"^[^\x00]*$")]
 
 
 class OrderRefused(Exception):

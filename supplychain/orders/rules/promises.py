@@ -51,12 +51,18 @@ def promise_words(
     return f"missed, {passed}" if promised_at + MINUTE <= now else passed
 
 
-def too_soon_question(promised_at: datetime | None, outlook: ExpectedDose | None) -> str:
-    """What a person is asked who promises a date that can hardly be kept; empty for one that can, or may."""
+def too_soon_question(
+    promised_at: datetime | None,
+    outlook: ExpectedDose | None,
+    *,
+    meant: str = "tick that this one is meant and say why",
+) -> str:
+    """What is asked of who promises a date that can hardly be kept; empty for one that can, or may. `meant`: how they
+    say that they mean it."""
     if promised_at is None or outlook is None or promised_at >= outlook.ready_from:
         return ""
     short = span_words(outlook.ready_from - promised_at)
     return (
         f"This is {short} too early: the dose is hardly ready before {moment_mark(outlook.ready_from)}. Promise a "
-        "later date, or tick that this one is meant and say why."
+        f"later date, or {meant}."
     )

@@ -27,12 +27,12 @@ from supplychain.orders.rules.change_requests import (
 )
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
-from supplychain.orders.rules.events import MOST_REASON
 from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import AGREED_ON
 from supplychain.orders.statuses import ChangeOutcome, OrderEventKind, ReportOutcome, StageEventKind
 from supplychain.people.models import User
+from supplychain.reasons import MOST_REPORTED
 from supplychain.recording.actions.rebooking import booked_again
 from supplychain.recording.actions.refusals import ReportRefused
 from supplychain.recording.rules.fields import (
@@ -127,7 +127,7 @@ def _recorded(rows: Sequence[Mapping[str, Any]], by: Reporter, now: datetime) ->
     results = record_events(rows, by=by, now=now)
     for result in results:
         if result.outcome not in (ReportOutcome.CREATED, ReportOutcome.DUPLICATE):
-            raise ReportRefused(result.reason)
+            raise ReportRefused(result.refusal)
     return results[-1]
 
 
@@ -144,7 +144,7 @@ def _deeds(order: LockedOrder, row: Mapping[str, Any], rights: Iterable[tuple[UU
     kind = deed or OrderEventKind.PROMISED
     if not has_right(holders := holders_of(None, kind), roles_at(order.sites, rights)):
         raise ReportRefused(f"Only {holder_words(holders)} can do this: have them answer.", field="answer")
-    payload = {"reason": f"{ASKED_FOR}{cause_words(change)}"[:MOST_REASON], AGREED_ON: change.event}
+    payload = {"reason": f"{ASKED_FOR}{cause_words(change)}"[:MOST_REPORTED], AGREED_ON: change.event}
     payload |= {name: said[name] for name in ("promised_at",) if name in said}
     return [{**row, "source_event_id": f"{row['source_event_id']}-deed", "kind": kind.value, "payload": payload}]
 

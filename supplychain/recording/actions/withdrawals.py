@@ -44,5 +44,5 @@ def withdraw_report(event_id: UUID, *, by: User, reason: str, now: datetime) -> 
             raise ReportRefused("This report was withdrawn already.")
         raise ReportRefused("You said already that this report is wrong: a second person must confirm.")
     if result.outcome == ReportOutcome.REJECTED:
-        raise ReportRefused(result.reason.partition(": ")[2] or result.reason)
+        raise ReportRefused(result.refusal)
     return result

@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from supplychain.orders.rules.agreed_ends import is_new_end
+from supplychain.orders.rules.bookings import turned_round
 from supplychain.recording.rules.fields import BEGIN, DELIVERY, END, PICKUP, PROMISE
 
-SPANS = ((BEGIN, END), (PICKUP, DELIVERY))
+ASKED = (BEGIN, END, PICKUP, DELIVERY)
+LABELS = {asked.name: asked.label.lower() for asked in ASKED}
 PLANNED = (
     "This had passed already when it was booked: give a time to come. If it has begun, report that it has; if it was "
     "booked earlier, say when that was."
 )
 END_PASSED = "This had passed already when it was said: give a time to come. If it has ended, report that it has."
 TOO_LATE: dict[str, str] = {
-    **{asked.name: PLANNED for pair in SPANS for asked in pair},
+    **{asked.name: PLANNED for asked in ASKED},
     PROMISE.name: "This had passed already when it was promised: promise a date to come.",
 }
 
@@ -28,7 +30,6 @@ def plan_problems(said: Mapping[str, Any], planned_at: datetime) -> dict[str, st
     first = planned_at.replace(second=0, microsecond=0)
     late = dict.fromkeys(TOO_LATE, END_PASSED) if is_new_end(said) else TOO_LATE
     problems = {name: late[name] for name, moment in moments.items() if moment < first}
-    for begin, end in SPANS:
-        if begin.name in moments and end.name in moments and moments[end.name] <= moments[begin.name]:
-            problems[end.name] = f"The {end.label.lower()} is not after the {begin.label.lower()}: check both."
+    for begin, end in turned_round(said):
+        problems[end] = f"The {LABELS[end]} is not after the {LABELS[begin]}: check both."
     return problems

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import StagePlan
+from supplychain.moments import NOT_COME_YET
 from supplychain.orders.rules.durations import grace_hours, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
@@ -174,7 +175,7 @@ def settled_moment(report: PermittedReport, given: datetime) -> datetime:
 def moment_problem_of(report: PermittedReport, moment: datetime, now: datetime) -> str:
     """Why it cannot have happened at `moment`; empty if it can."""
     if moment > now:
-        return "This moment has not come yet: report what has happened."
+        return NOT_COME_YET
     if report.not_before and moment < report.not_before:
         return "This is before what it follows: check the time, or correct the report before it first."
     return ""

@@ -121,7 +121,7 @@ def test_two_administrators_who_correct_the_same_capacity_hear_of_each_other(wor
             {"starts_at": "2026-03-02T09:00"},
             {"starts_at": ["3 places begin at this moment already; change that capacity or choose another time."]},
         ),
-        ({"reason": ""}, {"reason": ["This field is required."]}),
+        ({"reason": ""}, {"reason": ["“Reason for the change” is missing: enter it."]}),
     ],
     ids=lambda given: str(given)[:40],
 )

@@ -61,7 +61,7 @@ def test_a_settlement_that_is_said_to_be_wrong_stops_both_again(world, pair, dja
     first, other = pair
     with django_capture_on_commit_callbacks(execute=True):
         withdraw_report(
-            StatusEvent.objects.get(order=first, kind="settled").pk, by=world.both, reason="No.", now=at(43)
+            StatusEvent.objects.get(order=first, kind="settled").pk, by=world.both, reason="It is not so.", now=at(43)
         )
     evaluate_due_orders(now=at(44))
     assert "stop both orders" in flag_of(first).next_step

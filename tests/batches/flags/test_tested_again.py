@@ -91,7 +91,7 @@ def test_who_tested_again_neither_settles_it_nor_releases(client, world):
     flag = flag_of(order)
     with pytest.raises(FlagActionRefused, match="You began yourself again what had failed"):
         settle_flag(flag.pk, by=world.quality, reason="Fine.", now=at(104))
-    assert "you began yourself again" in refusal(
+    assert "You began yourself again" in refusal(
         order, world.quality, "started", "release", hours=104, now=at(104), payload={"override": "Fine."}
     )
     client.force_login(world.quality)

@@ -9,7 +9,7 @@ from batches.flags.rules.record import out_of_sequence
 from batches.flags.rules.silence import silent
 from batches.flags.rules.working import stage_failed, stage_late
 from batches.judgement.statuses import FlagCode
-from supplychain.pages.fields import TOO_SHORT
+from supplychain.reasons import TOO_SHORT
 from tests.batches.builders import a_surprise, an_order, at, failed, running, waiting
 from tests.batches.flags.interlocked import InterlockWorld, failed_after_infusion, judged
 

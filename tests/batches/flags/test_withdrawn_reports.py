@@ -74,7 +74,7 @@ def test_a_withdrawn_donation_number_is_shared_with_nobody(world, django_capture
     with django_capture_on_commit_callbacks(execute=True):
         withdraw_report(wrong.pk, by=world.quality, reason="The label of the other patient.", now=at(7))
         withdraw_report(
-            wrong.pk, by=make_user("kari", world.oslo, role=Role.SITE_COORDINATOR), reason="Yes.", now=at(8)
+            wrong.pk, by=make_user("kari", world.oslo, role=Role.SITE_COORDINATOR), reason="It is wrong.", now=at(8)
         )
     evaluate_due_orders(now=at(9))
     assert not Flag.objects.filter(code="identity_shared", cleared_at=None).exists()
@@ -293,7 +293,7 @@ def test_who_was_not_believed_may_say_it_again_and_a_second_is_asked_anew(world)
     withdraw_report(release.pk, by=world.quality, reason="Look again.", now=at(74.5))
     evaluate_due_orders(now=at(74.6))
     assert doubts_of(order)
-    withdraw_report(release.pk, by=second, reason="Yes.", now=at(76))
+    withdraw_report(release.pk, by=second, reason="It is wrong.", now=at(76))
     order.refresh_from_db()
     assert str(release.pk) in order.withdrawn_events
 

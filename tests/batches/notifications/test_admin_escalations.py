@@ -84,7 +84,7 @@ def test_a_chain_without_the_usual_and_one_given_up_say_who_is_told(world):
             {"after_minutes": 60},
             {"after_minutes": ["Another role is told at this time: each step has a time of its own."]},
         ),
-        ({"reason": " "}, {"reason": ["This field is required."]}),
+        ({"reason": " "}, {"reason": ["“Reason for the change” is missing: enter it."]}),
     ],
 )
 def test_what_makes_no_sense_is_told_at_the_field(world, values, errors):

@@ -98,7 +98,7 @@ def test_the_same_form_with_other_content_places_nothing_more(world):
         ({"patient_reference": ""}, "patient_reference", "Give the patient's pseudonym."),
         ({"patient_reference": "02.01.1970"}, "patient_reference", "This looks like a date of birth."),
         ({"ordering_site": "bergen"}, "ordering_site", "Select a valid choice."),
-        ({"ordering_site": ""}, "ordering_site", "This field is required."),
+        ({"ordering_site": ""}, "ordering_site", "“Ordering centre” is missing: open the page again."),
         ({"plant": "oslo"}, "plant", "Select a valid choice."),
         ({"collection_site": "bergen"}, "collection_site", "Select a valid choice."),
         ({"promised_at": "2026-03-01T08:00"}, "promised_at", "This moment had passed"),

@@ -8,10 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from supplychain.administration import trail
+from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import read_trail, trail_of
 from supplychain.flows.models import Product
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
+from supplychain.reasons import TOO_SHORT
+from supplychain.sites.actions import change_site
 from supplychain.sites.models import Site
 from tests.supplychain.administration.forms import WHY, address, browser, change, said, shown
 from tests.supplychain.builders import make_site, make_user
@@ -46,9 +49,22 @@ def test_a_site_is_refused_with_the_reason_at_the_field(world, boss):
     values = {"code": "oslo", "name": "", "kind": "treatment_centre", "time_zone": "Europe/Oslo", "reason": " "}
     assert said(boss.post(address("supplychain_site", "add"), values)) == {
         "code": ["Site with this Code already exists."],
-        "name": ["This field is required."],
-        "reason": ["This field is required."],
+        "name": ["“Name” is missing: enter it."],
+        "reason": ["“Reason for the change” is missing: enter it."],
     }
+
+
+@pytest.mark.parametrize("reason", ["r", "ok", "- - - -"])
+def test_a_letter_is_no_reason_for_a_change(world, boss, reason):
+    edit = change(boss, address("supplychain_site", "change", world.oslo), name="Elsewhere", reason=reason)
+    assert said(edit) == {"reason": [TOO_SHORT]}
+    world.oslo.refresh_from_db()
+    assert world.oslo.name == "Oslo"
+    with pytest.raises(Refused, match=TOO_SHORT):
+        change_site(world.oslo, name="Elsewhere", time_zone="UTC", is_active=True, reason=reason, by=None)
+    deletion = address("supplychain_site", "delete", make_site("mistyped"))
+    root = browser(User.objects.create_superuser("root"))
+    assert TOO_SHORT in root.post(deletion, {"post": "yes", "reason": reason}, follow=True).text
 
 
 def test_a_change_keeps_who_when_old_new_and_why(world, boss):

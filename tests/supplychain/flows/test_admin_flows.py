@@ -73,11 +73,12 @@ def test_checking_says_what_would_happen_and_does_nothing(world, boss):
     ("given", "field"),
     [
         ({"reason": " "}, "reason"),
+        ({"reason": "new"}, "reason"),
         ({"text": " "}, "text"),
         ({"file": SimpleUploadedFile("x.yaml", b"\xff\xfe\x00")}, "file"),
         ({"file": SimpleUploadedFile("x.yaml", b"x" * 900_000)}, "file"),
     ],
-    ids=["no reason", "no text", "no UTF-8", "too large"],
+    ids=["no reason", "short reason", "no text", "no UTF-8", "too large"],
 )
 def test_what_cannot_be_read_is_told_at_its_field(world, boss, given, field):
     assert list(load(boss, **given).context["form"].errors) == [field]

@@ -49,7 +49,7 @@ def test_what_was_asked_is_stored_once_and_answered_with_what_was_done(world, or
     assert [one.outcome for one in record_events(rows, by=world.operator, now=at(7))] == ["created", "created"]
     assert stored(order).outcome == "agreed"
     assert (order.status, order.held_at) == (OrderStatus.ON_HOLD, at(7))
-    again = tell(order, world.operator, "answered", 8, **answer | {"answer": "declined", "reason": "No."})
+    again = tell(order, world.operator, "answered", 8, **answer | {"answer": "declined", "reason": "No suite is free."})
     assert again.reason.startswith("payload.request: No such request stands")
 
 
@@ -86,7 +86,7 @@ def test_the_plant_asks_itself_nothing_and_the_centre_answers_nothing(world, ord
     refused = tell(order, world.operator, "change_asked", 5, **ILL)
     assert "is reported by the coordinator of the ordering site" in refused.reason
     made = tell(order, world.coordinator, "change_asked", 5, **ILL)
-    answer = {"request": str(made.event_id), "answer": "declined", "reason": "No."}
+    answer = {"request": str(made.event_id), "answer": "declined", "reason": "No suite is free."}
     assert tell(order, world.coordinator, "answered", 6, **answer).outcome == "rejected"
     assert stored(order).is_open
 

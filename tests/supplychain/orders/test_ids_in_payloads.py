@@ -4,7 +4,7 @@ import pytest
 
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import StageRun, StatusEvent
-from supplychain.orders.rules import events as rules
+from supplychain.orders.rules import reading as rules
 from supplychain.orders.statuses import StageStatus
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import ReportRefused, withdraw_report
@@ -39,7 +39,7 @@ def withdrawal(world: World, named: str) -> dict:
 
 
 def only_quality_undoes_it(world: World, wrong: StatusEvent) -> None:
-    with pytest.raises(ReportRefused, match="one of the two must be quality assurance"):
+    with pytest.raises(ReportRefused, match="One of the two must be quality assurance"):
         withdraw_report(wrong.pk, by=world.operator, reason="So it was.", now=at(13))
     run = StageRun.objects.get(order=world.mine, stage__code="selection")
     assert run.status == StageStatus.FAILED

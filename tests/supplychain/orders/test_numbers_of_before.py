@@ -80,7 +80,7 @@ def test_a_donation_number_of_before_is_found_in_the_one_form_where_that_is_cert
     world = World()
     order = world.order()
     with monkeypatch.context() as before:
-        for place in ("events.numbers_of", "meaning.donation_number"):
+        for place in ("reading.numbers_of", "meaning.donation_number"):
             before.setattr(f"supplychain.orders.rules.{place}", lambda said: {} if isinstance(said, dict) else said)
         said = report(order, "completed", "collection", payload={"donation_number": typed})
         record_event(said, by=world.reporter, now=at(2))

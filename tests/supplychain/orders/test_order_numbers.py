@@ -61,6 +61,8 @@ def test_a_near_twin_is_shown_and_made_with_a_reason_only(world, typed):
     first = place_order(by=world.reporter, **request(hospital_order_number="OSL-1"))
     refused = refusal(world.reporter, hospital_order_number=typed)
     assert f"Order {first.coi} has “OSL-1”" in refused.errors["hospital_order_number"]
+    with pytest.raises(OrderRefused, match="say why in twin_reason"):
+        place_order(by=world.reporter, **request(hospital_order_number=typed, twin_reason="ok"))
     placed = place_order(by=world.reporter, **request(hospital_order_number=typed, twin_reason="Second therapy"))
     assert placed.created
     assert PatientOrder.objects.get(pk=placed.order_id).events.get().payload["twin_reason"] == "Second therapy"

@@ -6,7 +6,7 @@ from supplychain.flows.models import Flow
 from supplychain.orders.actions.events import record_event, record_events
 from supplychain.orders.actions.placing import place_order, place_orders
 from supplychain.orders.models import EventConflict, PatientOrder, StatusEvent
-from supplychain.orders.rules import events as rules
+from supplychain.orders.rules import reading as rules
 from supplychain.orders.rules.placing import OrderRefused
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, at, report

@@ -4,7 +4,7 @@ import pytest
 
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import EventConflict, StatusEvent
-from supplychain.orders.rules import events as rules
+from supplychain.orders.rules import reading as rules
 from supplychain.people.statuses import Role
 from tests.supplychain.builders import World, at, make_user, report
 

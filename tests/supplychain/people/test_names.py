@@ -120,7 +120,7 @@ def test_a_name_with_a_hidden_character_is_refused_with_its_number(name):
     assert name not in refused.value.errors["name"]
     site = make_site("bergen")
     with pytest.raises(Refused):
-        change_site(site, name=name, time_zone="UTC", is_active=True, reason="r", by=None)
+        change_site(site, name=name, time_zone="UTC", is_active=True, reason="Renamed", by=None)
     for field in ("first_name", "last_name"):
         with pytest.raises(Refused) as refused:
             new_user("ada", **{field: name})
@@ -132,7 +132,7 @@ def test_an_invitation_refuses_them():
     make_site("oslo")
     with pytest.raises(Refused):
         create_person(username="ada", first_name="A\u200bda", last_name="L", email="a@example.org", time_zone="",
-                      sites=["oslo"], role=Role.QA, with_password=True, reason="new", by=None)  # fmt: skip
+                      sites=["oslo"], role=Role.QA, with_password=True, reason="New colleague", by=None)  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -146,7 +146,7 @@ def test_blanks_and_accents_of_a_name_are_stored_in_one_form():
 def test_a_person_of_before_with_an_odd_user_name_can_still_be_switched_off():
     user = make_user("\u0430da")
     same = {"first_name": "", "last_name": "", "email": "", "time_zone": ""}
-    assert not change_person(user, **same, is_active=False, reason="left", by=None).is_active
+    assert not change_person(user, **same, is_active=False, reason="Left the site", by=None).is_active
 
 
 @pytest.mark.parametrize("model", NAMED)

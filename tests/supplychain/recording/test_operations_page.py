@@ -183,7 +183,7 @@ def test_numbers_that_identify_are_asked_of_each_order_apart(world):
     form = filled(page)
     assert "Donation number of CO-2" in page
     missing = post(client, *orders, **form)
-    assert (missing.status_code, missing.text.count("This field is required.")) == (422, 2)
+    assert (missing.status_code, missing.text.count("is missing: enter it.")) == (422, 2)
     numbers = {f"donation_number-{order.pk}": f"G12342600000{order.coi[-1]}" for order in orders}
     review = post(client, *orders, **(form | numbers))
     post(client, *orders, **filled(review.text), record="1")

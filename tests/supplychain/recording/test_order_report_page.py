@@ -88,7 +88,7 @@ def test_what_is_missing_or_impossible_is_said_beside_the_field(world):
     world.say(order, "started", "collection", 49)
     said = opened(client, order, "completed", "collection")
     for change, words in (
-        ({"donation_number": ""}, "This field is required."),
+        ({"donation_number": ""}, "“Donation number” is missing: enter it."),
         ({"donation_number": "12345"}, "is no donation number in ISBT 128 form"),
         ({"donation_number": "G123498654321K"}, "The check character at its end does not fit"),
         ({"donation_number": "=G12349865432199"}, "The scanned code was misread"),

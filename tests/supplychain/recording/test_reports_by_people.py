@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from supplychain.orders.actions.events import record_event
+from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import Identifier, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.statuses import OrderStatus, ReportOutcome
 from supplychain.people.statuses import Role
@@ -114,6 +114,21 @@ def test_what_does_not_fit_is_refused_and_nothing_is_stored(world, given, why):
     order = world.order()
     assert refusal(order, world.coordinator, **given) == why
     assert StatusEvent.objects.filter(order=order).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"kind": "started", "hours": 3}, "occurred_at: This moment has not come yet: report what has happened."),
+        ({"kind": "scheduled", "payload": {"planned_start_at": at(9).isoformat(), "planned_end_at": at(9).isoformat()}},
+         "payload.planned_end_at: it is not after planned_start_at: check both."),
+    ],
+)  # fmt: skip
+def test_over_rest_a_person_hears_the_same_and_a_system_is_heard(world, said, why):
+    row = report(world.order(), said["kind"], "collection", said.get("hours", 1), payload=said.get("payload", {}))
+    refused = record_event(row, by=Reporter.of_user(world.coordinator), now=at(2))
+    assert (refused.outcome, refused.reason) == (ReportOutcome.REJECTED, why)
+    assert record_event(row, by=world.reporter, now=at(2)).outcome == ReportOutcome.CREATED
 
 
 def test_a_moment_before_the_stage_could_begin_is_taken_once_it_is_confirmed(world):

@@ -61,7 +61,9 @@ def test_a_link_goes_to_the_address_that_is_written_down(world, kari, mailoutbox
     assert counts(kari) == (1, 1)
 
 
-@pytest.mark.parametrize("said", [{"reason": WHY}, {"second_factors": "on", "reason": " "}])
+@pytest.mark.parametrize(
+    "said", [{"reason": WHY}, {"second_factors": "on", "reason": " "}, {"second_factors": "on", "reason": "ok"}]
+)
 def test_nothing_chosen_or_no_reason_changes_nothing(world, kari, said):
     answer = ask(world.local, kari, **said)
     assert answer.status_code == 200

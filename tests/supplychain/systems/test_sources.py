@@ -74,7 +74,7 @@ REFUSED = [
     ({"sites": ["oslo", "tromso"]}, {"sites": "unknown: tromso. Known sites: oslo, plant."}),
     ({"sites": []}, {"sites": "name at least one site: a source sees and writes only its sites' orders."}),
     ({"code": "Two words"}, {"code": "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."}),
-    ({"name": ""}, {"name": "This field cannot be blank."}),
+    ({"name": ""}, {"name": "“Name” is missing: enter it."}),
     ({"kind": "spaceship"}, {"kind": "Value 'spaceship' is not a valid choice."}),
     ({"scopes": []}, {"scopes": f"name at least one of {ALL}."}),
     ({"scopes": ["all"]}, {"scopes": f"unknown: all. Known scopes: {ALL}."}),
