@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from batches.flags.rules.centre_words import ANSWER_STEP
-from batches.flags.statuses import ANSWER
+from batches.flags.statuses import ANSWER, IS_OVER
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, hours_between, next_of
@@ -120,9 +120,18 @@ def answered_first(facts: OrderFacts, findings: Sequence[Finding]) -> list[Findi
         return list(findings)
     void = {FlagCode.PROMISE_AT_RISK, *([FlagCode.DOSE_AT_RISK] if change.wish == ChangeWish.CANCEL else [])}
     return [
-        replace(one, why=one.why + _kept_words(change, one), next_step=asked.next_step) if one.code in void else one
+        replace(one, why=one.why + _kept_words(change, one), next_step=asked.next_step)
+        if one.code in void
+        else _after_answer(one)
         for one in findings
     ]
+
+
+def _after_answer(finding: Finding) -> Finding:
+    """That cells wait for a start is no call to begin while the answer may be that nothing is begun any more."""
+    if finding.code != FlagCode.HOLD_EXPIRING or finding.subject or IS_OVER in finding.evidence:
+        return finding
+    return replace(finding, next_step=f"{ANSWER_STEP} If the order goes on, {finding.next_step}")
 
 
 def _kept_words(change: ChangeRequest, finding: Finding) -> str:
@@ -140,7 +149,9 @@ def _reasons(facts: OrderFacts, change: ChangeRequest, now: datetime) -> Iterato
         name, run = stage.plan.name, stage.run
         if wait := wait_now(run):
             since = wait.until - hours(AHEAD_HOURS)
-            yield Press(since, wait.until, f"The cells must go on ({name}) before their limit.")
+            until = f"The cells must go on ({name}) before their limit."
+            is_ending = change.wish == ChangeWish.CANCEL
+            yield Press(since, wait.until, f"If it is declined: {until[0].lower()}{until[1:]}" if is_ending else until)
         if is_to_begin(run.status, run.started_at, now):
             yield Press(change.asked_at, run.started_at, with_verb(name, "is reported to start: still to come."))
         elif run.status == StageStatus.RUNNING and stage.plan.kind in AT_WORK:

@@ -8,7 +8,7 @@ from batches.flags.rules.decided import left_to_do
 from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.shared import unsettled_partners
 from batches.flags.rules.stops import doubt_of
-from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT
+from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT, flag_title
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, gist_of, one_line
@@ -71,15 +71,25 @@ def decision_on(facts: OrderFacts, finding: Finding) -> StandingDoubt | None:
 
 
 def with_decisions(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings; those that quality assurance settled say what it decided, and ask for what that leaves to do."""
-    return [_settled(facts, one, said) if (said := decision_on(facts, one)) else one for one in findings]
+    """The findings; those that quality assurance settled say what it decided, and ask for what that leaves to do, where
+    no other doubt stops all work on the cells: that is settled first."""
+    decisions = [(one, decision_on(facts, one)) for one in findings]
+    stops = next((one for one, said in decisions if said is None and _stops_all(one)), None)
+    return [_settled(facts, one, said, stops) if said else one for one, said in decisions]
 
 
-def _settled(facts: OrderFacts, finding: Finding, said: StandingDoubt) -> Finding:
+def _stops_all(finding: Finding) -> bool:
+    return doubt_of(finding.code, finding.severity, finding.evidence) in (Doubt.IDENTITY, Doubt.RECORD)
+
+
+def _settled(facts: OrderFacts, finding: Finding, said: StandingDoubt, stops: Finding | None) -> Finding:
     if said.settled_at is None:
         return finding
     evidence = finding.evidence | settled_evidence(said.settled_by, said.settled_at)
     if left := left_to_do(facts, finding):
+        if stops:
+            title = flag_title(stops.code, stops.evidence)
+            left = f"QA: settle “{title}” first; until then nothing is begun. After that: {left}"
         decided = f"{said.settled_by} of quality assurance decided: “{said.settled_reason}”"
         return replace(finding, next_step=one_line(f"{left}. {decided}"), evidence=evidence)
     beside = unsettled_partners(facts, finding.subject) if finding.code == FlagCode.IDENTITY_SHARED else ""

@@ -97,8 +97,9 @@ def is_failure_said_wrong(stops: Iterable[Stop], stage: str) -> bool:
 def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StagePlan | None) -> list[Stop]:
     """Those of an order's critical flags that keep people from saying `kind` of a stage (None: of the whole order).
 
-    A new attempt (duties.NEW_ATTEMPT) is what follows a failure; it is kept back only by the other doubts. Tests go on:
-    they work on samples, and may be what clears the doubt. Only what failed is not begun again without a reason.
+    A new attempt (duties.NEW_ATTEMPT) is what follows a failure; it is kept back by the other doubts, and while the
+    report of the failure is said to be wrong: the cells may live. Tests go on: they work on samples, and may be what
+    clears the doubt. Only what failed is not begun again without a reason.
     """
     if kind in NEVER_STOPPED:
         return []
@@ -108,7 +109,9 @@ def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StageP
 def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:
     if stop.doubt == Doubt.CELLS:
         return kind == OrderEventKind.CLOSED or (plan is not None and decides_dose(flow, plan.code))
-    if stop.doubt in OF_FAILURE and (kind == NEW_ATTEMPT or not is_dose_in_doubt(flow, stop.stage)):
+    if stop.doubt in OF_FAILURE and kind == NEW_ATTEMPT:
+        return stop.doubt == Doubt.REPORT
+    if stop.doubt in OF_FAILURE and not is_dose_in_doubt(flow, stop.stage):
         return False
     return not (plan and goes_on(stop, kind, plan))
 

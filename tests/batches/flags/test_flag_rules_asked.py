@@ -106,6 +106,18 @@ def test_of_a_date_nothing_is_asked_that_the_answer_may_make_void(wish):
     assert "answer on" not in foreseen(None).next_step
 
 
+@pytest.mark.parametrize(("wish", "begins"), [("cancel", False), ("hold", False), ("resume", True)])
+def test_cells_that_wait_are_no_call_to_begin_while_the_order_may_end(wish, begins):
+    change = replace(REQUEST, wish=wish, asked_at=at(119))
+    facts = an_order(waiting("selection", 80), done_until="receipt", change=change)
+    found = {one.code: one for one in judge(facts, at(120)).findings}
+    step = found[FlagCode.HOLD_EXPIRING].next_step
+    assert step.startswith("Operations: start Selection by") == begins
+    assert ("Operations: answer on the order’s page. If the order goes on, Operations: start" in step) != begins
+    said = "If it is declined: the cells must go on" if wish == "cancel" else "The cells must go on"
+    assert said in found[FlagCode.CHANGE_ASKED].why
+
+
 @pytest.mark.parametrize(("wanted", "told"), [(900, "would likely be kept"), (201, "is not sure to be kept")])
 def test_of_a_postponement_it_is_said_whether_its_date_would_be_kept(wanted, told):
     found = foreseen(replace(REQUEST, wish="postpone", wanted_at=at(wanted)))

@@ -8,7 +8,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import Harm
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
-from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
+from tests.batches.flags.interlocked import NUMBER, InterlockWorld, judged, refusal, say, told
 from tests.supplychain.builders import at, report
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,20 @@ def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, worl
     tower = client.get(reverse("control_tower")).content.decode()
     # What is first, and its row.
     assert tower.count("Operations: if the cells are to be used, begin Selection now.") == 2
+
+
+def test_what_was_decided_of_a_wait_is_done_only_after_another_doubt_is_settled(world):
+    """Two sentences would stand side by side: begin now, and stop work on these cells."""
+    order = waited(world)
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Viable, D-21.", now=at(80.5))
+    other = world.order(patient_reference="pseudonym-9")
+    for one in (order, other):
+        said = report(one, "note", "collection", 80.6, payload={"donation_number": NUMBER})
+        record_event(said, by=world.reporter, now=at(80.6))
+    judged(80.7)
+    assert flag_of(order).next_step.startswith(
+        "QA: settle “One identifier on two orders” first; until then nothing is begun. After that: Operations: if the "
+    )
 
 
 def test_what_was_decided_only_of_the_wait_does_not_cover_an_earlier_use(world):

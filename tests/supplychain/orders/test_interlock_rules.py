@@ -37,6 +37,7 @@ def test_a_failure_puts_the_dose_in_doubt_if_it_is_a_tests_or_comes_with_or_afte
         (Doubt.RECORD, "selection", NEVER),
         (Doubt.FAILURE, "sterility", {*NEVER, NEW_ATTEMPT}),
         (Doubt.FAILURE, "selection", KINDS),
+        (Doubt.REPORT, "selection", KINDS - {NEW_ATTEMPT}),
         (Doubt.CELLS, "selection", KINDS - {"closed"}),
         ("", "collection", KINDS),
     ],
