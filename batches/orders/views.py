@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from batches.forecasts.queries.outlooks import ready_outlooks
-from batches.forecasts.rules.outlooks import chance_words, quickest
+from batches.forecasts.rules.outlooks import chance_words, quickest, quickest_words
 from batches.forecasts.rules.ready import ReadyForecast
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
@@ -73,11 +73,14 @@ def _place(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
 
 def _form(request: HttpRequest, form: OrderRequestForm, status: int = 200) -> HttpResponse:
     found, usual = _outlooks(form), form["priority"].value()
-    first = quickest({plant.pk: made[usual] for plant, made in found.items() if usual in made})
+    by_plant = {plant.pk: made[usual] for plant, made in found.items() if usual in made}
+    first = quickest(by_plant)
     if not form.is_bound and first:
         form.choose_plant(next(plant for plant in found if plant.pk == first))
     context = {"form": form, "flow": form.flow, "needs": requirements(flow_plan(form.flow.pk)), "now": form.now}
-    context |= {"outlooks": [(plant, plant.pk == first, _by_priority(made)) for plant, made in found.items()]}
+    words = quickest_words(by_plant, first) if first and len(found) > 1 else ""
+    outlooks = [(plant, words if plant.pk == first else "", _by_priority(made)) for plant, made in found.items()]
+    context |= {"outlooks": outlooks}
     return render(request, "batches/orders/order_request.html", context, status=status)
 
 

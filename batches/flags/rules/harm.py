@@ -57,7 +57,7 @@ USUAL = {
 # What stops the harm, whoever reads it: page, REST and mail say it first, then what is to be decided.
 STOP_FIRST = {
     Harm.DOSE_TO_STOP: "Stop it now: the dose must not be given. Put it aside, call the treating physician",
-    Harm.DOSE_IN_DOUBT: "The dose was given: call the treating physician now",
+    Harm.DOSE_IN_DOUBT: "The dose was given: call the treating physician now (who calls takes this flag on)",
     Harm.IDENTITY: "Stop work on these cells now and give nothing made of them",
 }
 

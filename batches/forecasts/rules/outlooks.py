@@ -49,6 +49,15 @@ def quickest(made: Mapping[UUID, ReadyForecast]) -> UUID | None:
     return first[1] if is_first else None
 
 
+def quickest_words(made: Mapping[UUID, ReadyForecast], first: UUID) -> str:
+    """What the plant that `quickest` names is called; an earlier date by usual durations alone does not stand against
+    it, and then not all are compared."""
+    ready_at = made[first].ready_at
+    others = [one.ready_at for plant, one in made.items() if plant != first and not one.is_simulated]
+    is_of_all = all(moment is None or ready_at is None or moment >= ready_at for moment in others)
+    return "likely the quickest plant" if is_of_all else "likely the quickest plant that is simulated"
+
+
 def chance_words(made: ReadyForecast, wanted_at: datetime) -> str:
     """How likely a dose ordered now is ready by then, as far as the range of the futures tells."""
     if made.ready_at is None:

@@ -253,15 +253,19 @@ def _work(user: User, order_ids: list[UUID], given: QueryDict) -> Work:
     return Work(orders, reports, *shared, deed, now, stops, len(order_ids), _back(given))
 
 
-def _scanned(request: HttpRequest, work: Work, scan: Scan | None) -> list[tuple[PatientOrder, str]]:
-    """The orders that bear the scanned code, each with the address of the worklist that has it too."""
+def _scanned(request: HttpRequest, work: Work, scan: Scan | None) -> list[tuple[PatientOrder, str, Sequence[Stop]]]:
+    """The orders that bear the scanned code, each with the address of the worklist that has it too and its critical
+    flags."""
     if scan is None:
         return []
     listed = {order.pk: order for order in work.orders}
     missing = {order.pk: order for order in orders_to_record(request.user, set(scan.found) - listed.keys())}
     found = [(listed | missing)[order_id] for order_id in scan.found]
     lists = ([order.pk, *(one for one in listed if one != order.pk)] for order in found)
-    return [(order, address(ids, back=work.back)) for order, ids in zip(found, lists, strict=True)]
+    stops = open_stops([order.pk for order in found], now=work.now)
+    return [
+        (order, address(ids, back=work.back), stops.get(order.pk, ())) for order, ids in zip(found, lists, strict=True)
+    ]
 
 
 def _page(

@@ -114,8 +114,8 @@ def test_cells_that_wait_are_no_call_to_begin_while_the_order_may_end(wish, begi
     step = found[FlagCode.HOLD_EXPIRING].next_step
     assert step.startswith("Operations: start Selection by") == begins
     assert ("Operations: answer on the order’s page. If the order goes on, Operations: start" in step) != begins
-    said = "If it is declined: the cells must go on" if wish == "cancel" else "The cells must go on"
-    assert said in found[FlagCode.CHANGE_ASKED].why
+    said = {"cancel": "If it is declined: the cells must go on", "hold": "The cells must go on"}
+    assert said.get(wish, "") in found[FlagCode.CHANGE_ASKED].why
 
 
 @pytest.mark.parametrize(("wanted", "told"), [(900, "would likely be kept"), (201, "is not sure to be kept")])
