@@ -16,7 +16,7 @@ from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudonym_problem
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.queries import OrderOptions
-from supplychain.orders.rules.placing import wanted_before_problem
+from supplychain.orders.rules.placing import URGENT_WHY, wanted_before_problem
 from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
 from supplychain.pages.fields import MomentField, says_why
@@ -148,7 +148,7 @@ class OrderRequestForm(PlainForm):
         """What the fields say together."""
         cleaned = super().clean()
         if cleaned.get("priority") == Priority.URGENT and not cleaned.get("priority_reason"):
-            self.add_error("priority_reason", "Say why it is urgent: the plant decides by it.")
+            self.add_error("priority_reason", URGENT_WHY)
         if wanted_at := cleaned.get("promised_at"):
             self._check_wanted_date(wanted_at, cleaned.get("promise_reason", ""))
         self._check_right(cleaned)

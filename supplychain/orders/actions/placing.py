@@ -53,7 +53,9 @@ from supplychain.orders.rules.placing import (
     read_order_request,
 )
 from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
+from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import OrderEventKind
+from supplychain.reasons import is_no_reason
 from supplychain.sql import Writes
 
 # Of a list whose every number another transaction is storing, each try sees at least one more.
@@ -143,7 +145,7 @@ def _placed(
         if problems := naming_problems(request, catalogue, now):
             raise OrderRefused(problems)
         sites = sites_of_order(request, catalogue)
-        _check_person(request, sites, by)
+        _check_person(request, sites, catalogue, by, now)
         numbers = _numbers_of(request, catalogue)
         if known := taken.known_order(request, numbers):
             return known
@@ -182,9 +184,19 @@ def _numbers_of(request: OrderRequest, catalogue: Catalogue) -> IssuedNumbers:
     return IssuedNumbers(request.coi, issuer, request.hospital_order_number, request.ordering_site)
 
 
-def _check_person(request: OrderRequest, sites: dict[str, UUID], by: Reporter) -> None:
+def _check_person(
+    request: OrderRequest, sites: dict[str, UUID], catalogue: Catalogue, by: Reporter, now: datetime
+) -> None:
     """Raises OrderRefused for what a person may not order, by every way in: on our screens and over REST."""
-    if by.user and (problems := problems_of_person(request, roles_at(sites, by.rights))):
+    if by.user is None:
+        return
+    problems = problems_of_person(request, roles_at(sites, by.rights))
+    is_new = request.promised_at is not None and request.ordered_at is None
+    if is_new and is_no_reason(request.promise_reason):
+        flow = flow_plan(catalogue.flows[request.product, request.flow].pk)
+        if problem := wanted_date_problem(request.promised_at, flow, now):
+            problems["promised_at"] = f"{problem.rstrip('.')} (promise_reason)."
+    if problems:
         raise OrderRefused(problems)
 
 

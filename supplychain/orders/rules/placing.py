@@ -15,7 +15,7 @@ from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudo
 from supplychain.moments import UnreadableMoment, moment_problem, read_moment, written
 from supplychain.orders.rules.duties import PLACERS, Roles, has_right
 from supplychain.orders.statuses import Priority
-from supplychain.reasons import MOST_REASON
+from supplychain.reasons import MOST_REASON, is_no_reason
 
 # A pseudonym: no spaces, so that no name slips in (21 CFR 1271.290(c)).
 Pseudonym = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._-]+\Z")]
@@ -61,6 +61,7 @@ class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     source_event_id: Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")] = ""
 
 
+URGENT_WHY = "Say why it is urgent: the plant decides by it."
 REQUIRED = ("product", "patient_reference", "ordering_site", "plant")
 # An order may be ahead of our clock by so much: beyond it the date is a mistake, not a clock.
 CLOCK_AHEAD = timedelta(days=1)
@@ -149,12 +150,15 @@ def wanted_before_problem(wanted_at: datetime | None, ordered_at: datetime) -> s
 
 def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:
     """Why a person with these roles at the order's places may not place it so, by field (21 CFR 11.10(g),
-    1271.290(c))."""
+    1271.290(c)). An order of the past comes with its moment, and with what was said then."""
     problems = {}
     if problem := pseudonym_problem(request.patient_reference):
         problems["patient_reference"] = problem
     if problem := identifying_problem(request.coi):
         problems["coi"] = f"{problem} A chain of identity names nobody: leave it empty, and CellOps makes one."
+    is_urgent = request.priority == Priority.URGENT and request.ordered_at is None
+    if is_urgent and is_no_reason(request.priority_reason):
+        problems["priority_reason"] = URGENT_WHY
     if not has_right(PLACERS, roles):
         problems["ordering_site"] = (
             "You may order for the centres that you coordinate, or for a plant at which you are in operations."

@@ -107,6 +107,20 @@ def test_odd_values_are_refused_too(client, wrong):
     assert PatientOrder.objects.count() == 0
 
 
+def test_a_person_is_asked_why_as_on_the_page_and_a_system_is_heard(world, client):
+    person = session_of(make_user("ada", world.oslo, role=Role.SITE_COORDINATOR))
+    soon = request(promised_at=(timezone.now() + timedelta(hours=30)).isoformat(), priority="urgent")
+    asked = person.send(ORDERS, soon | {"priority_reason": "ok"}).json()["errors"]
+    assert asked["priority_reason"] == ["Say why it is urgent: the plant decides by it."]
+    assert "too early. Choose a later date, or say why" in asked["promised_at"][0]
+    assert "(promise_reason)" in asked["promised_at"][0]
+    said = {"priority_reason": "Relapse", "promise_reason": "Bridging ends then"}
+    assert person.send(ORDERS, soon | said).status_code == 201
+    assert client.send(ORDERS, soon | {"patient_reference": "p-0002"}).status_code == 201
+    past = {"ordered_at": at(0).isoformat(), "promised_at": at(20).isoformat(), "patient_reference": "p-0003"}
+    assert person.send(ORDERS, soon | past).status_code == 201
+
+
 @pytest.mark.parametrize("body", [[], "text", None, 7])
 def test_a_body_that_is_no_order(client, body):
     assert client.send(ORDERS, body).status_code == 422

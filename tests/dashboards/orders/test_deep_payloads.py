@@ -15,7 +15,7 @@ from supplychain.nesting import MOST_LEVELS, each_scalar, is_too_deep, sorted_js
 from supplychain.orders.actions.events import record_events
 from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.rules import events as reading
+from supplychain.orders.rules import reading
 from supplychain.people.statuses import Role
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at, make_user, report
