@@ -6,8 +6,8 @@ failure opens a new attempt now. docs/judgement/forecast.md names what is left o
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from math import ceil, inf, sqrt
+from datetime import datetime
+from math import inf, sqrt
 from typing import Any, NamedTuple
 
 from batches.durations.rules.competing import Ends
@@ -15,6 +15,7 @@ from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
 from batches.durations.rules.slowness import SeenHours, SharedCurve, shared_curve, slowness_of
 from batches.durations.rules.start_hours import ChancesAhead, chances_ahead, hours_of
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
+from batches.forecasts.rules.demand import at_random, evenly, rank_of
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
 from batches.forecasts.rules.line_facts import (
     CurveKey,
@@ -37,11 +38,6 @@ from supplychain.sql import reason_of
 
 # A failed attempt may be followed by two more; what fails then is taken as lost.
 MOST_ATTEMPTS = 3
-URGENT_RANK, USUAL_RANK = -1, 0
-# Orders still to come: at the rate of the last eight weeks, for the next thirty days.
-RATE_WINDOW = timedelta(days=56)
-DEMAND_AHEAD = timedelta(days=30)
-MOST_DEVIATIONS = 2
 
 
 class Newcomer(NamedTuple):
@@ -130,7 +126,7 @@ class _Ways:
             visits=visits,
             exit=codes.index(facts.flow.exit),
             promised_at=hours_between(self.state.now, facts.promised_at) if facts.promised_at else inf,
-            rank=_rank(kind),
+            rank=rank_of(kind),
             attempts_left=max(0, MOST_ATTEMPTS - facts.attempt - bool(redo)),
             slowness=self._slowness(facts, visits),
         )
@@ -150,18 +146,13 @@ class _Ways:
         return slowness_of(seen, self.slowness.variance)
 
     def to_come(self) -> list[OrderAhead]:
-        """Orders not yet placed, over DEMAND_AHEAD, each of the kind of a recent one; fixed keys. Evenly spread, or at
-        random in each future (then there are more: hardly ever more arrive than MOST_DEVIATIONS above the mean)."""
-        recent = self.facts.recent
-        number = round(len(recent) * (DEMAND_AHEAD / RATE_WINDOW))
-        step = DEMAND_AHEAD.total_seconds() / 3600 / max(number, 1)
-        is_random, coming = self.facts.refined.has_random_arrivals, []
-        for index in range(number + (ceil(MOST_DEVIATIONS * sqrt(number)) if is_random else 0)):
-            kind = recent[index % number * len(recent) // number]
-            coming += self._tried(kind, f"{self.facts.line} to come {index}", (index + 0.5) * step)
-        until = DEMAND_AHEAD.total_seconds() / 3600
-        numbered = enumerate(coming, 1) if is_random else ()
-        return [one._replace(arrival=(at, step, until)) for at, one in numbered] or coming
+        """Orders not yet placed; fixed keys."""
+        spread = at_random if self.facts.refined.has_random_arrivals else evenly
+        return [
+            ahead._replace(arrival=one.arrival)
+            for index, one in enumerate(spread(self.facts.recent))
+            for ahead in self._tried(one.kind, f"{self.facts.line} to come {index}", one.begins_at)
+        ]
 
     def newcomers(self) -> list[Newcomer]:
         """An order placed now for each flow of the recent ones, at the sites of the newest, for each priority."""
@@ -188,7 +179,7 @@ class _Ways:
         codes = tuple(kind.flow.stages)
         visits = [self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()]
         return OrderAhead(
-            key=key_of(name), visits=visits, exit=codes.index(kind.flow.exit), rank=_rank(kind), begins_at=begins_at,
+            key=key_of(name), visits=visits, exit=codes.index(kind.flow.exit), rank=rank_of(kind), begins_at=begins_at,
             attempts_left=MOST_ATTEMPTS - 1, slowness=(0.0, sqrt(self.slowness.variance)),
         )  # fmt: skip
 
@@ -287,10 +278,6 @@ class _Ways:
 def _refuse_too_many(stages: Mapping[str, Any]) -> None:
     if len(stages) > MOST_STAGES:
         raise ValueError(f"{len(stages)} stages; at most {MOST_STAGES} can be simulated")
-
-
-def _rank(kind: OrderKind) -> int:
-    return URGENT_RANK if kind.priority == Priority.URGENT else USUAL_RANK
 
 
 def _reopens(flow: FlowPlan, code: str, codes: Sequence[str]) -> tuple[int, ...]:

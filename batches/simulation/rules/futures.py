@@ -114,17 +114,18 @@ def _slowness(net: Network, numbers: Any) -> Any:
 
 
 def _arrivals(net: Network, numbers: Any) -> Any:
-    """When each order to come arrives in each path (n × r): a Poisson process; NaN: not at random, infinite: not within
-    the time that is looked at. None where no order arrives at random."""
+    """When each order to come arrives in each path (n × r): a Poisson process of each rank; NaN: not at random,
+    infinite: not within the time that is looked at. None where no order arrives at random."""
     which, gap, until = net.drawn[:, 2:].T
     if not which.any():
         return np.empty((0, 0))
-    coming = np.flatnonzero(which)
-    coming = coming[np.argsort(which[coming])]
-    gaps = -np.log(chances(net.orders["key"][coming], ARRIVAL, numbers)) * gap[coming, None]
-    moments = np.cumsum(gaps, axis=0)
     begins = np.full((which.size, numbers.size), np.nan)
-    begins[coming] = np.where(moments <= until[coming, None], moments, np.inf)
+    for rank in np.unique(net.orders["rank"][which > 0]):
+        coming = np.flatnonzero((which > 0) & (net.orders["rank"] == rank))
+        coming = coming[np.argsort(which[coming])]
+        gaps = -np.log(chances(net.orders["key"][coming], ARRIVAL, numbers)) * gap[coming, None]
+        moments = np.cumsum(gaps, axis=0)
+        begins[coming] = np.where(moments <= until[coming, None], moments, np.inf)
     return begins
 
 

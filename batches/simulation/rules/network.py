@@ -67,7 +67,7 @@ class OrderAhead(NamedTuple):
     and of the last collection; `collected_at`: where that is past. `attempts_left`: new attempts after failures.
     `slowness`: mean and standard deviation of the normal distribution of what is common to the log hours of all its
     stages, beyond their curves; drawn once a path. (0, 0): there is no such thing. `arrival`: the how-manyth (from 1)
-    it is of those that arrive at random, the mean hours between two, and until when; 0: it comes at `begins_at`.
+    it is of its rank that arrive at random, the mean hours between two, and until when; 0: it comes at `begins_at`.
     """
 
     key: int
