@@ -23,6 +23,7 @@ from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder
 from supplychain.rest.documentation import OF_A_LIST
 from supplychain.rest.endpoints import ListEndpoint
+from supplychain.rest.filters import plant_filter
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
@@ -126,7 +127,7 @@ class LineAlarms(msgspec.Struct):
 class AlarmFilter(django_filters.FilterSet):
     """Which lines."""
 
-    line = django_filters.CharFilter("code", help_text="Code of the plant.")
+    line = plant_filter("code")
 
     class Meta:
         model = Site

@@ -24,6 +24,7 @@ from batches.lines.models import VerdictTrial
 from supplychain.orders.rules.placing import Moment
 from supplychain.rest.documentation import OF_A_LIST
 from supplychain.rest.endpoints import ListEndpoint
+from supplychain.rest.filters import plant_filter
 
 DEFINITIONS = {
     "question": "by_promise: no dose was ready by the promise, for whatever reason; late: the same, without orders "
@@ -161,7 +162,7 @@ class CalibrationBody(msgspec.Struct):
 class CalibrationFilter(django_filters.FilterSet):
     """Which lines."""
 
-    line = django_filters.CharFilter("line__code", help_text="Code of the plant.")
+    line = plant_filter("line__code")
 
     class Meta:
         model = CalibrationState

@@ -15,7 +15,7 @@ from batches.durations.models import LearnedDuration
 from supplychain.orders.rules.placing import Moment
 from supplychain.rest.documentation import OF_A_LIST
 from supplychain.rest.endpoints import ListEndpoint
-from supplychain.rest.filters import YesNoFilter
+from supplychain.rest.filters import YesNoFilter, product_filter, stage_filter
 from supplychain.sites.models import Site
 
 EXAMPLE = {
@@ -82,9 +82,9 @@ class DurationBody(msgspec.Struct):
 class DurationFilter(django_filters.FilterSet):
     """Which durations; without `resources` only those of whole sites."""
 
-    product = django_filters.CharFilter("product__code", help_text="Code of the product.")
+    product = product_filter("product__code")
     site = django_filters.CharFilter("site__code", help_text="Code of the site.")
-    stage = django_filters.CharFilter(help_text="Code of the stage.")
+    stage = stage_filter()
     drifting = YesNoFilter(method="filter_drifting", help_text="Whether the newest runs take another time.")
     resources = YesNoFilter(method="filter_resources", help_text="`true`: each resource by itself.")
 

@@ -1,6 +1,6 @@
 """Filters as people need them. A value that cannot be read is refused, never ignored."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,13 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from supplychain.flows.models import Product, Stage
 from supplychain.moments import UnreadableMoment, read_moment
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
 
+# So many codes are named where one is misspelled.
+MOST_CODES = 40
 YES_NO = [("true", "Yes"), ("false", "No")]
 
 
@@ -45,6 +50,41 @@ class YesNoFilter(django_filters.ChoiceFilter):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(choices=YES_NO, **given)
+
+
+class CodeFilter(django_filters.CharFilter):
+    """A code that everybody's catalogue has: a misspelled one is refused, for an empty list would read as “none”.
+
+    `known`: all there are, asked of the database when it is needed; `what` they are codes of, for the refusal.
+    """
+
+    def __init__(
+        self, field_name: str | None = None, *, known: Callable[[], QuerySet], what: str, **given: Any
+    ) -> None:
+        super().__init__(field_name, validators=[self._check], **given)
+        self._known, self._what = known, what
+
+    def _check(self, code: str) -> None:
+        codes = self._known().order_by("code").values_list("code", flat=True).distinct()
+        if not codes.filter(code=code).exists():
+            there = ", ".join(codes[:MOST_CODES])
+            raise forms.ValidationError(f"There is no {self._what} “{code}”; use one of {there}.")
+
+
+def plant_filter(field_name: str) -> CodeFilter:
+    """By the code of a plant."""
+    plants = Site.objects.filter(kind=SiteKind.PLANT)
+    return CodeFilter(field_name, known=plants.all, what="plant", help_text="Code of the plant.")
+
+
+def product_filter(field_name: str) -> CodeFilter:
+    """By the code of a product."""
+    return CodeFilter(field_name, known=Product.objects.all, what="product", help_text="Code of the product.")
+
+
+def stage_filter(field_name: str = "stage", help_text: str = "Code of the stage.") -> CodeFilter:
+    """By the code of a stage, of flows in use or before."""
+    return CodeFilter(field_name, known=Stage.objects.all, what="stage", help_text=help_text)
 
 
 class FilterMomentField(forms.Field):

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Remedy, Severity
 from supplychain.orders.api.filters import takes_part
-from supplychain.rest.filters import MomentFilter, YesNoFilter
+from supplychain.rest.filters import MomentFilter, YesNoFilter, plant_filter, product_filter, stage_filter
 
 
 class FlagFilter(django_filters.FilterSet):
@@ -17,11 +17,11 @@ class FlagFilter(django_filters.FilterSet):
     code = django_filters.MultipleChoiceFilter(choices=FlagCode.choices)
     remedy = django_filters.MultipleChoiceFilter(choices=Remedy.choices)
     pool = django_filters.CharFilter("cause", help_text="Code of the pool for a place in which the order waits.")
-    stage = django_filters.CharFilter(help_text="Code of the stage.")
+    stage = stage_filter()
     order = django_filters.UUIDFilter("order_id")
     site = django_filters.CharFilter(method="filter_site", help_text="Code of a site that takes part in the order.")
-    plant = django_filters.CharFilter("order__plant__code", help_text="Code of the plant.")
-    product = django_filters.CharFilter("order__product__code", help_text="Code of the product.")
+    plant = plant_filter("order__plant__code")
+    product = product_filter("order__product__code")
     acknowledged = YesNoFilter(method="filter_acknowledged", help_text="Whether a person has acknowledged it.")
     owner = django_filters.CharFilter("owner__username", help_text="Login name of the person who took it on.")
     owned = YesNoFilter(method="filter_owned", help_text="Whether anybody has taken it on.")

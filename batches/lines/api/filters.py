@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 from batches.capacity.models import Pool
 from batches.lines.models import BottleneckPeriod
 from batches.lines.statuses import PoolCondition
-from supplychain.rest.filters import MomentFilter
+from supplychain.rest.filters import MomentFilter, plant_filter
 
 
 class BottleneckFilter(django_filters.FilterSet):
     """Which bottleneck periods; without `from` and `to` those going on now."""
 
-    line = django_filters.CharFilter("line__code", help_text="Code of the plant.")
+    line = plant_filter("line__code")
 
     class Meta:
         model = BottleneckPeriod

@@ -11,7 +11,7 @@ from supplychain.orders.api.filters import takes_part
 from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.orders.queries import Stands
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, Priority
-from supplychain.rest.filters import MomentFilter, YesNoFilter
+from supplychain.rest.filters import MomentFilter, YesNoFilter, plant_filter, product_filter, stage_filter
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -19,12 +19,12 @@ class OrderFilter(django_filters.FilterSet):
 
     status = django_filters.MultipleChoiceFilter(choices=OrderStatus.choices)
     open = YesNoFilter(method="filter_open", help_text="Whether the patient still waits.")
-    product = django_filters.CharFilter("product__code", help_text="Code of the product.")
-    plant = django_filters.CharFilter("plant__code", help_text="Code of the plant.")
+    product = product_filter("product__code")
+    plant = plant_filter("plant__code")
     site = django_filters.CharFilter(method="filter_site", help_text="Code of a site that takes part in any way.")
     priority = django_filters.ChoiceFilter(choices=Priority.choices)
     attempt = django_filters.NumberFilter("attempt", min_value=1, max_value=99, decimal_places=0)
-    stage = django_filters.CharFilter("current_stage", help_text="Code of the stage that the order is at.")
+    stage = stage_filter("current_stage", "Code of the stage that the order is at.")
     promised_before = MomentFilter("promised_at", "lt")
     promised_after = MomentFilter("promised_at", "gte")
     ordered_before = MomentFilter("ordered_at", "lt")

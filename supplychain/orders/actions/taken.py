@@ -136,7 +136,8 @@ class Taken:
         said = self.by_order.get(one.order_id) if one.order_id and not request.source_event_id else None
         if said is not None and _says_the_same(said, request):
             return PlacedOrder(one.order_id, one.coi, created=False)
-        raise OrderRefused({FIELDS[one.kind]: TAKEN[one.kind]}, is_conflict=True)
+        named = f" It is order {one.coi}." if one.order_id and one.kind != IdentifierKind.COI else ""
+        raise OrderRefused({FIELDS[one.kind]: f"{TAKEN[one.kind]}{named}"}, is_conflict=True)
 
     def _refuse_twins(self, numbers: IssuedNumbers) -> None:
         """Hospitals number their orders alike; a chain of identity is to be one of a kind, whoever issued it."""

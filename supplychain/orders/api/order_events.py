@@ -21,7 +21,7 @@ from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.orders.statuses import EVENT_KINDS
 from supplychain.rest.documentation import OF_A_LIST, OF_ONE
 from supplychain.rest.endpoints import ListEndpoint
-from supplychain.rest.filters import MomentFilter
+from supplychain.rest.filters import MomentFilter, stage_filter
 
 
 class WrongSaid(msgspec.Struct):
@@ -66,7 +66,7 @@ class EventFilter(django_filters.FilterSet):
     """Which of an order's events."""
 
     kind = django_filters.MultipleChoiceFilter(choices=list(EVENT_KINDS.items()))
-    stage = django_filters.CharFilter(help_text="Code of the stage.")
+    stage = stage_filter()
     recorded_after = MomentFilter("recorded_at", "gt", help_text="What we have heard since.")
 
     class Meta:

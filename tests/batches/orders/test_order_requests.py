@@ -136,7 +136,9 @@ def test_what_others_have_taken_is_said_at_its_field(world):
     answer = send(world.coordinator, coi="CO-1")
     assert errors_of(answer)["coi"] == ["an order with this chain of identity exists already."]
     answer = send(world.coordinator, hospital_order_number="H-1")
-    assert errors_of(answer)["hospital_order_number"] == ["this site has an order with this number already."]
+    assert errors_of(answer)["hospital_order_number"] == [
+        "this site has an order with this number already. It is order CO-1."
+    ]
 
 
 def test_an_open_order_of_the_same_patient_is_pointed_out_but_only_ones_own(world):

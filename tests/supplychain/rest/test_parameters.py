@@ -48,3 +48,18 @@ def test_a_value_that_is_no_choice_is_named_with_those_that_are(world):
     answer = client_of(world.source).get("/api/v1/flags/?severity=high")
     assert answer.status_code == 400
     assert answer.json()["errors"]["severity"] == ["“high” is none of those that there are: attention, critical."]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["orders/?product=nix", "orders/?plant=nix", "orders/?stage=nix", "flags/?plant=nix", "durations/?stage=nix"],
+)
+def test_a_code_that_there_is_not_is_refused_with_those_that_there_are(world, address):
+    """An empty list would read as “none are there”."""
+    answer = client_of(world.source).get(API + address)
+    name = address.partition("?")[2].partition("=")[0]
+    known = {"product": world.flow.product.code, "plant": "plant", "stage": "collection"}[name]
+    (told,) = answer.json()["errors"][name]
+    assert (answer.status_code, told.startswith(f"There is no {name} “nix”; use one of ")) == (400, True)
+    assert known in told
+    assert client_of(world.source).get(API + address.replace("nix", known)).status_code == 200
