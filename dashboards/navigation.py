@@ -43,6 +43,8 @@ PLACES = (
 )
 # Who has one of these roles works at a plant too; who only coordinates begins at the centre's own page.
 PLANT_ROLES = frozenset({Role.OPERATIONS, *RECORD_READERS})
+# Pages that stand below a place, at addresses of their own.
+BELOW = {"lines": ("resources", "durations"), "kpis": ("alarms", "calibration")}
 COUNTS = {"inbox": "inbox_count"}
 
 
@@ -65,7 +67,8 @@ def home_of(user: User) -> str:
 
 def _place(request: HttpRequest, view: str, name: str, icon: str) -> NavigationLink:
     address = reverse(view)
-    here = request.path == address if address == "/" else request.path.startswith(address)
+    above = (address, *(reverse(one) for one in BELOW.get(view, ())))
+    here = request.path == address if address == "/" else request.path.startswith(above)
     return NavigationLink(name, icon, address, here, reverse(COUNTS[view]) if view in COUNTS else "")
 
 

@@ -22,6 +22,7 @@ from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 from supplychain.pages.viewers import Viewer
+from supplychain.recording.queries import may_report
 from supplychain.recording.views.operations import MOST_ORDERS, address
 
 COLUMNS = ("order", "patient reference", "product", "attempt", "stages", "started", "ended", "where", "status")
@@ -55,14 +56,16 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
     if "csv" in request.GET:
         return csv_file(f"orders-of-{kind}", COLUMNS, [*_rows(uses), *([[cut]] if cut else [])])
     waiting = [use for use in uses if use.counts]
-    to_hold = [use for use in waiting if use.may_be_held]
+    free = [use for use in waiting if use.may_be_held]
+    to_hold = [use for use in free if may_report(use.order, request.user, OrderEventKind.HELD)]
     page = {
         "asked": asked,
         "words": WORDS[asked.kind],
         "site_name": site_name(asked),
         "now": waiting,
         "past": uses[len(waiting) :],
-        "on_hold": len(waiting) - len(to_hold),
+        "on_hold": len(waiting) - len(free),
+        "of_others": len(free) - len(to_hold),
         "holds": list(_holds(to_hold, request.get_full_path())),
         "cut": cut,
     }

@@ -37,6 +37,8 @@ class DayPart(StrEnum):
     TOMORROW = "tomorrow"
 
 
+OVERDUE_WORDS = {Expectation.START: "has not begun", Expectation.END: "has not ended"}
+
 # Rows shown of each part, on a desk and on a wall; with everything asked for, somewhere a list must end.
 SHOWN = {DayPart.OVERDUE: 6, DayPart.TODAY: 12, DayPart.TOMORROW: 6}
 SHOWN_ON_WALL = SHOWN | {DayPart.OVERDUE: 3}
@@ -75,6 +77,17 @@ class Expected:
     part: DayPart
     of: int = 1
     is_stopped: bool = False
+
+    @property
+    def words(self) -> str:
+        """What a row says of it: of a stage that is overdue, what has not happened."""
+        overdue = OVERDUE_WORDS if self.part == DayPart.OVERDUE else {}
+        return overdue.get(self.what, self.what.value)
+
+    @property
+    def is_verb(self) -> bool:
+        """Whether the words go on from the stage's name."""
+        return self.what in OVERDUE_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ class Chart:
     `limit` is drawn across as a dashed line, for example a capacity. `start`, `end`: the time shown by bands;
     `moments` are drawn across them. `empty_text` says what would fill an empty chart. `sideways`: bars lie, with their
     labels at the left, for labels that are long. `points`, between 0 and 100, stand about the diagonal on which both
-    axes agree; `x_name`, `y_name`, `count_name` say what they are. `decimals`: places of the numbers.
+    axes agree; `x_name`, `y_name`, `count_name` say what they are. `decimals`: places of the numbers. `row_name`
+    heads the labels in the table.
     """
 
     key: str
@@ -131,6 +132,7 @@ class Chart:
     y_name: str = ""
     count_name: str = ""
     decimals: int = 1
+    row_name: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -169,7 +171,7 @@ class Chart:
             return ["Row", "From", "To", "What"]
         if self.kind == ChartKind.POINTS:
             return ["From–to", self.x_name, self.y_name, "95 % from", "95 % to", self.count_name]
-        return ["", *(one.name for one in self.series)]
+        return [self.row_name, *(one.name for one in self.series)]
 
     @property
     def places(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from supplychain.pages.charts import Chart
+from supplychain.pages.charts import Chart, ChartKind
 from supplychain.pages.spreadsheets import without_formula
 
 
@@ -23,7 +23,9 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 def chart_file(name: str, chart: Chart) -> HttpResponse:
     """The numbers of a chart."""
-    return csv_file(f"{name}-{chart.key}", [chart.header[0] or "label", *chart.header[1:]], chart.table)
+    # The name of this column in files does not follow the words of the page.
+    first = chart.header[0] if chart.kind in (ChartKind.BANDS, ChartKind.POINTS) else "label"
+    return csv_file(f"{name}-{chart.key}", [first, *chart.header[1:]], chart.table)
 
 
 def _cell(value: Any) -> Any:

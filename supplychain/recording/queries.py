@@ -126,6 +126,11 @@ def _later(event: StatusEvent, user: User) -> tuple[tuple[UUID, str], ...]:
     return tuple((row.pk, event_words(flow.stages[row.stage], row.kind)) for row in rows if row.pk in able)
 
 
+def may_report(order: PatientOrder, user: User, kind: OrderEventKind) -> bool:
+    """Whether `user` is one of those who report `kind` of this order, whatever its state; no query."""
+    return not right_problem(None, kind, roles_at(sites_of(order), user.rights))
+
+
 def withdrawable_events(order: PatientOrder, user: User, events: Iterable[StatusEvent]) -> set[UUID]:
     """Ids of the events that `user` may take back; no query."""
     flow, roles = flow_plan(order.flow_id), roles_at(sites_of(order), user.rights)

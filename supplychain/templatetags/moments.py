@@ -11,6 +11,8 @@ from supplychain import words
 from supplychain.pages.time_tags import moment_tag, time_tag
 from supplychain.sentences import said_in
 
+# So far ahead a forecast can mean a time of day.
+NEAR = timedelta(days=2)
 register = template.Library()
 
 register.filter("slack", words.slack_words)
@@ -104,6 +106,13 @@ def day(value: datetime | None) -> SafeString | str:
 def short_day(value: datetime | None) -> SafeString | str:
     """The same for narrow places: the year only where it is not this one."""
     return time_tag(value, lambda local: words.date_words(local, timezone.now(), local.tzinfo))
+
+
+@register.filter
+def foreseen(value: datetime | None, now: datetime) -> SafeString | str:
+    """A moment that a forecast says: the day, and the time of day only where it is near enough to be meant."""
+    is_near = value is not None and abs(value - now) < NEAR
+    return short_moment(value) if is_near else short_day(value)
 
 
 @register.filter

@@ -13,13 +13,17 @@ from supplychain.people.models import User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
 from tests.dashboards.builders import TowerWorld
-from tests.dashboards.windows import sign_in
+from tests.dashboards.windows import sign_in, wait_for
 from tests.supplychain.builders import at, make_user
 from tests.supplychain.flows.test_flow_files import SMALL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 WHY = "Change request 17"
+IS_SEEN = """() => {
+  const here = document.querySelector(".mainnav [aria-current]")?.getBoundingClientRect();
+  return here && here.left >= 0 && here.right <= document.documentElement.clientWidth + 1;
+}"""
 
 
 @pytest.fixture
@@ -119,3 +123,22 @@ def test_a_phone_shows_everything_without_scrolling_sideways(page, path):
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_phone_shows_the_tab_one_is_at(page, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    for path in ("/admin/", "/admin/history/", "/inbox/", "/alarms/"):
+        page.goto(path)
+        wait_for(page, IS_SEEN)
+
+
+def test_a_date_is_said_in_words_below_its_field(page):
+    page.goto("/admin/history/")
+    page.locator("input[type=date]").first.fill("2026-11-03")
+    expect(page.locator("input[type=date] + .moment-words").first).to_have_text("Tuesday 3 November 2026")
+    page.goto("/admin/batches/poolcapacity/add/")
+    page.get_by_label("From").fill("2026-12-24T08:00")
+    expect(page.locator("input[type=datetime-local] + .moment-words").first).to_have_text(
+        "Thursday 24 December 2026, 08:00"
+    )

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batches.alarms.rules.charts import curve_chart
+from dashboards.kpis.rules.tables import charts as charts_of_kpis
 from dashboards.orders.rules.events import marks_of
 from dashboards.orders.rules.spans import booked, expected, happened, permitted, plan_from_start
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
@@ -248,3 +250,8 @@ def test_events_are_marked_when_late_out_of_order_or_surprising():
         second: [("late", "reported 3 h later"), ("out_of_order", "arrived after later events")],
         third: [("late", "reported 1 h later"), ("surprising", "Harvest started before Selection had ended")],
     }
+
+
+def test_every_column_of_a_charts_table_has_a_name():
+    found = [*charts_of_kpis([], []), curve_chart([])]
+    assert [chart.key for chart in found if not all(chart.header)] == []

@@ -26,6 +26,26 @@ def test_operations_begin_at_the_control_tower():
     assert landed(world.operations) == (reverse("control_tower"), reverse("control_tower"))
 
 
+@pytest.mark.parametrize(
+    ("page", "tab"),
+    [
+        ("alarms", "KPIs"), ("calibration", "KPIs"), ("calibration_predictions", "KPIs"), ("durations", "Lines"),
+        ("resources", "Lines"), ("lines", "Lines"), ("inbox", "Inbox"), ("control_tower", "Control tower"),
+    ],
+)  # fmt: skip
+def test_a_page_below_a_place_marks_its_tab(page, tab):
+    places = browser_of(TowerWorld().operations).get(reverse(page)).context["navigation"]
+    assert [place.name for place in places if place.is_current] == [tab]
+
+
+def test_the_administration_has_the_scripts_of_the_bar_and_of_dates_in_words():
+    world = TowerWorld()
+    Membership.objects.create(user=world.operations, site=world.plant, role=Role.ADMINISTRATOR)
+    page = browser_of(world.operations).get(reverse("admin:batches_poolcapacity_add"), follow=True).content.decode()
+    assert all(f"dashboards/js/{name}.js" in page for name in ("tabs", "moments"))
+    assert 'type="datetime-local"' in page
+
+
 def test_who_does_both_begins_at_the_control_tower():
     world = TowerWorld()
     Membership.objects.create(user=world.operations, site=world.oslo, role=Role.SITE_COORDINATOR)

@@ -30,6 +30,7 @@ def curve_chart(curve: Sequence[ThresholdFigures]) -> Chart:
             Series("Flagged of the others", _shares(row.figures.fallout for row in seen), Tone.ATTENTION),
         ],
         unit="%", empty_text="the first orders with predictions whose promise has passed will stand here",
+        row_name="Threshold",
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def _brier_over_time(rows: Sequence[ScoredRow], question: Question, zone: tzinfo
     return Chart(
         "brier", f"Brier score of the newest {WINDOW} orders, less is better", ChartKind.LINES,
         [_day(moments[point.place], zone) for point in points], series, decimals=3,
-        empty_text=f"it begins with {WINDOW} scored orders",
+        empty_text=f"it begins with {WINDOW} scored orders", row_name="Day",
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _coverage_over_time(rows: Sequence[ScoredRow], zone: tzinfo) -> Chart:
             Series("Held", [round(point.value * 100, 1) for point in points], Tone.FIRST),
             Series("What it says", [NOMINAL * 100] * len(points), Tone.MUTED, dashed=True),
         ],
-        unit="%", empty_text=f"it begins with {WINDOW} scored orders",
+        unit="%", empty_text=f"it begins with {WINDOW} scored orders", row_name="Day",
     )  # fmt: skip
 
 

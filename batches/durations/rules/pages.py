@@ -105,6 +105,7 @@ def survival_chart(plan: StagePlanned, curve: Curve) -> Chart:
         title=f"{plan.name}: still at work",
         kind=ChartKind.LINES,
         labels=[f"{hour:g} h" for hour in hours],
+        row_name="After",
         series=[
             Series("Learned", [_left(curve, hour) for hour in hours], Tone.FIRST),
             Series("Planned", [_left(planned, hour) for hour in hours], Tone.MUTED, dashed=True),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from batches.forecasts.rules.words import percent_words
+from batches.forecasts.rules.words import between, percent_words
 from supplychain.orders.statuses import WaitLimit
 from supplychain.words import hours_words
 
@@ -16,6 +16,7 @@ CHANCES = frozenset(
     }
 )  # fmt: skip
 LABELS = {
+    "act_by": "act at the latest",
     "assumes": "counts on",
     "assumes_cleared": "counts on",
     "assumes_booked": "counts on a new appointment at once for",
@@ -25,19 +26,25 @@ LABELS = {
     "critical": "critical from",
     "attention": "attention from",
     "easing": "clears below by",
+    "count": "how many",
     "excess_hours": "beyond its plan",
     "futures": "simulations",
+    "high": "95 % interval to",
     "is_over": "the wait is over",
     "is_reached": "dose is ready",
     "late": "chance of being late",
-    "likely": "likely to be missed",
+    "likely": "severity by the chance alone",
     "limit_from": "limit set by",
     "longest": "takes longest",
+    "low": "95 % interval from",
     "no_dose": "chance of no dose",
     "no_dose_attention": "no dose: attention from",
     "not_ended": "has not ended",
     "of": "number of simulations",
     "promised_at": "wanted or promised by",
+    "ready_high": "8 of 10 simulations are ready by",
+    "ready_low": "8 of 10 simulations are ready from",
+    "ready_median": "the middle simulation is ready",
     "wait_attention": "a wait runs out: attention from",
     "wait_expires": "chance that a wait runs out",
     "went_on": "went on in spite of it",
@@ -45,13 +52,17 @@ LABELS = {
 VALUES = {("limit_from", one.value): f"{one.label[:1].lower()}{one.label[1:]}" for one in WaitLimit}
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 HIDDEN = ("gist",)
+NOTHING: tuple[Any, ...] = (None, "", [], {})
+COUNTED = frozenset({"count", "of", "low", "high"})
 # What others wrote or named: never put into other words.
 VERBATIM = frozenset({"value", "source", "event", "message", "text", "where", "other_coi"})
 
 
 def evidence_in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str, Any]:
-    """What a flag read, with labels and values for people; `stages`: their names by code. Moments stay as they are."""
-    return {_label(name): _value(name, value, stages) for name, value in evidence.items() if name not in HIDDEN}
+    """What a flag read, with labels and values for people; `stages`: their names by code. Moments stay as they are, and
+    what it did not have is left out."""
+    told = ((name, _value(name, value, stages)) for name, value in evidence.items() if name not in HIDDEN)
+    return {_label(name): value for name, value in told if value not in NOTHING}
 
 
 def _label(name: str) -> str:
@@ -59,9 +70,17 @@ def _label(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _counted(chance: Mapping[str, Any], stages: Mapping[str, str]) -> str:
+    """A chance as it was counted: “12 of 496 simulations (95 % interval 1–4 %), most before Cell selection”."""
+    stage = chance.get("stage", "")
+    before = f", most before {stages.get(stage, stage.replace('_', ' '))}" if stage and chance["count"] else ""
+    return f"{chance['count']} of {chance['of']} simulations (95 % interval {between(chance)}){before}"
+
+
 def _value(name: str, value: Any, stages: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
-        return evidence_in_words(value, stages)
+        is_counted = value.keys() >= COUNTED and value["count"] is not None
+        return _counted(value, stages) if is_counted else evidence_in_words(value, stages)
     if isinstance(value, list):
         return [_value(name, one, stages) for one in value]
     if name in VERBATIM:

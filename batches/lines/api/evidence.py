@@ -102,7 +102,7 @@ class PoolEvidence(msgspec.Struct):
 
 
 class ReliefBody(msgspec.Struct):
-    """One more place in the pool that is named: orders a week through the line, the wait of one who joins now, the mean
+    """One more place in the pool that is named: orders a week through the line, the wait of new arrivals, the mean
     wait in the long run (null: without limit), before and after, with its 95 % interval (low, high; null as a whole:
     too few orders to tell). `binds`: the pool that then limits the line."""
 

@@ -200,7 +200,7 @@ def _condition(facts: PoolFacts, counts: _Counts, stuck_at: datetime | None, now
 
 
 def _expected_wait(facts: PoolFacts, counts: _Counts, now: datetime) -> float:
-    """Wait (hours) of one who joins now: those ahead, served `capacity` at a time, each for the usual service."""
+    """Wait (hours) of a new arrival: those ahead, served `capacity` at a time, each for the usual service."""
     places, closed_hours = counts.capacity, 0.0
     if places == 0:
         opening = min((step for step in facts.steps if step[0] > now and step[1] > 0), default=None)

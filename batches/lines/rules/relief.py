@@ -162,7 +162,7 @@ def wait_interval(flow: PoolFlow, places: int) -> WaitInterval | None:
 
 
 def _joins(root: PoolFlow, places: int) -> float | None:
-    """Wait (hours) of one who joins now: those ahead, `places` at a time, each for the mean service; None: for good."""
+    """Wait (hours) of a new arrival: those ahead, `places` at a time, each for the mean service; None: for good."""
     ahead = max(0, root.waiting + root.busy + 1 - places)
     return ahead * root.service_hours / places if places else None
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from batches.lines.rules.bottlenecks import ENTER_SHARE
 from batches.lines.rules.pools import WINDOW_HOURS
-from batches.ramp_ups.rules.results import METRICS, Metric
+from batches.ramp_ups.rules.results import LIMITS_FROM, METRICS, Metric, holds_up
 from supplychain.pages.charts import CATEGORIES, Chart, ChartKind, Series, Tone
 
 NOT_KNOWN = "–"
@@ -125,16 +124,16 @@ def limit_words(limit: Mapping[str, Any], replications: int) -> tuple[str, str]:
     """What limits a line, and how sure that is: named as a bottleneck by the same share as on the bottleneck page."""
     times = round(limit["sure"] * replications)
     interval = f"95 % interval {_share(limit['low'])} to {_share(limit['high'])}"
-    sure = f"so in {times} of {replications} simulations ({interval})"
+    sure = f"in {times} of {replications} simulations ({interval})"
     if not limit["code"]:
-        return "No pool limits it", sure
+        return "No bottleneck", f"{sure} no pool is full with somebody waiting for {_share(LIMITS_FROM)} of the time"
     name = limit["name"] if is_bottleneck(limit) else f"No bottleneck; nearest to one: {limit['name']}"
-    return name, f"full with somebody waiting {_share(limit['pressed'])} of the time; the most pressed pool {sure[3:]}"
+    return name, f"full with somebody waiting {_share(limit['pressed'])} of the time; the most pressed pool {sure}"
 
 
 def is_bottleneck(limit: Mapping[str, Any]) -> bool:
     """Whether the most pressed pool is pressed for so long that it holds the line up."""
-    return bool(limit["code"]) and limit["pressed"] >= ENTER_SHARE
+    return holds_up(limit["code"], limit["pressed"])
 
 
 def held_up_by(limit: Mapping[str, Any]) -> str:
@@ -177,15 +176,16 @@ def _told(metric: Metric, side: Side) -> ToldFigure:
     told = ToldFigure(_number(mean, metric) + money, f"{_number(low, metric)} to {_number(high, metric)}")
     if not side.differs or not found["change"]:
         return told
-    change, low, high, _ = found["change"]
-    told = told._replace(
-        change_band=f"{_number(low, metric, '+')} to {_number(high, metric, '+')}", tells=found["tells"]
-    )
-    return told._replace(change=f"{_number(change, metric, '+')} {metric.step}" if found["tells"] else "no difference")
+    change, low, high = (_number(one, metric, "+") for one in found["change"][:3])
+    if found["tells"]:
+        return told._replace(change=f"{change} {metric.step}", change_band=f"{low} to {high}", tells=True)
+    return told._replace(change="no difference", change_band=f"{low} to {high}" if low != high else "")
 
 
 def _number(value: float, metric: Metric, sign: str = "") -> str:
-    return f"{value:{sign},.{metric.decimals}f}"
+    """What rounds to nothing has no sign."""
+    rounded = round(value, metric.decimals)
+    return f"{rounded:{sign},.{metric.decimals}f}" if rounded else f"{0:.{metric.decimals}f}"
 
 
 def _pool(code: str, side: Side) -> ToldFigure:
@@ -213,7 +213,15 @@ def _band_chart(field: str, title: str, unit: str, sides: Sequence[Side]) -> Cha
     names = (("95 % from", 1, Tone.MUTED), ("Mean", 0, Tone.FIRST), ("95 % to", 2, Tone.THIRD))
     series = [Series(name, [band[at] for band in bands], tone) for name, at, tone in names]
     return Chart(
-        f"ramp-{field}", title, ChartKind.BARS, [side.name for side in sides], series, unit, sideways=True, decimals=2
+        f"ramp-{field}",
+        title,
+        ChartKind.BARS,
+        [side.name for side in sides],
+        series,
+        unit,
+        sideways=True,
+        decimals=2,
+        row_name="Scenario",
     )
 
 
@@ -223,7 +231,9 @@ def _pool_chart(field: str, title: str, sides: Sequence[Side]) -> Chart:
         Series(side.name, [_pool_share(code, field, side) for code in names], CATEGORIES[at % len(CATEGORIES)])
         for at, side in enumerate(sides)
     ]
-    return Chart(f"ramp-{field}", title, ChartKind.BARS, list(names.values()), series, "%", sideways=True)
+    return Chart(
+        f"ramp-{field}", title, ChartKind.BARS, list(names.values()), series, "%", sideways=True, row_name="Pool"
+    )
 
 
 def _pool_share(code: str, field: str, side: Side) -> float | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from batches.judgement.rules.shares import wilson
+from batches.lines.rules.bottlenecks import ENTER_SHARE
 from batches.ramp_ups.rules.confidence import MeanBand, band, paired
 from batches.ramp_ups.rules.measures import ReplicationFigures
 from batches.ramp_ups.rules.steadiness import Steadiness
@@ -99,7 +100,7 @@ def outcome(
     pairs = [(before[row.number], row) for row in rows if row.number in before]
     metrics = tuple(_metric(metric, rows, pairs) for metric in METRICS)
     limit = _limit(rows, names)
-    words, is_gain = _gain(metrics, limit, _limit(base, names) if base else None) if base else ("", False)
+    words, is_gain = _gain(metrics, limit, _limit(base, names)) if base else ("", False)
     pools = tuple(_pool(code, name, rows) for code, name in names.items())
     return ScenarioOutcome(len(rows), metrics, pools, limit, words, is_gain, steadiness)
 
@@ -143,7 +144,7 @@ def _limit(rows: Sequence[ReplicationFigures], names: dict[str, str]) -> Limit:
     return Limit(code, names.get(code, ""), pressed.mean if pressed else 0.0, share, *wilson(share, len(rows)))
 
 
-def _gain(metrics: Sequence[MetricResult], after: Limit, before: Limit | None) -> tuple[str, bool]:
+def _gain(metrics: Sequence[MetricResult], after: Limit, before: Limit) -> tuple[str, bool]:
     """What changes for patients, in words; a band around 0, or a difference too small to feel, is gain 0."""
     by_field = {one.field: one for one in metrics}
     told = [
@@ -162,9 +163,21 @@ def _gain(metrics: Sequence[MetricResult], after: Limit, before: Limit | None) -
     return f"{head}: {words}. {moved}", any(better)
 
 
-def _moved(before: Limit | None, after: Limit) -> str:
-    if before is None or before.code == after.code:
-        return f"The bottleneck stays: {after.name}." if after.code else ""
-    if not after.code:
-        return f"The bottleneck ({before.name}) is gone: no pool is pressed any more."
-    return f"The bottleneck moves from {before.name or 'none'} to {after.name}."
+def _moved(before: Limit, after: Limit) -> str:
+    """What becomes of the bottleneck; where no pool is called one on the bottleneck page, of that nearest to it."""
+    was, then = (one.name if holds_up(one.code, one.pressed) else "" for one in (before, after))
+    what = "bottleneck" if was or then else "pool nearest to a bottleneck"
+    if was and not then:
+        return f"The bottleneck ({was}) is gone: no pool is full with somebody waiting for half of the time any more."
+    if not (was or then):
+        was, then = before.name, after.name
+    if not then:
+        return "No pool is a bottleneck, before or after."
+    if was == then:
+        return f"The {what} stays: {then}."
+    return f"The {what} moves from {was} to {then}." if was else f"{then} would become the {what}."
+
+
+def holds_up(code: str, pressed: float) -> bool:
+    """Whether a pool is pressed for so long that it holds the line up: by the same share as on the bottleneck page."""
+    return bool(code) and pressed >= ENTER_SHARE

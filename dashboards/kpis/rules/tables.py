@@ -61,7 +61,7 @@ def charts(rows: Sequence[KpiRow], cases: Iterable[Cases]) -> list[Chart]:
                 Series("On time", _values(rows, "on_time"), Tone.FIRST),
                 Series("Conforming ÷ collected", _values(rows, "conforming"), Tone.GOOD, dashed=True),
             ],
-            unit="%", empty_text="the first promises and releases will stand here",
+            unit="%", empty_text="the first promises and releases will stand here", row_name="Month",
         ),
         Chart(
             "failures", "What went wrong", ChartKind.LINES, labels,
@@ -70,12 +70,12 @@ def charts(rows: Sequence[KpiRow], cases: Iterable[Cases]) -> list[Chart]:
                 Series("Out of specification", _values(rows, "out_of_specification"), Tone.THIRD, dashed=True),
                 Series("Lost after collection", _values(rows, "losses"), Tone.MUTED),
             ],
-            unit="%", empty_text="the first attempts that end will stand here",
+            unit="%", empty_text="the first attempts that end will stand here", row_name="Month",
         ),
         Chart(
             "reasons", "Lost between collection and infusion, by reason", ChartKind.BARS,
             [reason for reason, _ in reasons], [Series("Patients", [count for _, count in reasons], Tone.MUTED)],
-            unit="patients", empty_text="nobody was lost in these months", sideways=True,
+            unit="patients", empty_text="nobody was lost in these months", sideways=True, row_name="Reason",
         ),
     ]  # fmt: skip
 
@@ -98,7 +98,8 @@ def _duration_chart(key: str, what: str, rows: Sequence[KpiRow], labels: Sequenc
         Series("9 in 10 within", p90, Tone.SECOND, dashed=True, links=links),
     ]
     title = f"{MEASURES[key].name}, median and what 9 in 10 stay within"
-    return Chart(key, title, ChartKind.LINES, labels, series, unit="days", empty_text=f"{what} will stand here")
+    empty = f"{what} will stand here"
+    return Chart(key, title, ChartKind.LINES, labels, series, unit="days", empty_text=empty, row_name="Month")
 
 
 def _values(rows: Sequence[KpiRow], key: str) -> list[float | None]:

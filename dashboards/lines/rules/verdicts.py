@@ -230,7 +230,7 @@ def _queue(relief: Mapping[str, Any]) -> list[str]:
         return []
     if after < NO_WAIT_HOURS:
         return ["New arrivals would hardly wait at all."]
-    # Only the difference: what who comes now waits is counted anew with every review, and stands above.
+    # Only the difference: what new arrivals wait is counted anew with every review, and stands above.
     if before - after < NO_WAIT_HOURS:
         return ["New arrivals would wait about as long."]
     return [f"New arrivals would wait {about_days(timedelta(hours=before - after))} less."]

@@ -166,4 +166,5 @@ def _history(rows: Sequence[LedgerRow]) -> Chart:
             Series(OF_NO_DOSE, values("p_no_dose"), Tone.SECOND, dashed=True),
         ],
         decimals=0,
+        row_name="Simulated",
     )

@@ -25,6 +25,12 @@ IN_DOUBT = Flag.objects.filter(cleared_at__isnull=True, severity=Severity.CRITIC
 NOT_BEGUN = (StageStatus.PENDING, StageStatus.READY)
 
 
+def _has_not_begun(now: datetime) -> Q:
+    """Nor has what is on hold before anybody started it, or is reported to start later."""
+    never = Q(started_at=None) | Q(started_at__gt=now)
+    return Q(status__in=NOT_BEGUN) | Q(status__in=AT_WORK_STAGE_STATUSES) & never
+
+
 def expected_events(orders: PatientOrderQuerySet, times: DayTimes, most: int) -> list[Expected]:
     """What should have happened of open `orders`, or should until early tomorrow; four queries.
 
@@ -38,16 +44,17 @@ def expected_events(orders: PatientOrderQuerySet, times: DayTimes, most: int) ->
 
 def _stages(orders: PatientOrderQuerySet, times: DayTimes) -> tuple[QuerySet[Any], str, str]:
     until = times.early_tomorrow
-    starts = Q(status__in=NOT_BEGUN, planned_start_at__lt=until)
-    ends = Q(status__in=AT_WORK_STAGE_STATUSES, planned_end_at__lt=until)
+    to_begin = _has_not_begun(times.now)
+    starts = to_begin & Q(planned_start_at__lt=until)
+    ends = Q(status__in=AT_WORK_STAGE_STATUSES, started_at__lte=times.now, planned_end_at__lt=until)
     runs = of_orders(StageRun.objects.filter(starts | ends, is_counting()), orders)
     # What a transport is planned to do, its shipment knows better.
     runs = (
         runs.exclude(is_overtaken(times.now))
         .exclude(stage__kind=StageKind.TRANSPORT)
         .annotate(
-            what=Case(When(status__in=NOT_BEGUN, then=Value(Expectation.START)), default=Value(Expectation.END)),
-            moment=Case(When(status__in=NOT_BEGUN, then="planned_start_at"), default="planned_end_at"),
+            what=Case(When(to_begin, then=Value(Expectation.START)), default=Value(Expectation.END)),
+            moment=Case(When(to_begin, then="planned_start_at"), default="planned_end_at"),
             who=F("site__name"),
         )
     )

@@ -49,9 +49,27 @@ def test_stages_chances_and_hours_are_said_in_words():
     )  # fmt: skip
     assert said == {
         "Chance of being late": "46 %", "Overdue": "21 h", "Slack": "−30 h", "Takes longest": "Qc release tests",
-        "Likely to be missed": "attention", "Stages": ["Inbound"],
+        "Severity by the chance alone": "attention", "Stages": ["Inbound"],
         "Takes longest beyond its plan": {"Stage": "Inbound", "Beyond its plan": "3 h"},
-        "Planned": "2026-11-27T08:00:00+00:00", "Value": "qc_release_tests", "Count": 3, "Dose is ready": False,
+        "Planned": "2026-11-27T08:00:00+00:00", "Value": "qc_release_tests", "How many": 3, "Dose is ready": False,
+    }  # fmt: skip
+
+
+def test_what_was_not_there_is_left_out_and_a_chance_is_said_as_it_was_counted():
+    late = {"count": 496, "of": 496, "low": 0.992, "high": 1.0}
+    wait = {"count": 12, "of": 496, "low": 0.014, "high": 0.042, "stage": "selection"}
+    said = evidence_in_words(
+        {"assumes_ended": "", "assumes_restart_from": None, "act_by": None, "facts": [], "is_over": False,
+         "share": 0.0, "futures": {"late": late, "wait_expires": wait, "no_dose": None, "contributes": None},
+         "rescue": {"found": None}},
+        NAMES,
+    )  # fmt: skip
+    assert said == {
+        "The wait is over": False, "Share": "0 %",
+        "Simulations": {
+            "Chance of being late": "496 of 496 simulations (95 % interval 99–100 %)",
+            "Chance that a wait runs out": "12 of 496 simulations (95 % interval 1–4 %), most before Selection",
+        },
     }  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def test_a_suite_alone_gains_nothing_and_the_bottleneck_moves_to_qc():
     found = outcome(figures(tandem(), (MORE_SUITES,)), tandem().pool_names, base)
     assert found.gain == (
         "Gain 0: no difference in throughput, on-time share or vein-to-vein time beyond chance. "
-        "The bottleneck moves from Suites to QC lanes."
+        "The pool nearest to a bottleneck moves from Suites to QC lanes."
     )
     assert (found.is_gain, found.limit.code, found.limit.sure) == (False, "qc", 1.0)
 
@@ -60,7 +60,9 @@ def test_a_suite_and_a_lane_gain():
     base = figures(tandem())
     found = outcome(figures(tandem(), (MORE_SUITES, MORE_LANES)), tandem().pool_names, base)
     assert found.is_gain
-    assert found.gain == "Gain: on time +8.3 points; vein to vein, median -3.0 days. The bottleneck stays: Suites."
+    assert found.gain == (
+        "Gain: on time +8.3 points; vein to vein, median -3.0 days. The pool nearest to a bottleneck stays: Suites."
+    )
 
 
 def times_of(line, *, years, numbers):

@@ -191,7 +191,7 @@ def test_a_distribution_leads_to_the_orders_of_each_bar():
 
 def test_a_chart_says_the_same_in_its_table_as_it_draws():
     chart = queue_by_age([loads_of([waiting(1)], NOW)["selection"]], BEHIND)
-    assert chart.header == ["", "Within the permitted wait", "Past the permitted wait"]
+    assert chart.header == ["Waiting for", "Within the permitted wait", "Past the permitted wait"]
     assert chart.table[0] == ["under 6 h", 1, 0]
     assert [cell.value for cell in chart.cells[0]] == chart.table[0]
     assert chart.cells[0][1].link == chart.series[0].links[0]

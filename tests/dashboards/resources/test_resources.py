@@ -9,10 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from batches.capacity.models import Pool, Suite
+from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OrderStatus
+from supplychain.people.models import Membership
+from supplychain.people.statuses import Role
+from supplychain.sites.statuses import SiteKind
 from tests.dashboards.builders import TowerWorld, browser_of
-from tests.supplychain.builders import at
+from tests.supplychain.builders import at, make_site, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +28,10 @@ def world() -> TowerWorld:
 
 def ask(world: TowerWorld, kind: str, user=None, **query: str):
     return browser_of(user or world.operations).get(reverse("resource", args=[kind]), query)
+
+
+def flat(page) -> str:
+    return " ".join(re.sub(r"<i [^>]*></i> ", "", page.content.decode()).split())
 
 
 def cois(uses) -> list[str]:
@@ -57,6 +65,7 @@ def test_whichever_capitals_the_sender_uses_it_is_the_same_thing(world):
         world.say(order, "note", "inbound", 6, payload={"shipper_number": shipper})
     asked = (("shipper", {"name": "DS-7"}), ("courier", {"name": "Nordic Cryo"}))
     assert [len(ask(world, kind, **query).context["now"]) for kind, query in asked] == [2, 2]
+    assert "whichever capitals were used" in flat(ask(world, "courier", name="Nobody"))
 
 
 def test_a_suite_is_found_by_the_report_of_a_machine_and_of_a_person(world):
@@ -82,6 +91,30 @@ def test_holding_all_leads_to_the_worklist_with_the_hold_chosen(world):
     assert worklist.context["form"] is not None
     for order in orders:
         assert order.coi in worklist.content.decode()
+
+
+def test_only_who_may_hold_orders_is_offered_to_hold_them(world):
+    orders = [world.order(), world.order()]
+    for number, order in enumerate(orders):
+        shipped(world, order, "Nordic Cryo", f"T-{number}")
+    inspector = make_user("inspector", world.plant, role=Role.INSPECTOR)
+    for reader in (inspector, world.coordinator):
+        page = ask(world, "courier", reader, name="Nordic Cryo")
+        assert (len(page.context["now"]), page.context["holds"]) == (2, [])
+        assert "2 of them are put on hold by operations or quality assurance of their plants, not by you." in flat(page)
+    world.say(orders[0], "held", "", 7, payload={"reason": "Temperature"})
+    assert "Hold the other</a>" in flat(ask(world, "courier", name="Nordic Cryo"))
+
+
+def test_orders_of_a_plant_where_the_person_may_not_hold_are_left_out(world):
+    other = make_site("other", SiteKind.PLANT)
+    both = make_user("both", world.plant)
+    Membership.objects.create(user=both, site=other, role=Role.INSPECTOR)
+    world.reporter = world.everywhere = Reporter.of_source(make_source("plants", world.plant, world.oslo, other))
+    for number, order in enumerate((world.order(), world.order(plant="other"))):
+        shipped(world, order, "Nordic Cryo", f"T-{number}")
+    page = ask(world, "courier", both, name="Nordic Cryo")
+    assert (len(page.context["now"]), "Hold 1 of them</a>" in flat(page)) == (2, True)
 
 
 def test_more_orders_than_a_worklist_takes_are_held_in_parts(world, monkeypatch):

@@ -111,7 +111,7 @@ def test_the_evidence_stands_at_the_mark_for_pointer_finger_and_keyboard(world):
     assert f'<button class="bottleneck" type="button" aria-describedby="why-selection-{line.pk}">' in text
     shown = words_of(text.split(f'id="why-selection-{line.pk}">')[1].split("</div>")[0])
     assert shown.startswith("Suites hold up Plant since 4 Mar 2026 10:00, for 2 d 2 h. 3 of 3 busy, 2 waiting.")
-    assert "9 came and 5 left in the window; who comes now waits about 2 days." in shown
+    assert "9 came and 5 left in the window; new arrivals wait about 2 days." in shown
 
 
 def test_a_coordinator_learns_that_the_plant_is_held_up_and_no_more(world):

@@ -11,8 +11,9 @@ from django.urls import reverse
 from batches.forecasts.models import Forecast
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.tower.rules import SHOWN, DayPart, DayTimes, Expectation, Expected, day_of
+from supplychain.orders.actions.events import record_event
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
-from tests.supplychain.builders import at
+from tests.supplychain.builders import at, report
 
 
 def row(hours: float, part: DayPart, what: Expectation = Expectation.START, of: int = 1) -> Expected:
@@ -83,6 +84,32 @@ def test_starts_ends_pickups_deliveries_and_promises_stand_in_the_day(world):
     }
     type(promised).objects.filter(pk=promised.pk).update(promised_at=at(5))
     assert (at(5), "", "Wanted ready to infuse", "Oslo") in expected(world.operations)[DayPart.TODAY]
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_what_never_began_is_not_said_to_end(world):
+    held, later, at_work = (world.order() for _ in range(3))
+    for order in (held, later, at_work):
+        world.say(order, "scheduled", "collection", 0.5, payload=planned(planned_start_at=2, planned_end_at=3))
+    world.say(held, "held", "collection", 1, payload={"reason": "Fever"})
+    result = record_event(report(later, "started", "collection", 5), by=world.everywhere, now=at(1))
+    assert result.reason == ""
+    world.say(at_work, "started", "collection", 1)
+    page = browser_of(world.operations).get(reverse("control_tower"))
+    rows = {row.order_id: (row.due, row.words) for row in page.context["day"].overdue.rows}
+    assert rows == {
+        held.pk: (at(2), "has not begun"), later.pk: (at(2), "has not begun"), at_work.pk: (at(3), "has not ended"),
+    }  # fmt: skip
+    assert "Collection has not begun" in " ".join(page.content.decode().split())
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_the_counts_above_the_list_come_to_all_that_it_can_show(world):
+    for hours in (2, 9, 22):
+        world.say(world.order(), "scheduled", "collection", 0.5, payload=planned(planned_start_at=hours))
+    page = browser_of(world.operations).get(reverse("control_tower"))
+    assert "1 overdue</strong>, 1 still to come, 1 early tomorrow</p>" in page.content.decode()
+    assert page.context["day"].total == 3
 
 
 @pytest.mark.usefixtures("_now_is_hour_4")

@@ -5,10 +5,6 @@
   const notice = document.getElementById("notice");
   const SHOWN_MS = 12000;
 
-  // On a narrow screen the main navigation is wider than the screen: show where one is.
-  const here = document.querySelector(".mainnav [aria-current]");
-  if (here) here.closest(".mainnav").scrollLeft = here.offsetLeft - (here.closest(".mainnav").clientWidth - here.offsetWidth) / 2;
-
   // A <details> that a person opened or closed stays so when its fragment is fetched again.
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
     !(name === "open" && element.matches("details, dialog"));
