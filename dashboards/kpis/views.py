@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from batches.outcomes.queries import kpi_cases
-from batches.outcomes.rules import FEW, MEASURES, figures_of_cases
-from dashboards.kpis.queries import LENGTHS, KpiFilter
+from batches.outcomes.rules import FEW, MEASURES
+from dashboards.kpis.queries import LENGTHS, KpiFilter, kpi_sums
 from dashboards.kpis.rules.tables import (
     FILE_HEADER,
+    PLACE_COLUMNS,
     KpiPlace,
     KpiRow,
     charts,
@@ -22,7 +22,6 @@ from dashboards.kpis.rules.tables import (
 )
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
-from supplychain.pages.periods import month_span
 from supplychain.pages.scopes import scope_of
 from supplychain.pages.viewers import Viewer
 
@@ -47,10 +46,9 @@ def _kpis(request: HttpRequest) -> dict[str, Any]:
     now, zone, viewer = timezone.now(), timezone.get_current_timezone(), Viewer.of(request.user)
     today, scope = now.astimezone(zone).date(), scope_of(viewer)
     chosen = KpiFilter.read(request.GET, today)
-    spans = [month_span(month, zone) for month in chosen.months]
-    bounds = [spans[0][0], *(end for _, end in spans)]
-    cases = kpi_cases(chosen.orders(viewer, scope, zone), bounds, now)
-    rows = rows_by_month(cases, [(one.name, f"{reverse('orders')}?infused={one.code}") for one in chosen.months])
+    sums = kpi_sums(chosen, viewer, scope, zone, now)
+    rows = rows_by_month(sums.months, [(one.name, f"{reverse('orders')}?infused={one.code}") for one in chosen.months])
+    places = {"product": scope.products, "plant": scope.plants, "centre": scope.sites}
     return {
         "now": now,
         "chosen": chosen,
@@ -62,15 +60,11 @@ def _kpis(request: HttpRequest) -> dict[str, Any]:
         "has_sites": bool(viewer.site_ids),
         "few": FEW,
         "measures": MEASURES,
-        "total": figures_of_cases(cases),
+        "total": sums.total,
         "months": rows,
-        "charts": charts(rows, cases),
+        "charts": charts(rows, sums.reasons),
         "tables": {
-            name: rows_by_place(cases, [KpiPlace(row.pk, row.name) for row in places], column)
-            for name, column, places in (
-                ("product", "product_id", scope.products),
-                ("plant", "plant_id", scope.plants),
-                ("centre", "site_id", scope.sites),
-            )
+            name: rows_by_place(sums.places[column], [KpiPlace(row.pk, row.name) for row in places[name]])
+            for name, column in PLACE_COLUMNS.items()
         },
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from batches.outcomes.rules import (
@@ -15,6 +16,8 @@ from batches.outcomes.rules import (
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
 
 MOST_REASONS = 8
+# By what figures are told apart, and the field of a case that holds its id.
+PLACE_COLUMNS = {"product": "product_id", "plant": "plant_id", "centre": "site_id"}
 FILE_HEADER = ("group", "name", "month", "measure", "unit", "value", "p90", "n")
 
 
@@ -34,23 +37,46 @@ class KpiPlace(NamedTuple):
     name: str
 
 
-def rows_by_month(cases: Sequence[Cases], months: Sequence[tuple[str, str]]) -> list[KpiRow]:
+class KpiSums(NamedTuple):
+    """All figures of the page, without names: of each month from the first on, of each place by its column and id, and
+    why patients were lost."""
+
+    total: KeyFigures
+    months: list[KeyFigures]
+    places: dict[str, dict[Hashable, KeyFigures]]
+    reasons: list[tuple[str, int]]
+
+
+def sums_of(cases: Sequence[Cases], months: int) -> KpiSums:
+    """What is shown of these cases of so many months."""
+    by_place = {column: grouped(cases, attrgetter(column)) for column in PLACE_COLUMNS.values()}
+    return KpiSums(
+        total=figures_of_cases(cases),
+        months=[figures_of_cases(cases, number) for number in range(months)],
+        places={
+            column: {place: figures_of_cases(alike) for place, alike in found.items()}
+            for column, found in by_place.items()
+        },
+        reasons=loss_reasons(cases),
+    )
+
+
+def rows_by_month(figures: Sequence[KeyFigures], months: Sequence[tuple[str, str]]) -> list[KpiRow]:
     """A row for each month (name, link) from the first in which anything was decided."""
-    rows = [KpiRow(name, figures_of_cases(cases, number), link) for number, (name, link) in enumerate(months)]
+    rows = [KpiRow(name, of_month, link) for of_month, (name, link) in zip(figures, months, strict=True)]
     first = next((index for index, row in enumerate(rows) if _says_anything(row)), len(rows))
     return rows[first:]
 
 
-def rows_by_place(cases: Iterable[Cases], places: Iterable[KpiPlace], column: str) -> list[KpiRow]:
-    """A row for each place with anything decided in these months; `column`: the field that holds its id."""
-    by_place = grouped(cases, lambda one: getattr(one, column))
-    rows = [KpiRow(place.name, figures_of_cases(by_place.get(place.id, ()))) for place in places]
+def rows_by_place(figures: Mapping[Hashable, KeyFigures], places: Iterable[KpiPlace]) -> list[KpiRow]:
+    """A row for each place with anything decided in these months."""
+    rows = [KpiRow(place.name, figures[place.id]) for place in places if place.id in figures]
     return [row for row in rows if _says_anything(row)]
 
 
-def charts(rows: Sequence[KpiRow], cases: Iterable[Cases]) -> list[Chart]:
+def charts(rows: Sequence[KpiRow], reasons: Sequence[tuple[str, int]]) -> list[Chart]:
     """The trends by month, without the months of too few cases, and the reasons for losses."""
-    reasons = loss_reasons(cases)[:MOST_REASONS]
+    reasons = reasons[:MOST_REASONS]
     labels, links = [row.name for row in rows], [row.link for row in rows]
     return [
         _duration_chart("vein_to_vein", "the first infusions", rows, labels, links),

@@ -6,17 +6,16 @@ Every statement names the pools besides the site, since the partial indexes of s
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Q
 
 from dashboards.lines.rules.figures import PresenceChange, Times, counts_by_week
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
+from supplychain.pages.minutes import once_a_minute
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
@@ -31,7 +30,6 @@ COMPLETED = """FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.
     WHERE r.site_id = ANY(%(sites)s::uuid[]) AND r.pool = ANY(%(pools)s) AND r.stage_id = ANY(%(stages)s::uuid[])
     AND r.completed_at >= %(since)s AND r.completed_at <= %(now)s AND r.status = %(completed)s
     AND r.withdrawn_at IS NULL"""
-TIMES_LAST_SECONDS = 60
 HALF_AND_NINE_TENTHS = "PERCENTILE_CONT(ARRAY[0.5, 0.9]) WITHIN GROUP"
 TIMES_SQL = f"""SELECT r.site_id, s.code, COUNT(*),
     COUNT(*) FILTER (WHERE {HAS_WAIT}), {HALF_AND_NINE_TENTHS} (ORDER BY {WAITED}) FILTER (WHERE {HAS_WAIT}),
@@ -101,18 +99,13 @@ class Window:
 def times_in_stage(window: Window) -> dict[UUID, dict[str, Times]]:
     """By site and stage: how long the runs completed in the window waited and worked. One query; none within a minute
     of the last, for the page comes again with every event, and weeks of runs are sorted for it."""
-    rows = cache.get_or_set(_times_key(window), lambda: _read(TIMES_SQL, window), TIMES_LAST_SECONDS)
+    asked = sorted((window.parameters | {"now": ""}).items())
+    rows = once_a_minute("times-in-stage", asked, window.now, lambda: _read(TIMES_SQL, window))
     found: dict[UUID, dict[str, Times]] = {}
     for site_id, code, completed, waits, wait, works, work in rows:
         times = Times(completed, waits, *(wait or (None, None)), works, *(work or (None, None)))
         found.setdefault(site_id, {})[code] = times
     return found
-
-
-def _times_key(window: Window) -> str:
-    """Names the window by its minute: what was kept is never older than that, nor of another clock."""
-    asked = window.parameters | {"now": window.now.replace(second=0, microsecond=0)}
-    return f"times-in-stage:{sha256(repr(sorted(asked.items())).encode()).hexdigest()}"
 
 
 def progress_changes(window: Window, moments: Sequence[datetime]) -> list[PresenceChange]:

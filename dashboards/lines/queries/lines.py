@@ -13,22 +13,18 @@ from django.http import QueryDict
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.rules.failures import FailingReview, failing_review
 from dashboards.lines.queries.history import Window, times_in_stage
+from dashboards.lines.queries.loads import loads_at_stages
 from dashboards.lines.rules.figures import (
-    ActiveRun,
     Load,
     ShownStage,
     StageRow,
     Times,
-    loads_of,
     merge_stages,
     shown_stages,
     week_starts,
 )
 from supplychain.flows.models import Product, Stage
 from supplychain.flows.statuses import StagePlace
-from supplychain.orders.models import StageRun
-from supplychain.orders.models.stage_runs import expected_start
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
@@ -172,7 +168,7 @@ def window_of(sites: Iterable[Site], stages: Iterable[Stages], weeks: int, now: 
 
 def line_figures(sites: list[Site], stages: dict[bool, Stages], window: Window) -> list[LineFigures]:
     """The stages of each site with load, queue and times; four queries."""
-    loads = _loads(sites, window)
+    loads = loads_at_stages(sites, window)
     times = times_in_stage(window)
     states: dict[UUID, dict[str, PoolState]] = {}
     for state in PoolState.objects.filter(pool__site__in=sites).select_related("pool"):
@@ -204,25 +200,3 @@ def _groups(
         row = StageFigures(stage, loads.get(stage.code, Load()), times.get(stage.code, Times()))
         groups[-1].rows.append(row)
     return groups
-
-
-def _loads(sites: list[Site], window: Window) -> dict[UUID, dict[str, Load]]:
-    runs = (
-        StageRun.objects.filter(status__in=ACTIVE_STAGE_STATUSES, stage__in=window.stages, site__in=sites)
-        .exclude(order__status__in=ENDED_ORDER_STATUSES)
-        .order_by()
-        .values_list(
-            "site_id",
-            "stage__code",
-            "status",
-            "ready_at",
-            "wait_expires_at",
-            "started_at",
-            "order__status",
-            expected_start(),
-        )
-    )
-    by_site: dict[UUID, list[ActiveRun]] = {}
-    for site_id, *run in runs:
-        by_site.setdefault(site_id, []).append(ActiveRun(*run))
-    return {site_id: loads_of(of_site, window.now) for site_id, of_site in by_site.items()}

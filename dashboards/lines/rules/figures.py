@@ -3,16 +3,11 @@
 Waiting (ready → started) and working (started → completed) are never added up (DOMAIN §7). Hours are floats.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
-
-from supplychain.orders.rules.standing import booked_for, counted_at
-from supplychain.orders.statuses import StageStatus
 
 HOUR = timedelta(hours=1)
 # The ages of a queue: up to 6 h, to a day, to two, to four, and longer.
@@ -51,50 +46,26 @@ class ShownStage:
     is_current: bool
 
 
-class ActiveRun(NamedTuple):
-    """One run that waits, is at work or is on hold; `wait_expires_at`: when its permitted wait counts as run out.
-
-    `order_status`: where the order as a whole stands; `booked_at`: the moment for which it is booked.
-    """
-
-    stage: str
-    status: str
-    ready_at: datetime | None
-    wait_expires_at: datetime | None
-    started_at: datetime | None = None
-    order_status: str = ""
-    booked_at: datetime | None = None
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Load:
-    """What is at a stage now. `waits`: hours waited so far, of a booked one from its moment on; `booked`: how many wait
-    for a moment to come, and so for nobody, `booked_past`: of these, past the permitted wait; `within`, `past`: how
-    many of the others of each age, within and past the permitted wait.
+    """What is at a stage now. `booked`: how many wait for a moment to come, and so for nobody, `booked_past`: of these,
+    past the permitted wait; `within`, `past`: how many of the others of each age, within and past the permitted wait;
+    `oldest_hours`, `median_hours`: of their waits so far, of one that was booked from its moment on.
     """
 
     running: int = 0
     held: int = 0
     booked: int = 0
     booked_past: int = 0
-    waits: list[float] = field(default_factory=list)
-    within: list[int] = field(default_factory=lambda: [0] * len(AGE_NAMES))
-    past: list[int] = field(default_factory=lambda: [0] * len(AGE_NAMES))
+    within: Sequence[int] = (0,) * len(AGE_NAMES)
+    past: Sequence[int] = (0,) * len(AGE_NAMES)
+    oldest_hours: float | None = None
+    median_hours: float | None = None
 
     @property
     def waiting(self) -> int:
         """Orders that could start and have not."""
-        return len(self.waits) + self.booked
-
-    @property
-    def oldest_hours(self) -> float | None:
-        """The longest wait so far."""
-        return max(self.waits, default=None)
-
-    @property
-    def median_hours(self) -> float | None:
-        """The median of the waits so far."""
-        return median(self.waits) if self.waits else None
+        return sum(self.within) + sum(self.past) + self.booked
 
     @property
     def past_permitted(self) -> int:
@@ -149,38 +120,6 @@ def _merged(same: Sequence[StageRow]) -> ShownStage:
         permitted=tuple(sorted({row.longest_wait_hours for row in same if row.longest_wait_hours is not None})),
         is_current=same[0].is_current,
     )
-
-
-def loads_of(runs: Iterable[ActiveRun], now: datetime) -> dict[str, Load]:
-    """What is at each stage now."""
-    loads: dict[str, Load] = {}
-    for run in runs:
-        load = loads.setdefault(run.stage, Load())
-        status = counted_at(run.status, run.started_at, run.order_status, now)
-        if status == StageStatus.RUNNING:
-            load.running += 1
-        elif status == StageStatus.HELD:
-            load.held += 1
-        else:
-            _count_wait(load, run, now)
-    return loads
-
-
-def _count_wait(load: Load, run: ActiveRun, now: datetime) -> None:
-    is_past = run.wait_expires_at is not None and now > run.wait_expires_at
-    if booked_for(run.status, run.started_at, run.booked_at, now):
-        load.booked += 1
-        load.booked_past += is_past
-        return
-    since = max((moment for moment in (run.ready_at, run.booked_at) if moment), default=now)
-    hours = max((now - since) / HOUR, 0.0)
-    load.waits.append(hours)
-    (load.past if is_past else load.within)[age_of(hours)] += 1
-
-
-def age_of(hours: float) -> int:
-    """Which of the ages a wait has: an exact limit begins the next one."""
-    return bisect_right(AGE_LIMITS, hours)
 
 
 def age_hours(age: int) -> tuple[float, float | None]:

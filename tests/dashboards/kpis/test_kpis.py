@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from itertools import pairwise
 
@@ -14,16 +15,18 @@ from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
 from batches.outcomes.queries import kpi_cases, kpi_facts
 from batches.outcomes.rules import NOT_STATED, Figure, figures, figures_of_cases, grouped, loss_reasons
+from dashboards.kpis.rules.tables import sums_of
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.systems.models import SourceSystem
 from tests.dashboards.builders import TowerWorld, browser_of
-from tests.supplychain.builders import at, make_source, make_user, report
+from tests.supplychain.builders import at, make_site, make_source, make_user, report
 
 pytestmark = pytest.mark.django_db
 
-# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3. The cases: 1.
-KPIS = 8
+# Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3. The cases: none
+# within a minute.
+KPIS = 7
 
 
 @pytest.fixture
@@ -132,6 +135,26 @@ def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_asser
         client.get(reverse(name))
 
 
+def test_figures_are_counted_once_a_minute_and_then_anew(world, past):
+    def infused(query: str = "") -> int:
+        return page(world.operations, query).context["total"].vein_to_vein.n
+
+    before = infused()
+    order = world.order(coi="CO-NEXT", promised_at=at(110))
+    make(world, order)
+    world.say(order, "completed", "infusion", 130)
+    refresh_outcomes()
+    with time_machine.travel(at(600) + timedelta(minutes=1), tick=False):
+        assert (before, infused(), infused("product=other")) == (1, 2, 0)
+    assert (infused(), infused("plant=plant")) == (1, 2)
+
+
+def test_the_figures_kept_for_one_person_are_not_shown_to_another(world, past):
+    stranger = make_user("parisian", make_site("paris"))
+    ours, theirs = (page(person).context["total"].vein_to_vein.n for person in (world.operations, stranger))
+    assert (ours, theirs) == (1, 0)
+
+
 def test_the_reason_of_a_loss_is_not_that_of_a_system_that_may_not_say_it(world):
     order = world.order(coi="CO-NEW")
     courier = make_source("polar", world.oslo, world.plant)
@@ -211,11 +234,15 @@ def says_the_same(orders, bounds, now) -> None:
     assert figures_of_cases(cases) == figures(every.outcomes, every.attempts, span, now)
     lost = [one for one in every.outcomes if one.is_lost_after_collection and span[0] <= one.lost_at < span[1]]
     assert dict(loss_reasons(cases)) == Counter(one.lost_reason.strip() or NOT_STATED for one in lost)
+    sums = sums_of(cases, len(bounds) - 1)
+    assert sums.total == figures_of_cases(cases)
+    assert sums.months == [figures(every.outcomes, every.attempts, span, now) for span in pairwise(bounds)]
     for column in ("product_id", "plant_id", "site_id"):
         for place, alike in grouped(every.outcomes, lambda one, column=column: getattr(one, column)).items():
             tried = [one for one in every.attempts if getattr(one, column) == place]
             counted = [one for one in cases if getattr(one, column) == place]
             assert figures_of_cases(counted) == figures(alike, tried, span, now)
+            assert not counted or sums.places[column][place] == figures_of_cases(counted)
 
 
 @pytest.mark.parametrize("now", [at(100), at(600), at(950)])

@@ -1,6 +1,6 @@
 """The figures of the line pages: golden numbers by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,34 +14,24 @@ from dashboards.lines.rules.charts import (
     week_end,
 )
 from dashboards.lines.rules.figures import (
-    ActiveRun,
     Load,
     PresenceChange,
     StageRow,
     Times,
-    age_of,
     bar_edges,
     bar_names,
     counts_at,
     counts_by_week,
-    loads_of,
     merge_stages,
     moments,
     shown_stages,
     week_starts,
 )
-from supplychain.orders.statuses import StageStatus
 from supplychain.pages.charts import ChartKind, Series, Tone
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)  # a Monday
 OSLO = ZoneInfo("Europe/Oslo")
 BEHIND = Behind("/lines/plant/orders/", {"weeks": 26})
-
-
-def waiting(hours: float, permitted: float | None = None, stage: str = "selection") -> ActiveRun:
-    ready_at = NOW - timedelta(hours=hours)
-    expires_at = None if permitted is None else ready_at + timedelta(hours=permitted)
-    return ActiveRun(stage, StageStatus.READY, ready_at, expires_at)
 
 
 def row(code: str, position: int = 1, **given) -> StageRow:
@@ -50,40 +40,6 @@ def row(code: str, position: int = 1, **given) -> StageRow:
         "is_current": True,
     } | given  # fmt: skip
     return StageRow(code=code, position=position, **values)
-
-
-@pytest.mark.parametrize(("hours", "age"), [(0, 0), (5.99, 0), (6, 1), (24, 2), (47, 2), (48, 3), (96, 4), (900, 4)])
-def test_an_exact_limit_begins_the_next_age(hours, age):
-    assert age_of(hours) == age
-
-
-def test_the_load_of_a_stage_tells_running_held_and_waiting_apart():
-    runs = [
-        ActiveRun("selection", StageStatus.RUNNING, NOW, NOW), ActiveRun("selection", StageStatus.HELD, NOW, NOW),
-        waiting(2, 48), waiting(30, 48), waiting(50, 48), waiting(50, None), waiting(1, stage="harvest"),
-    ]  # fmt: skip
-    loads = loads_of(runs, NOW)
-    load = loads["selection"]
-    assert (load.running, load.held, load.waiting, load.past_permitted) == (1, 1, 4, 1)
-    assert (load.oldest_hours, load.median_hours) == (50, 40)
-    assert load.within == [1, 0, 1, 1, 0]
-    assert load.past == [0, 0, 0, 1, 0]
-    assert loads["harvest"].waits == [1]
-    assert Load().is_idle
-
-
-def test_what_is_booked_for_a_moment_to_come_waits_for_nobody_until_then():
-    ahead, passed = (
-        waiting(50, 48)._replace(booked_at=NOW + timedelta(hours=1)),
-        waiting(30, 48)._replace(booked_at=NOW - timedelta(hours=3)),
-    )
-    load = loads_of([ahead, passed], NOW)["selection"]
-    assert (load.waiting, load.booked, load.oldest_hours, load.median_hours) == (2, 1, 3, 3)
-    assert (load.within, load.past, load.past_permitted) == ([1, 0, 0, 0, 0], [0, 0, 0, 0, 0], 1)
-
-
-def test_a_moment_to_come_is_no_negative_wait():
-    assert loads_of([waiting(-3)], NOW)["selection"].waits == [0]
 
 
 def test_flows_share_the_row_of_a_stage_and_old_versions_come_last():
@@ -151,7 +107,7 @@ def test_bars_are_named_in_days_only_where_they_are_whole_days():
 
 
 def test_a_queue_by_age_leads_to_its_orders_and_is_empty_when_nobody_waits():
-    chart = queue_by_age([loads_of([waiting(30, 24), waiting(1)], NOW)["selection"]], BEHIND, "selection")
+    chart = queue_by_age([Load(within=(1, 0, 0, 0, 0), past=(0, 0, 1, 0, 0))], BEHIND, "selection")
     assert [list(series.values) for series in chart.series] == [[1, 0, 0, 0, 0], [0, 0, 1, 0, 0]]
     assert chart.series[1].links[2] == ("/lines/plant/orders/?part=past&stage=selection&low=24.0&high=48.0&weeks=26")
     assert chart.series[0].links[0] == "/lines/plant/orders/?part=waiting&stage=selection&high=6.0&weeks=26"
@@ -190,7 +146,7 @@ def test_a_distribution_leads_to_the_orders_of_each_bar():
 
 
 def test_a_chart_says_the_same_in_its_table_as_it_draws():
-    chart = queue_by_age([loads_of([waiting(1)], NOW)["selection"]], BEHIND)
+    chart = queue_by_age([Load(within=(1, 0, 0, 0, 0))], BEHIND)
     assert chart.header == ["Waiting for", "Within the permitted wait", "Past the permitted wait"]
     assert chart.table[0] == ["under 6 h", 1, 0]
     assert [cell.value for cell in chart.cells[0]] == chart.table[0]
