@@ -7,6 +7,7 @@ from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.actions.notifications import tell_due_flips
+from dashboards.tower.queries.risks import INFUSED_WITHIN
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.people.models import User
@@ -29,6 +30,16 @@ def test_an_ended_order_with_a_raised_flag_stands_in_the_list_and_is_said_to_hav
     assert at_risk(response) == [order]
     assert "This order has ended: cancelled" in response.text
     assert response.context["counts"].open == 0
+
+
+def test_open_and_lately_infused_orders_of_ones_sites_are_counted(world):
+    _waiting, lately, both, long_ago = (world.order() for _ in range(4))
+    rows = PatientOrder.objects
+    rows.filter(pk=lately.pk).update(status="closed", infused_at=at(90))
+    rows.filter(pk=both.pk).update(infused_at=at(100) - INFUSED_WITHIN)
+    rows.filter(pk=long_ago.pk).update(status="infused", infused_at=at(99) - INFUSED_WITHIN)
+    counts = tower(world.operations).context["counts"]
+    assert (counts.open, counts.infused) == (2, 2)
 
 
 def test_each_row_says_since_when_and_whose(world):
