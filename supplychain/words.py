@@ -33,29 +33,6 @@ def span_words(span: timedelta) -> str:
     return f"{days} d {hours} h" if hours and span < MOST_DAYS_WITH_HOURS else f"{days} d"
 
 
-def beside_limit(span: timedelta, limit: timedelta) -> tuple[str, str]:
-    """A span and its limit in words that tell them apart, to the minute within the last hour: 23 h 57 min of 24 h."""
-    said = span_words(span), span_words(limit)
-    if span == limit or (said[0] != said[1] and abs(span - limit) >= HOUR):
-        return said
-    exact = full_words(span), full_words(limit)
-    return exact if exact[0] != exact[1] else (f"just {'under' if span < limit else 'over'} {exact[1]}", exact[1])
-
-
-def full_words(span: timedelta) -> str:
-    """A span to the minute, rounded down: “4 d 7 h 12 min”; hours alone up to two days."""
-    span = abs(span)
-    days, rest = divmod(span, DAY) if span > MOST_HOURS else (0, span)
-    hours, minutes = rest // HOUR, rest % HOUR // MINUTE
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
-
-
-def hours_beside(hours: float, limit: float) -> tuple[str, str]:
-    """The same of numbers of hours."""
-    return beside_limit(timedelta(seconds=round(hours * 3600)), timedelta(seconds=round(limit * 3600)))
-
-
 def waited_words(since: datetime, now: datetime) -> str:
     """How long something has lasted; of one that has yet to begin no time has gone."""
     lasted = max(now - since, timedelta(0))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from supplychain.orders.rules.verbs import event_words_in
 from supplychain.pages.days import day_words
 from supplychain.sentences import day_mark, moment_mark, said_in
-from supplychain.words import beside_limit, dates_words, full_words, moment_words, waited_words, with_verb
+from supplychain.words import dates_words, moment_words, waited_words, with_verb
 from tests.dashboards.centre.builders import shipped_flow
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -77,31 +77,6 @@ def test_no_template_writes_a_date_in_a_style_of_its_own():
     styled = re.compile(r"\|(?:date|time):.[dDjlNMFbyHPTfgGhi]")
     found = {str(one.relative_to(folder)) for one in folder.rglob("*.*") if styled.search(one.read_text())}
     assert found == set()
-
-
-@pytest.mark.parametrize(
-    ("hours", "limit", "words"),
-    [
-        (23.95, 24, ("23 h 57 min", "24 h")),
-        (22.95, 24, ("22 h", "24 h")),
-        (24, 24, ("24 h", "24 h")),
-        (24.05, 24, ("24 h 3 min", "24 h")),
-        (24.1, 24.9, ("24 h 6 min", "24 h 54 min")),
-        (24 - 1 / 3600, 24, ("23 h 59 min", "24 h")),
-        (24 + 1 / 3600, 24, ("just over 24 h", "24 h")),
-        (300.5, 310, ("12 d 12 h 30 min", "12 d 22 h")),
-        (71.95, 72, ("2 d 23 h 57 min", "3 d")),
-        (72.1, 72, ("3 d 6 min", "3 d")),
-        (0.001, 0, ("just over 0 min", "0 min")),
-    ],
-)
-def test_a_span_beside_its_limit_is_never_rounded_onto_it(hours, limit, words):
-    assert beside_limit(hours * HOUR, limit * HOUR) == words
-
-
-def test_a_span_to_the_minute():
-    spans = (timedelta(0), 59 * HOUR / 60, 48 * HOUR, 48.5 * HOUR)
-    assert [full_words(span) for span in spans] == ["0 min", "59 min", "48 h", "2 d 30 min"]
 
 
 def test_of_what_is_to_come_no_time_has_gone():

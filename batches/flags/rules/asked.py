@@ -9,7 +9,7 @@ from batches.flags.rules.centre_words import ANSWER_STEP
 from batches.flags.statuses import ANSWER, IS_OVER
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
-from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, hours_between, next_of
+from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.change_requests import cause_words, is_for_good, wish_words
@@ -17,8 +17,8 @@ from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, ChangeOutcome, ChangeWish, StageStatus
-from supplychain.sentences import day_mark
-from supplychain.words import hours_words, with_verb
+from supplychain.sentences import day_mark, moment_mark
+from supplychain.words import with_verb
 
 # A request is answered within a working day; one that presses before the next hand-over of the shift.
 ANSWER_HOURS = 24
@@ -80,14 +80,13 @@ def _finding(
     cause = cause_words(change)
     short = cause if len(cause) <= MOST_CAUSE else f"{cause[: MOST_CAUSE - 1].rstrip()}…"
     where = f" {pressing[0].words}" if pressing else ""
-    ago = hours_words(max(hours_between(change.asked_at, now), 0))
     return Finding(
         FlagCode.CHANGE_ASKED,
         "",
         severity,
         change.asked_at,
         due,
-        f"The centre asks {wish_words(change)}. {short}. Asked {ago} ago, no answer yet.{where}",
+        f"The centre asks {wish_words(change)}. {short}. Asked {moment_mark(change.asked_at)}, no answer yet.{where}",
         f"{ANSWER_STEP} Agree, and it is done with the answer, or decline with a reason."
         + (" Until then people begin nothing that cannot be undone." if change.stops else ""),
         {"wish": change.wish, "cause": change.cause, "asked_at": change.asked_at.isoformat(), "presses": presses},

@@ -29,7 +29,7 @@ from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
-from supplychain.words import hours_beside, hours_words, listed_words, with_verb
+from supplychain.words import hours_words, listed_words, with_verb
 
 # After six graces (half a day for a transport, a day for the rest) nobody is merely slow to report.
 CRITICAL_GRACES = 6
@@ -152,8 +152,9 @@ def _overdue_finding(
     agreed = stage.run.agreed if kind == StageEventKind.COMPLETED else None
     if agreed:
         evidence |= {"agreed_times": agreed.times}
-    ago = f"{hours_beside(over, grace)[0]} ago{f' as agreed, its end {agreed.moved},' if agreed else ''}"
-    why = with_verb(plan.name, f"was to be {kind.value} {ago} and nobody has said so ")
+    # The moment, not how long ago: the sentence may be read an hour after it was written.
+    due = f"{moment_mark(planned)}{f' as agreed, its end {agreed.moved},' if agreed else ''}"
+    why = with_verb(plan.name, f"was to be {kind.value} at {due} and nobody has said so ")
     why += f"({hours_words(grace)} allowed)"
     ask = f"{courier_ask(stage) or 'ask whoever does it'}; report that it was {kind.value}, or its new time"
     return Finding(
@@ -212,7 +213,6 @@ def _no_word_finding(
     now: datetime,
 ) -> Finding:
     quiet = hours_between(facts.last_word_at, now)
-    lasted, most = hours_beside(quiet, allowed)
     names = listed_words(stage.plan.name for stage in talking)
     evidence = {
         "last_word_at": facts.last_word_at.isoformat(),
@@ -220,7 +220,8 @@ def _no_word_finding(
         "allowed_hours": allowed,
         "stages": [stage.plan.code for stage in talking],
     }
-    why = f"No word of this order for {lasted}, where news was due within {most}; open: {names}"
+    since = f"No word of this order since {moment_mark(facts.last_word_at)}"
+    why = f"{since}, where news was due within {hours_words(allowed)}; open: {names}"
     ask = f"{courier_ask(talking[0]) or 'ask where the order stands'} and have the missing events reported"
     return Finding(
         FlagCode.SILENT,

@@ -26,7 +26,7 @@ from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.rules.withdrawals import REASON_TESTED_AGAIN
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
-from supplychain.words import hours_beside, hours_words, with_verb
+from supplychain.words import hours_words, with_verb
 
 # What is done once the cells have been worked on.
 TESTS = (StageKind.QUALITY_CONTROL, StageKind.RELEASE)
@@ -68,9 +68,8 @@ def _late_finding(
     stage: StageFacts, lateness: Lateness, severity: Severity, started_at: datetime, now: datetime
 ) -> Finding:
     plan, agreed = stage.plan, stage.run.agreed
-    running, worst_at = hours_between(started_at, now), started_at + hours(plan.worst_hours)
-    passed = plan.worst_hours if now >= worst_at else plan.planned_hours
-    lasted = f"has run {hours_beside(running, passed)[0]}; {hours_words(plan.planned_hours)} were planned"
+    running = hours_between(started_at, now)
+    lasted = f"has run since {moment_mark(started_at)}; {hours_words(plan.planned_hours)} were planned"
     worst = f"{hours_words(plan.worst_hours)} are the worst case{_agreed_words(stage, now)}"
     why = f"{with_verb(plan.name, lasted)} and {worst}."
     ask = "find out what holds it up" if severity == Severity.ATTENTION else "act on it now: it should have ended"

@@ -77,7 +77,7 @@ def test_what_a_flag_says_is_kept_with_its_numbers(world):
     assert FlagChange.objects.get(flag=flag).evidence == flag.evidence
 
 
-def test_the_words_of_a_standing_flag_are_fresh_without_a_flip(world):
+def test_a_flag_that_stands_says_since_when_and_flips_no_more(world):
     order = world.arrived(20)
     world.tell(order, ("selection", "started", 21))
     evaluate(34)
@@ -85,7 +85,7 @@ def test_the_words_of_a_standing_flag_are_fresh_without_a_flip(world):
     evaluate(35)
 
     flag = Flag.objects.get(order=order, code=FlagCode.STAGE_LATE)
-    assert flag.why.startswith("Selection has run 14 h; 12 h were planned")
+    assert flag.why.startswith(f"Selection has run since {moment_mark(at(21))}; 12 h were planned")
     assert [change.kind for change in FlagChange.objects.filter(flag=flag)] == [FlagChangeKind.RAISED]
 
 

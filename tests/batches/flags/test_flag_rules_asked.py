@@ -12,7 +12,7 @@ from batches.judgement.rules.findings import Finding
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import OrderStatus
-from supplychain.sentences import day_mark
+from supplychain.sentences import day_mark, moment_mark
 from tests.batches.builders import an_order, at, running, waiting
 from tests.batches.flags.test_flag_rules_futures import order, said
 
@@ -34,8 +34,8 @@ def severity(*runs, **given) -> tuple[Severity, Harm]:
 def test_it_says_what_is_asked_why_and_what_to_do():
     found = asked(running("expansion", 90), done_until="transduction")
     assert found.why == (
-        "The centre asks to hold the order. Patient too ill: Fever since the night. Asked 1 h ago, no answer yet. "
-        "Expansion is under way."
+        "The centre asks to hold the order. Patient too ill: Fever since the night. "
+        f"Asked {moment_mark(at(100))}, no answer yet. Expansion is under way."
     )
     assert found.next_step.startswith("Operations: answer on the order’s page.")
     assert (found.since, found.due) == (at(100), at(104))

@@ -6,6 +6,7 @@ from batches.flags.rules.working import stage_failed, stage_late
 from batches.judgement.rules.facts import LateFailure
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.sentences import moment_mark
 from tests.batches.builders import (
     FLOW,
     a_run,
@@ -42,7 +43,8 @@ def test_a_stage_is_late_past_its_plan_and_critical_past_its_worst_case(now, sev
 def test_it_says_how_long_it_has_run_and_what_was_planned():
     (finding,) = stage_late(an_order(running("receipt"), done_until="inbound"), at(7)).findings
 
-    assert finding.why == "Receipt has run 7 h; 4 h were planned and 12 h are the worst case."
+    since = moment_mark(at(0))
+    assert finding.why == f"Receipt has run since {since}; 4 h were planned and 12 h are the worst case."
     assert finding.next_step == "Operations: find out what holds it up; report its end, or its new time."
     assert (finding.since, finding.due) == (at(4), at(12))
     assert finding.evidence == {
