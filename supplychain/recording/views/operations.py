@@ -262,7 +262,8 @@ def _scanned(request: HttpRequest, work: Work, scan: Scan | None) -> list[tuple[
     missing = {order.pk: order for order in orders_to_record(request.user, set(scan.found) - listed.keys())}
     found = [(listed | missing)[order_id] for order_id in scan.found]
     lists = ([order.pk, *(one for one in listed if one != order.pk)] for order in found)
-    stops = open_stops([order.pk for order in found], now=work.now)
+    # One alone is on the list now, with its own.
+    stops = open_stops([order.pk for order in found], now=work.now) if len(found) > 1 else {}
     return [
         (order, address(ids, back=work.back), stops.get(order.pk, ())) for order, ids in zip(found, lists, strict=True)
     ]

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.statuses import Role
-from tests.dashboards.builders import HTMX, TowerWorld, browser_of
+from tests.dashboards.builders import HTMX, TowerWorld, browser_of, raise_flag
 from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,15 @@ def test_the_issuer_decides_nothing_for_people_they_are_shown_both(world):
     one, other = world.order(coi="CO-1"), world.order_of_bergen(coi="CO-1", twin_reason="Theirs")
     page = get(browser_of(world.operations), code="co-1").text
     assert (one.coi, other.coi_issuer, said(page)) == ("CO-1", "bergen", "Stop: 2 orders bear this identifier")
+
+
+def test_of_orders_that_bear_one_identifier_each_shows_its_critical_flags(world):
+    one, two = running(world, "CO-1", "CO-2")
+    for order in (one, two):
+        world.say(order, "note", "inbound", 22, payload={"tracking_number": "SHARED"})
+    raise_flag(two, FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL, why="It bears another's number.")
+    page = get(browser_of(world.operations), code="SHARED").text
+    assert "It bears another&#x27;s number." in page.partition("Add CO-2")[2]
 
 
 def test_for_a_scanner_only_what_changed_comes_back_with_the_new_address(world):
