@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
-from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, task_of
+from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, stop_tasks, task_of
 from dashboards.centre.rules.words import kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
@@ -85,10 +85,11 @@ END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 
 
 def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
-    """What the order needs from the person's centres now. A held order needs nothing but eyes, unless the centre asked
-    for the hold: then it has to say when the order can go on."""
-    found: list[Need] = []
-    tasks = flag_tasks(facts, now, zone) if facts.is_open else ()
+    """What the order needs from the person's centres now, what stops a harm first. A held order needs nothing but eyes,
+    unless the centre asked for the hold: then it has to say when the order can go on. Of one that has ended only a dose
+    in doubt needs anybody."""
+    found = [Need(text) for text in stop_tasks(facts)]
+    tasks = flag_tasks(facts, now, zone)
     if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
         found.append(_need_to_go_on(facts, tasks, now, zone))
     if facts.is_open and facts.status != OrderStatus.ON_HOLD:
@@ -226,7 +227,7 @@ def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
 def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:
     """Whether it is a critical warning that nobody has acknowledged: somebody who knows the patient must see it. Of the
     centre's own request only that the plant declined it."""
-    if not facts.is_open or flag.is_acknowledged:
+    if flag.is_acknowledged or not facts.still_asks(flag):
         return False
     if flag.code == FlagCode.CHANGE_ASKED:
         return facts.change is not None and not facts.change.is_open
