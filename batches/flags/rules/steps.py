@@ -10,6 +10,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Remedy, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.promises import WANTED, DoseDate
 from supplychain.orders.rules.standing import missed_booking
 from supplychain.orders.statuses import StageStatus
@@ -57,7 +58,7 @@ def late_booking(facts: OrderFacts, now: datetime) -> Booking | None:
         if stage.plan.may_end_after_release:
             continue
         is_running = stage.run.status == StageStatus.RUNNING
-        moment = stage.run.expected_end if is_running else stage.run.expected_start
+        moment = booked_end(stage.plan, stage.run) if is_running else stage.run.expected_start
         if moment and facts.promised_at and moment > facts.promised_at:
             found.append(Booking(stage, "end" if is_running else "start", moment, facts.dose_date))
     return min(found, key=lambda one: one.moment, default=None)

@@ -19,7 +19,8 @@ from dashboards.centre.rules.needs import (
 from dashboards.centre.rules.preparation import Preparation, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.troubles import Trouble, troubles
-from dashboards.centre.rules.words import headline, is_released, kept_words, lowered
+from dashboards.centre.rules.words import TO_COME, headline, is_released, kept_words, lowered
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
@@ -48,6 +49,7 @@ class DateSource(StrEnum):
     USUAL = "by the usual duration"
     FORECAST = "our forecast"
     PROMISE = "promised"
+    REPORTED = "still to come: check the report"
     WANTED = "wanted; the plant has not confirmed it yet"
 
 
@@ -160,7 +162,7 @@ def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None
 
 def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: datetime, zone: tzinfo) -> str:
     """An appointment to the minute, as it was made; what is only expected or promised by its date."""
-    if source in (DateSource.BOOKED, DateSource.AGREED):
+    if source in (DateSource.BOOKED, DateSource.AGREED, DateSource.REPORTED):
         return day_words(moment, now, zone)
     if source == DateSource.FORECAST and facts.ready:
         rests = f", {facts.ready.assumes}" if facts.ready.assumes else ""
@@ -176,12 +178,14 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         if run is None or plan.may_end_after_release or code in left:
             continue
         name = lowered(plan.name)
-        if run.status in (StageStatus.READY, StageStatus.PENDING) or is_to_begin(run.status, run.started_at, now):
-            begins = f"{kept_words(facts, plan, StageEventKind.STARTED)}{with_verb(plan.name, 'begins')}"
-            booked.append((begins, run.started_at or run.expected_start, DateSource.BOOKED))
+        kept = kept_words(facts, plan, StageEventKind.STARTED)
+        if is_to_begin(run.status, run.started_at, now):
+            booked.append((f"{kept}{with_verb(plan.name, TO_COME)}", run.started_at, DateSource.REPORTED))
+        elif run.status in (StageStatus.READY, StageStatus.PENDING):
+            booked.append((f"{kept}{with_verb(plan.name, 'begins')}", run.expected_start, DateSource.BOOKED))
         elif run.status == StageStatus.RUNNING and run.started_at:
             source = DateSource.AGREED if run.agreed else DateSource.BOOKED
-            booked.append((f"End of {name}", run.expected_end, source))
+            booked.append((f"End of {name}", booked_end(plan, run), source))
             ends_at = run.started_at + timedelta(hours=plan.planned_hours)
             usual.append((f"End of {name}", ends_at, DateSource.USUAL))
     booked.sort(key=lambda one: (one[1] is None, one[1]))

@@ -10,7 +10,7 @@ from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, st
 from dashboards.centre.rules.words import kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.rules.bookings import needs_new_date
+from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
 from supplychain.orders.rules.interlocks import (
@@ -183,7 +183,7 @@ def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: dateti
 
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     """The courier is on the way: from a day before the delivery, or always where nobody said when it comes."""
-    booked = run.expected_end
+    booked = booked_end(plan, run)
     if booked and booked > now + DAY_BEFORE:
         return None
     text, kind = TO_END[Direction.OUTBOUND]
