@@ -9,7 +9,14 @@ from batches.forecasts.rules.ready import UNSURE
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.needs import is_unseen
-from dashboards.centre.rules.trouble_words import agreed_words, cells_words, hold_words, identity_words, wait_words
+from dashboards.centre.rules.trouble_words import (
+    agreed_words,
+    cells_words,
+    hold_words,
+    identity_words,
+    request_words,
+    wait_words,
+)
 from dashboards.centre.rules.words import lowered, names_of
 from supplychain.orders.rules.interlocks import SAID_WRONG, is_failure_said_wrong
 from supplychain.pages.days import day_words
@@ -93,7 +100,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
             return "The plant declined your request: its reason stands above."
         case FlagCode.CHANGE_ASKED:
-            return "The plant has not answered your request yet."
+            return request_words(flag, until, is_over=is_over)
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
             return identity_words(flag)
     return "This order could not be checked by the rules; operations look at it by hand."

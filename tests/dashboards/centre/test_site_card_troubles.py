@@ -35,7 +35,7 @@ WORDS = {
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
     FlagCode.ON_HOLD: "Expansion is on hold: quality assurance has to decide by tomorrow 09:00.",
-    FlagCode.CHANGE_ASKED: "The plant has not answered your request yet.",
+    FlagCode.CHANGE_ASKED: "The plant has to answer your request by tomorrow 09:00.",
     FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
     "is cleared.",
     FlagCode.DONATION_NUMBER: "The donation number of this order is not in ISBT 128 form: compare it with the label.",
@@ -233,3 +233,17 @@ def test_what_stops_a_harm_is_the_first_task_of_a_dose_that_can_still_be_stopped
     card = card_of(standing_at(FRESH, "infusion", READY, flags=(to_stop, to_stop._replace(id=UUID(int=8)))), NOW, OSLO)
     stop = "Stop it now: the dose must not be given. Put it aside, call the treating physician."
     assert [need.text == stop for need in card.needs] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("severity", "due", "words"),
+    [
+        (Severity.CRITICAL, 3, "Your request cannot wait: the plant has to answer it by today 12:00."),
+        (Severity.ATTENTION, 3, "The plant has to answer your request by today 12:00."),
+        (Severity.CRITICAL, -1, "The plant was to answer your request by today 08:00 and has not: call it."),
+    ],
+)
+def test_of_a_request_it_is_said_how_long_the_plant_has_to_answer(severity, due, words):
+    asked = flag(FlagCode.CHANGE_ASKED, "", severity, due=NOW + hours(due))
+    [told] = troubles(standing_at(FRESH, "expansion", RUNNING, flags=(asked,)), NOW, OSLO)
+    assert (told.text, told.severity) == (words, severity)
