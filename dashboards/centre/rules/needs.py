@@ -101,8 +101,10 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
             elif run and is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
                 asked = task_of(tasks, code, ASKS_NEWS)
                 found += [_as_flagged(need, run, asked), *_needs_longer(facts, plan, run, asked, now)]
+    # What two flags ask is one task.
+    asked_else = {task.text: Need(task.text, task.stage) for task in tasks}
     said = {need.text for need in found}
-    return (*found, *(Need(task.text, task.stage) for task in tasks if task.text not in said))
+    return (*found, *(need for text, need in asked_else.items() if text not in said))
 
 
 def _as_flagged(need: Need, run: RunState, asked: str) -> Need:
