@@ -5,10 +5,12 @@ Pure: facts and `now` in, words out, in the zone of the reader.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
+from batches.flags.rules.harm import LAST
+from batches.judgement.statuses import Severity
 from dashboards.centre.rules.facts import CardFacts
 from dashboards.centre.rules.needs import (
     Need,
@@ -29,7 +31,6 @@ from supplychain.words import date_words, with_verb
 
 NO_HARM = 99  # behind every class of harm
 NEVER = timedelta.max
-LAST = datetime.max.replace(tzinfo=UTC)
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
 
 
@@ -123,15 +124,15 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
 
 
 def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
-    """Sorts cards inside their group: the worst harm of their flags, then what is due first; the ended ones newest
-    first."""
+    """Sorts cards inside their group: the worst harm of their flags, critical before not, then what is due first; the
+    ended ones newest first."""
     if card.group == CardGroup.DONE:
         ended = facts.infused_at or facts.ended_at
         return (0, now - ended if ended else NEVER)
     forecast_at = facts.ready.ready_at if facts.ready else None
     first = card.due or (card.next.moment if card.next else None) or forecast_at or facts.promised_at or LAST
-    harm, act_by = min(((flag.harm, flag.act_by or first) for flag in facts.flags), default=(NO_HARM, first))
-    return (harm, act_by - now)
+    keys = [(flag.harm, flag.severity != Severity.CRITICAL, (flag.act_by or first) - now) for flag in facts.flags]
+    return min(keys, default=(NO_HARM, True, first - now))
 
 
 def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from batches.flags.rules.centre_words import asked_of_centre
+from batches.flags.rules.harm import urgency
 from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.rules.plans import StagePlan
@@ -22,7 +23,7 @@ class FlagTask(NamedTuple):
 
 def flag_tasks(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[FlagTask, ...]:
     """What the flags ask, the worst harm first; nothing of what was decided, or is another centre's to do."""
-    raised = sorted(facts.flags, key=lambda flag: (flag.harm, flag.code, flag.stage, flag.subject))
+    raised = sorted(facts.flags, key=urgency)
     asked = [(flag, asked_of_centre(flag.next_step)) for flag in raised if _is_asking(facts, flag)]
     return tuple(
         FlagTask(flag.code, flag.stage, said_in(text, zone, now))
@@ -44,7 +45,7 @@ def is_ours(facts: CardFacts, plan: StagePlan) -> bool:
 def stop_tasks(facts: CardFacts) -> tuple[str, ...]:
     """What stops the harm of a dose or an identity in doubt, the worst first: everybody's task, given or not, and
     whoever has seen the flag, until it is settled."""
-    doubts = sorted((flag for flag in facts.flags if flag.stops), key=lambda flag: flag.harm)
+    doubts = sorted((flag for flag in facts.flags if flag.stops), key=urgency)
     return tuple(dict.fromkeys(f"{flag.stops}." for flag in doubts))
 
 

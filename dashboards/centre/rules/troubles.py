@@ -1,10 +1,11 @@
 """What a card says is wrong with an order: the words of each of its flags. Pure."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 from uuid import UUID
 
 from batches.flags.rules.centre_words import next_for_centre
+from batches.flags.rules.harm import urgency
 from batches.forecasts.rules.ready import UNSURE
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
@@ -23,7 +24,6 @@ from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
 
-LAST = datetime.max.replace(tzinfo=UTC)
 # Of a date at risk while the plant has not answered what the centre asks: the answer may make it void.
 DATE_WAITS = "The date of the dose was at risk when you asked; the plant answers your request first."
 
@@ -49,7 +49,7 @@ def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ..
             _trouble_words(facts, flag, now, zone) + _decided(flag, now, zone),
             flag.id if is_unseen(facts, flag) else None,
         )
-        for flag in sorted(facts.flags, key=_flag_urgency)
+        for flag in sorted(facts.flags, key=urgency)
     ]
     return tuple(dict.fromkeys(found))
 
@@ -59,10 +59,6 @@ def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     if (said := flag.settlement) is None:
         return ""
     return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
-
-
-def _flag_urgency(flag: FlagFacts) -> tuple:
-    return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
 
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:

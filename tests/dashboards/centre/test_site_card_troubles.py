@@ -92,6 +92,8 @@ def test_troubles_and_cards_stand_by_harm_and_then_by_the_latest_moment_to_act()
     swapped = flag(FlagCode.IDENTITY_SHARED, "", id=UUID(int=8), act_by=NOW + hours(1))
     facts = [standing_at(FRESH, "expansion", RUNNING, flags=flags) for flags in ((late,), (late, swapped), ())]
     assert card_of(facts[1], NOW, OSLO).troubles[0].text.startswith("An identifier of this order")
+    calm = flag(FlagCode.SILENT, "expansion", id=UUID(int=9), act_by=NOW - hours(9))
+    assert [one.is_critical for one in troubles(replace(facts[0], flags=(calm, late)), NOW, OSLO)] == [True, False]
     keys = [urgency(card_of(one, NOW, OSLO), one, NOW) for one in facts]
     assert sorted(keys) == [keys[1], keys[0], keys[2]]
 
