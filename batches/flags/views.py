@@ -28,7 +28,7 @@ from batches.flags.actions.people import (
 )
 from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
 from batches.flags.models import Flag
-from batches.flags.queries.flags import HANDLING_ROLES, handlers_of, of_cause, stage_names, waiting_flags
+from batches.flags.queries.flags import HANDLING_ROLES, URGENT_FIRST, handlers_of, of_cause, stage_names, waiting_flags
 from batches.flags.rules import centre_words as rules
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode
@@ -117,7 +117,7 @@ def acknowledge_together(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not site_ids:
         raise PermissionDenied
     orders = PatientOrder.objects.of_sites(site_ids)
-    waiting = waiting_flags(orders).filter(of_cause(**cause)).order_by("harm", "act_by", "id")
+    waiting = waiting_flags(orders).filter(of_cause(**cause)).order_by(*URGENT_FIRST)
     flags = list(waiting.select_related("order__product")[:MOST_TOGETHER])
     form, now = AcknowledgeTogetherForm(request.POST or None), timezone.now()
     chosen = [seen for text in request.POST.getlist("flag") if (seen := _seen(text, flags))]

@@ -19,7 +19,8 @@ class FlagSummary(msgspec.Struct):
     """What is wrong with an order, why, since when, how much time is left and what to do next.
 
     `subject`: which label, shipment or deviation it is about; empty: the stage or the order itself.
-    Lists sort by `harm`, then by `act_by`, the latest moment to act (empty: nothing presses).
+    Lists sort by `harm`, then what is critical first, then by `act_by`, the latest moment to act (empty: nothing
+    presses).
     `remedy`: what can still be done about it; `cause`: where only the line can change it, the pool for a place in which
     the order waits, as `plant/pool`. Several flags of one cause are one alarm (`GET causes/`).
     `settled_at`, `settled_by`: that quality assurance decided on it (`harm` is then `settled`, `next_step` says what it

@@ -16,18 +16,19 @@ from batches.flags.api.bodies import FlagDetail, FlagSummary
 from batches.flags.api.filters import FlagFilter
 from batches.flags.api.reads import FLAG_COLUMNS, flag_body, flag_flips, visible_flags
 from batches.flags.models import Flag
+from batches.flags.queries.flags import URGENT_FIRST
 from supplychain.orders.actions.events import Reporter
 from supplychain.rest.documentation import OF_A_LIST, OF_ONE
 from supplychain.rest.endpoints import Endpoint, ListEndpoint
 
 
 class Flags(ListEndpoint):
-    """Flags of your sites' orders, the worst harm first, then the latest moment to act."""
+    """Flags of your sites' orders, the worst harm first, of one class what is critical, then what is due."""
 
     required_scopes = {"GET": "flags:read"}
     queryset = Flag.objects.all()
     filterset_class = FlagFilter
-    order_by = ("harm", "act_by", "id")
+    order_by = URGENT_FIRST
     columns = FLAG_COLUMNS
 
     def visible(self) -> QuerySet:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from batches.flags.api.bodies import FlagFlip, FlagSummary, HarmName
 from batches.flags.models import Flag, FlagChange
+from batches.flags.queries.flags import URGENT_FIRST
 from batches.flags.rules.causes import cause_key
 from batches.flags.statuses import SETTLED_AT, SETTLED_BY, flag_title
 from batches.judgement.statuses import Harm
@@ -55,7 +56,7 @@ def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
 
 def raised_flags(order_id: UUID, *, now: datetime) -> list[FlagSummary]:
     """The raised flags of one order, the most urgent first."""
-    rows = Flag.objects.filter(order=order_id, cleared_at=None).order_by("harm", "act_by", "id")
+    rows = Flag.objects.filter(order=order_id, cleared_at=None).order_by(*URGENT_FIRST)
     return [flag_body(row, now=now) for row in rows.values_list(*FLAG_COLUMNS)]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from django.db.models import Count, ExpressionWrapper, F, FloatField, Min, Q, QuerySet, Value
+from django.db.models import Case, Count, ExpressionWrapper, F, FloatField, Min, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Extract
 
@@ -14,6 +14,7 @@ from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts, with_decisions_of_partners
 from batches.flags.rules.causes import HANGING, CauseCount, LineAlarm, LineCause, Places, line_causes
 from batches.flags.rules.changes import KnownFlag
+from batches.flags.rules.harm import LAST
 from batches.forecasts.queries.predictions import standing_predictions
 from batches.judgement.queries import (
     Readings,
@@ -55,8 +56,9 @@ SHOWN_OF_HANGING = ("cause", "code", "probability", "acknowledged_at", "owner", 
 # What a person has acknowledged and cannot get worse has been acted on; a dose in doubt and an identity stay until they
 # are settled, for seeing them stops nothing.
 ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
-LAST = datetime.max.replace(tzinfo=UTC)
-OF_HARM, NEVER_SECONDS = 1e12, 9e11
+# As rules.harm.urgency sorts them; “critical” stands behind “attention” in the alphabet.
+URGENT_FIRST = ("harm", "-severity", "act_by", "id")
+OF_HARM, OF_CALM, NEVER_SECONDS = 1e12, 5e11, 4e11
 # A settled flag asks for nothing, and its severity is history. Flag.is_settled, Flag.is_critical are the same.
 ASKS = ~Q(harm=Harm.SETTLED)
 CRITICAL = Q(severity=Severity.CRITICAL) & ASKS
@@ -92,11 +94,6 @@ def unflagged_orders(order_ids: Collection[UUID], code: str) -> list[UUID]:
     return [order_id for (order_id,) in rows]
 
 
-def urgency(flag: Flag) -> tuple:
-    """Sorts flags: the class of harm, then the latest moment to act; what does not press last (flags/rules/harm.py)."""
-    return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
-
-
 def head_flag(flags: Sequence[Flag]) -> Flag | None:
     """The flag of which an order's row tells, in every list and on its page: a critical one, the worst harm first.
 
@@ -121,10 +118,12 @@ def owners_of(flags: Iterable[Flag]) -> list[User]:
 def urgency_in_sql(prefix: str = "") -> Combinable:
     """The same order as one number, for what is sorted by the worst of several flags (`Min` of it).
 
-    `prefix`: how the query reaches the flag (`flag__`). Ten digits of seconds stand behind the class of harm.
+    `prefix`: how the query reaches the flag (`flag__`). Eleven digits of seconds stand behind the class
+    of harm and whether it is critical.
     """
+    calm = Case(When(**{f"{prefix}severity": Severity.CRITICAL}, then=Value(0.0)), default=Value(OF_CALM))
     seconds = Coalesce(Extract(f"{prefix}act_by", "epoch", tzinfo=UTC), Value(NEVER_SECONDS), output_field=FloatField())
-    return ExpressionWrapper(F(f"{prefix}harm") * Value(OF_HARM) + seconds, output_field=FloatField())
+    return ExpressionWrapper(F(f"{prefix}harm") * Value(OF_HARM) + calm + seconds, output_field=FloatField())
 
 
 def acts_by(moment: datetime) -> Q:

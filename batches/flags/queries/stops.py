@@ -8,7 +8,8 @@ import structlog
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import unsettled_partners
-from batches.flags.queries.flags import readings_for, urgency
+from batches.flags.queries.flags import readings_for
+from batches.flags.rules.harm import urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stops import doubt_of
 from batches.flags.statuses import TESTED_AGAIN_AT, flag_title

@@ -11,10 +11,13 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_problem, is_in_form
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 
-COMPARE = (
-    "Coordinator: compare it with the label on the bag, and report the right number anew, or this one with the reason "
-    "why it is right."
-)
+
+def compare_label(number: str) -> str:
+    """What the centre does about a number in doubt, which it called so, or `it`."""
+    return f"Coordinator: compare {number} with the label on the bag, and report the right number anew"
+
+
+COMPARE = f"{compare_label('it')}, or this one with the reason why it is right."
 STOP = f"QA: use no material until it is clear whose bag it is. {COMPARE}"
 
 

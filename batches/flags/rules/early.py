@@ -19,6 +19,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
 from batches.judgement.rules.without_cells import without_cells
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWN
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
@@ -173,7 +174,7 @@ def _lost_from(stage: StageFacts) -> datetime | None:
         return None
     run = stage.run
     usual_end = run.started_at + hours(stage.plan.worst_hours) if run.started_at else None
-    due = (run.expected_end or usual_end) if run.started_at else run.expected_start
+    due = (booked_end(stage.plan, run) or usual_end) if run.started_at else run.expected_start
     return due + hours(CRITICAL_GRACES * grace_hours(stage.plan)) if due else None
 
 

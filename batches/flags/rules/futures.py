@@ -15,7 +15,7 @@ from batches.flags.rules.main_cause import (
     main_stage,
     stage_names,
 )
-from batches.flags.rules.steps import agree_words, deed_for, late_booking, what_to_do
+from batches.flags.rules.steps import agree_words, deed_for, late_booking, receipt_step, what_to_do
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
 from batches.forecasts.rules.rescues import RescueKind
@@ -224,6 +224,8 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
 
 
 def _late_step(facts: OrderFacts, said: StandingPrediction, way: WayOut, now: datetime) -> str:
+    if left := receipt_step(facts, now):
+        return left
     found = said.evidence.get("rescue")
     if way.remedy != Remedy.TELL and (words := rescue_words(found, stage_names(facts))):
         agree = agree_words(way, facts.dose_date)

@@ -2,13 +2,14 @@
 
 A dose in doubt that can still be stopped comes before one that was given, that before a swapped identity, that before
 cells that run out of time, then what failed, what is on hold, what is late or unreported, what may be lost later, and
-promised dates. The order of the classes is that of Harm; within one the flag whose latest moment to act (Flag.act_by)
-comes first stands first.
+promised dates. The order of the classes is that of Harm; within one what is critical stands first, then what has the
+first latest moment to act (Flag.act_by).
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Protocol
 
 from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.futures import OF_FORECAST
@@ -60,6 +61,38 @@ STOP_FIRST = {
     Harm.DOSE_IN_DOUBT: "The dose was given: call the treating physician now (who calls takes this flag on)",
     Harm.IDENTITY: "Stop work on these cells now and give nothing made of them",
 }
+
+
+# Behind every latest moment to act: what does not press.
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class Ranked(Protocol):
+    """A raised flag, as far as lists sort by it."""
+
+    @property
+    def harm(self) -> int: ...
+
+    @property
+    def severity(self) -> str: ...
+
+    @property
+    def act_by(self) -> datetime | None: ...
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def stage(self) -> str: ...
+
+    @property
+    def subject(self) -> str: ...
+
+
+def urgency(flag: Ranked) -> tuple:
+    """Sorts flags: the class of harm, then what is critical, then the latest moment to act (in SQL: queries.flags)."""
+    is_calm = flag.severity != Severity.CRITICAL
+    return (flag.harm, is_calm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
 
 
 def with_harm(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> Found:

@@ -11,7 +11,7 @@ from batches.flags.rules.futures import (
     way_evidence,
 )
 from batches.flags.rules.limits import chance_of_missing
-from batches.flags.rules.steps import deed_for, late_booking, what_to_do
+from batches.flags.rules.steps import deed_for, late_booking, receipt_step, what_to_do
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding, PathStep
 from batches.forecasts.rules.ready import ReadyForecast, ready_of
 from batches.judgement.rules.facts import OrderFacts
@@ -97,7 +97,8 @@ def _promise_finding(
     return Finding(
         FlagCode.PROMISE_AT_RISK, "", way.severity, None, way.latest,
         ready_words(ready, booking.words if booking else _longest_words(forecast), now) + way.calmer_words,
-        what_to_do(deed_for(facts, stage, way, waits=waits, now=now), way, facts.dose_date), evidence,
+        receipt_step(facts, now) or what_to_do(deed_for(facts, stage, way, waits=waits, now=now), way, facts.dose_date),
+        evidence,
         moves=True, probability=chance_of_missing(None, forecast.promised_at or now, now), remedy=way.remedy,
         cause=way.pool,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from batches.flags.rules.donations import compare_label
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -92,7 +93,15 @@ def _alone_next_step(shared: SharedIdentifier) -> str:
     """Where the other order is decided on: this one is not yet."""
     other = _other_words(shared)
     other = f"{other[0].lower()}{other[1:]}"
-    return f"QA: check the label of this order: {other} is settled, this one still needs its own decision."
+    alone = f"QA: check the label of this order: {other} is settled, this one still needs its own decision"
+    return f"{alone}{_compare_words(shared)}."
+
+
+def _compare_words(shared: SharedIdentifier) -> str:
+    """What settles it, and by whom: of a donation number its label, which the centre that collected has at hand."""
+    if shared.kind != IdentifierKind.DONATION:
+        return "; report the right number anew"
+    return f". {compare_label(f'donation number {shared.value}')}"
 
 
 def unsettled_partners(facts: OrderFacts, label: str) -> str:
@@ -105,7 +114,7 @@ def unsettled_partners(facts: OrderFacts, label: str) -> str:
 def _shared_next_step(shared: SharedIdentifier, *, is_grave: bool) -> str:
     if is_grave:
         find = "" if shared.may_be_named else f" (search for {shared.value}, or ask the plant)"
-        return f"QA: stop both orders{find} and check the labels of both; report the right number anew."
+        return f"QA: stop both orders{find} and check the labels of both{_compare_words(shared)}."
     if shared.is_cancelled:
         return "QA: confirm that nothing of the cancelled order is used here; report a wrong number anew."
     return "QA: confirm that one collection serves both orders of this patient."

@@ -24,6 +24,7 @@ from batches.judgement.rules.findings import (
     who_acts,
 )
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import wait_now
@@ -78,7 +79,7 @@ def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | Non
     if run.status == StageStatus.READY and facts.held_at is None:
         planned = run.expected_start
     elif run.status == StageStatus.RUNNING:
-        kind, planned = StageEventKind.COMPLETED, run.expected_end
+        kind, planned = StageEventKind.COMPLETED, booked_end(stage.plan, run)
     if planned is None:
         return None
     grace = grace_hours(stage.plan)
@@ -200,7 +201,7 @@ def quiet_hours(stage: StageFacts) -> float:
 def _planned_word(stage: StageFacts) -> datetime | None:
     """When the next word of this stage is due by its plan."""
     run = stage.run
-    planned = run.expected_start if run.status == StageStatus.READY else run.expected_end
+    planned = run.expected_start if run.status == StageStatus.READY else booked_end(stage.plan, run)
     return planned + hours(grace_hours(stage.plan)) if planned else None
 
 

@@ -5,16 +5,17 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from batches.flags.rules.causes import LINE_HELPS, WayOut
-from batches.judgement.rules.awaited import awaited
+from batches.judgement.rules.awaited import awaited, left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
 from batches.judgement.statuses import Remedy, Severity
-from supplychain.flows.statuses import StageKind
+from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.promises import WANTED, DoseDate
 from supplychain.orders.rules.standing import missed_booking
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, StageStatus
 from supplychain.sentences import day_mark, moment_mark
-from supplychain.words import with_verb
+from supplychain.words import listed_words, with_verb
 
 # Whatever else is decided first, the centre is told: it has a bed and a patient to plan for.
 DATE_PASSED = "tell the treatment centre that the date has passed, and agree a new one now"
@@ -57,7 +58,7 @@ def late_booking(facts: OrderFacts, now: datetime) -> Booking | None:
         if stage.plan.may_end_after_release:
             continue
         is_running = stage.run.status == StageStatus.RUNNING
-        moment = stage.run.expected_end if is_running else stage.run.expected_start
+        moment = booked_end(stage.plan, stage.run) if is_running else stage.run.expected_start
         if moment and facts.promised_at and moment > facts.promised_at:
             found.append(Booking(stage, "end" if is_running else "start", moment, facts.dose_date))
     return min(found, key=lambda one: one.moment, default=None)
@@ -134,6 +135,29 @@ def _collection_ahead(facts: OrderFacts) -> StageFacts | None:
     ahead = (StageStatus.PENDING, StageStatus.READY)
     collections = [stage for stage in facts.stages.values() if stage.plan.kind == StageKind.COLLECTION]
     return next((stage for stage in collections if stage.run.status in ahead), None)
+
+
+def receipt_step(facts: OrderFacts, now: datetime) -> str:
+    """What is left of a dose that has been delivered: that its centre takes it in, for which no plant can do anything;
+    empty: something else is left, too."""
+    behind = {facts.flow.exit, *left_behind(facts, now)}
+    ahead = [
+        stage
+        for code, stage in facts.stages.items()
+        if code not in behind and not stage.plan.may_end_after_release and stage.run.status not in DONE_STAGE_STATUSES
+    ]
+    if not ahead or any(not _is_taking_in(stage, now) for stage in ahead):
+        return ""
+    left = with_verb(listed_words(stage.plan.name for stage in ahead), "is all that is left")
+    return f"{who_acts(ahead[0].plan)}: the dose has been delivered, and {left}; report it as soon as it is done."
+
+
+def _is_taking_in(stage: StageFacts, now: datetime) -> bool:
+    """Whether the dose lies at its centre, which has to receive it; a delivery that was said of later is none yet."""
+    plan, run = stage.plan, stage.run
+    is_theirs = plan.kind == StageKind.CUSTODY and plan.place == StagePlace.INFUSION_SITE
+    is_there = run.ready_at is None or run.ready_at <= now
+    return is_theirs and is_there and run.status in (StageStatus.READY, StageStatus.RUNNING)
 
 
 def what_to_do(deed: str, way: WayOut, date: DoseDate) -> str:

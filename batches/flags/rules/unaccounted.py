@@ -11,6 +11,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import Finding
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.statuses import StageStatus
 
 # What is raised because an end does not come.
@@ -35,7 +36,7 @@ def if_found(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> t
 
 
 def _is_between_hands(stage: StageFacts, now: datetime) -> bool:
-    planned = stage.run.expected_end
+    planned = booked_end(stage.plan, stage.run)
     if planned and planned > now:
         return False
     if stage.plan.kind == StageKind.TRANSPORT:

@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries.flags import CRITICAL, causes_behind, hang_under, line_alarms, settlements_of, urgency
+from batches.flags.queries.flags import CRITICAL, URGENT_FIRST, causes_behind, hang_under, line_alarms, settlements_of
 from batches.flags.rules.causes import LineAlarm, LineCause
+from batches.flags.rules.harm import urgency
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import Severity
@@ -134,8 +135,8 @@ def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
     """The report of one site in a fixed number of queries. `sites`: where the person hands over."""
     rows = _Rows.of(shift)
     changes = rows.changes.select_related("flag__order", "flag__owner").order_by("-changed_at", "-id")
-    is_cleared = Case(When(flag__cleared_at=None, then=0), default=1)
-    raised = changes.filter(RAISING).order_by(is_cleared, "flag__harm", "flag__act_by", "-changed_at", "-id")
+    worst = ("flag__harm", "-flag__severity", "flag__act_by", "-changed_at", "-id")
+    raised = changes.filter(RAISING).order_by(Case(When(flag__cleared_at=None, then=0), default=1), *worst)
     causes = causes_behind(rows.open_flags)
     alone = rows.open_flags.exclude(hang_under(causes)).select_related("order", "owner")
     open_flags = list(_listed(alone, MOST_ROWS))
@@ -228,7 +229,7 @@ def _open_flags_of_each(sites: Sequence[Any], causes: Sequence[LineCause]) -> di
 
 def _listed(flags: QuerySet[Flag], most: int) -> QuerySet[Flag]:
     """The `most` most urgent of these flags, and every other critical one: who reads the paper acts by it alone."""
-    ranked = flags.order_by("harm", "act_by", "id")
+    ranked = flags.order_by(*URGENT_FIRST)
     return ranked.filter(CRITICAL | Q(pk__in=ranked.values("pk")[:most]))
 
 
@@ -242,10 +243,8 @@ def _with_flags(sites: Sequence[Any], causes: Sequence[LineCause]) -> list[Site]
     at_site |= Q(order__collection_site=OuterRef("pk")) | Q(order__infusion_site=OuterRef("pk"))
     found = Flag.objects.filter(at_site, cleared_at=None).order_by().annotate(one=Value(1)).values("one")
     parts = {"open": found, "lone": found.exclude(hang_under(causes)), "critical": found.filter(CRITICAL)}
-    counts = {
-        f"{name}_flags": Coalesce(Subquery(flags.annotate(n=Count("pk")).values("n")), 0)
-        for name, flags in parts.items()
-    }
+    numbers = {name: Subquery(flags.annotate(n=Count("pk")).values("n")) for name, flags in parts.items()}
+    counts = {f"{name}_flags": Coalesce(number, 0) for name, number in numbers.items()}
     return list(Site.objects.filter(pk__in=sites).annotate(**counts))
 
 

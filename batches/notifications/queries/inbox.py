@@ -21,10 +21,10 @@ from batches.flags.queries.flags import (
     hang_under,
     line_alarms,
     settlements_of,
-    urgency,
     urgency_in_sql,
 )
 from batches.flags.rules.causes import LineAlarm
+from batches.flags.rules.harm import urgency
 from batches.judgement.statuses import Severity
 from batches.notifications.models import Notification
 from batches.notifications.statuses import NotificationKind

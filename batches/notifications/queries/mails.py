@@ -73,7 +73,9 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     causes = as_they_stand(causes, Viewer.of(person).orders()) if causes else []
     hanging = Flag.objects.filter(hang_under(causes), cleared_at__isnull=True)
     alone = standing.exclude(pk__in=calm.filter(flag__in=hanging)) if causes else standing
-    ranked = alone.annotate(over=_is_over()).order_by("over", "flag__harm", "flag__act_by", "created_at")
+    ranked = alone.annotate(over=_is_over()).order_by(
+        "over", "flag__harm", "-flag__severity", "flag__act_by", "created_at"
+    )
     shown = list(ranked.select_related(*ORDER_PARTS)[: MOST_LINES + 1])
     total = alone.count() if len(shown) > MOST_LINES else len(shown)
     answered = _answered(shown)

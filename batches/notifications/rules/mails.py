@@ -152,7 +152,8 @@ class MailLine:
 
 def urgency(line: MailLine) -> tuple:
     """Sorts the lines of a mail: what asks for action first, by the order of all lists (flags/rules/harm.py)."""
-    return line.is_over, line.harm, line.act_by is None, line.act_by or line.happened_at, line.happened_at
+    calm = line.severity != Severity.CRITICAL
+    return line.is_over, line.harm, calm, line.act_by is None, line.act_by or line.happened_at, line.happened_at
 
 
 def one_an_order(lines: Sequence[MailLine]) -> list[MailLine]:

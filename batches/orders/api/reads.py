@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from batches.flags.api.reads import raised_flags
 from batches.flags.models import Flag
+from batches.flags.queries.flags import URGENT_FIRST
 from batches.forecasts.models import Prediction
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
@@ -148,7 +149,7 @@ def _ready_body(ready: ReadyForecast) -> ReadyBody:
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:
     flags: dict[UUID, list[RaisedFlag]] = defaultdict(list)
-    rows = Flag.objects.filter(order__in=order_ids, cleared_at=None).order_by("harm", "act_by", "id")
+    rows = Flag.objects.filter(order__in=order_ids, cleared_at=None).order_by(*URGENT_FIRST)
     for order_id, *row in rows.values_list("order_id", "id", "code", "severity", "stage", "subject"):
         flags[order_id].append(RaisedFlag(*row))
     return flags

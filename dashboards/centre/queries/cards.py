@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from batches.flags.models import Flag
+from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.lines.models import BottleneckPeriod
@@ -26,7 +27,7 @@ from supplychain.orders.rules.promises import dose_date
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 
-# Ended orders stay on the page this long; a search finds older ones too.
+# Ended orders with nothing in doubt stay on the page this long; a search finds older ones too.
 DONE_WITHIN = timedelta(days=30)
 MOST_ORDERS = 500
 PLACES = tuple(place.value for place in StagePlace)
@@ -100,6 +101,8 @@ def _orders(centres: Centres, chosen: SiteFilter, now: datetime) -> PatientOrder
     at_centre = Q(ordering_site__in=sites) | Q(collection_site__in=sites) | Q(infusion_site__in=sites)
     ended = Q(infused_at__gte=now - DONE_WITHIN) | Q(closed_at__gte=now - DONE_WITHIN)
     ended |= Q(cancelled_at__gte=now - DONE_WITHIN)
+    # A dose in doubt stays until it is settled, however long ago it was given.
+    ended |= Q(pk__in=Flag.objects.filter(cleared_at__isnull=True, harm__in=STOP_FIRST).values("order"))
     orders = PatientOrder.objects.filter(at_centre)
     if chosen.text:
         orders = orders.filter(Q(patient_reference__icontains=chosen.text) | Q(coi__icontains=chosen.text))
@@ -117,7 +120,7 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     """
     orders, zone = list(orders), timezone.get_current_timezone()
     ids = [order.pk for order in orders]
-    stops = open_stops([order.pk for order in orders if order.is_open], now=now)
+    stops = open_stops(ids, now=now)
     runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids, stops)
     said = ready_forecasts(ids, now)
     lines = []
@@ -145,10 +148,10 @@ def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[
     raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
     flags: dict[UUID, list[FlagFacts]] = {}
     columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due", "harm", "act_by",
-               "evidence__reason", "next_step")  # fmt: skip
-    for order_id, acknowledged_at, subject, *values, harm, act_by, reason, asks in raised.values_list(*columns):
+               "evidence__reason", "next_step", "why")  # fmt: skip
+    for order_id, acknowledged_at, subject, *values, harm, act_by, reason, asks, why in raised.values_list(*columns):
         seen, decision = acknowledged_at is not None, decided.get(values[0])
-        flag = FlagFacts(*values, seen, subject, harm, act_by, decision, reason or "", asks)
+        flag = FlagFacts(*values, seen, subject, harm, act_by, decision, reason or "", asks, why)
         flags.setdefault(order_id, []).append(flag)
     return flags
 

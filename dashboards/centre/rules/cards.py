@@ -5,27 +5,24 @@ Pure: facts and `now` in, words out, in the zone of the reader.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
-from uuid import UUID
 
-from batches.flags.rules.centre_words import next_for_centre
-from batches.forecasts.rules.ready import UNSURE
-from batches.judgement.statuses import FlagCode, Harm, Severity
-from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from batches.flags.rules.harm import LAST
+from batches.judgement.statuses import Severity
+from dashboards.centre.rules.facts import CardFacts
 from dashboards.centre.rules.needs import (
     Need,
-    is_unseen,
     late_tests,
     needs,
     read_first,
 )
 from dashboards.centre.rules.preparation import Preparation, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
-from dashboards.centre.rules.trouble_words import agreed_words, cells_words, hold_words, identity_words, wait_words
-from dashboards.centre.rules.words import headline, is_released, kept_words, lowered, names_of
-from supplychain.orders.rules.interlocks import SAID_WRONG, is_failure_said_wrong
+from dashboards.centre.rules.troubles import Trouble, troubles
+from dashboards.centre.rules.words import TO_COME, headline, is_released, kept_words, lowered
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
@@ -34,9 +31,6 @@ from supplychain.words import date_words, with_verb
 
 NO_HARM = 99  # behind every class of harm
 NEVER = timedelta.max
-LAST = datetime.max.replace(tzinfo=UTC)
-# Of a date at risk while the plant has not answered what the centre asks: the answer may make it void.
-DATE_WAITS = "The date of the dose was at risk when you asked; the plant answers your request first."
 ORDINALS = {2: "Second", 3: "Third", 4: "Fourth", 5: "Fifth"}
 
 
@@ -56,6 +50,7 @@ class DateSource(StrEnum):
     USUAL = "by the usual duration"
     FORECAST = "our forecast"
     PROMISE = "promised"
+    REPORTED = "still to come: check the report"
     WANTED = "wanted; the plant has not confirmed it yet"
 
 
@@ -66,19 +61,6 @@ class NextDate(NamedTuple):
     moment: datetime
     source: DateSource
     words: str
-
-
-class Trouble(NamedTuple):
-    """What is wrong, in plain words. `flag`: the critical warning behind it that nobody has acknowledged yet."""
-
-    severity: Severity
-    text: str
-    flag: UUID | None = None
-
-    @property
-    def is_critical(self) -> bool:
-        """Whether it is critical."""
-        return self.severity == Severity.CRITICAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,21 +124,21 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
 
 
 def urgency(card: Card, facts: CardFacts, now: datetime) -> tuple:
-    """Sorts cards inside their group: the worst harm of their flags, then what is due first; the ended ones newest
-    first."""
+    """Sorts cards inside their group: the worst harm of their flags, critical before not, then what is due first; the
+    ended ones newest first."""
     if card.group == CardGroup.DONE:
         ended = facts.infused_at or facts.ended_at
         return (0, now - ended if ended else NEVER)
     forecast_at = facts.ready.ready_at if facts.ready else None
     first = card.due or (card.next.moment if card.next else None) or forecast_at or facts.promised_at or LAST
-    harm, act_by = min(((flag.harm, flag.act_by or first) for flag in facts.flags), default=(NO_HARM, first))
-    return (harm, act_by - now)
+    keys = [(flag.harm, flag.severity != Severity.CRITICAL, (flag.act_by or first) - now) for flag in facts.flags]
+    return min(keys, default=(NO_HARM, True, first - now))
 
 
 def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
-    if not facts.is_open:
-        return CardGroup.DONE
-    return CardGroup.NEEDS_YOU if wanted else CardGroup.ON_ITS_WAY
+    if wanted:
+        return CardGroup.NEEDS_YOU
+    return CardGroup.ON_ITS_WAY if facts.is_open else CardGroup.DONE
 
 
 def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
@@ -181,7 +163,7 @@ def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None
 
 def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: datetime, zone: tzinfo) -> str:
     """An appointment to the minute, as it was made; what is only expected or promised by its date."""
-    if source in (DateSource.BOOKED, DateSource.AGREED):
+    if source in (DateSource.BOOKED, DateSource.AGREED, DateSource.REPORTED):
         return day_words(moment, now, zone)
     if source == DateSource.FORECAST and facts.ready:
         rests = f", {facts.ready.assumes}" if facts.ready.assumes else ""
@@ -197,12 +179,14 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         if run is None or plan.may_end_after_release or code in left:
             continue
         name = lowered(plan.name)
-        if run.status in (StageStatus.READY, StageStatus.PENDING) or is_to_begin(run.status, run.started_at, now):
-            begins = f"{kept_words(facts, plan, StageEventKind.STARTED)}{with_verb(plan.name, 'begins')}"
-            booked.append((begins, run.started_at or run.expected_start, DateSource.BOOKED))
+        kept = kept_words(facts, plan, StageEventKind.STARTED)
+        if is_to_begin(run.status, run.started_at, now):
+            booked.append((f"{kept}{with_verb(plan.name, TO_COME)}", run.started_at, DateSource.REPORTED))
+        elif run.status in (StageStatus.READY, StageStatus.PENDING):
+            booked.append((f"{kept}{with_verb(plan.name, 'begins')}", run.expected_start, DateSource.BOOKED))
         elif run.status == StageStatus.RUNNING and run.started_at:
             source = DateSource.AGREED if run.agreed else DateSource.BOOKED
-            booked.append((f"End of {name}", run.expected_end, source))
+            booked.append((f"End of {name}", booked_end(plan, run), source))
             ends_at = run.started_at + timedelta(hours=plan.planned_hours)
             usual.append((f"End of {name}", ends_at, DateSource.USUAL))
     booked.sort(key=lambda one: (one[1] is None, one[1]))
@@ -216,83 +200,3 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
     rest = [] if held or _ready_at(facts, now) else rest
     # Simulated futures and usual durations may disagree: one card tells one of them.
     return [*booked, *([] if rest and facts.ready and facts.ready.is_simulated else usual), *rest]
-
-
-def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
-    """What is wrong, the most urgent first, each once; a flag's numbers and rule stand on the order's own page."""
-    found = [
-        Trouble(
-            Severity(flag.severity),
-            _trouble_words(facts, flag, now, zone) + _decided(flag, now, zone),
-            flag.id if is_unseen(facts, flag) else None,
-        )
-        for flag in sorted(facts.flags, key=_flag_urgency)
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
-    """What quality assurance decided of the flag, where it did: then that counts, not what the flag asked for."""
-    if (said := flag.settlement) is None:
-        return ""
-    return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
-
-
-def _flag_urgency(flag: FlagFacts) -> tuple:
-    return (flag.harm, flag.act_by or LAST, flag.code, flag.stage, flag.subject)
-
-
-def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
-    name = names_of(facts).get(flag.stage, "")
-    until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
-    match flag.code:
-        case FlagCode.HOLD_EXPIRING:
-            return wait_words(facts, flag, name, until, is_over=is_over)
-        case FlagCode.STAGE_LATE if flag.harm == Harm.CELLS:
-            return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
-        case FlagCode.STAGE_LATE:
-            return with_verb(name, f"takes longer than usual{agreed_words(facts.runs.get(flag.stage), now, zone)}.")
-        case FlagCode.PROMISE_AT_RISK:
-            return _late_words(facts, now) if not (facts.change and facts.change.stops) else DATE_WAITS
-        case FlagCode.DOSE_AT_RISK:
-            way = next_for_centre(FlagCode.DOSE_AT_RISK, "")
-            return f"This dose may be lost, or a permitted waiting time may run out. {way}"
-        case FlagCode.SILENT:
-            of_what = f" of {lowered(name)}" if name else ""
-            return f"No news{of_what} where some was expected{cells_words(flag, until, now)}."
-        case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
-            return "Reports about the dose do not fit together: do not give it until the plant says that you may."
-        case FlagCode.OUT_OF_SEQUENCE:
-            return "Reports about this order do not fit together; operations are asked to check them."
-        case FlagCode.NOT_ENTITLED:
-            return "A system reported what is not its to say about this order; the plant is asked to check it."
-        case FlagCode.STAGE_FAILED:
-            said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
-            return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."
-        case FlagCode.ON_HOLD:
-            return hold_words(facts, flag, name, until, is_over=is_over)
-        case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
-            return "The plant declined your request: its reason stands above."
-        case FlagCode.CHANGE_ASKED:
-            return "The plant has not answered your request yet."
-        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
-            return identity_words(flag)
-    return "This order could not be checked by the rules; operations look at it by hand."
-
-
-def _late_words(facts: CardFacts, now: datetime) -> str:
-    if facts.promised_at and facts.promised_at <= now:
-        return f"The {facts.date.date} has passed, and the dose is not ready."
-    against = facts.ready.against_promise if facts.ready else ""
-    if not against or facts.ready.ready_at is None:
-        return f"The dose may not be ready {facts.date.as_said}."
-    rests = f", {facts.ready.assumes}" if facts.ready.assumes and against != UNSURE else ""
-    return f"The dose {'' if against.startswith('may ') else 'is '}{against}{rests}."
-
-
-def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> str:
-    run = facts.runs.get(stage)
-    if run is None or run.failed_at is None:
-        return ""
-    said = day_words(run.failed_at, now, zone)
-    return f", reported for {said}: still to come" if run.failed_at > now else f" {said}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Harm
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
@@ -20,7 +21,7 @@ from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUS
 class FlagFacts(NamedTuple):
     """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one; `harm`
     and `act_by`: what lists sort by; `settlement`: what quality assurance decided of it;
-    `reason`: why the order or stage is on hold; `next_step`: whom it asks for what."""
+    `reason`: why the order or stage is on hold; `next_step`: whom it asks for what; `why`: its sentence."""
 
     id: UUID
     code: str
@@ -34,6 +35,12 @@ class FlagFacts(NamedTuple):
     settlement: Settlement | None = None
     reason: str = ""
     next_step: str = ""
+    why: str = ""
+
+    @property
+    def stops(self) -> str:
+        """What stops the harm of a dose or an identity in doubt, whoever reads it; empty: nothing, or it is settled."""
+        return STOP_FIRST.get(Harm(self.harm), "") if self.settlement is None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,10 @@ class CardFacts:
     def current(self) -> RunState | None:
         """The run at which the order stands."""
         return self.runs.get(self.current_stage)
+
+    def still_asks(self, flag: FlagFacts) -> bool:
+        """Whether a flag asks anybody for anything: of an order that has ended only a dose or an identity in doubt."""
+        return flag.settlement is None and (self.is_open or bool(flag.stops))
 
     def overtaken(self, now: datetime) -> frozenset[str]:
         """Codes of the active stages that the cells have left by `now`: only reports of theirs are missing."""

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from batches.flags.rules.centre_words import asked_of_centre
+from batches.flags.rules.harm import urgency
 from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.rules.plans import StagePlan
@@ -22,8 +23,8 @@ class FlagTask(NamedTuple):
 
 def flag_tasks(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[FlagTask, ...]:
     """What the flags ask, the worst harm first; nothing of what was decided, or is another centre's to do."""
-    raised = sorted(facts.flags, key=lambda flag: (flag.harm, flag.code, flag.stage, flag.subject))
-    asked = [(flag, asked_of_centre(flag.next_step)) for flag in raised if _is_asking(flag)]
+    raised = sorted(facts.flags, key=urgency)
+    asked = [(flag, asked_of_centre(flag.next_step)) for flag in raised if _is_asking(facts, flag)]
     return tuple(
         FlagTask(flag.code, flag.stage, said_in(text, zone, now))
         for flag, text in asked
@@ -41,9 +42,16 @@ def is_ours(facts: CardFacts, plan: StagePlan) -> bool:
     return plan.place in facts.own or HAND_OVER_PLACES.get(plan.direction) in facts.own
 
 
-def _is_asking(flag: FlagFacts) -> bool:
+def stop_tasks(facts: CardFacts) -> tuple[str, ...]:
+    """What stops the harm of a dose or an identity in doubt, the worst first: everybody's task, given or not, and
+    whoever has seen the flag, until it is settled."""
+    doubts = sorted((flag for flag in facts.flags if flag.stops), key=urgency)
+    return tuple(dict.fromkeys(f"{flag.stops}." for flag in doubts))
+
+
+def _is_asking(facts: CardFacts, flag: FlagFacts) -> bool:
     """A request that was declined asks to be read: once."""
-    return flag.settlement is None and not (flag.code == FlagCode.CHANGE_ASKED and flag.is_acknowledged)
+    return facts.still_asks(flag) and not (flag.code == FlagCode.CHANGE_ASKED and flag.is_acknowledged)
 
 
 def _is_of_own(facts: CardFacts, flag: FlagFacts, text: str) -> bool:

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
-from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, task_of
+from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, stop_tasks, task_of
 from dashboards.centre.rules.words import kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.rules.bookings import needs_new_date
+from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
 from supplychain.orders.rules.interlocks import (
@@ -85,10 +85,11 @@ END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 
 
 def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
-    """What the order needs from the person's centres now. A held order needs nothing but eyes, unless the centre asked
-    for the hold: then it has to say when the order can go on."""
-    found: list[Need] = []
-    tasks = flag_tasks(facts, now, zone) if facts.is_open else ()
+    """What the order needs from the person's centres now, what stops a harm first. A held order needs nothing but eyes,
+    unless the centre asked for the hold: then it has to say when the order can go on. Of one that has ended only a dose
+    in doubt needs anybody."""
+    found = [Need(text) for text in stop_tasks(facts)]
+    tasks = flag_tasks(facts, now, zone)
     if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
         found.append(_need_to_go_on(facts, tasks, now, zone))
     if facts.is_open and facts.status != OrderStatus.ON_HOLD:
@@ -100,8 +101,10 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
             elif run and is_ours(facts, plan) and (need := _need_of(facts, plan, run, now, zone)):
                 asked = task_of(tasks, code, ASKS_NEWS)
                 found += [_as_flagged(need, run, asked), *_needs_longer(facts, plan, run, asked, now)]
+    # What two flags ask is one task.
+    asked_else = {task.text: Need(task.text, task.stage) for task in tasks}
     said = {need.text for need in found}
-    return (*found, *(Need(task.text, task.stage) for task in tasks if task.text not in said))
+    return (*found, *(need for text, need in asked_else.items() if text not in said))
 
 
 def _as_flagged(need: Need, run: RunState, asked: str) -> Need:
@@ -182,7 +185,7 @@ def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: dateti
 
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     """The courier is on the way: from a day before the delivery, or always where nobody said when it comes."""
-    booked = run.expected_end
+    booked = booked_end(plan, run)
     if booked and booked > now + DAY_BEFORE:
         return None
     text, kind = TO_END[Direction.OUTBOUND]
@@ -226,7 +229,7 @@ def _need(facts: CardFacts, plan: StagePlan, task: Task) -> Need:
 def is_unseen(facts: CardFacts, flag: FlagFacts) -> bool:
     """Whether it is a critical warning that nobody has acknowledged: somebody who knows the patient must see it. Of the
     centre's own request only that the plant declined it."""
-    if not facts.is_open or flag.is_acknowledged:
+    if flag.is_acknowledged or not facts.still_asks(flag):
         return False
     if flag.code == FlagCode.CHANGE_ASKED:
         return facts.change is not None and not facts.change.is_open

@@ -38,6 +38,17 @@ def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
     return with_verb(name or "The order", f"is on hold{reason}{decided}")
 
 
+def request_words(flag: FlagFacts, until: str, *, is_over: bool) -> str:
+    """What is said of a request of the centre that waits for an answer: how long the plant still has for it."""
+    if not until:
+        return "The plant has not answered your request yet."
+    if is_over:
+        return f"The plant was to answer your request by {until} and has not: call it."
+    if flag.severity == Severity.CRITICAL:
+        return f"Your request cannot wait: the plant has to answer it by {until}."
+    return f"The plant has to answer your request by {until}."
+
+
 def identity_words(flag: FlagFacts) -> str:
     """What is said of an identifier in doubt."""
     number = f"The donation number {flag.subject or 'of this order'}"

@@ -13,7 +13,7 @@ from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus
 from supplychain.pages.days import day_of, day_words
-from supplychain.words import PLURAL_VERBS, is_plural
+from supplychain.words import PLURAL_VERBS, is_plural, with_verb
 
 # What is said of a kind of stage in each of PHASES, unless its flow's file has words of its own. {name}: the stage;
 # {is}, {has}, {was}: the verb in the number of its name; {when}: the booked moment; {day}: how far long work has come;
@@ -74,6 +74,8 @@ OTHER: Words = (
 
 
 STOPPED = "Stopped until quality assurance has decided: "
+# Of a start that was said of a moment which has not come: a mistake, or something that nobody has seen happen.
+TO_COME = "is reported to start"
 UNANSWERED = "Not before the plant has answered your request: "
 
 
@@ -141,9 +143,11 @@ def _failed_unsettled(facts: CardFacts) -> str:
 
 def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> str:
     """What is said of one stage that waits, is at work, held or failed."""
+    if is_to_begin(run.status, run.started_at, now) and run.started_at:
+        when = day_words(run.started_at, now, zone)
+        return f"{with_verb(plan.name, TO_COME)} {when}: still to come. Check the report"
     of_kind = WORDS.get(plan.direction) or WORDS.get(plan.kind) or OTHER
     phase = phase_of(run, now)
-    booked = run.started_at if phase == "booked" and run.started_at else run.expected_start
     day = day_of(run.started_at, plan.planned_hours, now) if run.started_at else ""
     text = plan.words.get(phase) or of_kind[PHASES.index(phase)]
     before_day = ", " if ":" in text else ": "
@@ -152,7 +156,7 @@ def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime,
             "name": lowered(plan.name),
             "Name": plan.name,
             **{verb: PLURAL_VERBS[verb] if is_plural(plan.name) else verb for verb in ("has", "is", "was")},
-            "when": day_words(booked, now, zone) if booked else "",
+            "when": day_words(run.expected_start, now, zone) if run.expected_start else "",
             "day": f"{before_day}{day}" if day else "",
             "where": _where(facts, plan),
             "product": "Product released" if is_released(facts, now) else "Product made, no release reported",
@@ -162,8 +166,6 @@ def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime,
 
 def phase_of(run: RunState, now: datetime) -> str:
     """Which of PHASES a run is in."""
-    if is_to_begin(run.status, run.started_at, now):
-        return "booked"
     if run.status == StageStatus.RUNNING:
         return "running"
     if run.status == StageStatus.HELD:

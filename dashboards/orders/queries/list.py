@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from batches.flags.models import OF_EVIDENCE, Flag
-from batches.flags.queries.flags import ASKS, CRITICAL, head_flag, owners_of, settlements_of, urgency
+from batches.flags.queries.flags import ASKS, CRITICAL, head_flag, owners_of, settlements_of
+from batches.flags.rules.harm import urgency
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity

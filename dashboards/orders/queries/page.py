@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries.flags import head_flag, urgency
+from batches.flags.queries.flags import head_flag
 from batches.flags.rules.centre_words import is_of_centre
+from batches.flags.rules.harm import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import IN_DOUBT, ON_HOLD, ReadyForecast, unsure_words

@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Q, Subquery, TextField
 from django.db.models.functions import Cast
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import urgency_in_sql
+from batches.flags.queries.flags import URGENT_FIRST, urgency_in_sql
 from batches.forecasts.queries.ready import slack_of_orders
 from supplychain.flows.models import Product
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
@@ -128,7 +128,7 @@ class Sorting:
 def most_urgent() -> Subquery:
     """How urgent the most urgent of an order's raised flags is."""
     raised = Flag.objects.filter(order=OuterRef("pk"), cleared_at__isnull=True)
-    return Subquery(raised.order_by("harm", "act_by").annotate(urgency=urgency_in_sql()).values("urgency")[:1])
+    return Subquery(raised.order_by(*URGENT_FIRST).annotate(urgency=urgency_in_sql()).values("urgency")[:1])
 
 
 class OrderPage(NamedTuple):

@@ -24,10 +24,10 @@ from batches.flags.queries.flags import (
     owners_of,
     settlements_of,
     stand_alone,
-    urgency,
     urgency_in_sql,
 )
 from batches.flags.rules.causes import LineAlarm, LineCause
+from batches.flags.rules.harm import urgency
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from dashboards.tower.queries.filters import TowerFilter, Whose

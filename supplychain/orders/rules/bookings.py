@@ -3,11 +3,12 @@ begin; of a stage at work a new end may be agreed. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.moments import written
-from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, said_end
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd, said_end
+from supplychain.orders.rules.holds import PlannedRun
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 
@@ -24,6 +25,13 @@ def turned_round(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(begin, end) for begin, end in SPANS if begin in read and end in read and read[end] <= read[begin]]
 
 
+class BookedRun(PlannedRun, Protocol):
+    """A stage's run with what was booked for it, and agreed while it was at work."""
+
+    @property
+    def agreed(self) -> AgreedEnd | None: ...
+
+
 def miss_booking(run: RunState, held_at: datetime | None, resumed_at: datetime) -> bool:
     """Take away a booked start that passed between hold and resumption, and keep for when it was; whether there was
     one."""
@@ -37,6 +45,15 @@ def miss_booking(run: RunState, held_at: datetime | None, resumed_at: datetime) 
     return True
 
 
+def booked_end(plan: StagePlan, run: BookedRun) -> datetime | None:
+    """When it is to end, as agreed while it ran or as booked; None: nobody said, or it began before its appointment and
+    is over sooner even if it takes the longest that is usual: that end was another day's."""
+    ends_at, begins_at = run.expected_end, run.expected_start
+    if run.agreed or ends_at is None or begins_at is None or run.started_at is None or run.started_at >= begins_at:
+        return ends_at
+    return ends_at if ends_at <= run.started_at + timedelta(hours=plan.worst_hours) else None
+
+
 def new_end(plan: StagePlan, run: RunState, said: Mapping[str, Any]) -> dict[str, Any]:
     """What a plan that is said of a stage at work keeps of its end, as details; empty where it moves none.
 
@@ -46,7 +63,7 @@ def new_end(plan: StagePlan, run: RunState, said: Mapping[str, Any]) -> dict[str
     if text is None or run.started_at is None or run.is_done or run.status == StageStatus.FAILED:
         return {}
     until, agreed = datetime.fromisoformat(text), run.agreed
-    before = run.expected_end or run.started_at + timedelta(hours=plan.planned_hours)
+    before = booked_end(plan, run) or run.started_at + timedelta(hours=plan.planned_hours)
     if until == before or (agreed is None and until < before):
         return {}
     return {AGREED_END: written(until), AGREED_TIMES: (agreed.times if agreed else 0) + 1}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StagePlace
-from supplychain.orders.rules.bookings import needs_new_date
+from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
     PLACE_WORDS,
@@ -137,8 +137,8 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     limits = [(run.started_at + timedelta(hours=stage.worst_hours), "at the latest by the usual durations")]
     if run.agreed:
         limits = [(run.agreed.until, "agreed, as it takes longer than planned")]
-    elif run.expected_end:
-        limits.append((run.expected_end, "its booked end"))
+    elif ends_at := booked_end(stage, run):
+        limits.append((ends_at, "its booked end"))
     if cold := cold_under_way(stage, run.started_at, run.cold_until):
         limits.append((cold.until, COLD_WORDS))
     due, words = min(limits)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.cancelling import too_late_for_coordinators
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, unanswered_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles
@@ -176,7 +177,7 @@ def _expected(stage: StagePlan, kind: str, run: RunState) -> tuple[datetime | No
             booked = run.expected_start
             return (None if booked and run.ready_at and run.ready_at > booked else booked), None
         case StageEventKind.COMPLETED | StageEventKind.FAILED if run.started_at:
-            return run.expected_end, run.started_at + timedelta(hours=stage.worst_hours)
+            return booked_end(stage, run), run.started_at + timedelta(hours=stage.worst_hours)
         case StageEventKind.COMPLETED:
             return run.expected_start or run.expected_end, None
     return None, None

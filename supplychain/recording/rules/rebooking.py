@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.duties import Roles, has_right, holders_of
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import ChangeWish, OrderEventKind, StageEventKind, StageStatus
@@ -96,7 +97,7 @@ def _outlasted(state: OrderState, stage: str, now: datetime) -> StagePlan | None
     plan, run = state.flow.stages[stage], state.run_of(stage)
     if run.status != StageStatus.HELD or run.started_at is None:
         return None
-    ends_at = run.expected_end or run.started_at + timedelta(hours=plan.planned_hours)
+    ends_at = booked_end(plan, run) or run.started_at + timedelta(hours=plan.planned_hours)
     return plan if ends_at < now else None
 
 

@@ -79,7 +79,7 @@ def test_who_does_not_see_the_orders_sees_no_cause(world):
     assert stranger.get("/api/v1/causes/").json() == {"results": []}
 
 
-def test_the_worst_harm_comes_first_then_the_latest_moment_to_act(world, client):
+def test_the_worst_harm_comes_first_then_what_is_critical_then_the_latest_moment_to_act(world, client):
     order, now = world.order(), timezone.now()
     flags = [
         make_flag(order, code, str(number), severity=severity, due=now + timedelta(hours=hours) if hours else None)
@@ -95,9 +95,9 @@ def test_the_worst_harm_comes_first_then_the_latest_moment_to_act(world, client)
             ]
         )
     ]
-    assert ids(client.get(FLAGS)) == [str(flags[place].pk) for place in (5, 6, 1, 2, 4, 3, 0)]
+    assert ids(client.get(FLAGS)) == [str(flags[place].pk) for place in (5, 1, 6, 2, 4, 3, 0)]
     of_order = client.get(f"/api/v1/orders/{order.pk}/").json()["flags"]
-    assert [row["id"] for row in of_order] == [str(flags[place].pk) for place in (5, 6, 1, 2, 4, 3, 0)]
+    assert [row["id"] for row in of_order] == [str(flags[place].pk) for place in (5, 1, 6, 2, 4, 3, 0)]
 
 
 def test_flags_of_other_sites_are_not_there(world):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.judging import judge
 from batches.flags.rules.limits import left_words
 from batches.judgement.rules.predictions import StandingPrediction
@@ -92,6 +93,22 @@ def test_a_test_that_may_end_later_and_a_transport_that_was_left_are_no_late_boo
     assert "booked to end" not in flag(an_order(*tests, done_until="harvest", **values)).why
     left = running("outbound", 0, planned_end=300), running("site_receipt", 0.5)
     assert "booked to end" not in flag(an_order(*left, done_until="disposition", **values)).why
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+@pytest.mark.parametrize("now", [190, 205])
+def test_of_a_delivered_dose_only_the_receipt_by_its_centre_is_left(is_simulated, now):
+    rescue = {"rescue": {"found": RESCUE, "tried": [RESCUE]}}
+    values = {"promised": 200, "last_recorded": 188, "prediction": said(now, evidence=rescue) if is_simulated else None}
+    delivered = an_order(waiting("site_receipt", 189), done_until="outbound", **values)
+    asks = "the dose has been delivered, and Site receipt is all that is left; report it as soon as it is done."
+    assert flag(delivered, now).next_step == f"Site coordinator: {asks}"
+    assert next_for_centre("promise_at_risk", flag(delivered, now).next_step) == f"T{asks[1:]}"
+    for order in (
+        an_order(waiting("site_receipt", now + 1), done_until="outbound", **values),
+        an_order(running("outbound", 180), done_until="disposition", **values),
+    ):
+        assert "delivered" not in flag(order, now).next_step
 
 
 def test_the_next_step_names_the_rescue_and_what_it_does_to_another():

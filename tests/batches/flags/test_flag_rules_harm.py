@@ -2,7 +2,10 @@
 
 import pytest
 
-from batches.flags.rules.harm import STOP_FIRST, place_words
+from batches.flags.api.reads import raised_flags
+from batches.flags.models import Flag
+from batches.flags.queries.flags import URGENT_FIRST, urgency_in_sql
+from batches.flags.rules.harm import STOP_FIRST, place_words, urgency
 from batches.flags.rules.judging import judge
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.facts import OrderFacts
@@ -22,6 +25,7 @@ from tests.batches.builders import (
     running,
     waiting,
 )
+from tests.dashboards.builders import TowerWorld, raise_flag
 
 
 def harms(order: OrderFacts, now: float) -> dict[str, Harm]:
@@ -207,3 +211,20 @@ def test_of_a_promise_a_row_says_how_likely_it_is_missed_and_no_distance_that_dr
 def test_what_a_person_has_acknowledged_is_not_called_for_at_once():
     words = place_words(Harm.DOSE_IN_DOUBT, at(1), None, at(3), is_acknowledged=True)
     assert words == "A dose in doubt was given: acknowledged"
+
+
+@pytest.mark.django_db
+def test_of_one_class_what_is_critical_stands_first_then_the_latest_moment_to_act():
+    order = TowerWorld().order()
+    given = (
+        ("d", Severity.ATTENTION, at(1), Harm.UNCLEAR), ("c", Severity.CRITICAL, None, Harm.UNCLEAR),
+        ("b", Severity.CRITICAL, at(5), Harm.UNCLEAR), ("e", Severity.ATTENTION, None, Harm.UNCLEAR),
+        ("a", Severity.ATTENTION, None, Harm.FAILED),
+    )  # fmt: skip
+    for subject, severity, due, harm in given:
+        raise_flag(order, subject=subject, severity=severity, due=due, harm=harm, since=at(9))
+    flags = Flag.objects.all()
+    assert [flag.subject for flag in sorted(flags, key=urgency)] == list("abcde")
+    assert list(flags.order_by(*URGENT_FIRST).values_list("subject", flat=True)) == list("abcde")
+    assert list(flags.order_by(urgency_in_sql()).values_list("subject", flat=True)) == list("abcde")
+    assert [flag.subject for flag in raised_flags(order.pk, now=at(10))] == list("abcde")

@@ -1,16 +1,21 @@
 """What a flag asks of a centre stands on My centre in the words of the order's page, however its order stands."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from batches.flags.rules.centre_words import asked_of_centre
+from batches.flags.rules.shared import identity_shared
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of
 from supplychain.flows.statuses import StagePlace
+from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.statuses import StageStatus
+from tests.batches.builders import a_shared, an_order, running
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 from tests.dashboards.centre.builders import NOW, OSLO, flag, shipped_flow, standing_at
 from tests.supplychain.builders import at
@@ -90,3 +95,17 @@ def test_a_lost_pickup_is_told_to_who_hands_over_and_booked_by_the_plant():
     (need,) = card.needs
     assert need.text == "Transport to the plant needs a new appointment; the plant books it"
     assert need.button == ""
+
+
+def test_a_donation_number_on_two_orders_asks_the_centre_to_compare_the_label_once():
+    shared = an_order(running("expansion"), done_until="transduction", shared=(a_shared(),))
+    (found,) = identity_shared(shared, at(10)).findings
+    late = flag(FlagCode.PROMISE_AT_RISK, next_step=found.next_step, id=UUID(int=8))
+    both = (flag(found.code, severity=found.severity, next_step=found.next_step, is_acknowledged=True), late)
+    card = card_of(standing_at(FRESH, "expansion", StageStatus.RUNNING, flags=both), NOW, OSLO)
+    assert [need.text for need in card.needs] == [
+        "Stop work on these cells now and give nothing made of them.",
+        "Compare donation number G123498654321 with the label on the bag, and report the right number anew.",
+    ]
+    (batch,) = identity_shared(replace(shared, shared=(a_shared(IdentifierKind.BATCH),)), at(10)).findings
+    assert asked_of_centre(batch.next_step) == ""

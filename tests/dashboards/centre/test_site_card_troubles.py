@@ -7,8 +7,9 @@ import pytest
 
 from batches.forecasts.rules.ready import IF_LIFTED, ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from dashboards.centre.rules.cards import CardGroup, card_of, troubles, urgency
+from dashboards.centre.rules.cards import CardGroup, card_of, urgency
 from dashboards.centre.rules.preparation import Readiness, preparation
+from dashboards.centre.rules.troubles import troubles
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import Doubt, StageStatus
@@ -34,7 +35,7 @@ WORDS = {
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
     FlagCode.ON_HOLD: "Expansion is on hold: quality assurance has to decide by tomorrow 09:00.",
-    FlagCode.CHANGE_ASKED: "The plant has not answered your request yet.",
+    FlagCode.CHANGE_ASKED: "The plant has to answer your request by tomorrow 09:00.",
     FlagCode.IDENTITY_SHARED: "An identifier of this order stands on another order too: use no material until this "
     "is cleared.",
     FlagCode.DONATION_NUMBER: "The donation number of this order is not in ISBT 128 form: compare it with the label.",
@@ -91,6 +92,8 @@ def test_troubles_and_cards_stand_by_harm_and_then_by_the_latest_moment_to_act()
     swapped = flag(FlagCode.IDENTITY_SHARED, "", id=UUID(int=8), act_by=NOW + hours(1))
     facts = [standing_at(FRESH, "expansion", RUNNING, flags=flags) for flags in ((late,), (late, swapped), ())]
     assert card_of(facts[1], NOW, OSLO).troubles[0].text.startswith("An identifier of this order")
+    calm = flag(FlagCode.SILENT, "expansion", id=UUID(int=9), act_by=NOW - hours(9))
+    assert [one.is_critical for one in troubles(replace(facts[0], flags=(calm, late)), NOW, OSLO)] == [True, False]
     keys = [urgency(card_of(one, NOW, OSLO), one, NOW) for one in facts]
     assert sorted(keys) == [keys[1], keys[0], keys[2]]
 
@@ -199,3 +202,50 @@ def test_of_a_date_at_risk_no_more_is_made_while_a_request_is_unanswered():
         "The date of the dose was at risk when you asked; the plant answers your request first."
     ]
     assert troubles(replace(facts, change=None), NOW, OSLO)[0].text == WORDS[FlagCode.PROMISE_AT_RISK]
+
+
+IN_DOUBT = {"harm": Harm.DOSE_IN_DOUBT, "severity": Severity.CRITICAL}
+CALL = "The dose was given: call the treating physician now."
+
+
+@pytest.mark.parametrize("status", ["in_progress", "infused", "closed"])
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_a_dose_in_doubt_that_was_given_needs_the_centre_until_it_is_settled(status, is_seen):
+    why = "Infusion started before Release had ended; the dose was given and no release of it is on record."
+    given = flag(FlagCode.OUT_OF_SEQUENCE, "infusion", is_acknowledged=is_seen, why=why,
+                 next_step=f"{CALL} QA: find out whether the dose was released.", **IN_DOUBT)  # fmt: skip
+    facts = standing_at(FRESH, "infusion", RUNNING, flags=(given,), status=status, infused_at=NOW - hours(1))
+    card = card_of(facts, NOW, OSLO)
+    assert (card.group, card.needs[0].text, card.needs[0].is_reading) == (CardGroup.NEEDS_YOU, CALL, False)
+    assert [(one.text, one.flag) for one in card.troubles] == [(why, None if is_seen else given.id)]
+    settled = card_of(replace(facts, flags=(given._replace(settlement=DECIDED),)), NOW, OSLO)
+    assert CALL not in [need.text for need in settled.needs]
+    assert (settled.group == CardGroup.DONE) == (status != "in_progress")
+
+
+def test_other_flags_of_an_order_that_has_ended_need_nobody():
+    late = flag(FlagCode.STAGE_FAILED, "sterility", Severity.CRITICAL, next_step="Coordinator: call the plant.")
+    facts = standing_at(FRESH, "infusion", StageStatus.COMPLETED, flags=(late,), status="infused", infused_at=NOW)
+    card = card_of(facts, NOW, OSLO)
+    assert (card.group, card.needs, card.troubles[0].flag) == (CardGroup.DONE, (), None)
+
+
+def test_what_stops_a_harm_is_the_first_task_of_a_dose_that_can_still_be_stopped():
+    to_stop = flag(FlagCode.STAGE_FAILED, "sterility", Severity.CRITICAL, harm=Harm.DOSE_TO_STOP, is_acknowledged=True)
+    card = card_of(standing_at(FRESH, "infusion", READY, flags=(to_stop, to_stop._replace(id=UUID(int=8)))), NOW, OSLO)
+    stop = "Stop it now: the dose must not be given. Put it aside, call the treating physician."
+    assert [need.text == stop for need in card.needs] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("severity", "due", "words"),
+    [
+        (Severity.CRITICAL, 3, "Your request cannot wait: the plant has to answer it by today 12:00."),
+        (Severity.ATTENTION, 3, "The plant has to answer your request by today 12:00."),
+        (Severity.CRITICAL, -1, "The plant was to answer your request by today 08:00 and has not: call it."),
+    ],
+)
+def test_of_a_request_it_is_said_how_long_the_plant_has_to_answer(severity, due, words):
+    asked = flag(FlagCode.CHANGE_ASKED, "", severity, due=NOW + hours(due))
+    [told] = troubles(standing_at(FRESH, "expansion", RUNNING, flags=(asked,)), NOW, OSLO)
+    assert (told.text, told.severity) == (words, severity)

@@ -264,9 +264,10 @@ def test_an_ended_order_is_done_and_asks_for_nothing(status):
 def test_a_start_reported_for_tomorrow_is_still_to_come():
     to_come = {"started_at": NOW + hours(24)}
     card = card_of(standing_at(FRESH, "collection", StageStatus.RUNNING, run=to_come), NOW, OSLO)
-    assert card.headline == "Collection booked for tomorrow 09:00 at your centre"
+    assert card.headline == "Apheresis is reported to start tomorrow 09:00: still to come. Check the report"
     assert card.needs == ()
-    assert (card.next.what, card.next.words) == ("Apheresis begins", "tomorrow 09:00")
+    told = ("Apheresis is reported to start", "tomorrow 09:00", "still to come: check the report")
+    assert (card.next.what, card.next.words, card.next.source) == told
     facts = standing_at(FRESH, "outbound", StageStatus.RUNNING, run=to_come)
     assert preparation(facts, NOW, OSLO).text == "Wait: the product is released but not shipped."
 
@@ -298,3 +299,9 @@ def test_work_that_takes_longer_is_asked_for_its_new_end_and_says_it():
     assert (card.next.what, card.next.source, card.next.words) == (
         "End of apheresis", DateSource.AGREED, "today 12:00",
     )  # fmt: skip
+
+
+def test_work_that_began_days_before_its_appointment_does_not_end_at_the_end_of_that():
+    booked = {"planned_start_at": NOW + hours(217), "planned_end_at": NOW + hours(225)}
+    card = card_of(standing_at(FRESH, "collection", RUNNING, run=booked), NOW, OSLO)
+    assert (card.next.what, card.next.source) == ("End of apheresis", DateSource.USUAL)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from batches.forecasts.models import Forecast
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.queries import filters as site_filters
 from supplychain.flows.models import Product
 from supplychain.people.models import Membership
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 # Session, person, memberships, centres, products to choose from: 5. Orders, runs, flags, forecasts, bottlenecks: 5.
 # Critical flags, and what quality assurance decided of them: 2.
 SITE = 12
+PATH = ("collection", "inbound", "selection", "harvest", "release", "infusion")
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +119,20 @@ def test_what_ended_long_ago_is_only_found_by_searching(world):
     with time_machine.travel(at(24 * 40)):
         assert cards(get(world.coordinator)) == []
         assert cards(get(world.coordinator, q="px-old")) == ["PX-OLD"]
+
+
+def test_a_dose_in_doubt_that_was_given_is_acknowledged_from_its_card_however_long_ago_it_was(world):
+    order = world.order(patient_reference="PX-GIVEN")
+    for hour, (stage, kind) in enumerate((stage, kind) for stage in PATH for kind in ("started", "completed")):
+        world.say(order, kind, stage, hour + 1)
+    doubt = raise_flag(order, FlagCode.STAGE_FAILED, stage="sterility", severity=Severity.CRITICAL,
+                       harm=Harm.DOSE_IN_DOUBT, why="Sterility failed; the dose has already been given.")  # fmt: skip
+    with time_machine.travel(at(24 * 40)):
+        answer = get(world.coordinator, show="needs")
+        assert cards(answer) == ["PX-GIVEN"]
+        for words in ("; the dose has already been given", "The dose was given: call the treating physician now."):
+            assert words in text_of(answer)
+        assert reverse("acknowledge_flag", args=[doubt.pk]) in answer.text
 
 
 def test_another_centres_orders_do_not_exist_here(world):

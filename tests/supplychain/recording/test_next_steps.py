@@ -4,8 +4,14 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from uuid import UUID
 
+from msgspec.structs import replace as replace_struct
+
+from supplychain.moments import written
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES
+from supplychain.orders.rules.bookings import booked_end, new_end
 from supplychain.orders.rules.duties import acting_role
 from supplychain.orders.rules.interlocks import Settlement, Stop
+from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Doubt
 from supplychain.recording.rules.next_steps import next_steps
 from supplychain.sentences import moment_mark, said_in
@@ -203,3 +209,13 @@ def test_what_the_cells_have_passed_is_no_next_step():
     assert state.current_stage == "selection"
     arrived = after(*COLLECTED, ("completed", "selection"))
     assert arrived.current_stage == "harvest"
+
+
+def test_the_end_of_an_appointment_is_that_of_work_that_began_with_it():
+    plan = PLAN.stages["collection"]
+    booked = {"planned_start_at": at(200), "planned_end_at": at(200 + plan.planned_hours)}
+    for started, end in ((0, None), (200 - plan.planned_hours / 8, booked["planned_end_at"])):
+        run = RunState(1, "collection", "running", started_at=at(started), **booked)
+        assert booked_end(plan, run) == end
+    moved = new_end(plan, replace_struct(run, started_at=at(0)), {"planned_end_at": at(20).isoformat()})
+    assert moved == {AGREED_END: written(at(20)), AGREED_TIMES: 1}

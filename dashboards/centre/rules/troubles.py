@@ -1,0 +1,120 @@
+"""What a card says is wrong with an order: the words of each of its flags. Pure."""
+
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+from uuid import UUID
+
+from batches.flags.rules.centre_words import next_for_centre
+from batches.flags.rules.harm import urgency
+from batches.forecasts.rules.ready import UNSURE
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from dashboards.centre.rules.needs import is_unseen
+from dashboards.centre.rules.trouble_words import (
+    agreed_words,
+    cells_words,
+    hold_words,
+    identity_words,
+    request_words,
+    wait_words,
+)
+from dashboards.centre.rules.words import lowered, names_of
+from supplychain.orders.rules.interlocks import SAID_WRONG, is_failure_said_wrong
+from supplychain.pages.days import day_words
+from supplychain.sentences import said_in
+from supplychain.words import with_verb
+
+# Of a date at risk while the plant has not answered what the centre asks: the answer may make it void.
+DATE_WAITS = "The date of the dose was at risk when you asked; the plant answers your request first."
+
+
+class Trouble(NamedTuple):
+    """What is wrong, in plain words. `flag`: the critical warning behind it that nobody has acknowledged yet."""
+
+    severity: Severity
+    text: str
+    flag: UUID | None = None
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether it is critical."""
+        return self.severity == Severity.CRITICAL
+
+
+def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
+    """What is wrong, the most urgent first, each once; a flag's numbers and rule stand on the order's own page."""
+    found = [
+        Trouble(
+            Severity(flag.severity),
+            _trouble_words(facts, flag, now, zone) + _decided(flag, now, zone),
+            flag.id if is_unseen(facts, flag) else None,
+        )
+        for flag in sorted(facts.flags, key=urgency)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    """What quality assurance decided of the flag, where it did: then that counts, not what the flag asked for."""
+    if (said := flag.settlement) is None:
+        return ""
+    return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
+
+
+def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    name = names_of(facts).get(flag.stage, "")
+    until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
+    if flag.harm == Harm.DOSE_IN_DOUBT:
+        # What was found of a dose that was given is told everybody as it stands.
+        return said_in(flag.why, zone, now)
+    match flag.code:
+        case FlagCode.HOLD_EXPIRING:
+            return wait_words(facts, flag, name, until, is_over=is_over)
+        case FlagCode.STAGE_LATE if flag.harm == Harm.CELLS:
+            return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
+        case FlagCode.STAGE_LATE:
+            return with_verb(name, f"takes longer than usual{agreed_words(facts.runs.get(flag.stage), now, zone)}.")
+        case FlagCode.PROMISE_AT_RISK:
+            return _late_words(facts, now) if not (facts.change and facts.change.stops) else DATE_WAITS
+        case FlagCode.DOSE_AT_RISK:
+            way = next_for_centre(FlagCode.DOSE_AT_RISK, "")
+            return f"This dose may be lost, or a permitted waiting time may run out. {way}"
+        case FlagCode.SILENT:
+            of_what = f" of {lowered(name)}" if name else ""
+            return f"No news{of_what} where some was expected{cells_words(flag, until, now)}."
+        case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
+            return "Reports about the dose do not fit together: do not give it until the plant says that you may."
+        case FlagCode.OUT_OF_SEQUENCE:
+            return "Reports about this order do not fit together; operations are asked to check them."
+        case FlagCode.NOT_ENTITLED:
+            return "A system reported what is not its to say about this order; the plant is asked to check it."
+        case FlagCode.STAGE_FAILED:
+            said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
+            return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."
+        case FlagCode.ON_HOLD:
+            return hold_words(facts, flag, name, until, is_over=is_over)
+        case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
+            return "The plant declined your request: its reason stands above."
+        case FlagCode.CHANGE_ASKED:
+            return request_words(flag, until, is_over=is_over)
+        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
+            return identity_words(flag)
+    return "This order could not be checked by the rules; operations look at it by hand."
+
+
+def _late_words(facts: CardFacts, now: datetime) -> str:
+    if facts.promised_at and facts.promised_at <= now:
+        return f"The {facts.date.date} has passed, and the dose is not ready."
+    against = facts.ready.against_promise if facts.ready else ""
+    if not against or facts.ready.ready_at is None:
+        return f"The dose may not be ready {facts.date.as_said}."
+    rests = f", {facts.ready.assumes}" if facts.ready.assumes and against != UNSURE else ""
+    return f"The dose {'' if against.startswith('may ') else 'is '}{against}{rests}."
+
+
+def _failed_when(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> str:
+    run = facts.runs.get(stage)
+    if run is None or run.failed_at is None:
+        return ""
+    said = day_words(run.failed_at, now, zone)
+    return f", reported for {said}: still to come" if run.failed_at > now else f" {said}"
