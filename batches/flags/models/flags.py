@@ -77,11 +77,14 @@ class Flag(models.Model):
             ),
         ]
         indexes = [
+            # Both as queries.flags.URGENT_FIRST sorts.
             models.Index(
-                fields=["harm", "act_by", "id"], name="raised_flags_by_urgency", condition=Q(cleared_at__isnull=True)
+                fields=["harm", "-severity", "act_by", "id"],
+                name="raised_flags_by_urgency",
+                condition=Q(cleared_at__isnull=True),
             ),
             models.Index(
-                fields=["order", "harm", "act_by"],
+                fields=["order", "harm", "-severity", "act_by"],
                 name="raised_flags_of_orders",
                 condition=Q(cleared_at__isnull=True),
             ),
