@@ -197,6 +197,8 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
     held = facts.status == OrderStatus.ON_HOLD or any(
         run.status in (StageStatus.FAILED, StageStatus.HELD) for run in facts.runs.values()
     )
-    rest = [] if held or _ready_at(facts, now) else rest
+    given = facts.runs.get(facts.flow.exit)
+    is_out = given is not None and given.started_at is not None and given.started_at <= now
+    rest = [] if held or is_out or _ready_at(facts, now) else rest
     # Simulated futures and usual durations may disagree: one card tells one of them.
     return [*booked, *([] if rest and facts.ready and facts.ready.is_simulated else usual), *rest]

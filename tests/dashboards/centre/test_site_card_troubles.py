@@ -214,9 +214,11 @@ def test_a_dose_in_doubt_that_was_given_needs_the_centre_until_it_is_settled(sta
     why = "Infusion started before Release had ended; the dose was given and no release of it is on record."
     given = flag(FlagCode.OUT_OF_SEQUENCE, "infusion", is_acknowledged=is_seen, why=why,
                  next_step=f"{CALL} QA: find out whether the dose was released.", **IN_DOUBT)  # fmt: skip
-    facts = standing_at(FRESH, "infusion", RUNNING, flags=(given,), status=status, infused_at=NOW - hours(1))
+    facts = standing_at(FRESH, "infusion", RUNNING, flags=(given,), status=status, infused_at=NOW - hours(1),
+                        promised_at=NOW + hours(50), run={"started_at": NOW - hours(9)})  # fmt: skip
     card = card_of(facts, NOW, OSLO)
     assert (card.group, card.needs[0].text, card.needs[0].is_reading) == (CardGroup.NEEDS_YOU, CALL, False)
+    assert card.next is None or card.next.what == "End of infusion"
     assert [(one.text, one.flag) for one in card.troubles] == [(why, None if is_seen else given.id)]
     settled = card_of(replace(facts, flags=(given._replace(settlement=DECIDED),)), NOW, OSLO)
     assert CALL not in [need.text for need in settled.needs]
