@@ -205,7 +205,7 @@ def test_of_a_date_at_risk_no_more_is_made_while_a_request_is_unanswered():
 
 
 IN_DOUBT = {"harm": Harm.DOSE_IN_DOUBT, "severity": Severity.CRITICAL}
-CALL = "The dose was given: call the treating physician now."
+CALL = "The dose was given: call the treating physician now (who calls takes this flag on)."
 
 
 @pytest.mark.parametrize("status", ["in_progress", "infused", "closed"])

@@ -130,7 +130,10 @@ def test_a_dose_in_doubt_that_was_given_is_acknowledged_from_its_card_however_lo
     with time_machine.travel(at(24 * 40)):
         answer = get(world.coordinator, show="needs")
         assert cards(answer) == ["PX-GIVEN"]
-        for words in ("; the dose has already been given", "The dose was given: call the treating physician now."):
+        for words in (
+            "; the dose has already been given",
+            "The dose was given: call the treating physician now",
+        ):
             assert words in text_of(answer)
         assert reverse("acknowledge_flag", args=[doubt.pk]) in answer.text
 
