@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from supplychain.identifiers.rules.codes import plain_number
-from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_number, donation_problem
+from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of
@@ -20,6 +20,7 @@ from supplychain.orders.rules.reading import MOST_TEXT
 from supplychain.pages.fields import MINUTES, MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
+from supplychain.recording.queries import doubt_of_donation
 from supplychain.recording.rules.fields import (
     DONATION,
     DONATION_REASON,
@@ -159,7 +160,8 @@ class ReportForm(PlainForm):
             self.soon = self.soon or which + said
 
     def _check_donation(self, subject: ReportSubject, cleaned: Mapping[str, Any]) -> None:
-        """A donation number that the collection centre does not give needs a reason, asked for beside it."""
+        """A donation number that the collection centre does not give, or gave to another order, needs a reason, asked
+        for beside it."""
         apart = self._name(DONATION.name, subject)
         name, reason = DONATION.name, DONATION_REASON.name
         if apart in self.fields:
@@ -167,8 +169,9 @@ class ReportForm(PlainForm):
         typed = plain_number(cleaned.get(name) or "", IdentifierKind.DONATION)
         if not typed:
             return
-        facilities = subject.order.collection_site.facilities
-        doubt = "" if cleaned.get(reason) else donation_doubt(donation_number(typed), facilities)
+        order, number = subject.order, donation_number(typed)
+        of_centre = (order.collection_site_id, order.collection_site.facilities)
+        doubt = "" if cleaned.get(reason) else doubt_of_donation(order.pk, *of_centre, number)
         if doubt:
             self.doubted.add(reason)
             self.fields[reason].required = True

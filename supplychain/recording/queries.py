@@ -8,10 +8,14 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from supplychain.flows.queries import flow_plan
+from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.rules.codes import CodeReading
-from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
+from supplychain.identifiers.rules.donation_numbers import donation_doubt
+from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.models import Identifier, PatientOrder, StageRun, StatusEvent
 from supplychain.orders.queries import (
     RUNS_WITH_STAGE,
+    Stands,
     event_withdrawals,
     order_state,
     orders_read,
@@ -157,3 +161,14 @@ def orders_to_record(user: User, order_ids: Collection[UUID]) -> list[PatientOrd
 def orders_with_code(user: User, reading: CodeReading) -> list[UUID]:
     """Ids of the person's orders that the code names; two queries."""
     return sorted(orders_read(reading, user.site_ids()))[:MOST_FOUND]
+
+
+def doubt_of_donation(order_id: UUID, collection_site_id: UUID, facilities: Collection[str], number: str) -> str:
+    """What a person is asked about a donation number, as stored: that it is none of the collection centre's, or that
+    another order of that centre bears it; empty: nothing. One query where it is the centre's."""
+    if doubt := donation_doubt(number, facilities):
+        return doubt
+    bears = Identifier.objects.filter(Stands(), kind=IdentifierKind.DONATION, key=lookup_key(number))
+    if not bears.filter(order__collection_site=collection_site_id).exclude(order=order_id).exists():
+        return ""
+    return f"“{number}” stands on another order of this collection centre: is this the right patient's bag?"

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
-from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_number, donation_problem
+from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.moments import written
 from supplychain.orders.actions.events import Reporter, ReportResult, record_events
 from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
@@ -35,6 +35,7 @@ from supplychain.people.models import User
 from supplychain.reasons import MOST_REPORTED
 from supplychain.recording.actions.rebooking import booked_again
 from supplychain.recording.actions.refusals import ReportRefused
+from supplychain.recording.queries import doubt_of_donation
 from supplychain.recording.rules.fields import (
     CELLS_TOLD,
     DONATION,
@@ -286,10 +287,12 @@ def _check_wording(report: PermittedReport, said: Mapping[str, Any], state: Orde
 
 
 def _check_donation(said: Mapping[str, Any], order: LockedOrder) -> None:
-    """Raises ReportRefused for a donation number that the collection centre does not give, without a reason."""
+    """Raises ReportRefused for a donation number that the collection centre does not give, or gave to another order,
+    without a reason."""
     number = said.get(DONATION.name, "")
     if not number or said.get(DONATION_REASON.name):
         return
-    if doubt := donation_doubt(number, facilities_of_site(order.sites["collection_site"])):
+    site_id = order.sites["collection_site"]
+    if doubt := doubt_of_donation(order.id, site_id, facilities_of_site(site_id), number):
         text = f"{doubt} If it is right all the same, say why below."
         raise ReportRefused(text, field=DONATION.name)

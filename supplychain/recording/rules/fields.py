@@ -53,7 +53,7 @@ DONATION = ReportField(
 )  # fmt: skip
 DONATION_REASON = ReportField(
     "donation_reason", "Why it is right though it looks wrong", FieldKind.LONG_TEXT, is_identity=True,
-    hint="Only for a number of another form or facility; kept with the order for good.",
+    hint="Only for a number of another form or facility, or on another order too; kept with the order for good.",
 )  # fmt: skip
 RELEASE = ReportField(
     "release_reference", "Reference in your quality system", is_required=True, is_identity=True,

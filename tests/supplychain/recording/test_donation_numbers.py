@@ -63,6 +63,32 @@ def test_another_number_needs_a_reason_that_is_kept(world, typed, why):
     assert said == {"donation_number": typed, "donation_reason": "Old labels until May"}
 
 
+def test_a_number_that_another_order_of_the_centre_bears_needs_a_reason_too(world):
+    """It was taken without a word, and stopped both orders."""
+    number = "G123426654321"
+    collected(world, donation_number=number)
+    with pytest.raises(ReportRefused, match="stands on another order of this collection centre") as refused:
+        collected(world, donation_number="g1234 26 654321")
+    assert refused.value.field == "donation_number"
+    assert set(collected(world, donation_number=number, donation_reason="Two bags of one collection")) == {
+        "donation_number", "donation_reason",
+    }  # fmt: skip
+
+
+def test_the_form_asks_for_the_reason_where_another_order_of_the_centre_bears_it(world):
+    collected(world, donation_number="G123426654321")
+    order, client = world.order(), browser_of(world.coordinator)
+    world.say(order, "started", "collection", 49)
+    order.refresh_from_db()
+    said = {
+        "kind": "completed", "stage": "collection", "token": "6f0e4cbe-0000-4000-8000-000000000002",
+        "occurred_at": "2026-03-04T10:00", f"seen_version-{order.pk}": order.version,
+        "donation_number": "G123426654321",
+    }  # fmt: skip
+    asked = client.post(reverse("report_event", args=[order.pk]), said)
+    assert (asked.status_code, "stands on another order of this collection centre" in asked.text) == (422, True)
+
+
 @pytest.mark.parametrize("typed", ["G123498654321K", "=G12341765432171", "=G1234", "1.67683E+15", "A\u200bB"])
 def test_no_reason_makes_a_misread_number_right(world, typed):
     with pytest.raises(ReportRefused):
