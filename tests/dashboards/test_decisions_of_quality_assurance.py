@@ -78,6 +78,7 @@ def test_every_page_says_the_decision_and_no_longer_what_the_flag_asked_for(worl
     assert [name for name, text in after.items() if "Quality assurance decided" not in text] == []
     assert [name for name, text in after.items() if "both right" not in text] == []
     assert STOPPED not in after["centre"]
+    assert ["Critical:" in said["centre"] for said in (before, after)] == [True, False]
     assert "Until it is settled" not in after["order"]
 
 

@@ -29,16 +29,23 @@ DATE_WAITS = "The date of the dose was at risk when you asked; the plant answers
 
 
 class Trouble(NamedTuple):
-    """What is wrong, in plain words. `flag`: the critical warning behind it that nobody has acknowledged yet."""
+    """What is wrong, in plain words. `flag`: the critical warning behind it that nobody has acknowledged yet;
+    `is_settled`: quality assurance decided on it, and its severity is history."""
 
     severity: Severity
     text: str
     flag: UUID | None = None
+    is_settled: bool = False
 
     @property
     def is_critical(self) -> bool:
-        """Whether it is critical."""
-        return self.severity == Severity.CRITICAL
+        """Whether it is critical, and not settled: as Flag.is_critical."""
+        return self.severity == Severity.CRITICAL and not self.is_settled
+
+    @property
+    def severity_words(self) -> str:
+        """“Critical”, “Attention” or “Settled”."""
+        return "Settled" if self.is_settled else str(self.severity.label)
 
 
 def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
@@ -48,6 +55,7 @@ def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ..
             Severity(flag.severity),
             _trouble_words(facts, flag, now, zone) + _decided(flag, now, zone),
             flag.id if is_unseen(facts, flag) else None,
+            flag.harm == Harm.SETTLED,
         )
         for flag in sorted(facts.flags, key=urgency)
     ]
