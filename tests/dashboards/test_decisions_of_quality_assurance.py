@@ -78,7 +78,9 @@ def test_every_page_says_the_decision_and_no_longer_what_the_flag_asked_for(worl
     assert [name for name, text in after.items() if "Quality assurance decided" not in text] == []
     assert [name for name, text in after.items() if "both right" not in text] == []
     assert STOPPED not in after["centre"]
-    assert ["Critical:" in said["centre"] for said in (before, after)] == [True, False]
+    evaluate(NOW)
+    told = [said["centre"].count("Settled: An identifier") for said in (before, pages(world, order))]
+    assert told == [0, 2]
     assert "Until it is settled" not in after["order"]
 
 

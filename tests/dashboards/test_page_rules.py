@@ -135,6 +135,20 @@ def test_what_follows_an_appointment_is_planned_from_it_on():
     assert (plan["collection"].start, plan["inbound"].end, plan["selection"].start) == (at(0), at(524), at(524))
 
 
+def test_what_is_more_falls_to_the_stage_that_the_futures_name():
+    """Else the journey shows a wait of days where the forecast, on the same page, names another stage."""
+    named = {"stage": "sterility", "excess_hours": 40.0, "wait_hours": 40.0, "work_hours": 10.0}
+    spans = expected(at(100), {"steps": STEPS}, {}, at(0), named)
+    assert told(spans["sterility"]) == [("awaited", 12, 61), ("expected", 61, 71)]
+    longer = {"stage": "release", "excess_hours": 40.0, "wait_hours": 2.0, "work_hours": 70.0}
+    assert told(expected(at(100), {"steps": STEPS}, {}, at(0), longer)["release"]) == [
+        ("awaited", 23, 28), ("expected", 28, 100),
+    ]  # fmt: skip
+    assert expected(at(100), {"steps": STEPS}, {}, at(0), {"stage": "gone"}) == expected(
+        at(100), {"steps": STEPS}, {}, at(0)
+    )
+
+
 def test_what_is_less_is_taken_from_the_waits_first():
     assert ahead(49)["release"] == [("awaited", 22.5, 25), ("expected", 25, 49)]
     assert ahead(23)["release"] == [("expected", 11, 23)]

@@ -232,7 +232,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         withdrawable=withdrawable_events(order, user, events),
         conflicts=conflicts_of(order),
         stage_names=names,
-        line=_time_line(order, runs, forecast, ready, now),
+        line=_time_line(order, runs, forecast, ready, said, now),
         steps=next_steps(order, now, runs, stops=stops),
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
@@ -270,8 +270,9 @@ def _seen_at(order: PatientOrder, now: datetime) -> datetime:
 
 
 def _time_line(
-    order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, ready: ReadyForecast | None, now: datetime
-) -> Chart:
+    order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, ready: ReadyForecast | None,
+    said: Outlook | None, now: datetime,
+) -> Chart:  # fmt: skip
     flow = flow_plan(order.flow_id)
     by_stage: dict[str, list[StageRun]] = {}
     for run in runs:
@@ -281,7 +282,8 @@ def _time_line(
         spans = {code: [replace(span, is_open=False) for span in some] for code, some in spans.items()}
     if forecast and ready and ready.ready_at:
         newest = {code: some[-1] for code, some in by_stage.items()}
-        for code, ahead in expected(ready.ready_at, forecast.evidence, newest, now).items():
+        mostly = said.said.evidence.get("contributes") if said and ready.is_simulated else None
+        for code, ahead in expected(ready.ready_at, forecast.evidence, newest, now, mostly).items():
             spans.setdefault(code, []).extend(ahead)
     if ready and ready.is_simulated and ready.ready_from and ready.ready_to:
         first = max(ready.ready_from, now)

@@ -93,15 +93,17 @@ def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[
 
 
 def expected(
-    ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime
-) -> dict[str, list[Span]]:
+    ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime,
+    mostly: Mapping[str, Any] | None = None,
+) -> dict[str, list[Span]]:  # fmt: skip
     """Waits and work ahead on the critical path, from now to the forecast moment without a break.
 
-    `evidence` is that of batches.forecasts.rules.forecasts; `newest`: the newest run of each stage.
+    `evidence` is that of batches.forecasts.rules.forecasts; `newest`: the newest run of each stage; `mostly`: which
+    stage exceeds its plan by most in the simulated futures (evidence["contributes"] of a prediction).
     """
     spans: dict[str, list[Span]] = {}
     steps, moment = evidence.get("steps", []), now
-    for step, wait, work in zip(steps, *_fitted(steps, newest, ready_at - now), strict=True):
+    for step, wait, work in zip(steps, *_fitted(steps, newest, ready_at - now, mostly or {}), strict=True):
         run, starts = newest.get(step["stage"]), moment + wait
         attempt, ends = run.attempt if run else 1, starts + work
         ahead = [Span(BarKind.AWAITED, moment, starts, attempt), Span(BarKind.EXPECTED, starts, ends, attempt)]
@@ -111,20 +113,23 @@ def expected(
 
 
 def _fitted(
-    steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], whole: timedelta
+    steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], whole: timedelta, mostly: Mapping[str, Any]
 ) -> tuple[list[timedelta], list[timedelta]]:
     """Waits and works that fill `whole`: usual durations give the steps, and simulated futures may say another moment.
 
-    They differ by the queues: what is more is waited where most is and no appointment is booked; what is less is taken
-    from the waits for places, then from those for appointments, and from the work only where none is left.
+    What is more falls to the stage that the futures name, else it is waited where most is and no appointment is booked;
+    what is less is taken from the waits for places, then from those for appointments, and from the work only where none
+    is left.
     """
     waits = [timedelta(hours=step["wait_hours"]) for step in steps]
     works = [timedelta(hours=step["work_hours"]) for step in steps]
     leeway = [_leeway(newest.get(step["stage"])) for step in steps]
     more = max(whole, NONE) - sum(waits, NONE) - sum(works, NONE)
     if more > NONE and steps:
-        longest = max(range(len(steps)), key=lambda at: (leeway[at], waits[at], -at))
-        (waits if leeway[longest] else works)[longest] += more
+        named = next((at for at, step in enumerate(steps) if step["stage"] == mostly.get("stage")), None)
+        longest = max(range(len(steps)), key=lambda at: (at == named, leeway[at], waits[at], -at))
+        is_work = longest == named and mostly["wait_hours"] < mostly["excess_hours"] / 2
+        (works if is_work or not leeway[longest] else waits)[longest] += more
     for spans, those in ((waits, 2), (waits, 1), (works, None)):
         more = min(more, NONE) + _shrunk(spans, [those in (one, None) for one in leeway], -more)
     return waits, works
