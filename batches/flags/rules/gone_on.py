@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from batches.flags.rules.centre_words import ANSWER_STEP
 from batches.flags.rules.decided import left_to_do
 from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.shared import unsettled_partners
@@ -71,8 +72,8 @@ def decision_on(facts: OrderFacts, finding: Finding) -> StandingDoubt | None:
 
 
 def with_decisions(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings; those that quality assurance settled say what it decided, and ask for what that leaves to do, where
-    no other doubt stops all work on the cells: that is settled first."""
+    """The findings; those that quality assurance settled say what it decided, and ask for what that leaves to do, once
+    a doubt that stops all work on the cells is settled, and what the centre asked is answered."""
     decisions = [(one, decision_on(facts, one)) for one in findings]
     stops = next((one for one, said in decisions if said is None and _stops_all(one)), None)
     return [_settled(facts, one, said, stops) if said else one for one, said in decisions]
@@ -90,6 +91,8 @@ def _settled(facts: OrderFacts, finding: Finding, said: StandingDoubt, stops: Fi
         if stops:
             title = flag_title(stops.code, stops.evidence)
             left = f"QA: settle “{title}” first; until then nothing is begun. After that: {left}"
+        elif facts.change and facts.change.stops:
+            left = f"{ANSWER_STEP} If the order goes on, {left}"
         decided = f"{said.settled_by} of quality assurance decided: “{said.settled_reason}”"
         return replace(finding, next_step=one_line(f"{left}. {decided}"), evidence=evidence)
     beside = unsettled_partners(facts, finding.subject) if finding.code == FlagCode.IDENTITY_SHARED else ""

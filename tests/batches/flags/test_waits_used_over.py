@@ -131,6 +131,17 @@ def test_what_was_decided_of_a_wait_is_done_only_after_another_doubt_is_settled(
     )
 
 
+def test_what_was_decided_of_a_wait_is_done_only_after_a_request_is_answered(world):
+    order = waited(world)
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Viable, D-21.", now=at(80.5))
+    row = report(order, "change_asked", "", 80.6, payload={"wish": "cancel", "cause": "died"})
+    record_event(row, by=world.reporter, now=at(80.6))
+    judged(80.7)
+    assert flag_of(order).next_step.startswith(
+        "Operations: answer on the order’s page. If the order goes on, Operations: if the cells are to be used, begin "
+    )
+
+
 def test_what_was_decided_only_of_the_wait_does_not_cover_an_earlier_use(world):
     order = waited(world)
     settle_flag(flag_of(order).pk, by=world.quality, reason="Put aside, D-21.", now=at(81))
