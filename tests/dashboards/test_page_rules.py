@@ -103,6 +103,7 @@ def test_the_plan_follows_the_critical_path_from_the_order_on():
     }
 
 
+FLOW = plain_plan()
 STEPS = [
     {"stage": "harvest", "wait_hours": 0, "work_hours": 12},
     {"stage": "sterility", "wait_hours": 1, "work_hours": 10},
@@ -112,7 +113,7 @@ STEPS = [
 
 def ahead(ready: float, **newest: RunState) -> dict[str, list]:
     """What lies ahead at hour 0 until the forecast moment."""
-    return {code: told(some) for code, some in expected(at(ready), {"steps": STEPS}, newest, at(0)).items()}
+    return {code: told(some) for code, some in expected(FLOW, at(ready), {"steps": STEPS}, newest, at(0)).items()}
 
 
 def test_what_lies_ahead_fills_the_time_to_the_forecast_without_a_break():
@@ -138,15 +139,24 @@ def test_what_follows_an_appointment_is_planned_from_it_on():
 def test_what_is_more_falls_to_the_stage_that_the_futures_name():
     """Else the journey shows a wait of days where the forecast, on the same page, names another stage."""
     named = {"stage": "sterility", "excess_hours": 40.0, "wait_hours": 40.0, "work_hours": 10.0}
-    spans = expected(at(100), {"steps": STEPS}, {}, at(0), named)
+    spans = expected(FLOW, at(100), {"steps": STEPS}, {}, at(0), named)
     assert told(spans["sterility"]) == [("awaited", 12, 61), ("expected", 61, 71)]
     longer = {"stage": "release", "excess_hours": 40.0, "wait_hours": 2.0, "work_hours": 70.0}
-    assert told(expected(at(100), {"steps": STEPS}, {}, at(0), longer)["release"]) == [
+    assert told(expected(FLOW, at(100), {"steps": STEPS}, {}, at(0), longer)["release"]) == [
         ("awaited", 23, 28), ("expected", 28, 100),
     ]  # fmt: skip
-    assert expected(at(100), {"steps": STEPS}, {}, at(0), {"stage": "gone"}) == expected(
-        at(100), {"steps": STEPS}, {}, at(0)
+    assert expected(FLOW, at(100), {"steps": STEPS}, {}, at(0), {"stage": "gone"}) == expected(
+        FLOW, at(100), {"steps": STEPS}, {}, at(0)
     )
+
+
+def test_no_cells_wait_longer_than_they_may_where_nobody_said_so():
+    inbound = {"stage": "inbound", "wait_hours": 10, "work_hours": 24}
+    steps = [inbound, {"stage": "release", "wait_hours": 1, "work_hours": 24}]
+    spans = expected(FLOW, at(100), {"steps": steps}, {}, at(0))
+    assert (told(spans["inbound"]), told(spans["release"])) == (
+        [("awaited", 0, 10), ("expected", 10, 34)], [("awaited", 34, 76), ("expected", 76, 100)],
+    )  # fmt: skip
 
 
 def test_what_is_less_is_taken_from_the_waits_first():
@@ -162,8 +172,8 @@ def test_who_is_at_work_or_booked_waits_no_longer():
         assert ahead(100, release=run)["sterility"][0] == ("awaited", 12, 61)
     failed = RunState(2, "release", StageStatus.FAILED, started_at=at(-4), failed_at=at(-1))
     assert ahead(100, release=failed)["release"][0] == ("awaited", 23, 76)
-    assert expected(at(100), {"steps": STEPS}, {"release": failed}, at(0))["release"][0].attempt == 2
-    last = expected(at(30), {"steps": STEPS[2:]}, {"release": at_work}, at(0))
+    assert expected(FLOW, at(100), {"steps": STEPS}, {"release": failed}, at(0))["release"][0].attempt == 2
+    last = expected(FLOW, at(30), {"steps": STEPS[2:]}, {"release": at_work}, at(0))
     assert told(last["release"]) == [("awaited", 0, 5), ("expected", 5, 30)]
 
 

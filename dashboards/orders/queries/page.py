@@ -283,7 +283,7 @@ def _time_line(
     if forecast and ready and ready.ready_at:
         newest = {code: some[-1] for code, some in by_stage.items()}
         mostly = said.said.evidence.get("contributes") if said and ready.is_simulated else None
-        for code, ahead in expected(ready.ready_at, forecast.evidence, newest, now, mostly).items():
+        for code, ahead in expected(flow, ready.ready_at, forecast.evidence, newest, now, mostly).items():
             spans.setdefault(code, []).extend(ahead)
     if ready and ready.is_simulated and ready.ready_from and ready.ready_to:
         first = max(ready.ready_from, now)

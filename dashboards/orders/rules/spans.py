@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from dashboards.orders.rules.time_lines import BarKind, Span
-from supplychain.flows.rules.plans import FlowPlan
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.waits import kept_wait
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
@@ -93,7 +93,7 @@ def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[
 
 
 def expected(
-    ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime,
+    flow: FlowPlan, ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime,
     mostly: Mapping[str, Any] | None = None,
 ) -> dict[str, list[Span]]:  # fmt: skip
     """Waits and work ahead on the critical path, from now to the forecast moment without a break.
@@ -103,7 +103,7 @@ def expected(
     """
     spans: dict[str, list[Span]] = {}
     steps, moment = evidence.get("steps", []), now
-    for step, wait, work in zip(steps, *_fitted(steps, newest, ready_at - now, mostly or {}), strict=True):
+    for step, wait, work in zip(steps, *_fitted(flow, steps, newest, ready_at - now, mostly or {}), strict=True):
         run, starts = newest.get(step["stage"]), moment + wait
         attempt, ends = run.attempt if run else 1, starts + work
         ahead = [Span(BarKind.AWAITED, moment, starts, attempt), Span(BarKind.EXPECTED, starts, ends, attempt)]
@@ -113,26 +113,39 @@ def expected(
 
 
 def _fitted(
-    steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], whole: timedelta, mostly: Mapping[str, Any]
-) -> tuple[list[timedelta], list[timedelta]]:
+    flow: FlowPlan, steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], whole: timedelta,
+    mostly: Mapping[str, Any],
+) -> tuple[list[timedelta], list[timedelta]]:  # fmt: skip
     """Waits and works that fill `whole`: usual durations give the steps, and simulated futures may say another moment.
 
-    What is more falls to the stage that the futures name, else it is waited where most is and no appointment is booked;
-    what is less is taken from the waits for places, then from those for appointments, and from the work only where none
-    is left.
+    What is more falls to the stage that the futures name, else it is waited for a place, where most is, where the cells
+    may wait so long and no appointment is booked; what is less is taken from such waits, then from those for
+    appointments, and from the work only where none is left.
     """
     waits = [timedelta(hours=step["wait_hours"]) for step in steps]
     works = [timedelta(hours=step["work_hours"]) for step in steps]
     leeway = [_leeway(newest.get(step["stage"])) for step in steps]
     more = max(whole, NONE) - sum(waits, NONE) - sum(works, NONE)
     if more > NONE and steps:
+        may = [
+            (one, *_room(flow.stages.get(step["stage"]), wait + more))
+            for one, step, wait in zip(leeway, steps, waits, strict=True)
+        ]
         named = next((at for at, step in enumerate(steps) if step["stage"] == mostly.get("stage")), None)
-        longest = max(range(len(steps)), key=lambda at: (at == named, leeway[at], waits[at], -at))
+        longest = max(range(len(steps)), key=lambda at: (at == named, may[at], waits[at], -at))
         is_work = longest == named and mostly["wait_hours"] < mostly["excess_hours"] / 2
         (works if is_work or not leeway[longest] else waits)[longest] += more
     for spans, those in ((waits, 2), (waits, 1), (works, None)):
         more = min(more, NONE) + _shrunk(spans, [those in (one, None) for one in leeway], -more)
     return waits, works
+
+
+def _room(plan: StagePlan | None, wait: timedelta) -> tuple[bool, bool]:
+    """Whether the cells may wait so long before the stage, and whether it needs a place for which one waits."""
+    if plan is None:
+        return False, False
+    is_permitted = plan.longest_wait_hours is None or wait <= timedelta(hours=plan.longest_wait_hours)
+    return is_permitted, bool(plan.pool) and not plan.keeps_pool
 
 
 def _shrunk(spans: list[timedelta], may: Sequence[bool], by: timedelta) -> timedelta:
