@@ -10,6 +10,7 @@ from supplychain.orders.rules.waits import kept_wait
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
 NONE = timedelta(0)
+AT_WORK, BOOKED, FREE = range(3)
 
 
 class Run(Protocol):
@@ -131,13 +132,25 @@ def _fitted(
             (one, *_room(flow.stages.get(step["stage"]), wait + more))
             for one, step, wait in zip(leeway, steps, waits, strict=True)
         ]
-        named = next((at for at, step in enumerate(steps) if step["stage"] == mostly.get("stage")), None)
-        longest = max(range(len(steps)), key=lambda at: (at == named, may[at], waits[at], -at))
-        is_work = longest == named and mostly["wait_hours"] < mostly["excess_hours"] / 2
-        (works if is_work or not leeway[longest] else waits)[longest] += more
-    for spans, those in ((waits, 2), (waits, 1), (works, None)):
+        at, is_work = _longest(steps, may, waits, mostly)
+        (works if is_work else waits)[at] += more
+    for spans, those in ((waits, FREE), (waits, BOOKED), (works, None)):
         more = min(more, NONE) + _shrunk(spans, [those in (one, None) for one in leeway], -more)
     return waits, works
+
+
+def _longest(
+    steps: Sequence[Mapping[str, Any]], may: Sequence[tuple[int, bool, bool]], waits: Sequence[timedelta],
+    mostly: Mapping[str, Any],
+) -> tuple[int, bool]:  # fmt: skip
+    """Which step takes longer than is usual, and whether its work does; `may`: its leeway and room. An appointment is
+    kept, whatever the futures name."""
+    is_work = mostly.get("wait_hours", 0) < mostly.get("excess_hours", 0) / 2
+    for at, step in enumerate(steps):
+        if step["stage"] == mostly.get("stage") and (is_work or may[at][0] != BOOKED):
+            return at, is_work or may[at][0] == AT_WORK
+    at = max(range(len(steps)), key=lambda at: (may[at], waits[at], -at))
+    return at, may[at][0] == AT_WORK
 
 
 def _room(plan: StagePlan | None, wait: timedelta) -> tuple[bool, bool]:
@@ -159,10 +172,10 @@ def _shrunk(spans: list[timedelta], may: Sequence[bool], by: timedelta) -> timed
 
 
 def _leeway(run: Run | None) -> int:
-    """Whether a stage may wait longer than is usual: 0 at work, 1 booked, 2 free; one that ended is done anew."""
+    """Whether a stage may wait longer than is usual: not at work, hardly booked; one that ended is done anew."""
     if run is None or run.completed_at or run.failed_at:
-        return 2
-    return 0 if run.started_at else 1 if run.planned_start_at else 2
+        return FREE
+    return AT_WORK if run.started_at else BOOKED if run.planned_start_at else FREE
 
 
 def all_spans(
