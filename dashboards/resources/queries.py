@@ -89,9 +89,13 @@ def sites_with_places(viewer: Viewer) -> QuerySet[Site]:
     return Site.objects.filter(Q(pk__in=viewer.site_ids) | Q(pk__in=taking_part)).order_by("name")
 
 
-def site_name(resource: Resource) -> str:
-    """The name of the site where a place is; its code where there is no such site, empty for what is nowhere."""
-    return Site.objects.filter(code=resource.site).values_list("name", flat=True).first() or resource.site
+def site_name(resource: Resource, viewer: Viewer) -> str:
+    """The name of the site where a place is, of those where the person may ask for one; else the code as it was asked
+    for, empty for what is nowhere."""
+    if not resource.site:
+        return ""
+    named = sites_with_places(viewer).filter(code=resource.site).values_list("name", flat=True)
+    return named.first() or resource.site
 
 
 def _named(runs: QuerySet[StageRun], field: str, *, by_site: bool = False) -> NamedResources:

@@ -50,7 +50,8 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
     asked = Resource.read(kind, request.GET)
     if asked is None:
         raise Http404
-    runs, now = runs_of(asked, Viewer.of(request.user)), timezone.now()
+    viewer, now = Viewer.of(request.user), timezone.now()
+    runs = runs_of(asked, viewer)
     uses = uses_of([*runs.of_open, *runs.of_ended], now)
     cut = CUT.format(most=len(runs.of_ended)) if runs.is_cut else ""
     if "csv" in request.GET:
@@ -61,7 +62,7 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
     page = {
         "asked": asked,
         "words": WORDS[asked.kind],
-        "site_name": site_name(asked),
+        "site_name": site_name(asked, viewer),
         "now": waiting,
         "past": uses[len(waiting) :],
         "on_hold": len(waiting) - len(free),

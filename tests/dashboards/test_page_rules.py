@@ -131,6 +131,14 @@ def test_an_appointment_is_kept_where_less_time_is_left_than_is_usual():
     assert ahead(46.5, sterility=booked_run)["sterility"][0] == ("awaited", 12, 12.5)
 
 
+def test_a_pickup_is_an_appointment_too():
+    pickup = RunState(1, "sterility", details={"planned_pickup_at": at(13).isoformat()})
+    named = {"stage": "sterility", "excess_hours": 40.0, "wait_hours": 40.0, "work_hours": 10.0}
+    spans = expected(FLOW, at(100), {"steps": STEPS}, {"sterility": pickup}, at(0), named)
+    assert told(spans["sterility"])[0] == ("awaited", 12, 13)
+    assert ahead(48, sterility=pickup)["sterility"][0] == ("awaited", 12, 13)
+
+
 def test_what_follows_an_appointment_is_planned_from_it_on():
     plan = plan_from_start(plain_plan(), T0, {"inbound": Span(BarKind.PLANNED, at(500), at(524))})
     assert (plan["collection"].start, plan["inbound"].end, plan["selection"].start) == (at(0), at(524), at(524))

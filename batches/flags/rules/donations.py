@@ -13,7 +13,7 @@ from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 
 
 def compare_label(number: str) -> str:
-    """What the centre does about a number in doubt, which it called so, or `it`."""
+    """What the centre does about a number in doubt; `number`: what the sentence calls it."""
     return f"Coordinator: compare {number} with the label on the bag, and report the right number anew"
 
 

@@ -29,6 +29,9 @@ class Run(Protocol):
     wait_limit: str
     wait_expires_at: datetime | None
 
+    @property
+    def expected_start(self) -> datetime | None: ...
+
 
 def plan_from_start(
     flow: FlowPlan, ordered_at: datetime, bookings: Mapping[str, Span] | None = None
@@ -175,7 +178,7 @@ def _leeway(run: Run | None) -> int:
     """Whether a stage may wait longer than is usual: not at work, hardly booked; one that ended is done anew."""
     if run is None or run.completed_at or run.failed_at:
         return FREE
-    return AT_WORK if run.started_at else BOOKED if run.planned_start_at else FREE
+    return AT_WORK if run.started_at else BOOKED if run.expected_start else FREE
 
 
 def all_spans(

@@ -158,6 +158,13 @@ def test_the_page_of_a_place_names_its_site(world):
     assert f"at {world.plant.name}</span>" in ask(world, "place", name="S-1", site="plant").content.decode()
 
 
+def test_the_page_of_a_place_elsewhere_tells_nobody_how_its_site_is_called(world):
+    world.plant.name = "A plant of others"
+    world.plant.save()
+    page = ask(world, "place", user=world.stranger_person, name="S-1", site="plant").content.decode()
+    assert ("at plant</span>" in page, "A plant of others" in page) == (True, False)
+
+
 def test_a_list_of_names_that_is_cut_says_so(world, monkeypatch):
     monkeypatch.setattr("dashboards.resources.queries.MOST_NAMES", 1)
     for courier in ("Nordic Cryo", "Other"):
