@@ -7,11 +7,13 @@ when the server answers.
 
 import os
 import socket
+import time
 from collections.abc import Collection
 
 import psutil
 
 LOOPBACK = "127.0.0.1"
+LOOKS, SECONDS_BETWEEN_LOOKS = 6, 0.2
 
 
 def is_free(port: int) -> bool:
@@ -74,7 +76,19 @@ def hold_first(*preferred: int) -> socket.socket:
 
 
 def strangers(port: int, sessions: Collection[int]) -> list[str]:
-    """Who listens on this port of the loopback address besides programs of these sessions (process ids)."""
+    """Who listens on this port of the loopback address besides programs of these sessions (process ids).
+
+    A worker that begins to listen, or ends, while we look belongs to nobody in what we see: only who is still there
+    at the last look is a stranger.
+    """
+    for _ in range(LOOKS - 1):
+        if not (seen := _strangers_at_a_look(port, sessions)):
+            return seen
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    return _strangers_at_a_look(port, sessions)
+
+
+def _strangers_at_a_look(port: int, sessions: Collection[int]) -> list[str]:
     try:
         found = psutil.net_connections("tcp")
     except psutil.AccessDenied:  # macOS tells only root

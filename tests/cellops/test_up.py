@@ -182,6 +182,21 @@ def test_a_port_is_held_from_its_choice_on_and_only_servers_that_share_it_may_li
             assert ports.strangers(port, [os.getsid(0)]) == []
 
 
+def test_a_worker_that_began_to_listen_during_the_look_is_no_stranger(monkeypatch):
+    """The system's list is read after that of the programs: a listener that came between has no program in it."""
+    with ports.hold_first(ports.any_free()) as held:
+        port = held.getsockname()[1]
+        with socket.socket() as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            server.bind((ports.LOOPBACK, port))
+            server.listen()
+            looks = iter([lambda found: [one._replace(pid=None) for one in found], lambda found: found])
+            look = psutil.net_connections
+            monkeypatch.setattr(ports.psutil, "net_connections", lambda kind: next(looks)(look(kind)))
+            monkeypatch.setattr(ports.time, "sleep", lambda seconds: None)
+            assert ports.strangers(port, [os.getsid(0)]) == []
+
+
 def test_the_ports_of_the_last_run_are_taken_again(service_folder):
     assert service_folder.ports() == {}
     first, second = ports.any_free(), ports.any_free()
