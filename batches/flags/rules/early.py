@@ -51,8 +51,8 @@ class Early(NamedTuple):
     released though `missing` (names of its tests) has not ended; else cells of which `missing` has not ended, and
     `reports` (`are_many`: more than one) says what was never reported of it: “the end of Inbound”.
 
-    `has_cells`: cells of the order were reported at all; `limit`: of these cells, if known; `critical_at`: from when on
-    it presses; None: it does not.
+    `has_cells`: cells of the order were reported at all; `limit`: of these cells, if known, and `limit_holds_in` the
+    stages in which it does, where the cells seem to have left them; `critical_at`: from when on it presses; None: not.
     """
 
     critical_at: datetime | None
@@ -63,6 +63,7 @@ class Early(NamedTuple):
     reports: str = ""
     are_many: bool = False
     has_cells: bool = True
+    limit_holds_in: str = ""
 
     @property
     def moments(self) -> Sequence[datetime]:
@@ -86,7 +87,8 @@ class Early(NamedTuple):
             lacks = with_verb(self.missing, "has not ended") if self.missing else "no release of it is on record"
             return f"; the dose {GONE[self.dose]} and {lacks}."
         due = self.due(now)
-        return f"; {passes_words(due, now)}." if due else "."
+        left = f"if the cells have not left {self.limit_holds_in}, " if self.limit_holds_in else ""
+        return f"; {left}{passes_words(due, now)}." if due else "."
 
     def next_step(self, now: datetime) -> str:
         """What to do first."""
@@ -146,7 +148,8 @@ def end_missing(facts: OrderFacts, code: str, now: datetime) -> Early | None:
     if not behind:
         return None
     critical_at = min((at for at in map(_lost_from, behind) if at), default=None)
-    return _of_cells([*behind, *_passed(facts, behind, code)], critical_at, cells_limit(behind))
+    early = _of_cells([*behind, *_passed(facts, behind, code)], critical_at, cells_limit(behind))
+    return early._replace(limit_holds_in=listed_words(one.plan.name for one in behind))
 
 
 def _behind(facts: OrderFacts, code: str, now: datetime, besides: Sequence[StageFacts] = ()) -> list[StageFacts]:

@@ -13,6 +13,7 @@ CHANCES = frozenset(
     {
         "late", "wait_expires", "no_dose", "p_late", "p_wait_expires", "p_no_dose", "probability", "share", "low",
         "high", "attention", "critical", "wait_attention", "no_dose_attention", "easing",
+        "late_before", "late_now", "late_then", "worst_before", "worst_after",
     }
 )  # fmt: skip
 LABELS = {
@@ -33,6 +34,9 @@ LABELS = {
     "is_over": "the wait is over",
     "is_reached": "dose is ready",
     "late": "chance of being late",
+    "late_before": "chance of being late before",
+    "late_now": "chance of being late now",
+    "late_then": "chance of being late when this was looked for",
     "likely": "severity by the chance alone",
     "limit_from": "limit set by",
     "longest": "takes longest",
@@ -47,6 +51,8 @@ LABELS = {
     "ready_median": "the middle simulation is ready",
     "wait_attention": "a wait runs out: attention from",
     "wait_expires": "chance that a wait runs out",
+    "worst_after": "chance of being late of who gives way, then",
+    "worst_before": "chance of being late of who gives way, now",
     "went_on": "went on in spite of it",
 }
 VALUES = {("limit_from", one.value): f"{one.label[:1].lower()}{one.label[1:]}" for one in WaitLimit}

@@ -16,6 +16,7 @@ from supplychain.orders.statuses import StageStatus
 
 # What is raised because an end does not come.
 OVERDUE = (FlagCode.SILENT, FlagCode.STAGE_LATE)
+IF_FOUND = "if the cells are found"
 
 
 def unaccounted(facts: OrderFacts, finding: Finding, now: datetime) -> StageFacts | None:
@@ -28,10 +29,13 @@ def unaccounted(facts: OrderFacts, finding: Finding, now: datetime) -> StageFact
 
 
 def if_found(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> tuple[str, Finding | None]:
-    """On what a forecast rests while cells are unaccounted for, and the flag that asks for them; empty: on nothing."""
+    """On what a forecast rests while cells are unaccounted for, and the flag that asks for them; empty: on nothing.
+
+    When they arrive then, usual durations and simulated futures see otherwise: neither is part of the condition.
+    """
     for finding in findings:
-        if stage := unaccounted(facts, finding, now):
-            return f"if {stage.plan.name} ends now", finding
+        if unaccounted(facts, finding, now):
+            return IF_FOUND, finding
     return "", None
 
 

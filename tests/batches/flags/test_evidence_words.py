@@ -84,3 +84,20 @@ def test_every_code_is_among_what_rules_can_find():
 def test_what_limits_a_wait_is_named_as_people_call_it():
     told = evidence_in_words({"limit_from": "qualified_until", "is_over": True}, {})
     assert told == {"Limit set by": "the shipper's guaranteed cold", "The wait is over": True}
+
+
+def test_every_chance_of_a_rescue_is_told_in_per_cent():
+    rescue = {
+        "late_now": 0.65,
+        "late_then": 0.3192,
+        "found": {"late_before": 0.7387, "worst_before": 0.2143, "worst_after": 0.2245},
+    }
+    assert evidence_in_words({"rescue": rescue}, {})["Rescue"] == {
+        "Chance of being late now": "65 %",
+        "Chance of being late when this was looked for": "32 %",
+        "Found": {
+            "Chance of being late before": "74 %",
+            "Chance of being late of who gives way, now": "21 %",
+            "Chance of being late of who gives way, then": "22 %",
+        },
+    }

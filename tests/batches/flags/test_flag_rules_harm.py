@@ -131,13 +131,13 @@ def test_a_transport_that_is_a_little_late_is_late():
 def test_no_forecast_speaks_as_if_lost_cells_were_on_their_way():
     order = an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition", promised=90)
     outlooks = [judge(order, at(now)).forecast for now in (23, 60)]
-    assert [outlook and outlook.assumes_cleared for outlook in outlooks] == ["", "if Outbound ends now"]
+    assert [outlook and outlook.assumes_cleared for outlook in outlooks] == ["", "if the cells are found"]
     assert [ready_of(order, one, at(60)).against_promise for one in outlooks] == [
         "about 2 days before the promise", "not known to be in time"
     ]  # fmt: skip
     late = an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition", promised=61)
     (promise,) = [one for one in judge(late, at(60)).findings if one.code == FlagCode.PROMISE_AT_RISK]
-    assert promise.why.startswith("If Outbound ends now: ")
+    assert promise.why.startswith("If the cells are found: ")
     assert promise.next_step.startswith("Operations: ask whoever does it; ")
 
 

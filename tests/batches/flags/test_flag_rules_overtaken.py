@@ -42,7 +42,8 @@ def test_a_receipt_that_may_be_another_orders_silences_no_cold_that_runs_out(now
     found = only_finding(now, qualified_until=550)
     assert (found.code, found.severity) == (ODD, severity)
     assert found.why.endswith(
-        f"the end of Outbound was never reported; the limit of the cells {left} at {moment_mark(at(550))}."
+        "the end of Outbound was never reported; if the cells have not left Outbound, "
+        f"the limit of the cells {left} at {moment_mark(at(550))}."
     )
     if severity == "critical":
         assert found.due == at(550)
