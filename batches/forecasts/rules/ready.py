@@ -211,9 +211,8 @@ def ready_forecast(
     where the futures were made before what was reported last."""
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
-        lacks = f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
         unsure = _unsure(plain, is_held)
-        lacks = lacks or plain.assumes_cleared or unsure
+        lacks = _unended(plain) or plain.assumes_cleared or unsure
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date, unsure)
     assumes, unsure = _assumed(plain, is_held), _unsure(plain, is_held)
     if said and said.counts_at(now):
@@ -235,7 +234,13 @@ def ready_forecast(
 def _unsure(plain: PlainForecast | None, is_held: bool) -> str:
     if is_held:
         return ON_HOLD
-    return IN_DOUBT if plain and plain.assumes_cleared else ""
+    if plain and plain.assumes_cleared:
+        return IN_DOUBT
+    return _unended(plain) if plain and not plain.is_reached else ""
+
+
+def _unended(plain: PlainForecast) -> str:
+    return f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
 
 
 def unsure_words(why: str) -> str:

@@ -104,10 +104,14 @@ class CardFacts:
 
 
 def awaits_pool(facts: CardFacts, pool: str, site_place: str) -> bool:
-    """Whether the order still has to pass a stage that needs this pool at that place."""
+    """Whether the order still has to get a place of this pool: at work it has one, and later stages may keep it."""
     waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
     return facts.is_open and any(
-        plan.pool == pool and plan.place == site_place and facts.status_of(plan.code) in waiting
-        and facts.status_of(plan.code) != StageStatus.RUNNING
+        plan.pool == pool and plan.place == site_place and not plan.keeps_pool
+        and facts.status_of(plan.code) in waiting and not _has_begun(facts.runs.get(plan.code))
         for plan in facts.flow.stages.values()
     )  # fmt: skip
+
+
+def _has_begun(run: RunState | None) -> bool:
+    return run is not None and run.started_at is not None

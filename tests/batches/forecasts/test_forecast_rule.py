@@ -7,6 +7,7 @@ import pytest
 
 from batches.flags.rules.promise import promise_at_risk
 from batches.forecasts.rules.forecasts import StandingForecast, forecast, has_moved
+from batches.forecasts.rules.ready import ready_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import said_in
@@ -289,3 +290,8 @@ def test_what_must_have_ended_although_nobody_said_so_is_named():
 
     assert made.assumes_ended == begun.stages["qc_release_tests"].plan.name
     assert has_moved(standing(hours_after_start(made.ready_at)), made, at(0)) is True
+
+
+def test_with_the_end_of_a_test_missing_nobody_knows_whether_the_dose_is_in_time():
+    begun = an_order(running("disposition"), done_until="harvest", promised=1000)
+    assert ready_of(begun, forecast(begun, at(0)), at(0)).stands(at(0)) == "not known to be in time"

@@ -211,6 +211,11 @@ def test_a_plant_that_is_held_up_is_said_where_it_touches_the_centre(world):
     assert "held up" not in text_of(get(world.coordinator))
     world.order(coi="CO-1")
     world.order(coi="CO-2")
+    in_suite = world.order(coi="CO-3")
+    for number, (kind, stage) in enumerate(
+        [("completed", "collection"), ("completed", "inbound"), ("started", "selection")]
+    ):
+        world.say(in_suite, kind, stage, 1 + number)
     said = text_of(get(world.coordinator))
     assert "Plant has been held up at Suites for 24 h. 2 of your orders still have to pass there" in said
     assert "2 waiting" not in said
