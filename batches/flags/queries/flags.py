@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -49,10 +50,9 @@ MOST_CAUSES = 8
 # Of all that hang under the pools so many are shown; the list of orders has all.
 MOST_HANGING = 120
 # What is told of an order that hangs under a cause (_line_alarm.html): there may be many of them.
-SHOWN_OF_HANGING = ("cause", "code", "probability", "acknowledged_at", "owner", "order__coi", "order__promised_at",
-                    "order__confirmed_at",
-                    "order__plant_id", "order__ordering_site__name", "owner__first_name", "owner__last_name",
-                    "owner__username")  # fmt: skip
+SHOWN_OF_HANGING = ("cause", "code", "next_step", "probability", "acknowledged_at", "owner", "order__coi",
+                    "order__promised_at", "order__confirmed_at", "order__plant_id", "order__ordering_site__name",
+                    "owner__first_name", "owner__last_name", "owner__username")  # fmt: skip
 # What a person has acknowledged and cannot get worse has been acted on; a dose in doubt and an identity stay until they
 # are settled, for seeing them stops nothing.
 ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
@@ -154,11 +154,12 @@ def common_causes(orders: PatientOrderQuerySet) -> list[Cause]:
 
 def causes_behind(flags: QuerySet[Flag]) -> list[LineCause]:
     """The pools under which these flags hang, where enough of them do; one query."""
-    unseen = Count("pk", filter=Q(acknowledged_at__isnull=True))
+    orders = partial(Count, "order", distinct=True)
+    unseen, doses = orders(filter=Q(acknowledged_at__isnull=True)), orders(filter=Q(code=FlagCode.DOSE_AT_RISK))
     rows = flags.filter(cleared_at__isnull=True, remedy=Remedy.LINE, code__in=HANGING).order_by()
     plant = ("order__plant", "order__plant__code", "order__plant__name")
     groups = rows.values_list(*plant, "cause").annotate(
-        orders=Count("order", distinct=True), first=Min("order__promised_at"), unseen=unseen
+        orders=orders(), first=Min("order__promised_at"), unseen=unseen, doses=doses, flags=Count("pk")
     )
     return line_causes(CauseCount(*row) for row in groups)
 
@@ -200,9 +201,9 @@ def line_alarms(
     hanging = nearest_promised(flags.filter(hang_under(causes), cleared_at__isnull=True), most)
     shown = hanging.select_related("order__ordering_site", "owner").only(*SHOWN_OF_HANGING)
     found: dict[tuple[UUID, str], dict[UUID, Flag]] = {}
-    for flag in shown:  # of an order that hangs twice its date is shown
+    for flag in shown:  # of an order that hangs twice its dose is shown, which asks for more than a new date
         of_place = found.setdefault((flag.order.plant_id, flag.cause), {})
-        if flag.order_id not in of_place or flag.code == FlagCode.PROMISE_AT_RISK:
+        if flag.order_id not in of_place or flag.code == FlagCode.DOSE_AT_RISK:
             of_place[flag.order_id] = flag
     return [
         _line_alarm(cause, states.get(place), list(found.get(place, {}).values()), own_sites)

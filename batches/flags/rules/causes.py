@@ -92,8 +92,8 @@ HANGING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)
 
 
 class CauseCount(NamedTuple):
-    """Raised flags (HANGING) that say the same of one line: how many orders, their first date, how many nobody has
-    seen."""
+    """Raised flags (HANGING) that say the same of one line: how many orders, their first date, of how many nobody has
+    seen one, and whose cells would wait too long (`doses`); and how many `flags` these are."""
 
     plant: UUID
     plant_code: str
@@ -102,11 +102,14 @@ class CauseCount(NamedTuple):
     orders: int
     first_promised_at: datetime | None
     unseen: int
+    doses: int
+    flags: int
 
 
 @dataclass(frozen=True, slots=True)
 class LineCause:
-    """A pool of a plant for whose places orders wait: one alarm, under which `orders` orders hang."""
+    """A pool of a plant for whose places orders wait: one alarm, under which `orders` orders hang with `flags` flags;
+    of `doses` of them it is the dose that is at risk, not the date alone."""
 
     plant: UUID
     plant_code: str
@@ -115,6 +118,8 @@ class LineCause:
     orders: int
     first_promised_at: datetime | None
     unseen: int
+    doses: int
+    flags: int
 
     @property
     def key(self) -> str:
@@ -163,9 +168,10 @@ class LineAlarm:
 
     @property
     def harm_words(self) -> str:
-        """“23 orders are at risk, the first date is 4 Dec”, its day as a mark."""
+        """“23 orders are at risk, the first date is 4 Dec; of 2 the dose is, too”, its day as a mark."""
         first = f", the first date is {day_mark(self.cause.first_promised_at)}" if self.cause.first_promised_at else ""
-        return f"{self.cause.orders} orders are at risk{first}"
+        doses = f"; of {self.cause.doses} the dose is, too" if self.cause.doses else ""
+        return f"{self.cause.orders} orders are at risk{first}{doses}"
 
 
 def cause_key(plant_code: str, pool: str) -> str:
@@ -175,9 +181,5 @@ def cause_key(plant_code: str, pool: str) -> str:
 
 def line_causes(rows: Iterable[CauseCount]) -> list[LineCause]:
     """Which pools are one alarm of their line, those with the most orders first."""
-    hanging = [
-        LineCause(row.plant, row.plant_code, row.plant_name, row.pool, row.orders, row.first_promised_at, row.unseen)
-        for row in rows
-        if row.orders >= LEAST_ORDERS
-    ]
+    hanging = [LineCause(*row) for row in rows if row.orders >= LEAST_ORDERS]
     return sorted(hanging, key=lambda cause: (-cause.orders, cause.plant_code, cause.pool))

@@ -144,7 +144,7 @@ def report_of(shift: Shift, sites: Sequence[Site]) -> Report:
     return Report(
         figures=figures,
         open_flags=open_flags,
-        left_out=max(figures["open"] - sum(cause.orders for cause in causes) - len(open_flags), 0),
+        left_out=max(figures["open"] - sum(cause.flags for cause in causes) - len(open_flags), 0),
         raised=list(raised[:MOST_ROWS]),
         cleared=list(changes.filter(kind=FlagChangeKind.CLEARED)[:MOST_ROWS]),
         touched=list(changes.filter(kind__in=TOUCHED)[:MOST_ROWS]),

@@ -174,12 +174,12 @@ def test_the_judgement_comes_back_when_the_week_before_the_promise_begins():
 
 
 def behind(orders: int, pool="suite"):
-    return CauseCount(PLANT, "leiden", "Leiden", pool, orders, at(400), orders)
+    return CauseCount(PLANT, "leiden", "Leiden", pool, orders, at(400), orders, 0, orders)
 
 
 def test_a_pool_is_one_alarm_from_three_orders_on():
     assert LEAST_ORDERS == 3
     assert line_causes([behind(2), behind(3, pool="qc_lane"), behind(40, pool="bench")]) == [
-        LineCause(PLANT, "leiden", "Leiden", "bench", 40, at(400), 40),
-        LineCause(PLANT, "leiden", "Leiden", "qc_lane", 3, at(400), 3),
+        LineCause(PLANT, "leiden", "Leiden", "bench", 40, at(400), 40, 0, 40),
+        LineCause(PLANT, "leiden", "Leiden", "qc_lane", 3, at(400), 3, 0, 3),
     ]

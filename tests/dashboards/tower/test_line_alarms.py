@@ -47,7 +47,8 @@ def test_the_dying_cells_come_first_and_the_full_pool_is_one_alarm(world, full, 
 
 
 def test_a_dose_that_is_at_risk_before_cells_exist_hangs_under_its_line_and_is_counted_once(world, full):
-    raise_flag(full[0], FlagCode.DOSE_AT_RISK, stage="", remedy=Remedy.LINE, cause="suite", probability=0.3)
+    waits = raise_flag(full[0], FlagCode.DOSE_AT_RISK, stage="", remedy=Remedy.LINE, cause="suite", probability=1.0)
+    Flag.objects.filter(pk=waits.pk).update(next_step="Operations: do not begin Collection.")
     undated = world.order(coi="CO-UNDATED")
     raise_flag(undated, FlagCode.DOSE_AT_RISK, stage="", remedy=Remedy.LINE, cause="suite", probability=0.3)
     response = tower(world.operations)
@@ -55,7 +56,12 @@ def test_a_dose_that_is_at_risk_before_cells_exist_hangs_under_its_line_and_is_c
     (alarm,) = response.context["risks"].causes
     assert (alarm.cause.orders, len(alarm.flags)) == (31, 31)
     assert response.context["counts"].hanging == 31
-    assert "CO-UNDATED Oslo dose at risk: 30 %" in words_of(response.text)
+    assert (alarm.cause.unseen, alarm.cause.doses, alarm.cause.flags) == (31, 2, 32)
+    text = words_of(response.text)
+    assert "31 orders are at risk" in text
+    assert "; of 2 the dose is, too. Nobody has acknowledged it." in text
+    assert "dose at risk: 100 %, not acknowledged. Operations: do not begin Collection." in text
+    assert "CO-UNDATED Oslo dose at risk: 30 %" in text
 
 
 def test_the_wall_shows_the_cause_in_one_row(world, full, dying):
