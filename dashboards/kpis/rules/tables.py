@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from batches.outcomes.rules import (
+    FEW,
     MEASURES,
     Cases,
     KeyFigures,
@@ -87,7 +88,8 @@ def charts(rows: Sequence[KpiRow], reasons: Sequence[tuple[str, int]]) -> list[C
                 Series("On time", _values(rows, "on_time"), Tone.FIRST),
                 Series("Conforming ÷ collected", _values(rows, "conforming"), Tone.GOOD, dashed=True),
             ],
-            unit="%", empty_text="the first promises and releases will stand here", row_name="Month",
+            unit="%", empty_text=_empty_text("the first promises and releases", rows, "on_time", "conforming"),
+            row_name="Month",
         ),
         Chart(
             "failures", "What went wrong", ChartKind.LINES, labels,
@@ -96,7 +98,10 @@ def charts(rows: Sequence[KpiRow], reasons: Sequence[tuple[str, int]]) -> list[C
                 Series("Out of specification", _values(rows, "out_of_specification"), Tone.THIRD, dashed=True),
                 Series("Lost after collection", _values(rows, "losses"), Tone.MUTED),
             ],
-            unit="%", empty_text="the first attempts that end will stand here", row_name="Month",
+            unit="%", row_name="Month",
+            empty_text=_empty_text(
+                "the first attempts that end", rows, "making_failures", "out_of_specification", "losses"
+            ),
         ),
         Chart(
             "reasons", "Lost between collection and infusion, by reason", ChartKind.BARS,
@@ -124,8 +129,15 @@ def _duration_chart(key: str, what: str, rows: Sequence[KpiRow], labels: Sequenc
         Series("9 in 10 within", p90, Tone.SECOND, dashed=True, links=links),
     ]
     title = f"{MEASURES[key].name}, median and what 9 in 10 stay within"
-    empty = f"{what} will stand here"
+    empty = _empty_text(what, rows, key)
     return Chart(key, title, ChartKind.LINES, labels, series, unit="days", empty_text=empty, row_name="Month")
+
+
+def _empty_text(what: str, rows: Sequence[KpiRow], *keys: str) -> str:
+    """Why a chart of these figures is empty: nothing has happened, or every month has too few cases to be drawn."""
+    if any(row.figures.named()[key].is_few for row in rows for key in keys):
+        return f"no month has {FEW} cases; the table has what there is"
+    return f"{what} will stand here"
 
 
 def _values(rows: Sequence[KpiRow], key: str) -> list[float | None]:

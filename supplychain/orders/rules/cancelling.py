@@ -21,7 +21,10 @@ def too_late_for_coordinators(state: OrderState, kind: str, roles: Roles) -> str
     holders = tuple(holder for holder in holders_of(None, kind) if holder[1] != CANCELS_EARLY)
     if has_right(holders, roles):
         return ""
-    return "Work has begun: ask the plant to cancel the order (“Ask the plant to hold, postpone or cancel”)."
+    return (
+        "Work has begun: ask the plant to cancel the order (“Ask the plant to hold, postpone or cancel”; over the "
+        "interface kind change_asked)."
+    )
 
 
 def too_late_for_hospitals(state: OrderState, kind: str) -> str:

@@ -215,3 +215,13 @@ def test_a_month_of_too_few_cases_is_in_the_table_alone():
     drawn = charts(rows, [])
     assert [series.values for series in drawn[0].series] == [[None, 5.0], [None, 7.0]]
     assert {tuple(series.values) for chart in drawn[2:4] for series in chart.series} == {(None, 5.0)}
+
+
+def test_a_chart_without_a_month_of_enough_cases_says_that_and_not_that_nothing_happened():
+    none, few = Figure(None, 0, None), Figure(100.0, 9, 100.0)
+    rows = [KpiRow("Jul", KeyFigures(none, few, none, few, few, none, none, 0))]
+    told = {chart.key: chart.empty_text for chart in charts(rows, [])}
+    assert told["vein_to_vein"] == "the first infusions will stand here"
+    assert {told[key] for key in ("turnaround", "shares", "failures")} == {
+        "no month has 10 cases; the table has what there is"
+    }

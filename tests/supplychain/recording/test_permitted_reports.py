@@ -54,7 +54,8 @@ def test_a_coordinator_hands_over_what_was_collected_but_does_not_deliver_it():
     state = after(*COLLECTED)
     assert offered(state, COORDINATOR) == {"note collection", "started inbound", "change_asked"}
     assert reports(state, COORDINATOR).why_not("cancelled") == (
-        "Work has begun: ask the plant to cancel the order (“Ask the plant to hold, postpone or cancel”)."
+        "Work has begun: ask the plant to cancel the order (“Ask the plant to hold, postpone or cancel”; "
+        "over the interface kind change_asked)."
     )
     assert "completed inbound" in offered(after(*COLLECTED, ("started", "inbound")), OPERATIONS)
     assert "completed inbound" not in offered(after(*COLLECTED, ("started", "inbound")), COORDINATOR)
