@@ -268,22 +268,23 @@ def if_booked(names: str) -> str:
     return f"if {names} can begin at once: no new appointment is booked"
 
 
+def is_before_news(said: StandingPrediction | None, last: datetime | None) -> bool:
+    """Whether what futures say was made before the `last` report of the order."""
+    return said is not None and last is not None and last > said.confirmed_at
+
+
 def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> ReadyForecast | None:
     """The same from the facts that the flags read; `made`: the plain forecast of these facts."""
     if facts.status not in OPEN_ORDER_STATUSES or made is None:
         return None
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
     plain = PlainForecast(
-        made.ready_at,
-        made.made_at,
-        made.is_reached,
-        made.assumes_restart,
-        made.assumes_ended,
-        made.assumes_cleared,
+        made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended, made.assumes_cleared,
         made.assumes_booked,
-    )
+    )  # fmt: skip
     return ready_forecast(
         plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now, date=facts.dose_date,
+        news=BEFORE_NEWS if is_before_news(facts.prediction, facts.last_recorded_at) else "",
         wish=facts.change.wish if facts.change and facts.change.is_open else "",
     )  # fmt: skip
 
