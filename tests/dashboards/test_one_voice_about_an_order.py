@@ -274,3 +274,26 @@ def test_the_age_in_words_is_the_same_on_board_and_page():
     _, page = by_page(world, order)
     assert f"({age} ago)" in words_of(page)
     assert re.search(rf"\bfor {age}\b", words_of(page))
+
+
+@pytest.mark.parametrize("wish", ["cancel", "hold", "postpone"])
+def test_dates_say_that_they_hold_only_if_a_request_to_stop_is_declined(wish):
+    world = OneVoice()
+    order = world.trouble(())
+    asked = {"wish": wish, "cause": "too_ill"} | ({"wanted_at": at(900).isoformat()} if wish == "postpone" else {})
+    report_by_person(order.pk, kind="change_asked", payload=asked, by=world.coordinator, token="a", occurred_at=at(97),
+                     seen_version=order.version, now=at(97))  # fmt: skip
+    late = {"severities": {FlagCode.PROMISE_AT_RISK.value: "critical"}}
+    predict(order, 99, superseded_at=None, promised_at=at(150), p_late=0.47, p_wait_expires=0.0, p_no_dose=0.0,
+            evidence=EVIDENCE | late)  # fmt: skip
+    world.judge(order)
+    centre_agrees(world, order, everybody(world, order))
+    rests = f"if the request to {wish} is declined"
+    _, page = world.context("order", order.pk)
+    _, listed = world.context("orders", status="any")
+    _, centre = world.context("site")
+    file = b"".join(world.browser.get(reverse("orders_csv"))).decode()
+    late = Flag.objects.get(order=order, code=FlagCode.PROMISE_AT_RISK, cleared_at=None)
+    body = order_detail([world.oslo.pk], order.pk, now=at(NOW))
+    told_by = [words_of(page), part(listed, order), words_of(centre), file, late.why.lower(), body.forecast.assumes]
+    assert [rests in text for text in told_by] == [wish != "postpone"] * 6

@@ -139,6 +139,18 @@ def test_a_pickup_is_an_appointment_too():
     assert ahead(48, sterility=pickup)["sterility"][0] == ("awaited", 12, 13)
 
 
+@pytest.mark.parametrize("ready", [100, 60, 46])
+def test_a_booked_delivery_is_kept_by_the_journey_of_what_is_under_way(ready):
+    steps = [{"stage": "inbound", "wait_hours": 0, "work_hours": 6}, *STEPS]
+    under_way = RunState(
+        1, "inbound", StageStatus.RUNNING, started_at=at(-10), details={"planned_delivery_at": at(20).isoformat()}
+    )
+    named = {"stage": "inbound", "excess_hours": 40.0, "wait_hours": 0.0, "work_hours": 40.0}
+    spans = expected(FLOW, at(ready), {"steps": steps}, {"inbound": under_way}, at(0), named)
+    assert told(spans["inbound"]) == [("expected", 0, 20)]
+    assert spans["release"][-1].end == at(ready)
+
+
 def test_what_follows_an_appointment_is_planned_from_it_on():
     plan = plan_from_start(plain_plan(), T0, {"inbound": Span(BarKind.PLANNED, at(500), at(524))})
     assert (plan["collection"].start, plan["inbound"].end, plan["selection"].start) == (at(0), at(524), at(524))

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from batches.flags.models import Flag
 from batches.flags.queries.flags import readings_for
-from batches.forecasts.models import CalibrationState, Forecast, ForecastJob
+from batches.forecasts.models import CalibrationState, Forecast, ForecastJob, Prediction
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.forecasts import forecast as plain_forecast
 from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, ready_of
@@ -235,3 +235,21 @@ def test_a_forecast_made_before_the_last_report_says_so_and_on_what_it_rested(re
     ForecastJob.objects.update_or_create(line=order.plant, defaults={"made_at": at(29.7)})
     after = ready_forecasts([order.pk], at(NOW))[order.pk]
     assert (after.is_before_news, "confirmed" in after.how_known(at(NOW))) == (False, True)
+
+
+@time_machine.travel(at(NOW), tick=False)
+@pytest.mark.parametrize("code", [FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK])
+def test_a_flag_by_futures_made_before_the_last_report_says_so_until_the_next_forecast(code):
+    asked = Asked(SITUATIONS["late"])
+    order = asked.order
+    evidence = Prediction.objects.get(order=order, superseded_at=None).evidence
+    dose = {"dose_severities": {"no_dose": "attention"}} if code == FlagCode.DOSE_AT_RISK else {}
+    Prediction.objects.update(evidence=evidence | {"severities": {code.value: "attention"}} | dose)
+    whys = []
+    for confirmed in (29, 29.7):
+        PatientOrder.objects.filter(pk=order.pk).update(last_recorded_at=at(29.5))
+        ForecastJob.objects.update_or_create(line=order.plant, defaults={"made_at": at(confirmed)})
+        make_due([order], NOW)
+        evaluate(NOW)
+        whys.append(Flag.objects.get(order=order, code=code, cleared_at=None).why)
+    assert [BEFORE_NEWS in why for why in whys] == [True, False]

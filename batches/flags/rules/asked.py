@@ -12,7 +12,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.change_requests import cause_words, is_for_good, wish_words
+from supplychain.orders.rules.change_requests import IF_DECLINED, cause_words, is_for_good, wish_words
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now
@@ -111,19 +111,24 @@ def _declined(change: ChangeRequest, told_until: datetime) -> Finding:
 
 def answered_first(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     """The findings, where those about the date ask for the answer to what the centre asked, and for nothing that the
-    answer may make void; where the order is to end, those about the dose that is foreseen, too. Of a postponement they
-    say whether the forecast keeps the date that is wished."""
+    answer may make void, which they say; where the order is to end, those about the dose that is foreseen, too. Of a
+    postponement they say whether the forecast keeps the date that is wished."""
     asked = next((one for one in findings if one.code == FlagCode.CHANGE_ASKED), None)
     change = facts.change
     if asked is None or change is None or not change.stops:
         return list(findings)
     void = {FlagCode.PROMISE_AT_RISK, *([FlagCode.DOSE_AT_RISK] if change.wish == ChangeWish.CANCEL else [])}
     return [
-        replace(one, why=one.why + _kept_words(change, one), next_step=asked.next_step)
+        replace(one, why=_if_declined(change, one.why) + _kept_words(change, one), next_step=asked.next_step)
         if one.code in void
         else _after_answer(one)
         for one in findings
     ]
+
+
+def _if_declined(change: ChangeRequest, why: str) -> str:
+    rests = IF_DECLINED.get(change.wish)
+    return f"{rests[0].upper()}{rests[1:]}: {why[0].lower()}{why[1:]}" if rests else why
 
 
 def _after_answer(finding: Finding) -> Finding:

@@ -17,7 +17,7 @@ from batches.flags.rules.main_cause import (
 )
 from batches.flags.rules.steps import agree_words, deed_for, late_booking, receipt_step, what_to_do
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
-from batches.forecasts.rules.ready import IF_RESTARTED, ReadyForecast, ready_of
+from batches.forecasts.rules.ready import BEFORE_NEWS, IF_RESTARTED, ReadyForecast, is_before_news, ready_of
 from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
 from batches.forecasts.rules.words import may_words, percent_words, rescue_words, with_interval
@@ -160,6 +160,7 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         why, next_step = before_collection(facts, said, why) if is_wait else (why, next_step)
         next_at = next_of(now, [next_at, presses_at])
         pool = _pool_of_dose(facts, said, is_wait=is_wait)
+    why += f" This was {BEFORE_NEWS}." if is_before_news(said, facts.last_recorded_at) else ""
     finding = Finding(
         FlagCode.DOSE_AT_RISK, "", severity, None, until, why, next_step, _evidence(said),
         probability=said.p_wait_expires if is_wait else said.p_no_dose,
@@ -216,6 +217,7 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     promised = f", {ready.date.by} {day_mark(ready.promised_at)}" if ready.promised_at else ""
     # That a hold counts as lifted is said in front of everything that is foreseen (judging.py).
     assumed = f" ({ready.assumes})" if ready.assumes == IF_RESTARTED else ""
+    assumed = f" ({BEFORE_NEWS})" if ready.is_before_news else assumed
     how = "" if ready.is_simulated else " by usual durations"
     return (
         f"{against[:1].upper()}{against[1:]}{assumed}{f'; {reason}' if reason else ''}. "

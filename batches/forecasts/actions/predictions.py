@@ -22,6 +22,7 @@ from batches.forecasts.queries.calibration import corrections_of
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
+from batches.forecasts.rules.ready import is_before_news
 from batches.forecasts.rules.refinements import MODEL
 from batches.forecasts.rules.rescues import Asked, evidence, most_urgent, rescues_for
 from batches.forecasts.rules.setting_aside import simulated_without_failing
@@ -143,7 +144,7 @@ def forecast_line(
     """
     began = time.monotonic()
     made = _forecast(line_id, now, paths, may_rescue)
-    made.flagged = {UUID(one) for one in known_out.symmetric_difference(made.left_out)}
+    made.flagged |= {UUID(one) for one in known_out.symmetric_difference(made.left_out)}
     return _store(made, lease, began)
 
 
@@ -199,6 +200,8 @@ def _say(
             )  # fmt: skip
             if has_moved(before, new, made.now):
                 made.said.append(Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
+            if is_before_news(before, foreseen.facts.last_recorded_at):  # its flags say so, and are to say it no longer
+                made.flagged.add(order_id)
         except Exception as error:
             log.exception("order could not be forecast", order=str(order_id))
             made.left_out[str(order_id)] = reason_of(error)

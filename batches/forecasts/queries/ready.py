@@ -35,7 +35,8 @@ READY_SQL = f"""SELECT o.id, o.promised_at, o.confirmed_at, {ON_HOLD_SQL},
     COALESCE(plain.evidence ->> 'assumes_cleared', ''), COALESCE(plain.evidence ->> 'assumes_booked', ''),
     p.id, p.made_at, {CONFIRMED_SQL}, COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median,
     p.ready_high, p.p_late, p.p_wait_expires, p.p_no_dose,
-    o.last_recorded_at > {CONFIRMED_SQL}, COALESCE(was_then.restarts_from, '') <> ''
+    o.last_recorded_at > {CONFIRMED_SQL}, COALESCE(was_then.restarts_from, '') <> '',
+    CASE WHEN o.change_request ->> 'outcome' IS NULL THEN o.change_request ->> 'wish' END
     FROM supplychain_patientorder o {JOINS} {THEN_SQL} WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
 # The slack of the same forecast, to sort by; what no future can foresee is later than anything else.
 SLACK_SQL = f"""(SELECT EXTRACT(EPOCH FROM o.promised_at - CASE
@@ -49,14 +50,14 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
     held, on_hold = StageStatus.HELD.value, OrderStatus.ON_HOLD.value
     rows = read(READY_SQL, ids=texts(order_ids), open=list(OPEN_ORDER_STATUSES), held=held, on_hold=on_hold)
     found = {}
-    for order_id, promised_at, confirmed_at, is_held, *rest, is_before_news, was_restart in rows:
+    for order_id, promised_at, confirmed_at, is_held, *rest, is_before_news, was_restart, wish in rows:
         plain, said = rest[:7], rest[7:]
         news = RESTARTED_THEN if was_restart else BEFORE_NEWS
         ready = ready_forecast(
             PlainForecast(*plain) if plain[0] else None,
             StandingPrediction(*said, {}) if said[0] else None,
             promised_at=promised_at, is_held=is_held, now=now, date=dose_date(confirmed_at),
-            news=news if is_before_news else "",
+            news=news if is_before_news else "", wish=wish or "",
         )  # fmt: skip
         if ready:
             found[order_id] = ready

@@ -19,6 +19,8 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.sent_moments import moment
 from batches.judgement.rules.without_cells import unreported_words
+from supplychain.orders.rules.bookings import end_ahead
+from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
 
 # A stage over its usual time still needs this share of it, and at least an hour: it never claims to end in the past.
@@ -82,7 +84,8 @@ class ForecastFinding:
     is a fact; `assumes_ended`: names of stages whose end nobody reported although a later one began;
     `assumes_cleared`: on the clearing of which doubt, or the arrival of which cells nobody accounts for, it rests;
     `assumes_booked`: names of stages that need a new appointment and are taken to begin as soon as they can;
-    `jumps_at`: moments at which the course itself changes because a booked start would be missed.
+    `jumps_at`: moments at which the course itself changes because a booked start would be missed, or a booked
+    end passes.
     """
 
     made_at: datetime
@@ -224,13 +227,13 @@ def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[da
             starts = arrives.plus(_queue(stage))
             legs[code] = Leg(stage, arrives, starts, starts.plus(hours(stage.work_hours)), follows=True)
         elif code not in passed and stage.run.status not in DONE_STAGE_STATUSES:
-            legs[code] = _started_leg(stage) or _waiting_leg(stage, legs, now, jumps)
+            legs[code] = _started_leg(stage, now, jumps) or _waiting_leg(stage, legs, now, jumps)
     return legs
 
 
-def _started_leg(stage: StageFacts) -> Leg | None:
-    """A stage at work ends as was agreed, else after its usual hours; one held after its start goes on now from where
-    it stopped."""
+def _started_leg(stage: StageFacts, now: datetime, jumps: list[datetime]) -> Leg | None:
+    """A stage at work ends as was agreed, or as was booked while that lies ahead, else after its usual hours; one held
+    after its start goes on now from where it stopped."""
     run, work = stage.run, hours(stage.work_hours)
     if run.started_at is None:
         return None
@@ -240,6 +243,10 @@ def _started_leg(stage: StageFacts) -> Leg | None:
         return Leg(stage, NOW, NOW, Course(NEVER, max(work - done, floor)), follows=False)
     if run.agreed:  # whoever performs it knows better than its usual hours
         return Leg(stage, NOW, NOW, Course(run.agreed.until, hours(FLOOR_HOURS)), follows=False)
+    if ends_at := end_ahead(stage.plan, run, now):
+        limit = limit_now(stage.plan, run)
+        jumps.append(min(ends_at, limit.until) if limit else ends_at)
+        return Leg(stage, NOW, NOW, Course(ends_at, NO_TIME), follows=False)
     return Leg(stage, NOW, NOW, Course(run.started_at + work, floor), follows=False)
 
 

@@ -210,9 +210,9 @@ class _Ways:
         )  # fmt: skip
 
     def _as_agreed(self, stage: StageFacts, visit: Visit) -> Visit:
-        """Of a stage at work whose new end was agreed, that end; how slow the order was is known to who agreed it."""
+        """Of a stage at work whose end was agreed or booked, that end; how slow the order was is known to who did."""
         curve = agreed_curve(stage, visit.elapsed, self.state.now) if visit.state == RUNNING else None
-        key = ("agreed", stage.run.agreed_end_at, visit.elapsed, stage.plan.code)
+        key = ("agreed", stage.run.expected_end, visit.elapsed, stage.plan.code)
         return visit._replace(curve=self._curve_number(key, curve), load=0.0) if curve else visit
 
     def _done_again(self, stage: StageFacts, redo: Set[str]) -> dict[str, Any]:

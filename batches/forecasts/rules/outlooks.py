@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
-from batches.forecasts.rules.ready import ReadyForecast
+from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from batches.judgement.rules.facts import OrderRow, RunFacts, Surroundings, order_facts
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.statuses import OrderStatus, StageStatus
@@ -13,6 +14,7 @@ from supplychain.orders.statuses import OrderStatus, StageStatus
 NOBODY = UUID(int=0)
 # Earlier by less is no earlier: the forecast of a line is made anew every few minutes.
 AS_SOON = timedelta(hours=1)
+NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
 
 
 def order_to_come(flow: FlowPlan, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> OrderRow:
@@ -34,6 +36,18 @@ def outlook(
         for code, plan in flow.stages.items()
     ]  # fmt: skip
     return forecast(order_facts(order_to_come(flow, product_id, sites, now), flow, runs, around, []), now)
+
+
+def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime) -> ReadyForecast:
+    """An order placed now, from the futures of the line: `kind` as summaries.newcomers has it."""
+    names = ("median_hours", "low_hours", "high_hours")
+    dates = (now + timedelta(hours=kind[name]) for name in names)
+    return ReadyForecast(ReadyBasis.SIMULATED, *dates, None, None, made_at, made_at, p_wait=kind.get("p_wait_flagged"))
+
+
+def usual_newcomer(made: ForecastFinding, now: datetime) -> ReadyForecast:
+    """The same by usual durations and today's queues, where no future says anything of such an order."""
+    return ReadyForecast(ReadyBasis.USUAL, made.ready_at, None, None, None, None, now, now, NONE_OF_KIND)
 
 
 def quickest(made: Mapping[UUID, ReadyForecast]) -> UUID | None:

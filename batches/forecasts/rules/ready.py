@@ -5,16 +5,17 @@ usual durations. Which of them speaks is decided here and nowhere else: the simu
 confirmed within FRESH), the plain one otherwise, and then it is said why. A dose that is ready is a fact, no forecast.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
 from batches.forecasts.rules.words import about_days, future_words, late_words, may_be_late, may_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
+from supplychain.orders.rules.change_requests import IF_DECLINED
 from supplychain.orders.rules.promises import PROMISED, DoseDate, promise_words
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
@@ -22,7 +23,6 @@ from supplychain.words import MINUTE, ago_words, dates_words, span_words
 
 # Earlier or later by less is as promised.
 AS_PROMISED = timedelta(hours=12)
-NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say another date"
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
 IN_DOUBT = "the dose is in doubt"
@@ -65,7 +65,8 @@ class ReadyForecast(NamedTuple):
     date, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
     rests; `date`: whether `promised_at` is a promise, in words; `unsure`: why nobody knows whether the dose can be
     given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD); `p_wait`: of an order to come, the chance that a
-    permitted wait of its cells runs out, where the order would be flagged for it."""
+    permitted wait of its cells runs out, where the order would be flagged for it; `if_declined`: that it holds only if
+    what its centre asks for is declined."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -80,6 +81,12 @@ class ReadyForecast(NamedTuple):
     date: DoseDate = PROMISED
     unsure: str = ""
     p_wait: float | None = None
+    if_declined: str = ""
+
+    @property
+    def rests_on(self) -> str:
+        """All on which it rests, in words; empty: on nothing that may not be so."""
+        return "; ".join(filter(None, (self.if_declined, self.assumes)))
 
     @property
     def wait_words(self) -> str:
@@ -192,7 +199,7 @@ class ReadyForecast(NamedTuple):
             rest = f"8 of 10 simulations, {'said' if self.is_before_news else 'confirmed'} {age}"
         else:
             rest = f"usual durations, said {age}" + (f"; {self.doubt}" if self.doubt else "")
-        return f"{rest}; {self.assumes}" if self.assumes else rest
+        return f"{rest}; {self.rests_on}" if self.rests_on else rest
 
     @property
     def _is_missed(self) -> bool:
@@ -205,29 +212,29 @@ class ReadyForecast(NamedTuple):
 
 def ready_forecast(
     plain: PlainForecast | None, said: StandingPrediction | None, *, promised_at: datetime | None, is_held: bool,
-    now: datetime, date: DoseDate = PROMISED, news: str = "",
+    now: datetime, date: DoseDate = PROMISED, news: str = "", wish: str = "",
 ) -> ReadyForecast | None:  # fmt: skip
     """What is said at `now` of an open order; None: nothing is said of it yet. `news`: BEFORE_NEWS or RESTARTED_THEN
-    where the futures were made before what was reported last."""
+    where the futures were made before what was reported last; `wish`: for what its centre waits for an answer."""
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
         unsure = _unsure(plain, is_held)
         lacks = _unended(plain) or plain.assumes_cleared or unsure
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date, unsure)
-    assumes, unsure = _assumed(plain, is_held), _unsure(plain, is_held)
+    assumes, unsure, declined = _assumed(plain, is_held), _unsure(plain, is_held), IF_DECLINED.get(wish, "")
     if said and said.counts_at(now):
         if news:  # what the plain forecast begins anew from may be what was just reported
             assumes = "; ".join(filter(None, (_assumed(plain and plain._replace(restarts_from=""), is_held), news)))
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
-            said.confirmed_at, "", assumes, date, unsure,
+            said.confirmed_at, "", assumes, date, unsure, if_declined=declined,
         )  # fmt: skip
     if plain is None:
         return None
     return ReadyForecast(
         ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
-        _doubt(said, now), assumes, date, unsure,
+        _doubt(said, now), assumes, date, unsure, if_declined=declined,
     )  # fmt: skip
 
 
@@ -266,35 +273,25 @@ def if_booked(names: str) -> str:
     return f"if {names} can begin at once: no new appointment is booked"
 
 
+def is_before_news(said: StandingPrediction | None, last: datetime | None) -> bool:
+    """Whether what futures say was made before the `last` report of the order."""
+    return said is not None and last is not None and last > said.confirmed_at
+
+
 def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> ReadyForecast | None:
     """The same from the facts that the flags read; `made`: the plain forecast of these facts."""
     if facts.status not in OPEN_ORDER_STATUSES or made is None:
         return None
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
     plain = PlainForecast(
-        made.ready_at,
-        made.made_at,
-        made.is_reached,
-        made.assumes_restart,
-        made.assumes_ended,
-        made.assumes_cleared,
+        made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended, made.assumes_cleared,
         made.assumes_booked,
-    )
+    )  # fmt: skip
     return ready_forecast(
-        plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now, date=facts.dose_date
-    )
-
-
-def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime) -> ReadyForecast:
-    """An order placed now, from the futures of the line: `kind` as summaries.newcomers has it."""
-    names = ("median_hours", "low_hours", "high_hours")
-    dates = (now + timedelta(hours=kind[name]) for name in names)
-    return ReadyForecast(ReadyBasis.SIMULATED, *dates, None, None, made_at, made_at, p_wait=kind.get("p_wait_flagged"))
-
-
-def usual_newcomer(made: ForecastFinding, now: datetime) -> ReadyForecast:
-    """The same by usual durations and today's queues, where no future says anything of such an order."""
-    return ReadyForecast(ReadyBasis.USUAL, made.ready_at, None, None, None, None, now, now, NONE_OF_KIND)
+        plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now, date=facts.dose_date,
+        news=BEFORE_NEWS if is_before_news(facts.prediction, facts.last_recorded_at) else "",
+        wish=facts.change.wish if facts.change and facts.change.is_open else "",
+    )  # fmt: skip
 
 
 def _doubt(said: StandingPrediction | None, now: datetime) -> str:

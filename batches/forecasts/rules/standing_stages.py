@@ -6,18 +6,17 @@ from math import inf
 from batches.durations.rules.curves import Curve, curve_of_plan
 from batches.judgement.rules.facts import StageFacts
 from batches.judgement.rules.findings import hours_between
+from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.waits import wait_now
-from supplychain.orders.statuses import StageStatus
 
 
 def agreed_curve(stage: StageFacts, elapsed: float, now: datetime) -> Curve | None:
-    """The hours that a stage at work takes in all, where its new end was agreed: half of the futures end by then, the
-    others later in the measure of its plan. None where nothing was agreed, or that has passed: then its usual hours
-    count."""
-    agreed, plan = stage.run.agreed, stage.plan
-    if agreed is None or agreed.until <= now or stage.run.status != StageStatus.RUNNING:
+    """The hours that a stage at work takes in all, where its end was agreed or booked: half of the futures end by then,
+    the others later in the measure of its plan. None where no such end lies ahead: then its usual hours count."""
+    ends_at, plan = end_ahead(stage.plan, stage.run, now), stage.plan
+    if ends_at is None:
         return None
-    left = hours_between(now, agreed.until)
+    left = hours_between(now, ends_at)
     worst = left * plan.worst_hours / plan.planned_hours if plan.planned_hours else None
     return tuple(elapsed + hours for hours in curve_of_plan(left, worst))
 

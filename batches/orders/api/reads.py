@@ -144,7 +144,7 @@ def _change_body(row: dict[str, str] | None) -> ChangeRequestBody | None:
 def _ready_body(ready: ReadyForecast) -> ReadyBody:
     late = None if ready.p_late is None else round(ready.p_late, 4)
     dates = (ready.ready_from, ready.ready_at, ready.ready_to)
-    return ReadyBody(ready.basis, *dates, late, ready.made_at, ready.assumes)
+    return ReadyBody(ready.basis, *dates, late, ready.made_at, ready.rests_on)
 
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:

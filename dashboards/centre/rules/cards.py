@@ -166,7 +166,7 @@ def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: dateti
     if source in (DateSource.BOOKED, DateSource.AGREED, DateSource.REPORTED):
         return day_words(moment, now, zone)
     if source == DateSource.FORECAST and facts.ready:
-        rests = f", {facts.ready.assumes}" if facts.ready.assumes else ""
+        rests = f", {facts.ready.rests_on}" if facts.ready.rests_on else ""
         return f"{facts.ready.when(now, zone)}{rests}"
     about = "about " if source == DateSource.USUAL else ""
     return f"{about}{date_words(moment, now, zone)}"

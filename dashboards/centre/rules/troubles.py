@@ -116,7 +116,7 @@ def _late_words(facts: CardFacts, now: datetime) -> str:
     against = facts.ready.against_promise if facts.ready else ""
     if not against or facts.ready.ready_at is None:
         return f"The dose may not be ready {facts.date.as_said}."
-    rests = f", {facts.ready.assumes}" if facts.ready.assumes and against != UNSURE else ""
+    rests = f", {facts.ready.rests_on}" if facts.ready.rests_on and against != UNSURE else ""
     return f"The dose {'' if against.startswith('may ') else 'is '}{against}{rests}."
 
 

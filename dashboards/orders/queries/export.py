@@ -51,7 +51,7 @@ def values_of(row: OrderLine) -> tuple[Any, ...]:
         order.ordering_site.code, order.collection_site.code, order.plant.code, order.infusion_site.code,
         order.priority, order.ordered_at, order.status, order.current_stage, row.run.status if row.run else None,
         row.since, order.attempt, order.promised_at, ready and ready.ready_at, ready and ready.ready_from,
-        ready and ready.ready_to, ready and ready.basis.value, ready and ready.assumes, row.slack_hours,
+        ready and ready.ready_to, ready and ready.basis.value, ready and ready.rests_on, row.slack_hours,
         _share(ready.p_late if ready else None),
         row.severity.value if row.severity else None, " ".join(flag.code for flag in row.flags),
         sum(flag.acknowledged_at is None for flag in row.flags),

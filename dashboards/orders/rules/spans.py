@@ -6,11 +6,13 @@ from typing import Any, Protocol
 
 from dashboards.orders.rules.time_lines import BarKind, Span
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.rules.agreed_ends import AgreedEnd
+from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.waits import kept_wait
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 
 NONE = timedelta(0)
-AT_WORK, BOOKED, FREE = range(3)
+ENDS_AS_SAID, AT_WORK, BOOKED, FREE = range(4)
 
 
 class Run(Protocol):
@@ -31,6 +33,15 @@ class Run(Protocol):
 
     @property
     def expected_start(self) -> datetime | None: ...
+
+    @property
+    def expected_end(self) -> datetime | None: ...
+
+    @property
+    def agreed(self) -> AgreedEnd | None: ...
+
+    @property
+    def cold_until(self) -> datetime | None: ...
 
 
 def plan_from_start(
@@ -107,7 +118,7 @@ def expected(
     """
     spans: dict[str, list[Span]] = {}
     steps, moment = evidence.get("steps", []), now
-    for step, wait, work in zip(steps, *_fitted(flow, steps, newest, ready_at - now, mostly or {}), strict=True):
+    for step, wait, work in zip(steps, *_fitted(flow, steps, newest, ready_at, now, mostly or {}), strict=True):
         run, starts = newest.get(step["stage"]), moment + wait
         attempt, ends = run.attempt if run else 1, starts + work
         ahead = [Span(BarKind.AWAITED, moment, starts, attempt), Span(BarKind.EXPECTED, starts, ends, attempt)]
@@ -117,28 +128,36 @@ def expected(
 
 
 def _fitted(
-    flow: FlowPlan, steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], whole: timedelta,
-    mostly: Mapping[str, Any],
+    flow: FlowPlan, steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], ready_at: datetime,
+    now: datetime, mostly: Mapping[str, Any],
 ) -> tuple[list[timedelta], list[timedelta]]:  # fmt: skip
-    """Waits and works that fill `whole`: usual durations give the steps, and simulated futures may say another moment.
+    """Waits and works from now until `ready_at`: usual durations give the steps, and simulated futures may say another
+    moment.
 
     What is more falls to the stage that the futures name, else it is waited for a place, where most is, where the cells
     may wait so long and no appointment is booked; what is less is taken from such waits, then from those for
     appointments, and from the work only where none is left.
     """
+    ends = [_end_ahead(flow.stages.get(step["stage"]), newest.get(step["stage"]), now) for step in steps]
     waits = [timedelta(hours=step["wait_hours"]) for step in steps]
-    works = [timedelta(hours=step["work_hours"]) for step in steps]
-    leeway = [_leeway(newest.get(step["stage"])) for step in steps]
-    more = max(whole, NONE) - sum(waits, NONE) - sum(works, NONE)
-    if more > NONE and steps:
+    works = [
+        ends_at - now if ends_at else timedelta(hours=step["work_hours"])
+        for step, ends_at in zip(steps, ends, strict=True)
+    ]
+    leeway = [
+        ENDS_AS_SAID if ends_at else _leeway(newest.get(step["stage"]))
+        for step, ends_at in zip(steps, ends, strict=True)
+    ]
+    more = max(ready_at - now, NONE) - sum(waits, NONE) - sum(works, NONE)
+    if more > NONE and set(leeway) - {ENDS_AS_SAID}:
         may = [
             (one, *_room(flow.stages.get(step["stage"]), wait + more))
             for one, step, wait in zip(leeway, steps, waits, strict=True)
         ]
         at, is_work = _longest(steps, may, waits, mostly)
         (works if is_work else waits)[at] += more
-    for spans, those in ((waits, FREE), (waits, BOOKED), (works, None)):
-        more = min(more, NONE) + _shrunk(spans, [those in (one, None) for one in leeway], -more)
+    for spans, those in ((waits, {FREE}), (waits, {BOOKED}), (works, {FREE, BOOKED, AT_WORK})):
+        more = min(more, NONE) + _shrunk(spans, [one in those for one in leeway], -more)
     return waits, works
 
 
@@ -147,13 +166,17 @@ def _longest(
     mostly: Mapping[str, Any],
 ) -> tuple[int, bool]:  # fmt: skip
     """Which step takes longer than is usual, and whether its work does; `may`: its leeway and room. An appointment is
-    kept, whatever the futures name."""
+    kept, and an end that was agreed or booked, whatever the futures name."""
     is_work = mostly.get("wait_hours", 0) < mostly.get("excess_hours", 0) / 2
     for at, step in enumerate(steps):
-        if step["stage"] == mostly.get("stage") and (is_work or may[at][0] != BOOKED):
+        if step["stage"] == mostly.get("stage") and may[at][0] != ENDS_AS_SAID and (is_work or may[at][0] != BOOKED):
             return at, is_work or may[at][0] == AT_WORK
     at = max(range(len(steps)), key=lambda at: (may[at], waits[at], -at))
     return at, may[at][0] == AT_WORK
+
+
+def _end_ahead(plan: StagePlan | None, run: Run | None, now: datetime) -> datetime | None:
+    return end_ahead(plan, run, now) if plan and run else None
 
 
 def _room(plan: StagePlan | None, wait: timedelta) -> tuple[bool, bool]:

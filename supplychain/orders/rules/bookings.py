@@ -10,6 +10,7 @@ from supplychain.moments import written
 from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd, said_end
 from supplychain.orders.rules.holds import PlannedRun
 from supplychain.orders.rules.states import RunState
+from supplychain.orders.rules.waits import MovingRun, limit_now
 from supplychain.orders.statuses import StageStatus
 
 # Among a run's details: for when it was booked, where that passed during a hold; until a new date is said.
@@ -52,6 +53,18 @@ def booked_end(plan: StagePlan, run: BookedRun) -> datetime | None:
     if run.agreed or ends_at is None or begins_at is None or run.started_at is None or run.started_at >= begins_at:
         return ends_at
     return ends_at if ends_at <= run.started_at + timedelta(hours=plan.worst_hours) else None
+
+
+class WorkingRun(BookedRun, MovingRun, Protocol):
+    """A stage's run that may be at work or under way."""
+
+
+def end_ahead(plan: StagePlan, run: WorkingRun, now: datetime) -> datetime | None:
+    """By which end, agreed or booked, a stage at work goes: what it usually takes says less. None where nobody said
+    one, it has passed, or the cells' limit has, by which whoever booked meant to be there."""
+    ends_at = booked_end(plan, run) if run.started_at and run.status == StageStatus.RUNNING else None
+    limit = None if run.agreed else limit_now(plan, run)
+    return None if ends_at is None or ends_at <= now or (limit and limit.until <= now) else ends_at
 
 
 def new_end(plan: StagePlan, run: RunState, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,12 @@ WISH_WORDS: Mapping[str, str] = {
     ChangeWish.CANCEL: "to cancel the order",
     ChangeWish.RESUME: "to go on with the order",
 }
+# On what a date holds that is told while such a request waits for its answer; by wish. Of a postponement the date tells
+# whether what the centre wants can be kept.
+IF_DECLINED: Mapping[str, str] = {
+    ChangeWish.HOLD: "if the request to hold is declined",
+    ChangeWish.CANCEL: "if the request to cancel is declined",
+}
 NONE_STANDS = "No such request stands: it was answered, taken back or replaced meanwhile. Look at the order again."
 NOT_LATER = "this is not later than the date that stands now: choose a later one."
 # The patient or their only cells: nobody takes back that one of these began.

@@ -155,6 +155,19 @@ def test_orders_are_woken_whose_flags_change_and_flagged_by_probability(world):
     assert flag.evidence["rescue"]["tried"] != []
 
 
+@pytest.mark.parametrize(("reported", "is_woken"), [(20.9, False), (21.05, True)])
+def test_an_order_of_which_more_was_reported_is_judged_again_though_nothing_moved(world, reported, is_woken):
+    order = world.arrived(20, promised_at=at(300))
+    forecast_due_lines(now=at(21))
+    evaluate(21)
+    PatientOrder.objects.filter(pk=order.pk).update(last_recorded_at=at(reported))
+    before = rows()
+
+    forecast(21.1)
+
+    assert (rows() == before, due_again(order) == at(21.1)) == (True, is_woken)
+
+
 def test_a_prediction_that_nobody_confirmed_for_six_hours_leaves_it_to_the_slack(world):
     order = world.arrived(20, promised_at=at(60))
     forecast_due_lines(now=at(21))
