@@ -1,6 +1,6 @@
 """What the forecast does when a line's capacity changed, and what it answers when a date is to be promised."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,12 @@ from django.dispatch import receiver
 from batches.capacity.models import Pool
 from batches.capacity.signals import capacity_changed
 from batches.forecasts.actions.predictions import mark_lines_touched
+from batches.forecasts.queries.outlooks import ready_outlooks
 from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.ready import ReadyForecast
+from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.promises import ExpectedDose
-from supplychain.orders.signals import expected_doses_asked
+from supplychain.orders.signals import expected_doses_asked, new_dose_asked
 from supplychain.sentences import day_mark
 from supplychain.sites.statuses import SiteKind
 
@@ -28,8 +31,24 @@ def forecast_line_again(pool: Pool, now: datetime, **_: Any) -> None:
 def say_when_doses_are_expected(order_ids: Sequence[UUID], now: datetime, **_: Any) -> list[ExpectedDose]:
     """When the doses that are still awaited are expected: what every page says of them."""
     found = ready_forecasts(order_ids, now).items()
-    return [
-        ExpectedDose(order_id, first, f"{ready.when_said(now, day_mark)} ({ready.how_known(now)})")
-        for order_id, ready in found
-        if not ready.is_fact and (first := ready.ready_from or ready.ready_at)
-    ]
+    said = [_said(order_id, ready, now) for order_id, ready in found]
+    return [one for one in said if one]
+
+
+@receiver(new_dose_asked)
+def say_when_a_new_dose_is_expected(
+    flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], priority: str, now: datetime, **_: Any
+) -> ExpectedDose | None:
+    """When the dose of an order placed now is expected: what the form for it says; None while a site is missing."""
+    plant, others = sites.get(StagePlace.PLANT), {at: site for at, site in sites.items() if at != StagePlace.PLANT}
+    if plant is None or len(sites) < len(StagePlace):
+        return None
+    made = ready_outlooks(flow_id, product_id, others, [plant], now)[plant].get(priority)
+    return _said(None, made, now) if made else None
+
+
+def _said(order_id: UUID | None, ready: ReadyForecast, now: datetime) -> ExpectedDose | None:
+    first = ready.ready_from or ready.ready_at
+    if ready.is_fact or first is None:
+        return None
+    return ExpectedDose(order_id, first, f"{ready.when_said(now, day_mark)} ({ready.how_known(now)})")

@@ -21,7 +21,6 @@ from supplychain.orders.rules.placing import OrderRefused
 from supplychain.orders.rules.requests import requirements
 from supplychain.orders.statuses import Priority
 from supplychain.pages.access import signed_in
-from supplychain.sentences import day_mark
 from supplychain.sites.models import Site
 
 PLACE, CHANGE = "place", "change"
@@ -51,14 +50,11 @@ def _chosen(flows: list[Flow], journey: str) -> Flow | None:
 def _answer(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
     if request.method != "POST":
         return _form(request, form)
-    expected = _expected(form) if form.is_valid() else None
-    if expected:
-        form.doubt(expected.ready_from or expected.ready_at, expected.when_said(form.now, day_mark))
     if form.errors:
         return _form(request, form, status=422)
     if request.POST.get("go") == PLACE:
         return _place(request, form)
-    return _form(request, form) if request.POST.get("go") == CHANGE else _review(request, form, expected)
+    return _form(request, form) if request.POST.get("go") == CHANGE else _review(request, form)
 
 
 def _place(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
@@ -107,8 +103,8 @@ def _expected(form: OrderRequestForm) -> ReadyForecast | None:
     return _outlooks(form).get(plant, {}).get(form.cleaned_data["priority"]) if plant else None
 
 
-def _review(request: HttpRequest, form: OrderRequestForm, expected: ReadyForecast | None) -> HttpResponse:
-    said = form.cleaned_data
+def _review(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
+    said, expected = form.cleaned_data, _expected(form)
     known = open_orders_of_patient(request.user, said["patient_reference"], said["ordering_site"])
     context = {"form": form, "flow": form.flow, "said": said, "sites": form.chosen_sites, "known": known}
     context |= {"expected": expected, "now": form.now}

@@ -9,22 +9,20 @@ from django import forms
 from django.utils import timezone
 
 from supplychain.flows.models import Flow
-from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.rules.characters import canonical, identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudonym_problem
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.actions.wanted import WantedDates
 from supplychain.orders.queries import OrderOptions
 from supplychain.orders.rules.placing import URGENT_WHY, wanted_before_problem
-from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import Priority
 from supplychain.pages.fields import MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REASON
 from supplychain.sentences import said_in
 from supplychain.sites.models import Site
-from supplychain.words import span_words
 
 CODE = {"class": "form-control", "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 CHOICE = {"class": "form-select"}
@@ -150,28 +148,19 @@ class OrderRequestForm(PlainForm):
         if cleaned.get("priority") == Priority.URGENT and not cleaned.get("priority_reason"):
             self.add_error("priority_reason", URGENT_WHY)
         if wanted_at := cleaned.get("promised_at"):
-            self._check_wanted_date(wanted_at, cleaned.get("promise_reason", ""))
+            self._check_wanted_date(wanted_at, cleaned)
         self._check_right(cleaned)
         return cleaned
 
-    def _check_wanted_date(self, wanted_at: datetime, reason: str) -> None:
+    def _check_wanted_date(self, wanted_at: datetime, cleaned: Mapping[str, Any]) -> None:
+        """Ask why, where the date wanted lies before what this form says of a dose ordered now."""
+        sites = {place: site.pk for place, site in self.chosen_sites.items()}
         if problem := wanted_before_problem(wanted_at, self.now):
             self.add_error("promised_at", problem)
-        elif problem := wanted_date_problem(wanted_at, flow_plan(self.flow.pk), self.now):
+        elif question := WantedDates(self.now).question(wanted_at, self.flow, sites, cleaned.get("priority", "")):
             self.is_too_early = True
-            if not reason:
-                self.add_error("promised_at", problem)
-
-    def doubt(self, ready_from: datetime | None, when: str) -> None:
-        """Ask why, where the date wanted lies before a dose ordered now is likely ready; `when` that is, in words."""
-        wanted_at = self.cleaned_data.get("promised_at")
-        if self.is_too_early or not wanted_at or not ready_from or wanted_at >= ready_from:
-            return
-        self.is_too_early = True
-        if not self.cleaned_data.get("promise_reason"):
-            text = f"A dose ordered now is ready {when}: this is {span_words(ready_from - wanted_at)} too early. "
-            text += "Choose a later date, or say why this one is wanted all the same."
-            self.add_error("promised_at", said_in(text, timezone.get_current_timezone(), self.now))
+            if not cleaned.get("promise_reason"):
+                self.add_error("promised_at", said_in(question, timezone.get_current_timezone(), self.now))
 
     def _check_right(self, cleaned: Mapping[str, Any]) -> None:
         site, plant = cleaned.get("ordering_site"), cleaned.get("plant")

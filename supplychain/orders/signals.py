@@ -15,3 +15,6 @@ stops_asked = Signal()
 # Sent with `order_ids` and `now` before a person promises a date: each receiver answers with a list of
 # rules.promises.ExpectedDose, when their doses are expected.
 expected_doses_asked = Signal()
+# Sent with `flow_id`, `product_id`, `sites` (ids by place, as far as chosen), `priority` and `now` before an order is
+# placed that wants a date: each receiver answers with a rules.promises.ExpectedDose, or None.
+new_dose_asked = Signal()

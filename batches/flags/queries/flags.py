@@ -16,7 +16,7 @@ from batches.flags.queries.doubts import standing_doubts, with_decisions_of_part
 from batches.flags.rules.causes import HANGING, CauseCount, LineAlarm, LineCause, Places, line_causes
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.harm import LAST
-from batches.forecasts.queries.predictions import standing_predictions
+from batches.forecasts.queries.predictions import told_predictions
 from batches.judgement.queries import (
     Readings,
     doubtful_donations_of,
@@ -73,7 +73,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         stage_runs_of(order_ids),
         with_decisions_of_partners(identifiers_shared_by(order_ids)),
         surroundings_of(rows),
-        standing_predictions(order_ids),
+        told_predictions(order_ids),
         unentitled_reports_of(order_ids),
         doubtful_donations_of(order_ids),
         standing_doubts(order_ids),

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import FloatField
 from django.db.models.expressions import RawSQL
 
+from batches.forecasts.queries.predictions import JOINS, SAID_COLUMNS
 from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, PlainForecast, ReadyForecast, ready_forecast
 from batches.judgement.queries import CONFIRMED_SQL, COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
@@ -14,10 +15,7 @@ from supplychain.orders.rules.promises import dose_date
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus
 from supplychain.sql import read, texts
 
-JOINS = """LEFT JOIN batches_forecast plain ON plain.order_id = o.id AND plain.superseded_at IS NULL
-    LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
-    LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id
-    LEFT JOIN batches_calibrationstate c ON c.line_id = p.line_id"""
+PLAIN_SQL = "LEFT JOIN batches_forecast plain ON plain.order_id = o.id AND plain.superseded_at IS NULL"
 # The plain forecast that stood when the futures were last confirmed, where more was reported since: it tells whether
 # they rest on a new attempt that had not begun. A moment's work, for only such orders are looked up.
 THEN_SQL = f"""LEFT JOIN LATERAL (
@@ -33,16 +31,20 @@ READY_SQL = f"""SELECT o.id, o.promised_at, o.confirmed_at, {ON_HOLD_SQL},
     plain.ready_at, plain.made_at, COALESCE((plain.evidence ->> 'is_reached')::boolean, false),
     COALESCE(plain.evidence ->> 'assumes_restart_from', ''), COALESCE(plain.evidence ->> 'assumes_ended', ''),
     COALESCE(plain.evidence ->> 'assumes_cleared', ''), COALESCE(plain.evidence ->> 'assumes_booked', ''),
-    p.id, p.made_at, {CONFIRMED_SQL}, COALESCE(c.is_used, true), p.promised_at, p.ready_low, p.ready_median,
-    p.ready_high, p.p_late, p.p_wait_expires, p.p_no_dose,
-    o.last_recorded_at > {CONFIRMED_SQL}, COALESCE(was_then.restarts_from, '') <> '',
+    {SAID_COLUMNS},
+    CASE WHEN p.id IS NULL THEN o.version > 1 ELSE o.last_recorded_at > {CONFIRMED_SQL} END,
+    COALESCE(was_then.restarts_from, '') <> '',
     CASE WHEN o.change_request ->> 'outcome' IS NULL THEN o.change_request ->> 'wish' END
-    FROM supplychain_patientorder o {JOINS} {THEN_SQL} WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
+    FROM supplychain_patientorder o {PLAIN_SQL} {JOINS} {THEN_SQL}
+    WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
 # The slack of the same forecast, to sort by; what no future can foresee is later than anything else.
+SLACK_COLUMNS = ("id", "promised_at", "plant_id", "flow_id", "priority", "status", "ordered_at")
 SLACK_SQL = f"""(SELECT EXTRACT(EPOCH FROM o.promised_at - CASE
-        WHEN COALESCE((plain.evidence ->> 'is_reached')::boolean, false) OR NOT ({COUNTING_SQL}) THEN plain.ready_at
-        ELSE COALESCE(p.ready_median, p.made_at + interval '400 days') END)::float8 / 3600
-    FROM (SELECT supplychain_patientorder.id, supplychain_patientorder.promised_at) o {JOINS})"""
+        WHEN COALESCE((plain.evidence ->> 'is_reached')::boolean, false) THEN plain.ready_at
+        WHEN {COUNTING_SQL} THEN COALESCE(p.ready_median, p.made_at + interval '400 days')
+        WHEN was_told.made_at > %s AND COALESCE(c.is_used, true) THEN was_told.ready_median
+        ELSE plain.ready_at END)::float8 / 3600
+    FROM (SELECT {", ".join(f"supplychain_patientorder.{name}" for name in SLACK_COLUMNS)}) o {PLAIN_SQL} {JOINS})"""
 
 
 def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, ReadyForecast]:
@@ -55,7 +57,7 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
         news = RESTARTED_THEN if was_restart else BEFORE_NEWS
         ready = ready_forecast(
             PlainForecast(*plain) if plain[0] else None,
-            StandingPrediction(*said, {}) if said[0] else None,
+            StandingPrediction(*said, {}) if said[1] else None,
             promised_at=promised_at, is_held=is_held, now=now, date=dose_date(confirmed_at),
             news=news if is_before_news else "", wish=wish or "",
         )  # fmt: skip
@@ -66,4 +68,4 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
 
 def slack_of_orders(now: datetime) -> RawSQL:
     """Hours from the forecast to the promise of each order of a query, for sorting; NULL without one of them."""
-    return RawSQL(SLACK_SQL, (now - FRESH,), output_field=FloatField())
+    return RawSQL(SLACK_SQL, (now - FRESH, now - FRESH), output_field=FloatField())

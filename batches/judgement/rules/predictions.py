@@ -15,9 +15,10 @@ class StandingPrediction(NamedTuple):
     """What the ledger says of an order. `confirmed_at`: when its line was last forecast with the same outcome.
 
     `is_used`: past forecasts of the line were not worse than the plain medians (rules/calibration/choice.py).
+    `id` None: said before the order was placed, of the next one of its kind; it has no chance of being late.
     """
 
-    id: UUID
+    id: UUID | None
     made_at: datetime
     confirmed_at: datetime
     is_used: bool

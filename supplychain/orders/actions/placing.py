@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,7 @@ from supplychain.orders.actions.store import (
     state_values,
 )
 from supplychain.orders.actions.taken import Taken
+from supplychain.orders.actions.wanted import WantedDates
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.fold import fold
@@ -53,9 +54,9 @@ from supplychain.orders.rules.placing import (
     read_order_request,
 )
 from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
-from supplychain.orders.rules.requests import wanted_date_problem
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.reasons import is_no_reason
+from supplychain.sentences import said_in
 from supplychain.sql import Writes
 
 # Of a list whose every number another transaction is storing, each try sees at least one more.
@@ -109,8 +110,9 @@ def _place(rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime) ->
     catalogue = catalogue_for(by, [*readable, *unread])
     taken = Taken(readable, by)
     new: list[_NewOrder] = []
+    wanted = WantedDates(now)
     results = [
-        _placed(request, catalogue, taken, new, by=by, now=now)
+        _placed(request, catalogue, taken, new, wanted, by=by, now=now)
         if isinstance(request, OrderRequest)
         else _with_more(request, catalogue, now)
         for request in requests
@@ -136,8 +138,9 @@ def _with_more(refused: OrderRefused, catalogue: Catalogue, now: datetime) -> Or
 
 
 def _placed(
-    request: OrderRequest, catalogue: Catalogue, taken: Taken, new: list[_NewOrder], *, by: Reporter, now: datetime
-) -> PlacedOrder | OrderRefused:
+    request: OrderRequest, catalogue: Catalogue, taken: Taken, new: list[_NewOrder], wanted: WantedDates, *,
+    by: Reporter, now: datetime,
+) -> PlacedOrder | OrderRefused:  # fmt: skip
     """The order of one request: known already, or put on its way."""
     try:
         if known := taken.known_request(request):
@@ -145,7 +148,7 @@ def _placed(
         if problems := naming_problems(request, catalogue, now):
             raise OrderRefused(problems)
         sites = sites_of_order(request, catalogue)
-        _check_person(request, sites, catalogue, by, now)
+        _check_person(request, sites, catalogue, by, wanted)
         numbers = _numbers_of(request, catalogue)
         if known := taken.known_order(request, numbers):
             return known
@@ -185,7 +188,7 @@ def _numbers_of(request: OrderRequest, catalogue: Catalogue) -> IssuedNumbers:
 
 
 def _check_person(
-    request: OrderRequest, sites: dict[str, UUID], catalogue: Catalogue, by: Reporter, now: datetime
+    request: OrderRequest, sites: dict[str, UUID], catalogue: Catalogue, by: Reporter, wanted: WantedDates
 ) -> None:
     """Raises OrderRefused for what a person may not order, by every way in: on our screens and over REST."""
     if by.user is None:
@@ -193,9 +196,9 @@ def _check_person(
     problems = problems_of_person(request, roles_at(sites, by.rights))
     is_new = request.promised_at is not None and request.ordered_at is None
     if is_new and is_no_reason(request.promise_reason):
-        flow = flow_plan(catalogue.flows[request.product, request.flow].pk)
-        if problem := wanted_date_problem(request.promised_at, flow, now):
-            problems["promised_at"] = f"{problem.rstrip('.')} (promise_reason)."
+        flow = catalogue.flows[request.product, request.flow]
+        if question := wanted.question(request.promised_at, flow, sites, request.priority.value):
+            problems["promised_at"] = f"{said_in(question, UTC).rstrip('.')} (promise_reason)."
     if problems:
         raise OrderRefused(problems)
 

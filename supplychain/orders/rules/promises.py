@@ -30,9 +30,9 @@ def dose_date(confirmed_at: datetime | None) -> DoseDate:
 
 class ExpectedDose(NamedTuple):
     """When the dose of an open order is expected, as those who promise a date must see it. `ready_from`: hardly ever
-    sooner; `said`: in words, with marks (sentences.py)."""
+    sooner; `said`: in words, with marks (sentences.py); `order_id` None: of an order to come."""
 
-    order_id: UUID
+    order_id: UUID | None
     ready_from: datetime
     said: str
 

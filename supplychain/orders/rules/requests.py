@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.promises import ExpectedDose
+from supplychain.words import span_words
 
 LONG_HOURS = 48
 YEAR_HOURS = 365 * 24
@@ -84,6 +86,19 @@ def wanted_date_problem(wanted_at: datetime, flow: FlowPlan, now: datetime) -> s
     total = length_words(requirements(flow).planned_hours)
     return (
         f"The journey takes {total} when nothing waits: this is {missing} day{'s' if missing > 1 else ''} too early. "
+        "Choose a later date, or say why this one is wanted all the same."
+    )
+
+
+def wanted_date_question(wanted_at: datetime, expected: ExpectedDose | None, flow: FlowPlan, now: datetime) -> str:
+    """The same by what is said of a dose ordered now, where anything is: the plan knows no queues, no speed either."""
+    if expected is None:
+        return wanted_date_problem(wanted_at, flow, now)
+    if wanted_at >= expected.ready_from:
+        return ""
+    short = span_words(expected.ready_from - wanted_at)
+    return (
+        f"A dose ordered now is ready {expected.said}: this is {short} too early. "
         "Choose a later date, or say why this one is wanted all the same."
     )
 

@@ -9,15 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from batches.forecasts.models import ForecastJob
 from supplychain.flows.models import Product
 from supplychain.orders.actions.requests import request_order
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.rules.placing import OrderRefused
-from supplychain.orders.statuses import Priority
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
+from tests.batches.forecasts.forecasting import tell_newcomers
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import at, make_flow, make_user
 
@@ -176,14 +175,8 @@ def two_plants(world, **medians) -> None:
     """A second plant; of the named plants (by code) the line says in how many hours a dose ordered now is ready."""
     Site.objects.create(code="porto", name="Porto", kind=SiteKind.PLANT, time_zone="Europe/Lisbon")
     for code, median in medians.items():
-        kinds = [
-            {"flow": str(world.flow.pk), "priority": priority, "low_hours": median - 24.0, "median_hours": median,
-             "high_hours": median + 24.0}
-            for priority in Priority.values
-        ]  # fmt: skip
-        evidence = {"newcomers": {"made_at": at(30).isoformat(), "kinds": kinds}}
-        line = Site.objects.get(code=code)
-        ForecastJob.objects.create(line=line, made_at=at(30), forecast_after=at(31), evidence=evidence)
+        hours = {"low_hours": median - 24.0, "median_hours": median, "high_hours": median + 24.0}
+        tell_newcomers(world, at(30), Site.objects.get(code=code), **hours)
 
 
 @pytest.mark.parametrize(
