@@ -82,6 +82,8 @@ class World:
     pools: dict[tuple[str, str], DemoPool]
     flows: dict[str, FlowPath]
     stalls: dict[int, Stall] = field(default_factory=dict)
+    # Whether people have nights and weekends.
+    has_shifts: bool = True
     # Chance that nobody says a word of a stage for weeks once it has begun.
     forgetting: float = 0.0
     events: list[DemoEvent] = field(default_factory=list)

@@ -66,7 +66,7 @@ class Travel(Reports):
         if standing.forgotten:
             yield self.now + FOR_GOOD
         if standing.order_held:
-            yield self.now + hours(self.random.uniform(10, 60))
+            yield self.decided_at(self.random.uniform(10, 60))
             self.say_order(OrderEventKind.RESUMED)
         position = standing.position
         if position < len(self.flow.stages):
@@ -108,6 +108,7 @@ class Travel(Reports):
             yield self.now + FOR_GOOD
         yield self.now if waits else arrangement.may_start_at
         place = yield from self._take_place(stage)
+        yield self.start_of(stage)
         resource = arrangement.resource or self.resource_of(stage, place)
         if self.ended:
             self._leave_place(stage, place, failed=True)
@@ -127,7 +128,7 @@ class Travel(Reports):
         if place and (stage.keeps_pool or self.goes_on_in_place(stage)):
             self.suite = (self.world.pools[self.site_of(stage), stage.pool], place)
         if standing.held:
-            yield self.now + hours(self.random.uniform(6, 40))
+            yield self.end_of(stage, self.random.uniform(6, 40))
             self.say(StageEventKind.RESUMED, stage)
         if standing.begun_hours is None:
             return (yield from self._perform(stage, planned=standing.planned, waits=standing.waits))
@@ -140,13 +141,13 @@ class Travel(Reports):
             # What is late already takes some more time still.
             duration = max(duration - begun_hours, self.random.uniform(0.05, 0.35) * stage.planned_hours)
         elif held := fates.hold_of(self.random, stage):
-            yield self.now + hours(duration / 2)
+            yield self.end_of(stage, duration / 2)
             duration /= 2
             self.say(StageEventKind.HELD, stage, payload={"reason": fates.hold_reason(self.random, stage)})
-            yield self.now + hours(held)
+            yield self.end_of(stage, held)
             self.say(StageEventKind.RESUMED, stage)
         fails = not begun_hours and fates.fails(self.random, stage)
-        yield self.now + hours(duration * (self.random.uniform(0.3, 0.95) if fails else 1))
+        yield self.end_of(stage, duration * (self.random.uniform(0.3, 0.95) if fails else 1))
         if fails:
             self.say(StageEventKind.FAILED, stage, payload={"reason": fates.failure_reason(self.random, stage)})
         elif not self.ended:
@@ -184,6 +185,7 @@ class Travel(Reports):
         if not begun_hours:
             yield arrange(own.random, stage, self.order, self.now).may_start_at
             place = yield Place(pool, ROUTINE)
+            yield own.start_of(stage)
             if not self.ended:
                 own.say_start(stage, self.resource_of(stage, place))
         stall = self.world.stalls.get(self.order.index)
@@ -197,20 +199,19 @@ class Travel(Reports):
 
     def _begin_again(self) -> Doing:
         """After a failure: a new attempt from the flow's restart stage, or (False) the end."""
-        yield self.now + hours(self.random.uniform(10, 60))
+        yield self.decided_at(self.random.uniform(10, 60))
         if self.attempt >= fates.MOST_ATTEMPTS or fates.happens(self.random, fates.GIVE_UP_AFTER_FAILURE):
             self._cancel("no cells left for another attempt")
             return False
         self.attempt += 1
-        left = sum(stage.planned_hours for stage in self.flow.stages[self.flow.restart :])
-        promised = (self.now + hours(left * 1.5)).replace(minute=0, second=0, microsecond=0)
-        payload = {"promised_at": promised.isoformat(), "reason": "manufacture begins again"}
-        self.say(OrderEventKind.PROMISED, source=self.mes, payload=payload)
+        # The date is filled in by whoever knows what can be kept.
+        self.say(OrderEventKind.PROMISED, source=self.mes, payload={"reason": "manufacture begins again"})
         return True
 
     def _hold_order(self) -> Process:
+        yield self.decided_at(0)
         self.say_order(OrderEventKind.HELD, reason=self.random.choice(fates.ORDER_HOLD_REASONS))
-        yield self.now + hours(self.random.uniform(12, 60))
+        yield self.decided_at(self.random.uniform(12, 60))
         self.say_order(OrderEventKind.RESUMED)
 
     def _cancel(self, reason: str) -> None:

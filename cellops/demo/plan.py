@@ -1,9 +1,10 @@
 """The demo's past, made up: orders, what was reported of them, and who had how many places. Pure and seeded."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
@@ -14,15 +15,17 @@ from cellops.demo.engine import Clock, DemoPool
 from cellops.demo.facts import DemoEvent, DemoOrder, FlowPath, Stall, World
 from cellops.demo.journeys import Travel
 from cellops.demo.risks import Risk, choose_risks, stalls_of
-from cellops.demo.sites import CENTRES, JOURNEYS
-from cellops.demo.times import SATURDAY
+from cellops.demo.sites import CENTRES, JOURNEYS, DemoSite, Journey
+from cellops.demo.times import OFFICE, SATURDAY, noon_of_working_day
 from supplychain.flows.rules.checks import FlowDefinition
-from supplychain.orders.statuses import StageEventKind
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
 HISTORY = timedelta(days=183)
 # Demand grows: the rate at the end is four times that at the beginning (density 0.4 + 1.2 t on 0–1).
 FIRST_RATE, GROWTH = 0.4, 1.2
 URGENT_SHARE = 0.12
+# Of the orders that the growing demand brings at weekends; the others come on any working day of that week.
+WEEKEND_SHARE = 0.1
 # Promised is what nine of ten doses of the same kind kept, in whole days, that were ready in the 60 days before it.
 # Of fewer than so many nothing is read: the usual promise is made, as for the first orders of all.
 PROMISE_SHARE, LATELY, FEWEST_DOSES = 0.9, timedelta(days=60), 5
@@ -30,6 +33,9 @@ PROMISE_SHARE, LATELY, FEWEST_DOSES = 0.9, timedelta(days=60), 5
 QUEUE_LIMITS = (0.6, 1.6)
 MOST_TRIES = 5
 USUAL_PROMISE = timedelta(days=35)
+DAY = timedelta(days=1)
+
+Taken = dict[tuple[str, str], list[tuple[datetime, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +117,17 @@ def _make_orders(seed: int, count: int, start: datetime, now: datetime) -> list[
         share = (index + random.random()) / count
         t = (-FIRST_RATE + math.sqrt(FIRST_RATE**2 + 2 * GROWTH * share)) / GROWTH
         moments.append(start + (now - start) * t)
-    return [_make_order(random, index, moment, now) for index, moment in enumerate(moments)]
+    placed = sorted((_place(random, moment, now) for moment in moments), key=lambda one: one[0])
+    return [_make_order(random, index, *one) for index, one in enumerate(placed)]
 
 
-def _make_order(random: Random, index: int, moment: datetime, now: datetime) -> DemoOrder:
+def _place(random: Random, moment: datetime, now: datetime) -> tuple[datetime, DemoSite, Journey]:
     journey = random.choices(JOURNEYS, weights=[one.share for one in JOURNEYS])[0]
     centre = random.choice(CENTRES)
-    ordered_at = _in_office_hours(random, moment, centre.time_zone, now)
+    return _in_office_hours(random, moment, centre.time_zone, now), centre, journey
+
+
+def _make_order(random: Random, index: int, ordered_at: datetime, centre: DemoSite, journey: Journey) -> DemoOrder:
     return DemoOrder(
         index=index,
         coi=numbers.coi(random, ordered_at),
@@ -131,29 +141,56 @@ def _make_order(random: Random, index: int, moment: datetime, now: datetime) -> 
 
 
 def _in_office_hours(random: Random, moment: datetime, zone: str, now: datetime) -> datetime:
-    """Some time in the working day on or before that of `moment`."""
+    """Some time in the working hours of the day of `moment`; mostly of another day of its week at weekends."""
     day = moment.astimezone(ZoneInfo(zone)).date()
-    while day.weekday() >= SATURDAY:
-        day -= timedelta(days=1)
-    local = datetime.combine(day, time(8 + random.randrange(9), random.randrange(60)), tzinfo=ZoneInfo(zone))
-    ordered_at = local.astimezone(moment.tzinfo)
-    return ordered_at if ordered_at < now else now - timedelta(minutes=random.randrange(20, 300))
+    if day.weekday() >= SATURDAY and random.random() >= WEEKEND_SHARE:
+        day -= timedelta(days=day.weekday() - random.randrange(SATURDAY))
+    clock = time(random.randrange(OFFICE.opens, OFFICE.closes - 1), random.randrange(60))
+    while (ordered_at := _local(day, clock, zone, moment)) >= now:
+        day -= timedelta(days=1 if day.weekday() else 3)
+    return ordered_at
 
 
-def _promise(orders: Sequence[DemoOrder], events: Sequence[DemoEvent], paths: Mapping[str, FlowPath]) -> None:
-    """Promise each order what most of its kind had lately kept when it was placed, at noon of the centre's day."""
-    taken: dict[tuple[str, str], list[tuple[datetime, float]]] = {}
+def _local(day: date, clock: time, zone: str, like: datetime) -> datetime:
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(like.tzinfo)
+
+
+def _promise(orders: Sequence[DemoOrder], events: list[DemoEvent], paths: Mapping[str, FlowPath]) -> None:
+    """Promise each order what most of its kind had lately kept when it was placed, at noon of a working day; and each
+    new attempt what most had kept from the stage before it on."""
     by_index = {order.index: order for order in orders}
-    for event in events:
-        order = by_index[event.order]
-        if event.kind == StageEventKind.COMPLETED and event.stage == paths[order.journey.flow].stages[-2].code:
-            days = (event.occurred_at - order.ordered_at) / timedelta(days=1)
-            taken.setdefault(order.journey[:2], []).append((event.occurred_at, days))
+    since_order, since_restart = _taken(by_index, events, paths)
     for order in orders:
-        length = _length(taken.get(order.journey[:2], ()), order.ordered_at)
-        day = (order.ordered_at + length).astimezone(ZoneInfo(order.centre.time_zone)).date()
-        noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(order.centre.time_zone))
-        order.promised_at = noon.astimezone(order.ordered_at.tzinfo)
+        order.promised_at = _promised(order, order.ordered_at, since_order)
+    for position, event in enumerate(events):
+        if event.kind == OrderEventKind.PROMISED:
+            promised = _promised(by_index[event.order], event.occurred_at, since_restart)
+            events[position] = event._replace(payload=event.payload | {"promised_at": promised.isoformat()})
+
+
+def _taken(
+    orders: Mapping[int, DemoOrder], events: Iterable[DemoEvent], paths: Mapping[str, FlowPath]
+) -> tuple[Taken, Taken]:
+    """When doses of each kind were ready, and after how many days: since the order, and (of first attempts) since the
+    stage before the restart stage was done."""
+    since_order: Taken = defaultdict(list)
+    since_restart: Taken = defaultdict(list)
+    arrived: dict[int, datetime] = {}
+    for event in sorted(events, key=lambda event: event.occurred_at):
+        order = orders[event.order]
+        path, kind = paths[order.journey.flow], order.journey[:2]
+        if event.kind == StageEventKind.COMPLETED and event.stage == path.stages[path.restart - 1].code:
+            arrived[event.order] = event.occurred_at
+        elif event.kind == StageEventKind.COMPLETED and event.stage == path.stages[-2].code:
+            since_order[kind].append((event.occurred_at, (event.occurred_at - order.ordered_at) / DAY))
+            if event.attempt in (None, 1):
+                since_restart[kind].append((event.occurred_at, (event.occurred_at - arrived[event.order]) / DAY))
+    return since_order, since_restart
+
+
+def _promised(order: DemoOrder, at: datetime, taken: Taken) -> datetime:
+    length = _length(taken.get(order.journey[:2], ()), at)
+    return noon_of_working_day(at + length, order.centre.time_zone)
 
 
 def _length(taken: Sequence[tuple[datetime, float]], at: datetime) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Any
 from cellops.demo.facts import DemoOrder
 from cellops.demo.numbers import shipper_number, tracking_number
 from cellops.demo.sites import COURIERS
-from cellops.demo.times import appointment, hours
+from cellops.demo.times import OFFICE, appointment, hours, in_shift, working_days_later
 from supplychain.flows.rules.checks import StageDefinition
 from supplychain.flows.statuses import Direction, StageKind
 
@@ -51,30 +51,35 @@ HAND_OVER_HOURS = {
 
 
 def _collection(random: Random, stage: StageDefinition, order: DemoOrder, now: datetime) -> Arrangement:
-    start = appointment(random, now + hours(random.uniform(40, 190)), order.centre.time_zone)
-    return _booked(random, now, start, COLLECTION_PLANNED_HOURS)
+    zone = order.centre.time_zone
+    start = appointment(random, working_days_later(now, random.randint(2, 6), zone), zone)
+    return _booked(random, now, start, zone, COLLECTION_PLANNED_HOURS)
 
 
 def _infusion(random: Random, stage: StageDefinition, order: DemoOrder, now: datetime) -> Arrangement:
-    start = appointment(random, now + hours(random.uniform(70, 210)), order.centre.time_zone, first_hour=9)
-    return _booked(random, now, start, INFUSION_PLANNED_HOURS)
+    zone = order.centre.time_zone
+    start = appointment(random, working_days_later(now, random.randint(3, 7), zone), zone, first_hour=9)
+    return _booked(random, now, start, zone, INFUSION_PLANNED_HOURS)
 
 
-def _booked(random: Random, now: datetime, start: datetime, planned_hours: float) -> Arrangement:
+def _booked(random: Random, now: datetime, start: datetime, zone: str, planned_hours: float) -> Arrangement:
     payload = {
         "planned_start_at": start.isoformat(),
         "planned_end_at": (start + hours(planned_hours)).isoformat(),
     }
     late = random.uniform(-0.1, 0.7)
-    return Arrangement(start + hours(late), now + hours(random.uniform(0.3, 4)), payload)
+    said_at = in_shift(random, now + hours(random.uniform(0.3, 4)), OFFICE, zone)
+    return Arrangement(start + hours(late), said_at, payload)
 
 
 def _transport(random: Random, stage: StageDefinition, order: DemoOrder, now: datetime) -> Arrangement:
     frozen = order.journey.flow == "car_t_frozen" or stage.direction == Direction.OUTBOUND
-    if stage.direction == Direction.OUTBOUND:
-        pickup = appointment(random, now + hours(random.uniform(6, 30)), order.journey.plant.time_zone, hours_open=8)
+    if frozen:
+        outbound = stage.direction == Direction.OUTBOUND
+        zone = (order.journey.plant if outbound else order.centre).time_zone
+        pickup = appointment(random, working_days_later(now, 1, zone), zone, hours_open=8)
     else:
-        pickup = now + hours(random.uniform(12, 40) if frozen else random.uniform(2, 5))
+        pickup = now + hours(random.uniform(2, 5))
     courier, prefix = random.choice(COURIERS)
     payload = {
         "courier": courier,

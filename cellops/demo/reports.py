@@ -7,8 +7,8 @@ from cellops.demo import fates
 from cellops.demo.facts import DemoEvent, DemoOrder, World
 from cellops.demo.numbers import batch_number, donation_number
 from cellops.demo.plans import Arrangement
-from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, MES
-from cellops.demo.times import hours
+from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, MES, DemoSite
+from cellops.demo.times import OFFICE, end_in_shift, end_shift, hours, in_shift, start_shift
 from supplychain.flows.rules.checks import StageDefinition
 from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.statuses import StageEventKind
@@ -33,6 +33,24 @@ class Reports:
         """Code of the source that speaks for the plant."""
         return MES[self.order.journey.plant.code].code
 
+    def start_of(self, stage: StageDefinition) -> datetime:
+        """The next moment at which somebody is there to begin a stage."""
+        if not self.world.has_shifts:
+            return self.now
+        return in_shift(self.random, self.now, start_shift(stage), self.zone_of(stage))
+
+    def end_of(self, stage: StageDefinition, duration: float) -> datetime:
+        """When somebody ends what takes `duration` hours from now on, or writes what became of it."""
+        end = self.now + hours(duration)
+        if not self.world.has_shifts:
+            return end
+        return end_in_shift(self.random, self.now, end, end_shift(stage), self.zone_of(stage))
+
+    def decided_at(self, after: float) -> datetime:
+        """When the plant's office decides what is due in so many hours."""
+        at = self.now + hours(after)
+        return in_shift(self.random, at, OFFICE, self.order.journey.plant.time_zone) if self.world.has_shifts else at
+
     def say(
         self,
         kind: str,
@@ -43,8 +61,11 @@ class Reports:
         resource: str = "",
         payload: dict[str, Any] | None = None,
     ) -> None:
-        """Report something, `after` hours from now; what people report is now and then heard of only hours later."""
-        occurred = self.now + hours(after)
+        """Report something; what people report is now and then heard of only hours later.
+
+        `after`: hours from now until it is decided (of an order) or said (of a stage).
+        """
+        occurred = self.decided_at(after) if after and not stage else self.now + hours(after)
         code = stage.code if stage else ""
         source = source or self._reporter(stage)
         late = fates.happens(self.random, fates.LATE_REPORT) and source in (HOSPITALS.code, COURIER.code)
@@ -94,7 +115,14 @@ class Reports:
 
     def site_of(self, stage: StageDefinition) -> str:
         """Code of the site that does a stage."""
-        return self.order.journey.plant.code if stage.place == StagePlace.PLANT else self.order.centre.code
+        return self._place_of(stage).code
+
+    def zone_of(self, stage: StageDefinition) -> str:
+        """Time zone of the site that does a stage."""
+        return self._place_of(stage).time_zone
+
+    def _place_of(self, stage: StageDefinition) -> DemoSite:
+        return self.order.journey.plant if stage.place == StagePlace.PLANT else self.order.centre
 
     def resource_of(self, stage: StageDefinition, place: int) -> str:
         """The place as the shop floor calls it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from cellops.demo.facts import DemoEvent, DemoOrder, Stall
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
-from cellops.demo.times import hours
+from cellops.demo.times import HOSPITAL, PLANT, hours, last_in_shift, noon_of_working_day
 from supplychain.orders.statuses import ChangeCause, ChangeWish, OrderEventKind, StageEventKind
 
 Change = Callable[[Sequence[DemoOrder], list[DemoEvent], datetime], None]
@@ -97,8 +97,13 @@ def _report(
     heard_ago: float | None = None,
     **payload: Any,
 ) -> DemoEvent:
-    """One more report, `ago` hours ago; heard a few minutes later unless said otherwise."""
+    """One more report, about `ago` hours ago, by people in their shift before; heard a few minutes later unless said
+    otherwise."""
     occurred = now - hours(ago)
+    if source == HOSPITALS.code:
+        occurred = last_in_shift(occurred, HOSPITAL, order.centre.time_zone)
+    elif source == MES[order.journey.plant.code].code:
+        occurred = last_in_shift(occurred, PLANT, order.journey.plant.time_zone)
     heard = now - hours(heard_ago) if heard_ago is not None else min(occurred + timedelta(minutes=6), now)
     return DemoEvent(order.index, source, str(kind), stage, attempt, occurred, heard, "", payload)
 
@@ -129,7 +134,7 @@ def _held(ago: float, reason: str, stage: str = "") -> Change:
 
 def _promised_too_early(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     for order in orders:
-        order.promised_at = (now + timedelta(days=9)).replace(minute=0, second=0)
+        order.promised_at = noon_of_working_day(now + timedelta(days=8), order.centre.time_zone)
 
 
 def _started_too_soon(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
@@ -205,16 +210,16 @@ WANTED = (
     Wanted("started too soon", "qc_release_tests", STARTED, 50, Stall("qc_release_tests", True), _started_too_soon,
            TESTED),
     Wanted("clock a day ahead", "collection", COMPLETED, 2, Stall("inbound", False), _clock_ahead, LEIDEN),
-    Wanted("order on hold", "receipt", COMPLETED, 30, Stall("selection", False),
+    Wanted("order on hold", "receipt", COMPLETED, 31, Stall("selection", False),
            _held(21, "patient has an infection"), LEIDEN),
-    Wanted("order long on hold", "enrolment", COMPLETED, 95, Stall("collection", False),
+    Wanted("order long on hold", "enrolment", COMPLETED, 100, Stall("collection", False),
            _held(90, "funding approval pending")),
-    Wanted("stage on hold", "disposition", STARTED, 14, Stall("disposition", True),
+    Wanted("stage on hold", "disposition", STARTED, 22, Stall("disposition", True),
            _held(12, "deviation open", "disposition"), TESTED),
     Wanted("released by the courier", "qc_release_tests", STARTED, 30, Stall("qc_release_tests", True),
            _released_by_the_courier, TESTED),
     Wanted("one number on two orders", "collection", COMPLETED, 20, None, _one_number_twice, orders=2),
-    Wanted("number of another form", "collection", COMPLETED, 4, None, _number_of_another_form),
+    Wanted("number of another form", "collection", COMPLETED, 13, None, _number_of_another_form),
     Wanted("hold asked by the centre", "qc_release_tests", STARTED, 20, Stall("qc_release_tests", True), _hold_asked,
            TESTED),
 )  # fmt: skip

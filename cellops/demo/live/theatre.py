@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from http import HTTPStatus
 from itertools import count
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -19,23 +20,23 @@ from cellops.demo.live.cast import Cast
 from cellops.demo.live.client import Api
 from cellops.demo.live.standings import read_order
 from cellops.demo.sites import CENTRES, HOSPITALS, JOURNEYS, MES
+from cellops.demo.times import noon_of_working_day
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.states import DETAIL_MOMENTS
-from supplychain.orders.statuses import OrderStatus, Priority, ReportOutcome, StageEventKind
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, Priority, ReportOutcome, StageEventKind
 
 log = logging.getLogger(__name__)
 
 ORDERS, EVENTS, POOLS = "/api/v1/orders/", "/api/v1/events/", "/api/v1/pools/"
 GOING_ON = ({"open": "true"}, {"status": OrderStatus.INFUSED.value})
 ENDED = (OrderStatus.CANCELLED, OrderStatus.CLOSED)
-MOMENTS = (*DETAIL_MOMENTS, "promised_at")
 TAKEN = (ReportOutcome.CREATED, ReportOutcome.DUPLICATE)
 MOST_EVENTS_A_TICK = 40
 # New orders an hour of play, as many as the demo's past ends with.
 ORDERS_AN_HOUR = 3.2 / 24
 URGENT_SHARE = 0.12
-# What a centre promises: real days, for promises are dates that people keep.
-PROMISED_DAYS = (32, 44)
+# Promised where neither an order of the kind nor a forecast is known: real days, for people keep promises.
+USUAL_PROMISE = timedelta(days=35)
 NEWS_EVERY, NEWS_OVERLAP = timedelta(seconds=30), timedelta(seconds=5)
 # One order in ten seconds at most, numbered by the clock: unique for three months, also after a new start.
 INDEX_STEP_SECONDS, INDEX_CYCLE, INDEX_START = 10, 800_000, 1_000
@@ -52,6 +53,8 @@ class Theatre:
         self.due: list[tuple[datetime, int, DemoEvent]] = []
         self.ticket = count()
         self.heard_until = now
+        # What was promised to the newest order of each kind.
+        self.promised: dict[tuple[str, str], timedelta] = {}
         self.next_order_at = now + self._until_next_order()
 
     @property
@@ -66,6 +69,8 @@ class Theatre:
         details = [
             self._detail(row["id"]) for filters in GOING_ON for row in self.api.rows(HOSPITALS.code, ORDERS, **filters)
         ]
+        for detail in sorted((one for one in details if one and one["attempt"] == 1), key=itemgetter("ordered_at")):
+            self._learn_promise(detail)
         orders = [one for detail in details if detail and (one := read_order(detail, self.paths, now))]
         for one in sorted(orders, key=lambda one: (one.waits_since, one.order.index)):
             self.cast.enter(one, now)
@@ -107,9 +112,11 @@ class Theatre:
 
     def _row(self, event: DemoEvent, order_id: str, now: datetime) -> dict[str, Any]:
         payload = {
-            name: self._real(datetime.fromisoformat(value), now).isoformat() if name in MOMENTS else value
+            name: self._real(datetime.fromisoformat(value), now).isoformat() if name in DETAIL_MOMENTS else value
             for name, value in event.payload.items()
         }
+        if event.kind == OrderEventKind.PROMISED:
+            payload["promised_at"] = self._new_promise(order_id, now).isoformat()
         if event.kind == StageEventKind.COMPLETED:
             payload[CONFIRMED] = True  # the play shortens time, and says so
         row = {
@@ -140,18 +147,33 @@ class Theatre:
     def _new_order(self, now: datetime) -> DemoOrder:
         index = int(now.timestamp() / INDEX_STEP_SECONDS) % INDEX_CYCLE + INDEX_START
         centre = self.random.choice(CENTRES)
+        journey = self.random.choices(JOURNEYS, weights=[one.share for one in JOURNEYS])[0]
+        promised = now + self.promised.get(journey[:2], USUAL_PROMISE)
         return DemoOrder(
             index=index,
             coi=numbers.coi(self.random, now),
             patient_reference=numbers.patient_reference(self.random),
             hospital_order_number=f"{centre.code[:3].upper()}-{now:%Y}-{index + 1:06d}",
-            journey=self.random.choices(JOURNEYS, weights=[one.share for one in JOURNEYS])[0],
+            journey=journey,
             centre=centre,
             urgent=self.random.random() < URGENT_SHARE,
             ordered_at=self.play_time,
-            promised_at=now.replace(minute=0, second=0, microsecond=0)
-            + timedelta(days=self.random.randint(*PROMISED_DAYS)),
+            promised_at=noon_of_working_day(promised, centre.time_zone),
         )
+
+    def _learn_promise(self, detail: Mapping[str, Any]) -> None:
+        if detail["promised_at"]:
+            ordered, promised = (datetime.fromisoformat(detail[name]) for name in ("ordered_at", "promised_at"))
+            self.promised[detail["product"], detail["flow"]] = promised - ordered
+
+    def _new_promise(self, order_id: str, now: datetime) -> datetime:
+        """The late end of what is forecast for an order, as a date for the centre."""
+        detail = self._detail(order_id)
+        forecast = detail and detail["forecast"]
+        ready_to = forecast and forecast["ready_to"]
+        promised = max(datetime.fromisoformat(ready_to), now) if ready_to else now + USUAL_PROMISE
+        zone = self.cast.travels[order_id].order.centre.time_zone
+        return noon_of_working_day(promised, zone)
 
     def _detail(self, order_id: str) -> Mapping[str, Any] | None:
         answer = self.api.call(HOSPITALS.code, "GET", f"{ORDERS}{order_id}/")

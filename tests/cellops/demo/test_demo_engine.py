@@ -6,7 +6,17 @@ from random import Random
 import pytest
 
 from cellops.demo.engine import Clock, DemoPool, Place, Process
-from cellops.demo.times import appointment, work_hours
+from cellops.demo.times import (
+    LABORATORY,
+    OFFICE,
+    PLANT,
+    appointment,
+    end_in_shift,
+    in_shift,
+    last_in_shift,
+    work_hours,
+    working_days_later,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -82,3 +92,36 @@ def test_an_appointment_is_on_a_weekday_morning_of_the_place():
         local = moment + timedelta(hours=2)
         assert moment >= START + timedelta(hours=hours)
         assert (local.weekday() < 5, 8 <= local.hour < 12) == (True, True)
+
+
+FRIDAY = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def at(hour: float) -> datetime:
+    """So many hours after Friday, 0:00 in Lisbon."""
+    return FRIDAY + timedelta(hours=hour)
+
+
+def test_what_comes_at_night_or_at_the_weekend_waits_for_the_shift():
+    random = Random(1)
+    assert in_shift(random, at(9.5), OFFICE, "Europe/Lisbon") == at(9.5)
+    assert in_shift(random, at(3), None, "Europe/Lisbon") == at(3)
+    assert at(6) <= in_shift(random, at(3), PLANT, "Europe/Lisbon") < at(7.5)
+    assert at(30) <= in_shift(random, at(21), PLANT, "Europe/Lisbon") < at(31.5)
+    assert at(80) <= in_shift(random, at(18), OFFICE, "Europe/Lisbon") < at(81.5)
+    assert at(79) <= in_shift(random, at(50), LABORATORY, "Europe/Lisbon") < at(80.5)
+    assert last_in_shift(at(50), OFFICE, "Europe/Lisbon") == at(17.75)
+
+
+def test_work_is_ended_before_the_night_or_after_it_whichever_is_nearer():
+    random = Random(1)
+    assert end_in_shift(random, at(7), at(20.5), PLANT, "Europe/Lisbon") == at(20.5)
+    assert at(19.5) <= end_in_shift(random, at(7), at(24), PLANT, "Europe/Lisbon") < at(21)
+    assert at(30) <= end_in_shift(random, at(7), at(28), PLANT, "Europe/Lisbon") < at(31.5)
+    # Nobody says that work is done which has hardly begun.
+    assert at(30) <= end_in_shift(random, at(19), at(24), PLANT, "Europe/Lisbon") < at(31.5)
+
+
+def test_working_days_later_leave_out_the_weekend():
+    days = [working_days_later(at(15), number, "Europe/Lisbon") for number in (0, 1, 3)]
+    assert days == [at(0), at(72), at(120)]

@@ -12,7 +12,8 @@ from cellops.demo.facts import DemoEvent
 from cellops.demo.flows import checked_flows
 from cellops.demo.plan import USUAL_PROMISE, DemoPlan, _length, make_plan
 from cellops.demo.risks import WANTED
-from cellops.demo.sites import SITES
+from cellops.demo.sites import COURIER, HOSPITALS, SITES
+from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
@@ -23,6 +24,9 @@ DIN = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{2}\d{6}")
 @cache
 def plan(seed: int = 8, orders: int = 400, now: datetime = NOW) -> DemoPlan:
     return make_plan(seed=seed, orders=orders, now=now, flows=checked_flows())
+
+
+STAGES = {(code, stage.code): stage for code, flow in checked_flows().items() for stage in flow.stages}
 
 
 def moments(kind: str, stage: str, of: DemoPlan) -> dict[int, datetime]:
@@ -173,6 +177,60 @@ def test_what_comes_later_changes_no_promise_of_before():
     taken = [(start + timedelta(days=number), 30.0) for number in range(20)] + [(start + timedelta(days=20), 90.0)] * 20
     lengths = [_length(taken, start + timedelta(days=day)).days for day in (3, 19, 20, 79, 81)]
     assert lengths == [USUAL_PROMISE.days, 30, 90, 90, USUAL_PROMISE.days]
+
+
+@cache
+def met() -> set[int]:
+    """The orders that a risk was made to meet."""
+    return {order.index for risk in plan().risks for order in risk.orders}
+
+
+def local(event: DemoEvent, moment: datetime) -> datetime:
+    """A moment by the clock of the site that a report is of."""
+    order = plan().orders[event.order]
+    stage = STAGES.get((order.journey.flow, event.stage))
+    at_plant = stage.place == StagePlace.PLANT if stage else event.source != HOSPITALS.code
+    return moment.astimezone(ZoneInfo((order.journey.plant if at_plant else order.centre).time_zone))
+
+
+def test_orders_come_evenly_on_working_days_and_in_working_hours():
+    placed = [order.ordered_at.astimezone(ZoneInfo(order.centre.time_zone)) for order in plan().orders]
+    days = Counter(moment.weekday() for moment in placed)
+    assert max(days[day] for day in range(5)) < 1.4 * min(days[day] for day in range(5))
+    assert 0 < days[5] + days[6] < 0.1 * len(placed)
+    assert {moment.hour for moment in placed} == set(range(8, 17))
+    assert plan().orders == sorted(plan().orders, key=lambda order: order.ordered_at)
+
+
+def test_what_people_promise_plan_and_decide_lies_in_the_working_hours_of_working_days():
+    for order in plan().orders:
+        assert order.promised_at.astimezone(ZoneInfo(order.centre.time_zone)).weekday() < 5
+    for event in plan().events:
+        if event.stage in ("collection", "infusion", "outbound") and event.kind == StageEventKind.SCHEDULED:
+            start = event.payload.get("planned_start_at") or event.payload["planned_pickup_at"]
+            moments = [datetime.fromisoformat(start), event.occurred_at]
+        elif event.stage in ("", "enrolment", "disposition") and event.source != COURIER.code:
+            moments = [event.occurred_at]
+        else:
+            continue
+        odd = event.order in met() and event.kind in (StageEventKind.HELD, StageEventKind.STARTED)
+        for moment in [local(event, moment) for moment in moments]:
+            assert 8 <= moment.hour < 19 or odd, event
+            assert moment.weekday() < 5 or odd or event.stage in ("", "enrolment", "outbound"), event
+        if event.kind == OrderEventKind.PROMISED:
+            promised = datetime.fromisoformat(event.payload["promised_at"])
+            noon = promised.astimezone(ZoneInfo(plan().orders[event.order].centre.time_zone))
+            assert (noon.hour, noon.weekday() < 5) == (12, True)
+            assert timedelta(days=14) < promised - event.occurred_at < timedelta(days=90)
+
+
+def test_at_night_only_couriers_drive_and_cultures_grow():
+    """From 6 to 21 h people work, and an hour or two longer on cells that may not wait over night."""
+    for event in plan().events:
+        stage = STAGES.get((plan().orders[event.order].journey.flow, event.stage))
+        by_itself = event.source == COURIER.code or (stage is not None and stage.may_end_after_release)
+        if event.kind in (StageEventKind.STARTED, StageEventKind.COMPLETED) and not by_itself:
+            assert 6 <= local(event, event.occurred_at).hour <= 22, event
 
 
 def test_demand_grows():
