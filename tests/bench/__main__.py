@@ -40,8 +40,12 @@ SERVER_ORDERS = 3_000
 log = logging.getLogger(__name__)
 RESULT = programs.FOLDER.path / "result.json"
 # What needs no world of many orders.
-APART: dict[str, Callable[[Report], None]] = {"simulation": judgement.measure, "forecasts": forecasts.measure}
-# In this order: visibility takes places away, pages end most orders.
+APART: dict[str, Callable[[Report], None]] = {
+    "simulation": judgement.measure,
+    "forecasts": forecasts.measure,
+    "pages": pages.measure,
+}
+# In this order: visibility takes places away.
 SECTIONS: dict[str, Callable[[Report, Stage], None]] = {
     "growth": growth.measure,
     "steps": steps.measure,
@@ -50,14 +54,13 @@ SECTIONS: dict[str, Callable[[Report, Stage], None]] = {
     "judging": judging.measure,
     "visibility": visibility.measure,
     "verifying": verifying.measure,
-    "pages": pages.measure,
 }
 
 
 def main() -> int:
     """Run the whole bench or the named sections; 0 unless something could not be measured."""
     options, start = _options(), time.monotonic()
-    with databases(BASELINE, FEW, MANY):
+    with databases(BASELINE, FEW, MANY, *pages.WORLDS):
         report = Report(machine_facts(BASELINE, programs.FOLDER.path))
         print(said(report.facts), flush=True)
         if options.smoke or options.servers:

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, get_application_model
+from redis import Redis
 
 from batches.capacity.actions import set_capacity
 from batches.capacity.models import Pool
@@ -23,6 +24,7 @@ from batches.forecasts.actions.predictions import forecast_line
 from batches.forecasts.models import ForecastJob
 from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.lines.actions.pools import review_due_pools
+from batches.outcomes import actions
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import DueMark, DueOrder, PatientOrder, StatusEvent
@@ -31,14 +33,16 @@ from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 from supplychain.systems.models import SourceSystem
+from tests.bench.history import build_history
 from tests.bench.journeys import Journey
 from tests.bench.smoke import Counts
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
 from tests.bench.world import MOVED_POOLS, SOURCE, USER, build_world
 
 # The deeds that other modules here hold.
-__all__ = ["steps_of_claims", "steps_of_requests"]
+__all__ = ["build_history", "steps_of_claims", "steps_of_requests"]
 CLAIM = 300
+KEPT_FOR_A_MINUTE = ("kpis", "times-in-stage")
 
 
 def build(orders: int) -> list[Journey]:
@@ -49,6 +53,23 @@ def build(orders: int) -> list[Journey]:
     # Before the first judgement, which then rests on the queues as they are and needs no second.
     review_due_pools(now=timezone.now())
     return journeys
+
+
+def forget_minute() -> None:
+    """Have pages read anew what they keep for a minute."""
+    valkey = Redis.from_url(settings.REDIS_URL)
+    for what in KEPT_FOR_A_MINUTE:
+        for key in valkey.scan_iter(f"*:{what}:*"):
+            valkey.delete(key)
+
+
+def refresh_outcomes() -> float:
+    """Milliseconds to look for news of outcomes, once there is none."""
+    while actions.refresh_outcomes():
+        pass
+    start = time.perf_counter()
+    actions.refresh_outcomes()
+    return (time.perf_counter() - start) * 1000
 
 
 def token() -> str:

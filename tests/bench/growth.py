@@ -24,8 +24,6 @@ LISTS = (
     ("GET flags/", "/api/v1/flags/"),
 )
 
-Round = tuple[float, float]  # milliseconds with few, with many
-
 
 def measure(report: Report, stage: Stage) -> None:
     """Inside one process per database, so that nothing but our own code and PostgreSQL is measured."""
@@ -54,12 +52,14 @@ def measure(report: Report, stage: Stage) -> None:
             say(report, SECTION, name, in_turns(reads), COST_TARGET)
 
 
-def in_turns(measures: Sequence[Callable[[], float]]) -> list[Round]:
-    """Rounds of the two, after one that warms up."""
-    return [(measures[0](), measures[1]()) for _ in range(ROUNDS + 1)][1:]
+def in_turns(measures: Sequence[Callable[[], float]]) -> list[tuple[float, ...]]:
+    """Rounds of them, after one that warms up."""
+    return [tuple(measure() for measure in measures) for _ in range(ROUNDS + 1)][1:]
 
 
-def say(report: Report, section: str, name: str, rounds: list[Round], target: float | None = None) -> None:
+def say(
+    report: Report, section: str, name: str, rounds: Sequence[tuple[float, ...]], target: float | None = None
+) -> None:
     """The median of the rounds, and how much longer it is with many than with few."""
     few, many = zip(*rounds, strict=True)
     base = f"{median(few):.3g} ms with few"
@@ -85,7 +85,7 @@ def headers(one: Inside) -> tuple[str, str]:
     return f"Authorization: Bearer {one.do('token')}", f"Cookie: {one.do('cookie')}"
 
 
-def read_ms(port: int, path: str, header: str) -> float:
-    """Milliseconds for one answer."""
-    outcome = whole(run_load(port, [[get(path, header)] * READS_A_ROUND]))
+def read_ms(port: int, path: str, header: str, reads: int = READS_A_ROUND) -> float:
+    """Milliseconds for one answer, of so many the median."""
+    outcome = whole(run_load(port, [[get(path, header)] * reads]))
     return median(outcome.durations) * 1000

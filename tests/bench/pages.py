@@ -1,24 +1,30 @@
-"""The pages with 20,000 orders of which 2,000 are open, against 200 open ones; and how soon a screen changes."""
+"""The pages with ten years of ended orders, with ten times the open ones as well; and how soon a screen changes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
 from tests.bench import programs
-from tests.bench.endings import end_orders
 from tests.bench.figures import Figure, Report, percentile
 from tests.bench.growth import headers, in_turns, read_ms, say
+from tests.bench.inside import Inside, inside
 from tests.bench.load import post, run_load
 from tests.bench.posting import EVENTS, whole
-from tests.bench.stage import FEW, MANY, Stage
 
 SECTION = "Pages"
-LEFT_OPEN, TARGET = 2_000, 1.2
+TARGET, READS = 1.2, 4
+# Its own databases: open orders, years of ended ones (tests/bench/history.py). Against the first the others are held.
+USUAL, YEARS, OPEN = "bench_usual", "bench_years", "bench_open"
+WORLDS = {USUAL: (200, 1), YEARS: (200, 10), OPEN: (2_000, 10)}
+COMPARED = ("ten years of ended orders, not one", "and 2,000 open orders, not 200")
 PAGES = (("control tower /", "/"), ("order list /orders/", "/orders/"), ("lines /lines/", "/lines/"),
-         ("KPIs /kpis/", "/kpis/"))  # fmt: skip
+         ("KPIs /kpis/", "/kpis/"), ("durations /durations/", "/durations/"))  # fmt: skip
+# What is kept for a minute costs the first who looks more.
+KEPT = (("lines /lines/, first look of a minute", "/lines/"), ("KPIs /kpis/, first look of a minute", "/kpis/"))
 CHANGES, SCREEN_TARGET = 40, 0.5
 # The page itself writes down when its table of events has grown: looking from outside would be too coarse.
 WATCH = """() => {
@@ -33,55 +39,78 @@ WATCH = """() => {
 }"""
 
 
-def measure(report: Report, stage: Stage) -> None:
+def measure(report: Report) -> None:
     """What they cost, then how soon one changes."""
-    measure_growth(report, stage)
-    measure_screen(report, stage)
+    with inside(*WORLDS) as made:
+        worlds = dict(zip(WORLDS, made, strict=True))
+        report.head(f"{SECTION}: 200 and 2,000 open orders, one year and ten years of ended ones")
+        start = time.monotonic()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(_make, made, *zip(*WORLDS.values(), strict=True)))
+        print(f"  made in {time.monotonic() - start:.0f} s", flush=True)
+        _measure_growth(report, worlds)
+        _measure_screen(report, worlds[OPEN])
 
 
-def measure_growth(report: Report, stage: Stage) -> None:
-    """Ends all but LEFT_OPEN of the many orders: nothing that wants more of them open may come after."""
-    report.head(f"{SECTION}: {stage.sizes.many:,} orders, {LEFT_OPEN:,} open, instead of {stage.sizes.few:,} open")
-    end_orders(stage, LEFT_OPEN)
+def _make(world: Inside, orders: int, years: int) -> None:
+    world.do("build", orders)
+    world.do("build_history", years)
+    world.do("judge_all")
+
+
+def _measure_growth(report: Report, worlds: dict[str, Inside]) -> None:
     with ExitStack() as stack:
-        ports = [stack.enter_context(programs.web(name, workers=1)) for name in (FEW, MANY)]
-        cookies = [headers(one)[1] for one in (stage.few, stage.many)]
-        for name, path in PAGES:
-            reads = [
-                lambda p=port, c=cookie, path=path: read_ms(p, path, c)
-                for port, cookie in zip(ports, cookies, strict=True)
-            ]
-            say(report, SECTION, name, in_turns(reads), TARGET)
+        ports = {name: stack.enter_context(programs.web(name, workers=1)) for name in worlds}
+        cookies = {name: headers(world)[1] for name, world in worlds.items()}
+
+        def again(name: str, path: str) -> float:
+            return read_ms(ports[name], path, cookies[name], READS)
+
+        def first(name: str, path: str) -> float:
+            worlds[name].do("forget_minute")
+            return read_ms(ports[name], path, cookies[name], 1)
+
+        for page, path in PAGES:
+            _compare(report, page, lambda name, path=path: again(name, path))
+        for page, path in KEPT:
+            _compare(report, page, lambda name, path=path: first(name, path))
+    _compare(report, "outcomes kept up to date, nothing new", lambda name: worlds[name].do("refresh_outcomes"))
 
 
-def measure_screen(report: Report, stage: Stage) -> None:
+def _compare(report: Report, what: str, cost: Callable[[str], float]) -> None:
+    usual, *others = zip(*in_turns([lambda name=name: cost(name) for name in WORLDS]), strict=True)
+    for than, larger in zip(COMPARED, others, strict=True):
+        say(report, SECTION, f"{what}: {than}", list(zip(usual, larger, strict=True)), TARGET)
+
+
+def _measure_screen(report: Report, world: Inside) -> None:
     """Events of one order, one after the other, while its page is open in Chromium; all programs run."""
     from tests.browser import find_chromium
 
     if find_chromium() is None:
         print("  no Chromium here: how soon a screen changes was not measured", flush=True)
         return
-    order = stage.many.do("open_order")
+    order = world.do("open_order")
     with (
-        programs.stream(MANY) as stream_port,
-        programs.web(MANY, CELLOPS_STREAM_PORT=str(stream_port)) as port,
-        programs.workers_and_beat(MANY),
-        _watched(stage, port, order) as page,
+        programs.stream(OPEN) as stream_port,
+        programs.web(OPEN, CELLOPS_STREAM_PORT=str(stream_port)) as port,
+        programs.workers_and_beat(OPEN),
+        _watched(world, port, order) as page,
     ):
-        waits = list(_waits(stage, port, order, page))
+        waits = list(_waits(world.do("token"), port, order, page))
     report.add(Figure(SECTION, "event answered to changed screen, in Chromium: half", median(waits), "s"))
     name = "event answered to changed screen, in Chromium: 95 of 100"
     report.add(Figure(SECTION, name, percentile(waits, 0.95), "s", target=SCREEN_TARGET, at_most=True))
 
 
 @contextmanager
-def _watched(stage: Stage, port: int, order: str) -> Iterator[Any]:
+def _watched(world: Inside, port: int, order: str) -> Iterator[Any]:
     """The order's page in a real browser, live."""
     from playwright.sync_api import expect, sync_playwright
 
     from tests.browser import launch_arguments
 
-    name, _, value = stage.many.do("cookie").partition("=")
+    name, _, value = world.do("cookie").partition("=")
     address = f"http://127.0.0.1:{port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_arguments())
@@ -96,13 +125,13 @@ def _watched(stage: Stage, port: int, order: str) -> Iterator[Any]:
         browser.close()
 
 
-def _waits(stage: Stage, port: int, order: str, page: Any) -> Iterator[float]:
+def _waits(token: str, port: int, order: str, page: Any) -> Iterator[float]:
     for number in range(CHANGES):
         row = {
             "source_event_id": f"screen-{number}", "order": order, "kind": "note", "stage": "enrolment",
             "occurred_at": datetime.now(UTC).isoformat(), "payload": {"text": "bench"},
         }  # fmt: skip
-        outcome = whole(run_load(port, [[post(EVENTS, stage.token, row)]]))
+        outcome = whole(run_load(port, [[post(EVENTS, token, row)]]))
         answered = time.time()
         if outcome.refused:
             raise RuntimeError(outcome.complaint)

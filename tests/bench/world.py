@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from batches.capacity.actions import create_pool
 from supplychain.flows.actions import SHIPPED_FLOWS, load_flow
+from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.actions.events import MOST_REPORTS, Reporter, record_events
@@ -22,10 +23,11 @@ from supplychain.sites.statuses import SiteKind
 from supplychain.systems.actions import USUAL_SCOPES, create_source
 from supplychain.systems.models import SourceSystem
 from supplychain.systems.statuses import SourceKind
-from tests.bench.journeys import Journey, chunks, happenings
+from tests.bench.journeys import Happening, Journey, chunks, happenings
 
 CENTRES, PLANTS = 8, 2
 PRODUCTS = ("cd19-a", "bcma-c")
+FLOW = "car_t_fresh"
 # Orders stand at one of the first so many events of their journey; the rest of it is left to measure with.
 MOST_PAST_EVENTS = 18
 SOURCE, USER = "bench-source", "bench-user"
@@ -75,8 +77,13 @@ def _make_sites(orders: int, now: datetime) -> None:
 
 
 def _load_flow(now: datetime) -> FlowPlan:
-    loaded = load_flow((SHIPPED_FLOWS / "car_t_fresh.yaml").read_text(), by=None, now=now)
+    loaded = load_flow((SHIPPED_FLOWS / f"{FLOW}.yaml").read_text(), by=None, now=now)
     return flow_plan(loaded[0].flow.pk)
+
+
+def shipped_plan() -> FlowPlan:
+    """The flow of all orders, loaded before; the same for each product."""
+    return flow_plan(Flow.objects.filter(code=FLOW).earliest("pk").pk)
 
 
 def _make_source() -> Reporter:
@@ -90,7 +97,7 @@ def _make_source() -> Reporter:
 def _place(
     numbers: Sequence[int],
     flow: FlowPlan,
-    plan: Sequence[tuple[str, str, float]],
+    plan: Sequence[Happening],
     reporter: Reporter,
     now: datetime,
     chance: random.Random,
@@ -101,18 +108,31 @@ def _place(
     for count in counts:
         last, following = plan[count - 1][2], plan[count][2]
         ordered.append(now - timedelta(hours=last + chance.random() * (following - last)))
-    rows = [_request(number, moment, chance) for number, moment in zip(numbers, ordered, strict=True)]
+    return list(zip(place(numbers, ordered, flow, plan, reporter, now, chance), counts, strict=True))
+
+
+def place(
+    numbers: Sequence[int],
+    moments: Sequence[datetime],
+    flow: FlowPlan,
+    plan: Sequence[Happening],
+    reporter: Reporter,
+    now: datetime,
+    chance: random.Random,
+) -> list[Journey]:
+    """Orders of these numbers, placed at these moments; nothing is reported of them yet."""
+    rows = [_request(number, moment, chance) for number, moment in zip(numbers, moments, strict=True)]
     placed = place_orders(rows, by=reporter, now=now)
     return [
-        (Journey(str(order.order_id), number, flow, plan, moment), count)
-        for order, number, moment, count in zip(placed, numbers, ordered, counts, strict=True)
+        Journey(str(order.order_id), number, flow, plan, moment)
+        for order, number, moment in zip(placed, numbers, moments, strict=True)
     ]
 
 
 def _request(number: int, ordered_at: datetime, chance: random.Random) -> dict[str, Any]:
     return {
         "product": PRODUCTS[number % len(PRODUCTS)],
-        "flow": "car_t_fresh",
+        "flow": FLOW,
         "patient_reference": f"bench-{number:06}",
         "ordering_site": f"centre-{number % CENTRES}",
         "plant": f"plant-{number % PLANTS}",
