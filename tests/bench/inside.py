@@ -41,7 +41,8 @@ def inside(*names: str) -> Iterator[list[Inside]]:
 def _one(database: str) -> Iterator[Inside]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, database), daemon=True)
+    # No daemon: what verifies seals has processes of its own. It ends by itself when the pipe is closed.
+    process = context.Process(target=_serve, args=(theirs, database))
     process.start()
     theirs.close()
     try:

@@ -1,5 +1,8 @@
 """An altered, removed or inserted event is found, and the first broken link named."""
 
+import os
+import signal
+
 import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
@@ -86,7 +89,7 @@ def test_all_chains_are_read_together(orders, django_assert_num_queries):
     for number in range(orders):
         placed = world.order(patient_reference=f"patient-{number}")
         record_events([report(placed, "started", "collection", 3)], by=world.reporter)
-    with django_assert_num_queries(2):  # orders, events
+    with django_assert_num_queries(3):  # which orders, these orders, events
         assert list(broken_seals()) == []
 
 
@@ -115,3 +118,41 @@ def test_only_the_altered_order_of_many_is_named():
         (orders[1].pk, 1, "the order counts 2 events, the seal ends after 0"),
         (orders[3].pk, 2, "what was said has been altered"),
     ]
+
+
+@pytest.fixture
+def three_altered(monkeypatch):
+    """Of five orders the second, fourth and fifth are altered; an order a part, so that there is something to share."""
+    world = World()
+    orders = sorted((world.order(patient_reference=f"patient-{number}") for number in range(5)), key=lambda one: one.pk)
+    for one in (orders[1], orders[3], orders[4]):
+        alter("UPDATE supplychain_statusevent SET attempt = 4 WHERE order_id = %s", str(one.pk))
+    monkeypatch.setattr(seals, "READ_AT_ONCE", 1)
+    return [one.pk for one in (orders[1], orders[3], orders[4])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_find_what_one_finds(three_altered):
+    found = list(broken_seals(processes=2))
+    assert [link.order_id for link in found] == three_altered
+    assert found == list(broken_seals())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_have_one_result(three_altered, capsys):
+    with pytest.raises(CommandError, match="3 seal"):
+        call_command("verify_seals", processes=2)
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_process_proves_nothing(three_altered, monkeypatch):
+    ours = os.getpid()
+
+    def killed(orders):
+        assert os.getpid() != ours
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(seals, "_sound_chains", killed)
+    with pytest.raises(CommandError, match="nothing is proven"):
+        call_command("verify_seals", processes=2)
