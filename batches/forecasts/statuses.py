@@ -10,3 +10,4 @@ class Refinement(TextChoices):
     ENDINGS = "endings", "Failures by attempt and time: how likely a stage fails hangs on both"
     ARRIVALS = "arrivals", "Random arrivals: orders to come are not evenly spread"
     HOURS = "hours", "Working hours: a stage begins in the hours of the week in which its site begins it"
+    RESOURCES = "resources", "Resources: a stage takes longer in one suite, device or lane than in another"

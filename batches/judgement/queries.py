@@ -69,7 +69,7 @@ RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.poo
         WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = %(said_held)s AND e.occurred_at = r.held_at
         AND NOT o.withdrawn_events ? e.id::text ORDER BY e.position LIMIT 1) END,
     r.details ->> 'courier', r.details ->> 'tracking_number', r.details ->> 'missed_start_at',
-    r.details ->> 'agreed_end_at', r.details ->> 'agreed_times'
+    r.details ->> 'agreed_end_at', r.details ->> 'agreed_times', r.resource
     FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
 # Which orders a number stands on that stands, or stood, on another one too, and which were spoken of without the right

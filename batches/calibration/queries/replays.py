@@ -10,6 +10,7 @@ from django.db.models import Q
 from batches.calibration.queries.outcomes import outcomes_of
 from batches.calibration.rules.replays import PastOutcome, Replayed, moments, orders_from
 from batches.durations.queries.runs import curves_learned_by, order_runs
+from batches.durations.rules.paces import learn_paces
 from batches.durations.rules.slowness import learn_slowness
 from batches.forecasts.models import RefinementState, ReplayedForecast
 from batches.forecasts.queries.line_states import PLACES, order_kind, pool_steps, recent_kinds
@@ -68,7 +69,8 @@ def line_as_of(line_id: UUID, moment: datetime) -> LineAsOf:
 
 def learned_of_line(line_id: UUID, *, now: datetime) -> LearnedOfLine:
     """What the refinements of a line rest on, as it is to be learned at a moment."""
-    return LearnedOfLine(learn_slowness(order_runs(line_id, now=now)), start_hours_of(line_id, now=now))
+    runs = order_runs(line_id, now=now)
+    return LearnedOfLine(learn_slowness(runs), start_hours_of(line_id, now=now), learn_paces(runs))
 
 
 def _orders(line_id: UUID, moment: datetime) -> tuple[list[LineOrder], dict[str, str]]:
@@ -117,5 +119,5 @@ def _run(run: RunState, kind: OrderKind) -> RunFacts:
         run.wait_limit, run.wait_expires_at, run.details.get("planned_pickup_at"),
         run.details.get("planned_delivery_at"), run.details.get("qualified_until"),
         missed_start_at=run.details.get(MISSED_START), agreed_end_at=run.details.get(AGREED_END),
-        agreed_times=run.details.get(AGREED_TIMES),
+        agreed_times=run.details.get(AGREED_TIMES), resource=run.resource,
     )  # fmt: skip

@@ -43,7 +43,7 @@ RUNS_SQL = """
     WHERE until BETWEEN %(since)s AND %(now)s AND started_at <= until AND (has_ended OR started_at >= %(since)s)"""
 # Of an order only its newest attempt counts: one number for each stage.
 ORDER_RUNS_SQL = """SELECT DISTINCT ON (r.order_id, s.code) r.order_id::text, o.product_id::text, r.site_id::text,
-        s.code, EXTRACT(EPOCH FROM r.completed_at - r.started_at)::float8 / 3600
+        s.code, EXTRACT(EPOCH FROM r.completed_at - r.started_at)::float8 / 3600, r.resource
     FROM supplychain_patientorder o JOIN supplychain_stagerun r ON r.order_id = o.id
         JOIN supplychain_stage s ON s.id = r.stage_id
     WHERE o.plant_id = %(line)s AND o.last_recorded_at >= %(since)s AND r.withdrawn_at IS NULL

@@ -37,13 +37,14 @@ FAR = -30.0
 
 
 class OrderRun(NamedTuple):
-    """The hours of a completed stage of an order; ids as text."""
+    """The hours of a completed stage of an order, and in which suite, device or lane; ids as text."""
 
     order: Hashable
     product: str
     site: str
     stage: str
     hours: float
+    resource: str = ""
 
 
 class Slowness(NamedTuple):

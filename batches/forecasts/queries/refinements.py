@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from batches.durations.rules.paces import Pace, Paces
 from batches.durations.rules.slowness import Slowness
 from batches.durations.rules.start_hours import StartHours, WeekHours
 from batches.forecasts.models import RefinementState
@@ -28,14 +29,22 @@ def refinements_of(line_id: UUID) -> InUse:
     rows = RefinementState.objects.filter(line=line_id, is_used=True).values_list("refinement", "learned")
     used = {Refinement(name): learned for name, learned in rows}
     slowness = slowness_from(used.get(Refinement.FRAILTY) or {})
-    return InUse(frozenset(used), LearnedOfLine(slowness, hours_from(used.get(Refinement.HOURS) or {})))
+    hours = hours_from(used.get(Refinement.HOURS) or {})
+    return InUse(frozenset(used), LearnedOfLine(slowness, hours, paces_from(used.get(Refinement.RESOURCES) or {})))
 
 
 def learned_row(refinement: Refinement, learned: LearnedOfLine) -> dict[str, Any]:
     """What a refinement rests on, to be stored."""
     if refinement == Refinement.FRAILTY:
         return slowness_row(learned.slowness)
+    if refinement == Refinement.RESOURCES:
+        return {"paces": [list(one) for one in learned.paces]}
     return {"hours": [list(one) for one in learned.hours]} if refinement == Refinement.HOURS else {}
+
+
+def paces_from(learned: Mapping[str, Any]) -> Paces:
+    """Which resources differ, as it is stored; none from an empty row."""
+    return tuple(Pace(*one) for one in learned.get("paces", ()))
 
 
 def hours_from(learned: Mapping[str, Any]) -> StartHours:

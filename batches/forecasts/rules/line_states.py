@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from batches.durations.rules.competing import Ends
 from batches.durations.rules.curves import QUANTILES, Curve, curve_of_plan
+from batches.durations.rules.paces import Pace, paced_curve
 from batches.durations.rules.slowness import SeenHours, SharedCurve, shared_curve, slowness_of
 from batches.durations.rules.start_hours import ChancesAhead, chances_ahead, hours_of
 from batches.forecasts.rules.corrections import UNCORRECTED, Corrections
@@ -105,6 +106,7 @@ class _Ways:
         self.curve_numbers: dict[tuple[Any, ...], int] = {}
         self.parts: list[SharedCurve] = []
         self.slowness = facts.refined.slowness
+        self.paces = {one[:4]: one for one in facts.refined.paces}
         state.hours += (begun := chances_ahead(facts.refined.hours, state.now)).values()
         self.hour_numbers = {key: at for at, key in enumerate(begun)}
         # Orders of one kind go the same way: each of its stages is looked up once, not once an order.
@@ -118,7 +120,9 @@ class _Ways:
         codes = tuple(facts.stages)
         visits = []
         for code, stage in facts.stages.items():
-            visit = self._visit(kind, stage.plan, stage.run.site, codes, facts.attempt > 1 or code in redo)
+            # Where a stage is done anew is not known yet.
+            resource = "" if code in anew else stage.run.resource
+            visit = self._visit(kind, stage.plan, stage.run.site, codes, facts.attempt > 1 or code in redo, resource)
             standing = self._done_again(stage, redo) if code in anew else self._standing(stage, code in passed)
             visits.append(self._as_agreed(stage, visit._replace(**standing)))
         return OrderAhead(
@@ -184,20 +188,23 @@ class _Ways:
         )  # fmt: skip
 
     def _visit(
-        self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...], again: bool = False
+        self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...], again: bool = False,
+        resource: str = "",
     ) -> Visit:  # fmt: skip
-        """A stage of which nothing has happened yet; `again`: in an attempt after a failure."""
+        """A stage of which nothing has happened yet; `again`: in an attempt after a failure; `resource`: in which it is
+        done or booked."""
         site = site or kind.sites.get(plan.place, "")
-        key = (kind.flow.id, kind.product, site, plan.code, codes, again)
+        pace = self.paces.get((kind.product, site, plan.code, resource))
+        key = (kind.flow.id, kind.product, site, plan.code, codes, again, pace)
         if (visit := self.fresh.get(key)) is None:
-            visit = self.fresh[key] = self._fresh_visit(kind, plan, site, codes, again)
+            visit = self.fresh[key] = self._fresh_visit(kind, plan, site, codes, again, pace)
         return visit
 
     def _fresh_visit(
-        self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...], again: bool
+        self, kind: OrderKind, plan: StagePlan, site: str, codes: tuple[str, ...], again: bool, pace: Pace | None
     ) -> Visit:  # fmt: skip
         key = (kind.product, site, plan.code)
-        curve, learned = self._curve(key, plan)
+        curve, learned = self._curve(key, plan, pace)
         return Visit(
             plan.code, curve,
             after=tuple(codes.index(code) for code in plan.after if code in kind.flow.stages),
@@ -243,14 +250,17 @@ class _Ways:
                 self.state.pool_keys.append(key)
         return self.pool_numbers[key]
 
-    def _curve(self, key: CurveKey, plan: StagePlan) -> tuple[int, StageCurve]:
+    def _curve(self, key: CurveKey, plan: StagePlan, pace: Pace | None) -> tuple[int, StageCurve]:
         learned = self.facts.curves.get(key)
         if learned is None:
             planned = (plan.planned_hours, plan.worst_hours)
             learned = PlannedCurve(curve_of_plan(*planned))
             return self._curve_number(planned, learned.curve), learned
         ends = self._ends(learned)
-        return self._curve_number(key, ends.completing if ends else learned.curve), learned
+        curve = ends.completing if ends else learned.curve
+        if pace:
+            return self._curve_number((*key[:2], pace.resource, plan.code), paced_curve(curve, pace)), learned
+        return self._curve_number(key, curve), learned
 
     def _ends(self, learned: StageCurve) -> Ends | None:
         """By attempt and time, where that is in use and a failure was seen."""

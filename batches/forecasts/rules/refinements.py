@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from batches.durations.rules.paces import Paces
 from batches.durations.rules.slowness import NO_SLOWNESS, Slowness
 from batches.durations.rules.start_hours import StartHours
 from batches.forecasts.statuses import Refinement
@@ -11,10 +12,12 @@ MODEL = "mc-1"
 
 
 class LearnedOfLine(NamedTuple):
-    """What was learned of a line for refinements: what its orders share, and in which hours its stages are begun."""
+    """What was learned of a line for refinements: what its orders share, in which hours its stages are begun, and which
+    of its resources differ."""
 
     slowness: Slowness = NO_SLOWNESS
     hours: StartHours = ()
+    paces: Paces = ()
 
 
 NOTHING_LEARNED = LearnedOfLine()
@@ -22,13 +25,14 @@ NOTHING_LEARNED = LearnedOfLine()
 
 class Refined(NamedTuple):
     """What a forecast takes into account beyond the plain model: what stages of an order share, whether orders to come
-    arrive at random, whether failing hangs on attempt and time, and in which hours stages are begun. `model`: its
-    version, as predictions have it."""
+    arrive at random, whether failing hangs on attempt and time, in which hours stages are begun, and how long they take
+    in which resource. `model`: its version, as predictions have it."""
 
     slowness: Slowness = NO_SLOWNESS
     has_random_arrivals: bool = False
     has_ends: bool = False
     hours: StartHours = ()
+    paces: Paces = ()
     model: str = MODEL
 
 
@@ -45,5 +49,6 @@ def refined_by(refinements: Iterable[Refinement], learned: LearnedOfLine) -> Ref
         Refinement.ARRIVALS in used,
         Refinement.ENDINGS in used,
         learned.hours if Refinement.HOURS in used else (),
+        learned.paces if Refinement.RESOURCES in used else (),
         f"{MODEL}+{initials}" if initials else MODEL,
     )

@@ -12,7 +12,8 @@ class RunFacts(NamedTuple):
     """One stage in one attempt, as stored. Pickup, delivery and cold are moments as the sender wrote them (ISO 8601).
 
     `failed_heard_at`: when we last heard of the failure of a test that may end after release; `held_reason`: as it was
-    reported. Ids are text here: thousands of them are looked up for every claim, and text remembers its hash.
+    reported; `resource`: the suite, device or lane in which it is done or booked; empty: not known. Ids are text here:
+    thousands of them are looked up for every claim, and text remembers its hash.
     """
 
     stage: str
@@ -40,6 +41,7 @@ class RunFacts(NamedTuple):
     missed_start_at: str | None = None
     agreed_end_at: str | None = None
     agreed_times: str | None = None
+    resource: str = ""
 
     @property
     def waiting_since(self) -> datetime | None:
