@@ -8,7 +8,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import Harm
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.recording.actions import withdraw_report
-from tests.batches.flags.interlocked import InterlockWorld, failed_after_infusion, judged, refusal
+from tests.batches.flags.interlocked import InterlockWorld, failed_after_infusion, judged, refusal, told
 from tests.supplychain.builders import at
 
 pytestmark = pytest.mark.django_db
