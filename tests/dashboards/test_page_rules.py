@@ -188,13 +188,22 @@ def test_what_is_less_is_taken_from_the_waits_first():
 def test_who_is_at_work_or_booked_waits_no_longer():
     at_work = RunState(1, "release", StageStatus.RUNNING, started_at=at(-4))
     booked_run = RunState(1, "release", planned_start_at=at(28))
-    for run in (at_work, booked_run):
-        assert ahead(100, release=run)["sterility"][0] == ("awaited", 12, 61)
+    assert ahead(100, release=booked_run)["sterility"][0] == ("awaited", 12, 61)
+    assert ahead(100, release=at_work)["sterility"][0] == ("awaited", 12, 66)
     failed = RunState(2, "release", StageStatus.FAILED, started_at=at(-4), failed_at=at(-1))
     assert ahead(100, release=failed)["release"][0] == ("awaited", 23, 76)
     assert expected(FLOW, at(100), {"steps": STEPS}, {"release": failed}, at(0))["release"][0].attempt == 2
     last = expected(FLOW, at(30), {"steps": STEPS[2:]}, {"release": at_work}, at(0))
-    assert told(last["release"]) == [("awaited", 0, 5), ("expected", 5, 30)]
+    assert told(last["release"]) == [("expected", 0, 30)]
+
+
+def test_what_began_since_the_steps_were_told_waits_no_longer_and_has_less_left():
+    """The forecast stands while its moment stands: its steps may be of before a stage began."""
+    at_work = RunState(1, "harvest", StageStatus.RUNNING, started_at=at(-20))
+    steps = [{"stage": "harvest", "wait_hours": 26, "work_hours": 23}, *STEPS[2:]]
+    spans = expected(FLOW, at(31), {"steps": steps}, {"harvest": at_work}, at(0))
+    assert told(spans["harvest"]) == [("expected", 0, 7)]
+    assert told(spans["release"]) == [("expected", 7, 31)]
 
 
 def draw(spans: dict[str, list[Span]], **given) -> Chart:

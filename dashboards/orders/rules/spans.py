@@ -136,16 +136,20 @@ def _fitted(
 
     What is more falls to the stage that the futures name, else it is waited for a place, where most is, where the cells
     may wait so long and no appointment is booked; what is less is taken from such waits, then from those for
-    appointments, and from the work only where none is left.
+    appointments, and from the work only where none is left: first of what is at work, which may have gone on since
+    the steps were told, as a stage may have begun that waited then.
     """
     ends = [_end_ahead(flow.stages.get(step["stage"]), newest.get(step["stage"]), now) for step in steps]
-    waits = [timedelta(hours=step["wait_hours"]) for step in steps]
-    works = [
-        ends_at - now if ends_at else timedelta(hours=step["work_hours"])
-        for step, ends_at in zip(steps, ends, strict=True)
-    ]
     leeway = [
         ENDS_AS_SAID if ends_at else _leeway(newest.get(step["stage"]))
+        for step, ends_at in zip(steps, ends, strict=True)
+    ]
+    waits = [
+        NONE if one in (ENDS_AS_SAID, AT_WORK) else timedelta(hours=step["wait_hours"])
+        for step, one in zip(steps, leeway, strict=True)
+    ]
+    works = [
+        ends_at - now if ends_at else timedelta(hours=step["work_hours"])
         for step, ends_at in zip(steps, ends, strict=True)
     ]
     more = max(ready_at - now, NONE) - sum(waits, NONE) - sum(works, NONE)
@@ -156,7 +160,7 @@ def _fitted(
         ]
         at, is_work = _longest(steps, may, waits, mostly)
         (works if is_work else waits)[at] += more
-    for spans, those in ((waits, {FREE}), (waits, {BOOKED}), (works, {FREE, BOOKED, AT_WORK})):
+    for spans, those in ((waits, {FREE}), (waits, {BOOKED}), (works, {AT_WORK}), (works, {FREE, BOOKED})):
         more = min(more, NONE) + _shrunk(spans, [one in those for one in leeway], -more)
     return waits, works
 
