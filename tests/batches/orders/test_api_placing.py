@@ -226,11 +226,10 @@ def test_a_conflict_names_the_order_that_there_is_to_whom_it_is_visible_and_to_n
     assert (stranger.status_code, "order" in stranger.json()) == (422, False)
 
 
-def test_a_conflict_with_an_order_of_others_names_none(world):
-    bergen = make_site("bergen")
-    theirs = make_source("ehr-bergen", bergen, world.plant)
-    mine = make_source("ehr-oslo", world.oslo)
-    theirs_answer = client_of(theirs).send(ORDERS, request(coi="CO-9", coi_issuer="plant", ordering_site="bergen"))
-    assert theirs_answer.status_code == 201
-    answer = client_of(mine).send(ORDERS, request(coi="CO-9"))
-    assert "order" not in answer.json() or answer.status_code == 201
+def test_a_conflict_with_an_order_of_others_names_none(world, client):
+    """Another plant orders for Oslo under a number that Oslo gave to an order of which that plant sees nothing."""
+    assert client.send(ORDERS, request(hospital_order_number="H-1")).status_code == 201
+    porto = client_of(make_source("mes-porto", make_site("porto", SiteKind.PLANT)))
+    answer = porto.send(ORDERS, request(plant="porto", hospital_order_number="H-1"))
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["hospital_order_number"])
+    assert "order" not in answer.json()
