@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import ACTED_ON, head_flag, owners_of, settlements_of, stand_alone
+from batches.flags.queries.causes import stand_alone
+from batches.flags.queries.flags import ACTED_ON, head_flag, owners_of, settlements_of
 from batches.flags.rules.causes import LineCause
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.owners import tasks_of

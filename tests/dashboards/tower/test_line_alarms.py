@@ -7,6 +7,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from dashboards.tower.queries.do_first import do_first
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import OrderStatus
 from supplychain.people.statuses import Role
 from tests.dashboards.builders import browser_of, hang, make_bottleneck, make_pool, raise_flag
 from tests.dashboards.tower.readings import at_risk, pinned, tower, words_of
@@ -56,6 +57,17 @@ def test_a_dose_that_is_at_risk_before_cells_exist_hangs_under_its_line_and_is_c
     assert (alarm.cause.orders, len(alarm.flags)) == (31, 31)
     assert response.context["counts"].hanging == 31
     assert "CO-UNDATED Oslo dose at risk: 30 %" in words_of(response.text)
+
+
+def test_each_flag_names_the_plant_of_its_order_whoever_raises_it(world, full, dying):
+    assert set(Flag.objects.values_list("plant", flat=True)) == {world.plant.pk}
+
+
+def test_the_first_date_of_a_cause_is_the_first_that_somebody_still_waits_for(world, full):
+    world.order(coi="CO-FREE", promised_at=at(800))
+    PatientOrder.objects.filter(pk=full[0].pk).update(status=OrderStatus.CANCELLED)
+    (alarm,) = tower(world.operations).context["risks"].causes
+    assert (alarm.cause.orders, alarm.cause.first_promised_at) == (30, at(901))
 
 
 def test_the_wall_shows_the_cause_in_one_row(world, full, dying):
