@@ -50,12 +50,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="flag",
             trigger=pgtrigger.compiler.Trigger(
-                name="insert_has_its_plant",
+                name="has_its_plant",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.plant_id IS NULL)",
                     func="NEW.plant_id = (SELECT plant_id FROM supplychain_patientorder WHERE id = NEW.order_id);\n            RETURN NEW;",
-                    hash="64fc46e28c7707d3b2b0e60225b882c442955920",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_has_its_plant_f9efe",
+                    hash="4cadd9dba71a648c6827c212e08f17b4c28e35e4",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_has_its_plant_38c60",
                     table="batches_flag",
                     when="BEFORE",
                 ),

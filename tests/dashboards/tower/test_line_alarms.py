@@ -61,6 +61,9 @@ def test_a_dose_that_is_at_risk_before_cells_exist_hangs_under_its_line_and_is_c
 
 def test_each_flag_names_the_plant_of_its_order_whoever_raises_it(world, full, dying):
     assert set(Flag.objects.values_list("plant", flat=True)) == {world.plant.pk}
+    Flag(pk=Flag.objects.get(order=dying).pk, order=dying, code=FlagCode.SILENT, severity=Severity.CRITICAL,
+         since=at(1), raised_at=at(1), why="", next_step="", evidence={}).save()  # fmt: skip
+    assert set(Flag.objects.values_list("plant", flat=True)) == {world.plant.pk}
 
 
 def test_the_first_date_of_a_cause_is_the_first_that_somebody_still_waits_for(world, full):
