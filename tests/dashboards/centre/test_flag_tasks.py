@@ -14,6 +14,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of
 from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.rules.promises import WANTED
 from supplychain.orders.statuses import StageStatus
 from tests.batches.builders import a_shared, an_order, running
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
@@ -109,3 +110,14 @@ def test_a_donation_number_on_two_orders_asks_the_centre_to_compare_the_label_on
     ]
     (batch,) = identity_shared(replace(shared, shared=(a_shared(IdentifierKind.BATCH),)), at(10)).findings
     assert asked_of_centre(batch.next_step) == ""
+
+
+def test_before_cells_are_collected_the_plant_is_asked_that_has_not_confirmed():
+    given = {"date": WANTED, "plant": "Leiden", "telephone": "+31 71 1"}
+    card = card_of(standing_at(FRESH, "collection", StageStatus.READY, **given), NOW, OSLO)
+    (need,) = card.needs
+    assert need.text == "Ask the plant (Leiden, +31 71 1) before Apheresis is booked: it has not confirmed the order"
+    assert need.button == "Apheresis booked"
+    assert card.headline.endswith("The plant has not confirmed the order yet")
+    running = card_of(standing_at(FRESH, "collection", StageStatus.RUNNING, **given), NOW, OSLO)
+    assert [need.text for need in running.needs] == ["Report the end of the collection, with the donation number"]
