@@ -16,7 +16,7 @@ from supplychain.orders.rules.duties import (
     holder_words,
     holders_of,
 )
-from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by
+from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, worst_end
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
@@ -135,7 +135,7 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     """The first moment by which the step should be over, and what it is: the flags of the stage count to the same."""
     if run.status == StageStatus.HELD:
         limit = limit_now(stage, run)
-        return decide_by(run.held_at, limit and limit.until, [run])
+        return decide_by(run.held_at, limit and limit.until, [run], worst_end(stage, run))
     if wait := wait_now(run):
         return wait.until, "until then the cells may wait"
     if run.status == StageStatus.READY and run.expected_start:
