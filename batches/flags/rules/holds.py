@@ -10,7 +10,15 @@ from batches.judgement.rules.findings import Finding, Found, next_of
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.duties import hold_ends
-from supplychain.orders.rules.holds import JUDGE_CELLS, LONGEST_HOLD, DecideBy, HoldLimit, decide_by
+from supplychain.orders.rules.holds import (
+    JUDGE_CELLS,
+    LONGEST_HOLD,
+    OF_STAGE,
+    DecideBy,
+    HoldLimit,
+    decide_by,
+    worst_end,
+)
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import limit_now, wait_now
 from supplychain.orders.statuses import StageStatus
@@ -26,7 +34,8 @@ CENTRE_CANCELS = "Site coordinator: ask the plant to cancel the order, for the c
 
 class Hold(NamedTuple):
     """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none;
-    `runs`: what it keeps; `reason`: as it was reported; `asks_centre`: what the centre that asked for it is to do."""
+    `runs`: what it keeps; `reason`: as it was reported; `asks_centre`: what the centre that asked for it is to do;
+    `worst_at`: when the work that it interrupts is to end at the latest."""
 
     name: str
     code: str
@@ -35,11 +44,12 @@ class Hold(NamedTuple):
     runs: tuple[RunFacts, ...]
     reason: str = ""
     asks_centre: str = ""
+    worst_at: datetime | None = None
 
     @property
     def decision(self) -> DecideBy:
         """By when it must be decided, and what says so: cells and booked days do not wait for the decision."""
-        return decide_by(self.held_at, self.limit, self.runs)
+        return decide_by(self.held_at, self.limit, self.runs, self.worst_at)
 
     @property
     def due(self) -> datetime:
@@ -49,11 +59,11 @@ class Hold(NamedTuple):
     @property
     def critical_at(self) -> datetime:
         """When the decision presses: the cells have LONGEST_HOLD left, it has taken as long, or what is booked for the
-        stage begins (or is to end) within the shift."""
+        stage begins (or its work is to end) within the shift."""
         moments = [self.held_at + LONGEST_HOLD]
         if self.limit:
             moments.append(self.limit - LONGEST_HOLD)
-        if self.decision.limit in (HoldLimit.START, HoldLimit.END):
+        if self.decision.limit in OF_STAGE:
             moments.append(self.due - SHIFT)
         return max(self.held_at, min(moments))
 
@@ -93,7 +103,7 @@ class Hold(NamedTuple):
         is_ahead, ends, due = now < self.due, hold_ends(of_stage=bool(self.code)), moment_mark(self.due)
         what = self.name if self.code else "the order"
         if not self.is_for_cells:
-            is_planned = self.decision.limit in (HoldLimit.START, HoldLimit.END) and is_ahead
+            is_planned = self.decision.limit in OF_STAGE and is_ahead
             before = f" by {due}, {self.decision.limit}," if is_planned else ""
             return f"{self.who}: decide{before or ','} and report {what} {ends}."
         if is_ahead:
@@ -115,7 +125,8 @@ def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
         plan, run = stage.plan, stage.run
         if run.status == StageStatus.HELD:
             held_at, limit = run.held_at or facts.last_word_at, limit_now(plan, run)
-            holds.append(Hold(plan.name, plan.code, held_at, limit and limit.until, (run,), run.held_reason or ""))
+            until, worst_at = limit and limit.until, worst_end(plan, run)
+            holds.append(Hold(plan.name, plan.code, held_at, until, (run,), run.held_reason or "", worst_at=worst_at))
     return holds
 
 

@@ -10,6 +10,7 @@ from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, st
 from dashboards.centre.rules.words import kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.asked_first import reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
@@ -20,6 +21,7 @@ from supplychain.orders.rules.interlocks import (
     interlock_problem,
     is_failure_said_wrong,
 )
+from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_stored, wait_now
@@ -34,7 +36,7 @@ from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
 from supplychain.recording.rules.permitted import meant_kind
 from supplychain.recording.rules.sequence import main_kind
-from supplychain.words import date_words, with_verb
+from supplychain.words import date_words, listed_words, with_verb
 
 # An appointment asks for something from a day before it on.
 DAY_BEFORE = timedelta(hours=24)
@@ -168,13 +170,23 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
     if plan.direction == Direction.OUTBOUND:
         return None
     if booked is None and key in TO_PLAN:
-        return _limited(_need(facts, plan, TO_PLAN[key]), run, now, zone)
+        return _limited(_ask_first(facts, plan, _need(facts, plan, TO_PLAN[key])), run, now, zone)
     if booked and booked > now + DAY_BEFORE:
         return None
     text, kind = TO_START.get(key, START_OTHER)
     # What is done at once is reported as completed, as the button on the order's page does.
-    need = _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind))
+    need = _ask_first(facts, plan, _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind)))
     return _booked(need, booked, now, zone) if booked else _limited(need, run, now, zone)
+
+
+def _ask_first(facts: CardFacts, plan: StagePlan, need: Need) -> Need:
+    """Where the plant is to be asked before cells are collected, that is the task: one instruction."""
+    reasons = reasons_to_ask(facts.flow, facts.runs, plan, is_confirmed=facts.date == PROMISED)
+    if not reasons or need.stopped:
+        return need
+    what = with_verb(plan.name, "is booked" if need.kind == StageEventKind.SCHEDULED else "begins")
+    call = f" ({facts.plant}{f', {facts.telephone}' if facts.telephone else ''})" if facts.plant else ""
+    return need._replace(text=f"Ask the plant{call} before {what}: {listed_words(reasons)}")
 
 
 def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: datetime, zone: tzinfo) -> Need:

@@ -7,8 +7,10 @@ from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts
 from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.asked_first import awaits_confirmation
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.interlocks import binding_stops
+from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus
@@ -93,6 +95,8 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
         where = f"{kept}{where[:1].lower()}{where[1:]}"
     elif _is_use_in_doubt(facts):
         where = f"Quality assurance decides whether the cells may be used. {where}"
+    if awaits_confirmation(facts.flow, facts.runs, is_confirmed=facts.date == PROMISED):
+        where = f"{where}. The plant has not confirmed the order yet"
     if facts.status == OrderStatus.ON_HOLD:
         return f"The whole order is on hold. {where}"
     return where

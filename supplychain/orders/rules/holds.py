@@ -6,6 +6,9 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import NamedTuple, Protocol
 
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.orders.rules.agreed_ends import AgreedEnd
+
 # A hold is a decision that waits for somebody; nobody should need more than three days.
 LONGEST_HOLD = timedelta(days=3)
 # What quality assurance is asked once cells have waited longer than they may.
@@ -13,14 +16,19 @@ JUDGE_CELLS = "decide whether the cells may still be used"
 
 
 class HoldLimit(StrEnum):
-    """What says by when, in words: the cells that it keeps, what is booked for its stage, or how long a hold may stand;
-    `UNKNOWN`: nothing does, for it is not known since when it stands."""
+    """What says by when, in words: the cells that it keeps, what is booked for its stage, when work that had begun
+    ends at the latest, or how long a hold may stand; `UNKNOWN`: nothing does: it is not known since when it stands."""
 
     CELLS = "until then the cells may wait"
     START = "its booked start"
     END = "its booked end"
+    WORST = "the end of its worst case"
     USUAL = "a hold is to be decided within 3 days"
     UNKNOWN = "no deadline known"
+
+
+# A moment of the stage itself says by when.
+OF_STAGE = (HoldLimit.START, HoldLimit.END, HoldLimit.WORST)
 
 
 class DecideBy(NamedTuple):
@@ -42,11 +50,26 @@ class PlannedRun(Protocol):
     @property
     def expected_end(self) -> datetime | None: ...
 
+    @property
+    def agreed(self) -> AgreedEnd | None: ...
 
-def decide_by(held_at: datetime | None, cells: datetime | None, runs: Iterable[PlannedRun]) -> DecideBy:
+
+def worst_end(plan: StagePlan, run: PlannedRun) -> datetime | None:
+    """By when work that has begun is to end at the latest, by the usual durations or as agreed since."""
+    if run.started_at is None:
+        return None
+    worst_at = run.started_at + timedelta(hours=plan.worst_hours)
+    return max(worst_at, run.agreed.until) if run.agreed else worst_at
+
+
+def decide_by(
+    held_at: datetime | None, cells: datetime | None, runs: Iterable[PlannedRun], worst_at: datetime | None = None
+) -> DecideBy:
     """What comes first: the limit of the `cells`, the booked start (once it has begun: the planned end) of one of the
-    `runs` that the hold keeps, or LONGEST_HOLD. A plan that had passed when the hold began says nothing of it."""
+    `runs` that the hold keeps, the worst case of the work that it interrupts (worst_end), or LONGEST_HOLD: a hold gives
+    no more time than there was. A plan that had passed when the hold began says nothing of it."""
     known = [(cells, HoldLimit.CELLS)] if cells else []
+    known += [(worst_at, HoldLimit.WORST)] if worst_at else []
     if held_at:
         planned = [
             (run.expected_end, HoldLimit.END) if run.started_at else (run.expected_start, HoldLimit.START)

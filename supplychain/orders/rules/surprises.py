@@ -8,7 +8,7 @@ from uuid import UUID
 from supplychain.flows.statuses import StageKind
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
-from supplychain.orders.rules.states import Fact, OrderState, RunState
+from supplychain.orders.rules.states import ChangeRequest, Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject, kind_said
 from supplychain.orders.rules.withdrawals import (
     DECIDED_STAGES,
@@ -20,7 +20,7 @@ from supplychain.orders.rules.withdrawals import (
     needs_quality,
 )
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
-from supplychain.words import span_words
+from supplychain.words import MINUTE, span_words
 
 # Surprises of one kind that one sender may say of one stage and attempt, kept on the order row: the first of them and
 # the newest, which counts those between. The events themselves are all kept.
@@ -81,15 +81,24 @@ def note_surprising_moment(state: OrderState, fact: Fact) -> None:
 
 
 def note_unanswered(state: OrderState, fact: Fact) -> None:
-    """That something began that cannot be undone, although the centre had asked otherwise and had no answer yet."""
+    """That something began that cannot be undone, although the centre had asked otherwise and had no answer yet.
+
+    What began in the minute of the request, or was reported before it, did not begin in spite of it.
+    """
     asked, plan = state.asked or ([state.change] if state.change else []), state.flow.stages.get(fact.stage)
     change = next((one for one in asked if was_unanswered(one, fact.occurred_at)), None)
-    if change is None or plan is None:
+    if change is None or plan is None or not _is_after(change, fact):
         return
     started_at = state.run_of(fact.stage, fact.attempt).started_at
     if begins_for_good(state.flow, plan, fact.kind, started_at):
         text = f"although the centre had asked {wish_words(change)} and had no answer yet"
         note_surprise(state, fact, "unanswered", text)
+
+
+def _is_after(change: ChangeRequest, fact: Fact) -> bool:
+    """Whether it happened in a later minute than the request, and was reported later: reports know minutes only."""
+    minute = change.asked_at.replace(second=0, microsecond=0)
+    return fact.recorded_at > change.asked_at and fact.occurred_at >= minute + MINUTE
 
 
 def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdrawal]) -> None:

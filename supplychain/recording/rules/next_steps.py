@@ -1,10 +1,12 @@
 """What happens next with an order, and whose turn it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.asked_first import awaits_confirmation, reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
@@ -14,7 +16,7 @@ from supplychain.orders.rules.duties import (
     holder_words,
     holders_of,
 )
-from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by
+from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, worst_end
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
@@ -32,7 +34,7 @@ from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopp
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.recording.rules.steps import QUALITY, NextStep
 from supplychain.sentences import moment_mark
-from supplychain.words import with_verb
+from supplychain.words import listed_words, with_verb
 
 
 def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> list[NextStep]:
@@ -55,7 +57,8 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     is_held = bool(state.held_at and not state.infused_at)
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
     steps += [_order_on_hold(state, runs.values())] if is_held else []
-    steps += [_unconfirmed(state)] if state.status == OrderStatus.ORDERED else []
+    unconfirmed = not is_held and awaits_confirmation(plan, runs, is_confirmed=bool(state.confirmed_at))
+    steps += [_unconfirmed(state)] if unconfirmed else []
     doubted = [stop for stop in stops if is_used(stop, runs)]
     steps += [to_judge(stop) for stop in doubted]
     for stage in ahead:
@@ -67,7 +70,8 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
         if run.status == StageStatus.PENDING and not is_held and (lost := needs_new_date(run)):
             steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
-            steps += as_flagged(_step(stage, run, now), state, stops, now)
+            step = replace(_step(stage, run, now), why=_ask_first(plan, state, runs, stage))
+            steps += as_flagged(step, state, stops, now)
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
@@ -131,7 +135,7 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
     """The first moment by which the step should be over, and what it is: the flags of the stage count to the same."""
     if run.status == StageStatus.HELD:
         limit = limit_now(stage, run)
-        return decide_by(run.held_at, limit and limit.until, [run])
+        return decide_by(run.held_at, limit and limit.until, [run], worst_end(stage, run))
     if wait := wait_now(run):
         return wait.until, "until then the cells may wait"
     if run.status == StageStatus.READY and run.expected_start:
@@ -191,6 +195,12 @@ def _unconfirmed(state: OrderState) -> NextStep:
     why = "Until it does, the date is wanted, not promised." if state.promised_at else ""
     whose = holder_words(holders_of(None, OrderEventKind.CONFIRMED))
     return NextStep("", "", OrderStatus.ORDERED.value, words, StagePlace.PLANT.value, whose, None, why=why)
+
+
+def _ask_first(plan: FlowPlan, state: OrderState, runs: Mapping[str, RunState], stage: StagePlan) -> str:
+    """Why the plant is asked before the stage begins."""
+    reasons = reasons_to_ask(plan, runs, stage, is_confirmed=bool(state.confirmed_at))
+    return f"Ask the plant first: {listed_words(reasons)}." if reasons else ""
 
 
 def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:

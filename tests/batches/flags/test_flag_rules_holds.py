@@ -28,6 +28,16 @@ def test_a_flag_about_a_hold_says_why_it_was_put_on():
     assert said in on_hold(long, at(39)).findings[0].why
 
 
+def test_a_hold_of_work_is_decided_by_the_worst_case_of_the_work():
+    """Put on hold it has no more time than it had, and none where the worst case had passed."""
+    worst = an_order().flow.stages["selection"].worst_hours
+    for held in (worst - 20, worst + 5):
+        order = an_order(a_run("selection", StageStatus.HELD, ready=0, started=0, held=held), done_until="receipt")
+        (hold,) = on_hold(order, at(worst + 6)).findings
+        assert (hold.due, hold.severity) == (at(worst), Severity.CRITICAL)
+        assert f"; the end of its worst case was at {moment_mark(at(worst))}." in hold.why
+
+
 def held_cells(*, by_order: bool) -> OrderFacts:
     """Cells that may wait for selection until hour 48; on hold since hour 30."""
     if by_order:

@@ -14,6 +14,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of
 from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.rules.promises import WANTED
 from supplychain.orders.statuses import StageStatus
 from tests.batches.builders import a_shared, an_order, running
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
@@ -132,3 +133,14 @@ def test_a_centre_that_only_collected_is_told_what_it_can_do(own, inbound, stops
     assert any(records in text and "call Porto (+351 1) at once" in text for text in texts) != stops
     assert any("with the label on the bag" in text for text in texts) == stops
     assert any("with your record of the label" in text for text in texts) != stops
+
+
+def test_before_cells_are_collected_the_plant_is_asked_that_has_not_confirmed():
+    given = {"date": WANTED, "plant": "Leiden", "telephone": "+31 71 1"}
+    card = card_of(standing_at(FRESH, "collection", StageStatus.READY, **given), NOW, OSLO)
+    (need,) = card.needs
+    assert need.text == "Ask the plant (Leiden, +31 71 1) before Apheresis is booked: it has not confirmed the order"
+    assert need.button == "Apheresis booked"
+    assert card.headline.endswith("The plant has not confirmed the order yet")
+    running = card_of(standing_at(FRESH, "collection", StageStatus.RUNNING, **given), NOW, OSLO)
+    assert [need.text for need in running.needs] == ["Report the end of the collection, with the donation number"]

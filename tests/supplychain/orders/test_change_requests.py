@@ -80,6 +80,17 @@ def test_a_shipment_begun_before_the_answer_does_not_fit():
         assert "unanswered" not in {one["reason"] for one in fold(FLOW, T0, [*begun, *said]).surprises}
 
 
+@pytest.mark.parametrize(("begun_at", "recorded_at", "is_in_spite"), [
+    (6, 6, True), (5.01, 5.01, False), (6, 4, False), (5.02, 9, True),
+])  # fmt: skip
+def test_what_was_reported_before_the_request_or_began_in_its_minute_is_not_begun_in_spite_of_it(
+    begun_at, recorded_at, is_in_spite
+):
+    begun = fact(2, "started", "infusion", begun_at)._replace(recorded_at=at(recorded_at))
+    reasons = {one["reason"] for one in fold(FLOW, T0, [asked(1, 5.005), begun]).surprises}
+    assert ("unanswered" in reasons) == is_in_spite
+
+
 kinds = st.sampled_from(["asked", "taken_back", "agreed", "held", "cancelled", "started"])
 histories = st.lists(st.tuples(kinds, st.integers(0, 6), st.integers(1, 4)), max_size=14)
 

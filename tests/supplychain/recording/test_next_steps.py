@@ -148,6 +148,12 @@ def test_a_stage_on_hold_is_decided_by_its_plan_or_its_shippers_cold_where_that_
     assert (unknown.due, unknown.due_words) == (None, "no deadline known")
 
 
+def test_a_hold_of_work_gives_no_more_time_than_the_work_had():
+    begun = (*ARRIVED, ("started", "selection"))
+    (before,), (held,) = (next_steps(PLAN, after(*begun, *more), at(9)) for more in ((), [("held", "selection")]))
+    assert (held.due, held.due_words) == (before.due, "the end of its worst case")
+
+
 def test_who_decides_on_a_failure_or_a_hold_is_who_the_flag_names():
     plan = {code: PLAN.stages[code] for code in ("release", "sterility", "selection", "collection")}
     assert [str(acting_role(one)) for one in plan.values()] == ["qa", "qa", "operations", "site_coordinator"]

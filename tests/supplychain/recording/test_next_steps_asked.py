@@ -5,8 +5,11 @@ import pytest
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.recording.rules.fields import fields_of
 from supplychain.recording.rules.next_steps import next_steps
+from tests.dashboards.centre.builders import shipped_flow
 from tests.supplychain.builders import at
 from tests.supplychain.recording.journeys import COLLECTED, INFUSED, PLAN, after
+
+FRESH = shipped_flow("car_t_fresh")
 
 ASKED = ("change_asked", "", None, {"wish": "hold", "cause": "too_ill"})
 
@@ -39,3 +42,21 @@ def test_a_no_promises_nothing_that_is_not_so(before, ends):
     asked = ("change_asked", "", None, {"wish": "resume" if before else "hold", "cause": "other", "reason": "R."})
     answer = fields_of(None, OrderEventKind.ANSWERED, after(*before, asked))[0]
     assert answer.choices[1][1].endswith(ends)
+
+
+def test_the_plant_has_to_confirm_an_order_until_its_cells_are_there():
+    """Its enrolment was completed: that it is under way is no word of the plant."""
+    enrolled = fold_of(("completed", "enrolment"))
+    unconfirmed, begins = next_steps(FRESH, enrolled, at(9))
+    assert (unconfirmed.words, unconfirmed.whose) == ("The plant has to confirm the order", "operations of the plant")
+    assert (begins.words, begins.why) == (
+        "Apheresis can start", "Ask the plant first: it has not confirmed the order.",
+    )  # fmt: skip
+    assert len(next_steps(FRESH, fold_of(("completed", "enrolment"), ("started", "collection")), at(9))) == 2
+    for said in (("confirmed", ""), ("completed", "collection")):
+        steps = next_steps(FRESH, fold_of(("completed", "enrolment"), said), at(9))
+        assert [step.words for step in steps if "confirm" in step.words + step.why] == []
+
+
+def fold_of(*said):
+    return after(*said, plan=FRESH)

@@ -1,0 +1,34 @@
+"""What is to be asked of the plant before cells are collected: nobody makes a dose of cells that no plant awaits. Pure.
+
+What happened is never refused: pages say it, and whoever reports it.
+"""
+
+from collections.abc import Mapping
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.states import RunState
+from supplychain.orders.statuses import StageStatus
+
+UNCONFIRMED = "it has not confirmed the order"
+
+
+def awaits_confirmation(flow: FlowPlan, runs: Mapping[str, RunState], *, is_confirmed: bool) -> bool:
+    """Whether the plant has still to confirm the order: until it did, or the cells are there of which it is made.
+
+    `runs`: by stage. Cells are there once a collection is over, or anything behind one has begun.
+    """
+    collections = {code for code, plan in flow.stages.items() if plan.kind == StageKind.COLLECTION}
+    behind = {after for code in collections for after in flow.followers[code]} if collections else set(flow.stages)
+    begun = [code for code in behind - collections if (run := runs.get(code)) and (run.started_at or run.is_done)]
+    collected = [code for code in collections if (run := runs.get(code)) and run.is_done]
+    return not is_confirmed and not begun and not collected
+
+
+def reasons_to_ask(flow: FlowPlan, runs: Mapping[str, RunState], plan: StagePlan, *, is_confirmed: bool) -> list[str]:
+    """Why the plant is asked before this stage is booked or begins: “it has not confirmed the order”. Empty: it is no
+    collection, it has begun, or nothing speaks against it."""
+    run = runs.get(plan.code)
+    if plan.kind != StageKind.COLLECTION or run is None or run.status not in (StageStatus.PENDING, StageStatus.READY):
+        return []
+    return [UNCONFIRMED] if awaits_confirmation(flow, runs, is_confirmed=is_confirmed) else []
