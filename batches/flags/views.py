@@ -29,15 +29,19 @@ from batches.flags.actions.people import (
 from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
 from batches.flags.models import Flag
 from batches.flags.queries.flags import HANDLING_ROLES, URGENT_FIRST, handlers_of, of_cause, stage_names, waiting_flags
+from batches.flags.queries.roads import road_sign
 from batches.flags.rules import centre_words as rules
+from batches.flags.rules.choices import choice_of
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode
+from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.withdrawals import asked_of_second, own_part
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
+from supplychain.words import listed_words
 
 # Tells the page (hx-trigger) that what it shows is no longer so.
 CHANGED = {"HX-Trigger": "flag-changed"}
@@ -67,22 +71,31 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 @signed_in
 def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """The decision of quality assurance that people may go on although the flag stands."""
-    flag = _flag_to_handle(request.user, flag_id)
+    flag, now = _flag_to_handle(request.user, flag_id), timezone.now()
     surprises = flag.order.surprises if flag.code == FlagCode.OUT_OF_SEQUENCE else []
     doubt, reporter = doubt_of(flag.code, flag.severity, flag.evidence), str(request.user.pk)
     page = {"problem": own_part(flag.order.surprises, doubt, flag.stage, reporter, flag.order.attempt)}
-    page |= {"asks_second": bool(asked_of_second(surprises, flag.stage)), "others": _others_stop(flag)}
+    asks_second = bool(asked_of_second(surprises, flag.stage))
+    plan = flow_plan(flag.order.flow_id).stages.get(flag.stage)
+    said = {"subject": flag.subject, "asks_second": asks_second}
+    choice = choice_of(flag.code, doubt, plan, flag.evidence, **said)
+    page |= {"choice": choice, "sign": road_sign(choice.opposite.road, flag, request.user, now)}
+    page["others"] = _others_stop(flag)
     return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
 
 
 def _others_stop(flag: Flag) -> str:
-    """That other critical flags of the order keep people from reporting, whatever is decided of this one."""
+    """Which other critical flags of the order keep people from reporting, whatever is decided of this one."""
     stops = open_stops([flag.order_id], now=timezone.now()).get(flag.order_id, ())
-    others = sum(bool(one.doubt) and not one.settlement and one.flag_id != flag.pk for one in stops)
+    others = [one for one in stops if one.doubt and not one.settlement and one.flag_id != flag.pk]
     if not others:
         return ""
-    which = "Another critical flag" if others == 1 else f"{others} more critical flags"
-    return f"{which} of this order still keep{'s' if others == 1 else ''} people from reporting: decide on that, too."
+    stages = flow_plan(flag.order.flow_id).stages
+    where = [f" ({stages[one.stage].name})" if one.stage in stages else "" for one in others]
+    names = listed_words(f"“{one.words}”{place}" for one, place in zip(others, where, strict=True))
+    which = f"{len(others)} more critical flags" if others[1:] else "Another critical flag"
+    keep = "keep" if others[1:] else "keeps"
+    return f"{which} of this order still {keep} people from reporting: {names}. Decide on that, too."
 
 
 @require_POST

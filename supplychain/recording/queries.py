@@ -22,21 +22,23 @@ from supplychain.orders.queries import (
     sites_of,
 )
 from supplychain.orders.rules.duties import right_problem, roles_at
-from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.interlocks import Stop, may_override
 from supplychain.orders.rules.verbs import event_words, kind_said
 from supplychain.orders.rules.withdrawals import (
     NOT_WITHDRAWN,
     SaidWrong,
     needs_quality,
     needs_second_person,
+    own_part,
 )
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
 from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on
 from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
+from supplychain.recording.rules.requests import answer_notes
 from supplychain.recording.rules.steps import NextStep
 from supplychain.sentences import moment_mark
 
@@ -90,11 +92,19 @@ def hold_of(order: PatientOrder, report: PermittedReport) -> str:
     return f"On hold since {moment_mark(held.occurred_at)}, reported by {held.source or held.user}{why}"
 
 
+def notes_on_answer(order: PatientOrder, report: PermittedReport, now: datetime) -> list[str]:
+    """What must be known before the centre's request is answered; no query where the order's runs were read with it."""
+    if report.kind != OrderEventKind.ANSWERED:
+        return []
+    return answer_notes(order_state(order, order.stage_runs.all()), now)
+
+
 @dataclass(frozen=True, slots=True)
 class WithdrawalSubject:
     """A report that is to be taken back: what it says, whether two must say so, whether one of them must be quality
     assurance, what was said against it, what of that was not rejected, and whether the person said so already.
-    `later`: id and words of the reports that rest on it and that the person may take back, too."""
+    `later`: id and words of the reports that rest on it and that the person may take back, too; `flag`: the one that
+    asks the second person, where this person says by settling it that the report is right."""
 
     words: str
     needs_second: bool
@@ -103,10 +113,11 @@ class WithdrawalSubject:
     standing: tuple[SaidWrong, ...]
     is_said_by_you: bool
     later: tuple[tuple[UUID, str], ...] = ()
+    flag: UUID | None = None
 
 
-def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
-    """What a person must know before they take the event back; two queries."""
+def withdrawal_of(event: StatusEvent, user: User, stops: Sequence[Stop] = ()) -> WithdrawalSubject:
+    """What a person must know before they take the event back; two queries. `stops`: the order's critical flags."""
     flow = flow_plan(event.order.flow_id)
     plan = flow.stages.get(event.stage)
     words = event_words(plan, kind_said(event.kind, event.payload))
@@ -115,7 +126,20 @@ def withdrawal_of(event: StatusEvent, user: User) -> WithdrawalSubject:
     said, standing = (against.said, against.standing) if against else ((), ())
     is_yours = any(one.user == user.pk for one in standing)
     quality, later = needs_quality(plan, event.kind), _later(event, user)
-    return WithdrawalSubject(words, needs_second, quality, said, standing, is_yours, later)
+    flag = _asking_flag(event, user, stops) if standing else None
+    return WithdrawalSubject(words, needs_second, quality, said, standing, is_yours, later, flag)
+
+
+def _asking_flag(event: StatusEvent, user: User, stops: Sequence[Stop]) -> UUID | None:
+    """The flag that asks whether what this stage's report decided is wrong, if it is this person's to settle."""
+    order, reporter = event.order, str(user.pk)
+    if not needs_quality(flow_plan(order.flow_id).stages.get(event.stage), event.kind):
+        return None
+    if not may_override(None, roles_at(sites_of(order), user.rights)):
+        return None
+    asked = [one for one in stops if one.doubt in ASKS_SECOND and one.stage == event.stage and not one.settlement]
+    own = (one for one in asked if not own_part(order.surprises, one.doubt, one.stage, reporter, order.attempt))
+    return next((one.flag_id for one in own if one.flag_id), None)
 
 
 def _later(event: StatusEvent, user: User) -> tuple[tuple[UUID, str], ...]:

@@ -1,4 +1,4 @@
-"""What a telephone number of a site looks like: it is shown as a number to dial. Pure."""
+"""What a telephone number of a site looks like, and how a sentence gives it: as a number to dial. Pure."""
 
 import re
 
@@ -13,3 +13,8 @@ def telephone_problem(text: str) -> str:
     if DIALLED.fullmatch(text.strip()) and sum(map(str.isdigit, text)) >= FEWEST_DIGITS:
         return ""
     return f"“{text}” is no telephone number: write it with its country code, such as +47 23 07 00 00."
+
+
+def call_words(telephone: str) -> str:
+    """The number behind whom to call, or that none is kept."""
+    return f": {telephone}" if telephone else " (no number is kept here: ask your administrator for it)"

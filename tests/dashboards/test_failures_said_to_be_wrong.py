@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 NOW = 40
 MADE = (("started", "collection", 1), ("completed", "collection", 5), ("started", "inbound", 6),
         ("completed", "inbound", 13), ("started", "selection", 20))  # fmt: skip
-FIRST = "a second person confirms that the failure report is wrong, or rejects that; until then discard nothing"
+FIRST = "a second person confirms that the failure report is wrong, or keeps it"
 AGREE = "agree with QA and the treating physician on a new attempt"
 
 

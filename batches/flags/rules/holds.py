@@ -11,6 +11,7 @@ from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.duties import hold_ends
 from supplychain.orders.rules.holds import JUDGE_CELLS, LONGEST_HOLD, DecideBy, HoldLimit, decide_by
+from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import limit_now, wait_now
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import moment_mark
@@ -20,11 +21,12 @@ LONGEST_HOLD_HOURS = LONGEST_HOLD.total_seconds() / 3600
 # Of a reason so much is said in a flag; its event has the whole.
 MOST_REASON = 80
 CENTRE_SAYS = "Site coordinator: say when the order can go on, for the centre asked for the hold"
+CENTRE_CANCELS = "Site coordinator: ask the plant to cancel the order, for the centre said that the patient has died"
 
 
 class Hold(NamedTuple):
     """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none;
-    `runs`: what it keeps; `reason`: as it was reported; `is_asked`: its centre asked for it."""
+    `runs`: what it keeps; `reason`: as it was reported; `asks_centre`: what the centre that asked for it is to do."""
 
     name: str
     code: str
@@ -32,7 +34,7 @@ class Hold(NamedTuple):
     limit: datetime | None
     runs: tuple[RunFacts, ...]
     reason: str = ""
-    is_asked: bool = False
+    asks_centre: str = ""
 
     @property
     def decision(self) -> DecideBy:
@@ -85,8 +87,7 @@ class Hold(NamedTuple):
     def next_step(self, now: datetime) -> str:
         """What to do: the same for every flag that the hold is about. Of a hold that its centre asked for, the centre
         says first whether it can go on."""
-        asked = f"{CENTRE_SAYS}; " if self.is_asked else ""
-        return f"{asked}{self._decision_words(now)}"
+        return f"{self.asks_centre}; {self._decision_words(now)}" if self.asks_centre else self._decision_words(now)
 
     def _decision_words(self, now: datetime) -> str:
         is_ahead, ends, due = now < self.due, hold_ends(of_stage=bool(self.code)), moment_mark(self.due)
@@ -108,14 +109,21 @@ def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
     if facts.held_at:
         kept = tuple(stage.run for stage in kept_ones if stage.run.status == StageStatus.READY)
         limit = min(waits.values(), default=None)
-        is_asked = facts.change is not None and facts.change.is_agreed_hold
-        holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or "", is_asked))
+        asks = _asked_of_centre(facts.change)
+        holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or "", asks))
     for stage in facts.active:
         plan, run = stage.plan, stage.run
         if run.status == StageStatus.HELD:
             held_at, limit = run.held_at or facts.last_word_at, limit_now(plan, run)
             holds.append(Hold(plan.name, plan.code, held_at, limit and limit.until, (run,), run.held_reason or ""))
     return holds
+
+
+def _asked_of_centre(change: ChangeRequest | None) -> str:
+    """What the centre that asked for the hold is to do; empty: it did not ask for it."""
+    if change is None or not change.is_agreed_hold:
+        return ""
+    return CENTRE_CANCELS if change.has_died else CENTRE_SAYS
 
 
 def hold_of(facts: OrderFacts, stage: StageFacts, now: datetime) -> Hold | None:

@@ -34,13 +34,18 @@ ASK_THE_SENDER = (
 # Who took a report back has said why: there is nobody left to ask.
 NEXT_STEPS = {
     REASON_WITHDRAWN: "{who}: report what is right, if that is missing; QA: judge whether anybody acted on it.",
-    REASON_WITHDRAWAL_ASKED: "{others}: look at it as a second person; withdraw it, too, if it is wrong.",
+    REASON_WITHDRAWAL_ASKED: (
+        "{others}: look at it as a second person; if it is wrong, press “Confirm: wrong” among the order’s events."
+    ),
 }
 # What an order began with cannot be withdrawn.
 ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the right moment."
 # Of a failure, and of what was decided of the dose, only quality assurance says that it is wrong, or right: then it
 # settles the flag.
-DECIDED_ASK = "QA: look at it as a second person; withdraw it, too, if it is wrong, or settle this flag if it is right."
+DECIDED_ASK = (
+    "QA: look at it as a second person: press “Confirm: wrong” among the order’s events if it is wrong, or “Settle” on "
+    "this flag if it is right."
+)
 # What is decided of the dose itself: whether it may be given hangs on the second person.
 DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
 # Surprises shown in a flag's evidence; the order keeps them all.

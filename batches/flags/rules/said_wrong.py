@@ -10,8 +10,8 @@ from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import StageEventKind
 
 ASK_SECOND = (
-    "QA: a second person confirms that the failure report is wrong, or rejects that; until then discard nothing, and "
-    "begin no new attempt."
+    "QA: a second person confirms that the failure report is wrong, or keeps it (“Confirm: wrong” among the order’s "
+    "events asks which); until then discard nothing, and begin no new attempt."
 )
 
 

@@ -56,6 +56,7 @@ class Need(NamedTuple):
 
 
 TELL_THE_PLANT = "Tell the plant whether the order can go on, is to wait longer or is to be cancelled"
+ASK_TO_CANCEL = "Ask the plant to cancel the order: the patient has died"
 # What to do at a stage that could start, at one that is at work, and at one that failed; and what is reported then.
 Task = tuple[str, StageEventKind]
 TO_START: dict[str, Task] = {
@@ -115,8 +116,9 @@ def _as_flagged(need: Need, run: RunState, asked: str) -> Need:
 def _need_to_go_on(facts: CardFacts, tasks: Sequence[FlagTask], now: datetime, zone: tzinfo) -> Need:
     may = has_right(holders_of(None, OrderEventKind.CHANGE_ASKED), facts.roles)
     due = next((flag.due for flag in facts.flags if flag.code == FlagCode.ON_HOLD and not flag.stage), None)
+    tell = ASK_TO_CANCEL if facts.change and facts.change.has_died else TELL_THE_PLANT
     return Need(
-        task_of(tasks, "", (FlagCode.ON_HOLD,)) or TELL_THE_PLANT,
+        task_of(tasks, "", (FlagCode.ON_HOLD,)) or tell,
         kind=OrderEventKind.CHANGE_ASKED.value,
         button="Tell the plant" if may else "",
         due=due,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from dashboards.centre.rules.facts import CardFacts
 from supplychain.orders.rules.duties import has_right, holders_of
 from supplychain.orders.statuses import OrderEventKind, OrderStatus
+from supplychain.sites.rules import call_words
 
 # Until work has begun the ordering centre may cancel by itself (supplychain/orders/rules/duties.py).
 BEFORE_WORK = (OrderStatus.ORDERED, OrderStatus.CONFIRMED)
@@ -25,10 +26,9 @@ def setback(facts: CardFacts) -> Setback | None:
     """None for an order that has ended."""
     if not facts.is_open:
         return None
-    number = f": {facts.telephone}" if facts.telephone else " (no number is kept here: ask your administrator for it)"
     is_asked = facts.change is not None and facts.change.is_open
     return Setback(
-        f"If it cannot wait, call operations of {facts.plant or 'the plant'} as well{number}.",
+        f"If it cannot wait, call operations of {facts.plant or 'the plant'} as well{call_words(facts.telephone)}.",
         _ask(facts, is_asked=is_asked),
         _kind(facts, OrderEventKind.CHANGE_ASKED),
         _kind(facts, OrderEventKind.TAKEN_BACK) if is_asked else "",

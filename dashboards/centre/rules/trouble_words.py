@@ -31,7 +31,8 @@ def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
     if not name and facts.change and facts.change.is_agreed_hold:
         reason = reason.replace(ASKED_FOR, "", 1)
         by, over = ("", f"; it was due {until}") if is_over else (f" by {until}" if until else "", "")
-        return f"The order is on hold as the centre asked{reason}: tell the plant{by} whether it can go on{over}."
+        tell = "ask the plant{} to cancel it" if facts.change.has_died else "tell the plant{} whether it can go on"
+        return f"The order is on hold as the centre asked{reason}: {tell.format(by)}{over}."
     who = "quality assurance" if name else "the plant"
     has_to = f"was to decide by {until} and has not" if is_over else f"has to decide by {until}"
     decided = f": {who} {has_to}." if until else "."

@@ -68,6 +68,11 @@ class Stop:
     beside: str = ""
     is_tested_again: bool = False
 
+    @property
+    def theirs_since(self) -> datetime:
+        """Since when the flag, or the decision on it, is a matter of whoever it asks: not since what it tells of."""
+        return self.settlement.settled_at if self.settlement else self.raised_at
+
 
 def is_dose_in_doubt(flow: FlowPlan, stage: str) -> bool:
     """Whether a failure of this stage puts the dose in doubt: a test, the release, or what comes after it."""

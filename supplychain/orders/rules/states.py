@@ -12,7 +12,14 @@ from supplychain.flows.rules.plans import FlowPlan
 from supplychain.moments import written
 from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd
 from supplychain.orders.rules.overtaken import overtaken
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, ChangeOutcome, ChangeWish, OrderStatus, StageStatus
+from supplychain.orders.statuses import (
+    DONE_STAGE_STATUSES,
+    ChangeCause,
+    ChangeOutcome,
+    ChangeWish,
+    OrderStatus,
+    StageStatus,
+)
 
 DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "planned_delivery_at", "qualified_until")
 PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at", "wanted_at")
@@ -126,6 +133,11 @@ class ChangeRequest:
     def is_agreed_hold(self) -> bool:
         """Whether the plant holds the order because its centre asked: the centre knows when it can go on."""
         return self.wish == ChangeWish.HOLD and self.outcome == ChangeOutcome.AGREED
+
+    @property
+    def has_died(self) -> bool:
+        """Whether the centre asked for it because the patient has died: then the order is to be cancelled."""
+        return self.cause == ChangeCause.DIED
 
     @property
     def stops(self) -> bool:

@@ -29,7 +29,7 @@ def stopped_step(
     due = min((limit.until for one in active if (limit := limit_now(one, runs[one.code]))), default=None)
     return NextStep(
         "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
-        first.since or first.raised_at,
+        first.theirs_since,
         due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
     )  # fmt: skip
 
@@ -67,28 +67,30 @@ def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list
     if step.status != StageStatus.FAILED:
         return [step]
     own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.FAILURE]
-    settled = next((stop.settlement for stop in own if stop.settlement), None)
-    if settled and not is_failure_said_wrong(stops, step.stage):
+    decided = next((stop for stop in own if stop.settlement), None)
+    if decided and decided.settlement and not is_failure_said_wrong(stops, step.stage):
         if state.infused_at:
             return []
         is_test = state.flow.stages[step.stage].kind == StageKind.QUALITY_CONTROL
         left = "Nothing after it goes on: begin it again, begin a new attempt" if is_test else "Begin a new attempt"
-        words = f"{step.stage_name} failed; quality assurance decided: “{settled.reason}”. {left}, or cancel the order"
-        return [replace(step, words=words, since=settled.settled_at)]
+        decision = f"quality assurance decided: “{decided.settlement.reason}”"
+        words = f"{step.stage_name} failed; {decision}. {left}, or cancel the order"
+        return [replace(step, words=words, since=decided.theirs_since)]
     if not own or not own[0].next_step:
         return [step]
-    said = replace(step, words=own[0].next_step, since=own[0].since or step.since, why=own[0].why)
+    said = replace(step, words=own[0].next_step, since=own[0].theirs_since, why=own[0].why)
     return [replace(said, whose=QUALITY) if is_failure_said_wrong(stops, step.stage) else said]
 
 
 def _as_decided(step: NextStep, stops: Sequence[Stop]) -> NextStep:
     """Cells that may be used although their wait is over are used now, by who performs the stage."""
-    own = [stop.settlement for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS]
-    settled = next((said for said in own if said), None)
-    if settled is None:
+    own = [stop for stop in stops if stop.stage == step.stage and stop.doubt == Doubt.CELLS]
+    decided = next((stop for stop in own if stop.settlement), None)
+    if decided is None or decided.settlement is None:
         return step
-    words = f"Quality assurance decided: “{settled.reason}”. If the cells are to be used, begin {step.stage_name} now"
-    return replace(step, words=words, whose=PLACE_WORDS[StagePlace(step.place)], since=settled.settled_at)
+    why, name = decided.settlement.reason, step.stage_name
+    words = f"Quality assurance decided: “{why}”. If the cells are to be used, begin {name} now"
+    return replace(step, words=words, whose=PLACE_WORDS[StagePlace(step.place)], since=decided.theirs_since)
 
 
 def is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
@@ -103,4 +105,4 @@ def to_judge(stop: Stop) -> NextStep:
     why = f"{stop.why} Until it is settled, the dose must not be released, and the order cannot be closed."
     whose = f"{QUALITY} of the plant"
     said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, whose)
-    return NextStep(*said, stop.since or stop.raised_at, why=why)
+    return NextStep(*said, stop.theirs_since, why=why)

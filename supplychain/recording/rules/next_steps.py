@@ -27,6 +27,7 @@ from supplychain.orders.statuses import (
     StageStatus,
 )
 from supplychain.people.statuses import Role
+from supplychain.recording.rules.corrections import cells_in_hand
 from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopped_step, to_judge
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.recording.rules.steps import QUALITY, NextStep
@@ -39,7 +40,9 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
 
     Where a critical flag keeps people from carrying the order on, the decision on it is all that comes next.
     """
-    if state.cancelled_at or state.closed_at:
+    if state.cancelled_at and not state.closed_at:
+        return _cells_left(state)
+    if state.closed_at:
         return []
     runs = {code: state.run_of(code) for code in plan.stages}
     left = overtaken(plan, runs, now)
@@ -100,6 +103,7 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     }[status]
     due, due_words = _limit(stage, run)
     outlived = status == StageStatus.READY and wait_now(run) is not None and due is not None and due < now
+    since = due if outlived else since  # until then it was for those who perform it
     is_for_quality = outlived or status == StageStatus.HELD or acting_role(stage) == Role.QA
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
@@ -170,6 +174,17 @@ def _asked(change: ChangeRequest) -> NextStep:
     return NextStep("", "", change.wish, words, StagePlace.PLANT.value, whose, change.asked_at, why=why)
 
 
+def _cells_left(state: OrderState) -> list[NextStep]:
+    """The order was cancelled, and its cells are somewhere: whoever has them is told what to do with them."""
+    where = cells_in_hand(state)
+    if not where:
+        return []
+    words = "Decide what becomes of the patient’s cells, tell whoever has them, and write it down as a note"
+    why = f"The order is cancelled ({where}): nothing more is made or moved, and nothing is discarded undecided."
+    said = ("", "", OrderStatus.CANCELLED.value, words, StagePlace.PLANT.value, f"{QUALITY} of the plant")
+    return [NextStep(*said, state.cancelled_at, why=why)]
+
+
 def _unconfirmed(state: OrderState) -> NextStep:
     """The order is asked for, and nobody at the plant has said that it is made."""
     words = "The plant has to confirm the order"
@@ -179,8 +194,9 @@ def _unconfirmed(state: OrderState) -> NextStep:
 
 
 def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
-    is_asked = state.change is not None and state.change.is_agreed_hold
-    asked = " as its centre asked; the centre says when it can go on" if is_asked else ""
+    change = state.change if state.change and state.change.is_agreed_hold else None
+    says = "asks to cancel it, for the patient has died" if change and change.has_died else "says when it can go on"
+    asked = f" as its centre asked; the centre {says}" if change else ""
     words = f"The whole order is on hold{asked}: decide whether it is {hold_ends(of_stage=False)}"
     runs = list(runs)
     due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if run.status == StageStatus.READY])

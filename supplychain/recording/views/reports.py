@@ -11,15 +11,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import expected_doses, open_stops
+from supplychain.orders.queries import change_of, expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, report_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
-from supplychain.recording.queries import correction_of, hold_of, missed_of, orders_to_record, permitted_reports
+from supplychain.recording.queries import (
+    correction_of,
+    hold_of,
+    missed_of,
+    notes_on_answer,
+    orders_to_record,
+    permitted_reports,
+)
 from supplychain.recording.rules.corrections import CANCEL_ENDS, OWN
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
+from supplychain.recording.rules.requests import offers_cancellation, sent_words
 from supplychain.sentences import said_in
 
 # Open pages fetch their fragment anew on this event (templates/live_page.html).
@@ -39,6 +47,7 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return _not_now(request, order, reports, asked)
     outlook = expected_doses([order.pk], now).get(order.pk) if report.asks_promise else None
     form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops, outlook)], now=now)
+    form.initial |= {name: request.GET[name] for name in ("wish", "cause") if name in request.GET}
     return _taken(request, form) if request.method == "POST" else _form(request, form)
 
 
@@ -110,10 +119,15 @@ def _not_now(request: HttpRequest, order: PatientOrder, reports: PersonReports, 
 
 
 def _refused(request: HttpRequest, order: PatientOrder, why: str) -> HttpResponse:
-    why = said_in(why, timezone.get_current_timezone(), timezone.now())
+    why = _said_here(why)
     if request.htmx:
         return HttpResponse(why, status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
     return render(request, "supplychain/recording/report_refused.html", {"order": order, "why": why}, status=409)
+
+
+def _said_here(sentence: str) -> str:
+    """The sentence with its moments in the reader's zone."""
+    return said_in(sentence, timezone.get_current_timezone(), timezone.now())
 
 
 def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
@@ -123,19 +137,28 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     context |= {"stops": subject.stops, "outlook": subject.outlook}
     context["ends"] = CANCEL_ENDS if subject.report.kind == OrderEventKind.CANCELLED else ""
     context["missed"] = missed_of(subject.order, subject.report, form.now)
+    context["answering"] = notes_on_answer(subject.order, subject.report, form.now)
     context["hold"] = hold_of(subject.order, subject.report)
     context["correction"] = correction_of(request.user, subject.order, subject.report)
     return render(request, template, context, status=status)
 
 
 def _done(request: HttpRequest, order: PatientOrder, words: str, report: PermittedReport | None = None) -> HttpResponse:
+    kind = request.POST.get("kind", "")
+    sent = ""
+    if kind in REQUEST_KINDS:
+        order.refresh_from_db(fields=["change_request"])
+        sent = _said_here(sent_words(kind, change_of(order), order.plant.name, order.plant.telephone))
     if request.htmx:
-        said = {"order": order, "words": words, "is_request": request.POST.get("kind") in REQUEST_KINDS}
+        said = {"order": order, "words": words, "is_request": kind in REQUEST_KINDS, "sent": sent}
+        said["offers_cancellation"] = offers_cancellation(kind, request.POST)
         said["correction"] = correction_of(request.user, order, report) if report else OWN
         response = render(request, "supplychain/recording/_report_done.html", said)
         response["HX-Trigger"] = CHANGED["HX-Trigger"]
         return response
-    messages.success(request, f"Recorded for {order.coi}: {words}.")
+    messages.success(request, f"{order.coi}: {sent}" if sent else f"Recorded for {order.coi}: {words}.")
+    if offers_cancellation(kind, request.POST):
+        messages.warning(request, f"{order.coi}: the patient has died. Ask the plant to cancel the order, too.")
     if back := _next(request):
         return redirect(back)
     return redirect("order", order_id=order.pk)

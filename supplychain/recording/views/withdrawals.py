@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
 from supplychain.recording.actions import ReportRefused, withdraw_reports
 from supplychain.recording.forms import WithdrawalForm
@@ -23,7 +24,8 @@ CHANGED = {"HX-Trigger": "flag-changed"}
 def withdraw_event(request: HttpRequest, order_id: UUID, event_id: UUID) -> HttpResponse:
     """The form that asks for the reason, and taking it: 422 with the form for a reason that is missing or refused."""
     event = _event(request, order_id, event_id)
-    subject = withdrawal_of(event, request.user)
+    stops = open_stops([order_id], now=timezone.now()).get(order_id, ())
+    subject = withdrawal_of(event, request.user, stops)
     form = WithdrawalForm(request.POST or None, later=subject.later)
     if request.method == "POST" and form.is_valid():
         wrong = [*(UUID(pk) for pk in form.cleaned_data["also"]), event.pk]

@@ -48,6 +48,7 @@ def test_a_flag_says_what_why_since_when_how_long_and_what_to_do(world, client):
         "probability": 0.25, "why": "Runs for 30 hours, planned 24.", "next_step": "Call the courier.",
         "evidence": {"hours": 30}, "cleared_at": None, "owner": None, "acknowledged_at": None, "acknowledged_by": "",
         "comment": "", "settled_at": None, "settled_by": "",
+        "decided_at": None, "decided_by": "", "work_is_left": False,
     }  # fmt: skip
 
 

@@ -57,6 +57,21 @@ def test_the_interface_tells_settled_from_acknowledged(client, world):
         "+00:00", "Z"
     ))  # fmt: skip
     assert told["next_step"].startswith("Nothing more")
+    assert (told["decided_at"], told["decided_by"], told["work_is_left"]) == (told["settled_at"], "quynh", False)
+
+
+def test_the_interface_tells_a_decision_that_leaves_work_with_what_is_left(client, world):
+    order = world.order()
+    told(world, order, ("started", "collection", 1), ("failed", "collection", 5))
+    judged(6)
+    settle_flag(flag_of(order).pk, by=world.quality, reason=REASON, now=at(7))
+    judged(8)
+    client.force_login(world.quality)
+    (one,) = client.get(f"/api/v1/flags/?order={order.pk}&code=stage_failed").json()["results"]
+    assert (one["settled_at"], one["settled_by"]) == (None, "")
+    assert (one["decided_by"], one["work_is_left"]) == ("quynh", True)
+    assert one["decided_at"] == at(7).isoformat().replace("+00:00", "Z")
+    assert one["next_step"].startswith("Operations: begin a new attempt, or cancel the order")
 
 
 def test_one_person_who_calls_the_decision_wrong_makes_the_flag_stand_again(client, world):

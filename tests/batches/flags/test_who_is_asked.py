@@ -24,7 +24,9 @@ def test_what_is_asked_for_is_asked_of_those_who_may_report_it(stage, who):
     asked = an_order(running("expansion"), done_until="transduction", surprises=[a_surprise("withdrawal_asked", stage)])
     (found,) = out_of_sequence(asked, at(2)).findings
     others = "QA" if who == "QA" else f"QA or {who}"
-    assert found.next_step == f"{others}: look at it as a second person; withdraw it, too, if it is wrong."
+    assert found.next_step == (
+        f"{others}: look at it as a second person; if it is wrong, press “Confirm: wrong” among the order’s events."
+    )
 
 
 def test_an_order_of_a_day_still_to_come_can_be_mended():

@@ -139,7 +139,7 @@ def test_a_release_that_one_person_calls_wrong_is_what_the_flag_says_first(world
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="release")
     assert (flag.severity, flag.harm) == ("critical", Harm.FAILED)
     assert flag.why.startswith("“Release: released” is said to be wrong: Wrong order; a second person must confirm")
-    assert flag.next_step.startswith("QA: look at it as a second person; withdraw it, too, if it is wrong")
+    assert flag.next_step.startswith("QA: look at it as a second person: press “Confirm: wrong”")
     (stop,) = [one for one in raised_stops([order.pk]) if one.doubt]
     assert stop.flag_id == flag.pk
     withdraw_report(release.pk, by=other_quality(world), reason="It is.", now=at(74))
@@ -198,7 +198,7 @@ def test_who_asked_for_a_withdrawal_does_not_settle_its_flag_and_goes_on_by_no_o
     address = reverse("settle_flag", args=[flag.pk])
     dialog = client.get(address).text
     assert "You said yourself that the report is wrong" in dialog
-    assert "Settle this flag" not in dialog
+    assert "Settle: " not in dialog
     assert client.post(address, {"reason": "It is right."}).status_code == 409
     assert address not in client.get(reverse("order", args=[order.pk])).text
     assert doubts_of(order)
@@ -234,11 +234,16 @@ def test_a_failure_that_one_person_calls_wrong_is_settled_as_right_by_a_second(c
     withdraw_report(failed.pk, by=world.operator, reason="Wrong order.", now=at(23))
     evaluate_due_orders(now=at(24))
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="selection")
-    assert "or settle this flag if it is right" in flag.next_step
+    assert "or “Settle” on this flag if it is right" in flag.next_step
     client.force_login(world.quality)
     address = reverse("settle_flag", args=[flag.pk])
     assert address in client.get(reverse("order", args=[order.pk])).text
-    assert "Settling says that the report is right." in client.get(address).text
+    dialog = client.get(address).text
+    assert "Settle: the report is right</button>" in dialog
+    assert reverse("withdraw_event", args=[order.pk, failed.pk]) in dialog
+    withdrawal = client.get(reverse("withdraw_event", args=[order.pk, failed.pk])).text
+    assert f'href="{address}"' in withdrawal
+    assert "It is right: keep it" in withdrawal
     settle_flag(flag.pk, by=world.quality, reason="The filter broke.", now=at(25))
     evaluate_due_orders(now=at(26))
     order.refresh_from_db()
@@ -256,7 +261,7 @@ def test_what_settling_does_to_a_report_is_said_only_where_a_second_person_is_as
     flag = Flag.objects.get(order=order, code="stage_failed")
     client.force_login(world.quality)
     dialog = client.get(reverse("settle_flag", args=[flag.pk])).text
-    assert "Settle this flag" in dialog
+    assert "Settle: the failure of Collection stands" in dialog
     assert "the report is right" not in dialog
 
 

@@ -151,3 +151,61 @@ def test_quality_assurance_agrees_to_hold_but_does_not_cancel(world):
     ask(world, 35, wish="resume", cause="well")
     assert send(quality, world.subject, "answered", 36, answer="agreed").status_code == 302
     assert (world.subject.status, world.subject.held_at) == (OrderStatus.IN_PROGRESS, None)
+
+
+def answer_form(world: TowerWorld, hours: float) -> str:
+    with time_machine.travel(at(hours), tick=False):
+        return read(browser_of(world.operations), "report_event", world.subject.pk, kind="answered")
+
+
+def test_who_answers_reads_the_clock_of_the_cells_and_what_agreeing_cannot_undo(world):
+    ask(world, 9, wish="cancel", cause="patient")
+    text = answer_form(world, 10)
+    assert "The clock of the cells (Selection): until " in text
+    assert " left. It runs on until you answer." in text
+    assert "If you agree, it cannot be undone. This ends the order for good" in text
+    assert "The patient’s cells: cells were collected. After a cancellation quality assurance of the plant" in text
+
+
+def test_after_a_cancellation_somebody_is_told_what_to_do_with_the_cells(world):
+    ask(world, 9, wish="cancel", cause="patient")
+    send(browser_of(world.operations), world.subject, "answered", 10, answer="agreed")
+    assert world.subject.status == OrderStatus.CANCELLED
+    with time_machine.travel(at(12), tick=False):
+        page = read(browser_of(world.operations), "order", world.subject.pk)
+    assert "Decide what becomes of the patient’s cells, tell whoever has them" in page
+    assert "quality assurance of the plant for 2 h" in page
+
+
+def said_after(world: TowerWorld, hours: float = 30, **said) -> str:
+    """The order's page after a request was sent without scripts."""
+    client, world.subject.plant.telephone = browser_of(world.coordinator), "+47 23 07 00 00"
+    world.subject.plant.save()
+    send(client, world.subject, "change_asked", hours, **said)
+    with time_machine.travel(at(hours), tick=False):
+        return read(client, "order", world.subject.pk)
+
+
+def test_after_asking_it_is_said_what_was_asked_that_the_plant_is_told_and_whom_to_call(world):
+    page = said_after(world, wish="hold", cause="too_ill", reason="Fever")
+    assert f"{world.subject.coi}: You asked to hold the order. Patient too ill: Fever." in page
+    assert f"{world.subject.plant.name} is told, and must answer" in page
+    assert "+47 23 07 00 00." in page
+
+
+def test_a_hold_because_the_patient_has_died_asks_for_the_cancellation(world):
+    page = said_after(world, wish="hold", cause="died")
+    assert "the patient has died. Ask the plant to cancel the order, too." in page
+    send(browser_of(world.operations), world.subject, "answered", 32, answer="agreed")
+    evaluate_due_orders(now=at(33))
+    flag = Flag.objects.get(code=FlagCode.ON_HOLD, cleared_at=None)
+    assert flag.next_step.startswith("Site coordinator: ask the plant to cancel the order")
+    with time_machine.travel(at(33), tick=False):
+        assert "has died" in read(browser_of(world.operations), "order", world.subject.pk)
+        site = read(browser_of(world.coordinator), "site")
+        form = browser_of(world.coordinator).get(
+            reverse("report_event", args=[world.subject.pk]),
+            {"kind": "change_asked", "wish": "cancel", "cause": "died"},
+        )
+    assert "ask the plant to cancel" in site.lower()
+    assert len(re.findall(r'value="(?:cancel|died)"[^>]*checked', form.text)) == 2

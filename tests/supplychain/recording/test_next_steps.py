@@ -89,7 +89,7 @@ def test_failed_work_asks_for_what_its_flag_asks_for():
     state = after(*ARRIVED, ("started", "selection"), ("failed", "selection"))
     stop = replace(failed_test("Operations: agree on a new attempt."), stage="selection", since=at(5))
     (step,) = next_steps(PLAN, state, at(99), [stop])
-    assert (step.words, step.since, step.whose) == ("Operations: agree on a new attempt.", at(5), "the plant")
+    assert (step.words, step.since, step.whose) == ("Operations: agree on a new attempt.", stop.raised_at, "the plant")
     settled = replace(stop, settlement=Settlement("Q", "Seen.", at(6)))
     words = "Selection failed; quality assurance decided: “Seen.”. Begin a new attempt, or cancel the order"
     assert next_steps(PLAN, state, at(99), [settled])[0].words == words
@@ -219,3 +219,13 @@ def test_the_end_of_an_appointment_is_that_of_work_that_began_with_it():
         assert booked_end(plan, run) == end
     moved = new_end(plan, replace_struct(run, started_at=at(0)), {"planned_end_at": at(20).isoformat()})
     assert moved == {AGREED_END: written(at(20)), AGREED_TIMES: 1}
+
+
+def test_whoever_is_to_act_has_it_since_the_flag_asked_them_not_since_what_it_tells_of():
+    older = stop(since=at(1))
+    assert next_steps(PLAN, after(*COLLECTED), at(9), [older])[0].since == older.raised_at
+
+
+def test_quality_assurance_has_cells_that_waited_too_long_since_their_limit():
+    (step,) = next_steps(PLAN, after(*COLLECTED), at(60))
+    assert (step.whose, step.since) == ("quality assurance", step.due)

@@ -46,7 +46,7 @@
     if (event.target === dialog) return close();
     const closer = event.target.closest("[data-close]");
     if (!closer) return;
-    event.preventDefault();
+    if (!closer.hash) event.preventDefault(); // one that leads elsewhere is followed
     close();
   });
   document.body.addEventListener("flag-changed", () => dialog.open && close());

@@ -1,0 +1,70 @@
+"""What the plant must know before it answers a request of the centre, and what both read once one is sent. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from supplychain.orders.rules.change_requests import cause_words, wish_words
+from supplychain.orders.rules.overtaken import overtaken
+from supplychain.orders.rules.states import ChangeRequest, OrderState
+from supplychain.orders.rules.waits import is_stored, limit_now
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind
+from supplychain.recording.rules.corrections import CANCEL_ENDS, cells_in_hand
+from supplychain.sentences import moment_mark
+from supplychain.sites.rules import call_words
+from supplychain.words import span_words
+
+CELLS_AFTER = (
+    "quality assurance of the plant decides what becomes of them, and operations tell whoever has them; the order’s "
+    "page asks for that."
+)
+
+
+def answer_notes(state: OrderState, now: datetime) -> list[str]:
+    """What whoever answers must know: the clocks of the cells, and what cannot be undone."""
+    if state.change is None or not state.change.is_open:
+        return []
+    return [*_clocks(state, now), *(_cancelled_notes(state) if state.change.wish == ChangeWish.CANCEL else [])]
+
+
+def _clocks(state: OrderState, now: datetime) -> list[str]:
+    runs = {code: state.run_of(code) for code in state.flow.stages}
+    left = overtaken(state.flow, runs, now)
+    said = []
+    for code, plan in state.flow.stages.items():
+        limit = limit_now(plan, runs[code]) if code not in left and runs[code].status in ACTIVE_STAGE_STATUSES else None
+        if limit is None or is_stored(limit.until, now):
+            continue
+        until, span = moment_mark(limit.until), span_words(abs(limit.until - now))
+        rest = f"{span} left" if limit.until > now else f"{span} ago"
+        said.append(f"The clock of the cells ({plan.name}): until {until}, {rest}. It runs on until you answer.")
+    return said
+
+
+def _cancelled_notes(state: OrderState) -> list[str]:
+    notes = [f"If you agree, it cannot be undone. {CANCEL_ENDS}"]
+    where = cells_in_hand(state)
+    return [*notes, f"The patient’s cells: {where}. After a cancellation {CELLS_AFTER}"] if where else notes
+
+
+def sent_words(kind: str, change: ChangeRequest | None, plant: str, telephone: str) -> str:
+    """What was sent, who is told, and whom to call; empty of a report that asks and answers nothing."""
+    if change is None:
+        return ""
+    call = f"If it cannot wait, call operations of {plant}{call_words(telephone)}."
+    match kind:
+        case OrderEventKind.CHANGE_ASKED:
+            asked = f"You asked {wish_words(change)}. {cause_words(change)}."
+            return f"{asked} {plant} is told, and must answer; until then nothing is changed. {call}"
+        case OrderEventKind.TAKEN_BACK:
+            return f"You took back your request {wish_words(change)}. {plant} is told. {call}"
+        case OrderEventKind.ANSWERED:
+            did = "agreed" if change.outcome == ChangeOutcome.AGREED else "declined"
+            return f"You {did} {wish_words(change)}; the treatment centre is told."
+    return ""
+
+
+def offers_cancellation(kind: str, said: Mapping[str, Any]) -> bool:
+    """Whether a request because the patient has died asked for something else than to cancel."""
+    is_asked = kind == OrderEventKind.CHANGE_ASKED and said.get("cause") == ChangeCause.DIED
+    return is_asked and said.get("wish") != ChangeWish.CANCEL
