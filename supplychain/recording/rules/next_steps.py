@@ -67,7 +67,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
         if run.status == StageStatus.PENDING and not is_held and (lost := needs_new_date(run)):
             steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
-            steps += as_flagged(_step(stage, run, now), state, stops)
+            steps += as_flagged(_step(stage, run, now), state, stops, now)
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
