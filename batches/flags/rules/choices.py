@@ -58,7 +58,7 @@ def choice_of(
         return _of_report()
     if doubt == Doubt.IDENTITY:
         return _of_identity(is_shared=code == FlagCode.IDENTITY_SHARED)
-    if "dose" in evidence:
+    if evidence.get("dose") in DOSES:
         return _of_dose(evidence["dose"])
     if doubt == Doubt.FAILURE and plan:
         return _of_failure(plan, repeat, is_tested_again=TESTED_AGAIN_AT in evidence)
