@@ -32,7 +32,7 @@ def test_an_identity_is_right_or_the_order_is_held(client, world):
     assert "mixed up, or it is not clear yet" in text
     assert f"{reverse('report_event', args=[order.pk])}?kind=held&amp;stage=" in text
     assert "You cannot take it back alone" in text
-    assert "No other critical flag keeps people from reporting" in text
+    assert "From then on people may report of this order again" in text
 
 
 def test_a_failed_test_is_repeated_or_its_result_stands_and_the_other_flags_are_named(client, world):
