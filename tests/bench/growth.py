@@ -54,9 +54,9 @@ def measure(report: Report, stage: Stage) -> None:
             say(report, SECTION, name, in_turns(reads), COST_TARGET)
 
 
-def in_turns(measures: Sequence[Callable[[], float]]) -> list[Round]:
+def in_turns(measures: Sequence[Callable[[], float]], rounds: int = ROUNDS) -> list[Round]:
     """Rounds of the two, after one that warms up."""
-    return [(measures[0](), measures[1]()) for _ in range(ROUNDS + 1)][1:]
+    return [(measures[0](), measures[1]()) for _ in range(rounds + 1)][1:]
 
 
 def say(report: Report, section: str, name: str, rounds: list[Round], target: float | None = None) -> None:
@@ -85,7 +85,7 @@ def headers(one: Inside) -> tuple[str, str]:
     return f"Authorization: Bearer {one.do('token')}", f"Cookie: {one.do('cookie')}"
 
 
-def read_ms(port: int, path: str, header: str) -> float:
+def read_ms(port: int, path: str, header: str, reads: int = READS_A_ROUND) -> float:
     """Milliseconds for one answer."""
-    outcome = whole(run_load(port, [[get(path, header)] * READS_A_ROUND]))
+    outcome = whole(run_load(port, [[get(path, header)] * reads]))
     return median(outcome.durations) * 1000
