@@ -32,8 +32,7 @@ NOT_COPIED = {"batches_pendingflip", "batches_notification", "batches_orderoutco
 NAMES = {"coi", "patient_reference", "source_event_id", "value", "likeness", "number", "tracking_number",
          "donation_number"}  # fmt: skip
 
-# When chains are verified again: a day from now.
-STILL_TO_COME = {"recheck_after"}
+IN_A_DAY = {"recheck_after"}  # when the chains of the copies are verified
 
 
 def build_history(years: int) -> int:
@@ -132,8 +131,8 @@ def _value(field: Any, tables: list[type[models.Model]]) -> str:
     column = f'r."{field.column}"'
     if field.related_model in tables or (field.primary_key and isinstance(field, models.UUIDField)):
         return _copied_id(column)
-    if isinstance(field, models.DateTimeField) and field.name not in STILL_TO_COME:
-        return f"{column} - n * %(span)s"
+    if isinstance(field, models.DateTimeField):
+        return "now() + interval '1 day'" if field.name in IN_A_DAY else f"{column} - n * %(span)s"
     if field.name in NAMES:
         return f"CASE WHEN {column} = '' THEN '' ELSE {column} || '-' || n END"
     return column
