@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from batches.flags.rules.before_collection import at_stake_from, before_collection
+from batches.flags.rules.before_collection import CollectionWords, around_collection, at_stake_from
 from batches.flags.rules.causes import WayOut, way_out
 from batches.flags.rules.limits import chance_of_missing
 from batches.flags.rules.main_cause import (
@@ -154,15 +154,15 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
     until = _limit_of(facts, said) if is_wait else None
     why, next_step = _wait_words(facts, said, until) if is_wait else _lost_words(facts, said)
+    told = around_collection(facts, said, why, next_step) if is_wait else CollectionWords(why, next_step)
     presses_at, pool = at_stake_from(facts), ""
     if presses_at is None or now < presses_at:
         severity = Severity.ATTENTION
-        why, next_step = before_collection(facts, said, why) if is_wait else (why, next_step)
         next_at = next_of(now, [next_at, presses_at])
         pool = _pool_of_dose(facts, said, is_wait=is_wait)
     why += f" This was {BEFORE_NEWS}." if is_before_news(said, facts.last_recorded_at) else ""
     finding = Finding(
-        FlagCode.DOSE_AT_RISK, "", severity, None, until, why, next_step, _evidence(said),
+        FlagCode.DOSE_AT_RISK, "", severity, None, until, told.why, told.next_step, _evidence(said) | told.evidence,
         probability=said.p_wait_expires if is_wait else said.p_no_dose,
         remedy=Remedy.LINE if pool else Remedy.OWN, cause=pool,
     )  # fmt: skip

@@ -206,14 +206,21 @@ def test_before_cells_are_collected_nothing_is_dying(run, severity, next_hours):
     facts = an_order(run, done_until="enrolment", prediction=risky, last_recorded=0)
     found = flag(facts, code=FlagCode.DOSE_AT_RISK)
     assert (found.severity, found.due) == (severity, None)
-    if severity == "critical":
-        assert found.next_step.startswith("Operations: secure a place for Selection before the limit")
+    if run.started_at:
+        assert "asks_first" not in found.evidence
+        assert found.why.startswith("Cells are being collected although no place for Selection is sure: the permitted ")
+        assert found.next_step.startswith(
+            "Operations: call the centre now, and agree with QA how the cells are kept until there is a place for "
+            "Selection. Operations: secure a place for Selection before the limit"
+        )
         return
+    assert found.evidence["asks_first"] == {"stage": "collection", "why": "no place for Selection is sure"}
     assert found.why.startswith("No cells are collected yet. If they were collected as foreseen: the permitted wait ")
     assert found.next_step == (
         "Operations: do not begin Collection before a place for Selection is sure; agree its date with the centre."
     )
-    assert judge(facts, at(1)).next_at <= at(next_hours)
+    if next_hours:
+        assert judge(facts, at(1)).next_at <= at(next_hours)
 
 
 def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
