@@ -38,6 +38,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.repeats import repeat_words
 from supplychain.orders.rules.withdrawals import asked_of_second, own_part
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
@@ -77,7 +78,8 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     page = {"problem": own_part(flag.order.surprises, doubt, flag.stage, reporter, flag.order.attempt)}
     asks_second = bool(asked_of_second(surprises, flag.stage))
     plan = flow_plan(flag.order.flow_id).stages.get(flag.stage)
-    said = {"subject": flag.subject, "asks_second": asks_second}
+    repeat = repeat_words(flow_plan(flag.order.flow_id), flag.stage, now) if plan else ""
+    said = {"subject": flag.subject, "asks_second": asks_second, "repeat": repeat}
     choice = choice_of(flag.code, doubt, plan, flag.evidence, **said)
     page |= {"choice": choice, "sign": road_sign(choice.opposite.road, flag, request.user, now)}
     page["others"] = _others_stop(flag)

@@ -1,5 +1,6 @@
 """Keeping the outcomes of orders up to date."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -8,6 +9,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import OrderEventKind, StageStatus
 
 CHUNK = 2_000
+EVER = datetime.min.replace(tzinfo=UTC)
 # Orders whose version differs from the one last read, whatever came between; so no change is ever missed, and two
 # workers that read at once set each other right. LATERAL looks up each order's own rows; a join would read all rows.
 REFRESH_SQL = """
@@ -21,7 +23,7 @@ REFRESH_SQL = """
         COALESCE(made.attempts, '[]')
     FROM (SELECT o.id, o.version, o.withdrawn_events FROM supplychain_patientorder o
             LEFT JOIN batches_orderoutcome known ON known.order_id = o.id
-            WHERE known.version IS DISTINCT FROM o.version LIMIT %(limit)s) o
+            WHERE known.version IS DISTINCT FROM o.version AND o.last_recorded_at >= %(since)s LIMIT %(limit)s) o
     CROSS JOIN LATERAL (
         SELECT min(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS first_collected_at,
             max(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS collected_at,
@@ -55,8 +57,11 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-def refresh_outcomes(*, limit: int = CHUNK) -> int:
-    """Write the outcome of at most `limit` orders of which there is news; returns how many. One statement."""
+def refresh_outcomes(*, since: datetime = EVER, limit: int = CHUNK) -> int:
+    """Write the outcome of at most `limit` orders of which there is news; returns how many. One statement.
+
+    `since`: of orders of which something was recorded from then on, which an index has; the others are not compared.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(REFRESH_SQL, PARAMETERS | {"limit": limit})
+        cursor.execute(REFRESH_SQL, PARAMETERS | {"since": since, "limit": limit})
         return cursor.rowcount

@@ -1,6 +1,7 @@
 """`/api/v1/ramp-ups/`: scenarios of a line, and what their simulations came to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -151,11 +152,9 @@ class RampUps(ListEndpoint):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Keep changes to a line under a name. Nothing is simulated yet."""
-        said, person = read_body(request.data, NewScenario), _person(request)
-        line = planned_lines(person).filter(code=said.line).first()
-        if line is None:
-            raise Unprocessable({"line": ["You plan no line of this code."]})
-        values = msgspec.structs.asdict(said) | {"line": line}
+        person = _person(request)
+        said = read_body(request.data, NewScenario, partial(_line_problems, person))
+        values = msgspec.structs.asdict(said) | {"line": planned_lines(person).get(code=said.line)}
         try:
             saved = save_scenario(by=person, now=timezone.now(), **values)
         except Refused as refused:
@@ -233,6 +232,12 @@ class RampUpRun(Endpoint):
     def get(self, request: Request, run_id: UUID) -> Response:
         """How far it is, and once it is done what it came to."""
         return Response(_run_body(request, run_id))
+
+
+def _line_problems(person: User, said: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Why no scenario of the line that is named can be kept, if it could be read."""
+    is_known = "line" not in said or planned_lines(person).filter(code=said["line"]).exists()
+    return {} if is_known else {"line": ["You plan no line of this code."]}
 
 
 def _person(request: Request) -> User:

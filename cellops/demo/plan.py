@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from cellops.demo.facts import DemoEvent, DemoOrder, FlowPath, Stall, World
 from cellops.demo.journeys import Travel
 from cellops.demo.risks import Risk, choose_risks, stalls_of
 from cellops.demo.sites import CENTRES, JOURNEYS, DemoSite, Journey
-from cellops.demo.times import OFFICE, SATURDAY, noon_of_working_day
+from cellops.demo.times import OFFICE, SATURDAY, local_moment, noon_of_working_day
 from supplychain.flows.rules.checks import FlowDefinition
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
@@ -146,13 +146,9 @@ def _in_office_hours(random: Random, moment: datetime, zone: str, now: datetime)
     if day.weekday() >= SATURDAY and random.random() >= WEEKEND_SHARE:
         day -= timedelta(days=day.weekday() - random.randrange(SATURDAY))
     clock = time(random.randrange(OFFICE.opens, OFFICE.closes - 1), random.randrange(60))
-    while (ordered_at := _local(day, clock, zone, moment)) >= now:
+    while (ordered_at := local_moment(day, clock, zone, moment)) >= now:
         day -= timedelta(days=1 if day.weekday() else 3)
     return ordered_at
-
-
-def _local(day: date, clock: time, zone: str, like: datetime) -> datetime:
-    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(like.tzinfo)
 
 
 def _promise(orders: Sequence[DemoOrder], events: list[DemoEvent], paths: Mapping[str, FlowPath]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from cellops.demo.facts import DemoOrder
 from cellops.demo.numbers import shipper_number, tracking_number
 from cellops.demo.sites import COURIERS
-from cellops.demo.times import OFFICE, appointment, hours, in_shift, working_days_later
+from cellops.demo.times import HOSPITAL, OFFICE, PLANT, appointment, hours, in_shift, working_days_later
 from supplychain.flows.rules.checks import StageDefinition
 from supplychain.flows.statuses import Direction, StageKind
 
@@ -74,19 +74,22 @@ def _booked(random: Random, now: datetime, start: datetime, zone: str, planned_h
 
 def _transport(random: Random, stage: StageDefinition, order: DemoOrder, now: datetime) -> Arrangement:
     frozen = order.journey.flow == "car_t_frozen" or stage.direction == Direction.OUTBOUND
+    outbound = stage.direction == Direction.OUTBOUND
+    sender, receiver = (order.journey.plant, order.centre) if outbound else (order.centre, order.journey.plant)
     if frozen:
-        outbound = stage.direction == Direction.OUTBOUND
-        zone = (order.journey.plant if outbound else order.centre).time_zone
-        pickup = appointment(random, working_days_later(now, 1, zone), zone, hours_open=8)
+        earliest = working_days_later(now, 1, sender.time_zone)
+        pickup = appointment(random, earliest, sender.time_zone, hours_open=8)
     else:
         pickup = now + hours(random.uniform(2, 5))
+    delivery = pickup + hours(stage.planned_hours * DELIVERY_MARGIN)
+    by_day = in_shift(random, delivery, HOSPITAL if outbound else PLANT, receiver.time_zone)
     courier, prefix = random.choice(COURIERS)
     payload = {
         "courier": courier,
         "tracking_number": tracking_number(random, prefix),
         "shipper_number": shipper_number(random, frozen=frozen),
         "planned_pickup_at": pickup.isoformat(),
-        "planned_delivery_at": (pickup + hours(stage.planned_hours * DELIVERY_MARGIN)).isoformat(),
+        "planned_delivery_at": by_day.isoformat(),
         "qualified_until": (pickup + hours(COLD_HOURS["frozen" if frozen else "fresh"])).isoformat(),
     }
     return Arrangement(pickup + hours(random.uniform(0, 0.8)), now + hours(random.uniform(0.1, 1)), payload, courier)

@@ -13,6 +13,7 @@ from typing import Any
 from cellops.demo.facts import DemoEvent, DemoOrder, Stall
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
 from cellops.demo.times import HOSPITAL, PLANT, hours, last_in_shift, noon_of_working_day
+from supplychain.orders.rules.states import DETAIL_MOMENTS
 from supplychain.orders.statuses import ChangeCause, ChangeWish, OrderEventKind, StageEventKind
 
 Change = Callable[[Sequence[DemoOrder], list[DemoEvent], datetime], None]
@@ -112,6 +113,48 @@ def _nothing_more(orders: Sequence[DemoOrder], events: list[DemoEvent], now: dat
     """The stall alone is the risk."""
 
 
+def _wait_half_over(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+    """The collection was booked some days later, or the courier was quick: half of the permitted wait is over."""
+    for order in orders:
+        waited = now - _moment(events, order, "receipt", COMPLETED)
+        _move(events, order, ("collection", "inbound", "receipt"), (waited - hours(LEAST_WAITED)) // DAY * DAY)
+        arrived, sent = _moment(events, order, "receipt", COMPLETED), _moment(events, order, "inbound", STARTED)
+        wanted = last_in_shift(now - hours(WAITED), PLANT, order.journey.plant.time_zone)
+        if wanted < arrived:
+            _move(
+                events,
+                order,
+                ("receipt",),
+                max(wanted - arrived, hours(QUICKEST) - (arrived - sent)),
+                also_end_of="inbound",
+            )
+
+
+def _moment(events: Sequence[DemoEvent], order: DemoOrder, stage: str, kind: str) -> datetime:
+    wanted = (order.index, stage, kind)
+    return next(event.occurred_at for event in events if (event.order, event.stage, event.kind) == wanted)
+
+
+def _move(
+    events: list[DemoEvent], order: DemoOrder, stages: tuple[str, ...], by: timedelta, *, also_end_of: str = ""
+) -> None:
+    """Let these stages of an order, and the end of one more, happen so much later; what was said of plans says so."""
+    for position, event in enumerate(events):
+        ends = event.stage == also_end_of and event.kind == COMPLETED
+        if event.order == order.index and (event.stage in stages or ends):
+            events[position] = _moved(event, by)
+
+
+def _moved(event: DemoEvent, by: timedelta) -> DemoEvent:
+    payload = {
+        name: (datetime.fromisoformat(value) + by).isoformat() if name in DETAIL_MOMENTS else value
+        for name, value in event.payload.items()
+    }
+    if event.kind == SCHEDULED and event.stage == "collection":
+        return event._replace(payload=payload)
+    return event._replace(occurred_at=event.occurred_at + by, heard_at=event.heard_at + by, payload=payload)
+
+
 def _failed(stage: str, source: str, ago: float, reason: str) -> Change:
     def change(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
         for order in orders:
@@ -134,7 +177,7 @@ def _held(ago: float, reason: str, stage: str = "") -> Change:
 
 def _promised_too_early(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     for order in orders:
-        order.promised_at = noon_of_working_day(now + timedelta(days=8), order.centre.time_zone)
+        order.promised_at = noon_of_working_day(now + timedelta(days=5), order.centre.time_zone)
 
 
 def _started_too_soon(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
@@ -188,14 +231,18 @@ def _late_failure(orders: Sequence[DemoOrder], events: list[DemoEvent], now: dat
     _failed("sterility_final", LABORATORY.code, 3.2, reason)(orders, events, now)
 
 
+# Hours that have passed of the 48 for which fresh cells may wait before their selection: as the past has made it, and
+# as it is told; and how long a courier takes at least.
+LEAST_WAITED, WAITED, QUICKEST = 15, 25, 8
+DAY = timedelta(days=1)
 MADE = PORTO
 TESTED = LEIDEN
 STARTED, COMPLETED, SCHEDULED = StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.SCHEDULED
 WANTED = (
     Wanted("late sterility failure", "infusion", COMPLETED, 20, Stall("sterility_final", True), _late_failure, TESTED,
            also=("sterility_final", STARTED)),
-    Wanted("permitted wait over", "receipt", COMPLETED, 41, Stall("selection", False), _nothing_more, MADE),
-    Wanted("permitted wait running out", "receipt", COMPLETED, 27, Stall("selection", False), _nothing_more, MADE),
+    Wanted("permitted wait running out", "receipt", COMPLETED, 15, Stall("selection", False), _wait_half_over, MADE),
+    Wanted("permitted wait over", "receipt", COMPLETED, 49, Stall("selection", False), _nothing_more, MADE),
     Wanted("stage beyond its worst case", "expansion", STARTED, 267, Stall("expansion", True), _nothing_more, MADE),
     Wanted("stage late", "expansion", STARTED, 177, Stall("expansion", True), _nothing_more, MADE),
     Wanted("batch failed", "expansion", STARTED, 90, Stall("expansion", True),
@@ -204,8 +251,8 @@ WANTED = (
            _failed("qc_release_tests", LABORATORY.code, 5, "viability 58 %, limit 70 %"), TESTED),
     Wanted("promised too early", "harvest", COMPLETED, 30, Stall("qc_release_tests", True), _promised_too_early,
            TESTED),
-    Wanted("courier silent", "inbound", STARTED, 45, Stall("inbound", True), _nothing_more),
-    Wanted("delivery overdue", "outbound", STARTED, 50, Stall("outbound", True), _nothing_more),
+    Wanted("courier silent", "inbound", STARTED, 52, Stall("inbound", True), _nothing_more),
+    Wanted("delivery overdue", "outbound", STARTED, 54, Stall("outbound", True), _nothing_more),
     Wanted("appointment passed", "collection", STARTED, 7, Stall("collection", False), _nothing_more),
     Wanted("started too soon", "qc_release_tests", STARTED, 50, Stall("qc_release_tests", True), _started_too_soon,
            TESTED),

@@ -83,7 +83,7 @@ def in_shift(random: Random, moment: datetime, shift: StaffedHours | None, zone:
     day = local.date() if local.hour < shift.opens else local.date() + timedelta(days=1)
     while day.weekday() >= shift.days:
         day += timedelta(days=1)
-    return _opening(day, shift.opens, zone, moment) + hours(random.uniform(0, FIRST_HOURS))
+    return local_moment(day, time(shift.opens), zone, moment) + hours(random.uniform(0, FIRST_HOURS))
 
 
 def last_in_shift(moment: datetime, shift: StaffedHours, zone: str) -> datetime:
@@ -113,21 +113,22 @@ def _closing_before(moment: datetime, shift: StaffedHours, zone: str) -> datetim
     day = local.date() if local.hour >= shift.closes else local.date() - timedelta(days=1)
     while day.weekday() >= shift.days:
         day -= timedelta(days=1)
-    return _opening(day, shift.closes, zone, moment)
+    return local_moment(day, time(shift.closes), zone, moment)
 
 
-def _opening(day: date, hour: int, zone: str, like: datetime) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(like.tzinfo)
+def local_moment(day: date, clock: time, zone: str, like: datetime) -> datetime:
+    """What the clock of a site shows on a day, in the time zone of `like`."""
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(like.tzinfo)
 
 
 def working_day(day: date) -> date:
     """The day itself, or the Monday after the weekend that it is of."""
-    return day + timedelta(days=max(7 - day.weekday(), 0) if day.weekday() >= SATURDAY else 0)
+    return day + timedelta(days=7 - day.weekday() if day.weekday() >= SATURDAY else 0)
 
 
 def noon_of_working_day(moment: datetime, zone: str) -> datetime:
     """Noon of the day of `moment` at a site, of the Monday after it at weekends."""
-    return _opening(working_day(moment.astimezone(ZoneInfo(zone)).date()), 12, zone, moment)
+    return local_moment(working_day(moment.astimezone(ZoneInfo(zone)).date()), time(12), zone, moment)
 
 
 def working_days_later(moment: datetime, days: int, zone: str) -> datetime:
@@ -135,7 +136,7 @@ def working_days_later(moment: datetime, days: int, zone: str) -> datetime:
     day = moment.astimezone(ZoneInfo(zone)).date()
     for _ in range(days):
         day = working_day(day + timedelta(days=1))
-    return _opening(day, 0, zone, moment)
+    return local_moment(day, time(0), zone, moment)
 
 
 def appointment(random: Random, earliest: datetime, zone: str, *, first_hour: int = 8, hours_open: int = 4) -> datetime:

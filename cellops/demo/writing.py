@@ -39,6 +39,9 @@ USUAL_WINDOW = timedelta(days=3)
 LEAD_TIME = timedelta(days=1)
 # Flags and forecasts are kept as they would have been for this last part of the past, judged once a day.
 JUDGED = timedelta(days=7)
+# In the last day with every window: what nobody acknowledged has been escalated by then, and does not fill the inboxes
+# half an hour after the start.
+FOLLOWED = timedelta(days=1)
 # Before that, lines are forecast once a week, so that there is something to score the forecasts by. In the last part of
 # it orders are judged at those moments, so that there are flags of which it is known what came; oftener takes too long.
 FORECAST_EVERY = timedelta(days=7)
@@ -159,6 +162,9 @@ def _write_history(writer: _Writer) -> Iterator[float]:
             judge_all(now=end, fresh_durations=judged == first_judged)
             tell_all(now=end)
             judged = end + timedelta(days=1)
+        elif plan.now - FOLLOWED <= end < plan.now:
+            judge_due_orders(now=end)
+            tell_all(now=end)
         yield told / max(len(plan.events), 1)
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
+from supplychain.django_words import own_words
 from supplychain.field_words import missing_words
 from supplychain.reasons import MOST_REASON, TOO_SHORT, is_no_reason
 
@@ -39,10 +40,14 @@ def refuse_unless_valid(row: models.Model, *, but: Collection[str] = ()) -> None
 
 def _words(row: models.Model, field: str, error: ValidationError) -> str:
     """What is wrong with a field, in words that name it where it was left empty."""
+    if field == NON_FIELD_ERRORS:
+        return " ".join(own_words(text, "It") for text in error.messages)
+    column = row._meta.get_field(field)
+    label = f"{column.verbose_name[:1].upper()}{column.verbose_name[1:]}"
     if error.code in ("blank", "null"):
-        name = str(row._meta.get_field(field).verbose_name)
-        return missing_words(name[:1].upper() + name[1:], "enter it")
-    return " ".join(error.messages)
+        return missing_words(label, "enter it")
+    offered = [str(value) for value, _ in column.choices or ()]
+    return " ".join(own_words(text, label, offered=offered) for text in error.messages)
 
 
 def told_by(action: str, by: AbstractBaseUser | None, reason: str = "") -> Any:

@@ -3,9 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from supplychain.words import moment_words
 
 
 class ChartKind(StrEnum):
@@ -200,15 +204,18 @@ class Chart:
             "points": [point._asdict() for point in self.points],
             "names": {"x": self.x_name, "y": self.y_name, "count": self.count_name},
             "rows": list(self.rows),
-            "bands": [_band_data(band, self.end) for band in self.bands],
+            "bands": [_band_data(band, self.end, timezone.get_current_timezone()) for band in self.bands],
             "start": _iso(self.start),
             "end": _iso(self.end),
             "moments": [{"at": _iso(at), "text": text, "tone": tone} for at, text, tone in self.moments],
         }
 
 
-def _band_data(band: Band, end: datetime | None) -> dict[str, Any]:
+def _band_data(band: Band, end: datetime | None, zone: tzinfo) -> dict[str, Any]:
+    """`when`: from when to when in `zone`, as every page says moments: the hour that occurs twice with its offset."""
+    ends = (band.started_at, band.ended_at or end)
     return {
+        "when": " – ".join(moment_words(moment, zone, now=end) for moment in ends if moment),
         "row": band.row,
         "from": _iso(band.started_at),
         "to": _iso(band.ended_at or end),

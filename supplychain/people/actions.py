@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
+from supplychain.django_words import own_words
 from supplychain.identifiers.rules.characters import hidden_problem, likeness
 from supplychain.people.models import Membership, User
 from supplychain.people.signals import rights_lost
@@ -71,7 +72,7 @@ def _refuse_weak_password(password: str | None, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Refused({"password": " ".join(error.messages)}) from error
+        raise Refused({"password": " ".join(own_words(text, "Password") for text in error.messages)}) from error
 
 
 @transaction.atomic

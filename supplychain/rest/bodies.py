@@ -1,6 +1,6 @@
 """Reading a small body against a struct, all its errors at once and by field."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, get_args
 
@@ -12,10 +12,12 @@ from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.rest.problems import Unprocessable
 
 Body = TypeVar("Body", bound=msgspec.Struct)
+Finding = Callable[[Mapping[str, Any]], Mapping[str, list[str]]]
 
 
-def read_body(data: Any, kind: type[Body]) -> Body:
-    """`data`, a decoded JSON object, as a `kind`. Raises Unprocessable with the errors by field."""
+def read_body(data: Any, kind: type[Body], more: Finding | None = None) -> Body:
+    """`data`, a decoded JSON object, as a `kind`. Raises Unprocessable with the errors by field; `more`: what else is
+    wrong with the fields that could be read, for all is said at once."""
     if not isinstance(data, Mapping):
         raise Unprocessable(detail="Send one JSON object.")
     errors: dict[str, list[str]] = {}
@@ -36,6 +38,8 @@ def read_body(data: Any, kind: type[Body]) -> Body:
                 errors[name] = ["A text holds a NUL character (U+0000) or half a character; remove it."]
         elif field.required:
             errors[name] = [left_out_words(name, field.type)]
+    if more:
+        errors = dict(more({name: value for name, value in values.items() if name not in errors})) | errors
     if errors:
         raise Unprocessable(errors)
     return kind(**values)

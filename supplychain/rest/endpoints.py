@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from supplychain.characters import all_storable
 from supplychain.rest.limits import RequestLimit
-from supplychain.rest.paging import KeysetPagination
+from supplychain.rest.paging import KeysetPagination, all_of, problems_of, read_place, sort_columns
 from supplychain.rest.problems import TooManyRequests
 from supplychain.rest.rendering import JSON, JSONNegotiation, to_json
 
@@ -41,12 +41,17 @@ class EndpointMixin:
         empty."""
         super().initial(request, *args, **kwargs)
         _refuse_unstorable(request)
-        _refuse_odd_parameters(request, self.parameters(request))
+        if problems := _odd_parameters(request, self.parameters(request)):
+            raise ValidationError(self.value_problems(request) | problems)
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "") and not request.META.get("CONTENT_LENGTH"):
             raise LengthRequired
 
     def parameters(self, request: Request) -> Mapping[str, Any]:
         """What may stand behind the question mark, each with its filter if it is one."""
+        return {}
+
+    def value_problems(self, request: Request) -> dict[str, Any]:
+        """What is wrong with the values behind the question mark, by name, to be said beside what is odd there."""
         return {}
 
     def throttled(self, request: Request, wait: float) -> NoReturn:
@@ -83,8 +88,18 @@ class ListEndpoint(EndpointMixin, ListModelMixin, GenericAPIView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of what the one who asks may see."""
-        rows = self.paginate_queryset(self.filter_queryset(self.visible()))
+        rows = self.paginate_queryset(self._asked_for())
         return self.get_paginated_response(self.bodies(rows))
+
+    def _asked_for(self) -> QuerySet:
+        """The rows that the filters let through. Raises ValidationError for all that is wrong with filters, place."""
+        rows = self.visible()
+        columns = sort_columns(rows.model, self.order_by)
+        return all_of(lambda: self.filter_queryset(rows), lambda: read_place(self.request, columns))[0]
+
+    def value_problems(self, request: Request) -> dict[str, Any]:
+        """Those of the filters and of the place in the list."""
+        return problems_of(self._asked_for)
 
     def visible(self) -> QuerySet:
         """The rows that the one who asks may see."""
@@ -111,15 +126,14 @@ def _refuse_unstorable(request: Request) -> None:
         raise ValidationError({name: [text] for name in odd})
 
 
-def _refuse_odd_parameters(request: Request, known: Mapping[str, Any]) -> None:
+def _odd_parameters(request: Request, known: Mapping[str, Any]) -> dict[str, list[str]]:
     """A parameter that is misspelt, blank or said twice must not answer with everything, or with another thing."""
     use = f"use {', '.join(sorted(known))}" if known else "this address takes none"
     problems = {
         name: _parameter_problems(values, known[name]) if name in known else [f"There is no such parameter; {use}."]
         for name, values in sorted(request.GET.lists())
     }
-    if any(problems.values()):
-        raise ValidationError({name: texts for name, texts in problems.items() if texts})
+    return {name: texts for name, texts in problems.items() if texts}
 
 
 def _parameter_problems(values: Sequence[str], wanted: Any) -> list[str]:

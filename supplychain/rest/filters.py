@@ -11,6 +11,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from supplychain.django_words import own_words
 from supplychain.flows.models import Product, Stage
 from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.sites.models import Site
@@ -39,7 +40,7 @@ def _words(form: forms.Form, name: str) -> Iterator[str]:
     for problem in form.errors.as_data()[name]:
         choices = getattr(form.fields.get(name), "choices", ())
         if problem.code != "invalid_choice" or not choices:
-            yield from problem.messages
+            yield from (own_words(text, name) for text in problem.messages)
             continue
         known = ", ".join(str(value) for value, _ in choices if value not in ("", "null"))
         yield f"“{problem.params['value']}” is none of those that there are: {known}."

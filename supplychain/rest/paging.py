@@ -5,13 +5,13 @@ among rows that share the first column. So the cursor names the whole sort key o
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -64,10 +64,9 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[tuple]:
         """The rows of the asked page. Raises ValidationError for a cursor or size that cannot be read."""
-        self.request, self.columns = request, sort_columns(queryset, view.order_by)
+        self.request, self.columns = request, sort_columns(queryset.model, view.order_by)
         self.places = [view.columns.index(column.name) for column in self.columns]
-        size = read_page_size(request)
-        self.cursor = self._read_cursor()
+        size, self.cursor = read_place(request, self.columns)
         backwards = self.cursor is not None and self.cursor.backwards
         if self.cursor:
             queryset = queryset.filter(rows_beyond(self.columns, self.cursor))
@@ -97,20 +96,6 @@ class KeysetPagination(BasePagination):
         query = [(name, value) for name, values in self.request.GET.lists() for value in values if name != "cursor"]
         return self.request.build_absolute_uri(f"{self.request.path}?{urlencode([*query, ('cursor', text)])}")
 
-    def _read_cursor(self) -> Cursor | None:
-        text = self.request.GET.get("cursor")
-        if not text:
-            return None
-        try:
-            cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
-            values = zip(self.columns, cursor.key, strict=True)
-            if any("\x00" in str(value) for value in cursor.key):
-                raise ValueError("NUL")
-            cursor.key = [None if value is None else column.field.to_python(value) for column, value in values]
-        except Exception as error:
-            raise ValidationError({"cursor": ["Take the cursor from next or previous, unchanged."]}) from error
-        return cursor
-
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """The two query parameters, for OpenAPI."""
         size = {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
@@ -131,9 +116,9 @@ class KeysetPagination(BasePagination):
         return {"type": "object", "required": ["next", "previous", "results"], "properties": properties}
 
 
-def sort_columns(queryset: QuerySet, order_by: Sequence[str]) -> list[SortColumn]:
+def sort_columns(model: type[Model], order_by: Sequence[str]) -> list[SortColumn]:
     """The columns of `order_by`, with their model fields."""
-    meta = queryset.model._meta
+    meta = model._meta
     names = [(name.lstrip("-"), name.startswith("-")) for name in order_by]
     fields = [(name, meta.get_field(name), descending) for name, descending in names]
     return [SortColumn(name, field.output_field if field.generated else field, down) for name, field, down in fields]
@@ -155,3 +140,45 @@ def read_page_size(request: Request) -> int:
     if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MOST_PAGE_SIZE:
         raise ValidationError({"page_size": [f"Give a number from 1 to {MOST_PAGE_SIZE}."]})
     return int(text)
+
+
+def read_place(request: Request, columns: Sequence[SortColumn]) -> tuple[Any, ...]:
+    """How many rows are asked for, and after which (Cursor). Raises ValidationError, saying all that is wrong."""
+    return all_of(lambda: read_page_size(request), lambda: read_cursor(request, columns))
+
+
+def read_cursor(request: Request, columns: Sequence[SortColumn]) -> Cursor | None:
+    """The row that a page starts after. Raises ValidationError."""
+    text = request.GET.get("cursor")
+    if not text:
+        return None
+    try:
+        cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
+        values = zip(columns, cursor.key, strict=True)
+        if any("\x00" in str(value) for value in cursor.key):
+            raise ValueError("NUL")
+        cursor.key = [None if value is None else column.field.to_python(value) for column, value in values]
+    except Exception as error:
+        raise ValidationError({"cursor": ["Take the cursor from next or previous, unchanged."]}) from error
+    return cursor
+
+
+def problems_of(reading: Callable[[], Any]) -> dict[str, Any]:
+    """What this reading of an address finds wrong, by name."""
+    try:
+        reading()
+    except ValidationError as error:
+        return dict(error.detail)
+    return {}
+
+
+def all_of(*readings: Callable[[], Any]) -> tuple[Any, ...]:
+    """What each of these reads of an address. Raises ValidationError with all that they find wrong, not with the
+    first."""
+    found: list[Any] = []
+    problems: dict[str, Any] = {}
+    for reading in readings:
+        problems |= problems_of(lambda read=reading: found.append(read()))
+    if problems:
+        raise ValidationError(problems)
+    return tuple(found)

@@ -93,13 +93,15 @@ class PreconditionRequired(exceptions.APIException):
 
 
 def problem(
-    status: int, detail: str = "", errors: FieldErrors | None = None, headers: Mapping[str, str] | None = None
-) -> HttpResponse:
-    """The response for `status`, with `detail` for the reader and `errors` by field."""
+    status: int, detail: str = "", errors: FieldErrors | None = None, headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
+    """The response for `status`, with `detail` for the reader, `errors` by field and `more` members."""
     title = HTTPStatus(status).phrase
     slug = title.lower().replace(" ", "-")
     document = Problem(f"urn:cellops:problem:{slug}", title, int(status), detail, dict(errors or {}))
-    return HttpResponse(msgspec.json.encode(document), content_type=MEDIA_TYPE, status=status, headers=headers)
+    said = msgspec.to_builtins(document) | dict(more or {})
+    return HttpResponse(msgspec.json.encode(said), content_type=MEDIA_TYPE, status=status, headers=headers)
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
@@ -144,7 +146,8 @@ def _of_api_exception(error: exceptions.APIException) -> HttpResponse:
     if isinstance(error, exceptions.ValidationError):
         errors = by_field(error.detail)
         return problem(error.status_code, "The request cannot be used; see errors.", errors, headers)
-    return problem(error.status_code, str(error.detail), getattr(error, "errors", None), headers)
+    errors, more = getattr(error, "errors", None), getattr(error, "more", None)
+    return problem(error.status_code, str(error.detail), errors, headers, more)
 
 
 def _unforeseen(error: Exception, context: Mapping[str, Any]) -> HttpResponse:

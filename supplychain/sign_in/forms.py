@@ -8,38 +8,38 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django.http import HttpRequest
 
-from supplychain.pages.missing import NamesWhatIsMissing
+from supplychain.pages.missing import SaysWhatToDo
 
 
-class LoginForm(NamesWhatIsMissing, account.LoginForm):
+class LoginForm(SaysWhatToDo, account.LoginForm):
     """Name and password."""
 
 
-class ConfirmForm(NamesWhatIsMissing, account.ReauthenticateForm):
+class ConfirmForm(SaysWhatToDo, account.ReauthenticateForm):
     """The password once more."""
 
 
-class ChangePasswordForm(NamesWhatIsMissing, account.ChangePasswordForm):
+class ChangePasswordForm(SaysWhatToDo, account.ChangePasswordForm):
     """The old password and a new one."""
 
 
-class NewPasswordForm(NamesWhatIsMissing, account.ResetPasswordKeyForm):
+class NewPasswordForm(SaysWhatToDo, account.ResetPasswordKeyForm):
     """A new password, by the link of a mail."""
 
 
-class CodeForm(NamesWhatIsMissing, mfa.AuthenticateForm):
+class CodeForm(SaysWhatToDo, mfa.AuthenticateForm):
     """The code of a second factor."""
 
 
-class ConfirmCodeForm(NamesWhatIsMissing, mfa.ReauthenticateForm):
+class ConfirmCodeForm(SaysWhatToDo, mfa.ReauthenticateForm):
     """The code once more."""
 
 
-class AppForm(NamesWhatIsMissing, totp.ActivateTOTPForm):
+class AppForm(SaysWhatToDo, totp.ActivateTOTPForm):
     """The first code of a new app."""
 
 
-class ForgottenPasswordForm(NamesWhatIsMissing, account.ResetPasswordForm):
+class ForgottenPasswordForm(SaysWhatToDo, account.ResetPasswordForm):
     """Sends a mail whether the address is known or not, so that the answer betrays nothing, not even by its time."""
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:

@@ -21,8 +21,11 @@ def validate_time_zone(name: str) -> None:
 def validate_facility(number: str) -> None:
     """Refuse what is no facility identification number of ISBT 128."""
     if not FACILITY.fullmatch(number):
-        text = f"“{number}” is no facility number: ICCBBA gives five characters such as G1234, with which donation "
-        raise ValidationError(f"{text}numbers begin.")
+        # Without the number: Django fills in the words of a list's entry, in which a “%” would stand for a value.
+        text = (
+            "This is no facility number: ICCBBA gives five characters such as G1234, with which donation numbers begin."
+        )
+        raise ValidationError(text)
 
 
 @pghistory.track()

@@ -2,9 +2,11 @@
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from oauth2_provider.settings import oauth2_settings
 
+from supplychain.identifiers.rules.characters import likeness
 from supplychain.ids import new_id
 from supplychain.names import NameField
 from supplychain.sites.models import Site
@@ -38,6 +40,13 @@ class SourceSystem(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """No two systems are called alike, one that was switched off neither: people read “sent by” and a name."""
+        others = SourceSystem.objects.exclude(pk=self.pk).values_list("name", flat=True)
+        if likeness(self.name) in map(likeness, others):
+            text = f"Another system is called “{self.name}”, or nearly so: add whose it is, its site or department."
+            raise ValidationError({"name": text})
 
 
 @pghistory.track(obj_field=None)

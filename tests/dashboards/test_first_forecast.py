@@ -74,7 +74,7 @@ def test_form_page_list_centre_and_rest_say_the_same_in_the_first_minute(world, 
     (card,) = site_page(Centres.of(world.coordinator), SiteFilter.read(QueryDict()), at(NOW)).lines
     assert card.card.forecast == RANGE
     said = order_detail([world.oslo.pk], order.pk, now=at(NOW)).forecast
-    assert (said.ready_low, said.ready_at, said.ready_high) == (at(NOW + 300), at(NOW + 340), at(NOW + 400))
+    assert (said.ready_from, said.ready_at, said.ready_to) == (at(NOW + 300), at(NOW + 340), at(NOW + 400))
     sorting = OrderChoice(sort="slack").sorting(at(NOW))
     (row,) = order_page(PatientOrder.objects.all(), sorting).orders
     assert row.sort_value == 70

@@ -25,6 +25,8 @@ class FlagSummary(msgspec.Struct):
     the order waits, as `plant/pool`. Several flags of one cause are one alarm (`GET causes/`).
     `settled_at`, `settled_by`: that quality assurance decided on it (`harm` is then `settled`, `next_step` says what it
     decided); acknowledging it only says who knows of it.
+    `decided_at`, `decided_by`: the same of every decision, also one that leaves work to do (`work_is_left`); until that
+    is done the flag is not settled, and `next_step` says what is to be done and by whom.
     `slack_hours` runs out as you read it: hours from now to `due`, negative when past.
     """
 
@@ -56,6 +58,9 @@ class FlagSummary(msgspec.Struct):
     comment: str
     settled_at: Moment | None
     settled_by: str
+    decided_at: Moment | None
+    decided_by: str
+    work_is_left: bool
 
 
 class CauseSummary(msgspec.Struct):

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from batches.flags.api import examples
 from batches.flags.api.bodies import CauseList, CauseSummary
 from batches.flags.api.reads import visible_flags
-from batches.flags.queries.flags import causes_behind, line_alarms
+from batches.flags.queries.causes import causes_behind, line_alarms
 from batches.flags.rules.causes import LineAlarm
 from supplychain.rest.documentation import OF_ONE
 from supplychain.rest.endpoints import Endpoint

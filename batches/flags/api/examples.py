@@ -36,6 +36,9 @@ FLAG = {
     "comment": "",
     "settled_at": None,
     "settled_by": "",
+    "decided_at": None,
+    "decided_by": "",
+    "work_is_left": False,
 }
 FLIP = {
     "kind": "raised",

@@ -1,6 +1,7 @@
 """`/api/v1/flags/{id}/…/`: what people do with a flag, themselves or through a system that names them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404
@@ -30,7 +31,7 @@ from supplychain.rest.bodies import read_body
 from supplychain.rest.documentation import OF_A_BODY, OF_ONE
 from supplychain.rest.endpoints import Endpoint
 from supplychain.rest.permissions import ROLES_FOR_SCOPE
-from supplychain.rest.problems import MEDIA_TYPE, Conflict, Problem, Unprocessable
+from supplychain.rest.problems import MEDIA_TYPE, Conflict, Problem
 
 
 class FlagAcknowledgement(Endpoint):
@@ -53,9 +54,8 @@ class FlagAcknowledgement(Endpoint):
     )
     def post(self, request: Request, flag_id: UUID) -> Response:
         """Say who has seen it and what they make of it. Only events clear a flag; nobody does so by hand."""
-        said = read_body(request.data, Acknowledgement)
-        flag = _flag(request.auth, flag_id)
-        person = _speaker(said.on_behalf_of, flag.order, request.auth)
+        people = _People(_flag(request.auth, flag_id).order, request.auth)
+        said, person = read_body(request.data, Acknowledgement, people.find), people.speaker
         try:
             acknowledge_flag(
                 flag_id,
@@ -92,13 +92,12 @@ class FlagOwnership(Endpoint):
     )
     def post(self, request: Request, flag_id: UUID) -> Response:
         """Say whose flag it is from now on; whoever is given one is told. Sent again, it changes nothing."""
-        flag = _flag(request.auth, flag_id)
-        said = read_body(request.data, FlagOwner)
-        person = _speaker(said.on_behalf_of, flag.order, request.auth)
-        given = {"by": person, "source": request.auth.source, "now": timezone.now()}
+        people = _People(_flag(request.auth, flag_id).order, request.auth)
+        read_body(request.data, FlagOwner, people.find)
+        given = {"by": people.speaker, "source": request.auth.source, "now": timezone.now()}
         try:
-            if to := said.to.strip():
-                assign_flag(flag_id, to=_owner(to, flag.order, request.auth), **given)
+            if people.owner:
+                assign_flag(flag_id, to=people.owner, **given)
             else:
                 give_back_flag(flag_id, **given)
         except FlagActionRefused as error:
@@ -114,26 +113,43 @@ def _flag(by: Reporter, flag_id: UUID) -> Flag:
     return flag
 
 
-def _speaker(on_behalf_of: str, order: PatientOrder, by: Reporter) -> User:
-    """Whose word it is: a system passes on that of somebody with a role at a site of its own. Raises Unprocessable."""
-    named = on_behalf_of.strip()
-    if by.user:
-        if named:
-            raise Unprocessable({"on_behalf_of": ["You are logged in: you speak for yourself. Leave it out."]})
-        return by.user
-    if not named:
-        raise Unprocessable({"on_behalf_of": ["Name the person whose word it is, by login name or e-mail address."]})
-    return _person("on_behalf_of", named, set(sites_of(order).values()) & by.site_ids)
+class _People:
+    """The people whom a body names, of the flag of this order: all that is wrong with them is said at once."""
+
+    def __init__(self, order: PatientOrder, by: Reporter) -> None:
+        self._sites, self._by = set(sites_of(order).values()), by
+        self.speaker: User | None = by.user
+        self.owner: User | None = None
+
+    def find(self, said: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Looks them up by what of the body could be read; what is wrong, by field."""
+        problems: dict[str, list[str]] = {}
+        if problem := self._find_speaker(said.get("on_behalf_of", "").strip()):
+            problems["on_behalf_of"] = [problem]
+        if problem := self._find_owner(said.get("to", "").strip()):
+            problems["to"] = [problem]
+        return problems
+
+    def _find_speaker(self, named: str) -> str:
+        """Whose word it is: a system passes on that of somebody with a role at a site of its own."""
+        if self._by.user:
+            return "You are logged in: you speak for yourself. Leave it out." if named else ""
+        if not named:
+            return "Name the person whose word it is, by login name or e-mail address."
+        self.speaker, problem = _person(named, self._sites & self._by.site_ids)
+        return problem
+
+    def _find_owner(self, named: str) -> str:
+        """Who gets the flag: somebody of the order; for a system only at a site of its own."""
+        if not named:
+            return ""
+        self.owner, problem = _person(named, self._sites if self._by.user else self._sites & self._by.site_ids)
+        return problem
 
 
-def _owner(named: str, order: PatientOrder, by: Reporter) -> User:
-    """Who gets the flag: somebody of the order; for a system only at a site of its own. Raises Unprocessable."""
-    sites = set(sites_of(order).values())
-    return _person("to", named, sites if by.user else sites & by.site_ids)
-
-
-def _person(field: str, named: str, site_ids: Collection[UUID]) -> User:
+def _person(named: str, site_ids: Collection[UUID]) -> tuple[User | None, str]:
+    """The person, or why nobody is meant by it."""
     try:
-        return person_with_role(named, site_ids=site_ids, roles=ROLES_FOR_SCOPE["flags:write"])
+        return person_with_role(named, site_ids=site_ids, roles=ROLES_FOR_SCOPE["flags:write"]), ""
     except PersonUnclear as unclear:
-        raise Unprocessable({field: [str(unclear)]}) from unclear
+        return None, str(unclear)

@@ -38,8 +38,9 @@ def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
     plant = said.pop("order__plant__code")
     said["cause"] = cause_key(plant, said["cause"]) if said["cause"] else None
     username, *names = (said.pop(f"owner__{name}") for name in ("username", "first_name", "last_name"))
-    settled_at = said["evidence"].get(SETTLED_AT, "")
-    is_settled = said["harm"] == Harm.SETTLED and bool(settled_at)
+    moment, decided_by = (said["evidence"].get(name, "") for name in (SETTLED_AT, SETTLED_BY))
+    decided_at = datetime.fromisoformat(moment) if moment else None
+    is_settled = said["harm"] == Harm.SETTLED and decided_at is not None
     return FlagSummary(
         order=said.pop("order_id"),
         coi=said.pop("order__coi"),
@@ -47,8 +48,11 @@ def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:
         title=flag_title(said["code"], said["evidence"]),
         harm=HarmName(Harm(said.pop("harm")).name.lower()),
         slack_hours=None if said["cleared_at"] else hours_until(said["due"], now),
-        settled_at=datetime.fromisoformat(settled_at) if is_settled else None,
-        settled_by=said["evidence"].get(SETTLED_BY, "") if is_settled else "",
+        settled_at=decided_at if is_settled else None,
+        settled_by=decided_by if is_settled else "",
+        decided_at=decided_at,
+        decided_by=decided_by,
+        work_is_left=decided_at is not None and not is_settled,
         owner=(" ".join(names).strip() or username) if username else None,
         **said,
     )

@@ -7,6 +7,7 @@ from django.db.models import Case, DateTimeField, F, GeneratedField, Q, When
 from django.db.models.functions import Coalesce
 
 from batches.flags.models.flip_trigger import flips_are_told
+from batches.flags.models.plant_trigger import has_its_plant
 from batches.flags.statuses import SETTLED_AT, TOLD_TITLES, FlagChangeKind, flag_title
 from batches.judgement.rules.findings import MOST_TEXT
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
@@ -15,6 +16,7 @@ from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.models.change_trigger import tells_change
 from supplychain.orders.statuses import NoticeKind
+from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
 
 # Codes whose flags are called by what their evidence tells.
@@ -26,6 +28,8 @@ class Flag(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="flags", db_index=False)
+    # The database gives it from the order, which never changes it: lists count flags by it without reading orders.
+    plant = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False, editable=False)
     code = models.CharField(max_length=20, choices=FlagCode.choices)
     stage = models.CharField(max_length=40, blank=True, help_text="Code of the stage; empty: the whole order.")
     subject = models.CharField(
@@ -88,8 +92,16 @@ class Flag(models.Model):
                 name="raised_flags_of_orders",
                 condition=Q(cleared_at__isnull=True),
             ),
+            # What hangs under a pool is counted from this index alone (queries.causes.causes_behind).
+            models.Index(
+                fields=["plant", "cause", "order"],
+                include=["id", "code", "acknowledged_at"],
+                name="raised_flags_of_lines",
+                condition=Q(cleared_at__isnull=True, remedy=Remedy.LINE.value),
+            ),
         ]
         triggers = [
+            has_its_plant(),
             tells_change(NoticeKind.FLAG, pgtrigger.Insert),
             tells_change(NoticeKind.FLAG, pgtrigger.Update, condition=pgtrigger.AnyChange()),
         ]

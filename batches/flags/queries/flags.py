@@ -2,18 +2,27 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from django.db.models import Case, Count, ExpressionWrapper, F, FloatField, Min, Q, QuerySet, Value, When
+from django.db.models import (  # fmt: skip
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts, with_decisions_of_partners
-from batches.flags.rules.causes import HANGING, CauseCount, LineAlarm, LineCause, Places, line_causes
+from batches.flags.rules.causes import HANGING
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.harm import LAST
 from batches.forecasts.queries.predictions import told_predictions
@@ -27,7 +36,6 @@ from batches.judgement.queries import (
 )
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
-from batches.lines.models import PoolState
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
@@ -47,12 +55,6 @@ log = structlog.get_logger(__name__)
 # Who handles flags.
 HANDLING_ROLES = (Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR, Role.SITE_COORDINATOR)
 MOST_CAUSES = 8
-# Of all that hang under the pools so many are shown; the list of orders has all.
-MOST_HANGING = 120
-# What is told of an order that hangs under a cause (_line_alarm.html): there may be many of them.
-SHOWN_OF_HANGING = ("cause", "code", "next_step", "probability", "acknowledged_at", "owner", "order__coi",
-                    "order__promised_at", "order__confirmed_at", "order__plant_id", "order__ordering_site__name",
-                    "owner__first_name", "owner__last_name", "owner__username")  # fmt: skip
 # What a person has acknowledged and cannot get worse has been acted on; a dose in doubt and an identity stay until they
 # are settled, for seeing them stops nothing.
 ACTED_ON = Q(due__isnull=True, acknowledged_at__isnull=False, harm__gt=Harm.IDENTITY)
@@ -152,80 +154,6 @@ def common_causes(orders: PatientOrderQuerySet) -> list[Cause]:
     return [Cause(FlagCode(code), stage, flags) for code, stage, flags in found[:MOST_CAUSES]]
 
 
-def causes_behind(flags: QuerySet[Flag]) -> list[LineCause]:
-    """The pools under which these flags hang, where enough of them do; one query."""
-    orders = partial(Count, "order", distinct=True)
-    unseen, doses = orders(filter=Q(acknowledged_at__isnull=True)), orders(filter=Q(code=FlagCode.DOSE_AT_RISK))
-    rows = flags.filter(cleared_at__isnull=True, remedy=Remedy.LINE, code__in=HANGING).order_by()
-    plant = ("order__plant", "order__plant__code", "order__plant__name")
-    groups = rows.values_list(*plant, "cause").annotate(
-        orders=orders(), first=Min("order__promised_at"), unseen=unseen, doses=doses, flags=Count("pk")
-    )
-    return line_causes(CauseCount(*row) for row in groups)
-
-
-def as_they_stand(causes: Sequence[LineCause], orders: PatientOrderQuerySet) -> list[LineCause]:
-    """The same causes with all that hangs under them of the reader's `orders`, whichever flags led to them: one alarm
-    counts the same in every list, for its reader; one query or none."""
-    if not causes:
-        return []
-    standing = {cause.key: cause for cause in causes_behind(of_orders(Flag.objects.all(), orders))}
-    return [standing.get(cause.key, cause) for cause in causes]
-
-
-def hang_under(causes: Iterable[LineCause]) -> Q:
-    """Flags that hang under one of these causes."""
-    found = Q(pk__in=())
-    for cause in causes:
-        found |= Q(order__plant=cause.plant, cause=cause.pool, remedy=Remedy.LINE, code__in=HANGING)
-    return found
-
-
-def stand_alone(causes: Iterable[LineCause]) -> Q:
-    """Flags that are an alarm of their own: they hang under no cause, and something can still be changed."""
-    return ~hang_under(causes) & ~Q(remedy=Remedy.TELL)
-
-
-def line_alarms(
-    causes: Sequence[LineCause], flags: QuerySet[Flag], own_sites: Collection[UUID], most: int = MOST_HANGING
-) -> list[LineAlarm]:
-    """The causes with their names and the `most` first of `flags` that hang under any; two queries or none.
-
-    How full a pool is, is told of `own_sites` only.
-    """
-    if not causes:
-        return []
-    codes = {cause.pool for cause in causes}
-    pools = PoolState.objects.filter(pool__site__in={cause.plant for cause in causes}, pool__code__in=codes)
-    states = {(state.pool.site_id, state.pool.code): state for state in pools.select_related("pool")}
-    hanging = nearest_promised(flags.filter(hang_under(causes), cleared_at__isnull=True), most)
-    shown = hanging.select_related("order__ordering_site", "owner").only(*SHOWN_OF_HANGING)
-    found: dict[tuple[UUID, str], dict[UUID, Flag]] = {}
-    for flag in shown:  # of an order that hangs twice its dose is shown, which asks for more than a new date
-        of_place = found.setdefault((flag.order.plant_id, flag.cause), {})
-        if flag.order_id not in of_place or flag.code == FlagCode.DOSE_AT_RISK:
-            of_place[flag.order_id] = flag
-    return [
-        _line_alarm(cause, states.get(place), list(found.get(place, {}).values()), own_sites)
-        for cause in causes
-        if (place := (cause.plant, cause.pool))
-    ]
-
-
-def nearest_promised(flags: QuerySet[Flag], most: int) -> QuerySet[Flag]:
-    """The `most` of these whose orders are promised first; whole rows are read of these alone, not of all that must be
-    sorted."""
-    order = ("order__promised_at", "order_id")
-    return Flag.objects.filter(pk__in=flags.order_by(*order).values("pk")[:most]).order_by(*order)
-
-
-def _line_alarm(
-    cause: LineCause, state: PoolState | None, flags: Sequence[Flag], own_sites: Collection[UUID]
-) -> LineAlarm:
-    places = Places(state.busy, state.capacity, state.queue) if state and cause.plant in own_sites else None
-    return LineAlarm(cause, state.pool.name if state else cause.pool, places, flags)
-
-
 def waiting_flags(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
     """Raised flags of these orders that may be acknowledged together and that nobody has acknowledged."""
     raised = Flag.objects.filter(cleared_at__isnull=True, acknowledged_at__isnull=True, harm__gt=Harm.IDENTITY)
@@ -234,7 +162,7 @@ def waiting_flags(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
 
 def of_cause(*, code: str, stage: str, plant: str = "", pool: str = "") -> Q:
     """Flags of one code and stage; with a plant and a pool (by code) those that hang on that pool."""
-    hanging = Q(code__in=HANGING, stage=stage, remedy=Remedy.LINE, cause=pool, order__plant__code=plant)
+    hanging = Q(code__in=HANGING, stage=stage, remedy=Remedy.LINE, cause=pool, plant__code=plant)
     return hanging if pool else Q(code=code, stage=stage)
 
 

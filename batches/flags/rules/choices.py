@@ -50,17 +50,18 @@ class FlagChoice(NamedTuple):
 
 def choice_of(
     code: str, doubt: str, plan: StagePlan | None, evidence: Mapping[str, Any], *, subject: str = "",
-    asks_second: bool = False,
+    asks_second: bool = False, repeat: str = "",
 ) -> FlagChoice:  # fmt: skip
-    """The two decisions on a flag that keeps people back. `asks_second`: it asks whether a report is wrong."""
+    """The two decisions on a flag that keeps people back. `asks_second`: it asks whether a report is wrong;
+    `repeat`: what a repeated test would give."""
     if asks_second:
         return _of_report()
     if doubt == Doubt.IDENTITY:
         return _of_identity(is_shared=code == FlagCode.IDENTITY_SHARED)
-    if "dose" in evidence:
+    if evidence.get("dose") in DOSES:
         return _of_dose(evidence["dose"])
     if doubt == Doubt.FAILURE and plan:
-        return _of_failure(plan, is_tested_again=TESTED_AGAIN_AT in evidence)
+        return _of_failure(plan, repeat, is_tested_again=TESTED_AGAIN_AT in evidence)
     if doubt == Doubt.CELLS and plan:
         return _of_cells(plan, is_used=USED_AT in evidence, is_under_way=bool(subject))
     return FlagChoice(
@@ -147,7 +148,7 @@ def _of_dose(dose: str) -> FlagChoice:
     )
 
 
-def _of_failure(plan: StagePlan, *, is_tested_again: bool) -> FlagChoice:
+def _of_failure(plan: StagePlan, repeat: str, *, is_tested_again: bool) -> FlagChoice:
     name, who = plan.name, who_acts(plan)
     if is_tested_again:
         return FlagChoice(
@@ -161,12 +162,12 @@ def _of_failure(plan: StagePlan, *, is_tested_again: bool) -> FlagChoice:
                 Road.FAIL,
             ),
         )
-    if plan.kind in (StageKind.QUALITY_CONTROL, StageKind.RELEASE):
+    if plan.kind == StageKind.QUALITY_CONTROL:
         return FlagChoice(
             Decision(
                 f"{name} is repeated",
                 f"{who}: begin {name} again; nothing after it goes on before. The failed result stays on record, and "
-                "somebody else of quality assurance then decides whether it counts.",
+                f"somebody else of quality assurance then decides whether it counts. {repeat}",
             ),
             Opposite(
                 "The failed result stands: the dose may not be used",

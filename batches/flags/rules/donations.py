@@ -11,10 +11,12 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.identifiers.rules.donation_numbers import donation_doubt, donation_problem, is_in_form
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 
+ON_BAG = "the label on the bag"
+
 
 def compare_label(number: str) -> str:
     """What the centre does about a number in doubt; `number`: what the sentence calls it."""
-    return f"Coordinator: compare {number} with the label on the bag, and report the right number anew"
+    return f"Coordinator: compare {number} with {ON_BAG}, and report the right number anew"
 
 
 COMPARE = f"{compare_label('it')}, or this one with the reason why it is right."

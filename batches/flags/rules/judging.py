@@ -22,6 +22,7 @@ from batches.flags.rules.said_wrong import with_failures_said_wrong
 from batches.flags.rules.shared import given_and_shared, identity_shared
 from batches.flags.rules.silence import silent
 from batches.flags.rules.steps import DATE_PASSED
+from batches.flags.rules.stopped_asks import with_reporters_named
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
@@ -92,7 +93,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
         moments.append(outlook.next_at(now))
     if any(finding.moves for finding in findings):
         moments.append(now + FRESH_WORDS)
-    return Verdict(with_decisions(facts, findings), next_of(now, moments), outlook)
+    told = with_reporters_named(facts, with_decisions(facts, findings))
+    return Verdict(told, next_of(now, moments), outlook)
 
 
 def _decided_first(

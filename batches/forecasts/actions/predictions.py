@@ -258,15 +258,22 @@ def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
 
 @transaction.atomic
 def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozenset[UUID]]:
-    """Write what moved, wake the orders whose flags change, and say when the line is due again."""
+    """Write what moved, wake the orders whose flags change, and say when the line is due again.
+
+    Every judgement of news ends by touching its line: it waits for the line's row, and its flags with it. So the row
+    is locked last, and what was written for a lease that was taken meanwhile is taken back.
+    """
+    if lease and not ForecastJob.objects.filter(line=made.line_id, lease=lease).exists():
+        return {}
     moved = {one.order_id for one in made.said if changes_flags(one.standing, one.made)}
     make_due(moved | made.flagged, now=made.now)
+    made.left_out |= write_said(made.said, (made.line_id, made.now, made.model, made.paths))
     row = ForecastJob.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
     row = row or ForecastJob(line_id=made.line_id)
     if lease and row.lease != lease:
+        transaction.set_rollback(True)
         return {}  # somebody else has claimed the line after our lease: theirs is the newer reading
     touched = row.forecast_after if lease and row.forecast_after != row.leased_until else None
-    made.left_out |= write_said(made.said, (made.line_id, made.now, made.model, made.paths))
     row.forecast_after = min(touched or made.now + UNTOUCHED, made.now + UNTOUCHED)
     row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
     row.seconds = round(time.monotonic() - began, 3)

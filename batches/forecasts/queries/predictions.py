@@ -13,15 +13,16 @@ from supplychain.sql import from_json, read
 NEW = f"('{OrderStatus.ORDERED.value}', '{OrderStatus.CONFIRMED.value}')"
 # Of an order o and its standing prediction p: what its plant's line said of such an order before this one was placed,
 # which the form for it told (queries/outlooks.py). It speaks until the line is forecast with the order in it.
+# Of which orders it is asked stands innermost, so that what lines say is read for those alone.
 FIRST_SQL = f"""LEFT JOIN LATERAL (
         SELECT n.made_at, o.ordered_at + interval '1 hour' * (n.kind ->> 'low_hours')::float8 AS ready_low,
             o.ordered_at + interval '1 hour' * (n.kind ->> 'median_hours')::float8 AS ready_median,
             o.ordered_at + interval '1 hour' * (n.kind ->> 'high_hours')::float8 AS ready_high
         FROM (SELECT (l.evidence #>> '{{newcomers,made_at}}')::timestamptz AS made_at,
                 jsonb_array_elements(l.evidence #> '{{newcomers,kinds}}') AS kind
-            FROM batches_lineforecast l WHERE l.line_id = o.plant_id) n
-        WHERE p.id IS NULL AND o.status IN {NEW} AND n.kind ->> 'flow' = o.flow_id::text
-        AND n.kind ->> 'priority' = o.priority AND n.made_at <= o.ordered_at) was_told ON true"""
+            FROM batches_lineforecast l WHERE l.line_id = o.plant_id AND p.id IS NULL AND o.status IN {NEW}) n
+        WHERE n.kind ->> 'flow' = o.flow_id::text AND n.kind ->> 'priority' = o.priority
+        AND n.made_at <= o.ordered_at) was_told ON true"""
 # From an order o to what futures say of it, and to whether that is used.
 JOINS = f"""LEFT JOIN batches_prediction p ON p.order_id = o.id AND p.superseded_at IS NULL
     LEFT JOIN batches_lineforecast f ON f.line_id = p.line_id

@@ -44,15 +44,27 @@ ENDED = (StageStatus.COMPLETED, StageStatus.SKIPPED, StageStatus.FAILED)
 RENEWED = ["ended_at", "ended_why", "ended_evidence", "why", "evidence"]
 
 
-def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: datetime) -> set[UUID]:
+def orders_missing(lines: Collection[UUID], *, now: datetime) -> dict[UUID, int]:
+    """Of the open period of each of these lines, by id, how many orders will miss their promise behind it."""
+    if not lines:
+        return {}
+    values = (now - COUNTED_FOR, tuple(OPEN_ORDER_STATUSES), now - FRESH, LATE_FROM, ENDED)
+    standing = BottleneckPeriod.objects.filter(line__in=list(lines), ended_at__isnull=True)
+    counted = standing.annotate(missing=RawSQL(MISSING_SQL, values, output_field=IntegerField()))
+    return dict(counted.values_list("pk", "missing"))
+
+
+def name_bottlenecks(
+    lines: Mapping[UUID, Mapping[UUID, LinePool]], missing: Mapping[UUID, int], *, now: datetime
+) -> set[UUID]:
     """Judge whole lines (plant id → pool id → pool) and keep the outcome; ids of the lines where the root changed.
 
-    Call it with the pool states of these lines locked: that keeps two workers from naming two roots at once. The
-    open period's reason and numbers are those of the newest review.
+    Call it with the pool states of these lines locked: that keeps two workers from naming two roots at once; `missing`
+    are the orders_missing, counted before. The open period's reason and numbers are those of the newest review.
     """
     if not lines:
         return set()
-    open_periods, tried = _open_periods(lines, now), tried_lines(lines)
+    open_periods, tried = _open_periods(lines), tried_lines(lines)
     ended, kept, opened = [], [], []
     said: dict[UUID, SaidOfLine] = {}
     for line_id, pools in lines.items():
@@ -62,7 +74,7 @@ def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: date
         if period and not _goes_on(period, finding, pools):
             ended.append(_end(period, finding, now))
         elif period:
-            kept.append(_renew(period, finding, now))
+            kept.append(_renew(period, finding, missing, now))
             continue
         opened += [_open(line_id, finding, pools, now)] if finding.pool else []
     if ended or kept:
@@ -73,13 +85,10 @@ def name_bottlenecks(lines: Mapping[UUID, Mapping[UUID, LinePool]], *, now: date
     return {period.line_id for period in [*ended, *opened]}
 
 
-def _open_periods(lines: Collection[UUID], now: datetime) -> dict[UUID, BottleneckPeriod]:
-    """The open period of each line, locked, with `missing`: the orders that will miss their promise behind it."""
-    values = (now - COUNTED_FOR, tuple(OPEN_ORDER_STATUSES), now - FRESH, LATE_FROM, ENDED)
-    missing = RawSQL(MISSING_SQL, values, output_field=IntegerField())
+def _open_periods(lines: Collection[UUID]) -> dict[UUID, BottleneckPeriod]:
+    """The open period of each line, locked."""
     standing = BottleneckPeriod.objects.filter(line__in=list(lines), ended_at__isnull=True)
-    locked = standing.select_for_update(of=("self",)).annotate(missing=missing)
-    return {period.line_id: period for period in locked}
+    return {period.line_id: period for period in standing.select_for_update(of=("self",))}
 
 
 def _finding(
@@ -110,11 +119,13 @@ def _end(period: BottleneckPeriod, finding: BottleneckFinding, now: datetime) ->
     return period
 
 
-def _renew(period: BottleneckPeriod, finding: BottleneckFinding, now: datetime) -> BottleneckPeriod:
+def _renew(
+    period: BottleneckPeriod, finding: BottleneckFinding, missing: Mapping[UUID, int], now: datetime
+) -> BottleneckPeriod:
     counted = period.evidence.get("orders_counted_at", "")
     is_fresh = bool(counted) and datetime.fromisoformat(counted) > now - COUNTED_FOR
     cost = {
-        "orders_missing_promise": period.missing,  # type: ignore[attr-defined]
+        "orders_missing_promise": missing.get(period.pk, 0),
         "orders_counted_at": counted if is_fresh else now.isoformat(),
     }
     period.why, period.evidence = finding.why[:MOST_TEXT], finding.evidence | cost

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from batches.capacity.queries import needs_of
-from batches.lines.actions.bottlenecks import name_bottlenecks
+from batches.lines.actions.bottlenecks import name_bottlenecks, orders_missing
 from batches.lines.actions.claims import LEASE, SHOWN, Claim, claim_due_pools
 from batches.lines.actions.measuring import with_measures
 from batches.lines.actions.readings import PoolReadings, read_pools
@@ -133,17 +133,22 @@ def _reviewed(claims: Sequence[Claim], readings: PoolReadings, now: datetime) ->
 
 @transaction.atomic
 def _store(claims: Sequence[Claim], pools: _Pools, now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
-    """Write the reviews still in hand, wake whom they concern, then judge each line of which all pools are."""
+    """Wake whom another wait concerns, write the reviews still in hand, then judge each line of which all pools are.
+
+    Every judgement of news ends by touching pools: it waits for their rows, and its flags with it. So all that takes
+    long comes before the lock.
+    """
+    other_wait = [claim.key for claim in claims if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
+    wake_before_pools(other_wait, now=clock())
+    missing = orders_missing(_measured_lines(claims, pools), now=now)
     standing = _lock_states({claim.site_id for claim in claims})
     # Whoever claimed a pool after our lease has its own: then ours is the older reading, and theirs counts.
     mine = [claim for claim in claims if claim.pool_id in standing and standing[claim.pool_id].lease == claim.lease]
     lines = _measured_lines(mine, pools)
     whole = _whole(lines, standing)
     _write_states({claim.pool_id: pools[claim.pool_id] for claim in mine}, _measured(lines, whole, now), standing, now)
-    other_wait = [claim.key for claim in mine if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
-    wake_before_pools(other_wait, now=clock())
     changed = {claim.site_id for claim in mine if claim.failing or claim.shown != _shown(pools[claim.pool_id].review)}
-    return changed | name_bottlenecks(whole, now=now)
+    return changed | name_bottlenecks(whole, missing, now=now)
 
 
 def _measured_lines(claims: Sequence[Claim], pools: _Pools) -> _Lines:

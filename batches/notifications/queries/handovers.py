@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries.flags import CRITICAL, URGENT_FIRST, causes_behind, hang_under, line_alarms, settlements_of
+from batches.flags.queries.causes import causes_behind, hang_under, line_alarms
+from batches.flags.queries.flags import CRITICAL, URGENT_FIRST, settlements_of
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.rules.harm import urgency
 from batches.flags.statuses import FlagChangeKind

@@ -15,14 +15,8 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import (
-    as_they_stand,
-    causes_behind,
-    hang_under,
-    line_alarms,
-    settlements_of,
-    urgency_in_sql,
-)
+from batches.flags.queries.causes import as_they_stand, causes_behind, hang_under, line_alarms
+from batches.flags.queries.flags import settlements_of, urgency_in_sql
 from batches.flags.rules.causes import LineAlarm
 from batches.flags.rules.harm import urgency
 from batches.judgement.statuses import Severity

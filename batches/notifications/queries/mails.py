@@ -12,7 +12,8 @@ from django.db.models import BooleanField, Case, Exists, IntegerField, Max, Oute
 from django.urls import reverse
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries.flags import as_they_stand, causes_behind, hang_under, line_alarms, settlements_of
+from batches.flags.queries.causes import as_they_stand, causes_behind, hang_under, line_alarms
+from batches.flags.queries.flags import settlements_of
 from batches.flags.rules.causes import LineAlarm
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity

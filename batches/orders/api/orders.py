@@ -41,6 +41,12 @@ IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, 
 ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201], description="Version of the order.")
 
 
+class OrderConflict(Problem, kw_only=True):
+    """An order that was not placed. `order`: id of the one that there is already, if it is yours to see."""
+
+    order: UUID | None = None
+
+
 class Orders(ListEndpoint):
     """Orders in which one of your sites takes part, newest first."""
 
@@ -78,7 +84,7 @@ class Orders(ListEndpoint):
             200: OpenApiResponse(OrderDetail, "This request, by its source_event_id, had placed the order already."),
             **OF_A_BODY,
             (409, MEDIA_TYPE): OpenApiResponse(
-                Problem, "A number of it or the event id is taken, or looks like one that is."
+                OrderConflict, "A number of it or the event id is taken, or looks like one that is."
             ),
             (422, MEDIA_TYPE): OpenApiResponse(Problem, "The order cannot be placed; see errors, by field."),
         },
@@ -139,15 +145,18 @@ def _place(body: Any, *, by: Reporter) -> PlacedOrder:
     placed = place_orders([{name: value for name, value in body.items() if value is not None}], by=by)[0]
     if isinstance(placed, PlacedOrder):
         return placed
-    raise _refusal(placed)
+    raise _refusal(placed, by)
 
 
-def _refusal(refused: OrderRefused) -> Unprocessable | Conflict:
+def _refusal(refused: OrderRefused, by: Reporter) -> Unprocessable | Conflict:
+    """The refusal as it is answered; the order that there is already is named to whom it is visible."""
     errors = {field: [text] for field, text in refused.errors.items()}
     if not refused.is_conflict:
         return Unprocessable(errors, "The order cannot be placed; see errors.")
     conflict = Conflict("The order was not placed: a number or id of it is taken, or looks like one; see errors.")
     conflict.errors = errors
+    if PatientOrder.objects.of_sites(by.site_ids).filter(pk=refused.order_id).exists():
+        conflict.more = {"order": str(refused.order_id)}
     return conflict
 
 

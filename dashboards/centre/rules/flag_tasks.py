@@ -5,12 +5,18 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from batches.flags.rules.centre_words import asked_of_centre
+from batches.flags.rules.donations import ON_BAG
 from batches.flags.rules.harm import urgency
 from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import HAND_OVER_PLACES
+from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import said_in
+
+IN_RECORDS = "your record of the label"
+ONLY_RECORDS = "The cells have left you: compare the records and labels of your collection with this order"
 
 
 class FlagTask(NamedTuple):
@@ -24,12 +30,17 @@ class FlagTask(NamedTuple):
 def flag_tasks(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[FlagTask, ...]:
     """What the flags ask, the worst harm first; nothing of what was decided, or is another centre's to do."""
     raised = sorted(facts.flags, key=urgency)
-    asked = [(flag, asked_of_centre(flag.next_step)) for flag in raised if _is_asking(facts, flag)]
+    asked = [(flag, _asked(facts, flag)) for flag in raised if _is_asking(facts, flag)]
     return tuple(
         FlagTask(flag.code, flag.stage, said_in(text, zone, now))
         for flag, text in asked
         if text and _is_of_own(facts, flag, text)
     )
+
+
+def _asked(facts: CardFacts, flag: FlagFacts) -> str:
+    text = asked_of_centre(flag.next_step)
+    return text.replace(ON_BAG, IN_RECORDS) if has_only_records(facts) else text
 
 
 def task_of(tasks: Sequence[FlagTask], stage: str, codes: Sequence[str]) -> str:
@@ -44,9 +55,21 @@ def is_ours(facts: CardFacts, plan: StagePlan) -> bool:
 
 def stop_tasks(facts: CardFacts) -> tuple[str, ...]:
     """What stops the harm of a dose or an identity in doubt, the worst first: everybody's task, given or not, and
-    whoever has seen the flag, until it is settled."""
+    whoever has seen the flag, until it is settled. A centre that only collects and has nothing of the cells any more
+    can stop nothing."""
     doubts = sorted((flag for flag in facts.flags if flag.stops), key=urgency)
+    if doubts and has_only_records(facts):
+        call = f"{facts.plant}{f' ({facts.telephone})' if facts.telephone else ''}"
+        return (f"{ONLY_RECORDS}; if they show anything wrong, call {call} at once.",)
     return tuple(dict.fromkeys(f"{flag.stops}." for flag in doubts))
+
+
+def has_only_records(facts: CardFacts) -> bool:
+    """Whether the person's centres only collect for the order, and its cells have left them."""
+    left = (StageStatus.RUNNING, StageStatus.COMPLETED)
+    ways = facts.stages_of(StageKind.TRANSPORT, Direction.INBOUND)
+    have_left = facts.infused_at is not None or any(facts.status_of(way.code) in left for way in ways)
+    return facts.own == {StagePlace.COLLECTION_SITE} and have_left
 
 
 def _is_asking(facts: CardFacts, flag: FlagFacts) -> bool:

@@ -1,6 +1,6 @@
 """The bottlenecks page: each line now, its history, and why the bottleneck moved. A fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -23,7 +23,8 @@ from dashboards.lines.rules.bottleneck_history import (
     changes_of,
     shares_of,
 )
-from dashboards.lines.rules.verdicts import LineVerdict, Measured, verdict_of
+from dashboards.lines.rules.verdicts import LineVerdict, Measured, orders_to_check, verdict_of
+from supplychain.orders.models import PatientOrder
 from supplychain.pages.charts import Chart
 from supplychain.sites.models import Site
 
@@ -96,7 +97,7 @@ class LineBottlenecks:
 
 
 def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datetime) -> list[LineBottlenecks]:
-    """Each of `lines`, now and over the chosen days; five queries."""
+    """Each of `lines`, now and over the chosen days; five queries, one more where there are orders to look at."""
     lines = [line for line in lines if chosen.line in ("", line.code)]
     since = now - timedelta(days=chosen.days)
     standing = open_bottlenecks(lines)
@@ -106,6 +107,7 @@ def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datet
     states: dict[UUID, list[PoolState]] = {}
     for state in PoolState.objects.filter(pool__site__in=lines).select_related("pool"):
         states.setdefault(state.pool.site_id, []).append(state)
+    cois = _cois(state for of_line in states.values() for state in of_line)
     return [
         LineBottlenecks(
             site=line,
@@ -116,7 +118,7 @@ def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datet
             ),
             shares=shares_of(stretches.get(line.pk, []), since, now),
             changes=changes_of(explained.get(line.pk, []), since),
-            verdict=_verdict(line, standing.get(line.pk), states.get(line.pk, []), ahead.get(line.pk), now),
+            verdict=_verdict(line, standing.get(line.pk), states.get(line.pk, []), ahead.get(line.pk), cois, now),
             ahead=ahead.get(line.pk),
         )
         for line in lines
@@ -124,13 +126,22 @@ def bottleneck_lines(lines: Sequence[Site], chosen: BottleneckChoice, now: datet
 
 
 def _verdict(
-    line: Site, period: BottleneckPeriod | None, states: Sequence[PoolState], ahead: LineOutlook | None, now: datetime
-) -> LineVerdict:
+    line: Site, period: BottleneckPeriod | None, states: Sequence[PoolState], ahead: LineOutlook | None,
+    cois: Mapping[str, str], now: datetime,
+) -> LineVerdict:  # fmt: skip
     measured = [Measured(state.pool.code, state.pool.name, state.evidence) for state in states]
     root, evidence = (period.pool.code, period.evidence) if period else ("", {})
     return verdict_of(
-        f"limits-{line.code}", root, evidence, measured, now, line=line.name, ahead=ahead.holds_up if ahead else ""
-    )
+        f"limits-{line.code}", root, evidence, measured, now,
+        line=line.name, ahead=ahead.holds_up if ahead else "", cois=cois,
+    )  # fmt: skip
+
+
+def _cois(states: Iterable[PoolState]) -> dict[str, str]:
+    """The chains of identity of the orders to look at, by id: who sees a line sees its orders."""
+    ids = {order for state in states for order in orders_to_check(state.evidence)}
+    rows = PatientOrder.objects.filter(pk__in=ids).values_list("pk", "coi") if ids else ()
+    return {str(order_id): coi for order_id, coi in rows}
 
 
 def _periods(lines: Sequence[Site], since: datetime) -> Any:

@@ -35,11 +35,11 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Little's law for one pool that does not add up: what is likely wrong, and orders to look at."""
+    """Little's law for one pool that does not add up: what is likely wrong, and orders to look at (id, its number)."""
 
     pool: str
     finding: str
-    orders: Sequence[str]
+    orders: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ class LineVerdict:
 
 def verdict_of(
     key: str, root: str, evidence: Mapping[str, Any], states: Iterable[Measured], now: datetime,
-    *, line: str = "", ahead: str = "",
+    *, line: str = "", ahead: str = "", cois: Mapping[str, str] | None = None,
 ) -> LineVerdict:  # fmt: skip
     """The verdict on a line: `root` code of the pool named (empty: none), `evidence` of the period that stands;
     `line`: its name, for the chart; `ahead`: name of the pool by which its own simulation is held up in the next weeks
-    (empty: none, or not known).
+    (empty: none, or not known); `cois`: the numbers of the orders to look at, by id.
 
     How sure none is says how often such lines were held up in the weeks after: where this line's own orders tell that
     it will be, that is not said.
@@ -84,7 +84,7 @@ def verdict_of(
         tried=_tried(evidence) if root and _is_calibrated(evidence) else "",
         pools=pools,
         chart=_chart(key, pools, line, now),
-        checks=_checks(pools),
+        checks=_checks(pools, cois or {}),
         relief=relief_words(evidence.get("relief") or {}),
         missing=evidence.get("orders_missing_promise") if root else None,
     )
@@ -195,12 +195,18 @@ def _bands(pool: Measured) -> list[Band]:
     return bands
 
 
-def _checks(pools: Sequence[Measured]) -> list[Check]:
+def orders_to_check(evidence: Mapping[str, Any]) -> list[str]:
+    """Ids of the orders to look at where Little's law does not add up for a pool; none where it does."""
+    little = evidence.get("little") or {}
+    return [] if little.get("adds_up") else list(dict.fromkeys(one["order"] for one in little.get("examples", ())))
+
+
+def _checks(pools: Sequence[Measured], cois: Mapping[str, str]) -> list[Check]:
     checks = []
     for pool in pools:
         little = pool.evidence.get("little") or {}
         if little and not little.get("adds_up"):
-            orders = list(dict.fromkeys(one["order"] for one in little.get("examples", ())))
+            orders = [(order, cois.get(order, order)) for order in orders_to_check(pool.evidence)]
             checks.append(Check(pool.name, little.get("finding", ""), orders))
     return checks
 

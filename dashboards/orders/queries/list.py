@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from batches.flags.models import OF_EVIDENCE, Flag
 from batches.flags.queries.flags import ASKS, CRITICAL, head_flag, owners_of, settlements_of
@@ -162,8 +162,10 @@ def lines_by_id(ids: Iterable[UUID], now: datetime) -> Iterator[OrderLine]:
 def _standing(chosen: OrderChoice, now: datetime) -> Iterator[Q]:
     is_open = Q(status__in=OPEN_ORDER_STATUSES)
     if chosen.within == CURRENT:
-        # Read first: with an OR over a subquery PostgreSQL would look through all orders that ever were.
-        ended = Flag.objects.filter(~Q(order__status__in=OPEN_ORDER_STATUSES), cleared_at__isnull=True)
+        # Read first: with an OR over a subquery PostgreSQL would look through all orders that ever were; and as those
+        # that are not open, for of these there is an index.
+        still_open = PatientOrder.objects.open().filter(pk=OuterRef("order"))
+        ended = Flag.objects.filter(~Exists(still_open), cleared_at__isnull=True)
         yield is_open | Q(pk__in=list(ended.values_list("order", flat=True).distinct()))
     elif chosen.within == OPEN:
         yield is_open

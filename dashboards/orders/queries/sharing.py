@@ -7,8 +7,9 @@ from uuid import UUID
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode
 from dashboards.orders.queries.search import find_exact
+from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.rules.donation_numbers import FACILITY_LENGTH, is_in_form
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.orders.queries import open_orders_of_patient
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
@@ -17,22 +18,29 @@ MOST_FOUND = 20
 
 
 class Sharing(NamedTuple):
-    """Who else bears the identifier that a flag is about. `facility`: whose facility the number names, in words."""
+    """Who else bears the identifier that a flag is about. `facility`: whose facility the number names, in words;
+    `unseen`: how many more bear it that the person does not see; `value`: what they bear, to say on a call."""
 
     orders: list[PatientOrder]
     facility: str
+    unseen: int
+    value: str
 
 
 def sharings(order: PatientOrder, flags: Iterable[Flag], user: User) -> dict[UUID, Sharing]:
-    """By flag, the other orders that `user` may see; four queries a label where there is one, none otherwise."""
+    """By flag, the other orders that `user` may see; five queries a label where there is one, none otherwise."""
     raised = [flag for flag in flags if flag.code == FlagCode.IDENTITY_SHARED and flag.cleared_at is None]
-    return {flag.pk: _sharing(order, flag.subject.partition(":")[2], Viewer.of(user)) for flag in raised}
+    return {flag.pk: _sharing(order, flag, Viewer.of(user)) for flag in raised}
 
 
-def _sharing(order: PatientOrder, value: str, viewer: Viewer) -> Sharing:
+def _sharing(order: PatientOrder, flag: Flag, viewer: Viewer) -> Sharing:
+    value = flag.subject.partition(":")[2]
     others = viewer.orders().filter(pk__in=find_exact(viewer, value)).exclude(pk=order.pk)
     seen = list(others.select_related("collection_site").order_by("-ordered_at", "-pk"))
-    return Sharing(seen, facility_words(value, [order, *seen]) if is_in_form(value) else "")
+    facility = facility_words(value, [order, *seen]) if is_in_form(value) else ""
+    bearers = Identifier.objects.filter(key=lookup_key(value)).exclude(order__in=[order, *seen])
+    unseen = min(bearers.values("order").distinct().count(), len(flag.evidence.get("shared", ())))
+    return Sharing(seen, facility, unseen, value)
 
 
 def facility_words(number: str, orders: Iterable[PatientOrder]) -> str:

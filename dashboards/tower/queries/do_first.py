@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, When
+from django.db.models import BooleanField, Case, F, IntegerField, Q, QuerySet, When
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import ACTED_ON, head_flag, owners_of, settlements_of, stand_alone
+from batches.flags.queries.causes import stand_alone
+from batches.flags.queries.flags import ACTED_ON, head_flag, owners_of, settlements_of
 from batches.flags.rules.causes import LineCause
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.owners import tasks_of
@@ -53,9 +54,13 @@ def do_first(
     moment to act. One row an order, and one a label that two orders share. `roles`: of the reader, of whose tasks they
     are; empty: of anybody's.
     """
-    raised = of_orders(Flag.objects.filter(stand_alone(causes), cleared_at__isnull=True), orders).exclude(ACTED_ON)
+    raised = of_orders(Flag.objects.filter(cleared_at__isnull=True), orders).exclude(ACTED_ON)
     if pattern := tasks_of(roles):
-        raised = raised.filter(Q(harm__lte=Harm.IDENTITY) | Q(next_step__regex=pattern))
+        asked = Q(harm__lte=Harm.IDENTITY) | Q(next_step__regex=pattern)
+        # CASE looks into no next step of what hangs under a cause, which most may.
+        raised = raised.filter(Case(When(stand_alone(causes), then=asked), default=False, output_field=BooleanField()))
+    else:
+        raised = raised.filter(stand_alone(causes))
     # Whole rows, with their orders, are read of the first alone: not of all that must be sorted.
     first = Flag.objects.filter(pk__in=_ranked(raised, now).values("pk")[:MOST_CANDIDATES])
     candidates = list(_ranked(first, now).select_related("order__product", "order__plant", "owner"))

@@ -13,19 +13,8 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import (
-    CRITICAL,
-    MOST_HANGING,
-    acts_by,
-    hang_under,
-    head_flag,
-    line_alarms,
-    nearest_promised,
-    owners_of,
-    settlements_of,
-    stand_alone,
-    urgency_in_sql,
-)
+from batches.flags.queries.causes import MOST_HANGING, hang_under, line_alarms, nearest_promised, stand_alone
+from batches.flags.queries.flags import CRITICAL, acts_by, head_flag, owners_of, settlements_of, urgency_in_sql
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.rules.harm import urgency
 from batches.judgement.rules.spans import SHIFT

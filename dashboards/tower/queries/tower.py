@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from batches.flags.models import Flag
-from batches.flags.queries.flags import HANDLING_ROLES, causes_behind, common_causes
+from batches.flags.queries.causes import causes_behind
+from batches.flags.queries.flags import HANDLING_ROLES, common_causes
 from batches.notifications.queries.handovers import waiting_handovers
 from dashboards.tower.queries.board import flow_board, lines_of
 from dashboards.tower.queries.do_first import do_first

@@ -36,7 +36,7 @@ from supplychain.orders.models import EventConflict
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Reference
 from supplychain.orders.rules.fold import NEEDS_ALL, fold_onto
-from supplychain.orders.rules.reading import Unreadable, by_field, read_report
+from supplychain.orders.rules.reading import Unreadable, by_field, decides_what_else, read_report, without_told
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.signals import events_recorded, orders_folded
 from supplychain.orders.statuses import ReportOutcome
@@ -113,10 +113,10 @@ def _read(row: Mapping[str, Any]) -> Reading:
     try:
         return read_report(row)
     except Unreadable as problem:
+        said = str(row.get("source_event_id", "")) if isinstance(row, Mapping) else ""
         if problem.report:
-            return ReportOfBefore(problem.report, problem.problems)
-        said = row.get("source_event_id", "") if isinstance(row, Mapping) else ""
-        return rejected(str(said)[:100], problem.problems)
+            return ReportOfBefore(problem.report, problem.problems, said, problem.is_whole)
+        return rejected(said[:100], problem.problems)
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def _record(readings: Sequence[Reading], *, by: Reporter, now: datetime) -> list
     refused = [reading.report for reading in readings if isinstance(reading, ReportOfBefore)]
     recording = _Recording(by=by, now=now, checks=Checks(by, now))
     references = _lock_named_orders(recording, {report.reference for report in [*reports, *refused]})
-    recording.checks = checks_for(by, recording.orders, reports, now=now)
+    recording.checks = checks_for(by, recording.orders, [*reports, *refused], now=now)
     recording.known = known_events(by, [report.source_event_id for report in [*reports, *refused]])
     results = [_result_of(recording, reading, references) for reading in readings]
     _store(recording)
@@ -140,20 +140,25 @@ def _result_of(recording: _Recording, reading: Reading, references: Mapping[Refe
 
 def _known_or_refused(recording: _Recording, refused: ReportOfBefore, meant: Meant) -> ReportResult:
     """What was taken before today's rules and comes again is known, whatever they would say of it."""
-    report, known = refused.report, recording.known.get(refused.source_event_id)
+    report = refused.report
+    known = recording.known.get(report.source_event_id) if refused.is_whole else None
     if known and known[1] in meant.orders and is_known(report, known, recording.new_facts):
         return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=known[0], order_id=known[1])
     problems = [*refused.problems, *_problems_beside(recording, refused, meant)]
-    return rejected(refused.source_event_id[:100], problems)
+    return rejected(refused.source_event_id, problems)
 
 
 def _problems_beside(recording: _Recording, refused: ReportOfBefore, meant: Meant) -> list[str]:
-    """What else is wrong with a report that today's rules of wording refuse: its order, its stage, its sender."""
+    """What else is wrong with a refused report: its order, stage, sender, all that hangs on nothing told already."""
     report, told = refused.report, by_field(refused.problems)
     if (order := _order_of(recording, meant)) is None:
         return [] if "order" in told else [order_problem(report, meant)]
-    # Of a kind that there is not nobody has the right.
-    return first_problems(None if "kind" in told else recording.checks, report, order)
+    # Of a kind or stage that there is not nobody has the right.
+    found = first_problems(None if told.keys() & {"kind", "stage"} else recording.checks, report, order)
+    if not told.keys() & decides_what_else(report.kind):
+        before = recording.new_facts.get(order.id, ())
+        found += problems_of(recording.checks, without_told(report, told), order, before)
+    return [problem for problem in found if not told.keys() & by_field([problem]).keys()]
 
 
 def _order_of(recording: _Recording, meant: Meant) -> LockedOrder | None:

@@ -17,15 +17,18 @@ NewFacts = Mapping[UUID, Sequence[Fact]]
 
 
 class ReportOfBefore(NamedTuple):
-    """A report that today's rules refuse. It may have been taken before there were these."""
+    """A report that today's rules refuse. It may have been taken before there were these, if it is `is_whole`: else
+    `report` is what could be read of it, and `said_id` the sender's id of it as it came."""
 
     report: EventReport
     problems: tuple[str, ...]
+    said_id: str
+    is_whole: bool = True
 
     @property
     def source_event_id(self) -> str:
-        """The sender's id of it."""
-        return self.report.source_event_id
+        """The sender's id of it, as an answer says it."""
+        return self.said_id[:100]
 
 
 def known_events(by: Reporter, source_event_ids: list[str]) -> dict[str, KnownEvent]:

@@ -58,7 +58,7 @@ def _site_problems(request: OrderRequest, catalogue: Catalogue) -> dict[str, str
     }
     if request.plant not in catalogue.plants:
         errors["plant"] = f"“{request.plant}” is no plant; use one of {_list(catalogue.plants)}."
-    if not errors and not {request.ordering_site, request.plant} & catalogue.own:
+    if not errors.keys() & {"ordering_site", "plant"} and not {request.ordering_site, request.plant} & catalogue.own:
         errors["ordering_site"] = f"“{request.ordering_site}” is none of your sites; use one of {_list(catalogue.own)}."
     return errors
 

@@ -48,6 +48,7 @@ from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.placing import (
+    REQUIRED,
     OrderRefused,
     OrderRequest,
     problems_of_person,
@@ -59,6 +60,7 @@ from supplychain.reasons import is_no_reason
 from supplychain.sentences import said_in
 from supplychain.sql import Writes
 
+PLACES = frozenset(("ordering_site", "collection_site", "infusion_site", "plant"))
 # Of a list whose every number another transaction is storing, each try sees at least one more.
 MOST_TRIES = 5
 ORDER_COLUMNS = [
@@ -114,7 +116,7 @@ def _place(rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime) ->
     results = [
         _placed(request, catalogue, taken, new, wanted, by=by, now=now)
         if isinstance(request, OrderRequest)
-        else _with_more(request, catalogue, now)
+        else _with_more(request, catalogue, wanted, by=by)
         for request in requests
     ]
     _store(new, now=now)
@@ -128,13 +130,19 @@ def _read(row: Mapping[str, Any]) -> OrderRequest | OrderRefused:
         return refused
 
 
-def _with_more(refused: OrderRefused, catalogue: Catalogue, now: datetime) -> OrderRefused:
+def _with_more(refused: OrderRefused, catalogue: Catalogue, wanted: WantedDates, *, by: Reporter) -> OrderRefused:
     """The refusal with what else is wrong with the fields that could be read: all errors at once."""
     if refused.readable is None:
         return refused
-    more = naming_problems(refused.readable, catalogue, now)
-    said = {field: text for field, text in more.items() if getattr(refused.readable, field)}
+    more = _problems(refused.readable, catalogue, wanted, by=by)
+    said = {field: text for field, text in more.items() if getattr(refused.readable, field) or field not in REQUIRED}
     return OrderRefused(said | refused.errors)
+
+
+def _problems(request: OrderRequest, catalogue: Catalogue, wanted: WantedDates, *, by: Reporter) -> dict[str, str]:
+    """All that is wrong with what a request names, and of a person with what they may not ask for; by field."""
+    found = naming_problems(request, catalogue, wanted.now)
+    return _problems_of_person(request, found, catalogue, by, wanted) | found if by.user else found
 
 
 def _placed(
@@ -145,10 +153,9 @@ def _placed(
     try:
         if known := taken.known_request(request):
             return known
-        if problems := naming_problems(request, catalogue, now):
+        if problems := _problems(request, catalogue, wanted, by=by):
             raise OrderRefused(problems)
         sites = sites_of_order(request, catalogue)
-        _check_person(request, sites, catalogue, by, wanted)
         numbers = _numbers_of(request, catalogue)
         if known := taken.known_order(request, numbers):
             return known
@@ -187,20 +194,21 @@ def _numbers_of(request: OrderRequest, catalogue: Catalogue) -> IssuedNumbers:
     return IssuedNumbers(request.coi, issuer, request.hospital_order_number, request.ordering_site)
 
 
-def _check_person(
-    request: OrderRequest, sites: dict[str, UUID], catalogue: Catalogue, by: Reporter, wanted: WantedDates
-) -> None:
-    """Raises OrderRefused for what a person may not order, by every way in: on our screens and over REST."""
-    if by.user is None:
-        return
-    problems = problems_of_person(request, roles_at(sites, by.rights))
+def _problems_of_person(
+    request: OrderRequest, named: Mapping[str, str], catalogue: Catalogue, by: Reporter, wanted: WantedDates
+) -> dict[str, str]:
+    """What a person may not order, by every way in: on our screens and over REST. `named`: what is wrong with names,
+    without which nobody knows their right or when the dose is expected."""
+    is_known = request.ordering_site and request.plant and not named.keys() & PLACES
+    sites = sites_of_order(request, catalogue) if is_known else None
+    problems = problems_of_person(request, roles_at(sites, by.rights) if sites else None)
     is_new = request.promised_at is not None and request.ordered_at is None
-    if is_new and is_no_reason(request.promise_reason):
-        flow = catalogue.flows[request.product, request.flow]
-        if question := wanted.question(request.promised_at, flow, sites, request.priority.value):
-            problems["promised_at"] = f"{said_in(question, UTC).rstrip('.')} (promise_reason)."
-    if problems:
-        raise OrderRefused(problems)
+    flow, question = catalogue.flows.get((request.product, request.flow)), ""
+    if is_new and sites and flow and is_no_reason(request.promise_reason):
+        question = wanted.question(request.promised_at, flow, sites, request.priority.value)
+    if question:
+        problems["promised_at"] = f"{said_in(question, UTC).rstrip('.')} (promise_reason)."
+    return problems
 
 
 def _first_event(request: OrderRequest, order: LockedOrder, *, by: Reporter, now: datetime) -> tuple[Any, ...]:

@@ -86,9 +86,10 @@ class Taken:
         order, kind, kept = self.by_event[request.source_event_id]
         if kind != OrderEventKind.ORDERED:
             text = "it was used already for another report; send this order under a new id."
-            raise OrderRefused({"source_event_id": text}, is_conflict=True)
+            raise OrderRefused({"source_event_id": text}, is_conflict=True, order_id=order.order_id)
         if not _says_the_same(kept, request):
-            raise OrderRefused({"source_event_id": _edited_words(order, kept, request)}, is_conflict=True)
+            text = _edited_words(order, kept, request)
+            raise OrderRefused({"source_event_id": text}, is_conflict=True, order_id=order.order_id)
         return order
 
     def known_order(self, request: OrderRequest, numbers: IssuedNumbers) -> PlacedOrder | None:
@@ -137,7 +138,8 @@ class Taken:
         if said is not None and _says_the_same(said, request):
             return PlacedOrder(one.order_id, one.coi, created=False)
         named = f" It is order {one.coi}." if one.order_id and one.kind != IdentifierKind.COI else ""
-        raise OrderRefused({FIELDS[one.kind]: f"{TAKEN[one.kind]}{named}"}, is_conflict=True)
+        text = f"{TAKEN[one.kind]}{named}"
+        raise OrderRefused({FIELDS[one.kind]: text}, is_conflict=True, order_id=one.order_id)
 
     def _refuse_twins(self, numbers: IssuedNumbers) -> None:
         """Hospitals number their orders alike; a chain of identity is to be one of a kind, whoever issued it."""
@@ -146,7 +148,8 @@ class Taken:
             for one in self.standing:
                 is_comparable = one.kind == kind and (kind == IdentifierKind.COI or one.issuer == issuer)
                 if is_comparable and one.likeness == looks and (one.key, one.issuer) != (key, issuer):
-                    raise OrderRefused({FIELDS[kind]: _twin_words(one, issuer)}, is_conflict=True)
+                    text = _twin_words(one, issuer)
+                    raise OrderRefused({FIELDS[kind]: text}, is_conflict=True, order_id=one.order_id)
 
 
 def _kept(said: Mapping[str, Any], flow: str, is_usual: bool) -> _Kept:

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from supplychain.orders.rules.placing import Moment
 from supplychain.orders.statuses import NoticeKind
 from supplychain.rest.documentation import OF_A_LIST
 from supplychain.rest.endpoints import Endpoint
-from supplychain.rest.paging import read_page_size
+from supplychain.rest.paging import all_of, problems_of, read_page_size
 from supplychain.rest.problems import MEDIA_TYPE, Gone, Problem
 
 NOW = "now"
@@ -89,6 +89,12 @@ class Changes(Endpoint):
         """Where to go on, and how far."""
         return dict.fromkeys(PARAMETERS)
 
+    def value_problems(self, request: Request) -> dict[str, Any]:
+        """Those of the cursor and of the page."""
+        after = request.GET.get("after", NOW)
+        readings = (lambda: read_page_size(request), lambda: after == NOW or FeedPlace.read(after))
+        return problems_of(lambda: all_of(*readings))
+
     @extend_schema(
         operation_id="list_changes",
         summary="What has changed since",
@@ -103,8 +109,8 @@ class Changes(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Changes of the orders in which one of your sites takes part; of flags only with the right to read them."""
-        size, horizon = read_page_size(request), change_horizon()
-        place = _place(request.GET.get("after"), horizon)
+        horizon = change_horizon()
+        size, place = all_of(lambda: read_page_size(request), lambda: _place(request.GET.get("after"), horizon))
         mine = {"site_ids": request.auth.site_ids, "kinds": _kinds(request)}
         rows = changes_after(place.transaction, place.id, before=horizon.transaction, **mine)
         columns = ("transaction", "id", "changed_at", "kind", "subject", "order_id", "coi")

@@ -16,7 +16,7 @@ from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.ids import new_id
 from supplychain.orders.models.change_trigger import tells_change
 from supplychain.orders.models.turn_trigger import has_its_turn
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, NoticeKind, OrderStatus, Priority
+from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OPEN_ORDER_STATUSES, NoticeKind, OrderStatus, Priority
 from supplychain.sites.models import Site
 
 
@@ -89,6 +89,8 @@ class PatientOrder(models.Model):
                 name="open_orders_of_plant",
                 condition=Q(status__in=OPEN_ORDER_STATUSES),
             ),
+            # What is at a stage is counted of these; beside ten years of ended ones they are few.
+            models.Index(fields=["id"], name="orders_not_ended", condition=~Q(status__in=ENDED_ORDER_STATUSES)),
             models.Index(fields=["promised_at", "id"], name="orders_by_promise"),
             models.Index(fields=["last_recorded_at", "id"], name="orders_by_last_change"),
             models.Index(fields=["infused_at"], name="orders_infused", condition=Q(infused_at__isnull=False)),

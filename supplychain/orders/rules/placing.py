@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -27,15 +28,16 @@ Reason = Annotated[str, Meta(max_length=MOST_REASON, pattern=r"^[^\x00]*$")]
 
 
 class OrderRefused(Exception):
-    """An order that cannot be placed. `errors`: what to do, by field; `is_conflict`: it exists, otherwise;
-    `readable`: what could be read of it, where that is not all, to look for further errors."""
+    """An order that cannot be placed. `errors`: what to do, by field; `is_conflict`: it exists otherwise, as `order_id`
+    where that is known; `readable`: what could be read of it, where that is not all, to look for further errors."""
 
     def __init__(
-        self, errors: dict[str, str], *, is_conflict: bool = False, readable: "OrderRequest | None" = None
-    ) -> None:
+        self, errors: dict[str, str], *, is_conflict: bool = False, order_id: UUID | None = None,
+        readable: "OrderRequest | None" = None,
+    ) -> None:  # fmt: skip
         super().__init__("; ".join(f"{field}: {text}" for field, text in errors.items()))
         self.errors = errors
-        self.is_conflict = is_conflict
+        self.is_conflict, self.order_id = is_conflict, order_id
         self.readable = readable
 
 
@@ -148,9 +150,10 @@ def wanted_before_problem(wanted_at: datetime | None, ordered_at: datetime) -> s
     return "This moment had passed when the order was placed: choose a later date, or none."
 
 
-def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:
+def problems_of_person(request: OrderRequest, roles: Roles | None) -> dict[str, str]:
     """Why a person with these roles at the order's places may not place it so, by field (21 CFR 11.10(g),
-    1271.290(c)). An order of the past comes with its moment, and with what was said then."""
+    1271.290(c)). An order of the past comes with its moment, and with what was said then. `roles` None: its places are
+    not known."""
     problems = {}
     if problem := pseudonym_problem(request.patient_reference):
         problems["patient_reference"] = problem
@@ -159,7 +162,7 @@ def problems_of_person(request: OrderRequest, roles: Roles) -> dict[str, str]:
     is_urgent = request.priority == Priority.URGENT and request.ordered_at is None
     if is_urgent and is_no_reason(request.priority_reason):
         problems["priority_reason"] = URGENT_WHY
-    if not has_right(PLACERS, roles):
+    if roles is not None and not has_right(PLACERS, roles):
         problems["ordering_site"] = (
             "You may order for the centres that you coordinate, or for a plant at which you are in operations."
         )

@@ -34,6 +34,12 @@ HINTS = {
 }
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
+# Of the payload of a kind, what decides which else must be said.
+DECIDING = {
+    OrderEventKind.CHANGE_ASKED: ("wish",),
+    OrderEventKind.ANSWERED: ("answer",),
+    OrderEventKind.PROMISED: ("promised_at",),
+}
 # What stands in the place of a field that cannot be read while the others are looked at.
 BLANK = {"source_event_id": "", "order": "", "kind": "", "occurred_at": datetime(2000, 1, 1, tzinfo=UTC)}
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(EventReport)}
@@ -43,13 +49,15 @@ _OF_FIELD = re.compile(rf"((?:{'|'.join(_FIELDS)})(?:\.\w+)*): (.*)", re.DOTALL)
 class Unreadable(Exception):
     """A report that is not taken. `problems`: what to do, each with its field in front.
 
-    `report`: what it says, where only today's rules refuse it: it may have been taken by those of an older version.
+    `report`: what it says, where only today's rules refuse it (`is_whole`: it may have been taken by those of an older
+    version), else what of it can be read, to look for further problems; None: nothing.
     """
 
-    def __init__(self, problems: Iterable[str], report: EventReport | None = None) -> None:
+    def __init__(self, problems: Iterable[str], report: EventReport | None = None, *, is_whole: bool = False) -> None:
         self.problems = tuple(dict.fromkeys(map(made_storable, problems)))
         super().__init__(" ".join(self.problems))
-        self.report = report
+        self.report = report if is_whole or report is None else without_told(report, by_field(self.problems))
+        self.is_whole = is_whole
 
 
 def by_field(problems: Iterable[str]) -> dict[str, list[str]]:
@@ -73,24 +81,47 @@ def read_report(row: Mapping[str, Any]) -> EventReport:
     try:
         report = msgspec.convert(said, EventReport)
     except msgspec.ValidationError as error:
-        raise Unreadable([*problems, *_unread_problems(said, problems)]) from error
+        unread = struct_problems(said, EventReport, HINTS)
+        report = EventReport(**BLANK | _given(said, unread))
+        raise Unreadable([*problems, *_unread_problems(report, unread, problems)], report) from error
     report = _plain(report, problems)
     unkept = _unkept_problems(report)
     problems += [*unkept, *_problems_of(report)]
     if problems:
         # What happened in no plausible year, or cannot be stored, was never taken.
-        raise Unreadable(problems, None if unkept or moment_problem(report.occurred_at) else report)
+        raise Unreadable(problems, report, is_whole=not unkept and not moment_problem(report.occurred_at))
     return report
 
 
-def _unread_problems(said: Mapping[str, Any], problems: Iterable[str]) -> Iterator[str]:
-    """Why a row is no report: every field that cannot be read, and what is wrong with those that can."""
-    unread = struct_problems(said, EventReport, HINTS)
+def _given(said: Mapping[str, Any], unread: Mapping[str, str]) -> dict[str, Any]:
+    """Those fields of a row that can be read."""
+    return {name: msgspec.convert(said[name], _FIELDS[name]) for name in _FIELDS if name in said.keys() - unread}
+
+
+def decides_what_else(kind: str) -> frozenset[str]:
+    """The fields without which nobody knows what else is wrong with a report of this kind."""
+    named = [f"payload.{name}" for name in (*REFERENCES.get(kind, ()), *DECIDING.get(kind, ())) if name != "reason"]
+    return frozenset(("kind", "stage", "attempt", "occurred_at", "payload", *named))
+
+
+def without_told(report: EventReport, told: Mapping[str, Any]) -> EventReport:
+    """The report without what is told to be wrong with it (`told`: by field)."""
+    spoilt = {name: BLANK.get(name, None if name == "attempt" else "") for name in told if name in _FIELDS}
+    payload = {} if "payload" in told else _without(report.payload, told)
+    return msgspec.structs.replace(report, **spoilt | {"payload": payload})
+
+
+def _without(payload: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a payload is not told to be wrong."""
+    return {name: part for name, part in payload.items() if f"payload.{name}" not in told}
+
+
+def _unread_problems(given: EventReport, unread: Mapping[str, str], problems: Iterable[str]) -> Iterator[str]:
+    """Why a row is no report: every field that cannot be read, and what is wrong with those that can (`given`)."""
     known = set(map(_root, problems))
     yield from (f"{name}: {text}" for name, text in unread.items() if name not in known)
-    given = {name: msgspec.convert(said[name], _FIELDS[name]) for name in _FIELDS if name in said.keys() - unread}
     others: list[str] = []
-    report = _plain(EventReport(**BLANK | given), others)
+    report = _plain(given, others)
     others += [*_unkept_problems(report), *_problems_of(report)]
     # Of a stage that cannot be read nobody knows what can be said of it.
     beside = unread.keys() | ({"kind", "attempt"} if "stage" in unread else set())

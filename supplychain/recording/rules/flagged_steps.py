@@ -9,6 +9,7 @@ from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.duties import PLACE_WORDS
 from supplychain.orders.rules.holds import HoldLimit
 from supplychain.orders.rules.interlocks import Stop, is_failure_said_wrong
+from supplychain.orders.rules.repeats import repeat_words
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.waits import is_stored, limit_now
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, Doubt, OrderStatus, StageStatus
@@ -59,7 +60,7 @@ def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str
     return f"Until it is settled, {', and '.join(kept or [nothing])}."
 
 
-def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list[NextStep]:
+def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop], now: datetime) -> list[NextStep]:
     """The step as the flags of its stage have it: of a failure it asks for what its flag asks for, and of what quality
     assurance has decided only for what that leaves to do."""
     if step.status == StageStatus.READY:
@@ -75,7 +76,8 @@ def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop]) -> list
         left = "Nothing after it goes on: begin it again, begin a new attempt" if is_test else "Begin a new attempt"
         decision = f"quality assurance decided: “{decided.settlement.reason}”"
         words = f"{step.stage_name} failed; {decision}. {left}, or cancel the order"
-        return [replace(step, words=words, since=decided.theirs_since)]
+        why = f"If it is begun again: {repeat_words(state.flow, step.stage, now)}" if is_test else ""
+        return [replace(step, words=words, since=decided.theirs_since, why=why)]
     if not own or not own[0].next_step:
         return [step]
     said = replace(step, words=own[0].next_step, since=own[0].theirs_since, why=own[0].why)

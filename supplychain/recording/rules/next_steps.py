@@ -71,7 +71,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
             steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
             step = replace(_step(stage, run, now), why=_ask_first(plan, state, runs, stage, stops))
-            steps += as_flagged(step, state, stops)
+            steps += as_flagged(step, state, stops, now)
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))

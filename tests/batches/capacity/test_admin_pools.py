@@ -71,7 +71,7 @@ def test_a_pool_is_set_up_with_its_first_capacity(world, boss):
     made = trail_of(pool, size=1)[0]
     assert (made.kind, made.who, made.reason) == ("Added", "boss", WHY)
     again = said(boss.post(address("batches_pool", "add"), values))
-    assert again == {"__all__": ["Pool with this Site and Code already exists."]}
+    assert again == {"__all__": ["There is one with this Site and Code already: use another, or open that one."]}
 
 
 def test_a_capacity_change_is_kept_and_the_pool_is_reviewed_at_once(world, boss, pool):
@@ -103,8 +103,8 @@ def test_two_administrators_who_correct_the_same_capacity_hear_of_each_other(wor
 @pytest.mark.parametrize(
     ("given", "errors"),
     [
-        ({"places": -1}, {"places": ["Ensure this value is greater than or equal to 0."]}),
-        ({"places": 5000}, {"places": ["Ensure this value is less than or equal to 1000."]}),
+        ({"places": -1}, {"places": ["This is too little: write 0 or more."]}),
+        ({"places": 5000}, {"places": ["This is too much: write 1000 or less."]}),
         (
             {"starts_at": "soon"},
             {"starts_at": ["“soon” is no moment in RFC 3339. Write it such as 2026-03-01T14:05:00+01:00."]},

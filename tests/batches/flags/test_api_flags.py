@@ -208,15 +208,16 @@ def test_a_system_speaks_only_for_people_of_its_own_sites(world):
     [
         ({"comment": "Seen."}, "on_behalf_of"),
         ({"comment": "Seen.", "on_behalf_of": "  "}, "on_behalf_of"),
-        ({"on_behalf_of": "Ada"}, "comment"),
-        ({"comment": " ", "on_behalf_of": "Ada"}, "comment"),
-        ({"comment": "\x00", "on_behalf_of": "Ada"}, "comment"),
-        ({"comment": "x" * 501, "on_behalf_of": "Ada"}, "comment"),
-        ({"comment": "Seen.", "on_behalf_of": "Ada", "cleared": True}, "cleared"),
+        ({"on_behalf_of": "ada"}, "comment"),
+        ({"comment": " ", "on_behalf_of": "ada"}, "comment"),
+        ({"comment": "\x00", "on_behalf_of": "ada"}, "comment"),
+        ({"comment": "x" * 501, "on_behalf_of": "ada"}, "comment"),
+        ({"comment": "Seen.", "on_behalf_of": "ada", "cleared": True}, "cleared"),
     ],
 )
 def test_an_acknowledgement_needs_a_person_and_a_comment(world, client, body, field):
     flag = make_flag(world.order())
+    make_person("ada", world.oslo)
     answer = client.send(f"{FLAGS}{flag.pk}/acknowledge/", body)
     assert (answer.status_code, answer["Content-Type"], list(answer.json()["errors"])) == (422, PROBLEM, [field])
     assert Flag.objects.get().acknowledged_at is None
@@ -299,3 +300,15 @@ def test_a_cleared_flag_is_nobodys_and_another_sites_does_not_exist(world):
     ada = make_person("ada", world.oslo)
     assert own(session_of(ada), cleared, "ada").status_code == 409
     assert own(session_of(make_person("eve", world.bergen)), cleared, "eve").status_code == 404
+
+
+def test_all_that_is_wrong_with_a_body_and_its_people_is_said_at_once(world, client):
+    flag = make_flag(world.order())
+    owner, seen = f"{FLAGS}{flag.pk}/owner/", f"{FLAGS}{flag.pk}/acknowledge/"
+    assert set(client.send(owner, {"to": "nobody"}).json()["errors"]) == {"to", "on_behalf_of"}
+    assert set(client.send(owner, {"to": 7, "on_behalf_of": "nobody", "odd": 1}).json()["errors"]) == {
+        "to", "on_behalf_of", "odd",
+    }  # fmt: skip
+    assert set(client.send(seen, {"comment": " "}).json()["errors"]) == {"comment", "on_behalf_of"}
+    person = session_of(make_user("ida", world.oslo))
+    assert set(person.send(owner, {"to": "nobody", "on_behalf_of": "ida"}).json()["errors"]) == {"to", "on_behalf_of"}

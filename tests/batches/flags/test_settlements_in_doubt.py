@@ -52,12 +52,12 @@ def test_a_settled_flag_asks_for_nothing_on_any_page(client, world, is_judged):
 def test_the_interface_tells_settled_from_acknowledged(client, world):
     order = settled(world)
     client.force_login(world.quality)
-    (told,) = client.get(f"/api/v1/flags/?order={order.pk}").json()["results"]
-    assert (told["harm"], told["settled_by"], told["settled_at"]) == ("settled", "quynh", at(401).isoformat().replace(
+    (one,) = client.get(f"/api/v1/flags/?order={order.pk}").json()["results"]
+    assert (one["harm"], one["settled_by"], one["settled_at"]) == ("settled", "quynh", at(401).isoformat().replace(
         "+00:00", "Z"
     ))  # fmt: skip
-    assert told["next_step"].startswith("Nothing more")
-    assert (told["decided_at"], told["decided_by"], told["work_is_left"]) == (told["settled_at"], "quynh", False)
+    assert one["next_step"].startswith("Nothing more")
+    assert (one["decided_at"], one["decided_by"], one["work_is_left"]) == (one["settled_at"], "quynh", False)
 
 
 def test_the_interface_tells_a_decision_that_leaves_work_with_what_is_left(client, world):

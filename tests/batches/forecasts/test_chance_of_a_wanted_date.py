@@ -60,7 +60,7 @@ def ask_at(world: TowerWorld, hours: float, **said) -> dict[str, int]:
     """What form and REST answer to a person who wants a dose so many hours from now."""
     wanted = at(30 + hours)
     form = {
-        "token": "5b0f7d1e-2b0c-4a52-9e1c-6a5f4f2f0a12", "patient_reference": "PX-FORM", "ordering_site": "oslo",
+        "token": "5b0f7d1e-2b0c-4a52-9e1c-6a5f4f2f0a12", "patient_reference": "PX-4F7K2", "ordering_site": "oslo",
         "plant": "plant", "priority": "routine", "promised_at": f"{wanted:%Y-%m-%dT%H:%M}", "go": "review",
     } | said  # fmt: skip
     body = {"product": "product-small", "patient_reference": f"PX-{hours}-{len(said)}", "ordering_site": "oslo",

@@ -23,7 +23,7 @@ from supplychain.ids import new_id
 from supplychain.orders.models import StageRun
 from tests.batches.forecasts.forecasting import new_world
 from tests.batches.judging import evaluate
-from tests.batches.lines.builders import PoolWorld
+from tests.batches.lines.builders import PoolWorld, impatiently
 from tests.supplychain.builders import at
 from tests.supplychain.due_orders import due_by_time
 
@@ -118,8 +118,8 @@ def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, m
 
 
 # Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, pools, curves, plans;
-# refinements, corrections, what stands, thresholds; begin, the line, mark, rows, mark, the line, end.
-QUERIES = 24
+# refinements, corrections, what stands, thresholds; begin, our lease, mark, rows, mark, the line locked, written, end.
+QUERIES = 25
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -178,4 +178,33 @@ def test_a_worker_whose_lease_was_taken_writes_nothing(world):
     until = at(30) + LEASE
     ForecastJob.objects.create(line=world.plant, forecast_after=until, lease=new_id(), leased_until=until)
     predictions.forecast_line(world.plant.pk, now=at(21), lease=new_id())
+    assert Prediction.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_judgement_waits_while_predictions_are_written(world, monkeypatch):
+    world.arrived(20)
+    evaluate(20)
+    write = predictions.write_said
+
+    def judge_meanwhile(*given):
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(impatiently, lambda: mark_lines_touched({world.plant.pk}, now=at(21))).result()
+        return write(*given)
+
+    monkeypatch.setattr(predictions, "write_said", judge_meanwhile)
+    assert len(forecast_due_lines(now=at(21))) == 1
+
+
+def test_what_was_written_for_a_lease_that_was_taken_meanwhile_is_taken_back(world, monkeypatch):
+    world.arrived(20)
+    evaluate(20)
+    write = predictions.write_said
+
+    def write_late(*given):
+        ForecastJob.objects.update(lease=new_id())
+        return write(*given)
+
+    monkeypatch.setattr(predictions, "write_said", write_late)
+    assert forecast_due_lines(now=at(21)) == {}
     assert Prediction.objects.count() == 0

@@ -1,8 +1,10 @@
 """Pools for tests: facts in hours from one moment, runs of places, plants with pools and orders in them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.db import connection, transaction
 
 from batches.capacity.actions import create_pool
 from batches.capacity.models import Pool
@@ -121,3 +123,13 @@ def jam(world: PoolWorld, orders: int = 4) -> list[PatientOrder]:
     jammed = [world.arrived(0) for _ in range(orders)]
     world.tell(jammed[0], ("selection", "started", 1))
     return jammed
+
+
+def impatiently(deed: Callable[[], None]) -> None:
+    """Do it in a thread's own transaction; whoever holds a row that it needs makes it raise within a second."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+            deed()
+    finally:
+        connection.close()

@@ -7,13 +7,14 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
+from batches.lines.actions import pools
 from batches.lines.actions.pools import review_due_pools
 from batches.lines.actions.touched_pools import mark_pools_touched
 from batches.lines.models import BottleneckPeriod, PoolState
 from supplychain.orders.actions.due import claim_due, look_again
 from supplychain.orders.actions.events import record_events
 from supplychain.sql import Writes
-from tests.batches.lines.builders import PoolWorld, hour
+from tests.batches.lines.builders import PoolWorld, hour, impatiently
 from tests.supplychain.builders import report
 
 ROUNDS = 12
@@ -66,3 +67,21 @@ def test_recording_judging_and_reviewing_at_once_neither_deadlocks_nor_names_two
     review_due_pools(now=hour(200))
     assert list(BottleneckPeriod.objects.values_list("pool__code", "ended_at")) == [("suite", None)]
     assert PoolState.objects.get(pool=world.suite).queue == 5
+
+
+@pytest.mark.parametrize("long", ["wake_before_pools", "orders_missing"])
+@pytest.mark.django_db(transaction=True)
+def test_no_judgement_waits_for_what_takes_long_in_a_review(long, monkeypatch):
+    world = PoolWorld(suites=1)
+    world.tell(world.arrived(0), ("selection", "started", 1))
+    suite, done = (world.plant.pk, "suite"), getattr(pools, long)
+    mark_pools_touched({suite}, now=hour(2))
+
+    def judge_meanwhile(*given, **named):
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(impatiently, lambda: mark_pools_touched({suite}, now=hour(2))).result()
+        return done(*given, **named)
+
+    monkeypatch.setattr(pools, long, judge_meanwhile)
+    review_due_pools(now=hour(3))
+    assert PoolState.objects.get(pool=world.suite).reviewed_at == hour(3)

@@ -234,14 +234,15 @@ def test_a_review_asks_as_often_for_six_pools_as_for_one(world, pools):
     statements = [query["sql"].split()[0] for query in asked if "SAVEPOINT" not in query["sql"]]
     # Alone, claim: 3. Visits, all made anew (8): the place in the feed, where it ends (2), none kept, the orders, their
     # runs, none gone, all written; the place moved. Capacities, stages, durations, visits, stays: 5. Lease renewed: 1.
-    # States locked and written: 2. Orders found, those that futures decide, woken: 3. Periods: 2. Where the week tells
-    # too little of which pool limits the line, the visits of four weeks: 1, however many pools. What was shown of the
-    # lines is read and, being news, kept: 2. What verdicts on them are worth: 1.
-    assert len(statements) == 28 + (pools > 1)
+    # States locked and written: 2. Orders found, those that futures decide, woken: 3. Who misses the promise, before
+    # anything is locked: 1. Periods: 2. Where the week tells too little of which pool limits the line, the visits of
+    # four weeks: 1, however many pools. What was shown of the lines is read and, being news, kept: 2. What verdicts on
+    # them are worth: 1.
+    assert len(statements) == 29 + (pools > 1)
     assert PoolState.objects.filter(condition=PoolCondition.STUCK, queue=3).count() == pools
     touched_again = {(state.pool.site_id, state.pool.code) for state in PoolState.objects.select_related("pool")}
     mark_pools_touched(touched_again, now=hour(101))
     with CaptureQueriesContext(connection) as asked:
         review_due_pools(now=hour(101))
     # No wait changed, so no order is woken; visits go on (8); periods are read and renewed; the same is shown.
-    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 23 + (pools > 1)
+    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 24 + (pools > 1)

@@ -78,8 +78,8 @@ def test_a_chain_without_the_usual_and_one_given_up_say_who_is_told(world):
 @pytest.mark.parametrize(
     ("values", "errors"),
     [
-        ({"after_minutes": 0}, {"after_minutes": ["Ensure this value is greater than or equal to 1."]}),
-        ({"after_minutes": 2000}, {"after_minutes": ["Ensure this value is less than or equal to 1440."]}),
+        ({"after_minutes": 0}, {"after_minutes": ["This is too little: write 1 or more."]}),
+        ({"after_minutes": 2000}, {"after_minutes": ["This is too much: write 1440 or less."]}),
         (
             {"after_minutes": 60},
             {"after_minutes": ["Another role is told at this time: each step has a time of its own."]},

@@ -9,7 +9,7 @@ from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.statuses import Role
 from supplychain.sites.statuses import SiteKind
 from tests.supplychain.api_clients import PROBLEM, client_of, session_of
-from tests.supplychain.builders import World, at, make_site, make_user
+from tests.supplychain.builders import World, at, make_site, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 ORDERS = "/api/v1/orders/"
@@ -121,6 +121,25 @@ def test_a_person_is_asked_why_as_on_the_page_and_a_system_is_heard(world, clien
     assert person.send(ORDERS, soon | past).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"ordering_site": None}, {"ordering_site", "patient_reference", "priority_reason", "coi"}),
+        ({"ordering_site": "nix"}, {"ordering_site", "patient_reference", "priority_reason", "coi"}),
+        ({"plant": None, "product": "nix"}, {"plant", "product", "patient_reference", "priority_reason", "coi"}),
+        ({"odd": 1}, {"order", "patient_reference", "priority_reason", "coi", "promised_at"}),
+        ({"collection_site": "nix", "flow": "nix"},
+         {"collection_site", "flow", "patient_reference", "priority_reason", "coi"}),
+    ],
+)  # fmt: skip
+def test_a_person_hears_at_once_of_all_that_is_wrong(world, wrong, fields):
+    person = session_of(make_user("ada", world.oslo, role=Role.SITE_COORDINATOR))
+    soon = (timezone.now() + timedelta(hours=30)).isoformat()
+    bad = {"patient_reference": "02.01.1970", "coi": "Ola Nordmann", "priority": "urgent", "promised_at": soon}
+    answer = person.send(ORDERS, request(**bad) | wrong)
+    assert (answer.status_code, set(answer.json()["errors"])) == (422, fields)
+
+
 @pytest.mark.parametrize("body", [[], "text", None, 7])
 def test_a_body_that_is_no_order(client, body):
     assert client.send(ORDERS, body).status_code == 422
@@ -163,7 +182,7 @@ def test_a_person_places_orders_only_where_the_role_is_theirs(world):
 def test_all_that_is_wrong_is_said_at_once(client):
     answer = client.send(ORDERS, request(product="nothing", plant="nowhere", patient_reference="", coi_issuer="oslo"))
     errors = answer.json()["errors"]
-    assert (answer.status_code, sorted(errors)) == (422, ["patient_reference", "plant", "product"])
+    assert (answer.status_code, sorted(errors)) == (422, ["coi", "patient_reference", "plant", "product"])
     assert errors["product"][0].startswith("“nothing” cannot be ordered; use one of ")
     assert errors["patient_reference"][0].startswith("The patient reference must have at least 3 characters; give a ")
 
@@ -196,3 +215,21 @@ def test_a_known_order_with_other_words_says_which(client):
     assert answer.json()["detail"] == (
         "The order was not placed: a number or id of it is taken, or looks like one; see errors."
     )
+
+
+def test_a_conflict_names_the_order_that_there_is_to_whom_it_is_visible_and_to_nobody_else(world, client):
+    first = client.send(ORDERS, request(coi="CO-1", hospital_order_number="H-1", source_event_id="ehr-1")).json()["id"]
+    for again in ({"coi": "CO-1"}, {"hospital_order_number": "H-1"}, {"coi": "C0-1"}, {"source_event_id": "ehr-1"}):
+        answer = client.send(ORDERS, request(patient_reference="p-0002") | again)
+        assert (answer.status_code, answer.json()["order"]) == (409, first)
+    stranger = client.send(ORDERS, request(patient_reference="Ola Nordmann"))
+    assert (stranger.status_code, "order" in stranger.json()) == (422, False)
+
+
+def test_a_conflict_with_an_order_of_others_names_none(world, client):
+    """Another plant orders for Oslo under a number that Oslo gave to an order of which that plant sees nothing."""
+    assert client.send(ORDERS, request(hospital_order_number="H-1")).status_code == 201
+    porto = client_of(make_source("mes-porto", make_site("porto", SiteKind.PLANT)))
+    answer = porto.send(ORDERS, request(plant="porto", hospital_order_number="H-1"))
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["hospital_order_number"])
+    assert "order" not in answer.json()

@@ -127,7 +127,7 @@ def test_a_closure_and_a_pattern_of_orders_are_said_in_the_form(world, client):
         (CHANGE | {"change-0-subject": "stage:release", "change-0-amount": "1"}, "Choose a pool from the list"),
         ({"change-1-amount": "2"}, "Choose what to change, or empty the row."),
         ({"name": ""}, "“Name” is missing: enter it."),
-        ({"cost-batch": "-1"}, "greater than or equal to 0"),
+        ({"cost-batch": "-1"}, "write 0 or more"),
         ({"cost-batch": "1"}, "by its code of three letters (ISO 4217)"),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -18,14 +19,14 @@ from oauth2_provider.models import get_access_token_model
 
 from cellops.demo import writing
 from cellops.demo.credentials import Credentials, read_credentials, write_credentials
-from cellops.demo.facts import FlowPath
+from cellops.demo.facts import DemoEvent, FlowPath
 from cellops.demo.flows import checked_flows
 from cellops.demo.live.client import Api, CredentialsRefused, Stopped
 from cellops.demo.live.theatre import Theatre
 from cellops.demo.sites import COURIER, HOSPITALS, MES, SITES
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder, StatusEvent
-from supplychain.orders.statuses import OrderStatus
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderEventKind, OrderStatus
 from supplychain.rest.authentication import forget_tokens
 from supplychain.systems.actions import SourceCredentials, create_source
 from supplychain.systems.models import SourceSystem
@@ -105,8 +106,25 @@ def test_open_orders_go_on_and_new_ones_are_placed(theatre):
     placed = PatientOrder.objects.exclude(coi__in=before)
     assert placed.exists()
     assert LIVE.filter(order__in=placed, kind="started").exists()
+    for order in placed:
+        promised = order.promised_at.astimezone(ZoneInfo(order.ordering_site.time_zone))
+        assert (promised.hour, promised.weekday() < 5) == (12, True)
+        assert promised - order.ordered_at > timedelta(days=21)
     # The play contradicts nothing of what was said before; only what is heard of late may look odd for a while.
     assert PatientOrder.objects.exclude(surprises=[]).count() <= surprised + 2
+
+
+def test_a_new_attempt_is_promised_what_the_forecast_can_keep_in_real_days(theatre):
+    order = PatientOrder.objects.filter(status__in=OPEN_ORDER_STATUSES, predictions__isnull=False).first()
+    at = timezone.now()
+    again = DemoEvent(0, "", OrderEventKind.PROMISED, "", None, at, at, "", {"reason": "manufacture begins again"})
+
+    payload = theatre._row(again, str(order.pk), timezone.now())["payload"]
+
+    promised = datetime.fromisoformat(payload["promised_at"])
+    late_end = theatre._detail(str(order.pk))["forecast"]["ready_to"]
+    assert timedelta(hours=-13) < promised - datetime.fromisoformat(late_end) < timedelta(days=3)
+    assert payload["reason"] == "manufacture begins again"
 
 
 def test_no_report_is_ahead_of_the_clock(theatre):

@@ -1,7 +1,8 @@
 """The demo's past is in the tables, through the actions: a full board at once."""
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -17,6 +18,8 @@ from batches.forecasts.models import Prediction
 from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.manufacturing.models import Batch
+from batches.notifications.models import Notification
+from cellops.demo.inboxes import tell_all
 from cellops.demo.plan import DemoPlan
 from cellops.demo.sites import DEMO_PASSWORD
 from cellops.demo.writing import FORECAST_EVERY, JUDGED, write_demo
@@ -73,7 +76,8 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
     [
         ("late sterility failure", FlagCode.STAGE_FAILED, "sterility_final", Severity.CRITICAL),
         ("permitted wait over", FlagCode.HOLD_EXPIRING, "selection", Severity.CRITICAL),
-        ("permitted wait running out", FlagCode.HOLD_EXPIRING, "selection", None),
+        ("permitted wait running out", FlagCode.HOLD_EXPIRING, "selection", Severity.ATTENTION),
+        ("promised too early", FlagCode.PROMISE_AT_RISK, "", None),
         ("stage beyond its worst case", FlagCode.STAGE_LATE, "expansion", Severity.CRITICAL),
         ("stage late", FlagCode.STAGE_LATE, "expansion", None),
         ("batch failed", FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL),
@@ -131,6 +135,13 @@ def test_flags_have_a_past_and_people_work_on_some(demo):
     assert Flag.objects.exclude(acknowledged_by="").exists()
     assert not Flag.objects.filter(acknowledged_at__lt=F("raised_at")).exists()
     assert Flag.objects.exclude(owner=None).exists()
+
+
+def test_no_flood_of_escalations_comes_in_the_first_hour(demo):
+    newest = Notification.objects.latest("pk").pk
+    tell_all(now=NOW + timedelta(hours=1))
+    told = Counter(Notification.objects.filter(pk__gt=newest).values_list("person__username", flat=True))
+    assert max(told.values(), default=0) <= 5, told
 
 
 def test_past_flags_were_raised_by_what_was_recorded_by_then(demo):

@@ -113,6 +113,29 @@ def test_a_donation_number_on_two_orders_asks_the_centre_to_compare_the_label_on
     assert asked_of_centre(batch.next_step) == ""
 
 
+@pytest.mark.parametrize(
+    ("own", "inbound", "stops"),
+    [
+        ({StagePlace.COLLECTION_SITE}, StageStatus.RUNNING, False),
+        ({StagePlace.COLLECTION_SITE}, StageStatus.READY, True),
+        ({StagePlace.COLLECTION_SITE, StagePlace.INFUSION_SITE}, StageStatus.RUNNING, True),
+        ({StagePlace.ORDERING_SITE}, StageStatus.RUNNING, True),
+    ],
+)
+def test_a_centre_that_only_collected_is_told_what_it_can_do(own, inbound, stops):
+    shared = an_order(running("expansion"), done_until="transduction", shared=(a_shared(),))
+    (found,) = identity_shared(shared, at(10)).findings
+    raised = flag(found.code, severity=found.severity, next_step=found.next_step)
+    given = {"own": frozenset(place.value for place in own), "plant": "Porto", "telephone": "+351 1"}
+    card = card_of(standing_at(FRESH, "inbound", inbound, flags=(raised,), **given), NOW, OSLO)
+    texts = [need.text for need in card.needs]
+    records = "compare the records and labels of your collection with this order"
+    assert any("Stop work on these cells" in text for text in texts) == stops
+    assert any(records in text and "call Porto (+351 1) at once" in text for text in texts) != stops
+    assert any("with the label on the bag" in text for text in texts) == stops
+    assert any("with your record of the label" in text for text in texts) != stops
+
+
 def test_before_cells_are_collected_the_plant_is_asked_that_has_not_confirmed():
     given = {"date": WANTED, "plant": "Leiden", "telephone": "+31 71 1"}
     card = card_of(standing_at(FRESH, "collection", StageStatus.READY, **given), NOW, OSLO)

@@ -15,6 +15,7 @@ from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
 from batches.outcomes.queries import kpi_cases, kpi_facts
 from batches.outcomes.rules import NOT_STATED, Figure, figures, figures_of_cases, grouped, loss_reasons
+from batches.outcomes.tasks import refresh_outcomes as refresh_task
 from dashboards.kpis.rules.tables import sums_of
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder, StatusEvent
@@ -181,6 +182,18 @@ def test_outcomes_follow_every_change_and_can_be_rebuilt(world, past):
     OrderOutcome.objects.all().delete()
     assert [refresh_outcomes(limit=2) for _ in range(4)] == [2, 2, 1, 0]
     assert list(OrderOutcome.objects.order_by("pk").values_list(*columns)) == kept
+
+
+def test_news_of_a_day_are_read_at_every_run_and_what_was_missed_within_the_hour(world):
+    missed, new = world.order(coi="CO-MISSED"), world.order(coi="CO-NEW")
+    world.say(missed, "completed", "collection", 20)
+    world.say(new, "completed", "collection", 590)
+    with time_machine.travel(at(600) + timedelta(minutes=30), tick=False):
+        refresh_task()
+    assert list(OrderOutcome.objects.values_list("order", flat=True)) == [new.pk]
+    with time_machine.travel(at(601) + timedelta(minutes=1), tick=False):
+        refresh_task()
+    assert OrderOutcome.objects.get(order=missed).collected_at == at(20)
 
 
 def test_a_month_leads_to_its_infused_orders(world, past):

@@ -210,7 +210,7 @@ def test_the_page_says_how_sure_it_is_what_helps_and_where_the_record_does_not_a
     assert "With 4 places 4.0 orders a week go through instead of 3.0." in words
     assert 'Likely to miss their date</dt><dd>2 <span class="fine">orders with it ahead' in words
     assert "The record does not add up by 5.0 hours, all orders together: 1 run ended before it began" in words
-    assert f'href="{reverse("order", args=[order.pk])}">number 1</a>' in words
+    assert f'href="{reverse("order", args=[order.pk])}">{order.coi}</a>' in words
     assert "Full for longest, alone" in words
     assert "2 orders with it ahead are likely to miss their date (counted <time" in " ".join(tower.split())
 

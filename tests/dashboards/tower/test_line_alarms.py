@@ -7,6 +7,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from dashboards.tower.queries.do_first import do_first
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import OrderStatus
 from supplychain.people.statuses import Role
 from tests.dashboards.builders import browser_of, hang, make_bottleneck, make_pool, raise_flag
 from tests.dashboards.tower.readings import at_risk, pinned, tower, words_of
@@ -62,6 +63,20 @@ def test_a_dose_that_is_at_risk_before_cells_exist_hangs_under_its_line_and_is_c
     assert "; of 2 the dose is, too. Nobody has acknowledged it." in text
     assert "dose at risk: 100 %, not acknowledged. Operations: do not begin Collection." in text
     assert "CO-UNDATED Oslo dose at risk: 30 %" in text
+
+
+def test_each_flag_names_the_plant_of_its_order_whoever_raises_it(world, full, dying):
+    assert set(Flag.objects.values_list("plant", flat=True)) == {world.plant.pk}
+    Flag(pk=Flag.objects.get(order=dying).pk, order=dying, code=FlagCode.SILENT, severity=Severity.CRITICAL,
+         since=at(1), raised_at=at(1), why="", next_step="", evidence={}).save()  # fmt: skip
+    assert set(Flag.objects.values_list("plant", flat=True)) == {world.plant.pk}
+
+
+def test_the_first_date_of_a_cause_is_the_first_that_somebody_still_waits_for(world, full):
+    world.order(coi="CO-FREE", promised_at=at(800))
+    PatientOrder.objects.filter(pk=full[0].pk).update(status=OrderStatus.CANCELLED)
+    (alarm,) = tower(world.operations).context["risks"].causes
+    assert (alarm.cause.orders, alarm.cause.first_promised_at) == (30, at(901))
 
 
 def test_the_wall_shows_the_cause_in_one_row(world, full, dying):

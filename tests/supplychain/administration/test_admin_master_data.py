@@ -48,7 +48,7 @@ def test_a_site_is_added_and_its_maker_administers_it(world, boss):
 def test_a_site_is_refused_with_the_reason_at_the_field(world, boss):
     values = {"code": "oslo", "name": "", "kind": "treatment_centre", "time_zone": "Europe/Oslo", "reason": " "}
     assert said(boss.post(address("supplychain_site", "add"), values)) == {
-        "code": ["Site with this Code already exists."],
+        "code": ["There is one with this Code already: use another, or open that one."],
         "name": ["“Name” is missing: enter it."],
         "reason": ["“Reason for the change” is missing: enter it."],
     }

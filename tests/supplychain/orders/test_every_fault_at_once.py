@@ -31,6 +31,10 @@ def world() -> World:
         ({"stage": 7, "payload": []}, {"stage", "payload"}),
         ({"stage": "no_such_stage", "payload": {"suite": ""}}, {"stage", "payload.suite"}),
         ({"order": "CO-NOBODY", "payload": {"suite": ""}}, {"order", "payload.suite"}),
+        ({"order": "CO-NOBODY", "occurred_at": "yesterday"}, {"order", "occurred_at"}),
+        ({"order": "CO-NOBODY", "attempt": "2", "source_event_id": "a\x00"}, {"order", "attempt", "source_event_id"}),
+        ({"stage": "no_such_stage", "resource": 7}, {"stage", "resource"}),
+        ({"order": "CO\x00", "stage": "no_such_stage", "odd": 1}, {"order", ""}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_or_taken_is_told_field_by_field(world, wrong, fields):
@@ -66,7 +70,10 @@ def test_a_reason_is_as_long_as_is_said_and_never_costs_a_fact(world):
     assert empty["errors"] == {"payload.reason": ["Must be a text that says why; leave it out where there is none."]}
     wrong = {"event": str(order.pk), "reason": "x" * (MOST_REPORTED + 1)}
     told = client.send(EVENTS, report(order, "withdrawn", payload=wrong)).json()["errors"]
-    assert told == {"payload.reason": [f"Must be a text of 1 to {MOST_REPORTED} characters."]}
+    assert told == {
+        "payload.reason": [f"Must be a text of 1 to {MOST_REPORTED} characters."],
+        "payload.event": ["This order has no such event; give the id of the event that is wrong."],
+    }
     payload = client.get("/api/schema/").json()["components"]["schemas"]["EventReport"]["properties"]["payload"]
     assert f"have at most {MOST_REPORTED} characters" in payload["description"]
 
@@ -110,6 +117,19 @@ def test_a_request_hears_of_its_wish_and_its_moment(world):
     said = report(order, "change_asked", hours=8_000, payload={"wish": "resume", "cause": "well"})
     problem = client_of(world.source).send(EVENTS, said).json()
     assert set(problem["errors"]) == {"payload.wish", "occurred_at"}
+
+
+def test_a_request_hears_of_its_moment_and_its_cause_and_a_person_of_all_that_the_order_says(world):
+    order = world.order()
+    asked = {"wish": "postpone", "cause": "rain", "wanted_at": at(1).isoformat()}
+    problem = client_of(world.source).send(EVENTS, report(order, "change_asked", payload=asked)).json()
+    assert set(problem["errors"]) == {"payload.cause", "payload.wanted_at"}
+    kari = make_user("kari", world.oslo, role=Role.SITE_COORDINATOR)
+    said = report(
+        order, "completed", "collection", attempt=9, payload={"donation_number": "G123498654321K", "suite": ""}
+    )
+    problem = session_of(kari).send(EVENTS, said).json()
+    assert set(problem["errors"]) == {"stage", "payload.donation_number", "payload.suite", "attempt"}
 
 
 def test_what_was_taken_has_no_errors(world):

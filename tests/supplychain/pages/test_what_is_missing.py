@@ -6,7 +6,7 @@ from django.urls import get_resolver
 
 from supplychain.audit.refusals import Refused, refuse_unless_valid
 from supplychain.pages.fields import MomentField
-from supplychain.pages.missing import NamesWhatIsMissing, PlainForm
+from supplychain.pages.missing import PlainForm, SaysWhatToDo
 from supplychain.sites.models import Site
 
 OURS = ("supplychain.", "batches.", "dashboards.", "cellops.")
@@ -57,7 +57,7 @@ def test_every_form_of_ours_is_made_of_it():
     assert get_resolver().url_patterns
     bare = [kind for kind in _below(forms.BaseForm) if kind.__module__.startswith(OURS)]
     assert len(bare) > 30
-    assert [str(kind) for kind in bare if not issubclass(kind, NamesWhatIsMissing)] == []
+    assert [str(kind) for kind in bare if not issubclass(kind, SaysWhatToDo)] == []
 
 
 def _below(kind):

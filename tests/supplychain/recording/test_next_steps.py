@@ -235,3 +235,11 @@ def test_whoever_is_to_act_has_it_since_the_flag_asked_them_not_since_what_it_te
 def test_quality_assurance_has_cells_that_waited_too_long_since_their_limit():
     (step,) = next_steps(PLAN, after(*COLLECTED), at(60))
     assert (step.whose, step.since) == ("quality assurance", step.due)
+
+
+def test_a_test_that_may_be_repeated_says_what_that_would_give_not_what_a_new_attempt_would():
+    failed = after(*HARVESTED, ("started", "sterility"), ("failed", "sterility"))
+    decided = replace(failed_test("QA: decide."), settlement=Settlement("Q", "Repeat it.", at(80)))
+    step = next(one for one in next_steps(PLAN, failed, at(99), [decided]) if one.stage == "sterility")
+    assert step.why.startswith("If it is begun again: Begun now, Sterility gives its result about ")
+    assert "is not of this road" in step.why

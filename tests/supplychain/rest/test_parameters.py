@@ -63,3 +63,20 @@ def test_a_code_that_there_is_not_is_refused_with_those_that_there_are(world, ad
     assert (answer.status_code, told.startswith(f"There is no {name} “nix”; use one of ")) == (400, True)
     assert known in told
     assert client_of(world.source).get(API + address.replace("nix", known)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ("orders/?page_size=0&cursor=x&product=nix&stage=nix", {"page_size", "cursor", "product", "stage"}),
+        ("orders/?page_size=0&odd=1&plant=nix", {"page_size", "odd", "plant"}),
+        ("flags/?page_size=x&severity=high", {"page_size", "severity"}),
+        ("flags/?page_size=x&page_size=7&severity=high&code=", {"page_size", "severity", "code"}),
+        ("changes/?page_size=0&after=x", {"page_size", "after"}),
+        ("changes/?page_size=0&after=x&odd=1", {"page_size", "after", "odd"}),
+        ("durations/?page_size=0&stage=nix", {"page_size", "stage"}),
+    ],
+)
+def test_all_that_is_wrong_with_an_address_is_said_at_once(world, address, names):
+    answer = client_of(world.source).get(API + address)
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, names)

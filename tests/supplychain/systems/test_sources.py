@@ -17,6 +17,7 @@ from supplychain.systems.actions import (
     USUAL_REPORTS,
     USUAL_SCOPES,
     SourceCredentials,
+    change_source,
     create_source,
     deactivate_source,
     rotate_secret,
@@ -66,16 +67,17 @@ def test_the_secret_is_shown_once_and_kept_as_a_hash(settings):
 
 def test_without_scopes_a_source_gets_the_usual_ones_of_its_kind():
     for kind in SourceKind:
-        assert make(f"one-{kind}", kind=kind).source.scopes == list(USUAL_SCOPES[kind])
+        assert make(f"one-{kind}", name=f"The {kind}", kind=kind).source.scopes == list(USUAL_SCOPES[kind])
 
 
 ALL = ", ".join(settings.OAUTH2_PROVIDER["SCOPES"])
 REFUSED = [
     ({"sites": ["oslo", "tromso"]}, {"sites": "unknown: tromso. Known sites: oslo, plant."}),
     ({"sites": []}, {"sites": "name at least one site: a source sees and writes only its sites' orders."}),
-    ({"code": "Two words"}, {"code": "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."}),
+    ({"code": "Two words"}, {"code": "Use only letters without accents, digits, “-” and “_”; no blanks."}),
     ({"name": ""}, {"name": "“Name” is missing: enter it."}),
-    ({"kind": "spaceship"}, {"kind": "Value 'spaceship' is not a valid choice."}),
+    ({"kind": "spaceship"},
+     {"kind": f"“spaceship” cannot be chosen here: choose one of {', '.join(SourceKind.values)}."}),
     ({"scopes": []}, {"scopes": f"name at least one of {ALL}."}),
     ({"scopes": ["all"]}, {"scopes": f"unknown: all. Known scopes: {ALL}."}),
 ]  # fmt: skip
@@ -92,8 +94,22 @@ def test_a_source_that_cannot_be_is_refused_and_leaves_no_client(given, errors):
 def test_a_code_names_one_source():
     make()
     with pytest.raises(Refused) as refusal:
-        make()
-    assert refusal.value.errors == {"code": "System with this Code already exists."}
+        make(name="Another record")
+    assert refusal.value.errors == {"code": "There is one with this Code already: use another, or open that one."}
+
+
+@pytest.mark.parametrize("name", ["Oslo record", "oslo  RECORD", "0slo record"])
+def test_no_two_systems_are_called_alike_even_once_one_is_switched_off(name):
+    first = make(name="Oslo record").source
+    SourceSystem.objects.update(is_active=False)
+    with pytest.raises(Refused) as refusal:
+        make(code="other", name=name)
+    assert "add whose it is" in refusal.value.errors["name"]
+    other = make(code="other", name="Bergen record").source
+    given = {"sites": ["oslo"], "scopes": ["orders:read"], "is_active": True, "reason": "Another name.", "by": None}
+    with pytest.raises(Refused):
+        change_source(other, name=name, **given)
+    assert change_source(first, name="Oslo record", **given).name == "Oslo record"
 
 
 def test_a_token_carries_the_scopes_of_its_source():
@@ -105,7 +121,7 @@ def test_a_token_carries_the_scopes_of_its_source():
 
 def test_what_a_system_may_report_can_be_said_one_by_one():
     assert make(scopes=["events:write", "events:infusion"]).source.scopes == ["events:write", "events:infusion"]
-    assert make("reader", scopes=["orders:read"]).source.scopes == ["orders:read"]
+    assert make("reader", name="Reader", scopes=["orders:read"]).source.scopes == ["orders:read"]
 
 
 def test_a_client_may_ask_for_fewer_scopes():
@@ -146,7 +162,7 @@ def test_all_scopes_are_told_where_no_client_is_named():
 
 def test_a_new_secret_ends_the_old_one_and_its_tokens():
     old = make()
-    other = make("other")
+    other = make("other", name="Other")
     ask_for_token(old)
     ask_for_token(other)
     new = rotate_secret(old.source, by=None)

@@ -113,7 +113,6 @@
     };
   };
 
-  const clock = (zone) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   const day = (zone) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "short" });
   // A tile of slanting lines: what may be looks unlike what is, in grey as well.
   const hatching = (tone) => {
@@ -158,14 +157,13 @@
   };
   const bands = (data, element) => {
     const { zone } = element.dataset;
-    const at = clock(zone);
     const dayOf = day(zone);
     const names = Math.min(element.clientWidth / 3, Math.max(...data.rows.map(widthOf(element))) + 2);
     return {
       ...frame(element),
       tooltip: {
         ...frame(element).tooltip,
-        formatter: ({ data: point }) => (point?.band ? `${point.band.text}\n${at.format(new Date(point.band.from))} – ${at.format(new Date(point.band.to))}` : ""),
+        formatter: ({ data: point }) => (point?.band ? `${point.band.text}\n${point.band.when}` : ""),
       },
       grid: { left: names + 14, right: 16, top: 8 + 15 * data.moments.length, bottom: 24, containLabel: false },
       xAxis: { type: "time", min: data.start, max: data.end, ...axis(), axisLabel: { ...axis().axisLabel, formatter: (value) => dayOf.format(new Date(value)) } },

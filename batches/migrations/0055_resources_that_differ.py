@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0053_longer_sentences_critical_first")]
+    dependencies = [("batches", "0054_plants_of_flags")]
 
     operations = [
         migrations.AlterField(

@@ -1,0 +1,34 @@
+"""Reports that a flag asks for although one keeps those who would make them from reporting: who makes them then. Pure.
+
+Quality assurance may, with a reason (supplychain/orders/rules/interlocks.py); systems are heard whatever is flagged.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from batches.flags.rules.gone_on import decision_on
+from batches.flags.rules.stops import doubt_of
+from batches.flags.statuses import flag_title
+from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.findings import Finding, one_line
+from supplychain.orders.statuses import Doubt
+
+# “Site coordinator: have the start and end of Apheresis reported.”
+ASKS_FOR_REPORTS = re.compile(r"\bhave the .+ reported\b")
+STOPS_ALL = (Doubt.IDENTITY, Doubt.RECORD)
+
+
+def with_reporters_named(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings; those that ask for reports which a doubt keeps back name quality assurance, which may make them."""
+    stops = [one for one in findings if doubt_of(one.code, one.severity, one.evidence) in STOPS_ALL]
+    stop = next((one for one in stops if decision_on(facts, one) is None), None)
+    return [_named(one, stop) if stop else one for one in findings]
+
+
+def _named(finding: Finding, stop: Finding) -> Finding:
+    if not ASKS_FOR_REPORTS.search(finding.next_step):
+        return finding
+    which = "this flag" if finding is stop else f"“{flag_title(stop.code, stop.evidence)}”"
+    said = f"Quality assurance makes these reports, with a reason: {which} keeps everybody else from them"
+    return replace(finding, next_step=one_line(f"{finding.next_step.rstrip('.')}. {said}."))

@@ -1,0 +1,26 @@
+"""A flag that asks for reports which a doubt keeps back says who may make them."""
+
+from dataclasses import replace
+
+from batches.flags.rules.judging import judge
+from batches.flags.rules.stopped_asks import with_reporters_named
+from batches.judgement.statuses import FlagCode
+from tests.batches.builders import a_surprise, an_order, at, waiting
+
+ASK = "Site coordinator: have the start and end of Apheresis reported."
+
+
+def test_of_reports_that_the_flag_itself_keeps_back_quality_assurance_is_named():
+    facts = an_order(waiting("selection"), surprises=[a_surprise("contradicts")])
+    odd = next(one for one in judge(facts, at(40)).findings if one.code == FlagCode.OUT_OF_SEQUENCE)
+    asking, other = replace(odd, next_step=ASK), replace(odd, code=FlagCode.SILENT, next_step=ASK)
+    told = with_reporters_named(facts, [asking, other])
+    said = "Quality assurance makes these reports, with a reason: "
+    assert told[0].next_step == f"{ASK} {said}this flag keeps everybody else from them."
+    assert told[1].next_step == f"{ASK} {said}“Facts that do not fit” keeps everybody else from them."
+
+
+def test_nothing_is_added_where_nobody_is_kept_from_reporting():
+    facts = an_order(waiting("selection"), surprises=[a_surprise("after_end")])
+    odd = next(one for one in judge(facts, at(40)).findings if one.code == FlagCode.OUT_OF_SEQUENCE)
+    assert with_reporters_named(facts, [replace(odd, next_step=ASK)])[0].next_step == ASK
