@@ -16,8 +16,9 @@ from batches.flags.rules.main_cause import (
     stage_names,
 )
 from batches.flags.rules.steps import agree_words, deed_for, late_booking, receipt_step, what_to_do
+from batches.forecasts.rules.conditions import IF_RESTARTED
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
-from batches.forecasts.rules.ready import BEFORE_NEWS, IF_RESTARTED, ReadyForecast, is_before_news, ready_of
+from batches.forecasts.rules.ready import BEFORE_NEWS, ReadyForecast, is_before_news, ready_of
 from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
 from batches.forecasts.rules.words import may_words, percent_words, rescue_words, with_interval
@@ -221,7 +222,7 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     how = "" if ready.is_simulated else " by usual durations"
     return (
         f"{against[:1].upper()}{against[1:]}{assumed}{f'; {reason}' if reason else ''}. "
-        f"Ready: {ready.when_said(now, day_mark)}{how}{promised}."
+        f"Ready: {ready.when_said(now, day_mark)}{how}{promised}{f', {ready.if_usable}' if ready.if_usable else ''}."
     )
 
 

@@ -14,7 +14,8 @@ from batches.flags.rules.centre_words import is_of_centre
 from batches.flags.rules.harm import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
-from batches.forecasts.rules.ready import IN_DOUBT, ON_HOLD, ReadyForecast, unsure_words
+from batches.forecasts.rules.conditions import IN_DOUBT, ON_HOLD, unsure_words
+from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.conflicts import conflicts_of
@@ -27,14 +28,7 @@ from dashboards.orders.rules.spans import all_spans, expected
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.orders.models import (
-    EventConflict,
-    Identifier,
-    PatientOrder,
-    SealCheck,
-    StageRun,
-    StatusEvent,
-)
+from supplychain.orders.models import EventConflict, Identifier, PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import (
     Stands,
     counting_runs,

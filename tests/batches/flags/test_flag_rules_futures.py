@@ -9,6 +9,8 @@ import pytest
 from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.judging import judge
 from batches.flags.rules.limits import left_words
+from batches.forecasts.rules.forecasts import forecast
+from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import OrderStatus
@@ -340,3 +342,11 @@ def test_work_that_failed_does_not_take_longer_it_is_still_to_be_done_again():
         failed("qc_release_tests", -300), done_until="harvest", promised=200, last_recorded=0, prediction=prediction
     )
     assert "main cause: Qc release tests are likely to take longer than planned" in flag(facts).why
+
+
+def test_a_date_that_most_futures_reach_only_with_cells_that_waited_too_long_says_so():
+    for share, rests in ((1.0, "if the cells may still be used then"), (0.2, "")):
+        facts = order(said(p_wait_expires=share))
+        ready = ready_of(facts, forecast(facts, at(1)), at(1))
+        assert ready.rests_on == rests
+        assert (", if the cells may still be used then." in flag(facts).why) == bool(rests)
