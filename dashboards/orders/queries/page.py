@@ -22,6 +22,7 @@ from dashboards.orders.queries.conflicts import conflicts_of
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.settled import Decisions, decisions_of
 from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
+from dashboards.orders.rules.declined import declined_to_read
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, expected
@@ -227,7 +228,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         conflicts=conflicts_of(order),
         stage_names=names,
         line=_time_line(order, runs, forecast, ready, said, now),
-        steps=next_steps(order, now, runs, stops=stops),
+        steps=[*declined_to_read(flags), *next_steps(order, now, runs, stops=stops)],
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles),
