@@ -13,7 +13,7 @@ from supplychain.recording.rules.steps import NextStep
 WHOSE = "the treatment centre"
 
 
-class Answer(Protocol):
+class DeclinedFlag(Protocol):
     """The flag of an answer, as far as it is read here."""
 
     code: str
@@ -25,7 +25,7 @@ class Answer(Protocol):
     evidence: Mapping[str, Any]
 
 
-def declined_to_read(flags: Iterable[Answer]) -> list[NextStep]:
+def declined_to_read(flags: Iterable[DeclinedFlag]) -> list[NextStep]:
     """The step of the centre, in the words of My centre, until somebody has acknowledged the answer."""
     unread = [flag for flag in flags if flag.code == FlagCode.CHANGE_ASKED and ANSWER in flag.evidence]
     return [

@@ -310,12 +310,25 @@ def test_a_stage_that_cannot_make_up_the_lateness_is_neither_cause_nor_asked_for
     assert "Disposition" not in found.why + found.next_step
 
 
-def test_while_something_is_on_hold_nothing_else_is_the_cause():
-    held = a_run("disposition", "held", ready=0, held=0)
+@pytest.mark.parametrize(("held_at", "cause"), [
+    (0, "; Disposition has been on hold for 1 h so far. Ready: "),
+    (-41, "; main cause: Disposition has been on hold for 42 h. Ready: "),
+])  # fmt: skip
+def test_a_hold_that_counts_as_lifted_is_a_cause_by_the_time_that_was_lost(held_at, cause):
+    """Of work that is done nothing is waited for any more."""
+    held = a_run("disposition", "held", ready=held_at, held=held_at)
     facts = an_order(held, done_until="qc_release_tests", promised=200, last_recorded=0, prediction=said())
     found = flag(facts)
-    assert "main cause: Disposition is on hold. " in found.why
+    assert cause in found.why
     assert "waiting for" not in found.why
+
+
+def test_under_the_condition_that_the_hold_were_lifted_what_the_futures_name_is_the_cause():
+    longer = {"stage": "qc_release_tests", "excess_hours": 40.0, "wait_hours": 0.0, "work_hours": 178.0}
+    facts = order(said(evidence={"contributes": longer}), held=0)
+    found = flag(facts, now=1)
+    cause = "main cause: Qc release tests are likely to take longer than planned"
+    assert f"{cause}; the order has been on hold for 1 h so far." in found.why
 
 
 def test_who_named_a_date_is_not_told_that_it_passed():
