@@ -276,7 +276,7 @@ def _time_line(
     if order.cancelled_at:
         spans = {code: [replace(span, is_open=False) for span in some] for code, some in spans.items()}
     if forecast and ready and ready.ready_at:
-        newest = {code: some[-1] for code, some in by_stage.items()}
+        newest = {run.stage: run for run in counting_runs(order, runs)}
         mostly = said.said.evidence.get("contributes") if said and ready.is_simulated else None
         for code, ahead in expected(flow, ready.ready_at, forecast.evidence, newest, now, mostly).items():
             spans.setdefault(code, []).extend(ahead)

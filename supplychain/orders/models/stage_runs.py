@@ -12,7 +12,6 @@ from supplychain.flows.models import Stage
 from supplychain.flows.statuses import HOLDS_CELLS
 from supplychain.ids import new_id
 from supplychain.orders.models.orders import PatientOrder
-from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, LEFT_STAGE_STATUSES, OrderStatus, StageStatus, WaitLimit
 from supplychain.sites.models import Site
 from supplychain.withdrawals import Withdrawable
@@ -88,25 +87,8 @@ class StageRun(Withdrawable):
     @property
     def expected_start(self) -> datetime | None:
         """When it was planned to start: the appointment, slot or pickup."""
-        return self.planned_start_at or self._said("planned_pickup_at")
-
-    @property
-    def expected_end(self) -> datetime | None:
-        """When it is to end: as agreed while it ran, else as it was planned: the appointment's end or the delivery."""
-        return self.agreed.until if self.agreed else self.planned_end_at or self._said("planned_delivery_at")
-
-    @property
-    def agreed(self) -> AgreedEnd | None:
-        """Until when it may take, where it takes longer than planned and that was said."""
-        return AgreedEnd.of(self.details.get(AGREED_END), self.details.get(AGREED_TIMES))
-
-    @property
-    def cold_until(self) -> datetime | None:
-        """To when the shipper's cold is guaranteed."""
-        return self._said("qualified_until")
-
-    def _said(self, name: str) -> datetime | None:
-        return datetime.fromisoformat(said) if (said := self.details.get(name)) else None
+        pickup = self.details.get("planned_pickup_at")
+        return self.planned_start_at or (datetime.fromisoformat(pickup) if pickup else None)
 
     def __str__(self) -> str:
         return f"{self.stage_id} attempt {self.attempt}: {self.status}"

@@ -104,7 +104,8 @@ def test_it_says_what_happens_next_and_whose_turn_it_is(world):
     order = world.order()
     text = text_of(page(world.coordinator, order))
     first, step = page(world.coordinator, order).context["view"].steps
-    assert f"What happens next {first.words} {first.whose} {step.words} {step.whose} for 4 d 4 h" in text
+    assert f"What happens next {first.words} {first.whose} {step.words}" in text
+    assert f"{step.why} {step.whose} for 4 d 4 h" in text
 
 
 def test_it_says_that_the_chain_of_hashes_holds(world):
