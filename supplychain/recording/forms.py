@@ -32,6 +32,7 @@ from supplychain.recording.rules.fields import (
     ReportField,
 )
 from supplychain.recording.rules.reports import (
+    ASKED_FIRST,
     PermittedReport,
     is_surprisingly_early,
     moment_problem_of,
@@ -43,7 +44,7 @@ from supplychain.recording.rules.reports import (
 from supplychain.sentences import said_in
 from supplychain.words import moment_words
 
-LAST_ASKED = ("occurred_at", "is_late_meant", "is_early_meant", "is_short_meant", "is_soon_meant")
+LAST_ASKED = ("is_first_asked", "occurred_at", "is_late_meant", "is_early_meant", "is_short_meant", "is_soon_meant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class ReportForm(PlainForm):
     token = forms.UUIDField(widget=forms.HiddenInput)
     shown_at = MomentField(widget=forms.HiddenInput(), required=False)
     occurred_at = MomentField(label="When it happened")
+    is_first_asked = forms.BooleanField(required=False, label="It is so all the same, and the plant knows")
     is_late_meant = forms.BooleanField(required=False, label="It happened only now, at the time above")
     is_early_meant = forms.BooleanField(required=False, label="The time is right: it happened before it was expected")
     is_short_meant = forms.BooleanField(required=False, label="The time is right: it took only so long")
@@ -99,6 +101,8 @@ class ReportForm(PlainForm):
         self.is_early, self.short, self.soon = False, "", ""
         self.late = "" if self.is_bound else self._late_question(now)
         self.fields["is_late_meant"].help_text = self.late
+        self.first = self._first_question()
+        self.fields["is_first_asked"].help_text = self.first
         self.doubted: set[str] = set()
         self.fields["occurred_at"].label = self.report.when_words
         self.fields["occurred_at"].widget.attrs["max"] = f"{timezone.localtime(now):{MINUTES}}"
@@ -130,6 +134,8 @@ class ReportForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         """The moment as it is meant; whether it must be confirmed."""
         cleaned = super().clean()
+        if self.first and not cleaned.get("is_first_asked"):
+            self.add_error("is_first_asked", ASKED_FIRST)
         if typed := cleaned.get("occurred_at"):
             is_untouched = self._is_untouched(typed, cleaned.get("shown_at"))
             cleaned["occurred_at"] = moment = cleaned["shown_at"] if is_untouched else typed
@@ -183,6 +189,12 @@ class ReportForm(PlainForm):
         """Whether the moment is still that at which the form was opened."""
         return bool(shown_at and shown_at <= self.now and shown_at.replace(second=0, microsecond=0) == moment)
 
+    def _first_question(self) -> str:
+        """What flags say against it, of each order."""
+        asked = [(subject.order.coi, subject.report.asked_first) for subject in self.subjects]
+        said = [f"{coi}: {question}" if self.is_many else question for coi, question in asked if question]
+        return said_in(" ".join(said), timezone.get_current_timezone(), self.now)
+
     def _late_question(self, moment: datetime) -> str:
         """Whether it really happened only at `moment`, of the first order for which that is long after its plan."""
         for subject in self.subjects:
@@ -218,7 +230,7 @@ class ReportForm(PlainForm):
     def shown_fields(self) -> Iterator[forms.BoundField]:
         """The fields to fill in; the questions about the moment or a doubtful number only where there are any."""
         asked = {"is_late_meant": bool(self.late), "is_early_meant": self.is_early, "is_short_meant": bool(self.short)}
-        asked["is_soon_meant"] = bool(self.soon)
+        asked |= {"is_soon_meant": bool(self.soon), "is_first_asked": bool(self.first)}
         for bound in self.visible_fields():
             is_about_number = bound.name.startswith(DONATION_REASON.name)
             if bound.name in self.doubted or bound.value() if is_about_number else asked.get(bound.name, True):

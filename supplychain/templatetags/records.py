@@ -1,6 +1,6 @@
 """What is stored, as people read it: stage names, statuses, shares, evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from supplychain.nesting import is_too_deep, laid_out, sorted_json
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import change_of
 from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, said_words, wish_words
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import DoseDate
 from supplychain.orders.rules.promises import dose_date as words_of_date
 from supplychain.orders.rules.states import ChangeRequest
@@ -65,6 +66,12 @@ def words_of_event(event: StatusEvent, stages: Mapping[str, StagePlan]) -> str:
 def dose_date(order: PatientOrder) -> DoseDate:
     """Whether the date of its dose is promised, or only wanted, in words."""
     return words_of_date(order.confirmed_at)
+
+
+@register.filter
+def critical(stops: Iterable[Stop] | None) -> list[Stop]:
+    """The critical ones of an order's flags: others only ask to wait with a stage, and are asked about where it is."""
+    return [stop for stop in stops or () if stop.is_critical]
 
 
 @register.filter

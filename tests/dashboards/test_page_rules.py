@@ -178,6 +178,14 @@ def test_what_is_more_falls_to_the_stage_that_the_futures_name():
     )
 
 
+def test_a_wait_that_futures_name_says_what_is_permitted_where_that_is_less():
+    steps = [{"stage": "inbound", "wait_hours": 60, "work_hours": 24}]
+    (wait, _) = expected(FLOW, at(84), {"steps": steps}, {}, at(0))["inbound"]
+    assert (told([wait]), wait.note) == ([("awaited", 0, 60)], ", 24 h permitted")
+    steps[0]["wait_hours"] = 20
+    assert expected(FLOW, at(44), {"steps": steps}, {}, at(0))["inbound"][0].note == ""
+
+
 def test_no_cells_wait_longer_than_they_may_where_nobody_said_so():
     inbound = {"stage": "inbound", "wait_hours": 10, "work_hours": 24}
     steps = [inbound, {"stage": "release", "wait_hours": 1, "work_hours": 24}]

@@ -5,10 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import unsettled_partners
 from batches.flags.queries.flags import readings_for
+from batches.flags.rules.before_collection import ASKS_FIRST
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stops import doubt_of
@@ -17,19 +19,21 @@ from batches.judgement.queries import Readings, orders_named
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import DueOrder
-from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.interlocks import AskFirst, Stop
 
 log = structlog.get_logger(__name__)
 
 
 def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
-    """The critical flags that stand on these orders, as those who report must see them, the worst first; one query, or
-    three where somebody has seen that a label stands on two orders.
+    """The critical flags that stand on these orders, and those that ask people to wait with a stage, as those who
+    report must see them, the worst first; one query, or three where somebody has seen that a label stands on two.
 
     A centre's request stands with the order itself, critical or not.
     """
-    flags = Flag.objects.filter(order__in=order_ids, severity=Severity.CRITICAL, cleared_at__isnull=True)
-    flags = flags.exclude(code=FlagCode.CHANGE_ASKED)
+    is_read = Q(severity=Severity.CRITICAL) | Q(code=FlagCode.DOSE_AT_RISK, evidence__has_key=ASKS_FIRST)
+    flags = Flag.objects.filter(is_read, order__in=order_ids, cleared_at__isnull=True).exclude(
+        code=FlagCode.CHANGE_ASKED
+    )
     ranked = sorted(flags, key=urgency)
     beside = unsettled_partners(ranked)
     return [_stop(flag, beside.get(flag.pk, "")) for flag in ranked]
@@ -75,7 +79,9 @@ def _stop(flag: Flag, beside: str) -> Stop:
     doubt = doubt_of(flag.code, flag.severity, flag.evidence)
     said = (flag.title, flag.stage, flag.why, flag.next_step)
     key = (flag.code, flag.stage, flag.subject, flag.evidence.get("gist", ""))
+    asks = flag.evidence.get(ASKS_FIRST)
     return Stop(
         flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since, beside=beside,
-        is_tested_again=TESTED_AGAIN_AT in flag.evidence,
+        is_tested_again=TESTED_AGAIN_AT in flag.evidence, asks_first=AskFirst(**asks) if asks else None,
+        is_critical=flag.severity == Severity.CRITICAL,
     )  # fmt: skip

@@ -1,11 +1,25 @@
 """Before cells are collected, or about to be, nothing of the patient's is at stake yet."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.rules.spans import SHIFT
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.statuses import StageStatus
+
+# In a flag's evidence: the stage before which the plant is to be asked, and why (interlocks.AskFirst).
+ASKS_FIRST = "asks_first"
+
+
+class CollectionWords(NamedTuple):
+    """A flag's sentence, what to do, and what that adds to its evidence."""
+
+    why: str
+    next_step: str
+    evidence: Mapping[str, Any] = {}
 
 
 def at_stake_from(facts: OrderFacts) -> datetime | None:
@@ -18,11 +32,22 @@ def at_stake_from(facts: OrderFacts) -> datetime | None:
     return min((run.expected_start - SHIFT for run in runs if run.expected_start), default=None)
 
 
-def before_collection(facts: OrderFacts, said: StandingPrediction, why: str) -> tuple[str, str]:
-    """What is said of a wait that cells would not survive while there are none: why, and what to do."""
+def around_collection(facts: OrderFacts, said: StandingPrediction, why: str, next_step: str) -> CollectionWords:
+    """What is said of a wait that cells would not survive while there are none, or while they are being collected: why,
+    what to do, and before which stage that is to be asked. Later it stands as it is (`why`, `next_step`)."""
+    collections = [stage for stage in facts.stages.values() if stage.plan.kind == StageKind.COLLECTION]
     plan = facts.flow.stages.get((said.evidence.get("wait_expires") or {}).get("stage", ""))
-    collection = next(stage.plan.name for stage in facts.stages.values() if stage.plan.kind == StageKind.COLLECTION)
     name = plan.name if plan else "the next stage"
-    return f"No cells are collected yet. If they were collected as foreseen: {why[0].lower()}{why[1:]}", (
-        f"Operations: do not begin {collection} before a place for {name} is sure; agree its date with the centre."
-    )
+    begun = [stage for stage in collections if stage.run.started_at or stage.run.completed_at or stage.run.failed_at]
+    told = f"{why[0].lower()}{why[1:]}"
+    if collections and not begun:
+        first = collections[0].plan
+        return CollectionWords(f"No cells are collected yet. If they were collected as foreseen: {told}", (
+            f"Operations: do not begin {first.name} before a place for {name} is sure; agree its date with the centre."
+        ), {ASKS_FIRST: {"stage": first.code, "why": f"no place for {name} is sure"}})  # fmt: skip
+    if any(stage.run.status == StageStatus.RUNNING for stage in begun):
+        return CollectionWords(f"Cells are being collected although no place for {name} is sure: {told}", (
+            f"Operations: call the centre now, and agree with QA how the cells are kept until there is a place for "
+            f"{name}. {next_step}"
+        ))  # fmt: skip
+    return CollectionWords(why, next_step)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from batches.flags.rules.before_collection import at_stake_from, before_collection
+from batches.flags.rules.before_collection import CollectionWords, around_collection, at_stake_from
 from batches.flags.rules.causes import WayOut, way_out
 from batches.flags.rules.limits import chance_of_missing
 from batches.flags.rules.main_cause import (
@@ -17,8 +17,9 @@ from batches.flags.rules.main_cause import (
     stage_names,
 )
 from batches.flags.rules.steps import agree_words, deed_for, late_booking, receipt_step, what_to_do
+from batches.forecasts.rules.conditions import IF_RESTARTED
 from batches.forecasts.rules.forecasts import Course, ForecastFinding
-from batches.forecasts.rules.ready import BEFORE_NEWS, IF_RESTARTED, ReadyForecast, is_before_news, ready_of
+from batches.forecasts.rules.ready import BEFORE_NEWS, ReadyForecast, is_before_news, ready_of
 from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
 from batches.forecasts.rules.words import may_words, percent_words, rescue_words, with_interval
@@ -160,14 +161,14 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     if until is None and severity == Severity.CRITICAL and not is_early:
         until = changed_until(facts, said, now, is_wait=is_wait)
         why += f" As foreseen that can be changed until {moment_mark(until)}." if until else ""
+    told = around_collection(facts, said, why, next_step) if is_wait else CollectionWords(why, next_step)
     if is_early:
         severity = Severity.ATTENTION
-        why, next_step = before_collection(facts, said, why) if is_wait else (why, next_step)
         next_at = next_of(now, [next_at, presses_at])
         pool = _pool_of_dose(facts, said, is_wait=is_wait)
-    why += f" This was {BEFORE_NEWS}." if is_before_news(said, facts.last_recorded_at) else ""
+    news = f" This was {BEFORE_NEWS}." if is_before_news(said, facts.last_recorded_at) else ""
     finding = Finding(
-        FlagCode.DOSE_AT_RISK, "", severity, None, until, why, next_step, _evidence(said),
+        FlagCode.DOSE_AT_RISK, "", severity, None, until, told.why + news, told.next_step, _evidence(said) | told.evidence,
         probability=said.p_wait_expires if is_wait else said.p_no_dose,
         remedy=Remedy.LINE if pool else Remedy.OWN, cause=pool,
     )  # fmt: skip
@@ -226,7 +227,7 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     how = "" if ready.is_simulated else " by usual durations"
     return (
         f"{against[:1].upper()}{against[1:]}{assumed}{f'; {reason}' if reason else ''}. "
-        f"Ready: {ready.when_said(now, day_mark)}{how}{promised}."
+        f"Ready: {ready.when_said(now, day_mark)}{how}{promised}{f', {ready.if_usable}' if ready.if_usable else ''}."
     )
 
 

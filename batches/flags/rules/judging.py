@@ -26,8 +26,8 @@ from batches.flags.rules.stopped_asks import with_reporters_named
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
+from batches.forecasts.rules.conditions import if_booked
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
-from batches.forecasts.rules.ready import if_booked
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, next_of

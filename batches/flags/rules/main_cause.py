@@ -1,16 +1,17 @@
 """What it hangs on that a promise is at risk, as the futures of the line have it. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from batches.flags.rules.steps import Progress, held_words, late_booking, progress_of
+from batches.flags.rules.steps import Progress, held_time, late_booking, progress_of
 from batches.forecasts.rules.forecasts import forecast
 from batches.forecasts.rules.words import closed_words
 from batches.judgement.rules.awaited import awaited, cells_limit
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.predictions import StandingPrediction
+from supplychain.orders.statuses import DONE_STAGE_STATUSES
 from supplychain.sentences import day_mark
-from supplychain.words import with_verb
+from supplychain.words import span_words, with_verb
 
 # A stage that makes up less of what a dose comes too late is not its main cause.
 MAIN_SHARE = 0.5
@@ -19,14 +20,31 @@ NO_SINGLE_STAGE = "Operations: nothing done about one stage alone brings the dat
 
 
 def main_cause(facts: OrderFacts, said: StandingPrediction, now: datetime) -> str:
-    """What takes the time, for people: a closed pool, waiting for a place, or the work of a stage; empty without."""
+    """What takes the time, for people: a closed pool, what was lost on hold, waiting for a place, or the work of a
+    stage; empty without."""
     if closed := closed_pool_words(facts, said):
         return f"main cause: {closed}"
     if booking := late_booking(facts, now):
         return booking.words
-    if held := held_words(facts):
-        return f"main cause: {held}"
-    stage = main_stage(facts, said)
+    stage, held = main_stage(facts, said), held_time(facts)
+    lost = with_verb(held.name, f"has been on hold for {span_words(now - held.held_at)}") if held else ""
+    if held and (stage == held.stage or now - held.held_at >= timedelta(hours=_most_of(facts, said))):
+        return f"main cause: {lost}"
+    is_done = held and stage and facts.stages[stage].run.status in DONE_STAGE_STATUSES
+    cause = "" if is_done else _stage_cause(facts, said, stage, now)
+    return "; ".join(filter(None, (cause, f"{lost} so far" if lost else "")))
+
+
+def _most_of(facts: OrderFacts, said: StandingPrediction) -> float:
+    """From how many hours on what was lost on hold is most of what a dose comes too late, were the hold lifted now: the
+    futures count it as lifted, so it is no cause of what lies ahead."""
+    excess = (said.evidence.get("contributes") or {}).get("excess_hours", 0.0) if contributing_name(facts, said) else 0
+    known = said.ready_median is not None and said.promised_at is not None
+    too_late = hours_between(said.promised_at, said.ready_median) if known else 0.0
+    return max(too_late * MAIN_SHARE, excess)
+
+
+def _stage_cause(facts: OrderFacts, said: StandingPrediction, stage: str, now: datetime) -> str:
     if not stage:
         return NO_MAIN_CAUSE if contributing_name(facts, said) else ""
     name = facts.flow.stages[stage].name

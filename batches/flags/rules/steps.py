@@ -64,18 +64,25 @@ def late_booking(facts: OrderFacts, now: datetime) -> Booking | None:
     return min(found, key=lambda one: one.moment, default=None)
 
 
-def held_words(facts: OrderFacts) -> str:
-    """That the order, or what it awaits, is on hold: nothing else is the cause then; empty where nothing is, or where
-    the date had passed before the hold began."""
-    if _delays(facts, facts.held_at):
-        return "the order is on hold"
+class HeldTime(NamedTuple):
+    """What is on hold (`stage` empty: the whole order), and since when."""
+
+    name: str
+    stage: str
+    held_at: datetime
+
+
+def held_time(facts: OrderFacts) -> HeldTime | None:
+    """The hold of the order, or of what it awaits; None: nothing is, or the date had passed before the hold began."""
+    if facts.held_at and _delays(facts, facts.held_at):
+        return HeldTime("the order", "", facts.held_at)
     held = (stage for stage in facts.active if stage.run.status == StageStatus.HELD)
-    delaying = next((stage for stage in held if _delays(facts, stage.run.held_at or facts.last_word_at)), None)
-    return with_verb(delaying.plan.name, "is on hold") if delaying else ""
+    times = (HeldTime(stage.plan.name, stage.plan.code, stage.run.held_at or facts.last_word_at) for stage in held)
+    return next((one for one in times if _delays(facts, one.held_at)), None)
 
 
-def _delays(facts: OrderFacts, held_at: datetime | None) -> bool:
-    return held_at is not None and (facts.promised_at is None or held_at < facts.promised_at)
+def _delays(facts: OrderFacts, held_at: datetime) -> bool:
+    return facts.promised_at is None or held_at < facts.promised_at
 
 
 def progress_of(facts: OrderFacts, code: str, now: datetime) -> Progress:

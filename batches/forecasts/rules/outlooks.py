@@ -8,8 +8,11 @@ from uuid import UUID
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
 from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from batches.judgement.rules.facts import OrderRow, RunFacts, Surroundings, order_facts
+from batches.judgement.rules.findings import hours_between
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.rules.waits import permitted_hours
 from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.words import hours_words
 
 NOBODY = UUID(int=0)
 # Earlier by less is no earlier: the forecast of a line is made anew every few minutes.
@@ -47,7 +50,19 @@ def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime
 
 def usual_newcomer(made: ForecastFinding, now: datetime) -> ReadyForecast:
     """The same by usual durations and today's queues, where no future says anything of such an order."""
-    return ReadyForecast(ReadyBasis.USUAL, made.ready_at, None, None, None, None, now, now, NONE_OF_KIND)
+    known = (ReadyBasis.USUAL, made.ready_at, None, None, None, None, now, now, NONE_OF_KIND)
+    return ReadyForecast(*known, long_queue=_long_queue(made, now))
+
+
+def _long_queue(made: ForecastFinding, now: datetime) -> str:
+    """Where the queue for a place is longer than cells may wait for it, in words; empty: nowhere."""
+    for leg in made.legs.values():
+        plan, permitted = leg.stage.plan, permitted_hours(leg.stage.plan)
+        queue = hours_between(leg.arrives.at(now), leg.starts.at(now))
+        if permitted is not None and queue > permitted:
+            longest = hours_words(plan.longest_wait_hours or 0)
+            return f"Before {plan.name} cells may wait {longest}, and the queue is {hours_words(queue)} now"
+    return ""
 
 
 def quickest(made: Mapping[UUID, ReadyForecast]) -> UUID | None:

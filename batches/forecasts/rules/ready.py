@@ -10,6 +10,15 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
+from batches.forecasts.rules.conditions import (
+    IN_DOUBT,
+    PlainForecast,
+    assumed_words,
+    if_usable,
+    unended,
+    unsure_why,
+    unsure_words,
+)
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
 from batches.forecasts.rules.words import about_days, future_words, late_words, may_be_late, may_words
 from batches.judgement.rules.facts import OrderFacts
@@ -25,13 +34,9 @@ from supplychain.words import MINUTE, ago_words, dates_words, span_words
 AS_PROMISED = timedelta(hours=12)
 NONE_YET = "no simulated forecast of this order yet"
 OUT_OF_USE = "the simulated forecast of this line has been less right lately and is not used"
-IN_DOUBT = "the dose is in doubt"
-ON_HOLD = "the order is on hold"
 # Of a forecast that rests on what may not be so and has time left: that is no news of this dose. That it may be late
 # even so is said.
 UNSURE = "not known to be in time"
-IF_LIFTED = "if the hold were lifted now"
-IF_RESTARTED = "if a new attempt began now"
 # Of futures made before the newest report of the order: what they rested on is told as it was then.
 BEFORE_NEWS = "made before the last report"
 RESTARTED_THEN = f"{BEFORE_NEWS}, as if a new attempt began then"
@@ -45,20 +50,6 @@ class ReadyBasis(StrEnum):
     USUAL = "usual_durations"
 
 
-class PlainForecast(NamedTuple):
-    """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from,
-    what must have ended although nobody said so, on the clearing of which doubt it rests, what it takes to be
-    booked anew."""
-
-    ready_at: datetime
-    made_at: datetime
-    is_reached: bool = False
-    restarts_from: str = ""
-    assumes_ended: str = ""
-    assumes_cleared: str = ""
-    assumes_booked: str = ""
-
-
 class ReadyForecast(NamedTuple):
     """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 futures (None: later than can be foreseen;
     the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
@@ -66,7 +57,8 @@ class ReadyForecast(NamedTuple):
     rests; `date`: whether `promised_at` is a promise, in words; `unsure`: why nobody knows whether the dose can be
     given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD); `p_wait`: of an order to come, the chance that a
     permitted wait of its cells runs out, where the order would be flagged for it; `if_declined`: that it holds only if
-    what its centre asks for is declined."""
+    what its centre asks for is declined; `if_usable`: that it holds only if cells that waited too long may be used;
+    `long_queue`: of an order to come, for which place they would."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -82,20 +74,22 @@ class ReadyForecast(NamedTuple):
     unsure: str = ""
     p_wait: float | None = None
     if_declined: str = ""
+    if_usable: str = ""
+    long_queue: str = ""
 
     @property
     def rests_on(self) -> str:
         """All on which it rests, in words; empty: on nothing that may not be so."""
-        return "; ".join(filter(None, (self.if_declined, self.assumes)))
+        return "; ".join(filter(None, (self.if_declined, self.if_usable, self.assumes)))
 
     @property
     def wait_words(self) -> str:
         """Of an order to come, that a permitted wait of its cells may run out, and what to do; empty: hardly ever."""
-        if self.p_wait is None:
-            return ""
-        may, chance = may_words(self.p_wait), future_words(self.p_wait)
-        runs_out = f"A permitted wait of the cells {may} run out on the way ({chance})"
-        return f"{runs_out}: ask the plant for a place before the cells are collected."
+        runs_out = self.long_queue
+        if self.p_wait is not None:
+            chance = future_words(self.p_wait)
+            runs_out = f"A permitted wait of the cells {may_words(self.p_wait)} run out on the way ({chance})"
+        return f"{runs_out}: ask the plant for a place before the cells are collected." if runs_out else ""
 
     @property
     def is_fact(self) -> bool:
@@ -218,17 +212,19 @@ def ready_forecast(
     where the futures were made before what was reported last; `wish`: for what its centre waits for an answer."""
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
-        unsure = _unsure(plain, is_held)
-        lacks = _unended(plain) or plain.assumes_cleared or unsure
+        unsure = unsure_why(plain, is_held)
+        lacks = unended(plain) or plain.assumes_cleared or unsure
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date, unsure)
-    assumes, unsure, declined = _assumed(plain, is_held), _unsure(plain, is_held), IF_DECLINED.get(wish, "")
+    assumes, unsure, declined = assumed_words(plain, is_held), unsure_why(plain, is_held), IF_DECLINED.get(wish, "")
     if said and said.counts_at(now):
         if news:  # what the plain forecast begins anew from may be what was just reported
-            assumes = "; ".join(filter(None, (_assumed(plain and plain._replace(restarts_from=""), is_held), news)))
+            known = plain and plain._replace(restarts_from="")
+            assumes = "; ".join(filter(None, (assumed_words(known, is_held), news)))
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
             said.confirmed_at, "", assumes, date, unsure, if_declined=declined,
+            if_usable=if_usable(said.p_wait_expires),
         )  # fmt: skip
     if plain is None:
         return None
@@ -236,41 +232,6 @@ def ready_forecast(
         ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
         _doubt(said, now), assumes, date, unsure, if_declined=declined,
     )  # fmt: skip
-
-
-def _unsure(plain: PlainForecast | None, is_held: bool) -> str:
-    if is_held:
-        return ON_HOLD
-    if plain and plain.assumes_cleared:
-        return IN_DOUBT
-    return _unended(plain) if plain and not plain.is_reached else ""
-
-
-def _unended(plain: PlainForecast) -> str:
-    return f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
-
-
-def unsure_words(why: str) -> str:
-    """How a dose stands to its promise that may not be given: “not known to be kept: the dose is in doubt”."""
-    return f"not known to be kept: {why}"
-
-
-def _assumed(plain: PlainForecast | None, is_held: bool) -> str:
-    usual = ""
-    if is_held:
-        usual = IF_LIFTED
-    elif plain and plain.restarts_from:
-        usual = IF_RESTARTED
-    elif plain and plain.assumes_ended:
-        usual = f"as if {plain.assumes_ended} had ended"
-    elif plain and plain.assumes_booked:
-        usual = if_booked(plain.assumes_booked)
-    return " and ".join(filter(None, (plain.assumes_cleared if plain else "", usual)))
-
-
-def if_booked(names: str) -> str:
-    """On what a forecast rests while a new appointment is missing."""
-    return f"if {names} can begin at once: no new appointment is booked"
 
 
 def is_before_news(said: StandingPrediction | None, last: datetime | None) -> bool:

@@ -181,7 +181,7 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
 
 def _ask_first(facts: CardFacts, plan: StagePlan, need: Need) -> Need:
     """Where the plant is to be asked before cells are collected, that is the task: one instruction."""
-    reasons = reasons_to_ask(facts.flow, facts.runs, plan, is_confirmed=facts.date == PROMISED)
+    reasons = reasons_to_ask(facts.flow, facts.runs, plan, facts.stops, is_confirmed=facts.date == PROMISED)
     if not reasons or need.stopped:
         return need
     what = with_verb(plan.name, "is booked" if need.kind == StageEventKind.SCHEDULED else "begins")

@@ -14,27 +14,22 @@ from batches.flags.rules.centre_words import is_of_centre
 from batches.flags.rules.harm import urgency
 from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
-from batches.forecasts.rules.ready import IN_DOUBT, ON_HOLD, ReadyForecast, unsure_words
+from batches.forecasts.rules.conditions import IN_DOUBT, ON_HOLD, unsure_words
+from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.conflicts import conflicts_of
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.settled import Decisions, decisions_of
 from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
+from dashboards.orders.rules.declined import declined_to_read
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, as_ended, expected, whole_hold
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.orders.models import (
-    EventConflict,
-    Identifier,
-    PatientOrder,
-    SealCheck,
-    StageRun,
-    StatusEvent,
-)
+from supplychain.orders.models import EventConflict, Identifier, PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import (
     Stands,
     counting_runs,
@@ -233,7 +228,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         conflicts=conflicts_of(order),
         stage_names=names,
         line=_time_line(order, runs, forecast, ready, said, now),
-        steps=next_steps(order, now, runs, stops=stops),
+        steps=[*declined_to_read(flags), *next_steps(order, now, runs, stops=stops)],
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles),

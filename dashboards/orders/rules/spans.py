@@ -9,8 +9,9 @@ from dashboards.orders.rules.time_lines import BarKind, Span
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.agreed_ends import AgreedEnd
 from supplychain.orders.rules.bookings import end_ahead
-from supplychain.orders.rules.waits import kept_wait
+from supplychain.orders.rules.waits import kept_wait, permitted_hours
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+from supplychain.words import hours_words
 
 NONE = timedelta(0)
 ENDS_AS_SAID, AT_WORK, BOOKED, FREE = range(4)
@@ -122,10 +123,20 @@ def expected(
     for step, wait, work in zip(steps, *_fitted(flow, steps, newest, ready_at, now, mostly or {}), strict=True):
         run, starts = newest.get(step["stage"]), moment + wait
         attempt, ends = run.attempt if run else 1, starts + work
-        ahead = [Span(BarKind.AWAITED, moment, starts, attempt), Span(BarKind.EXPECTED, starts, ends, attempt)]
+        too_long = _too_long(flow.stages.get(step["stage"]), wait) if attempt == 1 else ""
+        awaited = Span(BarKind.AWAITED, moment, starts, attempt, note=too_long)
+        ahead = [awaited, Span(BarKind.EXPECTED, starts, ends, attempt)]
         spans[step["stage"]] = [span for span in ahead if span.start < span.end]
         moment = ends
     return spans
+
+
+def _too_long(plan: StagePlan | None, wait: timedelta) -> str:
+    """“, 48 h permitted” of a wait that is longer; empty of any other. A new attempt may have cells from storage."""
+    permitted = permitted_hours(plan) if plan else None
+    if plan is None or permitted is None or wait <= timedelta(hours=permitted):
+        return ""
+    return f", {hours_words(plan.longest_wait_hours or 0)} permitted"
 
 
 def _fitted(

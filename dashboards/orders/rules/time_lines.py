@@ -58,13 +58,14 @@ LAYERS = tuple(BarKind)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One stretch of a stage. `attempt`: of which manufacturing run."""
+    """One stretch of a stage. `attempt`: of which manufacturing run; `note`: what is said behind its length."""
 
     kind: BarKind
     start: datetime
     end: datetime
     attempt: int = 1
     is_open: bool = False
+    note: str = ""
 
 
 def time_line(
@@ -123,5 +124,5 @@ def _bands(name: str, spans: Sequence[Span], start: datetime, end: datetime) -> 
 
 
 def _words(span: Span, newest: int) -> str:
-    text = f"{BAR_WORDS[span.kind]} {span_words(span.end - span.start)}{' so far' if span.is_open else ''}"
+    text = f"{BAR_WORDS[span.kind]} {span_words(span.end - span.start)}{' so far' if span.is_open else ''}{span.note}"
     return f"{text} (attempt {span.attempt})" if newest > 1 else text

@@ -3,13 +3,16 @@
 What happened is never refused: pages say it, and whoever reports it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 
+# What is said of a stage that books it, or that it began.
+BEGINS = (StageEventKind.SCHEDULED, StageEventKind.STARTED, StageEventKind.COMPLETED)
 UNCONFIRMED = "it has not confirmed the order"
 
 
@@ -25,10 +28,35 @@ def awaits_confirmation(flow: FlowPlan, runs: Mapping[str, RunState], *, is_conf
     return not is_confirmed and not begun and not collected
 
 
-def reasons_to_ask(flow: FlowPlan, runs: Mapping[str, RunState], plan: StagePlan, *, is_confirmed: bool) -> list[str]:
+def reasons_to_ask(
+    flow: FlowPlan, runs: Mapping[str, RunState], plan: StagePlan, stops: Sequence[Stop], *, is_confirmed: bool
+) -> list[str]:
     """Why the plant is asked before this stage is booked or begins: “it has not confirmed the order”. Empty: it is no
     collection, it has begun, or nothing speaks against it."""
     run = runs.get(plan.code)
     if plan.kind != StageKind.COLLECTION or run is None or run.status not in (StageStatus.PENDING, StageStatus.READY):
         return []
-    return [UNCONFIRMED] if awaits_confirmation(flow, runs, is_confirmed=is_confirmed) else []
+    unconfirmed = [UNCONFIRMED] if awaits_confirmation(flow, runs, is_confirmed=is_confirmed) else []
+    return [*unconfirmed, *(stop.asks_first.why for stop in stops if stop.asks_first and _is_about(stop, plan, run))]
+
+
+def _is_about(stop: Stop, plan: StagePlan, run: RunState) -> bool:
+    return stop.asks_first is not None and stop.asks_first.stage == plan.code and run.started_at is None
+
+
+def question_first(stops: Iterable[Stop], kind: str, plan: StagePlan | None, run: RunState | None) -> str:
+    """What a person is asked who books or begins what a flag asks to wait with, or confirms its order: the flag's
+    sentences. Empty: nothing."""
+    if plan is None:
+        asking = [stop for stop in stops if stop.asks_first] if kind == OrderEventKind.CONFIRMED else []
+    else:
+        is_asked = kind in BEGINS and run is not None
+        asking = [stop for stop in stops if is_asked and _is_about(stop, plan, run)]
+    return " ".join(_told(stop) for stop in asking)
+
+
+def _told(stop: Stop) -> str:
+    """A critical flag is shown in full already."""
+    if stop.is_critical and stop.asks_first:
+        return f"{stop.asks_first.why[:1].upper()}{stop.asks_first.why[1:]}."
+    return f"{stop.words}: {stop.why} {stop.next_step}"

@@ -7,6 +7,7 @@ is in doubt, until quality assurance says why it may go on (21 CFR 11.10(f), 211
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
@@ -44,9 +45,17 @@ class Settlement:
     beside: str = ""
 
 
+class AskFirst(NamedTuple):
+    """The stage before which a flag asks people to ask the plant, and why: “no place for Cell selection is sure”."""
+
+    stage: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A critical flag of an order, as those who report must see it. `flag_id` None: not raised yet, found just now.
+    """A critical flag of an order, as those who report must see it, or another that asks them to wait with a stage
+    (`asks_first`; `is_critical`: which). `flag_id` None: not raised yet, found just now.
 
     `doubt`: what it puts in doubt (Doubt; empty: it is shown and keeps nobody from reporting);
     `since`: when what it tells of happened, where that is another moment than when the flag was raised;
@@ -67,6 +76,8 @@ class Stop:
     since: datetime | None = None
     beside: str = ""
     is_tested_again: bool = False
+    asks_first: AskFirst | None = None
+    is_critical: bool = True
 
     @property
     def theirs_since(self) -> datetime:

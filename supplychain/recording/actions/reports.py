@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -49,6 +49,8 @@ from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.planned_moments import plan_problems
 from supplychain.recording.rules.rebooking import rebookings
 from supplychain.recording.rules.reports import (
+    ASKED_FIRST,
+    MeantAnswers,
     PermittedReport,
     is_surprisingly_early,
     moment_problem_of,
@@ -93,17 +95,14 @@ def report_by_person(
     reason: str = "",
     seen_version: int | None,
     token: str,
-    is_early_meant: bool = False,
-    is_short_meant: bool = False,
-    is_soon_meant: bool = False,
     now: datetime,
+    **meant: Unpack[MeantAnswers],
 ) -> ReportResult:
     """Record what `by` says of the order, if the rules permit it now. Raises ReportRefused.
 
     `kind` and `stage` are those of rules.permitted.permitted_reports, `attempt` None: the one that counts now.
     `token` was made when the form was shown: the same token again changes nothing (a double click).
-    `is_early_meant`: the person confirmed a moment before the stage could begin, `is_short_meant` a duration of under
-    a tenth of the plan, `is_soon_meant` the promise of a date before the forecast has the dose ready.
+    `meant`: what the person confirmed when asked.
     """
     reporter = Reporter.of_user(by)
     order = lock_orders([order_id], reporter.site_ids).get(order_id)
@@ -114,10 +113,10 @@ def report_by_person(
         return known
     report = _permitted(order, by, kind, stage, attempt, seen_version, now)
     moment = settled_moment(report, occurred_at)
-    _check_moment(report, moment, is_early_meant, now)
+    _check_moment(report, moment, meant, now)
     said, again = rebookings(_said(report, order, dict(payload or {}) | {"reason": reason}, now))
-    _check_dates(order_id, said, moment, is_soon_meant, now)
-    said |= _meant_short(report, moment, is_short_meant)
+    _check_dates(order_id, said, moment, meant, now)
+    said |= _meant_short(report, moment, meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
            "attempt": report.attempt, "occurred_at": moment.isoformat(), "payload": said}  # fmt: skip
     return _recorded([*_deeds(order, row, reporter.rights), *booked_again(order, row, again), row], reporter, now)
@@ -159,16 +158,13 @@ def report_many_by_person(
     occurred_at: datetime,
     reason: str = "",
     token: str,
-    is_early_meant: bool = False,
-    is_short_meant: bool = False,
-    is_soon_meant: bool = False,
     now: datetime,
+    **meant: Unpack[MeantAnswers],
 ) -> list[OrderReportResult]:
     """Record the same of many orders, each in a transaction of its own: one that is refused stops no other."""
     if len(reports) > MOST_ORDERS:
         raise ValueError(f"Record at most {MOST_ORDERS} orders at once; these are {len(reports)}.")
     said = {"by": by, "kind": kind, "stage": stage, "occurred_at": occurred_at, "reason": reason, "token": token}
-    meant = {"is_early_meant": is_early_meant, "is_short_meant": is_short_meant, "is_soon_meant": is_soon_meant}
     return [_one_of_many(one, now=now, **said, **meant) for one in reports]
 
 
@@ -204,31 +200,33 @@ def _permitted(
     raise ReportRefused(reports.why_not(kind, stage, attempt))
 
 
-def _check_moment(report: PermittedReport, moment: datetime, is_early_meant: bool, now: datetime) -> None:
+def _check_moment(report: PermittedReport, moment: datetime, meant: MeantAnswers, now: datetime) -> None:
+    if report.asked_first and not meant.get("is_first_asked"):
+        raise ReportRefused(f"{report.asked_first} {ASKED_FIRST}", field="is_first_asked")
     if problem := moment_problem_of(report, moment, now):
         raise ReportRefused(problem, field="occurred_at")
-    if is_surprisingly_early(report, moment) and not is_early_meant:
+    if is_surprisingly_early(report, moment) and not meant.get("is_early_meant"):
         text = f"{report.stage_name} could begin only later: check the time, or confirm that it is meant."
         raise ReportRefused(text, field="is_early_meant")
 
 
-def _check_dates(order_id: UUID, said: Mapping[str, Any], moment: datetime, is_soon_meant: bool, now: datetime) -> None:
+def _check_dates(order_id: UUID, said: Mapping[str, Any], moment: datetime, meant: MeantAnswers, now: datetime) -> None:
     """Raises ReportRefused for plans that cannot be, and for a promise before the dose is expected until it is
     confirmed."""
     for name, problem in plan_problems(said, moment).items():
         raise ReportRefused(problem, field=name)
     given = said.get(PROMISE.name)
-    if not given or is_soon_meant:
+    if not given or meant.get("is_soon_meant"):
         return
     outlook = expected_doses([order_id], now).get(order_id)
     if question := too_soon_question(datetime.fromisoformat(given), outlook):
         raise ReportRefused(question, field="is_soon_meant")
 
 
-def _meant_short(report: PermittedReport, moment: datetime, is_short_meant: bool) -> dict[str, Any]:
+def _meant_short(report: PermittedReport, moment: datetime, meant: MeantAnswers) -> dict[str, Any]:
     """What the report says of a duration of under a tenth of the plan. Raises ReportRefused until it is confirmed."""
     short = surprisingly_short(report, moment)
-    if short and not is_short_meant:
+    if short and not meant.get("is_short_meant"):
         raise ReportRefused(short_question(report, short), field="is_short_meant")
     return {CONFIRMED: True} if short else {}
 

@@ -70,7 +70,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
         if run.status == StageStatus.PENDING and not is_held and (lost := needs_new_date(run)):
             steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
-            step = replace(_step(stage, run, now), why=_ask_first(plan, state, runs, stage))
+            step = replace(_step(stage, run, now), why=_ask_first(plan, state, runs, stage, stops))
             steps += as_flagged(step, state, stops, now)
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
@@ -197,9 +197,11 @@ def _unconfirmed(state: OrderState) -> NextStep:
     return NextStep("", "", OrderStatus.ORDERED.value, words, StagePlace.PLANT.value, whose, None, why=why)
 
 
-def _ask_first(plan: FlowPlan, state: OrderState, runs: Mapping[str, RunState], stage: StagePlan) -> str:
+def _ask_first(
+    plan: FlowPlan, state: OrderState, runs: Mapping[str, RunState], stage: StagePlan, stops: Sequence[Stop]
+) -> str:
     """Why the plant is asked before the stage begins."""
-    reasons = reasons_to_ask(plan, runs, stage, is_confirmed=bool(state.confirmed_at))
+    reasons = reasons_to_ask(plan, runs, stage, stops, is_confirmed=bool(state.confirmed_at))
     return f"Ask the plant first: {listed_words(reasons)}." if reasons else ""
 
 

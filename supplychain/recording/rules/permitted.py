@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.asked_first import question_first
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.cancelling import too_late_for_coordinators
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, unanswered_problem
@@ -66,7 +67,8 @@ def permitted_reports(
         else:
             report = _permitted(state, stage, kind, run, attempt)
             again = rebooking_fields(state, code, kind, roles, now)
-            report = replace(report, fields=(*again, *report.fields)) if again else report
+            asked = question_first(stops, kind, stage, run)
+            report = replace(report, fields=(*again, *report.fields), asked_first=asked) if again or asked else report
             permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.moments import NOT_COME_YET
@@ -19,6 +20,19 @@ GO_WORDS: dict[str, str] = {
     OrderEventKind.ANSWERED: "Send the answer",
 }
 
+# What is asked of who reports what a flag asks to wait with: it is never refused.
+ASKED_FIRST = "Ask the plant first, or tell it if it has happened; then tick that it is so."
+
+
+class MeantAnswers(TypedDict, total=False):
+    """What a person confirmed when asked: a moment before the stage could begin, a duration of under a tenth of the
+    plan, the promise of a date before the forecast has the dose ready, and what a flag asks to wait with."""
+
+    is_early_meant: bool
+    is_short_meant: bool
+    is_soon_meant: bool
+    is_first_asked: bool
+
 
 @dataclass(frozen=True, slots=True)
 class PermittedReport:
@@ -27,7 +41,7 @@ class PermittedReport:
     `not_before`: an earlier moment would contradict what is known; `expected_from`: an earlier one is asked about.
     `expected_by`: when it was planned, or at the latest to be expected (`is_planned`: which). `reopens`: names of the
     stages that a new attempt begins again. `plan`, `started_at`: of the stage's run, by which a reported end is
-    measured.
+    measured; `asked_first`: what a flag says against it, which the person is asked about.
     """
 
     kind: str
@@ -45,6 +59,7 @@ class PermittedReport:
     reopens: tuple[str, ...] = ()
     plan: StagePlan | None = None
     started_at: datetime | None = None
+    asked_first: str = ""
 
     @property
     def event_kind(self) -> str:

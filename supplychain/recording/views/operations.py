@@ -193,6 +193,7 @@ def _record(request: HttpRequest, work: Work, form: ReportForm | None) -> list[O
         is_early_meant=said.get("is_early_meant", False),
         is_short_meant=said.get("is_short_meant", False),
         is_soon_meant=said.get("is_soon_meant", False),
+        is_first_asked=said.get("is_first_asked", False),
         now=work.now,
     )
 

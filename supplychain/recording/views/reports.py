@@ -91,6 +91,7 @@ def _record(request: HttpRequest, form: ReportForm) -> None:
         is_early_meant=form.cleaned_data["is_early_meant"],
         is_short_meant=form.cleaned_data["is_short_meant"],
         is_soon_meant=form.cleaned_data["is_soon_meant"],
+        is_first_asked=form.cleaned_data["is_first_asked"],
         now=form.now,
     )
 

@@ -10,6 +10,7 @@ from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.judging import judge
 from batches.flags.rules.limits import left_words
 from batches.forecasts.rules.forecasts import forecast
+from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.findings import hours
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
@@ -208,14 +209,21 @@ def test_before_cells_are_collected_nothing_is_dying(run, severity, next_hours):
     facts = an_order(run, done_until="enrolment", prediction=risky, last_recorded=0)
     found = flag(facts, code=FlagCode.DOSE_AT_RISK)
     assert (found.severity, found.due is None) == (severity, severity == "attention")
-    if severity == "critical":
-        assert found.next_step.startswith("Operations: secure a place for Selection before the limit")
+    if run.started_at:
+        assert "asks_first" not in found.evidence
+        assert found.why.startswith("Cells are being collected although no place for Selection is sure: the permitted ")
+        assert found.next_step.startswith(
+            "Operations: call the centre now, and agree with QA how the cells are kept until there is a place for "
+            "Selection. Operations: secure a place for Selection before the limit"
+        )
         return
+    assert found.evidence["asks_first"] == {"stage": "collection", "why": "no place for Selection is sure"}
     assert found.why.startswith("No cells are collected yet. If they were collected as foreseen: the permitted wait ")
     assert found.next_step == (
         "Operations: do not begin Collection before a place for Selection is sure; agree its date with the centre."
     )
-    assert judge(facts, at(1)).next_at <= at(next_hours)
+    if next_hours:
+        assert judge(facts, at(1)).next_at <= at(next_hours)
 
 
 def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
@@ -303,12 +311,25 @@ def test_a_stage_that_cannot_make_up_the_lateness_is_neither_cause_nor_asked_for
     assert "Disposition" not in found.why + found.next_step
 
 
-def test_while_something_is_on_hold_nothing_else_is_the_cause():
-    held = a_run("disposition", "held", ready=0, held=0)
+@pytest.mark.parametrize(("held_at", "cause"), [
+    (0, "; Disposition has been on hold for 1 h so far. Ready: "),
+    (-41, "; main cause: Disposition has been on hold for 42 h. Ready: "),
+])  # fmt: skip
+def test_a_hold_that_counts_as_lifted_is_a_cause_by_the_time_that_was_lost(held_at, cause):
+    """Of work that is done nothing is waited for any more."""
+    held = a_run("disposition", "held", ready=held_at, held=held_at)
     facts = an_order(held, done_until="qc_release_tests", promised=200, last_recorded=0, prediction=said())
     found = flag(facts)
-    assert "main cause: Disposition is on hold. " in found.why
+    assert cause in found.why
     assert "waiting for" not in found.why
+
+
+def test_under_the_condition_that_the_hold_were_lifted_what_the_futures_name_is_the_cause():
+    longer = {"stage": "qc_release_tests", "excess_hours": 40.0, "wait_hours": 0.0, "work_hours": 178.0}
+    facts = order(said(evidence={"contributes": longer}), held=0)
+    found = flag(facts, now=1)
+    cause = "main cause: Qc release tests are likely to take longer than planned"
+    assert f"{cause}; the order has been on hold for 1 h so far." in found.why
 
 
 def test_who_named_a_date_is_not_told_that_it_passed():
@@ -358,3 +379,11 @@ def test_a_critical_dose_at_risk_has_the_latest_moment_at_which_something_can_be
     assert (found.severity, found.due) == ("critical", foreseen)
     assert foreseen > at(1)
     assert f"that can be changed until {moment_mark(foreseen)}." in found.why
+
+
+def test_a_date_that_most_futures_reach_only_with_cells_that_waited_too_long_says_so():
+    for share, rests in ((1.0, "if the cells may still be used then"), (0.2, "")):
+        facts = order(said(p_wait_expires=share))
+        ready = ready_of(facts, forecast(facts, at(1)), at(1))
+        assert ready.rests_on == rests
+        assert (", if the cells may still be used then." in flag(facts).why) == bool(rests)

@@ -3,7 +3,8 @@
 import pytest
 
 from batches.flags.rules.judging import judge
-from batches.forecasts.rules.ready import IN_DOUBT, ready_of, unsure_words
+from batches.forecasts.rules.conditions import IN_DOUBT, unsure_words
+from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.sentences import moment_mark

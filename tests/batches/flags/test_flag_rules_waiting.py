@@ -6,7 +6,7 @@ import pytest
 
 from batches.flags.rules.holds import on_hold
 from batches.flags.rules.judging import judge
-from batches.flags.rules.steps import held_words
+from batches.flags.rules.steps import held_time
 from batches.flags.rules.waiting import hold_expiring
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import StageStatus
@@ -247,6 +247,6 @@ def test_of_a_date_that_has_passed_the_centre_is_told_whatever_is_decided_first(
 @pytest.mark.parametrize(("held_at", "is_cause"), [(40, True), (60, False)])
 def test_a_hold_is_no_cause_of_a_date_that_had_passed_before_it(held_at, is_cause):
     order = an_order(running("expansion"), done_until="transduction", promised=50, held=held_at, last_recorded=0)
-    assert bool(held_words(order)) is is_cause
+    assert bool(held_time(order)) is is_cause
     run = a_run("expansion", StageStatus.HELD, started=1, held=held_at)
-    assert bool(held_words(an_order(run, done_until="transduction", promised=50))) is is_cause
+    assert bool(held_time(an_order(run, done_until="transduction", promised=50))) is is_cause

@@ -7,6 +7,7 @@ import pytest
 
 from batches.flags.rules.promise import promise_at_risk
 from batches.forecasts.rules.forecasts import StandingForecast, forecast, has_moved
+from batches.forecasts.rules.outlooks import usual_newcomer
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
@@ -295,3 +296,12 @@ def test_what_must_have_ended_although_nobody_said_so_is_named():
 def test_with_the_end_of_a_test_missing_nobody_knows_whether_the_dose_is_in_time():
     begun = an_order(running("disposition"), done_until="harvest", promised=1000)
     assert ready_of(begun, forecast(begun, at(0)), at(0)).stands(at(0)) == "not known to be in time"
+
+
+def test_of_a_new_order_it_is_said_that_the_queue_is_longer_than_cells_may_wait():
+    pool = an_order().flow.stages["selection"].pool
+    for queue, words in ((14 * 24, "Before Selection cells may wait 48 h, and the queue is 14 d now: ask "), (40, "")):
+        made = forecast(an_order(waiting("enrolment"), queues={pool: queue}), at(0))
+        said = usual_newcomer(made, at(0)).wait_words
+        assert said.startswith(words)
+        assert bool(said) == bool(words)

@@ -104,7 +104,16 @@ def test_a_no_needs_its_reason_which_the_centre_reads(world):
     assert (world.subject.status, world.subject.change_request["outcome"]) == (OrderStatus.IN_PROGRESS, "declined")
     assert judged(34) == [(Severity.ATTENTION, "The plant declined to hold the order: The harvest is under way.")]
     with time_machine.travel(at(34), tick=False):
-        assert "Declined : “The harvest is under way.”" in read(browser_of(world.coordinator), "site")
+        client = browser_of(world.coordinator)
+        assert "Declined : “The harvest is under way.”" in read(client, "site")
+        task = "Read the reason and acknowledge it; call operations of the plant, or ask for something else"
+        pages = [read(client, "site"), read(client, "order", world.subject.pk)]
+        assert [f" {task}" in page for page in pages] == [True, True]
+        Flag.objects.filter(code=FlagCode.CHANGE_ASKED).update(
+            acknowledged_at=at(34), acknowledged_by=world.coordinator
+        )
+        next_panel = read(client, "order", world.subject.pk).partition("What happens next")[2]
+        assert task not in next_panel.partition("Flags")[0]
 
 
 def test_to_postpone_needs_a_date_and_the_promise_follows_it(world):

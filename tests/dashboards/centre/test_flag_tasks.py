@@ -14,6 +14,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of
 from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.rules.interlocks import AskFirst, Stop
 from supplychain.orders.rules.promises import WANTED
 from supplychain.orders.statuses import StageStatus
 from tests.batches.builders import a_shared, an_order, running
@@ -144,3 +145,14 @@ def test_before_cells_are_collected_the_plant_is_asked_that_has_not_confirmed():
     assert card.headline.endswith("The plant has not confirmed the order yet")
     running = card_of(standing_at(FRESH, "collection", StageStatus.RUNNING, **given), NOW, OSLO)
     assert [need.text for need in running.needs] == ["Report the end of the collection, with the donation number"]
+
+
+def test_what_a_flag_asks_to_wait_with_is_asked_of_the_plant_first():
+    asks = AskFirst("collection", "no place for Cell selection is sure")
+    said = ("Dose at risk", "", "Why.", "Operations: do not begin.")
+    stop = Stop(UUID(int=1), UUID(int=2), *said, NOW, asks_first=asks, is_critical=False)
+    given = {"stops": [stop], "plant": "Leiden"}
+    for booked, said in ((None, "is booked"), (NOW + timedelta(hours=3), "begins")):
+        run = {"planned_start_at": booked}
+        (need,) = card_of(standing_at(FRESH, "collection", StageStatus.READY, run=run, **given), NOW, OSLO).needs
+        assert need.text == f"Ask the plant (Leiden) before Apheresis {said}: no place for Cell selection is sure"

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from batches.forecasts.rules.ready import IF_LIFTED, ReadyBasis, ReadyForecast
+from batches.forecasts.rules.conditions import IF_LIFTED
+from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of, urgency
 from dashboards.centre.rules.preparation import Readiness, preparation

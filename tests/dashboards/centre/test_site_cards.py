@@ -2,7 +2,8 @@
 
 import pytest
 
-from batches.forecasts.rules.ready import IF_RESTARTED, ReadyBasis, ReadyForecast
+from batches.forecasts.rules.conditions import IF_RESTARTED
+from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, DateSource, card_of
 from dashboards.centre.rules.preparation import Readiness, preparation

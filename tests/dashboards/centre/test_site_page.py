@@ -153,8 +153,9 @@ def test_another_centres_orders_do_not_exist_here(world):
 def test_an_order_that_others_collect_for_is_seen_by_both_with_their_own_part(world):
     world.order(patient_reference="PX-BOTH", collection_site="bergen")
     assert "Ready for collection at Bergen" in text_of(get(world.coordinator))
-    assert "Book the collection" not in text_of(get(world.coordinator))
-    assert "Book the collection" in text_of(get(world.stranger_person))
+    asked = "before Collection is booked: it has not confirmed the order"
+    assert asked not in text_of(get(world.coordinator))
+    assert asked in text_of(get(world.stranger_person))
 
 
 def test_somebody_of_two_centres_chooses_between_them(world):

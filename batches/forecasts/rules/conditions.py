@@ -1,0 +1,66 @@
+"""On what a forecast rests, and why nobody knows whether a dose can be given, in words. Pure."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+IN_DOUBT = "the dose is in doubt"
+ON_HOLD = "the order is on hold"
+IF_LIFTED = "if the hold were lifted now"
+IF_RESTARTED = "if a new attempt began now"
+# Of futures in most of which a permitted wait of the cells runs out.
+IF_USABLE = "if the cells may still be used then"
+MOSTLY = 0.5
+
+
+class PlainForecast(NamedTuple):
+    """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from,
+    what must have ended although nobody said so, on the clearing of which doubt it rests, what it takes to be
+    booked anew."""
+
+    ready_at: datetime
+    made_at: datetime
+    is_reached: bool = False
+    restarts_from: str = ""
+    assumes_ended: str = ""
+    assumes_cleared: str = ""
+    assumes_booked: str = ""
+
+
+def unsure_why(plain: PlainForecast | None, is_held: bool) -> str:
+    if is_held:
+        return ON_HOLD
+    if plain and plain.assumes_cleared:
+        return IN_DOUBT
+    return unended(plain) if plain and not plain.is_reached else ""
+
+
+def unended(plain: PlainForecast) -> str:
+    return f"the end of {plain.assumes_ended} was never reported" if plain.assumes_ended else ""
+
+
+def unsure_words(why: str) -> str:
+    """How a dose stands to its promise that may not be given: “not known to be kept: the dose is in doubt”."""
+    return f"not known to be kept: {why}"
+
+
+def assumed_words(plain: PlainForecast | None, is_held: bool) -> str:
+    usual = ""
+    if is_held:
+        usual = IF_LIFTED
+    elif plain and plain.restarts_from:
+        usual = IF_RESTARTED
+    elif plain and plain.assumes_ended:
+        usual = f"as if {plain.assumes_ended} had ended"
+    elif plain and plain.assumes_booked:
+        usual = if_booked(plain.assumes_booked)
+    return " and ".join(filter(None, (plain.assumes_cleared if plain else "", usual)))
+
+
+def if_booked(names: str) -> str:
+    """On what a forecast rests while a new appointment is missing."""
+    return f"if {names} can begin at once: no new appointment is booked"
+
+
+def if_usable(p_wait_expires: float) -> str:
+    """That dates hold only if cells may be used that waited longer than permitted; empty: that is not likely."""
+    return IF_USABLE if p_wait_expires >= MOSTLY else ""
