@@ -42,6 +42,8 @@ CLEAR_AT_NO_USE, PER_USE = 5.8, -5.3
 # From which confidence on a verdict is called firm, or likely.
 FIRM, LIKELY = 0.9, 0.7
 JUST_LIKELY = 0.89
+# The use (0–1) of the fullest pool at which none is just likely.
+USE_OF_LIKELY = (log(JUST_LIKELY / (1 - JUST_LIKELY)) - CLEAR_AT_NO_USE) / PER_USE
 # No stage is as even as a few equal services look.
 LEAST_VARIATION = 0.02
 

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from batches.lines.rules.confidence import LIKELY, OF_ALL_LINES, LineCurve, PoolUse, clear_confidence, separation
+from batches.lines.rules.confidence import (
+    LIKELY,
+    OF_ALL_LINES,
+    USE_OF_LIKELY,
+    LineCurve,
+    PoolUse,
+    clear_confidence,
+    separation,
+)
 from batches.lines.rules.line_pools import LinePool, in_flow_order
 
 # Below this confidence against another pool, if that one was pressed for so much of the window, both are named.
 TOLD_APART, NEAR_SHARE = LIKELY, 0.1
+# Of so few runs of a pool that none limits the line is never firm: measured in docs/judgement/bottleneck.md.
+FEWEST_RUNS = 5
 
 
 def how_sure(
@@ -28,8 +38,10 @@ def sure_of_none(used: Iterable[float]) -> float:
 
 
 def used_of(pool: LinePool) -> float:
-    """How much of its place-hours it had taken in the window that decides, as it is kept with its state."""
-    return round(_use(pool).used, 3)
+    """How much of its place-hours it had taken in the window that decides, as it is kept with its state. Where too few
+    runs ended to go by, it counts as at least so full that none is likely at most."""
+    use = _use(pool)
+    return round(max(use.used, USE_OF_LIKELY) if use.used and use.services < FEWEST_RUNS else use.used, 3)
 
 
 def nearest_separation(root: LinePool, pools: Sequence[LinePool]) -> float:
