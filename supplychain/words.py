@@ -22,8 +22,10 @@ _BEFORE_DETAILS = re.compile(r"[(,:]| (?:at|by|for|from|in|of|on|to|with) ")
 
 
 def span_words(span: timedelta) -> str:
-    """A length of time without its sign, rounded down: “25 min”, “31 h”, “4 d 7 h”, “12 d”."""
+    """A length of time without its sign, rounded down: “less than 1 min”, “25 min”, “31 h”, “4 d 7 h”, “12 d”."""
     span = abs(span)
+    if span < MINUTE:
+        return "less than 1 min"
     if span < HOUR:
         return f"{span // MINUTE} min"
     if span <= MOST_HOURS:
@@ -35,8 +37,7 @@ def span_words(span: timedelta) -> str:
 
 def waited_words(since: datetime, now: datetime) -> str:
     """How long something has lasted; of one that has yet to begin no time has gone."""
-    lasted = max(now - since, timedelta(0))
-    return span_words(lasted) if lasted >= timedelta(minutes=1) else "less than 1 min"
+    return span_words(max(now - since, timedelta(0)))
 
 
 def with_verb(name: str, predicate: str) -> str:

@@ -65,7 +65,7 @@ def raises_of(orders: PatientOrderQuerySet, now: datetime) -> list[AlarmRaise]:
     flips = FlagChange.objects.filter(changed_at__gte=now - LOAD_WINDOW, kind__in=RAISING)
     eased = Q(kind=FlagChangeKind.SEVERITY_CHANGED, severity=Severity.ATTENTION)
     rows = of_orders(flips.exclude(eased), orders, "flag__order").order_by()
-    columns = rows.values_list("flag_id", "flag__order__plant_id", "changed_at", "severity")
+    columns = rows.values_list("flag_id", "flag__plant_id", "changed_at", "severity")
     return [AlarmRaise(flag, line, at, severity == Severity.CRITICAL) for flag, line, at, severity in columns]
 
 
@@ -73,7 +73,7 @@ def standing_of(orders: PatientOrderQuerySet, now: datetime) -> Mapping[UUID, St
     """The flags that stand now, by plant; one query."""
     standing = of_orders(Flag.objects.filter(cleared_at__isnull=True), orders).order_by()
     stale = Count("pk", filter=Q(raised_at__lt=now - STALE_AFTER))
-    rows = standing.values_list("order__plant_id").annotate(flags=Count("pk"), stale=stale)
+    rows = standing.values_list("plant_id").annotate(flags=Count("pk"), stale=stale)
     return {line: StandingAlarms(flags, stale) for line, flags, stale in rows}
 
 

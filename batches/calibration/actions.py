@@ -1,6 +1,7 @@
 """Writing what came of predictions, and what follows from it for the next ones."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from django.db import connection
 from django.db.models import F, Max, Min
 
 from batches.calibration.queries.outcomes import EXIT_READY, EXIT_READY_SQL
-from batches.calibration.queries.replays import learned_of_line, line_as_of, replays_of
+from batches.calibration.queries.replays import learned_of_line, line_as_of, placed_orders, replays_of
 from batches.calibration.queries.scored import newest_of_lines
+from batches.calibration.rules.arrivals import judge_arrivals, past_weeks
 from batches.calibration.rules.choice import choose
 from batches.calibration.rules.conformal import NEWEST_ORDERS, widening
 from batches.calibration.rules.gate import judge
@@ -202,7 +204,12 @@ def judge_refinements(line_id: UUID, *, now: datetime) -> None:
     has to be simulated first."""
     rows, used = replays_of(line_id, now), refinements_of(line_id).refinements
     known = {Refinement(one.refinement): one for one in RefinementState.objects.filter(line=line_id)}
-    found = {one: judge(pairs_of(str(line_id), rows, used, one), was_used=one in used) for one in Refinement}
+    weeks = past_weeks(placed_orders(line_id, now=now), now)
+    by_its_kind = {Refinement.ARRIVALS: partial(judge_arrivals, weeks)}
+    found = {
+        one: by_its_kind.get(one, judge)(pairs_of(str(line_id), rows, used, one), was_used=one in used)
+        for one in Refinement
+    }
     entering = max((one for one in found if found[one].is_used and one not in used), key=lambda one: found[one].gain,
                    default=None)  # fmt: skip
     learned = learned_of_line(line_id, now=now)

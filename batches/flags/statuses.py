@@ -15,6 +15,8 @@ SAID_WRONG_AT = "said_wrong_at"
 SETTLED_AT, SETTLED_BY = "settled_at", "settled_by"
 # What the plant answered to a request of the centre; there while the answer is told.
 ANSWER = "answer"
+# Until when the cells may wait, of what is critical without a limit of its own.
+CELLS_UNTIL = "cells_until"
 TITLES = dict(FlagCode.choices)
 # What is told under a code that says less than the facts do, by the member of the evidence that tells it.
 TOLD_TITLES = {

@@ -96,8 +96,8 @@ def _others_stop(flag: Flag) -> str:
     where = [f" ({stages[one.stage].name})" if one.stage in stages else "" for one in others]
     names = listed_words(f"“{one.words}”{place}" for one, place in zip(others, where, strict=True))
     which = f"{len(others)} more critical flags" if others[1:] else "Another critical flag"
-    keep = "keep" if others[1:] else "keeps"
-    return f"{which} of this order still {keep} people from reporting: {names}. Decide on that, too."
+    keep, them = ("keep", "them") if others[1:] else ("keeps", "it")
+    return f"{which} of this order still {keep} people from reporting: {names}. Decide on {them}, too."
 
 
 @require_POST

@@ -11,7 +11,8 @@ from supplychain.orders.statuses import OrderEventKind, StageStatus
 CHUNK = 2_000
 EVER = datetime.min.replace(tzinfo=UTC)
 # Orders whose version differs from the one last read, whatever came between; so no change is ever missed, and two
-# workers that read at once set each other right. LATERAL looks up each order's own rows; a join would read all rows.
+# workers that read at once set each other right. What is known of an order and its own rows are looked up order by
+# order (LATERAL); a join would read all rows.
 REFRESH_SQL = """
     INSERT INTO batches_orderoutcome (order_id, version, first_collected_at, collected_at, released_at, ready_at,
         lost_reason, attempts)
@@ -22,8 +23,8 @@ REFRESH_SQL = """
             ORDER BY e.occurred_at, e.position LIMIT 1), ''),
         COALESCE(made.attempts, '[]')
     FROM (SELECT o.id, o.version, o.withdrawn_events FROM supplychain_patientorder o
-            LEFT JOIN batches_orderoutcome known ON known.order_id = o.id
-            WHERE known.version IS DISTINCT FROM o.version AND o.last_recorded_at >= %(since)s LIMIT %(limit)s) o
+            WHERE o.last_recorded_at >= %(since)s AND o.version IS DISTINCT FROM
+                (SELECT known.version FROM batches_orderoutcome known WHERE known.order_id = o.id) LIMIT %(limit)s) o
     CROSS JOIN LATERAL (
         SELECT min(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS first_collected_at,
             max(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS collected_at,

@@ -11,7 +11,7 @@ from batches.flags.models import Flag
 from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.evidence_words import evidence_in_words
 from batches.flags.rules.harm import place_words
-from batches.flags.rules.limits import due_words, left_words
+from batches.flags.rules.limits import cells_left_words, due_words, left_words
 from batches.flags.rules.owners import owner_words
 from batches.flags.statuses import ANSWER
 from batches.forecasts.rules.ready import ReadyForecast
@@ -85,8 +85,9 @@ def for_centre(flag: Flag) -> str:
 
 @register.filter
 def left_of(flag: Flag, now: datetime) -> str:
-    """What is left until a flag's limit: “31 h left”; of a promise how likely it is missed. Empty without a limit."""
-    return left_words(flag.code, flag.due, flag.probability, now)
+    """What is left until a flag's limit: “31 h left”; of a promise how likely it is missed. Empty without a limit.
+    Of what is critical without one: “cells: 11 h left”, where cells wait meanwhile."""
+    return left_words(flag.code, flag.due, flag.probability, now) or cells_left_words(flag.runs_until, now)
 
 
 @register.filter

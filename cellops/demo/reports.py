@@ -13,6 +13,9 @@ from supplychain.flows.rules.checks import StageDefinition
 from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.statuses import StageEventKind
 
+# Where there are no nights, an appointment is reported within so many hours.
+SOON = 4
+
 
 class Reports:
     """The voice of one order: puts what its senders report into the world's list."""
@@ -86,7 +89,8 @@ class Reports:
     def say_plan(self, stage: StageDefinition, plan: Arrangement) -> None:
         """Report what is arranged for a stage, where anything was."""
         if plan.said_at:
-            after = (plan.said_at - self.now) / timedelta(hours=1)
+            said_at = plan.said_at if self.world.has_shifts else min(plan.said_at, self.now + hours(SOON))
+            after = (said_at - self.now) / timedelta(hours=1)
             self.say(StageEventKind.SCHEDULED, stage, after=after, resource=plan.resource, payload=plan.payload)
 
     def say_start(self, stage: StageDefinition, resource: str) -> None:

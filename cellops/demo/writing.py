@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from batches.capacity.actions import create_pool, create_suite, set_capacity
 from batches.outcomes.actions import refresh_outcomes
@@ -20,6 +21,7 @@ from cellops.demo.people import write_flag_work, write_people
 from cellops.demo.plan import DemoPlan, make_plan
 from cellops.demo.sites import HOSPITALS, SITES, SOURCES, DemoSite
 from supplychain.flows.actions import load_flow
+from supplychain.orders.actions.changes import KEPT_FOR, forget_changes
 from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.actions.placing import PlacedOrder, place_orders
 from supplychain.orders.statuses import Priority, ReportOutcome
@@ -153,6 +155,8 @@ def _write_history(writer: _Writer) -> Iterator[float]:
         _tell(writer, plan.events[first_event:told], end)
         if end < first_judged:
             review_all_pools(now=end)  # so that there is a history of bottlenecks to look back on
+            # All is one transaction, of which each review would read every change again.
+            forget_changes(now=timezone.now() + KEPT_FOR)
         if end >= forecast:
             learn_all(now=end)
             if end < first_judged:

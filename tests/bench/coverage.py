@@ -16,8 +16,9 @@ from uuid import UUID
 
 import numpy as np
 
+from batches.calibration.rules.arrivals import Placed, judge_arrivals, past_weeks
 from batches.calibration.rules.coverage import Coverage, IssuedInterval, coverage
-from batches.calibration.rules.gate import Paired, judge
+from batches.calibration.rules.gate import Paired
 from batches.calibration.rules.scores import mean_difference, squared_errors
 from batches.durations.rules.runs import End, PastRun, Runs
 from batches.durations.rules.shrinkage import learn, learned_of_plan
@@ -152,25 +153,28 @@ def brier_of(rows: Sequence[Told], forecaster: int) -> float:
     return brier(np.array([one.said[forecaster].late for one in rows]), np.array([one.is_late for one in rows]))
 
 
-def comes_into_use(rows: Sequence[Told]) -> bool:
-    """Whether the gate lets random arrivals in at one line."""
+def comes_into_use(seed: int, line: Line, rows: Sequence[Told]) -> bool:
+    """Whether the gate lets random arrivals in at one line, at the end of what was told."""
     asked = [one for one in rows if ASKED[0] <= one.promised - one.now <= ASKED[1]]
     pairs = [Paired(one.number, one.promised // WEEK, one.said[0].late, one.said[1].late, one.is_late) for one in asked]
-    return judge(pairs, was_used=False).is_used
+    now = max(one.now for one in rows) + ASKED[1]
+    lived = world(np.random.default_rng(seed), line, END)
+    placed = [Placed(at(float(came)), bool(rank < 0)) for came, rank in zip(*lived[:2], strict=True) if came <= now]
+    return judge_arrivals(past_weeks(placed, at(now)), pairs, was_used=False).is_used
 
 
 def table(lines: int, moments: int = MOMENTS) -> Iterator[str]:
     """The rows of docs/judgement/forecast.md."""
     for is_random, load in product((True, False), LOADS):
-        found = [
-            told(seed, Line(is_random, load, SUITES[seed % len(SUITES)]), moments=moments) for seed in range(lines)
-        ]
+        some = [Line(is_random, load, SUITES[seed % len(SUITES)]) for seed in range(lines)]
+        found = [told(seed, line, moments=moments) for seed, line in enumerate(some)]
         rows = [row for one in found for row in one]
         comes = f"{'at random' if is_random else 'evenly'}, {load}"
-        for whose, some in (("all open", rows), ("no suite yet", [one for one in rows if not one.has_begun])):
+        for whose, told_of in (("all open", rows), ("no suite yet", [one for one in rows if not one.has_begun])):
             for number, name in enumerate(FORECASTERS):
-                yield f"| {comes} | {whose} | {name} | {_figures(some, number)} |"
-        yield f"{comes}: comes into use at {sum(map(comes_into_use, found))} of {lines} lines; {_gain(rows)}"
+                yield f"| {comes} | {whose} | {name} | {_figures(told_of, number)} |"
+        enters = [comes_into_use(seed, *one) for seed, one in enumerate(zip(some, found, strict=True))]
+        yield f"{comes}: comes into use at {sum(enters)} of {lines} lines; {_gain(rows)}"
 
 
 def _gain(rows: Sequence[Told]) -> str:

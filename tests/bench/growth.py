@@ -52,9 +52,9 @@ def measure(report: Report, stage: Stage) -> None:
             say(report, SECTION, name, in_turns(reads), COST_TARGET)
 
 
-def in_turns(measures: Sequence[Callable[[], float]]) -> list[tuple[float, ...]]:
+def in_turns(measures: Sequence[Callable[[], float]], rounds: int = ROUNDS) -> list[tuple[float, ...]]:
     """Rounds of them, after one that warms up."""
-    return [tuple(measure() for measure in measures) for _ in range(ROUNDS + 1)][1:]
+    return [tuple(measure() for measure in measures) for _ in range(rounds + 1)][1:]
 
 
 def say(

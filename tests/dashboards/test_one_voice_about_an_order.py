@@ -22,7 +22,7 @@ from supplychain.people.models import Membership
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import report_by_person
 from supplychain.sentences import said_in
-from supplychain.words import waited_words
+from supplychain.words import slack_words, waited_words
 from tests.batches.calibration.builders import predict
 from tests.batches.judging import evaluate, make_due
 from tests.dashboards.builders import TowerWorld, browser_of
@@ -296,3 +296,24 @@ def test_dates_say_that_they_hold_only_if_a_request_to_stop_is_declined(wish):
     body = order_detail([world.oslo.pk], order.pk, now=at(NOW))
     told_by = [words_of(page), part(listed, order), words_of(centre), file, late.why.lower(), body.forecast.assumes]
     assert [rests in text for text in told_by] == [wish != "postpone"] * 6
+
+
+def test_the_clock_of_cells_that_wait_stands_beside_a_doubt_that_stops_them():
+    world = OneVoice()
+    number = {"donation_number": "G123417654321"}
+    orders = [
+        world.trouble((COLLECTED[0], (*COLLECTED[1], number), *ARRIVED[2:]), patient_reference=f"pseudonym-{name}")
+        for name in ("a", "b")
+    ]
+    world.judge(*orders)
+    for order in orders:
+        flag = Flag.objects.get(order=order, code=FlagCode.IDENTITY_SHARED, cleared_at=None)
+        context, page = world.context("order", order.pk)
+        (until,) = {step.due for step in context["view"].steps if step.due}
+        assert (flag.due, flag.severity, flag.runs_until) == (None, Severity.CRITICAL, until)
+        left = f"cells: {slack_words(until, at(NOW))}"
+        _, listed = world.context("orders", status="any")
+        _, handed = world.context("handover")
+        told_by = [by_tower(world, order)[1], listed, page]
+        assert [left in words_of(text) for text in told_by] == [True] * 3
+        assert left in words_of(handed)

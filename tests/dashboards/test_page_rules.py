@@ -23,7 +23,15 @@ from tests.supplychain.builders import T0, at, plain_plan
 
 @pytest.mark.parametrize(
     ("hours", "words"),
-    [(0, "0 min"), (0.999, "59 min"), (1, "1 h"), (47.99, "47 h"), (48, "48 h"), (103, "4 d 7 h"), (300, "12 d")],
+    [
+        (0, "less than 1 min"),
+        (0.999, "59 min"),
+        (1, "1 h"),
+        (47.99, "47 h"),
+        (48, "48 h"),
+        (103, "4 d 7 h"),
+        (300, "12 d"),
+    ],
 )
 def test_a_span_is_said_in_the_unit_that_one_acts_on(hours, words):
     assert span_words(timedelta(hours=hours)) == words

@@ -8,13 +8,15 @@ from uuid import UUID
 from django.db.models import Q
 
 from batches.calibration.queries.outcomes import outcomes_of
-from batches.calibration.rules.replays import PastOutcome, Replayed, moments, orders_from
+from batches.calibration.rules.arrivals import Placed
+from batches.calibration.rules.replays import EVERY, WEEKS, PastOutcome, Replayed, moments, orders_from
 from batches.durations.queries.runs import curves_learned_by, order_runs
 from batches.durations.rules.paces import learn_paces
 from batches.durations.rules.slowness import learn_slowness
 from batches.forecasts.models import RefinementState, ReplayedForecast
 from batches.forecasts.queries.line_states import PLACES, order_kind, pool_steps, recent_kinds
 from batches.forecasts.queries.starts import start_hours_of
+from batches.forecasts.rules.demand import RATE_WINDOW
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind
 from batches.forecasts.rules.refinements import LearnedOfLine
 from batches.judgement.rules.facts import OrderFacts, OrderRow, RunFacts, Surroundings, order_facts
@@ -24,7 +26,7 @@ from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES
 from supplychain.orders.rules.bookings import MISSED_START
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact, OrderState, RunState
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, Priority
 from supplychain.sql import LOST, reason_of
 
 COLUMNS = ("id", "flow_id", "product_id", *(f"{place}_id" for place in PLACES), "priority", "ordered_at")
@@ -71,6 +73,14 @@ def learned_of_line(line_id: UUID, *, now: datetime) -> LearnedOfLine:
     """What the refinements of a line rest on, as it is to be learned at a moment."""
     runs = order_runs(line_id, now=now)
     return LearnedOfLine(learn_slowness(runs), start_hours_of(line_id, now=now), learn_paces(runs))
+
+
+def placed_orders(line_id: UUID, *, now: datetime) -> list[Placed]:
+    """When the orders of the line came that its past weeks are scored by; cancelled ones left out; one query."""
+    since = now - RATE_WINDOW - EVERY * (WEEKS + 2)
+    placed = PatientOrder.objects.filter(plant=line_id, ordered_at__gt=since, ordered_at__lte=now)
+    rows = placed.exclude(status=OrderStatus.CANCELLED).values_list("ordered_at", "priority")
+    return [Placed(at, priority == Priority.URGENT) for at, priority in rows]
 
 
 def _orders(line_id: UUID, moment: datetime) -> tuple[list[LineOrder], dict[str, str]]:

@@ -8,9 +8,7 @@ interval that takes orders whose promises lie in the same week as one (scores.py
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from batches.calibration.rules.scores import mean_difference, squared_errors
+from batches.calibration.rules.scores import Estimate, Numbers, mean_difference, squared_errors
 
 FEWEST_ORDERS, FEWEST_WEEKS = 40, 8
 # In use from so many half-widths of the 95 % interval above 0 on: about three standard errors, one in 700 by chance,
@@ -48,17 +46,33 @@ def judge(pairs: Sequence[Paired], *, was_used: bool) -> Judged:
     orders, weeks = len({one.order for one in pairs}), len({one.week for one in pairs})
     if not pairs:
         return Judged(was_used, "Too few orders to say: it has not been tried yet.")
-    came = [one.came for one in pairs]
-    without = squared_errors([one.without for one in pairs], came)
-    refined = squared_errors([one.refined for one in pairs], came)
-    scores = orders, float(without.mean()), float(refined.mean())
+    scores = scores_of(pairs)
     if orders < FEWEST_ORDERS or weeks < FEWEST_WEEKS:
         few = f"Too few orders to say: {orders} in {weeks} weeks of the {FEWEST_ORDERS} in {FEWEST_WEEKS} it takes."
         return Judged(was_used, few, *scores)
-    gain = mean_difference(without - refined, [one.week for one in pairs])
+    gain = gain_of(pairs)
     half = 0.0 if gain.low is None else gain.value - gain.low
-    is_used = gain.value > SURE * half if not was_used else gain.value >= 0 and bool(np.any(without != refined))
+    differs = any(one.without != one.refined for one in pairs)
+    is_used = gain.value > SURE * half if not was_used else gain.value >= 0 and differs
     return Judged(is_used, _why(is_used, was_used, scores), *scores)
+
+
+def scores_of(pairs: Sequence[Paired]) -> tuple[int, float, float]:
+    """Over how many orders, and the Brier scores without and with it."""
+    without, refined = _errors(pairs)
+    return len({one.order for one in pairs}), float(without.mean()), float(refined.mean())
+
+
+def gain_of(pairs: Sequence[Paired]) -> Estimate:
+    """By how much P(late) is better with it, in Brier points; its interval takes the orders of a week as one."""
+    without, refined = _errors(pairs)
+    return mean_difference(without - refined, [one.week for one in pairs])
+
+
+def _errors(pairs: Sequence[Paired]) -> tuple[Numbers, Numbers]:
+    came = [one.came for one in pairs]
+    without = squared_errors([one.without for one in pairs], came)
+    return without, squared_errors([one.refined for one in pairs], came)
 
 
 def _why(is_used: bool, was_used: bool, scores: tuple[int, float, float]) -> str:

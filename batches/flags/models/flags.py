@@ -1,5 +1,7 @@
 """Flags: what is wrong with an order now, why, and whose it is."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -8,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from batches.flags.models.flip_trigger import flips_are_told
 from batches.flags.models.plant_trigger import has_its_plant
-from batches.flags.statuses import SETTLED_AT, TOLD_TITLES, FlagChangeKind, flag_title
+from batches.flags.statuses import CELLS_UNTIL, SETTLED_AT, TOLD_TITLES, FlagChangeKind, flag_title
 from batches.judgement.rules.findings import MOST_TEXT
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.audit.append_only import append_only
@@ -118,6 +120,12 @@ class Flag(models.Model):
     def is_settled(self) -> bool:
         """Whether quality assurance decided on it, and nothing is left to do."""
         return self.harm == Harm.SETTLED
+
+    @property
+    def runs_until(self) -> datetime | None:
+        """Its limit; of one that is critical without one, that of the cells which wait meanwhile (rules.harm)."""
+        said = self.evidence.get(CELLS_UNTIL) if self.due is None and self.is_critical else None
+        return datetime.fromisoformat(said) if said else self.due
 
     @property
     def is_left_to_do(self) -> bool:

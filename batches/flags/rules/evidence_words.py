@@ -23,6 +23,7 @@ LABELS = {
     "assumes_booked": "counts on a new appointment at once for",
     "assumes_ended": "counts as ended",
     "assumes_restart_from": "begins anew from",
+    "cells_until": "the cells may wait until",
     "contributes": "takes longest beyond its plan",
     "critical": "critical from",
     "attention": "attention from",

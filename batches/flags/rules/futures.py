@@ -8,6 +8,7 @@ from batches.flags.rules.causes import WayOut, way_out
 from batches.flags.rules.limits import chance_of_missing
 from batches.flags.rules.main_cause import (
     NO_SINGLE_STAGE,
+    changed_until,
     closed_pool_words,
     contributing_name,
     is_waiting,
@@ -153,11 +154,15 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         return Found([], next_at)
     limits = Thresholds(**said.evidence["thresholds"])
     is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
+    presses_at, pool = at_stake_from(facts), ""
+    is_early = presses_at is None or now < presses_at
     until = _limit_of(facts, said) if is_wait else None
     why, next_step = _wait_words(facts, said, until) if is_wait else _lost_words(facts, said)
+    if until is None and severity == Severity.CRITICAL and not is_early:
+        until = changed_until(facts, said, now, is_wait=is_wait)
+        why += f" As foreseen that can be changed until {moment_mark(until)}." if until else ""
     told = around_collection(facts, said, why, next_step) if is_wait else CollectionWords(why, next_step)
-    presses_at, pool = at_stake_from(facts), ""
-    if presses_at is None or now < presses_at:
+    if is_early:
         severity = Severity.ATTENTION
         next_at = next_of(now, [next_at, presses_at])
         pool = _pool_of_dose(facts, said, is_wait=is_wait)

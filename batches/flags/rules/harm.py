@@ -19,13 +19,14 @@ from batches.flags.rules.record import REASON_CONTRADICTS
 from batches.flags.rules.unaccounted import OVERDUE, unaccounted
 from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
 from batches.flags.rules.working import OUT, TESTS, dose_out
-from batches.flags.statuses import USED_AT
-from batches.judgement.rules.awaited import awaited
+from batches.flags.statuses import CELLS_UNTIL, USED_AT
+from batches.judgement.rules.awaited import awaited, cells_limit
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.words import hours_words
 
 # Cells with less time than this run out of it: the last working days to act.
@@ -97,10 +98,19 @@ def urgency(flag: Ranked) -> tuple:
 
 def with_harm(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> Found:
     """The findings with their class of harm and what stops it, and the next moment at which time alone changes one."""
-    found = [_ranked(finding, harm_of(facts, finding, now)) for finding in findings]
+    # Whatever stops the work on them, the clock of the cells runs.
+    cells_until = cells_limit(awaited(facts, now)) if facts.status in OPEN_ORDER_STATUSES else None
+    found = [_ranked(_with_clock(finding, cells_until), harm_of(facts, finding, now)) for finding in findings]
     limits = {limit for finding in found if (limit := _limit(facts, finding, now))}
     moments = [limit + hours(shift) for limit in limits for shift in (-DYING_HOURS, SAVING_HOURS)]
     return Found(found, next_of(now, moments))
+
+
+def _with_clock(finding: Finding, cells_until: datetime | None) -> Finding:
+    """With the limit of the cells that wait meanwhile, where it is critical and has no limit of its own."""
+    if cells_until is None or finding.due or finding.severity != Severity.CRITICAL:
+        return finding
+    return replace(finding, evidence=finding.evidence | {CELLS_UNTIL: cells_until.isoformat()})
 
 
 def _ranked(finding: Finding, harm: Harm) -> Finding:

@@ -4,6 +4,7 @@ from datetime import datetime, tzinfo
 
 from batches.forecasts.rules.words import late_words
 from batches.judgement.statuses import FlagCode
+from supplychain.orders.rules.waits import is_stored
 from supplychain.sentences import moment_mark
 from supplychain.words import ago_words, moment_words, slack_words
 
@@ -33,6 +34,11 @@ def left_words(code: str, due: datetime | None, probability: float | None, now: 
     if due is None or probability == MISSED:
         return "the date has passed"
     return "at risk by usual durations" if probability is None else late_words(probability)
+
+
+def cells_left_words(until: datetime | None, now: datetime) -> str:
+    """“cells: 11 h left”: of a flag that has no limit of its own; empty where no cells wait, or they are in storage."""
+    return f"cells: {slack_words(until, now)}" if until and not is_stored(until, now) else ""
 
 
 def passes_words(limit: datetime, now: datetime) -> str:

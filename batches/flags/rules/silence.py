@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Self
 
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT, passes_words
-from batches.flags.rules.waiting import cells_limit, presses_from
+from batches.flags.rules.waiting import presses_from
 from batches.flags.rules.working import is_left_by_dose
-from batches.judgement.rules.awaited import awaited, needs_booking
+from batches.judgement.rules.awaited import awaited, cells_limit, needs_booking
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -156,7 +156,8 @@ def _overdue_finding(
     # The moment, not how long ago: the sentence may be read an hour after it was written.
     due = f"{moment_mark(planned)}{f' as agreed, its end {agreed.moved},' if agreed else ''}"
     why = with_verb(plan.name, f"was to be {kind.value} at {due} and nobody has said so ")
-    why += f"({hours_words(grace)} allowed)"
+    # What “over” counts from: the next step counts from what was booked.
+    why += f"({hours_words(grace)} allowed, until {moment_mark(silence.attention_at)})"
     ask = f"{courier_ask(stage) or 'ask whoever does it'}; report that it was {kind.value}, or its new time"
     return Finding(
         FlagCode.SILENT,

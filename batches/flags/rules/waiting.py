@@ -1,6 +1,5 @@
 """The flag about waiting: a permitted wait that runs out."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -77,12 +76,6 @@ def warned_wait(stage: StageFacts) -> Warned | None:
     if wait and agreed and agreed.until > wait.until:
         return Warned(wait, wait.since, wait.since)
     return wait and _with_warnings(wait)
-
-
-def cells_limit(stages: Iterable[StageFacts]) -> datetime | None:
-    """When the first of the limits that run for these stages passes; None: none is known."""
-    limits = [limit_now(stage.plan, stage.run) for stage in stages]
-    return min((limit.until for limit in limits if limit), default=None)
 
 
 def presses_from(limit: datetime) -> datetime:

@@ -31,9 +31,14 @@ def rank_of(kind: OrderKind) -> int:
 
 def evenly(recent: Sequence[OrderKind]) -> list[ToCome]:
     """Over DEMAND_AHEAD evenly spread, each of the kind of one of RATE_WINDOW."""
-    number = round(len(recent) * (DEMAND_AHEAD / RATE_WINDOW))
+    return [ToCome(recent[index], begins_at) for index, begins_at in evenly_spread(len(recent))]
+
+
+def evenly_spread(recent: int) -> list[tuple[int, float]]:
+    """Of so many orders of RATE_WINDOW which ones are to come again, and in how many hours."""
+    number = round(recent * (DEMAND_AHEAD / RATE_WINDOW))
     step = HOURS_AHEAD / max(number, 1)
-    return [ToCome(recent[index * len(recent) // number], (index + 0.5) * step) for index in range(number)]
+    return [(index * recent // number, (index + 0.5) * step) for index in range(number)]
 
 
 def at_random(recent: Sequence[OrderKind]) -> list[ToCome]:

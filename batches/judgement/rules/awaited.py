@@ -1,10 +1,11 @@
 """Which of an order's stages are awaited: all that are active but those that the cells have left. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.sent_moments import moment
+from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import StageStatus
 from supplychain.words import listed_words
 
@@ -18,6 +19,12 @@ def awaited(facts: OrderFacts, now: datetime) -> Sequence[StageFacts]:
     """The active stages of which something is awaited by itself."""
     left = left_behind(facts, now) if facts.left_at else None
     return [stage for stage in facts.active if stage.plan.code not in left] if left else facts.active
+
+
+def cells_limit(stages: Iterable[StageFacts]) -> datetime | None:
+    """When the first of the limits that run for these stages passes; None: none is known."""
+    limits = [limit_now(stage.plan, stage.run) for stage in stages]
+    return min((limit.until for limit in limits if limit), default=None)
 
 
 def begins_at(facts: OrderFacts) -> list[datetime | None]:

@@ -247,9 +247,9 @@ def _last_said(order: PatientOrder, event: Any) -> str:
 
 
 def _raised_flags(ids: list[UUID]) -> list[Flag]:
-    """With the evidence of those alone whose name hangs on it: of all it would be most of what is read."""
+    """With the evidence of those alone whose name or clock hangs on it: of all it would be most of what is read."""
     flags = list(Flag.objects.filter(order__in=ids, cleared_at__isnull=True).select_related("owner").defer("evidence"))
-    named = {flag.pk: flag for flag in flags if flag.code in OF_EVIDENCE}
+    named = {flag.pk: flag for flag in flags if flag.code in OF_EVIDENCE or (flag.due is None and flag.is_critical)}
     for pk, evidence in Flag.objects.filter(pk__in=list(named)).values_list("pk", "evidence"):
         named[pk].evidence = evidence
     return flags

@@ -1,7 +1,7 @@
 """The order page: one order with everything that is known of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
 from dashboards.orders.rules.declined import declined_to_read
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
-from dashboards.orders.rules.spans import all_spans, expected
+from dashboards.orders.rules.spans import all_spans, as_ended, expected, whole_hold
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
@@ -273,8 +273,8 @@ def _time_line(
     for run in runs:
         by_stage.setdefault(run.stage.code, []).append(run)
     spans = all_spans(flow, by_stage, order.ordered_at, _seen_at(order, now))
-    if order.cancelled_at:
-        spans = {code: [replace(span, is_open=False) for span in some] for code, some in spans.items()}
+    if ended_at := order.cancelled_at or order.closed_at:
+        spans = as_ended(spans, ended_at, goes_on=not order.cancelled_at)
     if forecast and ready and ready.ready_at:
         newest = {run.stage: run for run in counting_runs(order, runs)}
         mostly = said.said.evidence.get("contributes") if said and ready.is_simulated else None
@@ -284,12 +284,11 @@ def _time_line(
         first = max(ready.ready_from, now)
         ahead = Span(BarKind.RANGE, first, max(ready.ready_to, first), order.attempt)
         spans.setdefault(flow.exit, []).append(ahead)
+    names = {stage.code: stage.name for stage in flow.stages.values()}
+    if held := whole_hold(order.held_at if order.is_open else None, now):
+        spans, names = spans | {"": held}, {"": "Whole order", **names}
     return time_line(
-        {stage.code: stage.name for stage in flow.stages.values()},
-        spans,
-        ordered_at=order.ordered_at,
-        now=now,
-        promised_at=order.promised_at,
+        names, spans, ordered_at=order.ordered_at, now=now, promised_at=order.promised_at,
         ready_at=ready.ready_at if ready else None,
         date=dose_date(order.confirmed_at),
-    )
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 """What an order's stage runs, its plan and its forecast say, as spans for the time line."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -217,6 +218,23 @@ def _leeway(run: Run | None) -> int:
     if run is None or run.completed_at or run.failed_at:
         return FREE
     return AT_WORK if run.started_at else BOOKED if run.expected_start else FREE
+
+
+def whole_hold(order_held_at: datetime | None, now: datetime) -> list[Span]:
+    """The hold of a whole order so far, which keeps all its stages."""
+    return [Span(BarKind.HELD, order_held_at, now, is_open=True)] if order_held_at and order_held_at < now else []
+
+
+def as_ended(spans: Mapping[str, Sequence[Span]], ended_at: datetime, *, goes_on: bool) -> dict[str, list[Span]]:
+    """Of an order that has ended: nothing waits for what is to come; `goes_on`: a test may, after it was closed."""
+    return {
+        code: [
+            replace(span, is_open=span.is_open and goes_on)
+            for span in some
+            if span.kind != BarKind.PERMITTED or span.end <= ended_at
+        ]
+        for code, some in spans.items()
+    }
 
 
 def all_spans(

@@ -2,20 +2,21 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.calibration import actions
 from batches.calibration.actions import judge_refinements, replay_next
-from batches.calibration.queries.replays import line_as_of, refinements_of_lines
+from batches.calibration.queries.replays import line_as_of, placed_orders, refinements_of_lines
 from batches.calibration.rules.replays import MONDAY, moments, name_of, variants
 from batches.durations.rules.slowness import Slowness
 from batches.forecasts.models import ForecastJob, Prediction, RefinementState, ReplayedForecast
 from batches.forecasts.queries.refinements import refinements_of, slowness_row
 from batches.forecasts.statuses import Refinement
 from supplychain.orders.actions.events import record_event
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.statuses import Priority, StageStatus
 from tests.batches.calibration.builders import ScoredWorld
 from tests.supplychain.builders import at, report
 
@@ -145,22 +146,43 @@ def tried(world, said: dict[str, list[float]]) -> None:
 
 
 def test_one_comes_into_use_at_a_time_and_it_goes_when_it_is_worse(world):
-    tried(world, {"": [0.5, 0.5], "frailty": [0.9, 0.1], "arrivals": [0.6, 0.4], "arrivals,frailty": [0.8, 0.2]})
+    tried(world, {"": [0.5, 0.5], "frailty": [0.9, 0.1], "endings": [0.6, 0.4], "endings,frailty": [0.8, 0.2]})
     judge_refinements(world.plant.pk, now=at(NOW))
 
     known = {name: rest for name, *rest in refinements_of_lines([world.plant.pk])[world.plant.pk]}
     assert known["frailty"][0] is True
     assert known["frailty"][2] == "In use: Brier 0.250 → 0.010 over 60 past orders."
-    assert known["arrivals"][0] is False
+    assert known["endings"][0] is False
 
-    judge_refinements(world.plant.pk, now=at(NOW + 1))  # what arrivals bring beyond frailty: they make it worse
+    judge_refinements(world.plant.pk, now=at(NOW + 1))  # what endings bring beyond frailty: they make it worse
     states = {one.refinement: one for one in RefinementState.objects.all()}
     assert (states["frailty"].is_used, states["frailty"].changed_at) == (True, at(NOW))
-    assert states["arrivals"].why == "Tried, not better: not used (Brier 0.010 → 0.040 over 60 past orders)."
+    assert states["endings"].why == "Tried, not better: not used (Brier 0.010 → 0.040 over 60 past orders)."
 
     ReplayedForecast.objects.update(said={"": [0.5, 0.5] * 3, "frailty": [0.2, 0.8] * 3})
     judge_refinements(world.plant.pk, now=at(NOW + 2))
     assert not RefinementState.objects.get(refinement=Refinement.FRAILTY).is_used
+
+
+@pytest.mark.parametrize(("is_random", "why"), [(True, "In use: numbers of orders in a week off by "),
+                                                (False, "Tried, not surely better: not used (numbers")])  # fmt: skip
+def test_random_arrivals_are_judged_by_the_orders_that_came(world, is_random, why):
+    """Of three orders a week for three quarters of a year, at random or one every 56 hours."""
+    luck, weeks = np.random.default_rng(3), 38
+    came = np.sort(luck.uniform(0, weeks * 168, 3 * weeks)) if is_random else np.arange(1, weeks * 168, 56)
+    for number, hours in enumerate(came):
+        world.order(coi=f"CO-{number}", ordered_at=at(float(hours)))
+    judge_refinements(world.plant.pk, now=at(weeks * 168))
+    state = RefinementState.objects.get(refinement=Refinement.ARRIVALS)
+    assert (state.is_used, state.why[:43]) == (is_random, why)
+
+
+def test_who_came_is_read_with_its_priority_and_without_the_cancelled(world):
+    world.order(coi="CO-1", ordered_at=at(10))
+    world.order(coi="CO-2", ordered_at=at(20), priority=Priority.URGENT)
+    world.say(world.order(coi="CO-3", ordered_at=at(30)), "cancelled", hours=40)
+    world.order(coi="CO-4", ordered_at=at(60))
+    assert sorted(placed_orders(world.plant.pk, now=at(50))) == [(at(10), False), (at(20), True)]
 
 
 def test_what_is_in_use_is_what_the_forecast_takes_into_account(world):

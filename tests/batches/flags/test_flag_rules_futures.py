@@ -11,11 +11,12 @@ from batches.flags.rules.judging import judge
 from batches.flags.rules.limits import left_words
 from batches.forecasts.rules.forecasts import forecast
 from batches.forecasts.rules.ready import ready_of
+from batches.judgement.rules.findings import hours
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import OrderStatus
-from supplychain.sentences import said_in
-from tests.batches.builders import a_run, an_order, at, failed, running, subjects, waiting
+from supplychain.sentences import moment_mark, said_in
+from tests.batches.builders import FLOW, a_run, an_order, at, failed, running, subjects, waiting
 
 LIMITS = {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1}
 RESCUE = {
@@ -207,7 +208,7 @@ def test_before_cells_are_collected_nothing_is_dying(run, severity, next_hours):
     risky = said(p_wait_expires=1.0, p_no_dose=0.0, promised_at=None, p_late=None, evidence=NO_PLACE)
     facts = an_order(run, done_until="enrolment", prediction=risky, last_recorded=0)
     found = flag(facts, code=FlagCode.DOSE_AT_RISK)
-    assert (found.severity, found.due) == (severity, None)
+    assert (found.severity, found.due is None) == (severity, severity == "attention")
     if run.started_at:
         assert "asks_first" not in found.evidence
         assert found.why.startswith("Cells are being collected although no place for Selection is sure: the permitted ")
@@ -242,7 +243,7 @@ def test_the_flags_say_that_a_pool_is_closed_and_until_when():
         "severities": {"dose_at_risk": "critical", "promise_at_risk": "critical"},
     }
     shut = order(said(p_wait_expires=1.0, p_no_dose=1.0, evidence=risky | {"closed": CLOSED}))
-    assert flag(shut, code=FlagCode.DOSE_AT_RISK).why == (
+    assert flag(shut, code=FlagCode.DOSE_AT_RISK).why.startswith(
         "The permitted wait before Disposition will very likely run out (100 %, range 99–100 %); that no dose comes: "
         "100 %; Disposition has no open place and no date is set for one."
     )
@@ -260,7 +261,7 @@ def test_a_dose_that_never_comes_for_a_closed_pool_is_flagged_without_a_limit_an
     found = flag(replace(order(never), promised_at=None), code=FlagCode.DOSE_AT_RISK)
     assert found.why == (
         "The dose will very likely be lost (100 %, range 99–100 %): Disposition has no open place and no date is set "
-        "for one."
+        f"for one. As foreseen that can be changed until {moment_mark(found.due)}."
     )
     assert found.next_step == (
         "Operations: set the date from which there is a place for Disposition again, or agree with the site "
@@ -355,6 +356,29 @@ def test_work_that_failed_does_not_take_longer_it_is_still_to_be_done_again():
         failed("qc_release_tests", -300), done_until="harvest", promised=200, last_recorded=0, prediction=prediction
     )
     assert "main cause: Qc release tests are likely to take longer than planned" in flag(facts).why
+
+
+@pytest.mark.parametrize(("evidence", "runs", "latest"), [
+    # The wait has not begun: its end as foreseen. Collection ends in hour 6, inbound takes 24 h.
+    (NO_PLACE, (running("collection"),), "wait"),
+    # No dose comes: what takes the time begins, or ends, where it is at work.
+    ({"severities": {"dose_at_risk": "critical"}, "dose_severities": {"no_dose": "critical"}}, (), "work"),
+], ids=["wait", "no dose"])  # fmt: skip
+def test_a_critical_dose_at_risk_has_the_latest_moment_at_which_something_can_be_changed(evidence, runs, latest):
+    risky = said(p_wait_expires=1.0 if runs else 0.0, p_no_dose=0.0 if runs else 1.0, promised_at=None, p_late=None,
+                 evidence=evidence)  # fmt: skip
+    facts = an_order(*runs, done_until="enrolment", prediction=risky, last_recorded=0) if runs else order(risky)
+    outlook = forecast(facts, at(1))
+    found = flag(facts, code=FlagCode.DOSE_AT_RISK)
+    foreseen = {
+        "wait": lambda: (
+            outlook.legs["selection"].arrives.at(at(1)) + hours(FLOW.stages["selection"].longest_wait_hours)
+        ),
+        "work": lambda: outlook.legs["qc_release_tests"].ends.at(at(1)),
+    }[latest]()
+    assert (found.severity, found.due) == ("critical", foreseen)
+    assert foreseen > at(1)
+    assert f"that can be changed until {moment_mark(foreseen)}." in found.why
 
 
 def test_a_date_that_most_futures_reach_only_with_cells_that_waited_too_long_says_so():

@@ -52,8 +52,10 @@ def test_it_says_what_was_expected_when_and_whom_to_ask():
 
     (finding,) = silent(order, at(11)).findings
 
-    due = moment_mark(at(6))
-    assert finding.why == f"Collection was to be completed at {due} and nobody has said so (4 h allowed)."
+    due, until = moment_mark(at(6)), moment_mark(at(10))
+    assert (
+        finding.why == f"Collection was to be completed at {due} and nobody has said so (4 h allowed, until {until})."
+    )
     assert finding.next_step == (
         "Site coordinator: ask whoever does it; report that it was completed, or its new time."
     )
@@ -129,7 +131,9 @@ def test_cells_that_run_out_of_time_make_a_silence_critical_and_due_by_their_lim
     (finding,) = silent(order, at(16)).findings
     assert (finding.severity, finding.due, finding.since) == (Severity.CRITICAL, at(24), at(16))
     until = moment_mark(at(24))
-    assert finding.why.endswith(f" and nobody has said so (2 h allowed); the limit of the cells passes at {until}.")
+    assert finding.why.endswith(
+        f" and nobody has said so (2 h allowed, until {moment_mark(at(16))}); the limit of the cells passes at {until}."
+    )
     assert finding.next_step == (
         f"Operations: now, well before {until} when the time of the cells ends, ask whoever does it; report that "
         "it was started, or its new time."

@@ -27,7 +27,8 @@ def test_the_command_tells_each_forecaster_of_each_world_and_how_sure_it_is():
     first = [cell.strip() for cell in rows[0].split("|")]
     assert first[1:4] == ["at random, 0.7", "all open", "evenly"]
     assert float(first[5].split()[0]) + float(first[6]) + float(first[7]) == pytest.approx(1, abs=0.002)
-    assert "comes into use at 0 of 2 lines" in rows[6]
+    assert "comes into use at 1 of 2 lines" in rows[6]
+    assert "comes into use at 0 of 2 lines" in rows[20]
 
 
 def test_the_world_serves_urgent_orders_first_then_who_has_been_ready_for_longer():

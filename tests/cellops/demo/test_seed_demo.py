@@ -16,7 +16,8 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.models import Prediction
 from batches.judgement.statuses import FlagCode, Severity
-from batches.lines.models import BottleneckPeriod, PoolState
+from batches.lines.actions.visits import rebuild_visits
+from batches.lines.models import BottleneckPeriod, PoolState, PoolVisit
 from batches.manufacturing.models import Batch
 from batches.notifications.models import Notification
 from cellops.demo.inboxes import tell_all
@@ -109,6 +110,21 @@ def test_the_bottleneck_of_one_plant_is_named_with_its_reason(demo):
     assert (period.pool.code, "waiting" in period.why) == ("suite", True)
     assert period.started_at < NOW
     assert PoolState.objects.get(pool=period.pool).pressed_share >= 0.3
+
+
+def test_visits_are_as_if_made_from_all_runs(demo):
+    """Although what the feed said of the older past was forgotten in between."""
+    kept = visits_of_open_orders()
+    rebuild_visits(now=NOW)
+    assert visits_of_open_orders() == kept
+    assert len(kept) > ORDERS / 2
+
+
+def visits_of_open_orders() -> list[tuple[object, ...]]:
+    """Runs of one visit are packed in any order: what is packed is compared byte for byte, whatever its place."""
+    visits = PoolVisit.objects.filter(order__status__in=OPEN_ORDER_STATUSES).order_by("order", "site", "pool")
+    packed = visits.values_list("order_id", "site_id", "pool", "until", "held", "waits", "stays")
+    return [tuple(sorted(bytes(one)) if isinstance(one, memoryview | bytes) else one for one in row) for row in packed]
 
 
 def test_most_of_the_board_is_calm(demo):

@@ -261,3 +261,26 @@ def test_what_is_reported_for_later_has_not_happened(world):
     assert "Still to come: in transit" in text
     assert "Inbound is reported to start at 7 Mar 2026 18:00 UTC: still to come" in text
     assert "for 0 min" not in text_of(browser_of(world.coordinator).get(reverse("orders")))
+
+
+def test_the_hold_of_a_whole_order_has_its_bar_in_the_journey(world):
+    order = collected(world)
+    assert "Whole order" not in text_of(page(world.coordinator, order))
+    world.say(order, "held", "", 90)
+    told = text_of(page(world.coordinator, order))
+    assert re.search(r"Whole order .*On hold for 10 h so far", told)
+    world.say(order, "resumed", "", 95)
+    assert "Whole order" not in text_of(page(world.coordinator, order))
+
+
+def test_the_journey_of_an_ended_order_tells_no_wait_to_come(world):
+    order = world.order()
+    world.say(order, "completed", "collection", 8)
+    world.say(order, "completed", "inbound", 90)
+    told = []
+    for kind in ("cancelled", "closed"):
+        told.append("May wait" in text_of(page(world.coordinator, order)))
+        ended = {"cancelled_at": None, "closed_at": None, f"{kind}_at": at(95)}
+        PatientOrder.objects.filter(pk=order.pk).update(status=kind, **ended)
+        told.append("May wait" in text_of(page(world.coordinator, order)))
+    assert told == [True, False, False, False]

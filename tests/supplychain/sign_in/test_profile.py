@@ -49,7 +49,7 @@ def test_an_empty_zone_is_that_of_the_first_site(client):
     ("given", "words"),
     [
         ({"time_zone": "Mars/Olympus", "theme": "dark"}, "is no IANA time zone"),
-        ({"time_zone": "", "theme": "pink"}, "pink is not one of the available choices"),
+        ({"time_zone": "", "theme": "pink"}, "“pink” cannot be chosen here: choose one of"),
     ],
 )
 def test_nonsense_is_refused_with_the_page_and_changes_nothing(client, given, words):
