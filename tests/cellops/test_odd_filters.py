@@ -65,4 +65,5 @@ def test_a_blank_or_doubled_filter_is_refused(world, address, name, declared):
 @pytest.mark.parametrize("address", LISTS)
 def test_a_filter_that_does_not_exist_is_refused(world, address):
     answer = answer_of(world, address, "identifer=CO1")
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["identifer"])
+    assert answer.status_code == 400
+    assert "identifer" in answer.json()["errors"]  # beside what else is missing

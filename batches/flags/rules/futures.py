@@ -166,9 +166,9 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         severity = Severity.ATTENTION
         next_at = next_of(now, [next_at, presses_at])
         pool = _pool_of_dose(facts, said, is_wait=is_wait)
-    news = f" This was {BEFORE_NEWS}." if is_before_news(said, facts.last_recorded_at) else ""
+    old = f" This was {BEFORE_NEWS}." if is_before_news(said, facts.last_recorded_at) else ""
     finding = Finding(
-        FlagCode.DOSE_AT_RISK, "", severity, None, until, told.why + news, told.next_step,
+        FlagCode.DOSE_AT_RISK, "", severity, None, until, told.why + old, told.next_step,
         _evidence(said) | told.evidence, probability=said.p_wait_expires if is_wait else said.p_no_dose,
         remedy=Remedy.LINE if pool else Remedy.OWN, cause=pool,
     )  # fmt: skip

@@ -100,4 +100,4 @@ def test_settling_one_of_two_doubts_does_not_say_that_people_may_report_again(cl
     done = words_of(client.post(address, {"reason": "Right."}, follow=True).text)
     assert ("may report of this order again" in done, f"a{still}" in done) == (False, True)
     alone = words_of(client.get(reverse("settle_flag", args=[cells.pk]), headers=HTMX).text)
-    assert "From then on people may report of this order again" in alone
+    assert "No other critical flag keeps people from reporting of this order" in alone

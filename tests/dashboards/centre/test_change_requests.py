@@ -109,9 +109,7 @@ def test_a_no_needs_its_reason_which_the_centre_reads(world):
         task = "Read the reason and acknowledge it; call operations of the plant, or ask for something else"
         pages = [read(client, "site"), read(client, "order", world.subject.pk)]
         assert [f" {task}" in page for page in pages] == [True, True]
-        Flag.objects.filter(code=FlagCode.CHANGE_ASKED).update(
-            acknowledged_at=at(34), acknowledged_by=world.coordinator
-        )
+        Flag.objects.filter(code=FlagCode.CHANGE_ASKED).update(acknowledged_at=at(34), acknowledged_by="C. Oordinator")
         next_panel = read(client, "order", world.subject.pk).partition("What happens next")[2]
         assert task not in next_panel.partition("Flags")[0]
 
