@@ -1,6 +1,5 @@
 """The Celery application: workers and beat start from here."""
 
-import gc
 import logging
 import os
 from typing import Any
@@ -11,6 +10,7 @@ from django.conf import settings
 from cellops import workers
 from cellops.logs import configure_logging
 from cellops.schedule import DEFAULTS
+from supplychain.garbage import collect_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 
@@ -35,6 +35,5 @@ def log_as_the_others_do(loglevel: int = logging.INFO, **kwargs: Any) -> None:
 
 @signals.worker_process_init.connect
 def collect_garbage_seldom(**kwargs: Any) -> None:
-    """A claim makes many short-lived tuples and no cycles: looking for cycles took a third of its time."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    """Once for each process that works."""
+    collect_seldom()

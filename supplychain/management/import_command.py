@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from supplychain.garbage import collect_seldom
 from supplychain.imports.columns import Columns
 from supplychain.imports.csv_files import CsvFile, FileRefused, column_name
 from supplychain.imports.running import Import, RejectedRows, RowAnswer, Tally, free_path
@@ -40,6 +41,11 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--time-zone", help="zone of moments that have no offset, for example Europe/Oslo")
         parser.add_argument("--ignore", action="append", default=[], metavar="COLUMN", help="leave this column unread")
         parser.add_argument("--rejected", type=Path, help="where rejected rows go (FILE.rejected.csv beside the file)")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """From the command line the process is this import's own."""
+        collect_seldom()
+        super().run_from_argv(argv)
 
     def handle(self, *, file: Path, **options: Any) -> None:
         """Import the file; exit status 1 if any row was rejected."""

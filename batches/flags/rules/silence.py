@@ -41,7 +41,9 @@ QUIET_HOURS = 24
 def silent(facts: OrderFacts, now: datetime) -> Found:
     """A planned start or end passed without its event; failing those, no word of the order for too long."""
     stages = [stage for stage in awaited(facts, now) if not is_left_by_dose(facts, stage, now)]
-    ahead = [stage for stage in facts.stages.values() if stage.run.status == StageStatus.PENDING]
+    # Of what cannot begin yet nothing is overdue; only its booking may have passed.
+    missed = [stage for stage in facts.stages.values() if stage.run.missed_start_at]
+    ahead = [stage for stage in missed if stage.run.status == StageStatus.PENDING]
     asked = (_missed(facts, stage, now) or _overdue(facts, stage, now) for stage in [*stages, *ahead])
     overdue = [found for found in asked if found]
     findings = [finding for found in overdue for finding in found.findings]

@@ -115,14 +115,17 @@ def stage_failed(facts: OrderFacts, now: datetime) -> Found:
         for code, stage in facts.stages.items()
         if stage.run.status == StageStatus.FAILED and code not in late
     ]
-    findings += [one for stage in facts.stages.values() if (one := _tested_again(facts, stage, now))]
+    if facts.surprises:
+        findings += [one for stage in facts.stages.values() if (one := _tested_again(facts, stage, now))]
     for failure in late.values():
         where = _given(failure.given_at, now)
         findings.append(_late_failure(failure.plan, failure.attempt, failure.failed_at, *where))
+    if not findings:
+        return NOTHING
     # A moment reported for later is told as such until it comes.
     reported = [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
     reported += [failure.given_at for failure in late.values()]
-    return Found(findings, next_of(now, reported) if findings else None)
+    return Found(findings, next_of(now, reported))
 
 
 def failed_after_closing(facts: OrderFacts, now: datetime) -> Found:

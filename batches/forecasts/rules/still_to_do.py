@@ -18,7 +18,8 @@ def to_do_again(facts: OrderFacts) -> frozenset[str]:
 def still_to_do(facts: OrderFacts) -> frozenset[str]:
     """What has to be done as if nothing had been said of it: what a failure undoes, and what was reported without
     cells."""
-    return to_do_again(facts) | (without_cells(facts) - passed_stages(facts))
+    unfounded = without_cells(facts)
+    return to_do_again(facts) | (unfounded - passed_stages(facts) if unfounded else unfounded)
 
 
 def passed_stages(facts: OrderFacts) -> set[str]:

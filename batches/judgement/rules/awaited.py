@@ -35,10 +35,13 @@ def begins_at(facts: OrderFacts) -> list[datetime | None]:
 def needs_booking(facts: OrderFacts, stage: StageFacts) -> datetime | None:
     """For when a stage was booked whose booking passed during a hold, and has not been booked anew; None: it was not,
     or the hold still stands."""
-    is_ahead = stage.run.status in (StageStatus.PENDING, StageStatus.READY)
-    return moment(stage.run.missed_start_at) if is_ahead and not facts.held_at else None
+    run = stage.run
+    if not run.missed_start_at or facts.held_at or run.status not in (StageStatus.PENDING, StageStatus.READY):
+        return None
+    return moment(run.missed_start_at)
 
 
 def to_book(facts: OrderFacts) -> str:
     """Names of the stages that need a new appointment; empty: none does."""
-    return listed_words(stage.plan.name for stage in facts.stages.values() if needs_booking(facts, stage))
+    missed = [stage for stage in facts.stages.values() if stage.run.missed_start_at]
+    return listed_words(stage.plan.name for stage in missed if needs_booking(facts, stage)) if missed else ""
