@@ -113,7 +113,11 @@
     };
   };
 
-  const day = (zone) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "short" });
+  // “Sep”, as the pages say it.
+  const day = (zone) => {
+    const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "short" });
+    return (value) => format.format(new Date(value)).replace("Sept", "Sep");
+  };
   // A tile of slanting lines: what may be looks unlike what is, in grey as well.
   const hatching = (tone) => {
     const tile = document.createElement("canvas");
@@ -166,7 +170,7 @@
         formatter: ({ data: point }) => (point?.band ? `${point.band.text}\n${point.band.when}` : ""),
       },
       grid: { left: names + 14, right: 16, top: 8 + 15 * data.moments.length, bottom: 24, containLabel: false },
-      xAxis: { type: "time", min: data.start, max: data.end, ...axis(), axisLabel: { ...axis().axisLabel, formatter: (value) => dayOf.format(new Date(value)) } },
+      xAxis: { type: "time", min: data.start, max: data.end, ...axis(), axisLabel: { ...axis().axisLabel, formatter: dayOf } },
       yAxis: { type: "category", inverse: true, data: data.rows, ...axis(), axisLabel: { color: colour("ink-2"), width: names, margin: 8, overflow: "truncate" } },
       series: [
         {
