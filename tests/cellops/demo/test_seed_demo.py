@@ -13,6 +13,7 @@ from batches.alarms.queries import watched_orders
 from batches.alarms.rules.figures import AlarmOutcome
 from batches.capacity.models import Suite
 from batches.flags.models import Flag, FlagChange
+from batches.flags.queries.flags import CRITICAL
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.models import Prediction
 from batches.judgement.statuses import FlagCode, Severity
@@ -133,6 +134,12 @@ def test_most_of_the_board_is_calm(demo):
     late = {"late sterility failure", "clock a day ahead"}
     odd = {order.coi for risk in demo.risks if risk.name in late | {"started too soon"} for order in risk.orders}
     assert set(PatientOrder.objects.exclude(surprises=[]).values_list("coi", flat=True)) <= odd
+
+
+def test_one_shift_can_act_on_what_is_critical(demo):
+    """EEMUA 191 calls one alarm in ten minutes manageable. Each of these is telephone calls: twenty for all roles."""
+    critical = Flag.objects.filter(CRITICAL, cleared_at=None).values("order").distinct().count()
+    assert 3 <= critical <= 20
 
 
 def test_the_record_was_made_near_the_moments_that_it_tells_of(demo):
