@@ -9,6 +9,7 @@ from pathlib import Path
 import pgtrigger
 import pytest
 from django.core.signals import setting_changed
+from django.db import connection
 from django.dispatch import receiver
 from django.test import TransactionTestCase
 from hypothesis import settings
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from supplychain import live
 from tests.browser import launch_arguments
-from tests.system import PATIENCE, RunningSystem
+from tests.system import PATIENCE, RunningSystem, wait_until
 
 # The same few examples every time, so that a red run is due to the change; many new ones are looked for by
 # `make test ARGS=--hypothesis-profile=thorough`.
@@ -73,12 +74,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (item.path not in long, -tests[item.path], item.path))
 
 
+OTHERS_AT_WORK = """SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend' AND xact_start IS NOT NULL"""
+
+
+def nobody_else_is_at_work() -> bool:
+    """Whether no other connection is amid a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(OTHERS_AT_WORK)
+        return cursor.fetchone() is None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _append_only_tables_may_be_emptied_between_tests() -> Iterator[None]:
-    """Transactional tests empty the tables afterwards; outside the tests the database refuses that."""
+    """Transactional tests empty the tables afterwards; outside the tests the database refuses that.
+
+    What a window asked for before it closed may still be at work: it reads one table after the other, and with whoever
+    locks all of them each would wait for the other.
+    """
     flush = TransactionTestCase._fixture_teardown
 
     def flush_past_the_triggers(self: TransactionTestCase) -> None:
+        wait_until(nobody_else_is_at_work, "everybody's last transaction has ended")
         with pgtrigger.ignore():
             flush(self)
 

@@ -5,16 +5,21 @@ What has a turn of its own is looked for in the files that name its mark.
 
 import gc
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection, transaction
 
-from tests.conftest import OWN_TURNS, pytest_itemcollected
+from supplychain.flows.models import Product
+from supplychain.sites.models import Site
+from tests.conftest import OWN_TURNS, nobody_else_is_at_work, pytest_itemcollected
 from tests.conftest import pytest_collection_modifyitems as put_in_order
 from tests.conftest import pytest_ignore_collect as is_left_out
-from tests.system import ROOT
+from tests.system import PATIENCE, ROOT
 
 WORKER, ALONE = SimpleNamespace(workerinput={}), SimpleNamespace()
 
@@ -83,3 +88,21 @@ def test_the_turns_of_make_test_begin_with_their_mark():
 
 def test_rubbish_is_looked_for_again_while_tests_run():
     assert gc.isenabled()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tables_are_emptied_only_when_what_a_test_left_at_work_has_ended():
+    """Its end would be red, or that of the other: each had a lock that the other waits for."""
+    has_begun = Event()
+
+    def read_one_table_after_the_other() -> None:
+        with transaction.atomic():
+            Site.objects.count()
+            has_begun.set()
+            time.sleep(0.5)
+            Product.objects.count()
+        connection.close()
+
+    Thread(target=read_one_table_after_the_other).start()
+    assert has_begun.wait(PATIENCE)
+    assert not nobody_else_is_at_work()
