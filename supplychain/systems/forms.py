@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from oauth2_provider.settings import oauth2_settings
 
 from supplychain.administration.forms import MasterDataForm
@@ -26,9 +28,11 @@ def scope_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def usual_words() -> str:
-    """The usual scopes of each kind, for the form."""
-    return "; ".join(f"{SourceKind(kind).label}: {', '.join(scopes)}" for kind, scopes in USUAL_SCOPES.items())
+def usual_words() -> SafeString:
+    """What a system without scopes of its own gets, for the form: a line for each kind."""
+    rows = [(SourceKind(kind).label, ", ".join(scopes)) for kind, scopes in USUAL_SCOPES.items()]
+    kinds = format_html_join("", "<li><strong>{}</strong>: {}</li>", rows)
+    return format_html("None chosen: the usual ones of its kind.<ul>{}</ul>{}", kinds, REPORTED)
 
 
 class SourceForm(MasterDataForm):
@@ -58,5 +62,5 @@ class NewSourceForm(SourceForm):
         choices=scope_choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=f"None chosen: the usual ones of its kind. {usual_words()}. {REPORTED}",
+        help_text=usual_words(),
     )
