@@ -16,7 +16,7 @@ from batches.flags.rules.harm import urgency
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
-from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, THIS_MONTH, OrderChoice
+from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, RUNS, THIS_MONTH, OrderChoice
 from dashboards.orders.queries.paging import with_places
 from dashboards.orders.queries.search import FoundOrders, find
 from dashboards.orders.rules.events import event_heading, event_said, is_told_late
@@ -176,8 +176,10 @@ def _standing(chosen: OrderChoice, now: datetime) -> Iterator[Q]:
     if chosen.stage and chosen.run:
         runs = StageRun.objects.filter(runs_at(StageStatus(chosen.run), now), stage__code=chosen.stage)
         yield Q(pk__in=runs.values("order"))
-    elif chosen.stage:
-        yield Q(current_stage=chosen.stage)
+    elif chosen.stage:  # Stages run beside one another: an order may be at more than the one that its row names.
+        is_there = reduce(or_, (runs_at(StageStatus(run), now) for run in RUNS))
+        runs = StageRun.objects.filter(is_there, stage__code=chosen.stage)
+        yield Q(current_stage=chosen.stage) | Q(pk__in=runs.values("order"))
 
 
 def _moments(chosen: OrderChoice, now: datetime, zone: tzinfo) -> Iterator[Q]:

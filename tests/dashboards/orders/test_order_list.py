@@ -69,7 +69,8 @@ def orders(world) -> dict[str, PatientOrder]:
         ("owner=me", "RISKY"),
         ("owner=me&flags=attention", ""),
         ("stage=selection", "HELD"),
-        ("stage=collection", "PLAIN RISKY LATE BERGEN"),
+        # At two stages at once: one that its row names, and one whose run waits there.
+        ("stage=collection", "PLAIN RISKY LATE HELD BERGEN"),
         ("stage=collection&run=ready", "PLAIN RISKY LATE BERGEN"),
         ("stage=collection&run=running", ""),
         ("priority=urgent", "BERGEN"),
