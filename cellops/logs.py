@@ -7,6 +7,7 @@ from typing import Any
 
 import redis.exceptions
 import structlog
+from django.core.exceptions import SuspiciousOperation
 from django.db.utils import InterfaceError, OperationalError
 
 # A server that is away fails every task and request in the same way: where in our code says nothing.
@@ -52,9 +53,11 @@ def configure_logging(*, level: str, as_json: bool) -> None:
 
 
 def in_one_line(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A lost connection is told in one line, without its traceback."""
+    """A lost connection is told in one line, without its traceback; so is what was refused, which anybody can send."""
     error = _error(event.get("exc_info"))
-    if error is not None and _is_away(error):
+    if isinstance(error, SuspiciousOperation):
+        del event["exc_info"]
+    elif error is not None and _is_away(error):
         del event["exc_info"]
         said = (str(error).splitlines() or [type(error).__name__])[0]
         event["event"] = str(event["event"]).splitlines()[0]

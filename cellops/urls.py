@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("dashboards.urls")),
 ]
 
+handler400 = "supplychain.pages.errors.bad_request"
 handler500 = "supplychain.pages.errors.server_error"

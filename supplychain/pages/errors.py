@@ -22,6 +22,11 @@ class UnavailableMiddleware(MiddlewareMixin):
         return unavailable(request, error) if isinstance(error, LOST) else None
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400. Without the request: what a page shows of it may be what could not be read, its host."""
+    return render(None, "400.html", status=400)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: the same for what a middleware could not read."""
     error = sys.exc_info()[1]

@@ -71,13 +71,13 @@ def _shared_why(shared: SharedIdentifier, more: int) -> str:
         whose = "this patient's other order" if shared.same_patient else "order"
         other = f"{'cancelled ' if shared.is_cancelled else ''}{whose} {shared.other_coi}"
     else:
-        other = "a cancelled order of another site" if shared.is_cancelled else "an order of another site"
+        other = f"{'a cancelled' if shared.is_cancelled else 'another'} order, which not every reader of this may see"
     as_what = "" if shared.kind == shared.other_kind else f" as {IdentifierKind(shared.other_kind).label.lower()}"
     return f"{kind} {shared.value} also stands on {other}{as_what}{tail}"
 
 
 def _other_words(shared: SharedIdentifier) -> str:
-    return f"Order {shared.other_coi}" if shared.may_be_named else "The order of another site"
+    return f"Order {shared.other_coi}" if shared.may_be_named else "The other order"
 
 
 def _decided_words(shared: SharedIdentifier) -> str:

@@ -1,7 +1,7 @@
 """Everything that the forecast of one line reads: a constant number of statements, however many orders it has."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ from batches.forecasts.rules.demand import RATE_WINDOW
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey
 from batches.judgement.queries import Readings, readings_to_forecast
 from batches.judgement.rules.facts import OrderRow
+from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder
@@ -36,20 +37,23 @@ PLACES = (StagePlace.ORDERING_SITE, StagePlace.COLLECTION_SITE, StagePlace.INFUS
 
 
 def line_facts(line_id: UUID, now: datetime) -> LineFacts:
-    """The facts of the line as recorded by now: nine statements, and one for each flow that this process meets first.
+    """The facts of the line as recorded by now: ten statements, and one for each flow that this process meets first.
 
     An order whose rows cannot be read is named in `unreadable`.
     """
     rows, kinds, unreadable = _orders(line_id)
     recent = recent_kinds(line_id, now)
-    sites = {site for kind in (*kinds.values(), *recent) for site in kind.sites.values()} | {str(line_id)}
+    offered = offered_kinds(recent)
+    every = (*kinds.values(), *recent, *offered)
+    sites = {site for kind in every for site in kind.sites.values()} | {str(line_id)}
     orders = _readable(rows, kinds, readings_to_forecast(rows), unreadable)
     return LineFacts(
         line=str(line_id),
         orders=orders,
         recent=recent,
+        offered=offered,
         pools=pool_steps(sites),
-        curves=learned_curves({kind.product for kind in (*kinds.values(), *recent)}, sites),
+        curves=learned_curves({kind.product for kind in every}, sites),
         unreadable=unreadable,
         refined=refinements_of(line_id).refined,
     )
@@ -91,6 +95,20 @@ def recent_kinds(line_id: UUID, now: datetime) -> list[OrderKind]:
     for row in placed.order_by("ordered_at", "id").values_list(*columns):
         with suppress(ValueError, LookupError, TypeError, AttributeError):  # its open orders are `unreadable`
             kinds.append(order_kind(row[0], row[1], row[2:6], row[6]))
+    return kinds
+
+
+def offered_kinds(recent: Sequence[OrderKind]) -> list[OrderKind]:
+    """Flows that may be ordered and that the line did not get lately, as if from the sites of its newest order, of the
+    same product if there is one; none of a line that got no orders."""
+    flows = Flow.objects.filter(is_current=True, product__is_active=True).order_by("product__code", "code")
+    got, newest = {kind.flow.id for kind in recent}, {kind.product: kind for kind in recent}
+    kinds = []
+    for flow_id, product_id in flows.values_list("pk", "product_id") if recent else ():
+        with suppress(ValueError, LookupError, TypeError, AttributeError):  # a flow that cannot be read has no orders
+            like = newest.get(_text(product_id), recent[-1])
+            if flow_id not in got:
+                kinds.append(like._replace(flow=flow_plan(flow_id), product=_text(product_id)))
     return kinds
 
 

@@ -10,6 +10,8 @@ IF_RESTARTED = "if a new attempt began now"
 # Of futures in most of which a permitted wait of the cells runs out.
 IF_USABLE = "if the cells may still be used then"
 MOSTLY = 0.5
+# How a dose stands to its promise that may not be given.
+NOT_KNOWN = "not known to be kept"
 
 
 class PlainForecast(NamedTuple):
@@ -39,8 +41,8 @@ def unended(plain: PlainForecast) -> str:
 
 
 def unsure_words(why: str) -> str:
-    """How a dose stands to its promise that may not be given: “not known to be kept: the dose is in doubt”."""
-    return f"not known to be kept: {why}"
+    """The same with the reason: “not known to be kept: the dose is in doubt”."""
+    return f"{NOT_KNOWN}: {why}"
 
 
 def assumed_words(plain: PlainForecast | None, is_held: bool) -> str:

@@ -61,8 +61,8 @@ class LineFacts:
     """All that a line's forecast reads. Site ids are text.
 
     `unreadable`: orders (id as text) whose rows cannot be read, and why; `recent`: the orders of the last RATE_WINDOW,
-    oldest first; `pools`: capacity steps by (site, code); `curves`: by (product, site, stage); `refined`:
-    what is taken into account beyond them.
+    oldest first; `offered`: of flows that may be ordered and were not lately; `pools`: capacity steps by (site, code);
+    `curves`: by (product, site, stage); `refined`: what is taken into account beyond them.
     """
 
     line: str
@@ -70,5 +70,6 @@ class LineFacts:
     recent: Sequence[OrderKind]
     pools: Mapping[PoolKey, Sequence[tuple[datetime, int]]]
     curves: Mapping[CurveKey, StageCurve]
+    offered: Sequence[OrderKind] = ()
     unreadable: Mapping[str, str] = field(default_factory=dict)
     refined: Refined = UNREFINED

@@ -61,7 +61,7 @@ class Foreseen(NamedTuple):
 class LineState:
     """What the simulation starts from. `orders`: first those of `foreseen`, in the same order, then demand to come.
 
-    `newcomers`: one for each flow that was ordered lately and each priority; `left_out`: order id (text) and why it
+    `newcomers`: one for each flow that may be ordered and each priority; `left_out`: order id (text) and why it
     cannot be simulated; `unknown_demand`: the same of orders not yet placed; `pool_keys`:
     (site, code) of each pool; `hours`: when stages are begun; `corrections`: what past errors change in what is said.
     """
@@ -159,8 +159,8 @@ class _Ways:
         ]
 
     def newcomers(self) -> list[Newcomer]:
-        """An order placed now for each flow of the recent ones, at the sites of the newest, for each priority."""
-        newest = {kind.flow.id: kind for kind in self.facts.recent}
+        """An order placed now for each flow, at the sites of the newest such order, for each priority."""
+        newest = {kind.flow.id: kind for kind in (*self.facts.offered, *self.facts.recent)}
         kinds = [kind._replace(priority=one.value) for kind in newest.values() for one in Priority]
         return [
             Newcomer(kind, ahead)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from batches.forecasts.rules.conditions import (
     IN_DOUBT,
+    NOT_KNOWN,
     PlainForecast,
     assumed_words,
     if_usable,
@@ -176,7 +177,8 @@ class ReadyForecast(NamedTuple):
     def stands(self, now: datetime) -> str:
         """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
         if self.is_fact and (self.unsure or self.doubt) and not self._is_missed:
-            return unsure_words(self.unsure or IN_DOUBT) if self.promised_at else ""
+            said = NOT_KNOWN if self.unsure else unsure_words(IN_DOUBT)  # when() says why it is unsure
+            return said if self.promised_at else ""
         if self.is_fact or (self.promised_at and self.promised_at <= now):
             said = promise_words(self.promised_at, self.ready_at if self.is_fact else None, now)
             return f"{self.date.noun} {said}" if said else ""
@@ -210,12 +212,12 @@ def ready_forecast(
 ) -> ReadyForecast | None:  # fmt: skip
     """What is said at `now` of an open order; None: nothing is said of it yet. `news`: BEFORE_NEWS or RESTARTED_THEN
     where the futures were made before what was reported last; `wish`: for what its centre waits for an answer."""
+    assumes, unsure, declined = assumed_words(plain, is_held), unsure_why(plain, is_held), IF_DECLINED.get(wish, "")
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
-        unsure = unsure_why(plain, is_held)
         lacks = unended(plain) or plain.assumes_cleared or unsure
-        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, "", date, unsure)
-    assumes, unsure, declined = assumed_words(plain, is_held), unsure_why(plain, is_held), IF_DECLINED.get(wish, "")
+        rests = assumes if unsure else ""
+        return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, rests, date, unsure)
     if said and said.counts_at(now):
         if news:  # what the plain forecast begins anew from may be what was just reported
             known = plain and plain._replace(restarts_from="")

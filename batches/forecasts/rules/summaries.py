@@ -161,9 +161,9 @@ def _late(made: Simulated, index: int, counted: Chance) -> Chance:
 
 
 def newcomers(state: LineState, limits: Mapping[str, Thresholds], *, paths: int) -> list[dict[str, Any]]:
-    """For each flow ordered lately and each priority: in how many hours an order placed now is ready (8 of 10 futures),
-    and, from the share on from which an order of its product is flagged for it (`limits`), in which share of them a
-    permitted wait of its cells runs out.
+    """For each flow that may be ordered and each priority: in how many hours an order placed now is ready (8 of 10
+    futures), and, from the share on from which an order of its product is flagged for it (`limits`), in which share of
+    them a permitted wait of its cells runs out.
 
     Each is simulated behind all that is there and before what is to come, in as many futures as orders are: what its
     page will say once it is placed, but for chance (the ends of the range move by a day or two from draw to draw).

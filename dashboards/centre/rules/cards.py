@@ -199,6 +199,7 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
     )
     given = facts.runs.get(facts.flow.exit)
     is_out = given is not None and given.started_at is not None and given.started_at <= now
-    rest = [] if held or is_out or _ready_at(facts, now) else rest
+    is_there = facts.ready is not None and facts.ready.is_fact  # in doubt or not: its date is none to wait for
+    rest = [] if held or is_out or is_there or _ready_at(facts, now) else rest
     # Simulated futures and usual durations may disagree: one card tells one of them.
     return [*booked, *([] if rest and facts.ready and facts.ready.is_simulated else usual), *rest]

@@ -13,6 +13,7 @@ from batches.flags.queries.flags import ACTED_ON, head_flag, owners_of, settleme
 from batches.flags.rules.causes import LineCause
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.owners import tasks_of
+from batches.flags.rules.unaccounted import OVERDUE
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.tower.rules import IN_TIME, LATER, OVER, FirstRank, before_words
@@ -31,6 +32,8 @@ CHANCE = Case(
     default=F("harm"),
     output_field=IntegerField(),
 )
+# Of cells of which there is no word it is the report that is over its time; they may still be found.
+NO_WORD = Q(harm=Harm.CELLS, code__in=OVERDUE)
 
 
 class FirstDeed(NamedTuple):
@@ -50,9 +53,9 @@ def do_first(
     one, and one where a label stands on two orders.
 
     What is this shift's (critical) first; then by harm, what can still be stopped before a dose that was given; of one
-    class what can be done in time this shift, then what is over its time, then what has longer; then by the latest
-    moment to act. One row an order, and one a label that two orders share. `roles`: of the reader, of whose tasks they
-    are; empty: of anybody's.
+    class what can be done in time this shift (cells of which there is no word are to be found), then what is over its
+    time, then what has longer; then by the latest moment to act. One row an order, and one a label that two orders
+    share. `roles`: of the reader, of whose tasks they are; empty: of anybody's.
     """
     raised = of_orders(Flag.objects.filter(cleared_at__isnull=True), orders).exclude(ACTED_ON)
     if pattern := tasks_of(roles):
@@ -84,7 +87,9 @@ def _ranked(flags: QuerySet[Flag], now: datetime) -> QuerySet[Flag]:
         is_later=Case(When(severity=Severity.CRITICAL, then=0), default=1),
         chance=CHANCE,
         timing=Case(
-            When(~Q(harm=Harm.PROMISE) & Q(due__lte=now), then=OVER), When(in_shift, then=IN_TIME), default=LATER
+            When(~Q(harm=Harm.PROMISE) & ~NO_WORD & Q(due__lte=now), then=OVER),
+            When(in_shift, then=IN_TIME),
+            default=LATER,
         ),
     ).order_by("is_later", "chance", "timing", "act_by", "id")
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.moments import written
-from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd, said_end
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd, is_new_end, said_end
 from supplychain.orders.rules.holds import PlannedRun
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import MovingRun, limit_now
@@ -70,9 +70,10 @@ def end_ahead(plan: StagePlan, run: WorkingRun, now: datetime) -> datetime | Non
 def new_end(plan: StagePlan, run: RunState, said: Mapping[str, Any]) -> dict[str, Any]:
     """What a plan that is said of a stage at work keeps of its end, as details; empty where it moves none.
 
-    The first one moves the end only if it is later than what was planned; after that the newest word counts.
+    The first one moves the end only if it is later than what was planned; after that the newest word counts. A plan
+    with a start is a booking, which may be heard of after the work had begun.
     """
-    text = said_end(said)
+    text = said_end(said) if is_new_end(said) else None
     if text is None or run.started_at is None or run.is_done or run.status == StageStatus.FAILED:
         return {}
     until, agreed = datetime.fromisoformat(text), run.agreed

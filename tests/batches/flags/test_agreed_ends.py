@@ -7,6 +7,7 @@ from django.urls import reverse
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
+from supplychain.orders.rules.agreed_ends import AGREED_END
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import ReportRefused, report_by_person, withdraw_report
 from tests.batches.judging import evaluate
@@ -157,3 +158,12 @@ def test_held_work_that_was_to_have_ended_takes_its_new_end_as_the_hold_is_lifte
     )  # fmt: skip
     assert late(order, 63) == []
     assert late(order, 70.5) == [(LATE, Severity.CRITICAL)]
+
+
+def test_a_booking_that_is_heard_of_after_the_work_had_begun_is_no_agreed_end(world, order):
+    """The start was reported late, so that it lies before the booking was said."""
+    said = {"planned_start_at": at(88).isoformat(), "planned_end_at": at(94).isoformat()}
+    world.say(order, "scheduled", "selection", 41, payload=said)
+    run = StageRun.objects.get(order=order, stage__code="selection")
+    assert AGREED_END not in run.details
+    assert late(order, 64.5) == [(LATE, Severity.CRITICAL)]

@@ -128,7 +128,7 @@ def test_an_order_of_another_hospital_is_not_named(world):
     evaluate(22)
 
     for flag, other in ((Flag.objects.get(order=first), second), (Flag.objects.get(order=second), first)):
-        assert "an order of another site" in flag.why
+        assert "another order, which not every reader of this may see" in flag.why
         said = f"{flag.why} {flag.next_step} {flag.evidence} {list(flag.changes.values())}"
         assert (other.coi in said, str(other.pk) in said) == (False, False)
 

@@ -61,7 +61,7 @@ def test_a_dose_that_is_ready_in_doubt_has_kept_no_promise():
     order = an_order(waiting("infusion", 20), done_until="site_receipt", shared=(a_shared(),), promised=500)
     ready = ready_of(order, judge(order, at(40)).forecast, at(40))
     assert ready.how_known(at(40)) == "reported; if the identity is cleared"
-    assert ready.stands(at(40)) == "not known to be kept: the dose is in doubt"
+    assert ready.stands(at(40)) == "not known to be kept"
 
 
 @pytest.fixture

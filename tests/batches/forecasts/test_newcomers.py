@@ -11,10 +11,11 @@ from batches.forecasts.queries.outlooks import ready_outlooks
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyBasis
 from batches.forecasts.rules.thresholds import Thresholds
+from supplychain.flows.models import Flow
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.actions.events import record_event
 from tests.batches.judging import evaluate
-from tests.supplychain.builders import World, at, report
+from tests.supplychain.builders import World, at, make_flow, report
 
 pytestmark = pytest.mark.django_db
 NOW = 200
@@ -36,9 +37,13 @@ def world(monkeypatch) -> World:
     return world
 
 
-def form(world: World, hours: float = NOW, priority: str = "routine"):
-    sites, plant = dict.fromkeys((place.value for place in StagePlace), world.oslo.pk), world.plant.pk
-    return ready_outlooks(world.flow.pk, world.flow.product_id, sites, [plant], at(hours))[plant][priority]
+def form(world: World, hours: float = NOW, priority: str = "routine", flow: Flow | None = None):
+    sites, plant, flow = (
+        dict.fromkeys((place.value for place in StagePlace), world.oslo.pk),
+        world.plant.pk,
+        flow or world.flow,
+    )
+    return ready_outlooks(flow.pk, flow.product_id, sites, [plant], at(hours))[plant][priority]
 
 
 @pytest.mark.parametrize("priority", ["routine", "urgent"])
@@ -59,6 +64,20 @@ def test_the_form_says_what_the_page_says_a_minute_later(world, priority, newest
     told = Prediction.objects.get(order=placed, superseded_at=None)
     assert (said.p_wait or 0) == pytest.approx(told.p_wait_expires, abs=0.15)
     assert page.ready_from <= said.ready_at <= page.ready_to
+
+
+def test_the_form_speaks_of_a_flow_that_the_line_did_not_get_yet_as_its_page_will(world):
+    """Usual durations know nothing of the queue that such an order joins."""
+    never = make_flow("never")
+    forecast_due_lines(now=at(NOW))
+    said = form(world, flow=never)
+    placed = world.order(patient_reference="PX-new", ordered_at=at(NOW), product=never.product.code)
+    evaluate(NOW)
+    forecast_due_lines(now=at(NOW) + timedelta(minutes=10))
+    page = ready_forecasts([placed.pk], at(NOW) + timedelta(minutes=10))[placed.pk]
+
+    assert (said.basis, page.basis) == (ReadyBasis.SIMULATED, ReadyBasis.SIMULATED)
+    assert said.ready_from <= page.ready_at <= said.ready_to
 
 
 def test_without_a_simulation_it_says_so(world):

@@ -1,0 +1,20 @@
+"""What a shift should do first: the three named on top of the control tower."""
+
+import pytest
+
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from tests.dashboards.builders import raise_flag
+from tests.dashboards.tower.readings import tower
+from tests.supplychain.builders import at
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
+
+
+def test_cells_of_which_there_is_no_word_come_before_requests_that_have_hours_left(world):
+    """However long their report is overdue: it is not their own limit that has passed."""
+    lost, asked, wasted = world.order(), world.order(), world.order()
+    critical = {"severity": Severity.CRITICAL, "harm": Harm.CELLS}
+    raise_flag(lost, FlagCode.SILENT, stage="inbound", due=at(72), **critical)
+    raise_flag(asked, FlagCode.CHANGE_ASKED, stage="", due=at(104), **critical)
+    raise_flag(wasted, FlagCode.HOLD_EXPIRING, stage="selection", due=at(72), **critical)
+    assert [deed.flag.order for deed in tower(world.operations).context["do_first"]] == [lost, asked, wasted]
