@@ -160,11 +160,11 @@ def _surprise_finding(
     why = first["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
     next_step = _next_step(first, who_acts(facts.stages[stage].plan) if stage in facts.stages else "Operations")
     evidence = {"count": count, "facts": [_shown(one) for one in worst_first[:MOST_SHOWN]]}
-    is_critical, due = _is_critical(first, now), None
+    is_critical, due, asks_reports = _is_critical(first, now), None, False
     if early and (early.dose or not is_critical):
         why, evidence = f"{why[:-1]}{early.words(now)}", evidence | early.evidence(now)
         next_step = f"{next_step[:-1]}; {early.next_step(now)}" if _is_decided(first) else early.next_step(now)
-        is_critical, due = early.is_critical(now), early.due(now)
+        is_critical, due, asks_reports = early.is_critical(now), early.due(now), early.asks_reports
     grave = [one["event"] for one in surprises if _is_grave(one)]
     return Finding(
         FlagCode.OUT_OF_SEQUENCE,
@@ -177,6 +177,7 @@ def _surprise_finding(
         evidence,
         moves=due is not None,
         gist=gist_of("grave", [*grave, *([early.dose] if early and early.dose else [])]),
+        asks_reports=asks_reports,
     )
 
 
@@ -200,14 +201,14 @@ def _with_end_missing(facts: OrderFacts, finding: Finding, unended: Early, now: 
     """Where the cells have gone on and reports of the work before never came, these are what is asked for."""
     first, ask = finding.evidence["facts"][0], f"{unended.who}: have {unended.reports} reported."
     if first["reason"] != REASON_BEFORE_PREDECESSOR:
-        return replace(finding, next_step=f"{finding.next_step[:-1]}; {ask}")
+        return replace(finding, next_step=f"{finding.next_step[:-1]}; {ask}", asks_reports=True)
     run = facts.stages[finding.stage].run
     done = with_verb(facts.stages[finding.stage].plan.name, f"was {'completed' if run.completed_at else 'begun'}")
     never = f"{unended.reports} {'were' if unended.are_many else 'was'} never reported"
     why = f"{done}; {never}{unended.words(now)}"
     if not unended.is_critical(now):
-        return replace(finding, why=why, next_step=ask)
+        return replace(finding, why=why, next_step=ask, asks_reports=True)
     return replace(
         finding, severity=Severity.CRITICAL, due=unended.due(now), why=why, next_step=unended.next_step(now),
-        evidence=finding.evidence | unended.evidence(now), moves=True,
+        evidence=finding.evidence | unended.evidence(now), moves=True, asks_reports=unended.asks_reports,
     )  # fmt: skip
