@@ -38,6 +38,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.interlocks import keeps_people_back
 from supplychain.orders.rules.repeats import repeat_words
 from supplychain.orders.rules.withdrawals import asked_of_second, own_part
 from supplychain.pages.access import signed_in
@@ -46,11 +47,12 @@ from supplychain.words import listed_words
 
 # Tells the page (hx-trigger) that what it shows is no longer so.
 CHANGED = {"HX-Trigger": "flag-changed"}
+NO_OTHER = "No other critical flag keeps people from reporting of this order."
 REPORT_AGAIN = "people may report of this order again."
 # What the order's page says after a page of its own, or without scripts.
 DONE = {
     "acknowledge_flag": "your words are kept.",
-    "settle_flag": "your decision is kept; {then}",
+    "settle_flag": "your decision is kept{then}",
     "take_on_flag": "it is yours now.",
     "assign_flag": "{owner} has it now.",
     "give_back_flag": "given back; nobody has it now.",
@@ -83,17 +85,24 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     choice = choice_of(flag.code, doubt, plan, flag.evidence, **said)
     page |= {"choice": choice, "sign": road_sign(choice.opposite.road, flag, request.user, now)}
     page["others"] = _others_stop(flag)
+    page["no_other"] = NO_OTHER if _keeps_back(flag) else ""
     return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
+
+
+def _keeps_back(flag: Flag) -> bool:
+    """Whether this flag keeps people from reporting."""
+    doubt = doubt_of(flag.code, flag.severity, flag.evidence)
+    return keeps_people_back(flow_plan(flag.order.flow_id), doubt, flag.stage)
 
 
 def _others_stop(flag: Flag) -> str:
     """Which other critical flags of the order keep people from reporting, whatever is decided of this one."""
-    stops = open_stops([flag.order_id], now=timezone.now()).get(flag.order_id, ())
-    others = [one for one in stops if one.doubt and not one.settlement and one.flag_id != flag.pk]
+    stops, flow = open_stops([flag.order_id], now=timezone.now()).get(flag.order_id, ()), flow_plan(flag.order.flow_id)
+    others = [one for one in stops if not one.settlement and one.flag_id != flag.pk]
+    others = [one for one in others if keeps_people_back(flow, one.doubt, one.stage)]
     if not others:
         return ""
-    stages = flow_plan(flag.order.flow_id).stages
-    where = [f" ({stages[one.stage].name})" if one.stage in stages else "" for one in others]
+    where = [f" ({flow.stages[one.stage].name})" if one.stage in flow.stages else "" for one in others]
     names = listed_words(f"“{one.words}”{place}" for one, place in zip(others, where, strict=True))
     which = f"{len(others)} more critical flags" if others[1:] else "Another critical flag"
     keep, them = ("keep", "them") if others[1:] else ("keeps", "it")
@@ -216,12 +225,17 @@ def _refused(refusal: FlagActionRefused) -> HttpResponse:
     return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8", headers=CHANGED)
 
 
+def _then(flag: Flag) -> str:
+    """Whether people may report again now that the flag is settled; empty where it had kept nobody from it."""
+    return _others_stop(flag) or (REPORT_AGAIN if _keeps_back(flag) else "")
+
+
 def _done(request: HttpRequest, flag: Flag, name: str, act: Callable[..., Flag]) -> HttpResponse:
     """Do it to the flag: the dialog closes; a page of its own leads to the order, which says what was kept."""
     done = act(flag.pk, by=request.user, now=timezone.now())
     if request.htmx:
         return HttpResponse(status=204, headers=CHANGED)
-    then = (_others_stop(flag) if name == "settle_flag" else "") or REPORT_AGAIN
-    said = DONE[name].format(owner=done.owner, then=f"{then[:1].lower()}{then[1:]}")
+    then = _then(flag) if name == "settle_flag" else ""
+    said = DONE[name].format(owner=done.owner, then=f"; {then[:1].lower()}{then[1:]}" if then else ".")
     messages.success(request, f"{flag.title}: {said}")
     return redirect("order", order_id=flag.order_id)

@@ -35,7 +35,7 @@ from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventK
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
-from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on
+from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on, until_second
 from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import answer_notes
@@ -104,7 +104,8 @@ class WithdrawalSubject:
     """A report that is to be taken back: what it says, whether two must say so, whether one of them must be quality
     assurance, what was said against it, what of that was not rejected, and whether the person said so already.
     `later`: id and words of the reports that rest on it and that the person may take back, too; `flag`: the one that
-    asks the second person, where this person says by settling it that the report is right."""
+    asks the second person, where this person says by settling it that the report is right; `until_then`: what holds until
+    two have said so."""
 
     words: str
     needs_second: bool
@@ -114,6 +115,7 @@ class WithdrawalSubject:
     is_said_by_you: bool
     later: tuple[tuple[UUID, str], ...] = ()
     flag: UUID | None = None
+    until_then: str = ""
 
 
 def withdrawal_of(event: StatusEvent, user: User, stops: Sequence[Stop] = ()) -> WithdrawalSubject:
@@ -127,7 +129,8 @@ def withdrawal_of(event: StatusEvent, user: User, stops: Sequence[Stop] = ()) ->
     is_yours = any(one.user == user.pk for one in standing)
     quality, later = needs_quality(plan, event.kind), _later(event, user)
     flag = _asking_flag(event, user, stops) if standing else None
-    return WithdrawalSubject(words, needs_second, quality, said, standing, is_yours, later, flag)
+    until_then = until_second(plan, event.kind)
+    return WithdrawalSubject(words, needs_second, quality, said, standing, is_yours, later, flag, until_then)
 
 
 def _asking_flag(event: StatusEvent, user: User, stops: Sequence[Stop]) -> UUID | None:

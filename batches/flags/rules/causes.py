@@ -168,10 +168,14 @@ class LineAlarm:
 
     @property
     def harm_words(self) -> str:
-        """“23 orders are at risk, the first date is 4 Dec; of 2 the dose is, too”, its day as a mark."""
-        first = f", the first date is {day_mark(self.cause.first_promised_at)}" if self.cause.first_promised_at else ""
-        doses = f"; of {self.cause.doses} the dose is, too" if self.cause.doses else ""
-        return f"{self.cause.orders} orders are at risk{first}{doses}"
+        """“23 orders are at risk, 2 of them with their dose; the first date is 4 Dec”, its day as a mark. Where every
+        dose is, that is said once: “The doses of all 4 orders are at risk; …”."""
+        orders, doses, first_at = self.cause.orders, self.cause.doses, self.cause.first_promised_at
+        first = f"; the first date is {day_mark(first_at)}" if first_at else ""
+        if doses >= orders:
+            return f"The doses of all {orders} orders are at risk{first}"
+        some = f", {doses} of them with {'their' if doses > 1 else 'its'} dose" if doses else ""
+        return f"{orders} orders are at risk{some}{first}"
 
 
 def cause_key(plant_code: str, pool: str) -> str:

@@ -16,10 +16,12 @@ TO_CENTRE = re.compile(r"(Site c|C)oordinator: ")
 ANSWER_STEP = "Operations: answer on the order’s page."
 # Where one instruction ends and that to somebody else begins.
 NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
+# What a centre does first where a dose may be lost; a card that asks for it as a task says it once.
+ASK_BEFORE_NEXT = "Ask the plant before you begin the next step."
 OF_PLANNERS: Mapping[str, str] = {
     FlagCode.PROMISE_AT_RISK: "The plant looks for an earlier date, and agrees another one with you if it finds none. "
     "Ask the plant before you rely on this date.",
-    FlagCode.DOSE_AT_RISK: "The plant looks for a way out. Ask the plant before you begin the next step.",
+    FlagCode.DOSE_AT_RISK: f"The plant looks for a way out. {ASK_BEFORE_NEXT}",
     FlagCode.EVALUATION_FAILED: "The plant has it mended. Ask the plant before you rely on a date of this order.",
 }
 

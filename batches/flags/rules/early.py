@@ -98,6 +98,11 @@ class Early(NamedTuple):
             return UNTESTED_ASKS[self.dose].format(self.missing) if self.missing else UNRELEASED_ASKS[self.dose]
         return f"{self.who}: find out where the cells are, and have {self.reports}, or the right start, reported."
 
+    @property
+    def asks_reports(self) -> bool:
+        """Whether that is to have reports made: a dose that is merely kept aside waits for them."""
+        return self.has_cells and self.dose != "left"
+
     def evidence(self, now: datetime) -> dict[str, Any]:
         """What the flag hangs on."""
         if self.dose:

@@ -94,10 +94,11 @@ def _settled(facts: OrderFacts, finding: Finding, said: StandingDoubt, stops: Fi
         elif facts.change and facts.change.stops:
             left = f"{ANSWER_STEP} If the order goes on, {left}"
         decided = f"{said.settled_by} of quality assurance decided: “{said.settled_reason}”"
-        return replace(finding, next_step=one_line(f"{left}. {decided}"), evidence=evidence)
+        next_step = one_line(f"{left}. {decided}")
+        return replace(finding, next_step=next_step, evidence=evidence, asks_reports=False)
     beside = unsettled_partners(facts, finding.subject) if finding.code == FlagCode.IDENTITY_SHARED else ""
     next_step = settled_words(said.settled_by, said.settled_reason, beside)
-    return replace(finding, harm=Harm.SETTLED, next_step=next_step, evidence=evidence)
+    return replace(finding, harm=Harm.SETTLED, next_step=next_step, evidence=evidence, asks_reports=False)
 
 
 def settled_words(by: str, reason: str, beside: str = "") -> str:

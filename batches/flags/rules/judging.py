@@ -103,8 +103,9 @@ def _decided_first(
     """The findings; what is foreseen asks first for the decision on a doubt, a hold or a failure. `cleared`: what a
     forecast assumes of the doubt."""
     if doubted:
-        decision = doubted.next_step
-        return [_assuming(cleared, one, _and_told(facts, one, decision, now)) for one in findings]
+        told = [_and_told(facts, one, doubted.next_step, now) for one in findings]
+        asks = doubted.asks_reports
+        return [_assuming(cleared, one, step, asks_reports=asks) for one, step in zip(findings, told, strict=True)]
     if holds := holds_of(facts, now):
         decision = min(holds, key=lambda hold: hold.due).next_step(now)
         return [_assuming("if the hold were lifted now", one, _and_told(facts, one, decision, now)) for one in findings]
@@ -145,7 +146,7 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
     return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]
 
 
-def _assuming(condition: str, finding: Finding, decision: str) -> Finding:
+def _assuming(condition: str, finding: Finding, decision: str, *, asks_reports: bool = False) -> Finding:
     """Of an order on hold, in doubt or unaccounted for: forecasts and probabilities count the hold as lifted, the doubt
     as cleared, the cells as arrived, and must say so.
 
@@ -155,7 +156,7 @@ def _assuming(condition: str, finding: Finding, decision: str) -> Finding:
         return finding
     why = f"{condition[0].upper()}{condition[1:]}: {finding.why[0].lower()}{finding.why[1:]}"
     evidence = finding.evidence | {"assumes": condition}
-    return replace(finding, why=why, next_step=decision, evidence=evidence)
+    return replace(finding, why=why, next_step=decision, evidence=evidence, asks_reports=asks_reports)
 
 
 def _after(decision: str, finding: Finding) -> Finding:

@@ -12,6 +12,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.surprises import OF_CELLS
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
     REASON_WITHDRAWAL_ASKED,
@@ -46,6 +47,8 @@ DECIDED_ASK = (
     "QA: look at it as a second person: press “Confirm: wrong” among the order’s events if it is wrong, or “Settle” on "
     "this flag if it is right."
 )
+# Of cells of which somebody says that they were not taken so, or not by this number.
+UNTIL_SURE = "until then hand none of these cells over, and start nothing with them."
 # What is decided of the dose itself: whether it may be given hangs on the second person.
 DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
 # Surprises shown in a flag's evidence; the order keeps them all.
@@ -147,7 +150,14 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
     """Critical now or at some moment. After the end work is; a second system that says the end again is not."""
     if surprise["reason"] == REASON_AFTER_ORDER_END:
         return bool(surprise["stage"])
-    return surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE) or _is_decided(surprise)
+    return (
+        surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE) or _is_decided(surprise) or _is_of_cells(surprise)
+    )
+
+
+def _is_of_cells(surprise: dict[str, Any]) -> bool:
+    """Whether it waits for a second person to confirm that cells were not taken, or bear another number."""
+    return surprise["reason"] == REASON_WITHDRAWAL_ASKED and bool(surprise.get(OF_CELLS))
 
 
 def _surprise_finding(
@@ -160,11 +170,11 @@ def _surprise_finding(
     why = first["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
     next_step = _next_step(first, who_acts(facts.stages[stage].plan) if stage in facts.stages else "Operations")
     evidence = {"count": count, "facts": [_shown(one) for one in worst_first[:MOST_SHOWN]]}
-    is_critical, due = _is_critical(first, now), None
+    is_critical, due, asks_reports = _is_critical(first, now), None, False
     if early and (early.dose or not is_critical):
         why, evidence = f"{why[:-1]}{early.words(now)}", evidence | early.evidence(now)
         next_step = f"{next_step[:-1]}; {early.next_step(now)}" if _is_decided(first) else early.next_step(now)
-        is_critical, due = early.is_critical(now), early.due(now)
+        is_critical, due, asks_reports = early.is_critical(now), early.due(now), early.asks_reports
     grave = [one["event"] for one in surprises if _is_grave(one)]
     return Finding(
         FlagCode.OUT_OF_SEQUENCE,
@@ -177,6 +187,7 @@ def _surprise_finding(
         evidence,
         moves=due is not None,
         gist=gist_of("grave", [*grave, *([early.dose] if early and early.dose else [])]),
+        asks_reports=asks_reports,
     )
 
 
@@ -191,23 +202,23 @@ def _next_step(first: dict[str, Any], who: str) -> str:
         return ORDERED_AHEAD_ASK
     if _is_decided(first):
         return DECIDED_ASK
-    return NEXT_STEPS.get(first["reason"], ASK_THE_SENDER).format(
-        who=who, others="QA" if who == "QA" else f"QA or {who}"
-    )
+    step = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
+    step = step.format(who=who, others="QA" if who == "QA" else f"QA or {who}")
+    return f"{step[:-1]}; {UNTIL_SURE}" if _is_of_cells(first) else step
 
 
 def _with_end_missing(facts: OrderFacts, finding: Finding, unended: Early, now: datetime) -> Finding:
     """Where the cells have gone on and reports of the work before never came, these are what is asked for."""
     first, ask = finding.evidence["facts"][0], f"{unended.who}: have {unended.reports} reported."
     if first["reason"] != REASON_BEFORE_PREDECESSOR:
-        return replace(finding, next_step=f"{finding.next_step[:-1]}; {ask}")
+        return replace(finding, next_step=f"{finding.next_step[:-1]}; {ask}", asks_reports=True)
     run = facts.stages[finding.stage].run
     done = with_verb(facts.stages[finding.stage].plan.name, f"was {'completed' if run.completed_at else 'begun'}")
     never = f"{unended.reports} {'were' if unended.are_many else 'was'} never reported"
     why = f"{done}; {never}{unended.words(now)}"
     if not unended.is_critical(now):
-        return replace(finding, why=why, next_step=ask)
+        return replace(finding, why=why, next_step=ask, asks_reports=True)
     return replace(
         finding, severity=Severity.CRITICAL, due=unended.due(now), why=why, next_step=unended.next_step(now),
-        evidence=finding.evidence | unended.evidence(now), moves=True,
+        evidence=finding.evidence | unended.evidence(now), moves=True, asks_reports=unended.asks_reports,
     )  # fmt: skip

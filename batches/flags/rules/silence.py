@@ -237,4 +237,5 @@ def _no_word_finding(
         silence.next_step(who_acts(talking[0].plan), ask, now),
         silence.evidence(evidence, now),
         moves=True,
+        asks_reports=True,
     )

@@ -3,7 +3,6 @@
 Quality assurance may, with a reason (supplychain/orders/rules/interlocks.py); systems are heard whatever is flagged.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,8 +13,6 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, one_line
 from supplychain.orders.statuses import Doubt
 
-# “Site coordinator: have the start and end of Apheresis reported.”
-ASKS_FOR_REPORTS = re.compile(r"\bhave the .+ reported\b")
 STOPS_ALL = (Doubt.IDENTITY, Doubt.RECORD)
 
 
@@ -27,7 +24,7 @@ def with_reporters_named(facts: OrderFacts, findings: Sequence[Finding]) -> list
 
 
 def _named(finding: Finding, stop: Finding) -> Finding:
-    if not ASKS_FOR_REPORTS.search(finding.next_step):
+    if not finding.asks_reports:
         return finding
     which = "this flag" if finding is stop else f"“{flag_title(stop.code, stop.evidence)}”"
     said = f"Quality assurance makes these reports, with a reason: {which} keeps everybody else from them"

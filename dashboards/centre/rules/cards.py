@@ -118,7 +118,7 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
         needs=wanted,
         preparation=preparation(facts, now, zone),
         late_tests=late_tests(facts) if is_released(facts, now) else (),
-        troubles=troubles(facts, now, zone),
+        troubles=troubles(facts, now, zone, is_plant_asked=any(need.asks_plant for need in wanted)),
         setback=setback(facts),
     )
 

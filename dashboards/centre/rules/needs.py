@@ -45,7 +45,8 @@ DAY_BEFORE = timedelta(hours=24)
 class Need(NamedTuple):
     """One thing to do. `stage` and `kind` name the report that says it is done, `button` its words (empty: the person
     may not report it); `due`: until when, `due_words`: in words, as an appointment, a limit or the end of storage;
-    `stopped`: why a critical flag keeps the person from reporting it now; `is_reading`: only a warning to read."""
+    `stopped`: why a critical flag keeps the person from reporting it now; `is_reading`: only a warning to read;
+    `asks_plant`: the plant is asked before the next step."""
 
     text: str
     stage: str = ""
@@ -55,6 +56,7 @@ class Need(NamedTuple):
     due_words: str = ""
     stopped: str = ""
     is_reading: bool = False
+    asks_plant: bool = False
 
 
 TELL_THE_PLANT = "Tell the plant whether the order can go on, is to wait longer or is to be cancelled"
@@ -186,7 +188,7 @@ def _ask_first(facts: CardFacts, plan: StagePlan, need: Need) -> Need:
         return need
     what = with_verb(plan.name, "is booked" if need.kind == StageEventKind.SCHEDULED else "begins")
     call = f" ({facts.plant}{f', {facts.telephone}' if facts.telephone else ''})" if facts.plant else ""
-    return need._replace(text=f"Ask the plant{call} before {what}: {listed_words(reasons)}")
+    return need._replace(text=f"Ask the plant{call} before {what}: {listed_words(reasons)}", asks_plant=True)
 
 
 def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: datetime, zone: tzinfo) -> Need:

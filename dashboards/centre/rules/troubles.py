@@ -1,10 +1,11 @@
 """What a card says is wrong with an order: the words of each of its flags. Pure."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 from uuid import UUID
 
-from batches.flags.rules.centre_words import next_for_centre
+from batches.flags.rules.centre_words import ASK_BEFORE_NEXT, next_for_centre
 from batches.flags.rules.harm import urgency
 from batches.forecasts.rules.ready import UNSURE
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -48,8 +49,11 @@ class Trouble(NamedTuple):
         return "Settled" if self.is_settled else str(self.severity.label)
 
 
-def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ...]:
-    """What is wrong, the most urgent first, each once; a flag's numbers and rule stand on the order's own page."""
+def troubles(
+    facts: CardFacts, now: datetime, zone: tzinfo, *, is_plant_asked: bool = False
+) -> tuple[Trouble, ...]:  # fmt: skip
+    """What is wrong, the most urgent first, each once; a flag's numbers and rule stand on the order's own page.
+    `is_plant_asked`: the card's task is to ask the plant before the next step, which is then not said again."""
     found = [
         Trouble(
             Severity(flag.severity),
@@ -59,7 +63,13 @@ def troubles(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Trouble, ..
         )
         for flag in sorted(facts.flags, key=urgency)
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_asking_once(found, is_plant_asked=is_plant_asked)))
+
+
+def _asking_once(found: Sequence[Trouble], *, is_plant_asked: bool) -> Iterator[Trouble]:
+    for one in found:
+        yield one._replace(text=one.text.replace(f" {ASK_BEFORE_NEXT}", "")) if is_plant_asked else one
+        is_plant_asked |= ASK_BEFORE_NEXT in one.text
 
 
 def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
@@ -93,7 +103,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
-            return "Reports about this order do not fit together; operations are asked to check them."
+            return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
         case FlagCode.NOT_ENTITLED:
             return "A system reported what is not its to say about this order; the plant is asked to check it."
         case FlagCode.STAGE_FAILED:

@@ -7,8 +7,7 @@ from typing import Any, Protocol
 
 from dashboards.orders.rules.time_lines import BarKind, Span
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.orders.rules.agreed_ends import AgreedEnd
-from supplychain.orders.rules.bookings import end_ahead
+from supplychain.orders.rules.bookings import WorkingRun, end_ahead
 from supplychain.orders.rules.waits import kept_wait, permitted_hours
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 from supplychain.words import hours_words
@@ -17,33 +16,26 @@ NONE = timedelta(0)
 ENDS_AS_SAID, AT_WORK, BOOKED, FREE = range(4)
 
 
-class Run(Protocol):
+class Run(WorkingRun, Protocol):
     """The moments of one stage in one attempt, as stored."""
 
-    attempt: int
-    status: str
-    ready_at: datetime | None
-    started_at: datetime | None
-    completed_at: datetime | None
-    failed_at: datetime | None
-    held_at: datetime | None
-    planned_start_at: datetime | None
-    planned_end_at: datetime | None
-    wait_until: datetime | None
-    wait_limit: str
-    wait_expires_at: datetime | None
+    @property
+    def attempt(self) -> int: ...
 
     @property
-    def expected_start(self) -> datetime | None: ...
+    def completed_at(self) -> datetime | None: ...
 
     @property
-    def expected_end(self) -> datetime | None: ...
+    def failed_at(self) -> datetime | None: ...
 
     @property
-    def agreed(self) -> AgreedEnd | None: ...
+    def held_at(self) -> datetime | None: ...
 
     @property
-    def cold_until(self) -> datetime | None: ...
+    def planned_start_at(self) -> datetime | None: ...
+
+    @property
+    def planned_end_at(self) -> datetime | None: ...
 
 
 def plan_from_start(

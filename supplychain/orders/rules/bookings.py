@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.moments import written
-from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd, is_new_end, said_end
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, is_new_end, said_end
 from supplychain.orders.rules.holds import PlannedRun
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import MovingRun, limit_now
@@ -26,13 +26,6 @@ def turned_round(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(begin, end) for begin, end in SPANS if begin in read and end in read and read[end] <= read[begin]]
 
 
-class BookedRun(PlannedRun, Protocol):
-    """A stage's run with what was booked for it, and agreed while it was at work."""
-
-    @property
-    def agreed(self) -> AgreedEnd | None: ...
-
-
 def miss_booking(run: RunState, held_at: datetime | None, resumed_at: datetime) -> bool:
     """Take away a booked start that passed between hold and resumption, and keep for when it was; whether there was
     one."""
@@ -46,7 +39,7 @@ def miss_booking(run: RunState, held_at: datetime | None, resumed_at: datetime) 
     return True
 
 
-def booked_end(plan: StagePlan, run: BookedRun) -> datetime | None:
+def booked_end(plan: StagePlan, run: PlannedRun) -> datetime | None:
     """When it is to end, as agreed while it ran or as booked; None: nobody said, or it began before its appointment and
     is over sooner even if it takes the longest that is usual: that end was another day's."""
     ends_at, begins_at = run.expected_end, run.expected_start
@@ -55,7 +48,7 @@ def booked_end(plan: StagePlan, run: BookedRun) -> datetime | None:
     return ends_at if ends_at <= run.started_at + timedelta(hours=plan.worst_hours) else None
 
 
-class WorkingRun(BookedRun, MovingRun, Protocol):
+class WorkingRun(PlannedRun, MovingRun, Protocol):
     """A stage's run that may be at work or under way."""
 
 

@@ -39,7 +39,7 @@ class DecideBy(NamedTuple):
 
 
 class PlannedRun(Protocol):
-    """A stage's run with what was booked or planned for it."""
+    """A stage's run with what was booked or planned for it, and agreed while it was at work."""
 
     @property
     def started_at(self) -> datetime | None: ...

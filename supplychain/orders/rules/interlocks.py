@@ -110,6 +110,12 @@ def is_failure_said_wrong(stops: Iterable[Stop], stage: str) -> bool:
     return any(stop.doubt == Doubt.REPORT and stop.stage == stage and not stop.settlement for stop in stops)
 
 
+def keeps_people_back(flow: FlowPlan, doubt: str, stage: str) -> bool:
+    """Whether a flag that puts this in doubt at a stage keeps people from any report: a failure only where it puts the
+    dose in doubt."""
+    return bool(doubt) and (doubt != Doubt.FAILURE or is_dose_in_doubt(flow, stage))
+
+
 def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StagePlan | None) -> list[Stop]:
     """Those of an order's critical flags that keep people from saying `kind` of a stage (None: of the whole order).
 

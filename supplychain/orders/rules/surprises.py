@@ -17,6 +17,7 @@ from supplychain.orders.rules.withdrawals import (
     REASON_WITHDRAWN,
     Withdrawal,
     event_named,
+    is_about_cells,
     needs_quality,
 )
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
@@ -28,6 +29,8 @@ MOST_SURPRISES = 5
 ALIKE = ("reason", "stage", "attempt", "kind", "by")
 # Of a withdrawal: it is the second one's, which confirms the first.
 CONFIRMED = "confirmed"
+# … and what is said to be wrong is that cells were taken, or their number (withdrawals.is_about_cells).
+OF_CELLS = "of_cells"
 # Characters of the reason why a report was withdrawn.
 MOST_REASON_SHOWN = 120
 # What surprises nobody after an order's end: words about it.
@@ -43,7 +46,7 @@ SAID_AFTER_END = frozenset(
 
 
 def note_surprise(
-    state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None, **more: str
+    state: OrderState, fact: Fact, reason: str, text: str, *, about: Fact | None = None, **more: str | bool
 ) -> None:
     """Keep that `fact` does not fit; `about`: the earlier fact of which it speaks; `more`: what else is to be known of
     it (`decided`: what that one decided, `failed_at`: when what is begun again had failed), where it is not empty."""
@@ -117,7 +120,8 @@ def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdr
     else:
         text = f"is said to be wrong: {why}; a second person must confirm"
         decided = _decided(state, withdrawal)
-        said = {"decided": decided, "reported_by": withdrawal.event.reporter if decided else ""}
+        of_cells = is_about_cells(state.flow.stages.get(withdrawal.event.stage), withdrawal.event)
+        said = {"decided": decided, "reported_by": withdrawal.event.reporter if decided else "", OF_CELLS: of_cells}
         note_surprise(state, fact, REASON_WITHDRAWAL_ASKED, text, about=withdrawal.event, **said)
 
 

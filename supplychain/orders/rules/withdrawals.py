@@ -53,6 +53,8 @@ TESTED_AGAIN_BY_YOU = (
     "settles its flag."
 )
 IDENTIFYING = ("donation_number", "batch_number")
+# What is foreseen or remarked: nothing was done yet.
+WORDS = (StageEventKind.SCHEDULED, StageEventKind.NOTE)
 
 
 class Withdrawal(NamedTuple):
@@ -91,16 +93,34 @@ class EventWithdrawal:
 
 
 def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> bool:
-    """Whether two must say that this report is wrong."""
+    """Whether two must say that this report is wrong; of a plan or a note only if it names a number."""
     plan = flow.stages.get(stage)
-    is_grave = kind in GRAVE_KINDS or AGREED_ON in payload if plan is None else plan.kind in GRAVE_STAGES
-    return is_grave or needs_quality(plan, kind) or any(name in payload for name in IDENTIFYING)
+    is_agreed = plan is None and AGREED_ON in payload
+    return is_grave(plan, kind) or is_agreed or any(name in payload for name in IDENTIFYING)
+
+
+def is_grave(plan: StagePlan | None, kind: str) -> bool:
+    """Whether two must say that such a report of the stage (None: of the whole order) is wrong, whatever it names."""
+    if plan is None:
+        return kind in GRAVE_KINDS
+    return kind not in WORDS and (plan.kind in GRAVE_STAGES or kind == StageEventKind.FAILED)
 
 
 def needs_quality(plan: StagePlan | None, kind: str) -> bool:
     """Whether one of the two must be quality assurance: no failure is undone without them, nor what was said of the
     release or of the dose that was given."""
-    return plan is not None and (kind == StageEventKind.FAILED or plan.kind in DECIDED_STAGES)
+    return plan is not None and kind not in WORDS and (kind == StageEventKind.FAILED or plan.kind in DECIDED_STAGES)
+
+
+def is_about_cells(plan: StagePlan | None, event: Fact) -> bool:
+    """Whether it says that cells were taken, or by which number they are known: until it is sure, whose they are is
+    not."""
+    return is_taking(plan, event.kind) or any(name in event.payload for name in IDENTIFYING)
+
+
+def is_taking(plan: StagePlan | None, kind: str) -> bool:
+    """Whether such a report of the stage says that cells were taken, or are."""
+    return plan is not None and plan.kind == StageKind.COLLECTION and kind not in WORDS
 
 
 def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdrawal]:

@@ -4,8 +4,8 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
 from supplychain.orders.rules.states import OrderState
-from supplychain.orders.rules.withdrawals import GRAVE_KINDS, GRAVE_STAGES, needs_quality
-from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageEventKind, StageStatus
+from supplychain.orders.rules.withdrawals import is_grave, is_taking, needs_quality
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import listed_words
 
 OWN = "A wrong report is withdrawn on the order’s page, under “Events”: it stays, struck through."
@@ -19,12 +19,23 @@ def correction_words(plan: StagePlan | None, kind: str, roles: Roles) -> str:
     """What a person with these roles can do about their report of the stage (None: of the whole order) if it is wrong:
     withdraw it, or have others do it."""
     holders = holders_of(plan, StageEventKind.WITHDRAWN)
-    is_grave = kind in GRAVE_KINDS if plan is None else plan.kind in GRAVE_STAGES or kind == StageEventKind.FAILED
+    is_of_two = is_grave(plan, kind)
     two = "two of them, one of quality assurance," if needs_quality(plan, kind) else "two of them"
     if not has_right(holders, roles):
-        who = f"{holder_words(holders)} withdraw it" + (f" ({two.rstrip(',')})" if is_grave else "")
+        who = f"{holder_words(holders)} withdraw it" + (f" ({two.rstrip(',')})" if is_of_two else "")
         return f"If it is wrong, call at once: you cannot take it back yourself. {who[:1].upper()}{who[1:]}."
-    return f"{OWN} It counts until a second person has confirmed that." if is_grave else OWN
+    return f"{OWN} It counts until a second person has confirmed that." if is_of_two else OWN
+
+
+def until_second(plan: StagePlan | None, kind: str) -> str:
+    """What holds after one person said that a report is wrong, until a second one has confirmed it."""
+    if kind == OrderEventKind.SETTLED:
+        return "From now on the flag stands again, as if nothing were decided."
+    if needs_quality(plan, kind):
+        return "Until then the report stands in doubt: nothing that hangs on it is begun, and nothing is discarded."
+    if is_taking(plan, kind):
+        return "Until then the report counts, and a critical flag says to hand none of these cells over."
+    return "Until then the report counts."
 
 
 def cells_in_hand(state: OrderState) -> str:

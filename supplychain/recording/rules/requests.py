@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.change_requests import cause_words, wish_words
-from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.states import ChangeRequest, OrderState
-from supplychain.orders.rules.waits import is_stored, limit_now
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind
+from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind
 from supplychain.recording.rules.corrections import CANCEL_ENDS, cells_in_hand
-from supplychain.sentences import moment_mark
 from supplychain.sites.rules import call_words
-from supplychain.words import span_words
 
 CELLS_AFTER = (
     "quality assurance of the plant decides what becomes of them, and operations tell whoever has them; the order’s "
@@ -24,21 +21,9 @@ def answer_notes(state: OrderState, now: datetime) -> list[str]:
     """What whoever answers must know: the clocks of the cells, and what cannot be undone."""
     if state.change is None or not state.change.is_open:
         return []
-    return [*_clocks(state, now), *(_cancelled_notes(state) if state.change.wish == ChangeWish.CANCEL else [])]
-
-
-def _clocks(state: OrderState, now: datetime) -> list[str]:
     runs = {code: state.run_of(code) for code in state.flow.stages}
-    left = overtaken(state.flow, runs, now)
-    said = []
-    for code, plan in state.flow.stages.items():
-        limit = limit_now(plan, runs[code]) if code not in left and runs[code].status in ACTIVE_STAGE_STATUSES else None
-        if limit is None or is_stored(limit.until, now):
-            continue
-        until, span = moment_mark(limit.until), span_words(abs(limit.until - now))
-        rest = f"{span} left" if limit.until > now else f"{span} ago"
-        said.append(f"The clock of the cells ({plan.name}): until {until}, {rest}. It runs on until you answer.")
-    return said
+    clocks = cells_clocks(state.flow, runs, now, rest=" It runs on until you answer.")
+    return [*clocks, *(_cancelled_notes(state) if state.change.wish == ChangeWish.CANCEL else [])]
 
 
 def _cancelled_notes(state: OrderState) -> list[str]:

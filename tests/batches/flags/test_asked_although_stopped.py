@@ -13,7 +13,8 @@ ASK = "Site coordinator: have the start and end of Apheresis reported."
 def test_of_reports_that_the_flag_itself_keeps_back_quality_assurance_is_named():
     facts = an_order(waiting("selection"), surprises=[a_surprise("contradicts")])
     odd = next(one for one in judge(facts, at(40)).findings if one.code == FlagCode.OUT_OF_SEQUENCE)
-    asking, other = replace(odd, next_step=ASK), replace(odd, code=FlagCode.SILENT, next_step=ASK)
+    asking = replace(odd, next_step=ASK, asks_reports=True)
+    other = replace(asking, code=FlagCode.SILENT)
     told = with_reporters_named(facts, [asking, other])
     said = "Quality assurance makes these reports, with a reason: "
     assert told[0].next_step == f"{ASK} {said}this flag keeps everybody else from them."
@@ -23,4 +24,13 @@ def test_of_reports_that_the_flag_itself_keeps_back_quality_assurance_is_named()
 def test_nothing_is_added_where_nobody_is_kept_from_reporting():
     facts = an_order(waiting("selection"), surprises=[a_surprise("after_end")])
     odd = next(one for one in judge(facts, at(40)).findings if one.code == FlagCode.OUT_OF_SEQUENCE)
-    assert with_reporters_named(facts, [replace(odd, next_step=ASK)])[0].next_step == ASK
+    assert with_reporters_named(facts, [replace(odd, next_step=ASK, asks_reports=True)])[0].next_step == ASK
+
+
+def test_which_flag_asks_for_reports_is_no_matter_of_its_words():
+    facts = an_order(waiting("selection"), surprises=[a_surprise("contradicts")])
+    odd = next(one for one in judge(facts, at(40)).findings if one.code == FlagCode.OUT_OF_SEQUENCE)
+    other = replace(odd, next_step="QA: have the dose, as reported, kept aside.")
+    assert with_reporters_named(facts, [other])[0].next_step == other.next_step
+    asking = replace(odd, next_step="QA: find out what Sterility found, and have it reported.", asks_reports=True)
+    assert "Quality assurance makes these reports" in with_reporters_named(facts, [asking])[0].next_step

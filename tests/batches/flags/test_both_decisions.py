@@ -56,6 +56,16 @@ def test_of_a_dose_that_was_given_a_decision_is_asked_not_a_repetition(client, w
     assert "is repeated" not in text
 
 
+def test_of_a_failure_that_keeps_nobody_from_reporting_nothing_is_said_of_that(client, world):
+    order = world.order()
+    told(world, order, ("completed", "collection", 5), ("started", "inbound", 6), ("failed", "inbound", 30))
+    judged(31)
+    flag = Flag.objects.get(order=order, code=FlagCode.STAGE_FAILED)
+    assert "keeps people from reporting" not in dialog(client, world, flag)
+    said = client.post(reverse("settle_flag", args=[flag.pk]), {"reason": "The shipper broke."}, follow=True).text
+    assert "Stage failed: your decision is kept." in " ".join(said.split())
+
+
 def test_cells_that_waited_too_long_may_be_used_or_not(world):
     order = world.order()
     plan = flow_plan(order.flow_id).stages["selection"]

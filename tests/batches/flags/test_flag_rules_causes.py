@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from batches.flags.rules.causes import LEAST_ORDERS, CauseCount, LineCause, line_causes, way_out
+from batches.flags.rules.causes import LEAST_ORDERS, CauseCount, LineAlarm, LineCause, line_causes, way_out
 from batches.flags.rules.judging import judge
 from batches.forecasts.rules.forecasts import NEVER, NOW, Course
 from batches.judgement.statuses import FlagCode, Remedy, Severity
@@ -183,3 +183,13 @@ def test_a_pool_is_one_alarm_from_three_orders_on():
         LineCause(PLANT, "leiden", "Leiden", "bench", 40, at(400), 40, 0, 40),
         LineCause(PLANT, "leiden", "Leiden", "qc_lane", 3, at(400), 3, 0, 3),
     ]
+
+
+def test_a_line_whose_doses_are_all_at_risk_says_so_once():
+    def harm(orders: int, doses: int) -> str:
+        cause = LineCause(PLANT, "leiden", "Leiden", "suite", orders, None, 0, doses, orders)
+        return LineAlarm(cause, "Suites", None, []).harm_words
+
+    assert harm(4, 4) == "The doses of all 4 orders are at risk"
+    assert harm(4, 1) == "4 orders are at risk, 1 of them with its dose"
+    assert harm(4, 0) == "4 orders are at risk"

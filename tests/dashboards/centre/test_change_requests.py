@@ -174,6 +174,14 @@ def test_who_answers_reads_the_clock_of_the_cells_and_what_agreeing_cannot_undo(
     assert "The patient’s cells: cells were collected. After a cancellation quality assurance of the plant" in text
 
 
+def test_of_a_clock_that_ran_out_nobody_reads_that_it_runs_on(world):
+    ask(world, 9, wish="cancel", cause="patient")
+    text = answer_form(world, 1000)
+    assert "The clock of the cells (Selection) ran out " in text
+    assert " ago: quality assurance has to decide whether the cells may still be used." in text
+    assert "It runs on" not in text
+
+
 def test_after_a_cancellation_somebody_is_told_what_to_do_with_the_cells(world):
     ask(world, 9, wish="cancel", cause="patient")
     send(browser_of(world.operations), world.subject, "answered", 10, answer="agreed")

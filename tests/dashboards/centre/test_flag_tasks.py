@@ -12,6 +12,7 @@ from batches.flags.rules.centre_words import asked_of_centre
 from batches.flags.rules.shared import identity_shared
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of
+from dashboards.centre.rules.troubles import troubles
 from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.rules.interlocks import AskFirst, Stop
@@ -156,3 +157,17 @@ def test_what_a_flag_asks_to_wait_with_is_asked_of_the_plant_first():
         run = {"planned_start_at": booked}
         (need,) = card_of(standing_at(FRESH, "collection", StageStatus.READY, run=run, **given), NOW, OSLO).needs
         assert need.text == f"Ask the plant (Leiden) before Apheresis {said}: no place for Cell selection is sure"
+
+
+def test_a_card_asks_once_to_ask_the_plant():
+    asks = AskFirst("collection", "no place for Cell selection is sure")
+    stop = Stop(UUID(int=1), UUID(int=2), "Dose at risk", "", "Why.", "Next.", NOW, asks_first=asks, is_critical=False)
+    lost = flag(FlagCode.DOSE_AT_RISK, "collection")
+    facts = standing_at(FRESH, "collection", StageStatus.READY, flags=(lost,), stops=(stop,), plant="Leiden")
+    card = card_of(facts, NOW, OSLO)
+    assert [need.asks_plant for need in card.needs if need.asks_plant] == [True]
+    assert "sk the plant" not in " ".join(trouble.text for trouble in card.troubles)
+    other = lost._replace(id=UUID(int=7), severity=Severity.CRITICAL)
+    told = " ".join(one.text for one in troubles(replace(facts, flags=(lost, other), stops=()), NOW, OSLO))
+    assert told.count("This dose may be lost") == 2
+    assert told.count("Ask the plant") == 1

@@ -33,7 +33,7 @@ WORDS = {
     "way out. Ask the plant before you begin the next step.",
     FlagCode.SILENT: "No news of expansion where some was expected.",
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
-    FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together; operations are asked to check them.",
+    FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
     FlagCode.ON_HOLD: "Expansion is on hold: quality assurance has to decide by tomorrow 09:00.",
     FlagCode.CHANGE_ASKED: "The plant has to answer your request by tomorrow 09:00.",
