@@ -104,8 +104,8 @@ class WithdrawalSubject:
     """A report that is to be taken back: what it says, whether two must say so, whether one of them must be quality
     assurance, what was said against it, what of that was not rejected, and whether the person said so already.
     `later`: id and words of the reports that rest on it and that the person may take back, too; `flag`: the one that
-    asks the second person, where this person says by settling it that the report is right; `until_then`: what holds until
-    two have said so."""
+    asks the second person, where this person says by settling it that the report is right; `until_then`: what holds
+    until two have said so."""
 
     words: str
     needs_second: bool

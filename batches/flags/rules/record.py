@@ -150,9 +150,8 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
     """Critical now or at some moment. After the end work is; a second system that says the end again is not."""
     if surprise["reason"] == REASON_AFTER_ORDER_END:
         return bool(surprise["stage"])
-    return (
-        surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE) or _is_decided(surprise) or _is_of_cells(surprise)
-    )
+    is_unfit = surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE)
+    return is_unfit or _is_decided(surprise) or _is_of_cells(surprise)
 
 
 def _is_of_cells(surprise: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from supplychain.orders.rules.states import Fact
 from supplychain.orders.statuses import ASKS_SECOND, Doubt, OrderEventKind, StageEventKind
 
 WITHDRAWN = StageEventKind.WITHDRAWN.value
+PLAN = StageEventKind.SCHEDULED
 # What an order began with is cancelled, a withdrawal that was wrong is followed by the report anew, and a request is
 # taken back or asked anew.
 NOT_WITHDRAWN = frozenset(
@@ -53,8 +54,6 @@ TESTED_AGAIN_BY_YOU = (
     "settles its flag."
 )
 IDENTIFYING = ("donation_number", "batch_number")
-# What is foreseen or remarked: nothing was done yet.
-WORDS = (StageEventKind.SCHEDULED, StageEventKind.NOTE)
 
 
 class Withdrawal(NamedTuple):
@@ -93,7 +92,8 @@ class EventWithdrawal:
 
 
 def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> bool:
-    """Whether two must say that this report is wrong; of a plan or a note only if it names a number."""
+    """Whether two must say that this report is wrong; of a plan, of which nothing was done yet, only if it names
+    a number."""
     plan = flow.stages.get(stage)
     is_agreed = plan is None and AGREED_ON in payload
     return is_grave(plan, kind) or is_agreed or any(name in payload for name in IDENTIFYING)
@@ -103,13 +103,13 @@ def is_grave(plan: StagePlan | None, kind: str) -> bool:
     """Whether two must say that such a report of the stage (None: of the whole order) is wrong, whatever it names."""
     if plan is None:
         return kind in GRAVE_KINDS
-    return kind not in WORDS and (plan.kind in GRAVE_STAGES or kind == StageEventKind.FAILED)
+    return kind != PLAN and (plan.kind in GRAVE_STAGES or kind == StageEventKind.FAILED)
 
 
 def needs_quality(plan: StagePlan | None, kind: str) -> bool:
     """Whether one of the two must be quality assurance: no failure is undone without them, nor what was said of the
     release or of the dose that was given."""
-    return plan is not None and kind not in WORDS and (kind == StageEventKind.FAILED or plan.kind in DECIDED_STAGES)
+    return plan is not None and kind != PLAN and (kind == StageEventKind.FAILED or plan.kind in DECIDED_STAGES)
 
 
 def is_about_cells(plan: StagePlan | None, event: Fact) -> bool:
@@ -120,7 +120,7 @@ def is_about_cells(plan: StagePlan | None, event: Fact) -> bool:
 
 def is_taking(plan: StagePlan | None, kind: str) -> bool:
     """Whether such a report of the stage says that cells were taken, or are."""
-    return plan is not None and plan.kind == StageKind.COLLECTION and kind not in WORDS
+    return plan is not None and plan.kind == StageKind.COLLECTION and kind != PLAN
 
 
 def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdrawal]:

@@ -150,10 +150,10 @@ def test_a_release_that_one_person_calls_wrong_is_what_the_flag_says_first(world
 
 def test_what_decides_nothing_waits_for_a_second_person_without_alarm(world):
     order = world.order()
-    said = told(world, order, "completed", "collection", 5)
+    said = told(world, order, "held", "", 5)
     withdraw_report(said.pk, by=world.quality, reason="Wrong order.", now=at(6))
     evaluate_due_orders(now=at(7))
-    assert Flag.objects.get(order=order, code="out_of_sequence", stage="collection").severity == "attention"
+    assert Flag.objects.get(order=order, code="out_of_sequence", stage="").severity == "attention"
 
 
 def test_who_said_so_first_is_not_called_the_second_and_the_page_leads_back(client, world):

@@ -1,0 +1,49 @@
+"""Somebody says that cells were not taken so, or that an appointment is wrong."""
+
+import pytest
+
+from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.models import Flag
+from batches.flags.queries.stops import raised_stops
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.people.statuses import Role
+from supplychain.recording.actions import withdraw_report
+from tests.supplychain.builders import World, at, make_user, report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.quality = make_user("quynh", world.plant, role=Role.QA)
+    return world
+
+
+def told(world: World, order: PatientOrder, kind: str, stage: str, hours: float) -> StatusEvent:
+    result = record_event(report(order, kind, stage, hours), by=world.reporter, now=at(hours))
+    return StatusEvent.objects.get(pk=result.event_id)
+
+
+@pytest.mark.parametrize("kind", ["started", "completed"])
+def test_cells_said_to_be_another_orders_are_handed_over_by_nobody_until_a_second_looks(world, kind):
+    order = world.order()
+    said = told(world, order, kind, "collection", 5)
+    withdraw_report(said.pk, by=world.quality, reason="Wrong order.", now=at(6))
+    evaluate_due_orders(now=at(7))
+    flag = Flag.objects.get(order=order, code="out_of_sequence", stage="collection")
+    assert flag.severity == "critical"
+    assert "until then hand none of these cells over" in flag.next_step
+    (stop,) = raised_stops([order.pk])
+    assert (stop.flag_id, stop.doubt) == (flag.pk, "")  # shown in every dialog; who hands over decides
+
+
+def test_of_an_appointment_one_person_says_that_it_is_wrong_and_no_dose_is_in_doubt(world):
+    order = world.order()
+    said = told(world, order, "scheduled", "infusion", 5)
+    withdraw_report(said.pk, by=world.quality, reason="Another day.", now=at(6))
+    order.refresh_from_db()
+    assert order.withdrawn_events == [str(said.pk)]
+    evaluate_due_orders(now=at(7))
+    assert not Flag.objects.filter(order=order, severity="critical").exists()
