@@ -13,11 +13,12 @@ from supplychain.administration.filters import WithinReachFilter
 from supplychain.administration.pages import ReadOnlyAdmin, read_only
 from supplychain.administration.reach import Reach
 from supplychain.administration.site import master_data
-from supplychain.flows.queries import stage_name
+from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
 from supplychain.orders.queries import Stands
 from supplychain.orders.rules.interlocks import OVERRIDE
+from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.sites.models import Site
 
 MOST_COUNTED, MOST_FOUND, MOST_SHOWN = 5_000, 100, 300
@@ -81,8 +82,10 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what")
     def what(self, event: StatusEvent) -> str:
-        """Stage and kind."""
-        return f"{stage_name(event.order.flow_id, event.stage) or 'Order'}: {event.get_kind_display().lower()}"
+        """What it says, as the order's page does; that its sender had no right to, so that it may not count."""
+        stages = flow_plan(event.order.flow_id).stages
+        said = event_words_in(stages, event.stage, kind_said(event.kind, event.payload))
+        return f"{said} – its sender has no right to report this" if event.lacked_scope else said
 
     @admin.display(description="reason")
     def why(self, event: StatusEvent) -> str:

@@ -171,11 +171,13 @@ class BatchBody(msgspec.Struct):
 
 
 class IdentifierBody(msgspec.Struct):
-    """A code that leads to the order, and who issued it."""
+    """A code that the order bears or bore, and who issued it. `stands`: it is the order's; false: a later report put
+    another number in its place, or it was withdrawn, and it leads here no more."""
 
     kind: IdentifierKind
     issuer: str
     value: str
+    stands: bool
 
 
 class FutureShare(msgspec.Struct):

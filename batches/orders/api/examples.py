@@ -115,8 +115,8 @@ DETAIL = ORDER | {
     "flags": [FLAG],
     "surprises": [],
     "identifiers": [
-        {"kind": "coi", "issuer": "cellops", "value": "CO267K3M9P2XQT"},
-        {"kind": "batch", "issuer": "", "value": "B-2026-0117"},
+        {"kind": "coi", "issuer": "cellops", "value": "CO267K3M9P2XQT", "stands": True},
+        {"kind": "batch", "issuer": "", "value": "B-2026-0117", "stands": True},
     ],
     "stage_runs": [RUN],
     "collections": [],

@@ -35,6 +35,7 @@ from batches.orders.api.bodies import (
 )
 from supplychain.flows.models import Flow
 from supplychain.orders.models import Identifier, PatientOrder, StageRun
+from supplychain.orders.queries import Stands
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import has_run_out
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
@@ -156,8 +157,8 @@ def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:
 
 
 def _identifiers(order_id: UUID) -> list[IdentifierBody]:
-    rows = Identifier.objects.filter(order=order_id).order_by("recorded_at", "id")
-    return [IdentifierBody(*row) for row in rows.values_list("kind", "issuer", "value")]
+    rows = Identifier.objects.filter(order=order_id).annotate(stands=Stands()).order_by("recorded_at", "id")
+    return [IdentifierBody(*row) for row in rows.values_list("kind", "issuer", "value", "stands")]
 
 
 def _stage_runs(order_id: UUID) -> list[StageRunBody]:

@@ -11,7 +11,7 @@ from batches.judgement.statuses import Harm
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
-from supplychain.orders.queries import event_withdrawals
+from supplychain.orders.queries import Stands, event_withdrawals
 from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.people.models import User
 
@@ -24,6 +24,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
     against = event_withdrawals(order)
     check = SealCheck.objects.filter(order=order).first() or SealCheck(order=order)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
+    identifiers = order.identifiers.annotate(stands=Stands()).order_by("recorded_at", "pk")
     return {
         "form": FORM,
         "made_at": now,
@@ -39,7 +40,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
             else None,
         },
         "order": _fields(order) | {name: getattr(order, name).code for name in (*SITES, "product")} | _flow(order),
-        "identifiers": [_fields(row) for row in order.identifiers.order_by("recorded_at", "pk")],
+        "identifiers": [_fields(row) | {"stands": row.stands} for row in identifiers],
         "events": [_event(event, against.get(event.pk)) for event in _events(order)],
         "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
         "stages": [_run(run) for run in _runs(order)],

@@ -61,7 +61,18 @@ def test_an_order_is_shown_with_all_that_is_known_of_it(world, client):
         ("coi", "CO-1"), ("hospital_order", "H-1"), ("donation", "G123498654321"), ("tracking", "T-1"),
         ("batch", "B-1"), ("batch", "B-2"),
     }  # fmt: skip
+    assert all(each["stands"] for each in body["identifiers"])
     assert [(each["id"], each["slack_hours"]) for each in body["flags"]] == [(str(flag.pk), None)]
+
+
+def test_a_number_that_was_put_right_no_longer_stands(world, client):
+    order = world.order()
+    journey(world, order)
+    right = report(order, "note", "collection", 90, payload={"donation_number": "G123417654321"})
+    record_event(right, by=world.reporter, now=at(91))
+    body = client.get(f"{ORDERS}{order.pk}/").json()
+    numbers = {each["value"]: each["stands"] for each in body["identifiers"] if each["kind"] == "donation"}
+    assert numbers == {"G123498654321": False, "G123417654321": True}
 
 
 def test_the_stage_runs_of_every_attempt_are_shown_and_which_of_them_counts(world, client):
