@@ -19,6 +19,7 @@ from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
+    decides_on_cells,
     note_other_end,
     note_other_moment,
     note_surprise,
@@ -129,7 +130,7 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
             state.held_at = None
         case OrderEventKind.CANCELLED:
             state.cancelled_at = state.cancelled_at or fact.occurred_at
-        case OrderEventKind.CLOSED:
+        case OrderEventKind.CLOSED if not state.cancelled_at or decides_on_cells(state, fact):
             state.closed_at = state.closed_at or fact.occurred_at
 
 
