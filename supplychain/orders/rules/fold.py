@@ -278,8 +278,7 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     skipped = fact.kind == StageEventKind.SKIPPED
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
-    plan = state.flow.stages[run.stage]
-    short = hardly_lasted(plan, run.started_at, fact.occurred_at)
+    short = hardly_lasted(plan := state.flow.stages[run.stage], run.started_at, fact.occurred_at)
     if short and not skipped and fact.payload.get(CONFIRMED) is not True:
         note_surprise(state, fact, "too_short", short)
     if skipped and (run.stage == state.flow.exit or plan.kind == StageKind.RELEASE):

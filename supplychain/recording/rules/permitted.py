@@ -49,6 +49,7 @@ def permitted_reports(
 
     `stops`: the order's critical flags. Where one binds, quality assurance is asked for its reason, others are told no.
     """
+    runs = {code: state.run_of(code) for code in plan.stages}
     permitted: list[PermittedReport] = []
     refused: list[RefusedReport] = []
     for stage, kind in _candidates(plan):
@@ -67,7 +68,7 @@ def permitted_reports(
         else:
             report = _permitted(state, stage, kind, run, attempt)
             again = rebooking_fields(state, code, kind, roles, now)
-            asked = question_first(stops, kind, stage, run)
+            asked = question_first(plan, runs, stage, kind, stops, is_confirmed=bool(state.confirmed_at))
             report = replace(report, fields=(*again, *report.fields), asked_first=asked) if again or asked else report
             permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
