@@ -22,6 +22,7 @@ from batches.forecasts.rules.forecasts import Course, ForecastFinding
 from batches.forecasts.rules.ready import BEFORE_NEWS, ReadyForecast, is_before_news, ready_of
 from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
+from batches.forecasts.rules.wait_limits import ANY_WAIT
 from batches.forecasts.rules.words import may_words, percent_words, rescue_words, with_interval
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of, who_acts
@@ -59,7 +60,8 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
     ready = ready_of(facts, forecast, now)
     if ready is None:
         return None
-    way = _way_out(facts, said, forecast, likely, now)
+    rescue = _rescue_from(said, forecast)
+    way = _way_out(facts, said, rescue, likely, now)
     slack = ready.slack_hours
     evidence = (
         _evidence(said)
@@ -76,17 +78,18 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
         _lost_words(facts, said)[1] if is_lost else _late_step(facts, said, way, now), evidence,
         probability=chance_of_missing(said.p_late, said.promised_at, now), remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
-    return Found([finding], next_of(now, [fresh_until, way.next_at, *forecast.jumps_at]))
+    next_at = next_of(now, [fresh_until, way.next_at, *forecast.jumps_at])
+    return Found([finding], next_at, ANY_WAIT if rescue else None)  # waits are only in when the rescue begins
 
 
 def _way_out(
-    facts: OrderFacts, said: StandingPrediction, forecast: ForecastFinding, likely: Severity, now: datetime
+    facts: OrderFacts, said: StandingPrediction, rescue: Course | None, likely: Severity, now: datetime
 ) -> WayOut:
     """What can still be done about a promise that the futures say is at risk."""
     late, promised_at = said.evidence.get("late") or {}, said.promised_at or now
     is_always_late = late.get("count") is not None and late["count"] == late.get("of")
     return way_out(
-        likely, promised_at, now, pool=_pool_waited_for(facts, said), rescue=_rescue_from(said, forecast),
+        likely, promised_at, now, pool=_pool_waited_for(facts, said), rescue=rescue,
         is_always_late=is_always_late,
     )  # fmt: skip
 
@@ -156,10 +159,10 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
     presses_at, pool = at_stake_from(facts), ""
     is_early = presses_at is None or now < presses_at
-    until = _limit_of(facts, said) if is_wait else None
+    until, holds_before = _limit_of(facts, said) if is_wait else None, None
     why, next_step = _wait_words(facts, said, until) if is_wait else _lost_words(facts, said)
     if until is None and severity == Severity.CRITICAL and not is_early:
-        until = changed_until(facts, said, now, is_wait=is_wait)
+        until, holds_before = changed_until(facts, said, now, is_wait=is_wait), ANY_WAIT
         why += f" As foreseen that can be changed until {moment_mark(until)}." if until else ""
     told = around_collection(facts, said, why, next_step) if is_wait else CollectionWords(why, next_step)
     if is_early:
@@ -172,7 +175,7 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         _evidence(said) | told.evidence, probability=said.p_wait_expires if is_wait else said.p_no_dose,
         remedy=Remedy.LINE if pool else Remedy.OWN, cause=pool,
     )  # fmt: skip
-    return Found([finding], next_at)
+    return Found([finding], next_at, holds_before)
 
 
 def _pool_of_dose(facts: OrderFacts, said: StandingPrediction, *, is_wait: bool) -> str:

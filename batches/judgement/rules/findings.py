@@ -54,10 +54,15 @@ class Finding:
 
 
 class Found(NamedTuple):
-    """A rule's answer: what it finds, and the next moment the answer can change without new facts."""
+    """A rule's answer: what it finds, and the next moment the answer can change without new facts.
+
+    `holds_before`: where it hangs on the plain forecast, the moment before which that must stay for the answer to be
+    the same whatever pools' waits become (forecasts/rules/wait_limits.py); None: no wait is in the answer.
+    """
 
     findings: list[Finding]
     next_at: datetime | None
+    holds_before: datetime | None = None
 
 
 NOTHING = Found([], None)
