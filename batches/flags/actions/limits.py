@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from batches.forecasts.rules.wait_limits import Place, WaitLimits, WaitReach
+from batches.forecasts.rules.wait_limits import WaitLimits, WaitReach
+from batches.judgement.rules.findings import Place
 from supplychain.ids import new_id
 from supplychain.sql import Writes, read, texts
 

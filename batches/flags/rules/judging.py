@@ -28,7 +28,7 @@ from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
 from batches.forecasts.rules.conditions import if_booked
 from batches.forecasts.rules.forecasts import REFRESH_HOURS, ForecastFinding, forecast
-from batches.forecasts.rules.wait_limits import NO_WAIT, WaitReach, reach_of, waits_read
+from batches.forecasts.rules.wait_limits import NO_REACH, WaitReach, reach_of, waits_read
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, next_of
@@ -59,7 +59,7 @@ class Verdict:
     findings: list[Finding]
     next_at: datetime | None
     forecast: ForecastFinding | None
-    reach: WaitReach = NO_WAIT
+    reach: WaitReach = NO_REACH
 
 
 def judge(facts: OrderFacts, now: datetime) -> Verdict:
@@ -100,7 +100,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
         moments.append(now + FRESH_WORDS)
     told = with_reporters_named(facts, with_decisions(facts, findings))
     next_at = next_of(now, moments)
-    reach = reach_of(outlook, [answer.holds_before for answer in answers], next_at or now)
+    reach = reach_of(outlook, [answer.waits for answer in answers], next_at or now)
     return Verdict(told, next_at, outlook, reach)
 
 

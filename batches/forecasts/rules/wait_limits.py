@@ -9,17 +9,14 @@ the answer (docs/adr/0017).
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from batches.forecasts.rules.forecasts import ForecastFinding, Leg
-from batches.judgement.rules.findings import hours_between
+from batches.judgement.rules.findings import Hanging, Place, hours_between
 from batches.lines.rules.pools import wait_step
+from supplychain.orders.statuses import DONE_STAGE_STATUSES
 
-# (site as text, pool code).
-Place = tuple[str, str]
-# What a rule says holds before this moment: whatever a pool's other wait makes of the forecast, it may change.
-ANY_WAIT = datetime.min.replace(tzinfo=UTC)
 # Limits leave this to spare (hours), for at the very moment another answer holds.
 TO_SPARE = 1 / 60
 
@@ -35,12 +32,13 @@ class WaitLimits(NamedTuple):
 class WaitReach:
     """How far pools' waits may move before the answer can change.
 
-    `waits`: those that were read (hours); `room`: by how many hours the way ahead may grow; None: any other wait of one
-    of these pools changes the answer.
+    `waits`: those that were read (hours); `fixed`: of which any other wait changes the answer; `room`: by how many
+    hours the way ahead may grow by the others.
     """
 
     waits: Mapping[Place, float] = field(default_factory=dict)
-    room: float | None = None
+    fixed: frozenset[Place] = frozenset()
+    room: float = 0
     made: ForecastFinding | None = None
 
     def limits(self, standing: Mapping[Place, WaitLimits]) -> Mapping[Place, WaitLimits]:
@@ -50,21 +48,24 @@ class WaitReach:
     def _holds(self, standing: Mapping[Place, WaitLimits]) -> bool:
         if standing.keys() != self.waits.keys():
             return False
-        if self.room is None:
-            return all(limits == (self.waits[place], self.waits[place]) for place, limits in standing.items())
-        more = {place: limits.high - self.waits[place] for place, limits in standing.items()}
-        is_within = all(limits.low == 0 and more[place] >= 0 for place, limits in standing.items())
-        return is_within and (not any(more.values()) or self._longest(more) <= self.room)
+        if any(standing[place] != (self.waits[place], self.waits[place]) for place in self.fixed):
+            return False
+        others = {place: limits for place, limits in standing.items() if place not in self.fixed}
+        more = {place: limits.high - self.waits[place] for place, limits in others.items()}
+        if any(limits.low != 0 or more[place] < 0 for place, limits in others.items()):
+            return False
+        return not any(more.values()) or self._longest(more) <= self.room
 
     def _anew(self) -> dict[Place, WaitLimits]:
         """Every pool on the way may wait so many of its own steps longer: a power of two, so that the limits still hold
         when the room has become somewhat less. A shorter wait puts nothing at risk."""
-        if self.room is None:
-            return {place: WaitLimits(wait, wait) for place, wait in self.waits.items()}
-        steps = {place: wait_step(wait) for place, wait in self.waits.items()}
+        steps = {place: wait_step(wait) for place, wait in self.waits.items() if place not in self.fixed}
         longest = self._longest(steps)
         number = 2 ** math.floor(math.log2(self.room / longest)) if longest and self.room >= longest else 0
-        return {place: WaitLimits(0, wait + number * steps[place]) for place, wait in self.waits.items()}
+        return {
+            place: WaitLimits(0, wait + number * steps[place]) if place in steps else WaitLimits(wait, wait)
+            for place, wait in self.waits.items()
+        }
 
     def _longest(self, more: Mapping[Place, float]) -> float:
         """By how much the way to the exit grows at most, if each wait grows by so much."""
@@ -79,24 +80,38 @@ class WaitReach:
 
 
 # No pool's wait is in the answer.
-NO_WAIT = WaitReach()
+NO_REACH = WaitReach()
 
 
-def reach_of(made: ForecastFinding | None, moments: Iterable[datetime | None], until: datetime) -> WaitReach:
-    """How far waits may move until the order is judged again at `until`. `moments`: before which the forecast must stay
-    for each rule to say the same (None: whatever the forecast; ANY_WAIT)."""
-    earliest = min((moment for moment in moments if moment is not None), default=None)
-    if made is None or made.is_reached or earliest is None:
-        return NO_WAIT
-    if earliest == ANY_WAIT:
-        return WaitReach(waits_read(made.legs.values()))
-    waits = waits_read(_on_the_way(made))
-    return WaitReach(waits, _room(made, earliest, until) - TO_SPARE, made)
+def reach_of(made: ForecastFinding | None, hangings: Iterable[Hanging], until: datetime) -> WaitReach:
+    """How far waits may move until the order is judged again at `until`, by how each rule's answer hangs on them."""
+    named = list(hangings)
+    fixed = frozenset(place for one in named for place in one.places)
+    earliest = min((one.before for one in named if one.before), default=None)
+    if made is None or made.is_reached or not (fixed or earliest):
+        return NO_REACH
+    read = fixed | places_before(made, made.exit) if earliest else fixed
+    waits = {place: wait for place, wait in waits_read(made.legs.values()).items() if place in read}
+    room = _room(made, earliest, until) - TO_SPARE if earliest else 0
+    return WaitReach(waits, fixed, room, made)
 
 
 def waits_read(legs: Iterable[Leg]) -> dict[Place, float]:
     """The waits (hours) that are read at these stages."""
     return {place_of(leg): leg.stage.queue_hours for leg in legs if takes_place(leg)}
+
+
+def places_before(made: ForecastFinding, code: str, *, with_own: bool = False) -> frozenset[Place]:
+    """The places that have still to be taken until this stage is arrived at; `with_own`: until it begins."""
+    leg = made.legs[code]
+    wanted = set(leg.stage.plan.after) if leg.follows else set()
+    wanted |= {code} if with_own else set()
+    found = set()
+    for one, before in reversed(made.legs.items()):
+        if one in wanted:
+            found |= {place_of(before)} if takes_place(before) else set()
+            wanted.update(before.stage.plan.after if before.follows else ())
+    return frozenset(found)
 
 
 def place_of(leg: Leg) -> Place:
@@ -105,19 +120,12 @@ def place_of(leg: Leg) -> Place:
 
 
 def takes_place(leg: Leg) -> bool:
-    """Whether the stage has still to take a place of its own; one that has started has it."""
+    """Whether the wait for a place is in the stage's course: not of one that has its place, or goes on in that of the
+    one before; nor of one that is done and has to be done again, of which no wait is read."""
     plan, run = leg.stage.plan, leg.stage.run
-    return bool(plan.pool and run.site) and not plan.keeps_pool and (leg.follows or run.started_at is None)
-
-
-def _on_the_way(made: ForecastFinding) -> list[Leg]:
-    """The stages on which it hangs when the exit stage is arrived at."""
-    wanted, found = set(made.legs[made.exit].stage.plan.after), []
-    for code, leg in reversed(made.legs.items()):
-        if code in wanted:
-            found.append(leg)
-            wanted.update(leg.stage.plan.after if leg.follows else ())
-    return found
+    if not plan.pool or not run.site or plan.keeps_pool or run.status in DONE_STAGE_STATUSES:
+        return False
+    return leg.follows or run.started_at is None
 
 
 def _room(made: ForecastFinding, earliest: datetime, until: datetime) -> float:

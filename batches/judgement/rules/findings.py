@@ -53,16 +53,31 @@ class Finding:
         object.__setattr__(self, "next_step", one_line(self.next_step))
 
 
-class Found(NamedTuple):
-    """A rule's answer: what it finds, and the next moment the answer can change without new facts.
+# (site as text, pool code).
+Place = tuple[str, str]
 
-    `holds_before`: where it hangs on the plain forecast, the moment before which that must stay for the answer to be
-    the same whatever pools' waits become (forecasts/rules/wait_limits.py); None: no wait is in the answer.
+
+class Hanging(NamedTuple):
+    """How an answer hangs on the waits of pools (forecasts/rules/wait_limits.py).
+
+    `before`: it stays the same while the plain forecast is before this moment, whatever makes it later; `places`: any
+    other wait for one of these changes it.
     """
+
+    before: datetime | None = None
+    places: frozenset[Place] = frozenset()
+
+
+NO_WAIT = Hanging()
+
+
+class Found(NamedTuple):
+    """A rule's answer: what it finds, the next moment the answer can change without new facts, and the waits at which
+    it can."""
 
     findings: list[Finding]
     next_at: datetime | None
-    holds_before: datetime | None = None
+    waits: Hanging = NO_WAIT
 
 
 NOTHING = Found([], None)

@@ -12,6 +12,7 @@ from batches.forecasts.rules.forecasts import forecast
 from batches.forecasts.rules.wait_limits import WaitLimits, WaitReach
 from batches.judgement.rules.predictions import FRESH
 from batches.lines.rules.pools import round_wait
+from supplychain.orders.statuses import DONE_STAGE_STATUSES
 from tests.batches.builders import CODES, a_run, an_order, at, completed, failed, running, waiting
 from tests.batches.flags.test_flag_rules import HOURS, LATER, a_moment_before, any_order
 from tests.batches.flags.test_flag_rules_futures import RESCUE, said
@@ -65,8 +66,11 @@ def an_order_on_its_way(draw):
 
 
 def with_waits(order, waits):
+    """As they are read: of a stage that is done none is."""
     stages = {
-        code: stage._replace(queue_hours=waits.get((stage.run.site, stage.plan.pool), stage.queue_hours))
+        code: stage
+        if stage.run.status in DONE_STAGE_STATUSES
+        else stage._replace(queue_hours=waits.get((stage.run.site, stage.plan.pool), stage.queue_hours))
         for code, stage in order.stages.items()
     }
     return replace(order, stages=stages)
