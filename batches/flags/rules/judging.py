@@ -28,7 +28,7 @@ from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
 from batches.forecasts.rules.conditions import if_booked
 from batches.forecasts.rules.forecasts import REFRESH_HOURS, ForecastFinding, forecast
-from batches.forecasts.rules.wait_limits import NO_REACH, WaitReach, reach_of, waits_read
+from batches.forecasts.rules.wait_limits import NO_REACH, WaitReach, reach_of, reads_a_wait
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, next_of
@@ -107,8 +107,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
 def _fresh_date_at(facts: OrderFacts, outlook: ForecastFinding, now: datetime) -> datetime | None:
     """When the date that plain durations give follows the waits of pools that changed no flag; where futures count, it
     is they who say the date."""
-    rests_on_waits = counting(facts, now) is None and waits_read(outlook.legs.values())
-    return now + hours(REFRESH_HOURS) if rests_on_waits else None
+    is_plain = counting(facts, now) is None and reads_a_wait(outlook)
+    return now + hours(REFRESH_HOURS) if is_plain else None
 
 
 def _decided_first(

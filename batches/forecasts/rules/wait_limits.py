@@ -28,18 +28,26 @@ class WaitLimits(NamedTuple):
     high: float
 
 
+class Step(NamedTuple):
+    """A stage on a way ahead: the place for which it waits (None: for none), and the stages after which it comes."""
+
+    leg: Leg
+    place: Place | None
+    after: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class WaitReach:
     """How far pools' waits may move before the answer can change.
 
     `waits`: those that were read (hours); `fixed`: of which any other wait changes the answer; `room`: by how many
-    hours the way ahead may grow by the others.
+    hours the way ahead, these `steps`, may grow by the others.
     """
 
     waits: Mapping[Place, float] = field(default_factory=dict)
     fixed: frozenset[Place] = frozenset()
     room: float = 0
-    made: ForecastFinding | None = None
+    steps: Mapping[str, Step] = field(default_factory=dict)
 
     def limits(self, standing: Mapping[Place, WaitLimits]) -> Mapping[Place, WaitLimits]:
         """The limits; those that stand while they are right, so that a judgement seldom writes any."""
@@ -68,15 +76,12 @@ class WaitReach:
         }
 
     def _longest(self, more: Mapping[Place, float]) -> float:
-        """By how much the way to the exit grows at most, if each wait grows by so much."""
-        if self.made is None:
-            return 0
-        legs, exit_code, grown = self.made.legs, self.made.exit, dict[str, float]()
-        for code, leg in legs.items():
-            before = (grown.get(one, 0) for one in leg.stage.plan.after) if leg.follows else ()
-            own = more.get(place_of(leg), 0) if takes_place(leg) and code != exit_code else 0
-            grown[code] = max(before, default=0) + own
-        return grown[exit_code]
+        """By how much the way ahead grows at most, if each wait grows by so much."""
+        grown = {"": 0.0}
+        for code, step in self.steps.items():
+            own = more.get(step.place, 0) if step.place else 0
+            grown[code] = max([grown.get(one, 0) for one in step.after], default=0) + own
+        return max(grown.values())
 
 
 # No pool's wait is in the answer.
@@ -90,45 +95,54 @@ def reach_of(made: ForecastFinding | None, hangings: Iterable[Hanging], until: d
     earliest = min((one.before for one in named if one.before), default=None)
     if made is None or made.is_reached or not (fixed or earliest):
         return NO_REACH
-    read = fixed | places_before(made, made.exit) if earliest else fixed
-    waits = {place: wait for place, wait in waits_read(made.legs.values()).items() if place in read}
-    room = _room(made, earliest, until) - TO_SPARE if earliest else 0
-    return WaitReach(waits, fixed, room, made)
+    steps = _way_to(made, made.exit) if earliest else {}
+    read = _waits(steps) | (_fixed_waits(made, fixed) if fixed else {})
+    room = _room(made, steps, earliest, until) - TO_SPARE if earliest else 0
+    return WaitReach(read, fixed, room, steps)
 
 
-def waits_read(legs: Iterable[Leg]) -> dict[Place, float]:
-    """The waits (hours) that are read at these stages."""
-    return {place_of(leg): leg.stage.queue_hours for leg in legs if takes_place(leg)}
+def _waits(steps: Mapping[str, Step]) -> dict[Place, float]:
+    return {step.place: step.leg.stage.queue_hours for step in steps.values() if step.place}
+
+
+def _fixed_waits(made: ForecastFinding, fixed: frozenset[Place]) -> dict[Place, float]:
+    taken = ((leg, place_of(leg)) for leg in made.legs.values())
+    return {place: leg.stage.queue_hours for leg, place in taken if place in fixed}
+
+
+def reads_a_wait(made: ForecastFinding) -> bool:
+    """Whether some pool's wait is in the forecast."""
+    return any(place_of(leg) for leg in made.legs.values())
 
 
 def places_before(made: ForecastFinding, code: str, *, with_own: bool = False) -> frozenset[Place]:
     """The places that have still to be taken until this stage is arrived at; `with_own`: until it begins."""
-    leg = made.legs[code]
-    wanted = set(leg.stage.plan.after) if leg.follows else set()
-    wanted |= {code} if with_own else set()
-    found = set()
-    for one, before in reversed(made.legs.items()):
+    own = {place_of(made.legs[code])} if with_own else set()
+    return frozenset(_waits(_way_to(made, code))) | (own - {None})
+
+
+def _way_to(made: ForecastFinding, code: str) -> dict[str, Step]:
+    """The stages on which it hangs when this one is arrived at, first to last."""
+    target, way = made.legs[code], list[tuple[str, Step]]()
+    wanted = set(target.stage.plan.after) if target.follows else set()
+    for one, leg in reversed(made.legs.items()):
         if one in wanted:
-            found |= {place_of(before)} if takes_place(before) else set()
-            wanted.update(before.stage.plan.after if before.follows else ())
-    return frozenset(found)
+            after = leg.stage.plan.after if leg.follows else ()
+            wanted.update(after)
+            way.append((one, Step(leg, place_of(leg), after)))
+    return dict(reversed(way))
 
 
-def place_of(leg: Leg) -> Place:
-    """Where a place is waited for."""
-    return leg.stage.run.site, leg.stage.plan.pool
-
-
-def takes_place(leg: Leg) -> bool:
-    """Whether the wait for a place is in the stage's course: not of one that has its place, or goes on in that of the
-    one before; nor of one that is done and has to be done again, of which no wait is read."""
+def place_of(leg: Leg) -> Place | None:
+    """The place for which the wait is in the stage's course. None: it needs none, has its place or goes on in that of
+    the one before; or it is done and has to be done again, of which no wait is read."""
     plan, run = leg.stage.plan, leg.stage.run
-    if not plan.pool or not run.site or plan.keeps_pool or run.status in DONE_STAGE_STATUSES:
-        return False
-    return leg.follows or run.started_at is None
+    if not plan.pool or plan.keeps_pool or not run.site or run.status in DONE_STAGE_STATUSES:
+        return None
+    return (run.site, plan.pool) if leg.follows or run.started_at is None else None
 
 
-def _room(made: ForecastFinding, earliest: datetime, until: datetime) -> float:
+def _room(made: ForecastFinding, steps: Mapping[str, Step], earliest: datetime, until: datetime) -> float:
     """Hours from the forecast as it will be at `until` to the moment before which it must stay.
 
     A booked place whose stage is not arrived at in time is lost, and its queue comes on top: either all waits together
@@ -137,8 +151,8 @@ def _room(made: ForecastFinding, earliest: datetime, until: datetime) -> float:
     room = hours_between(made.course.at(until), earliest)
     booked = [
         (hours_between(leg.arrives.at(until), start), leg.stage.queue_hours)
-        for leg in made.legs.values()
-        if leg.follows and takes_place(leg) and leg.stage.queue_hours and (start := leg.stage.run.expected_start)
+        for leg, place, _ in steps.values()
+        if place and leg.follows and leg.stage.queue_hours and (start := leg.stage.run.expected_start)
     ]
     in_time = [(left, queue) for left, queue in booked if 0 <= left < room]
     if not in_time:
