@@ -10,7 +10,15 @@ from batches.forecasts.models import (
     Prediction,
     RiskThreshold,
 )
-from batches.lines.models import BottleneckPeriod, PoolState, PoolVisit, ShownVerdict, VerdictTrial, VisitCursor
+from batches.lines.models import (
+    BottleneckPeriod,
+    PoolState,
+    PoolVisit,
+    PoolWaitLimit,
+    ShownVerdict,
+    VerdictTrial,
+    VisitCursor,
+)
 from batches.manufacturing.models import Batch
 from batches.notifications.models import (
     EscalationStep,
@@ -45,6 +53,7 @@ __all__ = [
     "PoolCapacity",
     "PoolState",
     "PoolVisit",
+    "PoolWaitLimit",
     "Prediction",
     "ReviewNotice",
     "RiskThreshold",

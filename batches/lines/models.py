@@ -160,6 +160,36 @@ class PoolState(Leasable):
         return f"{self.pool}: {self.get_condition_display()}"
 
 
+class PoolWaitLimit(models.Model):
+    """Between which waits (hours) of a pool the judgement of an order stands; beyond, the order is judged again.
+
+    Written with the judgement, and only where it changed (docs/adr/0017). A pool that nobody has set up yet has limits
+    too. Order and site are no foreign keys of the database: checking that would lock rows for which reports wait.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    pool = models.CharField(max_length=40, help_text="Code of the pool at the site.")
+    low = models.FloatField()
+    high = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "site", "pool"], name="one_wait_limit_per_order_and_pool"),
+            models.CheckConstraint(condition=Q(low__gte=0, low__lte=F("high")), name="wait_limits_are_in_order"),
+        ]
+        indexes = [
+            models.Index(fields=["site", "pool", "high"], include=["order"], name="wait_limits_exceeded"),
+            models.Index(
+                fields=["site", "pool", "low"], include=["order"], condition=Q(low__gt=0), name="wait_limits_undercut"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.low:g}–{self.high:g} h before {self.pool}"
+
+
 class PoolVisit(models.Model):
     """What one order did in one pool: places held, waits, stage runs at work; packed (rules/visits.py).
 

@@ -4,9 +4,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from batches.lines.models import PoolState
-from supplychain.orders.actions.due import DUE_TABLE, claim_due, make_due_in_turns, orders_before_pools
+from supplychain.orders.actions.due import DUE_TABLE, claim_due, make_due_in_turns
 from supplychain.orders.actions.store import ORDER_TABLE
-from supplychain.orders.models import DueMark, StageRun
+from supplychain.orders.models import DueMark, PatientOrder, StageRun
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from tests.bench import deeds
 from tests.bench.journeys import Journey
@@ -66,8 +66,9 @@ def _locks_of_a_claim() -> tuple[int, int]:
 
 @transaction.atomic
 def _locks_of_marks() -> tuple[int, int]:
-    """Locked order rows and rows of the due table, while the marks of a pool's orders are not yet committed."""
-    assert make_due_in_turns(orders_before_pools(deeds.moved_pools()), now=timezone.now()) > 0
+    """Locked order rows and rows of the due table, while the marks of orders are not yet committed."""
+    orders = PatientOrder.objects.open().values_list("pk", flat=True)
+    assert make_due_in_turns(orders, now=timezone.now()) > 0
     return of_another_connection(_locked, ORDER_TABLE), of_another_connection(_locked, DUE_TABLE)
 
 

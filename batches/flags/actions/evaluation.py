@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 
 from batches.flags.actions.judgements import OrderJudgement, set_aside, store_judgements
+from batches.flags.actions.limits import JudgedReach, StandingLimits, standing_limits
 from batches.flags.queries.flags import known_flags, readings_for, unflagged_orders
 from batches.flags.rules.changes import KnownFlag, flag_steps
 from batches.flags.rules.judging import judge
@@ -105,8 +106,8 @@ def _evaluate(rows: list[OrderRow], now: datetime) -> Evaluation:
     rows, readings = _read(rows)
     _wake_partners(rows, readings, now)
     order_ids = [row.id for row in rows]
-    flags, forecasts = known_flags(order_ids), standing_forecasts(order_ids)
-    judged = [_judged(row, readings, flags.get(row.id, []), forecasts.get(row.id), now) for row in rows]
+    flags, forecasts, limits = known_flags(order_ids), standing_forecasts(order_ids), standing_limits(order_ids)
+    judged = [_judged(row, readings, flags.get(row.id, []), forecasts.get(row.id), limits[row.id], now) for row in rows]
     stored = store_judgements(judged, now=now)
     changed = {one.row.id: one.row.sites for one in stored if one.steps or one.forecast or _has_news(one.row, now)}
     moved_in = {pool for row in rows for pool in _pools_moved_in(row, readings.runs.get(row.id, ()), now)}
@@ -137,6 +138,7 @@ def _judged(
     readings: Readings,
     known: list[KnownFlag],
     standing: StandingForecast | None,
+    limits: StandingLimits,
     now: datetime,
 ) -> OrderJudgement:
     """What judging one order comes to; whatever the rules raise stays with this order."""
@@ -151,6 +153,7 @@ def _judged(
             forecast=made if made and has_moved(standing, made, row.last_recorded_at) else None,
             superseded=standing.id if standing else None,
             next_at=verdict.next_at,
+            reached=JudgedReach(row.id, verdict.reach, limits),
         )
     except Exception as error:
         log.exception("order could not be judged", order=str(row.id))

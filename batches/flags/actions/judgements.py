@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from django.db import DataError, IntegrityError, transaction
 
+from batches.flags.actions.limits import JudgedReach, forget_limits, keep_limits
 from batches.flags.queries.clearing import cleared_by_master_data
 from batches.flags.rules.changes import FlagStep, KnownFlag, flag_steps
 from batches.flags.statuses import FlagChangeKind
@@ -46,7 +47,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OrderJudgement:
-    """What judging one order comes to. `forecast` only if the ledger needs it, in place of `superseded`."""
+    """What judging one order comes to. `forecast` only if the ledger needs it, in place of `superseded`; `reached`
+    None: it could not be judged."""
 
     row: OrderRow
     known: list[KnownFlag]
@@ -54,6 +56,7 @@ class OrderJudgement:
     next_at: datetime | None
     forecast: ForecastFinding | None = None
     superseded: UUID | None = None
+    reached: JudgedReach | None = None
 
 
 @dataclass(slots=True)
@@ -130,6 +133,8 @@ def _write(judged: Sequence[OrderJudgement], now: datetime) -> None:
     writes.update("batches_flag", CLEARED_COLUMNS, rows.cleared)
     writes.insert("batches_flagchange", CHANGE_COLUMNS, rows.changes)
     _write_forecasts(writes, judged, now)
+    keep_limits(writes, (one.reached for one in judged if one.reached))
+    forget_limits(writes, (one.row.id for one in judged if one.reached is None))
     look_again(writes, ((one.row.id, one.next_at) for one in judged))
     writes.run()
 

@@ -18,13 +18,14 @@ from batches.flags.rules.main_cause import (
 )
 from batches.flags.rules.steps import agree_words, deed_for, late_booking, receipt_step, what_to_do
 from batches.forecasts.rules.conditions import IF_RESTARTED
-from batches.forecasts.rules.forecasts import Course, ForecastFinding
+from batches.forecasts.rules.forecasts import ForecastFinding
 from batches.forecasts.rules.ready import BEFORE_NEWS, ReadyForecast, is_before_news, ready_of
 from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
+from batches.forecasts.rules.wait_limits import places_before
 from batches.forecasts.rules.words import may_words, percent_words, rescue_words, with_interval
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of, who_acts
+from batches.judgement.rules.findings import NO_WAIT, NOTHING, Finding, Found, Hanging, next_of, who_acts
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from batches.judgement.statuses import DoseRisk, FlagCode, Remedy, Severity
 from supplychain.flows.statuses import StagePlace
@@ -76,7 +77,9 @@ def late_in_futures(facts: OrderFacts, forecast: ForecastFinding, now: datetime)
         _lost_words(facts, said)[1] if is_lost else _late_step(facts, said, way, now), evidence,
         probability=chance_of_missing(said.p_late, said.promised_at, now), remedy=way.remedy, cause=way.pool,
     )  # fmt: skip
-    return Found([finding], next_of(now, [fresh_until, way.next_at, *forecast.jumps_at]))
+    next_at = next_of(now, [fresh_until, way.next_at, *forecast.jumps_at])
+    begins = _rescue_stage(said, forecast)
+    return Found([finding], next_at, Hanging(places=places_before(forecast, begins)) if begins else NO_WAIT)
 
 
 def _way_out(
@@ -85,9 +88,10 @@ def _way_out(
     """What can still be done about a promise that the futures say is at risk."""
     late, promised_at = said.evidence.get("late") or {}, said.promised_at or now
     is_always_late = late.get("count") is not None and late["count"] == late.get("of")
+    begins = _rescue_stage(said, forecast)
     return way_out(
-        likely, promised_at, now, pool=_pool_waited_for(facts, said), rescue=_rescue_from(said, forecast),
-        is_always_late=is_always_late,
+        likely, promised_at, now, pool=_pool_waited_for(facts, said), is_always_late=is_always_late,
+        rescue=forecast.legs[begins].arrives if begins else None,
     )  # fmt: skip
 
 
@@ -104,12 +108,12 @@ def plant_pool_of(facts: OrderFacts, stage: str) -> str:
     return plan.pool if plan and plan.place == StagePlace.PLANT else ""
 
 
-def _rescue_from(said: StandingPrediction, forecast: ForecastFinding) -> Course | None:
-    """When the stage arrives at which the rescue that helps begins; None: none does, or the line would have to."""
+def _rescue_stage(said: StandingPrediction, forecast: ForecastFinding) -> str:
+    """At the arrival of which stage the rescue that helps begins; empty: none does, or the line would have to."""
     found = (said.evidence.get("rescue") or {}).get("found")
     if not found or found["kind"] == RescueKind.EXTRA_PLACE or found["stage"] not in forecast.legs:
-        return None
-    return forecast.legs[found["stage"]].arrives
+        return ""
+    return found["stage"]
 
 
 def way_evidence(way: WayOut) -> dict[str, Any]:
@@ -156,10 +160,11 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
     is_wait = _leading_risk(said, limits) == DoseRisk.WAIT
     presses_at, pool = at_stake_from(facts), ""
     is_early = presses_at is None or now < presses_at
-    until = _limit_of(facts, said) if is_wait else None
+    until, waits = _limit_of(facts, said) if is_wait else None, NO_WAIT
     why, next_step = _wait_words(facts, said, until) if is_wait else _lost_words(facts, said)
     if until is None and severity == Severity.CRITICAL and not is_early:
-        until = changed_until(facts, said, now, is_wait=is_wait)
+        until, places = changed_until(facts, said, now, is_wait=is_wait)
+        waits = Hanging(places=places)
         why += f" As foreseen that can be changed until {moment_mark(until)}." if until else ""
     told = around_collection(facts, said, why, next_step) if is_wait else CollectionWords(why, next_step)
     if is_early:
@@ -172,7 +177,7 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         _evidence(said) | told.evidence, probability=said.p_wait_expires if is_wait else said.p_no_dose,
         remedy=Remedy.LINE if pool else Remedy.OWN, cause=pool,
     )  # fmt: skip
-    return Found([finding], next_at)
+    return Found([finding], next_at, waits)
 
 
 def _pool_of_dose(facts: OrderFacts, said: StandingPrediction, *, is_wait: bool) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from batches.flags.rules.asked import answered_first, change_asked
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
-from batches.flags.rules.futures import dose_at_risk, left_out
+from batches.flags.rules.futures import counting, dose_at_risk, left_out
 from batches.flags.rules.gone_on import decision_on, if_cleared, with_decisions, with_work_gone_on
 from batches.flags.rules.harm import with_harm
 from batches.flags.rules.holds import holds_of, on_hold
@@ -27,10 +27,11 @@ from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
 from batches.forecasts.rules.conditions import if_booked
-from batches.forecasts.rules.forecasts import ForecastFinding, forecast
+from batches.forecasts.rules.forecasts import REFRESH_HOURS, ForecastFinding, forecast
+from batches.forecasts.rules.wait_limits import NO_REACH, WaitReach, reach_of, reads_a_wait
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import Finding, Found, next_of
+from batches.judgement.rules.findings import Finding, Found, hours, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 
@@ -52,11 +53,13 @@ FRESH_WORDS = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an order deserves. `next_at`: the first moment at which, without news, another verdict is possible."""
+    """What an order deserves. `next_at`: the first moment at which, without news, another verdict is possible;
+    `reach`: the first waits of pools at which one is."""
 
     findings: list[Finding]
     next_at: datetime | None
     forecast: ForecastFinding | None
+    reach: WaitReach = NO_REACH
 
 
 def judge(facts: OrderFacts, now: datetime) -> Verdict:
@@ -79,7 +82,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     answers.append(promise_at_risk(facts, outlook, now))
     told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
     found = with_work_gone_on(facts, one_instruction(facts, told))
-    findings, ranked_until = with_harm(facts, found, now)
+    ranked = with_harm(facts, found, now)
+    findings = ranked.findings
     cleared, doubted = if_cleared(facts, findings)
     if not doubted:
         cleared, doubted = if_found(facts, findings, now)
@@ -88,13 +92,23 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     findings = _decided_first(facts, findings, cleared, doubted, now)
     if not doubted:
         findings = answered_first(facts, findings)
-    moments = [ranked_until, *(answer.next_at for answer in answers)]
+    moments = [ranked.next_at, *(answer.next_at for answer in answers)]
     if outlook:
         moments.append(outlook.next_at(now))
+        moments.append(_fresh_date_at(facts, outlook, now))
     if any(finding.moves for finding in findings):
         moments.append(now + FRESH_WORDS)
     told = with_reporters_named(facts, with_decisions(facts, findings))
-    return Verdict(told, next_of(now, moments), outlook)
+    next_at = next_of(now, moments)
+    reach = reach_of(outlook, [answer.waits for answer in answers], next_at or now)
+    return Verdict(told, next_at, outlook, reach)
+
+
+def _fresh_date_at(facts: OrderFacts, outlook: ForecastFinding, now: datetime) -> datetime | None:
+    """When the date that plain durations give follows the waits of pools that changed no flag; where futures count, it
+    is they who say the date."""
+    is_plain = counting(facts, now) is None and reads_a_wait(outlook)
+    return now + hours(REFRESH_HOURS) if is_plain else None
 
 
 def _decided_first(

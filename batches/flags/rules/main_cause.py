@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from batches.flags.rules.steps import Progress, held_time, late_booking, progress_of
 from batches.forecasts.rules.forecasts import forecast
+from batches.forecasts.rules.wait_limits import places_before
 from batches.forecasts.rules.words import closed_words
 from batches.judgement.rules.awaited import awaited, cells_limit
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import hours, hours_between
+from batches.judgement.rules.findings import Place, hours, hours_between
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.orders.statuses import DONE_STAGE_STATUSES
 from supplychain.sentences import day_mark
@@ -94,18 +95,21 @@ def stage_names(facts: OrderFacts) -> dict[str, str]:
     return {code: stage.name for code, stage in facts.flow.stages.items()}
 
 
-def changed_until(facts: OrderFacts, said: StandingPrediction, now: datetime, *, is_wait: bool) -> datetime | None:
+def changed_until(
+    facts: OrderFacts, said: StandingPrediction, now: datetime, *, is_wait: bool
+) -> tuple[datetime | None, frozenset[Place]]:
     """The latest moment at which something can still be changed, as foreseen: the end of the wait that has not begun,
     or the start of what takes the time (at work: its end), but no later than a limit of the cells that runs; None: not
-    known."""
+    known. With the places whose waits are in it."""
     outlook, running = forecast(facts, now), cells_limit(awaited(facts, now))
     names = ("wait_expires",) if is_wait else ("closed", "contributes")
     stage = next((one["stage"] for name in names if (one := said.evidence.get(name))), "")
     leg = (outlook.legs.get(stage) or outlook.legs.get(outlook.exit)) if outlook else None
     if leg is None:
-        return running
+        return running, frozenset()
+    places = places_before(outlook, leg.stage.plan.code, with_own=not is_wait)
     if is_wait:
         foreseen = leg.arrives.at(now) + hours(leg.stage.plan.longest_wait_hours or 0)
     else:
         foreseen = (leg.ends if leg.stage.run.started_at else leg.starts).at(now)
-    return min(foreseen, running or foreseen)
+    return min(foreseen, running or foreseen), places

@@ -14,11 +14,13 @@ from batches.flags.rules.limits import chance_of_missing
 from batches.flags.rules.steps import deed_for, late_booking, receipt_step, what_to_do
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding, PathStep
 from batches.forecasts.rules.ready import ReadyForecast, ready_of
+from batches.forecasts.rules.wait_limits import places_before
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import (
     NOTHING,
     Finding,
     Found,
+    Hanging,
     hours,
     next_of,
     severity_at,
@@ -49,7 +51,9 @@ def promise_at_risk(facts: OrderFacts, forecast: ForecastFinding | None, now: da
     attention_at = _crossing(forecast, CLOSE_SLACK_HOURS, now)
     critical_at = _crossing(forecast, CRITICAL_SLACK_HOURS, now)
     next_at = next_of(now, [attention_at, critical_at, *forecast.jumps_at])
-    return _found(facts, forecast, ready, severity_at(now, attention_at, critical_at), now, next_at)
+    found = _found(facts, forecast, ready, severity_at(now, attention_at, critical_at), now, next_at)
+    safe = Hanging(before=forecast.promised_at - hours(CLOSE_SLACK_HOURS))
+    return found if found.findings else found._replace(waits=safe)
 
 
 def _by_median(facts: OrderFacts, forecast: ForecastFinding, ready: ReadyForecast, now: datetime) -> Found:
@@ -70,7 +74,9 @@ def _found(
     longest = forecast.longest
     pool = plant_pool_of(facts, longest.stage) if longest and _is_waiting(longest) else ""
     way = way_out(likely, forecast.promised_at, now, pool=pool)
-    return Found([_promise_finding(facts, forecast, ready, way, now)], next_of(now, [next_at, way.next_at]))
+    finding = _promise_finding(facts, forecast, ready, way, now)
+    told = Hanging(places=places_before(forecast, forecast.exit))  # of the way ahead, in words
+    return Found([finding], next_of(now, [next_at, way.next_at]), told)
 
 
 def _is_waiting(step: PathStep) -> bool:

@@ -55,11 +55,31 @@ class Finding:
         object.__setattr__(self, "next_step", one_line(self.next_step))
 
 
+# (site as text, pool code).
+Place = tuple[str, str]
+
+
+class Hanging(NamedTuple):
+    """How an answer hangs on the waits of pools (forecasts/rules/wait_limits.py).
+
+    `before`: it stays the same while the plain forecast is before this moment, whatever makes it later; `places`: any
+    other wait for one of these changes it.
+    """
+
+    before: datetime | None = None
+    places: frozenset[Place] = frozenset()
+
+
+NO_WAIT = Hanging()
+
+
 class Found(NamedTuple):
-    """A rule's answer: what it finds, and the next moment the answer can change without new facts."""
+    """A rule's answer: what it finds, the next moment the answer can change without new facts, and the waits at which
+    it can."""
 
     findings: list[Finding]
     next_at: datetime | None
+    waits: Hanging = NO_WAIT
 
 
 NOTHING = Found([], None)

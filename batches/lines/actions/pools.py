@@ -20,7 +20,7 @@ from batches.lines.actions.bottlenecks import name_bottlenecks, orders_missing
 from batches.lines.actions.claims import LEASE, SHOWN, Claim, claim_due_pools
 from batches.lines.actions.measuring import with_measures
 from batches.lines.actions.readings import PoolReadings, read_pools
-from batches.lines.actions.wakes import wake_before_pools
+from batches.lines.actions.wakes import wake_beyond_limits
 from batches.lines.models import PoolState
 from batches.lines.rules.bottlenecks import named_in
 from batches.lines.rules.line_pools import LinePool
@@ -61,10 +61,16 @@ def review_due_pools(*, now: datetime, clock: Callable[[], datetime] | None = No
     """Review what is due, name the bottleneck of every plant among them; ids of the sites where something changed.
 
     The pools of a site are reviewed together, since naming the root compares them at one moment. The number of
-    statements does not depend on the number of pools. `clock` tells when the reading is done (without it: at `now`).
+    statements does not depend on the number of pools. Then whoever is concerned by a wait is woken. `clock` tells when
+    the reading is done (without it: at `now`).
     """
     clock = clock or (lambda: now)
-    claims = claim_due_pools(now)
+    changed = _review_claims(claim_due_pools(now), now, clock)
+    wake_beyond_limits(now=clock())
+    return changed
+
+
+def _review_claims(claims: Sequence[Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
     if not claims:
         return set()
     try:
@@ -80,7 +86,7 @@ def _review(claims: Sequence[Claim], now: datetime, clock: Callable[[], datetime
     readings = read_pools({claim.key: claim.pool_id for claim in claims}, now=now)
     pools = with_measures(claims, _reviewed(claims, readings, now), readings, now=now)
     _renew(claims, clock())
-    return _store(claims, pools, now, clock)
+    return _store(claims, pools, now)
 
 
 def _review_by_site(claims: Sequence[Claim], now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
@@ -132,14 +138,12 @@ def _reviewed(claims: Sequence[Claim], readings: PoolReadings, now: datetime) ->
 
 
 @transaction.atomic
-def _store(claims: Sequence[Claim], pools: _Pools, now: datetime, clock: Callable[[], datetime]) -> set[UUID]:
-    """Wake whom another wait concerns, write the reviews still in hand, then judge each line of which all pools are.
+def _store(claims: Sequence[Claim], pools: _Pools, now: datetime) -> set[UUID]:
+    """Write the reviews still in hand, then judge each line of which all pools are.
 
     Every judgement of news ends by touching pools: it waits for their rows, and its flags with it. So all that takes
     long comes before the lock.
     """
-    other_wait = [claim.key for claim in claims if claim.shown[0] != pools[claim.pool_id].review.expected_wait_hours]
-    wake_before_pools(other_wait, now=clock())
     missing = orders_missing(_measured_lines(claims, pools), now=now)
     standing = _lock_states({claim.site_id for claim in claims})
     # Whoever claimed a pool after our lease has its own: then ours is the older reading, and theirs counts.

@@ -221,13 +221,19 @@ def foreseen_wait(capacity: int | None, expected_wait_hours: float | None) -> fl
 def round_wait(hours: float) -> float:
     """`hours` to the nearest multiple of 6 h, half up; of 12 h above 96 h, of 24 h above 192 h, and so on.
 
-    Every order ahead of the pool is judged again when this changes, so it must not follow each arrival: a step is
-    never less than a sixteenth of what it measures.
+    Orders are judged again when this leaves their limits, so it must not follow each arrival: a step is never less than
+    a sixteenth of what it measures.
     """
+    step = wait_step(hours)
+    return float(int(hours / step + 0.5) * step)
+
+
+def wait_step(hours: float) -> int:
+    """In steps of how many hours a wait of so many is told."""
     step = WAIT_STEP_HOURS
     while hours > WAIT_MOST_STEPS * step:
         step *= 2
-    return float(int(hours / step + 0.5) * step)
+    return step
 
 
 def _next_at(facts: PoolFacts, counts: _Counts, stuck_at: datetime | None, now: datetime) -> datetime:

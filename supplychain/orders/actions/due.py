@@ -24,8 +24,7 @@ MARK_SQL = f"INSERT INTO {MARK_TABLE} (order_id, due_at, is_news)"
 MAKE_DUE_SQL = f"{MARK_SQL} SELECT named, %(now)s, false FROM unnest(%(ids)s::uuid[]) AS named"
 SHARING_SQL = f"""{MARK_SQL} SELECT DISTINCT i.order_id, %(now)s, false FROM {IDENTIFIER_TABLE} i
     WHERE i.key = ANY(%(keys)s) AND i.kind = ANY(%(kinds)s) AND NOT i.order_id = ANY(%(but)s::uuid[])"""
-NOT_STARTED = (StageStatus.PENDING.value, StageStatus.READY.value, StageStatus.HELD.value)
-NOT_ENDED = (*NOT_STARTED, StageStatus.RUNNING.value)
+NOT_ENDED = tuple(one.value for one in (StageStatus.PENDING, StageStatus.READY, StageStatus.HELD, StageStatus.RUNNING))
 
 # Of many orders that something else than news makes due, so many come due each second: a quarter of what a worker
 # judges. They stand behind all news anyway; in turns they also do not look like a judgement that is behind.
@@ -33,25 +32,16 @@ DUE_A_SECOND = 250
 
 IN_TURNS_SQL = f"""{MARK_SQL} SELECT id, %(now)s + make_interval(secs => (turn - 1) / %(due_a_second)s), false
     FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS turns(id, turn)"""
-AHEAD_SQL = f"""SELECT o.id FROM {ORDER_TABLE} o
+BEFORE_STAGES_SQL = f"""SELECT o.id FROM {ORDER_TABLE} o
     WHERE o.status IN %(open)s
     AND (o.plant_id = ANY(%(sites)s::uuid[]) OR o.ordering_site_id = ANY(%(sites)s::uuid[])
         OR o.collection_site_id = ANY(%(sites)s::uuid[]) OR o.infusion_site_id = ANY(%(sites)s::uuid[]))
-    AND EXISTS (SELECT 1 FROM {RUN_TABLE} r {{joins}}
-        WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.status IN %(statuses)s AND {{condition}})
-    ORDER BY o.id"""
-POOL_AHEAD_SQL = AHEAD_SQL.format(
-    joins="""JOIN supplychain_stage s ON s.id = r.stage_id
-        JOIN unnest(%(of_sites)s::uuid[], %(codes)s::text[]) AS p(site_id, pool)
-        ON p.site_id = r.site_id AND p.pool = r.pool""",
-    condition="r.started_at IS NULL AND NOT s.keeps_pool",
-)
-STAGE_AHEAD_SQL = AHEAD_SQL.format(
-    joins="""JOIN supplychain_stage s ON s.id = r.stage_id
+    AND EXISTS (SELECT 1 FROM {RUN_TABLE} r JOIN supplychain_stage s ON s.id = r.stage_id
         JOIN unnest(%(of_sites)s::uuid[], %(products)s::uuid[], %(codes)s::text[]) AS d(site_id, product_id, stage)
-        ON d.site_id = r.site_id AND d.stage = s.code""",
-    condition="d.product_id = o.product_id",
-)
+        ON d.site_id = r.site_id AND d.stage = s.code
+        WHERE r.order_id = o.id AND r.withdrawn_at IS NULL AND r.status IN %(statuses)s
+        AND d.product_id = o.product_id)
+    ORDER BY o.id"""
 
 # Most of what was heard of, which goes first, in one claim, and most of each of the two kinds that are due without:
 # by the clock and because of a neighbour. News come so soon that a claim must be short; beside it stand a few of the
@@ -123,28 +113,19 @@ def make_due_in_turns(order_ids: Iterable[UUID], *, now: datetime) -> int:
     return _execute(IN_TURNS_SQL, {"now": now, "due_a_second": DUE_A_SECOND, "ids": ids}) if ids else 0
 
 
-def orders_before_pools(pools: Collection[tuple[UUID, str]]) -> list[UUID]:
-    """The open orders that have still to take a place of one of these (site, pool code); one statement."""
-    return _ahead(POOL_AHEAD_SQL, NOT_STARTED, pools)
-
-
 def orders_before_stages(stages: Collection[tuple[UUID, str, UUID]]) -> list[UUID]:
     """The open orders that have still to end one of these stages: (site, stage code, product); one statement."""
-    products = texts(product for _, _, product in stages)
-    return _ahead(STAGE_AHEAD_SQL, NOT_ENDED, [stage[:2] for stage in stages], products=products)
-
-
-def _ahead(sql: str, statuses: tuple[str, ...], pairs: Collection[tuple[UUID, str]], **more: Any) -> list[UUID]:
-    if not pairs:
+    if not stages:
         return []
+    sites, codes, products = zip(*stages, strict=True)
     rows = read(
-        sql,
+        BEFORE_STAGES_SQL,
         open=tuple(status.value for status in OPEN_ORDER_STATUSES),
-        statuses=statuses,
-        sites=texts({site_id for site_id, _ in pairs}),
-        of_sites=texts(site_id for site_id, _ in pairs),
-        codes=[code for _, code in pairs],
-        **more,
+        statuses=NOT_ENDED,
+        sites=texts(set(sites)),
+        of_sites=texts(sites),
+        codes=list(codes),
+        products=texts(products),
     )
     return [order_id for (order_id,) in rows]
 

@@ -14,7 +14,7 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.models import Forecast
 from batches.judgement.statuses import FlagCode
-from batches.lines.actions.wakes import wake_before_pools
+from supplychain.orders.actions.due import make_due_in_turns
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at
 from tests.supplychain.due_orders import due_moment, due_moments, nothing_due
@@ -104,7 +104,7 @@ def test_a_neighbour_who_marks_an_order_during_its_judgement_waits_for_nothing_a
     order = world.arrived(20)
     with transaction.atomic():
         evaluate_due_orders(now=at(20))
-        assert elsewhere(lambda: wake_before_pools([(world.plant.pk, "suite")], now=at(21))) == 1
+        assert elsewhere(lambda: make_due_in_turns([order.pk], now=at(21))) == 1
     assert due_moment(order) == at(21)
     assert evaluate_due_orders(now=at(21)).claimed == 1
 
@@ -114,7 +114,7 @@ def test_a_review_that_has_marked_many_orders_and_is_not_done_keeps_neither_repo
     orders = [world.arrived(20) for _ in range(6)]
     nothing_due()
     with transaction.atomic():
-        assert wake_before_pools([(world.plant.pk, "suite")], now=at(20)) == 6
+        assert make_due_in_turns([order.pk for order in orders], now=at(20)) == 6
         elsewhere(lambda: world.tell(orders[3], ("selection", "started", 21)))
         assert elsewhere(lambda: evaluate_due_orders(now=at(22)).claimed) == 1
     assert evaluate_due_orders(now=at(22)).claimed == 6, "what the review marked is due once it is done"

@@ -9,6 +9,7 @@ from batches.flags.rules.judging import judge
 from batches.flags.rules.record import out_of_sequence
 from batches.flags.rules.shared import given_and_shared, identity_shared
 from batches.flags.rules.stops import doubt_of
+from batches.judgement.rules.findings import NOTHING
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.statuses import Doubt, OrderStatus
@@ -156,11 +157,11 @@ def test_a_contradiction_keeps_people_back_however_many_other_facts_are_critical
 def test_what_a_new_attempt_has_reopened_is_past():
     order = an_order(waiting("selection", attempt=2), attempt=2, surprises=[a_surprise("contradicts", attempt=1)])
 
-    assert out_of_sequence(order, at(5)) == ([], None)
+    assert out_of_sequence(order, at(5)) == NOTHING
 
 
 def test_an_order_whose_facts_fit_has_no_finding():
-    assert out_of_sequence(an_order(), at(5)) == ([], None)
+    assert out_of_sequence(an_order(), at(5)) == NOTHING
 
 
 def test_an_identifier_on_two_orders_is_critical_and_named():

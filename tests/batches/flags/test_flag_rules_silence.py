@@ -3,6 +3,7 @@
 import pytest
 
 from batches.flags.rules.silence import silent
+from batches.judgement.rules.findings import NOTHING
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
@@ -106,7 +107,7 @@ def test_an_order_never_heard_of_counts_from_when_it_was_ordered():
 @pytest.mark.parametrize("queue", [0.0, 240.0])
 def test_of_an_order_that_queues_for_a_place_nobody_owes_news(run, done_until, queue):
     order = an_order(run, done_until=done_until, queues={FLOW.stages[run.stage].pool: queue}, last_recorded=0)
-    assert silent(order, at(5000)) == ([], None)
+    assert silent(order, at(5000)) == NOTHING
 
 
 def test_what_queues_beside_work_lets_nobody_off():
@@ -169,10 +170,10 @@ def test_a_stage_asked_after_is_not_asked_after_twice():
 def test_a_hold_explains_the_silence():
     held = a_run("expansion", StageStatus.HELD, started=0, held=5, planned_end=20)
 
-    assert silent(an_order(held, done_until="transduction", last_recorded=5), at(2000)) == ([], None)
+    assert silent(an_order(held, done_until="transduction", last_recorded=5), at(2000)) == NOTHING
     order = an_order(waiting("selection", planned_start=3), done_until="receipt", last_recorded=5, held=5)
-    assert silent(order, at(2000)) == ([], None)
+    assert silent(order, at(2000)) == NOTHING
 
 
 def test_where_nothing_can_go_on_nobody_is_asked():
-    assert silent(an_order(done_until="infusion", status=OrderStatus.INFUSED), at(9000)) == ([], None)
+    assert silent(an_order(done_until="infusion", status=OrderStatus.INFUSED), at(9000)) == NOTHING

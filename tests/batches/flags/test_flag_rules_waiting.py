@@ -8,6 +8,7 @@ from batches.flags.rules.holds import on_hold
 from batches.flags.rules.judging import judge
 from batches.flags.rules.steps import held_time
 from batches.flags.rules.waiting import hold_expiring
+from batches.judgement.rules.findings import NOTHING
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import moment_mark
@@ -108,7 +109,7 @@ def test_a_limit_of_four_hours_warns_before_it_passes():
 
 
 def test_any_wait_is_permitted_where_the_flow_names_no_limit():
-    assert hold_expiring(an_order(waiting("disposition"), done_until="qc_release_tests"), at(9000)) == ([], None)
+    assert hold_expiring(an_order(waiting("disposition"), done_until="qc_release_tests"), at(9000)) == NOTHING
 
 
 def test_at_the_infusion_site_the_shippers_cold_is_the_limit():
@@ -197,12 +198,12 @@ def test_every_held_stage_is_named():
 
 
 def test_an_order_that_is_not_held_has_nothing_to_decide():
-    assert on_hold(an_order(running("expansion"), done_until="transduction"), at(900)) == ([], None)
+    assert on_hold(an_order(running("expansion"), done_until="transduction"), at(900)) == NOTHING
 
 
 def test_a_new_attempt_from_stored_cells_is_not_held_to_the_wait_of_fresh_ones():
     order = an_order(waiting("selection", attempt=2), done_until="receipt", attempt=2)
-    assert hold_expiring(order, at(500)) == ([], None)
+    assert hold_expiring(order, at(500)) == NOTHING
 
     further = an_order(completed("selection", attempt=2), waiting("transduction", attempt=2), done_until="receipt")
     assert subjects(hold_expiring(further, at(2)).findings) == [(HOLD, "transduction", Severity.CRITICAL)]

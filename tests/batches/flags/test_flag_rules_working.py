@@ -4,6 +4,7 @@ import pytest
 
 from batches.flags.rules.working import stage_failed, stage_late
 from batches.judgement.rules.facts import LateFailure
+from batches.judgement.rules.findings import NOTHING
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
@@ -64,7 +65,7 @@ def test_two_running_stages_are_judged_each_for_itself():
 def test_a_held_stage_is_not_late():
     held = a_run("expansion", StageStatus.HELD, started=0, held=5)
 
-    assert stage_late(an_order(held, done_until="transduction"), at(900)) == ([], None)
+    assert stage_late(an_order(held, done_until="transduction"), at(900)) == NOTHING
 
 
 def test_a_late_result_after_infusion_is_still_waited_for():
@@ -156,4 +157,4 @@ def test_a_dose_given_from_a_failed_attempt_outweighs_a_failure_of_the_same_test
 
 
 def test_nothing_failed_nothing_found():
-    assert stage_failed(an_order(completed("enrolment")), at(5)) == ([], None)
+    assert stage_failed(an_order(completed("enrolment")), at(5)) == NOTHING

@@ -9,6 +9,7 @@ from batches.flags.rules.promise import promise_at_risk
 from batches.forecasts.rules.forecasts import StandingForecast, forecast, has_moved
 from batches.forecasts.rules.outlooks import usual_newcomer
 from batches.forecasts.rules.ready import ready_of
+from batches.judgement.rules.findings import NOTHING
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import said_in
@@ -225,7 +226,7 @@ def test_an_assumed_new_attempt_is_said():
     ],
 )
 def test_without_a_promise_or_with_the_dose_there_is_nothing_at_risk(order):
-    assert promise_at_risk(order, forecast(order, at(0)), at(0)) == ([], None)
+    assert promise_at_risk(order, forecast(order, at(0)), at(0)) == NOTHING
 
 
 def test_an_idle_forecast_is_made_afresh_every_six_hours():

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from batches.lines.actions.wakes import wake_before_pools
 from supplychain.orders.actions import due as due_orders
 from supplychain.orders.models import PatientOrder
 from tests.batches.lines.builders import PoolWorld, hour
@@ -21,6 +20,10 @@ def world(monkeypatch) -> PoolWorld:
     return PoolWorld()
 
 
+def orders() -> list:
+    return list(PatientOrder.objects.values_list("pk", flat=True))
+
+
 def dues() -> list:
     return [moment for _, moment in sorted(due_moments().items())]
 
@@ -30,7 +33,7 @@ def test_so_many_a_second_come_due_in_the_order_of_their_ids(world):
         world.order()
     nothing_due()
     now = hour(5)
-    assert wake_before_pools([(world.plant.pk, "suite")], now=now) == 5
+    assert due_orders.make_due_in_turns(orders(), now=now) == 5
     assert dues() == [now, now, now + SECOND, now + SECOND, now + 2 * SECOND]
 
 
@@ -39,5 +42,5 @@ def test_who_is_due_earlier_stays_so(world):
         world.order()
     now = hour(5)
     due_by_time(PatientOrder.objects.all(), now - SECOND)
-    wake_before_pools([(world.plant.pk, "suite")], now=now)
+    due_orders.make_due_in_turns(orders(), now=now)
     assert dues() == [now - SECOND] * 3

@@ -118,9 +118,9 @@ def due(pool: Pool) -> datetime | None:
     return state(pool).review_after
 
 
-def jam(world: PoolWorld, orders: int = 4) -> list[PatientOrder]:
+def jam(world: PoolWorld, orders: int = 4, **given: Any) -> list[PatientOrder]:
     """Orders that arrived at hour 0, of which the first has the only suite since hour 1."""
-    jammed = [world.arrived(0) for _ in range(orders)]
+    jammed = [world.arrived(0, **given) for _ in range(orders)]
     world.tell(jammed[0], ("selection", "started", 1))
     return jammed
 

@@ -69,7 +69,7 @@ def test_recording_judging_and_reviewing_at_once_neither_deadlocks_nor_names_two
     assert PoolState.objects.get(pool=world.suite).queue == 5
 
 
-@pytest.mark.parametrize("long", ["wake_before_pools", "orders_missing"])
+@pytest.mark.parametrize("long", ["wake_beyond_limits", "orders_missing"])
 @pytest.mark.django_db(transaction=True)
 def test_no_judgement_waits_for_what_takes_long_in_a_review(long, monkeypatch):
     world = PoolWorld(suites=1)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from batches.capacity.actions import set_capacity
 from batches.capacity.models import Pool
+from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.lines.actions import pools
 from batches.lines.actions.pools import LEASE, review_due_pools
 from batches.lines.actions.touched_pools import mark_pools_touched
@@ -94,20 +95,28 @@ def test_the_past_beyond_the_window_costs_and_counts_nothing(world):
 # What follows from a review
 
 
-def test_orders_that_still_need_a_pool_are_judged_again_when_its_wait_changes(world):
-    inside, *queueing = jam(world)
-    ahead = world.order()
-    elsewhere = world.order(plant=make_site("other", world.plant.kind).code)
-    cancelled = world.arrived(0)
-    world.tell(cancelled, ("", "cancelled", 5))
+def judged(hours: float) -> None:
+    while evaluate_due_orders(now=hour(hours)).claimed:
+        pass
     nothing_due()
+
+
+def test_orders_at_risk_that_still_need_a_pool_are_judged_again_when_its_wait_changes(world):
+    soon = {"promised_at": hour(60)}
+    inside, *queueing = jam(world, **soon)
+    ahead = world.order(**soon)
+    elsewhere = world.order(plant=make_site("other", world.plant.kind).code, **soon)
+    safe = world.arrived(0, promised_at=hour(9000))
+    cancelled = world.arrived(0, **soon)
+    world.tell(cancelled, ("", "cancelled", 5))
+    judged(9)
 
     review_due_pools(now=hour(10))
     woken = due_moments()
     assert [woken[order.pk] for order in (*queueing, ahead)] == [hour(10)] * 4
-    assert not woken.keys() & {order.pk for order in (inside, elsewhere, cancelled)}
+    assert not woken.keys() & {order.pk for order in (inside, elsewhere, safe, cancelled)}
 
-    nothing_due()
+    judged(10)
     touched(world, hours=11)
     review_due_pools(now=hour(11))
     assert due_moments() == {}
@@ -116,8 +125,8 @@ def test_orders_that_still_need_a_pool_are_judged_again_when_its_wait_changes(wo
 def test_turns_are_counted_from_the_moment_of_writing(world, monkeypatch):
     """A review that takes eleven seconds would otherwise write thousands of orders that are late at once."""
     monkeypatch.setattr(due_orders, "DUE_A_SECOND", 1)
-    orders = jam(world)
-    nothing_due()
+    orders = jam(world, promised_at=hour(60))
+    judged(9)
     written_at = hour(10) + timedelta(seconds=11)
     review_due_pools(now=hour(10), clock=lambda: written_at)
     assert sorted(due_moments().values()) == [written_at + timedelta(seconds=turn) for turn in range(len(orders) - 1)]
@@ -234,15 +243,14 @@ def test_a_review_asks_as_often_for_six_pools_as_for_one(world, pools):
     statements = [query["sql"].split()[0] for query in asked if "SAVEPOINT" not in query["sql"]]
     # Alone, claim: 3. Visits, all made anew (8): the place in the feed, where it ends (2), none kept, the orders, their
     # runs, none gone, all written; the place moved. Capacities, stages, durations, visits, stays: 5. Lease renewed: 1.
-    # States locked and written: 2. Orders found, those that futures decide, woken: 3. Who misses the promise, before
-    # anything is locked: 1. Periods: 2. Where the week tells too little of which pool limits the line, the visits of
-    # four weeks: 1, however many pools. What was shown of the lines is read and, being news, kept: 2. What verdicts on
-    # them are worth: 1.
-    assert len(statements) == 29 + (pools > 1)
+    # States locked and written: 2. Who misses the promise, before anything is locked: 1. Periods: 2. Where the week
+    # tells too little of which pool limits the line, the visits of four weeks: 1, however many pools. What was shown of
+    # the lines is read and, being news, kept: 2. What verdicts on them are worth: 1. Whom the waits concern: 1.
+    assert len(statements) == 27 + (pools > 1)
     assert PoolState.objects.filter(condition=PoolCondition.STUCK, queue=3).count() == pools
     touched_again = {(state.pool.site_id, state.pool.code) for state in PoolState.objects.select_related("pool")}
     mark_pools_touched(touched_again, now=hour(101))
     with CaptureQueriesContext(connection) as asked:
         review_due_pools(now=hour(101))
-    # No wait changed, so no order is woken; visits go on (8); periods are read and renewed; the same is shown.
-    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 24 + (pools > 1)
+    # Visits go on (8); periods are read and renewed; the same is shown.
+    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 25 + (pools > 1)
