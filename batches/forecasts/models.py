@@ -1,7 +1,6 @@
 """What was said would happen, what came of it, and what that says of the next forecasts."""
 
 import pghistory
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -10,7 +9,7 @@ from supplychain.flows.models import Product
 from supplychain.ids import new_id
 from supplychain.leases import Leasable
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.models.change_trigger import tells_change
+from supplychain.orders.models.change_trigger import tells_new
 from supplychain.orders.statuses import NoticeKind
 from supplychain.sites.models import Site
 
@@ -94,7 +93,7 @@ class Prediction(models.Model):
     scored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        triggers = [tells_change(NoticeKind.FORECAST, pgtrigger.Insert)]
+        triggers = [tells_new(NoticeKind.FORECAST)]
         ordering = ["order", "-made_at"]
         constraints = [
             models.UniqueConstraint(
@@ -236,7 +235,7 @@ class Forecast(models.Model):
             )
         ]
         indexes = [models.Index(fields=["order", "-made_at"], name="forecasts_of_order")]
-        triggers = [tells_change(NoticeKind.FORECAST, pgtrigger.Insert)]
+        triggers = [tells_new(NoticeKind.FORECAST)]
 
     def __str__(self) -> str:
         return f"ready {self.ready_at:%Y-%m-%d}"

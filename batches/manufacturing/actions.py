@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.db import connection
 
 from batches.manufacturing.models import Batch
-from batches.manufacturing.rules import batch_of, touches_batch
+from batches.manufacturing.rules import BatchFinding, batch_of, touches_batch
 from supplychain.ids import new_id
 from supplychain.orders.actions.events import OrderChange
+from supplychain.sql import json_rows
 
+BATCH_COLUMNS = ("id", "order_id", "attempt", "plant_id", *BatchFinding._fields)
 # A suite is whichever place of the plant bears one of the names that the reports give, the best guess first.
 # Written in one order of orders, and only where something differs: most test reports change nothing of a batch.
 UPSERT_SQL = """
@@ -42,7 +43,7 @@ def project_batches(changes: Sequence[OrderChange], *, now: datetime) -> int:
     rows = [row for change in changes for row in _batch_rows(change)]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(UPSERT_SQL, [msgspec.json.encode(rows).decode()])
+            cursor.execute(UPSERT_SQL, [json_rows(BATCH_COLUMNS, rows)])
     for change in changes:
         if change.refolded:
             _withdraw_batches(change, now)
@@ -55,11 +56,10 @@ def _withdraw_batches(change: OrderChange, now: datetime) -> None:
     Batch.objects.filter(order=change.order_id).exclude(attempt__in=standing).update(withdrawn_at=now)
 
 
-def _batch_rows(change: OrderChange) -> Iterator[dict[str, Any]]:
+def _batch_rows(change: OrderChange) -> Iterator[tuple[Any, ...]]:
     for attempt in _attempts_touched(change):
         if batch := batch_of(change.state, attempt):
-            names = {"id": new_id(), "order_id": change.order_id, "attempt": attempt, "plant_id": change.plant_id}
-            yield names | msgspec.to_builtins(batch, builtin_types=(datetime,))
+            yield (new_id(), change.order_id, attempt, change.plant_id, *batch)
 
 
 def _attempts_touched(change: OrderChange) -> Iterable[int]:

@@ -1,8 +1,8 @@
 """What the stage runs of one attempt say of the batch made in it. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from batches.manufacturing.statuses import BatchStatus
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
@@ -13,8 +13,7 @@ from supplychain.orders.statuses import StageStatus
 BATCH_STAGE_KINDS = frozenset({StageKind.MANUFACTURING, StageKind.QUALITY_CONTROL, StageKind.RELEASE})
 
 
-@dataclass(frozen=True, slots=True)
-class BatchFinding:
+class BatchFinding(NamedTuple):
     """A batch as its stage runs show it. `suites`: what may be the suite's code, the best guess first."""
 
     number: str

@@ -43,6 +43,8 @@ class StageStatus(TextChoices):
 ACTIVE_STAGE_STATUSES = (StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD)
 # Begun and not ended.
 AT_WORK_STAGE_STATUSES = (StageStatus.RUNNING, StageStatus.HELD)
+# Begun, perhaps in vain, and not completed.
+BEGUN_STAGE_STATUSES = (*AT_WORK_STAGE_STATUSES, StageStatus.FAILED)
 # What the cells may leave behind unreported: a hold stands until somebody lifts it.
 LEFT_STAGE_STATUSES = (StageStatus.READY, StageStatus.RUNNING)
 DONE_STAGE_STATUSES = (StageStatus.COMPLETED, StageStatus.SKIPPED)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, DateTimeField, F, GeneratedField, Q, When
@@ -16,7 +15,7 @@ from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.models.change_trigger import tells_change
+from supplychain.orders.models.change_trigger import tells_changed, tells_new
 from supplychain.orders.statuses import NoticeKind
 from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
@@ -104,8 +103,8 @@ class Flag(models.Model):
         ]
         triggers = [
             has_its_plant(),
-            tells_change(NoticeKind.FLAG, pgtrigger.Insert),
-            tells_change(NoticeKind.FLAG, pgtrigger.Update, condition=pgtrigger.AnyChange()),
+            tells_new(NoticeKind.FLAG),
+            tells_changed(NoticeKind.FLAG),
         ]
 
     def __str__(self) -> str:

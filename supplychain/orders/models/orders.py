@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Collate, Lower, Reverse
@@ -14,7 +13,7 @@ from supplychain.hidden_characters import HIDDEN
 from supplychain.identifiers.rules.characters import LOOSE
 from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.ids import new_id
-from supplychain.orders.models.change_trigger import tells_change
+from supplychain.orders.models.change_trigger import tells_changed, tells_new
 from supplychain.orders.models.turn_trigger import has_its_turn
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OPEN_ORDER_STATUSES, NoticeKind, OrderStatus, Priority
 from supplychain.sites.models import Site
@@ -100,8 +99,8 @@ class PatientOrder(models.Model):
         # Only news have another version.
         triggers = [
             has_its_turn(),
-            tells_change(NoticeKind.ORDER, pgtrigger.Insert, order="id"),
-            tells_change(NoticeKind.ORDER, pgtrigger.Update, order="id", condition=pgtrigger.AnyChange("version")),
+            tells_new(NoticeKind.ORDER, order="id"),
+            tells_changed(NoticeKind.ORDER, order="id", column="version"),
         ]
 
     def __str__(self) -> str:

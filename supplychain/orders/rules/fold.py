@@ -94,9 +94,9 @@ def keep_waits(state: OrderState) -> None:
     stages = state.flow.stages
     changed = {code for _, code in state.touched}
     shippers = {code for code in changed if stages[code].kind == StageKind.TRANSPORT}
-    for (_, code), run in state.runs.items():
-        if code in changed or (shippers and shippers.intersection(stages[code].after)):
-            _keep_wait(state, run)
+    changed.update(code for code, plan in stages.items() if shippers and shippers.intersection(plan.after))
+    for run in (run for run in state.runs.values() if run.stage in changed):
+        _keep_wait(state, run)
 
 
 def _keep_wait(state: OrderState, run: RunState) -> None:

@@ -41,9 +41,13 @@ def overtaken(flow: FlowPlan, runs: Mapping[str, CellRun], now: datetime | None 
 def left_at(flow: FlowPlan, runs: Mapping[str, CellRun]) -> dict[str, datetime]:
     """From when on the cells have left a stage under way, or that could start, by its code: one behind it began or
     ended since, in no earlier attempt. A hold stands until it is lifted."""
-    awaited = [code for code, run in runs.items() if run.status in LEFT_STAGE_STATUSES and _has_cells(flow, code)]
-    found = {code: _begun_behind(flow, code, runs) for code in awaited}
+    found = {code: _begun_behind(flow, code, runs) for code in runs}
     return {code: min(moments) for code, moments in found.items() if moments}
+
+
+def is_left(flow: FlowPlan, code: str, runs: Mapping[str, CellRun]) -> bool:
+    """Whether the cells have left this stage, whenever that is reported for (overtaken, for one)."""
+    return bool(_begun_behind(flow, code, runs))
 
 
 def _has_cells(flow: FlowPlan, code: str) -> bool:
@@ -51,14 +55,16 @@ def _has_cells(flow: FlowPlan, code: str) -> bool:
 
 
 def _begun_behind(flow: FlowPlan, code: str, runs: Mapping[str, CellRun]) -> list[datetime]:
-    """When the cells came on, since the stage began and in no earlier attempt, to a stage behind it that has or had
-    them in hand."""
+    """When the cells came on, since the stage (under way, or that could start) began and in no earlier attempt, to a
+    stage behind it that has or had them in hand."""
     own = runs[code]
-    later = (runs[one] for one in flow.followers[code] if one != code and one in runs and _has_cells(flow, one))
     since = own.started_at or own.ready_at
-    begun = (
+    if own.status not in LEFT_STAGE_STATUSES or not since or not _has_cells(flow, code):
+        return []
+    behind = [runs[one] for one in flow.followers[code] if one != code and one in runs and _has_cells(flow, one)]
+    begun = [
         run.started_at or run.completed_at
-        for run in later
+        for run in behind
         if run.status != StageStatus.SKIPPED and run.attempt >= own.attempt
-    )
-    return [at for at in begun if at and since and at >= since]
+    ]
+    return [at for at in begun if at and at >= since]

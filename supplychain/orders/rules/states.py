@@ -11,8 +11,9 @@ import msgspec
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.moments import written
 from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd
-from supplychain.orders.rules.overtaken import overtaken
+from supplychain.orders.rules.overtaken import is_left
 from supplychain.orders.statuses import (
+    BEGUN_STAGE_STATUSES,
     DONE_STAGE_STATUSES,
     ChangeCause,
     ChangeOutcome,
@@ -49,6 +50,9 @@ class Fact(NamedTuple):
     source_event_id: str
     lacked_scope: str = ""
     position: int = 0
+
+
+READY = StageStatus.READY.value  # asked of every run: looking it up there would take longer than comparing
 
 
 class RunState(msgspec.Struct, gc=False):
@@ -219,10 +223,7 @@ class OrderState:
     def current_stage(self) -> str:
         """The furthest stage at work on the patient's path, else the first one that could start, else empty."""
         counting = {code: self.run_of(code) for code in self.flow.stages}
-        left = overtaken(self.flow, counting)
-        awaited = (code for code, plan in self.flow.stages.items() if not plan.may_end_after_release)
-        runs = [counting[code] for code in awaited if code not in left]
-        at_work = (StageStatus.RUNNING, StageStatus.HELD, StageStatus.FAILED)
-        furthest = [run.stage for run in runs if run.status in at_work]
-        ready = [run.stage for run in runs if run.status == StageStatus.READY]
-        return furthest[-1] if furthest else ready[0] if ready else ""
+        awaited = [counting[code] for code, plan in self.flow.stages.items() if not plan.may_end_after_release]
+        at_work = [run.stage for run in awaited if run.status in BEGUN_STAGE_STATUSES]
+        ready = [run.stage for run in awaited if run.status == READY]
+        return next((code for code in [*reversed(at_work), *ready] if not is_left(self.flow, code, counting)), "")
