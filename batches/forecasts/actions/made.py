@@ -36,7 +36,7 @@ class Made:
     aside_seconds: float = 0.0
 
 
-class Around(NamedTuple):
+class Known(NamedTuple):
     """What is said so far, and thresholds by product."""
 
     standing: Mapping[UUID, StandingPrediction]

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 
 from batches.forecasts.actions import rescues
 from batches.forecasts.actions.ledger import Said, write_said
-from batches.forecasts.actions.made import Around, Made
+from batches.forecasts.actions.made import Known, Made
 from batches.forecasts.actions.rescues import RESCUE_PAUSE, RESCUE_SECONDS, Round, extras
 from batches.forecasts.models import ForecastJob
 from batches.forecasts.queries.calibration import corrections_of
@@ -101,9 +101,9 @@ def rescue_due_lines(*, now: datetime, seconds: float = RESCUE_SECONDS) -> dict[
 
 def _forecast_job(job: ForecastJob, now: datetime, **given: Any) -> dict[UUID, frozenset[UUID]]:
     """Forecast a line that was claimed; one that cannot be is noted."""
-    known = frozenset(job.evidence.get("left_out") or ())
+    left_out = frozenset(job.evidence.get("left_out") or ())
     try:
-        return forecast_line(job.line_id, now=now, lease=job.lease, known_out=known, **given)
+        return forecast_line(job.line_id, now=now, lease=job.lease, known_out=left_out, **given)
     except LOST:
         raise
     except Exception as error:
@@ -188,17 +188,17 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool,
         made.paths = 0
         return made
     made.limits = _pressed(state, futures.futures)
-    around = Around(standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products())
+    known = Known(standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products())
     # Rescues cost several forecasts each: of a larger line they have turns of their own.
     if of_round is None and may_rescue and len(state.foreseen) <= rescues.APART:
         of_round = Round()
-    found = extras(state, told, around, made, of_round) if of_round else {}
-    _say(state, told, around, found, made)
+    found = extras(state, told, known, made, of_round) if of_round else {}
+    _say(state, told, known, found, made)
     return made
 
 
 def _say(
-    state: LineState, told: Mapping[UUID, Summary], around: Around, found: Mapping[UUID, dict[str, Any]], made: Made
+    state: LineState, told: Mapping[UUID, Summary], known: Known, found: Mapping[UUID, dict[str, Any]], made: Made
 ) -> None:
     """What is newly said of each order; one of which nothing can be said is named."""
     for foreseen in state.foreseen:
@@ -206,11 +206,11 @@ def _say(
         if foreseen.baseline is None or order_id not in told:
             continue
         try:
-            before = around.standing.get(order_id)
+            before = known.standing.get(order_id)
             new = new_prediction(
                 told[order_id], now=made.now, promised_at=foreseen.facts.promised_at,
                 baseline_ready_at=foreseen.baseline.ready_at, corrections=state.corrections,
-                limits=around.limits_of(foreseen), standing=before, rescue=found.get(order_id),
+                limits=known.limits_of(foreseen), standing=before, rescue=found.get(order_id),
             )  # fmt: skip
             if has_moved(before, new, made.now):
                 made.said.append(Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))

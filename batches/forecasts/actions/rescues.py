@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from batches.forecasts.actions.made import Around, Made
+from batches.forecasts.actions.made import Known, Made
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.rescues import Asked, Rescue, evidence, most_urgent, rescues_for
 from batches.forecasts.rules.standing import new_prediction
@@ -44,16 +44,16 @@ class Round:
 
 
 def extras(
-    state: LineState, told: Mapping[UUID, Summary], around: Around, made: Made, of_round: Round
+    state: LineState, told: Mapping[UUID, Summary], known: Known, made: Made, of_round: Round
 ) -> dict[UUID, dict[str, Any]]:
     """What would help the most urgent orders, and what newcomers may expect, which ends the round; if that fails the
     forecast stands, and it is tried again in the next round."""
     began = time.monotonic()
     made.rescued, made.looked_at, found = True, [], {}
     try:
-        found = _rescues(state, told, around, made, of_round)
+        found = _rescues(state, told, known, made, of_round)
         if made.rescued:
-            kinds = newcomers(state, around.limits, paths=made.paths)
+            kinds = newcomers(state, known.limits, paths=made.paths)
             made.limits["newcomers"] = {"made_at": made.now.isoformat(), "kinds": kinds}
     except Exception:
         log.exception("rescues or newcomers could not be simulated", line=str(made.line_id))
@@ -64,10 +64,10 @@ def extras(
 
 
 def _rescues(
-    state: LineState, told: Mapping[UUID, Summary], around: Around, made: Made, of_round: Round
+    state: LineState, told: Mapping[UUID, Summary], known: Known, made: Made, of_round: Round
 ) -> dict[int, list[Rescue]]:
     """What would help the most urgent orders that had no turn in this round; notes whether it may end."""
-    urgent = most_urgent(state, _asked(state, told, around, made))
+    urgent = most_urgent(state, _asked(state, told, known, made))
     names = {one.index: str(state.foreseen[one.index].facts.id) for one in urgent}
     to_help = [one for one in urgent if names[one.index] not in of_round.looked_at]
     found = rescues_for(state, to_help, paths=made.paths, goes_on=of_round.goes_on)
@@ -76,17 +76,17 @@ def _rescues(
     return found
 
 
-def _asked(state: LineState, told: Mapping[UUID, Summary], around: Around, made: Made) -> list[Asked]:
+def _asked(state: LineState, told: Mapping[UUID, Summary], known: Known, made: Made) -> list[Asked]:
     """The orders that stand out."""
     asked = []
     for index, one in enumerate(state.foreseen):
         if one.baseline is None or one.baseline.is_reached or one.facts.id not in told:
             continue
-        own = around.limits_of(one)
+        own = known.limits_of(one)
         with suppress(Exception):  # an order of which nothing can be said is named where that is said
             new = new_prediction(
                 told[one.facts.id], now=made.now, promised_at=one.facts.promised_at, baseline_ready_at=None,
-                corrections=state.corrections, limits=own, standing=around.standing.get(one.facts.id),
+                corrections=state.corrections, limits=own, standing=known.standing.get(one.facts.id),
             )  # fmt: skip
             if new.evidence["severities"]:
                 asked.append(Asked(index, told[one.facts.id], own))
