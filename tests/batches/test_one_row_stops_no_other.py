@@ -10,7 +10,7 @@ from batches.durations.rules import subjects
 from batches.durations.rules.subjects import PlannedStage, learn_all
 from batches.flags.actions import evaluation
 from batches.flags.models import Flag
-from batches.forecasts.actions import predictions
+from batches.forecasts.actions import predictions, rescues
 from batches.forecasts.actions.predictions import LEASE, forecast_due_lines
 from batches.forecasts.models import ForecastJob, Prediction
 from batches.forecasts.queries import line_states
@@ -142,7 +142,7 @@ def test_an_order_on_which_the_simulation_fails_is_left_out_flagged_and_the_othe
 
 def test_rescues_that_cannot_be_simulated_cost_nobody_the_forecast(world, monkeypatch):
     order = world.arrived(20)
-    poisoned(monkeypatch, predictions, "newcomers", lambda state, **_: True)
+    poisoned(monkeypatch, rescues, "newcomers", lambda state, **_: True)
     forecast_due_lines(now=at(22))
     assert list(Prediction.objects.values_list("order", flat=True)) == [order.pk]
 

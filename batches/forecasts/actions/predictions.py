@@ -7,47 +7,46 @@ touch meanwhile shows. Locks are taken in one order: orders by id, then the line
 
 import time
 from collections.abc import Collection, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import F, Q
 
+from batches.forecasts.actions import rescues
 from batches.forecasts.actions.ledger import Said, write_said
+from batches.forecasts.actions.made import Known, Made
+from batches.forecasts.actions.rescues import RESCUE_PAUSE, RESCUE_SECONDS, Round, extras
 from batches.forecasts.models import ForecastJob
 from batches.forecasts.queries.calibration import corrections_of
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
-from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
+from batches.forecasts.rules.line_states import LineState, line_state
 from batches.forecasts.rules.ready import is_before_news
-from batches.forecasts.rules.refinements import MODEL
-from batches.forecasts.rules.rescues import Asked, evidence, most_urgent, rescues_for
 from batches.forecasts.rules.setting_aside import simulated_without_failing
 from batches.forecasts.rules.standing import (
     changes_flags,
     has_moved,
     new_prediction,
 )
-from batches.forecasts.rules.summaries import Summary, newcomers, summaries
-from batches.forecasts.rules.thresholds import Thresholds
-from batches.judgement.rules.predictions import StandingPrediction
+from batches.forecasts.rules.summaries import Summary, summaries
 from supplychain.leases import take
 from supplychain.orders.actions.due import make_due
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import LOST, reason_of
 
-PATHS, PATHS_OF_LARGE, LARGE = 500, 200, 2_000
+# Futures of a line. Beyond so many open orders there are fewer as there are more of them, so that no forecast outlasts
+# its lease; of how many each figure was counted is kept and told with it.
+PATHS, FEWEST_PATHS, MOST_ORDERS = 500, 100, 2_500
 # News makes a line due at once, then only after a pause of so many times what the last forecast took: a line costs a
 # tenth of a core at most. Without news it is forecast once an hour, for time passes too.
 PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
 UNTOUCHED = timedelta(hours=1)
 # Longer than any forecast takes.
 LEASE = timedelta(minutes=3)
-RESCUE_PAUSE = timedelta(minutes=10)
 
 TOUCH_SQL = """INSERT INTO batches_lineforecast AS known (line_id, forecast_after, orders, paths, seconds, evidence)
     SELECT touched, %(now)s, 0, 0, 0, '{}' FROM unnest(%(lines)s::uuid[]) AS touched ORDER BY touched
@@ -60,34 +59,6 @@ BEGIN_SQL = """INSERT INTO batches_lineforecast (line_id, forecast_after, orders
     AND EXISTS (SELECT 1 FROM supplychain_patientorder o WHERE o.plant_id = s.id AND o.status = ANY(%(open)s))
     ON CONFLICT DO NOTHING"""
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Made:
-    """A line's forecast before it is written."""
-
-    line_id: UUID
-    now: datetime
-    model: str = MODEL
-    orders: int = 0
-    paths: int = 0
-    said: list[Said] = field(default_factory=list)
-    left_out: dict[str, str] = field(default_factory=dict)
-    unknown_demand: list[str] = field(default_factory=list)
-    flagged: set[UUID] = field(default_factory=set)
-    limits: dict[str, Any] = field(default_factory=dict)
-    rescued: bool = False
-
-
-class _Around(NamedTuple):
-    """What is said so far, and thresholds by product."""
-
-    standing: Mapping[UUID, StandingPrediction]
-    limits: Mapping[str, Thresholds]
-
-    def limits_of(self, one: Foreseen) -> Thresholds:
-        """Those of the order's product."""
-        return self.limits.get(one.kind.product, Thresholds())
 
 
 def mark_lines_touched(line_ids: Collection[UUID], *, now: datetime) -> None:
@@ -110,15 +81,35 @@ def forecast_due_lines(*, now: datetime, limit: int = 1) -> dict[UUID, frozenset
     changed: dict[UUID, frozenset[UUID]] = {}
     for job in _claim(now, limit):
         may_rescue = job.rescued_at is None or now - job.rescued_at >= RESCUE_PAUSE
-        try:
-            known = frozenset(job.evidence.get("left_out") or ())
-            changed |= forecast_line(job.line_id, now=now, lease=job.lease, may_rescue=may_rescue, known_out=known)
-        except LOST:
-            raise
-        except Exception as error:
-            log.exception("line could not be forecast; the others go on", line=str(job.line_id))
-            _note_failure(job, error)
+        changed |= _forecast_job(job, now, may_rescue=may_rescue)
     return changed
+
+
+def rescue_due_lines(*, now: datetime, seconds: float = RESCUE_SECONDS) -> dict[UUID, frozenset[UUID]]:
+    """While no line is due: forecast one whose rescues are looked for apart once more, with rescues, and go on with
+    those until so many seconds have passed or a line is due; returns what `forecast_due_lines` does."""
+    began, changed = time.monotonic(), dict[UUID, frozenset[UUID]]()
+
+    def goes_on() -> bool:
+        passed = time.monotonic() - began
+        return passed < seconds and not _is_any_due(now + timedelta(seconds=passed))
+
+    for job in _claim_to_rescue(now):
+        changed |= _forecast_job(job, now, of_round=Round(frozenset(job.evidence.get("looked_at") or ()), goes_on))
+    return changed
+
+
+def _forecast_job(job: ForecastJob, now: datetime, **given: Any) -> dict[UUID, frozenset[UUID]]:
+    """Forecast a line that was claimed; one that cannot be is noted."""
+    left_out = frozenset(job.evidence.get("left_out") or ())
+    try:
+        return forecast_line(job.line_id, now=now, lease=job.lease, known_out=left_out, **given)
+    except LOST:
+        raise
+    except Exception as error:
+        log.exception("line could not be forecast; the others go on", line=str(job.line_id))
+        _note_failure(job, error)
+        return {}
 
 
 def _note_failure(job: ForecastJob, error: Exception) -> None:
@@ -135,15 +126,17 @@ def forecast_line(
     lease: UUID | None = None,
     may_rescue: bool = True,
     known_out: frozenset[str] = frozenset(),
+    of_round: Round | None = None,
 ) -> dict[UUID, frozenset[UUID]]:
     """Forecast one line and write what moved; `lease`: the claim, without which nothing is written.
 
-    `known_out`: orders (id as text) that the forecast before left out, too.
+    `known_out`: orders (id as text) that the forecast before left out, too; `of_round`: of a line whose rescues are
+    looked for apart, the round that this goes on with.
 
     The same facts give the same predictions: every random number hangs on what it is for.
     """
     began = time.monotonic()
-    made = _forecast(line_id, now, paths, may_rescue)
+    made = _forecast(line_id, now, paths, may_rescue, of_round)
     made.flagged |= {UUID(one) for one in known_out.symmetric_difference(made.left_out)}
     return _store(made, lease, began)
 
@@ -159,12 +152,32 @@ def _claim(now: datetime, limit: int) -> list[ForecastJob]:
     return take(due, now=now, lasts=LEASE, limit=limit, forecast_after=now + LEASE)
 
 
-def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool) -> _Made:
+@transaction.atomic
+def _claim_to_rescue(now: datetime) -> list[ForecastJob]:
+    """Take the line whose rescues were looked for longest ago, of those that have them apart; none while any is due."""
+    if _is_any_due(now):
+        return []
+    is_old = Q(rescued_at=None) | Q(rescued_at__lte=now - RESCUE_PAUSE)
+    lines = ForecastJob.objects.filter(is_old, orders__gt=rescues.APART, forecast_after__gt=now)
+    oldest = lines.order_by(F("rescued_at").asc(nulls_first=True), "line")
+    return take(oldest, now=now, lasts=LEASE, limit=1, forecast_after=now + LEASE)
+
+
+def _is_any_due(now: datetime) -> bool:
+    return ForecastJob.objects.filter(forecast_after__lte=now).exists()
+
+
+def paths_for(orders: int) -> int:
+    """How many futures a line of so many open orders is given."""
+    return max(min(PATHS, FEWEST_PATHS), PATHS * MOST_ORDERS // max(orders, MOST_ORDERS))
+
+
+def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool, of_round: Round | None) -> Made:
     """Read, simulate, and compare with what stands; writes nothing."""
     facts = line_facts(line_id, now)
-    made = _Made(line_id, now, facts.refined.model)
+    made = Made(line_id, now, facts.refined.model)
     state = line_state(facts, now, corrections_of(line_id, made.model))
-    made.paths = paths or (PATHS_OF_LARGE if len(state.foreseen) > LARGE else PATHS)
+    made.paths = paths or paths_for(len(state.foreseen))
     futures = simulated_without_failing(state, paths=made.paths) if state.orders else None
     told = {one.order: one for one in summaries(futures)} if futures else {}
     made.orders, made.left_out = len(state.foreseen), state.left_out
@@ -175,16 +188,17 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool)
         made.paths = 0
         return made
     made.limits = _pressed(state, futures.futures)
-    around = _Around(standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products())
-    # Rescues cost several forecasts each; of a large line they would outlast the lease.
-    may_rescue = may_rescue and len(state.foreseen) <= LARGE
-    rescues = _extras(state, told, around, made) if may_rescue else {}
-    _say(state, told, around, rescues, made)
+    known = Known(standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products())
+    # Rescues cost several forecasts each: of a larger line they have turns of their own.
+    if of_round is None and may_rescue and len(state.foreseen) <= rescues.APART:
+        of_round = Round()
+    found = extras(state, told, known, made, of_round) if of_round else {}
+    _say(state, told, known, found, made)
     return made
 
 
 def _say(
-    state: LineState, told: Mapping[UUID, Summary], around: _Around, rescues: Mapping[UUID, dict[str, Any]], made: _Made
+    state: LineState, told: Mapping[UUID, Summary], known: Known, found: Mapping[UUID, dict[str, Any]], made: Made
 ) -> None:
     """What is newly said of each order; one of which nothing can be said is named."""
     for foreseen in state.foreseen:
@@ -192,11 +206,11 @@ def _say(
         if foreseen.baseline is None or order_id not in told:
             continue
         try:
-            before = around.standing.get(order_id)
+            before = known.standing.get(order_id)
             new = new_prediction(
                 told[order_id], now=made.now, promised_at=foreseen.facts.promised_at,
                 baseline_ready_at=foreseen.baseline.ready_at, corrections=state.corrections,
-                limits=around.limits_of(foreseen), standing=before, rescue=rescues.get(order_id),
+                limits=known.limits_of(foreseen), standing=before, rescue=found.get(order_id),
             )  # fmt: skip
             if has_moved(before, new, made.now):
                 made.said.append(Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
@@ -205,42 +219,6 @@ def _say(
         except Exception as error:
             log.exception("order could not be forecast", order=str(order_id))
             made.left_out[str(order_id)] = reason_of(error)
-
-
-def _extras(state: LineState, told: Mapping[UUID, Summary], around: _Around, made: _Made) -> dict[UUID, dict[str, Any]]:
-    """What would help the most urgent orders, and what newcomers may expect; if that fails the forecast stands."""
-    try:
-        rescues = _rescues(state, told, around, made)
-        kinds = newcomers(state, around.limits, paths=made.paths)
-    except Exception:
-        log.exception("rescues or newcomers could not be simulated", line=str(made.line_id))
-        return {}
-    made.limits["newcomers"] = {"made_at": made.now.isoformat(), "kinds": kinds}
-    return rescues
-
-
-def _rescues(
-    state: LineState,
-    told: Mapping[UUID, Summary],
-    around: _Around,
-    made: _Made,
-) -> dict[UUID, dict[str, Any]]:
-    """What would help the most urgent orders."""
-    asked = []
-    for index, one in enumerate(state.foreseen):
-        if one.baseline is None or one.baseline.is_reached or one.facts.id not in told:
-            continue
-        own = around.limits_of(one)
-        with suppress(Exception):  # an order of which nothing can be said is named where that is said
-            new = new_prediction(
-                told[one.facts.id], now=made.now, promised_at=one.facts.promised_at, baseline_ready_at=None,
-                corrections=state.corrections, limits=own, standing=around.standing.get(one.facts.id),
-            )  # fmt: skip
-            if new.evidence["severities"]:
-                asked.append(Asked(index, told[one.facts.id], own))
-    found = rescues_for(state, most_urgent(state, asked), paths=made.paths)
-    made.rescued = True
-    return {state.foreseen[index].facts.id: evidence(tried) for index, tried in found.items()}
 
 
 def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
@@ -257,7 +235,7 @@ def _pressed(state: LineState, futures: Any) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozenset[UUID]]:
+def _store(made: Made, lease: UUID | None, began: float) -> dict[UUID, frozenset[UUID]]:
     """Write what moved, wake the orders whose flags change, and say when the line is due again.
 
     Every judgement of news ends by touching its line: it waits for the line's row, and its flags with it. So the row
@@ -276,10 +254,11 @@ def _store(made: _Made, lease: UUID | None, began: float) -> dict[UUID, frozense
     touched = row.forecast_after if lease and row.forecast_after != row.leased_until else None
     row.forecast_after = min(touched or made.now + UNTOUCHED, made.now + UNTOUCHED)
     row.made_at, row.orders, row.paths = made.now, made.orders, made.paths
-    row.seconds = round(time.monotonic() - began, 3)
+    row.seconds = round(time.monotonic() - began - made.aside_seconds, 3)
     row.rescued_at = made.now if made.rescued else row.rescued_at
-    kept = {name: value for name, value in row.evidence.items() if name == "newcomers"}
-    row.evidence = kept | made.limits | {"left_out": made.left_out, "unknown_demand": made.unknown_demand}
+    kept = {name: value for name, value in row.evidence.items() if name in ("newcomers", "looked_at")}
+    looked_at = {} if made.looked_at is None else {"looked_at": made.looked_at}
+    row.evidence = kept | made.limits | looked_at | {"left_out": made.left_out, "unknown_demand": made.unknown_demand}
     row.give_back()
     row.save()
     return {one.order_id: one.sites for one in made.said if str(one.order_id) not in made.left_out}

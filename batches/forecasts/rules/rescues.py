@@ -113,8 +113,13 @@ def most_urgent(state: LineState, asked: Iterable[Asked]) -> list[Asked]:
     return list(islice((one for one in in_order if what_ifs(state, one)), MOST_ORDERS))
 
 
-def rescues_for(state: LineState, asked: Sequence[Asked], *, paths: int, threads: int = 1) -> dict[int, list[Rescue]]:
-    """What was tried for each order (by its place in the state), cheapest first; the last one helps, or none does."""
+def rescues_for(
+    state: LineState, asked: Sequence[Asked], *, paths: int, threads: int = 1, goes_on: Callable[[], bool] | None = None
+) -> dict[int, list[Rescue]]:
+    """What was tried for each order (by its place in the state), cheapest first; the last one helps, or none does.
+
+    `goes_on`: asked before each order but the first; none is begun any more once it says no.
+    """
     if not asked:
         return {}
     paths = min(paths, MOST_PATHS)
@@ -122,6 +127,8 @@ def rescues_for(state: LineState, asked: Sequence[Asked], *, paths: int, threads
     before = late_shares(base)
     found: dict[int, list[Rescue]] = {}
     for one in asked:
+        if found and goes_on and not goes_on():
+            break
         found[one.index] = []
         for change in sorted(what_ifs(state, one), key=lambda change: RELATIVE_COSTS[change.kind]):
             made = simulated(
@@ -142,10 +149,12 @@ def what_ifs(state: LineState, one: Asked) -> list[WhatIf]:
     return [change for make in tries if (change := make(state, one))]
 
 
-def evidence(tried: Sequence[Rescue]) -> dict[str, Any]:
-    """What is kept with the prediction: the rescue that helps, if one does, and all that was tried."""
+def evidence(tried: Sequence[Rescue], paths: int) -> dict[str, Any]:
+    """What is kept with the prediction: the rescue that helps, if one does, all that was tried, and in how many futures
+    of a forecast with so many (`paths`)."""
     helping = next((one for one in tried if one.helps), None)
-    return {"found": helping._asdict() if helping else None, "tried": [one._asdict() for one in tried]}
+    found = helping._asdict() if helping else None
+    return {"found": found, "tried": [one._asdict() for one in tried], "paths": min(paths, MOST_PATHS)}
 
 
 def late_shares(made: Simulated) -> list[float]:

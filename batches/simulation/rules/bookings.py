@@ -40,6 +40,9 @@ def may_take(net, s, number, now):
         moment = net.visits[net.bookings[at]].booked
         if is_by(until, moment):
             break
+        # Enough for all who may have booked by then, whoever leaves: of a large pool this answers nearly always.
+        if _places_at(net, s, visit.pool, moment) - pool.busy > at - pool.booking + 1:
+            continue
         if _is_kept(net, s, net.bookings[at], number):
             kept = _kept_at(net, s, visit.pool, at, number)
             if _places_at(net, s, visit.pool, moment) - _held_at(s, visit.pool, moment) <= kept:

@@ -135,6 +135,7 @@ def take(net, s, head, frees):
     s.frees[head] = frees
     if net.booking_start[number] < net.booking_start[number + 1]:
         s.held[pool.first_turn + pool.busy] = head
+        s.spots[head] = pool.busy
     pool.busy += 1
 
 
@@ -176,9 +177,9 @@ def give_back(net, s, number, now):
         s.runs[visit.head].holds = 0
         pool.busy -= 1
         if net.booking_start[visit.pool] < net.booking_start[visit.pool + 1]:
-            for at in range(pool.first_turn, pool.first_turn + pool.busy):
-                if s.held[at] == visit.head:
-                    s.held[at] = s.held[pool.first_turn + pool.busy]
+            newest = s.held[pool.first_turn + pool.busy]
+            s.spots[newest] = s.spots[visit.head]
+            s.held[pool.first_turn + s.spots[newest]] = newest
         serve(net, s, visit.pool, now)
 
 

@@ -27,7 +27,7 @@ class Scratch(NamedTuple):
     """Where one path keeps its state; made once, begun anew for every path. `clock` has one record.
 
     `held`: who holds a place of a pool that can be booked, from its `first_turn` on; `frees`: when a visit that took a
-    place usually gives it back.
+    place usually gives it back; `spots`: where in `held` it stands.
     """
 
     events: Any
@@ -38,6 +38,7 @@ class Scratch(NamedTuple):
     clock: Any
     held: Any
     frees: Any
+    spots: Any
 
 
 def scratch(net: Network) -> Scratch:
@@ -57,4 +58,5 @@ def scratch(net: Network) -> Scratch:
         records(np.zeros(1, CLOCK)),
         np.zeros(int(room[-1]) if pools else 0, np.int64),
         np.zeros(visits),
+        np.zeros(visits, np.int64),
     )
