@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("batches", "0055_resources_that_differ")]
+    dependencies = [("batches", "0056_wait_limits")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0055_resources_that_differ"),
+        ("batches", "0057_outcome_cursor"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0033_orders_not_ended"),
+        ("supplychain", "0034_newest_of_resources"),
     ]
 
     operations = [
