@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from batches.capacity.models import Pool, Suite
-from dashboards.resources.ended import Resource
-from dashboards.resources.queries import _names
+from dashboards.resources.queries.ended import Resource
+from dashboards.resources.queries.pages import _names
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
