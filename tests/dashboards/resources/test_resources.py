@@ -170,7 +170,7 @@ def test_the_page_of_a_place_elsewhere_tells_nobody_how_its_site_is_called(world
 
 
 def test_a_list_of_names_that_is_cut_says_so(world, monkeypatch):
-    monkeypatch.setattr("dashboards.resources.queries.MOST_NAMES", 1)
+    monkeypatch.setattr("dashboards.resources.queries.pages.MOST_NAMES", 1)
     for courier in ("Nordic Cryo", "Other"):
         planned(world, courier)
     page = browser_of(world.operations).get(reverse("resources")).content.decode()
