@@ -15,7 +15,7 @@ from celery import signals
 from django.conf import settings
 from django.db import close_old_connections
 
-from cellops.services.watchdog import watch_over_me
+from cellops.services.watched import watch_over_me
 
 # Beside beat's schedule, where the worker was started.
 FOLDER = Path("var/run")

@@ -1,12 +1,11 @@
-"""Ends a program that hangs: `python -m cellops.services.watchdog SIGN SECONDS PID`, started by that program itself.
+"""Ends a program that hangs: `python -m cellops.services.watchdog SIGN SECONDS PID`, started by that program itself
+(watched.py). Nothing that a program loads imports this module, so that it is run once.
 
 A program that is stopped, swapped out or caught in a loop cannot notice that it is, and whoever started it sees it
 alive. So a process of its own looks at the file that the program touches whenever it has done something.
 """
 
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,8 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-
-from cellops.services.processes import die_with_parent
 
 LOOK_SECONDS = 5.0
 
@@ -40,12 +37,6 @@ class Silence:
             return None
 
 
-def watch_over_me(sign: Path, most: float) -> None:
-    """Start a watchdog for this process. It is in a session of its own, so that what stops us does not stop it."""
-    command = [sys.executable, "-m", "cellops.services.watchdog", sign, str(most), str(os.getpid())]
-    subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent(signal.SIGKILL))
-
-
 def watch(sign: Path, most: float, pid: int) -> int:
     """Look until the program ends or has been silent for too long; then end it and its children, whatever they do."""
     silence = Silence(sign, most)
@@ -62,7 +53,7 @@ def watch(sign: Path, most: float, pid: int) -> int:
 def end(program: psutil.Process) -> None:
     """End it and its children, ourselves excepted.
 
-    It is stopped first, lest it starts new ones, and killed last: with it we end ourselves (`watch_over_me`).
+    It is stopped first, lest it starts new ones, and killed last: with it we end ourselves (`watched.watch_over_me`).
     """
     others: list[psutil.Process] = []
     with suppress(psutil.Error):

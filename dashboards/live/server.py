@@ -26,7 +26,7 @@ from django.urls import reverse
 
 from dashboards.live.addresses import host_name
 from dashboards.live.health import parts_of_health, status_of
-from dashboards.live.stream import Client, messages
+from dashboards.live.stream import Client, end_when_told, messages
 from supplychain.characters import is_storable
 from supplychain.sign_in.second_factor import lacks_second_factor
 from supplychain.sign_in.sessions import why_ended
@@ -61,6 +61,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     """The two addresses of the stream's process; everything else is served elsewhere."""
     if scope["type"] != "http":
         raise NotImplementedError(f"This process speaks HTTP, no {scope['type']}.")
+    end_when_told()
     answers = {reverse("stream"): stream, reverse("health"): health}
     await answers.get(scope["path"], _nothing)(scope, receive, send)
 

@@ -7,6 +7,8 @@ the person's rights. So a message may be lost, doubled or merged with others wit
 import asyncio
 import json
 import logging
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -30,6 +32,8 @@ SLOW_SECONDS = 30.0
 SILENT_SECONDS = 10.0
 MOST_PAUSE_SECONDS = 5.0
 BOARD_EVENT = "changed"
+# Handlers of signals where no server has set any.
+NO_SERVERS = (signal.SIG_DFL, signal.SIG_IGN, signal.default_int_handler, None)
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +95,7 @@ class Hub:
     def __init__(self) -> None:
         self.clients: set[Client] = set()
         self.is_subscribed = asyncio.Event()
+        self.is_ending = self.hears_signals = False
         self._tasks: list[asyncio.Task[None]] = []
 
     @asynccontextmanager
@@ -117,6 +122,11 @@ class Hub:
         """Wake every client: something may have been missed."""
         for client in self.clients:
             client.news.set()
+
+    def end(self) -> None:
+        """End every stream: the process is to stop. A page comes back by itself, to the next one."""
+        self.is_ending = True
+        self.tell_all()
 
     def _stop(self) -> None:
         for task in self._tasks:
@@ -184,13 +194,26 @@ def the_hub() -> Hub:
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
 
 
+def end_when_told() -> None:
+    """End the streams of this loop as soon as its server is told to stop: it waits for open answers, and kills a worker
+    that still has some. Ours stands in place of the loop's empty handler; the server hears of the signal all the same.
+    """
+    loop, hub = asyncio.get_running_loop(), the_hub()
+    if hub.hears_signals or threading.current_thread() is not threading.main_thread():
+        return
+    hub.hears_signals = True
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(sign) not in NO_SERVERS:
+            signal.signal(sign, lambda *_: loop.call_soon_threadsafe(hub.end))
+
+
 async def messages(
     client: Client, *, lifetime: float = LIFETIME_SECONDS, heartbeat: float = HEARTBEAT_SECONDS
 ) -> AsyncIterator[bytes]:
     """The text/event-stream of one client: its event when there is news, a heartbeat else, until `lifetime` (s)."""
     clock = asyncio.get_running_loop().time
     ends_at = clock() + lifetime
-    async with the_hub().joined(client):
+    async with (hub := the_hub()).joined(client):
         message = b"retry: 2000\n" + _event("hello")
         while True:
             client.writing_since = clock()
@@ -198,9 +221,10 @@ async def messages(
             client.writing_since = None
             if message == _event(client.event):
                 await asyncio.sleep(GAP_SECONDS)
-            if (left := ends_at - clock()) <= 0:
+            has_news = await client.hear(min(heartbeat, left)) if (left := ends_at - clock()) > 0 else False
+            if left <= 0 or hub.is_ending:
                 return
-            message = _event(client.event if await client.hear(min(heartbeat, left)) else "heartbeat")
+            message = _event(client.event if has_news else "heartbeat")
 
 
 def _event(name: str) -> bytes:

@@ -128,10 +128,11 @@ class Doubt(TextChoices):
     RECORD = "record", "Which of two reports is true"
     REPORT = "report", "Whether work failed at all"
     CELLS = "cells", "Whether the cells may still be used"
+    SAID_WRONG = "said_wrong", "Whether a report is right"
 
 
 # What a second person is asked about: that a report is wrong, or right.
-ASKS_SECOND = (Doubt.RECORD, Doubt.REPORT)
+ASKS_SECOND = (Doubt.RECORD, Doubt.REPORT, Doubt.SAID_WRONG)
 
 
 class ReportOutcome(TextChoices):

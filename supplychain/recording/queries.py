@@ -134,10 +134,8 @@ def withdrawal_of(event: StatusEvent, user: User, stops: Sequence[Stop] = ()) ->
 
 
 def _asking_flag(event: StatusEvent, user: User, stops: Sequence[Stop]) -> UUID | None:
-    """The flag that asks whether what this stage's report decided is wrong, if it is this person's to settle."""
+    """The flag that asks whether this report is wrong, if it is this person's to settle."""
     order, reporter = event.order, str(user.pk)
-    if not needs_quality(flow_plan(order.flow_id).stages.get(event.stage), event.kind):
-        return None
     if not may_override(None, roles_at(sites_of(order), user.rights)):
         return None
     asked = [one for one in stops if one.doubt in ASKS_SECOND and one.stage == event.stage and not one.settlement]

@@ -20,7 +20,7 @@ WORKER, BEAT = [*CELERY, "worker", "--concurrency", "1"], [*CELERY, "beat", "--s
 BUSY = """
 import subprocess, sys, time
 from pathlib import Path
-from cellops.services.watchdog import watch_over_me
+from cellops.services.watched import watch_over_me
 sign = Path("busy.ran")
 sign.touch()
 watch_over_me(sign, 8)
@@ -127,7 +127,9 @@ def test_a_process_of_celery_that_hangs_is_ended(command, sign, folder, valkey):
         os.kill(hung.pid, signal.SIGSTOP)
         wait_until(lambda: not hung.alive, f"it is ended; see {hung.log}")
         assert hung.process.returncode == -signal.SIGKILL
-        assert f"var/run/{sign}" in hung.log.read_text()
+        said = hung.log.read_text()
+        assert f"var/run/{sign}" in said
+        assert "found in sys.modules" not in said
     finally:
         hung.wait_stopped(0)
 

@@ -20,7 +20,10 @@ from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import DueOrder
 from supplychain.orders.rules.interlocks import AskFirst, Stop
+from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED
 
+# In the evidence of a flag: one person says of a report that it is wrong, and a second one is asked.
+SAID_WRONG = {"facts": [{"reason": REASON_WITHDRAWAL_ASKED}]}
 log = structlog.get_logger(__name__)
 
 
@@ -31,6 +34,7 @@ def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
     A centre's request stands with the order itself, critical or not.
     """
     is_read = Q(severity=Severity.CRITICAL) | Q(code=FlagCode.DOSE_AT_RISK, evidence__has_key=ASKS_FIRST)
+    is_read |= Q(code=FlagCode.OUT_OF_SEQUENCE, evidence__contains=SAID_WRONG)
     flags = Flag.objects.filter(is_read, order__in=order_ids, cleared_at__isnull=True).exclude(
         code=FlagCode.CHANGE_ASKED
     )

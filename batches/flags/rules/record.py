@@ -19,7 +19,7 @@ from supplychain.orders.rules.withdrawals import (
     REASON_WITHDRAWN,
     is_asked_of_second,
 )
-from supplychain.orders.statuses import OrderEventKind, OrderStatus
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind
 from supplychain.words import with_verb
 
 # Two facts that cannot both be true (completed after failed, failed after completed): one of them is wrong, and
@@ -39,6 +39,7 @@ NEXT_STEPS = {
         "{others}: look at it as a second person; if it is wrong, press “Confirm: wrong” among the order’s events."
     ),
 }
+SETTLE_IF_RIGHT = "QA: if it is right, press “Settle” on this flag."
 # What an order began with cannot be withdrawn.
 ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the right moment."
 # Of a failure, and of what was decided of the dose, only quality assurance says that it is wrong, or right: then it
@@ -135,8 +136,8 @@ def _rank(surprise: dict[str, Any], now: datetime) -> tuple[bool, bool]:
 
 
 def _is_decided(surprise: dict[str, Any]) -> bool:
-    """Whether it waits for a second person to confirm that what was decided is wrong."""
-    return is_asked_of_second(surprise)
+    """Whether it waits for a second person to confirm that what was decided of a failure or the dose is wrong."""
+    return is_asked_of_second(surprise) and surprise["decided"] in (StageEventKind.FAILED, *DECIDES_DOSE)
 
 
 def _worst_first(surprises: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
@@ -201,9 +202,11 @@ def _next_step(first: dict[str, Any], who: str) -> str:
         return ORDERED_AHEAD_ASK
     if _is_decided(first):
         return DECIDED_ASK
-    step = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER)
-    step = step.format(who=who, others="QA" if who == "QA" else f"QA or {who}")
-    return f"{step[:-1]}; {UNTIL_SURE}" if _is_of_cells(first) else step
+    others = "QA" if who == "QA" else f"QA or {who}"
+    ask = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER).format(who=who, others=others)
+    if _is_of_cells(first):
+        ask = f"{ask[:-1]}; {UNTIL_SURE}"
+    return f"{ask} {SETTLE_IF_RIGHT}" if is_asked_of_second(first) else ask
 
 
 def _with_end_missing(facts: OrderFacts, finding: Finding, unended: Early, now: datetime) -> Finding:

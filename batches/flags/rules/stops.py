@@ -22,18 +22,23 @@ def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
 
     Of a permitted wait only one that is over. Of facts that do not fit only those on which it hangs whether the dose
     may be used: they contradict each other, it is out without a release on record, or its release or infusion is said
-    to be wrong; and that a failure is, for it is a second person who says whether it is.
+    to be wrong; and that a failure is, for it is a second person who says whether it is. Of any other report that is
+    said to be wrong the doubt keeps nobody back, and is settled all the same.
     """
-    doubt = DOUBTS.get(code)
-    if doubt is None or severity != Severity.CRITICAL:
+    doubt, is_critical = DOUBTS.get(code), severity == Severity.CRITICAL
+    if doubt == Doubt.RECORD:
+        return _doubt_of_record(evidence, is_critical=is_critical)
+    if doubt is None or not is_critical or (doubt == Doubt.CELLS and IS_OVER not in evidence):
         return ""
-    if doubt == Doubt.CELLS:
-        return doubt.value if IS_OVER in evidence else ""
+    return doubt.value
+
+
+def _doubt_of_record(evidence: Mapping[str, Any], *, is_critical: bool) -> str:
     facts = evidence.get("facts", ())
-    is_grave = "dose" in evidence or any(
-        fact.get("reason") == REASON_CONTRADICTS or fact.get("decided") in DECIDES_DOSE for fact in facts
-    )
-    if doubt != Doubt.RECORD or is_grave:
-        return doubt.value
-    is_failure = any(fact.get("decided") == StageEventKind.FAILED for fact in facts)
-    return Doubt.REPORT.value if is_failure else ""
+    decided = {fact["decided"] for fact in facts if fact.get("decided")}
+    is_contrary = any(fact.get("reason") == REASON_CONTRADICTS for fact in facts)
+    if is_critical and ("dose" in evidence or is_contrary or decided.intersection(DECIDES_DOSE)):
+        return Doubt.RECORD.value
+    if is_critical and StageEventKind.FAILED in decided:
+        return Doubt.REPORT.value
+    return Doubt.SAID_WRONG.value if decided else ""

@@ -112,8 +112,10 @@ def is_failure_said_wrong(stops: Iterable[Stop], stage: str) -> bool:
 
 def keeps_people_back(flow: FlowPlan, doubt: str, stage: str) -> bool:
     """Whether a flag that puts this in doubt at a stage keeps people from any report: a failure only where it puts the
-    dose in doubt."""
-    return bool(doubt) and (doubt != Doubt.FAILURE or is_dose_in_doubt(flow, stage))
+    dose in doubt, and never that somebody says of another report that it is wrong."""
+    if doubt == Doubt.FAILURE:
+        return is_dose_in_doubt(flow, stage)
+    return bool(doubt) and doubt != Doubt.SAID_WRONG
 
 
 def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StagePlan | None) -> list[Stop]:
@@ -129,6 +131,8 @@ def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StageP
 
 
 def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:
+    if stop.doubt == Doubt.SAID_WRONG:
+        return False
     if stop.doubt == Doubt.CELLS:
         return kind == OrderEventKind.CLOSED or (plan is not None and decides_dose(flow, plan.code))
     if stop.doubt in OF_FAILURE and kind == NEW_ATTEMPT:

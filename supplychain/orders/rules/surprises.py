@@ -18,7 +18,6 @@ from supplychain.orders.rules.withdrawals import (
     Withdrawal,
     event_named,
     is_about_cells,
-    needs_quality,
 )
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import MINUTE, span_words
@@ -126,19 +125,19 @@ def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdr
         note_surprise(state, fact, REASON_WITHDRAWN, f"was withdrawn: {why}", **said)
     else:
         text = f"is said to be wrong: {why}; a second person must confirm"
-        decided = _decided(state, withdrawal)
+        decided = _decided(state, withdrawal.event)
         of_cells = is_about_cells(state.flow.stages.get(withdrawal.event.stage), withdrawal.event)
         said = {"decided": decided, "reported_by": withdrawal.event.reporter if decided else "", OF_CELLS: of_cells}
         note_surprise(state, fact, REASON_WITHDRAWAL_ASKED, text, about=withdrawal.event, **said)
 
 
-def _decided(state: OrderState, withdrawal: Withdrawal) -> str:
-    """What the report decided that only quality assurance with a second person undoes: a failure, the release, or that
-    the dose was given; empty: nothing of the kind."""
-    plan, kind = state.flow.stages.get(withdrawal.event.stage), withdrawal.event.kind
-    if plan is None or not needs_quality(plan, kind):
+def _decided(state: OrderState, event: Fact) -> str:
+    """What the report decided that only two people undo: the release or that the dose was given by their stage's kind,
+    else what was said. Empty of a settlement: its flag stands again at once, and is settled anew if it was right."""
+    if event.kind == OrderEventKind.SETTLED:
         return ""
-    return plan.kind if plan.kind in DECIDED_STAGES else str(kind)
+    plan = state.flow.stages.get(event.stage)
+    return plan.kind if plan and plan.kind in DECIDED_STAGES else str(event.kind)
 
 
 def note_tested_again(state: OrderState, run: RunState, fact: Fact) -> None:

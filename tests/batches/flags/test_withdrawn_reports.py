@@ -254,6 +254,34 @@ def test_a_failure_that_one_person_calls_wrong_is_settled_as_right_by_a_second(c
     assert "acknowledged and settled: “The filter broke.”" in events
 
 
+@pytest.mark.parametrize(("kind", "stage", "payload"), [
+    ("held", "", {"reason": "Fever."}), ("cancelled", "", {"reason": "Died."}),
+    ("started", "selection", {"batch_number": "B-7"}),
+])  # fmt: skip
+def test_whatever_a_second_person_is_asked_about_is_rejected_where_it_stands(client, world, kind, stage, payload):
+    order = world.order()
+    for said in RELEASED[:4]:
+        told(world, order, *said)
+    report_said = told(world, order, kind, stage, 21, payload=payload)
+    order.refresh_from_db()
+    status = order.status
+    withdraw_report(report_said.pk, by=world.operator, reason="Wrong order.", now=at(22))
+    evaluate_due_orders(now=at(23))
+    flag = Flag.objects.get(order=order, code="out_of_sequence", stage=stage)
+    assert flag.severity == "attention"
+    assert "QA: if it is right, press “Settle” on this flag." in flag.next_step
+    client.force_login(world.quality)
+    assert reverse("settle_flag", args=[flag.pk]) in client.get(reverse("order", args=[order.pk])).text
+    withdrawal = client.get(reverse("withdraw_event", args=[order.pk, report_said.pk])).text
+    assert "It is right: keep it" in withdrawal
+    assert "keeps people from reporting" not in client.get(reverse("settle_flag", args=[flag.pk])).text
+    settle_flag(flag.pk, by=world.quality, reason="It is right.", now=at(25))
+    evaluate_due_orders(now=at(26))
+    order.refresh_from_db()
+    assert (order.surprises, order.withdrawn_events, order.status) == ([], [], status)
+    assert "Rejected by quynh" in client.get(reverse("order", args=[order.pk])).text
+
+
 def test_what_settling_does_to_a_report_is_said_only_where_a_second_person_is_asked(client, world):
     order = world.order()
     told(world, order, "failed", "collection", 5, payload={"reason": "Clotted."})

@@ -47,7 +47,8 @@ def reporting(kind: str, stage: str = "", **fields: str) -> Callable[[TowerWorld
         address, client = reverse("report_event", args=[one.pk]), browser_of(user)
         form = client.get(address, {"kind": kind, "stage": stage})
         page = client.post(address, dict(HIDDEN.findall(form.text)) | fields) if form.status_code == 200 else form
-        event = report(other, kind, stage, 29, payload=fields)
+        said = {name: value for name, value in fields.items() if name != "is_first_asked"}  # the interface asks nothing
+        event = report(other, kind, stage, 29, payload=said)
         return page, session_of(user).send("/api/v1/events/", event)
 
     return deed
@@ -70,7 +71,10 @@ def acknowledge(world: TowerWorld, user: User) -> Answers:
 # Deed, and (role, site) of those who may; everybody else may not.
 DEEDS = {
     "place an order": (place, {(COORDINATOR, "oslo"), (OPERATIONS, "plant")}),
-    "start a collection": (reporting("started", "collection"), {(COORDINATOR, "oslo"), (OPERATIONS, "oslo")}),
+    "start a collection": (
+        reporting("started", "collection", is_first_asked="on"),
+        {(COORDINATOR, "oslo"), (OPERATIONS, "oslo")},
+    ),
     "hold an order": (reporting("held", reason="fever"), {(OPERATIONS, "plant"), (QA, "plant")}),
     "confirm an order": (reporting("confirmed"), {(OPERATIONS, "plant")}),
     "cancel an order": (reporting("cancelled", reason="wish"), {(COORDINATOR, "oslo"), (OPERATIONS, "plant")}),
