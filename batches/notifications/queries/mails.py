@@ -1,4 +1,4 @@
-"""Readings for e-mails: who has one coming, and what stands in it; eleven queries a mail at most, however long."""
+"""Readings for e-mails: who has one coming, and what stands in it; twelve queries a mail at most, however long."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, Exists, IntegerField, Max, OuterRef, Prefetch, Q, Value, When
 from django.urls import reverse
 
 from batches.flags.models import Flag, FlagChange
@@ -23,11 +23,16 @@ from batches.notifications.queries.notices import notices_of
 from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, one_an_order, urgency
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
+from supplychain.orders.models import StageRun
+from supplychain.orders.queries import order_state
+from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.pages.time_zones import time_zone_of
 from supplychain.pages.viewers import Viewer
 
 ORDER_PARTS = ("order__product", "order__plant", "order__ordering_site", "order__infusion_site", "flag", "change")
+RUNS = Prefetch("order__stage_runs", StageRun.objects.select_related("stage"))
 IS_ALARM = Q(severity=Severity.CRITICAL, flag__harm__lte=WORST_ALONE) & ~Q(kind__in=OVER)
 
 
@@ -77,12 +82,13 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
     ranked = alone.annotate(over=_is_over()).order_by(
         "over", "flag__harm", "-flag__severity", "flag__act_by", "created_at"
     )
-    shown = list(ranked.select_related(*ORDER_PARTS)[: MOST_LINES + 1])
+    read = ranked.select_related(*ORDER_PARTS).prefetch_related(RUNS)
+    shown = list(read[: MOST_LINES + 1])
     total = alone.count() if len(shown) > MOST_LINES else len(shown)
     answered = _answered(shown)
     total -= len(answered)
     names = _stage_names(shown)
-    lines = [_line(one, names) for one in shown[:MOST_LINES] if one.pk not in answered]
+    lines = [_line(one, names, now) for one in shown[:MOST_LINES] if one.pk not in answered]
     lines += [_line_of_cause(alarm, now) for alarm in line_alarms(causes, behind, (), 0)]
     told = one_an_order(sorted(lines, key=urgency))
     return MailToSend(
@@ -131,7 +137,17 @@ def _stage_names(shown: Sequence[Notification]) -> dict[tuple[Any, str], str]:
     return {(flow, code): name for flow, code, name in rows}
 
 
-def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
+def _clock(one: Notification, now: datetime) -> str:
+    """Until when the cells of the order may wait, by the limit that ends first; empty: nothing limits them, it is over,
+    or the flag is about that limit."""
+    order = one.order
+    if one.kind in OVER or one.flag.code == FlagCode.HOLD_EXPIRING or order.status not in OPEN_ORDER_STATUSES:
+        return ""
+    state = order_state(order, order.stage_runs.all())
+    return next(iter(cells_clocks(state.flow, {code: state.run_of(code) for code in state.flow.stages}, now)), "")
+
+
+def _line(one: Notification, names: dict[tuple[Any, str], str], now: datetime) -> MailLine:
     order, flag = one.order, one.flag
     return MailLine(
         kind=one.kind,
@@ -155,6 +171,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str]) -> MailLine:
         address=address_of(reverse("order", args=[order.pk])),
         coi=order.coi,
         rose=one.change.kind == FlagChangeKind.SEVERITY_CHANGED,
+        clock=_clock(one, now),
     )
 
 

@@ -1,9 +1,9 @@
 """What an e-mail about flags says. Its reader may see it on a phone in the street, its way leads through other houses.
 
 So the minimum necessary (HIPAA 45 CFR 164.502(b), GDPR Art. 5(1)(c)): severity, harm and what it asks for, flag, stage,
-product, sites and their telephones, the chain of identity, and a link that asks for a login. The chain of identity, a
-pseudonym, stands in the text and never in a subject: several messages differ by it alone, and whoever calls must say
-which bag. No patient reference, no free text of a rule or a person.
+product, sites and their telephones, until when the cells may wait, the chain of identity, and a link that asks for a
+login. The chain of identity, a pseudonym, stands in the text and never in a subject: several messages differ by it
+alone, and whoever calls must say which bag. No patient reference, no free text of a rule or a person.
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,8 @@ class Telephone(NamedTuple):
 class MailLine:
     """One message of a mail; with `pool` that about all `orders` that wait for its places (flags/rules/causes.py).
     `coi`: of its order; `rose`: it became critical at `happened_at`, later than it began (`since`); `role`: as which
-    its reader is told; `telephones`: of whom to call, known or not; `also`: what else alarms of the same order."""
+    its reader is told; `telephones`: of whom to call, known or not; `also`: what else alarms of the same order;
+    `clock`: until when its cells may wait, its moment as a mark."""
 
     kind: str
     kind_label: str
@@ -83,6 +84,7 @@ class MailLine:
     since: datetime | None = None
     probability: float | None = None
     also: Sequence[str] = ()
+    clock: str = ""
 
     @property
     def numbers(self) -> Sequence[Telephone]:

@@ -14,6 +14,7 @@ from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageSta
 # What is said of a stage that books it, or that it began.
 BEGINS = (StageEventKind.SCHEDULED, StageEventKind.STARTED, StageEventKind.COMPLETED)
 UNCONFIRMED = "it has not confirmed the order"
+NOT_CONFIRMED = "The plant has not confirmed the order."
 
 
 def awaits_confirmation(flow: FlowPlan, runs: Mapping[str, RunState], *, is_confirmed: bool) -> bool:
@@ -34,25 +35,34 @@ def reasons_to_ask(
     """Why the plant is asked before this stage is booked or begins: “it has not confirmed the order”. Empty: it is no
     collection, it has begun, or nothing speaks against it."""
     run = runs.get(plan.code)
-    if plan.kind != StageKind.COLLECTION or run is None or run.status not in (StageStatus.PENDING, StageStatus.READY):
+    if run is None or not _is_to_collect(plan, run):
         return []
     unconfirmed = [UNCONFIRMED] if awaits_confirmation(flow, runs, is_confirmed=is_confirmed) else []
     return [*unconfirmed, *(stop.asks_first.why for stop in stops if stop.asks_first and _is_about(stop, plan, run))]
+
+
+def _is_to_collect(plan: StagePlan, run: RunState) -> bool:
+    return plan.kind == StageKind.COLLECTION and run.status in (StageStatus.PENDING, StageStatus.READY)
 
 
 def _is_about(stop: Stop, plan: StagePlan, run: RunState) -> bool:
     return stop.asks_first is not None and stop.asks_first.stage == plan.code and run.started_at is None
 
 
-def question_first(stops: Iterable[Stop], kind: str, plan: StagePlan | None, run: RunState | None) -> str:
-    """What a person is asked who books or begins what a flag asks to wait with, or confirms its order: the flag's
-    sentences. Empty: nothing."""
+def question_first(
+    flow: FlowPlan, runs: Mapping[str, RunState], plan: StagePlan | None, kind: str, stops: Iterable[Stop], *,
+    is_confirmed: bool,
+) -> str:  # fmt: skip
+    """What a person is asked who books or begins what is to wait: the plant has not confirmed the order, or the
+    sentences of the flags that say so, which who confirms it is asked, too. Empty: nothing."""
     if plan is None:
-        asking = [stop for stop in stops if stop.asks_first] if kind == OrderEventKind.CONFIRMED else []
-    else:
-        is_asked = kind in BEGINS and run is not None
-        asking = [stop for stop in stops if is_asked and _is_about(stop, plan, run)]
-    return " ".join(_told(stop) for stop in asking)
+        return " ".join(_told(stop) for stop in stops if stop.asks_first and kind == OrderEventKind.CONFIRMED)
+    if kind not in BEGINS:
+        return ""
+    run = runs[plan.code]
+    is_open = _is_to_collect(plan, run) and awaits_confirmation(flow, runs, is_confirmed=is_confirmed)
+    told = [_told(stop) for stop in stops if _is_about(stop, plan, run)]
+    return " ".join([*([NOT_CONFIRMED] if is_open else []), *told])
 
 
 def _told(stop: Stop) -> str:

@@ -1,10 +1,12 @@
-"""Until when a centre cancels an order by itself: until work has begun. After that it asks, and the plant decides.
+"""Who decides what of a cancellation.
+
+Until when a centre cancels an order by itself: until work has begun. After that it asks, and the plant decides.
 
 The same for its coordinators, on our screens or over the interface, and for its own system.
 """
 
 from supplychain.orders.rules.change_requests import ended_problem
-from supplychain.orders.rules.duties import CANCELS_EARLY, Roles, has_right, holders_of
+from supplychain.orders.rules.duties import CANCELS_EARLY, PLANT_QUALITY, Roles, has_right, holder_words, holders_of
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.statuses import OrderEventKind
 
@@ -25,6 +27,13 @@ def too_late_for_coordinators(state: OrderState, kind: str, roles: Roles) -> str
         "Work has begun: ask the plant to cancel the order (“Ask the plant to hold, postpone or cancel”; over the "
         "interface kind change_asked)."
     )
+
+
+def cells_are_for_quality(state: OrderState, kind: str, roles: Roles) -> str:
+    """Why a person does not close a cancelled order: who does decides what becomes of its cells; empty if they may."""
+    if kind != OrderEventKind.CLOSED or not state.cancelled_at or has_right(PLANT_QUALITY, roles):
+        return ""
+    return f"Only {holder_words(PLANT_QUALITY)} decides what becomes of the cells of a cancelled order, and closes it."
 
 
 def too_late_for_hospitals(state: OrderState, kind: str) -> str:

@@ -19,6 +19,7 @@ from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
+    decides_on_cells,
     note_other_end,
     note_other_moment,
     note_surprise,
@@ -129,7 +130,7 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
             state.held_at = None
         case OrderEventKind.CANCELLED:
             state.cancelled_at = state.cancelled_at or fact.occurred_at
-        case OrderEventKind.CLOSED:
+        case OrderEventKind.CLOSED if not state.cancelled_at or decides_on_cells(state, fact):
             state.closed_at = state.closed_at or fact.occurred_at
 
 
@@ -277,8 +278,7 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     skipped = fact.kind == StageEventKind.SKIPPED
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
-    plan = state.flow.stages[run.stage]
-    short = hardly_lasted(plan, run.started_at, fact.occurred_at)
+    short = hardly_lasted(plan := state.flow.stages[run.stage], run.started_at, fact.occurred_at)
     if short and not skipped and fact.payload.get(CONFIRMED) is not True:
         note_surprise(state, fact, "too_short", short)
     if skipped and (run.stage == state.flow.exit or plan.kind == StageKind.RELEASE):

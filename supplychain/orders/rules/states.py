@@ -26,6 +26,8 @@ PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at", "wanted_at")
 DETAIL_NUMBERS = ("donation_number", "batch_number", "tracking_number", "shipper_number")
 DETAIL_TEXTS = (*DETAIL_NUMBERS, "courier", "suite", "reason", "release_reference")
 DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
+# What the closing of a cancelled order says of its cells (payload `cells`): what becomes of them is decided.
+CELLS_DECIDED = "decided"
 
 
 class Fact(NamedTuple):

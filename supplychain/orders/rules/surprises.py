@@ -8,7 +8,7 @@ from uuid import UUID
 from supplychain.flows.statuses import StageKind
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
-from supplychain.orders.rules.states import ChangeRequest, Fact, OrderState, RunState
+from supplychain.orders.rules.states import CELLS_DECIDED, ChangeRequest, Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject, kind_said
 from supplychain.orders.rules.withdrawals import (
     DECIDED_STAGES,
@@ -79,8 +79,15 @@ def note_surprising_moment(state: OrderState, fact: Fact) -> None:
     """That a fact comes from the future, or after the order's end."""
     if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
         note_surprise(state, fact, "in_future", "was reported for a moment still to come")
-    if (state.cancelled_at or state.closed_at) and fact.kind not in SAID_AFTER_END:
+    is_expected = fact.kind in SAID_AFTER_END or decides_on_cells(state, fact)
+    if (state.cancelled_at or state.closed_at) and not is_expected:
         note_surprise(state, fact, "after_order_end", "came after the order had ended")
+
+
+def decides_on_cells(state: OrderState, fact: Fact) -> bool:
+    """Whether it closes a cancelled order, and so says that somebody has decided what becomes of its cells."""
+    is_closed = fact.kind == OrderEventKind.CLOSED and state.cancelled_at and not state.closed_at
+    return bool(is_closed) and fact.payload.get("cells") == CELLS_DECIDED
 
 
 def note_unanswered(state: OrderState, fact: Fact) -> None:

@@ -51,6 +51,11 @@ def cells_in_hand(state: OrderState) -> str:
     return "cells were collected" if any(run.status == StageStatus.COMPLETED for run in done) else ""
 
 
+def cells_undecided(state: OrderState) -> str:
+    """Where the cells of a cancelled order are of which nobody has said what becomes of them: closing it says so."""
+    return cells_in_hand(state) if state.cancelled_at and not state.closed_at else ""
+
+
 def rest_on(flow: FlowPlan, stage: str, kind: str) -> frozenset[str]:
     """Codes of the stages whose later reports make little sense without this one: those behind it, and after a start
     its own end."""

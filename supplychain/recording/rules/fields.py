@@ -8,10 +8,10 @@ from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules import verbs
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.interlocks import OVERRIDE
-from supplychain.orders.rules.states import OrderState
+from supplychain.orders.rules.states import CELLS_DECIDED, OrderState
 from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind, StageEventKind
-from supplychain.recording.rules.corrections import cells_in_hand
+from supplychain.recording.rules.corrections import cells_in_hand, cells_undecided
 
 
 class FieldKind(StrEnum):
@@ -74,7 +74,9 @@ NEW_END_AT = ReportField(
 PICKUP = ReportField("planned_pickup_at", "Booked pickup", FieldKind.MOMENT, is_required=True)
 DELIVERY = ReportField("planned_delivery_at", "Booked delivery", FieldKind.MOMENT)
 NEW_DELIVERY_AT = replace(NEW_END_AT, name="planned_delivery_at", label="Expected delivery now")
-CELLS_TOLD = "cells"  # of a cancellation while cells are in hand: that it is meant all the same
+# Of a cancellation while cells are in hand: that it is meant all the same; of the closing of a cancelled order: what
+# becomes of them.
+CELLS_TOLD = "cells"
 PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
 
 MORE = ReportField(
@@ -145,6 +147,10 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
             meant = (("told", "Cancel all the same: whoever has the cells is told what to do with them"),)
             label = f"The patient’s cells are in hand: {where}"
             return (ReportField(CELLS_TOLD, label, FieldKind.CHOICE, is_required=True, choices=meant),)
+        case OrderEventKind.CLOSED if where := cells_undecided(state):
+            decided = ((CELLS_DECIDED, "Decided: the reason says what becomes of them, and whoever has them is told"),)
+            label = f"The patient’s cells: {where}"
+            return ReportField(CELLS_TOLD, label, FieldKind.CHOICE, is_required=True, choices=decided), REASON
         case OrderEventKind.CHANGE_ASKED:
             needless = ChangeWish.HOLD if state.held_at else ChangeWish.RESUME
             wishes = tuple(choice for choice in ChangeWish.choices if choice[0] != needless)

@@ -11,7 +11,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.asked_first import question_first
 from supplychain.orders.rules.bookings import booked_end
-from supplychain.orders.rules.cancelling import too_late_for_coordinators
+from supplychain.orders.rules.cancelling import cells_are_for_quality, too_late_for_coordinators
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, unanswered_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles
 from supplychain.orders.rules.interlocks import (
@@ -49,6 +49,7 @@ def permitted_reports(
 
     `stops`: the order's critical flags. Where one binds, quality assurance is asked for its reason, others are told no.
     """
+    runs = {code: state.run_of(code) for code in plan.stages}
     permitted: list[PermittedReport] = []
     refused: list[RefusedReport] = []
     for stage, kind in _candidates(plan):
@@ -67,7 +68,7 @@ def permitted_reports(
         else:
             report = _permitted(state, stage, kind, run, attempt)
             again = rebooking_fields(state, code, kind, roles, now)
-            asked = question_first(stops, kind, stage, run)
+            asked = question_first(plan, runs, stage, kind, stops, is_confirmed=bool(state.confirmed_at))
             report = replace(report, fields=(*again, *report.fields), asked_first=asked) if again or asked else report
             permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
@@ -111,7 +112,8 @@ def _to_come_problem(stage: StagePlan | None, kind: str, run: RunState | None, n
 def _problem(state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, roles: Roles) -> str:
     if stage is None or kind == NEW_ATTEMPT or run is None:
         waits = unanswered_problem(state, stage, kind) if stage else ""
-        return order_problem(state, kind) or too_late_for_coordinators(state, kind, roles) or waits
+        of_cells = too_late_for_coordinators(state, kind, roles) or cells_are_for_quality(state, kind, roles)
+        return order_problem(state, kind) or of_cells or waits
     return stage_problem_now(state, stage, kind, run) or unanswered_problem(state, stage, kind)
 
 
@@ -168,6 +170,8 @@ def _not_before(state: OrderState, kind: str) -> datetime | None:
     """The moment of what a report of the whole order follows."""
     if kind == OrderEventKind.RESUMED:
         return state.held_at
+    if kind == OrderEventKind.CLOSED:
+        return state.cancelled_at
     return state.change.asked_at if kind in REQUEST_KINDS and state.change else None
 
 

@@ -54,6 +54,23 @@ def test_a_critical_flag_is_mailed_at_once_without_anything_about_the_patient(wo
     assert deliver(at(10.1)) == []
 
 
+def test_a_mail_says_until_when_the_cells_may_wait(world):
+    order, other = world.order(coi="CO-ALIVE"), world.order(coi="CO-NONE")
+    world.say(order, "completed", "collection", 2)
+    raise_flag(order, severity=CRITICAL)
+    raise_flag(other, severity=CRITICAL)
+    deliver(at(10))
+    [message] = mail.outbox
+    html, _ = message.alternatives[0]
+    for text in (message.body, html):
+        assert text.count("The clock of the cells (Inbound): until ") == 1
+        assert " left." in text
+    Notification.objects.update(mail=None, email_due_at=at(900))
+    PatientOrder.objects.filter(pk=order.pk).update(status="cancelled")
+    deliver(at(900))
+    assert "clock of the cells" not in mail.outbox[-1].body
+
+
 def test_several_messages_about_one_order_are_not_called_orders(world):
     order = world.order(coi="CO-SECRET")
     raise_flag(order, severity=CRITICAL)

@@ -192,6 +192,32 @@ def test_after_a_cancellation_somebody_is_told_what_to_do_with_the_cells(world):
     assert "quality assurance of the plant for 2 h" in page
 
 
+def test_who_decides_what_becomes_of_the_cells_closes_the_order_with_it(world):
+    ask(world, 9, wish="cancel", cause="patient")
+    send(browser_of(world.operations), world.subject, "answered", 10, answer="agreed")
+    quality, said = browser_of(make_user("quynh", world.plant, role=Role.QA)), {"reason": "Destroyed; Leiden is told."}
+    address = reverse("report_event", args=[world.subject.pk])
+    refused = browser_of(world.operations).get(address, {"kind": "closed"})
+    assert "decides what becomes of the cells of a cancelled order, and closes it" in refused.text
+    assert send(quality, world.subject, "closed", 12, **said).status_code == 422
+    assert send(quality, world.subject, "closed", 12, cells="decided", **said).status_code == 302
+    assert (world.subject.status, world.subject.closed_at) == (OrderStatus.CANCELLED, at(12))
+    assert world.subject.surprises == []
+    with time_machine.travel(at(13), tick=False):
+        page = read(browser_of(world.operations), "order", world.subject.pk)
+    assert "Decide what becomes of the patient’s cells" not in page
+    assert "Destroyed; Leiden is told." in page
+
+
+def test_what_a_system_closes_without_a_word_of_the_cells_decides_nothing(world):
+    ask(world, 9, wish="cancel", cause="patient")
+    send(browser_of(world.operations), world.subject, "answered", 10, answer="agreed")
+    world.say(world.subject, "closed", "", 12)
+    world.subject.refresh_from_db()
+    assert world.subject.closed_at is None
+    assert [one["reason"] for one in world.subject.surprises] == ["after_order_end"]
+
+
 def said_after(world: TowerWorld, hours: float = 30, **said) -> str:
     """The order's page after a request was sent without scripts."""
     client, world.subject.plant.telephone = browser_of(world.coordinator), "+47 23 07 00 00"

@@ -31,7 +31,10 @@ def asked(*said) -> dict[tuple[str, str], str]:
 def test_booking_beginning_and_confirming_are_asked_about():
     whole = "Dose at risk: A wait runs out. Operations: do not begin Collection."
     deeds = [("started", "collection"), ("scheduled", "collection"), ("confirmed", "")]
-    assert asked() == dict.fromkeys(deeds, whole)
+    assert asked(("confirmed", "", 0)) == dict.fromkeys(deeds[:2], whole)
+    assert asked() == {
+        deed: whole if deed[1] == "" else f"The plant has not confirmed the order. {whole}" for deed in deeds
+    }
     assert ("started", "collection") not in asked(COLLECTED[0])
     assert ("scheduled", "collection") not in asked(COLLECTED[0])
 

@@ -32,9 +32,12 @@ def address(order: PatientOrder, kind: str, stage: str = "", attempt="") -> str:
 
 
 def filled(page: str) -> dict[str, str]:
-    """The form as the browser would send it: hidden fields and what stands in the others."""
-    return dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page)) | dict(
-        re.findall(r'name="(occurred_at)" value="([^"]*)"', page)
+    """The form as the browser would send it: hidden fields and what stands in the others, and that the plant, which has
+    not confirmed the order, was asked."""
+    return (
+        {"is_first_asked": "on"}
+        | dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page))
+        | dict(re.findall(r'name="(occurred_at)" value="([^"]*)"', page))
     )
 
 

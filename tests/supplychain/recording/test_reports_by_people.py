@@ -33,7 +33,8 @@ def world() -> World:
 def say(order: PatientOrder, by, kind: str, stage: str = "", hours: float = 1, **more):
     """Report as somebody who has just seen the order."""
     order.refresh_from_db()
-    said = {"attempt": None, "seen_version": order.version, "token": f"{kind}-{stage}-{hours}", "now": at(99)} | more
+    said = {"attempt": None, "seen_version": order.version, "token": f"{kind}-{stage}-{hours}", "now": at(99)}
+    said |= {"is_first_asked": True} | more  # the plant, which has not confirmed the order, was asked
     return report_by_person(order.pk, by=by, kind=kind, stage=stage, occurred_at=at(hours), **said)
 
 
@@ -188,7 +189,8 @@ def test_a_changed_promise_keeps_its_reason(world):
 def many(orders, by, **more):
     versions = PatientOrder.objects.in_bulk([order.pk for order in orders])
     listed = [OrderReport(order.pk, None, versions[order.pk].version) for order in orders]
-    said = {"kind": "started", "stage": "collection", "occurred_at": at(5), "token": "T", "now": at(9)} | more
+    said = {"kind": "started", "stage": "collection", "occurred_at": at(5), "token": "T", "now": at(9)}
+    said |= {"is_first_asked": True} | more
     return [(result.outcome, result.reason) for result in report_many_by_person(listed, by=by, **said)]
 
 
@@ -242,7 +244,7 @@ def test_of_two_people_who_say_the_same_at_once_one_is_told_to_look_again(world)
 
 
 def say_now(order: PatientOrder, by) -> str:
-    given = {"occurred_at": at(1), "seen_version": 1, "token": "T", "now": at(9)}
+    given = {"occurred_at": at(1), "seen_version": 1, "token": "T", "now": at(9), "is_first_asked": True}
     return report_by_person(order.pk, by=by, kind="started", stage="collection", **given).outcome.value
 
 
