@@ -161,10 +161,9 @@ class StandingForecast(NamedTuple):
 
 
 def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
-    """Forecast moment at which the exit stage could start; None once it was left out or the order has ended.
+    """Moment at which the exit stage could start; None once it was left out or the order has ended.
 
-    Once it could start, or did, that is a fact: what was said of a moment to come counts no more. After a failure it
-    assumes that a new attempt starts now; a hold is taken as lifted now.
+    Once it could start, or did, that is a fact. After a failure a new attempt is assumed to start now; a hold, lifted.
     """
     exit_run = facts.stages[facts.flow.exit].run
     redo = to_do_again(facts)
@@ -172,13 +171,12 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         return None
     unended = ", ".join(facts.stages[code].plan.name for code in unended_stages(facts, redo))
     if facts.flow.exit not in redo:
-        arrived_at = _reached_at(exit_run, now)
-        if exit_run.status in DONE_STAGE_STATUSES or (exit_run.started_at and not arrived_at):
+        if exit_run.status in DONE_STAGE_STATUSES:
             return None
-        if arrived_at:
-            return ForecastFinding(
-                now, arrived_at, facts.promised_at, NOW, facts.flow.exit, is_reached=True, assumes_ended=unended
-            )
+        if arrived_at := _reached_at(exit_run, now):
+            return ForecastFinding(now, arrived_at, facts.promised_at, NOW, facts.flow.exit, {}, True, "", unended)
+        if exit_run.started_at:
+            return None
     jumps: list[datetime] = []
     legs = _legs(facts, redo, now, jumps)
     course = legs[facts.flow.exit].arrives
