@@ -29,10 +29,10 @@ class PlainForecast(NamedTuple):
 
 
 def unsure_why(plain: PlainForecast | None, is_held: bool) -> str:
-    if is_held:
-        return ON_HOLD
     if plain and plain.assumes_cleared:
         return IN_DOUBT
+    if is_held:
+        return ON_HOLD
     return unended(plain) if plain and not plain.is_reached else ""
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again, unended_stages
 from batches.judgement.rules.awaited import to_book
-from batches.judgement.rules.facts import OrderFacts, StageFacts
+from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.sent_moments import moment
 from batches.judgement.rules.without_cells import unreported_words
@@ -161,9 +161,9 @@ class StandingForecast(NamedTuple):
 
 
 def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
-    """Forecast moment at which the exit stage could start; None once it has started or the order has ended.
+    """Moment at which the exit stage could start; None once it was left out or the order has ended.
 
-    After a failure it assumes that a new attempt starts now; a hold is taken as lifted now.
+    Once it could start, or did, that is a fact. After a failure a new attempt is assumed to start now; a hold, lifted.
     """
     exit_run = facts.stages[facts.flow.exit].run
     redo = to_do_again(facts)
@@ -171,12 +171,12 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         return None
     unended = ", ".join(facts.stages[code].plan.name for code in unended_stages(facts, redo))
     if facts.flow.exit not in redo:
-        if exit_run.started_at or exit_run.status in DONE_STAGE_STATUSES:
+        if exit_run.status in DONE_STAGE_STATUSES:
             return None
-        if arrived_at := exit_run.waiting_since:
-            return ForecastFinding(
-                now, arrived_at, facts.promised_at, NOW, facts.flow.exit, is_reached=True, assumes_ended=unended
-            )
+        if arrived_at := _reached_at(exit_run, now):
+            return ForecastFinding(now, arrived_at, facts.promised_at, NOW, facts.flow.exit, {}, True, "", unended)
+        if exit_run.started_at:
+            return None
     jumps: list[datetime] = []
     legs = _legs(facts, redo, now, jumps)
     course = legs[facts.flow.exit].arrives
@@ -193,6 +193,13 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         assumes_booked=to_book(facts),
         jumps_at=tuple(jumps),
     )
+
+
+def _reached_at(exit_run: RunFacts, now: datetime) -> datetime | None:
+    """Since when the dose is ready, at the latest since it began to be given; None: it is not."""
+    if exit_run.started_at is None:
+        return exit_run.waiting_since
+    return exit_run.ready_at or (exit_run.started_at if exit_run.started_at <= now else None)
 
 
 def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_word_at: datetime | None) -> bool:

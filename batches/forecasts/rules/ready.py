@@ -217,6 +217,8 @@ def ready_forecast(
         at, made = plain.ready_at, plain.made_at
         lacks = unended(plain) or plain.assumes_cleared or unsure
         rests = assumes if unsure else ""
+        if unsure == IN_DOUBT:  # of a dose that is there no hold decides what is known
+            rests = plain.assumes_cleared
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, rests, date, unsure)
     if said and said.counts_at(now):
         if news:  # what the plain forecast begins anew from may be what was just reported

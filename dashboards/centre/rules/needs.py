@@ -173,11 +173,11 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
         return None
     if booked is None and key in TO_PLAN:
         return _limited(_ask_first(facts, plan, _need(facts, plan, TO_PLAN[key])), run, now, zone)
-    if booked and booked > now + DAY_BEFORE:
-        return None
     text, kind = TO_START.get(key, START_OTHER)
     # What is done at once is reported as completed, as the button on the order's page does.
     need = _ask_first(facts, plan, _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind)))
+    if booked and booked > now + DAY_BEFORE:  # the plant is asked before the day comes; to report there is nothing yet
+        return _booked(need._replace(button=""), booked, now, zone) if need.asks_plant else None
     return _booked(need, booked, now, zone) if booked else _limited(need, run, now, zone)
 
 

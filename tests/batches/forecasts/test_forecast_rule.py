@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from batches.flags.rules.judging import judge
 from batches.flags.rules.promise import promise_at_risk
 from batches.forecasts.rules.forecasts import StandingForecast, forecast, has_moved
 from batches.forecasts.rules.outlooks import usual_newcomer
@@ -15,6 +16,7 @@ from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import said_in
 from tests.batches.builders import (
     a_run,
+    a_surprise,
     an_order,
     at,
     completed,
@@ -145,8 +147,21 @@ def test_nothing_is_forecast_for_a_patient_who_no_longer_waits(status):
     assert forecast(an_order(waiting("enrolment"), status=status), at(0)) is None
 
 
-def test_nothing_is_forecast_once_infusion_has_started():
-    assert forecast(an_order(running("infusion"), done_until="site_receipt"), at(0)) is None
+def test_a_dose_that_is_being_given_is_ready_and_has_no_date_to_come():
+    made = forecast(an_order(running("infusion", 40), done_until="site_receipt"), at(41))
+    assert (hours_after_start(made.ready_at), made.is_reached, made.steps) == (40, True, ())
+    assert forecast(an_order(running("infusion", 60), done_until="site_receipt"), at(41)) is None
+
+
+@pytest.mark.parametrize("status", [OrderStatus.IN_PROGRESS, OrderStatus.ON_HOLD])
+def test_a_dose_in_doubt_that_is_being_given_has_no_date_on_hold_neither(status):
+    early = [a_surprise("before_predecessor", stage="infusion", hours=40)]
+    order = an_order(running("infusion", 40), completed("collection", 30), surprises=early, status=status, promised=90)
+    ready = ready_of(order, judge(order, at(41)).forecast, at(41))
+    assert (ready.is_fact, ready.when(at(41))) == (True, "not known: the dose is in doubt")
+    assert "hold" not in ready.rests_on
+    assert "if the doubt about the dose is cleared" in ready.rests_on
+    assert ready.stands(at(41)) == "not known to be kept"
 
 
 def test_the_path_names_each_stage_with_its_wait_and_work():

@@ -148,6 +148,17 @@ def test_before_cells_are_collected_the_plant_is_asked_that_has_not_confirmed():
     assert [need.text for need in running.needs] == ["Report the end of the collection, with the donation number"]
 
 
+def test_the_plant_is_asked_as_soon_as_the_collection_is_booked():
+    given = {"date": WANTED, "plant": "Leiden", "telephone": "+31 71 1"}
+    run = {"planned_start_at": NOW + timedelta(days=4)}
+    card = card_of(standing_at(FRESH, "collection", StageStatus.READY, run=run, **given), NOW, OSLO)
+    (need,) = card.needs
+    assert need.text == "Ask the plant (Leiden, +31 71 1) before Apheresis begins: it has not confirmed the order"
+    assert (need.button, need.due_words) == ("", "booked for Fri 27 Nov 09:00")
+    sure = standing_at(FRESH, "collection", StageStatus.READY, run=run, plant="Leiden")
+    assert card_of(sure, NOW, OSLO).needs == ()
+
+
 def test_what_a_flag_asks_to_wait_with_is_asked_of_the_plant_first():
     asks = AskFirst("collection", "no place for Cell selection is sure")
     said = ("Dose at risk", "", "Why.", "Operations: do not begin.")
