@@ -19,7 +19,9 @@ from batches.judgement.rules.facts import (
     order_facts,
 )
 from batches.judgement.rules.predictions import StandingPrediction
+from batches.judgement.statuses import FlagCode
 from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.orders.queries import stands_sql
@@ -55,22 +57,38 @@ FAILURES = {
     "said_failed": StageEventKind.FAILED.value,
     "said_held": StageEventKind.HELD.value,
     "held": StageStatus.HELD.value,
+    "test": StageKind.QUALITY_CONTROL.value,
+    "flagged": FlagCode.STAGE_FAILED.value,
+    "settled": OrderEventKind.SETTLED.value,
+    "withdrawn": OrderEventKind.WITHDRAWN.value,
 }
-RUNS_SQL = """SELECT r.order_id::text, s.code, r.attempt, r.site_id::text, r.pool, r.status,
+# Of a decision s about an order: somebody said that it is wrong. That counts once two have; but until they agree the
+# flag stands as if nothing were decided.
+SAID_WRONG_SQL = """EXISTS (SELECT 1 FROM supplychain_statusevent w WHERE w.order_id = s.order_id AND w.stage = ''
+    AND w.kind = %(withdrawn)s AND w.payload ->> 'event' = s.id::text)"""
+# Of a failed test: its flag, as it was raised for this failure, was settled, and the dose is not out. That decides that
+# it is repeated (flags/rules/choices.py).
+TO_REPEAT_SQL = f"""EXISTS (SELECT 1 FROM batches_flag f JOIN supplychain_statusevent s ON s.order_id = f.order_id
+    AND s.stage = '' AND s.kind = %(settled)s AND s.payload ->> 'flag' = f.id::text
+    WHERE f.order_id = r.order_id AND f.code = %(flagged)s AND f.stage = sc.code AND f.cleared_at IS NULL
+    AND NOT f.evidence ?| ARRAY['dose', 'tested_again_at']
+    AND s.recorded_at >= f.raised_at AND s.recorded_at >= r.failed_at AND NOT {SAID_WRONG_SQL})"""
+RUNS_SQL = f"""SELECT r.order_id::text, sc.code, r.attempt, r.site_id::text, r.pool, r.status,
     r.ready_at, r.started_at, r.completed_at, r.failed_at, r.held_at, r.planned_start_at, r.planned_end_at,
     r.wait_until, r.wait_limit, r.wait_expires_at,
     r.details ->> 'planned_pickup_at', r.details ->> 'planned_delivery_at', r.details ->> 'qualified_until',
-    CASE WHEN r.status = %(failed)s AND s.may_end_after_release THEN (SELECT max(e.recorded_at)
+    CASE WHEN r.status = %(failed)s AND sc.may_end_after_release THEN (SELECT max(e.recorded_at)
         FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
-        WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = %(said_failed)s
+        WHERE e.order_id = r.order_id AND e.stage = sc.code AND e.kind = %(said_failed)s
         AND NOT o.withdrawn_events ? e.id::text) END,
     CASE WHEN r.status = %(held)s THEN (SELECT e.payload ->> 'reason'
         FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
-        WHERE e.order_id = r.order_id AND e.stage = s.code AND e.kind = %(said_held)s AND e.occurred_at = r.held_at
+        WHERE e.order_id = r.order_id AND e.stage = sc.code AND e.kind = %(said_held)s AND e.occurred_at = r.held_at
         AND NOT o.withdrawn_events ? e.id::text ORDER BY e.position LIMIT 1) END,
     r.details ->> 'courier', r.details ->> 'tracking_number', r.details ->> 'missed_start_at',
-    r.details ->> 'agreed_end_at', r.details ->> 'agreed_times', r.resource
-    FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
+    r.details ->> 'agreed_end_at', r.details ->> 'agreed_times', r.resource,
+    CASE WHEN r.status = %(failed)s AND sc.kind = %(test)s THEN {TO_REPEAT_SQL} ELSE false END
+    FROM supplychain_stagerun r JOIN supplychain_stage sc ON sc.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""
 # Which orders a number stands on that stands, or stood, on another one too, and which were spoken of without the right
 # to: few. Asked first, of these alone the long questions below are asked; to plan them takes longer than all the rest.

@@ -7,6 +7,7 @@ from batches.flags.models import Flag
 from batches.flags.rules.shared import partner_words
 from batches.flags.rules.stops import DOUBTS
 from batches.flags.statuses import FlagChangeKind
+from batches.judgement.queries import SAID_WRONG_SQL
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import SharedIdentifier
 from batches.judgement.statuses import FlagCode, Severity
@@ -19,10 +20,6 @@ from supplychain.sql import from_json, read
 CRITICAL_SQL = """SELECT DISTINCT order_id::text FROM batches_flag
     WHERE order_id = ANY(%(ids)s::uuid[]) AND cleared_at IS NULL
     AND severity = %(critical)s AND code = ANY(%(codes)s)"""
-# Of a decision s about an order: somebody said that it is wrong. That counts once two have; but until they agree the
-# flag stands as if nothing were decided.
-SAID_WRONG_SQL = """EXISTS (SELECT 1 FROM supplychain_statusevent w WHERE w.order_id = s.order_id AND w.stage = ''
-    AND w.kind = %(withdrawn)s AND w.payload ->> 'event' = s.id::text)"""
 # What systems said that happened after a critical flag was first raised, and before quality assurance settled it.
 DOUBTS_SQL = f"""SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
     wrong.decisions, COALESCE(wrong.is_asked, false),

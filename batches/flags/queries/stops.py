@@ -1,7 +1,9 @@
 """The critical flags that stand on orders, as those who report must see them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -11,6 +13,7 @@ from batches.flags.models import Flag
 from batches.flags.queries.doubts import unsettled_partners
 from batches.flags.queries.flags import readings_for
 from batches.flags.rules.before_collection import ASKS_FIRST
+from batches.flags.rules.decided import leaves_work
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stops import doubt_of
@@ -74,8 +77,8 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
         if doubt := doubt_of(one.code, one.severity, one.evidence):
             said = (flag_title(one.code, one.evidence), one.stage, one.why, one.next_step)
             key = (one.code.value, one.stage, one.subject, one.gist)
-            again = TESTED_AGAIN_AT in one.evidence
-            stops.append(Stop(row.id, None, *said, now, doubt, key, since=one.since, is_tested_again=again))
+            stop = Stop(row.id, None, *said, now, doubt, key, since=one.since)
+            stops.append(replace(stop, **_of_failure(one.code, one.subject, one.evidence)))
     return stops
 
 
@@ -86,6 +89,11 @@ def _stop(flag: Flag, beside: str) -> Stop:
     asks = flag.evidence.get(ASKS_FIRST)
     return Stop(
         flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since, beside=beside,
-        is_tested_again=TESTED_AGAIN_AT in flag.evidence, asks_first=AskFirst(**asks) if asks else None,
-        is_critical=flag.severity == Severity.CRITICAL,
+        asks_first=AskFirst(**asks) if asks else None, is_critical=flag.severity == Severity.CRITICAL,
+        **_of_failure(flag.code, flag.subject, flag.evidence),
     )  # fmt: skip
+
+
+def _of_failure(code: str, subject: str, evidence: Mapping[str, Any]) -> dict[str, bool]:
+    """Whether what failed has begun again, and what a decision leaves to do."""
+    return {"is_tested_again": TESTED_AGAIN_AT in evidence, "leaves_work": leaves_work(code, subject, evidence)}

@@ -17,7 +17,7 @@ from batches.flags.rules.main_cause import (
     stage_names,
 )
 from batches.flags.rules.steps import agree_words, deed_for, late_booking, receipt_step, what_to_do
-from batches.forecasts.rules.conditions import IF_RESTARTED
+from batches.forecasts.rules.conditions import is_after_failure
 from batches.forecasts.rules.forecasts import ForecastFinding
 from batches.forecasts.rules.ready import BEFORE_NEWS, ReadyForecast, is_before_news, ready_of
 from batches.forecasts.rules.rescues import RescueKind
@@ -227,7 +227,7 @@ def ready_words(ready: ReadyForecast, reason: str, now: datetime) -> str:
     against = f"the {ready.date.date} has passed" if is_missed else ready.against_promise
     promised = f", {ready.date.by} {day_mark(ready.promised_at)}" if ready.promised_at else ""
     # That a hold counts as lifted is said in front of everything that is foreseen (judging.py).
-    assumed = f" ({ready.assumes})" if ready.assumes == IF_RESTARTED else ""
+    assumed = f" ({ready.assumes})" if is_after_failure(ready.assumes) else ""
     assumed = f" ({BEFORE_NEWS})" if ready.is_before_news else assumed
     how = "" if ready.is_simulated else " by usual durations"
     return (

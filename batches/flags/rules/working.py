@@ -187,9 +187,11 @@ def _agree_words(plan: StagePlan) -> str:
     )
 
 
-def _failures_gist(attempt: int, count: int) -> str:
-    """A second failure is another fact than the first, which may have been settled."""
-    return f"attempt {attempt}, dose not released" + (f", {count} failures" if count > 1 else "")
+def _failures_gist(attempt: int, count: int, *, is_begun_again: bool = False) -> str:
+    """A second failure is another fact than the first, which may have been settled; and so is that what failed was
+    begun again: who decided to repeat a test did not decide that its failed result does not count."""
+    more = f", {count} failures" if count > 1 else ""
+    return f"attempt {attempt}, dose not released{more}" + (", begun again" if is_begun_again else "")
 
 
 def tested_again(facts: OrderFacts, stage: StageFacts) -> list[dict[str, Any]]:
@@ -215,10 +217,11 @@ def _tested_again(facts: OrderFacts, stage: StageFacts, now: datetime) -> Findin
         "failed_at": failed_at.isoformat(),
         "attempt": run.attempt,
         TESTED_AGAIN_AT: begun_at.isoformat(),
-    }
+    } | ({"dose": where[2]} if where else {})
     return Finding(
         FlagCode.STAGE_FAILED, stage.plan.code, Severity.CRITICAL, failed_at, None, why,
-        f"{where[1][:-1]}; {ask}" if where else ask, evidence, gist=_failures_gist(run.attempt, len(again)),
+        f"{where[1][:-1]}; {ask}" if where else ask, evidence,
+        gist=_failures_gist(run.attempt, len(again), is_begun_again=True),
     )  # fmt: skip
 
 

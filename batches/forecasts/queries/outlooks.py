@@ -19,7 +19,8 @@ from supplychain.sql import read, texts
 
 STANDING_SQL = """SELECT order_id, id, made_at, ready_at, slack_hours, evidence ->> 'promised_at',
     COALESCE(evidence ->> 'is_reached' = 'true', false), COALESCE(evidence ->> 'assumes_ended', ''),
-    COALESCE(evidence ->> 'assumes_cleared', ''), COALESCE(evidence ->> 'assumes_booked', '')
+    COALESCE(evidence ->> 'assumes_cleared', ''), COALESCE(evidence ->> 'assumes_booked', ''),
+    COALESCE(evidence ->> 'assumes_repeated', '')
     FROM batches_forecast WHERE order_id = ANY(%(ids)s::uuid[]) AND superseded_at IS NULL"""
 
 

@@ -7,6 +7,7 @@ IN_DOUBT = "the dose is in doubt"
 ON_HOLD = "the order is on hold"
 IF_LIFTED = "if the hold were lifted now"
 IF_RESTARTED = "if a new attempt began now"
+BEGAN_AGAIN = "began again now"
 # Of futures in most of which a permitted wait of the cells runs out.
 IF_USABLE = "if the cells may still be used then"
 MOSTLY = 0.5
@@ -17,7 +18,7 @@ NOT_KNOWN = "not known to be kept"
 class PlainForecast(NamedTuple):
     """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from,
     what must have ended although nobody said so, on the clearing of which doubt it rests, what it takes to be
-    booked anew."""
+    booked anew, which failed tests to be repeated."""
 
     ready_at: datetime
     made_at: datetime
@@ -26,6 +27,7 @@ class PlainForecast(NamedTuple):
     assumes_ended: str = ""
     assumes_cleared: str = ""
     assumes_booked: str = ""
+    repeats: str = ""
 
 
 def unsure_why(plain: PlainForecast | None, is_held: bool) -> str:
@@ -51,11 +53,18 @@ def assumed_words(plain: PlainForecast | None, is_held: bool) -> str:
         usual = IF_LIFTED
     elif plain and plain.restarts_from:
         usual = IF_RESTARTED
+    elif plain and plain.repeats:
+        usual = f"if {plain.repeats} {BEGAN_AGAIN}"
     elif plain and plain.assumes_ended:
         usual = f"as if {plain.assumes_ended} had ended"
     elif plain and plain.assumes_booked:
         usual = if_booked(plain.assumes_booked)
     return " and ".join(filter(None, (plain.assumes_cleared if plain else "", usual)))
+
+
+def is_after_failure(assumed: str) -> bool:
+    """Whether this is all that is assumed: that what failed begins anew."""
+    return assumed == IF_RESTARTED or assumed.endswith(BEGAN_AGAIN)
 
 
 def if_booked(names: str) -> str:

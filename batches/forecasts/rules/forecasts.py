@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again, unended_stages
+from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, tests_repeated, to_do_again, unended_stages
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
@@ -33,6 +33,9 @@ CLOSE_SLACK_HOURS = 48
 # The ledger keeps a new forecast when it differs by this much from the standing one; while nobody reports anything
 # and the promise is not close, only when it differs by REFRESH_HOURS.
 LEDGER_STEP_HOURS = 1
+
+# Assumptions that few forecasts make: told only where one is made.
+RARE = ("assumes_booked", "assumes_repeated")
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 NO_TIME = timedelta(0)
@@ -83,7 +86,8 @@ class ForecastFinding:
     `legs`: the remaining stages, `exit`: the one that the forecast is of; `is_reached`: the dose is ready, the moment
     is a fact; `assumes_ended`: names of stages whose end nobody reported although a later one began;
     `assumes_cleared`: on the clearing of which doubt, or the arrival of which cells nobody accounts for, it rests;
-    `assumes_booked`: names of stages that need a new appointment and are taken to begin as soon as they can;
+    `assumes_repeated`: names of failed tests that quality assurance decided to repeat and that are taken to begin again
+    now; `assumes_booked`: names of stages that need a new appointment and are taken to begin as soon as they can;
     `jumps_at`: moments at which the course itself changes because a booked start would be missed, or a booked
     end passes.
     """
@@ -99,6 +103,7 @@ class ForecastFinding:
     assumes_ended: str = ""
     assumes_cleared: str = ""
     assumes_booked: str = ""
+    assumes_repeated: str = ""
     jumps_at: tuple[datetime, ...] = ()
 
     @property
@@ -135,7 +140,7 @@ class ForecastFinding:
                  "basis": step.basis}
                 for step in self.steps
             ],
-        } | ({"assumes_booked": self.assumes_booked} if self.assumes_booked else {})  # fmt: skip
+        } | {name: said for name in RARE if (said := getattr(self, name))}  # fmt: skip
 
     def next_at(self, now: datetime) -> datetime | None:
         """When the forecast, with no news, will have moved by REFRESH_HOURS or jumped; None once it is a fact."""
@@ -158,15 +163,17 @@ class StandingForecast(NamedTuple):
     assumes_ended: str = ""
     assumes_cleared: str = ""
     assumes_booked: str = ""
+    assumes_repeated: str = ""
 
 
 def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
     """Moment at which the exit stage could start; None once it was left out or the order has ended.
 
-    Once it could start, or did, that is a fact. After a failure a new attempt is assumed to start now; a hold, lifted.
+    Once it could start, or did, that is a fact. After a failure a new attempt, or the test to be repeated, is assumed
+    to start now; a hold, lifted.
     """
     exit_run = facts.stages[facts.flow.exit].run
-    redo = to_do_again(facts)
+    redo, repeated = to_do_again(facts), tests_repeated(facts)
     if facts.status not in OPEN_ORDER_STATUSES:
         return None
     unended = ", ".join(facts.stages[code].plan.name for code in unended_stages(facts, redo))
@@ -187,10 +194,11 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         course=course,
         exit=facts.flow.exit,
         legs=legs,
-        assumes_restart=next((code for code in facts.stages if code in redo), ""),
+        assumes_restart="" if repeated else next((code for code in facts.stages if code in redo), ""),
         assumes_ended=unended,
         assumes_cleared=unreported_words(facts),
         assumes_booked=to_book(facts),
+        assumes_repeated=repeated,
         jumps_at=tuple(jumps),
     )
 
@@ -221,7 +229,7 @@ def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_wor
 
 
 def _rests_on(said: StandingForecast | ForecastFinding) -> tuple[str, ...]:
-    return said.assumes_ended, said.assumes_cleared, said.assumes_booked
+    return said.assumes_ended, said.assumes_cleared, said.assumes_booked, said.assumes_repeated
 
 
 def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:

@@ -28,7 +28,7 @@ from batches.forecasts.rules.line_facts import (
     StageCurve,
 )  # fmt: skip
 from batches.forecasts.rules.standing_stages import agreed_curve, wait_ahead
-from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, to_do_again
+from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, tests_repeated, to_do_again
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
 from batches.simulation.rules.network import DONE, MOST_STAGES, RUNNING, WAITING, OrderAhead, Visit, key_of
@@ -117,12 +117,14 @@ class _Ways:
         facts, kind = order.facts, order.kind
         _refuse_too_many(facts.stages)
         redo, anew, passed = to_do_again(facts), still_to_do(facts), passed_stages(facts)
+        opens_attempt = bool(redo) and not tests_repeated(facts)
         codes = tuple(facts.stages)
         visits = []
         for code, stage in facts.stages.items():
             # Where a stage is done anew is not known yet.
             resource = "" if code in anew else stage.run.resource
-            visit = self._visit(kind, stage.plan, stage.run.site, codes, facts.attempt > 1 or code in redo, resource)
+            again = facts.attempt > 1 or (opens_attempt and code in redo)
+            visit = self._visit(kind, stage.plan, stage.run.site, codes, again, resource)
             standing = self._done_again(stage, redo) if code in anew else self._standing(stage, code in passed)
             visits.append(self._as_agreed(stage, visit._replace(**standing)))
         return OrderAhead(
@@ -131,7 +133,7 @@ class _Ways:
             exit=codes.index(facts.flow.exit),
             promised_at=hours_between(self.state.now, facts.promised_at) if facts.promised_at else inf,
             rank=rank_of(kind),
-            attempts_left=max(0, MOST_ATTEMPTS - facts.attempt - bool(redo)),
+            attempts_left=max(0, MOST_ATTEMPTS - facts.attempt - opens_attempt),
             slowness=self._slowness(facts, visits),
         )
 

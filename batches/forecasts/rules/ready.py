@@ -41,6 +41,7 @@ UNSURE = "not known to be in time"
 # Of futures made before the newest report of the order: what they rested on is told as it was then.
 BEFORE_NEWS = "made before the last report"
 RESTARTED_THEN = f"{BEFORE_NEWS}, as if a new attempt began then"
+REPEATED_THEN = f"{BEFORE_NEWS}, as if {{}} began again then"
 
 
 class ReadyBasis(StrEnum):
@@ -210,8 +211,9 @@ def ready_forecast(
     plain: PlainForecast | None, said: StandingPrediction | None, *, promised_at: datetime | None, is_held: bool,
     now: datetime, date: DoseDate = PROMISED, news: str = "", wish: str = "",
 ) -> ReadyForecast | None:  # fmt: skip
-    """What is said at `now` of an open order; None: nothing is said of it yet. `news`: BEFORE_NEWS or RESTARTED_THEN
-    where the futures were made before what was reported last; `wish`: for what its centre waits for an answer."""
+    """What is said at `now` of an open order; None: nothing is said of it yet. `news`: BEFORE_NEWS, RESTARTED_THEN or
+    REPEATED_THEN where the futures were made before what was reported last; `wish`: for what its centre waits for an
+    answer."""
     assumes, unsure, declined = assumed_words(plain, is_held), unsure_why(plain, is_held), IF_DECLINED.get(wish, "")
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
@@ -222,7 +224,7 @@ def ready_forecast(
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, rests, date, unsure)
     if said and said.counts_at(now):
         if news:  # what the plain forecast begins anew from may be what was just reported
-            known = plain and plain._replace(restarts_from="")
+            known = plain and plain._replace(restarts_from="", repeats="")
             assumes = "; ".join(filter(None, (assumed_words(known, is_held), news)))
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
@@ -250,7 +252,7 @@ def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> 
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
     plain = PlainForecast(
         made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended, made.assumes_cleared,
-        made.assumes_booked,
+        made.assumes_booked, made.assumes_repeated,
     )  # fmt: skip
     return ready_forecast(
         plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now, date=facts.dose_date,

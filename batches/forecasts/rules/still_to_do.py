@@ -3,16 +3,27 @@
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.without_cells import without_cells
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, StageStatus
+from supplychain.words import listed_words
 
 
 def to_do_again(facts: OrderFacts) -> frozenset[str]:
-    """What a failure undoes: from the flow's restart stage on, or from the failed stage if that comes earlier."""
+    """What a failure undoes: from the flow's restart stage on, or from the failed stage if that comes earlier, or if it
+    is to be repeated."""
     restart = facts.flow.followers.get(facts.flow.restart_stage, frozenset())
     redo: frozenset[str] = frozenset()
     for code, stage in facts.stages.items():
         if stage.run.status == StageStatus.FAILED:
-            redo |= restart if code in restart else facts.flow.followers[code]
+            is_anew = code in restart and not stage.run.is_to_repeat
+            redo |= restart if is_anew else facts.flow.followers[code]
     return redo
+
+
+def tests_repeated(facts: OrderFacts) -> str:
+    """Names of the failed tests that quality assurance decided to repeat; empty where a failure asks for a new attempt
+    all the same."""
+    failed = [stage for stage in facts.stages.values() if stage.run.status == StageStatus.FAILED]
+    is_all = all(stage.run.is_to_repeat for stage in failed)
+    return listed_words(stage.plan.name for stage in failed) if failed and is_all else ""
 
 
 def still_to_do(facts: OrderFacts) -> frozenset[str]:

@@ -12,8 +12,9 @@ class RunFacts(NamedTuple):
     """One stage in one attempt, as stored. Pickup, delivery and cold are moments as the sender wrote them (ISO 8601).
 
     `failed_heard_at`: when we last heard of the failure of a test that may end after release; `held_reason`: as it was
-    reported; `resource`: the suite, device or lane in which it is done or booked; empty: not known. Ids are text here:
-    thousands of them are looked up for every claim, and text remembers its hash.
+    reported; `is_to_repeat`: of a failed test, that quality assurance decided to repeat it; `resource`: the suite,
+    device or lane in which it is done or booked; empty: not known. Ids are text here: thousands of them are looked up
+    for every claim, and text remembers its hash.
     """
 
     stage: str
@@ -42,6 +43,7 @@ class RunFacts(NamedTuple):
     agreed_end_at: str | None = None
     agreed_times: str | None = None
     resource: str = ""
+    is_to_repeat: bool = False
 
     @property
     def waiting_since(self) -> datetime | None:

@@ -60,7 +60,8 @@ class Stop:
     `doubt`: what it puts in doubt (Doubt; empty: it is shown and keeps nobody from reporting);
     `since`: when what it tells of happened, where that is another moment than when the flag was raised;
     `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled;
-    `is_tested_again`: what failed has begun again, so that its new result may be reported.
+    `is_tested_again`: what failed has begun again, so that its new result may be reported;
+    `leaves_work`: settled or not, the order stands still until what it tells of has begun.
     """
 
     order_id: UUID
@@ -76,6 +77,7 @@ class Stop:
     since: datetime | None = None
     beside: str = ""
     is_tested_again: bool = False
+    leaves_work: bool = False
     asks_first: AskFirst | None = None
     is_critical: bool = True
 
@@ -127,7 +129,15 @@ def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StageP
     """
     if kind in NEVER_STOPPED:
         return []
-    return [stop for stop in stops if stop.doubt and not stop.settlement and _binds(flow, stop, kind, plan)]
+    return [stop for stop in stops if stop.doubt and _is_open(flow, stop, plan) and _binds(flow, stop, kind, plan)]
+
+
+def _is_open(flow: FlowPlan, stop: Stop, plan: StagePlan | None) -> bool:
+    """Whether it stands without a decision. That what failed may begin again decides nothing of the dose."""
+    if stop.settlement is None:
+        return True
+    is_behind = plan is not None and plan.code != stop.stage and decides_dose(flow, plan.code)
+    return stop.doubt == Doubt.FAILURE and stop.leaves_work and is_behind
 
 
 def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:

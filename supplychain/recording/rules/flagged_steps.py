@@ -76,7 +76,7 @@ def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop], now: da
         left = "Nothing after it goes on: begin it again, begin a new attempt" if is_test else "Begin a new attempt"
         decision = f"quality assurance decided: “{decided.settlement.reason}”"
         words = f"{step.stage_name} failed; {decision}. {left}, or cancel the order"
-        why = f"If it is begun again: {repeat_words(state.flow, step.stage, now)}" if is_test else ""
+        why = repeat_words(state.flow, step.stage, now, is_decided=True) if is_test else ""
         return [replace(step, words=words, since=decided.theirs_since, why=why)]
     if not own or not own[0].next_step:
         return [step]

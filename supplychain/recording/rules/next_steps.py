@@ -59,9 +59,10 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     steps += [_unconfirmed(state)] if unconfirmed else []
     doubted = [stop for stop in stops if is_used(stop, runs)]
     steps += [to_judge(stop) for stop in doubted]
+    kept_by = [*doubted, *(stop for stop in stops if stop.settlement)]
     for stage in ahead:
         run = runs[stage.code]
-        if run.status == StageStatus.READY and binding_stops(plan, doubted, StageEventKind.STARTED, stage):
+        if run.status == StageStatus.READY and binding_stops(plan, kept_by, StageEventKind.STARTED, stage):
             continue
         # While the whole order is on hold nothing can start: the decision on the hold is what comes next.
         kept = is_held or unanswered_problem(state, stage, StageEventKind.STARTED)

@@ -6,7 +6,8 @@ from django.urls import reverse
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
 from batches.judgement.statuses import Harm
-from supplychain.orders.actions.events import record_event
+from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.statuses import Role
 from supplychain.recording.actions import withdraw_report
@@ -14,6 +15,7 @@ from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say
 from tests.supplychain.builders import at, make_user, report
 
 pytestmark = pytest.mark.django_db
+ASKS_WHY = "Why it may go on although it is flagged"
 TO_TESTS = (
     ("started", "collection", 1), ("completed", "collection", 5), ("started", "inbound", 6),
     ("completed", "inbound", 30), ("started", "selection", 31), ("completed", "selection", 43),
@@ -103,11 +105,58 @@ def test_who_tested_again_neither_settles_it_nor_releases(client, world):
     say(order, world.quality, "started", "release", hours=106, now=at(106))
 
 
-def test_a_failure_that_was_settled_before_is_not_asked_again_but_a_second_one_is(world):
+def test_a_decision_to_repeat_lets_the_test_begin_again_and_nothing_more(client, world):
+    """One person settled the failure, repeated the test, and released the dose: nobody else was asked."""
     order = world.failed()
-    settle_flag(flag_of(order).pk, by=world.second, reason="Laboratory error, D-30.", now=at(101.5))
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Repeat it, D-30.", now=at(101.5))
+    judged(101.6)
+    assert ASKS_WHY in refusal(order, world.second, "started", "release", hours=101.7, now=at(101.7))
     say(order, world.quality, "started", "sterility", hours=102, now=at(102))
+    began = "You began yourself again"
+    # No worker has judged it yet.
+    assert began in refusal(
+        order, world.quality, "started", "release", hours=102, now=at(102), payload={"override": "Fine."}
+    )
     judged(103)
+    flag = flag_of(order)
+    assert (flag.harm, flag.is_settled, flag.acknowledged_at) == (Harm.FAILED, False, None)
+    assert "decide whether the failed result of Sterility counts" in flag.next_step
+    say(order, world.operator, "completed", "sterility", hours=400, now=at(400))
+    judged(401)
+    for person in (world.quality, world.second):
+        assert ASKS_WHY in refusal(order, person, "started", "release", hours=402, now=at(402))
+    imported = record_event(report(order, "started", "release", 402), by=Reporter.of_user(world.second), now=at(402))
+    assert "Stopped by a critical flag" in imported.refusal
+    with pytest.raises(FlagActionRefused, match=began):
+        settle_flag(flag.pk, by=world.quality, reason="Fine.", now=at(402))
+    client.force_login(world.quality)
+    page = client.get(reverse("settle_flag", args=[flag.pk])).content.decode()
+    assert ("Nothing more about this flag" in page, "decides on the failed result" in page) == (False, True)
+    settle_flag(flag.pk, by=world.second, reason="Laboratory error, D-31.", now=at(403))
+    judged(404)
+    assert flag_of(order).harm == Harm.SETTLED
+    say(order, world.quality, "started", "release", hours=404, now=at(404))
+
+
+def test_what_systems_say_after_a_decision_to_repeat_is_kept_and_flagged(world):
+    order = world.failed()
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Repeat it, D-30.", now=at(101.5))
+    told(world, order, ("started", "sterility", 102), ("completed", "sterility", 400), ("completed", "release", 402))
+    judged(403)
+    flag = flag_of(order)
+    assert (flag.harm, flag.severity, flag.is_settled) == (Harm.DOSE_TO_STOP, "critical", False)
+    assert "the dose is already released" in flag.why
+    assert rebuild_orders([order], now=at(404)) == {}
+    judged(405)
+    assert (flag_of(order).why, flag_of(order).raised_at) == (flag.why, flag.raised_at)
+    assert ASKS_WHY in refusal(order, world.both, "started", "infusion", hours=405, now=at(405))
+
+
+def test_a_second_failure_is_another_one_to_decide_on(world):
+    order = world.failed()
+    begun_again(world, order)
+    settle_flag(flag_of(order).pk, by=world.second, reason="Laboratory error, D-30.", now=at(104))
+    judged(105)
     assert (flag_of(order).harm, flag_of(order).cleared_at) == (Harm.SETTLED, None)
     record_event(report(order, "failed", "sterility", 300), by=world.reporter, now=at(300))
     judged(301)

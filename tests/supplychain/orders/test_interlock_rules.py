@@ -72,6 +72,23 @@ def test_a_settled_flag_keeps_nothing_back():
 
 
 @pytest.mark.parametrize(
+    ("stage", "leaves_work", "kept"),
+    [
+        ("sterility", True, {"release", "infusion"}),
+        ("release", True, {"infusion"}),
+        ("sterility", False, set()),
+    ],
+)
+def test_that_what_failed_may_begin_again_decides_nothing_of_the_dose(stage, leaves_work, kept):
+    """Nor does it keep the order from being closed: of a dose that is out quality assurance decides everything."""
+    said = Settlement("quynh", "repeat it", T0)
+    settled = stop(Doubt.FAILURE, stage, settlement=said, leaves_work=leaves_work)
+    found = {code for code, plan in FLOW.stages.items() if binding_stops(FLOW, [settled], "started", plan)}
+    assert found == kept
+    assert binding_stops(FLOW, [settled], NEW_ATTEMPT, FLOW.stages["selection"]) == []
+
+
+@pytest.mark.parametrize(
     ("place", "role", "stage", "may"),
     [
         ("plant", Role.QA, "infusion", True),

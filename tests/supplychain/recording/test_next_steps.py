@@ -237,9 +237,9 @@ def test_quality_assurance_has_cells_that_waited_too_long_since_their_limit():
     assert (step.whose, step.since) == ("quality assurance", step.due)
 
 
-def test_a_test_that_may_be_repeated_says_what_that_would_give_not_what_a_new_attempt_would():
+def test_a_test_that_is_to_be_repeated_says_when_its_result_comes_and_leaves_the_dose_to_the_forecast():
     failed = after(*HARVESTED, ("started", "sterility"), ("failed", "sterility"))
     decided = replace(failed_test("QA: decide."), settlement=Settlement("Q", "Repeat it.", at(80)))
     step = next(one for one in next_steps(PLAN, failed, at(99), [decided]) if one.stage == "sterility")
-    assert step.why.startswith("If it is begun again: Begun now, Sterility gives its result about ")
-    assert "is not of this road" in step.why
+    assert step.why.startswith("Begun now, the result of Sterility comes about ")
+    assert step.why.endswith("is what the forecast of this order says, which goes by this.")
