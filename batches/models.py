@@ -21,7 +21,7 @@ from batches.notifications.models import (
     PendingFlip,
     ReviewNotice,
 )
-from batches.outcomes.models import OrderOutcome
+from batches.outcomes.models import OrderOutcome, OutcomeCursor
 from batches.ramp_ups.models import LineCosts, Scenario, ScenarioRun
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Notification",
     "NotificationPreference",
     "OrderOutcome",
+    "OutcomeCursor",
     "PendingFlip",
     "Pool",
     "PoolCapacity",

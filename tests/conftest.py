@@ -16,6 +16,9 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from supplychain import live
+from supplychain.orders.actions import feed_cursors
+from supplychain.orders.queries import NEXT_SQL, Horizon
+from supplychain.sql import read
 from tests.browser import launch_arguments
 from tests.system import PATIENCE, RunningSystem, wait_until
 
@@ -145,3 +148,14 @@ def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
     running.start("web", "stream")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def no_one_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the test is at work in the database: PostgreSQL's own housekeeping takes a number too, at times."""
+
+    def horizon() -> Horizon:
+        following, database, cluster = read(NEXT_SQL)[0]
+        return Horizon(following, f"{cluster}/{database}")
+
+    monkeypatch.setattr(feed_cursors, "change_horizon", horizon)

@@ -7,7 +7,7 @@ from batches.capacity.models import Pool
 from batches.lines.statuses import PoolCondition
 from supplychain.ids import new_id
 from supplychain.leases import Leasable
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import FeedCursor, PatientOrder
 from supplychain.sites.models import Site
 
 
@@ -183,18 +183,8 @@ class PoolVisit(models.Model):
         return f"{self.order_id} in {self.pool}"
 
 
-class VisitCursor(models.Model):
-    """Up to where of the change feed the visits are: the oldest transaction then at work, and of which database.
-
-    One row at most. Without it all visits are made anew.
-    """
-
-    database = models.CharField(max_length=60)
-    transaction = models.BigIntegerField()
-    read_at = models.DateTimeField()
+class VisitCursor(FeedCursor):
+    """Up to where of the change feed the visits are."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_visit_cursor")]
-
-    def __str__(self) -> str:
-        return f"Up to transaction {self.transaction}"

@@ -1,6 +1,7 @@
 """Batches: one manufacturing attempt of one order."""
 
 from django.db import models
+from django.db.models import F, Q
 
 from batches.capacity.models import Suite
 from batches.manufacturing.statuses import BatchStatus
@@ -17,7 +18,7 @@ class Batch(Withdrawable):
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="batches", db_index=False)
     attempt = models.PositiveSmallIntegerField()
     plant = models.ForeignKey(Site, models.PROTECT, related_name="batches")
-    suite = models.ForeignKey(Suite, models.PROTECT, null=True, blank=True, related_name="batches")
+    suite = models.ForeignKey(Suite, models.PROTECT, null=True, blank=True, related_name="batches", db_index=False)
     number = models.CharField(max_length=64, blank=True, db_index=True)
     status = models.CharField(max_length=12, choices=BatchStatus.choices)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -28,6 +29,14 @@ class Batch(Withdrawable):
     class Meta(Withdrawable.Meta):
         ordering = ["order", "attempt"]
         constraints = [models.UniqueConstraint(fields=["order", "attempt"], name="one_batch_per_attempt")]
+        indexes = [
+            models.Index(
+                F("suite"),
+                F("started_at").desc(nulls_last=True),
+                name="batches_of_suite",
+                condition=Q(suite__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number or f"attempt {self.attempt}"

@@ -1,18 +1,18 @@
 """Keeping the outcomes of orders up to date."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from batches.outcomes.models import OutcomeCursor
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.actions.feed_cursors import keep_place, news_since
 from supplychain.orders.statuses import OrderEventKind, StageStatus
+from supplychain.sql import texts
 
 CHUNK = 2_000
-EVER = datetime.min.replace(tzinfo=UTC)
-# Orders whose version differs from the one last read, whatever came between; so no change is ever missed, and two
-# workers that read at once set each other right. What is known of an order and its own rows are looked up order by
-# order (LATERAL); a join would read all rows.
+# Orders whose version differs from the one last read, whatever came between; so no change is ever missed. What is known
+# of an order and its own rows are looked up order by order (LATERAL); a join would read all rows.
 REFRESH_SQL = """
     INSERT INTO batches_orderoutcome (order_id, version, first_collected_at, collected_at, released_at, ready_at,
         lost_reason, attempts)
@@ -23,7 +23,7 @@ REFRESH_SQL = """
             ORDER BY e.occurred_at, e.position LIMIT 1), ''),
         COALESCE(made.attempts, '[]')
     FROM (SELECT o.id, o.version, o.withdrawn_events FROM supplychain_patientorder o
-            WHERE o.last_recorded_at >= %(since)s AND o.version IS DISTINCT FROM
+            WHERE {which} AND o.version IS DISTINCT FROM
                 (SELECT known.version FROM batches_orderoutcome known WHERE known.order_id = o.id) LIMIT %(limit)s) o
     CROSS JOIN LATERAL (
         SELECT min(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS first_collected_at,
@@ -46,6 +46,7 @@ REFRESH_SQL = """
     ON CONFLICT (order_id) DO UPDATE SET version = EXCLUDED.version, first_collected_at = EXCLUDED.first_collected_at,
         collected_at = EXCLUDED.collected_at, released_at = EXCLUDED.released_at, ready_at = EXCLUDED.ready_at,
         lost_reason = EXCLUDED.lost_reason, attempts = EXCLUDED.attempts"""
+ALL_ORDERS, THESE_ORDERS = "true", "o.id = ANY(%(orders)s::uuid[])"
 PARAMETERS: dict[str, Any] = {
     "losing": [OrderEventKind.CANCELLED.value, OrderEventKind.CLOSED.value],
     "done": StageStatus.COMPLETED.value,
@@ -58,11 +59,17 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-def refresh_outcomes(*, since: datetime = EVER, limit: int = CHUNK) -> int:
-    """Write the outcome of at most `limit` orders of which there is news; returns how many. One statement.
+@transaction.atomic
+def refresh_outcomes(*, limit: int = CHUNK) -> int:
+    """Write the outcome of at most `limit` orders of which there is news; returns how many.
 
-    `since`: of orders of which something was recorded from then on, which an index has; the others are not compared.
+    Without a place in the change feed to go on from, all orders are compared with their outcomes.
     """
+    news = news_since(OutcomeCursor)
+    which, orders = (ALL_ORDERS, ()) if news.orders is None else (THESE_ORDERS, texts(news.orders))
     with connection.cursor() as cursor:
-        cursor.execute(REFRESH_SQL, PARAMETERS | {"since": since, "limit": limit})
-        return cursor.rowcount
+        cursor.execute(REFRESH_SQL.format(which=which), PARAMETERS | {"orders": orders, "limit": limit})
+        written = cursor.rowcount
+    if written < limit:
+        keep_place(OutcomeCursor, news.horizon)
+    return written

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import FeedCursor, PatientOrder
 
 
 class OrderOutcome(models.Model):
@@ -24,3 +24,10 @@ class OrderOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"outcome of {self.order_id}"
+
+
+class OutcomeCursor(FeedCursor):
+    """Up to where of the change feed the outcomes are."""
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_outcome_cursor")]

@@ -3,55 +3,49 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
-from django.http import QueryDict
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from batches.manufacturing.models import Batch
+from dashboards.resources.ended import BY_RESOURCE, Resource, batches_in, ended_attempts
 from dashboards.resources.statuses import ResourceKind
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
 from supplychain.orders.models.stage_runs import is_counting
 from supplychain.orders.rules.standing import is_at_work
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
-from supplychain.pages.viewers import Viewer, of_orders
+from supplychain.pages.viewers import Viewer
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
 MOST_NAMES = 500
 MOST_ENDED = 5_000
-LONGEST = 80
 
 
+# What the runs of these orders name, order by order (LATERAL): a join would read the runs of all orders that ever were.
 # Who carries cells: as the shipment has it, else as the report of a transport names who did it.
-BY_RESOURCE = Q(stage__kind=StageKind.TRANSPORT)
-COURIER = Case(
-    When(~Q(shipment__courier=""), shipment__isnull=False, then="shipment__courier"),
-    When(BY_RESOURCE, then="resource"),
-    default=Value(""),
-)
-NAMES_A_COURIER = BY_RESOURCE & (
-    Q(shipment__isnull=True) | Q(shipment__courier="") | Q(shipment__courier__iexact=F("resource"))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One thing: its name as reports give it, and for a place the code of the site where that name means it."""
-
-    kind: ResourceKind
-    name: str
-    site: str
-
-    @classmethod
-    def read(cls, kind: str, given: QueryDict) -> Self | None:
-        """What an address asks for; None where it names nothing."""
-        name, site = (given.get(field, "").strip()[:LONGEST].replace("\0", "") for field in ("name", "site"))
-        if kind not in list(ResourceKind) or not name or (kind == ResourceKind.PLACE and not site):
-            return None
-        return cls(ResourceKind(kind), name, site if kind == ResourceKind.PLACE else "")
+IN_USE_SQL = """
+    WITH chosen (id) AS MATERIALIZED ({orders}),
+    runs AS MATERIALIZED (SELECT found.* FROM chosen CROSS JOIN LATERAL (
+        SELECT r.order_id, r.site_id, r.resource, s.kind = %s AS carries, COALESCE(h.courier, '') AS courier,
+            COALESCE(h.shipper_number, '') AS shipper, h.withdrawn_at IS NULL AS stands
+        FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
+            LEFT JOIN supplychain_shipment h ON h.stage_run_id = r.id
+        WHERE r.order_id = chosen.id AND r.withdrawn_at IS NULL AND (r.resource <> '' OR h.id IS NOT NULL)
+        OFFSET 0) found),
+    named AS (
+        SELECT %s AS kind, shipper AS name, NULL::uuid AS site_id, order_id FROM runs WHERE stands
+        UNION ALL SELECT %s, CASE WHEN courier <> '' THEN courier WHEN carries THEN resource ELSE '' END, NULL, order_id
+            FROM runs WHERE stands
+        UNION ALL SELECT %s, resource, site_id, order_id FROM runs
+            WHERE NOT (carries AND (courier = '' OR UPPER(courier) = UPPER(resource))))
+    SELECT named.kind, named.name, COALESCE(at.code, ''), COALESCE(at.name, ''), COALESCE(at.kind, ''),
+        COUNT(DISTINCT named.order_id)
+    FROM named LEFT JOIN supplychain_site at ON at.id = named.site_id
+    WHERE named.name <> '' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 3, 2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +67,9 @@ class NamedResources:
 
 
 def resources_in_use(viewer: Viewer) -> dict[ResourceKind, NamedResources]:
-    """What the person's open orders have to do with, by kind and name; three queries, whatever the number of orders."""
-    open_runs = of_orders(StageRun.objects.filter(order__status__in=OPEN_ORDER_STATUSES), viewer.orders())
-    standing = open_runs.filter(shipment__withdrawn_at=None)
-    return {
-        ResourceKind.SHIPPER: _named(standing.exclude(shipment__shipper_number=""), "shipment__shipper_number"),
-        ResourceKind.COURIER: _named(standing.annotate(courier=COURIER).exclude(courier=""), "courier"),
-        ResourceKind.PLACE: _named(open_runs.exclude(resource="").exclude(NAMES_A_COURIER), "resource", by_site=True),
-    }
+    """What the person's open orders have to do with, by kind and name; one query, whatever the number of orders."""
+    rows = _rows_in_use(viewer.orders().open())
+    return {kind: _named([row[1:] for row in rows if row[0] == kind]) for kind in ResourceKind}
 
 
 def sites_with_places(viewer: Viewer) -> QuerySet[Site]:
@@ -98,43 +87,54 @@ def site_name(resource: Resource, viewer: Viewer) -> str:
     return named.first() or resource.site
 
 
-def _named(runs: QuerySet[StageRun], field: str, *, by_site: bool = False) -> NamedResources:
-    sites = ("site__code", "site__name", "site__kind") if by_site else ()
-    rows = runs.filter(**{f"{field}__isnull": False}).values(*sites, which=F(field))
-    counted = list(rows.annotate(orders=Count("order", distinct=True)).order_by(*sites, "which")[: MOST_NAMES + 1])
-    plants_first = sorted(counted[:MOST_NAMES], key=lambda row: row.get("site__kind") != SiteKind.PLANT)
-    named = [
-        NamedResource(row["which"], row.get("site__code", ""), row.get("site__name", ""), row["orders"])
-        for row in plants_first
-    ]
-    return NamedResources(named, is_cut=len(counted) > MOST_NAMES)
+def _rows_in_use(orders: PatientOrderQuerySet) -> list[tuple]:
+    try:
+        chosen, given = orders.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # Somebody of no site.
+        return []
+    kinds = (ResourceKind.SHIPPER, ResourceKind.COURIER, ResourceKind.PLACE)
+    parameters = (*given, StageKind.TRANSPORT.value, *(kind.value for kind in kinds))
+    with connection.cursor() as cursor:
+        cursor.execute(IN_USE_SQL.format(orders=chosen), parameters)
+        return cursor.fetchall()
+
+
+def _named(rows: list[tuple[str, str, str, str, int]]) -> NamedResources:
+    plants_first = sorted(rows[:MOST_NAMES], key=lambda row: bool(row[3]) and row[3] != SiteKind.PLANT)
+    named = [NamedResource(name, site, site_name, orders) for name, site, site_name, _, orders in plants_first]
+    return NamedResources(named, is_cut=len(rows) > MOST_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceRuns:
-    """The runs that name it: all of open orders; of ended ones the newest MOST_ENDED, `is_cut` where there are more."""
+    """The runs that name it: all of open orders; of ended ones those of a part, the newest first, `is_more` if there
+    are older ones."""
 
     of_open: list[StageRun]
     of_ended: list[StageRun]
-    is_cut: bool
+    is_more: bool
 
 
-def runs_of(resource: Resource, viewer: Viewer) -> ResourceRuns:
+def runs_of(resource: Resource, viewer: Viewer, *, first: int = 0, most: int = MOST_ENDED) -> ResourceRuns:
     """The runs of the person's orders that name it, with order and stage. Of open orders none is ever left out: who
-    holds all of them must not miss one, whichever capitals its sender uses."""
-    orders = viewer.orders()
-    of_open = _runs(resource, orders.open())
-    of_ended = _runs(resource, orders.exclude(status__in=OPEN_ORDER_STATUSES), MOST_ENDED + 1)
-    return ResourceRuns(of_open, of_ended[:MOST_ENDED], is_cut=len(of_ended) > MOST_ENDED)
+    holds all of them must not miss one, whichever capitals its sender uses. Of ended ones those of the attempts among
+    the `most` of its runs after the newest `first`."""
+    attempts, is_more = ended_attempts(resource, viewer, first, most)
+    ended = _runs(resource, PatientOrder.objects.filter(pk__in={order for order, _ in attempts}))
+    of_ended = [run for run in ended if (run.order_id, run.attempt) in attempts]
+    return ResourceRuns(_runs(resource, viewer.orders().open()), of_ended, is_more)
 
 
-def _runs(resource: Resource, orders: PatientOrderQuerySet, most: int | None = None) -> list[StageRun]:
-    runs = of_orders(StageRun.objects.filter(_names(resource, orders, most)), orders).annotate(counts=Q(is_counting()))
+def _runs(resource: Resource, orders: PatientOrderQuerySet) -> list[StageRun]:
+    """The runs of these orders that name it, looked for order by order: two queries."""
+    named = StageRun.objects.filter(_names(resource), order=OuterRef("pk")).values("pk")
+    found = orders.order_by().annotate(runs=ArraySubquery(named)).values_list("runs", flat=True)
+    runs = StageRun.objects.filter(pk__in=[pk for some in found for pk in some]).annotate(counts=Q(is_counting()))
     related = ("stage", "order__product", "order__ordering_site", "order__plant")
-    return list(runs.select_related(*related).order_by(F("started_at").desc(nulls_last=True), "pk")[:most])
+    return list(runs.select_related(*related).order_by(F("started_at").desc(nulls_last=True), "pk"))
 
 
-def _names(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -> Q:
+def _names(resource: Resource) -> Q:
     match resource.kind:
         case ResourceKind.SHIPPER:
             return Q(shipment__shipper_number__iexact=resource.name, shipment__withdrawn_at=None)
@@ -142,17 +142,10 @@ def _names(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -
             carried = Q(shipment__courier__iexact=resource.name, shipment__withdrawn_at=None)
             return carried | BY_RESOURCE & Q(resource__iexact=resource.name)
     named = Q(resource__iexact=resource.name, site__code=resource.site)
-    return named | Q(pk__in=_runs_of_batches(resource, orders, most))
-
-
-def _runs_of_batches(resource: Resource, orders: PatientOrderQuerySet, most: int | None) -> list[str]:
-    """A report on our screens names the suite once for the whole batch: its manufacturing."""
-    batches = Batch.objects.filter(suite__code__iexact=resource.name, plant__code=resource.site)
-    attempts = of_orders(batches, orders).order_by("-started_at").values_list("order_id", "attempt")[:most]
-    attempt_of = set(attempts)
-    made = StageRun.objects.filter(order__in={order for order, _ in attempt_of}, stage__kind=StageKind.MANUFACTURING)
-    named = made.filter(started_at__isnull=False, resource="").values_list("pk", "order_id", "attempt")
-    return [pk for pk, *attempt in named if tuple(attempt) in attempt_of]
+    # A report on our screens names the suite once for the whole batch: its manufacturing.
+    batches = batches_in(resource).filter(order=OuterRef("order"), attempt=OuterRef("attempt"))
+    making = Q(stage__kind=StageKind.MANUFACTURING, started_at__isnull=False, resource="")
+    return named | making & Q(Exists(batches))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Suites, shippers and couriers: what each had to do with, and the way to put all of it on hold."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,8 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from dashboards.resources.ended import Resource
 from dashboards.resources.queries import (
-    Resource,
+    MOST_ENDED,
     Use,
     resources_in_use,
     runs_of,
@@ -27,6 +29,9 @@ from supplychain.recording.views.operations import MOST_ORDERS, address
 
 COLUMNS = ("order", "patient reference", "product", "attempt", "stages", "started", "ended", "where", "status")
 CUT = "Of ended orders only the newest {most} stages are listed here: there are more."
+# Stages of ended orders on a page.
+PAST = 100
+MOST_DIGITS = 6
 
 
 @require_safe
@@ -51,11 +56,11 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
     if asked is None:
         raise Http404
     viewer, now = Viewer.of(request.user), timezone.now()
-    runs = runs_of(asked, viewer)
-    uses = uses_of([*runs.of_open, *runs.of_ended], now)
-    cut = CUT.format(most=len(runs.of_ended)) if runs.is_cut else ""
     if "csv" in request.GET:
-        return csv_file(f"orders-of-{kind}", COLUMNS, [*_rows(uses), *([[cut]] if cut else [])])
+        return _file(asked, viewer, now)
+    number = _page(request.GET.get("page", ""))
+    runs = runs_of(asked, viewer, first=PAST * (number - 1), most=PAST)
+    uses = uses_of([*runs.of_open, *runs.of_ended], now)
     waiting = [use for use in uses if use.counts]
     free = [use for use in waiting if use.may_be_held]
     to_hold = [use for use in free if may_report(use.order, request.user, OrderEventKind.HELD)]
@@ -64,13 +69,32 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
         "words": WORDS[asked.kind],
         "site_name": site_name(asked, viewer),
         "now": waiting,
-        "past": uses[len(waiting) :],
+        "past": [use for use in uses[len(waiting) :] if number == 1 or not use.order.is_open],
+        "newer": _at_page(request, number - 1) if number > 1 else "",
+        "older": _at_page(request, number + 1) if runs.is_more else "",
+        "most": MOST_ENDED,
         "on_hold": len(waiting) - len(free),
         "of_others": len(free) - len(to_hold),
         "holds": list(_holds(to_hold, request.get_full_path())),
-        "cut": cut,
     }
     return render(request, "dashboards/resources/resource.html", page)
+
+
+def _file(asked: Resource, viewer: Viewer, now: datetime) -> HttpResponse:
+    runs = runs_of(asked, viewer, most=MOST_ENDED)
+    uses = uses_of([*runs.of_open, *runs.of_ended], now)
+    cut = [[CUT.format(most=MOST_ENDED)]] if runs.is_more else []
+    return csv_file(f"orders-of-{asked.kind}", COLUMNS, [*_rows(uses), *cut])
+
+
+def _page(given: str) -> int:
+    return max(int(given[:MOST_DIGITS]), 1) if given.isascii() and given.isdigit() else 1
+
+
+def _at_page(request: HttpRequest, number: int) -> str:
+    given = request.GET.copy()
+    given["page"] = str(number)
+    return given.urlencode()
 
 
 def _holds(to_hold: list[Use], back: str) -> Iterator[dict[str, Any]]:

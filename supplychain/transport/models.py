@@ -1,7 +1,8 @@
 """Collections (apheresis) and shipments: cells to the plant, dose to the infusion site."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from supplychain.flows.statuses import Direction
 from supplychain.ids import new_id
@@ -31,8 +32,19 @@ class Shipment(Withdrawable):
 
     class Meta(Withdrawable.Meta):
         indexes = [
-            models.Index(fields=["shipper_number"], name="shipments_in_shipper", condition=~Q(shipper_number="")),
-            models.Index(fields=["courier"], name="shipments_of_courier", condition=~Q(courier="")),
+            # Whichever capitals its sender uses, the newest first.
+            models.Index(
+                Upper("shipper_number"),
+                F("picked_up_at").desc(nulls_last=True),
+                name="shipments_by_shipper",
+                condition=~Q(shipper_number=""),
+            ),
+            models.Index(
+                Upper("courier"),
+                F("picked_up_at").desc(nulls_last=True),
+                name="shipments_by_courier",
+                condition=~Q(courier=""),
+            ),
             models.Index(
                 fields=["status"],
                 name="shipments_under_way",

@@ -25,7 +25,6 @@ from batches.forecasts.models import ForecastJob
 from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.lines.actions.pools import review_due_pools
 from batches.outcomes import actions
-from batches.outcomes.tasks import NEWS
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.actions.seals import broken_seals, usable_processes
 from supplychain.orders.models import DueMark, DueOrder, PatientOrder, StatusEvent
@@ -69,7 +68,7 @@ def refresh_outcomes() -> float:
     while actions.refresh_outcomes():
         pass
     start = time.perf_counter()
-    actions.refresh_outcomes(since=timezone.now() - NEWS)
+    actions.refresh_outcomes()
     return (time.perf_counter() - start) * 1000
 
 

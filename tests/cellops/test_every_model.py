@@ -12,7 +12,7 @@ APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "Hand
 PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "PoolVisit", "BottleneckPeriod",
     "Forecast", "TypicalDuration", "OrderOutcome", "LearnedDuration", "ForecastJob", "VisitCursor", "CalibrationState",
-    "RefinementState", "ReplayedForecast", "VerdictTrial", "DueOrder", "DueMark",
+    "OutcomeCursor", "RefinementState", "ReplayedForecast", "VerdictTrial", "DueOrder", "DueMark",
 }  # fmt: skip
 # Set up by people; every change is kept by a trigger, except for stages, which are never changed but replaced.
 MASTER_DATA = {

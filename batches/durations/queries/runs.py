@@ -19,10 +19,10 @@ from supplychain.flows.models import Stage
 from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 from supplychain.sql import read
 
-# An order of which nothing was recorded since then has no run that ended since: an index finds the others, however
-# many years of orders there are. A run still at work ends here as follows: with the order if that was cancelled
-# (withdrawn) or closed, with its attempt if another one followed, at its hold if it is held (nobody works), else now.
-# One that began before the window is taken for a record that fell silent.
+# An order of which nothing was recorded since then has no run that ended since: an index finds the others, and their
+# runs are read order by order (LATERAL), however many years of orders there are. A run still at work ends here as
+# follows: with the order if that was cancelled (withdrawn) or closed, with its attempt if another one followed, at its
+# hold if it is held (nobody works), else now. One that began before the window is taken for a record that fell silent.
 RUNS_SQL = """
     SELECT product, site, stage, resource, EXTRACT(EPOCH FROM until - started_at)::float8 / 3600, how,
         EXTRACT(EPOCH FROM until)::float8 / 3600, is_repeat
@@ -36,18 +36,21 @@ RUNS_SQL = """
                     SELECT max(f.failed_at) FROM supplychain_stagerun f
                     WHERE f.order_id = r.order_id AND f.attempt = r.attempt AND f.withdrawn_at IS NULL)
                 END) END AS until
-        FROM supplychain_patientorder o JOIN supplychain_stagerun r ON r.order_id = o.id
+        FROM supplychain_patientorder o CROSS JOIN LATERAL (
+                SELECT * FROM supplychain_stagerun r WHERE r.order_id = o.id AND r.withdrawn_at IS NULL
+                    AND r.started_at <= %(now)s AND r.status = ANY(%(worked)s) OFFSET 0) r
             JOIN supplychain_stage s ON s.id = r.stage_id
-        WHERE o.last_recorded_at >= %(since)s AND r.withdrawn_at IS NULL AND r.started_at <= %(now)s
-            AND r.status = ANY(%(worked)s)) known
+        WHERE o.last_recorded_at >= %(since)s) known
     WHERE until BETWEEN %(since)s AND %(now)s AND started_at <= until AND (has_ended OR started_at >= %(since)s)"""
 # Of an order only its newest attempt counts: one number for each stage.
 ORDER_RUNS_SQL = """SELECT DISTINCT ON (r.order_id, s.code) r.order_id::text, o.product_id::text, r.site_id::text,
         s.code, EXTRACT(EPOCH FROM r.completed_at - r.started_at)::float8 / 3600, r.resource
-    FROM supplychain_patientorder o JOIN supplychain_stagerun r ON r.order_id = o.id
+    FROM supplychain_patientorder o CROSS JOIN LATERAL (
+            SELECT * FROM supplychain_stagerun r WHERE r.order_id = o.id AND r.withdrawn_at IS NULL
+                AND r.status = %(completed)s AND r.completed_at BETWEEN %(since)s AND %(now)s
+                AND r.started_at < r.completed_at OFFSET 0) r
         JOIN supplychain_stage s ON s.id = r.stage_id
-    WHERE o.plant_id = %(line)s AND o.last_recorded_at >= %(since)s AND r.withdrawn_at IS NULL
-        AND r.status = %(completed)s AND r.completed_at BETWEEN %(since)s AND %(now)s AND r.started_at < r.completed_at
+    WHERE o.plant_id = %(line)s AND o.last_recorded_at >= %(since)s
     ORDER BY r.order_id, s.code, r.attempt DESC"""
 ENDED = (StageStatus.COMPLETED, StageStatus.FAILED)
 OF_PLAN = "planned"

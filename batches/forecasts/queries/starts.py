@@ -15,10 +15,11 @@ from supplychain.sql import read
 # By order, attempt and pool in the order in which they were begun: a stage that goes on in a kept place follows it.
 STARTS_SQL = """SELECT r.order_id::text, r.attempt, r.site_id::text, site.time_zone, s.code, r.pool, s.keeps_pool,
         r.ready_at, r.started_at, COALESCE(r.completed_at, r.failed_at, o.infused_at, o.cancelled_at, o.closed_at)
-    FROM supplychain_patientorder o JOIN supplychain_stagerun r ON r.order_id = o.id
+    FROM supplychain_patientorder o CROSS JOIN LATERAL (
+            SELECT * FROM supplychain_stagerun r WHERE r.order_id = o.id AND r.withdrawn_at IS NULL
+                AND r.started_at BETWEEN %(since)s AND %(now)s OFFSET 0) r
         JOIN supplychain_stage s ON s.id = r.stage_id JOIN supplychain_site site ON site.id = r.site_id
-    WHERE o.plant_id = %(line)s AND o.last_recorded_at >= %(since)s AND r.withdrawn_at IS NULL
-        AND r.started_at BETWEEN %(since)s AND %(now)s
+    WHERE o.plant_id = %(line)s AND o.last_recorded_at >= %(since)s
     ORDER BY r.order_id, r.attempt, r.pool, r.started_at, s.code"""
 
 

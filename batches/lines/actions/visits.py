@@ -1,8 +1,6 @@
 """Keeping the visits of orders to pools in step with the stage runs.
 
-What changed since the last time is told by the change feed, which the database itself writes: every fold is in it, so
-no event does more for this. The work is that of the orders that changed. Notices are read from the oldest transaction
-that was still at work the last time, so one that was committed late is not missed; one read twice does no harm.
+What changed since the last time is told by the change feed (supplychain/orders/actions/feed_cursors.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,37 +10,23 @@ from operator import itemgetter
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models.functions import Now
 
 from batches.judgement.rules.moments import micros
 from batches.lines.models import PoolVisit, VisitCursor
 from batches.lines.rules.long_views import LONGEST_WINDOW_HOURS
 from batches.lines.rules.places import PlaceRun
 from batches.lines.rules.visits import PackedVisit, visit_of
-from supplychain.orders.actions.changes import KEPT_FOR
+from supplychain.orders.actions.feed_cursors import keep_place, news_since
 from supplychain.orders.actions.store import ORDER_TABLE, RUN_TABLE
-from supplychain.orders.queries import change_horizon
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, NoticeKind
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES
 from supplychain.sql import Writes, read, texts
 
 # Orders whose runs are read at once.
 MOST_ORDERS = 1000
-# Well before the feed forgets: a cursor this old is worth nothing.
-TRUSTED_FOR = KEPT_FOR - timedelta(days=2)
 # No review reads further back than its longest window; a day more for clocks.
 REMEMBERED = timedelta(hours=LONGEST_WINDOW_HOURS + 24)
-VISIT_TABLE, CURSOR_TABLE = "batches_poolvisit", "batches_visitcursor"
+VISIT_TABLE = "batches_poolvisit"
 
-# One statement makes the row, locks it (so that one process at a time brings the visits up to date) and reads it.
-CURSOR_SQL = f"""INSERT INTO {CURSOR_TABLE} AS c (id, database, transaction, read_at)
-    VALUES (1, '', 0, clock_timestamp())
-    ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id
-    RETURNING c.database, c.transaction, c.read_at > clock_timestamp() - %(trusted)s, c.read_at < CURRENT_DATE"""
-# Not what another cluster numbered, from which this database was restored: its transactions are still to come here.
-CHANGED_SQL = """SELECT DISTINCT order_id FROM supplychain_changenotice
-    WHERE transaction >= %(transaction)s AND kind = %(kind)s AND (
-        transaction < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        OR transaction = pg_current_xact_id_if_assigned()::text::bigint)"""
 ALL_SQL = f"""SELECT DISTINCT order_id FROM {RUN_TABLE} WHERE pool <> '' AND withdrawn_at IS NULL
     AND (status IN %(active)s OR completed_at >= %(opened)s OR failed_at >= %(opened)s)"""
 # What the rules of places read of a run, each a column of PlaceRun: here and for whole readings (readings.py).
@@ -77,20 +61,17 @@ def keep_visits(*, now: datetime) -> int:
     Without a place in the feed to go on from (the first time, after a month without reviews, in a restored
     database) all are made anew from the runs.
     """
-    [(database, seen_to, is_young, is_new_day)] = read(CURSOR_SQL, trusted=TRUSTED_FOR)
-    horizon = change_horizon()
-    if database == horizon.cluster and is_young:
-        changed = read(CHANGED_SQL, transaction=seen_to, kind=NoticeKind.ORDER.value)
-    else:
+    news = news_since(VisitCursor)
+    orders = news.orders
+    if orders is None:
         PoolVisit.objects.all().delete()
-        changed = read(ALL_SQL, active=tuple(ACTIVE_STAGE_STATUSES), opened=now - REMEMBERED)
-    if is_new_day:
+        known = read(ALL_SQL, active=tuple(ACTIVE_STAGE_STATUSES), opened=now - REMEMBERED)
+        orders = [order_id for (order_id,) in known]
+    if news.is_new_day:
         PoolVisit.objects.filter(until__lt=micros(now - REMEMBERED)).delete()
-    orders = [order_id for (order_id,) in changed]
     for first in range(0, len(orders), MOST_ORDERS):
         _write_visits(orders[first : first + MOST_ORDERS])
-    place = {"database": horizon.cluster, "transaction": horizon.transaction, "read_at": Now()}
-    VisitCursor.objects.update(**place)
+    keep_place(VisitCursor, news.horizon)
     return len(orders)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from batches.flags.models import Flag
@@ -25,7 +25,6 @@ from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import dose_date
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 
 # Ended orders with nothing in doubt stay on the page this long; a search finds older ones too.
 DONE_WITHIN = timedelta(days=30)
@@ -99,18 +98,29 @@ def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
 def _orders(centres: Centres, chosen: SiteFilter, now: datetime) -> PatientOrderQuerySet:
     sites = centres.chosen_ids(chosen)
     at_centre = Q(ordering_site__in=sites) | Q(collection_site__in=sites) | Q(infusion_site__in=sites)
-    ended = Q(infused_at__gte=now - DONE_WITHIN) | Q(closed_at__gte=now - DONE_WITHIN)
-    ended |= Q(cancelled_at__gte=now - DONE_WITHIN)
-    # A dose in doubt stays until it is settled, however long ago it was given.
-    ended |= Q(pk__in=Flag.objects.filter(cleared_at__isnull=True, harm__in=STOP_FIRST).values("order"))
     orders = PatientOrder.objects.filter(at_centre)
     if chosen.text:
         orders = orders.filter(Q(patient_reference__icontains=chosen.text) | Q(coi__icontains=chosen.text))
     else:
-        orders = orders.filter(Q(status__in=OPEN_ORDER_STATUSES) | ended)
+        orders = orders.filter(pk__in=_current(now))
     if chosen.product:
         orders = orders.filter(product__code=chosen.product)
     return orders.select_related("product", *PLACES).order_by("-ordered_at", "-pk")[: MOST_ORDERS + 1]
+
+
+def _current(now: datetime) -> QuerySet:
+    """The open orders of anybody, and those that ended lately; each part by an index, whatever ended before. What was
+    said to have ended lately was recorded lately."""
+    since, orders = now - DONE_WITHIN, PatientOrder.objects.order_by()
+    ended = Q(closed_at__gte=since) | Q(cancelled_at__gte=since)
+    # A dose in doubt stays until it is settled, however long ago it was given.
+    in_doubt = Flag.objects.filter(cleared_at__isnull=True, harm__in=STOP_FIRST).order_by().values("order")
+    parts = (
+        orders.open(),
+        orders.filter(infused_at__gte=since),
+        orders.filter(ended, last_recorded_at__gte=since),
+    )
+    return in_doubt.union(*(part.values("pk") for part in parts))
 
 
 def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> list[OrderCard]:

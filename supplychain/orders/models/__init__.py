@@ -1,6 +1,6 @@
 """Patient orders, what was reported of them, and where they stand on every stage."""
 
-from supplychain.orders.models.changes import ChangeNotice
+from supplychain.orders.models.changes import ChangeNotice, FeedCursor
 from supplychain.orders.models.due import DueMark, DueOrder
 from supplychain.orders.models.events import EventConflict, StatusEvent
 from supplychain.orders.models.orders import Identifier, PatientOrder, PatientOrderQuerySet
@@ -12,6 +12,7 @@ __all__ = [
     "DueMark",
     "DueOrder",
     "EventConflict",
+    "FeedCursor",
     "Identifier",
     "PatientOrder",
     "PatientOrderQuerySet",

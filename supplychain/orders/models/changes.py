@@ -31,3 +31,20 @@ class ChangeNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class FeedCursor(models.Model):
+    """Up to where of the change feed a projection is: the oldest transaction then at work, and of which database.
+
+    One row at most (actions/feed_cursors.py). Without it all is made anew.
+    """
+
+    database = models.CharField(max_length=60)
+    transaction = models.BigIntegerField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"Up to transaction {self.transaction}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models.functions import Cast, Coalesce, Greatest, Upper
 from django.db.models.lookups import LessThanOrEqual
 
 from supplychain.flows.models import Stage
@@ -71,7 +71,14 @@ class StageRun(Withdrawable):
                 name="pool_load",
                 condition=Q(status__in=ACTIVE_STAGE_STATUSES) & ~Q(pool=""),
             ),
-            models.Index(fields=["site", "resource"], name="runs_with_resource", condition=~Q(resource="")),
+            # Whichever capitals its sender uses, the newest first.
+            models.Index(
+                F("site"),
+                Upper("resource"),
+                F("started_at").desc(nulls_last=True),
+                name="runs_of_resource",
+                condition=~Q(resource=""),
+            ),
             models.Index(
                 fields=["planned_start_at"],
                 name="expected_starts",

@@ -4,14 +4,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Max
 from django.test.utils import CaptureQueriesContext
 
-from batches.durations.actions.typical import refresh_typical_durations
+from batches.durations.actions import typical
+from batches.durations.actions.typical import LOOK_BACK, refresh_typical_durations
 from batches.durations.models import TypicalDuration
+from batches.durations.queries import runs
+from batches.durations.queries.runs import order_runs, past_runs
+from batches.forecasts.queries import starts
 from supplychain.flows.models import Stage
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.statuses import StageStatus
+from supplychain.sql import read
 from tests.batches.lines.builders import PoolWorld, hour
 from tests.supplychain.due_orders import due_moments, nothing_due
 
@@ -141,3 +147,36 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_stages(world,
         assert refresh_typical_durations(now=NOW) == stages
     # Read, refresh, drop what is gone, wake orders.
     assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 4
+
+
+FULL = ("o.last_recorded_at >= %(since)s", "true")
+
+
+def test_what_is_read_of_orders_with_news_is_what_all_orders_would_say(world, monkeypatch):
+    for days in (0, 1, 390, 399, 400, 401, 800, 2_000):
+        at = NOW - timedelta(days=days)
+        past(world, 10 + days % 7, 20, ended_at=at)
+        latest = world.order()
+        StageRun.objects.filter(order=latest, stage__code="harvest").update(
+            status=StageStatus.RUNNING, started_at=at - timedelta(hours=5), site=world.bergen
+        )
+    for order in PatientOrder.objects.annotate(at=Max("stage_runs__completed_at"), on=Max("stage_runs__started_at")):
+        PatientOrder.objects.filter(pk=order.pk).update(last_recorded_at=order.at or order.on)
+    since = NOW - LOOK_BACK
+    readings = {
+        "typical": lambda: refresh_typical_durations(now=NOW) and list(TypicalDuration.objects.order_by("pk").values()),
+        "learned": lambda: {key: sorted(some) for key, some in past_runs(since=since, now=NOW).items()},
+        "paces": lambda: sorted(order_runs(world.plant.pk, now=NOW)),
+        "starts": lambda: read(starts.STARTS_SQL, line=world.plant.pk, since=since, now=NOW),
+    }
+    of_news = {name: reading() for name, reading in readings.items()}
+    for module, name in (
+        (typical, "REFRESH_SQL"),
+        (runs, "RUNS_SQL"),
+        (runs, "ORDER_RUNS_SQL"),
+        (starts, "STARTS_SQL"),
+    ):
+        assert FULL[0] in getattr(module, name)
+        monkeypatch.setattr(module, name, getattr(module, name).replace(*FULL))
+    assert all(of_news.values())
+    assert {name: reading() for name, reading in readings.items()} == of_news

@@ -24,8 +24,6 @@ from batches.lines.rules.pools import review_pool
 from supplychain.orders.actions.events import record_events
 from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun
-from supplychain.orders.queries import NEXT_SQL, Horizon
-from supplychain.sql import read
 from tests.batches.lines.builders import PoolWorld, hour, jam, state, touched
 from tests.supplychain.builders import report
 
@@ -33,17 +31,6 @@ pytestmark = pytest.mark.long
 COMMITTED = pytest.mark.django_db(transaction=True)
 STAGES = ("collection", "inbound", "selection", "harvest", "sterility", "release", "infusion")
 KINDS = ("started",) * 8 + ("completed",) * 8 + ("failed", "held", "resumed", "note")
-
-
-@pytest.fixture
-def no_one_else(monkeypatch) -> None:
-    """Nothing but the test is at work in the database: PostgreSQL's own housekeeping takes a number too, at times."""
-
-    def horizon() -> Horizon:
-        following, database, cluster = read(NEXT_SQL)[0]
-        return Horizon(following, f"{cluster}/{database}")
-
-    monkeypatch.setattr(visits, "change_horizon", horizon)
 
 
 def keys_of(world: PoolWorld) -> dict:
