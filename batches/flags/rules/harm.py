@@ -180,7 +180,7 @@ def _doubts_dose(facts: OrderFacts, finding: Finding, now: datetime) -> bool:
     if "dose" in finding.evidence:
         return True
     stage = facts.stages.get(finding.stage)
-    return stage is not None and stage.plan.kind in TESTS and dose_out(facts, now) in OUT
+    return stage is not None and stage.plan.kind in TESTS and bool(dose_out(facts, now))
 
 
 def _contradicts(finding: Finding) -> bool:

@@ -152,6 +152,8 @@ def test_facts_that_cannot_both_be_true_are_a_failure_and_a_doubt_of_the_dose_wh
     assert harms(an_order(running("disposition"), done_until="qc_release_tests", surprises=[surprise]), 3) == {
         FlagCode.OUT_OF_SEQUENCE: Harm.FAILED
     }
+    released = an_order(waiting("outbound", 11), done_until="disposition", surprises=[surprise])
+    assert harms(released, 20)[FlagCode.OUT_OF_SEQUENCE] == Harm.DOSE_TO_STOP
     assert harms(given(surprises=[surprise]), 20)[FlagCode.OUT_OF_SEQUENCE] == Harm.DOSE_IN_DOUBT
     assert harms(given(surprises=[a_surprise("late")]), 20)[FlagCode.OUT_OF_SEQUENCE] == Harm.UNCLEAR
 

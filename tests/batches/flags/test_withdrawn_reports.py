@@ -9,6 +9,7 @@ from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
 from batches.flags.queries.stops import raised_stops
+from batches.flags.rules.harm import STOP_FIRST
 from batches.judgement.statuses import Harm
 from batches.outcomes.actions import refresh_outcomes
 from batches.outcomes.models import OrderOutcome
@@ -137,9 +138,10 @@ def test_a_release_that_one_person_calls_wrong_is_what_the_flag_says_first(world
     withdraw_report(release.pk, by=world.quality, reason="Wrong order.", now=at(72))
     evaluate_due_orders(now=at(73))
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="release")
-    assert (flag.severity, flag.harm) == ("critical", Harm.FAILED)
+    # The dose has not left: whoever wants to ship it can still be stopped.
+    assert (flag.severity, flag.harm) == ("critical", Harm.DOSE_TO_STOP)
     assert flag.why.startswith("“Release: released” is said to be wrong: Wrong order; a second person must confirm")
-    assert flag.next_step.startswith("QA: look at it as a second person: press “Confirm: wrong”")
+    assert flag.next_step.startswith(f"{STOP_FIRST[Harm.DOSE_TO_STOP]}. QA: look at it as a second person: press")
     (stop,) = [one for one in raised_stops([order.pk]) if one.doubt]
     assert stop.flag_id == flag.pk
     withdraw_report(release.pk, by=other_quality(world), reason="It is.", now=at(74))
