@@ -28,7 +28,7 @@ class WaitLimits(NamedTuple):
     high: float
 
 
-class Step(NamedTuple):
+class WayStep(NamedTuple):
     """A stage on a way ahead: the place for which it waits (None: for none), and the stages after which it comes."""
 
     leg: Leg
@@ -47,7 +47,7 @@ class WaitReach:
     waits: Mapping[Place, float] = field(default_factory=dict)
     fixed: frozenset[Place] = frozenset()
     room: float = 0
-    steps: Mapping[str, Step] = field(default_factory=dict)
+    steps: Mapping[str, WayStep] = field(default_factory=dict)
 
     def limits(self, standing: Mapping[Place, WaitLimits]) -> Mapping[Place, WaitLimits]:
         """The limits; those that stand while they are right, so that a judgement seldom writes any."""
@@ -101,7 +101,7 @@ def reach_of(made: ForecastFinding | None, hangings: Iterable[Hanging], until: d
     return WaitReach(read, fixed, room, steps)
 
 
-def _waits(steps: Mapping[str, Step]) -> dict[Place, float]:
+def _waits(steps: Mapping[str, WayStep]) -> dict[Place, float]:
     return {step.place: step.leg.stage.queue_hours for step in steps.values() if step.place}
 
 
@@ -121,15 +121,15 @@ def places_before(made: ForecastFinding, code: str, *, with_own: bool = False) -
     return frozenset(_waits(_way_to(made, code))) | (own - {None})
 
 
-def _way_to(made: ForecastFinding, code: str) -> dict[str, Step]:
+def _way_to(made: ForecastFinding, code: str) -> dict[str, WayStep]:
     """The stages on which it hangs when this one is arrived at, first to last."""
-    target, way = made.legs[code], list[tuple[str, Step]]()
+    target, way = made.legs[code], list[tuple[str, WayStep]]()
     wanted = set(target.stage.plan.after) if target.follows else set()
     for one, leg in reversed(made.legs.items()):
         if one in wanted:
             after = leg.stage.plan.after if leg.follows else ()
             wanted.update(after)
-            way.append((one, Step(leg, place_of(leg), after)))
+            way.append((one, WayStep(leg, place_of(leg), after)))
     return dict(reversed(way))
 
 
@@ -142,7 +142,7 @@ def place_of(leg: Leg) -> Place | None:
     return (run.site, plan.pool) if leg.follows or run.started_at is None else None
 
 
-def _room(made: ForecastFinding, steps: Mapping[str, Step], earliest: datetime, until: datetime) -> float:
+def _room(made: ForecastFinding, steps: Mapping[str, WayStep], earliest: datetime, until: datetime) -> float:
     """Hours from the forecast as it will be at `until` to the moment before which it must stay.
 
     A booked place whose stage is not arrived at in time is lost, and its queue comes on top: either all waits together
