@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Max, Min
 
 from batches.calibration.queries.outcomes import EXIT_READY, EXIT_READY_SQL
@@ -33,6 +33,7 @@ from batches.forecasts.models import CalibrationState, ForecastJob, RefinementSt
 from batches.forecasts.queries.refinements import learned_row, refinements_of
 from batches.forecasts.rules.corrections import UNCHANGED
 from batches.forecasts.statuses import Refinement
+from supplychain.orders.actions.due import make_due_in_turns
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
 from supplychain.sql import LOST
@@ -106,7 +107,7 @@ def refresh_calibration(*, now: datetime) -> int:
     """Judge every line by its newest scored orders: is the model used, how far is each end of its intervals
     moved, what was its P(late) worth; returns how many.
 
-    Three statements however many lines there are.
+    Three statements however many lines there are; two more where one's model comes into use or goes out of it.
     """
     known = CalibrationState.objects.in_bulk()
     fresh = []
@@ -115,13 +116,25 @@ def refresh_calibration(*, now: datetime) -> int:
             fresh.append(_state(line, rows, known.get(line), now))
         except Exception:
             log.exception("a line's forecasts could not be scored; the others go on", line=str(line))
-    fields = [field.name for field in CalibrationState._meta.concrete_fields if not field.primary_key]
-    CalibrationState.objects.bulk_create(fresh, update_conflicts=True, unique_fields=["line"], update_fields=fields)
+    _keep(fresh, [one.line_id for one in fresh if one.is_used != _was_used(known.get(one.line_id))], now)
     return len(fresh)
 
 
+@transaction.atomic
+def _keep(fresh: list[CalibrationState], turned: list[UUID], now: datetime) -> None:
+    """With the open orders of lines where another model decides from now on made due: no wait that moves wakes them."""
+    fields = [field.name for field in CalibrationState._meta.concrete_fields if not field.primary_key]
+    CalibrationState.objects.bulk_create(fresh, update_conflicts=True, unique_fields=["line"], update_fields=fields)
+    if turned:
+        make_due_in_turns(PatientOrder.objects.open().filter(plant__in=turned).values_list("pk", flat=True), now=now)
+
+
+def _was_used(known: CalibrationState | None) -> bool:
+    return known.is_used if known else True
+
+
 def _state(line: UUID, rows: list[Scored], known: CalibrationState | None, now: datetime) -> CalibrationState:
-    was_used = known.is_used if known else True
+    was_used = _was_used(known)
     choice = choose(said_of(rows, Question.LATE), was_used=was_used)
     stretches = simulated_stretches(rows, now)[:NEWEST_ORDERS]
     ends = widening(stretches)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from importlib import import_module
 from io import StringIO
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -189,11 +188,6 @@ def move_places(share: float) -> None:
     for pool in Pool.objects.filter(code__in=MOVED_POOLS):
         first = pool.capacities.earliest("starts_at").places
         set_capacity(pool, places=max(1, round(first * share)), starts_at=now, by=None, now=now)
-
-
-def moved_pools() -> list[tuple[UUID, str]]:
-    """The pools of `move_places`."""
-    return list(Pool.objects.filter(code__in=MOVED_POOLS).values_list("site", "code"))
 
 
 def smoke_counts(orders: int) -> Counts:

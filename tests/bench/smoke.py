@@ -19,7 +19,10 @@ LIMITS = {
     "claim_locks_unclaimed": 0,
     "mark_locks_orders": 0,
     "mark_locks_due": 0,
-    "woken_unconcerned": 0,
+    "woken_unmoved": 0,
+    "woken_in_vain": 0,
+    "woken_where_futures_decide": 0,
+    "limits_written_again": 0,
 }
 
 
@@ -27,8 +30,10 @@ LIMITS = {
 class Counts:
     """`event_statements`: most that one `POST events/` sent. `claim_statements_more`: how many more a claim of many
     orders sends than one of few. `..._locks_...`: rows in which a report or a second claim would find a lock while a
-    claim or a mark is not yet committed. `woken`: orders that a pool's new wait made due; `woken_unconcerned`: of
-    those, who take no place there any more."""
+    claim or a mark is not yet committed. `woken`: orders that a pool's new wait made due; `woken_unmoved`: while no
+    wait moved; `woken_in_vain`: of whom nothing else is said once they are judged, flags, their class and their words;
+    `woken_where_futures_decide`: by the same wait after each line was forecast; `limits_written_again`: when orders are
+    judged of which nothing changed."""
 
     event_statements: int
     claim_statements_more: int
@@ -37,7 +42,10 @@ class Counts:
     mark_locks_orders: int
     mark_locks_due: int
     woken: int
-    woken_unconcerned: int
+    woken_unmoved: int
+    woken_in_vain: int
+    woken_where_futures_decide: int
+    limits_written_again: int
 
     @property
     def beyond(self) -> dict[str, int]:

@@ -1,20 +1,28 @@
 """The counts of tests.bench.smoke, made in the process that does the work."""
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
 from django.db import connection, transaction
 from django.utils import timezone
 
-from batches.lines.models import PoolState
+from batches.flags.models import Flag
+from batches.forecasts.actions.predictions import forecast_line
+from batches.lines.models import PoolState, PoolWaitLimit
 from supplychain.orders.actions.due import DUE_TABLE, claim_due, make_due_in_turns
 from supplychain.orders.actions.store import ORDER_TABLE
-from supplychain.orders.models import DueMark, PatientOrder, StageRun
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES
+from supplychain.orders.models import DueMark, DueOrder, PatientOrder
+from supplychain.sites.models import Site
+from supplychain.sites.statuses import SiteKind
 from tests.bench import deeds
 from tests.bench.journeys import Journey
 from tests.bench.posting import next_events
 from tests.bench.smoke import Counts, of_another_connection, statements_of
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
-from tests.bench.world import MOVED_POOLS
 
+SAID = ("code", "stage", "subject", "severity", "due", "why", "next_step", "harm", "remedy", "cause")
+PATHS = 40
 EVENTS, FEW_CLAIMED, MANY_CLAIMED, CLAIMS = 10, 2, 8, 4
 
 
@@ -25,7 +33,10 @@ def smoke_counts(orders: int) -> Counts:
     event_statements = _event_statements(journeys)
     claim_locks_orders, claim_locks_unclaimed = _locks_of_a_claim()
     mark_locks_orders, mark_locks_due = _locks_of_marks()
-    woken, unconcerned = _woken()
+    deeds.judge_all()
+    unmoved = len(_woken_by(deeds.review_pools))
+    limits_written_again = _limits_written_again()
+    woken, in_vain = _woken()
     return Counts(
         event_statements=event_statements,
         claim_statements_more=_claim_statements(MANY_CLAIMED) - _claim_statements(FEW_CLAIMED),
@@ -34,7 +45,10 @@ def smoke_counts(orders: int) -> Counts:
         mark_locks_orders=mark_locks_orders,
         mark_locks_due=mark_locks_due,
         woken=woken,
-        woken_unconcerned=unconcerned,
+        woken_unmoved=unmoved,
+        woken_in_vain=in_vain,
+        woken_where_futures_decide=_woken_where_futures_decide(),
+        limits_written_again=limits_written_again,
     )
 
 
@@ -83,18 +97,54 @@ def _locked(table: str) -> int:
 
 
 def _woken() -> tuple[int, int]:
-    """How many orders fewer places make due, and how many of them need none of these any more."""
+    """How many orders fewer places make due, and of how many of them judging them says nothing else."""
+    before, waits = _said(), _expected_waits()
+    woken = _woken_by(lambda: (deeds.move_places(0.3), deeds.review_pools()))
+    assert _expected_waits() != waits
     deeds.judge_all()
+    return len(woken), len(woken - {order for order, *_ in before ^ _said()})
+
+
+def _woken_where_futures_decide() -> int:
+    """How many orders the places make due that come back, once the lines' futures decide about them."""
+    for line in Site.objects.filter(kind=SiteKind.PLANT):
+        forecast_line(line.pk, now=timezone.now(), paths=PATHS)
+    _judge_again()
+    waits = _expected_waits()
+    woken = _woken_by(lambda: (deeds.move_places(1), deeds.review_pools()))
+    assert _expected_waits() != waits
+    return len(woken)
+
+
+def _limits_written_again() -> int:
+    """Rows of limits that are other rows after every order was judged once more; PostgreSQL writes a row anew."""
+    before = _limits()
+    _judge_again()
+    return len(_limits() - before)
+
+
+def _limits() -> set[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, xmin::text FROM {PoolWaitLimit._meta.db_table}")
+        found = set(cursor.fetchall())
+    assert found
+    return found
+
+
+def _judge_again() -> None:
+    DueOrder.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    deeds.judge_all()
+
+
+def _woken_by(work: Callable[[], object]) -> set[UUID]:
+    """Whom it makes due of whom nothing was heard."""
     deeds.make_due(0)
-    before = _expected_waits()
-    deeds.move_places(0.3)
-    deeds.review_pools()
-    assert _expected_waits() != before
-    woken = set(DueMark.objects.filter(is_news=False).values_list("order", flat=True))
-    ahead = StageRun.objects.filter(
-        order__status__in=OPEN_ORDER_STATUSES, withdrawn_at=None, started_at=None, pool__in=MOVED_POOLS
-    )
-    return len(woken), len(woken - set(ahead.values_list("order", flat=True)))
+    work()
+    return set(DueMark.objects.filter(is_news=False).values_list("order", flat=True))
+
+
+def _said() -> set[tuple[Any, ...]]:
+    return set(Flag.objects.filter(cleared_at=None).values_list("order", *SAID))
 
 
 def _expected_waits() -> list[float | None]:

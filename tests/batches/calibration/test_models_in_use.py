@@ -15,6 +15,7 @@ from batches.forecasts.rules.corrections import UNCHANGED, Corrections, Widening
 from supplychain.orders.models import StageRun
 from tests.batches.calibration.builders import READY, ScoredWorld, predict
 from tests.supplychain.builders import at
+from tests.supplychain.due_orders import due_moments, nothing_due
 
 pytestmark = pytest.mark.django_db
 LATER = at(1_000)
@@ -49,13 +50,24 @@ def test_a_line_whose_model_is_worse_goes_back_to_the_medians_and_widens_its_int
     many(world, 40, baseline_ready_at=at(195), ready_high=at(180), widened_low_hours=3, widened_high_hours=5)
     with CaptureQueriesContext(connection) as asked:
         assert refresh_calibration(now=LATER) == 1
-    assert len(asked) == 3
+    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 4  # whom it concerns, too: nobody
     state = CalibrationState.objects.get()
     assert (state.is_used, state.orders, state.brier, state.baseline_brier) == (False, 40, pytest.approx(0.49), 0)
     assert (state.widening_low_hours, state.widening_high_hours) == (0, 25)
     assert (state.interval_orders, state.changed_at) == (40, LATER)
     assert corrections_of(world.plant.pk, "mc-1").widening == Widening(0, 25)
     assert models_in_use([world.plant.pk])[world.plant.pk].is_used is False
+
+
+def test_when_another_model_decides_the_open_orders_of_the_line_are_judged_by_it(world):
+    many(world, 40, baseline_ready_at=at(195), ready_high=at(180))
+    order = world.order()
+    nothing_due()
+    refresh_calibration(now=LATER)
+    assert due_moments() == {order.pk: LATER}
+    nothing_due()
+    refresh_calibration(now=LATER)
+    assert due_moments() == {}
 
 
 def test_since_when_it_is_used_stays_until_it_changes(world):
