@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboards.resources.queries.ended import Resource
-from dashboards.resources.queries.pages import (
+from dashboards.resources.queries.uses import (
     MOST_ENDED,
     Use,
     resources_in_use,
