@@ -61,9 +61,6 @@ class StageRun(Withdrawable):
                 condition=Q(completed_at__isnull=False),
             ),
             models.Index(
-                fields=["site", "pool", "ready_at"], name="pool_arrivals", condition=Q(ready_at__isnull=False)
-            ),
-            models.Index(
                 fields=["site", "pool", "failed_at"], name="pool_failures", condition=Q(failed_at__isnull=False)
             ),
             models.Index(
@@ -71,7 +68,6 @@ class StageRun(Withdrawable):
                 name="pool_load",
                 condition=Q(status__in=ACTIVE_STAGE_STATUSES) & ~Q(pool=""),
             ),
-            models.Index(fields=["site", "resource"], name="runs_with_resource", condition=~Q(resource="")),
             models.Index(
                 fields=["planned_start_at"],
                 name="expected_starts",
