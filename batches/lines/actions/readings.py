@@ -26,7 +26,7 @@ from supplychain.sql import LOST, read, texts
 logger = logging.getLogger(__name__)
 
 # Orders that hold, wait for or within the window gave back a place, each arm by its own partial index (pool_load,
-# pool_completions, pool_arrivals); then all their runs of the pool, for a place may have been taken long before.
+# pool_completions, pool_failures); then all their runs of the pool, for a place may have been taken long before.
 # OFFSET 0 keeps the planner from reading the whole history for the few failures.
 PLACE_RUNS_SQL = f"""
     WITH reviewed AS (

@@ -61,9 +61,6 @@ class StageRun(Withdrawable):
                 condition=Q(completed_at__isnull=False),
             ),
             models.Index(
-                fields=["site", "pool", "ready_at"], name="pool_arrivals", condition=Q(ready_at__isnull=False)
-            ),
-            models.Index(
                 fields=["site", "pool", "failed_at"], name="pool_failures", condition=Q(failed_at__isnull=False)
             ),
             models.Index(
