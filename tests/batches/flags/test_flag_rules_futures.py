@@ -2,52 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC
-from uuid import UUID
 
 import pytest
 
 from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.judging import judge
 from batches.flags.rules.limits import left_words
-from batches.forecasts.rules.forecasts import forecast
-from batches.forecasts.rules.ready import ready_of
-from batches.judgement.rules.findings import hours
-from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.statuses import OrderStatus
 from supplychain.sentences import moment_mark, said_in
-from tests.batches.builders import FLOW, a_run, an_order, at, failed, running, subjects, waiting
+from tests.batches.builders import a_run, an_order, at, failed, running, subjects, waiting
+from tests.batches.flags.foreseen import CLOSED, flag, order, said
 
-LIMITS = {"attention": 0.3, "critical": 0.6, "wait_attention": 0.1, "no_dose_attention": 0.2, "easing": 0.1}
 RESCUE = {
     "kind": "goes_first", "stage": "disposition", "cost": 1, "late_before": 0.62, "late": 0.12, "helps": True,
     "worst_before": 0.1, "worst_after": 0.18,
 }  # fmt: skip
-
-
-def said(confirmed: float = 0, **given) -> StandingPrediction:
-    """Likely late (62 %), made at hour 0 for a promise at hour 200."""
-    evidence = {
-        "late": {"low": 0.574, "high": 0.666}, "wait_expires": {"low": 0.0, "high": 0.01, "stage": ""},
-        "no_dose": {"low": 0.02, "high": 0.05},
-        "contributes": {"stage": "qc_release_tests", "excess_hours": 40.0, "wait_hours": 30.0, "work_hours": 178.0},
-        "thresholds": LIMITS, "severities": {"promise_at_risk": "critical"},
-    } | given.pop("evidence", {})  # fmt: skip
-    fields = {
-        "id": UUID(int=1), "made_at": at(0), "confirmed_at": at(confirmed), "is_used": True, "promised_at": at(200),
-        "ready_low": at(180), "ready_median": at(220), "ready_high": at(320), "p_late": 0.62, "p_wait_expires": 0.0,
-        "p_no_dose": 0.03,
-    } | given  # fmt: skip
-    return StandingPrediction(**fields, evidence=evidence)
-
-
-def order(prediction: StandingPrediction | None = None, **given):
-    values = {"done_until": "harvest", "promised": 200, "last_recorded": 0} | given
-    return an_order(running("qc_release_tests", started=0), prediction=prediction, **values)
-
-
-def flag(facts, now: float = 1, code: FlagCode = FlagCode.PROMISE_AT_RISK):
-    return next((one for one in judge(facts, at(now)).findings if one.code == code), None)
 
 
 def test_the_flag_says_what_share_is_late_why_and_when():
@@ -107,11 +77,11 @@ def test_of_a_delivered_dose_only_the_receipt_by_its_centre_is_left(is_simulated
     asks = "the dose has been delivered, and Site receipt is all that is left; report it as soon as it is done."
     assert flag(delivered, now).next_step == f"Site coordinator: {asks}"
     assert next_for_centre("promise_at_risk", flag(delivered, now).next_step) == f"T{asks[1:]}"
-    for order in (
+    for elsewhere in (
         an_order(waiting("site_receipt", now + 1), done_until="outbound", **values),
         an_order(running("outbound", 180), done_until="disposition", **values),
     ):
-        assert "delivered" not in flag(order, now).next_step
+        assert "delivered" not in flag(elsewhere, now).next_step
 
 
 def test_the_next_step_names_the_rescue_and_what_it_does_to_another():
@@ -173,70 +143,6 @@ def test_the_verdict_is_good_until_the_prediction_is_six_hours_old():
     assert subjects(judge(order(said()), at(5.9)).findings) == subjects(verdict.findings)
 
 
-def test_a_wait_that_may_run_out_puts_the_dose_at_risk():
-    risky = said(
-        p_wait_expires=0.26,
-        evidence={
-            "wait_expires": {"low": 0.22, "high": 0.3, "stage": "disposition"},
-            "severities": {"dose_at_risk": "attention"},
-        },
-    )
-    found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
-    assert found.why == (
-        "The permitted wait before Disposition may run out (26 %, range 22–30 %); that no dose comes: 3 %."
-    )
-    assert (found.severity, found.probability) == ("attention", 0.26)
-    assert found.next_step == "QA: secure a place for Disposition before the limit, or ask QA beforehand."
-
-
-NO_PLACE = {
-    "wait_expires": {"low": 0.98, "high": 1.0, "stage": "selection"}, "severities": {"dose_at_risk": "critical"},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("run", "severity", "next_hours"),
-    [
-        (waiting("collection"), "attention", 6),
-        (waiting("collection", planned_start=15), "attention", 3),
-        (waiting("collection", planned_start=13), "critical", None),
-        (running("collection"), "critical", None),
-    ],
-    ids=["nothing booked", "booked for later", "booked within a shift", "begun"],
-)
-def test_before_cells_are_collected_nothing_is_dying(run, severity, next_hours):
-    risky = said(p_wait_expires=1.0, p_no_dose=0.0, promised_at=None, p_late=None, evidence=NO_PLACE)
-    facts = an_order(run, done_until="enrolment", prediction=risky, last_recorded=0)
-    found = flag(facts, code=FlagCode.DOSE_AT_RISK)
-    assert (found.severity, found.due is None) == (severity, severity == "attention")
-    if run.started_at:
-        assert "asks_first" not in found.evidence
-        assert found.why.startswith("Cells are being collected although no place for Selection is sure: the permitted ")
-        assert found.next_step.startswith(
-            "Operations: call the centre now, and agree with QA how the cells are kept until there is a place for "
-            "Selection. Operations: secure a place for Selection before the limit"
-        )
-        return
-    assert found.evidence["asks_first"] == {"stage": "collection", "why": "no place for Selection is sure"}
-    assert found.why.startswith("No cells are collected yet. If they were collected as foreseen: the permitted wait ")
-    assert found.next_step == (
-        "Operations: do not begin Collection before a place for Selection is sure; agree its date with the centre."
-    )
-    if next_hours:
-        assert judge(facts, at(1)).next_at <= at(next_hours)
-
-
-def test_no_dose_in_too_many_futures_puts_the_dose_at_risk():
-    risky = said(p_no_dose=0.25, evidence={"severities": {"dose_at_risk": "attention"}})
-    found = flag(order(risky), code=FlagCode.DOSE_AT_RISK)
-    assert found.why == (
-        "The dose may be lost (25 %, range 2–5 %): work fails with no attempt left, or the order is withdrawn."
-    )
-
-
-CLOSED = {"stage": "disposition", "opens_at": None}
-
-
 def test_the_flags_say_that_a_pool_is_closed_and_until_when():
     risky = {
         "wait_expires": {"low": 0.99, "high": 1.0, "stage": "disposition"},
@@ -267,34 +173,6 @@ def test_a_dose_that_never_comes_for_a_closed_pool_is_flagged_without_a_limit_an
         "Operations: set the date from which there is a place for Disposition again, or agree with the site "
         "coordinator what else can be done."
     )
-
-
-def test_a_wait_that_runs_out_says_so_too():
-    facts = an_order(
-        waiting("selection", ready=0), prediction=said(evidence={"closed": CLOSED | {"stage": "selection"}}),
-        done_until="receipt", last_recorded=0,
-    )  # fmt: skip
-    facts = replace(facts, prediction=facts.prediction._replace(confirmed_at=at(29)))
-    found = flag(facts, now=30, code=FlagCode.HOLD_EXPIRING)
-    assert " 48 h are permitted, until " in found.why
-    assert found.why.endswith("; Selection has no open place and no date is set for one.")
-
-
-def test_the_flag_is_about_the_reason_that_stands():
-    """P(wait) 0.06 stands since it was at 0.1; P(no dose) 0.15 never came to its threshold of 0.2."""
-    facts = order(
-        said(
-            p_wait_expires=0.06,
-            p_no_dose=0.15,
-            evidence={
-                "severities": {"dose_at_risk": "attention"},
-                "dose_severities": {"wait_expires": "attention"},
-                "wait_expires": {"low": 0.04, "high": 0.09, "stage": "disposition"},
-            },
-        )
-    )
-    found = flag(facts, code=FlagCode.DOSE_AT_RISK)
-    assert (found.probability, found.why[:18]) == (0.06, "The permitted wait")
 
 
 def test_an_infused_order_has_no_futures_left():
@@ -356,34 +234,3 @@ def test_work_that_failed_does_not_take_longer_it_is_still_to_be_done_again():
         failed("qc_release_tests", -300), done_until="harvest", promised=200, last_recorded=0, prediction=prediction
     )
     assert "main cause: Qc release tests are likely to take longer than planned" in flag(facts).why
-
-
-@pytest.mark.parametrize(("evidence", "runs", "latest"), [
-    # The wait has not begun: its end as foreseen. Collection ends in hour 6, inbound takes 24 h.
-    (NO_PLACE, (running("collection"),), "wait"),
-    # No dose comes: what takes the time begins, or ends, where it is at work.
-    ({"severities": {"dose_at_risk": "critical"}, "dose_severities": {"no_dose": "critical"}}, (), "work"),
-], ids=["wait", "no dose"])  # fmt: skip
-def test_a_critical_dose_at_risk_has_the_latest_moment_at_which_something_can_be_changed(evidence, runs, latest):
-    risky = said(p_wait_expires=1.0 if runs else 0.0, p_no_dose=0.0 if runs else 1.0, promised_at=None, p_late=None,
-                 evidence=evidence)  # fmt: skip
-    facts = an_order(*runs, done_until="enrolment", prediction=risky, last_recorded=0) if runs else order(risky)
-    outlook = forecast(facts, at(1))
-    found = flag(facts, code=FlagCode.DOSE_AT_RISK)
-    foreseen = {
-        "wait": lambda: (
-            outlook.legs["selection"].arrives.at(at(1)) + hours(FLOW.stages["selection"].longest_wait_hours)
-        ),
-        "work": lambda: outlook.legs["qc_release_tests"].ends.at(at(1)),
-    }[latest]()
-    assert (found.severity, found.due) == ("critical", foreseen)
-    assert foreseen > at(1)
-    assert f"that can be changed until {moment_mark(foreseen)}." in found.why
-
-
-def test_a_date_that_most_futures_reach_only_with_cells_that_waited_too_long_says_so():
-    for share, rests in ((1.0, "if the cells may still be used then"), (0.2, "")):
-        facts = order(said(p_wait_expires=share))
-        ready = ready_of(facts, forecast(facts, at(1)), at(1))
-        assert ready.rests_on == rests
-        assert (", if the cells may still be used then." in flag(facts).why) == bool(rests)

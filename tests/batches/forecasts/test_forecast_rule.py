@@ -1,13 +1,12 @@
 """When the dose will be ready, how that moves with time, and when the promise is at risk."""
 
 from datetime import UTC
-from uuid import UUID
 
 import pytest
 
 from batches.flags.rules.judging import judge
 from batches.flags.rules.promise import promise_at_risk
-from batches.forecasts.rules.forecasts import StandingForecast, forecast, has_moved
+from batches.forecasts.rules.forecasts import forecast, has_moved
 from batches.forecasts.rules.outlooks import usual_newcomer
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.findings import NOTHING
@@ -26,13 +25,17 @@ from tests.batches.builders import (
     subjects,
     waiting,
 )
+from tests.batches.forecasts.forecast_readings import FROM_DISPOSITION, FROM_QC, standing
 
-# Planned hours from the start of each stage to the moment at which infusion could start.
-FROM_DISPOSITION = 24 + 24 + 2
-FROM_QC = 168 + FROM_DISPOSITION
 FROM_EXPANSION = 168 + 12 + FROM_QC
+
+
 FROM_SELECTION = 12 + 24 + FROM_EXPANSION
+
+
 FROM_ENROLMENT = 24 + 6 + 24 + 4 + FROM_SELECTION
+
+
 RISK = FlagCode.PROMISE_AT_RISK
 
 
@@ -249,47 +252,6 @@ def test_an_idle_forecast_is_made_afresh_every_six_hours():
 
     assert hours_after_start(forecast(idle, at(5)).next_at(at(5))) == 11
     assert hours_after_start(forecast(at_work, at(5)).next_at(at(5))) == pytest.approx(168 * 0.9 + 6)
-
-
-def standing(ready: float, promised: float | None = 1000.0, made: float = 0.0) -> StandingForecast:
-    slack = None if promised is None else promised - ready
-    return StandingForecast(
-        UUID(int=1), at(made), at(ready), slack, None if promised is None else at(promised).isoformat()
-    )
-
-
-@pytest.mark.parametrize(
-    ("before", "last_word", "moved"),
-    [
-        (None, 0, True),
-        (standing(FROM_QC), 0, False),
-        (standing(FROM_QC - 0.9), 5, False),
-        (standing(FROM_QC - 1), 5, True),
-        (standing(FROM_QC + 1), 5, True),
-        (standing(FROM_QC - 5.9), 0, False),
-        (standing(FROM_QC - 6), 0, True),
-        (standing(FROM_QC, promised=1001), 0, True),
-        (standing(FROM_QC, promised=None), 0, True),
-    ],
-)
-def test_the_ledger_keeps_what_tells(before, last_word, moved):
-    order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=1000)
-
-    assert has_moved(before, forecast(order, at(0)), at(last_word)) is moved
-
-
-@pytest.mark.parametrize(("before", "moved"), [(FROM_QC - 0.5, False), (FROM_QC - 1, True), (FROM_QC - 0.2, False)])
-def test_close_to_the_promise_the_ledger_keeps_every_hour(before, moved):
-    promised = FROM_QC + 10
-    order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=promised)
-
-    assert has_moved(standing(before, promised), forecast(order, at(0)), at(0)) is moved
-
-
-def test_the_ledger_keeps_the_change_from_in_time_to_too_late():
-    order = an_order(waiting("qc_release_tests"), done_until="harvest", promised=FROM_QC - 0.1)
-
-    assert has_moved(standing(FROM_QC - 0.2, FROM_QC - 0.1), forecast(order, at(0)), at(0)) is True
 
 
 def test_a_dose_that_arrives_about_when_forecast_is_told_as_a_fact():

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from math import erfc, exp, inf, isnan, log
+from math import erfc, exp, inf, log
 
 import numpy as np
 import pytest
@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batches.durations.rules.curves import QUANTILES
-from batches.simulation.rules.compiled import IS_COMPILED
-from batches.simulation.rules.futures import Futures, _simulate, runs_of, simulate
+from batches.simulation.rules.futures import simulate
 from batches.simulation.rules.network import (
     DONE,
     RUNNING,
@@ -22,22 +21,15 @@ from batches.simulation.rules.network import (
     key_of,
     network,
 )
+from tests.batches.simulation.golden import constant, futures, hours
 
 DAY = 24.0
-
-
-def constant(hours: float) -> list[float]:
-    return [hours] * QUANTILES
 
 
 def exponential(mean: float) -> list[float]:
     """Its quantiles; the last at the middle of the last step, for the true one is infinite."""
     shares = [at / (QUANTILES - 1) for at in range(QUANTILES - 1)] + [1 - 0.5 / (QUANTILES - 1)]
     return [-mean * log(1 - share) for share in shares]
-
-
-def futures(orders, pools=(), curves=(), paths: int = 1, **more) -> Futures:
-    return simulate(network(orders, [[(0.0, places)] for places in pools], curves)[0], paths=paths, **more)
 
 
 def tandem(suites: int, lanes: int) -> tuple[float, float, float]:
@@ -199,52 +191,6 @@ def test_places_come_and_go_by_date_and_nobody_is_turned_out():
     found = simulate(net, paths=1, horizon=100)
     assert list(found.ready[:, 0]) == [10, 10, 40]
     assert found.open[0, 0] == 4 * 2 + 70
-
-
-@pytest.mark.skipif(not IS_COMPILED, reason="nothing is compiled here")
-def test_for_whole_numbers_nothing_is_compiled_a_second_time():
-    net, _ = network([OrderAhead(1, [Visit("suite", 0)], exit=0)], [], [constant(10)])
-    assert simulate(net, paths=1, horizon=100, opened=0).ready == simulate(net, paths=1, horizon=100.0).ready
-    runs_of(net, path=0, horizon=100)
-    assert len(_simulate.signatures) == 1
-
-
-def test_a_permitted_wait_that_runs_out_is_counted_at_its_stage():
-    visits = (Visit("suite", 0, pool=0, longest_wait=15.0), Visit("infusion", 1, (0,)))
-    orders = [OrderAhead(key, visits, exit=1) for key in (1, 2, 3)]
-    found = futures(orders, (1,), [constant(10), constant(0)], paths=7)
-    assert list(found.expired) == [0, 0, 7]
-    assert list(found.expired_visits) == [0, 0, 0, 0, 7, 0]
-
-
-def test_a_failure_opens_stages_anew_until_no_attempt_is_left():
-    """It fails half the time: P(dose after at most three attempts) = 1 − 1/8, and each attempt takes its time."""
-    visits = (Visit("suite", 0, pool=0, fails=0.5, reopens=(0, 1)), Visit("infusion", 1, (0,)))
-    found = futures([OrderAhead(3, visits, exit=1, attempts_left=2)], (1,), [constant(10), constant(0)], paths=8_000)
-    shares = [(found.ready == hours).mean() for hours in (10, 20, 30)] + [np.isnan(found.ready).mean()]
-    for share, exact in zip(shares, (1 / 2, 1 / 4, 1 / 8, 1 / 8), strict=True):
-        assert abs(share - exact) < 3 * (exact * (1 - exact) / 8_000) ** 0.5
-
-
-def test_an_order_withdrawn_gives_its_place_to_the_next():
-    lost = (Visit("suite", 0, pool=0, withdrawn=1.0), Visit("infusion", 1, (0,)))
-    other = (Visit("suite", 0, pool=0), Visit("infusion", 1, (0,)))
-    found = futures([OrderAhead(1, lost, exit=1), OrderAhead(2, other, exit=1)], (1,), [constant(10), constant(0)])
-    assert isnan(found.ready[0, 0])
-    assert found.ready[1, 0] == 20
-
-
-def test_a_late_test_after_the_dose_takes_nothing_back():
-    visits = (
-        Visit("making", 0),
-        Visit("sterility", 1, (0,), fails=1.0, reopens=(0, 1, 2)),
-        Visit("infusion", 0, (0,)),
-    )
-    found = futures([OrderAhead(1, visits, exit=2)], (), [constant(5), constant(100)])
-    assert found.infused[0, 0] == 10
-
-
-hours = st.floats(0.5, 90)
 
 
 @st.composite
