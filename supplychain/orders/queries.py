@@ -29,8 +29,8 @@ from supplychain.sql import read, texts
 
 ORDER_TABLE = "supplychain_patientorder"
 # Whose orders a reporter may touch: one of its sites takes part.
-OF_SITES = """(o.ordering_site_id = ANY(%(sites)s::uuid[]) OR o.collection_site_id = ANY(%(sites)s::uuid[])
-    OR o.infusion_site_id = ANY(%(sites)s::uuid[]) OR o.plant_id = ANY(%(sites)s::uuid[]))"""
+# As one condition, which no index fits: of orders found by their ids PostgreSQL need not weigh four more ways.
+OF_SITES = """ARRAY[o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id] && %(sites)s::uuid[]"""
 # Identifiers are never deleted, so a wrong number stands until its order says another one, or the report that said it
 # was withdrawn: a donation or batch number counts while some stage run still says it; where none says any, and of a
 # tracking number, while some report of it was not withdrawn. A chain of identity and an order's number always count.
