@@ -9,6 +9,8 @@ from batches.judgement.statuses import FlagCode
 
 # A permitted wait is over; when the cells were used all the same; when what had failed was begun again.
 IS_OVER, USED_AT, TESTED_AGAIN_AT = "is_over", "used_at", "tested_again_at"
+# Of a label on several orders: quality assurance has settled the flags of all others.
+OTHERS_SETTLED = "others_settled"
 # When somebody said that the report of a failure is wrong; a second person has not decided yet.
 SAID_WRONG_AT = "said_wrong_at"
 # When quality assurance settled it, and who.

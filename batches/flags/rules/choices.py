@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from batches.flags.statuses import TESTED_AGAIN_AT, USED_AT
+from batches.flags.statuses import OTHERS_SETTLED, TESTED_AGAIN_AT, USED_AT
 from batches.judgement.rules.findings import who_acts
 from batches.judgement.statuses import FlagCode
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import Doubt
+from supplychain.words import with_verb
 
 GOES_ON = "This flag stops nobody any more"
+OTHER_OPEN = "has its own flag, which needs its own decision"
+OTHER_DECIDED = "has had its own decision, which stays as it is"
 NEW_ATTEMPT = "Operations: begin a new attempt, or cancel the order; tell the treating physician."
 
 
@@ -57,7 +60,7 @@ def choice_of(
     if asks_second:
         return _of_report()
     if doubt == Doubt.IDENTITY:
-        return _of_identity(is_shared=code == FlagCode.IDENTITY_SHARED)
+        return _of_identity(is_shared=code == FlagCode.IDENTITY_SHARED, is_alone=OTHERS_SETTLED in evidence)
     if evidence.get("dose") in DOSES:
         return _of_dose(evidence["dose"])
     if doubt == Doubt.FAILURE and plan:
@@ -89,7 +92,7 @@ def _of_report() -> FlagChoice:
     )
 
 
-def _of_identity(*, is_shared: bool) -> FlagChoice:
+def _of_identity(*, is_shared: bool, is_alone: bool) -> FlagChoice:
     if not is_shared:
         return FlagChoice(
             Decision("the number is right", f"{GOES_ON}."),
@@ -103,7 +106,7 @@ def _of_identity(*, is_shared: bool) -> FlagChoice:
     return FlagChoice(
         Decision(
             "the identity is right",
-            f"{GOES_ON}. The other order with this identifier has its own flag, which needs its own decision.",
+            f"{GOES_ON}. The other order with this identifier {OTHER_DECIDED if is_alone else OTHER_OPEN}.",
         ),
         Opposite(
             "The identities are mixed up, or it is not clear yet",
@@ -154,7 +157,7 @@ def _of_failure(plan: StagePlan, repeat: str, *, is_tested_again: bool) -> FlagC
         return FlagChoice(
             Decision(
                 "the failed result does not count",
-                f"{GOES_ON}: what {name} gives now counts.",
+                f"{GOES_ON}: the new result of {name} counts.",
             ),
             Opposite(
                 "The failed result counts",
@@ -165,9 +168,10 @@ def _of_failure(plan: StagePlan, repeat: str, *, is_tested_again: bool) -> FlagC
     if plan.kind == StageKind.QUALITY_CONTROL:
         return FlagChoice(
             Decision(
-                f"{name} is repeated",
-                f"{who}: begin {name} again; nothing after it goes on before. The failed result stays on record, and "
-                f"somebody else of quality assurance then decides whether it counts. {repeat}",
+                with_verb(name, "is repeated"),
+                f"{who}: begin {name} again; nothing after it goes on before. The failed result stays on record: once "
+                f"{with_verb(name, 'has begun')} again, somebody else of quality assurance than who began it decides "
+                f"whether it counts. {repeat}",
             ),
             Opposite(
                 "The failed result stands: the dose may not be used",

@@ -30,7 +30,7 @@ IF_CLEARED = {
 }
 # Why a settled flag stands again.
 SAID_WRONG = "one person says that the decision was wrong, and a second one has still to confirm it"
-TAKEN_BACK = "quality assurance took that back"
+TAKEN_BACK = "two people have said that the decision was wrong"
 
 
 def with_work_gone_on(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:

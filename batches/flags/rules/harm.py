@@ -38,6 +38,12 @@ ANSWER_FIRST = "The centre waits for an answer"
 # Of cells in that class of which nobody knows where they are.
 NO_WORD = "No word of the cells"
 ANSWERED = "The plant declined a request: its centre is to read why"
+# What stands beside work that failed, and is none.
+NO_FAILURE = {
+    FlagCode.HOLD_EXPIRING: "A permitted wait ran out",
+    FlagCode.OUT_OF_SEQUENCE: "Reports contradict each other, or are in doubt",
+    FlagCode.EVALUATION_FAILED: "The order could not be judged",
+}
 # Of the codes whose class does not depend on the facts.
 USUAL = {
     FlagCode.HOLD_EXPIRING: Harm.CELLS,
@@ -193,6 +199,8 @@ def harm_label(harm: int, code: str) -> str:
     """What is at stake, for people."""
     if harm == Harm.CELLS and code in OVERDUE:
         return NO_WORD
+    if harm == Harm.FAILED and code in NO_FAILURE:
+        return NO_FAILURE[FlagCode(code)]
     return ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label
 
 
@@ -219,4 +227,7 @@ def place_words(
     left = hours_between(now, due)
     if severity != Severity.CRITICAL and 0 < left <= SHIFT.total_seconds() / 3600:
         return f"{label}: critical in {hours_words(left)}"
-    return f"{label}: act within {hours_words(left)}" if left > 0 else f"{label}: due {hours_words(-left)} ago"
+    if left > 0:
+        return f"{label}: act within {hours_words(left)}"
+    is_named = label == NO_FAILURE[FlagCode.HOLD_EXPIRING]
+    return f"{label}{'' if is_named else ': due'} {hours_words(-left)} ago"

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from batches.flags.rules.donations import compare_label
+from batches.flags.statuses import OTHERS_SETTLED
 from batches.judgement.rules.facts import OrderFacts, SharedIdentifier
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -34,6 +35,7 @@ def _shared_finding(label: str, shared: Sequence[SharedIdentifier]) -> Finding:
     grave = [one for one in shared if _is_swap(one)]
     decided = [one for one in grave if one.decision]
     open_ones = [one for one in grave if not one.decision]
+    is_alone = bool(decided) and not open_ones
     first = min(open_ones or grave or shared, key=lambda one: (one.since, one.other_coi))
     return Finding(
         FlagCode.IDENTITY_SHARED,
@@ -42,8 +44,8 @@ def _shared_finding(label: str, shared: Sequence[SharedIdentifier]) -> Finding:
         min(one.since for one in grave or shared),
         None,
         " ".join([_shared_why(first, len(shared) - 1), *map(_decided_words, decided)]),
-        _alone_next_step(first) if decided and not open_ones else _shared_next_step(first, is_grave=bool(grave)),
-        {"shared": [_shared_evidence(one) for one in shared]},
+        _alone_next_step(first) if is_alone else _shared_next_step(first, is_grave=bool(grave)),
+        {"shared": [_shared_evidence(one) for one in shared]} | ({OTHERS_SETTLED: True} if is_alone else {}),
         moves=True,
         gist=gist_of("orders", (str(one.other_id) for one in shared)),
         subject=label,

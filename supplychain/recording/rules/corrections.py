@@ -30,12 +30,12 @@ def correction_words(plan: StagePlan | None, kind: str, roles: Roles) -> str:
 def until_second(plan: StagePlan | None, kind: str) -> str:
     """What holds after one person said that a report is wrong, until a second one has confirmed it."""
     if kind == OrderEventKind.SETTLED:
-        return "From now on the flag stands again, as if nothing were decided."
+        return "From the first word on the flag stands again, undecided: who finds it right settles it anew."
     if needs_quality(plan, kind):
-        return "Until then the report stands in doubt: nothing that hangs on it is begun, and nothing is discarded."
+        return "Until somebody has, the report stands in doubt: nothing that hangs on it is begun, or discarded."
     if is_taking(plan, kind):
-        return "Until then the report counts, and a critical flag says to hand none of these cells over."
-    return "Until then the report counts."
+        return "Until somebody has, the report counts, and a critical flag says to hand none of these cells over."
+    return "Until somebody has, the report counts."
 
 
 def cells_in_hand(state: OrderState) -> str:

@@ -1,5 +1,7 @@
 """Who settles a flag is offered the decision and its opposite, and what each leads to."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -8,6 +10,7 @@ from batches.flags.rules.choices import Road, choice_of
 from batches.judgement.statuses import FlagCode
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.statuses import Doubt
+from tests.batches.builders import journey
 from tests.batches.flags.interlocked import InterlockWorld, failed_after_infusion, judged, mixed_up, told
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +76,10 @@ def test_cells_that_waited_too_long_may_be_used_or_not(world):
     assert choice.settled.words == "the cells may be used"
     assert choice.opposite.words == "The cells may not be used"
     assert choice.opposite.road == Road.HOLD_STAGE
+
+
+def test_of_tests_in_the_plural_it_is_said_so():
+    plan = replace(journey().stages["sterility_final"], name="Release tests")
+    words = choice_of(FlagCode.STAGE_FAILED, Doubt.FAILURE, plan, {}).settled
+    assert words.words == "Release tests are repeated"
+    assert "once Release tests have begun again, somebody else of quality assurance than who began it" in words.then

@@ -230,3 +230,10 @@ def test_of_one_class_what_is_critical_stands_first_then_the_latest_moment_to_ac
     assert list(flags.order_by(*URGENT_FIRST).values_list("subject", flat=True)) == list("abcde")
     assert list(flags.order_by(urgency_in_sql()).values_list("subject", flat=True)) == list("abcde")
     assert [flag.subject for flag in raised_flags(order.pk, now=at(10))] == list("abcde")
+
+
+def test_a_permitted_wait_that_ran_out_is_no_work_that_failed():
+    """Its cells are lost until quality assurance says otherwise; a failure beside it is another flag."""
+    words = place_words(Harm.FAILED, at(-21), at(-21), at(0), code=FlagCode.HOLD_EXPIRING)
+    assert words == "A permitted wait ran out 21 h ago"
+    assert place_words(Harm.FAILED, at(0), None, at(0), code=FlagCode.STAGE_FAILED) == "Work failed"

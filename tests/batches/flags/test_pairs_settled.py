@@ -50,6 +50,13 @@ def test_the_other_order_says_what_was_decided_and_needs_its_own_decision(world,
     assert flag.next_step.startswith("Stop work on these cells now")
 
 
+def test_who_decides_on_the_other_order_reads_that_the_first_is_decided(client, world, pair):
+    _, other = pair
+    client.force_login(world.quality)
+    text = client.get(reverse("settle_flag", args=[flag_of(other).pk])).text
+    assert ("has had its own decision" in text, "needs its own decision." in text) == (True, False)
+
+
 def test_the_settled_order_says_that_the_other_is_not(world, pair):
     first, other = pair
     assert flag_of(first).next_step.startswith(f"Order {other.coi} with the same label is not settled")

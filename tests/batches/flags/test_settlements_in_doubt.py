@@ -93,7 +93,7 @@ def test_one_person_who_calls_the_decision_wrong_makes_the_flag_stand_again(clie
     withdraw_report(decision.pk, by=world.operator, reason="Right, nobody was.", now=at(405))
     judged(406)
     flag.refresh_from_db()
-    assert (flag.harm, flag.why.startswith("Settled no longer, quality assurance took that back")) == (
+    assert (flag.harm, flag.why.startswith("Settled no longer, two people have said that the decision was wrong")) == (
         Harm.DOSE_IN_DOUBT, True,
     )  # fmt: skip
     page = client.get(reverse("order", args=[order.pk])).content.decode()
@@ -109,3 +109,14 @@ def test_who_called_it_wrong_may_decide_anew(world):
     for hours in (406, 407):
         judged(hours)
         assert (flag_of(order).harm, "Reached now." in flag_of(order).next_step) == (Harm.SETTLED, True)
+
+
+def test_the_second_person_reads_that_the_flag_stands_until_they_decide(client, world):
+    """The dialog said that the decision counts until it is confirmed; the flag stands from the first word on."""
+    order = settled(world)
+    judged(402)
+    decision = StatusEvent.objects.get(order=order, kind="settled")
+    withdraw_report(decision.pk, by=world.operator, reason="Not so.", now=at(403))
+    client.force_login(world.both)
+    text = client.get(reverse("withdraw_event", args=[order.pk, decision.pk])).text
+    assert ("it counts as it was made" in text, "From the first word on the flag stands again" in text) == (False, True)

@@ -76,7 +76,7 @@ def test_a_decision_that_is_taken_back_is_an_alarm_anew_and_only_once(world):
         withdraw_report(decision.pk, by=person, reason="another order's test", now=at(402))
     judged(403)
     flag.refresh_from_db()
-    assert flag.why.startswith("Settled no longer, quality assurance took that back: ")
+    assert flag.why.startswith("Settled no longer, two people have said that the decision was wrong: ")
     assert flag.acknowledged_at is None
     assert flag.raised_at == at(403)
     judged(404)
