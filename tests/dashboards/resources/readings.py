@@ -1,5 +1,7 @@
 """What the tests beside share: the pages of resources."""
 
+import re
+
 from django.urls import reverse
 
 from supplychain.orders.models import PatientOrder

@@ -1,6 +1,5 @@
 """The pages of suites, shippers and couriers: every order that had to do with one, and the way to hold them all."""
 
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
