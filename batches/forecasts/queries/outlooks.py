@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from batches.forecasts.models import ForecastJob
-from batches.forecasts.rules.forecasts import StandingForecast
+from batches.forecasts.rules.ledger import StandingForecast
 from batches.forecasts.rules.outlooks import order_to_come, outlook, simulated_newcomer, usual_newcomer
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.queries import surroundings_of

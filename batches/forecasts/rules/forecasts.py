@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, tests_repeated, to_do_again, unended_stages
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
-from batches.judgement.rules.sent_moments import moment
 from batches.judgement.rules.without_cells import unreported_words
 from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.waits import limit_now
@@ -30,9 +28,6 @@ FLOOR_HOURS = 1
 REFRESH_HOURS = 6
 # Two days of slack are what one late courier and one repeated test take; with less, somebody should look.
 CLOSE_SLACK_HOURS = 48
-# The ledger keeps a new forecast when it differs by this much from the standing one; while nobody reports anything
-# and the promise is not close, only when it differs by REFRESH_HOURS.
-LEDGER_STEP_HOURS = 1
 
 # Assumptions that few forecasts make: told only where one is made.
 RARE = ("assumes_booked", "assumes_repeated")
@@ -150,22 +145,6 @@ class ForecastFinding:
         return min([moved_at, *(jump for jump in self.jumps_at if jump > now)])
 
 
-class StandingForecast(NamedTuple):
-    """What we say so far, as the ledger has it; `promised_at` as its evidence has it (ISO 8601); `is_reached`: that it
-    was a reported fact; `assumes_ended` as ForecastFinding has it."""
-
-    id: UUID
-    made_at: datetime
-    ready_at: datetime
-    slack_hours: float | None
-    promised_at: str | None
-    is_reached: bool = False
-    assumes_ended: str = ""
-    assumes_cleared: str = ""
-    assumes_booked: str = ""
-    assumes_repeated: str = ""
-
-
 def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
     """Moment at which the exit stage could start; None once it was left out or the order has ended.
 
@@ -208,28 +187,6 @@ def _reached_at(exit_run: RunFacts, now: datetime) -> datetime | None:
     if exit_run.started_at is None:
         return exit_run.waiting_since
     return exit_run.ready_at or (exit_run.started_at if exit_run.started_at <= now else None)
-
-
-def has_moved(standing: StandingForecast | None, made: ForecastFinding, last_word_at: datetime | None) -> bool:
-    """Whether the ledger needs a new row: another promise, a fact in place of a forecast (or the other way round, after
-    a withdrawal), another moment of the fact, slack on the other side of 0, or a difference that tells."""
-    if standing is None or moment(standing.promised_at) != made.promised_at or standing.is_reached != made.is_reached:
-        return True
-    if _rests_on(standing) != _rests_on(made):
-        return True
-    if made.is_reached:
-        return standing.ready_at != made.ready_at
-    before, after = standing.slack_hours, made.slack_hours
-    if before is not None and after is not None and (before < 0) != (after < 0):
-        return True
-    has_news = last_word_at is not None and last_word_at > standing.made_at
-    is_close = after is not None and after <= CLOSE_SLACK_HOURS
-    step = LEDGER_STEP_HOURS if has_news or is_close else REFRESH_HOURS
-    return abs(hours_between(standing.ready_at, made.ready_at)) >= step
-
-
-def _rests_on(said: StandingForecast | ForecastFinding) -> tuple[str, ...]:
-    return said.assumes_ended, said.assumes_cleared, said.assumes_booked, said.assumes_repeated
 
 
 def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:

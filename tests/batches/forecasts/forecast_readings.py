@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from batches.forecasts.rules.forecasts import StandingForecast
+from batches.forecasts.rules.ledger import StandingForecast
 from tests.batches.builders import (
     at,
 )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from batches.forecasts.rules.forecasts import forecast, has_moved
+from batches.forecasts.rules.forecasts import forecast
+from batches.forecasts.rules.ledger import has_moved
 from tests.batches.builders import (
     an_order,
     at,

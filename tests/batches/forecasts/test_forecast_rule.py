@@ -6,7 +6,8 @@ import pytest
 
 from batches.flags.rules.judging import judge
 from batches.flags.rules.promise import promise_at_risk
-from batches.forecasts.rules.forecasts import forecast, has_moved
+from batches.forecasts.rules.forecasts import forecast
+from batches.forecasts.rules.ledger import has_moved
 from batches.forecasts.rules.outlooks import usual_newcomer
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.findings import NOTHING
