@@ -39,9 +39,7 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import LOST, reason_of
 
-# Futures of a line. Beyond so many open orders there are fewer as there are more of them, so that no forecast outlasts
-# its lease; of how many each figure was counted is kept and told with it.
-PATHS, FEWEST_PATHS, MOST_ORDERS = 500, 100, 2_500
+PATHS = first_words.USUAL_PATHS
 # News makes a line due at once, then only after a pause of so many times what the last forecast took: a line costs a
 # tenth of a core at most. Without news it is forecast once an hour, for time passes too.
 PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
@@ -168,11 +166,6 @@ def _is_any_due(now: datetime) -> bool:
     return ForecastJob.objects.filter(forecast_after__lte=now).exists()
 
 
-def paths_for(orders: int) -> int:
-    """How many futures a line of so many open orders is given."""
-    return max(min(PATHS, FEWEST_PATHS), PATHS * MOST_ORDERS // max(orders, MOST_ORDERS))
-
-
 def _forecast(
     line_id: UUID, now: datetime, paths: int | None, may_rescue: bool, of_round: Round | None, lease: UUID | None
 ) -> Made:
@@ -180,7 +173,7 @@ def _forecast(
     facts = line_facts(line_id, now)
     made = Made(line_id, now, facts.refined.model)
     state = line_state(facts, now, corrections_of(line_id, made.model))
-    made.paths = paths or paths_for(len(state.foreseen))
+    made.paths = paths or first_words.paths_for(len(state.foreseen), PATHS)
     first = say_first(state, _known(state, made), made, lease) if len(state.foreseen) > first_words.LARGE else None
     futures = simulated_without_failing(state, paths=made.paths, first=first) if state.orders else None
     told = {one.order: one for one in summaries(futures)} if futures else {}

@@ -1,4 +1,4 @@
-"""What may be said after the first futures of a large line, while the others are still simulated. Pure."""
+"""How many futures a line has, and what may be said after the first of a large one while the others are simulated."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,16 @@ from typing import Any
 from batches.forecasts.rules.standing import NewPrediction
 from batches.forecasts.rules.summaries import Summary
 
+# Futures of a line. Beyond so many open orders there are fewer as there are more of them, so that no forecast outlasts
+# its lease; of how many each figure was counted is kept and told with it.
+USUAL_PATHS, FEWEST_PATHS, MOST_ORDERS = 500, 100, 2_500
 # So many futures come first where a line has more open orders than this; all of them take seconds there.
 FIRST_PATHS, LARGE = 100, 1_000
+
+
+def paths_for(orders: int, usual: int = USUAL_PATHS) -> int:
+    """How many futures a line of so many open orders has."""
+    return max(min(usual, FEWEST_PATHS), usual * MOST_ORDERS // max(orders, MOST_ORDERS))
 
 
 def is_sure(summary: Summary, said: Callable[[Summary], NewPrediction]) -> bool:
