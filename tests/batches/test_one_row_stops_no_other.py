@@ -10,7 +10,7 @@ from batches.durations.rules import subjects
 from batches.durations.rules.subjects import PlannedStage, learn_all
 from batches.flags.actions import evaluation
 from batches.flags.models import Flag
-from batches.forecasts.actions import predictions, rescues
+from batches.forecasts.actions import made, predictions, rescues
 from batches.forecasts.actions.predictions import LEASE, forecast_due_lines
 from batches.forecasts.models import ForecastJob, Prediction
 from batches.forecasts.queries import line_states
@@ -110,7 +110,7 @@ def test_a_line_that_cannot_be_forecast_stops_no_other_and_says_so(world, monkey
 
 def test_an_order_of_which_nothing_can_be_said_is_left_out_and_the_others_are_forecast(world, monkeypatch):
     bad, good = world.arrived(20), world.arrived(21)
-    poisoned(monkeypatch, predictions, "new_prediction", lambda summary, **_: summary.order == bad.pk)
+    poisoned(monkeypatch, made, "new_prediction", lambda summary, **_: summary.order == bad.pk)
     forecast_due_lines(now=at(22))
     assert list(Prediction.objects.values_list("order", flat=True)) == [good.pk]
     assert list(ForecastJob.objects.get().evidence["left_out"]) == [str(bad.pk)]
@@ -189,7 +189,7 @@ def test_runs_that_nothing_can_be_learned_from_leave_what_was_planned(monkeypatc
 
 def test_the_board_and_the_line_say_what_is_old_and_what_was_left_out(world, monkeypatch):
     bad = world.arrived(20)
-    poisoned(monkeypatch, predictions, "new_prediction", lambda summary, **_: summary.order == bad.pk)
+    poisoned(monkeypatch, made, "new_prediction", lambda summary, **_: summary.order == bad.pk)
     forecast_due_lines(now=at(22))
     client = browser_of(make_user("olga", world.plant))
     board = client.get(reverse("control_tower")).content.decode()

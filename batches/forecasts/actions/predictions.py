@@ -16,20 +16,21 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from batches.forecasts.actions import rescues
-from batches.forecasts.actions.ledger import Said, write_said
-from batches.forecasts.actions.made import Known, Made
+from batches.forecasts.actions.first_words import say_first
+from batches.forecasts.actions.ledger import write_said
+from batches.forecasts.actions.made import Known, Made, as_said, newly_said
 from batches.forecasts.actions.rescues import RESCUE_PAUSE, RESCUE_SECONDS, Round, extras
 from batches.forecasts.models import ForecastJob
 from batches.forecasts.queries.calibration import corrections_of
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.queries.predictions import standing_predictions, thresholds_of_products
+from batches.forecasts.rules import first_words
 from batches.forecasts.rules.line_states import LineState, line_state
 from batches.forecasts.rules.ready import is_before_news
 from batches.forecasts.rules.setting_aside import simulated_without_failing
 from batches.forecasts.rules.standing import (
     changes_flags,
     has_moved,
-    new_prediction,
 )
 from batches.forecasts.rules.summaries import Summary, summaries
 from supplychain.leases import take
@@ -38,9 +39,7 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.statuses import SiteKind
 from supplychain.sql import LOST, reason_of
 
-# Futures of a line. Beyond so many open orders there are fewer as there are more of them, so that no forecast outlasts
-# its lease; of how many each figure was counted is kept and told with it.
-PATHS, FEWEST_PATHS, MOST_ORDERS = 500, 100, 2_500
+PATHS = first_words.USUAL_PATHS
 # News makes a line due at once, then only after a pause of so many times what the last forecast took: a line costs a
 # tenth of a core at most. Without news it is forecast once an hour, for time passes too.
 PAUSE_SECONDS, PAUSE_TIMES, PAUSE_MOST_SECONDS = 5, 9, 600
@@ -136,7 +135,7 @@ def forecast_line(
     The same facts give the same predictions: every random number hangs on what it is for.
     """
     began = time.monotonic()
-    made = _forecast(line_id, now, paths, may_rescue, of_round)
+    made = _forecast(line_id, now, paths, may_rescue, of_round, lease)
     made.flagged |= {UUID(one) for one in known_out.symmetric_difference(made.left_out)}
     return _store(made, lease, began)
 
@@ -167,18 +166,16 @@ def _is_any_due(now: datetime) -> bool:
     return ForecastJob.objects.filter(forecast_after__lte=now).exists()
 
 
-def paths_for(orders: int) -> int:
-    """How many futures a line of so many open orders is given."""
-    return max(min(PATHS, FEWEST_PATHS), PATHS * MOST_ORDERS // max(orders, MOST_ORDERS))
-
-
-def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool, of_round: Round | None) -> Made:
-    """Read, simulate, and compare with what stands; writes nothing."""
+def _forecast(
+    line_id: UUID, now: datetime, paths: int | None, may_rescue: bool, of_round: Round | None, lease: UUID | None
+) -> Made:
+    """Read, simulate, and compare with what stands; writes nothing but the first words on a large line."""
     facts = line_facts(line_id, now)
     made = Made(line_id, now, facts.refined.model)
     state = line_state(facts, now, corrections_of(line_id, made.model))
-    made.paths = paths or paths_for(len(state.foreseen))
-    futures = simulated_without_failing(state, paths=made.paths) if state.orders else None
+    made.paths = paths or first_words.paths_for(len(state.foreseen), PATHS)
+    first = say_first(state, _known(state, made), made, lease) if len(state.foreseen) > first_words.LARGE else None
+    futures = simulated_without_failing(state, paths=made.paths, first=first) if state.orders else None
     told = {one.order: one for one in summaries(futures)} if futures else {}
     made.orders, made.left_out = len(state.foreseen), state.left_out
     made.unknown_demand = sorted(set(state.unknown_demand))
@@ -188,7 +185,7 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool,
         made.paths = 0
         return made
     made.limits = _pressed(state, futures.futures)
-    known = Known(standing_predictions([str(one.facts.id) for one in state.foreseen]), thresholds_of_products())
+    known = _known(state, made)
     # Rescues cost several forecasts each: of a larger line they have turns of their own.
     if of_round is None and may_rescue and len(state.foreseen) <= rescues.APART:
         of_round = Round()
@@ -197,24 +194,27 @@ def _forecast(line_id: UUID, now: datetime, paths: int | None, may_rescue: bool,
     return made
 
 
+def _known(state: LineState, made: Made) -> Known:
+    standing = standing_predictions([str(one.facts.id) for one in state.foreseen])
+    return Known(standing, thresholds_of_products(), made.first)
+
+
 def _say(
     state: LineState, told: Mapping[UUID, Summary], known: Known, found: Mapping[UUID, dict[str, Any]], made: Made
 ) -> None:
     """What is newly said of each order; one of which nothing can be said is named."""
-    for foreseen in state.foreseen:
-        order_id = foreseen.facts.id
-        if foreseen.baseline is None or order_id not in told:
+    for one in state.foreseen:
+        order_id = one.facts.id
+        if one.baseline is None or order_id not in told:
             continue
         try:
-            before = known.standing.get(order_id)
-            new = new_prediction(
-                told[order_id], now=made.now, promised_at=foreseen.facts.promised_at,
-                baseline_ready_at=foreseen.baseline.ready_at, corrections=state.corrections,
-                limits=known.limits_of(foreseen), standing=before, rescue=found.get(order_id),
-            )  # fmt: skip
-            if has_moved(before, new, made.now):
-                made.said.append(Said(order_id, frozenset(map(UUID, foreseen.kind.sites.values())), new, before))
-            if is_before_news(before, foreseen.facts.last_recorded_at):  # its flags say so, and are to say it no longer
+            before, new = (
+                known.standing.get(order_id),
+                newly_said(one, told[order_id], state, known, found.get(order_id)),
+            )
+            if order_id in made.first or has_moved(before, new, made.now):
+                made.said.append(as_said(one, new, known))
+            if is_before_news(before, one.facts.last_recorded_at):  # its flags say so, and are to say it no longer
                 made.flagged.add(order_id)
         except Exception as error:
             log.exception("order could not be forecast", order=str(order_id))
@@ -245,7 +245,9 @@ def _store(made: Made, lease: UUID | None, began: float) -> dict[UUID, frozenset
         return {}
     moved = {one.order_id for one in made.said if changes_flags(one.standing, one.made)}
     make_due(moved | made.flagged, now=made.now)
-    made.left_out |= write_said(made.said, (made.line_id, made.now, made.model, made.paths))
+    # After the first words, which were written for the same moment.
+    made_at = made.now + (timedelta.resolution if made.first else timedelta())
+    made.left_out |= write_said(made.said, (made.line_id, made_at, made.model, made.paths))
     row = ForecastJob.objects.select_for_update(of=("self",)).filter(line=made.line_id).first()
     row = row or ForecastJob(line_id=made.line_id)
     if lease and row.lease != lease:

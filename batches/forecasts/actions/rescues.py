@@ -15,10 +15,9 @@ from uuid import UUID
 
 import structlog
 
-from batches.forecasts.actions.made import Known, Made
+from batches.forecasts.actions.made import Known, Made, newly_said
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.rescues import Asked, Rescue, evidence, most_urgent, rescues_for
-from batches.forecasts.rules.standing import new_prediction
 from batches.forecasts.rules.summaries import Summary, newcomers
 
 RESCUE_PAUSE = timedelta(minutes=10)
@@ -82,12 +81,8 @@ def _asked(state: LineState, told: Mapping[UUID, Summary], known: Known, made: M
     for index, one in enumerate(state.foreseen):
         if one.baseline is None or one.baseline.is_reached or one.facts.id not in told:
             continue
-        own = known.limits_of(one)
         with suppress(Exception):  # an order of which nothing can be said is named where that is said
-            new = new_prediction(
-                told[one.facts.id], now=made.now, promised_at=one.facts.promised_at, baseline_ready_at=None,
-                corrections=state.corrections, limits=own, standing=known.standing.get(one.facts.id),
-            )  # fmt: skip
+            new = newly_said(one, told[one.facts.id], state, known)
             if new.evidence["severities"]:
-                asked.append(Asked(index, told[one.facts.id], own))
+                asked.append(Asked(index, told[one.facts.id], known.limits_of(one)))
     return asked

@@ -3,19 +3,20 @@
 from collections.abc import Callable, Sequence
 
 from batches.forecasts.rules.line_states import LineState
-from batches.forecasts.rules.summaries import Simulated, simulated
+from batches.forecasts.rules.summaries import Simulated, simulated, with_more
 from supplychain.sql import reason_of
 
 Fails = Callable[[Sequence[int]], bool]
 
 
-def simulated_without_failing(state: LineState, *, paths: int) -> Simulated:
-    """The futures of the line. Orders on which the simulation fails are taken out of `state` and named there.
+def simulated_without_failing(state: LineState, *, paths: int, first: Simulated | None = None) -> Simulated:
+    """The futures of the line, of which the `first` may be known. Orders on which the simulation fails are taken out of
+    `state` and named there.
 
     Raises what the simulation raised where no single order is to blame.
     """
     try:
-        return simulated(state, paths=paths)
+        return with_more(first, paths=paths) if first else simulated(state, paths=paths)
     except Exception:
         reasons: dict[int, str] = {}
 

@@ -10,7 +10,7 @@ import numpy as np
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.thresholds import Thresholds
 from batches.judgement.rules.shares import DIGITS, Chance
-from batches.simulation.rules.network import DONE, RUNNING, WAITING, OrderAhead, network
+from batches.simulation.rules.network import DONE, RUNNING, WAITING, Network, OrderAhead, network
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.sql import reason_of
 
@@ -58,13 +58,15 @@ class Summary(NamedTuple):
 
 class Simulated(NamedTuple):
     """The futures of a line with what they were made of. Of the i-th order of the state: `rows[i]` its row in the
-    futures, `first[i]` its first visit in them. `pools`: places by time that they were made with."""
+    futures, `first[i]` its first visit in them. `pools`: places by time that they were made with; `net`: all of it as
+    arrays."""
 
     state: LineState
     futures: "Futures"
     rows: list[int]
     first: list[int]
     pools: list[list[tuple[float, int]]]
+    net: Network
 
 
 def simulated(
@@ -87,7 +89,15 @@ def simulated(
     for row, index in enumerate(places):
         rows[index], first[index] = row, visits
         visits += len(ahead[index].visits)
-    return Simulated(state, simulate(net, paths=paths, threads=threads), rows, first, pools)
+    return Simulated(state, simulate(net, paths=paths, threads=threads), rows, first, pools, net)
+
+
+def with_more(first: Simulated, *, paths: int) -> Simulated:
+    """The same line in so many futures, of which the `first` are known."""
+    from batches.simulation.rules.futures import simulate  # as above
+
+    more = simulate(first.net, paths=paths - first.futures.paths, after=first.futures)
+    return first._replace(futures=more)
 
 
 def summaries(made: Simulated) -> list[Summary]:

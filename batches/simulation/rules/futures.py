@@ -1,7 +1,7 @@
 """Many simulated futures of a network, and what they come to."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ class Futures:
     `wait_hours`, `work_hours` (v): means from now on over the paths in which the visit took place or was waited for to
     the end; `late_hours` (v): both together over the late paths alone. Of pools (p × r), from the measuring moment on:
     `busy`, `open`: place-hours held and open; `queue`: order-hours waited; `pressed`: hours in which somebody waited
-    and no place was free.
+    and no place was free. `parts`: what they were added up from, so that further paths can be.
     """
 
     ready: Any
@@ -46,6 +46,7 @@ class Futures:
     open: Any
     queue: Any
     pressed: Any
+    parts: list[tuple[Any, ...]] = field(default_factory=list, repr=False)
 
     @property
     def paths(self) -> int:
@@ -61,9 +62,12 @@ def simulate(
     horizon: float = HORIZON_HOURS,
     opened: float = 0.0,
     threads: int = 1,
+    after: Futures | None = None,
 ) -> Futures:
     """Simulate futures `first_path` … `first_path + paths` of `net`, each by its own number: more of them leave those
-    already seen as they were. `opened`: from when on pools are measured (past a warm-up)."""
+    already seen as they were. `opened`: from when on pools are measured (past a warm-up). `after`: the first futures of
+    the same network, which these go on from."""
+    known, first_path = (after.parts, first_path + after.paths) if after else ([], first_path)
     parts = [part for part in np.array_split(np.arange(first_path, first_path + paths), threads) if part.size]
 
     def part_of(numbers: Any) -> tuple[Any, ...]:
@@ -73,9 +77,9 @@ def simulate(
             return _simulate(net, scratch(net), *drawn, numbers, float(horizon), float(opened))
 
     if len(parts) <= 1:
-        return _joined(net, [part_of(part) for part in parts])
+        return _joined(net, [*known, *(part_of(part) for part in parts)])
     with ThreadPoolExecutor(threads) as pool:
-        return _joined(net, list(pool.map(part_of, parts)))
+        return _joined(net, [*known, *pool.map(part_of, parts)])
 
 
 def runs_of(net: Network, *, path: int, horizon: float = HORIZON_HOURS) -> Any:
@@ -96,7 +100,7 @@ def _joined(net: Network, parts: list[tuple[Any, ...]]) -> Futures:
     of_late = np.maximum(late[net.visits["order"]], 1)
     return Futures(
         *moments, expired, expired_visits, left_waiting, late, wait / visited, work / visited, late_hours / of_late,
-        *areas,
+        *areas, parts,
     )  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from batches.durations.rules.start_hours import ChancesAhead
 from batches.simulation.rules.standing import (
     DONE,
     WAITING,
+    bits_of,
     bookings,
     ends_of,
+    followers_of,
     hours_of,
     reckon_stays,
     refuse_what_is_not_there,
@@ -220,7 +222,7 @@ class _Columns:
     def _arounds(self, visits: Sequence[Visit], base: int) -> list[_Around]:
         heads, lasts = _chains(visits)
         holding = _holding(visits, heads)
-        followers = [[one for one, visit in enumerate(visits) if at in visit.after] for at in range(len(visits))]
+        followers = followers_of(tuple([visit.after for visit in visits]))
         arounds = []
         for at, visit in enumerate(visits):
             straight = _straight(visits, heads, at, followers[at])
@@ -260,13 +262,11 @@ class _Columns:
 
 
 def _standing(order: OrderAhead, at: int, around: _Around) -> tuple[Any, ...]:
-    visit = order.visits[at]
+    visit, ready = order.visits[at], order.visits[at].ready_at
     waits_for = sum(order.visits[one].state != DONE for one in visit.after)
-    ready = visit.ready_at
     if ready is None:
         ready = nan if waits_for or visit.state != WAITING else order.begins_at
-    opens = sum(1 << one for one in visit.reopens)
-    return ready, visit.elapsed, opens, *around.before, waits_for, visit.state, around.holds, 0.0, 0.0
+    return ready, visit.elapsed, bits_of(visit.reopens), *around.before, waits_for, visit.state, around.holds, 0.0, 0.0
 
 
 def _chains(visits: Sequence[Visit]) -> tuple[list[int], set[int]]:

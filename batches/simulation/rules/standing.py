@@ -1,6 +1,7 @@
 """What follows from visits as a whole: how long places are held, who has booked one, when work is begun."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,20 @@ from batches.durations.rules.start_hours import WAITED, ChancesAhead
 
 DONE, RUNNING, WAITING = 0, 1, 2
 ENDS = np.dtype([("again", "f4"), ("failing", "i4")])
+
+
+# Orders of one flow have the same of these; a process sees few flows.
+@lru_cache(maxsize=512)
+def followers_of(befores: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+    """Of each visit those that wait for it; `befores`: of each visit those that it waits for."""
+    every = range(len(befores))
+    return tuple(tuple(one for one in every if at in befores[one]) for at in every)
+
+
+@lru_cache(maxsize=512)
+def bits_of(positions: tuple[int, ...]) -> int:
+    """Positions as the bits of one number."""
+    return sum(1 << one for one in positions)
 
 
 def refuse_what_is_not_there(visits: Any, standing: Any, orders: Any, curves: int, pools: int) -> None:

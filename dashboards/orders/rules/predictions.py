@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from batches.forecasts.rules.first_words import MOST_ORDERS, USUAL_PATHS
 from batches.forecasts.rules.words import between, closed_words, percent_words, rescue_words
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
@@ -116,6 +117,20 @@ class Outlook:
         """What would help, in words; empty: nothing was looked for."""
         words = rescue_words(self.said.evidence.get("rescue"), self.names)
         return f"{words[0].upper()}{words[1:]}." if words else ""
+
+    @property
+    def how_exact(self) -> str:
+        """That there are fewer simulations than usual, or that rescues were tried in some of them; empty: neither."""
+        said = []
+        if self.said.paths < USUAL_PATHS:
+            said.append(
+                f"{USUAL_PATHS} are usual: of an order with news on a large line the others follow in seconds; a line "
+                f"of more than {MOST_ORDERS:,} open orders has fewer. The intervals are as much wider."
+            )
+        tried = (self.said.evidence.get("rescue") or {}).get("paths", self.said.paths)
+        if tried < self.said.paths:
+            said.append(f"Rescues were tried in {tried} of them.")
+        return " ".join(said)
 
     @property
     def is_rescued(self) -> bool:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.capacity.actions import set_capacity
-from batches.forecasts.actions import predictions
+from batches.forecasts.actions import made, predictions
 from batches.forecasts.actions.predictions import (
     LEASE,
     UNTOUCHED,
@@ -104,13 +104,13 @@ def test_a_poisoned_order_is_left_out_and_named_and_the_others_go_on(world):
 
 def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, monkeypatch):
     poisoned, sound = world.arrived(20), world.arrived(21)
-    make = predictions.new_prediction
+    make = made.new_prediction
 
     def spoiled(summary, **given):
         made = make(summary, **given)
         return made._replace(p_wait_expires=7.0) if summary.order == poisoned.pk else made
 
-    monkeypatch.setattr(predictions, "new_prediction", spoiled)
+    monkeypatch.setattr(made, "new_prediction", spoiled)
     forecast_due_lines(now=at(22))
 
     assert list(Prediction.objects.values_list("order", flat=True)) == [sound.pk]

@@ -9,11 +9,11 @@ from batches.forecasts.actions.predictions import (
     UNTOUCHED,
     forecast_due_lines,
     mark_lines_touched,
-    paths_for,
     rescue_due_lines,
 )
 from batches.forecasts.actions.rescues import RESCUE_PAUSE
 from batches.forecasts.models import ForecastJob, Prediction
+from batches.forecasts.rules.first_words import paths_for
 from supplychain.orders.models import PatientOrder
 from tests.batches.forecasts.forecasting import new_world
 from tests.batches.lines.builders import PoolWorld
@@ -142,6 +142,5 @@ def test_a_small_line_has_its_rescues_at_once(world, monkeypatch):
     ("orders", "paths"),
     [(0, 500), (2_000, 500), (2_500, 500), (2_600, 480), (5_000, 250), (12_500, 100), (40_000, 100)],
 )
-def test_no_line_loses_half_of_its_futures_for_one_order_more(monkeypatch, orders, paths):
-    monkeypatch.undo()
+def test_no_line_loses_half_of_its_futures_for_one_order_more(orders, paths):
     assert paths_for(orders) == paths

@@ -61,7 +61,10 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
     assert "Late 30 % 26–34 % Release: 36 h over its plan, 24 h of it waiting 30 %" in words
     assert "A permitted wait runs out 10 % 8–13 % before Selection 10 %" in words
     assert "No dose comes 5 % 3–7 % – 20 %" in words
-    assert "Rescue: none is known for the order as it stands now." in words
+    assert (
+        "Rescue: none was looked for as the order stands now; the five most urgent orders of its line come first"
+        in words
+    )
 
 
 def test_a_wait_that_is_over_is_told_as_a_fact_and_not_as_a_chance(world):
@@ -88,6 +91,25 @@ def test_the_rescue_is_told_with_what_it_does_to_others(world):
         "Cheapest rescue found: Open one more place for Release for two weeks: then may be late (10 %); no other "
         "order gets later."
     ) in section(page(world, order))
+
+
+@pytest.mark.parametrize(
+    ("paths", "rescue", "said"),
+    [
+        (500, {}, ""),
+        (500, {"paths": 200}, "Rescues were tried in 200 of them."),
+        (500, {"paths": 500}, ""),
+        (100, {}, "500 are usual: of an order with news on a large line the others follow in seconds; a line of more "
+         "than 2,500 open orders has fewer. The intervals are as much wider."),
+    ],
+)  # fmt: skip
+def test_what_rests_on_fewer_simulations_says_so(world, paths, rescue, said):
+    order = world.order(promised_at=at(190))
+    tried = {"rescue": {"found": RESCUE, "tried": [RESCUE]} | rescue}
+    predict(order, 20, superseded_at=None, paths=paths, evidence=EVIDENCE | tried)
+    words = section(page(world, order))
+    last = words.split("“Late” is counted among the simulations in which a dose comes.")[1]
+    assert last.strip() == said
 
 
 def test_how_it_changed_is_drawn_and_tabled(world):
