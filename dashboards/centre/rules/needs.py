@@ -10,7 +10,7 @@ from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, st
 from dashboards.centre.rules.words import kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.rules.asked_first import reasons_to_ask
+from supplychain.orders.rules.asked_first import UNCONFIRMED, are_sent_unconfirmed, reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
@@ -182,12 +182,16 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
 
 
 def _ask_first(facts: CardFacts, plan: StagePlan, need: Need) -> Need:
-    """Where the plant is to be asked before cells are collected, that is the task: one instruction."""
-    reasons = reasons_to_ask(facts.flow, facts.runs, plan, facts.stops, is_confirmed=facts.date == PROMISED)
+    """Where the plant is to be asked before cells are collected, that is the task: one instruction. Cells that are
+    there go to it, asked or not: it is told."""
+    call = f" ({facts.plant}{f', {facts.telephone}' if facts.telephone else ''})" if facts.plant else ""
+    is_confirmed = facts.date == PROMISED
+    if are_sent_unconfirmed(facts.flow, facts.runs, plan, is_confirmed=is_confirmed):
+        return need._replace(text=f"{need.text}, and tell the plant{call} that they come: {UNCONFIRMED}")
+    reasons = reasons_to_ask(facts.flow, facts.runs, plan, facts.stops, is_confirmed=is_confirmed)
     if not reasons or need.stopped:
         return need
     what = with_verb(plan.name, "is booked" if need.kind == StageEventKind.SCHEDULED else "begins")
-    call = f" ({facts.plant}{f', {facts.telephone}' if facts.telephone else ''})" if facts.plant else ""
     return need._replace(text=f"Ask the plant{call} before {what}: {listed_words(reasons)}", asks_plant=True)
 
 

@@ -6,7 +6,7 @@ What happened is never refused: pages say it, and whoever reports it.
 from collections.abc import Iterable, Mapping, Sequence
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StageKind
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
@@ -15,18 +15,32 @@ from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageSta
 BEGINS = (StageEventKind.SCHEDULED, StageEventKind.STARTED, StageEventKind.COMPLETED)
 UNCONFIRMED = "it has not confirmed the order"
 NOT_CONFIRMED = "The plant has not confirmed the order."
+SENT_UNCONFIRMED = f"{NOT_CONFIRMED} Tell it that the cells come; hand them over all the same, for their time runs."
 
 
 def awaits_confirmation(flow: FlowPlan, runs: Mapping[str, RunState], *, is_confirmed: bool) -> bool:
-    """Whether the plant has still to confirm the order: until it did, or the cells are there of which it is made.
+    """Whether the plant has still to confirm the order: until it did, or has begun to work on the cells itself.
 
-    `runs`: by stage. Cells are there once a collection is over, or anything behind one has begun.
+    `runs`: by stage. That cells were collected, or handed over to a courier, is no word of the plant.
     """
     collections = {code for code, plan in flow.stages.items() if plan.kind == StageKind.COLLECTION}
     behind = {after for code in collections for after in flow.followers[code]} if collections else set(flow.stages)
-    begun = [code for code in behind - collections if (run := runs.get(code)) and (run.started_at or run.is_done)]
-    collected = [code for code in collections if (run := runs.get(code)) and run.is_done]
-    return not is_confirmed and not begun and not collected
+    at_work = [code for code in behind - collections if not _is_way_there(flow.stages[code])]
+    return not is_confirmed and not any((run := runs.get(code)) and (run.started_at or run.is_done) for code in at_work)
+
+
+def _is_way_there(plan: StagePlan) -> bool:
+    return plan.direction == Direction.INBOUND or plan.place == StagePlace.COLLECTION_SITE
+
+
+def are_sent_unconfirmed(
+    flow: FlowPlan, runs: Mapping[str, RunState], plan: StagePlan, *, is_confirmed: bool
+) -> bool:  # fmt: skip
+    """Whether this hands collected cells over to a plant that has not confirmed the order. Nobody is kept from it: the
+    time of the cells runs."""
+    run = runs.get(plan.code)
+    is_to_go = plan.direction == Direction.INBOUND and run is not None and run.started_at is None
+    return is_to_go and awaits_confirmation(flow, runs, is_confirmed=is_confirmed)
 
 
 def reasons_to_ask(

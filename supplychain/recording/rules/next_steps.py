@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StagePlace
+from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.asked_first import awaits_confirmation, reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
@@ -23,6 +23,7 @@ from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_bo
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
 from supplychain.orders.statuses import (
+    DONE_STAGE_STATUSES,
     OrderEventKind,
     OrderStatus,
     StageEventKind,
@@ -56,7 +57,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
     steps += [_order_on_hold(state, runs.values())] if is_held else []
     unconfirmed = not is_held and awaits_confirmation(plan, runs, is_confirmed=bool(state.confirmed_at))
-    steps += [_unconfirmed(state)] if unconfirmed else []
+    steps += [_unconfirmed(plan, state)] if unconfirmed else []
     doubted = [stop for stop in stops if is_used(stop, runs)]
     steps += [to_judge(stop) for stop in doubted]
     kept_by = [*doubted, *(stop for stop in stops if stop.settlement)]
@@ -189,12 +190,15 @@ def _cells_left(state: OrderState) -> list[NextStep]:
     return [NextStep(*said, state.cancelled_at, why=why)]
 
 
-def _unconfirmed(state: OrderState) -> NextStep:
+def _unconfirmed(plan: FlowPlan, state: OrderState) -> NextStep:
     """The order is asked for, and nobody at the plant has said that it is made."""
     words = "The plant has to confirm the order"
-    why = "Until it does, the date is wanted, not promised." if state.promised_at else ""
+    why = ["Until it does, the date is wanted, not promised."] if state.promised_at else []
+    collections = [stage.code for stage in plan.stages.values() if stage.kind == StageKind.COLLECTION]
+    if any(state.run_of(code).status in DONE_STAGE_STATUSES for code in collections):
+        why.insert(0, "The cells are collected, and nobody has said that a plant awaits them.")
     whose = holder_words(holders_of(None, OrderEventKind.CONFIRMED))
-    return NextStep("", "", OrderStatus.ORDERED.value, words, StagePlace.PLANT.value, whose, None, why=why)
+    return NextStep("", "", OrderStatus.ORDERED.value, words, StagePlace.PLANT.value, whose, None, why=" ".join(why))
 
 
 def _ask_first(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.asked_first import question_first
+from supplychain.orders.rules.asked_first import SENT_UNCONFIRMED, are_sent_unconfirmed, question_first
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.cancelling import cells_are_for_quality, too_late_for_coordinators
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, unanswered_problem
@@ -49,7 +49,7 @@ def permitted_reports(
 
     `stops`: the order's critical flags. Where one binds, quality assurance is asked for its reason, others are told no.
     """
-    runs = {code: state.run_of(code) for code in plan.stages}
+    runs, is_confirmed = {code: state.run_of(code) for code in plan.stages}, bool(state.confirmed_at)
     permitted: list[PermittedReport] = []
     refused: list[RefusedReport] = []
     for stage, kind in _candidates(plan):
@@ -68,8 +68,10 @@ def permitted_reports(
         else:
             report = _permitted(state, stage, kind, run, attempt)
             again = rebooking_fields(state, code, kind, roles, now)
-            asked = question_first(plan, runs, stage, kind, stops, is_confirmed=bool(state.confirmed_at))
+            asked = question_first(plan, runs, stage, kind, stops, is_confirmed=is_confirmed)
             report = replace(report, fields=(*again, *report.fields), asked_first=asked) if again or asked else report
+            if stage and kind in HANDS_OVER and are_sent_unconfirmed(plan, runs, stage, is_confirmed=is_confirmed):
+                report = replace(report, told=SENT_UNCONFIRMED)
             permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
 
@@ -94,6 +96,8 @@ def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:
     ]
 
 
+# By what cells are handed over, now or some time ago.
+HANDS_OVER = (StageEventKind.STARTED, StageEventKind.COMPLETED)
 # What is said of work while it goes on.
 OF_WORK = (StageEventKind.STARTED, StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD)
 

@@ -41,7 +41,8 @@ class PermittedReport:
     `not_before`: an earlier moment would contradict what is known; `expected_from`: an earlier one is asked about.
     `expected_by`: when it was planned, or at the latest to be expected (`is_planned`: which). `reopens`: names of the
     stages that a new attempt begins again. `plan`, `started_at`: of the stage's run, by which a reported end is
-    measured; `asked_first`: what a flag says against it, which the person is asked about.
+    measured; `asked_first`: what a flag says against it, which the person is asked about;
+    `told`: what the person only has to know.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class PermittedReport:
     plan: StagePlan | None = None
     started_at: datetime | None = None
     asked_first: str = ""
+    told: str = ""
 
     @property
     def event_kind(self) -> str:

@@ -159,6 +159,17 @@ def test_the_plant_is_asked_as_soon_as_the_collection_is_booked():
     assert card_of(sure, NOW, OSLO).needs == ()
 
 
+def test_cells_go_to_a_plant_that_has_not_confirmed_and_it_is_told():
+    given = {"date": WANTED, "plant": "Leiden", "telephone": "+31 71 1"}
+    card = card_of(standing_at(FRESH, "inbound", StageStatus.READY, **given), NOW, OSLO)
+    (need,) = card.needs
+    tell = "tell the plant (Leiden, +31 71 1) that they come: it has not confirmed the order"
+    assert need.text == f"Hand the cells over to the courier, and {tell}"
+    assert need.button
+    assert card.headline.endswith("The plant has not confirmed the order yet")
+    assert "confirm" not in card_of(standing_at(FRESH, "receipt", StageStatus.RUNNING, **given), NOW, OSLO).headline
+
+
 def test_what_a_flag_asks_to_wait_with_is_asked_of_the_plant_first():
     asks = AskFirst("collection", "no place for Cell selection is sure")
     said = ("Dose at risk", "", "Why.", "Operations: do not begin.")

@@ -11,10 +11,11 @@ from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import AskFirst, Stop
 from supplychain.people.statuses import Role
+from supplychain.recording.rules.next_steps import next_steps
 from supplychain.recording.rules.permitted import permitted_reports
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 from tests.supplychain.builders import at
-from tests.supplychain.recording.journeys import COLLECTED, PLAN, after
+from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, PLAN, after
 
 ASKS = AskFirst("collection", "no place for Selection is sure")
 WAIT = Stop(UUID(int=1), UUID(int=2), "Dose at risk", "", "A wait runs out.", "Operations: do not begin Collection.",
@@ -37,6 +38,21 @@ def test_booking_beginning_and_confirming_are_asked_about():
     }
     assert ("started", "collection") not in asked(COLLECTED[0])
     assert ("scheduled", "collection") not in asked(COLLECTED[0])
+
+
+def test_who_hands_cells_over_to_a_plant_that_has_not_confirmed_is_told_and_not_asked():
+    def told(*said) -> dict[tuple[str, str], str]:
+        reports = permitted_reports(PLAN, after(*said), ALL, at(9)).permitted
+        return {report.deed: report.told for report in reports if report.told}
+
+    words = "The plant has not confirmed the order. Tell it that the cells come; hand them over all the same, for"
+    assert told(*COLLECTED) == {("started", "inbound"): f"{words} their time runs."}
+    assert told(("confirmed", "", 0), *COLLECTED) == {}
+    (confirm, _hand_over) = next_steps(PLAN, after(*COLLECTED), at(9))
+    why = "The cells are collected, and nobody has said that a plant awaits them."
+    assert (confirm.words, confirm.why) == ("The plant has to confirm the order", why)
+    at_work = after(*ARRIVED, ("started", "selection"))
+    assert "confirm" not in " ".join(one.words for one in next_steps(PLAN, at_work, at(9)))
 
 
 @pytest.mark.django_db

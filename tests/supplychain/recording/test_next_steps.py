@@ -17,7 +17,8 @@ from supplychain.recording.rules.next_steps import next_steps
 from supplychain.sentences import moment_mark, said_in
 from supplychain.words import listed_words
 from tests.supplychain.builders import at
-from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
+from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED
+from tests.supplychain.recording.journeys import confirmed_after as after
 
 
 def test_next_steps_say_whose_turn_it_is_since_when_and_until_when():
@@ -140,11 +141,11 @@ def test_a_stage_on_hold_is_decided_by_its_plan_or_its_shippers_cold_where_that_
     (cold,) = next_steps(PLAN, after(*moving, ("held", "inbound")), at(9))
     assert (cold.due, cold.due_words) == (at(50), "until then the cells may wait")
     plan = ("scheduled", "collection", None, {"planned_start_at": at(30).isoformat()})
-    _, booked = next_steps(PLAN, after(plan, ("held", "collection")), at(9))
+    (booked,) = next_steps(PLAN, after(plan, ("held", "collection")), at(9))
     assert (booked.due, booked.due_words) == (at(30), "its booked start")
     nothing = after(("held", "collection"))
     nothing.run_of("collection").held_at = None
-    _, unknown = next_steps(PLAN, nothing, at(9))
+    (unknown,) = next_steps(PLAN, nothing, at(9))
     assert (unknown.due, unknown.due_words) == (None, "no deadline known")
 
 

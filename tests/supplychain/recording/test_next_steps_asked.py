@@ -28,7 +28,7 @@ def test_the_answer_comes_first_and_what_cannot_be_undone_is_not_said_to_be_star
 
 
 def test_what_may_go_on_meanwhile_is_still_next():
-    assert [stage for stage, _ in steps(*COLLECTED, ASKED)][:2] == ["", "inbound"]
+    assert [stage for stage, _ in steps(("confirmed", ""), *COLLECTED, ASKED)][:2] == ["", "inbound"]
 
 
 def test_once_the_dose_is_given_nothing_is_asked():
@@ -44,7 +44,7 @@ def test_a_no_promises_nothing_that_is_not_so(before, ends):
     assert answer.choices[1][1].endswith(ends)
 
 
-def test_the_plant_has_to_confirm_an_order_until_its_cells_are_there():
+def test_the_plant_has_to_confirm_an_order_until_it_works_on_its_cells():
     """Its enrolment was completed: that it is under way is no word of the plant."""
     enrolled = fold_of(("completed", "enrolment"))
     unconfirmed, begins = next_steps(FRESH, enrolled, at(9))
@@ -53,7 +53,9 @@ def test_the_plant_has_to_confirm_an_order_until_its_cells_are_there():
         "Apheresis can start", "Ask the plant first: it has not confirmed the order.",
     )  # fmt: skip
     assert len(next_steps(FRESH, fold_of(("completed", "enrolment"), ("started", "collection")), at(9))) == 2
-    for said in (("confirmed", ""), ("completed", "collection")):
+    collected = fold_of(("completed", "enrolment"), ("completed", "collection"), ("started", "inbound"))
+    assert next_steps(FRESH, collected, at(9))[0].words == "The plant has to confirm the order"
+    for said in (("confirmed", ""), ("completed", "receipt")):
         steps = next_steps(FRESH, fold_of(("completed", "enrolment"), said), at(9))
         assert [step.words for step in steps if "confirm" in step.words + step.why] == []
 

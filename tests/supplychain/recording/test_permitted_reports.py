@@ -19,7 +19,16 @@ from supplychain.recording.rules.reports import (
 )
 from supplychain.sentences import moment_mark
 from tests.supplychain.builders import T0, at
-from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, HARVESTED, INFUSED, PLAN, RELEASED, after
+from tests.supplychain.recording.journeys import (
+    ARRIVED,
+    COLLECTED,
+    HARVESTED,
+    INFUSED,
+    PLAN,
+    RELEASED,
+    after,
+    confirmed_after,
+)
 
 SITES = {"ordering_site": 1, "collection_site": 1, "plant": 2, "infusion_site": 3}
 COORDINATOR = roles_at(SITES, [(1, Role.SITE_COORDINATOR)])
@@ -242,7 +251,7 @@ def test_what_is_still_to_come_says_what_it_waits_for():
 
 def test_what_is_booked_for_a_day_to_come_cannot_start_yet():
     run = {"planned_start_at": at(20).isoformat()}
-    booked = after(*COLLECTED, ("scheduled", "inbound", None, run))
+    booked = confirmed_after(*COLLECTED, ("scheduled", "inbound", None, run))
     [step] = next_steps(PLAN, booked, at(9))
     assert (step.words, step.since, step.due) == (f"Inbound is booked for {moment_mark(at(20))}", None, at(26))
     assert [step.words for step in next_steps(PLAN, booked, at(20))] == ["Inbound can start"]
