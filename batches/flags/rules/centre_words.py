@@ -13,7 +13,14 @@ PLANNERS = frozenset({Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR})
 # “Coordinator:” is a site's, too (owners.py).
 TO_CENTRE = re.compile(r"(Site c|C)oordinator: ")
 # What the plant is asked to do about a request of the centre: of a date, too, as long as it is unanswered.
-ANSWER_STEP = "Operations: answer on the order’s page."
+ANSWER_STEP = "QA or Operations: answer on the order’s page."
+# Who is told or agrees is the treatment centre itself.
+AS_THE_CENTRE = {
+    "tell the treatment centre by": "the plant tells you by",
+    "tell the treatment centre that the date has passed, and agree a new one now": "its date has passed: agree a new "
+    "one with the plant now",
+    "with the treatment centre": "with the plant",
+}
 # Where one instruction ends and that to somebody else begins.
 NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
 # What a centre does first where a dose may be lost; a card that asks for it as a task says it once.
@@ -46,4 +53,6 @@ def asked_of_centre(next_step: str) -> str:
     words. Empty: nothing."""
     own = next((part for part in NEXT_WHO.split(next_step) if TO_CENTRE.match(part)), "")
     text = TO_CENTRE.sub("", own, count=1)
+    for told, to_centre in AS_THE_CENTRE.items():
+        text = text.replace(told, to_centre)
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

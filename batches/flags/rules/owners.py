@@ -28,4 +28,4 @@ def tasks_of(roles: Collection[Role]) -> str:
     names = [name for role, name in WHO_ACTS.items() if role in roles]
     # “Coordinator:” is a site's, too.
     names = ["(Site c|C)oordinator" if name == WHO_ACTS[Role.SITE_COORDINATOR] else name for name in names]
-    return rf"\m({'|'.join(names)})( or Operations)?:" if names else ""
+    return rf"\m({'|'.join(names)})( or (Operations|Site coordinator))?:" if names else ""

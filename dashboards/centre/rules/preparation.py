@@ -32,10 +32,12 @@ class Preparation(NamedTuple):
 def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | None:
     """Whether lymphodepletion may be planned: only on a product released and shipped or received, beyond doubt.
 
-    None for an order that has ended, and for people who have nothing to do with the infusion.
+    None for an order that has ended or whose dose is being given, and for people who have nothing to do with that.
     """
     treating = {StagePlace.INFUSION_SITE, StagePlace.ORDERING_SITE}
-    if not facts.is_open or not treating.intersection(facts.own):
+    given = facts.runs.get(facts.flow.exit)
+    is_given = given is not None and given.started_at is not None and given.started_at <= now
+    if is_given or not facts.is_open or not treating.intersection(facts.own):
         return None
     if not is_released(facts, now):
         return Preparation(Readiness.NOT_YET, "Not yet: the product is not released.")

@@ -1,5 +1,6 @@
 """What a card says is wrong with an order: the words of each of its flags. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
@@ -25,6 +26,8 @@ from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
 
+# What a card says once, of whichever step.
+ASKS_BEFORE = re.compile(r" Ask the plant before you begin [^.]+\.")
 # Of a date at risk while the plant has not answered what the centre asks: the answer may make it void.
 DATE_WAITS = "The date of the dose was at risk when you asked; the plant answers your request first."
 
@@ -68,8 +71,14 @@ def troubles(
 
 def _asking_once(found: Sequence[Trouble], *, is_plant_asked: bool) -> Iterator[Trouble]:
     for one in found:
-        yield one._replace(text=one.text.replace(f" {ASK_BEFORE_NEXT}", "")) if is_plant_asked else one
-        is_plant_asked |= ASK_BEFORE_NEXT in one.text
+        yield one._replace(text=ASKS_BEFORE.sub("", one.text)) if is_plant_asked else one
+        is_plant_asked |= ASKS_BEFORE.search(one.text) is not None
+
+
+def _ask_before(facts: CardFacts, flag: FlagFacts) -> str:
+    """The plant is asked before the stage that the flag names, else before the next step."""
+    asks = next((stop.asks_first for stop in facts.stops if stop.asks_first and stop.flag_id == flag.id), None)
+    return ASK_BEFORE_NEXT.replace("the next step", names_of(facts)[asks.stage]) if asks else ASK_BEFORE_NEXT
 
 
 def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
@@ -95,7 +104,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.PROMISE_AT_RISK:
             return _late_words(facts, now) if not (facts.change and facts.change.stops) else DATE_WAITS
         case FlagCode.DOSE_AT_RISK:
-            way = next_for_centre(FlagCode.DOSE_AT_RISK, "")
+            way = next_for_centre(FlagCode.DOSE_AT_RISK, "").replace(ASK_BEFORE_NEXT, _ask_before(facts, flag))
             return f"This dose may be lost, or a permitted waiting time may run out. {way}"
         case FlagCode.SILENT:
             of_what = f" of {lowered(name)}" if name else ""

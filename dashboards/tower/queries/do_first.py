@@ -18,6 +18,7 @@ from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.tower.rules import IN_TIME, LATER, OVER, FirstRank, before_words
 from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.orders.rules.withdrawals import waits_for_another
 from supplychain.pages.viewers import of_orders
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
@@ -47,7 +48,11 @@ class FirstDeed(NamedTuple):
 
 
 def do_first(
-    orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime, roles: Collection[Role] = ()
+    orders: PatientOrderQuerySet,
+    causes: Collection[LineCause],
+    now: datetime,
+    roles: Collection[Role] = (),
+    reader: str = "",
 ) -> list[FirstDeed]:
     """The flags to act on first, at most MOST_NAMED; three queries, one more where somebody has acknowledged a critical
     one, and one where a label stands on two orders.
@@ -55,7 +60,8 @@ def do_first(
     What is this shift's (critical) first; then by harm, what can still be stopped before a dose that was given; of one
     class what can be done in time this shift (cells of which there is no word are to be found), then what is over its
     time, then what has longer; then by the latest moment to act. One row an order, and one a label that two orders
-    share. `roles`: of the reader, of whose tasks they are; empty: of anybody's.
+    share. `roles`: of the reader, of whose tasks they are; empty: of anybody's. `reader`: id of the person, who is no
+    second one about what they said themselves.
     """
     raised = of_orders(Flag.objects.filter(cleared_at__isnull=True), orders).exclude(ACTED_ON)
     if pattern := tasks_of(roles):
@@ -66,7 +72,8 @@ def do_first(
         raised = raised.filter(stand_alone(causes))
     # Whole rows, with their orders, are read of the first alone: not of all that must be sorted.
     first = Flag.objects.filter(pk__in=_ranked(raised, now).values("pk")[:MOST_CANDIDATES])
-    candidates = list(_ranked(first, now).select_related("order__product", "order__plant", "owner"))
+    read = _ranked(first, now).select_related("order__product", "order__plant", "owner")
+    candidates = [flag for flag in read if not _waits_for_another(flag, reader)]
     named = _one_a_matter(candidates)
     shown = named[:MOST_NAMED]
     owners, partners = _owners_of(flag.order_id for flag in shown), _partners_of(shown, orders)
@@ -79,6 +86,11 @@ def do_first(
         )
         for flag, following in zip(shown, [*named[1:], None], strict=False)
     ]
+
+
+def _waits_for_another(flag: Flag, reader: str) -> bool:
+    is_of_record = flag.code == FlagCode.OUT_OF_SEQUENCE and flag.harm > Harm.IDENTITY
+    return is_of_record and waits_for_another(flag.order.surprises, flag.stage, reader)
 
 
 def _ranked(flags: QuerySet[Flag], now: datetime) -> QuerySet[Flag]:

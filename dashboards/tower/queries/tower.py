@@ -45,7 +45,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
         "counts": counts(orders, causes, now),
-        "do_first": do_first(orders, causes, now, viewer.user.roles),
+        "do_first": do_first(orders, causes, now, viewer.user.roles, str(viewer.user.pk)),
         "risks": at_risk(orders, chosen, viewer, causes, now),
         "waiting_handovers": waiting_handovers(viewer.user),
         "causes": common_causes(orders) if viewer.user.roles.intersection(HANDLING_ROLES) else [],

@@ -172,6 +172,12 @@ def own_part(surprises: Iterable[Mapping[str, Any]], doubt: str, stage: str, rep
     return REPORTED_YOURSELF if any(one.get("reported_by") == reporter for one in asked) else ""
 
 
+def waits_for_another(surprises: Iterable[Mapping[str, Any]], stage: str, reporter: str) -> bool:
+    """Whether all that does not fit at this stage is what this person said to be wrong, and a second one is asked."""
+    own = [one for one in surprises if one["stage"] == stage]
+    return bool(own) and all(is_asked_of_second(one) and one.get("by") == reporter for one in own)
+
+
 def event_named(payload: Mapping[str, Any]) -> UUID | None:
     """The event that a withdrawal speaks of; None if it is no id."""
     return id_named(payload, "event")

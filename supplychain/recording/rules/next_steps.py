@@ -159,10 +159,13 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
 def _step_to_come(stage: StagePlan, run: RunState, words: str, begins_at: datetime | None, now: datetime) -> NextStep:
     """What is booked, or reported to start, for later has not begun, and the cells' clock runs on until it does."""
     wait = kept_wait(run) if run.started_at else wait_now(run)
-    due = wait.until if wait else begins_at
+    due, limit = (wait.until, "until then the cells may wait") if wait else (begins_at, "")
+    cold = cold_under_way(stage, run.started_at, run.cold_until)
+    if cold and (wait is None or cold.until < wait.until):  # the shipper is packed: its flags count to that
+        due, limit = cold.until, COLD_WORDS
     whose = PLACE_WORDS[StagePlace(stage.place)]
     said = (stage.code, stage.name, run.status, words, stage.place, whose)
-    return NextStep(*said, None, due, is_stored(due, now), "until then the cells may wait" if wait else "")
+    return NextStep(*said, None, due, is_stored(due, now), limit)
 
 
 def _first_limit(runs: Iterable[RunState]) -> datetime | None:

@@ -10,6 +10,9 @@ from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
 
 PLANNED = "Operations: let it go first in the queues from Enrolment on: then likely late (62 %)."
 LOST = "Site coordinator: ask how the patient is; Operations: find an earlier place for Selection."
+EARLIER = (
+    "Site coordinator: find an earlier place for Apheresis; tell the treatment centre by 13 Dec if it cannot be kept."
+)
 PUT_ASIDE = "QA: look at it as a second person; Site coordinator: have the dose put aside."
 
 
@@ -18,6 +21,11 @@ PUT_ASIDE = "QA: look at it as a second person; Site coordinator: have the dose 
     [
         (FlagCode.PROMISE_AT_RISK, PLANNED, OF_PLANNERS[FlagCode.PROMISE_AT_RISK]),
         (FlagCode.DOSE_AT_RISK, LOST, "Ask how the patient is."),
+        (
+            FlagCode.PROMISE_AT_RISK,
+            EARLIER,
+            "Find an earlier place for Apheresis; the plant tells you by 13 Dec if it cannot be kept.",
+        ),
         (FlagCode.OUT_OF_SEQUENCE, PUT_ASIDE, PUT_ASIDE),  # what is about the dose itself is told as it stands
     ],
 )

@@ -37,7 +37,7 @@ def test_it_says_what_is_asked_why_and_what_to_do():
         "The centre asks to hold the order. Patient too ill: Fever since the night. "
         f"Asked {moment_mark(at(100))}, no answer yet. Expansion is under way."
     )
-    assert found.next_step.startswith("Operations: answer on the order’s page.")
+    assert found.next_step.startswith("QA or Operations: answer on the order’s page.")
     assert (found.since, found.due) == (at(100), at(104))
 
 
@@ -101,7 +101,7 @@ def foreseen(change: ChangeRequest | None) -> Finding:
 
 @pytest.mark.parametrize("wish", ["hold", "cancel"])
 def test_of_a_date_nothing_is_asked_that_the_answer_may_make_void(wish):
-    assert foreseen(replace(REQUEST, wish=wish)).next_step.startswith("Operations: answer on the order’s page.")
+    assert foreseen(replace(REQUEST, wish=wish)).next_step.startswith("QA or Operations: answer on the order’s page.")
     assert "answer on" not in foreseen(replace(REQUEST, wish="resume")).next_step
     assert "answer on" not in foreseen(None).next_step
 
@@ -113,7 +113,7 @@ def test_cells_that_wait_are_no_call_to_begin_while_the_order_may_end(wish, begi
     found = {one.code: one for one in judge(facts, at(120)).findings}
     step = found[FlagCode.HOLD_EXPIRING].next_step
     assert step.startswith("Operations: start Selection by") == begins
-    assert ("Operations: answer on the order’s page. If the order goes on, Operations: start" in step) != begins
+    assert ("QA or Operations: answer on the order’s page. If the order goes on, Operations: start" in step) != begins
     said = {"cancel": "If it is declined: the cells must go on", "hold": "The cells must go on"}
     assert said.get(wish, "") in found[FlagCode.CHANGE_ASKED].why
 

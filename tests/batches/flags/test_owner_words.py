@@ -38,5 +38,11 @@ def test_a_task_is_that_of_the_roles_that_it_names(roles, asked, left_out):
     assert not any(re.search(pattern, words) for words in left_out)
 
 
+def test_what_two_roles_are_asked_is_a_task_of_both():
+    for role in (Role.QA, Role.SITE_COORDINATOR):
+        assert re.search(tasks_of([role]).replace(r"\m", r"\b"), "QA or Site coordinator: look at it.")
+    assert not re.search(tasks_of([Role.OPERATIONS]).replace(r"\m", r"\b"), "QA or Site coordinator: look at it.")
+
+
 def test_who_is_asked_by_no_rule_sees_the_tasks_of_all():
     assert tasks_of([Role.ADMINISTRATOR, Role.INSPECTOR]) == tasks_of([]) == ""

@@ -138,7 +138,8 @@ def test_what_was_decided_of_a_wait_is_done_only_after_a_request_is_answered(wor
     record_event(row, by=world.reporter, now=at(80.6))
     judged(80.7)
     assert flag_of(order).next_step.startswith(
-        "Operations: answer on the order’s page. If the order goes on, Operations: if the cells are to be used, begin "
+        "QA or Operations: answer on the order’s page. If the order goes on, Operations: if the cells are to "
+        "be used, begin "
     )
 
 

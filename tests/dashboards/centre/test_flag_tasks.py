@@ -185,6 +185,9 @@ def test_a_card_asks_once_to_ask_the_plant():
     asks = AskFirst("collection", "no place for Cell selection is sure")
     stop = Stop(UUID(int=1), UUID(int=2), "Dose at risk", "", "Why.", "Next.", NOW, asks_first=asks, is_critical=False)
     lost = flag(FlagCode.DOSE_AT_RISK, "collection")
+    early = replace(stop, flag_id=lost.id)
+    facts = standing_at(FRESH, "enrolment", StageStatus.READY, flags=(lost,), stops=(early,), plant="Leiden")
+    assert "Ask the plant before you begin Apheresis." in card_of(facts, NOW, OSLO).troubles[0].text
     facts = standing_at(FRESH, "collection", StageStatus.READY, flags=(lost,), stops=(stop,), plant="Leiden")
     card = card_of(facts, NOW, OSLO)
     assert [need.asks_plant for need in card.needs if need.asks_plant] == [True]

@@ -166,6 +166,7 @@ def test_a_centre_that_only_collects_hears_nothing_of_lymphodepletion():
     own = frozenset({StagePlace.COLLECTION_SITE.value})
     assert preparation(standing_at(FRESH, "infusion", READY, own=own), NOW, OSLO) is None
     assert preparation(standing_at(FRESH, "infusion", READY, status="closed"), NOW, OSLO) is None
+    assert preparation(standing_at(FRESH, "infusion", "running"), NOW, OSLO) is None
 
 
 def test_a_test_that_may_end_after_the_release_is_named_until_its_result_is_in():

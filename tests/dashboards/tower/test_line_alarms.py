@@ -229,6 +229,15 @@ class TestDoFirst:
         found = do_first(PatientOrder.objects.all(), [], at(100), [Role.SITE_COORDINATOR])
         assert [deed.flag.order.coi for deed in found] == ["CO-SWAPPED", "CO-ASKED"]
 
+    def test_who_said_that_a_report_is_wrong_is_not_the_second_person(self):
+        asks = "QA or Site coordinator: look at it."
+        self.flag("CO-WRONG", FlagCode.OUT_OF_SEQUENCE, stage="collection", next_step=asks)
+        asked = {"stage": "collection", "reason": "withdrawal_asked", "decided": "collected", "by": "7"}
+        PatientOrder.objects.filter(coi="CO-WRONG").update(surprises=[asked])
+        orders = PatientOrder.objects.all()
+        first = {one: len(do_first(orders, [], at(100), [Role.SITE_COORDINATOR], one)) for one in ("7", "8")}
+        assert first == {"7": 0, "8": 1}
+
     def test_two_orders_that_share_a_label_are_one_matter_and_an_order_is_named_once(self):
         shared = {"severity": Severity.CRITICAL, "stage": "", "subject": "donation:1"}
         for coi in ("CO-ONE", "CO-TWO"):

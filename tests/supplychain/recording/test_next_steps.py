@@ -179,6 +179,9 @@ def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on
     assert step.words == "Inbound is reported to start at 2026-03-02T11:00Z: still to come"
     assert (step.since, step.due) == (None, at(26))
     assert [step.words for step in next_steps(PLAN, state, at(3))] == ["Inbound is under way"]
+    state.run_of("inbound").details = {"qualified_until": at(20).isoformat()}
+    (step,) = next_steps(PLAN, state, at(2.5))
+    assert (step.due, step.due_words) == (at(20), "until then the shipper stays cold")
 
 
 def test_cells_that_have_waited_too_long_are_decided_on_before_anything_starts():
