@@ -54,7 +54,8 @@ class Occupancy(NamedTuple):
 class Wait(NamedTuple):
     """One order waiting for a place; `left_at` None: still. `started`: it got the place, else it was withdrawn.
 
-    `booked_at`: the moment for which it has one, if it still waits; before that it waits for its day, not for a place.
+    `booked_at`: the moment for which it has one, or is reported to take it; before that it waits for its day, not for
+    a place (supplychain/orders/rules/standing.py).
     """
 
     ready_at: datetime
@@ -127,7 +128,8 @@ def _end(chain: list[PlaceRun], successor: PlaceRun | None) -> tuple[datetime | 
 def _wait(taker: PlaceRun, occupancy: Occupancy | None, successor: PlaceRun | None) -> Wait | None:
     """The time in which the run that takes the place waited for it; None: it never could start or is superseded."""
     if occupancy:
-        return Wait(min(taker.ready_at or occupancy.started_at, occupancy.started_at), occupancy.started_at, True)
+        started_at = occupancy.started_at
+        return Wait(min(taker.ready_at or started_at, started_at), started_at, True, started_at)
     if taker.ready_at is None or successor:
         return None
     ends = (taker.failed_at, taker.held_at, taker.passed_at, taker.order_ended_at, taker.order_held_at)

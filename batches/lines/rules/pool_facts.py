@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from batches.judgement.rules.moments import Micros, micros_of
+from batches.judgement.rules.moments import NEVER, Micros, micros_of
 from batches.lines.rules.intervals import StageInterval
 from batches.lines.rules.places import Occupancy, Wait
 
@@ -37,6 +37,12 @@ class Waits(NamedTuple):
     left: Micros
     started: Flags
     booked: Micros
+
+    def since_at(self, now: int) -> Micros:
+        """Since when those wait who wait for a place at `now`: without those booked for a moment to come."""
+        is_waiting = (self.ready <= now) & (self.left > now)
+        since = np.maximum(self.ready, np.where(self.booked < NEVER, self.booked, self.ready))[is_waiting]
+        return since[since <= now]
 
 
 class Stays(NamedTuple):

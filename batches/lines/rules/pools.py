@@ -74,14 +74,12 @@ class PoolReview:
 class _Counts:
     """The plain counts that the judgement of one review rests on.
 
-    `booked`: of the `queue`, who waits for a booked day still to come; `oldest`: since when the first of the others
-    waits, of a booked one from its day on.
+    `queue`: who waits now, of a booked one from its day on; `oldest`: since when the first of them waits.
     """
 
     capacity: int
     busy: int
     queue: int
-    booked: int
     arrivals: int
     completions: int
     oldest: datetime | None
@@ -127,9 +125,7 @@ def pressed_share(facts: PoolFacts, opened: datetime, now: datetime) -> float:
 def _count(facts: PoolFacts, opened: datetime, now: datetime) -> _Counts:
     low, high = micros(opened), micros(now)
     waits, held = facts.waited, facts.held
-    is_waiting = (waits.ready <= high) & (waits.left > high)
-    since = np.maximum(waits.ready, np.where(waits.booked < NEVER, waits.booked, waits.ready))[is_waiting]
-    due = since[since <= high]
+    since = waits.since_at(high)
     has_ended = _within(held.end, low, high)
     services = (held.end - held.start)[has_ended & held.completed & (held.start < held.end)]
     enough = len(services) >= FEWEST_SERVICES
@@ -137,10 +133,9 @@ def _count(facts: PoolFacts, opened: datetime, now: datetime) -> _Counts:
         capacity=capacity_at(facts.steps, now, now),
         busy=int(((held.start <= high) & (held.end > high)).sum()),
         queue=len(since),
-        booked=len(since) - len(due),
         arrivals=int(_within(waits.ready, low, high).sum()),
         completions=int(has_ended.sum()),
-        oldest=moment_of(int(due.min())) if len(due) else None,
+        oldest=moment_of(int(since.min())) if len(since) else None,
         service=(_median_hours(services) if enough else None) or facts.fallback_service_hours,
     )
 
@@ -190,7 +185,7 @@ def _condition(facts: PoolFacts, counts: _Counts, stuck_at: datetime | None, now
         return PoolCondition.CLOSED if facts.steps and not counts.capacity else PoolCondition.CLEAR
     if stuck_at and stuck_at <= now:
         return PoolCondition.STUCK
-    places_for_all = counts.busy + counts.queue - counts.booked <= counts.capacity
+    places_for_all = counts.busy + counts.queue <= counts.capacity
     if places_for_all or (now - counts.oldest) / HOUR <= CLEAR_SHARE * counts.service:
         return PoolCondition.CLEAR
     gap = counts.arrivals - counts.completions

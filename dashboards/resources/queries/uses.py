@@ -26,31 +26,37 @@ MOST_ENDED = 5_000
 
 
 # What the runs of these orders name, order by order (LATERAL): a join would read the runs of all orders that ever were.
+# What was there in an earlier attempt counts where it still does (is_counting).
 # Who carries cells: as the shipment has it, else as the report of a transport names who did it.
 IN_USE_SQL = """
     WITH chosen (id) AS MATERIALIZED ({orders}),
     runs AS MATERIALIZED (SELECT found.* FROM chosen CROSS JOIN LATERAL (
         SELECT r.order_id, r.site_id, r.resource, s.kind = %s AS carries, COALESCE(h.courier, '') AS courier,
-            COALESCE(h.shipper_number, '') AS shipper, h.withdrawn_at IS NULL AS stands
+            COALESCE(h.shipper_number, '') AS shipper, h.withdrawn_at IS NULL AS stands,
+            r.attempt <= o.attempt AND NOT EXISTS (
+                SELECT FROM supplychain_stagerun newer
+                WHERE newer.order_id = r.order_id AND newer.stage_id = r.stage_id AND newer.withdrawn_at IS NULL
+                AND newer.attempt > r.attempt AND newer.attempt <= o.attempt) AS counts
         FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id
+            JOIN supplychain_patientorder o ON o.id = r.order_id
             LEFT JOIN supplychain_shipment h ON h.stage_run_id = r.id
         WHERE r.order_id = chosen.id AND r.withdrawn_at IS NULL AND (r.resource <> '' OR h.id IS NOT NULL)
         OFFSET 0) found),
     named AS (
-        SELECT %s AS kind, shipper AS name, NULL::uuid AS site_id, order_id FROM runs WHERE stands
-        UNION ALL SELECT %s, CASE WHEN courier <> '' THEN courier WHEN carries THEN resource ELSE '' END, NULL, order_id
-            FROM runs WHERE stands
-        UNION ALL SELECT %s, resource, site_id, order_id FROM runs
+        SELECT %s AS kind, shipper AS name, NULL::uuid AS site_id, order_id, counts FROM runs WHERE stands
+        UNION ALL SELECT %s, CASE WHEN courier <> '' THEN courier WHEN carries THEN resource ELSE '' END, NULL,
+            order_id, counts FROM runs WHERE stands
+        UNION ALL SELECT %s, resource, site_id, order_id, counts FROM runs
             WHERE NOT (carries AND (courier = '' OR UPPER(courier) = UPPER(resource))))
     SELECT named.kind, named.name, COALESCE(at.code, ''), COALESCE(at.name, ''), COALESCE(at.kind, ''),
-        COUNT(DISTINCT named.order_id)
+        COUNT(DISTINCT named.order_id) FILTER (WHERE named.counts)
     FROM named LEFT JOIN supplychain_site at ON at.id = named.site_id
     WHERE named.name <> '' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 3, 2"""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedResource:
-    """A thing that open orders have to do with, and how many of them."""
+    """A thing that open orders have to do with, and of how many of them what was there still counts (Use.counts)."""
 
     name: str
     site: str

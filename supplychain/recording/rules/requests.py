@@ -9,8 +9,11 @@ from supplychain.orders.rules.change_requests import cause_words, wish_words
 from supplychain.orders.rules.states import ChangeRequest, OrderState
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind
 from supplychain.recording.rules.corrections import CANCEL_ENDS, cells_in_hand
+from supplychain.recording.rules.hold_notes import lifted_by, order_stops
 from supplychain.sites.rules import call_words
 
+# Of a hold that is agreed: the answer stops nothing of it either.
+RUNS_ON = " It runs on until you answer, and during a hold, too."
 CELLS_AFTER = (
     "quality assurance of the plant decides what becomes of them, and operations tell whoever has them; the order’s "
     "page asks for that."
@@ -22,8 +25,14 @@ def answer_notes(state: OrderState, now: datetime) -> list[str]:
     if state.change is None or not state.change.is_open:
         return []
     runs = {code: state.run_of(code) for code in state.flow.stages}
-    clocks = cells_clocks(state.flow, runs, now, rest=" It runs on until you answer.")
-    return [*clocks, *(_cancelled_notes(state) if state.change.wish == ChangeWish.CANCEL else [])]
+    is_to_hold = state.change.wish == ChangeWish.HOLD
+    clocks = cells_clocks(state.flow, runs, now, rest=RUNS_ON if is_to_hold else " It runs on until you answer.")
+    match state.change.wish:
+        case ChangeWish.CANCEL:
+            return [*clocks, *_cancelled_notes(state)]
+        case ChangeWish.HOLD if not state.held_at:
+            return [*clocks, f"If you agree, the order is on hold. {order_stops(state, now)} {lifted_by(None)}"]
+    return clocks
 
 
 def _cancelled_notes(state: OrderState) -> list[str]:

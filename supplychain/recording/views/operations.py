@@ -25,7 +25,7 @@ from supplychain.pages.access import signed_in
 from supplychain.people.models import User
 from supplychain.recording.actions import OrderReport, OrderReportResult, report_many_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
-from supplychain.recording.queries import orders_to_record, orders_with_code, permitted_reports
+from supplychain.recording.queries import notes_before_all, orders_to_record, orders_with_code, permitted_reports
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.recording.rules.worklists import Scan, SharedReport, scan_onto, shared_reports
 
@@ -212,6 +212,11 @@ def _form(work: Work, data: QueryDict | None) -> ReportForm:
     return ReportForm(data, subjects=work.subjects(), now=work.now, is_many=True)
 
 
+def _notes(work: Work) -> list[str]:
+    chosen = work.subjects() if work.chosen else []
+    return notes_before_all([(one.order, one.report) for one in chosen], work.now)
+
+
 def _order_ids(given: QueryDict) -> list[UUID]:
     found = dict.fromkeys(order_id for text in given.getlist("order") if (order_id := _uuid(text)))
     return list(found)
@@ -276,7 +281,7 @@ def _page(
     """The page; for htmx what changes of it, with the page's address brought up to date."""
     context = {
         "work": work, "scan": scan, "scanned": _scanned(request, work, scan), "most": MOST_ORDERS,
-        "reads_only": request.user.only_reads, **more,
+        "reads_only": request.user.only_reads, "notes": _notes(work), **more,
     }  # fmt: skip
     template = "supplychain/recording/_operations.html" if request.htmx else "supplychain/recording/operations.html"
     response = render(request, template, context, status=status)

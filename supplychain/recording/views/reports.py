@@ -21,7 +21,7 @@ from supplychain.recording.queries import (
     correction_of,
     hold_of,
     missed_of,
-    notes_on_answer,
+    notes_before,
     orders_to_record,
     permitted_reports,
 )
@@ -138,7 +138,7 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     context |= {"stops": subject.stops, "outlook": subject.outlook}
     context["ends"] = CANCEL_ENDS if subject.report.kind == OrderEventKind.CANCELLED else ""
     context["missed"] = missed_of(subject.order, subject.report, form.now)
-    context["answering"] = notes_on_answer(subject.order, subject.report, form.now)
+    context["answering"] = notes_before(subject.order, subject.report, form.now)
     context["hold"] = hold_of(subject.order, subject.report)
     context["correction"] = correction_of(request.user, subject.order, subject.report)
     return render(request, template, context, status=status)

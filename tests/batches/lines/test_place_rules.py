@@ -1,11 +1,17 @@
 """Who holds a place of a pool, who waits for one, and how long one is usually held."""
 
+from datetime import datetime
 from uuid import UUID
 
 from batches.lines.rules.places import Occupancy, Wait, places_of
 from batches.lines.rules.services import PooledStage, pool_position, usual_service_hours
 from supplychain.orders.statuses import StageStatus
 from tests.batches.lines.builders import hour, place_run
+
+
+def got(ready_at: datetime, started_at: datetime) -> Wait:
+    """The wait of who took a place: until that moment it waits for its day."""
+    return Wait(ready_at, started_at, True, started_at)
 
 
 def test_a_suite_is_kept_from_selection_to_harvest_with_the_gaps():
@@ -15,7 +21,7 @@ def test_a_suite_is_kept_from_selection_to_harvest_with_the_gaps():
         place_run(7, keeps=True, ready_at=40),
         place_run(8, keeps=True),
     ]
-    assert places_of(runs) == ([Occupancy(hour(10), None, False)], [Wait(hour(0), hour(10), True)])
+    assert places_of(runs) == ([Occupancy(hour(10), None, False)], [got(hour(0), hour(10))])
 
 
 def test_the_place_is_given_back_with_the_end_of_the_last_stage_that_keeps_it():
@@ -30,7 +36,7 @@ def test_two_stages_that_each_take_a_place_hold_two():
     runs = [place_run(9, ready_at=0, started_at=1), place_run(10, ready_at=0)]
     assert places_of(runs) == (
         [Occupancy(hour(1), None, False)],
-        [Wait(hour(0), hour(1), True), Wait(hour(0), None, False)],
+        [got(hour(0), hour(1)), Wait(hour(0), None, False)],
     )
 
 
@@ -50,7 +56,7 @@ def test_a_second_attempt_holds_a_place_of_its_own():
     ]
     assert places_of(runs) == (
         [Occupancy(hour(1), hour(50), False)],
-        [Wait(hour(0), hour(1), True), Wait(hour(50), None, False)],
+        [got(hour(0), hour(1)), Wait(hour(50), None, False)],
     )
 
 
@@ -91,7 +97,7 @@ def test_the_end_of_an_order_frees_its_place_and_ends_its_wait():
     ]
     assert places_of(runs) == (
         [Occupancy(hour(1), hour(60), False)],
-        [Wait(hour(0), hour(1), True), Wait(hour(2), hour(70), False)],
+        [got(hour(0), hour(1)), Wait(hour(2), hour(70), False)],
     )
 
 
@@ -103,7 +109,7 @@ def test_who_is_on_hold_does_not_queue_but_holds_a_place_taken_before():
     ]
     assert places_of(runs) == (
         [Occupancy(hour(1), None, False)],
-        [Wait(hour(0), hour(1), True), Wait(hour(0), hour(20), False), Wait(hour(0), hour(30), False)],
+        [got(hour(0), hour(1)), Wait(hour(0), hour(20), False), Wait(hour(0), hour(30), False)],
     )
 
 
@@ -121,8 +127,8 @@ def test_a_stage_skipped_before_it_began_takes_no_place_so_the_next_one_queues()
 
 
 def test_a_start_before_it_was_possible_is_a_wait_of_nothing():
-    assert places_of([place_run(5, started_at=3)])[1] == [Wait(hour(3), hour(3), True)]
-    assert places_of([place_run(5, ready_at=9, started_at=3)])[1] == [Wait(hour(3), hour(3), True)]
+    assert places_of([place_run(5, started_at=3)])[1] == [got(hour(3), hour(3))]
+    assert places_of([place_run(5, ready_at=9, started_at=3)])[1] == [got(hour(3), hour(3))]
 
 
 # The usual service

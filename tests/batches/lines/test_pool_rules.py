@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.lines.rules.places import Wait
+from batches.lines.rules.places import Wait, places_of
 from batches.lines.rules.pools import NO_PLACES_WAIT_HOURS, PoolFacts, review_pool, round_wait
 from batches.lines.statuses import PoolCondition
-from tests.batches.lines.builders import facts, hour
+from tests.batches.lines.builders import facts, hour, place_run
 
 NOW = hour(168)  # the window is T0 to NOW
 
@@ -59,11 +59,24 @@ def test_who_is_booked_for_a_day_to_come_makes_no_pool_stuck_until_that_day():
     waits = [Wait(hour(0), None, False, hour(250)) for _ in range(5)]
     pool = replace(facts(places=5), waits=waits)
     before = review_pool(pool, NOW)
-    assert (before.condition, before.queue, before.oldest_ready_at) == (PoolCondition.CLEAR, 5, None)
+    assert (before.condition, before.queue, before.oldest_ready_at) == (PoolCondition.CLEAR, 0, None)
     few = review_pool(replace(pool, steps=[(hour(-10_000), 2)]), NOW)
     assert few.condition == PoolCondition.CLEAR
     after = review_pool(pool, hour(250 + 97))  # patience: twice the usual service, from the day on
-    assert (after.condition, after.oldest_ready_at) == (PoolCondition.STUCK, hour(250))
+    assert (after.condition, after.queue, after.oldest_ready_at) == (PoolCondition.STUCK, 5, hour(250))
+
+
+def test_who_is_reported_to_start_tomorrow_waits_for_nobody_nor_does_anybody_wait_for_those_who_are_booked():
+    """Couriers, 3 of 6 places taken: two wait now, one starts tomorrow as reported, three are booked."""
+    waits = [Wait(hour(150), None, False), Wait(hour(160), None, False)]
+    (ahead,) = places_of([place_run(ready_at=140, started_at=190)])[1]
+    waits += [ahead, *(Wait(hour(140), None, False, hour(200)) for _ in range(3))]
+    pool = replace(facts(places=6, held=[(160, None)] * 3 + [(190, None)], service=12), waits=waits)
+    now = review_pool(pool, NOW)
+    assert (now.busy, now.queue, now.oldest_ready_at, now.expected_wait_hours) == (3, 2, hour(150), 0)
+    assert now.next_at <= hour(190)
+    later = review_pool(pool, hour(200))
+    assert (later.busy, later.queue, later.oldest_ready_at) == (4, 5, hour(150))
 
 
 # The share of the window under pressure

@@ -165,6 +165,14 @@ def answer_form(world: TowerWorld, hours: float) -> str:
         return read(browser_of(world.operations), "report_event", world.subject.pk, kind="answered")
 
 
+def test_who_agrees_to_a_hold_reads_what_it_does_and_that_the_clock_runs_on(world):
+    ask(world, 9, wish="hold", cause="patient")
+    text = answer_form(world, 10)
+    assert " left. It runs on until you answer, and during a hold, too." in text
+    assert "If you agree, the order is on hold. Until the hold is lifted nothing of the order begins" in text
+    assert "operations of the plant or quality assurance of the plant may resume it." in text
+
+
 def test_who_answers_reads_the_clock_of_the_cells_and_what_agreeing_cannot_undo(world):
     ask(world, 9, wish="cancel", cause="patient")
     text = answer_form(world, 10)

@@ -151,3 +151,10 @@ def test_what_only_a_failed_attempt_had_to_do_with_holds_nobody(world):
     found = {name: ask(world, "place", name=name, site="plant").context for name in ("S-1", "S-2")}
     assert (cois(found["S-1"]["now"]), cois(found["S-1"]["past"])) == ([], [order.coi])
     assert (cois(found["S-2"]["now"]), cois(found["S-2"]["past"])) == ([order.coi], [])
+
+
+def test_the_list_counts_the_orders_that_its_page_says_still_wait(world):
+    made_again(world)
+    groups = browser_of(world.operations).get(reverse("resources")).context["groups"]
+    listed = {one.name: one.orders for group in groups for one in group["named"]}
+    assert listed == {"Nordic Cryo": 1, "S-1": 0, "S-2": 1}

@@ -254,6 +254,13 @@ def test_what_cannot_be_recorded_of_all_names_the_others_and_leads_on(world):
     assert f"order={one.pk}&amp;deed=held%3A" in page.text
 
 
+def test_who_puts_several_orders_on_hold_reads_what_that_does(world):
+    one, two = running(world, "CO-1", "CO-2")
+    page = get(browser_of(world.operations), one, two, deed="held:").text
+    assert page.count("Until the hold is lifted nothing of the order begins, is skipped or is released.") == 1
+    assert page.count("may resume it.") == 1
+
+
 def test_an_address_with_more_orders_than_the_list_takes_says_so(world, monkeypatch):
     monkeypatch.setattr("supplychain.recording.views.operations.MOST_ORDERS", 1)
     one, two = running(world, "CO-1", "CO-2")

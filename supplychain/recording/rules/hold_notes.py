@@ -1,0 +1,60 @@
+"""What whoever puts an order or a stage on hold must know: what stops, what goes on, the cells' clocks, who lifts it.
+
+Pure.
+"""
+
+from datetime import datetime
+
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.rules.cells_clock import cells_clocks
+from supplychain.orders.rules.duties import hold_ends, holder_words, holders_of
+from supplychain.orders.rules.standing import is_at_work
+from supplychain.orders.rules.states import OrderState
+from supplychain.orders.statuses import StageEventKind, StageStatus
+from supplychain.words import listed_words, with_verb
+
+ORDER_STOPS = "Until the hold is lifted nothing of the order begins, is skipped or is released."
+ORDER_GOES_ON = "What is at work goes on, and its end is to be reported"
+STAGE_STOPS = "what is at work stops where it is, what has not begun does not begin, nor does what waits for it."
+STAGE_GOES_ON = "Everything else of the order goes on."
+
+
+def hold_notes(state: OrderState, stage: str, now: datetime) -> list[str]:
+    """Of a hold of this stage (empty: of the whole order)."""
+    plan = state.flow.stages[stage] if stage else None
+    stops = _stage_words(state, plan, now) if plan else order_stops(state, now)
+    return [stops, *clocks_on_hold(state, now), lifted_by(plan)]
+
+
+def hold_notes_of_all(flow: FlowPlan, stage: str) -> list[str]:
+    """What holds of each of several orders that are put on hold together."""
+    if stage:
+        plan = flow.stages[stage]
+        return [f"{plan.name}: {STAGE_STOPS} {STAGE_GOES_ON}", lifted_by(plan)]
+    return [f"{ORDER_STOPS} {ORDER_GOES_ON}.", lifted_by(None)]
+
+
+def clocks_on_hold(state: OrderState, now: datetime) -> list[str]:
+    """The clocks of the cells: no hold stops them."""
+    runs = {code: state.run_of(code) for code in state.flow.stages}
+    return cells_clocks(state.flow, runs, now, rest=" It runs on during the hold.")
+
+
+def lifted_by(plan: StagePlan | None) -> str:
+    """Who may lift the hold, and how else it ends."""
+    ends = hold_ends(of_stage=plan is not None)
+    return f"It stands until it is {ends}; {holder_words(holders_of(plan, StageEventKind.RESUMED))} may resume it."
+
+
+def order_stops(state: OrderState, now: datetime) -> str:
+    """What stops and what goes on while the whole order is on hold (sequence.py, DESPITE_HOLD)."""
+    runs = ((stage, state.run_of(code)) for code, stage in state.flow.stages.items())
+    going_on = ((stage, run) for stage, run in runs if run.status == StageStatus.RUNNING)
+    names = [stage.name for stage, run in going_on if is_at_work(run.status, run.started_at, now)]
+    return f"{ORDER_STOPS} {ORDER_GOES_ON}{f': {listed_words(names)}' if names else ''}."
+
+
+def _stage_words(state: OrderState, plan: StagePlan, now: datetime) -> str:
+    run = state.run_of(plan.code)
+    stops = "stops where it is" if is_at_work(run.status, run.started_at, now) else "does not begin"
+    return f"{with_verb(plan.name, stops)} until the hold is lifted, nor does what waits for it begin. {STAGE_GOES_ON}"

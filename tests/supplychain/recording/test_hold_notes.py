@@ -1,0 +1,45 @@
+"""Whoever puts something on hold reads what stops, what goes on, the clock of the cells, and who may lift it."""
+
+from supplychain.recording.rules.hold_notes import hold_notes, hold_notes_of_all
+from tests.supplychain.builders import at
+from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, PLAN, after
+
+LIFTED = (
+    "It stands until it is resumed or cancelled; "
+    "operations of the plant or quality assurance of the plant may resume it."
+)
+
+
+def test_a_hold_of_the_whole_order_says_what_stops_and_what_goes_on():
+    stops, *clocks, lifted = hold_notes(after(*COLLECTED, ("started", "inbound")), "", at(9))
+    assert stops == (
+        "Until the hold is lifted nothing of the order begins, is skipped or is released. "
+        "What is at work goes on, and its end is to be reported: Inbound."
+    )
+    assert lifted == LIFTED
+    assert all(" runs on during the hold." in clock for clock in clocks)
+
+
+def test_no_hold_stops_the_clock_of_the_cells():
+    _, clock, _ = hold_notes(after(*COLLECTED), "", at(9))
+    assert clock.startswith("The clock of the cells (Inbound): until ")
+    assert clock.endswith(" left. It runs on during the hold.")
+
+
+def test_a_hold_of_a_stage_leaves_the_rest_of_the_order_alone():
+    waiting = hold_notes(after(*COLLECTED), "inbound", at(9))
+    assert waiting[0] == (
+        "Inbound does not begin until the hold is lifted, nor does what waits for it begin. "
+        "Everything else of the order goes on."
+    )
+    at_work = hold_notes(after(*ARRIVED, ("started", "selection")), "selection", at(9))
+    assert at_work[0].startswith("Selection stops where it is until the hold is lifted, ")
+    assert at_work[-1].startswith("It stands until it is resumed or failed; operations of the plant or ")
+
+
+def test_of_several_orders_what_holds_of_each_is_said_once():
+    assert hold_notes_of_all(PLAN, "") == [
+        "Until the hold is lifted nothing of the order begins, is skipped or is released. "
+        "What is at work goes on, and its end is to be reported.",
+        LIFTED,
+    ]
