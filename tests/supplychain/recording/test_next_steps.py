@@ -184,6 +184,16 @@ def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on
     assert (step.due, step.due_words) == (at(20), "until then the shipper stays cold")
 
 
+def test_the_centre_may_lift_the_hold_of_its_collection_which_cannot_have_failed_before_it_began():
+    (held,) = next_steps(PLAN, after(("held", "collection")), at(9))
+    assert (held.words, held.whose) == (
+        "Collection is on hold: decide whether it is resumed, or the order cancelled",
+        "quality assurance or the collection site",
+    )
+    (begun,) = next_steps(PLAN, after(COLLECTED[0], ("held", "collection")), at(9))
+    assert begun.words.endswith("resumed or failed")
+
+
 def test_cells_that_have_waited_too_long_are_decided_on_before_anything_starts():
     (step,) = next_steps(PLAN, after(*COLLECTED), at(2 + 24))
     assert step.words.endswith(" can start")
