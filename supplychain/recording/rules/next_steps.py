@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import awaits_confirmation, reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
+    HAND_OVER_PLACES,
     PLACE_WORDS,
     acting_role,
     ends_own_hold,
@@ -111,6 +112,8 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     is_held = status == StageStatus.HELD
     is_for_quality = outlived or is_held or acting_role(stage) == Role.QA
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
+    if status == StageStatus.READY and not outlived and stage.direction == Direction.INBOUND:
+        whose = f"{whose}, and {PLACE_WORDS[HAND_OVER_PLACES[stage.direction]]} hands the cells over"
     if is_held and ends_own_hold(stage):
         whose = f"{QUALITY} or {PLACE_WORDS[StagePlace(stage.place)]}"
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY

@@ -23,7 +23,8 @@ from tests.supplychain.recording.journeys import confirmed_after as after
 
 def test_next_steps_say_whose_turn_it_is_since_when_and_until_when():
     said = [(step.words, step.whose, step.since, step.due) for step in next_steps(PLAN, after(*COLLECTED), at(9))]
-    assert said == [("Inbound can start", "the plant", at(2), at(26))]
+    whose = "the plant, and the collection site hands the cells over"
+    assert said == [("Inbound can start", whose, at(2), at(26))]
     both = next_steps(PLAN, after(*HARVESTED), at(9))
     assert [(step.stage, step.whose) for step in both] == [
         ("release", "quality assurance"), ("sterility", "quality assurance"),
