@@ -6,10 +6,10 @@ from typing import NamedTuple
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
-from batches.judgement.rules.findings import Finding, Found, next_of
+from batches.judgement.rules.findings import Finding, Found, next_of, who_acts
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.orders.rules.duties import hold_ends
+from supplychain.orders.rules.duties import ends_own_hold, hold_ends
 from supplychain.orders.rules.holds import (
     JUDGE_CELLS,
     LONGEST_HOLD,
@@ -35,7 +35,8 @@ CENTRE_CANCELS = "Site coordinator: ask the plant to cancel the order, for the c
 class Hold(NamedTuple):
     """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none;
     `runs`: what it keeps; `reason`: as it was reported; `asks_centre`: what the centre that asked for it is to do;
-    `worst_at`: when the work that it interrupts is to end at the latest."""
+    `worst_at`: when the work that it interrupts is to end at the latest; `doer`: who decides
+    beside QA; `can_fail`: not what never began and has no cells yet."""
 
     name: str
     code: str
@@ -45,6 +46,8 @@ class Hold(NamedTuple):
     reason: str = ""
     asks_centre: str = ""
     worst_at: datetime | None = None
+    doer: str = "Operations"
+    can_fail: bool = True
 
     @property
     def decision(self) -> DecideBy:
@@ -91,8 +94,8 @@ class Hold(NamedTuple):
 
     @property
     def who(self) -> str:
-        """Who may end it: what the whole order waits for may be a matter of operations, a stage is judged by QA."""
-        return "QA" if self.code else "QA or Operations"
+        """Who decides: of the whole order operations, too, of a stage those who do it before there is a product."""
+        return f"QA or {self.doer}" if self.doer else "QA"
 
     def next_step(self, now: datetime) -> str:
         """What to do: the same for every flag that the hold is about. Of a hold that its centre asked for, the centre
@@ -100,7 +103,8 @@ class Hold(NamedTuple):
         return f"{self.asks_centre}; {self._decision_words(now)}" if self.asks_centre else self._decision_words(now)
 
     def _decision_words(self, now: datetime) -> str:
-        is_ahead, ends, due = now < self.due, hold_ends(of_stage=bool(self.code)), moment_mark(self.due)
+        ends = hold_ends(of_stage=bool(self.code), can_fail=self.can_fail)
+        is_ahead, due = now < self.due, moment_mark(self.due)
         what = self.name if self.code else "the order"
         if not self.is_for_cells:
             is_planned = self.decision.limit in OF_STAGE and is_ahead
@@ -126,7 +130,10 @@ def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
         if run.status == StageStatus.HELD:
             held_at, limit = run.held_at or facts.last_word_at, limit_now(plan, run)
             until, worst_at = limit and limit.until, worst_end(plan, run)
-            holds.append(Hold(plan.name, plan.code, held_at, until, (run,), run.held_reason or "", worst_at=worst_at))
+            is_own, why = ends_own_hold(plan), run.held_reason or ""
+            doer, can_fail = who_acts(plan) if is_own else "", not is_own or run.started_at is not None
+            said = (plan.name, plan.code, held_at, until, (run,), why)
+            holds.append(Hold(*said, worst_at=worst_at, doer=doer, can_fail=can_fail))
     return holds
 
 

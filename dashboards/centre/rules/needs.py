@@ -174,6 +174,8 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
     if booked is None and key in TO_PLAN:
         return _limited(_ask_first(facts, plan, _need(facts, plan, TO_PLAN[key])), run, now, zone)
     text, kind = TO_START.get(key, START_OTHER)
+    if key == Direction.INBOUND and plan.place not in facts.own:
+        text = f"{text}, whom {PLACE_WORDS[StagePlace(plan.place)]} orders"
     # What is done at once is reported as completed, as the button on the order's page does.
     need = _ask_first(facts, plan, _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind)))
     if booked and booked > now + DAY_BEFORE:  # the plant is asked before the day comes; to report there is nothing yet

@@ -4,7 +4,9 @@ from datetime import datetime, tzinfo
 
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
+from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.change_requests import ASKED_FOR
+from supplychain.orders.rules.duties import PLACE_WORDS, ends_own_hold
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.days import day_words
@@ -33,10 +35,19 @@ def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
         by, over = ("", f"; it was due {until}") if is_over else (f" by {until}" if until else "", "")
         tell = "ask the plant{} to cancel it" if facts.change.has_died else "tell the plant{} whether it can go on"
         return f"The order is on hold as the centre asked{reason}: {tell.format(by)}{over}."
-    who = "quality assurance" if name else "the plant"
+    who = _decider(facts, flag.stage) if name else "the plant"
     has_to = f"was to decide by {until} and has not" if is_over else f"has to decide by {until}"
     decided = f": {who} {has_to}." if until else "."
     return with_verb(name or "The order", f"is on hold{reason}{decided}")
+
+
+def _decider(facts: CardFacts, stage: str) -> str:
+    """Who decides on the hold of a stage."""
+    plan = facts.flow.stages.get(stage)
+    if plan is None or not ends_own_hold(plan):
+        return "quality assurance"
+    whose = "your centre" if plan.place in facts.own else PLACE_WORDS[StagePlace(plan.place)]
+    return f"quality assurance or {whose}"
 
 
 def request_words(flag: FlagFacts, until: str, *, is_over: bool) -> str:

@@ -99,8 +99,16 @@ def acting_role(plan: StagePlan) -> Role:
     return Role.OPERATIONS if plan.place == StagePlace.PLANT else Role.SITE_COORDINATOR
 
 
-def hold_ends(*, of_stage: bool) -> str:
+def ends_own_hold(plan: StagePlan) -> bool:
+    """Whether those who do a stage decide on its hold beside quality assurance: no product is at stake before and while
+    cells are collected."""
+    return plan.kind in (StageKind.ADMINISTRATIVE, StageKind.COLLECTION)
+
+
+def hold_ends(*, of_stage: bool, can_fail: bool = True) -> str:
     """How the hold of a stage, or of the whole order, ends: what may be reported of it."""
+    if not can_fail:
+        return "resumed, or the order cancelled"
     return "resumed or failed" if of_stage else "resumed or cancelled"
 
 

@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import awaits_confirmation, reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import unanswered_problem, wish_words
 from supplychain.orders.rules.duties import (
+    HAND_OVER_PLACES,
     PLACE_WORDS,
     acting_role,
+    ends_own_hold,
     hold_ends,
     holder_words,
     holders_of,
@@ -81,7 +83,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
 STEP_WORDS = {
     StageStatus.READY: "can start",
     StageStatus.RUNNING: "is under way",
-    StageStatus.HELD: f"is on hold: decide whether it is {hold_ends(of_stage=True)}",
+    StageStatus.HELD: "is on hold: decide whether it is {ends}",
     StageStatus.FAILED: "failed: decide how it goes on",
 }
 
@@ -108,10 +110,16 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     due, due_words = _limit(stage, run)
     outlived = status == StageStatus.READY and wait_now(run) is not None and due is not None and due < now
     since = due if outlived else since  # until then it was for those who perform it
-    is_for_quality = outlived or status == StageStatus.HELD or acting_role(stage) == Role.QA
+    is_held = status == StageStatus.HELD
+    is_for_quality = outlived or is_held or acting_role(stage) == Role.QA
     whose = QUALITY if is_for_quality else PLACE_WORDS[StagePlace(stage.place)]
+    if status == StageStatus.READY and not outlived and stage.direction == Direction.INBOUND:
+        whose = f"{whose}, and {PLACE_WORDS[HAND_OVER_PLACES[stage.direction]]} hands the cells over"
+    if is_held and ends_own_hold(stage):
+        whose = f"{QUALITY} or {PLACE_WORDS[StagePlace(stage.place)]}"
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
     words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
+    words = words.format(ends=hold_ends(of_stage=True, can_fail=bool(run.started_at) or not ends_own_hold(stage)))
     if lost := needs_new_date(run):
         words += f", and {MISSED_ON_HOLD.format(moment=moment_mark(lost))}"
     if status == StageStatus.RUNNING and run.agreed:

@@ -114,3 +114,10 @@ def test_of_a_hold_that_its_centre_asked_for_the_centre_says_first_when_it_ends(
     assert "; QA or Operations: decide" in finding.next_step
     own = an_order(waiting("collection", 1), done_until="enrolment", held=6, status=OrderStatus.ON_HOLD)
     assert on_hold(own, at(9)).findings[0].next_step.startswith("QA or Operations: decide")
+
+
+def test_the_hold_of_a_collection_may_be_lifted_by_its_centre_which_the_flag_names():
+    (finding,) = on_hold(
+        an_order(a_run("collection", StageStatus.HELD, held=6), done_until="enrolment"), at(7)
+    ).findings
+    assert finding.next_step == "QA or Site coordinator: decide, and report Collection resumed, or the order cancelled."

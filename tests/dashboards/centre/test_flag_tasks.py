@@ -164,7 +164,7 @@ def test_cells_go_to_a_plant_that_has_not_confirmed_and_it_is_told():
     card = card_of(standing_at(FRESH, "inbound", StageStatus.READY, **given), NOW, OSLO)
     (need,) = card.needs
     tell = "tell the plant (Leiden, +31 71 1) that they come: it has not confirmed the order"
-    assert need.text == f"Hand the cells over to the courier, and {tell}"
+    assert need.text == f"Hand the cells over to the courier, whom the plant orders, and {tell}"
     assert need.button
     assert card.headline.endswith("The plant has not confirmed the order yet")
     assert "confirm" not in card_of(standing_at(FRESH, "receipt", StageStatus.RUNNING, **given), NOW, OSLO).headline

@@ -44,7 +44,12 @@ def asked(facts) -> list[tuple[str, str]]:
         ),
         (
             "inbound", READY, {},
-            [("Hand the cells over to the courier", "Transport to the plant: handed to the courier")],
+            [
+                (
+                    "Hand the cells over to the courier, whom the plant orders",
+                    "Transport to the plant: handed to the courier",
+                )
+            ],
         ),
         ("inbound", RUNNING, {}, []),
         ("inbound", FAILED, {}, []),

@@ -23,7 +23,8 @@ from tests.supplychain.recording.journeys import confirmed_after as after
 
 def test_next_steps_say_whose_turn_it_is_since_when_and_until_when():
     said = [(step.words, step.whose, step.since, step.due) for step in next_steps(PLAN, after(*COLLECTED), at(9))]
-    assert said == [("Inbound can start", "the plant", at(2), at(26))]
+    whose = "the plant, and the collection site hands the cells over"
+    assert said == [("Inbound can start", whose, at(2), at(26))]
     both = next_steps(PLAN, after(*HARVESTED), at(9))
     assert [(step.stage, step.whose) for step in both] == [
         ("release", "quality assurance"), ("sterility", "quality assurance"),
@@ -182,6 +183,16 @@ def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on
     state.run_of("inbound").details = {"qualified_until": at(20).isoformat()}
     (step,) = next_steps(PLAN, state, at(2.5))
     assert (step.due, step.due_words) == (at(20), "until then the shipper stays cold")
+
+
+def test_the_centre_may_lift_the_hold_of_its_collection_which_cannot_have_failed_before_it_began():
+    (held,) = next_steps(PLAN, after(("held", "collection")), at(9))
+    assert (held.words, held.whose) == (
+        "Collection is on hold: decide whether it is resumed, or the order cancelled",
+        "quality assurance or the collection site",
+    )
+    (begun,) = next_steps(PLAN, after(COLLECTED[0], ("held", "collection")), at(9))
+    assert begun.words.endswith("resumed or failed")
 
 
 def test_cells_that_have_waited_too_long_are_decided_on_before_anything_starts():
