@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboards.resources.ended import Resource
-from dashboards.resources.queries import (
+from dashboards.resources.queries.ended import Resource
+from dashboards.resources.queries.uses import (
     MOST_ENDED,
     Use,
     resources_in_use,

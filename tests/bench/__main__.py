@@ -8,12 +8,10 @@ import logging
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from tests.bench import (  # fmt: skip
-    baselines,
     bulk,
     forecasts,
     growth,
@@ -32,18 +30,19 @@ from tests.bench.databases import databases
 from tests.bench.figures import Report
 from tests.bench.inside import inside
 from tests.bench.machine import machine_facts, said
+from tests.bench.making import Making, made
 from tests.bench.page import write_page
-from tests.bench.sizes import FULL, SMALL, Sizes, with_orders
-from tests.bench.stage import BASELINE, FEW, MANY, Stage
+from tests.bench.sizes import FULL, SMALL, with_orders
+from tests.bench.stage import BASELINE, FEW, LINE, MANY, WORLDS, Stage
 
 SERVER_ORDERS = 3_000
 log = logging.getLogger(__name__)
 RESULT = programs.FOLDER.path / "result.json"
 # What needs no world of many orders.
-APART: dict[str, Callable[[Report], None]] = {
-    "simulation": judgement.measure,
-    "forecasts": forecasts.measure,
-    "pages": pages.measure,
+APART: dict[str, Callable[[Report, Making], None]] = {
+    "simulation": lambda report, _: judgement.measure(report),
+    "forecasts": lambda report, making: forecasts.measure(report, making.line.result()),
+    "pages": lambda report, making: pages.measure(report, making.pages.result()),
 }
 # In this order: visibility takes places away.
 SECTIONS: dict[str, Callable[[Report, Stage], None]] = {
@@ -60,7 +59,7 @@ SECTIONS: dict[str, Callable[[Report, Stage], None]] = {
 def main() -> int:
     """Run the whole bench or the named sections; 0 unless something could not be measured."""
     options, start = _options(), time.monotonic()
-    with databases(BASELINE, FEW, MANY, *pages.WORLDS):
+    with databases(BASELINE, FEW, MANY, LINE, *WORLDS):
         report = Report(machine_facts(BASELINE, programs.FOLDER.path))
         print(said(report.facts), flush=True)
         if options.smoke or options.servers:
@@ -99,14 +98,14 @@ def _compare_servers(report: Report) -> int:
 def _measure(report: Report, options: Namespace) -> list[str]:
     """Measure the sections that are asked for; returns those that could not be."""
     names = options.only or [*APART, *SECTIONS]
-    failed = [name for name, measure in APART.items() if name in names and not _timed(name, measure, report)]
-    if not any(name in names for name in SECTIONS):
-        return failed
+    apart, staged = ([name for name in which if name in names] for which in (APART, SECTIONS))
     sizes = FULL if options.full else SMALL
-    with _staged(report, with_orders(sizes, options.orders) if options.orders else sizes) as stage:
-        failed += [
-            name for name, measure in SECTIONS.items() if name in names and not _timed(name, measure, report, stage)
-        ]
+    sizes = with_orders(sizes, options.orders) if options.orders else sizes
+    with made(sizes, line="forecasts" in names, pages="pages" in names, stage=bool(staged)) as making:
+        failed = [name for name in apart if not _timed(name, APART[name], report, making)]
+        if staged:
+            stage = making.stage()
+            failed += [name for name in staged if not _timed(name, SECTIONS[name], report, stage)]
     return failed
 
 
@@ -120,24 +119,6 @@ def _timed(name: str, measure: Callable[..., None], *given: Any) -> bool:
         return False
     print(f"  ({name}: {time.monotonic() - start:.0f} s)", flush=True)
     return True
-
-
-@contextmanager
-def _staged(report: Report, sizes: Sizes) -> Iterator[Stage]:
-    with inside(FEW, MANY, BASELINE) as (few, many, bare):
-        report.head(f"Making {sizes.few:,} and {sizes.many:,} open orders with their events")
-        few_journeys = few.do("build", sizes.few)
-        start = time.monotonic()
-        journeys = many.do("build", sizes.many)
-        print(f"  {time.monotonic() - start:.0f} s", flush=True)
-        baselines.make_tables(BASELINE)
-        few.do("judge_all")
-        start = time.monotonic()
-        judged = many.do("judge_all")
-        rate = judged / (time.monotonic() - start)
-        print(f"  first judgement of all: {rate:,.0f} orders/s in one process", flush=True)
-        tokens = {"token": many.do("token"), "bare_token": bare.do("bare_token")}
-        yield Stage(sizes, programs.FOLDER.path, few, many, few_journeys, journeys, **tokens)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from cellops.services.homes import package_folder
@@ -17,6 +18,7 @@ from tests.bench.databases import connect, execute, url_of
 ORDERS = 20_000
 BATCH_ROWS = 1_000
 SOURCE = UUID(int=1)
+PATIENCE_SECONDS = 60
 COPY_COLUMNS = ("kind", "stage", "attempt", "occurred_at", "recorded_at", "resource", "payload", "id", "order_id",
                 "position", "source_id", "user_id", "source_event_id", "content_hash", "hash")  # fmt: skip
 TABLES_SQL = f"""
@@ -70,21 +72,29 @@ def pgbench(database: str, folder: Path, *, clients: int = 8, seconds: int) -> f
 def copy_rate(database: str, *, batches: int, connections: int = 1) -> float:
     """Rows a second by COPY in batches of 1,000, each batch a transaction."""
     context = multiprocessing.get_context("fork")
-    with context.Pool(connections) as pool:
-        start = time.time() + 1.0  # Everybody has connected and made its rows by then.
-        jobs = [pool.apply_async(_copy, (database, batches, start)) for _ in range(connections)]
-        ends = [job.get() for job in jobs]
-    return connections * batches * BATCH_ROWS / (max(ends) - start)
+    ready = context.Barrier(connections)
+    with context.Pool(connections, _wait_at, (ready,)) as pool:
+        times = pool.map(_copy, [(database, batches)] * connections, chunksize=1)
+    starts, ends = zip(*times, strict=True)
+    return connections * batches * BATCH_ROWS / (max(ends) - min(starts))
 
 
-def _copy(database: str, batches: int, start: float) -> float:
+def _wait_at(barrier: Any) -> None:
+    global _ready
+    _ready = barrier
+
+
+def _copy(work: tuple[str, int]) -> tuple[float, float]:
+    """When it began and when it ended; nobody begins before all have connected and made their rows."""
+    database, batches = work
     texts = [_copy_text() for _ in range(batches)]
     command = f"COPY bench_event ({', '.join(COPY_COLUMNS)}) FROM STDIN"
     with closing(connect(database)) as connection, connection.cursor() as cursor:
-        time.sleep(max(0.0, start - time.time()))
+        _ready.wait(PATIENCE_SECONDS)
+        start = time.time()
         for text in texts:
             cursor.copy_expert(command, StringIO(text))
-    return time.time()
+    return start, time.time()
 
 
 def _copy_text() -> str:

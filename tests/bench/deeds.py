@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, get_application_model
 from redis import Redis
@@ -24,7 +24,7 @@ from batches.forecasts.actions.predictions import forecast_line
 from batches.forecasts.models import ForecastJob
 from batches.judgement.actions import forget_wish, wake_evaluation
 from batches.lines.actions.pools import review_due_pools
-from batches.outcomes import actions
+from cellops.celery import app
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.actions.seals import broken_seals, usable_processes
 from supplychain.orders.models import DueMark, DueOrder, PatientOrder, StatusEvent
@@ -33,15 +33,16 @@ from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 from supplychain.systems.models import SourceSystem
-from tests.bench.history import build_history
+from tests.bench.history import build_past, copy_past
 from tests.bench.journeys import Journey
 from tests.bench.smoke import Counts
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
 from tests.bench.world import MOVED_POOLS, SOURCE, USER, build_world
 
 # The deeds that other modules here hold.
-__all__ = ["build_history", "steps_of_claims", "steps_of_requests"]
+__all__ = ["build_past", "copy_past", "steps_of_claims", "steps_of_requests"]
 CLAIM = 300
+_done: set[str] = set()
 KEPT_FOR_A_MINUTE = ("kpis", "times-in-stage")
 
 
@@ -55,6 +56,11 @@ def build(orders: int) -> list[Journey]:
     return journeys
 
 
+def let_go() -> None:
+    """Leave the database alone, so that it can be copied."""
+    connections.close_all()
+
+
 def forget_minute() -> None:
     """Have pages read anew what they keep for a minute."""
     valkey = Redis.from_url(settings.REDIS_URL)
@@ -63,12 +69,15 @@ def forget_minute() -> None:
             valkey.delete(key)
 
 
-def refresh_outcomes() -> float:
-    """Milliseconds to look for news of outcomes, once there is none."""
-    while actions.refresh_outcomes():
-        pass
+def task_ms(name: str) -> float:
+    """Milliseconds of this task of beat, once it has done what there was to do."""
+    app.loader.import_default_modules()
+    task = app.tasks[name]
+    if name not in _done:
+        _done.add(name)
+        task.run()
     start = time.perf_counter()
-    actions.refresh_outcomes()
+    task.run()
     return (time.perf_counter() - start) * 1000
 
 

@@ -2,22 +2,16 @@
 
 from statistics import median
 
-from tests.bench.databases import databases
 from tests.bench.figures import Figure, Report
-from tests.bench.inside import inside
+from tests.bench.inside import Inside
 
 SECTION = "Simulation"
-# Of two plants, so that each line has a tenth of 2,000 orders.
-DATABASE, ORDERS = "bench_line", 400
 ROUNDS, TARGET_SECONDS = 7, 0.3
 
 
-def measure(report: Report) -> None:
+def measure(report: Report, line: Inside) -> None:
     """The line of an event, in a small database of its own."""
-    with databases(DATABASE), inside(DATABASE) as (line,):
-        line.do("build", ORDERS)
-        line.do("judge_all")
-        orders, *seconds = line.do("forecast_a_line", ROUNDS + 1)
+    orders, *seconds = line.do("forecast_a_line", ROUNDS + 1)
     # The first one has a row of the ledger to write for every order, and may have to compile.
     name = f"the line of an event with {orders} open orders, from reading to writing, without rescues"
     report.add(Figure(SECTION, name, median(seconds[1:]), "s", target=TARGET_SECONDS, at_most=True))

@@ -13,7 +13,9 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from batches.calibration.actions import score_predictions
 from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.forecasts.models import Prediction
 from batches.outcomes.actions import refresh_outcomes
 from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.models import PatientOrder
@@ -25,6 +27,7 @@ from tests.bench.world import SOURCE, place, shipped_plan
 ORDERS, DAYS, A_YEAR = 200, 40.5, 9  # so many orders within so many days, nine times a year: 1,800 a year
 FIRST_NUMBER = 500_000  # of patients and donations: none of the open orders has one of these
 CLAIM = 300
+SAID_ON_DAYS = (1, 4, 8, 12, 16, 20)
 # Queues, what is read anew from the rest, and what every order has of its own by a trigger.
 NOT_COPIED = {"batches_pendingflip", "batches_notification", "batches_orderoutcome", "supplychain_changenotice",
               "supplychain_duemark", "supplychain_dueorder"}  # fmt: skip
@@ -35,9 +38,9 @@ NAMES = {"coi", "patient_reference", "source_event_id", "value", "likeness", "nu
 IN_A_DAY = {"recheck_after"}  # when the chains of the copies are verified
 
 
-def build_history(years: int) -> int:
-    """Ended orders of so many years, beside those that are open; how many."""
-    chance = random.Random(years)
+def build_past() -> list[str]:
+    """Ended orders of the last forty days, beside those that are open; their ids."""
+    chance = random.Random(1)
     reporter = Reporter.of_source(SourceSystem.objects.get(code=SOURCE))
     journeys = _journeys(reporter, chance)
     first = [row for journey in journeys for row in journey.past(journey.left // 2)]
@@ -45,8 +48,15 @@ def build_history(years: int) -> int:
     _judge()  # half-way, long ago: flags that the rest of the journey clears, as in life
     _report((row for journey in journeys for row in _rest(journey)), reporter)
     _judge()
-    copies = years * A_YEAR
-    _copy([journey.order_id for journey in journeys], copies)
+    order_ids = [journey.order_id for journey in journeys]
+    _foretell(order_ids, chance)
+    return order_ids
+
+
+def copy_past(order_ids: list[str], years: int) -> int:
+    """The years before, as copies of these orders; how many orders that makes."""
+    copies = years * A_YEAR + 1  # what looks back 400 days shall find as much in one year as in ten
+    _copy(order_ids, copies)
     while refresh_outcomes():
         pass
     with connection.cursor() as cursor:
@@ -77,6 +87,24 @@ def _report(rows: Iterator[dict[str, Any]], reporter: Reporter) -> None:
 
 def _judge() -> None:
     while evaluate_due_orders(now=timezone.now(), limit=CLAIM).claimed:
+        pass
+
+
+def _foretell(order_ids: list[str], chance: random.Random) -> None:
+    """What a line's forecast might have said of each order over its time, and what came of it."""
+    rows = []
+    for order in PatientOrder.objects.filter(pk__in=order_ids):
+        moments = [order.ordered_at + timedelta(days=day) for day in SAID_ON_DAYS]
+        for made_at, until in zip(moments, [*moments[1:], None], strict=True):
+            ready = order.promised_at + timedelta(hours=chance.gauss(0, 40))
+            width, late = timedelta(hours=60), chance.random()
+            rows.append(Prediction(
+                order=order, line_id=order.plant_id, made_at=made_at, superseded_at=until, model="bench", paths=500,
+                promised_at=order.promised_at, ready_low=ready - width, ready_median=ready, ready_high=ready + width,
+                p_late=late, p_late_simulated=late, p_wait_expires=0.05, p_no_dose=0.1, baseline_ready_at=ready,
+            ))  # fmt: skip
+    Prediction.objects.bulk_create(rows)
+    while score_predictions(now=timezone.now()):
         pass
 
 

@@ -1,7 +1,8 @@
 """The judgement: orders a second on one real Celery worker, and what a second process adds."""
 
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import islice
 from statistics import median
 
@@ -23,27 +24,36 @@ DUE_SQL = """SELECT count(*) FROM supplychain_dueorder d WHERE d.due_at <= to_ti
 def measure(report: Report, stage: Stage) -> None:
     """Orders a second from the wish to the last one judged, with news of each order and without."""
     report.head(f"{SECTION}: one Celery worker, {stage.sizes.many:,} open orders")
-    heard, woken = _rates(stage, processes=1)
+    with _at_work(stage, processes=1):
+        rounds = [(_heard(stage), _woken(stage)) for _ in range(ROUNDS)]
+    heard, woken = (median(rates) for rates in zip(*rounds, strict=True))
     name = "orders judged after an event of each"
     report.add(Figure(SECTION, name, heard, "orders/s", target=ORDERS_TARGET))
     name = "orders judged because time has passed"
     report.add(Figure(SECTION, name, woken, "orders/s", target=ORDERS_TARGET))
-    name, (more, _) = "orders judged after an event of each, by two processes", _rates(stage, processes=2)
-    added = (more - heard) / heard
+    with _at_work(stage, processes=2):
+        more = median(_heard(stage, processes=2) for _ in range(ROUNDS))
+    name, added = "orders judged after an event of each, by two processes", (more - heard) / heard
     report.add(Figure(SECTION, name, more, "orders/s", "the first, added by the second", added, ADDED_TARGET))
 
 
-def _rates(stage: Stage, *, processes: int) -> tuple[float, float]:
-    """Orders a second of which there was news, and because of time alone."""
-    heard, woken = [], []
+@contextmanager
+def _at_work(stage: Stage, *, processes: int) -> Iterator[None]:
     with programs.worker(MANY, processes=processes):
         stage.many.do("make_due", 1)
         judged_rate(stage, 1)  # The worker has then started.
-        for _ in range(ROUNDS):
-            heard.append(judged_rate(stage, _report_news(stage), processes))
-            stage.many.do("make_due", stage.sizes.judged_orders)
-            woken.append(judged_rate(stage, stage.sizes.judged_orders, processes))
-    return median(heard), median(woken)
+        yield
+
+
+def _heard(stage: Stage, processes: int = 1) -> float:
+    """Orders a second of which there was news."""
+    return judged_rate(stage, _report_news(stage), processes)
+
+
+def _woken(stage: Stage) -> float:
+    """The same because of time alone."""
+    stage.many.do("make_due", stage.sizes.judged_orders)
+    return judged_rate(stage, stage.sizes.judged_orders)
 
 
 def _report_news(stage: Stage) -> int:

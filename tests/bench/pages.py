@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from statistics import median
@@ -11,23 +10,29 @@ from typing import Any
 from tests.bench import programs
 from tests.bench.figures import Figure, Report, percentile
 from tests.bench.growth import headers, in_turns, read_ms, say
-from tests.bench.inside import Inside, inside
+from tests.bench.inside import Inside
 from tests.bench.load import post, run_load
 from tests.bench.posting import EVENTS, whole
+from tests.bench.stage import OPEN, WORLDS
 
 SECTION = "Pages"
 TARGET = 1.2
 # Fewer than of the lists: reads of pages in three worlds took most of the bench.
 ROUNDS, READS = 5, 3
-# Its own databases: open orders, years of ended ones (tests/bench/history.py). Against the first the others are held.
-USUAL, YEARS, OPEN = "bench_usual", "bench_years", "bench_open"
-WORLDS = {USUAL: (200, 1), YEARS: (200, 10), OPEN: (2_000, 10)}
 COMPARED = ("ten years of ended orders, not one", "and 2,000 open orders, not 200")
 PAGES = (("control tower /", "/"), ("order list /orders/", "/orders/"), ("lines /lines/", "/lines/"),
          ("KPIs /kpis/", "/kpis/"), ("durations /durations/", "/durations/"))  # fmt: skip
+# What shows every open order, or what each of them names, may cost more with more of them, not with more years.
+OF_OPEN = (("My centre /site/", "/site/"), ("suites, shippers, couriers /resources/", "/resources/"),
+           ("a courier /resources/courier/", "/resources/courier/?name=bench+courier"))  # fmt: skip
+# More than a second on a busy machine.
+SLOW = (("How right we were /calibration/", "/calibration/"),)
+TASKS = ("batches.outcomes.refresh_outcomes", "batches.calibration.score_predictions",
+         "batches.durations.refresh_typical_durations", "batches.durations.refresh_learned_durations")  # fmt: skip
+SLOW_ROUNDS = 3
 # What is kept for a minute costs the first who looks more.
 KEPT = (("lines /lines/, first look of a minute", "/lines/"), ("KPIs /kpis/, first look of a minute", "/kpis/"))
-CHANGES, SCREEN_TARGET = 40, 0.5
+CHANGES, SCREEN_TARGET = 25, 0.5
 # The page itself writes down when its table of events has grown: looking from outside would be too coarse.
 WATCH = """() => {
   window.changes = [];
@@ -41,23 +46,11 @@ WATCH = """() => {
 }"""
 
 
-def measure(report: Report) -> None:
+def measure(report: Report, worlds: dict[str, Inside]) -> None:
     """What they cost, then how soon one changes."""
-    with inside(*WORLDS) as made:
-        worlds = dict(zip(WORLDS, made, strict=True))
-        report.head(f"{SECTION}: 200 and 2,000 open orders, one year and ten years of ended ones")
-        start = time.monotonic()
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(_make, made, *zip(*WORLDS.values(), strict=True)))
-        print(f"  made in {time.monotonic() - start:.0f} s", flush=True)
-        _measure_growth(report, worlds)
-        _measure_screen(report, worlds[OPEN])
-
-
-def _make(world: Inside, orders: int, years: int) -> None:
-    world.do("build", orders)
-    world.do("build_history", years)
-    world.do("judge_all")
+    report.head(f"{SECTION}: 200 and 2,000 open orders, one year and ten years of ended ones")
+    _measure_growth(report, worlds)
+    _measure_screen(report, worlds[OPEN])
 
 
 def _measure_growth(report: Report, worlds: dict[str, Inside]) -> None:
@@ -78,13 +71,25 @@ def _measure_growth(report: Report, worlds: dict[str, Inside]) -> None:
             _compare(report, page, lambda name, path=path: again(name, path))
         for page, path in KEPT:
             _compare(report, page, lambda name, path=path: first(name, path))
-    _compare(report, "outcomes kept up to date, nothing new", lambda name: worlds[name].do("refresh_outcomes"))
+        for page, path in OF_OPEN:
+            _compare(report, page, lambda name, path=path: again(name, path), targets=(TARGET, None))
+        for page, path in SLOW:
+            _compare(report, page, lambda name, path=path: read_ms(ports[name], path, cookies[name], 1), SLOW_ROUNDS)
+    for task in TASKS:
+        rounds, what = SLOW_ROUNDS if "durations" in task else ROUNDS, f"task {task.removeprefix('batches.')}, no news"
+        _compare(report, what, lambda name, task=task: worlds[name].do("task_ms", task), rounds, (TARGET, None))
 
 
-def _compare(report: Report, what: str, cost: Callable[[str], float]) -> None:
-    usual, *others = zip(*in_turns([lambda name=name: cost(name) for name in WORLDS], ROUNDS), strict=True)
-    for than, larger in zip(COMPARED, others, strict=True):
-        say(report, SECTION, f"{what}: {than}", list(zip(usual, larger, strict=True)), TARGET)
+def _compare(
+    report: Report,
+    what: str,
+    cost: Callable[[str], float],
+    rounds: int = ROUNDS,
+    targets: tuple[float | None, ...] = (TARGET, TARGET),
+) -> None:
+    usual, *others = zip(*in_turns([lambda name=name: cost(name) for name in WORLDS], rounds), strict=True)
+    for than, larger, target in zip(COMPARED, others, targets, strict=True):
+        say(report, SECTION, f"{what}: {than}", list(zip(usual, larger, strict=True)), target)
 
 
 def _measure_screen(report: Report, world: Inside) -> None:

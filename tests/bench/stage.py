@@ -9,6 +9,11 @@ from tests.bench.sizes import Sizes
 
 # The databases: the tables of the baselines, few open orders, many open orders.
 BASELINE, FEW, MANY = "bench_baseline", "bench_few", "bench_many"
+# Of the pages: open orders, years of ended ones (tests/bench/history.py). Against the first the others are held.
+USUAL, YEARS, OPEN = "bench_usual", "bench_years", "bench_open"
+WORLDS = {USUAL: (200, 1), YEARS: (200, 10), OPEN: (2_000, 10)}
+# Of the forecast: two plants, so that each line has a tenth of 2,000 orders.
+LINE, LINE_ORDERS = "bench_line", 400
 
 
 @dataclass(slots=True)

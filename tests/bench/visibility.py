@@ -63,12 +63,10 @@ def measure(report: Report, stage: Stage) -> None:
     """Failures at 50 events a second with worker, reviewer and beat; each raises a flag. Looked for every 10 ms."""
     report.head(f"{SECTION}: {EVENTS_A_SECOND} events a second, {stage.sizes.many:,} open orders")
     failures = _failures(stage)
-    with programs.web(MANY) as port:
-        with programs.workers_and_beat(MANY):
-            watch = _watched(stage, port, failures)
-        _say(report, "usual", watch, USUAL_TARGETS)
+    with programs.web(MANY) as port, programs.workers_and_beat(MANY):
+        _say(report, "usual", _watched(stage, port, failures), USUAL_TARGETS)
         start = time.time()
-        with programs.workers_and_beat(MANY, "simulator"):
+        with programs.running("simulator", programs.command_of("simulator"), MANY):
             watch = load_in_a_wave(stage, port, failures)
     _say(report, "in a wave: two pools' places cut and given back, lines forecast", watch, WAVE_TARGETS)
     report.add(Figure(SECTION, "in a wave: orders due at once of which nothing was heard", watch.backlog, "orders"))

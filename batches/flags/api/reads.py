@@ -12,7 +12,7 @@ from batches.flags.queries.flags import URGENT_FIRST
 from batches.flags.rules.causes import cause_key
 from batches.flags.statuses import SETTLED_AT, SETTLED_BY, flag_title
 from batches.judgement.statuses import Harm
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import takes_part_in
 from supplychain.rest.moments import hours_until
 from supplychain.sentences import said_in
 
@@ -28,7 +28,7 @@ CHANGE_COLUMNS = ("kind", "severity", "changed_at", "person", "source__code", "c
 
 def visible_flags(site_ids: Iterable[UUID]) -> QuerySet:
     """Flags of the orders in which one of these sites takes part."""
-    return Flag.objects.filter(order__in=PatientOrder.objects.of_sites(site_ids))
+    return Flag.objects.filter(takes_part_in(site_ids, "order__"))
 
 
 def flag_body(row: Sequence, *, now: datetime) -> FlagSummary:

@@ -3,7 +3,7 @@
 from supplychain.orders.models.changes import ChangeNotice, FeedCursor
 from supplychain.orders.models.due import DueMark, DueOrder
 from supplychain.orders.models.events import EventConflict, StatusEvent
-from supplychain.orders.models.orders import Identifier, PatientOrder, PatientOrderQuerySet
+from supplychain.orders.models.orders import Identifier, PatientOrder, PatientOrderQuerySet, takes_part_in
 from supplychain.orders.models.seal_checks import SealCheck
 from supplychain.orders.models.stage_runs import StageRun
 
@@ -19,4 +19,5 @@ __all__ = [
     "SealCheck",
     "StageRun",
     "StatusEvent",
+    "takes_part_in",
 ]

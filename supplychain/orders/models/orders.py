@@ -20,15 +20,20 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OPEN_ORDER_STATUSE
 from supplychain.sites.models import Site
 
 
+def takes_part_in(site_ids: Iterable[Any], order: str = "") -> Q:
+    """That one of these sites takes part in the order. `order`: how the query reaches it (`order__`)."""
+    sites, condition = list(site_ids), Q()
+    for place in ("ordering_site", "collection_site", "infusion_site", "plant"):
+        condition |= Q(**{f"{order}{place}__in": sites})
+    return condition
+
+
 class PatientOrderQuerySet(models.QuerySet):
     """Readings of orders, named for who asks."""
 
     def of_sites(self, site_ids: Iterable[Any]) -> Self:
         """Orders in which one of these sites takes part; everything else does not exist for its people."""
-        sites = list(site_ids)
-        return self.filter(
-            Q(ordering_site__in=sites) | Q(collection_site__in=sites) | Q(infusion_site__in=sites) | Q(plant__in=sites)
-        )
+        return self.filter(takes_part_in(site_ids))
 
     def open(self) -> Self:
         """Orders whose patient still waits."""

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from batches.capacity.models import Pool, Suite
-from dashboards.resources.ended import Resource
-from dashboards.resources.queries import _names
+from dashboards.resources.queries.ended import Resource
+from dashboards.resources.queries.uses import _names
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus
@@ -170,7 +170,7 @@ def test_the_page_of_a_place_elsewhere_tells_nobody_how_its_site_is_called(world
 
 
 def test_a_list_of_names_that_is_cut_says_so(world, monkeypatch):
-    monkeypatch.setattr("dashboards.resources.queries.MOST_NAMES", 1)
+    monkeypatch.setattr("dashboards.resources.queries.uses.MOST_NAMES", 1)
     for courier in ("Nordic Cryo", "Other"):
         planned(world, courier)
     page = browser_of(world.operations).get(reverse("resources")).content.decode()

@@ -10,7 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from dashboards.resources.ended import BY_RESOURCE, Resource, batches_in, ended_attempts
+from dashboards.resources.queries.ended import BY_RESOURCE, Resource, batches_in, ended_attempts
 from dashboards.resources.statuses import ResourceKind
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
