@@ -28,7 +28,7 @@ from batches.flags.actions.people import (
 )
 from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
 from batches.flags.models import Flag
-from batches.flags.queries.flags import HANDLING_ROLES, URGENT_FIRST, handlers_of, of_cause, stage_names, waiting_flags
+from batches.flags.queries.flags import HANDLING_ROLES, URGENT_FIRST, assignees_of, of_cause, stage_names, waiting_flags
 from batches.flags.queries.roads import road_sign
 from batches.flags.rules import centre_words as rules
 from batches.flags.rules.choices import choice_of
@@ -121,7 +121,7 @@ def take_on(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 def assign(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """Choosing whose flag it becomes."""
     flag = _flag_to_handle(request.user, flag_id)
-    form = AssignFlagForm(request.POST or None, people=handlers_of(flag.order))
+    form = AssignFlagForm(request.POST or None, people=assignees_of(flag))
     return _asked(request, flag, form, "assign_flag", assign_flag)
 
 

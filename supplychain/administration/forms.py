@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.db.models import BLANK_CHOICE_DASH
 from django.utils import timezone
 
 from supplychain.audit.refusals import Refused
@@ -44,6 +45,9 @@ class MasterDataForm(RowForm):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField) and field.choices[:1] == BLANK_CHOICE_DASH:
+                field.choices = [("", f"Choose a {str(field.label).lower()}"), *field.choices[1:]]
         if not self.instance._state.adding:
             self.initial |= self.shown() | {"seen": ""}
             self.initial["seen"] = self._stamp()

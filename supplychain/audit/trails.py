@@ -18,8 +18,8 @@ from django.db import models
 from django.db.models import Q
 
 HIDDEN = {"id", "application", "date_joined"}
-# Actions that are told in other words than their names.
-ACTIONS = {"add_membership": "give a role", "remove_membership": "take a role away"}
+# Actions that are told in other words than their names: of roles, not of what else the same deed changed.
+ROLE_ACTIONS = {"add_membership": "give a role", "remove_membership": "take a role away"}
 CHANGES = {"insert": "Added", "update": "Changed", "delete": "Deleted"}
 
 
@@ -155,14 +155,17 @@ def _as_change(event: Any, before: Any, names: _Names) -> Change:
         row=getattr(event, "pgh_obj_id", None),
         subject=_subject(event, names),
         who=names.of(get_user_model(), told.get("user")),
-        action=_action_words(str(told.get("action", ""))),
+        action=_action_words(str(told.get("action", "")), table),
         reason=str(told.get("reason", "")),
         differences=tuple(_differences(event, before, names)),
     )
 
 
-def _action_words(action: str) -> str:
-    return ACTIONS.get(action, action.replace("_", " "))
+def _action_words(action: str, table: type[models.Model]) -> str:
+    """What was done to a row of `table`; empty: nothing but what the change says, such as that a person was added."""
+    if action not in ROLE_ACTIONS:
+        return action.replace("_", " ")
+    return "" if table is get_user_model() else ROLE_ACTIONS[action]
 
 
 def _subject(event: Any, names: _Names) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from supplychain.orders.rules.verbs import event_words_in
 from supplychain.pages.days import day_words
 from supplychain.sentences import day_mark, moment_mark, said_in
-from supplychain.words import dates_words, moment_words, waited_words, with_verb
+from supplychain.words import about_words, dates_words, moment_words, waited_words, with_verb
 from tests.dashboards.centre.builders import shipped_flow
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -153,3 +153,8 @@ def test_every_page_that_shows_a_flags_sentence_says_its_moments():
         if path.parent.name != "lines" and sentence in path.read_text()
     ]
     assert bare == []
+
+
+@pytest.mark.parametrize(("hours", "words"), [(47, "47 h"), (48, "2 d"), (93, "4 d"), (83, "3 d"), (85, "4 d")])
+def test_in_narrow_places_a_span_is_told_in_the_nearest_day(hours, words):
+    assert about_words(hours * HOUR) == words

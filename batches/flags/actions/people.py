@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
-from batches.flags.queries.flags import decisions_withdrawn, handlers_of
+from batches.flags.queries.flags import assignees_of, decisions_withdrawn
 from batches.flags.rules.decided import leaves_work
 from batches.flags.rules.gone_on import settled_evidence, settled_words
 from batches.flags.rules.stops import doubt_of
@@ -154,8 +154,8 @@ def assign_flag(flag_id: UUID, *, to: User, by: User, source: SourceSystem | Non
     if to == by:
         return take_on_flag(flag_id, by=by, source=source, now=now)
     flag = _raised_flag(flag_id)
-    if not handlers_of(flag.order).filter(pk=to.pk).exists():
-        raise FlagActionRefused(f"{to} does not handle flags of this order; choose somebody of its sites.")
+    if not assignees_of(flag).filter(pk=to.pk).exists():
+        raise FlagActionRefused(f"{to} does not handle such flags of this order; choose somebody of its sites.")
     if flag.owner_id == to.pk:
         return flag
     flag.owner = to

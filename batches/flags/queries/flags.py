@@ -166,10 +166,17 @@ def of_cause(*, code: str, stage: str, plant: str = "", pool: str = "") -> Q:
     return hanging if pool else Q(code=code, stage=stage)
 
 
-def handlers_of(order: PatientOrder) -> QuerySet[User]:
+def assignees_of(flag: Flag) -> QuerySet[User]:
+    """Who may be given this flag, by name; an administrator, who records nothing, only one of rules that failed."""
+    if flag.code == FlagCode.EVALUATION_FAILED:
+        return handlers_of(flag.order)
+    return handlers_of(flag.order, [role for role in HANDLING_ROLES if role != Role.ADMINISTRATOR])
+
+
+def handlers_of(order: PatientOrder, roles: Collection[Role] = HANDLING_ROLES) -> QuerySet[User]:
     """People who may handle flags of this order, by name."""
     sites = {order.ordering_site_id, order.collection_site_id, order.infusion_site_id, order.plant_id}
-    members = Membership.objects.filter(site__in=sites, role__in=HANDLING_ROLES)
+    members = Membership.objects.filter(site__in=sites, role__in=roles)
     people = User.objects.filter(is_active=True, pk__in=members.values("user"))
     return people.order_by("first_name", "last_name", "username")
 

@@ -181,7 +181,7 @@ def _why_ended(before: LinePool | None, root: LinePool | None) -> str:
 
 def _pressed(review: PoolReview) -> str:
     days = review.window_hours / 24
-    return f"full with a queue for {review.pressed_share * 100:.0f} % of the last {days:g} days"
+    return f"full with a queue for {review.stored_share * 100:.0f} % of the last {days:g} days"
 
 
 def named_in(pools: Sequence[LinePool]) -> dict[str, float]:

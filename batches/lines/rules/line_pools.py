@@ -65,7 +65,7 @@ class LinePool:
 
     def numbers(self, now: datetime, named_share: float | None) -> dict[str, Any]:
         """Its figures, JSON-ready; `named_share`: of the resamples of the window's days that name it."""
-        numbers = asdict(self.review)
+        numbers = asdict(self.review) | {"pressed_share": self.review.stored_share}
         oldest = numbers.pop("oldest_ready_at")
         del numbers["next_at"]
         numbers["expected_wait_hours"] = None if self.review.has_no_opening else self.review.expected_wait_hours

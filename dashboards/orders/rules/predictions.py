@@ -163,11 +163,11 @@ def outlook(
 
 
 def _history(rows: Sequence[LedgerRow]) -> Chart:
-    """How the probabilities changed, oldest first, in percent."""
+    """How the probabilities changed, oldest first, in whole per cent as the page says them: rounded once."""
     in_order = list(reversed(rows))
 
     def values(name: str) -> list[float | None]:
-        return [None if (share := getattr(row, name)) is None else round(100 * share, 1) for row in in_order]
+        return [None if (share := getattr(row, name)) is None else round(100 * share) for row in in_order]
 
     return Chart(
         key="outlook-history",

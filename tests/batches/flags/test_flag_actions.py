@@ -10,8 +10,9 @@ from batches.flags.models import Flag
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.models import Notification
+from supplychain.people.statuses import Role
 from tests.dashboards.builders import HTMX, TowerWorld, browser_of, raise_flag
-from tests.supplychain.builders import at
+from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +165,16 @@ def test_a_flag_is_assigned_to_somebody_who_handles_flags_there_and_they_are_tol
     told = Notification.objects.get()
     assert (told.person, told.kind, told.role) == (world.coordinator, "assigned", "site_coordinator")
     assert "Assigned to you" in browser_of(world.coordinator).get(reverse("inbox")).text
+
+
+def test_an_administrator_is_offered_only_what_rules_failed_on(world):
+    make_user("adam", world.plant, role=Role.ADMINISTRATOR)
+    client, order = browser_of(world.operations), world.order()
+    offered = [
+        "adam</option>" in client.get(reverse("assign_flag", args=[raise_flag(order, code).pk]), headers=HTMX).text
+        for code in (FlagCode.SILENT, FlagCode.EVALUATION_FAILED)
+    ]
+    assert offered == [False, True]
 
 
 def test_flags_of_one_cause_are_acknowledged_together(world):

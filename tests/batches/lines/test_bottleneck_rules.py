@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +113,14 @@ def test_the_reason_is_one_plain_line():
         "Lanes: 16 of 16 busy, 9 waiting (oldest 2 d 23 h), nothing moves, "
         "full with a queue for 10 % of the last 7 days"
     )
+
+
+@pytest.mark.parametrize("share", [0.3546, 0.3549, 0.355, 0.3551, 0.445])
+def test_a_share_is_rounded_once(share):
+    suites = pool("suites", share=share)
+    kept = suites.numbers(NOW, None)["pressed_share"]
+    assert why_named(suites, NOW).endswith(f" {kept * 100:.0f} % of the last 7 days")
+    assert kept == suites.review.stored_share
 
 
 def test_a_pool_without_places_says_so():

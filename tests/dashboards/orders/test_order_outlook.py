@@ -120,7 +120,15 @@ def test_how_it_changed_is_drawn_and_tabled(world):
     chart = page(world, order).context["view"].outlook.history
 
     assert chart.labels == ["2 Mar 18:00", "3 Mar 04:00"]
-    assert [list(one.values) for one in chart.series] == [[10.0, 30.0], [10.0, 10.0], [5.0, 5.0]]
+    assert [list(one.values) for one in chart.series] == [[10, 30], [10, 10], [5, 5]]
+
+
+def test_a_chance_is_rounded_once(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 10, superseded_at=at(20), p_late=0.0449)
+    predict(order, 20, superseded_at=None, p_late=0.0449)
+    shown = page(world, order)
+    assert list(shown.context["view"].outlook.history.series[0].values) == [4, 4]
 
 
 def test_the_journey_shows_the_interval_and_the_head_the_median(world):

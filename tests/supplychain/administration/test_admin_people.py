@@ -27,6 +27,8 @@ def test_a_person_is_added_and_invited(world, local, mailoutbox):
     assert [(m.site.code, m.role) for m in kari.memberships.all()] == [("oslo", "site_coordinator")]
     assert [mail.to for mail in mailoutbox] == [["kari@example.org"]]
     assert "/password/new/" in mailoutbox[0].body
+    added, given = trail_of(kari, size=1)[0], trail_of(kari.memberships.get(), size=1)[0]
+    assert [(one.kind, one.action) for one in (added, given)] == [("Added", ""), ("Added", "give a role")]
 
 
 def test_nobody_is_given_a_role_at_a_site_of_others(world, local):

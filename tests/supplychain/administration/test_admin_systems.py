@@ -22,6 +22,11 @@ def token_status(client_id: str, secret: str) -> int:
     return Client().post(reverse("oauth_token"), data).status_code
 
 
+def test_a_form_asks_to_choose_a_kind(boss):
+    page = boss.get(address("supplychain_sourcesystem", "add")).text
+    assert ("Choose a kind" in page, "---------" in page) == (True, False)
+
+
 def test_the_secret_of_a_source_is_shown_once(world, boss):
     answer = add_source(boss, world)
     made = answer.context["made"]
