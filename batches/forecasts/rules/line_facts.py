@@ -70,6 +70,6 @@ class LineFacts:
     recent: Sequence[OrderKind]
     pools: Mapping[PoolKey, Sequence[tuple[datetime, int]]]
     curves: Mapping[CurveKey, StageCurve]
-    offered: Sequence[OrderKind] = ()
     unreadable: Mapping[str, str] = field(default_factory=dict)
     refined: Refined = UNREFINED
+    offered: Sequence[OrderKind] = ()
