@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
@@ -13,7 +13,7 @@ from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import UNCONFIRMED, are_sent_unconfirmed, reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
-from supplychain.orders.rules.duties import PLACE_WORDS, has_right, holders_of
+from supplychain.orders.rules.duties import PLACE_WORDS, ends_own_hold, has_right, holders_of
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
     SAID_WRONG,
@@ -85,6 +85,7 @@ ASKS_NEWS = (FlagCode.STAGE_LATE, FlagCode.SILENT)
 NEEDS_LONGER: Task = ("If {name} is not over yet, say until when it takes", StageEventKind.SCHEDULED)
 END_MISSING: Task = ("Report the end of {name}: it was never reported", StageEventKind.COMPLETED)
 NEVER_REPORTED: Task = ("Report the start and the end of {name}: neither was ever reported", StageEventKind.STARTED)
+GO_ON: Task = ("Decide on the hold of {name}: report that it goes on, or tell the plant", StageEventKind.RESUMED)
 START_OTHER: Task = ("Start {name}", StageEventKind.STARTED)
 END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 
@@ -119,15 +120,19 @@ def _as_flagged(need: Need, run: RunState, asked: str) -> Need:
 
 def _need_to_go_on(facts: CardFacts, tasks: Sequence[FlagTask], now: datetime, zone: tzinfo) -> Need:
     may = has_right(holders_of(None, OrderEventKind.CHANGE_ASKED), facts.roles)
-    due = next((flag.due for flag in facts.flags if flag.code == FlagCode.ON_HOLD and not flag.stage), None)
     tell = ASK_TO_CANCEL if facts.change and facts.change.has_died else TELL_THE_PLANT
     return Need(
         task_of(tasks, "", (FlagCode.ON_HOLD,)) or tell,
         kind=OrderEventKind.CHANGE_ASKED.value,
         button="Tell the plant" if may else "",
-        due=due,
-        due_words=f"{'by' if due > now else 'was due'} {day_words(due, now, zone)}" if due else "",
+        **_hold_due(facts, "", now, zone),
     )
+
+
+def _hold_due(facts: CardFacts, stage: str, now: datetime, zone: tzinfo) -> dict[str, Any]:
+    """Until when the hold of the stage (empty: of the whole order) is to be decided."""
+    due = next((flag.due for flag in facts.flags if flag.code == FlagCode.ON_HOLD and flag.stage == stage), None)
+    return {"due": due, "due_words": f"{'by' if due > now else 'was due'} {day_words(due, now, zone)}" if due else ""}
 
 
 def _unreported(plan: StagePlan) -> Task:
@@ -146,6 +151,8 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
         if is_failure_said_wrong(facts.stops, plan.code):
             return Need(f"{plan.name} is reported failed, and the report {SAID_WRONG}", plan.code)
         return Need(f"{plan.name} failed: agree with the plant what comes next", plan.code)
+    if run.status == StageStatus.HELD and ends_own_hold(plan) and plan.place in facts.own:
+        return _need(facts, plan, GO_ON)._replace(**_hold_due(facts, plan.code, now, zone))
     if run.status == StageStatus.READY:
         return _need_to_start(facts, plan, run, now, zone)
     if run.status != StageStatus.RUNNING or is_to_begin(run.status, run.started_at, now):

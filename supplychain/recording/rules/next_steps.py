@@ -129,7 +129,7 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         words = MISSED_WORDS.format(moment=moment_mark(missed))
     return NextStep(
         stage.code, stage.name, run.status, with_verb(stage.name, words), stage.place, whose, since,
-        due, due is not None and is_stored(due, now), due_words,
+        due, bool(due and wait_now(run)) and is_stored(due, now), due_words,
     )  # fmt: skip
 
 

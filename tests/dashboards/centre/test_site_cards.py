@@ -21,6 +21,9 @@ from tests.dashboards.centre.said_ready import FAILED, FRESH, FROZEN, HELD, READ
 TAKE_OVER = "Receive the product: compare label and patient, read the logger"
 
 
+GO_ON = "report that it goes on, or tell the plant"
+
+
 def asked(facts) -> list[tuple[str, str]]:
     return [(need.text, need.button) for need in card_of(facts, NOW, OSLO).needs]
 
@@ -30,7 +33,8 @@ def asked(facts) -> list[tuple[str, str]]:
     [
         ("enrolment", READY, {}, [("Confirm the patient's enrolment", "Enrolment completed")]),
         ("enrolment", RUNNING, {}, [("Report the end of enrolment", "Enrolment completed")]),
-        ("enrolment", HELD, {}, []),
+        ("enrolment", HELD, {}, [(f"Decide on the hold of enrolment: {GO_ON}", "Enrolment resumed")]),
+        ("collection", HELD, {}, [(f"Decide on the hold of apheresis: {GO_ON}", "Apheresis resumed")]),
         ("enrolment", FAILED, {}, [("Enrolment failed: agree with the plant what comes next", "")]),
         ("collection", READY, {}, [("Book the collection", "Apheresis booked")]),
         ("collection", READY, {"planned_start_at": NOW + hours(25)}, []),

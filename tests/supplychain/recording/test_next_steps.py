@@ -127,6 +127,14 @@ def test_a_hold_is_decided_within_three_days_however_long_the_cells_may_be_store
     assert (step.due, step.is_stored) == (at(3 + 72), False)
 
 
+def test_the_worst_case_of_long_work_is_no_end_of_a_storage():
+    long = replace(PLAN.stages["selection"], planned_hours=400, worst_hours=500)
+    plan = replace(PLAN, stages=PLAN.stages | {"selection": long})
+    arrived = (*COLLECTED, ("started", "inbound"), ("completed", "inbound"), ("started", "selection"))
+    (step,) = next_steps(plan, after(*arrived, plan=plan), at(9))
+    assert (step.due_words, step.is_stored) == ("at the latest by the usual durations", False)
+
+
 def test_whatever_comes_next_of_a_shipment_the_end_of_its_cold_is_named():
     moving = (*COLLECTED, ("started", "inbound", None, {"qualified_until": at(50).isoformat(),
                                                        "planned_delivery_at": at(20).isoformat()}))  # fmt: skip
