@@ -152,10 +152,10 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
     if surprise["reason"] == REASON_AFTER_ORDER_END:
         return bool(surprise["stage"])
     is_unfit = surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE)
-    return is_unfit or _is_decided(surprise) or _is_of_cells(surprise)
+    return is_unfit or _is_decided(surprise) or is_of_cells(surprise)
 
 
-def _is_of_cells(surprise: dict[str, Any]) -> bool:
+def is_of_cells(surprise: dict[str, Any]) -> bool:
     """Whether it waits for a second person to confirm that cells were not taken, or bear another number."""
     return surprise["reason"] == REASON_WITHDRAWAL_ASKED and bool(surprise.get(OF_CELLS))
 
@@ -204,7 +204,7 @@ def _next_step(first: dict[str, Any], who: str) -> str:
         return DECIDED_ASK
     others = "QA" if who == "QA" else f"QA or {who}"
     ask = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER).format(who=who, others=others)
-    if _is_of_cells(first):
+    if is_of_cells(first):
         ask = f"{ask[:-1]}; {UNTIL_SURE}"
     return f"{ask} {SETTLE_IF_RIGHT}" if is_asked_of_second(first) else ask
 

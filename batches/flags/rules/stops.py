@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from batches.flags.rules.record import DECIDES_DOSE, REASON_CONTRADICTS
+from batches.flags.rules.record import DECIDES_DOSE, REASON_CONTRADICTS, is_of_cells
 from batches.flags.statuses import IS_OVER
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.statuses import Doubt, StageEventKind
@@ -21,9 +21,10 @@ def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
     """What a flag puts in doubt (Doubt); empty for a flag that is only shown.
 
     Of a permitted wait only one that is over. Of facts that do not fit only those on which it hangs whether the dose
-    may be used: they contradict each other, it is out without a release on record, or its release or infusion is said
-    to be wrong; and that a failure is, for it is a second person who says whether it is. Of any other report that is
-    said to be wrong the doubt keeps nobody back, and is settled all the same.
+    may be used: they contradict each other, it is out without a release on record, or it is said to be wrong that these
+    cells were taken or bear this number, or what was said of its release or infusion; and that a failure is, for it is
+    a second person who says whether it is. Of any other report that is said to be wrong the doubt keeps nobody back,
+    and is settled all the same.
     """
     doubt, is_critical = DOUBTS.get(code), severity == Severity.CRITICAL
     if doubt == Doubt.RECORD:
@@ -36,7 +37,7 @@ def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
 def _doubt_of_record(evidence: Mapping[str, Any], *, is_critical: bool) -> str:
     facts = evidence.get("facts", ())
     decided = {fact["decided"] for fact in facts if fact.get("decided")}
-    is_contrary = any(fact.get("reason") == REASON_CONTRADICTS for fact in facts)
+    is_contrary = any(fact.get("reason") == REASON_CONTRADICTS or is_of_cells(fact) for fact in facts)
     if is_critical and ("dose" in evidence or is_contrary or decided.intersection(DECIDES_DOSE)):
         return Doubt.RECORD.value
     if is_critical and StageEventKind.FAILED in decided:

@@ -115,12 +115,12 @@ def needs_quality(plan: StagePlan | None, kind: str) -> bool:
 def is_about_cells(plan: StagePlan | None, event: Fact) -> bool:
     """Whether it says that cells were taken, or by which number they are known: until it is sure, whose they are is
     not."""
-    return is_taking(plan, event.kind) or any(name in event.payload for name in IDENTIFYING)
+    return is_taken(plan, event.kind) or any(name in event.payload for name in IDENTIFYING)
 
 
-def is_taking(plan: StagePlan | None, kind: str) -> bool:
-    """Whether such a report of the stage says that cells were taken, or are."""
-    return plan is not None and plan.kind == StageKind.COLLECTION and kind != PLAN
+def is_taken(plan: StagePlan | None, kind: str) -> bool:
+    """Whether such a report of the stage says that cells were taken: that they are being taken is corrected often."""
+    return plan is not None and plan.kind == StageKind.COLLECTION and kind == StageEventKind.COMPLETED
 
 
 def withdrawals_of(flow: FlowPlan, facts: Iterable[Fact]) -> dict[UUID, Withdrawal]:

@@ -4,7 +4,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
 from supplychain.orders.rules.states import OrderState
-from supplychain.orders.rules.withdrawals import is_grave, is_taking, needs_quality
+from supplychain.orders.rules.withdrawals import is_grave, is_taken, needs_quality
 from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import listed_words
 
@@ -33,8 +33,8 @@ def until_second(plan: StagePlan | None, kind: str) -> str:
         return "From the first word on the flag stands again, undecided: who finds it right settles it anew."
     if needs_quality(plan, kind):
         return "Until somebody has, the report stands in doubt: nothing that hangs on it is begun, or discarded."
-    if is_taking(plan, kind):
-        return "Until somebody has, the report counts, and a critical flag says to hand none of these cells over."
+    if is_taken(plan, kind):
+        return "Until somebody has, it counts, but nothing that follows is begun: whose these cells are is not sure."
     return "Until somebody has, the report counts."
 
 

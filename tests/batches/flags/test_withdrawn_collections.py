@@ -3,6 +3,7 @@
 import pytest
 
 from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
 from batches.flags.queries.stops import raised_stops
 from supplychain.flows.queries import flow_plan
@@ -28,19 +29,31 @@ def told(world: World, order: PatientOrder, kind: str, stage: str, hours: float)
     return StatusEvent.objects.get(pk=result.event_id)
 
 
-@pytest.mark.parametrize("kind", ["started", "completed"])
-def test_cells_said_to_be_another_orders_are_handed_over_by_nobody_until_a_second_looks(world, kind):
+def test_cells_said_to_be_another_orders_are_handed_over_by_nobody_until_a_second_looks(world):
     order = world.order()
-    said = told(world, order, kind, "collection", 5)
+    told(world, order, "started", "collection", 4)
+    said = told(world, order, "completed", "collection", 5)
     withdraw_report(said.pk, by=world.quality, reason="Wrong order.", now=at(6))
     evaluate_due_orders(now=at(7))
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="collection")
     assert flag.severity == "critical"
     assert "until then hand none of these cells over" in flag.next_step
     (stop,) = raised_stops([order.pk])
-    assert stop.flag_id == flag.pk  # shown in every dialog
+    assert stop.flag_id == flag.pk
     flow, inbound = flow_plan(order.flow_id), flow_plan(order.flow_id).stages["inbound"]
-    assert binding_stops(flow, [stop], "started", inbound) == []  # their time runs: who hands over decides
+    assert binding_stops(flow, [stop], "started", inbound) == [stop]
+    second = make_user("quin", world.plant, role=Role.QA)
+    settle_flag(flag.pk, by=second, reason="The label is right.", now=at(8))
+    evaluate_due_orders(now=at(9))
+    assert not Flag.objects.filter(order=order, cleared_at=None, severity="critical").exists()
+
+
+def test_the_start_of_a_collection_is_corrected_without_an_alarm(world):
+    order = world.order()
+    said = told(world, order, "started", "collection", 4)
+    withdraw_report(said.pk, by=world.quality, reason="It began at 5.", now=at(6))
+    evaluate_due_orders(now=at(7))
+    assert Flag.objects.get(order=order, code="out_of_sequence", stage="collection").severity == "attention"
 
 
 def test_of_an_appointment_one_person_says_that_it_is_wrong_and_no_dose_is_in_doubt(world):
