@@ -23,12 +23,14 @@ AS_THE_CENTRE = {
 }
 # Where one instruction ends and that to somebody else begins.
 NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
-# What a centre does first where a dose may be lost; a card that asks for it as a task says it once.
+# What a centre does first where a dose may be lost and its flag asks not to begin (before_collection.py); cells that
+# are there go on, for their time runs. A card that asks for it as a task says it once.
+NOT_TO_BEGIN = "do not begin"
 ASK_BEFORE_NEXT = "Ask the plant before you begin the next step."
 OF_PLANNERS: Mapping[str, str] = {
     FlagCode.PROMISE_AT_RISK: "The plant looks for an earlier date, and agrees another one with you if it finds none. "
     "Ask the plant before you rely on this date.",
-    FlagCode.DOSE_AT_RISK: f"The plant looks for a way out. {ASK_BEFORE_NEXT}",
+    FlagCode.DOSE_AT_RISK: "The plant looks for a way out.",
     FlagCode.EVALUATION_FAILED: "The plant has it mended. Ask the plant before you rely on a date of this order.",
 }
 
@@ -45,7 +47,10 @@ def next_for_centre(code: str, next_step: str) -> str:
         return next_step
     if next_step.startswith(ANSWER_STEP):
         return "The plant answers your request first."
-    return asked_of_centre(next_step) or OF_PLANNERS[code]
+    if own := asked_of_centre(next_step):
+        return own
+    is_to_ask = code == FlagCode.DOSE_AT_RISK and NOT_TO_BEGIN in next_step
+    return f"{OF_PLANNERS[code]} {ASK_BEFORE_NEXT}" if is_to_ask else OF_PLANNERS[code]
 
 
 def asked_of_centre(next_step: str) -> str:

@@ -104,7 +104,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.PROMISE_AT_RISK:
             return _late_words(facts, now) if not (facts.change and facts.change.stops) else DATE_WAITS
         case FlagCode.DOSE_AT_RISK:
-            way = next_for_centre(FlagCode.DOSE_AT_RISK, "").replace(ASK_BEFORE_NEXT, _ask_before(facts, flag))
+            way = next_for_centre(flag.code, flag.next_step).replace(ASK_BEFORE_NEXT, _ask_before(facts, flag))
             return f"This dose may be lost, or a permitted waiting time may run out. {way}"
         case FlagCode.SILENT:
             of_what = f" of {lowered(name)}" if name else ""

@@ -184,7 +184,9 @@ def test_what_a_flag_asks_to_wait_with_is_asked_of_the_plant_first():
 def test_a_card_asks_once_to_ask_the_plant():
     asks = AskFirst("collection", "no place for Cell selection is sure")
     stop = Stop(UUID(int=1), UUID(int=2), "Dose at risk", "", "Why.", "Next.", NOW, asks_first=asks, is_critical=False)
-    lost = flag(FlagCode.DOSE_AT_RISK, "collection")
+    lost = flag(
+        FlagCode.DOSE_AT_RISK, "collection", next_step="Operations: do not begin Apheresis before a place is sure."
+    )
     early = replace(stop, flag_id=lost.id)
     facts = standing_at(FRESH, "enrolment", StageStatus.READY, flags=(lost,), stops=(early,), plant="Leiden")
     assert "Ask the plant before you begin Apheresis." in card_of(facts, NOW, OSLO).troubles[0].text

@@ -30,7 +30,7 @@ WORDS = {
     FlagCode.STAGE_LATE: "Expansion takes longer than usual.",
     FlagCode.PROMISE_AT_RISK: "The dose may not be ready as promised.",
     FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out. The plant looks for a "
-    "way out. Ask the plant before you begin the next step.",
+    "way out.",
     FlagCode.SILENT: "No news of expansion where some was expected.",
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together.",
