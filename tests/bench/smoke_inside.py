@@ -34,6 +34,8 @@ def smoke_counts(orders: int) -> Counts:
     claim_locks_orders, claim_locks_unclaimed = _locks_of_a_claim()
     mark_locks_orders, mark_locks_due = _locks_of_marks()
     deeds.judge_all()
+    deeds.review_pools()  # what the reports before have moved
+    deeds.judge_all()
     unmoved = len(_woken_by(deeds.review_pools))
     limits_written_again = _limits_written_again()
     woken, in_vain = _woken()
