@@ -15,7 +15,7 @@ from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.futures import OF_FORECAST
 from batches.flags.rules.holds import holds_of
 from batches.flags.rules.limits import LIMIT, left_words
-from batches.flags.rules.record import REASON_CONTRADICTS
+from batches.flags.rules.record import REASON_CONTRADICTS, is_of_cells
 from batches.flags.rules.unaccounted import OVERDUE, unaccounted
 from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
 from batches.flags.rules.working import OUT, TESTS, dose_out
@@ -142,6 +142,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return usual
         case FlagCode.OUT_OF_SEQUENCE if "dose" in finding.evidence:
             return _harm_of_dose(facts, now)
+        case FlagCode.OUT_OF_SEQUENCE if _doubts_identity(finding):
+            return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else Harm.IDENTITY
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else Harm.FAILED
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
@@ -187,6 +189,11 @@ def _doubts_dose(facts: OrderFacts, finding: Finding, now: datetime) -> bool:
         return True
     stage = facts.stages.get(finding.stage)
     return stage is not None and stage.plan.kind in TESTS and bool(dose_out(facts, now))
+
+
+def _doubts_identity(finding: Finding) -> bool:
+    """Whether somebody says that it is wrong that these cells were taken, or bear this number."""
+    return finding.severity == Severity.CRITICAL and any(map(is_of_cells, finding.evidence["facts"]))
 
 
 def _contradicts(finding: Finding) -> bool:

@@ -48,8 +48,6 @@ DECIDED_ASK = (
     "QA: look at it as a second person: press “Confirm: wrong” among the order’s events if it is wrong, or “Settle” on "
     "this flag if it is right."
 )
-# Of cells of which somebody says that they were not taken so, or not by this number.
-UNTIL_SURE = "until then hand none of these cells over, and start nothing with them."
 # What is decided of the dose itself: whether it may be given hangs on the second person.
 DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
 # Surprises shown in a flag's evidence; the order keeps them all.
@@ -204,8 +202,6 @@ def _next_step(first: dict[str, Any], who: str) -> str:
         return DECIDED_ASK
     others = "QA" if who == "QA" else f"QA or {who}"
     ask = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER).format(who=who, others=others)
-    if is_of_cells(first):
-        ask = f"{ask[:-1]}; {UNTIL_SURE}"
     return f"{ask} {SETTLE_IF_RIGHT}" if is_asked_of_second(first) else ask
 
 

@@ -212,7 +212,8 @@ def _tested_again(facts: OrderFacts, stage: StageFacts, now: datetime) -> Findin
     out = f"; {where[0]}" if where else ""
     name = stage.plan.name
     why = f"{name} failed {moment_mark(failed_at)} and was begun again {moment_mark(begun_at)}{result}{out}."
-    ask = f"QA: decide whether the failed result of {name} counts, and settle this flag with what it rests on."
+    other = "somebody else than who began it again"
+    ask = f"QA: decide, as {other}, whether the failed result of {name} counts, and settle this flag."
     evidence = {
         "failed_at": failed_at.isoformat(),
         "attempt": run.attempt,

@@ -6,6 +6,7 @@ Pure.
 from datetime import datetime
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.duties import hold_ends, holder_words, holders_of
 from supplychain.orders.rules.standing import is_at_work
@@ -50,6 +51,7 @@ def order_stops(state: OrderState, now: datetime) -> str:
     """What stops and what goes on while the whole order is on hold (sequence.py, DESPITE_HOLD)."""
     runs = ((stage, state.run_of(code)) for code, stage in state.flow.stages.items())
     going_on = ((stage, run) for stage, run in runs if run.status == StageStatus.RUNNING)
+    going_on = ((stage, run) for stage, run in going_on if stage.kind != StageKind.RELEASE)  # which ends in a release
     names = [stage.name for stage, run in going_on if is_at_work(run.status, run.started_at, now)]
     return f"{ORDER_STOPS} {ORDER_GOES_ON}{f': {listed_words(names)}' if names else ''}."
 

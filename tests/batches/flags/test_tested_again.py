@@ -120,7 +120,7 @@ def test_a_decision_to_repeat_lets_the_test_begin_again_and_nothing_more(client,
     judged(103)
     flag = flag_of(order)
     assert (flag.harm, flag.is_settled, flag.acknowledged_at) == (Harm.FAILED, False, None)
-    assert "decide whether the failed result of Sterility counts" in flag.next_step
+    assert "whether the failed result of Sterility counts" in flag.next_step
     say(order, world.operator, "completed", "sterility", hours=400, now=at(400))
     judged(401)
     for person in (world.quality, world.second):

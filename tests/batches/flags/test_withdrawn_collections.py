@@ -6,6 +6,8 @@ from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
 from batches.flags.queries.stops import raised_stops
+from batches.flags.rules.harm import STOP_FIRST
+from batches.judgement.statuses import Harm
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder, StatusEvent
@@ -36,8 +38,9 @@ def test_cells_said_to_be_another_orders_are_handed_over_by_nobody_until_a_secon
     withdraw_report(said.pk, by=world.quality, reason="Wrong order.", now=at(6))
     evaluate_due_orders(now=at(7))
     flag = Flag.objects.get(order=order, code="out_of_sequence", stage="collection")
-    assert flag.severity == "critical"
-    assert "until then hand none of these cells over" in flag.next_step
+    assert (flag.severity, flag.harm) == ("critical", Harm.IDENTITY)
+    stopped = f"{STOP_FIRST[Harm.IDENTITY]}. QA or Site coordinator: look at it"
+    assert flag.next_step.startswith(stopped)
     (stop,) = raised_stops([order.pk])
     assert stop.flag_id == flag.pk
     flow, inbound = flow_plan(order.flow_id), flow_plan(order.flow_id).stages["inbound"]
