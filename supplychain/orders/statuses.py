@@ -121,7 +121,7 @@ class ChangeOutcome(TextChoices):
 
 
 class Doubt(TextChoices):
-    """What a critical flag puts in doubt: until it is settled, people do not carry the order on."""
+    """What a flag puts in doubt: until it is settled, people do not carry the order on (SAID_WRONG keeps nobody)."""
 
     IDENTITY = "identity", "Whose cells they are"
     FAILURE = "failure", "Whether the dose may be used"

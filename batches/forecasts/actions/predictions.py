@@ -208,10 +208,8 @@ def _say(
         if one.baseline is None or order_id not in told:
             continue
         try:
-            before, new = (
-                known.standing.get(order_id),
-                newly_said(one, told[order_id], state, known, found.get(order_id)),
-            )
+            before = known.standing.get(order_id)
+            new = newly_said(one, told[order_id], state, known, found.get(order_id))
             if order_id in made.first or has_moved(before, new, made.now):
                 made.said.append(as_said(one, new, known))
             if is_before_news(before, one.facts.last_recorded_at):  # its flags say so, and are to say it no longer
