@@ -39,6 +39,13 @@ NEXT_STEPS = {
         "{others}: look at it as a second person; if it is wrong, press “Confirm: wrong” among the order’s events."
     ),
 }
+# … and once somebody has reported it anew, there is nothing left to report.
+TOLD_ANEW = "QA: it was reported anew; judge whether anybody acted on the withdrawn report."
+MOMENT_OF = {
+    StageEventKind.STARTED: "started_at",
+    StageEventKind.COMPLETED: "completed_at",
+    StageEventKind.FAILED: "failed_at",
+}
 SETTLE_IF_RIGHT = "QA: if it is right, press “Settle” on this flag."
 # What an order began with cannot be withdrawn.
 ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the right moment."
@@ -166,7 +173,7 @@ def _surprise_finding(
     first, count = worst_first[0], len(surprises) + sum(one.get("more", 0) for one in surprises)
     more = count - 1
     why = first["text"] + (f", and {more} more such fact{'s' if more > 1 else ''}." if more else ".")
-    next_step = _next_step(first, who_acts(facts.stages[stage].plan) if stage in facts.stages else "Operations")
+    next_step = _next_step(facts, first)
     evidence = {"count": count, "facts": [_shown(one) for one in worst_first[:MOST_SHOWN]]}
     is_critical, due, asks_reports = _is_critical(first, now), None, False
     if early and (early.dose or not is_critical):
@@ -194,15 +201,24 @@ def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in surprise.items() if name not in ("by", "kind", "reported_by")}
 
 
-def _next_step(first: dict[str, Any], who: str) -> str:
-    """What to do about the worst of the facts; `who` may report what the stage is about."""
+def _next_step(facts: OrderFacts, first: dict[str, Any]) -> str:
+    """What to do about the worst of the facts."""
     if first["reason"] == REASON_IN_FUTURE and first.get("kind") == OrderEventKind.ORDERED:
         return ORDERED_AHEAD_ASK
     if _is_decided(first):
         return DECIDED_ASK
+    if first["reason"] == REASON_WITHDRAWN and _is_told_anew(facts, first):
+        return TOLD_ANEW
+    who = who_acts(facts.stages[first["stage"]].plan) if first["stage"] in facts.stages else "Operations"
     others = "QA" if who == "QA" else f"QA or {who}"
     ask = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER).format(who=who, others=others)
     return f"{ask} {SETTLE_IF_RIGHT}" if is_asked_of_second(first) else ask
+
+
+def _is_told_anew(facts: OrderFacts, withdrawn: dict[str, Any]) -> bool:
+    """Whether another report says now what the withdrawn one had said, of whatever moment."""
+    stage, moment = facts.stages.get(withdrawn["stage"]), MOMENT_OF.get(withdrawn.get("kind", ""))
+    return stage is not None and moment is not None and getattr(stage.run, moment) is not None
 
 
 def _with_end_missing(facts: OrderFacts, finding: Finding, unended: Early, now: datetime) -> Finding:

@@ -16,7 +16,7 @@ from supplychain.words import listed_words, with_verb
 
 ORDER_STOPS = "Until the hold is lifted nothing of the order begins, is skipped or is released."
 ORDER_GOES_ON = "What is at work goes on, and its end is to be reported"
-STAGE_STOPS = "what is at work stops where it is, what has not begun does not begin, nor does what waits for it."
+STAGE_STOPS = "what is at work stops where it is; what has not begun, and what waits for it, does not begin."
 STAGE_GOES_ON = "Everything else of the order goes on."
 
 
@@ -58,5 +58,8 @@ def order_stops(state: OrderState, now: datetime) -> str:
 
 def _stage_words(state: OrderState, plan: StagePlan, now: datetime) -> str:
     run = state.run_of(plan.code)
-    stops = "stops where it is" if is_at_work(run.status, run.started_at, now) else "does not begin"
-    return f"{with_verb(plan.name, stops)} until the hold is lifted, nor does what waits for it begin. {STAGE_GOES_ON}"
+    if is_at_work(run.status, run.started_at, now):
+        stops = f"{with_verb(plan.name, 'stops')} where it is, and what waits for it does not begin"
+    else:
+        stops = f"neither {plan.name} nor what waits for it begins"
+    return f"Until the hold is lifted {stops}. {STAGE_GOES_ON}"

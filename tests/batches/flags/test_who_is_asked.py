@@ -29,6 +29,13 @@ def test_what_is_asked_for_is_asked_of_those_who_may_report_it(stage, who):
     )
 
 
+def test_what_was_reported_anew_is_not_asked_for_again():
+    withdrawn = a_surprise("withdrawn", stage="expansion") | {"kind": "started"}
+    facts = an_order(running("expansion"), done_until="transduction", surprises=[withdrawn])
+    (found,) = out_of_sequence(facts, at(2)).findings
+    assert found.next_step == "QA: it was reported anew; judge whether anybody acted on the withdrawn report."
+
+
 def test_an_order_of_a_day_still_to_come_can_be_mended():
     ahead = a_surprise("in_future", stage="", hours=700) | {"kind": "ordered"}
     (found,) = out_of_sequence(an_order(waiting("enrolment"), surprises=[ahead]), at(2)).findings

@@ -29,11 +29,12 @@ def test_no_hold_stops_the_clock_of_the_cells():
 def test_a_hold_of_a_stage_leaves_the_rest_of_the_order_alone():
     waiting = hold_notes(after(*COLLECTED), "inbound", at(9))
     assert waiting[0] == (
-        "Inbound does not begin until the hold is lifted, nor does what waits for it begin. "
-        "Everything else of the order goes on."
+        "Until the hold is lifted neither Inbound nor what waits for it begins. Everything else of the order goes on."
     )
     at_work = hold_notes(after(*ARRIVED, ("started", "selection")), "selection", at(9))
-    assert at_work[0].startswith("Selection stops where it is until the hold is lifted, ")
+    assert at_work[0].startswith(
+        "Until the hold is lifted Selection stops where it is, and what waits for it does not begin. "
+    )
     assert at_work[-1].startswith("It stands until it is resumed or failed; operations of the plant or ")
 
 
