@@ -19,6 +19,8 @@ WORKDIR /app
 COPY --from=build /venv /venv
 COPY . .
 COPY --from=build /app/var/static var/static
+# The letters of PDF files.
+COPY --from=build /app/node_modules/dejavu-fonts-ttf node_modules/dejavu-fonts-ttf
 # numba keeps the compiled simulation beside its sources.
 RUN mkdir -p var/run batches/simulation/rules/__pycache__ && chown cellops var/run batches/simulation/rules/__pycache__
 USER cellops

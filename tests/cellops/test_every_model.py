@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from supplychain.orders.actions.events import record_events
 from tests.supplychain.builders import World, at, make_user, report
 
-APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver"}
+APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport"}
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "PoolVisit", "BottleneckPeriod",
@@ -64,6 +64,7 @@ def rows_everywhere(db) -> None:
     from batches.flags.statuses import FlagChangeKind
     from batches.judgement.statuses import FlagCode, Severity
     from batches.notifications.models import HandOver, TakeOver
+    from supplychain.documents.actions import issue_report
 
     world = World()
     order = world.order()
@@ -78,6 +79,7 @@ def rows_everywhere(db) -> None:
         site=world.oslo, by=night, person="night", text="Quiet.", from_at=at(1), to_at=at(9), made_at=at(9)
     )
     TakeOver.objects.create(handover=handed, by=night, person="night", taken_at=at(10))
+    issue_report(order, {"form": "report"}, by=night, time_zone="UTC", now=at(10))
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])

@@ -11,6 +11,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.models import HandOver
 from batches.ramp_ups.models import Scenario
 from supplychain.admin import master_data
+from supplychain.documents.actions import issue_report
 from supplychain.flows.models import Flow
 from supplychain.people.models import User
 from supplychain.people.statuses import RECORD_READERS, Role
@@ -43,7 +44,7 @@ OWN_VIEW = {
     "durations", "durations_csv", "api_durations",
     "alarms", "alarms_csv", "alarm_thresholds_csv", "api_alarms",
     "calibration", "calibration_predictions", "calibration_csv", "api_calibration", "api_predictions",
-    "ramp_ups", "ramp_ups_live", "api_ramp_ups", "resources",
+    "ramp_ups", "ramp_ups_live", "api_ramp_ups", "resources", "check_document",
 }  # fmt: skip
 REFUSALS = {302, 401, 403}
 
@@ -80,7 +81,8 @@ def addresses(db) -> dict[str, str]:
         site=order.plant, by=make_user("night"), person="night", text="CO-OF-OSLO", from_at=at(1), to_at=at(9),
         made_at=at(9),
     )  # fmt: skip
-    ids |= {"handover_id": handed.pk}
+    issued = issue_report(order, {"form": "CO-OF-OSLO"}, by=make_user("issuer"), time_zone="UTC", now=at(9))
+    ids |= {"handover_id": handed.pk, "report_id": issued.pk}
     ids |= {"stage_code": "selection", "uidb36": "nobody", "key": "none", "pk": 1, "kind": "courier"}
     found = {}
     for pattern in patterns():

@@ -18,8 +18,8 @@ RECORDS = (StatusEvent, PatientOrder, Flag, FlagChange, HandOver, Scenario, Memb
 REFUSED = {400, 403, 404, 405, 409, 415, 422}
 # No record of anything: their way in, how pages look, and the views of the order list that they keep for themselves.
 THEIRS = {"save_view", "stay_signed_in", "usersessions_list"}
-# The page of scans shows what may be recorded, here nothing; a seal is checked, not set.
-ASKED = {"operations", "verify_seal"}
+# The page of scans shows what may be recorded, here nothing; a seal is checked, not set; a report is a copy.
+ASKED = {"operations", "verify_seal", "make_chain_report"}
 SIGN_IN = ("account_", "mfa_", "login", "logout", "oauth_", "openid_", "single_", "socialaccount_")
 ACTS = ("acknowledge_flag", "take_on_flag", "assign_flag", "settle_flag", "report_event")
 SAID = {"name": "Mine", "query": "q=1", "comment": "Seen.", "reason": "r", "go": "place", "text": "t"}

@@ -1,0 +1,130 @@
+"""What a chain report says of an order: identity, custody, work, decisions and every event, as its page says them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from dashboards.orders.queries.page import OrderView
+from dashboards.orders.rules.chain_paper import FORM
+from dashboards.orders.rules.events import MarkKind
+from supplychain.orders.models import SealCheck, StatusEvent
+from supplychain.people.models import User
+
+SITES = {
+    "ordered_by": "ordering_site",
+    "collection": "collection_site",
+    "plant": "plant",
+    "infusion": "infusion_site",
+}
+MOMENTS = ("ordered_at", "confirmed_at", "promised_at", "held_at", "infused_at", "cancelled_at", "closed_at")
+
+
+def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: datetime) -> dict[str, Any]:
+    """Everything that the report says, as data; no query. `view`: the order's page with all its events, `check`: what
+    verifying its seal has just found."""
+    order = view.order
+    return {
+        "form": FORM,
+        "made_at": now,
+        "made_by": str(by),
+        "time_zone": zone,
+        "order": {
+            "id": str(order.pk),
+            "chain_of_identity": order.coi,
+            "issuer": order.coi_issuer,
+            "patient_reference": order.patient_reference,
+            "product": order.product.name,
+            "flow": f"{order.flow.name}, version {order.flow.version}",
+            "priority": order.get_priority_display(),
+            "status": order.get_status_display(),
+            "attempt": order.attempt,
+        }
+        | {place: getattr(order, name).name for place, name in SITES.items()}
+        | {name: getattr(order, name) for name in MOMENTS},
+        "seal": _seal(view, check),
+        "identifiers": [
+            {"kind": one.get_kind_display(), "value": one.value, "issuer": one.issuer, "since": one.recorded_at,
+             "stands": one.stands}
+            for one in view.identifiers
+        ],
+        "collections": [_collection(run.collection, run.attempt) for run in view.collections],
+        "shipments": [_shipment(run.shipment, run.attempt) for run in view.shipments],
+        "batches": [_batch(one) for one in view.batches],
+        "stages": [_stage(run) for run in view.shown_runs],
+        "flags": [_flag(view, one) for one in (*view.flags, *view.past_flags)],
+        "events": _events(view),
+    }  # fmt: skip
+
+
+def _seal(view: OrderView, check: SealCheck) -> dict[str, Any]:
+    broken = {"event": check.broken_at, "why": check.reason} if check.broken_at else None
+    return {"events": view.order.version, "head": view.order.seal, "verified_at": check.checked_at, "broken": broken}
+
+
+def _collection(part: Any, attempt: int) -> dict[str, Any]:
+    return {
+        "attempt": attempt, "status": part.get_status_display(), "site": part.site.name,
+        "donation_number": part.donation_number, "started_at": part.started_at, "ended_at": part.ended_at,
+    }  # fmt: skip
+
+
+def _shipment(part: Any, attempt: int) -> dict[str, Any]:
+    return {
+        "direction": part.get_direction_display(), "attempt": attempt, "status": part.get_status_display(),
+        "from": part.from_site.name, "to": part.to_site.name, "courier": part.courier,
+        "tracking_number": part.tracking_number, "shipper": part.shipper_number,
+        "picked_up_at": part.picked_up_at, "delivered_at": part.delivered_at, "cold_until": part.qualified_until,
+    }  # fmt: skip
+
+
+def _batch(part: Any) -> dict[str, Any]:
+    return {
+        "number": part.number, "attempt": part.attempt, "status": part.get_status_display(), "plant": part.plant.name,
+        "suite": part.suite.code if part.suite else "", "started_at": part.started_at,
+        "harvested_at": part.harvested_at, "released_at": part.released_at, "failed_at": part.failed_at,
+    }  # fmt: skip
+
+
+def _stage(run: Any) -> dict[str, Any]:
+    return {
+        "stage": run.stage.name, "attempt": run.attempt, "status": run.get_status_display(), "site": run.site.name,
+        "resource": run.resource, "ready_at": run.ready_at, "started_at": run.started_at,
+        "ended_at": run.completed_at or run.failed_at,
+    }  # fmt: skip
+
+
+def _flag(view: OrderView, flag: Any) -> dict[str, Any]:
+    said = view.settlements.get(flag.pk)
+    return {
+        "title": flag.title, "severity": flag.get_severity_display(),
+        "stage": view.stage_names.get(flag.stage, flag.stage), "why": flag.why, "raised_at": flag.raised_at,
+        "cleared_at": flag.cleared_at, "acknowledged_at": flag.acknowledged_at,
+        "acknowledged_by": flag.acknowledged_by, "comment": flag.comment,
+        "settled": {"by": said.by, "reason": said.reason, "at": said.settled_at} if said else None,
+    }  # fmt: skip
+
+
+def _events(view: OrderView) -> list[dict[str, Any]]:
+    """Those that the seal of `view.order` covers, in the order in which they were recorded: one may have come since."""
+    headings = view.headings
+    covered = sorted((one for one in view.events if one.position <= view.order.version), key=lambda one: one.position)
+    return [
+        {
+            "position": event.position, "occurred_at": event.occurred_at, "recorded_at": event.recorded_at,
+            "what": headings[event.pk], "attempt": event.attempt,
+            "said_by": event.source.name if event.source else str(event.user),
+            "notes": [*_notes(view, event)], "said": event.payload, "hash": event.hash,
+        }
+        for event in covered
+    ]  # fmt: skip
+
+
+def _notes(view: OrderView, event: StatusEvent) -> Iterable[str]:
+    """What stands out of it, and who said that it was wrong."""
+    yield from (mark.text for mark in view.marks.get(event.pk, ()) if mark.kind != MarkKind.LATE)
+    against = view.withdrawals.get(event.pk)
+    for said in against.said if against else ():
+        does_count = against.counts and not said.rejected_by
+        yield f"{'withdrawn' if does_count else 'said to be wrong'} by {said.by}: “{said.reason}”"
+        if said.rejected_by:
+            yield f"rejected by {said.rejected_by}: the report is right"

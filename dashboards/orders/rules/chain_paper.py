@@ -1,0 +1,150 @@
+"""A chain report laid out for paper. Pure: the same report gives the same pages for ever."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import Any
+
+from supplychain.documents.rules.fingerprints import printed
+from supplychain.pages.papers import Paper, Part
+from supplychain.sentences import said_in
+from supplychain.words import listed_words, moment_words
+
+FORM = "cellops chain report, version 1"
+Report = Mapping[str, Any]
+ORDER_ROWS = (
+    ("Chain of identity", "chain_of_identity"), ("Issued by", "issuer"), ("Patient reference", "patient_reference"),
+    ("Product", "product"), ("Flow", "flow"), ("Priority", "priority"), ("Status", "status"), ("Attempt", "attempt"),
+    ("Ordered by", "ordered_by"), ("Collection", "collection"), ("Plant", "plant"), ("Infusion", "infusion"),
+)  # fmt: skip
+MOMENT_ROWS = (
+    ("Ordered", "ordered_at"), ("Confirmed", "confirmed_at"), ("Date agreed or wanted", "promised_at"),
+    ("On hold since", "held_at"), ("Infused", "infused_at"), ("Cancelled", "cancelled_at"), ("Closed", "closed_at"),
+)  # fmt: skip
+
+
+def chain_paper(report: Report, fingerprint: str, address: str, zone: tzinfo, *, remark: str = "") -> Paper:
+    """`address`: where a printed copy is compared with the record; `remark`: that this is no real patient's."""
+    order, at = report["order"], partial(_moment, zone=zone)
+    made = f"Made by {report['made_by']} on {at(report['made_at'])}. All times are in {report['time_zone']}. {remark}"
+    check = f"Fingerprint {printed(fingerprint)}. Compare this copy with the record: {address}"
+    return Paper(
+        title=f"Chain report of order {order['chain_of_identity']}",
+        leads=(made.strip(), _seal_words(report["seal"], at), check),
+        parts=[part for part in _parts(report, at, zone) if part.rows or part.lead],
+        foot=f"CellOps · chain report · {order['chain_of_identity']} · {fingerprint[:12]}",
+        code=f"{address}?fingerprint={fingerprint}",
+        warning=_warning(report["seal"]),
+    )
+
+
+def _moment(text: str | None, zone: tzinfo) -> str:
+    return moment_words(datetime.fromisoformat(text), zone) if text else ""
+
+
+def _seal_words(seal: Report, at: Any) -> str:
+    events = f"{seal['events']} event{'' if seal['events'] == 1 else 's'}"
+    if seal["broken"]:
+        return f"The seal over {events} was verified on {at(seal['verified_at'])} and is broken."
+    return f"Sealed: {events}, all verified on {at(seal['verified_at'])}, none altered. Seal {seal['head']}."
+
+
+def _warning(seal: Report) -> str:
+    if not seal["broken"]:
+        return ""
+    return f"The record has been altered: its seal breaks at event {seal['broken']['event']}, {seal['broken']['why']}."
+
+
+def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[Part]:
+    return (
+        _order(report["order"], at),
+        _identity(report["identifiers"], at),
+        _collections(report["collections"], at),
+        _shipments(report["shipments"], at),
+        _batches(report["batches"], at),
+        _stages(report["stages"], at),
+        _flags(report["flags"], at, zone),
+        _events(report["events"], at, zone),
+    )
+
+
+def _order(order: Report, at: Any) -> Part:
+    rows = [(name, str(order[key])) for name, key in ORDER_ROWS]
+    return Part("Order", rows + [(name, at(order[key])) for name, key in MOMENT_ROWS if order[key]])
+
+
+def _identity(identifiers: Sequence[Report], at: Any) -> Part:
+    rows = [
+        (one["kind"], one["value"], one["issuer"], at(one["since"]), "" if one["stands"] else "no longer this order’s")
+        for one in identifiers
+    ]
+    return Part("Chain of identity", rows, ("Number", "Value", "Issuer", "Known since", ""), (2, 3, 2, 2, 2))
+
+
+def _collections(collections: Sequence[Report], at: Any) -> Part:
+    rows = [
+        (one["site"], one["donation_number"], one["status"], at(one["started_at"]), at(one["ended_at"]))
+        for one in collections
+    ]
+    return Part("Collection", rows, ("Site", "Donation number", "Status", "Began", "Ended"), (3, 3, 2, 2, 2))
+
+
+def _shipments(shipments: Sequence[Report], at: Any) -> Part:
+    rows = [
+        (f"{one['from']} → {one['to']}", " ".join(filter(None, (one["courier"], one["tracking_number"]))),
+         one["shipper"], at(one["picked_up_at"]), at(one["delivered_at"]), at(one["cold_until"]))
+        for one in shipments
+    ]  # fmt: skip
+    heads = ("Way", "Courier, tracking number", "Shipper", "Picked up", "Delivered", "Cold until")
+    return Part("Shipments", rows, heads, (4, 3, 2, 2, 2, 2))
+
+
+def _batches(batches: Sequence[Report], at: Any) -> Part:
+    rows = [
+        (one["number"] or "not given", str(one["attempt"]), one["status"],
+         listed_words(filter(None, (one["plant"], one["suite"]))), at(one["started_at"]), at(one["harvested_at"]),
+         at(one["released_at"] or one["failed_at"]))
+        for one in batches
+    ]  # fmt: skip
+    heads = ("Batch", "Attempt", "Status", "Made at", "Started", "Harvested", "Released or failed")
+    return Part("Manufacturing", rows, heads, (3, 1.2, 2, 3, 2, 2, 2.2))
+
+
+def _stages(stages: Sequence[Report], at: Any) -> Part:
+    rows = [
+        (one["stage"], str(one["attempt"]), one["status"], " · ".join(filter(None, (one["site"], one["resource"]))),
+         at(one["ready_at"]), at(one["started_at"]), at(one["ended_at"]))
+        for one in stages
+    ]  # fmt: skip
+    heads = ("Stage", "Attempt", "Status", "Where", "Could start", "Started", "Ended")
+    return Part("Journey", rows, heads, (3, 1.2, 2, 3, 2, 2, 2))
+
+
+def _flags(flags: Sequence[Report], at: Any, zone: tzinfo) -> Part:
+    rows = [
+        (" · ".join(filter(None, (one["title"], one["stage"]))), one["severity"], said_in(one["why"], zone),
+         at(one["raised_at"]), at(one["cleared_at"]) or "stands", _decision(one, at))
+        for one in flags
+    ]  # fmt: skip
+    heads = ("Flag", "Severity", "Why", "Raised", "Cleared", "Decision")
+    return Part("Flags and decisions", rows, heads, (2.5, 1.4, 5, 1.8, 1.8, 3.5))
+
+
+def _decision(flag: Report, at: Any) -> str:
+    if said := flag["settled"]:
+        return f"Settled by {said['by']}, {at(said['at'])}: “{said['reason']}”"
+    if not flag["acknowledged_by"]:
+        return ""
+    comment = f": “{flag['comment']}”" if flag["comment"] else ""
+    return f"Acknowledged by {flag['acknowledged_by']}, {at(flag['acknowledged_at'])}{comment}"
+
+
+def _events(events: Sequence[Report], at: Any, zone: tzinfo) -> Part:
+    rows = [
+        (str(one["position"]), at(one["occurred_at"]), at(one["recorded_at"]),
+         "; ".join((one["what"], *(said_in(note, zone) for note in one["notes"]))), one["said_by"], one["hash"][:12])
+        for one in events
+    ]  # fmt: skip
+    lead = "Every report, in the order in which it was recorded. What each said word for word stands in the JSON."
+    heads = ("No.", "Occurred", "Recorded", "What", "Said by", "Seal")
+    return Part("Events", rows, heads, (0.8, 2, 2, 6, 2.4, 2), lead)

@@ -1,0 +1,122 @@
+"""A chain report: made of the record, had again word for word, and a printed copy compared with the record."""
+
+import json
+
+import pgtrigger
+import pypdfium2
+import pytest
+from django.db import connection, transaction
+from django.db.utils import InternalError, NotSupportedError
+from django.urls import reverse
+
+from batches.judgement.statuses import FlagCode
+from supplychain.documents.models import IssuedReport
+from supplychain.documents.rules.fingerprints import fingerprint_of, printed
+from supplychain.pages import papers
+from tests.dashboards.builders import browser_of, raise_flag
+from tests.dashboards.orders.builders import collected
+from tests.dashboards.orders.readings import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
+
+
+def made(person, order) -> IssuedReport:
+    answer = browser_of(person).post(reverse("make_chain_report", args=[order.pk]), follow=True)
+    assert answer.status_code == 200
+    return order.issued_reports.latest("made_at", "id")
+
+
+def copy_of(person, report: IssuedReport, kind: str):
+    return browser_of(person).get(reverse(f"chain_report_{kind}", args=[report.order_id, report.pk]))
+
+
+def words_of(pdf: bytes) -> str:
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+    return " ".join(" ".join(pages).split())
+
+
+def checked(person, fingerprint: str) -> str:
+    return text_of(browser_of(person).get(reverse("check_document"), {"fingerprint": fingerprint}))
+
+
+def test_it_says_on_paper_what_the_record_says(world):
+    order = collected(world)
+    raise_flag(order, FlagCode.SILENT, why="Nothing was heard since 2026-03-02T10:00Z.")
+    report = made(world.coordinator, order)
+    answer = copy_of(world.coordinator, report, "pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    said = words_of(answer.content)
+    for words in (
+        "Chain report of order CO-1", "pseudonym-1", "G123498654321", "TRK-1", "Sealed: 5 events, all verified on",
+        "Collection started", "2 Mar 2026 10:00 UTC", report.fingerprint[:4],
+        "Made by coordinator on 6 Mar 2026 12:00", "page 1 of",
+    ):  # fmt: skip
+        assert words in said, words
+
+
+def test_its_data_is_kept_word_for_word(world):
+    report = made(world.coordinator, collected(world))
+    said = copy_of(world.coordinator, report, "json").json()
+    assert said["fingerprint"] == report.fingerprint == fingerprint_of(said["content"])
+    assert json.loads(said["content"]) == said["report"]
+    told = said["report"]
+    assert [one["position"] for one in told["events"]] == [1, 2, 3, 4, 5]
+    assert told["events"][-1]["hash"] == told["seal"]["head"]
+    assert told["shipments"][0]["tracking_number"] == "TRK-1"
+    again = copy_of(world.coordinator, report, "pdf")
+    assert again.content == copy_of(world.coordinator, report, "pdf").content
+
+
+def test_a_printed_copy_is_compared_with_the_record(world):
+    order = collected(world)
+    report = made(world.coordinator, order)
+    assert "Nothing was recorded since." in checked(world.coordinator, printed(report.fingerprint))
+    world.say(order, "completed", "inbound", 30)
+    said = checked(world.operations, report.fingerprint[:12])
+    assert "The record still holds every event of this report, unaltered 1 event was recorded since" in said
+    assert "No report of an order that you may see" in checked(world.coordinator, "0" * 64)
+    assert "This is no fingerprint" in checked(world.coordinator, "CO-1")
+
+
+def test_an_altered_record_is_told(world):
+    order = collected(world)
+    report = made(world.coordinator, order)
+    with pgtrigger.ignore(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE supplychain_statusevent SET hash = repeat('0', 64) WHERE order_id = %s AND position = 5", [order.pk]
+        )
+    assert "The record no longer holds the events of this report" in checked(world.coordinator, report.fingerprint)
+    later = words_of(copy_of(world.coordinator, made(world.coordinator, order), "pdf").content)
+    assert "The record has been altered: its seal breaks at event 5" in later
+    assert "none altered" not in later
+
+
+def test_without_its_letters_a_pdf_is_refused_in_words(world, settings, tmp_path):
+    report = made(world.coordinator, collected(world))
+    settings.NODE_MODULES = tmp_path
+    papers._register_fonts.cache_clear()
+    said = browser_of(world.coordinator).get(
+        reverse("chain_report_pdf", args=[report.order_id, report.pk]), follow=True
+    )
+    assert "No PDF can be made: The letters for PDF files are missing: `make assets` installs them." in text_of(said)
+
+
+def test_a_strangers_site_has_no_part_in_it(world):
+    order = collected(world)
+    report = made(world.coordinator, order)
+    stranger = browser_of(world.stranger_person)
+    assert stranger.get(reverse("chain_reports", args=[order.pk])).status_code == 404
+    assert stranger.post(reverse("make_chain_report", args=[order.pk])).status_code == 404
+    assert [copy_of(world.stranger_person, report, kind).status_code for kind in ("pdf", "json")] == [404, 404]
+    assert "No report of an order that you may see" in checked(world.stranger_person, report.fingerprint)
+    other = world.order(coi="CO-2")
+    wrong = reverse("chain_report_pdf", args=[other.pk, report.pk])
+    assert browser_of(world.coordinator).get(wrong).status_code == 404
+
+
+def test_what_was_issued_is_never_changed(world):
+    report = made(world.coordinator, collected(world))
+    for change in (lambda: IssuedReport.objects.update(content="{}"), lambda: report.delete()):
+        with pytest.raises((InternalError, NotSupportedError)), transaction.atomic():
+            change()
+    assert IssuedReport.objects.get(pk=report.pk).content == report.content
