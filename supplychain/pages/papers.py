@@ -33,7 +33,7 @@ MOST_CELL = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PaperPart:
     """A headed part: a sentence (`lead`), and a table with `heads` over `rows` whose columns share the width by
     `widths`; without heads the rows are pairs of name and value."""
 
@@ -50,7 +50,7 @@ class Paper:
 
     title: str
     leads: Sequence[str]
-    parts: Sequence[Part]
+    parts: Sequence[PaperPart]
     foot: str
     code: str = ""
     warning: str = ""
@@ -127,7 +127,7 @@ def _code(text: str) -> Drawing:
     return Drawing(CODE_SIZE, CODE_SIZE, widget, transform=(scale, 0, 0, scale, 0, 0))
 
 
-def _part(part: Part) -> list[Flowable]:
+def _part(part: PaperPart) -> list[Flowable]:
     head = [Spacer(1, 5 * mm), _text(part.title, size=11, font=BOLD), Spacer(1, 1 * mm)]
     head += [_text(part.lead), Spacer(1, 1 * mm)] if part.lead else []
     if not part.rows:
@@ -148,7 +148,7 @@ _LINES = [
 ]
 
 
-def _named(part: Part, row: Sequence[str]) -> list[tuple[str, bool]]:
+def _named(part: PaperPart, row: Sequence[str]) -> list[tuple[str, bool]]:
     return [(cell, not part.heads and place == 0) for place, cell in enumerate(row)]
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from supplychain.documents.rules.fingerprints import printed
-from supplychain.pages.papers import Paper, Part
+from supplychain.pages.papers import Paper, PaperPart
 from supplychain.sentences import said_in
 from supplychain.words import listed_words, moment_words
 
@@ -55,7 +55,7 @@ def _warning(seal: Report) -> str:
     return f"The record has been altered: its seal breaks at event {seal['broken']['event']}, {seal['broken']['why']}."
 
 
-def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[Part]:
+def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
     return (
         _order(report["order"], at),
         _identity(report["identifiers"], at),
@@ -68,38 +68,38 @@ def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[Part]:
     )
 
 
-def _order(order: Report, at: Any) -> Part:
+def _order(order: Report, at: Any) -> PaperPart:
     rows = [(name, str(order[key])) for name, key in ORDER_ROWS]
-    return Part("Order", rows + [(name, at(order[key])) for name, key in MOMENT_ROWS if order[key]])
+    return PaperPart("Order", rows + [(name, at(order[key])) for name, key in MOMENT_ROWS if order[key]])
 
 
-def _identity(identifiers: Sequence[Report], at: Any) -> Part:
+def _identity(identifiers: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         (one["kind"], one["value"], one["issuer"], at(one["since"]), "" if one["stands"] else "no longer this order’s")
         for one in identifiers
     ]
-    return Part("Chain of identity", rows, ("Number", "Value", "Issuer", "Known since", ""), (2, 3, 2, 2, 2))
+    return PaperPart("Chain of identity", rows, ("Number", "Value", "Issuer", "Known since", ""), (2, 3, 2, 2, 2))
 
 
-def _collections(collections: Sequence[Report], at: Any) -> Part:
+def _collections(collections: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         (one["site"], one["donation_number"], one["status"], at(one["started_at"]), at(one["ended_at"]))
         for one in collections
     ]
-    return Part("Collection", rows, ("Site", "Donation number", "Status", "Began", "Ended"), (3, 3, 2, 2, 2))
+    return PaperPart("Collection", rows, ("Site", "Donation number", "Status", "Began", "Ended"), (3, 3, 2, 2, 2))
 
 
-def _shipments(shipments: Sequence[Report], at: Any) -> Part:
+def _shipments(shipments: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         (f"{one['from']} → {one['to']}", " ".join(filter(None, (one["courier"], one["tracking_number"]))),
          one["shipper"], at(one["picked_up_at"]), at(one["delivered_at"]), at(one["cold_until"]))
         for one in shipments
     ]  # fmt: skip
     heads = ("Way", "Courier, tracking number", "Shipper", "Picked up", "Delivered", "Cold until")
-    return Part("Shipments", rows, heads, (4, 3, 2, 2, 2, 2))
+    return PaperPart("Shipments", rows, heads, (4, 3, 2, 2, 2, 2))
 
 
-def _batches(batches: Sequence[Report], at: Any) -> Part:
+def _batches(batches: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         (one["number"] or "not given", str(one["attempt"]), one["status"],
          listed_words(filter(None, (one["plant"], one["suite"]))), at(one["started_at"]), at(one["harvested_at"]),
@@ -107,27 +107,27 @@ def _batches(batches: Sequence[Report], at: Any) -> Part:
         for one in batches
     ]  # fmt: skip
     heads = ("Batch", "Attempt", "Status", "Made at", "Started", "Harvested", "Released or failed")
-    return Part("Manufacturing", rows, heads, (3, 1.2, 2, 3, 2, 2, 2.2))
+    return PaperPart("Manufacturing", rows, heads, (3, 1.2, 2, 3, 2, 2, 2.2))
 
 
-def _stages(stages: Sequence[Report], at: Any) -> Part:
+def _stages(stages: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         (one["stage"], str(one["attempt"]), one["status"], " · ".join(filter(None, (one["site"], one["resource"]))),
          at(one["ready_at"]), at(one["started_at"]), at(one["ended_at"]))
         for one in stages
     ]  # fmt: skip
     heads = ("Stage", "Attempt", "Status", "Where", "Could start", "Started", "Ended")
-    return Part("Journey", rows, heads, (3, 1.2, 2, 3, 2, 2, 2))
+    return PaperPart("Journey", rows, heads, (3, 1.2, 2, 3, 2, 2, 2))
 
 
-def _flags(flags: Sequence[Report], at: Any, zone: tzinfo) -> Part:
+def _flags(flags: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
     rows = [
         (" · ".join(filter(None, (one["title"], one["stage"]))), one["severity"], said_in(one["why"], zone),
          at(one["raised_at"]), at(one["cleared_at"]) or "stands", _decision(one, at))
         for one in flags
     ]  # fmt: skip
     heads = ("Flag", "Severity", "Why", "Raised", "Cleared", "Decision")
-    return Part("Flags and decisions", rows, heads, (2.5, 1.4, 5, 1.8, 1.8, 3.5))
+    return PaperPart("Flags and decisions", rows, heads, (2.5, 1.4, 5, 1.8, 1.8, 3.5))
 
 
 def _decision(flag: Report, at: Any) -> str:
@@ -139,7 +139,7 @@ def _decision(flag: Report, at: Any) -> str:
     return f"Acknowledged by {flag['acknowledged_by']}, {at(flag['acknowledged_at'])}{comment}"
 
 
-def _events(events: Sequence[Report], at: Any, zone: tzinfo) -> Part:
+def _events(events: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
     rows = [
         (str(one["position"]), at(one["occurred_at"]), at(one["recorded_at"]),
          "; ".join((one["what"], *(said_in(note, zone) for note in one["notes"]))), one["said_by"], one["hash"][:12])
@@ -147,4 +147,4 @@ def _events(events: Sequence[Report], at: Any, zone: tzinfo) -> Part:
     ]  # fmt: skip
     lead = "Every report, in the order in which it was recorded. What each said word for word stands in the JSON."
     heads = ("No.", "Occurred", "Recorded", "What", "Said by", "Seal")
-    return Part("Events", rows, heads, (0.8, 2, 2, 6, 2.4, 2), lead)
+    return PaperPart("Events", rows, heads, (0.8, 2, 2, 6, 2.4, 2), lead)
