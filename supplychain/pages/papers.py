@@ -20,7 +20,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 PLAIN, BOLD, FIXED = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"
 INK, FAINT, RULE = HexColor("#1a1f24"), HexColor("#4c5661"), HexColor("#b6bec7")
@@ -28,6 +28,8 @@ MARGIN, CODE_SIZE = 16 * mm, 26 * mm
 # What a frame keeps free on each side.
 PADDING = 6
 WIDTH = A4[0] - 2 * MARGIN - 2 * PADDING
+# A part begins on the next page where less is left of this one.
+LEAST_LEFT = 40 * mm
 # A cell that is longer would not fit on a page.
 MOST_CELL = 2000
 
@@ -128,7 +130,7 @@ def _code(text: str) -> Drawing:
 
 
 def _part(part: PaperPart) -> list[Flowable]:
-    head = [Spacer(1, 5 * mm), _text(part.title, size=11, font=BOLD), Spacer(1, 1 * mm)]
+    head = [CondPageBreak(LEAST_LEFT), Spacer(1, 5 * mm), _text(part.title, size=11, font=BOLD), Spacer(1, 1 * mm)]
     head += [_text(part.lead), Spacer(1, 1 * mm)] if part.lead else []
     if not part.rows:
         return [KeepTogether(head)]
@@ -144,7 +146,8 @@ _LINES = [
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
-    *_FLUSH,
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
 ]
 
 

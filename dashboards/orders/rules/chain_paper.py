@@ -8,7 +8,7 @@ from typing import Any
 from supplychain.documents.rules.fingerprints import printed
 from supplychain.pages.papers import Paper, PaperPart
 from supplychain.sentences import said_in
-from supplychain.words import listed_words, moment_words
+from supplychain.words import moment_words
 
 FORM = "cellops chain report, version 1"
 Report = Mapping[str, Any]
@@ -102,7 +102,7 @@ def _shipments(shipments: Sequence[Report], at: Any) -> PaperPart:
 def _batches(batches: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         (one["number"] or "not given", str(one["attempt"]), one["status"],
-         listed_words(filter(None, (one["plant"], one["suite"]))), at(one["started_at"]), at(one["harvested_at"]),
+         " · ".join(filter(None, (one["plant"], one["suite"]))), at(one["started_at"]), at(one["harvested_at"]),
          at(one["released_at"] or one["failed_at"]))
         for one in batches
     ]  # fmt: skip
