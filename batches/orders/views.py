@@ -1,6 +1,7 @@
 """Requesting an order: choose the product, read what it asks for, fill in, look it over, place it."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +48,16 @@ def _chosen(flows: list[Flow], journey: str) -> Flow | None:
     return next((flow for flow in flows if f"{flow.product.code}/{flow.code}" == journey), None)
 
 
+class OutlookLine(NamedTuple):
+    """When a dose ordered now of a plant would be ready; `priority`: of which orders, empty: of any; `quickest`: that
+    this plant is, in words."""
+
+    plant: Site
+    priority: str
+    outlook: ReadyForecast
+    quickest: str
+
+
 def _answer(request: HttpRequest, form: OrderRequestForm) -> HttpResponse:
     if request.method != "POST":
         return _form(request, form)
@@ -74,9 +85,7 @@ def _form(request: HttpRequest, form: OrderRequestForm, status: int = 200) -> Ht
     if not form.is_bound and first:
         form.choose_plant(next(plant for plant in found if plant.pk == first))
     context = {"form": form, "flow": form.flow, "needs": requirements(flow_plan(form.flow.pk)), "now": form.now}
-    words = quickest_words(by_plant, first) if first and len(found) > 1 else ""
-    outlooks = [(plant, words if plant.pk == first else "", _by_priority(made)) for plant, made in found.items()]
-    context |= {"outlooks": outlooks}
+    context |= {"outlooks": _outlook_lines(found)}
     return render(request, "batches/orders/order_request.html", context, status=status)
 
 
@@ -91,10 +100,27 @@ def _outlooks(form: OrderRequestForm) -> dict[Site, dict[str, ReadyForecast]]:
     return {plant: made[pk] for pk, plant in plants.items() if made[pk]}
 
 
-def _by_priority(made: Mapping[str, ReadyForecast]) -> list[tuple[str, ReadyForecast]]:
-    """What is said for each priority (its label), one for all where it is the same."""
+def _outlook_lines(found: Mapping[Site, Mapping[str, ReadyForecast]]) -> list[OutlookLine]:
+    """What the form says of each plant: a line for each priority, or one for all where it is the same."""
+    return [
+        OutlookLine(plant, label, one, _quickest_words(found, plant, priority))
+        for plant, made in found.items()
+        for priority, label, one in _by_priority(made)
+    ]
+
+
+def _by_priority(made: Mapping[str, ReadyForecast]) -> list[tuple[str, str, ReadyForecast]]:
+    """Priorities with their labels and what is said of them; one without a label where it is the same."""
     labels = {} if len(set(made.values())) == 1 else dict(Priority.choices)
-    return [(labels.get(priority, ""), one) for priority, one in made.items()][: len(labels) or 1]
+    lines = [(priority, labels.get(priority, ""), one) for priority, one in made.items()]
+    return lines[: len(labels) or 1]
+
+
+def _quickest_words(found: Mapping[Site, Mapping[str, ReadyForecast]], plant: Site, priority: str) -> str:
+    """That this plant is the quickest of several for an order of this priority; empty: it is not, or nobody knows."""
+    by_plant = {one.pk: made[priority] for one, made in found.items() if priority in made}
+    first = quickest(by_plant)
+    return quickest_words(by_plant, plant.pk) if first == plant.pk and len(found) > 1 else ""
 
 
 def _expected(form: OrderRequestForm) -> ReadyForecast | None:

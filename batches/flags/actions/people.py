@@ -80,9 +80,9 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     """Record the decision of quality assurance that people may carry the order on although the flag stands, and why.
 
     The decision is a fact of the order; it counts until the flag is raised again. It acknowledges the flag, too, and
-    whoever was told of the flag is told of it; and it rejects the withdrawal of which the flag asked a second person.
-    Raises FlagActionRefused for a flag that keeps nobody from reporting, for who asked for that withdrawal, and for a
-    flag that has become another since it was read.
+    whoever was told of the flag is told of it, where nothing is left to do; and it rejects the withdrawal of which the
+    flag asked a second person. Raises FlagActionRefused for a flag that keeps nobody from reporting, for who asked for
+    that withdrawal, and for a flag that has become another since it was read.
     """
     reason = _text("reason", reason, MOST_COMMENT)
     flag = Flag.objects.select_related("order").filter(pk=flag_id).first()
@@ -103,15 +103,14 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     flag = _raised_flag(flag_id)
     _check_same(flag, None, seen_raised_at)
     change = _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now, is_settled=True)
-    _show_settled(flag, by, reason, now)
-    flag_settled.send(sender=Flag, flag=flag, change=change, by=by, now=now)
+    if not leaves_work(flag.code, flag.subject, flag.evidence):  # else the order stands still, and the flag says why
+        _show_settled(flag, by, reason, now)
+        flag_settled.send(sender=Flag, flag=flag, change=change, by=by, now=now)
     return flag
 
 
 def _show_settled(flag: Flag, by: User, reason: str, now: datetime) -> None:
-    """Have every list say at once what the next judgement will, where nothing is left to do (gone_on, decided)."""
-    if leaves_work(flag.code, flag.subject, flag.evidence):
-        return
+    """Have every list say at once what the next judgement will: nothing is left to do (gone_on, decided)."""
     flag.harm, flag.next_step = Harm.SETTLED, settled_words(str(by), reason)
     flag.evidence |= settled_evidence(str(by), now)
     flag.save(update_fields=["harm", "next_step", "evidence"])

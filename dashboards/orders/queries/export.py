@@ -6,7 +6,7 @@ every order that the filter let through at that moment stands in the file once, 
 
 import csv
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from dashboards.orders.rules.files import HEADER, cells
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.orders.queries import change_of
+from supplychain.orders.rules.standing import standing_at
 
 CHUNK = 500
 ID_BYTES = 16
@@ -40,19 +41,18 @@ def order_file(orders: PatientOrderQuerySet, sorting: Sorting, zone: tzinfo) -> 
     for start in range(0, len(ids), CHUNK * ID_BYTES):
         part = bytes(ids[start : start + CHUNK * ID_BYTES])
         wanted = [UUID(bytes=part[at : at + ID_BYTES]) for at in range(0, len(part), ID_BYTES)]
-        yield "".join(line(cells(values_of(row), zone)) for row in lines_by_id(wanted, sorting.now))
+        yield "".join(line(cells(values_of(row, sorting.now), zone)) for row in lines_by_id(wanted, sorting.now))
 
 
-def values_of(row: OrderLine) -> tuple[Any, ...]:
-    """What the file says of one order, in the order of HEADER."""
+def values_of(row: OrderLine, now: datetime) -> tuple[Any, ...]:
+    """What the file says of one order at `now`, in the order of HEADER."""
     order, ready, event, change = row.order, row.ready, row.last_event, change_of(row.order)
     return (
         order.coi, order.coi_issuer, order.patient_reference, order.product.code, flow_plan(order.flow_id).code,
         order.ordering_site.code, order.collection_site.code, order.plant.code, order.infusion_site.code,
-        order.priority, order.ordered_at, order.status, order.current_stage, row.run.status if row.run else None,
-        row.since, order.attempt, order.promised_at, ready and ready.ready_at, ready and ready.ready_from,
-        ready and ready.ready_to, ready and ready.basis.value, ready and ready.rests_on, row.slack_hours,
-        _share(ready.p_late if ready else None),
+        order.priority, order.ordered_at, order.status, order.current_stage, *_standing(row, now), order.attempt,
+        order.promised_at, ready and ready.ready_at, ready and ready.ready_from, ready and ready.ready_to,
+        ready and ready.basis.value, ready and ready.rests_on, row.slack_hours, _share(ready.p_late if ready else None),
         row.severity.value if row.severity else None, " ".join(flag.code for flag in row.flags),
         sum(flag.acknowledged_at is None for flag in row.flags),
         f"{event.stage} {event.kind}".strip() if event else None, row.last_event_words,
@@ -60,6 +60,14 @@ def values_of(row: OrderLine) -> tuple[Any, ...]:
         order.last_recorded_at, order.infused_at, order.cancelled_at, order.closed_at,
         change and change.wish, change and change.asked_at, change and (change.outcome or "not_answered"),
     )  # fmt: skip
+
+
+def _standing(row: OrderLine, now: datetime) -> tuple[str | None, datetime | None]:
+    """How its stage stands, and since when: what is reported to start later waits till then, as on every page."""
+    if row.run is None:
+        return None, None
+    standing = standing_at(row.run.status, row.run.started_at, now)
+    return standing, row.since if standing == row.run.status else row.run.ready_at
 
 
 def _share(share: float | None) -> str | None:

@@ -193,7 +193,7 @@ def test_the_plant_that_is_likely_quickest_is_chosen_already_and_each_has_its_da
     two_plants(world, **medians)
     answer = browser_of(world.coordinator).get(reverse(NEW))
     assert (answer.context["form"]["plant"].value() or "") == chosen
-    assert [(plant.code, bool(words)) for plant, words, _ in answer.context["outlooks"]] == [
+    assert [(one.plant.code, bool(one.quickest)) for one in answer.context["outlooks"]] == [
         ("plant", chosen == "plant"), ("porto", chosen == "porto"),
     ]  # fmt: skip
     assert answer.text.count("a dose would be ready:") == 2

@@ -56,6 +56,18 @@ def test_one_order_with_all_that_the_file_says(world):
     ]  # fmt: skip
 
 
+def test_a_start_that_is_still_to_come_waits_in_the_file_as_on_the_page(world):
+    order = world.order(coi="CO-1")
+    world.say(order, "started", "collection", 120)
+    _, (row,) = file_of(world.operations, "stage=collection&run=ready")
+    assert (row["stage"], row["stage_status"], row["stage_since"]) == (
+        "collection",
+        "ready",
+        order.ordered_at.isoformat(),
+    )
+    assert file_of(world.operations, "stage=collection&run=running")[1] == []
+
+
 def test_the_worst_severity_is_that_of_any_flag_in_the_file_and_in_the_list(world):
     order = world.order(coi="CO-1")
     raise_flag(order, FlagCode.ON_HOLD)
