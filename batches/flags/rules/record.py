@@ -12,14 +12,14 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.surprises import OF_CELLS
+from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, REASON_DESPITE_HOLD
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
     REASON_WITHDRAWAL_ASKED,
     REASON_WITHDRAWN,
     is_asked_of_second,
 )
-from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.words import with_verb
 
 # Two facts that cannot both be true (completed after failed, failed after completed): one of them is wrong, and
@@ -35,6 +35,10 @@ ASK_THE_SENDER = (
 # Who took a report back has said why: there is nobody left to ask.
 NEXT_STEPS = {
     REASON_WITHDRAWN: "{who}: report what is right, if that is missing; QA: judge whether anybody acted on it.",
+    REASON_DESPITE_HOLD: (
+        "{who}: was it meant? Stop what can still be stopped; Operations or QA: decide on the hold, and report it "
+        "resumed, or the order cancelled."
+    ),
     REASON_WITHDRAWAL_ASKED: (
         "{others}: look at it as a second person; if it is wrong, press “Confirm: wrong” among the order’s events."
     ),
@@ -64,8 +68,16 @@ MOST_SHOWN = 5
 def out_of_sequence(facts: OrderFacts, now: datetime) -> Found:
     """Facts that do not fit the ones before them, one finding a stage; those of a superseded attempt are past, and a
     failure that was tested again stands as one (`stage_failed`)."""
-    unfit = [one for one in facts.surprises if one.get("reason") != REASON_TESTED_AGAIN]
+    unfit = [one for one in facts.surprises if one.get("reason") != REASON_TESTED_AGAIN and not _is_over(facts, one)]
     return _surprises_found(facts, unfit, now) if unfit else NOTHING
+
+
+def _is_over(facts: OrderFacts, surprise: dict[str, Any]) -> bool:
+    """Whether it began despite a hold that was lifted since: it goes on as it may."""
+    if surprise.get("reason") != REASON_DESPITE_HOLD:
+        return False
+    stage = facts.stages.get(surprise["stage"])
+    return facts.held_at is None and (stage is None or stage.run.status != StageStatus.HELD)
 
 
 def withdrawn_at(facts: OrderFacts) -> datetime | None:
@@ -156,7 +168,7 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
     """Critical now or at some moment. After the end work is; a second system that says the end again is not."""
     if surprise["reason"] == REASON_AFTER_ORDER_END:
         return bool(surprise["stage"])
-    is_unfit = surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE)
+    is_unfit = surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE) or bool(surprise.get(FOR_GOOD))
     return is_unfit or _is_decided(surprise) or is_of_cells(surprise)
 
 
@@ -198,7 +210,7 @@ def _surprise_finding(
 
 def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
     """What evidence says of it: not by which sender and kind it was told from others."""
-    return {name: value for name, value in surprise.items() if name not in ("by", "kind", "reported_by")}
+    return {name: value for name, value in surprise.items() if name not in ("by", "kind", "reported_by", FOR_GOOD)}
 
 
 def _next_step(facts: OrderFacts, first: dict[str, Any]) -> str:

@@ -20,12 +20,12 @@ from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     decides_on_cells,
+    note_kept_back,
     note_other_end,
     note_other_moment,
     note_surprise,
     note_surprising_moment,
     note_tested_again,
-    note_unanswered,
     note_withdrawal,
 )
 from supplychain.orders.rules.waits import StageBefore, permitted_wait
@@ -72,7 +72,7 @@ def fold_onto(state: OrderState, facts: Iterable[Fact], against: Mapping[UUID, W
             note_withdrawal(state, fact, against or {})
         elif _counts(state, fact):
             note_surprising_moment(state, fact)
-            note_unanswered(state, fact)
+            note_kept_back(state, fact)
             if fact.stage:
                 _apply_to_stage(state, fact)
             else:

@@ -30,6 +30,8 @@ ALIKE = ("reason", "stage", "attempt", "kind", "by")
 CONFIRMED = "confirmed"
 # … and what is said to be wrong is that cells were taken, or their number (withdrawals.is_about_cells).
 OF_CELLS = "of_cells"
+# Work began although the order, or the stage, was on hold; and that this cannot be undone.
+REASON_DESPITE_HOLD, FOR_GOOD = "despite_hold", "for_good"
 # Characters of the reason why a report was withdrawn.
 MOST_REASON_SHOWN = 120
 # What surprises nobody after an order's end: words about it.
@@ -89,7 +91,34 @@ def decides_on_cells(state: OrderState, fact: Fact) -> bool:
     return bool(is_closed) and fact.payload.get("cells") == CELLS_DECIDED
 
 
-def note_unanswered(state: OrderState, fact: Fact) -> None:
+def note_kept_back(state: OrderState, fact: Fact) -> None:
+    """That something began although the order or the stage was on hold, or the centre had asked otherwise."""
+    _note_despite_hold(state, fact)
+    _note_unanswered(state, fact)
+
+
+def _note_despite_hold(state: OrderState, fact: Fact) -> None:
+    """`for_good`: it cannot be undone. What began in the minute of the hold did not begin in spite of it."""
+    plan = state.flow.stages.get(fact.stage)
+    if plan is None or state.infused_at:
+        return
+    run = state.run_of(fact.stage, fact.attempt)
+    held_at = min((moment for moment in (state.held_at, run.held_at) if moment), default=None)
+    begins = fact.kind == StageEventKind.STARTED or (
+        fact.kind == StageEventKind.COMPLETED and (run.started_at is None or plan.kind == StageKind.RELEASE)
+    )
+    if not begins or run.is_done or held_at is None or fact.occurred_at < _minute(held_at) + MINUTE:
+        return
+    for_good = begins_for_good(state.flow, plan, fact.kind, run.started_at) or plan.kind == StageKind.RELEASE
+    held = "the order" if state.held_at else "it"
+    note_surprise(state, fact, REASON_DESPITE_HOLD, f"although {held} was on hold", **{FOR_GOOD: for_good})
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _note_unanswered(state: OrderState, fact: Fact) -> None:
     """That something began that cannot be undone, although the centre had asked otherwise and had no answer yet.
 
     What began in the minute of the request, or was reported before it, did not begin in spite of it.
@@ -106,8 +135,7 @@ def note_unanswered(state: OrderState, fact: Fact) -> None:
 
 def _is_after(change: ChangeRequest, fact: Fact) -> bool:
     """Whether it happened in a later minute than the request, and was reported later: reports know minutes only."""
-    minute = change.asked_at.replace(second=0, microsecond=0)
-    return fact.recorded_at > change.asked_at and fact.occurred_at >= minute + MINUTE
+    return fact.recorded_at > change.asked_at and fact.occurred_at >= _minute(change.asked_at) + MINUTE
 
 
 def note_withdrawal(state: OrderState, fact: Fact, against: Mapping[UUID, Withdrawal]) -> None:
