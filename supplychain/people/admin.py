@@ -180,7 +180,10 @@ class RoleAdmin(MasterDataAdmin):
 
     form = RoleForm
     purpose = "Which person has which role at which site."
-    advice = "A role is given or taken away, never changed; nobody changes their own."
+    advice = (
+        "A role is given or taken away, never changed; nobody changes their own, but for administrators of the whole "
+        "system."
+    )
     list_display = ("person", "role", "site", "may_sign_in")
     list_display_links = None
     list_filter = ("role", ("site", WithinReachFilter))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from batches.forecasts.rules.first_words import MOST_ORDERS, USUAL_PATHS
+from batches.forecasts.rules.thresholds import Thresholds
 from batches.forecasts.rules.words import between, closed_words, percent_words, rescue_words
 from batches.judgement.rules.predictions import FRESH
 from supplychain.pages.charts import Chart, ChartKind, Series, Tone
@@ -13,6 +14,7 @@ from supplychain.sentences import day_mark
 from supplychain.words import hours_words, listed_words, moment_words
 
 MOST_POINTS = 60
+USUAL = Thresholds()
 OF_LATE, OF_WAIT, OF_NO_DOSE = "Late", "A permitted wait runs out", "No dose comes"
 HAS_RUN_OUT = "it has run out"
 
@@ -50,7 +52,8 @@ class ChanceRow(NamedTuple):
 class Outlook:
     """What is said now. `counts`: flags rest on it; else `doubt` says why not. `names`: of stages, by code.
 
-    `over`: codes of the stages whose permitted wait has run out: no future tells the chance of that.
+    `over`: codes of the stages whose permitted wait has run out: no future tells the chance of that. `limits`: from
+    where on its product is flagged, as it is set now: a forecast that was only confirmed knows what was set before.
     """
 
     said: LedgerRow
@@ -59,6 +62,7 @@ class Outlook:
     doubt: str
     history: Chart
     over: Sequence[str]
+    limits: Thresholds
 
     @property
     def counts(self) -> bool:
@@ -68,7 +72,7 @@ class Outlook:
     @property
     def rows(self) -> list[ChanceRow]:
         """The three probabilities."""
-        said, limits = self.said, self.said.evidence.get("thresholds") or {}
+        said, limits = self.said, self.limits._asdict()
         wait = said.evidence.get("wait_expires") or {}
         asked: list[tuple[str, float, Mapping[str, Any] | None, str, str]] = [
             (OF_WAIT, said.p_wait_expires, wait, self._name(wait.get("stage", ""), "before "), "wait_attention"),
@@ -82,7 +86,7 @@ class Outlook:
                 percent_words(share),
                 between(chance),
                 cause,
-                percent_words(limits[name]) if name in limits else "",
+                percent_words(limits[name]),
             )
             for question, share, chance, cause, name in asked
         ]
@@ -148,7 +152,7 @@ class Outlook:
 
 def outlook(
     rows: Sequence[LedgerRow], *, names: Mapping[str, str], confirmed_at: datetime | None, is_used: bool, why: str,
-    now: datetime, over: Sequence[str] = (),
+    now: datetime, over: Sequence[str] = (), limits: Thresholds = USUAL,
 ) -> Outlook | None:  # fmt: skip
     """What is said of an order now; `rows`: the ledger, newest first. None: nothing was ever said."""
     if not rows:
@@ -159,7 +163,7 @@ def outlook(
     if not doubt and now >= confirmed + FRESH:
         hours = FRESH / timedelta(hours=1)
         doubt = f"Not used for flags: its line was last forecast more than {hours:.0f} hours ago. The slack decides."
-    return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]), over)
+    return Outlook(said, confirmed, names, doubt, _history(rows[:MOST_POINTS]), over, limits)
 
 
 def _history(rows: Sequence[LedgerRow]) -> Chart:

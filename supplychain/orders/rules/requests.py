@@ -12,6 +12,7 @@ from supplychain.words import span_words
 
 LONG_HOURS = 48
 YEAR_HOURS = 365 * 24
+WEEK_HOURS = 7 * 24
 MONTH_HOURS = 30 * 24
 CENTRE_PLACES = (StagePlace.ORDERING_SITE, StagePlace.COLLECTION_SITE, StagePlace.INFUSION_SITE)
 # What a centre must be ready to do at its stages.
@@ -123,9 +124,11 @@ def _wait_words(plan: StagePlan) -> str:
 
 
 def length_words(hours: float) -> str:
-    """A length of time as a plan says it: “6 h”, “14 days”, “12 months”."""
+    """A length of time as a plan says it: “6 h”, “2 days 12 h”, “14 days”, “12 months”."""
     if hours < LONG_HOURS:
         return f"{hours:g} h"
+    if hours < WEEK_HOURS and (rest := hours % 24):
+        return f"{hours // 24:g} days {rest:g} h"
     if hours < YEAR_HOURS - 5 * 24:
         return f"{round(hours / 24)} days"
     return f"{round(hours / MONTH_HOURS)} months"

@@ -212,7 +212,7 @@ def test_the_form_shows_what_the_product_asks_for(world):
     Product.objects.update(requirements="No steroids for 7 days before the collection.")
     page = browser_of(world.coordinator).get(reverse(NEW)).content.decode()
     assert "No steroids for 7 days before the collection." in page
-    assert "3 days from order to a dose ready to infuse" in page
+    assert "3 days 6 h from order to a dose ready to infuse" in page
     assert "about 6 Mar" in page  # 30 + 78 hours after Monday 08:00
     assert "begins within 24 h" in page
 

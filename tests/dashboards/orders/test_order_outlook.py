@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from batches.forecasts.models import CalibrationState, ForecastJob
+from batches.forecasts.models import CalibrationState, ForecastJob, RiskThreshold
 from batches.judgement.statuses import FlagCode, Remedy
 from tests.batches.calibration.builders import predict
 from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
@@ -65,6 +65,16 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
         "Rescue: none was looked for as the order stands now; the five most urgent orders of its line come first"
         in words
     )
+
+
+def test_from_where_on_it_is_flagged_follows_the_product_as_it_is_set_now(world):
+    order = world.order(promised_at=at(190))
+    predict(order, 20, superseded_at=None, evidence=EVIDENCE)
+    limits = {"attention": 0.2, "critical": 0.45, "wait_attention": 0.05, "no_dose_attention": 0.15, "easing": 0.1}
+    RiskThreshold.objects.create(product=order.product, **limits)
+    words = section(page(world, order))
+    assert "24 h of it waiting 20 %" in words
+    assert "before Selection 5 %" in words
 
 
 def test_a_wait_that_is_over_is_told_as_a_fact_and_not_as_a_chance(world):

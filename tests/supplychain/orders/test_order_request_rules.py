@@ -130,6 +130,9 @@ def test_a_date_before_the_plan_is_questioned(hours, problem):
     assert bool(said) == bool(problem)
 
 
-@pytest.mark.parametrize(("hours", "words"), [(6, "6 h"), (1.5, "1.5 h"), (168, "7 days"), (8640, "12 months")])
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(6, "6 h"), (1.5, "1.5 h"), (60, "2 days 12 h"), (205, "9 days"), (168, "7 days"), (8640, "12 months")],
+)
 def test_lengths_are_said_as_a_plan_says_them(hours, words):
     assert length_words(hours) == words
