@@ -203,8 +203,8 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in seventeen queries (one more where its centre asked for a change or a second person is
-    asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
+    """Everything about `order`, in seventeen queries (one more where its centre asked for a change or a second person
+    is asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
     runs, flags = list(_runs(order)), sorted(_flags(order), key=urgency)
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
     events = _events(order, most_events)
