@@ -220,6 +220,8 @@ STATICFILES_DIRS = [
         ("tabler/img", "@tabler/core/dist/img"),  # its stylesheets name them
         ("idiomorph", "idiomorph/dist"),
         ("echarts", "echarts/dist"),
+        ("zxing", "zxing-wasm/dist/iife/reader"),
+        ("zxing-wasm", "zxing-wasm/dist/reader"),
     )
     if (NODE_MODULES / package).is_dir()
 ]
