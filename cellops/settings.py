@@ -81,8 +81,7 @@ MIDDLEWARE = [
     "supplychain.pages.errors.UnavailableMiddleware",
 ]
 
-ROOT_URLCONF = "cellops.urls"
-WSGI_APPLICATION = "cellops.wsgi.application"
+ROOT_URLCONF, WSGI_APPLICATION = "cellops.urls", "cellops.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -210,8 +209,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE, TIME_ZONE = "en-gb", "UTC"
 USE_TZ = USE_I18N = True
 
-STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_URL, STATIC_ROOT = "/static/", VAR_DIR / "static"
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     (name, NODE_MODULES / package)
@@ -220,6 +218,8 @@ STATICFILES_DIRS = [
         ("tabler/img", "@tabler/core/dist/img"),  # its stylesheets name them
         ("idiomorph", "idiomorph/dist"),
         ("echarts", "echarts/dist"),
+        ("zxing", "zxing-wasm/dist/iife/reader"),
+        ("zxing-wasm", "zxing-wasm/dist/reader"),
     )
     if (NODE_MODULES / package).is_dir()
 ]

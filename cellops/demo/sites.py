@@ -10,8 +10,8 @@ from supplychain.systems.statuses import SourceKind
 
 @dataclass(frozen=True, slots=True)
 class DemoSite:
-    """A plant or treatment centre. `facility`: five characters that its donation numbers begin with; `telephone`: from
-    the ranges that are set aside for films and the like."""
+    """A plant or treatment centre. `facility`: five characters that its donation numbers and chains of identity bear;
+    `telephone`: from the ranges that are set aside for films and the like."""
 
     code: str
     name: str
@@ -21,10 +21,11 @@ class DemoSite:
     telephone: str = ""
 
 
+# The plants' facility numbers are those that ISBT 128 sets aside for examples.
 LEIDEN = DemoSite(
-    "leiden", "Rijnmond Cell Works, Leiden", SiteKind.PLANT, "Europe/Amsterdam", telephone="+1 202 555 0143"
+    "leiden", "Rijnmond Cell Works, Leiden", SiteKind.PLANT, "Europe/Amsterdam", "A9999", "+1 202 555 0143"
 )
-PORTO = DemoSite("porto", "Ribeira Alta Biologics, Porto", SiteKind.PLANT, "Europe/Lisbon", telephone="+1 202 555 0187")
+PORTO = DemoSite("porto", "Ribeira Alta Biologics, Porto", SiteKind.PLANT, "Europe/Lisbon", "A9998", "+1 202 555 0187")
 PLANTS = (LEIDEN, PORTO)
 
 

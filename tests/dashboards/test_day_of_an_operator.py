@@ -118,6 +118,7 @@ def put_on_hold(page: Page) -> None:
 def scan_two(page: Page) -> None:
     """Two codes come faster than the first answer; one ends with Enter, the other with Tab."""
     field = page.locator("#scan-code")
+    page.wait_for_url("**/operations/", wait_until="domcontentloaded")  # its scripts are there
     expect(field).to_be_focused()
     page.keyboard.type("CO-1\n")
     page.keyboard.type("CO-2")

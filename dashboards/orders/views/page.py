@@ -20,10 +20,12 @@ from supplychain.identifiers.rules.codes import keyboard_hint, read_code
 from supplychain.nesting import laid_out
 from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
+from supplychain.pages.camera import reads_with_camera
 from supplychain.pages.viewers import Viewer
 
 
 @require_safe
+@reads_with_camera
 @signed_in
 def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The whole page of one order; `?print=1`: all of it, laid out for paper (21 CFR 11.10(b))."""

@@ -9,23 +9,28 @@ from supplychain.identifiers.rules.characters import canonical, identifier_probl
 from supplychain.identifiers.rules.donation_numbers import (
     GAPS,
     NUMBER,
+    TOO_SHORT,
     WITH_CHECK,
     WRONG_CHECK,
     check_character,
     flag_fits,
+    is_too_short,
 )
-from supplychain.identifiers.rules.fields import CodeProblem, Field
+from supplychain.identifiers.rules.fields import TWO_CODES, CodeProblem, Field
 from supplychain.identifiers.rules.isbt128 import COI, COI_PREFIX, is_isbt, isbt_fields
 from supplychain.identifiers.statuses import IdentifierKind
 
 # Characters of an identifier, and of a code that may hold several with their marks.
 LONGEST = 64
 LONGEST_CODE = 400
+BREAK = re.compile(r"[\t\r\n]")
 # A scanner may say first which symbol it read (ISO/IEC 15424): “]C1”, “]d2”; these symbols hold GS1 fields.
 SYMBOL = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 GS1_SYMBOLS = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
 # What digits and marks of a code become when scanner and computer do not have the same keyboard.
 FRENCH_DIGITS = re.compile(r"[&\"'(_)]")
+# “&/”, “]d2” and “(01)” from a scanner set to the United States, on a German, Austrian, Danish … keyboard.
+GERMAN_MARKS = re.compile(r"/-|\+[A-Za-z]\d|\)\d{2,4}=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,9 @@ def read_code(typed: str) -> CodeReading:
         return CodeReading()
     if len(code) > LONGEST_CODE:
         return CodeReading(problem="It is longer than any code: scan one label at a time.")
+    if BREAK.search(code):
+        return CodeReading(problem=TWO_CODES)
+    code = gs1.WRITTEN.sub(gs1.SEPARATOR, code)
     symbol = SYMBOL.match(code)
     bare = (code[symbol.end() :] if symbol else code).strip(gs1.SEPARATOR)
     try:
@@ -76,7 +84,7 @@ def _one_order(fields: list[Field]) -> tuple[Field, ...]:
     """The fields, if each kind is said once: two orders' labels scanned without a break are nobody's."""
     kinds = {field.kind: field.value for field in fields}
     if any(kinds[field.kind] != field.value for field in fields):
-        raise CodeProblem("Two codes came as one: scan each by itself.")
+        raise CodeProblem(TWO_CODES)
     if not fields:
         raise CodeProblem("It names a product or a date, but no order: scan another code of the label.")
     return tuple(dict.fromkeys(fields))
@@ -100,6 +108,8 @@ def _unmarked(code: str) -> CodeReading:
 def _printed(text: str) -> tuple[list[Field], str]:
     """A donation number or chain of identity spaced as on its label, with or without check character."""
     compact = GAPS.sub("", text).upper() if text.isascii() else ""
+    if is_too_short(text):
+        return [], TOO_SHORT
     if NUMBER.fullmatch(compact):
         return [Field(compact, IdentifierKind.DONATION)], ""
     if match := WITH_CHECK.fullmatch(compact):
@@ -134,9 +144,9 @@ def plain_number(typed: str, kind: IdentifierKind | None = None) -> str:
 
 def keyboard_hint(typed: str) -> str:
     """That a scanner may be set to another keyboard, where the code looks like it; else empty."""
-    is_mixed_up = not typed.isascii() or (
-        not any(character.isdigit() for character in typed) and len(FRENCH_DIGITS.findall(typed)) > 1
-    )
+    typed = typed.replace(gs1.SEPARATOR, "")
+    is_french = not any(map(str.isdigit, typed)) and len(FRENCH_DIGITS.findall(typed)) > 1
+    is_mixed_up = not typed.isascii() or is_french or GERMAN_MARKS.match(typed)
     if not is_mixed_up or identifier_problem(typed):
         return ""
     return (

@@ -12,23 +12,27 @@ FACILITY = re.compile(r"[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}", re.ASCII)
 # As printed for the eye: the number, the two flag characters where they are printed too, and the check character.
 WITH_CHECK = re.compile(rf"({NUMBER.pattern})(\d{{2}})?([0-9A-Z*])", re.ASCII)
 # As a symbol holds it: a data identifier, the number and two flag characters.
-SYMBOL = re.compile(r"(?:\][A-Za-z][0-9A-Za-z])?=(?![<>*}',$(+/%])")
+SYMBOL = re.compile(r"(?:\][A-Za-z][0-9A-Za-z])?=(?=[A-Za-z0-9])")
 SCANNED = re.compile(rf"(?:\][A-Za-z][0-9A-Za-z])?=({NUMBER.pattern})(\d{{2}})", re.ASCII)
 FIRST_CHECK_FLAG = 60  # up to 96; those beyond are reserved
 CHECK_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 GAPS = re.compile(r"[\s-]+")
+# One character by itself at the end is the check character: with it as the thirteenth, one of the number is missing.
+ALONE = re.compile(r"[\s-]\S\Z")
 
 WRONG_CHECK = "The check character at its end does not fit: compare every character with the label, or scan it."
+TOO_SHORT = "A character of the number is missing before its check character: compare it with the label, or scan it."
 WRONG_SYMBOL = "The scanned code holds no donation number: scan the number's own symbol again."
 WRONG_FLAG = "The scanned code was misread: its check digits do not fit the number. Scan it again."
 
 
 def check_character(number: str) -> str:
     """The check character of a number in capitals and digits (ISO/IEC 7064, mod 37-2)."""
-    return CHECK_ALPHABET[_check_value(number)]
+    return CHECK_ALPHABET[check_value(number)]
 
 
-def _check_value(number: str) -> int:
+def check_value(number: str) -> int:
+    """The value of the check character of a number in capitals and digits."""
     total = 0
     for character in number:
         total = (total + CHECK_ALPHABET.index(character)) * 2 % 37
@@ -38,7 +42,7 @@ def _check_value(number: str) -> int:
 def flag_fits(number: str, flag: str) -> bool:
     """Whether the two flag characters may stand behind the number: 60 to 96 are its check value and 60 (type 3)."""
     value = int(flag)
-    return value < FIRST_CHECK_FLAG or value == FIRST_CHECK_FLAG + _check_value(number)
+    return value < FIRST_CHECK_FLAG or value == FIRST_CHECK_FLAG + check_value(number)
 
 
 def donation_number(typed: str) -> str:
@@ -50,7 +54,7 @@ def donation_number(typed: str) -> str:
     match = WITH_CHECK.fullmatch(text)
     if match and _fits(match):
         return match.group(1)
-    return text if NUMBER.fullmatch(text) else canonical(typed)
+    return text if NUMBER.fullmatch(text) and not is_too_short(typed) else canonical(typed)
 
 
 def donation_problem(typed: str) -> str:
@@ -66,8 +70,15 @@ def donation_problem(typed: str) -> str:
     if SYMBOL.match(text):
         scanned = SCANNED.fullmatch(text)
         return WRONG_SYMBOL if scanned is None else "" if flag_fits(*scanned.groups()) else WRONG_FLAG
+    if is_too_short(typed):
+        return TOO_SHORT
     match = WITH_CHECK.fullmatch(text)
     return "" if match is None or _fits(match) else WRONG_CHECK
+
+
+def is_too_short(typed: str) -> bool:
+    """Whether what looks like a whole number is one of twelve characters and its check character."""
+    return bool(ALONE.search(typed.strip()) and NUMBER.fullmatch(_without_gaps(typed)))
 
 
 def is_in_form(number: str) -> bool:

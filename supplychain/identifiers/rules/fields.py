@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from supplychain.identifiers.statuses import IdentifierKind
 
+TWO_CODES = "Two codes came as one: scan each by itself."
+
 
 class CodeProblem(Exception):
     """A code that says what it is, and is not right; the message says what is wrong and what to do."""

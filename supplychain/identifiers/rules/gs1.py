@@ -5,21 +5,28 @@ from calendar import monthrange
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from supplychain.identifiers.rules.fields import CodeProblem, Field
+from supplychain.identifiers.rules.fields import TWO_CODES, CodeProblem, Field
 from supplychain.identifiers.statuses import IdentifierKind
 
 SEPARATOR = "\x1d"  # FNC1, as scanners send it
+WRITTEN = re.compile(r"␝|[<{](?:GS|FNC1)[>}]")  # as some are set to write it
 # Application identifiers whose values have one length, so that nothing need end them.
 FIXED = {
-    "00": 18, "01": 14, "02": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2,
-    **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), 13),
+    "00": 18, "01": 14, "02": 14, "03": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2,
+    **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417", "7001"), 13),
+    "422": 3, "424": 3, "426": 3, "7003": 10, "7006": 6, "7241": 2, "7250": 8, "7251": 12, "7252": 1, "8001": 14,
+    "8005": 6, "8006": 18,
 }  # fmt: skip
 # Those that end with the separator or the code, by their longest value.
 LONGEST = {
-    "10": 20, "21": 20, "22": 20, "235": 28, "240": 30, "241": 30, "243": 20, "250": 30, "251": 30, "253": 30,
-    "254": 20, "30": 8, "37": 8, "400": 30, "401": 30, "402": 17, "403": 30, "420": 20, "421": 12, "7003": 10,
-    "7007": 12, "710": 20, "711": 20, "712": 20, "713": 20, "714": 20, "7240": 20, "8008": 12, "8017": 18, "8018": 18,
-    "8019": 10, "8020": 25, "90": 30, **{str(number): 90 for number in range(91, 100)},
+    "10": 20, "21": 20, "22": 20, "235": 28, "240": 30, "241": 30, "242": 6, "243": 20, "250": 30, "251": 30, "253": 30,
+    "254": 20, "30": 8, "37": 8, "400": 30, "401": 30, "402": 17, "403": 30, "420": 20, "421": 12, "423": 15,
+    "425": 15, "427": 3, "7002": 30, "7004": 4, "7005": 12, "7007": 12, "7008": 3, "7009": 10, "7010": 2, "7011": 10,
+    "7020": 20, "7021": 20, "7022": 20, "7023": 30, "7240": 20, "7242": 25, "7253": 40, "7254": 40, "7255": 10,
+    "7256": 90, "7257": 70, "7258": 3, "7259": 40, "8002": 20, "8003": 30, "8004": 30, "8007": 34, "8008": 12,
+    "8010": 30, "8011": 12, "8012": 20, "8013": 25, "8017": 18, "8018": 18, "8019": 10, "8020": 25, "90": 30,
+    **{str(number): 20 for number in range(710, 717)}, **{str(number): 30 for number in range(7230, 7240)},
+    **{str(number): 90 for number in range(91, 100)}, "255": 25, "8200": 70,
 }  # fmt: skip
 # What names an order; each is compared with identifiers of this kind only. A serial number is the one patient's.
 KINDS = {
@@ -30,8 +37,8 @@ KINDS = {
     "401": IdentifierKind.TRACKING,
     "402": IdentifierKind.TRACKING,
 }
-CHECKED = frozenset({"00", "01", "02", "402", "8017", "8018", *(key for key in FIXED if key.startswith("41"))})
-DATES = frozenset({"11", "12", "13", "15", "16", "17"})
+CHECKED = frozenset({"00", "01", "02", "03", "402", "8017", "8018", *(key for key in FIXED if key.startswith("41"))})
+DATES = frozenset({"11", "12", "13", "15", "16", "17", "7003", "7006"})
 DATE = re.compile(r"(\d{2})(0[1-9]|1[0-2])(\d{2})", re.ASCII)
 ENDED = re.compile(rf"{SEPARATOR}+(?=\(|\Z)")  # behind a field; within one it is a misread
 BRACKETS = re.compile(r"\((\d{2,4})\)([^(]*)", re.ASCII)
@@ -66,7 +73,7 @@ def gs1_fields(code: str, *, is_bare: bool = False) -> list[Field]:
     for key, value in elements:
         _check(key, value)
         if seen.setdefault(key, value) != value:
-            raise CodeProblem("Two codes came as one: scan each by itself.")
+            raise CodeProblem(TWO_CODES)
     if not seen or (is_bare and not seen.keys() & CHECKED):
         raise CodeProblem("It holds no GS1 field known here.")
     return [Field(value, KINDS[key]) for key, value in seen.items() if key in KINDS]
@@ -101,7 +108,10 @@ def _of_brackets(text: str) -> Iterator[tuple[str, str]]:
 
 def _of_link(text: str) -> Iterator[tuple[str, str]]:
     """A Digital Link: pairs in the path from the first key on, further fields behind the question mark."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise CodeProblem("This is no address: scan it again.") from None
     steps = [unquote(step) for step in parts.path.split("/") if step]
     start = next((place for place, step in enumerate(steps) if step in LINK_KEYS), None)
     if start is None or (len(steps) - start) % 2:
@@ -118,7 +128,7 @@ def _check(key: str, value: str) -> None:
         raise CodeProblem(f"Its field ({key}) is cut off or too long: scan it again.")
     if key in CHECKED and not (value.isdigit() and check_digit(value[:-1]) == value[-1]):
         raise CodeProblem(f"The check digit of its field ({key}) does not fit: scan it again.")
-    if key in DATES and not _is_date(value):
+    if key in DATES and not _is_date(value[:6]):
         raise CodeProblem(f"The date in its field ({key}) is none: scan it again.")
 
 

@@ -5,6 +5,7 @@ import re
 from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.identifiers.rules.donation_numbers import NUMBER, SYMBOL, WRONG_FLAG, flag_fits
 from supplychain.identifiers.rules.fields import CodeProblem, Field
+from supplychain.identifiers.rules.isbt128_structures import Structure, structure_at
 from supplychain.identifiers.statuses import IdentifierKind
 
 DONATION = re.compile(rf"=({NUMBER.pattern})(\d{{2}})", re.ASCII)
@@ -12,10 +13,6 @@ DONATION = re.compile(rf"=({NUMBER.pattern})(\d{{2}})", re.ASCII)
 COI = re.compile(r"CH[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{2}[A-Z0-9]{6}", re.ASCII)
 COI_PREFIX = "&/"
 COMPOUND = re.compile(r"=\+(\d{2})\d{3}", re.ASCII)
-# Other data structures, by data identifier: how many characters follow. None of them names an order.
-LENGTHS = {
-    "=<": 8, "=>": 6, "&>": 10, "=*": 6, "&*": 10, "=}": 6, "&}": 10, "='": 11, "=,": 6, "=$": 16, "&,1": 18, "&,4": 40,
-}  # fmt: skip
 LEADING = re.compile(r"[=&][^A-Za-z0-9\s]|=[A-Za-z0-9]")
 
 
@@ -25,38 +22,40 @@ def is_isbt(code: str) -> bool:
 
 
 def isbt_fields(code: str) -> list[Field]:
-    """The fields of one code, which must make it up to the last character. Raises CodeProblem.
+    """The fields of one code that name an order. Raises CodeProblem."""
+    return [one for one in isbt_structures(code) if isinstance(one, Field)]
+
+
+def isbt_structures(code: str) -> list[Field | Structure]:
+    """What one code holds, in its order, which must make it up to the last character. Raises CodeProblem.
 
     A chain of identity of another issuer's form may stand behind `&/` by itself.
     """
     count, rest = None, code
     if match := COMPOUND.match(code):
         count, rest = int(match.group(1)), code[match.end() :]
-    structures: list[Field | None] = []
+    found: list[Field | Structure] = []
     while rest:
-        field, rest = _first(rest)
-        structures.append(field)
-    if count not in (None, len(structures)):
+        one, rest = _first(rest)
+        found.append(one)
+    if count not in (None, len(found)):
         raise CodeProblem("The code says that it holds another number of fields than it does: scan it again.")
-    return [field for field in structures if field]
+    return found
 
 
-def _first(code: str) -> tuple[Field | None, str]:
-    """The first structure, if it names an order, and what follows it."""
+def _first(code: str) -> tuple[Field | Structure, str]:
+    """The first structure and what follows it."""
     if match := DONATION.match(code):
         if not flag_fits(*match.groups()):
             raise CodeProblem(WRONG_FLAG)
         return Field(match.group(1), IdentifierKind.DONATION), code[match.end() :]
     if SYMBOL.match(code):
         raise CodeProblem("The donation number in it is not whole: scan it again.")
-    if code.startswith(COI_PREFIX):
-        data = code.removeprefix(COI_PREFIX)
-        whole = COI.match(data)
-        value = whole.group() if whole else data
-        if not value.strip() or identifier_problem(value):
-            raise CodeProblem("The chain of identity in it is cut off or misread: scan it again.")
-        return Field(value, IdentifierKind.COI), data[len(value) :]
-    for identifier, length in LENGTHS.items():
-        if code.startswith(identifier) and len(code) >= len(identifier) + length:
-            return None, code[len(identifier) + length :]
-    raise CodeProblem("It holds a field that is no ISBT 128 field known here, or one that is cut off.")
+    if not code.startswith(COI_PREFIX):
+        return structure_at(code)
+    data = code.removeprefix(COI_PREFIX)
+    whole = COI.match(data)
+    value = whole.group() if whole else data
+    if not value.strip() or identifier_problem(value):
+        raise CodeProblem("The chain of identity in it is cut off or misread: scan it again.")
+    return Field(value, IdentifierKind.COI), data[len(value) :]

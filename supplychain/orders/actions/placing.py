@@ -12,7 +12,6 @@ from psycopg2.errors import DeadlockDetected
 
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import likeness
-from supplychain.identifiers.rules.coi import OWN_ISSUER, new_coi
 from supplychain.ids import new_id
 from supplychain.orders.actions.due import mark_news
 from supplychain.orders.actions.events import announce
@@ -31,6 +30,7 @@ from supplychain.orders.actions.naming import (
     naming_problems,
     sites_of_order,
 )
+from supplychain.orders.actions.numbering import NewNumbers
 from supplychain.orders.actions.seals import SEAL_COLUMNS, SEAL_TABLE
 from supplychain.orders.actions.store import (
     ORDER_TABLE,
@@ -110,11 +110,11 @@ def _place(rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime) ->
     readable = [request for request in requests if isinstance(request, OrderRequest)]
     unread = [refused.readable for refused in requests if isinstance(refused, OrderRefused) and refused.readable]
     catalogue = catalogue_for(by, [*readable, *unread])
-    taken = Taken(readable, by)
+    taken, fresh = Taken(readable, by), NewNumbers(readable, catalogue, now)
     new: list[_NewOrder] = []
     wanted = WantedDates(now)
     results = [
-        _placed(request, catalogue, taken, new, wanted, by=by, now=now)
+        _placed(request, catalogue, taken, fresh, new, wanted, by=by, now=now)
         if isinstance(request, OrderRequest)
         else _with_more(request, catalogue, wanted, by=by)
         for request in requests
@@ -146,8 +146,8 @@ def _problems(request: OrderRequest, catalogue: Catalogue, wanted: WantedDates, 
 
 
 def _placed(
-    request: OrderRequest, catalogue: Catalogue, taken: Taken, new: list[_NewOrder], wanted: WantedDates, *,
-    by: Reporter, now: datetime,
+    request: OrderRequest, catalogue: Catalogue, taken: Taken, fresh: NewNumbers, new: list[_NewOrder],
+    wanted: WantedDates, *, by: Reporter, now: datetime,
 ) -> PlacedOrder | OrderRefused:  # fmt: skip
     """The order of one request: known already, or put on its way."""
     try:
@@ -161,6 +161,9 @@ def _placed(
             return known
         order = _new_order(request, sites, numbers, catalogue, by=by, now=now)
         taken.refuse_unseen(numbers)
+        if not numbers.coi:
+            coi, issuer = fresh.of(request)
+            order.numbers = numbers._replace(coi=coi, coi_issuer=issuer)
         order.reuse = taken.reuse(numbers)
     except OrderRefused as refused:
         return refused
@@ -183,8 +186,6 @@ def _new_order(
     ordered_at = request.ordered_at or now
     locked = LockedOrder(new_id(), flow_plan(flow.pk), sites, ordered_at, 0, "", state=None)  # type: ignore[arg-type]
     event_row = _first_event(request, locked, by=by, now=now)
-    if not numbers.coi:
-        numbers = numbers._replace(coi=new_coi(now), coi_issuer=OWN_ISSUER)
     return _NewOrder(request, numbers, flow.product_id, locked, event_row, {})
 
 

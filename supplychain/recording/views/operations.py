@@ -22,6 +22,7 @@ from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.pages.access import signed_in
+from supplychain.pages.camera import reads_with_camera
 from supplychain.people.models import User
 from supplychain.recording.actions import OrderReport, OrderReportResult, report_many_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
@@ -133,6 +134,7 @@ def address(order_ids: list[UUID], **more: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reads_with_camera
 @signed_in
 def operations(request: HttpRequest) -> HttpResponse:
     """The worklist in `order`, after a scan of `code`; with `deed` the form of what happened; POST reviews, records."""

@@ -58,7 +58,7 @@
     answer(event.target, plain ? xhr.responseText : `That did not work (${xhr.status}). Reload the page and try again.`);
   });
   document.addEventListener("htmx:sendError", (event) => {
-    if (event.target.matches("[data-live], [data-quiet]")) return;
+    if (event.target.matches("[data-live], [data-quiet], [data-scan-form]")) return; // they say so themselves
     answer(event.target, "No answer from the server: nothing was changed. Try again when the connection is back.");
   });
   // A second press while the first is under way would do the same again.
