@@ -1,6 +1,7 @@
 """The tables of the patient's chain."""
 
 from supplychain.flows.models import Flow, Product, Stage
+from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
 from supplychain.orders.models import (
     ChangeNotice,
     EventConflict,
@@ -22,6 +23,10 @@ __all__ = [
     "EventConflict",
     "Flow",
     "Identifier",
+    "Lot",
+    "LotUse",
+    "Material",
+    "MaterialParent",
     "Membership",
     "PatientOrder",
     "Product",
