@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
-from supplychain.materials.actions import project_materials
+from supplychain.materials.actions.projecting import project_materials
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.signals import orders_folded

@@ -12,3 +12,14 @@ class MaterialDoubt(TextChoices):
     WENT_BACK = "went_back", "A later report says another status after one that is final"
     FROM_QUARANTINE = "from_quarantine", "Infused from quarantine: no release was reported"
     ELSEWHERE = "elsewhere", "Another order has a material of this number"
+
+
+class TracePart(TextChoices):
+    """What a material has to do with what is traced."""
+
+    ASKED = "asked", "The material asked for"
+    WENT_INTO = "went_into", "The lot went into it"
+    MADE_FROM = "made_from", "Made from it"
+    PERHAPS = "perhaps", "Perhaps: the report of the lot names no material"
+    ORIGIN = "origin", "It came from this"
+    OWN = "own", "Of this order"
