@@ -43,7 +43,7 @@ OWN_VIEW = {
     "durations", "durations_csv", "api_durations",
     "alarms", "alarms_csv", "alarm_thresholds_csv", "api_alarms",
     "calibration", "calibration_predictions", "calibration_csv", "api_calibration", "api_predictions",
-    "ramp_ups", "ramp_ups_live", "api_ramp_ups", "resources",
+    "ramp_ups", "ramp_ups_live", "api_ramp_ups", "resources", "trace", "api_trace", "api_materials", "api_lots",
 }  # fmt: skip
 REFUSALS = {302, 401, 403}
 
