@@ -2,6 +2,9 @@
 
 from django.urls import path
 
+from supplychain.materials.api.lots import Lots
+from supplychain.materials.api.materials import Materials
+from supplychain.materials.api.trace import Trace
 from supplychain.orders.api.catalogue import Catalogue
 from supplychain.orders.api.changes import Changes
 from supplychain.orders.api.events import EventReports
@@ -15,6 +18,9 @@ urlpatterns = [
     path("v1/changes/", Changes.as_view(), name="api_changes"),
     path("v1/events/", EventReports.as_view(), name="api_events"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
+    path("v1/materials/", Materials.as_view(), name="api_materials"),
+    path("v1/lots/", Lots.as_view(), name="api_lots"),
+    path("v1/trace/", Trace.as_view(), name="api_trace"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="api_docs"),
 ]

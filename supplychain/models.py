@@ -2,6 +2,7 @@
 
 from supplychain.documents.models import IssuedReport
 from supplychain.flows.models import Flow, Product, Stage
+from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
 from supplychain.orders.models import (
     ChangeNotice,
     EventConflict,
@@ -24,6 +25,10 @@ __all__ = [
     "Flow",
     "Identifier",
     "IssuedReport",
+    "Lot",
+    "LotUse",
+    "Material",
+    "MaterialParent",
     "Membership",
     "PatientOrder",
     "Product",

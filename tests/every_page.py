@@ -59,6 +59,8 @@ def pages_of_operations(order: PatientOrder) -> list[DemoPage]:
         DemoPage("bottlenecks", "ops", reverse("bottlenecks")),
         DemoPage("resources", "ops", reverse("resources")),
         DemoPage("resource", "ops", reverse("resource", args=["courier"]) + f"?name={courier()}"),
+        DemoPage("trace", "ops", f"{reverse('trace')}?order={order.pk}"),
+        DemoPage("materials", "ops", reverse("order_materials", args=[order.pk])),
         DemoPage("kpis", "ops", reverse("kpis")),
         DemoPage("durations", "ops", reverse("durations")),
         DemoPage("calibration", "ops", reverse("calibration")),

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import partial
+from functools import cached_property, partial
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from cellops.demo.capacities import TIGHTEST, make_pools, waiting_wanted
 from cellops.demo.engine import Clock, DemoPool
 from cellops.demo.facts import DemoEvent, DemoOrder, FlowPath, Stall, World
 from cellops.demo.journeys import Travel
+from cellops.demo.materials import materials_told
 from cellops.demo.risks import Risk, choose_risks, stalls_of
 from cellops.demo.sites import CENTRES, JOURNEYS, DemoSite, Journey
 from cellops.demo.times import OFFICE, SATURDAY, local_moment, noon_of_working_day
@@ -38,7 +39,7 @@ DAY = timedelta(days=1)
 Taken = dict[tuple[str, str], list[tuple[datetime, float]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DemoPlan:
     """Everything to bring in. `events` in the order in which they are heard of; `risks` by name, with the order."""
 
@@ -48,6 +49,12 @@ class DemoPlan:
     events: Sequence[DemoEvent]
     pools: Sequence[DemoPool]
     risks: Sequence[Risk]
+
+    @cached_property
+    def told(self) -> list[DemoEvent]:
+        """The events with what is told of materials, as they are heard of."""
+        materials = materials_told(self.orders, self.events, self.now)
+        return sorted([*self.events, *materials], key=lambda event: event.heard_at)
 
 
 def make_plan(*, seed: int, orders: int, now: datetime, flows: Mapping[str, FlowDefinition]) -> DemoPlan:

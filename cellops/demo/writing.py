@@ -149,10 +149,10 @@ def _write_history(writer: _Writer) -> Iterator[float]:
         first_order, first_event = placed, told
         while placed < len(orders) and orders[placed].ordered_at <= end:
             placed += 1
-        while told < len(plan.events) and plan.events[told].heard_at <= end:
+        while told < len(plan.told) and plan.told[told].heard_at <= end:
             told += 1
         _place(writer, orders[first_order:placed], end)
-        _tell(writer, plan.events[first_event:told], end)
+        _tell(writer, plan.told[first_event:told], end)
         if end < first_judged:
             review_all_pools(now=end)  # so that there is a history of bottlenecks to look back on
             # All is one transaction, of which each review would read every change again.
@@ -169,7 +169,7 @@ def _write_history(writer: _Writer) -> Iterator[float]:
         elif plan.now - FOLLOWED <= end < plan.now:
             judge_due_orders(now=end)
             tell_all(now=end)
-        yield told / max(len(plan.events), 1)
+        yield told / max(len(plan.told), 1)
 
 
 def _look_back_on(moment: datetime, *, is_watched: bool) -> None:

@@ -7,6 +7,7 @@ from django.dispatch import Signal
 events_recorded = Signal()
 # Sent before it, when the new state of `orders` (actions.store.LockedOrder) has been folded at `now`: who keeps rows of
 # their own beside it adds their statements to `writes` (sql.Writes), which go to the database in one round trip.
+# `facts`: by order what was new, or all where an order is folded anew; what is new is not in the table yet.
 orders_folded = Signal()
 # Sent with `order_ids`, `now` and `is_judged_anew` before a person reports of these orders: each receiver answers with
 # a list of rules.interlocks.Stop, the critical flags that stand. `is_judged_anew`: not only flags that were raised

@@ -86,9 +86,43 @@ class OrderEventKind(TextChoices):
     TAKEN_BACK = "taken_back", "Request taken back"
     ANSWERED = "answered", "Request answered"
     WITHDRAWN = "withdrawn", "Report withdrawn"
+    MATERIAL = "material", "Material recorded"
+    MATERIAL_IS = "material_is", "Status of a material"
+    LOT_USED = "lot_used", "Lot used"
 
 
+# What is said of a material of an order; its payload names the material, and the stage where there is one.
+MATERIAL_KINDS = frozenset({OrderEventKind.MATERIAL, OrderEventKind.MATERIAL_IS, OrderEventKind.LOT_USED})
 EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
+
+
+class MaterialKind(TextChoices):
+    """What a material is."""
+
+    COLLECTION_BAG = "collection_bag", "Collection bag"
+    INTERMEDIATE = "intermediate", "Intermediate"
+    FINAL_BAG = "final_bag", "Final bag"
+    VIAL = "vial", "Vial"
+    CASSETTE = "cassette", "Cassette"
+    SAMPLE = "sample", "Sample"
+
+
+class MaterialStatus(TextChoices):
+    """What became of a material, as somebody said."""
+
+    QUARANTINE = "quarantine", "Quarantine"
+    RELEASED = "released", "Released"
+    REJECTED = "rejected", "Rejected"
+    SHIPPED = "shipped", "Shipped"
+    INFUSED = "infused", "Infused"
+    DESTROYED = "destroyed", "Destroyed"
+
+
+class LotKind(TextChoices):
+    """What a lot is of."""
+
+    REAGENT = "reagent", "Reagent"
+    VECTOR = "vector", "Vector"
 
 
 class ChangeWish(TextChoices):

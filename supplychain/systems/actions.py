@@ -23,12 +23,12 @@ REPORT = "events:write"
 USUAL_REPORTS: Mapping[str, tuple[ReportScope, ...]] = {
     SourceKind.HOSPITAL: (
         ReportScope.ADMINISTRATIVE, ReportScope.COLLECTION, ReportScope.CUSTODY, ReportScope.INFUSION,
-        ReportScope.NEW_ATTEMPT, ReportScope.CANCEL,
+        ReportScope.NEW_ATTEMPT, ReportScope.CANCEL, ReportScope.MATERIALS,
     ),
     SourceKind.PLANT: (
         ReportScope.ADMINISTRATIVE, ReportScope.TRANSPORT, ReportScope.MANUFACTURING, ReportScope.QUALITY_CONTROL,
         ReportScope.RELEASE, ReportScope.NEW_ATTEMPT, ReportScope.PROMISE, ReportScope.HOLD, ReportScope.CANCEL,
-        ReportScope.CLOSE,
+        ReportScope.CLOSE, ReportScope.MATERIALS,
     ),
     SourceKind.LABORATORY: (ReportScope.QUALITY_CONTROL,),
     SourceKind.COURIER: (ReportScope.TRANSPORT,),

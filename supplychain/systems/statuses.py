@@ -31,6 +31,7 @@ class ReportScope(TextChoices):
     HOLD = "events:hold", "Put whole orders on hold and take them up again"
     CANCEL = "events:cancel", "Cancel orders; a hospital’s system only until work has begun"
     CLOSE = "events:close", "Close orders"
+    MATERIALS = "events:materials", "Report materials, what became of them, and the lots they were made with"
 
 
 # All rights of a system, in words: what its tokens are good for.

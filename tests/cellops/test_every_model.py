@@ -7,12 +7,13 @@ from django.db import DatabaseError, connection, transaction
 from supplychain.orders.actions.events import record_events
 from tests.supplychain.builders import World, at, make_user, report
 
-APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport"}
+APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport", "Lot"}
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "PoolVisit", "BottleneckPeriod",
     "Forecast", "TypicalDuration", "OrderOutcome", "LearnedDuration", "ForecastJob", "VisitCursor", "CalibrationState",
     "OutcomeCursor", "RefinementState", "ReplayedForecast", "VerdictTrial", "DueOrder", "DueMark", "PoolWaitLimit",
+    "Material", "MaterialParent", "LotUse",
 }  # fmt: skip
 # Set up by people; every change is kept by a trigger, except for stages, which are never changed but replaced.
 MASTER_DATA = {
@@ -69,7 +70,9 @@ def rows_everywhere(db) -> None:
     world = World()
     order = world.order()
     said = report(order, "started", "collection", 2)
-    record_events([said, said | {"resource": "other"}], by=world.reporter)
+    lot = {"kind": "vector", "product": "Vector", "lot": "LV-1", "stage": "selection"}
+    used = report(order, "lot_used", hours=3, payload=lot)
+    record_events([said, said | {"resource": "other"}, used], by=world.reporter)
     flag = Flag.objects.create(
         order=order, code=FlagCode.SILENT, severity=Severity.ATTENTION, since=at(1), raised_at=at(1), evidence={}
     )

@@ -65,4 +65,4 @@ class Command(BaseCommand):
                 seed=seed, orders=orders, now=timezone.now(), told=lambda share: progress.update(task, completed=share)
             )
         write_credentials(path, credentials)
-        self.stdout.write(f"Demo data: {len(plan.orders)} orders, {len(plan.events)} events.")
+        self.stdout.write(f"Demo data: {len(plan.orders)} orders, {len(plan.told)} events.")

@@ -29,6 +29,7 @@ from dashboards.orders.rules.spans import all_spans, as_ended, expected, whole_h
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
+from supplychain.materials.queries import OrderMaterials, materials_of_order
 from supplychain.orders.models import EventConflict, Identifier, PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import (
     Stands,
@@ -91,6 +92,7 @@ class OrderView:
     said_by: dict[str, str]
     decisions: Decisions
     siblings: Sequence[PatientOrder]
+    materials: OrderMaterials
 
     @property
     def stages(self) -> Mapping[str, StagePlan]:
@@ -202,12 +204,15 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
     return viewer.orders().select_related("product", "flow", *SITES).get(pk=order_id)
 
 
+def _forecast(order: PatientOrder) -> Forecast | None:
+    return Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
+
+
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in seventeen queries (one more where its centre asked for a change or a second person
+    """Everything about `order`, in twenty queries (one more where its centre asked for a change or a second person
     is asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
     runs, flags = list(_runs(order)), sorted(_flags(order), key=urgency)
-    forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
-    events = _events(order, most_events)
+    forecast, events = _forecast(order), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
     stops, roles = open_stops([order.pk], now=now).get(order.pk, ()), roles_at(sites_of(order), user.rights)
@@ -241,6 +246,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         said_by=said_by([order]),
         decisions=decisions_of(events, flags),
         siblings=of_same_patient(order, user),
+        materials=materials_of_order(order),
     )
 
 

@@ -10,17 +10,18 @@ from batches.forecasts.models import Forecast, Prediction
 from batches.judgement.statuses import Harm
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
+from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import Stands, event_withdrawals
 from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.people.models import User
 
-FORM = "cellops order record, version 4"
+FORM = "cellops order record, version 5"
 
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
     """All that is kept of `order`: what was said, by whom and when, what follows from it (what a late fact took back
-    with its `withdrawn_at`), and what the last check of the seal found. Eleven queries."""
+    with its `withdrawn_at`), and what the last check of the seal found. Fourteen queries."""
     against = event_withdrawals(order)
     check = SealCheck.objects.filter(order=order).first() or SealCheck(order=order)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
@@ -44,6 +45,9 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "events": [_event(event, against.get(event.pk)) for event in _events(order)],
         "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
         "stages": [_run(run) for run in _runs(order)],
+        "materials": [_fields(row) for row in Material.everything.filter(order=order).order_by("key")],
+        "made_from": [_fields(row) for row in MaterialParent.everything.filter(order=order).order_by("pk")],
+        "lots": [_fields(row) | _lot(row.lot) for row in _uses(order)],
         "batches": [_fields(batch) for batch in Batch.everything.filter(order=order)],
         "predictions": [_fields(row) for row in Prediction.objects.filter(order=order).order_by("made_at")],
         "forecasts": [_fields(row) for row in Forecast.objects.filter(order=order).order_by("made_at")],
@@ -59,6 +63,14 @@ def _flag(flag: Flag) -> dict[str, Any]:
 
 def _flow(order: PatientOrder) -> dict[str, Any]:
     return {"flow": order.flow.code, "flow_version": order.flow.version}
+
+
+def _lot(lot: Lot) -> dict[str, Any]:
+    return {"lot_kind": lot.kind, "product": lot.product, "lot_number": lot.number}
+
+
+def _uses(order: PatientOrder) -> Any:
+    return LotUse.everything.filter(order=order).select_related("lot").order_by("used_at", "pk")
 
 
 def _events(order: PatientOrder) -> Any:

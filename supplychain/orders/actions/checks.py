@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from supplychain.flows.rules.plans import StagePlan
 from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.moments import CLOCK_TOLERANCE, NOT_COME_YET
 from supplychain.orders.actions.facts import Reporter
@@ -33,6 +34,7 @@ from supplychain.orders.rules.interlocks import (
     right_kept_from,
     stop_of_failure,
 )
+from supplychain.orders.rules.materials import carries_on, material_stage_problem, stage_meant
 from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import Fact, OrderState
 from supplychain.orders.rules.withdrawals import (
@@ -43,7 +45,7 @@ from supplychain.orders.rules.withdrawals import (
     own_part,
     rejected_by,
 )
-from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import ASKS_SECOND, MATERIAL_KINDS, OrderEventKind, StageEventKind, StageStatus
 from supplychain.reasons import TOO_SHORT, is_no_reason
 from supplychain.systems.statuses import SourceKind
 
@@ -72,7 +74,8 @@ def checks_for(
 
 def first_problems(checks: Checks | None, report: EventReport, order: LockedOrder) -> list[str]:
     """Why a report is not taken whether it is new or not: its stage, or who says it (None: not asked), does not fit."""
-    problem = stage_problem(report, order.flow) or (right_problem_of(checks, report, order) if checks else "")
+    problem = stage_problem(report, order.flow) or material_stage_problem(report.kind, report.payload, order.flow)
+    problem = problem or (right_problem_of(checks, report, order) if checks else "")
     return [problem] if problem else []
 
 
@@ -81,7 +84,7 @@ def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) ->
     by = checks.by
     if by.user is None:
         return "kind: quality assurance settles a flag, no system." if report.kind == OrderEventKind.SETTLED else ""
-    plan, roles = order.flow.stages.get(report.stage), roles_at(order.sites, by.rights)
+    plan, roles = _plan_meant(report, order), roles_at(order.sites, by.rights)
     stops = checks.stops.get(order.id, ())
     problems = (
         right_kept_from(plan, kind, roles, binding_stops(order.flow, stops, kind, plan))
@@ -89,6 +92,13 @@ def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) ->
     )
     problem = next(filter(None, problems), "")
     return f"{'stage' if report.stage else 'kind'}: {problem}" if problem else ""
+
+
+def _plan_meant(report: EventReport, order: LockedOrder) -> StagePlan | None:
+    """The stage of which a report speaks, also with what it says of a material; None: of the whole order."""
+    if report.kind in MATERIAL_KINDS:
+        return stage_meant(order.flow, report.kind, report.payload)
+    return order.flow.stages.get(report.stage)
 
 
 def kinds_meant(report: EventReport, order: LockedOrder) -> tuple[str, ...]:
@@ -218,7 +228,9 @@ def _stopped(checks: Checks, report: EventReport, order: LockedOrder, before: Se
     failed = [fact for fact in before if fact.kind == StageEventKind.FAILED]
     stages = [*(fact.stage for fact in failed), *_failed_before(report, order)]
     fresh = [stop_of_failure(order.id, order.flow, stage, checks.now) for stage in stages]
-    kind, plan = kinds_meant(report, order)[0], order.flow.stages.get(report.stage)
+    if report.kind in MATERIAL_KINDS and not carries_on(report.kind, report.payload):
+        return ""
+    kind, plan = kinds_meant(report, order)[0], _plan_meant(report, order)
     if kind == NEW_ATTEMPT and report.kind != StageEventKind.SCHEDULED and is_dose_in_doubt(order.flow, report.stage):
         kind = report.kind  # no test, release or infusion follows a failure because its number is higher
     binding = binding_stops(order.flow, [*checks.stops.get(order.id, ()), *fresh], kind, plan)

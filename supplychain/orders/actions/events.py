@@ -24,18 +24,12 @@ from supplychain.orders.actions.identifiers import register_identifiers, wake_sh
 from supplychain.orders.actions.known import KnownEvent, ReportOfBefore, is_known, known_events
 from supplychain.orders.actions.references import Meant, led_to
 from supplychain.orders.actions.replies import ReportResult, beyond_rights, misfit_words, order_problem, rejected
-from supplychain.orders.actions.store import (
-    LockedOrder,
-    as_uuid,
-    load_facts,
-    lock_orders,
-    refold,
-    save_states,
-)
+from supplychain.orders.actions.store import LockedOrder, as_uuid, load_facts, lock_orders, refold, save_states
 from supplychain.orders.models import EventConflict
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Reference
 from supplychain.orders.rules.fold import NEEDS_ALL, fold_onto
+from supplychain.orders.rules.materials import status_said, warns
 from supplychain.orders.rules.reading import Unreadable, by_field, decides_what_else, read_report, without_told
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.signals import events_recorded, orders_folded
@@ -223,12 +217,14 @@ def _lacked_scope(report: EventReport, order: LockedOrder, by: Reporter) -> str:
         report.kind,
         opens_attempt=_opens_attempt(report, order),
         says_details=not DETAILS.isdisjoint(report.payload),
+        status=status_said(report.kind, report.payload),
     )
 
 
 def _beyond_rights(report: EventReport, order: LockedOrder, lacked: str) -> str:
     plan = order.flow.stages.get(report.stage)
-    return beyond_rights(lacked, counts=not is_decision(plan, report.kind, opens_attempt=_opens_attempt(report, order)))
+    decides = is_decision(plan, report.kind, opens_attempt=_opens_attempt(report, order))
+    return beyond_rights(lacked, counts=not decides or warns(report.kind, report.payload))
 
 
 def _known_result(
@@ -267,7 +263,8 @@ def _store(recording: _Recording) -> None:
         else:
             fold_onto(order.state, recording.new_facts[order.id])
     save_states(writes, orders, now=recording.now)
-    orders_folded.send(sender=LockedOrder, writes=writes, orders=orders, now=recording.now)
+    said = recording.new_facts
+    orders_folded.send(sender=LockedOrder, writes=writes, orders=orders, facts=said, now=recording.now)
     register_identifiers(writes, recording.orders, recording.new_facts, by=recording.by, now=recording.now)
     mark_news(writes, recording.new_facts, now=recording.now)
     wake_sharers_of_withdrawn(recording.new_facts, now=recording.now)

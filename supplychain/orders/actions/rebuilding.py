@@ -47,7 +47,7 @@ def _rebuild(order: PatientOrder, now: datetime) -> None:
     locked.last_recorded_at = max(fact.recorded_at for fact in facts)
     writes = Writes()
     save_states(writes, [locked], now=now)
-    orders_folded.send(sender=LockedOrder, writes=writes, orders=[locked], now=now)
+    orders_folded.send(sender=LockedOrder, writes=writes, orders=[locked], facts={order.pk: facts}, now=now)
     writes.run()
     make_due([order.pk], now=now)
     with connection.cursor() as cursor:

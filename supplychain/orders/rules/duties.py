@@ -8,7 +8,7 @@ from typing import Any
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import MATERIAL_KINDS, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 from supplychain.words import with_verb
 
@@ -74,6 +74,10 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.ANSWERED: PLANT_OPERATIONS + PLANT_QUALITY,
     OrderEventKind.WITHDRAWN: PLANT_OPERATIONS + PLANT_QUALITY,
 }
+# What became of a material is said by whoever has it, and where a stage decides it by those of the stage.
+AT_ANY_PLACE: Holders = tuple(
+    (place, role) for place in StagePlace for role in (Role.SITE_COORDINATOR, Role.OPERATIONS, Role.QA)
+)
 # Who places an order; operations of a plant also for a centre that has no login of its own.
 PLACERS: Holders = ((StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR), *PLANT_OPERATIONS)
 # May cancel only until work has begun; after that the plant decides.
@@ -119,7 +123,9 @@ def roles_at(sites: Mapping[str, Any], rights: Iterable[tuple[Any, str]]) -> dic
 
 
 def holders_of(plan: StagePlan | None, kind: str) -> Holders:
-    """Who may say `kind` of this stage (None: of the whole order)."""
+    """Who may say `kind` of this stage (None: of the whole order); of a material the stage is the one meant."""
+    if kind in MATERIAL_KINDS and plan is None:
+        return AT_ANY_PLACE
     if plan is None or kind == NEW_ATTEMPT:
         return ORDER_DECISIONS.get(kind, ())
     if kind == StageEventKind.WITHDRAWN:
@@ -127,7 +133,7 @@ def holders_of(plan: StagePlan | None, kind: str) -> Holders:
     elif kind == StageEventKind.SKIPPED and plan.kind in SKIPPED_BY_QUALITY:
         holders = QUALITY
     else:
-        holders = STAGE_WORK[plan.kind] + (QUALITY if kind in QUALITY_KINDS else ())
+        holders = STAGE_WORK[plan.kind] + (QUALITY if kind in QUALITY_KINDS | MATERIAL_KINDS else ())
     ends = [
         holder
         for (direction, end), those in HAND_OVERS.items()

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.duties import SKIPPED_BY_QUALITY
-from supplychain.orders.statuses import OrderEventKind, StageEventKind
+from supplychain.orders.statuses import MATERIAL_KINDS, MaterialStatus, OrderEventKind, StageEventKind
 from supplychain.systems.statuses import ReportScope
 
 # Whoever may place orders says with the order by when it is wanted, and asks the plant to hold, postpone or cancel it;
@@ -31,9 +31,15 @@ OF_THE_ORDER: Mapping[str, Options] = {
     OrderEventKind.CHANGE_ASKED: (PLACE,),
     OrderEventKind.TAKEN_BACK: (PLACE,),
     OrderEventKind.ANSWERED: (ReportScope.PROMISE,),
+    **dict.fromkeys(MATERIAL_KINDS, (ReportScope.MATERIALS,)),
 }
 OF_STAGES: Mapping[str, ReportScope] = {kind.value: ReportScope[kind.name] for kind in StageKind}
 OPENS_ATTEMPT: Options = (ReportScope.NEW_ATTEMPT,)
+# What is said of a material and decides on the dose: the right to that, besides the one to speak of materials.
+OF_STATUSES: Mapping[str, ReportScope] = {
+    MaterialStatus.RELEASED: ReportScope.RELEASE,
+    MaterialStatus.INFUSED: ReportScope.INFUSION,
+}
 # The ends of a transport are seen by those who hand over and those who take in.
 HAND_OVERS: Mapping[tuple[str, str], Options] = {
     (Direction.INBOUND, StageEventKind.STARTED): (ReportScope.COLLECTION,),
@@ -53,17 +59,25 @@ VERDICTS: Mapping[str, frozenset[str]] = {
 
 
 def lacked_scope(
-    held: Collection[str], plan: StagePlan | None, kind: str, *, opens_attempt: bool = False, says_details: bool = True
+    held: Collection[str],
+    plan: StagePlan | None,
+    kind: str,
+    *,
+    opens_attempt: bool = False,
+    says_details: bool = True,
+    status: str = "",
 ) -> str:
     """The scope that a system with the scopes `held` lacks to say `kind` of the stage (None: of the order); else empty.
 
     `says_details`: the report carries numbers or moments that the stage keeps; a mere note needs no right but that to
-    open the attempt which it names, and taking back one's own word needs none.
+    open the attempt which it names, and taking back one's own word needs none. `status`: what it says of a material.
     """
     if kind == StageEventKind.WITHDRAWN:
         return ""
     is_mere_note = kind == StageEventKind.NOTE and not says_details
     needed = ([] if is_mere_note else [_options(plan, kind)]) + ([OPENS_ATTEMPT] if opens_attempt else [])
+    if status in OF_STATUSES:
+        needed.append((OF_STATUSES[status],))
     for options in needed:
         if not any(option in held for option in options):
             return str(options[0])

@@ -21,9 +21,10 @@ from supplychain.orders.rules.events import (
     numbers_of,
     reason_problem,
 )
+from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
-from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import EVENT_KINDS, MATERIAL_KINDS, OrderEventKind, StageEventKind
 from supplychain.reasons import says_nothing
 
 MOST_TEXT = 64  # characters of one known payload text
@@ -138,7 +139,9 @@ def _plain(report: EventReport, problems: list[str]) -> EventReport:
     if not report.payload:
         return report
     said = _plain_payload(report.payload, problems)
-    return msgspec.structs.replace(report, payload=said | ids_in(report.kind, said))
+    if report.kind in MATERIAL_KINDS and "expires_at" in said:
+        said["expires_at"] = _written("payload.expires_at", said["expires_at"], problems)
+    return msgspec.structs.replace(report, payload=said | ids_in(report.kind, said) | names_in(report.kind, said))
 
 
 def _unkept_problems(report: EventReport) -> list[str]:
@@ -238,6 +241,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
     yield from wording_problems(report.kind, payload).values()
+    yield from material_problems(report.kind, payload)
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from supplychain.flows.statuses import StageKind
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
+from supplychain.orders.rules.materials import is_said_late
 from supplychain.orders.rules.states import CELLS_DECIDED, ChangeRequest, Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject, kind_said
 from supplychain.orders.rules.withdrawals import (
@@ -80,7 +81,7 @@ def note_surprising_moment(state: OrderState, fact: Fact) -> None:
     """That a fact comes from the future, or after the order's end."""
     if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
         note_surprise(state, fact, "in_future", "was reported for a moment still to come")
-    is_expected = fact.kind in SAID_AFTER_END or decides_on_cells(state, fact)
+    is_expected = fact.kind in SAID_AFTER_END or decides_on_cells(state, fact) or is_said_late(fact.kind, fact.payload)
     if (state.cancelled_at or state.closed_at) and not is_expected:
         note_surprise(state, fact, "after_order_end", "came after the order had ended")
 

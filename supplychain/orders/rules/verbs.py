@@ -47,6 +47,9 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.TAKEN_BACK: "Request taken back",
     OrderEventKind.ANSWERED: "Request answered",
     OrderEventKind.WITHDRAWN: "Order: a report said to be wrong",
+    OrderEventKind.MATERIAL: "Material recorded",
+    OrderEventKind.MATERIAL_IS: "Status of a material set",
+    OrderEventKind.LOT_USED: "Lot used",
 }
 
 

@@ -24,7 +24,7 @@ from supplychain.orders.rules.interlocks import (
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
-from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import MATERIAL_KINDS, OrderEventKind, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.rebooking import rebooking_fields
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
@@ -38,7 +38,7 @@ STAGE_KINDS = tuple(
     StageEventKind(kind)
     for kind in ("started", "completed", "resumed", "failed", "held", "skipped", "scheduled", "note")
 )
-NOT_OFFERED = (OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN)
+NOT_OFFERED = (OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, *MATERIAL_KINDS)
 ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 
 

@@ -33,6 +33,8 @@ OPERATIONS = {
     "list_changes": ["orders:read"],
     "list_durations": ["capacity:read"],
     "list_flags": ["flags:read"],
+    "list_lots": ["orders:read"],
+    "list_materials": ["orders:read"],
     "list_order_events": ["orders:read"],
     "list_orders": ["orders:read"],
     "list_pools": ["capacity:read"],
@@ -43,6 +45,7 @@ OPERATIONS = {
     "report_events": ["events:write"],
     "run_ramp_up": ["capacity:read"],
     "save_ramp_up": ["capacity:read"],
+    "trace": ["orders:read"],
 }
 
 

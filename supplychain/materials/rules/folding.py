@@ -1,0 +1,159 @@
+"""What the reports of an order say of its materials: a fold over the facts in the order in which things happened. Pure.
+
+Whatever is named exists as a row: a parent that nobody has recorded yet is a material without a kind. The newest word
+counts for each field; of a status that is final, the first, until it is withdrawn.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from supplychain.identifiers.rules.characters import lookup_key
+from supplychain.materials.statuses import MaterialDoubt
+from supplychain.orders.rules.materials import warns
+from supplychain.orders.rules.states import Fact
+from supplychain.orders.statuses import MATERIAL_KINDS, MaterialStatus, OrderEventKind
+
+MOST_REASON = 500
+FIELDS = ("kind", "component", "stage", "storage", "volume_ml", "cells")
+# After these nothing else becomes of a material, but that what was rejected is destroyed.
+FINAL = frozenset({MaterialStatus.REJECTED, MaterialStatus.INFUSED, MaterialStatus.DESTROYED})
+AFTER_FINAL = frozenset({(MaterialStatus.REJECTED, MaterialStatus.DESTROYED)})
+
+
+@dataclass(slots=True)
+class MaterialState:
+    """One material as the reports have it; `parents`: keys of those that it came from."""
+
+    number: str
+    kind: str = ""
+    component: str = ""
+    stage: str = ""
+    storage: str = ""
+    volume_ml: float | None = None
+    cells: int | None = None
+    expires_at: datetime | None = None
+    made_at: datetime | None = None
+    status: str = ""
+    status_at: datetime | None = None
+    status_reason: str = ""
+    parents: tuple[str, ...] = ()
+    doubts: set[MaterialDoubt] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class LotSaid:
+    """That a lot was used; `material`: key of the one it went into, empty: the stage alone was said."""
+
+    event_id: UUID
+    kind: str
+    product: str
+    number: str
+    material: str
+    stage: str
+    expires_at: datetime | None
+    used_at: datetime
+
+
+@dataclass(slots=True)
+class Materials:
+    """All that is said of one order's materials, by key."""
+
+    by_key: dict[str, MaterialState] = field(default_factory=dict)
+    lots: list[LotSaid] = field(default_factory=list)
+
+
+def is_of_materials(fact: Fact) -> bool:
+    """Whether the fact may change what is known of the order's materials: one of theirs, or a word against a report."""
+    said_against = fact.kind in (OrderEventKind.WITHDRAWN, OrderEventKind.SETTLED) and not fact.stage
+    return fact.kind in MATERIAL_KINDS or said_against
+
+
+def materials_of(facts: Iterable[Fact], withdrawn: Collection[str]) -> Materials:
+    """What the facts say, given in any order and however often; without those that were taken back or do not count."""
+    found = Materials()
+    known = {fact.event_id: fact for fact in facts if fact.kind in MATERIAL_KINDS}
+    counting = [fact for fact in known.values() if str(fact.event_id) not in withdrawn and _counts(fact)]
+    for fact in sorted(counting, key=_key):
+        match fact.kind:
+            case OrderEventKind.MATERIAL:
+                _record(found, fact)
+            case OrderEventKind.MATERIAL_IS:
+                _set_status(_named(found, fact.payload["number"]), fact)
+            case OrderEventKind.LOT_USED:
+                _use_lot(found, fact)
+    _note_doubts(found.by_key)
+    return found
+
+
+def _counts(fact: Fact) -> bool:
+    return not fact.lacked_scope or warns(fact.kind, fact.payload)
+
+
+def _key(fact: Fact) -> tuple[Any, ...]:
+    # At one moment a material is there before something becomes of it.
+    return (fact.occurred_at, fact.kind != OrderEventKind.MATERIAL, fact.position, fact.reporter, fact.source_event_id)
+
+
+def _named(found: Materials, number: str) -> MaterialState:
+    return found.by_key.setdefault(lookup_key(number), MaterialState(number))
+
+
+def _record(found: Materials, fact: Fact) -> None:
+    said, one = fact.payload, _named(found, fact.payload["number"])
+    parents = tuple(dict.fromkeys(map(lookup_key, said["parents"]))) if "parents" in said else one.parents
+    if one.kind and (one.kind != said["kind"] or (one.parents and set(parents) != set(one.parents))):
+        one.doubts.add(MaterialDoubt.SAID_OTHERWISE)
+    for number in said.get("parents", ()):
+        _named(found, number)
+    one.parents = parents
+    one.number, one.made_at = said["number"], one.made_at or fact.occurred_at
+    for name in FIELDS:
+        setattr(one, name, said.get(name, getattr(one, name)))
+    one.expires_at = _moment(said) or one.expires_at
+
+
+def _set_status(one: MaterialState, fact: Fact) -> None:
+    new = str(fact.payload["status"])
+    if one.status in FINAL and (one.status, new) not in AFTER_FINAL:
+        if one.status != new:
+            one.doubts.add(MaterialDoubt.WENT_BACK)
+        return
+    if (one.status, new) == (MaterialStatus.QUARANTINE, MaterialStatus.INFUSED):
+        one.doubts.add(MaterialDoubt.FROM_QUARANTINE)
+    one.status, one.status_at = new, fact.occurred_at
+    one.status_reason = str(fact.payload.get("reason", ""))[:MOST_REASON]
+
+
+def _use_lot(found: Materials, fact: Fact) -> None:
+    said = fact.payload
+    if number := said.get("number", ""):
+        _named(found, number)
+    lot = (said["kind"], said["product"], said["lot"], lookup_key(number), said.get("stage", ""), _moment(said))
+    found.lots.append(LotSaid(fact.event_id, *lot, fact.occurred_at))
+
+
+def _moment(said: Mapping[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(said["expires_at"]) if said.get("expires_at") else None
+
+
+def _note_doubts(by_key: Mapping[str, MaterialState]) -> None:
+    for key, one in by_key.items():
+        if not one.kind:
+            one.doubts.add(MaterialDoubt.UNRECORDED)
+        if key in ancestors(by_key, key):
+            one.doubts.add(MaterialDoubt.CYCLE)
+
+
+def ancestors(by_key: Mapping[str, MaterialState], key: str) -> set[str]:
+    """Keys of all that a material came from; itself, too, where its origin leads back to it."""
+    reached: set[str] = set()
+    ahead = list(by_key[key].parents)
+    while ahead:
+        one = ahead.pop()
+        if one not in reached:
+            reached.add(one)
+            ahead += by_key[one].parents
+    return reached

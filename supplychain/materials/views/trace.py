@@ -1,0 +1,101 @@
+"""The trace page: where a lot or material went, and what an order was made from; also as a file."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from supplychain.materials.api.bodies import TraceBody, trace_body
+from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, trace
+from supplychain.nesting import laid_out
+from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.orders.statuses import OrderEventKind
+from supplychain.pages.access import signed_in
+from supplychain.pages.csv_files import csv_file
+from supplychain.pages.viewers import Viewer
+from supplychain.people.models import User
+from supplychain.recording.queries import may_report
+from supplychain.recording.views.operations import MOST_ORDERS, address
+
+SHOWN, LONGEST, MOST_HELD = 100, 64, 1_000
+COLUMNS = ("order", "patient reference", "product", "order status", "infused", "part", "material", "kind", "component",
+           "status", "status since", "made from", "storage", "expires", "lots", "shipped", "delivered",
+           "does not fit")  # fmt: skip
+
+
+@require_safe
+@signed_in
+def trace_page(request: HttpRequest) -> HttpResponse:
+    """What the question in the address leads to; `?csv`, `?json`: all of it as a file."""
+    question = TraceQuestion(**{name: request.GET.get(name, "").strip()[:LONGEST] for name in TraceQuestion.__slots__})
+    orders = question.orders_among(Viewer.of(request.user).orders())
+    newest = orders.order_by("-ordered_at", "-id")
+    if "csv" in request.GET or "json" in request.GET:
+        return _file(request, trace(list(newest.values_list(*ORDER_COLUMNS)), question))
+    number = _page(request.GET.get("page", ""))
+    rows = list(newest.values_list(*ORDER_COLUMNS)[SHOWN * (number - 1) : SHOWN * number + 1])
+    page = {
+        "question": question,
+        "traced": trace(rows[:SHOWN], question),
+        "total": orders.count(),
+        "infused": orders.filter(infused_at__isnull=False).count(),
+        "newer": _at_page(request, number - 1) if number > 1 else "",
+        "older": _at_page(request, number + 1) if len(rows) > SHOWN else "",
+    }
+    return render(request, "supplychain/materials/trace.html", page | _holds(request, orders, request.user))
+
+
+def _holds(request: HttpRequest, orders: PatientOrderQuerySet, user: User) -> dict[str, Any]:
+    """Ways to put on hold all of these orders whose patient still waits, for as many each as the worklist takes."""
+    waiting = list(orders.open().order_by("-ordered_at", "-id")[: MOST_HELD + 1])
+    free = [order for order in waiting[:MOST_HELD] if order.held_at is None]
+    to_hold = [order.pk for order in free if may_report(order, user, OrderEventKind.HELD)]
+    groups = [to_hold[first : first + MOST_ORDERS] for first in range(0, len(to_hold), MOST_ORDERS)]
+    back = request.get_full_path()
+    return {
+        "waiting": len(waiting),
+        "on_hold": len(waiting[:MOST_HELD]) - len(free),
+        "of_others": len(free) - len(to_hold),
+        "is_cut": len(waiting) > MOST_HELD,
+        "most": MOST_HELD,
+        "holds": [
+            {"address": address(some, deed=f"{OrderEventKind.HELD}:", back=back), "number": len(some)}
+            for some in groups
+        ],
+    }  # fmt: skip
+
+
+def _file(request: HttpRequest, traced: Sequence[TracedOrder]) -> HttpResponse:
+    bodies = [trace_body(one) for one in traced]
+    if "csv" in request.GET:
+        return csv_file("trace", COLUMNS, [row for one in bodies for row in _rows(one)])
+    response = HttpResponse(laid_out(bodies), content_type="application/json")
+    response["Content-Disposition"] = 'attachment; filename="trace.json"'
+    return response
+
+
+def _rows(one: TraceBody) -> Iterator[tuple[Any, ...]]:
+    """A line for each material; for an order of which only the use of a lot is known, one line without a material."""
+    head = (one.coi, one.patient_reference, one.product, one.status, one.infused_at)
+    sent = [shipment for shipment in one.shipments if shipment.direction == "outbound"]
+    moments = (max((s.picked_up_at for s in sent if s.picked_up_at), default=None),
+               max((s.delivered_at for s in sent if s.delivered_at), default=None))  # fmt: skip
+    for piece in one.materials:
+        what = (piece.part.label, piece.number, piece.kind, piece.component, piece.status, piece.status_at)
+        made = (", ".join(piece.parents), piece.storage, piece.expires_at, ", ".join(piece.lots))
+        yield (*head, *what, *made, *moments, "; ".join(doubt.label for doubt in piece.doubts))
+    if not one.materials:
+        lots = ", ".join(dict.fromkeys(f"{use.product} {use.number}" for use in one.lots))
+        yield (*head, *[""] * 9, lots, *moments, "")
+
+
+def _page(given: str) -> int:
+    return max(int(given[:6]), 1) if given.isascii() and given.isdigit() else 1
+
+
+def _at_page(request: HttpRequest, number: int) -> str:
+    given = request.GET.copy()
+    given["page"] = str(number)
+    return given.urlencode()

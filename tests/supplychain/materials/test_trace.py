@@ -1,0 +1,210 @@
+"""From a lot to every patient, and from an order back to what it was made from; page, file and REST say the same."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from supplychain.materials.queries import ORDER_COLUMNS, TraceQuestion, trace
+from supplychain.materials.rules.tracing import Links, branches
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import PatientOrder
+from supplychain.people.statuses import Role
+from tests.supplychain.builders import World, at, make_user, report
+from tests.supplychain.materials.test_materials import tree
+from tests.supplychain.materials.words import lot_used, material, status, tell
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def made(world: World, number: int) -> PatientOrder:
+    """An order whose materials have numbers of their own."""
+    order = world.order(patient_reference=f"pseudonym-{number}")
+    rows = tree(order)
+    for row in rows:
+        said = row["payload"]
+        if "number" in said:
+            said["number"] = f"{number}-{said['number']}"
+        if "parents" in said:
+            said["parents"] = [f"{number}-{one}" for one in said["parents"]]
+    tell(world, *rows)
+    return PatientOrder.objects.get(pk=order.pk)
+
+
+def ask(**given) -> list:
+    question = TraceQuestion(**given)
+    rows = question.orders_among(PatientOrder.objects.all()).order_by("ordered_at", "id")
+    return trace(list(rows.values_list(*ORDER_COLUMNS)), question)
+
+
+def parts(traced) -> dict[str, str]:
+    return {one.piece.number: str(one.part) for one in traced.pieces}
+
+
+def test_from_a_lot_forward(world):
+    order = made(world, 1)
+    (found,) = ask(lot="lv-7")
+    assert found.id == order.pk
+    assert parts(found) == {"1-CD4-1": "went_into", "1-CD8-1": "went_into", "1-BAG-1": "made_from"}
+    assert [one.number for one in found.lots] == ["LV-7", "LV-7"]
+
+
+def test_a_lot_of_which_only_the_stage_is_known_may_be_in_all_that_came_after(world):
+    made(world, 1)
+    (found,) = ask(lot="BEADS-3")
+    assert parts(found) == {"1-CD4-1": "perhaps", "1-CD8-1": "perhaps", "1-BAG-1": "perhaps"}
+
+
+def test_from_a_material_both_ways(world):
+    made(world, 1)
+    (found,) = ask(material="1-cd4-1")
+    assert parts(found) == {"1-COL-1": "origin", "1-CD4-1": "asked", "1-BAG-1": "made_from"}
+    assert [one.number for one in found.lots] == ["LV-7", "BEADS-3"]
+    (bag,) = ask(material="1-BAG-1")
+    assert parts(bag)["1-CD8-1"] == "origin"
+    assert len(bag.lots) == 3
+
+
+def test_from_an_order_everything(world):
+    order = made(world, 1)
+    for given in (str(order.pk), order.coi, order.coi.lower()):
+        (found,) = ask(order=given)
+        assert set(parts(found).values()) == {"own"}
+        assert len(found.pieces) == 4
+    assert ask(order="CO-NONE") == []
+    assert ask() == []
+
+
+def test_a_lot_of_another_product_with_the_same_number_is_another_lot(world):
+    made(world, 1)
+    other = world.order(patient_reference="other")
+    tell(world, lot_used(other, "LV-7", product="Other vector"))
+    assert len(ask(lot="LV-7")) == 2
+    assert [one.id for one in ask(lot="LV-7", product="other VECTOR")] == [other.pk]
+
+
+def test_the_same_number_on_two_orders_is_said(world):
+    first, second = world.order(), world.order(patient_reference="other")
+    tell(world, material(first, "BAG-1"), material(second, "bag-1"), material(second, "BAG-2"))
+    (found,) = ask(order=second.coi)
+    assert {one.piece.number: list(one.doubts) for one in found.pieces} == {"bag-1": ["elsewhere"], "BAG-2": []}
+    assert len(ask(material="BAG-1")) == 2
+
+
+@pytest.mark.parametrize(("bags", "words"), [(1, {"infused"}), (2, {""})])
+def test_the_only_dose_of_an_infused_order_was_infused(world, bags, words):
+    order = world.order()
+    tell(world, *(material(order, f"B{number}") for number in range(bags)))
+    tell(world, report(order, "completed", "infusion", 50))
+    (found,) = ask(order=order.coi)
+    assert {one.piece.status for one in found.pieces} == words
+    assert found.infused_at == at(50)
+
+
+def test_a_tree_in_lines_loses_nothing_in_a_cycle(world):
+    order = world.order()
+    tell(world, material(order, "A", parents=["B"]), material(order, "B", hours=11, parents=["A"]))
+    pieces = [one.piece for one in ask(order=order.coi)[0].pieces]
+    links = Links.of([(pieces[0].id, pieces[1].id), (pieces[1].id, pieces[0].id)])
+    assert [(one.piece.number, one.depth, one.is_repeated) for one in branches(pieces, links)] == [
+        ("A", 0, False), ("B", 1, False), ("A", 2, True),
+    ]  # fmt: skip
+
+
+def test_as_many_queries_for_many_orders_as_for_one(world, django_assert_num_queries):
+    for number in range(5):
+        made(world, number)
+    question = TraceQuestion(lot="LV-7")
+    rows = list(question.orders_among(PatientOrder.objects.all()).values_list(*ORDER_COLUMNS))
+    trace(rows[:1], question)
+    with django_assert_num_queries(4):
+        assert len(trace(rows, question)) == 5
+
+
+@pytest.fixture
+def orders(world) -> list[PatientOrder]:
+    return [made(world, number) for number in range(2)]
+
+
+def test_the_page_shows_only_orders_of_the_persons_sites(client, world, orders):
+    client.force_login(make_user("there", world.plant))
+    page = client.get(reverse("trace"), {"lot": "LV-7"})
+    assert all(order.coi in page.content.decode() for order in orders)
+    assert "Hold all 2 orders" in page.content.decode()
+    client.force_login(make_user("elsewhere", world.bergen, role=Role.SITE_COORDINATOR))
+    page = client.get(reverse("trace"), {"lot": "LV-7"}).content.decode()
+    assert not any(order.coi in page for order in orders)
+    assert "Nothing of your sites’ orders" in page
+
+
+def test_the_hold_leads_to_the_worklist_with_the_deed(client, world, orders):
+    client.force_login(make_user("there", world.plant))
+    (hold,) = client.get(reverse("trace"), {"lot": "LV-7"}).context["holds"]
+    page = client.get(hold["address"])
+    assert page.status_code == 200
+    assert all(order.coi in page.content.decode() for order in orders)
+    record_event(report(orders[0], "held", hours=200, payload={"reason": "Recall."}), by=world.reporter, now=at(201))
+    again = client.get(reverse("trace"), {"lot": "LV-7"})
+    assert [one["number"] for one in again.context["holds"]] == [1]
+    assert "1 order of them is on hold already" in again.content.decode()
+
+
+def test_a_coordinator_is_told_who_holds(client, world, orders):
+    client.force_login(make_user("coordinator", world.oslo, role=Role.SITE_COORDINATOR))
+    page = client.get(reverse("trace"), {"lot": "LV-7"})
+    assert page.context["holds"] == []
+    assert "not by you" in page.content.decode()
+
+
+def test_the_files_have_every_material(client, world, orders):
+    client.force_login(make_user("there", world.plant))
+    lines = client.get(reverse("trace"), {"lot": "LV-7", "csv": "1"}).content.decode().splitlines()
+    assert len(lines) == 1 + 2 * 3
+    assert lines[1].startswith(f"{orders[1].coi},pseudonym-1,")
+    rows = json.loads(client.get(reverse("trace"), {"lot": "LV-7", "json": "1"}).content)
+    assert [one["coi"] for one in rows] == [orders[1].coi, orders[0].coi]
+    assert rows[0]["materials"][0]["lots"] == ["Lenti CD19 LV-7"]
+
+
+def test_an_order_of_which_only_a_lot_is_known_stands_in_the_file(client, world):
+    order = world.order()
+    tell(world, lot_used(order, "LV-9"))
+    client.force_login(make_user("there", world.plant))
+    (line,) = client.get(reverse("trace"), {"lot": "LV-9", "csv": "1"}).content.decode().splitlines()[1:]
+    assert order.coi in line
+    assert "Lenti CD19 LV-9" in line
+
+
+def test_strangers_are_led_to_the_login(client):
+    assert client.get(reverse("trace")).status_code == 302
+
+
+def test_a_page_without_a_question_asks_for_one(client, world):
+    client.force_login(make_user("there", world.plant))
+    assert "What to trace" in client.get(reverse("trace"), {"page": "x"}).content.decode()
+
+
+def test_by_rest(client, world, orders):
+    client.force_login(make_user("there", world.plant))
+    tell(world, status(orders[0], "0-BAG-1", "shipped", 50))
+    found = client.get("/api/v1/trace/", {"lot": "LV-7", "page_size": 1}).json()
+    assert found["results"][0]["coi"] == orders[1].coi
+    assert client.get(found["next"]).json()["results"][0]["coi"] == orders[0].coi
+    assert client.get("/api/v1/trace/").status_code == 400
+    materials = client.get("/api/v1/materials/", {"status": "shipped"}).json()["results"]
+    assert [(one["number"], one["parents"]) for one in materials] == [("0-BAG-1", ["0-CD4-1", "0-CD8-1"])]
+    assert len(client.get("/api/v1/materials/", {"lot": "lv-7", "order": str(orders[0].pk)}).json()["results"]) == 2
+    (lot,) = client.get("/api/v1/lots/", {"kind": "vector"}).json()["results"]
+    assert (lot["number"], lot["orders"]) == ("LV-7", 2)
+    assert lot["expires_at"] == "2027-01-31T23:59:00Z"
+
+
+def test_by_rest_nothing_of_other_sites(client, world, orders):
+    client.force_login(make_user("elsewhere", world.bergen))
+    for address in ("trace/?lot=LV-7", "materials/", "lots/", f"trace/?order={orders[0].pk}"):
+        assert client.get(f"/api/v1/{address}").json()["results"] == []
