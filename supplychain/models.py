@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.flows.models import Flow, Product, Stage
 from supplychain.orders.models import (
     ChangeNotice,
@@ -19,8 +20,10 @@ from supplychain.transport.models import Collection, Shipment
 __all__ = [
     "ChangeNotice",
     "Collection",
+    "CustodyEntry",
     "EventConflict",
     "Flow",
+    "HandOverLink",
     "Identifier",
     "Membership",
     "PatientOrder",
