@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from supplychain.custody.api.custody import HoldingsNow, OrderCustody
 from supplychain.orders.api.catalogue import Catalogue
 from supplychain.orders.api.changes import Changes
 from supplychain.orders.api.events import EventReports
@@ -14,6 +15,8 @@ urlpatterns = [
     path("v1/catalogue/", Catalogue.as_view(), name="api_catalogue"),
     path("v1/changes/", Changes.as_view(), name="api_changes"),
     path("v1/events/", EventReports.as_view(), name="api_events"),
+    path("v1/custody/", HoldingsNow.as_view(), name="api_custody"),
+    path("v1/orders/<uuid:order_id>/custody/", OrderCustody.as_view(), name="api_order_custody"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="api_docs"),

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from supplychain.custody.queries import hand_overs_told
 from supplychain.custody.rules.holdings import Holding, custody_of
+from supplychain.custody.rules.words import gap_said
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.actions.store import LockedOrder, run_values
 from supplychain.sql import Writes, read, texts
@@ -57,21 +58,14 @@ def _said(values: Sequence[Any]) -> tuple[Any, ...]:
 
 def _row(order: LockedOrder, position: int, one: Holding) -> tuple[Any, ...]:
     gap, told = one.gap, one.told
-    said = {} if gap is None else _gap_said(one)
     return (entry_id(order.id, one.key), order.id, position, one.holder.holder, one.holder.site or None,
             one.holder.name[:80], one.place, one.since, one.until, one.stage, one.attempt, one.kind,
-            told and told.event, gap.kind.value if gap else "", said)  # fmt: skip
+            told and told.event, gap.kind.value if gap else "", gap_said(one))  # fmt: skip
 
 
 def entry_id(order_id: UUID, key: str) -> UUID:
     """The same id for the same entry, however often it is worked out."""
     return uuid5(order_id, key)
-
-
-def _gap_said(one: Holding) -> dict[str, Any]:
-    gap = one.gap
-    said = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
-    return {name: part for name, part in said.items() if part} | {"is_grave": gap.is_grave, "giver": one.giver}
 
 
 def _upsert(writes: Writes, rows: Iterable[Sequence[Any]]) -> None:

@@ -65,7 +65,7 @@ class HandOverLink(models.Model):
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="hand_over_links")
     stage = models.CharField(max_length=40)
     attempt = models.PositiveSmallIntegerField()
-    end = models.CharField(max_length=10, choices=LinkEnd.choices)
+    end = models.CharField(max_length=12, choices=LinkEnd.choices)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ("attempt", models.PositiveSmallIntegerField()),
                 (
                     "end",
-                    models.CharField(choices=[("at_pickup", "Pickup"), ("at_delivery", "Delivery")], max_length=10),
+                    models.CharField(choices=[("at_pickup", "Pickup"), ("at_delivery", "Delivery")], max_length=12),
                 ),
                 ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
                 ("made_at", models.DateTimeField()),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ("attempt", models.PositiveSmallIntegerField()),
                 (
                     "end",
-                    models.CharField(choices=[("at_pickup", "Pickup"), ("at_delivery", "Delivery")], max_length=10),
+                    models.CharField(choices=[("at_pickup", "Pickup"), ("at_delivery", "Delivery")], max_length=12),
                 ),
                 ("token_hash", models.CharField(editable=False, max_length=64)),
                 ("made_at", models.DateTimeField()),

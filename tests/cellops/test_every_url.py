@@ -28,7 +28,7 @@ OPEN = {
 }  # fmt: skip
 # What a stranger may open: pages that show only what is theirs, here nothing.
 OWN_VIEW = {
-    "api_changes", "api_me", "api_catalogue",
+    "api_custody", "api_changes", "api_me", "api_catalogue",
     "start", "control_tower", "control_tower_live", "find_order", "stream", "api_orders", "api_flags", "api_pools",
     "api_causes", "api_bottlenecks", "api_events", "stay_signed_in", "profile", "account_change_password",
     "account_set_password",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from supplychain.custody.rules.holdings import Holding
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import Ending, Holder
 from supplychain.sentences import moment_mark
@@ -52,3 +53,12 @@ def gap_words(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
         case GapKind.BROKEN_SEAL:
             return f"The seal was found broken when the cells were handed over {to}."
     return f"The hand-over {to} does not fit the one before it."
+
+
+def gap_said(one: Holding) -> dict[str, Any]:
+    """What is amiss where an entry begins, as it is kept for its flag and words; empty: nothing."""
+    gap = one.gap
+    if gap is None:
+        return {}
+    said = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
+    return {name: part for name, part in said.items() if part} | {"is_grave": gap.is_grave, "giver": one.giver}

@@ -1,0 +1,34 @@
+"""The page of an order's chain of custody."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from supplychain.custody.queries import custody_for
+from supplychain.orders.models import PatientOrder
+from supplychain.pages.access import signed_in
+from supplychain.pages.viewers import Viewer
+
+SITES = ("collection_site", "plant", "infusion_site", "ordering_site")
+
+
+@require_safe
+@signed_in
+def custody_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Who holds the cells now, and every hand-over; `?print=1`: for paper."""
+    order, now = visible_order(request, order_id), timezone.now()
+    printing = request.GET.get("print") == "1"
+    context = {"order": order, "now": now, "custody": custody_for(order, now), "printing": printing}
+    name = "custody_print" if printing else "custody"
+    return render(request, f"supplychain/custody/{name}.html", context)
+
+
+def visible_order(request: HttpRequest, order_id: UUID) -> PatientOrder:
+    """The order. Raises Http404 where it does not exist for this person."""
+    orders = Viewer.of(request.user).orders().select_related(*SITES, "product")
+    if (order := orders.filter(pk=order_id).first()) is None:
+        raise Http404
+    return order
