@@ -3,17 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from supplychain.custody.models import HandOverLink
 from supplychain.custody.rules.holdings import Holding, custody_of
+from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, link_offers, shown_number
+from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
+from supplychain.custody.statuses import LinkEnd
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import order_state, sites_of
 from supplychain.orders.rules.cells_clock import cells_clocks
+from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.statuses import OrderEventKind
+from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sql import from_json, read, texts
 
@@ -102,3 +111,35 @@ def _reporters(order: PatientOrder, chain: Sequence[Holding]) -> dict[str, str]:
         key = f"{event.attempt or 1}/{event.stage}/{event.kind}" if event.stage else str(event.pk)
         found.setdefault(key, str(event.source or event.user))
     return found
+
+
+def offers_for(order: PatientOrder, user: User) -> tuple[list[LinkOffer], bool]:
+    """The hand-overs for which this person may make a driver's link, and whether they see those that were made."""
+    state, roles = order_state(order), roles_at(sites_of(order), user.rights)
+    transports = [plan for plan in state.flow.stages.values() if plan.kind == StageKind.TRANSPORT]
+    may = any(has_right(holders_of(plan, kind), roles) for plan in transports for kind in KIND_OF_END.values())
+    return link_offers(state.flow, state, roles), may
+
+
+def links_of(order: PatientOrder) -> QuerySet[HandOverLink]:
+    """The links that were made for its drivers, the newest first."""
+    return order.hand_over_links.select_related("made_by", "revoked_by")
+
+
+class LinkPage(NamedTuple):
+    """All that a driver may read: nothing that leads to the patient."""
+
+    number: str
+    giver: str
+    taker: str
+    is_pickup: bool
+
+
+def link_page_of(link: HandOverLink) -> LinkPage:
+    """What the page of an open link shows."""
+    order = link.order
+    plan = flow_plan(order.flow_id).stages[link.stage]
+    run = order.stage_runs.filter(stage__code=link.stage, attempt=link.attempt).first()
+    number = str(run.details.get("tracking_number", "")) if run else ""
+    names = [getattr(order, holder.value).name for holder in ENDS[plan.direction]]
+    return LinkPage(shown_number(order.coi, number), *names, link.end == LinkEnd.PICKUP)

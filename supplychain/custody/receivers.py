@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from supplychain.custody.actions import project_custody
+from supplychain.custody.actions.entries import project_custody
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.signals import orders_folded
 from supplychain.sql import Writes

@@ -24,7 +24,7 @@ OPEN = {
     "login", "logout", "health", "health_of_work", "schema", "api_docs", "oauth_token", "api_unknown_address",
     "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "single_sign_on",
-    "openid_connect_callback", "socialaccount_login_cancelled",
+    "driver_link", "openid_connect_callback", "socialaccount_login_cancelled",
 }  # fmt: skip
 # What a stranger may open: pages that show only what is theirs, here nothing.
 OWN_VIEW = {

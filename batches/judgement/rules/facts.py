@@ -109,7 +109,7 @@ class DonationNumber(NamedTuple):
 
 class CustodyGap(NamedTuple):
     """A hand-over that does not fit the one before it. `entry`: of the custody that begins with it; `kind`: GapKind;
-    `said`: what is amiss (custody/actions.py)."""
+    `said`: what is amiss (custody/rules/words.py)."""
 
     entry: UUID
     kind: str
