@@ -13,12 +13,15 @@ from batches.notifications.statuses import NotificationKind
 from batches.ramp_ups.statuses import RunStatus
 from dashboards.live.addresses import stream_url
 from dashboards.navigation import navigation
-from supplychain.orders.statuses import ChangeOutcome, OrderStatus, Priority, ReportOutcome, StageStatus
+from supplychain.custody.statuses import LinkState
+from supplychain.orders.statuses import ChangeOutcome, Ending, OrderStatus, Priority, ReportOutcome, StageStatus
 
 # So that no template compares a status as a bare string.
 STORED = (
     ChangeOutcome,
+    Ending,
     FlagCode,
+    LinkState,
     NotificationKind,
     OrderStatus,
     PoolCondition,

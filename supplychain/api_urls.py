@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from supplychain.custody.api.custody import HoldingsNow, OrderCustody
 from supplychain.materials.api.lots import Lots
 from supplychain.materials.api.materials import Materials
 from supplychain.materials.api.trace import Trace
@@ -17,6 +18,8 @@ urlpatterns = [
     path("v1/catalogue/", Catalogue.as_view(), name="api_catalogue"),
     path("v1/changes/", Changes.as_view(), name="api_changes"),
     path("v1/events/", EventReports.as_view(), name="api_events"),
+    path("v1/custody/", HoldingsNow.as_view(), name="api_custody"),
+    path("v1/orders/<uuid:order_id>/custody/", OrderCustody.as_view(), name="api_order_custody"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
     path("v1/materials/", Materials.as_view(), name="api_materials"),
     path("v1/lots/", Lots.as_view(), name="api_lots"),

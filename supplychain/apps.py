@@ -11,5 +11,6 @@ class SupplychainConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of the themes; they need the app registry."""
-        for module in ("orders.receivers", "transport.receivers", "materials.receivers", "sign_in.records"):
+        modules = ("orders", "transport", "materials", "custody")
+        for module in (*(f"{theme}.receivers" for theme in modules), "sign_in.records"):
             import_module(f"{self.name}.{module}")

@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.documents.models import IssuedReport
 from supplychain.flows.models import Flow, Product, Stage
 from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
@@ -21,8 +22,10 @@ from supplychain.transport.models import Collection, Shipment
 __all__ = [
     "ChangeNotice",
     "Collection",
+    "CustodyEntry",
     "EventConflict",
     "Flow",
+    "HandOverLink",
     "Identifier",
     "IssuedReport",
     "Lot",

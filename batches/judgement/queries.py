@@ -8,6 +8,7 @@ from uuid import UUID
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import (
     FEWEST_RUNS_FOR_MEDIAN,
+    CustodyGap,
     DonationNumber,
     OrderFacts,
     OrderRow,
@@ -98,6 +99,9 @@ SHARING_SQL = """SELECT DISTINCT mine.order_id::text FROM supplychain_identifier
     WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)"""
 SPOKEN_OF_SQL = """SELECT DISTINCT order_id::text FROM supplychain_statusevent
     WHERE order_id = ANY(%(ids)s::uuid[]) AND lacked_scope <> ''"""
+# Few orders have one: an index of them alone answers.
+GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL ORDER BY order_id, position"""
 DONATED_SQL = """SELECT i.order_id::text, i.value, s.facilities FROM supplychain_identifier i
     JOIN supplychain_patientorder o ON o.id = i.order_id JOIN supplychain_site s ON s.id = o.collection_site_id
     WHERE i.order_id = ANY(%(ids)s::uuid[]) AND i.kind = %(donation)s"""
@@ -181,6 +185,7 @@ class Readings:
     unentitled: Mapping[UUID, tuple[UnentitledReport, ...]] = field(default_factory=dict)
     donations: Mapping[UUID, tuple[DonationNumber, ...]] = field(default_factory=dict)
     doubts: Mapping[UUID, tuple[StandingDoubt, ...]] = field(default_factory=dict)
+    gaps: Mapping[UUID, tuple[CustodyGap, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -195,6 +200,7 @@ class Readings:
             self.unentitled.get(row.id, ()),
             self.donations.get(row.id, ()),
             self.doubts.get(row.id, ()),
+            self.gaps.get(row.id, ()),
         )
 
 
@@ -254,6 +260,14 @@ def doubtful_donations_of(order_ids: list[str]) -> dict[UUID, tuple[DonationNumb
     doubted = {order_id for order_id, value, facilities in said if is_donation_doubted(value, facilities)}
     for order_id, *rest in read(DONATIONS_SQL, ids=list(doubted), donation=kind) if doubted else ():
         found[order_id] = (*found.get(order_id, ()), DonationNumber(*rest))
+    return found
+
+
+def custody_gaps_of(order_ids: list[str]) -> dict[UUID, tuple[CustodyGap, ...]]:
+    """The hand-overs of each of these orders (ids as text) that do not fit the one before; one query."""
+    found: dict[UUID, tuple[CustodyGap, ...]] = {}
+    for order_id, *rest, said in read(GAPS_SQL, ids=order_ids):
+        found[order_id] = (*found.get(order_id, ()), CustodyGap(*rest, from_json(said)))
     return found
 
 

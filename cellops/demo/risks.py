@@ -14,7 +14,7 @@ from cellops.demo.facts import DemoEvent, DemoOrder, Stall
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
 from cellops.demo.times import HOSPITAL, PLANT, hours, last_in_shift, noon_of_working_day
 from supplychain.orders.rules.states import DETAIL_MOMENTS
-from supplychain.orders.statuses import ChangeCause, ChangeWish, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ChangeCause, ChangeWish, Holder, OrderEventKind, StageEventKind
 
 Change = Callable[[Sequence[DemoOrder], list[DemoEvent], datetime], None]
 
@@ -219,6 +219,27 @@ def _number_of_another_form(orders: Sequence[DemoOrder], events: list[DemoEvent]
         events.append(note)
 
 
+def _handed_over(minutes: int) -> Change:
+    """Centre and plant say who gave and took the cells, the centre so many minutes after the courier's own report."""
+
+    def change(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
+        for order in orders:
+            given = _moment(events, order, "inbound", STARTED) + timedelta(minutes=minutes)
+            stored = _moment(events, order, "receipt", COMPLETED) + timedelta(minutes=10)
+            mes, plant = MES[order.journey.plant.code].code, Holder.PLANT.value
+            way = {"from": Holder.COLLECTION_SITE.value, "to": Holder.COURIER.value}
+            seen = {"given_by": "Ward nurse", "received_by": "Driver", "seal": "intact", "packaging": "intact"}
+            shelf = {"from": plant, "to": plant, "place": "Cold store 3", "second_person": "Shift lead"}
+            events += [_hand_over(order, HOSPITALS.code, given, way | seen), _hand_over(order, mes, stored, shelf)]
+
+    return change
+
+
+def _hand_over(order: DemoOrder, source: str, occurred: datetime, payload: dict[str, Any]) -> DemoEvent:
+    kind, heard = str(OrderEventKind.HANDED_OVER), occurred + timedelta(minutes=3)
+    return DemoEvent(order.index, source, kind, "", None, occurred, heard, "", payload)
+
+
 def _hold_asked(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     """The centre asks the plant to wait; nobody has answered yet."""
     for order in orders:
@@ -269,4 +290,6 @@ WANTED = (
     Wanted("number of another form", "collection", COMPLETED, 13, None, _number_of_another_form),
     Wanted("hold asked by the centre", "qc_release_tests", STARTED, 20, Stall("qc_release_tests", True), _hold_asked,
            TESTED),
+    Wanted("hand-overs told", "receipt", COMPLETED, 6, None, _handed_over(12)),
+    Wanted("custody unclear", "receipt", COMPLETED, 6, None, _handed_over(95)),
 )  # fmt: skip

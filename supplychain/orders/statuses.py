@@ -81,6 +81,7 @@ class OrderEventKind(TextChoices):
     RESUMED = "resumed", "Resumed"
     CANCELLED = "cancelled", "Cancelled"
     CLOSED = "closed", "Closed"
+    HANDED_OVER = "handed_over", "Cells handed over"
     SETTLED = "settled", "Flag settled"
     CHANGE_ASKED = "change_asked", "Change asked for"
     TAKEN_BACK = "taken_back", "Request taken back"
@@ -123,6 +124,38 @@ class LotKind(TextChoices):
 
     REAGENT = "reagent", "Reagent"
     VECTOR = "vector", "Vector"
+
+
+class Holder(TextChoices):
+    """Who may hold a patient's cells, as a report names them: a site by its place in the order (StagePlace)."""
+
+    COLLECTION_SITE = "collection_site", "The collection site"
+    COURIER = "courier", "A courier"
+    PLANT = "plant", "The plant"
+    INFUSION_SITE = "infusion_site", "The infusion site"
+    OTHER = "other", "Somebody else (named as the place)"
+
+
+class Ending(TextChoices):
+    """How the custody of cells ends."""
+
+    INFUSED = "infused", "Given to the patient"
+    DESTROYED = "destroyed", "Destroyed"
+
+
+class Seal(TextChoices):
+    """How the seal of the packaging was found."""
+
+    INTACT = "intact", "Intact"
+    BROKEN = "broken", "Broken"
+    NONE = "none", "There is none"
+
+
+class Packaging(TextChoices):
+    """How the packaging was found."""
+
+    INTACT = "intact", "Intact"
+    DAMAGED = "damaged", "Damaged"
 
 
 class ChangeWish(TextChoices):

@@ -14,11 +14,13 @@ PROJECTIONS = {
     "Forecast", "TypicalDuration", "OrderOutcome", "LearnedDuration", "ForecastJob", "VisitCursor", "CalibrationState",
     "OutcomeCursor", "RefinementState", "ReplayedForecast", "VerdictTrial", "DueOrder", "DueMark", "PoolWaitLimit",
     "Material", "MaterialParent", "LotUse",
+    "CustodyEntry",
 }  # fmt: skip
 # Set up by people; every change is kept by a trigger, except for stages, which are never changed but replaced.
 MASTER_DATA = {
     "User", "Membership", "Site", "SourceSystem", "SourceSite", "Product", "Flow", "Pool", "PoolCapacity", "Suite",
     "NotificationPreference", "EscalationStep", "SavedView", "RiskThreshold", "Scenario", "LineCosts",
+    "HandOverLink",
 }  # fmt: skip
 # Who was told of which flip, and who has still to be: it follows from the flips, what was read and sent does not.
 # How far the seals of the facts were verified; forgotten, it begins anew.

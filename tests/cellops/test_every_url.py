@@ -25,11 +25,11 @@ OPEN = {
     "login", "logout", "health", "health_of_work", "schema", "api_docs", "oauth_token", "api_unknown_address",
     "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "single_sign_on",
-    "openid_connect_callback", "socialaccount_login_cancelled",
+    "driver_link", "openid_connect_callback", "socialaccount_login_cancelled",
 }  # fmt: skip
 # What a stranger may open: pages that show only what is theirs, here nothing.
 OWN_VIEW = {
-    "api_changes", "api_me", "api_catalogue",
+    "api_custody", "api_changes", "api_me", "api_catalogue",
     "start", "control_tower", "control_tower_live", "find_order", "stream", "api_orders", "api_flags", "api_pools",
     "api_causes", "api_bottlenecks", "api_events", "stay_signed_in", "profile", "account_change_password",
     "account_set_password",

@@ -28,6 +28,7 @@ from batches.flags.rules.harm import LAST
 from batches.forecasts.queries.predictions import told_predictions
 from batches.judgement.queries import (
     Readings,
+    custody_gaps_of,
     doubtful_donations_of,
     identifiers_shared_by,
     stage_runs_of,
@@ -79,6 +80,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         unentitled_reports_of(order_ids),
         doubtful_donations_of(order_ids),
         standing_doubts(order_ids),
+        custody_gaps_of(order_ids),
     )
 
 

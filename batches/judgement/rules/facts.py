@@ -107,6 +107,24 @@ class DonationNumber(NamedTuple):
     facilities: Sequence[str]
 
 
+class CustodyGap(NamedTuple):
+    """A hand-over that does not fit the one before it. `entry`: of the custody that begins with it; `kind`: GapKind;
+    `said`: what is amiss (custody/rules/words.py)."""
+
+    entry: UUID
+    kind: str
+    since: datetime
+    holder: str
+    name: str
+    place: str
+    said: Mapping[str, Any]
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether the cells may have been exchanged or harmed meanwhile."""
+        return bool(self.said.get("is_grave"))
+
+
 class UnentitledReport(NamedTuple):
     """What a system said of this order (`stage` empty) or a stage without the right, `lacked_scope`, to say it.
     `opens_attempt`: it names an attempt that nobody who may had opened by then."""
@@ -160,6 +178,7 @@ class OrderFacts:
     held_reason: str | None = None
     is_promised: bool = True
     doubts: tuple[StandingDoubt, ...] = ()
+    gaps: tuple[CustodyGap, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -198,6 +217,7 @@ def order_facts(
     unentitled: tuple[UnentitledReport, ...] = (),
     donations: tuple[DonationNumber, ...] = (),
     doubts: tuple[StandingDoubt, ...] = (),
+    gaps: tuple[CustodyGap, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -212,7 +232,7 @@ def order_facts(
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
-        doubts=doubts)  # fmt: skip
+        doubts=doubts, gaps=gaps)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

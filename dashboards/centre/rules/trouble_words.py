@@ -61,8 +61,14 @@ def request_words(flag: FlagFacts, until: str, *, is_over: bool) -> str:
     return f"The plant has to answer your request by {until}."
 
 
+USE_NOTHING = "use nothing made of them until this is cleared."
+
+
 def identity_words(flag: FlagFacts) -> str:
-    """What is said of an identifier in doubt."""
+    """What is said of an identifier in doubt, or of who had the cells."""
+    if flag.code == FlagCode.CUSTODY_GAP:
+        stands = "It is not clear who had this patient’s cells, or how they were kept"
+        return f"{stands}." if flag.settlement or flag.severity != Severity.CRITICAL else f"{stands}: {USE_NOTHING}"
     number = f"The donation number {flag.subject or 'of this order'}"
     stands = f"{number} may be wrong"
     if flag.code == FlagCode.IDENTITY_SHARED:

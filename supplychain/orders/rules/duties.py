@@ -58,6 +58,12 @@ ASKERS: Holders = tuple(
     (place, Role.SITE_COORDINATOR)
     for place in (StagePlace.ORDERING_SITE, StagePlace.INFUSION_SITE, StagePlace.COLLECTION_SITE)
 )
+# Where cells are given and taken in.
+HANDLERS: Holders = (
+    *((place, role) for place in (StagePlace.COLLECTION_SITE, StagePlace.INFUSION_SITE)
+      for role in (Role.SITE_COORDINATOR, Role.OPERATIONS)),
+    *PLANT_OPERATIONS, *PLANT_QUALITY,
+)  # fmt: skip
 # Who performs something, or sees to its quality, also takes back what was said of it.
 WITHDRAWERS: Holders = (*QUALITY, *PLANT_QUALITY)
 ORDER_DECISIONS: Mapping[str, Holders] = {
@@ -68,6 +74,7 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     NEW_ATTEMPT: PLANT_OPERATIONS,
     OrderEventKind.CANCELLED: (*PLANT_OPERATIONS, (StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR)),
     OrderEventKind.CLOSED: PLANT_OPERATIONS + PLANT_QUALITY,
+    OrderEventKind.HANDED_OVER: HANDLERS,
     OrderEventKind.SETTLED: PLANT_QUALITY,
     OrderEventKind.CHANGE_ASKED: ASKERS,
     OrderEventKind.TAKEN_BACK: ASKERS,

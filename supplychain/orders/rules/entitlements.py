@@ -20,6 +20,11 @@ PLACE = "orders:write"
 
 # Any one of these is enough; the first is the one that is named where all are missing.
 Options = tuple[str, ...]
+# Whoever works with the cells sees into whose hands they go.
+HANDLES: Options = (
+    ReportScope.TRANSPORT, ReportScope.CUSTODY, ReportScope.COLLECTION, ReportScope.MANUFACTURING,
+    ReportScope.INFUSION,
+)  # fmt: skip
 OF_THE_ORDER: Mapping[str, Options] = {
     OrderEventKind.ORDERED: (ReportScope.PROMISE, PLACE),
     OrderEventKind.CONFIRMED: (ReportScope.PROMISE,),
@@ -28,6 +33,7 @@ OF_THE_ORDER: Mapping[str, Options] = {
     OrderEventKind.RESUMED: (ReportScope.HOLD,),
     OrderEventKind.CANCELLED: (ReportScope.CANCEL,),
     OrderEventKind.CLOSED: (ReportScope.CLOSE,),
+    OrderEventKind.HANDED_OVER: HANDLES,
     OrderEventKind.CHANGE_ASKED: (PLACE,),
     OrderEventKind.TAKEN_BACK: (PLACE,),
     OrderEventKind.ANSWERED: (ReportScope.PROMISE,),
@@ -98,5 +104,5 @@ def _options(plan: StagePlan | None, kind: str) -> Options:
 def is_decision(plan: StagePlan | None, kind: str, *, opens_attempt: bool = False) -> bool:
     """Whether the word alone lets something go on or ends it: then it counts only from somebody who may say it."""
     if plan is None:
-        return kind not in (OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED)
+        return kind not in (OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED, OrderEventKind.HANDED_OVER)
     return opens_attempt or kind in GOES_ON | SAYS_DETAILS or kind in VERDICTS.get(plan.kind, ())

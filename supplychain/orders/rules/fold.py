@@ -15,6 +15,7 @@ from supplychain.orders.rules.bookings import BOOKS_START, MISSED_START, forget_
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
+from supplychain.orders.rules.hand_overs import hand_overs_of
 from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
@@ -33,7 +34,7 @@ from supplychain.orders.rules.withdrawals import WITHDRAWN, Withdrawal, withdraw
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import listed_words
 
-NEEDS_ALL = REQUEST_KINDS | {WITHDRAWN, OrderEventKind.SETTLED.value}
+NEEDS_ALL = REQUEST_KINDS | {WITHDRAWN, OrderEventKind.SETTLED.value, OrderEventKind.HANDED_OVER.value}
 
 
 def initial_state(flow: FlowPlan, ordered_at: datetime) -> OrderState:
@@ -55,7 +56,7 @@ def fold(flow: FlowPlan, ordered_at: datetime, facts: Iterable[Fact]) -> OrderSt
     state = initial_state(flow, ordered_at)
     state.withdrawn = sorted(map(str, gone))
     counting = [fact for fact in said if fact.event_id not in gone]
-    state.asked = change_requests_of(counting)
+    state.asked, state.hand_overs = change_requests_of(counting), hand_overs_of(counting)
     state.change = state.asked[-1] if state.asked else None
     fold_onto(state, counting, against)
     return state
@@ -211,9 +212,8 @@ def _refresh_readiness(state: OrderState, plan: StagePlan, attempt: int, not_bef
 
 
 def _refresh_followers(state: OrderState, run: RunState) -> None:
-    for plan in state.flow.stages.values():
-        if run.stage in plan.after:
-            _refresh_readiness(state, plan, state.attempt)
+    for plan in (plan for plan in state.flow.stages.values() if run.stage in plan.after):
+        _refresh_readiness(state, plan, state.attempt)
 
 
 def _make_ready(run: RunState, moment: datetime) -> None:

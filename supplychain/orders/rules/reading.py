@@ -21,6 +21,7 @@ from supplychain.orders.rules.events import (
     numbers_of,
     reason_problem,
 )
+from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
@@ -242,6 +243,8 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield f"payload.{name}: {problem}"
     yield from wording_problems(report.kind, payload).values()
     yield from material_problems(report.kind, payload)
+    if report.kind == OrderEventKind.HANDED_OVER:
+        yield from hand_over_problems(payload).values()
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
 

@@ -171,7 +171,8 @@ class ChangeRequest:
 @dataclass(slots=True)
 class OrderState:
     """Where one order stands: a projection of its facts. `withdrawn`: ids of the events that were taken back; `change`:
-    what the treatment centre asked of the plant last; `asked`: all of it, where everything was folded."""
+    what the treatment centre asked of the plant last; `asked`, `hand_overs` (rules.hand_overs): all of them, where
+    everything was folded."""
 
     flow: FlowPlan
     attempt: int = 1
@@ -185,6 +186,7 @@ class OrderState:
     withdrawn: list[str] = field(default_factory=list)
     change: ChangeRequest | None = None
     asked: list[ChangeRequest] = field(default_factory=list, compare=False, repr=False)
+    hand_overs: list[Any] | None = field(default=None, compare=False, repr=False)
     runs: dict[tuple[int, str], RunState] = field(default_factory=dict)
     touched: set[tuple[int, str]] = field(default_factory=set)
 

@@ -43,6 +43,7 @@ SAID_AFTER_END = frozenset(
         OrderEventKind.SETTLED,
         OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED,
+        OrderEventKind.HANDED_OVER,
     }
 )
 

@@ -42,6 +42,7 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.RESUMED: "Order resumed",
     OrderEventKind.CANCELLED: "Order cancelled",
     OrderEventKind.CLOSED: "Order closed",
+    OrderEventKind.HANDED_OVER: "Cells handed over",
     OrderEventKind.SETTLED: "Flag settled",
     OrderEventKind.CHANGE_ASKED: "Change asked for",
     OrderEventKind.TAKEN_BACK: "Request taken back",

@@ -27,6 +27,7 @@ from supplychain.orders.rules.change_requests import (
 )
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
+from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import AGREED_ON
@@ -273,7 +274,8 @@ def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any],
 
 def _check_wording(report: PermittedReport, said: Mapping[str, Any], state: OrderState, now: datetime) -> None:
     """Raises ReportRefused for a request or answer that does not say enough."""
-    problems = wording_problems(report.kind, said)
+    is_hand_over = report.kind == OrderEventKind.HANDED_OVER
+    problems = hand_over_problems(said) if is_hand_over else wording_problems(report.kind, said)
     if report.kind == OrderEventKind.CHANGE_ASKED and not problems and (problem := wanted_problem(state, said, now)):
         problems = {"wanted_at": problem}
     for name, problem in problems.items():

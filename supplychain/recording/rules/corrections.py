@@ -51,6 +51,12 @@ def cells_in_hand(state: OrderState) -> str:
     return "cells were collected" if any(run.status == StageStatus.COMPLETED for run in done) else ""
 
 
+def has_cells(state: OrderState) -> bool:
+    """Whether cells of the order were ever in hand: what becomes of them is said to the end, whatever became of it."""
+    of_cells = {code for code, plan in state.flow.stages.items() if plan.kind in HOLDS_CELLS}
+    return any(run.stage in of_cells and (run.started_at or run.completed_at) for run in state.runs.values())
+
+
 def cells_undecided(state: OrderState) -> str:
     """Where the cells of a cancelled order are of which nobody has said what becomes of them: closing it says so."""
     return cells_in_hand(state) if state.cancelled_at and not state.closed_at else ""

@@ -7,10 +7,20 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules import verbs
 from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.rules.hand_overs import TAKERS
 from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.states import CELLS_DECIDED, OrderState
 from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
-from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import (
+    ChangeCause,
+    ChangeOutcome,
+    ChangeWish,
+    Holder,
+    OrderEventKind,
+    Packaging,
+    Seal,
+    StageEventKind,
+)
 from supplychain.recording.rules.corrections import cells_in_hand, cells_undecided
 
 
@@ -79,6 +89,22 @@ NEW_DELIVERY_AT = replace(NEW_END_AT, name="planned_delivery_at", label="Expecte
 CELLS_TOLD = "cells"
 PROMISE = ReportField("promised_at", "Dose ready to infuse at", FieldKind.MOMENT, is_required=True)
 
+# Who gives the cells and who takes them; what is not known is left empty.
+HAND_OVER = (
+    ReportField("from", "Who gives the cells", FieldKind.CHOICE, is_required=True, choices=tuple(Holder.choices)),
+    ReportField(
+        "to", "Who takes them", FieldKind.CHOICE, is_required=True,
+        choices=tuple((one.value, one.label) for one in TAKERS),
+    ),
+    ReportField("place", "Where they are now", hint="Within the house, such as ward, pharmacy or freezer."),
+    ReportField("received_by", "Name of who takes them"),
+    ReportField("second_person", "Second person who saw it", hint="Where your procedure asks for two people."),
+    ReportField("courier", "Courier", hint="Who drives, if one gives or takes them."),
+    ReportField("seal", "Seal", FieldKind.CHOICE, choices=tuple(Seal.choices)),
+    ReportField("packaging", "Packaging", FieldKind.CHOICE, choices=tuple(Packaging.choices)),
+    ReportField("remark", "Remark", FieldKind.LONG_TEXT),
+)  # fmt: skip
+
 MORE = ReportField(
     "reason", "Details for the plant", FieldKind.LONG_TEXT, hint="No name or birth date. Kept with the order.",
 )  # fmt: skip
@@ -110,6 +136,7 @@ CORRECTIONS = {
 
 # What is done to a whole order, where the button is another word than the event.
 DEEDS_OF_ORDER: dict[str, str] = {
+    OrderEventKind.HANDED_OVER: "Cells change hands",
     OrderEventKind.CHANGE_ASKED: "Ask the plant to hold, postpone or cancel",
     OrderEventKind.TAKEN_BACK: "Take the request back",
     OrderEventKind.ANSWERED: "Answer the centre’s request",
@@ -143,6 +170,8 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
     match kind:
         case OrderEventKind.PROMISED:
             return (PROMISE,)
+        case OrderEventKind.HANDED_OVER:
+            return HAND_OVER
         case OrderEventKind.CANCELLED if where := cells_in_hand(state):
             meant = (("told", "Cancel all the same: whoever has the cells is told what to do with them"),)
             label = f"The patient’s cells are in hand: {where}"

@@ -9,7 +9,7 @@ from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
-from supplychain.recording.rules.corrections import cells_undecided
+from supplychain.recording.rules.corrections import cells_undecided, has_cells
 from supplychain.words import listed_words, with_verb
 
 PENDING, READY, RUNNING, HELD, COMPLETED, FAILED, SKIPPED = StageStatus
@@ -72,6 +72,8 @@ def order_problem(state: OrderState, kind: str) -> str:
     """Why `kind` cannot be said of the whole order now; empty if it can."""
     if kind == OrderEventKind.CHANGE_ASKED:
         return ended_problem(state)
+    if kind == OrderEventKind.HANDED_OVER:
+        return "" if has_cells(state) else "No cells have been collected yet."
     if kind == OrderEventKind.CLOSED and cells_undecided(state):
         return ""
     if state.cancelled_at or state.closed_at:

@@ -65,7 +65,7 @@ def test_which_stages_a_kind_of_system_does_not_complete(kind, may_not):
 @pytest.mark.parametrize(
     ("kind", "may_not"),
     [
-        (SourceKind.COURIER, set(OF_THE_ORDER)),
+        (SourceKind.COURIER, set(OF_THE_ORDER) - {OrderEventKind.HANDED_OVER}),
         (SourceKind.LABORATORY, set(OF_THE_ORDER)),
         (
             SourceKind.HOSPITAL,

@@ -61,7 +61,7 @@ def test_a_coordinator_begins_with_the_collection_and_may_cancel_while_nothing_h
 
 def test_a_coordinator_hands_over_what_was_collected_but_does_not_deliver_it():
     state = after(*COLLECTED)
-    assert offered(state, COORDINATOR) == {"note collection", "started inbound", "change_asked"}
+    assert offered(state, COORDINATOR) == {"note collection", "started inbound", "change_asked", "handed_over"}
     assert reports(state, COORDINATOR).why_not("cancelled") == (
         "Work has begun: ask the plant to cancel the order (“Ask the plant to hold, postpone or cancel”; "
         "over the interface kind change_asked)."
@@ -73,7 +73,7 @@ def test_a_coordinator_hands_over_what_was_collected_but_does_not_deliver_it():
 def test_operations_of_the_plant_report_its_stages_and_decide_about_the_order():
     assert offered(after(*ARRIVED), OPERATIONS) == {
         "note inbound", "started selection", "held selection", "scheduled selection", "note selection",
-        "scheduled harvest", "scheduled sterility", "confirmed", "promised", "held", "cancelled",
+        "scheduled harvest", "scheduled sterility", "confirmed", "promised", "held", "cancelled", "handed_over",
     }  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_quality_assurance_disposes_holds_and_lets_stages_be_left_out():
     assert offered(after(*HARVESTED), QA) == {
         "note inbound", "note selection", "note harvest", "started sterility", "held sterility", "skipped sterility",
         "scheduled sterility", "note sterility", "started release", "held release", "scheduled release", "note release",
-        "held",
+        "held", "handed_over",
     }  # fmt: skip
     assert "completed release" in offered(after(*HARVESTED, ("started", "release")), QA)
 

@@ -1,0 +1,49 @@
+"""Flags about the chain of custody: at a hand-over nobody can vouch for who had the cells before it.
+
+What is amiss is worked out once, with the chain itself (supplychain/custody/rules/holdings.py); of an order whose
+hand-overs are known from its stages alone nothing is.
+"""
+
+from datetime import datetime
+
+from batches.judgement.rules.facts import CustodyGap, OrderFacts
+from batches.judgement.rules.findings import NOTHING, Finding, Found
+from batches.judgement.statuses import FlagCode, Severity
+from supplychain.custody.rules.words import gap_words, holder_words
+from supplychain.custody.statuses import GapKind
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
+
+FIND_OUT = "QA: find out who had the cells and how they were kept, then settle this flag with what you found"
+MISSING = "Operations: ask who had the cells, and have the hand-over that is missing reported"
+COMPARE = "Operations: ask both sides which is true, and withdraw the report that is wrong; QA may accept it in a note"
+STEPS = {GapKind.UNREPORTED: MISSING}
+
+
+def custody_gap(facts: OrderFacts, now: datetime) -> Found:
+    """Each hand-over that does not fit the one before it. Critical where the cells may have been exchanged or harmed
+    meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal, or unwatched for
+    hours; else attention. Time alone changes nothing."""
+    return Found([_finding(gap) for gap in facts.gaps], None) if facts.gaps else NOTHING
+
+
+def custody_gap_after_end(facts: OrderFacts, now: datetime) -> Found:
+    """Of an ended order: what is grave counts if its dose was given, and cells that turn up after their end always."""
+    was_given = facts.stages[facts.flow.exit].run.status in DONE_STAGE_STATUSES
+    is_given = facts.status == OrderStatus.CLOSED and was_given
+    late = [gap for gap in facts.gaps if gap.is_grave and (is_given or gap.kind == GapKind.AFTER_END)]
+    return Found([_finding(gap) for gap in late], None) if late else NOTHING
+
+
+def _finding(gap: CustodyGap) -> Finding:
+    return Finding(
+        FlagCode.CUSTODY_GAP,
+        "",
+        Severity.CRITICAL if gap.is_grave else Severity.ATTENTION,
+        gap.since,
+        None,
+        gap_words(gap.kind, holder_words(gap.holder, gap.name, gap.place), gap.since, gap.said),
+        f"{FIND_OUT if gap.is_grave else STEPS.get(GapKind(gap.kind), COMPARE)}.",
+        {"gap": gap.kind} | dict(gap.said),
+        gist=gap.kind,
+        subject=str(gap.entry),
+    )

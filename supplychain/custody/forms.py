@@ -1,0 +1,26 @@
+"""What a driver says on the page of a link."""
+
+from typing import Any
+
+from django import forms
+
+from supplychain.custody.statuses import LinkEnd
+from supplychain.orders.rules.hand_overs import MOST_SAID
+from supplychain.orders.statuses import Packaging, Seal
+from supplychain.pages.missing import PlainForm
+
+TYPED = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
+
+
+class DriverForm(PlainForm):
+    """Who hands over and how the shipment looks."""
+
+    driver = forms.CharField(label="Your name", max_length=MOST_SAID, widget=forms.TextInput(attrs=TYPED))
+    other = forms.CharField(max_length=MOST_SAID, required=False, widget=forms.TextInput(attrs=TYPED))
+    seal = forms.ChoiceField(label="The seal is", choices=Seal.choices, widget=forms.RadioSelect)
+    packaging = forms.ChoiceField(label="The packaging is", choices=Packaging.choices, widget=forms.RadioSelect)
+
+    def __init__(self, data: Any, *, end: str) -> None:
+        super().__init__(data)
+        whom = "gives it to you" if end == LinkEnd.PICKUP else "takes it"
+        self.fields["other"].label = f"Name of who {whom}"

@@ -1,0 +1,145 @@
+"""Readings of hand-overs and of who holds cells."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from supplychain.custody.models import HandOverLink
+from supplychain.custody.rules.holdings import Holding, custody_of
+from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, link_offers, shown_number
+from supplychain.custody.rules.transfers import ENDS
+from supplychain.custody.rules.words import gap_said, gap_words, holder_words
+from supplychain.custody.statuses import LinkEnd
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import order_state, sites_of
+from supplychain.orders.rules.cells_clock import cells_clocks
+from supplychain.orders.rules.duties import has_right, holders_of, roles_at
+from supplychain.orders.rules.hand_overs import ToldHandOver
+from supplychain.orders.statuses import OrderEventKind
+from supplychain.people.models import User
+from supplychain.sites.models import Site
+from supplychain.sql import from_json, read, texts
+
+TOLD_SQL = """SELECT e.order_id, e.id, e.occurred_at, e.payload::text, COALESCE(e.source_id, e.user_id)::text
+    FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
+    WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.kind = %(kind)s AND e.stage = ''
+    AND NOT o.withdrawn_events ? e.id::text ORDER BY e.occurred_at, e.id"""
+
+
+def hand_overs_told(order_ids: Iterable[UUID]) -> dict[UUID, list[ToldHandOver]]:
+    """The hand-overs that were told of these orders and stand; one query."""
+    found: dict[UUID, list[ToldHandOver]] = {}
+    for order_id, event, at, payload, reporter in read(
+        TOLD_SQL, ids=texts(order_ids), kind=OrderEventKind.HANDED_OVER.value
+    ):
+        found.setdefault(order_id, []).append(ToldHandOver.of(event, at, from_json(payload), reporter))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyLine:
+    """One entry of the chain as people and systems read it. `reported_by`: who said so, a system by its name; `gap`:
+    what is amiss, in words (moments as sentences.moment_mark has them)."""
+
+    holding: Holding
+    site: Site | None
+    holder: str
+    reported_by: str
+    gap: str
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """An order's chain of custody. `clocks`: until when the cells may wait, a sentence for each limit that runs."""
+
+    lines: list[CustodyLine]
+    clocks: list[str]
+
+    @property
+    def now(self) -> CustodyLine | None:
+        """Who holds the cells; None: nobody is known to, or their custody has ended."""
+        last = self.lines[-1] if self.lines else None
+        return None if last is None or last.holding.is_end else last
+
+    @property
+    def gaps(self) -> int:
+        """How many hand-overs do not fit the one before."""
+        return sum(bool(line.gap) for line in self.lines)
+
+
+def custody_for(order: PatientOrder, now: datetime) -> Custody:
+    """Who held its cells, as the newest facts have it; four queries."""
+    state, sites = order_state(order), {str(site.pk): site for site in _sites(order)}
+    chain = custody_of(state.flow, state.runs.values(), sites_of(order), hand_overs_told([order.pk]).get(order.pk, ()))
+    people = _reporters(order, chain)
+    runs = {code: state.run_of(code) for code in state.flow.stages}
+    clocks = cells_clocks(state.flow, runs, now) if order.is_open and chain and not chain[-1].is_end else []
+    return Custody([_line(one, sites, people) for one in chain], clocks)
+
+
+def _sites(order: PatientOrder) -> list[Site]:
+    return [order.collection_site, order.plant, order.infusion_site, order.ordering_site]
+
+
+def _line(one: Holding, sites: Mapping[str, Site], people: Mapping[str, str]) -> CustodyLine:
+    site = sites.get(one.holder.site)
+    holder = site.name if site else holder_words(one.holder.holder, one.holder.name)
+    by = [people.get(key, "") for key in _keys(one)]
+    gap = gap_words(one.gap.kind, holder, one.since, gap_said(one)) if one.gap else ""
+    return CustodyLine(one, site, f"{holder[:1].upper()}{holder[1:]}", ", ".join(dict.fromkeys(filter(None, by))), gap)
+
+
+def _keys(one: Holding) -> list[str]:
+    """What reported an entry: its hand-over, its stage, or both."""
+    told = [one.told.event] if one.told else []
+    return [*told, f"{one.attempt}/{one.stage}/{one.kind}"] if one.stage else told
+
+
+def _reporters(order: PatientOrder, chain: Sequence[Holding]) -> dict[str, str]:
+    """Who made the reports from which the chain follows, by hand-over and by stage report (its first that stands)."""
+    told = Q(kind=OrderEventKind.HANDED_OVER)
+    stages = Q(stage__in={one.stage for one in chain if one.stage}, kind__in={one.kind for one in chain if one.stage})
+    events = order.events.filter(told | stages).exclude(pk__in=order.withdrawn_events)
+    found: dict[str, str] = {}
+    for event in events.select_related("source", "user").order_by("position"):
+        key = f"{event.attempt or 1}/{event.stage}/{event.kind}" if event.stage else str(event.pk)
+        found.setdefault(key, str(event.source or event.user))
+    return found
+
+
+def offers_for(order: PatientOrder, user: User) -> tuple[list[LinkOffer], bool]:
+    """The hand-overs for which this person may make a driver's link, and whether they see those that were made."""
+    state, roles = order_state(order), roles_at(sites_of(order), user.rights)
+    transports = [plan for plan in state.flow.stages.values() if plan.kind == StageKind.TRANSPORT]
+    may = any(has_right(holders_of(plan, kind), roles) for plan in transports for kind in KIND_OF_END.values())
+    return link_offers(state.flow, state, roles), may
+
+
+def links_of(order: PatientOrder) -> QuerySet[HandOverLink]:
+    """The links that were made for its drivers, the newest first."""
+    return order.hand_over_links.select_related("made_by", "revoked_by")
+
+
+class LinkPage(NamedTuple):
+    """All that a driver may read: nothing that leads to the patient."""
+
+    number: str
+    giver: str
+    taker: str
+    is_pickup: bool
+
+
+def link_page_of(link: HandOverLink) -> LinkPage:
+    """What the page of an open link shows."""
+    order = link.order
+    plan = flow_plan(order.flow_id).stages[link.stage]
+    run = order.stage_runs.filter(stage__code=link.stage, attempt=link.attempt).first()
+    number = str(run.details.get("tracking_number", "")) if run else ""
+    names = [getattr(order, holder.value).name for holder in ENDS[plan.direction]]
+    return LinkPage(shown_number(order.coi, number), *names, link.end == LinkEnd.PICKUP)

@@ -1,0 +1,78 @@
+"""For which hand-overs a driver may get a link, who gives it out, and what it says. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from supplychain.custody.rules.transfers import ENDS
+from supplychain.custody.statuses import LinkEnd, LinkState
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.duties import Roles, has_right, holders_of
+from supplychain.orders.rules.states import OrderState, RunState
+from supplychain.orders.statuses import Holder, StageEventKind, StageStatus
+
+LASTS = timedelta(hours=48)
+SHOWN_CHARACTERS = 5  # of a chain of identity, where there is no tracking number
+KIND_OF_END = {LinkEnd.PICKUP: StageEventKind.STARTED, LinkEnd.DELIVERY: StageEventKind.COMPLETED}
+STATE_WORDS = {
+    LinkState.USED: "This link was used: the hand-over is recorded. Nothing more is to be done here.",
+    LinkState.REVOKED: "This link was taken back. Ask who sent it to you for another one.",
+    LinkState.EXPIRED: "This link has expired: nothing was recorded with it. Ask who sent it to you for another one.",
+}
+STOPPED = "Do not take this shipment over. Stay where you are and call who sent you this link."
+
+
+class LinkOffer(NamedTuple):
+    """A hand-over for which a link may be made: “Transport to the plant: pickup”."""
+
+    plan: StagePlan
+    attempt: int
+    end: LinkEnd
+
+    @property
+    def words(self) -> str:
+        """For the button."""
+        return f"{self.plan.name}: {self.end.label.lower()}"
+
+    @property
+    def value(self) -> str:
+        """For the form."""
+        return f"{self.plan.code}:{self.end.value}"
+
+
+def link_offers(flow: FlowPlan, state: OrderState, roles: Roles) -> list[LinkOffer]:
+    """Every hand-over of a transport still to come that a person with these roles may report themselves."""
+    plans = [plan for plan in flow.stages.values() if plan.kind == StageKind.TRANSPORT]
+    return [
+        LinkOffer(plan, run.attempt, end)
+        for plan, run in ((plan, state.run_of(plan.code)) for plan in plans)
+        for end in _to_come(run)
+        if has_right(holders_of(plan, KIND_OF_END[end]), roles)
+    ]
+
+
+def _to_come(run: RunState) -> Iterator[LinkEnd]:
+    if run.is_done or run.status in (StageStatus.PENDING, StageStatus.FAILED):
+        return
+    if run.started_at is None:
+        yield LinkEnd.PICKUP
+    yield LinkEnd.DELIVERY
+
+
+def parties(plan: StagePlan, end: str) -> tuple[Holder, Holder]:
+    """Who gives and who takes."""
+    giver, taker = ENDS[plan.direction]
+    return (giver, Holder.COURIER) if end == LinkEnd.PICKUP else (Holder.COURIER, taker)
+
+
+def shown_number(coi: str, tracking_number: str) -> str:
+    """By what a driver knows the shipment, without the order's chain of identity."""
+    return tracking_number or f"…{coi[-SHOWN_CHARACTERS:]}"
+
+
+def stage_rows(run: RunState, end: str) -> Iterable[StageEventKind]:
+    """What the stage has still to be told with the hand-over: nothing that was reported already."""
+    if end == LinkEnd.PICKUP:
+        return () if run.started_at or run.is_done else (StageEventKind.STARTED,)
+    return () if run.is_done or run.status == StageStatus.FAILED else (StageEventKind.COMPLETED,)

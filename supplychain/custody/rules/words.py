@@ -1,0 +1,64 @@
+"""Who holds cells, and what is amiss, in words. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from supplychain.custody.rules.holdings import Holding
+from supplychain.custody.statuses import GapKind
+from supplychain.orders.statuses import Ending, Holder
+from supplychain.sentences import moment_mark
+from supplychain.words import MINUTE, span_words
+
+WORDS: Mapping[str, str] = {
+    Holder.COLLECTION_SITE: "the collection site",
+    Holder.COURIER: "the courier",
+    Holder.PLANT: "the plant",
+    Holder.INFUSION_SITE: "the infusion site",
+    Holder.OTHER: "somebody else",
+    Ending.INFUSED: "the patient",
+    Ending.DESTROYED: "destruction",
+}
+
+
+def holder_words(holder: str, name: str = "", place: str = "") -> str:
+    """“the courier Nord”, “the infusion site (Ward 4)”."""
+    words = f"{WORDS.get(holder, holder)} {name}".strip()
+    return f"{words} ({place})" if place else words
+
+
+def gap_words(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
+    """What is amiss with the hand-over to `taker`, in one sentence."""
+    expected = holder_words(said.get("expected", ""), said.get("name", ""), said.get("place", ""))
+    giver = holder_words(said.get("giver", "")) or "somebody"
+    to = f"to {taker} on {moment_mark(since)}"
+    match gap:
+        case GapKind.UNKNOWN_GIVER:
+            return f"The cells were handed over by {giver} {to}, but {expected} was the last known to hold them."
+        case GapKind.UNREPORTED:
+            return f"The cells were handed over by {giver} {to}; nobody reported how they came there from {expected}."
+        case GapKind.OTHER_COURIER:
+            return f"Another courier than {expected}, who took the cells, handed them over {to}."
+        case GapKind.OTHER_PLACE:
+            return f"The cells were handed over {to} from another place than they were put: {expected}."
+        case GapKind.NOBODY:
+            span = span_words(said.get("minutes", 0) * MINUTE)
+            return f"For {span} nobody is known to have held the cells: two reports of the hand-over {to} differ."
+        case GapKind.TWICE:
+            return f"Two people are said to have taken the cells over {to}; one is {said.get('name')}."
+        case GapKind.BACKWARDS:
+            return f"The cells went back {to}, who had given them to {expected} before."
+        case GapKind.AFTER_END:
+            end = "given to the patient" if said.get("expected") == Ending.INFUSED else "destroyed"
+            return f"Cells were handed over {to}, although they had been {end} before."
+        case GapKind.BROKEN_SEAL:
+            return f"The seal was found broken when the cells were handed over {to}."
+    return f"The hand-over {to} does not fit the one before it."
+
+
+def gap_said(one: Holding) -> dict[str, Any]:
+    """What is amiss where an entry begins, as it is kept for its flag and words; empty: nothing."""
+    gap = one.gap
+    if gap is None:
+        return {}
+    said = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
+    return {name: part for name, part in said.items() if part} | {"is_grave": gap.is_grave, "giver": one.giver}

@@ -1,0 +1,16 @@
+"""Addresses of an order's chain of custody and of drivers' links."""
+
+from django.urls import path
+
+from supplychain.custody.views import custody, links
+
+urlpatterns = [
+    path("orders/<uuid:order_id>/custody/", custody.custody_page, name="custody"),
+    path("orders/<uuid:order_id>/custody/links/", links.make_driver_link, name="make_driver_link"),
+    path(
+        "orders/<uuid:order_id>/custody/links/<uuid:link_id>/revoke/",
+        links.revoke_driver_link,
+        name="revoke_driver_link",
+    ),
+    path("driver/<str:token>/", links.driver_link, name="driver_link"),
+]

@@ -1,0 +1,42 @@
+"""The page of an order's chain of custody."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from supplychain.custody.queries import custody_for, links_of, offers_for
+from supplychain.orders.models import PatientOrder
+from supplychain.pages.access import signed_in
+from supplychain.pages.viewers import Viewer
+
+SITES = ("collection_site", "plant", "infusion_site", "ordering_site")
+
+
+@require_safe
+@signed_in
+def custody_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Who holds the cells now, and every hand-over; `?print=1`: for paper."""
+    order, now = visible_order(request, order_id), timezone.now()
+    name = "custody_print" if request.GET.get("print") == "1" else "custody"
+    return render(request, f"supplychain/custody/{name}.html", custody_context(request, order, now))
+
+
+def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) -> dict[str, Any]:
+    """What the page shows; the links for drivers only to who may make some for this order."""
+    offers, may_link = offers_for(order, request.user)
+    links = [(link, link.state_at(now)) for link in links_of(order)] if may_link else []
+    return {"order": order, "now": now, "custody": custody_for(order, now), "offers": offers, "links": links,
+            "may_link": may_link}  # fmt: skip
+
+
+def visible_order(request: HttpRequest, order_id: UUID) -> PatientOrder:
+    """The order. Raises Http404 where it does not exist for this person."""
+    orders = Viewer.of(request.user).orders().select_related(*SITES, "product")
+    if (order := orders.filter(pk=order_id).first()) is None:
+        raise Http404
+    return order

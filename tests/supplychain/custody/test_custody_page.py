@@ -1,0 +1,83 @@
+"""Who has the cells, on a page, on paper and over REST, for the people of the order's sites alone."""
+
+import pytest
+from django.test import Client
+
+from supplychain.orders.actions.events import record_events
+from supplychain.people.statuses import Role
+from tests.supplychain.api_clients import client_of
+from tests.supplychain.builders import World, at, make_user, report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.case = order = world.order()
+    said = {"from": "plant", "to": "plant", "place": "Freezer 2", "received_by": "Ann", "seal": "intact"}
+    wrong = {"from": "infusion_site", "to": "courier", "courier": "<b>South</b>"}
+    rows = [
+        report(order, "completed", "collection", 6),
+        report(order, "started", "inbound", 8, payload={"courier": "Nord"}),
+        report(order, "completed", "inbound", 20),
+        report(order, "handed_over", hours=22, payload=said),
+        report(order, "handed_over", hours=23, payload=wrong),
+    ]
+    assert {one.outcome for one in record_events(rows, by=world.reporter, now=at(24))} == {"created"}
+    return world
+
+
+def page(world: World, *, user: str = "cora", site=None, query: str = "") -> tuple[int, str]:
+    client = Client()
+    client.force_login(make_user(user, site or world.oslo, role=Role.SITE_COORDINATOR))
+    answer = client.get(f"/orders/{world.case.pk}/custody/{query}")
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?print=1"])
+def test_the_page_says_who_has_the_cells_and_what_does_not_fit(world, query):
+    status, text = page(world, query=query)
+    assert status == 200
+    assert "Taken by Ann. Seal: intact." in text
+    assert "by hospital-oslo" in text
+    assert "Freezer 2" in text
+    assert "Given by one who did not hold them." in text
+    assert "<b>South" not in text
+
+
+def test_other_sites_have_no_such_order(world):
+    assert page(world, user="bo", site=world.bergen)[0] == 404
+
+
+def test_before_anything_was_collected_the_page_says_so(world):
+    world.case = world.order(coi="CO-NEW", patient_reference="pseudonym-2")
+    assert "Nobody has reported that cells were collected" in page(world)[1]
+
+
+def test_rest_tells_the_chain_and_what_is_with_whom_now(world):
+    client = client_of(world.source, "orders:read")
+    chain = client.get(f"/api/v1/orders/{world.case.pk}/custody/").json()
+    assert [one["holder"] for one in chain["entries"]] == ["collection_site", "courier", "plant", "plant", "courier"]
+    assert (chain["entries"][1]["name"], chain["entries"][1]["reported_by"]) == ("Nord", "hospital-oslo")
+    assert (chain["entries"][3]["received_by"], chain["entries"][3]["gap"]) == ("Ann", None)
+    gap = chain["entries"][4]["gap"]
+    assert (gap["kind"], gap["is_grave"]) == ("unknown_giver", True)
+    assert "2 Mar" in gap["why"] or "3 Mar" in gap["why"]
+    now = client.get("/api/v1/custody/", {"holder": "courier"}).json()
+    assert [one["order"] for one in now["results"]] == [str(world.case.pk)]
+    assert client.get("/api/v1/custody/", {"courier": "<B>south</B>"}).json()["results"]
+    assert not client.get("/api/v1/custody/", {"courier": "Nord"}).json()["results"]
+
+
+def test_rest_shows_other_sites_nothing(world):
+    stranger = client_of(world.stranger, "orders:read")
+    assert stranger.get(f"/api/v1/orders/{world.case.pk}/custody/").status_code == 404
+    assert stranger.get("/api/v1/custody/").json()["results"] == []
+
+
+def test_a_coordinator_reports_a_hand_over(world):
+    client = Client()
+    client.force_login(make_user("cora", world.oslo, role=Role.SITE_COORDINATOR))
+    address = f"/orders/{world.case.pk}/report/?kind=handed_over"
+    assert "Who takes them" in client.get(address).content.decode()

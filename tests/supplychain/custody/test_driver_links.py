@@ -1,0 +1,141 @@
+"""A driver whose courier has no system: one link, one hand-over, nothing else to read."""
+
+import re
+from datetime import timedelta
+from time import time_ns
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from supplychain.custody.models import HandOverLink
+from supplychain.orders.actions.events import record_events
+from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.people.statuses import Role
+from tests.supplychain.builders import World, make_user, report
+
+pytestmark = pytest.mark.django_db
+SAID = {"driver": "Di Ver", "other": "Ann", "seal": "intact", "packaging": "intact"}
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.case = world.order(coi="CO26ABCDEFGH", patient_reference="pseudonym-77")
+    world.now = timezone.now()
+    happened = {"occurred_at": (world.now - timedelta(hours=2)).isoformat()}
+    record_events([report(world.case, "completed", "collection", 6) | happened], by=world.reporter)
+    world.desk = Client()
+    world.desk.force_login(make_user("op", world.plant, role=Role.OPERATIONS))
+    return world
+
+
+def make(world: World, wanted: str = "inbound:at_pickup", *, desk: Client | None = None) -> str:
+    """The path of a new link; empty where none is made."""
+    answer = (desk or world.desk).post(f"/orders/{world.case.pk}/custody/links/", {"wanted": wanted})
+    found = re.search(r"/driver/[^/\"]+/", answer.content.decode())
+    return found.group() if found else ""
+
+
+def handed_over(world: World) -> list[StatusEvent]:
+    return list(world.case.events.filter(source__code="drivers-links").order_by("position"))
+
+
+def test_the_driver_sees_the_shipment_and_no_patient(world):
+    text = Client().get(make(world)).content.decode()
+    assert "…DEFGH" in text
+    assert "Oslo" in text
+    assert "pseudonym" not in text
+    assert "CO26ABC" not in text
+    assert str(world.case.pk) not in text
+
+
+def test_one_tap_reports_the_pickup_and_the_hand_over(world):
+    path = make(world)
+    answer = Client().post(path, SAID)
+    assert (answer.status_code, answer.headers["Location"]) == (302, path)
+    assert [(one.kind, one.stage) for one in handed_over(world)] == [("started", "inbound"), ("handed_over", "")]
+    assert handed_over(world)[1].payload == {
+        "from": "collection_site", "to": "courier", "received_by": "Di Ver", "given_by": "Ann", "seal": "intact",
+        "packaging": "intact",
+    }  # fmt: skip
+    last = world.case.custody.last()
+    assert (last.holder, last.event, last.stage, last.gap) == ("courier", handed_over(world)[1], "inbound", "")
+    link = HandOverLink.objects.get()
+    assert (link.driver, link.made_by.username, link.event) == ("Di Ver", "op", handed_over(world)[1])
+    assert "is recorded" in Client().get(path).content.decode()
+
+
+def test_used_twice_late_or_taken_back_it_says_so_and_records_nothing(world):
+    path = make(world)
+    Client().post(path, SAID)
+    again = Client().post(path, SAID)
+    assert (again.status_code, "was used" in again.content.decode()) == (410, True)
+    assert len(handed_over(world)) == 2
+    path = make(world, "inbound:at_delivery")
+    HandOverLink.objects.filter(used_at=None).update(expires_at=world.now)
+    late = Client().post(path, SAID)
+    assert (late.status_code, "has expired" in late.content.decode()) == (410, True)
+    path = make(world, "inbound:at_delivery")
+    link = HandOverLink.objects.filter(used_at=None).first()
+    world.desk.post(f"/orders/{world.case.pk}/custody/links/{link.pk}/revoke/")
+    gone = Client().get(path)
+    assert (gone.status_code, "was taken back" in gone.content.decode()) == (410, True)
+    assert len(handed_over(world)) == 2
+
+
+def test_what_the_stage_was_told_already_is_not_told_again(world):
+    path = make(world)
+    record_events([report(world.case, "started", "inbound", 8) | {"occurred_at": world.now.isoformat()}],
+                  by=world.reporter)  # fmt: skip
+    Client().post(path, SAID)
+    assert [one.kind for one in handed_over(world)] == ["handed_over"]
+    assert world.case.custody.count() == 2
+
+
+def test_a_form_that_lacks_something_is_shown_again(world):
+    answer = Client().post(make(world), SAID | {"driver": "", "seal": ""})
+    assert (answer.status_code, handed_over(world)) == (422, [])
+    assert "Your name" in answer.content.decode()
+
+
+def test_nothing_leaves_while_the_order_is_on_hold(world):
+    path = make(world)
+    record_events([report(world.case, "held", hours=8, payload={"reason": "Fever."})], by=world.reporter)
+    answer = Client().post(path, SAID)
+    assert (answer.status_code, handed_over(world)) == (422, [])
+    assert "Do not take this shipment over" in answer.content.decode()
+    assert HandOverLink.objects.get().used_at is None
+
+
+def test_who_may_make_one(world):
+    assert not make(world, "inbound:nonsense")
+    assert make(world)
+    assert not make(world)  # one stands already
+    qa, cora = Client(), Client()
+    qa.force_login(make_user("qa", world.plant, role=Role.QA))
+    cora.force_login(make_user("cora", world.oslo, role=Role.SITE_COORDINATOR))
+    assert not make(world, "inbound:at_delivery", desk=qa)
+    assert not make(world, "inbound:at_delivery", desk=cora)
+    assert "Links for drivers" not in qa.get(f"/orders/{world.case.pk}/custody/").content.decode()
+    link = HandOverLink.objects.get()
+    assert qa.post(f"/orders/{world.case.pk}/custody/links/{link.pk}/revoke/").status_code == 404
+
+
+def test_a_link_that_nobody_made_and_too_many_tries(world):
+    client = Client(REMOTE_ADDR=f"10.9.{time_ns() % 250}.{time_ns() // 250 % 250}")
+    assert client.get("/driver/nonsense/").status_code == 404
+    answers = {client.get("/driver/nonsense/").status_code for _ in range(70)}
+    assert answers == {404, 429}
+
+
+def test_a_page_without_its_own_token_records_nothing(world):
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(make(world), SAID).status_code == 403
+    assert PatientOrder.objects.get().current_stage == "inbound"
+    assert not handed_over(world)
+
+
+def test_the_token_is_not_kept(world):
+    token = make(world).split("/")[2]
+    assert token not in str(HandOverLink.objects.values().get())
