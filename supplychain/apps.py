@@ -11,5 +11,5 @@ class SupplychainConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of the themes; they need the app registry."""
-        for module in ("orders.receivers", "transport.receivers", "sign_in.records"):
+        for module in ("orders.receivers", "transport.receivers", "conditions.receivers", "sign_in.records"):
             import_module(f"{self.name}.{module}")

@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery, ReadingFilePart
 from supplychain.flows.models import Flow, Product, Stage
 from supplychain.orders.models import (
     ChangeNotice,
@@ -20,11 +21,16 @@ __all__ = [
     "ChangeNotice",
     "Collection",
     "EventConflict",
+    "Excursion",
     "Flow",
     "Identifier",
+    "LoggerReading",
+    "LoggerRecord",
     "Membership",
     "PatientOrder",
     "Product",
+    "ReadingDelivery",
+    "ReadingFilePart",
     "SavedView",
     "SealCheck",
     "Shipment",

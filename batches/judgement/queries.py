@@ -20,6 +20,7 @@ from batches.judgement.rules.facts import (
 )
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
+from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
@@ -181,6 +182,7 @@ class Readings:
     unentitled: Mapping[UUID, tuple[UnentitledReport, ...]] = field(default_factory=dict)
     donations: Mapping[UUID, tuple[DonationNumber, ...]] = field(default_factory=dict)
     doubts: Mapping[UUID, tuple[StandingDoubt, ...]] = field(default_factory=dict)
+    excursions: Mapping[UUID, tuple[ExcursionFacts, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -195,6 +197,7 @@ class Readings:
             self.unentitled.get(row.id, ()),
             self.donations.get(row.id, ()),
             self.doubts.get(row.id, ()),
+            self.excursions.get(row.id, ()),
         )
 
 

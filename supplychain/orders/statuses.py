@@ -86,6 +86,7 @@ class OrderEventKind(TextChoices):
     TAKEN_BACK = "taken_back", "Request taken back"
     ANSWERED = "answered", "Request answered"
     WITHDRAWN = "withdrawn", "Report withdrawn"
+    EXCURSION_DECIDED = "excursion_decided", "Excursion decided on"
 
 
 EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
@@ -118,6 +119,14 @@ class ChangeOutcome(TextChoices):
     AGREED = "agreed", "Agreed"
     DECLINED = "declined", "Declined"
     TAKEN_BACK = "taken_back", "Taken back"
+
+
+class ExcursionDecision(TextChoices):
+    """What quality assurance decides on cells that were too warm or too cold."""
+
+    USE_AS_IS = "use_as_is", "Use as is"
+    REJECT = "reject", "Reject"
+    MORE_DATA = "more_data", "More data needed"
 
 
 class Doubt(TextChoices):

@@ -30,7 +30,7 @@ NEVER_STOPPED = frozenset(
     {
         StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
-        OrderEventKind.ANSWERED,
+        OrderEventKind.ANSWERED, OrderEventKind.EXCURSION_DECIDED,
     }
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ from supplychain.orders.rules.events import (
 )
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
-from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import EVENT_KINDS, ExcursionDecision, OrderEventKind, StageEventKind
 from supplychain.reasons import says_nothing
 
 MOST_TEXT = 64  # characters of one known payload text
@@ -238,6 +238,8 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
     yield from wording_problems(report.kind, payload).values()
+    if report.kind == OrderEventKind.EXCURSION_DECIDED and payload.get("decision") not in ExcursionDecision.values:
+        yield f"payload.decision: use one of {', '.join(ExcursionDecision.values)}."
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
 

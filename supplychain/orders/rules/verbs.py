@@ -43,6 +43,7 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.CANCELLED: "Order cancelled",
     OrderEventKind.CLOSED: "Order closed",
     OrderEventKind.SETTLED: "Flag settled",
+    OrderEventKind.EXCURSION_DECIDED: "Excursion decided on",
     OrderEventKind.CHANGE_ASKED: "Change asked for",
     OrderEventKind.TAKEN_BACK: "Request taken back",
     OrderEventKind.ANSWERED: "Request answered",
