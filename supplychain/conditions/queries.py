@@ -7,12 +7,16 @@ from functools import cached_property
 from uuid import UUID
 
 from supplychain.conditions.models import Excursion, LoggerRecord, ReadingDelivery
+from supplychain.conditions.rules.drawing import Drawing, Line, draw
 from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
+from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.storage import StorageCondition, storage_condition
+from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
 from supplychain.sql import from_json, read
 from supplychain.transport.models import Shipment
+from supplychain.withdrawals import standing_part
 
 # The newest decision on each excursion. `digest` tells whether it was made on what is known now.
 EXCURSIONS_SQL = """SELECT x.order_id::text, x.id::text, x.shipment_id::text, sc.code, r.attempt, x.logger,
@@ -80,41 +84,76 @@ def shipments_with_readings(order_ids: Collection[UUID]) -> list[UUID]:
 @dataclass(frozen=True)
 class ShipmentCondition:
     """A shipment with all that its loggers say, for a page. `condition` None: its flow does not say how cells are kept,
-    so nothing is judged."""
+    so nothing is judged; `name`: of the transport."""
 
     shipment: Shipment
+    name: str
+    attempt: int
     condition: StorageCondition | None
     records: Sequence[LoggerRecord]
     excursions: Sequence[ExcursionFacts]
     deliveries: Sequence[ReadingDelivery]
 
     @cached_property
+    def drawing(self) -> Drawing | None:
+        """Its chart."""
+        lines = [Line(one.logger, one.points, one.gaps) for one in self.records]
+        stretches = [(one.started_at, one.ended_at) for one in self.excursions]
+        ends = (self.shipment.picked_up_at, self.shipment.delivered_at)
+        return draw(lines, self.condition, stretches, ends)
+
+    @property
     def disagreeing(self) -> list[str]:
         """The loggers that saw nothing while another one saw an excursion."""
         warm = {one.logger for one in self.excursions}
         return [one.logger for one in self.records if one.logger not in warm] if warm else []
 
+    @property
+    def outside(self) -> int:
+        """Readings before the shipment began or after it had ended."""
+        return sum(one.outside for one in self.records)
 
-def conditions_of(order_id: UUID, shipments: Sequence[Shipment]) -> dict[UUID, ShipmentCondition]:
-    """The condition of each of an order's shipments, by its id; three queries, however many readings there are."""
-    ids = [one.pk for one in shipments]
-    if not ids:
+    @property
+    def waiting(self) -> list[ReadingDelivery]:
+        """Files of which somebody must answer something first."""
+        return [one for one in self.deliveries if one.status == DeliveryStatus.ASKS]
+
+    @property
+    def undecided(self) -> list[ExcursionFacts]:
+        """Excursions on which quality assurance has to decide."""
+        return [one for one in self.excursions if not one.is_decided]
+
+
+def conditions_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, ShipmentCondition]:
+    """The condition of the shipments of these runs of an order (with their stages), by the shipment's id; three
+    queries, however many readings there are."""
+    shipments = {run.shipment.pk: run for run in runs if standing_part(run, "shipment")}
+    if not shipments:
         return {}
-    excursions = excursions_of([order_id]).get(order_id, ())
-    records = list(LoggerRecord.objects.filter(shipment__in=ids).order_by("logger"))
-    deliveries = list(ReadingDelivery.objects.filter(shipment__in=ids).select_related("user", "source"))
+    excursions = excursions_of([order.pk]).get(order.pk, ())
+    records = list(LoggerRecord.objects.filter(shipment__in=shipments).order_by("logger"))
+    deliveries = list(ReadingDelivery.objects.filter(shipment__in=shipments).select_related("user", "source"))
+    plans = flow_plan(order.flow_id).stages
     return {
-        one.pk: ShipmentCondition(
-            one,
-            condition_of(one),
-            [record for record in records if record.shipment_id == one.pk],
-            [excursion for excursion in excursions if excursion.shipment_id == one.pk],
-            [delivery for delivery in deliveries if delivery.shipment_id == one.pk],
+        pk: ShipmentCondition(
+            run.shipment,
+            run.stage.name,
+            run.attempt,
+            storage_condition(plans[run.stage.code].storage),
+            [one for one in records if one.shipment_id == pk],
+            [one for one in excursions if one.shipment_id == pk],
+            [one for one in deliveries if one.shipment_id == pk],
         )
-        for one in shipments
+        for pk, run in shipments.items()
     }
 
 
 def stored_excursion(shipment_id: UUID, logger: str) -> Excursion | None:
     """The excursion of this logger, also one that was withdrawn."""
     return Excursion.everything.filter(shipment=shipment_id, logger=logger).first()
+
+
+def runs_with_shipments(order: PatientOrder) -> list[StageRun]:
+    """The order's transports in the order of its flow, with their shipments; one query."""
+    runs = StageRun.objects.filter(order=order, shipment__isnull=False, shipment__withdrawn_at__isnull=True)
+    return list(runs.select_related("stage", "shipment").order_by("stage__position", "attempt"))

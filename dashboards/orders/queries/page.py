@@ -27,6 +27,7 @@ from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, as_ended, expected, whole_hold
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
+from supplychain.conditions.queries import ShipmentCondition, conditions_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.models import EventConflict, Identifier, PatientOrder, SealCheck, StageRun, StatusEvent
@@ -82,6 +83,7 @@ class OrderView:
     actions: PersonReports
     stops: Sequence[Stop]
     may_settle: bool
+    conditions: dict[UUID, ShipmentCondition]
     is_of_centre: bool
     reporter: str
     is_held: bool
@@ -204,8 +206,9 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in sixteen queries (one more where its centre asked for a change or a second person is
-    asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
+    """Everything about `order`, in sixteen queries (three more where it has shipments, one more where its centre asked
+    for a change or a second person is asked, two more when this process meets its flow first). `most_events` None: the
+    complete record, for print."""
     runs, flags = list(_runs(order)), sorted(_flags(order), key=urgency)
     forecast = Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
     events = _events(order, most_events)
@@ -233,6 +236,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles),
+        conditions=conditions_of(order, runs),
         is_of_centre=is_of_centre(roles),
         reporter=str(user.pk),
         is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),

@@ -99,6 +99,7 @@ def take_file(delivery_id: UUID, answers: Mapping[str, str], *, is_sure: bool, n
         return _left(delivery, DeliveryStatus.REFUSED, str(refused))
     delivery.zone, delivery.unit, delivery.date_order = form.zone, form.unit, form.order
     delivery.logger = logger_name(form.logger)
+    delivery.understood = {"has_offsets": form.has_offsets}
     if form.asks or not delivery.logger:
         asked = form.asks or ("logger",)
         return _left(delivery, DeliveryStatus.ASKS, " ".join(ASKED[name] for name in asked)[:400])
@@ -115,7 +116,7 @@ def _taken(delivery: ReadingDelivery, form: FileForm, *, is_sure: bool, now: dat
     for _ in preview.seen(readings_of(lines_of(pieces_of(delivery.pk)), form, told)):
         pass
     delivery.readings, delivery.faulty, delivery.behind = told.readings, told.faulty, told.behind
-    delivery.is_cut, delivery.understood = told.is_cut, preview.said
+    delivery.is_cut, delivery.understood = told.is_cut, delivery.understood | preview.said
     delivery.faults = [fault._asdict() for fault in told.faults]
     if refusal := refusal_of(told):
         return _left(delivery, DeliveryStatus.REFUSED, refusal)

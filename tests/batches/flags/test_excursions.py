@@ -124,7 +124,7 @@ def test_a_decision_without_a_word_or_a_reason_is_refused(world, decision, reaso
 def test_who_saw_another_excursion_decides_nothing(world):
     order = warm(world)
     seen = Excursion.objects.get()
-    world.read(order, [9, 9, 9], first=11, now=13)
+    world.read(order, [9] * 6, first=11, now=13)
     with pytest.raises(DecisionRefused, match="look at it again"):
         decide_excursion(
             seen.pk, by=world.qa, decision="use_as_is", reason="It is fine", seen=seen.digest, token="t", now=at(13)
