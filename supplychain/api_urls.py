@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from supplychain.conditions.api.conditions import Condition
+from supplychain.conditions.api.readings import Readings
 from supplychain.custody.api.custody import HoldingsNow, OrderCustody
 from supplychain.materials.api.lots import Lots
 from supplychain.materials.api.materials import Materials
@@ -24,6 +26,8 @@ urlpatterns = [
     path("v1/materials/", Materials.as_view(), name="api_materials"),
     path("v1/lots/", Lots.as_view(), name="api_lots"),
     path("v1/trace/", Trace.as_view(), name="api_trace"),
+    path("v1/orders/<uuid:order_id>/readings/", Readings.as_view(), name="api_readings"),
+    path("v1/orders/<uuid:order_id>/condition/", Condition.as_view(), name="api_condition"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="api_docs"),
 ]

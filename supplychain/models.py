@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery, ReadingFilePart
 from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.documents.models import IssuedReport
 from supplychain.flows.models import Flow, Product, Stage
@@ -24,9 +25,12 @@ __all__ = [
     "Collection",
     "CustodyEntry",
     "EventConflict",
+    "Excursion",
     "Flow",
     "HandOverLink",
     "Identifier",
+    "LoggerReading",
+    "LoggerRecord",
     "IssuedReport",
     "Lot",
     "LotUse",
@@ -35,6 +39,8 @@ __all__ = [
     "Membership",
     "PatientOrder",
     "Product",
+    "ReadingDelivery",
+    "ReadingFilePart",
     "SavedView",
     "SealCheck",
     "Shipment",

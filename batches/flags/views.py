@@ -58,6 +58,8 @@ DONE = {
     "give_back_flag": "given back; nobody has it now.",
 }
 
+ON_EXCURSION = "on an excursion is decided on the order’s page, under “Condition”."
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
@@ -78,6 +80,8 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     surprises = flag.order.surprises if flag.code == FlagCode.OUT_OF_SEQUENCE else []
     doubt, reporter = doubt_of(flag.code, flag.severity, flag.evidence), str(request.user.pk)
     page = {"problem": own_part(flag.order.surprises, doubt, flag.stage, reporter, flag.order.attempt)}
+    if flag.code == FlagCode.EXCURSION:
+        page["problem"] = ON_EXCURSION
     asks_second = bool(asked_of_second(surprises, flag.stage))
     plan = flow_plan(flag.order.flow_id).stages.get(flag.stage)
     repeat = repeat_words(flow_plan(flag.order.flow_id), flag.stage, now) if plan else ""

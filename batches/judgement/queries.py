@@ -21,6 +21,7 @@ from batches.judgement.rules.facts import (
 )
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
+from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
@@ -186,6 +187,7 @@ class Readings:
     donations: Mapping[UUID, tuple[DonationNumber, ...]] = field(default_factory=dict)
     doubts: Mapping[UUID, tuple[StandingDoubt, ...]] = field(default_factory=dict)
     gaps: Mapping[UUID, tuple[CustodyGap, ...]] = field(default_factory=dict)
+    excursions: Mapping[UUID, tuple[ExcursionFacts, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -201,6 +203,7 @@ class Readings:
             self.donations.get(row.id, ()),
             self.doubts.get(row.id, ()),
             self.gaps.get(row.id, ()),
+            self.excursions.get(row.id, ()),
         )
 
 

@@ -143,6 +143,7 @@ def _stages(flow: Flow, definition: FlowDefinition) -> list[Stage]:
             direction=stage.direction,
             may_end_after_release=stage.may_end_after_release,
             words=stage.words,
+            storage=stage.storage,
         )
         for position, stage in enumerate(definition.stages, start=1)
     ]

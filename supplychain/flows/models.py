@@ -82,6 +82,7 @@ class Stage(models.Model):
     direction = models.CharField(max_length=10, choices=Direction.choices, blank=True)
     may_end_after_release = models.BooleanField(default=False, help_text="The dose may go before this has ended.")
     words = models.JSONField(default=dict, blank=True, help_text="What a treatment centre reads of it, by phase.")
+    storage = models.JSONField(default=dict, blank=True, help_text="At which temperature the cells are kept meanwhile.")
 
     class Meta:
         ordering = ["flow", "position"]

@@ -43,4 +43,5 @@ def _stage_plan(stage: Stage) -> StagePlan:
         direction=stage.direction,
         may_end_after_release=stage.may_end_after_release,
         words=stage.words,
+        storage=stage.storage,
     )

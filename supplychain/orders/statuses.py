@@ -90,6 +90,7 @@ class OrderEventKind(TextChoices):
     MATERIAL = "material", "Material recorded"
     MATERIAL_IS = "material_is", "Status of a material"
     LOT_USED = "lot_used", "Lot used"
+    EXCURSION_DECIDED = "excursion_decided", "Excursion decided on"
 
 
 # What is said of a material of an order; its payload names the material, and the stage where there is one.
@@ -185,6 +186,14 @@ class ChangeOutcome(TextChoices):
     AGREED = "agreed", "Agreed"
     DECLINED = "declined", "Declined"
     TAKEN_BACK = "taken_back", "Taken back"
+
+
+class ExcursionDecision(TextChoices):
+    """What quality assurance decides on cells that were too warm or too cold."""
+
+    USE_AS_IS = "use_as_is", "Use as is"
+    REJECT = "reject", "Reject"
+    MORE_DATA = "more_data", "More data needed"
 
 
 class Doubt(TextChoices):

@@ -7,7 +7,16 @@ from django.db import DatabaseError, connection, transaction
 from supplychain.orders.actions.events import record_events
 from tests.supplychain.builders import World, at, make_user, report
 
-APPEND_ONLY = {"StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport", "Lot"}
+APPEND_ONLY = {
+    "StatusEvent",
+    "EventConflict",
+    "Identifier",
+    "FlagChange",
+    "HandOver",
+    "TakeOver",
+    "IssuedReport",
+    "Lot",
+}
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "PoolVisit", "BottleneckPeriod",

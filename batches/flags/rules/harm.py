@@ -43,6 +43,7 @@ NO_FAILURE = {
     FlagCode.HOLD_EXPIRING: "A permitted wait ran out",
     FlagCode.OUT_OF_SEQUENCE: "Reports contradict each other, or are in doubt",
     FlagCode.EVALUATION_FAILED: "The order could not be judged",
+    FlagCode.EXCURSION: "Cells were too warm or too cold",
 }
 # Of the codes whose class does not depend on the facts.
 USUAL = {
@@ -58,6 +59,7 @@ USUAL = {
     FlagCode.IDENTITY_SHARED: Harm.IDENTITY,
     FlagCode.DONATION_NUMBER: Harm.IDENTITY,
     FlagCode.CUSTODY_GAP: Harm.IDENTITY,
+    FlagCode.EXCURSION: Harm.FAILED,
     FlagCode.NOT_ENTITLED: Harm.UNCLEAR,
     FlagCode.EVALUATION_FAILED: Harm.FAILED,
 }
@@ -137,6 +139,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return Harm.CELLS if finding.evidence.get("presses") else usual
         case FlagCode.SILENT | FlagCode.STAGE_LATE if unaccounted(facts, finding, now):
             return Harm.CELLS
+        case FlagCode.EXCURSION:
+            return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
         case FlagCode.OUT_OF_SEQUENCE if WITHOUT_CELLS in finding.evidence:

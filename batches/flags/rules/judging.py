@@ -8,6 +8,7 @@ from batches.flags.rules.asked import answered_first, change_asked
 from batches.flags.rules.custody import custody_gap, custody_gap_after_end
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
+from batches.flags.rules.excursions import cells_in_doubt, given_after_excursion
 from batches.flags.rules.futures import counting, dose_at_risk, left_out
 from batches.flags.rules.gone_on import decision_on, if_cleared, with_decisions, with_work_gone_on
 from batches.flags.rules.harm import with_harm
@@ -40,11 +41,11 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 RULES = (
     hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
     dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled,
-    change_asked,
+    change_asked, cells_in_doubt,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
-    custody_gap_after_end,
+    custody_gap_after_end, given_after_excursion,
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)

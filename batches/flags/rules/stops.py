@@ -15,6 +15,7 @@ DOUBTS: Mapping[str, Doubt] = {
     FlagCode.STAGE_FAILED: Doubt.FAILURE,
     FlagCode.OUT_OF_SEQUENCE: Doubt.RECORD,
     FlagCode.HOLD_EXPIRING: Doubt.CELLS,
+    FlagCode.EXCURSION: Doubt.CELLS,
 }
 
 
@@ -30,7 +31,7 @@ def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
     doubt, is_critical = DOUBTS.get(code), severity == Severity.CRITICAL
     if doubt == Doubt.RECORD:
         return _doubt_of_record(evidence, is_critical=is_critical)
-    if doubt is None or not is_critical or (doubt == Doubt.CELLS and IS_OVER not in evidence):
+    if doubt is None or not is_critical or (code == FlagCode.HOLD_EXPIRING and IS_OVER not in evidence):
         return ""
     return doubt.value
 

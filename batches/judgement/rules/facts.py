@@ -10,6 +10,7 @@ from uuid import UUID
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.rules.run_facts import RunFacts
+from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
@@ -179,6 +180,7 @@ class OrderFacts:
     is_promised: bool = True
     doubts: tuple[StandingDoubt, ...] = ()
     gaps: tuple[CustodyGap, ...] = ()
+    excursions: tuple[ExcursionFacts, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -218,6 +220,7 @@ def order_facts(
     donations: tuple[DonationNumber, ...] = (),
     doubts: tuple[StandingDoubt, ...] = (),
     gaps: tuple[CustodyGap, ...] = (),
+    excursions: tuple[ExcursionFacts, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -232,7 +235,7 @@ def order_facts(
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
-        doubts=doubts, gaps=gaps)  # fmt: skip
+        doubts=doubts, gaps=gaps, excursions=excursions)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

@@ -52,6 +52,13 @@ class Trouble(NamedTuple):
         return "Settled" if self.is_settled else str(self.severity.label)
 
 
+WORDS_OF = {
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
+    FlagCode.EXCURSION: "The cells were too warm or too cold on their way: quality assurance of the plant decides "
+    "whether they may be used. Do not give a dose made of them before.",
+}
+
+
 def troubles(
     facts: CardFacts, now: datetime, zone: tzinfo, *, is_plant_asked: bool = False
 ) -> tuple[Trouble, ...]:  # fmt: skip
@@ -113,8 +120,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
-        case FlagCode.NOT_ENTITLED:
-            return "A system reported what is not its to say about this order; the plant is asked to check it."
+        case FlagCode.NOT_ENTITLED | FlagCode.EXCURSION:
+            return WORDS_OF[flag.code]
         case FlagCode.STAGE_FAILED:
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."

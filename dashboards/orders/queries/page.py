@@ -27,6 +27,7 @@ from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, as_ended, expected, whole_hold
 from dashboards.orders.rules.time_lines import BarKind, Span, time_line
+from supplychain.conditions.queries import ShipmentCondition, conditions_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.materials.queries import OrderMaterials, materials_of_order
@@ -83,6 +84,7 @@ class OrderView:
     actions: PersonReports
     stops: Sequence[Stop]
     may_settle: bool
+    conditions: dict[UUID, ShipmentCondition]
     is_of_centre: bool
     reporter: str
     is_held: bool
@@ -110,7 +112,8 @@ class OrderView:
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
-        return {one.flag_id for one in open_doubts if not self._own_part(one)}
+        # On an excursion is decided on its own page: the cells are used, or rejected.
+        return {one.flag_id for one in open_doubts if not self._own_part(one) and FlagCode.EXCURSION not in one.key}
 
     def _own_part(self, stop: Stop) -> str:
         return own_part(self.order.surprises, stop.doubt, stop.stage, self.reporter, self.order.attempt)
@@ -209,8 +212,9 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in twenty queries (one more where its centre asked for a change or a second person
-    is asked, two more when this process meets its flow first). `most_events` None: the complete record, for print."""
+    """Everything about `order`, in twenty queries (three more where it has shipments, one more where its centre asked
+    for a change or a second person is asked, two more when this process meets its flow first). `most_events` None: the
+    complete record, for print."""
     runs, flags = list(_runs(order)), sorted(_flags(order), key=urgency)
     forecast, events = _forecast(order), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
@@ -237,6 +241,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles),
+        conditions=conditions_of(order, runs),
         is_of_centre=is_of_centre(roles),
         reporter=str(user.pk),
         is_held=order.is_open and is_on_hold(order.status, [run.status for run in counting_runs(order, runs)]),

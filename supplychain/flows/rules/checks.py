@@ -47,6 +47,7 @@ class StageDefinition:
     keeps_pool: bool
     may_end_after_release: bool
     words: dict[str, str]
+    storage: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ class FlowDefinition:
         """The journey itself as JSON values, without its products: what makes two versions differ."""
         stages = [asdict(stage) | {"after": list(stage.after)} for stage in self.stages]
         for stage in stages:
-            if not stage["words"]:
-                del stage["words"]  # as in versions from before there were any
+            for name in ("words", "storage"):
+                if not stage[name]:
+                    del stage[name]  # as in versions from before there were any
         return {"code": self.code, "name": self.name, "restart_stage": self.restart_stage, "stages": stages}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from supplychain.flows.rules.files import Document, Path
 from supplychain.flows.rules.plans import PHASES
+from supplychain.flows.rules.storage import StorageProblem, read_storage
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 
 HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}  # a month is 30 days, exactly
@@ -131,6 +132,15 @@ def _phrase(phase: str, value: Any) -> str:
     return sentence
 
 
+def storage(value: Any) -> dict[str, Any]:
+    """Read at which temperature cells are kept during a stage; kept as it is written."""
+    try:
+        read_storage(value)
+    except StorageProblem as error:
+        raise FieldError(str(error)) from error
+    return value
+
+
 def listed(value: Any) -> list[Any]:
     """Read a list; its items are read one by one elsewhere."""
     if not isinstance(value, list):
@@ -210,4 +220,5 @@ STAGE_FIELDS = {
     "keeps_pool": FieldRule(yes_or_no, default=False),
     "may_end_after_release": FieldRule(yes_or_no, default=False),
     "words": FieldRule(phrases, default={}),
+    "storage": FieldRule(storage, default={}),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 # How a stage may stand, for what a treatment centre reads of it: it waits without an appointment, has one, has one that
@@ -13,7 +14,8 @@ PHASES = ("waiting", "booked", "overdue", "running", "held", "failed")
 class StagePlan:
     """One stage of a flow. Durations in hours; `longest_wait_hours` None: any wait is permitted.
 
-    `words`: what a treatment centre reads of it, by phase, where the flow's file says more than its kind does.
+    `words`: what a treatment centre reads of it, by phase, where the flow's file says more than its kind does;
+    `storage`: at which temperature the cells are kept meanwhile (storage.storage_condition); empty: not said.
     """
 
     id: UUID
@@ -31,6 +33,7 @@ class StagePlan:
     direction: str
     may_end_after_release: bool
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
+    storage: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,13 @@ def checks_for(
     return Checks(by, now, stops, events_named(named) if named else {})
 
 
+# What only a person of quality assurance says.
+NO_SYSTEM = {
+    OrderEventKind.SETTLED: "kind: quality assurance settles a flag, no system.",
+    OrderEventKind.EXCURSION_DECIDED: "kind: quality assurance decides on an excursion, no system.",
+}
+
+
 def first_problems(checks: Checks | None, report: EventReport, order: LockedOrder) -> list[str]:
     """Why a report is not taken whether it is new or not: its stage, or who says it (None: not asked), does not fit."""
     problem = stage_problem(report, order.flow) or material_stage_problem(report.kind, report.payload, order.flow)
@@ -83,7 +90,7 @@ def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) ->
     """Why this reporter may not say this of the order (21 CFR 11.10(g)); empty if they may."""
     by = checks.by
     if by.user is None:
-        return "kind: quality assurance settles a flag, no system." if report.kind == OrderEventKind.SETTLED else ""
+        return NO_SYSTEM.get(report.kind, "")
     plan, roles = _plan_meant(report, order), roles_at(order.sites, by.rights)
     stops = checks.stops.get(order.id, ())
     problems = (

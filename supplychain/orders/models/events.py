@@ -22,7 +22,7 @@ class StatusEvent(models.Model):
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="events", db_index=False)
     position = models.PositiveIntegerField(help_text="Place in the order's chain, from 1.")
     attempt = models.PositiveSmallIntegerField(null=True, blank=True, help_text="As reported; empty: not said.")
-    kind = models.CharField(max_length=12, choices=list(EVENT_KINDS.items()))
+    kind = models.CharField(max_length=20, choices=list(EVENT_KINDS.items()))
     stage = models.CharField(max_length=40, blank=True, help_text="Code of the stage; empty: the whole order.")
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()

@@ -22,6 +22,7 @@ MOST_PAYLOAD_BYTES = 16 * 1024
 # What must be said with a decision about an earlier report or a flag: which one, and why.
 REFERENCES = {
     OrderEventKind.SETTLED: ("flag", "reason"),
+    OrderEventKind.EXCURSION_DECIDED: ("excursion", "reason"),
     OrderEventKind.WITHDRAWN: ("event", "reason"),
     OrderEventKind.TAKEN_BACK: ("request", "reason"),
     OrderEventKind.ANSWERED: ("request",),

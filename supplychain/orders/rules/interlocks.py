@@ -31,6 +31,7 @@ NEVER_STOPPED = frozenset(
         StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED, OrderEventKind.MATERIAL, OrderEventKind.LOT_USED, OrderEventKind.HANDED_OVER,
+        OrderEventKind.EXCURSION_DECIDED,
     }
 )  # fmt: skip
 

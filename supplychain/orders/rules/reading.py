@@ -25,7 +25,7 @@ from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
-from supplychain.orders.statuses import EVENT_KINDS, MATERIAL_KINDS, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import EVENT_KINDS, MATERIAL_KINDS, ExcursionDecision, OrderEventKind, StageEventKind
 from supplychain.reasons import says_nothing
 
 MOST_TEXT = 64  # characters of one known payload text
@@ -245,6 +245,8 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     yield from material_problems(report.kind, payload)
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
+    if report.kind == OrderEventKind.EXCURSION_DECIDED and payload.get("decision") not in ExcursionDecision.values:
+        yield f"payload.decision: use one of {', '.join(ExcursionDecision.values)}."
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
 

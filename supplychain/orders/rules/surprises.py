@@ -41,6 +41,7 @@ SAID_AFTER_END = frozenset(
         StageEventKind.NOTE,
         StageEventKind.WITHDRAWN,
         OrderEventKind.SETTLED,
+        OrderEventKind.EXCURSION_DECIDED,
         OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED,
         OrderEventKind.HANDED_OVER,

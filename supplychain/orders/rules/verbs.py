@@ -44,6 +44,7 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.CLOSED: "Order closed",
     OrderEventKind.HANDED_OVER: "Cells handed over",
     OrderEventKind.SETTLED: "Flag settled",
+    OrderEventKind.EXCURSION_DECIDED: "Excursion decided on",
     OrderEventKind.CHANGE_ASKED: "Change asked for",
     OrderEventKind.TAKEN_BACK: "Request taken back",
     OrderEventKind.ANSWERED: "Request answered",

@@ -20,10 +20,13 @@ from supplychain.orders.statuses import ASKS_SECOND, MATERIAL_KINDS, Doubt, Orde
 WITHDRAWN = StageEventKind.WITHDRAWN.value
 PLAN = StageEventKind.SCHEDULED
 # What an order began with is cancelled, a withdrawal that was wrong is followed by the report anew, and a request is
-# taken back or asked anew.
+# taken back or asked anew. On an excursion is decided anew: the newest decision counts.
 NOT_WITHDRAWN = frozenset(
-    {WITHDRAWN, OrderEventKind.ORDERED.value, OrderEventKind.CHANGE_ASKED.value, OrderEventKind.TAKEN_BACK.value}
-)
+    {
+        WITHDRAWN, OrderEventKind.ORDERED.value, OrderEventKind.CHANGE_ASKED.value, OrderEventKind.TAKEN_BACK.value,
+        OrderEventKind.EXCURSION_DECIDED.value,
+    }
+)  # fmt: skip
 GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
 DECIDED_STAGES = frozenset({StageKind.RELEASE, StageKind.INFUSION})
 GRAVE_KINDS = frozenset(

@@ -38,7 +38,10 @@ STAGE_KINDS = tuple(
     StageEventKind(kind)
     for kind in ("started", "completed", "resumed", "failed", "held", "skipped", "scheduled", "note")
 )
-NOT_OFFERED = (OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, *MATERIAL_KINDS)
+NOT_OFFERED = (
+    OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, OrderEventKind.EXCURSION_DECIDED,
+    *MATERIAL_KINDS,
+)  # fmt: skip
 ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 
 

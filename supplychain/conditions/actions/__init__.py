@@ -1,0 +1,1 @@
+"""What is done with readings: the only writers of this theme's tables."""

@@ -1,0 +1,57 @@
+"""Quality assurance decides on an excursion: a sealed event of the order."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from supplychain.conditions.models import Excursion
+from supplychain.orders.actions.events import Reporter, ReportResult, record_event
+from supplychain.orders.actions.store import lock_orders
+from supplychain.orders.statuses import ExcursionDecision, OrderEventKind, ReportOutcome
+from supplychain.people.models import User
+
+
+class DecisionRefused(Exception):
+    """A decision that is not taken; the message says what to do."""
+
+
+@transaction.atomic
+def decide_excursion(
+    excursion_id: UUID, *, by: User, decision: str, reason: str, seen: str, token: str, now: datetime
+) -> ReportResult:
+    """Record what `by` decides on the excursion, and why. Raises DecisionRefused.
+
+    `seen`: the digest of what was shown; where readings have changed it since, it is looked at again first.
+    `token` was made when the form was shown: the same token again changes nothing.
+    """
+    reporter = Reporter.of_user(by)
+    # The order first, as whoever tells of it does: two who take the same locks in turn never wait for one another.
+    lock_orders(Excursion.objects.filter(pk=excursion_id).values_list("order_id", flat=True), reporter.site_ids)
+    excursion = Excursion.objects.select_for_update(no_key=True).filter(pk=excursion_id).first()
+    if excursion is None or excursion.digest != seen:
+        raise DecisionRefused("Readings that came meanwhile have changed this excursion: look at it again.")
+    row = {
+        "source_event_id": f"excursion-{token}",
+        "order": str(excursion.order_id),
+        "kind": OrderEventKind.EXCURSION_DECIDED.value,
+        "occurred_at": now.isoformat(),
+        "payload": {
+            "excursion": str(excursion.pk),
+            "decision": decision,
+            "reason": reason,
+            "judged": excursion.digest,
+            "words": f"{ExcursionDecision(decision).label}. Logger {excursion.logger}: {_broken(excursion)}"
+            if decision in ExcursionDecision.values
+            else "",
+        },
+    }
+    result = record_event(row, by=reporter, now=now)
+    if result.outcome == ReportOutcome.REJECTED:
+        raise DecisionRefused(result.refusal)
+    return result
+
+
+def _broken(excursion: Excursion) -> str:
+    """What was decided on, in words that stay with the decision."""
+    return "; ".join(f"{one['words']} ({one['worst']:g} °C)" for one in excursion.broken)[:400]

@@ -1,0 +1,88 @@
+"""What people hand in of loggers, and what quality assurance decides."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from supplychain.conditions.rules.forms import ASKED, CELSIUS, FAHRENHEIT
+from supplychain.conditions.rules.moments import DAY_FIRST, MONTH_FIRST, zone_of
+from supplychain.conditions.rules.names import LONGEST, logger_name
+from supplychain.orders.statuses import ExcursionDecision
+from supplychain.pages.fields import says_why
+from supplychain.pages.missing import PlainForm
+from supplychain.reasons import MOST_REPORTED
+from supplychain.time_zones import time_zones
+
+CODE = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
+
+
+class LoggerFileForm(PlainForm):
+    """A logger's own export, or any CSV file of readings."""
+
+    file = forms.FileField(
+        label="File of the logger",
+        help_text="CSV or text, as the logger's program exports it. It is kept as it is.",
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+    )
+
+
+class AnswersForm(PlainForm):
+    """What a file does not say of itself; `asks`: names of what must be answered."""
+
+    zone = forms.CharField(
+        label=ASKED["zone"], help_text="A place such as Europe/Berlin, or an offset such as UTC+01:00.", required=False,
+        widget=forms.TextInput(attrs=CODE | {"list": "time-zones"}),
+    )  # fmt: skip
+    unit = forms.ChoiceField(
+        label=ASKED["unit"], choices=[(CELSIUS, "°C"), (FAHRENHEIT, "°F")], widget=forms.RadioSelect, required=False
+    )
+    order = forms.ChoiceField(
+        label=ASKED["order"], choices=[(DAY_FIRST, "Day first"), (MONTH_FIRST, "Month first")],
+        widget=forms.RadioSelect, required=False,
+    )  # fmt: skip
+    logger = forms.CharField(
+        label=ASKED["logger"], max_length=LONGEST, widget=forms.TextInput(attrs=CODE), required=False
+    )
+    is_sure = forms.BooleanField(label="I have looked: the unit is right as it is", required=False)
+
+    def __init__(self, *args: Any, asks: Sequence[str], doubted: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in (*ASKED, "is_sure"):
+            if name not in asks and not (doubted and name in ("unit", "is_sure")):
+                del self.fields[name]
+            elif name in asks:
+                self.fields[name].required = True
+
+    def clean_zone(self) -> str:
+        """A zone that there is."""
+        text = self.cleaned_data["zone"].strip()
+        if text and zone_of(text) is None:
+            raise forms.ValidationError("There is no such zone: write a place such as Europe/Berlin, or UTC+01:00.")
+        return text
+
+    def clean_logger(self) -> str:
+        """A serial number as it is printed."""
+        if not (name := logger_name(self.cleaned_data["logger"])):
+            raise forms.ValidationError("Write the serial number as it is printed on the logger.")
+        return name
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Places to choose from."""
+        return time_zones() if "zone" in self.fields else ()
+
+
+class DecisionForm(PlainForm):
+    """What quality assurance decides on an excursion; `seen`: which readings were known, `token`: which form."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        label="Decision", choices=ExcursionDecision.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Choose one: use as is, reject, or ask for more data."},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Why (for example the stability data that cover it)", max_length=MOST_REPORTED,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}), validators=[says_why],
+    )  # fmt: skip

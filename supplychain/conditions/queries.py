@@ -1,0 +1,159 @@
+"""Reads of readings and of what they say."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from supplychain.conditions.models import Excursion, LoggerRecord, ReadingDelivery
+from supplychain.conditions.rules.drawing import Drawing, Line, draw
+from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
+from supplychain.conditions.statuses import DeliveryStatus
+from supplychain.flows.queries import flow_plan
+from supplychain.flows.rules.storage import StorageCondition, storage_condition
+from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
+from supplychain.sql import from_json, read
+from supplychain.transport.models import Shipment
+from supplychain.withdrawals import standing_part
+
+# The newest decision on each excursion. `digest` tells whether it was made on what is known now.
+EXCURSIONS_SQL = """SELECT x.order_id::text, x.id::text, x.shipment_id::text, sc.code, r.attempt, x.logger,
+        x.started_at, x.ended_at, x.worst::float8, x.broken::text, x.digest, x.found_at,
+        d.payload::text, d.person, d.occurred_at
+    FROM supplychain_excursion x
+    JOIN supplychain_shipment s ON s.id = x.shipment_id AND s.withdrawn_at IS NULL
+    JOIN supplychain_stagerun r ON r.id = s.stage_run_id AND r.withdrawn_at IS NULL
+    JOIN supplychain_stage sc ON sc.id = r.stage_id
+    LEFT JOIN LATERAL (SELECT e.payload, e.occurred_at,
+            COALESCE(NULLIF(trim(concat(u.first_name, ' ', u.last_name)), ''), u.username) AS person
+        FROM supplychain_statusevent e LEFT JOIN supplychain_user u ON u.id = e.user_id
+        WHERE e.order_id = x.order_id AND e.kind = %(decided)s AND e.payload ->> 'excursion' = x.id::text
+        ORDER BY e.position DESC LIMIT 1) d ON true
+    WHERE x.order_id = ANY(%(ids)s::uuid[]) AND x.withdrawn_at IS NULL ORDER BY x.started_at, x.logger"""
+ALL_READINGS_SQL = """SELECT extract(epoch FROM read_at)::float8, (temperature * 100)::int
+    FROM supplychain_loggerreading WHERE shipment_id = %(shipment)s AND logger = %(logger)s ORDER BY read_at"""
+
+
+def excursions_of(order_ids: Iterable[UUID | str]) -> dict[UUID, tuple[ExcursionFacts, ...]]:
+    """The excursions of each of these orders; one query."""
+    found: dict[UUID, tuple[ExcursionFacts, ...]] = {}
+    kind = OrderEventKind.EXCURSION_DECIDED.value
+    for order_id, *row in read(EXCURSIONS_SQL, ids=list(map(str, order_ids)), decided=kind):
+        key = UUID(order_id)
+        found[key] = (*found.get(key, ()), _excursion(*row))
+    return found
+
+
+def _excursion(
+    id: str, shipment: str, stage: str, attempt: int, logger: str, started_at: datetime, ended_at: datetime,
+    worst: float, broken: str, digest: str, found_at: datetime, payload: str | None, by: str | None,
+    decided_at: datetime | None,
+) -> ExcursionFacts:  # fmt: skip
+    said = from_json(payload) if payload else {}
+    decision = None
+    if decided_at is not None:
+        kind = ExcursionDecision(said["decision"])
+        decision = SaidOfExcursion(kind, said["reason"], by or "", decided_at, said.get("judged") == digest)
+    return ExcursionFacts(
+        UUID(id), UUID(shipment), stage, attempt, logger, started_at, ended_at, worst, from_json(broken), digest,
+        found_at, decision,
+    )  # fmt: skip
+
+
+def readings_of_logger(shipment_id: UUID, logger: str) -> tuple[list[float], list[int]]:
+    """All readings of one logger of a shipment: seconds since 1970 in ascending order, hundredths of a degree."""
+    rows = read(ALL_READINGS_SQL, shipment=str(shipment_id), logger=logger)
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def condition_of(shipment: Shipment) -> StorageCondition | None:
+    """At which temperature the flow of its order has the cells kept on this way; None: the flow does not say."""
+    run = shipment.stage_run
+    plan = flow_plan(run.order.flow_id).stages.get(run.stage.code)
+    return storage_condition(plan.storage) if plan else None
+
+
+def shipments_with_readings(order_ids: Collection[UUID]) -> list[UUID]:
+    """Those shipments of these orders of which a logger has told anything."""
+    found = LoggerRecord.objects.filter(shipment__stage_run__order__in=order_ids)
+    return sorted(set(found.values_list("shipment_id", flat=True)))
+
+
+@dataclass(frozen=True)
+class ShipmentCondition:
+    """A shipment with all that its loggers say, for a page. `condition` None: its flow does not say how cells are kept,
+    so nothing is judged; `name`: of the transport."""
+
+    shipment: Shipment
+    name: str
+    attempt: int
+    condition: StorageCondition | None
+    records: Sequence[LoggerRecord]
+    excursions: Sequence[ExcursionFacts]
+    deliveries: Sequence[ReadingDelivery]
+
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        """Its chart."""
+        lines = [Line(one.logger, one.points, one.gaps) for one in self.records]
+        stretches = [(one.started_at, one.ended_at) for one in self.excursions]
+        ends = (self.shipment.picked_up_at, self.shipment.delivered_at)
+        return draw(lines, self.condition, stretches, ends)
+
+    @property
+    def disagreeing(self) -> list[str]:
+        """The loggers that saw nothing while another one saw an excursion."""
+        warm = {one.logger for one in self.excursions}
+        return [one.logger for one in self.records if one.logger not in warm] if warm else []
+
+    @property
+    def outside(self) -> int:
+        """Readings before the shipment began or after it had ended."""
+        return sum(one.outside for one in self.records)
+
+    @property
+    def waiting(self) -> list[ReadingDelivery]:
+        """Files of which somebody must answer something first."""
+        return [one for one in self.deliveries if one.status == DeliveryStatus.ASKS]
+
+    @property
+    def undecided(self) -> list[ExcursionFacts]:
+        """Excursions on which quality assurance has to decide."""
+        return [one for one in self.excursions if not one.is_decided]
+
+
+def conditions_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, ShipmentCondition]:
+    """The condition of the shipments of these runs of an order (with their stages), by the shipment's id; three
+    queries, however many readings there are."""
+    shipments = {run.shipment.pk: run for run in runs if standing_part(run, "shipment")}
+    if not shipments:
+        return {}
+    excursions = excursions_of([order.pk]).get(order.pk, ())
+    records = list(LoggerRecord.objects.filter(shipment__in=shipments).order_by("logger"))
+    deliveries = list(ReadingDelivery.objects.filter(shipment__in=shipments).select_related("user", "source"))
+    plans = flow_plan(order.flow_id).stages
+    return {
+        pk: ShipmentCondition(
+            run.shipment,
+            run.stage.name,
+            run.attempt,
+            storage_condition(plans[run.stage.code].storage),
+            [one for one in records if one.shipment_id == pk],
+            [one for one in excursions if one.shipment_id == pk],
+            [one for one in deliveries if one.shipment_id == pk],
+        )
+        for pk, run in shipments.items()
+    }
+
+
+def stored_excursion(shipment_id: UUID, logger: str) -> Excursion | None:
+    """The excursion of this logger, also one that was withdrawn."""
+    return Excursion.everything.filter(shipment=shipment_id, logger=logger).first()
+
+
+def runs_with_shipments(order: PatientOrder) -> list[StageRun]:
+    """The order's transports in the order of its flow, with their shipments; one query."""
+    runs = StageRun.objects.filter(order=order, shipment__isnull=False, shipment__withdrawn_at__isnull=True)
+    return list(runs.select_related("stage", "shipment").order_by("stage__position", "attempt"))

@@ -1,0 +1,59 @@
+"""An excursion with what quality assurance decided on it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from supplychain.orders.statuses import ExcursionDecision
+
+
+class SaidOfExcursion(NamedTuple):
+    """What quality assurance decided on an excursion; `is_current`: on all that is known of it now."""
+
+    decision: ExcursionDecision
+    reason: str
+    by: str
+    decided_at: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExcursionFacts:
+    """An excursion with the newest decision on it, as judgement and pages read it."""
+
+    id: UUID
+    shipment_id: UUID
+    stage: str
+    attempt: int
+    logger: str
+    started_at: datetime
+    ended_at: datetime
+    worst: float
+    broken: Sequence[Mapping[str, Any]]
+    digest: str
+    found_at: datetime
+    decision: SaidOfExcursion | None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether quality assurance said, of all that is known now, that the cells are used or rejected."""
+        one = self.decision
+        return one is not None and one.is_current and one.decision != ExcursionDecision.MORE_DATA
+
+    @property
+    def may_be_used(self) -> bool:
+        """Whether they are used as they are."""
+        return self.is_decided and self.decision is not None and self.decision.decision == ExcursionDecision.USE_AS_IS
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether they are not to be used."""
+        return self.is_decided and not self.may_be_used
+
+    @property
+    def words(self) -> str:
+        """What was broken: “8.1 °C or warmer for 30 minutes; 12 °C at worst”."""
+        worst = f"{self.worst:g} °C at worst".replace("-", "\N{MINUS SIGN}")
+        return f"{'; '.join(one['words'] for one in self.broken)}; {worst}"

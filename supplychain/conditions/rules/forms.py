@@ -1,0 +1,211 @@
+"""What a logger's file says of itself before its readings: columns, unit, decimal mark, zone, serial number. Pure.
+
+Whatever it does not say is asked (`asks`), never guessed: a wrong unit or zone would judge other cells than these.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from supplychain.conditions.rules.moments import date_orders, dated, offset_of, read_stamp, zone_of
+from supplychain.conditions.rules.texts import FileUnreadable
+
+DELIMITERS = (";", "\t", ",")
+# Lines in which the columns must be found, and by which the order of dates is known.
+MOST_HEAD = 2_000
+CELSIUS, FAHRENHEIT = "C", "F"
+TEMPERATURES = re.compile(r"temp|°|\bdeg\b|celsius|fahrenheit|\bch(annel)? ?1\b|\bvalue\b|\bwert\b", re.IGNORECASE)
+STATISTICS = re.compile(r"\b(min|max|avg|mean|minimum|maximum|average|alarm|limit|high|low|humid)", re.IGNORECASE)
+UNIT = re.compile(r"(?:°|º|deg(?:rees?)?\.? ?)\s?([CF])\b|\b(celsius|fahrenheit)\b|[\[(]([CF])[\])]", re.IGNORECASE)
+SERIAL = re.compile(
+    r"\b(serial|logger|device|sensor|seriennummer|trip)[ _-]?(no|nr|number|id|s/n|name)?\b", re.IGNORECASE
+)
+ZONE = re.compile(r"(?:UTC|GMT) ?[+\N{MINUS SIGN}-] ?\d{1,2}(?::?\d{2})?|\b(?:UTC|GMT)\b|[A-Z][a-z]+/[A-Z][A-Za-z_]+|"
+                  r"(?<![\d:-])[+\N{MINUS SIGN}-]\d{2}:?\d{2}\b")  # fmt: skip
+NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\d{1,4}(?:[.,]\d{1,6})?")
+SEPARATOR = re.compile(r'"?sep=([^"])"?[,;\t]*', re.IGNORECASE)
+ASKED = {
+    "zone": "In which time zone does the logger's clock run? The file does not say.",
+    "unit": "Are its temperatures in °C or °F? The file does not say.",
+    "order": "Which comes first in its dates, the day or the month? Both are possible.",
+    "logger": "Which logger is it? The file has no serial number.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """How a file is read. `first`: the line (from 0) at which readings begin; `clock`: the column of the time of day,
+    where it stands apart from the date; empty texts: not known."""
+
+    delimiter: str
+    first: int
+    date: int
+    clock: int | None
+    temperature: int
+    unit: str = ""
+    zone: str = ""
+    order: str = ""
+    logger: str = ""
+    is_newest_first: bool = False
+    has_offsets: bool = False
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What somebody must say before it can be read."""
+        known = {"zone": self.zone or self.has_offsets, "unit": self.unit, "order": self.order, "logger": self.logger}
+        return tuple(name for name in ASKED if not known[name])
+
+    def told(self, answers: Mapping[str, str]) -> "FileForm":
+        """With what somebody said; what they say of the zone, unit and logger counts before what the file says."""
+        return replace(self, **{name: text for name, text in answers.items() if name in ASKED and text})
+
+    def stamp(self, cells: Sequence[str]) -> str:
+        """The date and time of a line."""
+        if self.clock is None:
+            return cells[self.date]
+        return f"{cells[self.date]} {cells[self.clock]}"
+
+    @property
+    def width(self) -> int:
+        """Cells that a line must have."""
+        return max(self.date, self.clock or 0, self.temperature) + 1
+
+
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """The cells of one line; a quote that is never closed is a letter like any other."""
+    if '"' not in line:
+        return [cell.strip() for cell in line.split(delimiter)]
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error:
+        return [cell.strip(' "') for cell in line.split(delimiter)]
+
+
+def form_of(head: Sequence[str]) -> FileForm:
+    """How a file that begins with these lines is read. Raises FileUnreadable."""
+    told = SEPARATOR.fullmatch(head[0].strip()) if head else None
+    forms = [found for one in ([told.group(1)] if told else DELIMITERS) if (found := _columns(head, one))]
+    if not forms:
+        raise FileUnreadable(
+            "No readings were found: no line has a date, a time and a temperature. Export the list of readings from "
+            "the logger's program as CSV or text; its summary alone is not enough."
+        )
+    form = max(forms, key=lambda one: _readable(head, one))
+    rows = [cells for line in head[form.first :] if len(cells := cells_of(line, form.delimiter)) >= form.width]
+    stamps = [stamp for cells in rows if (stamp := read_stamp(form.stamp(cells)))]
+    orders = date_orders(stamps)
+    order = orders[0] if len(orders) == 1 else _only_ascending(stamps, orders)
+    header = head[: form.first]
+    return replace(
+        form,
+        order=order,
+        unit=_unit(header, form, rows),
+        zone=_zone(header),
+        logger=_serial(header, form.delimiter),
+        is_newest_first=_goes_back(stamps, order or (orders[0] if orders else "year")),
+        has_offsets=bool(stamps) and all(stamp[6] is not None for stamp in stamps),
+    )
+
+
+def _columns(head: Sequence[str], delimiter: str) -> FileForm | None:
+    """Where most lines with a date, a time and a number have them, and which of the numbers is the temperature."""
+    split = [cells_of(line, delimiter) for line in head]
+    timed = [(first, cells, when) for first, cells in enumerate(split) if (when := _when(cells))]
+    found = [(first, when, numbers) for first, cells, when in timed if (numbers := _numbers(cells, when))]
+    if not found:
+        return None
+    usual = Counter(when for _, when, _ in found).most_common(1)[0][0]
+    first, when, numbers = next(one for one in found if one[1] == usual)
+    header = cells_of(head[first - 1], delimiter) if first else []
+    temperature = _temperature(header, numbers, max(when))
+    return FileForm(delimiter, first, when[0], when[1] if len(when) > 1 else None, temperature)
+
+
+def _numbers(cells: Sequence[str], but: Sequence[int]) -> list[int]:
+    """The columns that hold a number."""
+    return [i for i, cell in enumerate(cells) if i not in but and NUMBER.fullmatch(bare(cell))]
+
+
+def _when(cells: Sequence[str]) -> tuple[int, ...] | None:
+    """The column of date and time, or the two columns."""
+    for index, cell in enumerate(cells):
+        if read_stamp(cell):
+            return (index,)
+        if index + 1 < len(cells) and read_stamp(f"{cell} {cells[index + 1]}"):
+            return index, index + 1
+    return None
+
+
+def _temperature(header: Sequence[str], numbers: Sequence[int], after: int) -> int:
+    """By its name in the header, else the first number behind the time."""
+    named = [i for i in numbers if i < len(header) and TEMPERATURES.search(header[i])]
+    plain = [i for i in named if not STATISTICS.search(header[i])]
+    behind = [i for i in numbers if i > after]
+    return (plain or named or behind or list(numbers))[0]
+
+
+def _readable(head: Sequence[str], form: FileForm) -> int:
+    rows = (cells_of(line, form.delimiter) for line in head[form.first : form.first + 50])
+    return sum(1 for cells in rows if len(cells) >= form.width and read_stamp(form.stamp(cells)))
+
+
+def bare(cell: str) -> str:
+    """A temperature without its unit."""
+    return UNIT.sub("", cell).replace("\N{MINUS SIGN}", "-").rstrip("CFcf°º ").strip()
+
+
+def _unit(header: Sequence[str], form: FileForm, rows: Sequence[Sequence[str]]) -> str:
+    """From the name of the column, the line itself, or what stands above it."""
+    names = cells_of(header[-1], form.delimiter) if header else []
+    places = [names[form.temperature]] if form.temperature < len(names) else []
+    places += [cells[form.temperature] for cells in rows[:1]]
+    found = [unit for text in places if (unit := _unit_in(text))]
+    if found:
+        return found[0]
+    above = {unit for line in header if (unit := _unit_in(line))}
+    return above.pop() if len(above) == 1 else ""
+
+
+def _unit_in(text: str) -> str:
+    match = UNIT.search(text)
+    said = next((part for part in match.groups() if part), "") if match else ""
+    return said[:1].upper()
+
+
+def _zone(header: Iterable[str]) -> str:
+    """The one zone or offset that the lines above the readings name."""
+    named = {found.replace("\N{MINUS SIGN}", "-").strip() for line in header for found in ZONE.findall(line)}
+    zones = {one for one in named if zone_of(one.replace(" ", "")) is not None}
+    exact = {one for one in zones if offset_of(one.replace(" ", "")) is None or any(map(str.isdigit, one))} or zones
+    return exact.pop().replace(" ", "") if len(exact) == 1 else ""
+
+
+def _serial(header: Iterable[str], delimiter: str) -> str:
+    """The serial number or name of the logger, as the lines above the readings give it."""
+    for line in header:
+        cells = [cell for cell in re.split(rf"[:{re.escape(delimiter)}=]", line) if cell.strip()]
+        if len(cells) > 1 and SERIAL.search(cells[0]) and len(text := cells[1].strip(' "')) <= 40 and text:
+            return text
+    return ""
+
+
+def _only_ascending(stamps: Sequence[Any], orders: Sequence[str]) -> str:
+    """The one order of dates in which readings follow one another within a day; empty: both, or neither."""
+    fitting = [order for order in orders if _is_steady([dated(stamp, order) for stamp in stamps])]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def _is_steady(moments: Sequence[Any]) -> bool:
+    """Whether two that follow one another are never more than two days apart."""
+    return len(moments) > 1 and all(abs((two - one).total_seconds()) <= 2 * 86_400 for one, two in pairwise(moments))
+
+
+def _goes_back(stamps: Sequence[Any], order: str) -> bool:
+    """Whether the newest reading stands first."""
+    moments = [dated(stamp, order) for stamp in stamps]
+    steps = [(two > one) - (two < one) for one, two in pairwise(moments) if one and two]
+    return sum(steps) < 0

@@ -1,0 +1,73 @@
+"""What was understood of a file as a whole, before anything of it is taken. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from supplychain.conditions.rules.readings import Reading, Told, unit_doubt
+from supplychain.flows.rules.storage import StorageCondition
+
+# Of the lines that begin as readings so many may be none; a file with more is read wrongly.
+MOST_FAULTY = 0.5
+
+
+@dataclass(slots=True)
+class Preview:
+    """Moments and temperatures of all readings of a file; `months`: first moments of the months that it needs."""
+
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    temperatures: Counter[int] = field(default_factory=Counter)
+    months: dict[tuple[int, int], datetime] = field(default_factory=dict)
+
+    def seen(self, readings: Iterable[Reading]) -> Iterator[Reading]:
+        """The readings, looked at on their way."""
+        for reading in readings:
+            at = reading.read_at
+            self.first_at = at if self.first_at is None else min(self.first_at, at)
+            self.last_at = at if self.last_at is None else max(self.last_at, at)
+            self.temperatures[reading.temperature] += 1
+            self.months.setdefault((at.year, at.month), at)
+            yield reading
+
+    @property
+    def middle(self) -> int:
+        """The median temperature."""
+        half, passed = self.temperatures.total() / 2, 0
+        for temperature in sorted(self.temperatures):
+            passed += self.temperatures[temperature]
+            if passed >= half:
+                return temperature
+        return 0
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As it is stored and shown."""
+        if self.first_at is None or self.last_at is None:
+            return {}
+        return {
+            "first_at": self.first_at.isoformat(),
+            "last_at": self.last_at.isoformat(),
+            "lowest": min(self.temperatures) / 100,
+            "highest": max(self.temperatures) / 100,
+        }
+
+
+def refusal_of(told: Told) -> str:
+    """Why a file is not taken, though it could be read; empty if it is."""
+    if not told.readings:
+        why = f" The first line that cannot be read, line {told.faults[0].line}: {told.faults[0].problem}"
+        return "It has no readings that can be read." + (why if told.faults else "")
+    if told.faulty > MOST_FAULTY * (told.faulty + told.readings):
+        first = told.faults[0]
+        return f"Most of its lines cannot be read; line {first.line}: {first.problem} Look at the unit and the zone."
+    return ""
+
+
+def doubt_of(preview: Preview, unit: str, condition: StorageCondition | None) -> str:
+    """Why somebody should look at the unit first; empty if nothing speaks against it."""
+    if condition is None:
+        return ""
+    return unit_doubt(preview.middle, unit, condition.low, condition.high)

@@ -1,0 +1,20 @@
+"""What became of readings that were delivered."""
+
+from django.db.models import TextChoices
+
+
+class DeliveryStatus(TextChoices):
+    """Where a delivery of readings stands."""
+
+    ASKS = "asks", "Waits for an answer"
+    TAKEN = "taken", "Readings taken"
+    REFUSED = "refused", "Cannot be read"
+
+
+class ReadingOutcome(TextChoices):
+    """What became of one reading."""
+
+    CREATED = "created", "Created"
+    DUPLICATE = "duplicate", "Already known"
+    CONFLICT = "conflict", "Another temperature at the same moment; the first stands"
+    REJECTED = "rejected", "Rejected"

@@ -1,0 +1,137 @@
+"""Cells that were too warm put the dose in doubt until quality assurance decides, and the decision is kept."""
+
+import pytest
+
+from batches.flags.actions.people import FlagActionRefused, settle_flag
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.conditions.actions.deciding import DecisionRefused, decide_excursion
+from supplychain.conditions.models import Excursion
+from supplychain.flows.queries import flow_plan
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import DueMark, PatientOrder, StatusEvent
+from supplychain.orders.queries import open_stops
+from supplychain.orders.rules.interlocks import binding_stops
+from supplychain.people.statuses import Role
+from tests.batches.judging import evaluate, make_due
+from tests.supplychain.builders import at, make_user, report
+from tests.supplychain.conditions.warm import WarmWorld
+
+CODE = FlagCode.EXCURSION
+
+
+@pytest.fixture
+def world(db) -> WarmWorld:
+    world = WarmWorld()
+    world.qa = make_user("quentin", world.plant, role=Role.QA)
+    yield world
+    flow_plan.cache_clear()
+
+
+def standing(order: PatientOrder, hours: float) -> list[Flag]:
+    make_due([order], hours)
+    evaluate(hours)
+    return list(Flag.objects.filter(order=order, code=CODE, cleared_at=None))
+
+
+def warm(world: WarmWorld) -> PatientOrder:
+    order = world.shipped()
+    world.read(order, [5, 9, 9, 9, 9, 5], now=12)
+    return order
+
+
+def decide(world: WarmWorld, decision: str, hours: float, *, by=None, reason: str = "Stability data cover it") -> None:
+    excursion = Excursion.objects.get()
+    decide_excursion(
+        excursion.pk, by=by or world.qa, decision=decision, reason=reason, seen=excursion.digest,
+        token=f"{decision}-{hours}", now=at(hours),
+    )  # fmt: skip
+
+
+def test_a_warm_shipper_is_flagged_at_once_and_keeps_the_dose_from_being_released(world):
+    order = warm(world)
+    assert DueMark.objects.filter(order=order, is_news=True).exists()
+    (flag,) = standing(order, 12)
+    assert (flag.severity, flag.harm, flag.stage, flag.subject) == (Severity.CRITICAL, Harm.FAILED, "inbound", "LT-1")
+    assert "8.1 °C or warmer for 30 minutes; 9 °C at worst" in flag.why
+    assert flag.next_step.startswith("QA: decide")
+    plan = flow_plan(order.flow_id)
+    stops = open_stops([order.pk], now=at(12))[order.pk]
+    bound = {code for code, stage in plan.stages.items() if binding_stops(plan, stops, "started", stage)}
+    assert bound == {"release", "infusion"}
+
+
+def test_used_as_is_clears_it_and_the_decision_is_a_sealed_event(world):
+    order = warm(world)
+    standing(order, 12)
+    decide(world, "use_as_is", 13)
+    assert standing(order, 13) == []
+    event = StatusEvent.objects.get(kind="excursion_decided")
+    assert (event.user, event.order, event.payload["decision"]) == (world.qa, order, "use_as_is")
+    assert event.payload["reason"] == "Stability data cover it"
+    assert "Logger LT-1: 8.1 °C or warmer for 30 minutes (9 °C)" in event.payload["words"]
+    assert event.hash
+
+
+def test_readings_that_come_after_the_decision_ask_for_it_anew(world):
+    order = warm(world)
+    decide(world, "use_as_is", 13)
+    assert standing(order, 13) == []
+    world.read(order, [9, 9, 9, 9, 9, 5], first=14, now=16)
+    (flag,) = standing(order, 16)
+    assert "have changed the excursion" in flag.next_step
+
+
+def test_more_data_leaves_it_open(world):
+    order = warm(world)
+    decide(world, "more_data", 13, reason="Ask the maker of the logger")
+    (flag,) = standing(order, 13)
+    assert "More data were asked for" in flag.next_step
+    assert "Ask the maker of the logger" in flag.next_step
+    decide(world, "use_as_is", 14)
+    assert standing(order, 14) == []
+
+
+def test_a_rejection_binds_until_what_follows_is_reported(world):
+    order = warm(world)
+    decide(world, "reject", 13, reason="Too long too warm")
+    (flag,) = standing(order, 13)
+    assert flag.next_step.startswith("Operations: report what the cells stand at as failed")
+    world.tell(order, ("inbound", "failed", 14))
+    assert standing(order, 14) == []
+    assert Flag.objects.filter(order=order, code=FlagCode.STAGE_FAILED, cleared_at=None).exists()
+
+
+def test_only_quality_assurance_of_the_plant_decides(world):
+    order = warm(world)
+    for name, role, site in (("ola", Role.OPERATIONS, world.plant), ("quinn", Role.QA, world.bergen)):
+        with pytest.raises(DecisionRefused):
+            decide(world, "use_as_is", 13, by=make_user(name, site, role=role))
+    said = {"excursion": str(Excursion.objects.get().pk), "decision": "use_as_is", "reason": "It is fine"}
+    result = record_event(report(order, "excursion_decided", "", 13, payload=said), by=world.reporter, now=at(13))
+    assert result.outcome == "rejected"
+    assert result.reason == "kind: quality assurance decides on an excursion, no system."
+
+
+@pytest.mark.parametrize(("decision", "reason"), [("burn", "It is fine so"), ("reject", ""), ("use_as_is", "ok")])
+def test_a_decision_without_a_word_or_a_reason_is_refused(world, decision, reason):
+    warm(world)
+    with pytest.raises(DecisionRefused):
+        decide(world, decision, 13, reason=reason)
+    assert not StatusEvent.objects.filter(kind="excursion_decided").exists()
+
+
+def test_who_saw_another_excursion_decides_nothing(world):
+    order = warm(world)
+    seen = Excursion.objects.get()
+    world.read(order, [9] * 6, first=11, now=13)
+    with pytest.raises(DecisionRefused, match="look at it again"):
+        decide_excursion(
+            seen.pk, by=world.qa, decision="use_as_is", reason="It is fine", seen=seen.digest, token="t", now=at(13)
+        )
+
+
+def test_its_flag_is_not_settled_beside_the_decision(world):
+    (flag,) = standing(warm(world), 12)
+    with pytest.raises(FlagActionRefused, match="Condition"):
+        settle_flag(flag.pk, by=world.qa, reason="It is fine", now=at(13))
