@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.chain.models import IdentityCheck
 from supplychain.flows.models import Flow, Product, Stage
 from supplychain.orders.models import (
     ChangeNotice,
@@ -22,6 +23,7 @@ __all__ = [
     "EventConflict",
     "Flow",
     "Identifier",
+    "IdentityCheck",
     "Membership",
     "PatientOrder",
     "Product",

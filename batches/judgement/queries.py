@@ -25,6 +25,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.orders.queries import stands_sql
+from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
@@ -181,6 +182,7 @@ class Readings:
     unentitled: Mapping[UUID, tuple[UnentitledReport, ...]] = field(default_factory=dict)
     donations: Mapping[UUID, tuple[DonationNumber, ...]] = field(default_factory=dict)
     doubts: Mapping[UUID, tuple[StandingDoubt, ...]] = field(default_factory=dict)
+    mismatches: Mapping[UUID, Sequence[Mismatch]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -195,6 +197,7 @@ class Readings:
             self.unentitled.get(row.id, ()),
             self.donations.get(row.id, ()),
             self.doubts.get(row.id, ()),
+            tuple(self.mismatches.get(row.id, ())),
         )
 
 

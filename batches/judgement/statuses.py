@@ -17,6 +17,7 @@ class FlagCode(TextChoices):
     CHANGE_ASKED = "change_asked", "The centre asks for a change"
     IDENTITY_SHARED = "identity_shared", "One identifier on two orders"
     DONATION_NUMBER = "donation_number", "Donation number in doubt"
+    IDENTITY_MISMATCH = "identity_mismatch", "Identity mismatch"
     NOT_ENTITLED = "not_entitled", "Reported by a system without the right"
     EVALUATION_FAILED = "evaluation_failed", "Could not be judged"
 

@@ -82,6 +82,8 @@ class OrderEventKind(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     CLOSED = "closed", "Closed"
     SETTLED = "settled", "Flag settled"
+    MISMATCH = "mismatch", "Identity mismatch"
+    RESOLVED = "resolved", "Identity mismatch resolved"
     CHANGE_ASKED = "change_asked", "Change asked for"
     TAKEN_BACK = "taken_back", "Request taken back"
     ANSWERED = "answered", "Request answered"

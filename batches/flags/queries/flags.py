@@ -36,6 +36,7 @@ from batches.judgement.queries import (
 )
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
+from supplychain.chain.queries.identity import standing_mismatches_of
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
@@ -79,6 +80,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         unentitled_reports_of(order_ids),
         doubtful_donations_of(order_ids),
         standing_doubts(order_ids),
+        standing_mismatches_of(order_ids),
     )
 
 

@@ -57,6 +57,7 @@ USUAL = {
     FlagCode.CHANGE_ASKED: Harm.ON_HOLD,
     FlagCode.IDENTITY_SHARED: Harm.IDENTITY,
     FlagCode.DONATION_NUMBER: Harm.IDENTITY,
+    FlagCode.IDENTITY_MISMATCH: Harm.IDENTITY,
     FlagCode.NOT_ENTITLED: Harm.UNCLEAR,
     FlagCode.EVALUATION_FAILED: Harm.FAILED,
 }
@@ -146,7 +147,7 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else Harm.IDENTITY
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else Harm.FAILED
-        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER:
+        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.IDENTITY_MISMATCH:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual

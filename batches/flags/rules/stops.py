@@ -11,6 +11,7 @@ from supplychain.orders.statuses import Doubt, StageEventKind
 DOUBTS: Mapping[str, Doubt] = {
     FlagCode.IDENTITY_SHARED: Doubt.IDENTITY,
     FlagCode.DONATION_NUMBER: Doubt.IDENTITY,
+    FlagCode.IDENTITY_MISMATCH: Doubt.IDENTITY,
     FlagCode.STAGE_FAILED: Doubt.FAILURE,
     FlagCode.OUT_OF_SEQUENCE: Doubt.RECORD,
     FlagCode.HOLD_EXPIRING: Doubt.CELLS,

@@ -11,6 +11,7 @@ from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.rules.run_facts import RunFacts
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest
@@ -160,6 +161,7 @@ class OrderFacts:
     held_reason: str | None = None
     is_promised: bool = True
     doubts: tuple[StandingDoubt, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -198,6 +200,7 @@ def order_facts(
     unentitled: tuple[UnentitledReport, ...] = (),
     donations: tuple[DonationNumber, ...] = (),
     doubts: tuple[StandingDoubt, ...] = (),
+    mismatches: tuple[Mismatch, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -212,7 +215,7 @@ def order_facts(
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
-        doubts=doubts)  # fmt: skip
+        doubts=doubts, mismatches=mismatches)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

@@ -70,6 +70,7 @@ def _moment_of(facts: CardFacts, kind: StageKind) -> datetime | None:
 DOUBTFUL_FLAGS = {
     FlagCode.IDENTITY_SHARED: "an identifier of the product stands on another order too",
     FlagCode.DONATION_NUMBER: "its donation number may be wrong",
+    FlagCode.IDENTITY_MISMATCH: "a code that was read with it is not this order’s",
     FlagCode.OUT_OF_SEQUENCE: "reports about the order do not fit together",
     FlagCode.NOT_ENTITLED: "a system reported something that is not its to say",
 }

@@ -63,6 +63,8 @@ def request_words(flag: FlagFacts, until: str, *, is_over: bool) -> str:
 
 def identity_words(flag: FlagFacts) -> str:
     """What is said of an identifier in doubt."""
+    if flag.code == FlagCode.IDENTITY_MISMATCH:
+        return "A code that was read with this order is not this order’s: use no material until this is resolved."
     number = f"The donation number {flag.subject or 'of this order'}"
     stands = f"{number} may be wrong"
     if flag.code == FlagCode.IDENTITY_SHARED:

@@ -60,6 +60,10 @@ ASKERS: Holders = tuple(
 )
 # Who performs something, or sees to its quality, also takes back what was said of it.
 WITHDRAWERS: Holders = (*QUALITY, *PLANT_QUALITY)
+# Who has the bag in hand or decides on it: two of them resolve an identity mismatch (rules.mismatches).
+RESOLVERS: Holders = tuple(
+    (place, role) for place in StagePlace for role in (Role.OPERATIONS, Role.SITE_COORDINATOR, Role.QA)
+)
 ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.CONFIRMED: PLANT_OPERATIONS,
     OrderEventKind.PROMISED: PLANT_OPERATIONS,
@@ -69,6 +73,7 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.CANCELLED: (*PLANT_OPERATIONS, (StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR)),
     OrderEventKind.CLOSED: PLANT_OPERATIONS + PLANT_QUALITY,
     OrderEventKind.SETTLED: PLANT_QUALITY,
+    OrderEventKind.RESOLVED: RESOLVERS,
     OrderEventKind.CHANGE_ASKED: ASKERS,
     OrderEventKind.TAKEN_BACK: ASKERS,
     OrderEventKind.ANSWERED: PLANT_OPERATIONS + PLANT_QUALITY,

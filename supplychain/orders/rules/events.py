@@ -22,6 +22,8 @@ MOST_PAYLOAD_BYTES = 16 * 1024
 # What must be said with a decision about an earlier report or a flag: which one, and why.
 REFERENCES = {
     OrderEventKind.SETTLED: ("flag", "reason"),
+    OrderEventKind.MISMATCH: ("check",),
+    OrderEventKind.RESOLVED: ("reason",),
     OrderEventKind.WITHDRAWN: ("event", "reason"),
     OrderEventKind.TAKEN_BACK: ("request", "reason"),
     OrderEventKind.ANSWERED: ("request",),

@@ -30,7 +30,7 @@ NEVER_STOPPED = frozenset(
     {
         StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
-        OrderEventKind.ANSWERED,
+        OrderEventKind.ANSWERED, OrderEventKind.MISMATCH, OrderEventKind.RESOLVED,
     }
 )  # fmt: skip
 
@@ -61,6 +61,7 @@ class Stop:
     `since`: when what it tells of happened, where that is another moment than when the flag was raised;
     `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled;
     `is_tested_again`: what failed has begun again, so that its new result may be reported;
+    `is_of_two`: nobody settles it alone, two people resolve it (rules.mismatches);
     `leaves_work`: settled or not, the order stands still until what it tells of has begun.
     """
 
@@ -80,6 +81,7 @@ class Stop:
     leaves_work: bool = False
     asks_first: AskFirst | None = None
     is_critical: bool = True
+    is_of_two: bool = False
 
     @property
     def theirs_since(self) -> datetime:

@@ -38,6 +38,8 @@ SAID_AFTER_END = frozenset(
         StageEventKind.NOTE,
         StageEventKind.WITHDRAWN,
         OrderEventKind.SETTLED,
+        OrderEventKind.MISMATCH,
+        OrderEventKind.RESOLVED,
         OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED,
     }

@@ -43,6 +43,8 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.CANCELLED: "Order cancelled",
     OrderEventKind.CLOSED: "Order closed",
     OrderEventKind.SETTLED: "Flag settled",
+    OrderEventKind.MISMATCH: "Identity mismatch",
+    OrderEventKind.RESOLVED: "Identity mismatch resolved",
     OrderEventKind.CHANGE_ASKED: "Change asked for",
     OrderEventKind.TAKEN_BACK: "Request taken back",
     OrderEventKind.ANSWERED: "Request answered",

@@ -20,9 +20,15 @@ from supplychain.orders.statuses import ASKS_SECOND, Doubt, OrderEventKind, Stag
 WITHDRAWN = StageEventKind.WITHDRAWN.value
 PLAN = StageEventKind.SCHEDULED
 # What an order began with is cancelled, a withdrawal that was wrong is followed by the report anew, and a request is
-# taken back or asked anew.
+# taken back or asked anew. What a check found was found: two people resolve it (rules.mismatches).
 NOT_WITHDRAWN = frozenset(
-    {WITHDRAWN, OrderEventKind.ORDERED.value, OrderEventKind.CHANGE_ASKED.value, OrderEventKind.TAKEN_BACK.value}
+    {
+        WITHDRAWN,
+        OrderEventKind.ORDERED.value,
+        OrderEventKind.CHANGE_ASKED.value,
+        OrderEventKind.TAKEN_BACK.value,
+        OrderEventKind.MISMATCH.value,
+    }
 )
 GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
 DECIDED_STAGES = frozenset({StageKind.RELEASE, StageKind.INFUSION})
@@ -32,6 +38,7 @@ GRAVE_KINDS = frozenset(
         OrderEventKind.CANCELLED.value,
         OrderEventKind.CLOSED.value,
         OrderEventKind.SETTLED.value,
+        OrderEventKind.RESOLVED.value,
         OrderEventKind.ANSWERED.value,
     }
 )

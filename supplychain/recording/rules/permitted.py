@@ -38,7 +38,10 @@ STAGE_KINDS = tuple(
     StageEventKind(kind)
     for kind in ("started", "completed", "resumed", "failed", "held", "skipped", "scheduled", "note")
 )
-NOT_OFFERED = (OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN)
+NOT_OFFERED = (
+    OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, OrderEventKind.MISMATCH,
+    OrderEventKind.RESOLVED,
+)  # fmt: skip
 ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 
 
