@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from supplychain.chain.api.identity import IdentityChecks
 from supplychain.orders.api.catalogue import Catalogue
 from supplychain.orders.api.changes import Changes
 from supplychain.orders.api.events import EventReports
@@ -15,6 +16,7 @@ urlpatterns = [
     path("v1/changes/", Changes.as_view(), name="api_changes"),
     path("v1/events/", EventReports.as_view(), name="api_events"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
+    path("v1/orders/<uuid:order_id>/identity-checks/", IdentityChecks.as_view(), name="api_identity_checks"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="api_docs"),
 ]

@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-THEMES = ("orders", "recording", "saved_views", "sign_in")
+THEMES = ("chain", "orders", "recording", "saved_views", "sign_in")
 
 urlpatterns = [path("", include(f"supplychain.{theme}.urls")) for theme in THEMES]

@@ -108,7 +108,7 @@ class OrderView:
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
-        return {one.flag_id for one in open_doubts if not self._own_part(one)}
+        return {one.flag_id for one in open_doubts if not one.is_of_two and not self._own_part(one)}
 
     def _own_part(self, stop: Stop) -> str:
         return own_part(self.order.surprises, stop.doubt, stop.stage, self.reporter, self.order.attempt)

@@ -17,7 +17,10 @@ from supplychain.identifiers.rules.codes import LONGEST_CODE
 from supplychain.moments import moment_problem
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import sites_of
+from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
+from supplychain.people.statuses import ACTING_ROLES
 
 MOST_DEVICE = 200
 MOST_CLIENT_ID = 100
@@ -28,9 +31,12 @@ MOST_SHOWN = 80
 class CheckRefused(Exception):
     """The check cannot be taken; the message says why and what to do. `field`: of what it is, by the name in REST."""
 
-    def __init__(self, message: str, *, field: str = "", is_conflict: bool = False, is_missing: bool = False) -> None:
+    def __init__(
+        self, message: str, *, field: str = "", is_conflict: bool = False, is_missing: bool = False,
+        is_forbidden: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(message)
-        self.field, self.is_conflict, self.is_missing = field, is_conflict, is_missing
+        self.field, self.is_conflict, self.is_missing, self.is_forbidden = field, is_conflict, is_missing, is_forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,15 @@ def _order(order_id: UUID | None, by: Reporter) -> PatientOrder | None:
     order = PatientOrder.objects.of_sites(by.site_ids).filter(pk=order_id).first()
     if order is None:
         raise CheckRefused("None of your sites’ orders is this one; look for it again.", is_missing=True)
+    if by.user and not _acts(by, order):
+        raise CheckRefused("You only read this order: somebody who works on it checks it.", is_forbidden=True)
     return order
+
+
+def _acts(by: Reporter, order: PatientOrder) -> bool:
+    """Whether this person does more than read at one of the order's sites: an inspector changes nothing."""
+    roles = roles_at(sites_of(order), by.rights).values()
+    return any(role in ACTING_ROLES for some in roles for role in some)
 
 
 def _kept(read: str) -> str:

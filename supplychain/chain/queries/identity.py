@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from supplychain.chain.models import IdentityCheck
 from supplychain.chain.rules.matching import CodeRead, Comparison, compare, find
+from supplychain.chain.statuses import CheckOutcome
 from supplychain.identifiers.rules.codes import read_code
 from supplychain.identifiers.rules.leading import orders_led_to
 from supplychain.orders.actions.mismatches import mismatches_of
@@ -18,7 +19,7 @@ from supplychain.people.models import User
 from supplychain.sql import read
 
 MISMATCHED_SQL = """SELECT DISTINCT order_id::text FROM supplychain_identitycheck
-    WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = 'mismatch'"""
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s"""
 
 
 def code_read(text: str, site_ids: Collection[UUID]) -> CodeRead:
@@ -45,7 +46,9 @@ def compared(text: str, order_id: UUID | None, site_ids: Collection[UUID]) -> Co
 
 def standing_mismatches_of(order_ids: list[str]) -> dict[UUID, list[Mismatch]]:
     """The mismatches of these orders (ids as text) that are not resolved; one query, two where any ever had one."""
-    mismatched = [UUID(order_id) for (order_id,) in read(MISMATCHED_SQL, ids=order_ids)]
+    mismatched = [
+        UUID(order_id) for (order_id,) in read(MISMATCHED_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value)
+    ]
     return mismatches_of(mismatched) if mismatched else {}
 
 

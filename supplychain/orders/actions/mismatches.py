@@ -6,7 +6,6 @@ from uuid import UUID
 from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.models import StatusEvent
-from supplychain.orders.rules.duties import PLANT_QUALITY, has_right, roles_at
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.mismatches import (
     MISMATCHES,
@@ -24,8 +23,9 @@ from supplychain.people.statuses import Role
 from supplychain.sql import read
 
 KINDS = (OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, OrderEventKind.WITHDRAWN)
+# The room above keeps the checks; what one found is called as its event is.
 CHECK_SQL = """SELECT 1 FROM supplychain_identitycheck
-    WHERE id = %(check)s::uuid AND order_id = %(order)s::uuid AND outcome = 'mismatch'"""
+    WHERE id = %(check)s::uuid AND order_id = %(order)s::uuid AND outcome = %(mismatch)s"""
 
 
 def mismatches_of(order_ids: Collection[UUID]) -> dict[UUID, list[Mismatch]]:
@@ -49,10 +49,18 @@ def mismatches_of(order_ids: Collection[UUID]) -> dict[UUID, list[Mismatch]]:
     return {order_id: standing_mismatches(ones, said.get(order_id, ())) for order_id, ones in found.items()}
 
 
+def quality_among(people: Collection[str], plant: UUID) -> set[str]:
+    """Which of these people (ids) are quality assurance of the plant now."""
+    decide = Membership.objects.filter(user__in=people, role=Role.QA, site=plant)
+    return set(map(str, decide.values_list("user", flat=True)))
+
+
 def mismatch_problems(report: EventReport, order: LockedOrder) -> Iterator[str]:
     """Why this is no mismatch: only a check that was kept finds one."""
     check = id_named(report.payload, "check")
-    if check is None or not read(CHECK_SQL, check=str(check), order=str(order.id)):
+    if check is None or not read(
+        CHECK_SQL, check=str(check), order=str(order.id), mismatch=str(OrderEventKind.MISMATCH)
+    ):
         yield "payload.check: this order has no identity check with this id that found a mismatch; check the code."
 
 
@@ -63,10 +71,6 @@ def resolving_problems(by: Reporter, report: EventReport, order: LockedOrder) ->
     if not named or len(standing) != len(named):
         yield f"payload.{MISMATCHES}: name the mismatches of this order that stand, by their events; look at it again."
         return
-    people = [said.by for one in standing for said in one.resolutions]
-    decides = Membership.objects.filter(user__in=people, role=Role.QA, site=order.sites["plant"])
-    quality = set(map(str, decides.values_list("user", flat=True)))
-    if has_right(PLANT_QUALITY, roles_at(order.sites, by.rights)):
-        quality.add(by.key)
-    if problem := resolution_problem(standing, by.key, quality):
+    people = {said.by for one in standing for said in one.resolutions} | {by.key}
+    if problem := resolution_problem(standing, by.key, quality_among(people, order.sites["plant"])):
         yield f"payload.{MISMATCHES}: {problem}"

@@ -1,6 +1,9 @@
 """A code that is not the order's keeps people from going on with it until two of them have cleared it up."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.actions.people import FlagActionRefused, resolve_flag, settle_flag
@@ -160,3 +163,38 @@ def test_a_code_that_a_system_read_is_resolved_by_two_people(world):
     resolve(flag, world.operator, 8)
     resolve(flag, world.quality, 9)
     assert raised(world, hours=10) is None
+
+
+def test_the_dialog_asks_for_the_first_and_then_for_the_second_person(world):
+    flag = mismatched(world)
+    address, htmx = reverse("resolve_flag", args=[flag.pk]), {"HX-Request": "true"}
+
+    def asked(user, **said):
+        client = Client()
+        client.force_login(user)
+        return client.post(address, said, headers=htmx) if said else client.get(address, headers=htmx)
+
+    assert "until a second one has confirmed" in asked(world.second).text
+    assert "You read this code yourself" in asked(world.operator).text
+    assert asked(world.second, reason="").status_code == 422
+    assert asked(world.second, reason=REASON).status_code == 204
+    evaluate_due_orders(now=timezone.now())
+    assert "A second person must confirm" in asked(world.second).text
+    assert "You are the second person" in asked(world.quality).text
+    assert "One of the two must be quality assurance" in asked(world.coordinator).text
+    assert asked(world.quality, reason="Both labels were compared.").status_code == 204
+    evaluate_due_orders(now=timezone.now())
+    assert not Flag.objects.filter(pk=flag.pk, cleared_at=None).exists()
+    client = Client()
+    client.force_login(world.operator)
+    page = client.get(reverse("order", args=[world.mine.pk])).text
+    assert ("Identity mismatch resolved" in page, "Both labels were compared." in page) == (True, True)
+
+
+def test_the_order_page_offers_to_resolve_and_not_to_settle(world):
+    flag = mismatched(world)
+    client = Client()
+    client.force_login(world.quality)
+    page = client.get(reverse("order", args=[world.mine.pk])).text
+    assert reverse("resolve_flag", args=[flag.pk]) in page
+    assert reverse("settle_flag", args=[flag.pk]) not in page

@@ -86,13 +86,16 @@ def test_a_check_sent_twice_from_an_offline_phone_is_one(world):
     assert world.check("CO-MINE", client_id="phone-1", by=world.coordinator).is_new
 
 
-def test_who_may_see_the_order_may_check_it_and_nobody_else(world):
-    for user in (world.coordinator, world.quality, world.inspector):
+def test_who_works_on_the_order_may_check_it_and_nobody_else(world):
+    for user in (world.coordinator, world.quality):
         assert world.check("CO-THEIRS", by=user).check.outcome == CheckOutcome.MISMATCH
     assert world.check("CO-MINE", by=world.reporter).check.source == world.source
     with pytest.raises(CheckRefused) as refused:
         world.check("CO-MINE", by=world.foreigner)
     assert refused.value.is_missing
+    with pytest.raises(CheckRefused) as refused:
+        world.check("CO-MINE", by=world.inspector)
+    assert refused.value.is_forbidden
 
 
 def test_a_number_of_an_order_that_one_may_not_see_leads_nowhere(world):
