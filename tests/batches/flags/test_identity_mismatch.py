@@ -179,7 +179,7 @@ def test_the_dialog_asks_for_the_first_and_then_for_the_second_person(world):
     assert asked(world.second, reason="").status_code == 422
     assert asked(world.second, reason=REASON).status_code == 204
     evaluate_due_orders(now=timezone.now())
-    assert "A second person must confirm" in asked(world.second).text
+    assert "You resolved it already: a second person must confirm." in asked(world.second).text
     assert "You are the second person" in asked(world.quality).text
     assert "One of the two must be quality assurance" in asked(world.coordinator).text
     assert asked(world.quality, reason="Both labels were compared.").status_code == 204
