@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.chain.models import IdentityCheck
 from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery, ReadingFilePart
 from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.documents.models import IssuedReport
@@ -29,6 +30,7 @@ __all__ = [
     "Flow",
     "HandOverLink",
     "Identifier",
+    "IdentityCheck",
     "IssuedReport",
     "LoggerReading",
     "LoggerRecord",

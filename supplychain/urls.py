@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-THEMES = ("documents", "orders", "materials", "conditions", "recording", "saved_views", "sign_in", "custody")
+THEMES = ("chain", "documents", "orders", "materials", "conditions", "recording", "saved_views", "sign_in", "custody")
 
 urlpatterns = [path("", include(f"supplychain.{theme}.urls")) for theme in THEMES]

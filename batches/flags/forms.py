@@ -25,6 +25,14 @@ class SettleFlagForm(PlainForm):
     seen_raised_at = MomentField(required=False, widget=forms.HiddenInput())
 
 
+class ResolveFlagForm(SettleFlagForm):
+    """How an identity mismatch was cleared up."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = "How was it cleared up? Say what was compared, and with what result"
+
+
 class AcknowledgeFlagForm(RowForm):
     """A person has seen a flag (as it was when the form was shown), and says what they make of it."""
 

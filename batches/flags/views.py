@@ -23,12 +23,20 @@ from batches.flags.actions.people import (
     acknowledge_flags,
     assign_flag,
     give_back_flag,
+    resolve_flag,
     settle_flag,
     take_on_flag,
 )
-from batches.flags.forms import AcknowledgeFlagForm, AcknowledgeTogetherForm, AssignFlagForm, SettleFlagForm
+from batches.flags.forms import (
+    AcknowledgeFlagForm,
+    AcknowledgeTogetherForm,
+    AssignFlagForm,
+    ResolveFlagForm,
+    SettleFlagForm,
+)
 from batches.flags.models import Flag
 from batches.flags.queries.flags import HANDLING_ROLES, URGENT_FIRST, assignees_of, of_cause, stage_names, waiting_flags
+from batches.flags.queries.resolving import resolving_problem
 from batches.flags.queries.roads import road_sign
 from batches.flags.rules import centre_words as rules
 from batches.flags.rules.choices import choice_of
@@ -52,6 +60,7 @@ REPORT_AGAIN = "people may report of this order again."
 # What the order's page says after a page of its own, or without scripts.
 DONE = {
     "acknowledge_flag": "your words are kept.",
+    "resolve_flag": "your word is kept; it ends once two people have said so.",
     "settle_flag": "your decision is kept{then}",
     "take_on_flag": "it is yours now.",
     "assign_flag": "{owner} has it now.",
@@ -91,6 +100,15 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     page["others"] = _others_stop(flag)
     page["no_other"] = NO_OTHER if _keeps_back(flag) else ""
     return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def resolve(request: HttpRequest, flag_id: UUID) -> HttpResponse:
+    """How an identity mismatch was cleared up, said by one of the two people whom that takes."""
+    flag = _flag_to_handle(request.user, flag_id)
+    page = {"problem": resolving_problem(flag, request.user), "said": flag.evidence.get("resolved_by")}
+    return _asked(request, flag, ResolveFlagForm(request.POST or None), "resolve_flag", resolve_flag, page)
 
 
 def _keeps_back(flag: Flag) -> bool:

@@ -27,6 +27,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.orders.queries import stands_sql
+from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
@@ -188,6 +189,7 @@ class Readings:
     doubts: Mapping[UUID, tuple[StandingDoubt, ...]] = field(default_factory=dict)
     gaps: Mapping[UUID, tuple[CustodyGap, ...]] = field(default_factory=dict)
     excursions: Mapping[UUID, tuple[ExcursionFacts, ...]] = field(default_factory=dict)
+    mismatches: Mapping[UUID, Sequence[Mismatch]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -204,6 +206,7 @@ class Readings:
             self.doubts.get(row.id, ()),
             self.gaps.get(row.id, ()),
             self.excursions.get(row.id, ()),
+            tuple(self.mismatches.get(row.id, ())),
         )
 
 

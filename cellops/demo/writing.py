@@ -13,6 +13,7 @@ from django.utils import timezone
 from batches.capacity.actions import create_pool, create_suite, set_capacity
 from batches.outcomes.actions import refresh_outcomes
 from batches.ramp_ups.actions.runs import start_outlooks, start_replays
+from cellops.demo.checks import write_checks
 from cellops.demo.facts import DemoEvent, DemoOrder
 from cellops.demo.flows import checked_flows, shipped_flows, write_requirements
 from cellops.demo.inboxes import read_old_messages, tell_all
@@ -89,6 +90,7 @@ def write_demo(
     for done in _write_history(writer):
         told(0.9 * done)
     _write_conflict(writer)
+    write_checks(people, {order.coi for risk in plan.risks for order in risk.orders}, plan.now)
     learn_all(now=plan.now)
     judge_all(now=plan.now, paths=None)
     start_replays(now=plan.now)

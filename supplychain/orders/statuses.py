@@ -83,6 +83,8 @@ class OrderEventKind(TextChoices):
     CLOSED = "closed", "Closed"
     HANDED_OVER = "handed_over", "Cells handed over"
     SETTLED = "settled", "Flag settled"
+    MISMATCH = "mismatch", "Identity mismatch"
+    RESOLVED = "resolved", "Identity mismatch resolved"
     CHANGE_ASKED = "change_asked", "Change asked for"
     TAKEN_BACK = "taken_back", "Request taken back"
     ANSWERED = "answered", "Request answered"

@@ -24,6 +24,7 @@ ROLES_FOR_SCOPE: Mapping[str, tuple[Role, ...]] = {
     "flags:read": tuple(Role),
     "flags:write": ACTING_ROLES,
     "capacity:read": tuple(Role),
+    "identity:write": ACTING_ROLES,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 NO_EMAIL = "no_email"
 NOT_VERIFIED = "not_verified"
 CONTRADICTION = "contradiction"
-UNKNOWN = "unknown"
+UNKNOWN = "nobody_known"
 SHARED = "shared"
 OTHER_ACCOUNT = "other_account"
 SWITCHED_OFF = "switched_off"

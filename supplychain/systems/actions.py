@@ -18,6 +18,7 @@ from supplychain.systems.models import SourceSystem
 from supplychain.systems.statuses import ReportScope, SourceKind
 
 REPORT = "events:write"
+CHECK = "identity:write"
 # What a system of each kind needs for its work and no more (HIPAA, GDPR: minimum necessary). A hospital's asks the
 # plant to hold an order, and cancels by itself only until work has begun (orders.rules.cancelling).
 USUAL_REPORTS: Mapping[str, tuple[ReportScope, ...]] = {
@@ -36,10 +37,10 @@ USUAL_REPORTS: Mapping[str, tuple[ReportScope, ...]] = {
     SourceKind.SPREADSHEET: tuple(ReportScope),
 }  # fmt: skip
 USUAL_ACCESS: Mapping[str, tuple[str, ...]] = {
-    SourceKind.HOSPITAL: (REPORT, "orders:read", "orders:write", "flags:read", "flags:write", "capacity:read"),
-    SourceKind.PLANT: (REPORT, "orders:read", "flags:read", "flags:write", "capacity:read"),
+    SourceKind.HOSPITAL: (REPORT, "orders:read", "orders:write", "flags:read", "flags:write", "capacity:read", CHECK),
+    SourceKind.PLANT: (REPORT, "orders:read", "flags:read", "flags:write", "capacity:read", CHECK),
     SourceKind.LABORATORY: (REPORT, "orders:read"),
-    SourceKind.COURIER: (REPORT, "orders:read"),
+    SourceKind.COURIER: (REPORT, "orders:read", CHECK),
     SourceKind.LOGGER: (REPORT, "orders:read"),
     SourceKind.SPREADSHEET: (REPORT, "orders:read", "orders:write"),
 }

@@ -42,5 +42,6 @@ SCOPES = {
     "flags:read": "Read flags",
     "flags:write": "Acknowledge flags on behalf of a person",
     "capacity:read": "Read pools and bottlenecks",
+    "identity:write": "Check the identity of material: codes read with an order in hand",
     **dict(ReportScope.choices),
 }

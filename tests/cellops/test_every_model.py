@@ -4,19 +4,15 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from supplychain.chain.actions.identity import check_identity
+from supplychain.chain.statuses import CheckPlace
 from supplychain.orders.actions.events import record_events
 from tests.supplychain.builders import World, at, make_user, report
 
 APPEND_ONLY = {
-    "StatusEvent",
-    "EventConflict",
-    "Identifier",
-    "FlagChange",
-    "HandOver",
-    "TakeOver",
-    "IssuedReport",
-    "Lot",
-}
+    "StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport", "Lot",
+    "IdentityCheck",
+}  # fmt: skip
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "PoolVisit", "BottleneckPeriod",
@@ -94,6 +90,8 @@ def rows_everywhere(db) -> None:
     )
     TakeOver.objects.create(handover=handed, by=night, person="night", taken_at=at(10))
     issue_report(order, {"form": "report"}, by=night, time_zone="UTC", now=at(10))
+    by, place = world.reporter, CheckPlace.REST
+    check_identity(order.pk, read=order.coi, by=by, place=place, client_id="one", now=at(11))
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])

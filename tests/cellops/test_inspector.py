@@ -6,6 +6,7 @@ from django.test import Client
 from batches.flags.models import Flag, FlagChange
 from batches.notifications.models import HandOver
 from batches.ramp_ups.models import Scenario
+from supplychain.chain.models import IdentityCheck
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.models import Membership
 from supplychain.people.statuses import Role
@@ -14,14 +15,14 @@ from tests.cellops.test_every_url import NAMES, addresses
 from tests.supplychain.builders import make_user
 
 __all__ = ["addresses"]
-RECORDS = (StatusEvent, PatientOrder, Flag, FlagChange, HandOver, Scenario, Membership, Site)
+RECORDS = (IdentityCheck, StatusEvent, PatientOrder, Flag, FlagChange, HandOver, Scenario, Membership, Site)
 REFUSED = {400, 403, 404, 405, 409, 415, 422}
 # No record of anything: their way in, how pages look, and the views of the order list that they keep for themselves.
 THEIRS = {"save_view", "stay_signed_in", "usersessions_list"}
 # The page of scans shows what may be recorded, here nothing; a seal is checked, not set; a report is a copy.
 ASKED = {"operations", "verify_seal", "make_chain_report"}
 SIGN_IN = ("account_", "mfa_", "login", "logout", "oauth_", "openid_", "single_", "socialaccount_")
-ACTS = ("acknowledge_flag", "take_on_flag", "assign_flag", "settle_flag", "report_event")
+ACTS = ("acknowledge_flag", "take_on_flag", "assign_flag", "settle_flag", "resolve_flag", "report_event")
 SAID = {"name": "Mine", "query": "q=1", "comment": "Seen.", "reason": "r", "go": "place", "text": "t"}
 
 

@@ -12,7 +12,7 @@ import structlog
 from django.db import DataError, IntegrityError, transaction
 
 from batches.flags.actions.limits import JudgedReach, forget_limits, keep_limits
-from batches.flags.queries.clearing import cleared_by_master_data
+from batches.flags.queries.clearing import cleared_by
 from batches.flags.rules.changes import FlagStep, KnownFlag, flag_steps
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.rules.forecasts import ForecastFinding
@@ -123,7 +123,7 @@ def _store_alone(one: OrderJudgement, now: datetime) -> OrderJudgement:
 
 def _write(judged: Sequence[OrderJudgement], now: datetime) -> None:
     cleared = [step.known for one in judged for step in one.steps if step.known and not step.finding]
-    rows, writes = _FlagRows(now, cleared_by_master_data(cleared)), Writes()
+    rows, writes = _FlagRows(now, cleared_by(cleared)), Writes()
     for one in judged:
         for step in one.steps:
             _plan_step(rows, one.row.id, step)

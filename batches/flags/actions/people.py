@@ -19,6 +19,7 @@ from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.rules.mismatches import MISMATCHES
 from supplychain.orders.rules.withdrawals import REJECTS, asked_of_second
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
@@ -108,6 +109,34 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     if not leaves_work(flag.code, flag.subject, flag.evidence):  # else the order stands still, and the flag says why
         _show_settled(flag, by, reason, now)
         flag_settled.send(sender=Flag, flag=flag, change=change, by=by, now=now)
+    return flag
+
+
+@transaction.atomic
+def resolve_flag(
+    flag_id: UUID, *, by: User, reason: str, now: datetime, seen_raised_at: datetime | None = None
+) -> Flag:
+    """Record how an identity mismatch was cleared up, as one of the two people whom that takes; once both have said
+    so, the next judgement clears the flag.
+
+    Raises FlagActionRefused for any other flag, for who is none of the two, and for a flag that has become another
+    since it was read.
+    """
+    reason, flag = _text("reason", reason, MOST_COMMENT), _raised_flag(flag_id)
+    if flag.code != FlagCode.IDENTITY_MISMATCH:
+        raise FlagActionRefused("This flag is no identity mismatch: settle or acknowledge it instead.")
+    _check_same(flag, None, seen_raised_at)
+    row = {
+        "source_event_id": f"resolve-{flag.pk}-{now.isoformat()}",
+        "order": str(flag.order_id),
+        "kind": OrderEventKind.RESOLVED.value,
+        "occurred_at": now.isoformat(),
+        "payload": {"flag": str(flag.pk), MISMATCHES: flag.evidence[MISMATCHES], "reason": reason},
+    }
+    result = record_event(row, by=Reporter.of_user(by), now=now)
+    if result.outcome == ReportOutcome.REJECTED:
+        raise FlagActionRefused(result.refusal)
+    _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now)
     return flag
 
 

@@ -37,6 +37,7 @@ from batches.judgement.queries import (
 )
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
+from supplychain.chain.queries.identity import standing_mismatches_of
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
@@ -83,6 +84,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         standing_doubts(order_ids),
         custody_gaps_of(order_ids),
         excursions_of(order_ids),
+        standing_mismatches_of(order_ids),
     )
 
 

@@ -78,7 +78,7 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
             said = (flag_title(one.code, one.evidence), one.stage, one.why, one.next_step)
             key = (one.code.value, one.stage, one.subject, one.gist)
             stop = Stop(row.id, None, *said, now, doubt, key, since=one.since)
-            stops.append(replace(stop, **_of_failure(one.code, one.subject, one.evidence)))
+            stops.append(replace(stop, **_of_decision(one.code, one.subject, one.evidence)))
     return stops
 
 
@@ -90,10 +90,14 @@ def _stop(flag: Flag, beside: str) -> Stop:
     return Stop(
         flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since, beside=beside,
         asks_first=AskFirst(**asks) if asks else None, is_critical=flag.severity == Severity.CRITICAL,
-        **_of_failure(flag.code, flag.subject, flag.evidence),
+        **_of_decision(flag.code, flag.subject, flag.evidence),
     )  # fmt: skip
 
 
-def _of_failure(code: str, subject: str, evidence: Mapping[str, Any]) -> dict[str, bool]:
-    """Whether what failed has begun again, and what a decision leaves to do."""
-    return {"is_tested_again": TESTED_AGAIN_AT in evidence, "leaves_work": leaves_work(code, subject, evidence)}
+def _of_decision(code: str, subject: str, evidence: Mapping[str, Any]) -> dict[str, bool]:
+    """Whether what failed has begun again, what a decision leaves to do, and whether it takes two people."""
+    return {
+        "is_tested_again": TESTED_AGAIN_AT in evidence,
+        "leaves_work": leaves_work(code, subject, evidence),
+        "is_of_two": code == FlagCode.IDENTITY_MISMATCH,
+    }

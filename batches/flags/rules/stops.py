@@ -12,6 +12,7 @@ DOUBTS: Mapping[str, Doubt] = {
     FlagCode.IDENTITY_SHARED: Doubt.IDENTITY,
     FlagCode.DONATION_NUMBER: Doubt.IDENTITY,
     FlagCode.CUSTODY_GAP: Doubt.IDENTITY,
+    FlagCode.IDENTITY_MISMATCH: Doubt.IDENTITY,
     FlagCode.STAGE_FAILED: Doubt.FAILURE,
     FlagCode.OUT_OF_SEQUENCE: Doubt.RECORD,
     FlagCode.HOLD_EXPIRING: Doubt.CELLS,

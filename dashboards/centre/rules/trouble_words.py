@@ -69,6 +69,8 @@ def identity_words(flag: FlagFacts) -> str:
     if flag.code == FlagCode.CUSTODY_GAP:
         stands = "It is not clear who had this patient’s cells, or how they were kept"
         return f"{stands}." if flag.settlement or flag.severity != Severity.CRITICAL else f"{stands}: {USE_NOTHING}"
+    if flag.code == FlagCode.IDENTITY_MISMATCH:
+        return "A code that was read with this order is not this order’s: use no material until this is resolved."
     number = f"The donation number {flag.subject or 'of this order'}"
     stands = f"{number} may be wrong"
     if flag.code == FlagCode.IDENTITY_SHARED:

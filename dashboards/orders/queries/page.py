@@ -112,8 +112,9 @@ class OrderView:
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
-        # On an excursion is decided on its own page: the cells are used, or rejected.
-        return {one.flag_id for one in open_doubts if not self._own_part(one) and FlagCode.EXCURSION not in one.key}
+        # On an excursion is decided on its own page: the cells are used, or rejected. What two resolve has its own dialog.
+        own = [one for one in open_doubts if not one.is_of_two and FlagCode.EXCURSION not in one.key]
+        return {one.flag_id for one in own if not self._own_part(one)}
 
     def _own_part(self, stop: Stop) -> str:
         return own_part(self.order.surprises, stop.doubt, stop.stage, self.reporter, self.order.attempt)

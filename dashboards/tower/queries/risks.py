@@ -30,7 +30,7 @@ INFUSED_WITHIN = timedelta(days=30)
 MOST_PINNED = 25
 # Of an order, its worst flag asks for something.
 ASKED_FOR = Q(worst__lt=Harm.SETTLED)
-IDENTITY = (FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER)
+IDENTITY = (FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER, FlagCode.IDENTITY_MISMATCH)
 # A settlement acknowledges, too.
 SEEN_DOUBT = Q(harm__lte=Harm.IDENTITY, acknowledged_at__isnull=False)
 

@@ -14,6 +14,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.moments import CLOCK_TOLERANCE, NOT_COME_YET
 from supplychain.orders.actions.facts import Reporter
+from supplychain.orders.actions.mismatches import mismatch_problems, resolving_problems
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.actions.withdrawing import EventSaid, events_named, withdrawal_problems
 from supplychain.orders.queries import expected_doses, open_stops
@@ -76,6 +77,7 @@ def checks_for(
 NO_SYSTEM = {
     OrderEventKind.SETTLED: "kind: quality assurance settles a flag, no system.",
     OrderEventKind.EXCURSION_DECIDED: "kind: quality assurance decides on an excursion, no system.",
+    OrderEventKind.RESOLVED: "kind: two people resolve a mismatch, no system.",
 }
 
 
@@ -89,6 +91,8 @@ def first_problems(checks: Checks | None, report: EventReport, order: LockedOrde
 def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) -> str:
     """Why this reporter may not say this of the order (21 CFR 11.10(g)); empty if they may."""
     by = checks.by
+    if report.kind == OrderEventKind.MISMATCH:
+        return ""  # who may see the order may check it (supplychain.chain)
     if by.user is None:
         return NO_SYSTEM.get(report.kind, "")
     plan, roles = _plan_meant(report, order), roles_at(order.sites, by.rights)
@@ -122,6 +126,10 @@ def problems_of(checks: Checks, report: EventReport, order: LockedOrder, before:
         found = withdrawal_problems(checks.by, checks.events, report, order)
     elif report.kind in REQUEST_KINDS:
         found = _request_problems(checks, report, order, before)
+    elif report.kind == OrderEventKind.MISMATCH:
+        found = mismatch_problems(report, order)
+    elif report.kind == OrderEventKind.RESOLVED:
+        found = resolving_problems(checks.by, report, order)
     elif report.kind == OrderEventKind.SETTLED and checks.by.user:
         found = _settling_problems(checks, report, order)
     else:
@@ -213,6 +221,9 @@ def _settling_problems(checks: Checks, report: EventReport, order: LockedOrder) 
     stop = next((stop for stop in stops if str(stop.flag_id) == report.payload["flag"]), None)
     if stop is None:
         yield "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
+        return
+    if stop.is_of_two:
+        yield "payload.flag: nobody settles an identity mismatch alone; two people resolve it (kind “resolved”)."
         return
     if problem := _own_part(checks.by, [stop], order):
         yield f"payload.flag: {problem}"

@@ -66,6 +66,10 @@ HANDLERS: Holders = (
 )  # fmt: skip
 # Who performs something, or sees to its quality, also takes back what was said of it.
 WITHDRAWERS: Holders = (*QUALITY, *PLANT_QUALITY)
+# Who has the bag in hand or decides on it: two of them resolve an identity mismatch (rules.mismatches).
+RESOLVERS: Holders = tuple(
+    (place, role) for place in StagePlace for role in (Role.OPERATIONS, Role.SITE_COORDINATOR, Role.QA)
+)
 ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.CONFIRMED: PLANT_OPERATIONS,
     OrderEventKind.PROMISED: PLANT_OPERATIONS,
@@ -77,6 +81,7 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.HANDED_OVER: HANDLERS,
     OrderEventKind.SETTLED: PLANT_QUALITY,
     OrderEventKind.EXCURSION_DECIDED: PLANT_QUALITY,
+    OrderEventKind.RESOLVED: RESOLVERS,
     OrderEventKind.CHANGE_ASKED: ASKERS,
     OrderEventKind.TAKEN_BACK: ASKERS,
     OrderEventKind.ANSWERED: PLANT_OPERATIONS + PLANT_QUALITY,

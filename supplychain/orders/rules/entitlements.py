@@ -76,9 +76,10 @@ def lacked_scope(
     """The scope that a system with the scopes `held` lacks to say `kind` of the stage (None: of the order); else empty.
 
     `says_details`: the report carries numbers or moments that the stage keeps; a mere note needs no right but that to
-    open the attempt which it names, and taking back one's own word needs none. `status`: what it says of a material.
+    open the attempt which it names; taking back one's own word, and what an identity check found, need none here.
+    `status`: what it says of a material.
     """
-    if kind == StageEventKind.WITHDRAWN:
+    if kind in (StageEventKind.WITHDRAWN, OrderEventKind.MISMATCH):
         return ""
     is_mere_note = kind == StageEventKind.NOTE and not says_details
     needed = ([] if is_mere_note else [_options(plan, kind)]) + ([OPENS_ATTEMPT] if opens_attempt else [])

@@ -23,6 +23,8 @@ MOST_PAYLOAD_BYTES = 16 * 1024
 REFERENCES = {
     OrderEventKind.SETTLED: ("flag", "reason"),
     OrderEventKind.EXCURSION_DECIDED: ("excursion", "reason"),
+    OrderEventKind.MISMATCH: ("check",),
+    OrderEventKind.RESOLVED: ("reason",),
     OrderEventKind.WITHDRAWN: ("event", "reason"),
     OrderEventKind.TAKEN_BACK: ("request", "reason"),
     OrderEventKind.ANSWERED: ("request",),

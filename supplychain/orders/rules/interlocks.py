@@ -31,7 +31,7 @@ NEVER_STOPPED = frozenset(
         StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED, OrderEventKind.MATERIAL, OrderEventKind.LOT_USED, OrderEventKind.HANDED_OVER,
-        OrderEventKind.EXCURSION_DECIDED,
+        OrderEventKind.EXCURSION_DECIDED, OrderEventKind.MISMATCH, OrderEventKind.RESOLVED,
     }
 )  # fmt: skip
 
@@ -62,6 +62,7 @@ class Stop:
     `since`: when what it tells of happened, where that is another moment than when the flag was raised;
     `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled;
     `is_tested_again`: what failed has begun again, so that its new result may be reported;
+    `is_of_two`: nobody settles it alone, two people resolve it (rules.mismatches);
     `leaves_work`: settled or not, the order stands still until what it tells of has begun.
     """
 
@@ -81,6 +82,7 @@ class Stop:
     leaves_work: bool = False
     asks_first: AskFirst | None = None
     is_critical: bool = True
+    is_of_two: bool = False
 
     @property
     def theirs_since(self) -> datetime:

@@ -42,6 +42,8 @@ SAID_AFTER_END = frozenset(
         StageEventKind.WITHDRAWN,
         OrderEventKind.SETTLED,
         OrderEventKind.EXCURSION_DECIDED,
+        OrderEventKind.MISMATCH,
+        OrderEventKind.RESOLVED,
         OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED,
         OrderEventKind.HANDED_OVER,

@@ -45,6 +45,8 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.HANDED_OVER: "Cells handed over",
     OrderEventKind.SETTLED: "Flag settled",
     OrderEventKind.EXCURSION_DECIDED: "Excursion decided on",
+    OrderEventKind.MISMATCH: "Identity mismatch",
+    OrderEventKind.RESOLVED: "Identity mismatch resolved",
     OrderEventKind.CHANGE_ASKED: "Change asked for",
     OrderEventKind.TAKEN_BACK: "Request taken back",
     OrderEventKind.ANSWERED: "Request answered",

@@ -20,11 +20,12 @@ from supplychain.orders.statuses import ASKS_SECOND, MATERIAL_KINDS, Doubt, Orde
 WITHDRAWN = StageEventKind.WITHDRAWN.value
 PLAN = StageEventKind.SCHEDULED
 # What an order began with is cancelled, a withdrawal that was wrong is followed by the report anew, and a request is
-# taken back or asked anew. On an excursion is decided anew: the newest decision counts.
+# taken back or asked anew. On an excursion is decided anew: the newest decision counts. What a check found was found:
+# two people resolve it (rules.mismatches).
 NOT_WITHDRAWN = frozenset(
     {
         WITHDRAWN, OrderEventKind.ORDERED.value, OrderEventKind.CHANGE_ASKED.value, OrderEventKind.TAKEN_BACK.value,
-        OrderEventKind.EXCURSION_DECIDED.value,
+        OrderEventKind.EXCURSION_DECIDED.value, OrderEventKind.MISMATCH.value,
     }
 )  # fmt: skip
 GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
@@ -35,6 +36,7 @@ GRAVE_KINDS = frozenset(
         OrderEventKind.CANCELLED.value,
         OrderEventKind.CLOSED.value,
         OrderEventKind.SETTLED.value,
+        OrderEventKind.RESOLVED.value,
         OrderEventKind.ANSWERED.value,
         *(kind.value for kind in MATERIAL_KINDS),
     }

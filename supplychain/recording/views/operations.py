@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -14,9 +14,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from supplychain.chain.actions.identity import check_identity
+from supplychain.chain.statuses import CheckPlace
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import visible
 from supplychain.identifiers.rules.codes import LONGEST, keyboard_hint, read_code
+from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.interlocks import Stop
@@ -141,7 +144,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     order_ids, scan = _order_ids(given), None
     if code := given.get("code", "").strip(" \t\r\n"):
-        scan = _scan(request.user, code, order_ids)
+        scan = _scan(request, code, order_ids)
         order_ids = list(scan.order_ids)
     work = _work(request.user, order_ids, given)
     if request.method == "POST" and work.orders:
@@ -242,9 +245,13 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _scan(user: User, code: str, order_ids: list[UUID]) -> Scan:
+def _scan(request: HttpRequest, code: str, order_ids: list[UUID]) -> Scan:
+    """What the code adds to the list. It is kept as an identity check, too: no order was in hand to compare it with."""
+    device = request.headers.get("User-Agent", "")
+    by, read = Reporter.of_user(request.user), {"read": code, "place": CheckPlace.WORKLIST, "device": device}
+    check_identity(None, by=by, client_id=str(uuid4()), now=timezone.now(), **read)
     reading = read_code(code)
-    found = orders_with_code(user, reading)
+    found = orders_with_code(request.user, reading)
     scan = scan_onto(order_ids, visible(code[:LONGEST]), found, most=MOST_ORDERS)
     left_over = "" if found else reading.left_over
     return replace(scan, why=" ".join(filter(None, (reading.problem, left_over, keyboard_hint(code)))))

@@ -1,7 +1,7 @@
 """Recording what happened to one order: the form in a dialog or on a page of its own."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -10,6 +10,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from supplychain.chain.rules.hand_overs import asks_check
+from supplychain.chain.statuses import CheckPlace
+from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of, expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
@@ -141,6 +144,9 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     context["answering"] = notes_before(subject.order, subject.report, form.now)
     context["hold"] = hold_of(subject.order, subject.report)
     context["correction"] = correction_of(request.user, subject.order, subject.report)
+    plan = flow_plan(subject.order.flow_id).stages.get(subject.report.stage)
+    context |= {"checks_identity": asks_check(plan, subject.report.kind), "token": uuid4()}
+    context["checked_from"] = CheckPlace.HAND_OVER.value
     return render(request, template, context, status=status)
 
 

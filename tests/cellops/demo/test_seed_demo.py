@@ -25,6 +25,7 @@ from cellops.demo.inboxes import tell_all
 from cellops.demo.plan import DemoPlan
 from cellops.demo.sites import DEMO_PASSWORD
 from cellops.demo.writing import FORECAST_EVERY, JUDGED, write_demo
+from supplychain.chain.models import IdentityCheck
 from supplychain.orders.models import EventConflict, PatientOrder, StatusEvent
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.people.models import User
@@ -105,6 +106,13 @@ def test_each_risk_shows_as_its_flag(demo, risk, code, stage, severity):
     assert flags.count() == len(orders)
     if severity:
         assert {flag.severity for flag in flags} == {severity}
+
+
+def test_labels_were_read_at_hand_overs_and_one_swapped_bag_was_caught(demo):
+    checks = IdentityCheck.objects.order_by("outcome").values_list("outcome", flat=True)
+    assert (set(checks), list(checks).count("mismatch")) == ({"match", "mismatch"}, 1)
+    flag = Flag.objects.get(code=FlagCode.IDENTITY_MISMATCH, cleared_at=None)
+    assert (flag.severity, flag.order_id) == (Severity.CRITICAL, IdentityCheck.objects.get(outcome="mismatch").order_id)
 
 
 def test_the_bottleneck_of_one_plant_is_named_with_its_reason(demo):

@@ -18,6 +18,7 @@ from tests.browser import launch_arguments
 
 OPERATIONS = {
     "acknowledge_flag": ["flags:write"],
+    "check_identity": ["identity:write"],
     "own_flag": ["flags:write"],
     "delete_ramp_up": ["capacity:read"],
     "get_catalogue": ["orders:read"],
@@ -36,6 +37,7 @@ OPERATIONS = {
     "list_lots": ["orders:read"],
     "list_materials": ["orders:read"],
     "list_order_events": ["orders:read"],
+    "list_identity_checks": ["orders:read"],
     "list_orders": ["orders:read"],
     "list_pools": ["capacity:read"],
     "list_predictions": ["flags:read"],

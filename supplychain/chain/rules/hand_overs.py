@@ -1,0 +1,13 @@
+"""At which steps the identity is checked: where cells are taken, change hands or are given. Pure."""
+
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.statuses import StageEventKind
+
+CHECKED_STAGES = frozenset({StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.CUSTODY, StageKind.INFUSION})
+CHECKED_KINDS = frozenset({StageEventKind.STARTED, StageEventKind.COMPLETED})
+
+
+def asks_check(plan: StagePlan | None, kind: str) -> bool:
+    """Whether who reports this of the stage has the material in hand, and is offered to check it."""
+    return plan is not None and plan.kind in CHECKED_STAGES and kind in CHECKED_KINDS
