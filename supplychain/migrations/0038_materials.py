@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0035_cheaper_events"),
+        ("supplychain", "0036_identity_checks"),
     ]
 
     operations = [

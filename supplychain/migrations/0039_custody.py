@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("supplychain", "0035_cheaper_events"),
+        ("supplychain", "0038_materials"),
     ]
 
     operations = [

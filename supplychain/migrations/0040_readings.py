@@ -23,7 +23,7 @@ CREATE TABLE supplychain_loggerreading_other PARTITION OF supplychain_loggerread
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0035_cheaper_events"),
+        ("supplychain", "0039_custody"),
     ]
 
     operations = [

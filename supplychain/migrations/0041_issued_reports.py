@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0035_cheaper_events"),
+        ("supplychain", "0040_readings"),
     ]
 
     operations = [

@@ -152,9 +152,7 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else Harm.IDENTITY
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else Harm.FAILED
-        case (
-            FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH
-        ):
+        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual

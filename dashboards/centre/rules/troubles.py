@@ -131,9 +131,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "The plant declined your request: its reason stands above."
         case FlagCode.CHANGE_ASKED:
             return request_words(flag, until, is_over=is_over)
-        case (
-            FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH
-        ):
+        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH:
             return identity_words(flag)
     return "This order could not be checked by the rules; operations look at it by hand."
 

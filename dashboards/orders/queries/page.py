@@ -112,7 +112,7 @@ class OrderView:
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
-        # On an excursion is decided on its own page: the cells are used, or rejected. What two resolve has its own dialog.
+        # On an excursion is decided on its own page; what two people resolve has a dialog of its own.
         own = [one for one in open_doubts if not one.is_of_two and FlagCode.EXCURSION not in one.key]
         return {one.flag_id for one in own if not self._own_part(one)}
 
