@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from supplychain.documents.models import IssuedReport
-from supplychain.documents.rules.fingerprints import Comparison, compare
+from supplychain.documents.rules.fingerprints import ReportComparison, compare
 from supplychain.orders.models import PatientOrderQuerySet, StatusEvent
 
 
@@ -21,7 +21,7 @@ def report_with(fingerprint: str, orders: PatientOrderQuerySet) -> IssuedReport 
     return reports[0] if len(reports) == 1 else None
 
 
-def compared(report: IssuedReport) -> Comparison:
+def compared(report: IssuedReport) -> ReportComparison:
     """The report beside the record as it is now; one query."""
     order = report.order
     heads = dict(

@@ -30,7 +30,7 @@ def typed_fingerprint(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ReportComparison:
     """A document beside the record: whether its own text is as it was issued (`is_whole`), whether the record still
     holds each of its events as it tells them (`is_in_record`), and how many were added since (`added`)."""
 
@@ -44,8 +44,10 @@ class Comparison:
         return self.is_whole and self.is_in_record
 
 
-def compare(content: str, fingerprint: str, events: int, head: str, *, head_now: str, events_now: int) -> Comparison:
+def compare(
+    content: str, fingerprint: str, events: int, head: str, *, head_now: str, events_now: int
+) -> ReportComparison:
     """`head_now`: the seal of the record's event at the document's end (empty: there is none); `events_now`: how many
     events the record holds."""
     is_whole = fingerprint_of(content) == fingerprint
-    return Comparison(is_whole, head_now == head, max(events_now - events, 0))
+    return ReportComparison(is_whole, head_now == head, max(events_now - events, 0))
