@@ -11,6 +11,7 @@ from dashboards.centre.queries.cards import site_page
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.centre.rules.cards import CardGroup
 from supplychain.pages.access import signed_in
+from supplychain.pages.camera import reads_with_camera
 from supplychain.people.statuses import Role
 
 GROUP_NAMES = {
@@ -22,6 +23,7 @@ GROUP_NAMES = {
 
 
 @require_safe
+@reads_with_camera
 @signed_in
 def site(request: HttpRequest) -> HttpResponse:
     """The whole page."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.identifiers.statuses import IdentifierKind
+from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of
 from supplychain.orders.rules.interlocks import Stop
@@ -263,6 +264,8 @@ def _field(asked: ReportField, initial: str | datetime, label: str) -> forms.Fie
     if asked.kind == FieldKind.CHOICE:
         return forms.ChoiceField(choices=asked.choices, widget=forms.RadioSelect, **given)
     plain = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
+    if asked.name in KIND_OF_DETAIL:  # it stands on a label as a code
+        plain["data-camera-scan"] = "fill"
     if asked.kind == FieldKind.LONG_TEXT:
         area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})
         # A note may be short; a decision says why.

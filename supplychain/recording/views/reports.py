@@ -18,6 +18,7 @@ from supplychain.orders.queries import change_of, expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
+from supplychain.pages.camera import reads_with_camera
 from supplychain.recording.actions import ReportRefused, report_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
 from supplychain.recording.queries import (
@@ -38,6 +39,7 @@ CHANGED = {"HX-Trigger": "changed"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reads_with_camera
 @signed_in
 def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The form of the report named by `kind`, `stage` and `attempt`, and taking it: 422 with the form if it cannot."""

@@ -1,6 +1,7 @@
 // Reads Data Matrix, Code 128 and QR codes with the device's camera into any field that bears `data-camera-scan`, and
 // sends the field's form. Everything is decoded here: no picture leaves the device, and reading needs no network.
 // `data-camera-scan="many"`: the camera stays on for the next code, and the form keeps by itself what no server answered.
+// `data-camera-scan="fill"`: the field is one of several, and the person sends the form.
 (() => {
   const { decoder, wasm } = document.currentScript.dataset;
   const SYMBOLS = ["DataMatrix", "Code128", "QRCode"];
@@ -53,6 +54,7 @@
     if (!field.form || field.dataset.cameraReady) return;
     field.dataset.cameraReady = "1";
     const staysOn = field.dataset.cameraScan === "many";
+    const isFilled = field.dataset.cameraScan === "fill";
     const open = button("ti-camera", "Camera");
     const close = button("ti-camera-off", "Stop camera");
     const panel = element("div", "camera");
@@ -106,7 +108,7 @@
         stop();
         field.focus();
       }
-      send();
+      if (!isFilled) send();
     };
     // Twice the same in a row, and only inside the frame.
     const judge = (texts) => {
