@@ -11,6 +11,7 @@ from django.urls import reverse
 from batches.flags.models import Flag
 from batches.judgement.statuses import Severity
 from cellops.demo.sites import DEMO_PASSWORD
+from supplychain.chain.statuses import CheckOutcome
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OrderStatus
 from supplychain.transport.models import Shipment
@@ -30,6 +31,11 @@ def order_at_risk() -> PatientOrder:
     """An open order of the demo with the most to see: a critical flag."""
     critical = Flag.objects.filter(cleared_at=None, severity=Severity.CRITICAL, order__status=OrderStatus.IN_PROGRESS)
     return critical.order_by("order__coi").select_related("order").first().order
+
+
+def checked_order() -> PatientOrder:
+    """The order with which the swapped bag was read."""
+    return PatientOrder.objects.get(identity_checks__outcome=CheckOutcome.MISMATCH)
 
 
 def courier() -> str:
@@ -79,6 +85,7 @@ def pages_of_reporting(order: PatientOrder) -> list[DemoPage]:
         DemoPage("site", "coordinator", reverse("site")),
         DemoPage("new-order", "coordinator", reverse("request_order")),
         DemoPage("record", "ops", f"{reverse('operations')}?order={order.pk}"),
+        DemoPage("identity-checks", "ops", reverse("identity_checks", args=[checked_order().pk])),
         DemoPage("inbox", "ops", reverse("inbox")),
         DemoPage("acknowledge-together", "ops", f"{reverse('acknowledge_flags')}?code=promise_at_risk"),
         DemoPage("notification-settings", "ops", reverse("notification_settings")),

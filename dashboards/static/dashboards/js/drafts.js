@@ -3,11 +3,11 @@
 (() => {
   const KEY = "cellops-drafts";
   const person = document.body.dataset.person ?? document.querySelector("meta[name=cellops-person]")?.content;
-  const FORMS = "form[method=post]:not([data-idle-seconds], #changelist-form)";
+  const FORMS = "form[method=post]:not([data-idle-seconds], [data-check-form], #changelist-form)";
   const LASTS_MS = 12 * 3_600_000; // a shift
   // Typed or chosen; a tick confirms what is before one's eyes, and is never brought back.
   const FIELDS = ["hidden", "password", "file", "submit", "button", "checkbox"].reduce(
-    (all, type) => `${all}:not([type=${type}])`, "textarea, select:not([multiple]), input:not([autocomplete=one-time-code])");
+    (all, type) => `${all}:not([type=${type}])`, "textarea, select:not([multiple]), input:not([autocomplete=one-time-code], [data-check])");
   // A moment that was given up is not brought back as if it were the present one.
   const MOMENTS = "[type=datetime-local]";
   // What tells one form of an address from another: which report of which orders, for example.

@@ -10,7 +10,7 @@
     busy = true;
     const values = line.shift();
     try {
-      await htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#check-said", swap: "innerHTML", values });
+      await htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#check-said", values });
     } finally {
       busy = false;
       next();

@@ -40,7 +40,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target !== content) return;
     if (!dialog.open) dialog.showModal();
-    content.querySelector("textarea, input:not([type=hidden])")?.focus();
+    (content.querySelector("[aria-invalid=true]") ?? content.querySelector("textarea, input:not([type=hidden])"))?.focus();
   });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) return close();
