@@ -43,7 +43,8 @@ class _Saying(PlainForm):
     occurred_at = MomentField()
 
     def __init__(self, data: Mapping[str, Any] | None, *, now: Any) -> None:
-        super().__init__(data, initial={"token": uuid4(), "occurred_at": timezone.localtime(now)})
+        initial = {"token": uuid4(), "occurred_at": timezone.localtime(now)}
+        super().__init__(data, initial=initial, auto_id=f"{self.KIND}_%s")
         self.fields["occurred_at"].label = self.MOMENT
         self.fields["occurred_at"].widget.attrs["max"] = f"{timezone.localtime(now):{MINUTES}}"
 

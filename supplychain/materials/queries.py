@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.statuses import IdentifierKind
-from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
+from supplychain.materials.models import Lot, LotUse, Material
 from supplychain.materials.rules.tracing import (
     Links,
     Piece,
     Used,
     branches,
+    in_time,
     lots_in,
     parts_of_lot,
     parts_of_material,
@@ -27,13 +29,25 @@ from supplychain.materials.statuses import MaterialDoubt, TracePart
 from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet
 from supplychain.orders.queries import Stands
-from supplychain.orders.statuses import OrderStatus
+from supplychain.orders.rules.duties import has_right, holders_of, roles_at
+from supplychain.orders.statuses import OrderEventKind, OrderStatus
+from supplychain.people.models import User
+from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 
 ORDER_COLUMNS = ("id", "coi", "patient_reference", "product__name", "status", "infused_at", "flow_id")
-PIECE_COLUMNS = (*Piece._fields[:-1], "is_elsewhere")
-USE_COLUMNS = ("order_id", "lot_id", "material_id", "stage", "lot__kind", "lot__product", "lot__number", "expires_at",
-               "used_at")  # fmt: skip
+PLACES = tuple(f"{place}_id" for place in StagePlace.values)
+# Ids as text: making an object of each would take most of the time.
+PIECES_SQL = """SELECT m.order_id::text, m.id::text, m.number, m.kind, m.component, m.stage, m.storage, m.volume_ml,
+    m.cells, m.expires_at, m.made_at, m.status, m.status_at, m.status_reason, m.doubts::text, m.key,
+    EXISTS (SELECT 1 FROM supplychain_material o WHERE o.key = m.key AND o.order_id <> m.order_id AND o.kind <> ''
+        AND o.withdrawn_at IS NULL)
+    FROM supplychain_material m WHERE m.order_id = ANY(%(ids)s::uuid[]) AND m.withdrawn_at IS NULL"""
+LINKS_SQL = """SELECT child_id::text, parent_id::text FROM supplychain_materialparent
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL"""
+USES_SQL = """SELECT u.order_id::text, u.material_id::text, u.stage, l.kind, l.product, l.number, u.expires_at,
+    u.used_at FROM supplychain_lotuse u JOIN supplychain_lot l ON l.id = u.lot_id
+    WHERE u.order_id = ANY(%(ids)s::uuid[]) AND u.withdrawn_at IS NULL ORDER BY u.used_at, u.id"""
 SHIPMENT_COLUMNS = ("stage_run__order_id", "direction", "status", "courier", "tracking_number", "shipper_number",
                     "picked_up_at", "delivered_at")  # fmt: skip
 
@@ -128,7 +142,9 @@ def trace(rows: Sequence[tuple], question: TraceQuestion) -> list[TracedOrder]:
     ids = [row[0] for row in rows]
     pieces, links, uses = _pieces(ids), _links(ids), _uses(ids)
     shipments = _shipments(ids)
-    return [_traced(row, question, pieces[row[0]], links, uses[row[0]], shipments[row[0]]) for row in rows]
+    keys = [str(row[0]) for row in rows]
+    parts = zip(rows, keys, strict=True)
+    return [_traced(row, question, pieces[key], links, uses[key], shipments[key]) for row, key in parts]
 
 
 def _traced(
@@ -144,7 +160,7 @@ def _traced(
     else:
         parts, lots = dict.fromkeys((one.id for one in pieces), TracePart.OWN), uses
     numbers = {one.id: one.number for one in pieces}
-    went: dict[UUID | None, list[str]] = defaultdict(list)
+    went: dict[str | None, list[str]] = defaultdict(list)
     for use in uses:
         went[use.material].append(use.words)
     shown = tuple(
@@ -164,37 +180,57 @@ def _is_asked(use: Used, question: TraceQuestion) -> bool:
 
 def doubts_of(piece: Piece) -> tuple[MaterialDoubt, ...]:
     """What does not fit about a material, its order alone or beside others."""
-    own = tuple(map(MaterialDoubt, piece.doubts))
+    own = tuple(map(MaterialDoubt, piece.doubts)) if piece.doubts else ()
     return (*own, MaterialDoubt.ELSEWHERE) if piece.is_elsewhere else own
 
 
-def _pieces(order_ids: Collection[UUID]) -> dict[UUID, list[Piece]]:
-    other = Material.objects.filter(key=OuterRef("key")).exclude(order=OuterRef("order")).exclude(kind="")
-    rows = Material.objects.filter(order__in=order_ids).annotate(is_elsewhere=Exists(other)).order_by("made_at", "key")
-    found: dict[UUID, list[Piece]] = defaultdict(list)
-    for row in rows.values_list(*PIECE_COLUMNS):
-        found[row[0]].append(Piece(*row))
+def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
+    found: dict[str, list[Piece]] = defaultdict(list)
+    for *row, doubts, key, is_elsewhere in read(PIECES_SQL, ids=texts(order_ids)):
+        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere))
+    for pieces in found.values():
+        pieces.sort(key=in_time)
     return found
 
 
 def _links(order_ids: Collection[UUID]) -> Links:
-    rows = MaterialParent.objects.filter(order__in=order_ids)
-    return Links.of(rows.order_by("id").values_list("child_id", "parent_id"))
+    return Links.of(read(LINKS_SQL, ids=texts(order_ids)))
 
 
-def _uses(order_ids: Collection[UUID]) -> dict[UUID, list[Used]]:
-    found: dict[UUID, list[Used]] = defaultdict(list)
-    for row in LotUse.objects.filter(order__in=order_ids).order_by("used_at", "id").values_list(*USE_COLUMNS):
+def _uses(order_ids: Collection[UUID]) -> dict[str, list[Used]]:
+    found: dict[str, list[Used]] = defaultdict(list)
+    for row in read(USES_SQL, ids=texts(order_ids)):
         found[row[0]].append(Used(*row))
     return found
 
 
-def _shipments(order_ids: Collection[UUID]) -> dict[UUID, list[TracedShipment]]:
-    found: dict[UUID, list[TracedShipment]] = defaultdict(list)
+def _shipments(order_ids: Collection[UUID]) -> dict[str, list[TracedShipment]]:
+    found: dict[str, list[TracedShipment]] = defaultdict(list)
     rows = Shipment.objects.filter(stage_run__order__in=order_ids).order_by("picked_up_at", "id")
     for order_id, *row in rows.values_list(*SHIPMENT_COLUMNS):
-        found[order_id].append(TracedShipment(*row))
+        found[str(order_id)].append(TracedShipment(*row))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersToHold:
+    """Of some orders those whose patients wait, at most so many; `ids`: whom this person may put on hold."""
+
+    waiting: int
+    on_hold: int
+    of_others: int
+    ids: list[UUID]
+
+
+def orders_to_hold(orders: PatientOrderQuerySet, user: User, *, most: int) -> OrdersToHold:
+    """Which of them can be put on hold, the newest first; one query. `waiting` beyond `most`: there are more."""
+    rows = list(orders.open().order_by("-ordered_at", "-id").values_list("pk", "held_at", *PLACES)[: most + 1])
+    free = [row for row in rows[:most] if row[1] is None]
+    holders, rights = holders_of(None, OrderEventKind.HELD), list(user.rights)
+    may = {sites: has_right(holders, roles_at(dict(zip(StagePlace.values, sites, strict=True)), rights))
+           for sites in {row[2:] for row in free}}  # fmt: skip
+    ids = [row[0] for row in free if may[row[2:]]]
+    return OrdersToHold(len(rows), len(rows[:most]) - len(free), len(free) - len(ids), ids)
 
 
 class ShownBranch(NamedTuple):
@@ -217,10 +253,10 @@ class OrderMaterials:
 
 def materials_of_order(order: PatientOrder) -> OrderMaterials:
     """What the order page shows; three queries."""
-    lots: dict[UUID | None, list[Used]] = defaultdict(list)
-    for use in _uses([order.pk])[order.pk]:
+    lots: dict[str | None, list[Used]] = defaultdict(list)
+    for use in _uses([order.pk])[str(order.pk)]:
         lots[use.material].append(use)
-    pieces = with_infusion(_pieces([order.pk])[order.pk], order.infused_at)
+    pieces = with_infusion(_pieces([order.pk])[str(order.pk)], order.infused_at)
     shown = [
         ShownBranch(*branch, doubts_of(branch.piece), lots.get(branch.piece.id, ()))
         for branch in branches(pieces, _links([order.pk]))

@@ -4,11 +4,11 @@ Nothing is left out because a report was vague: a lot of which only the stage wa
 a later one made, and is shown so.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
+from typing import Any, NamedTuple
 
 from supplychain.materials.statuses import TracePart
 from supplychain.orders.statuses import MaterialKind, MaterialStatus
@@ -21,9 +21,8 @@ OF_THE_ORDER = "Reported as the infusion of the order, which has only this dose.
 class Used(NamedTuple):
     """One use of a lot in an order; `material` None: only the stage is known."""
 
-    order_id: UUID
-    lot_id: UUID
-    material: UUID | None
+    order_id: str
+    material: str | None
     stage: str
     kind: str
     product: str
@@ -36,12 +35,17 @@ class Used(NamedTuple):
         """“Lenti CD19 LV-7”."""
         return f"{self.product} {self.number}"
 
+    @property
+    def was_expired(self) -> bool:
+        """Whether it was used after its expiry, as the same report says it."""
+        return self.expires_at is not None and self.expires_at < self.used_at
+
 
 class Piece(NamedTuple):
     """One material as it is traced; `stage` empty: nobody said which stage made it."""
 
-    order_id: UUID
-    id: UUID
+    order_id: str
+    id: str
     number: str
     kind: str
     component: str
@@ -79,23 +83,23 @@ class Piece(NamedTuple):
 class Links:
     """From which material each came, both ways."""
 
-    parents: Mapping[UUID, tuple[UUID, ...]]
-    children: Mapping[UUID, tuple[UUID, ...]]
+    parents: Mapping[str, Sequence[str]]
+    children: Mapping[str, Sequence[str]]
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[UUID, UUID]]) -> "Links":
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> "Links":
         """From pairs of child and parent."""
-        parents: dict[UUID, tuple[UUID, ...]] = {}
-        children: dict[UUID, tuple[UUID, ...]] = {}
+        parents: dict[str, list[str]] = defaultdict(list)
+        children: dict[str, list[str]] = defaultdict(list)
         for child, parent in pairs:
-            parents[child] = (*parents.get(child, ()), parent)
-            children[parent] = (*children.get(parent, ()), child)
+            parents[child].append(parent)
+            children[parent].append(child)
         return cls(parents, children)
 
 
-def reached(start: Iterable[UUID], ways: Mapping[UUID, tuple[UUID, ...]]) -> set[UUID]:
+def reached(start: Iterable[str], ways: Mapping[str, Sequence[str]]) -> set[str]:
     """All that these lead to, without themselves unless they lead there; a cycle ends the way."""
-    found: set[UUID] = set()
+    found: set[str] = set()
     ahead = [one for first in start for one in ways.get(first, ())]
     while ahead:
         one = ahead.pop()
@@ -107,9 +111,9 @@ def reached(start: Iterable[UUID], ways: Mapping[UUID, tuple[UUID, ...]]) -> set
 
 def parts_of_lot(
     pieces: Collection[Piece], links: Links, uses: Collection[Used], later: Mapping[str, Collection[str]]
-) -> dict[UUID, TracePart]:
+) -> dict[str, TracePart]:
     """What the lot has to do with one order's materials. `later`: by stage those that follow it, and itself."""
-    parts: dict[UUID, TracePart] = {}
+    parts: dict[str, TracePart] = {}
     for stage in {use.stage for use in uses if use.material is None}:
         behind = later.get(stage, ())
         parts |= {one.id: TracePart.PERHAPS for one in pieces if not one.stage or one.stage in behind or not behind}
@@ -118,17 +122,22 @@ def parts_of_lot(
     return parts | dict.fromkeys(direct, TracePart.WENT_INTO)
 
 
-def parts_of_material(asked: Collection[UUID], links: Links) -> dict[UUID, TracePart]:
+def parts_of_material(asked: Collection[str], links: Links) -> dict[str, TracePart]:
     """What one order's materials have to do with those asked for: where they came from, and what was made of them."""
     parts = dict.fromkeys(reached(asked, links.parents), TracePart.ORIGIN)
     parts |= dict.fromkeys(reached(asked, links.children), TracePart.MADE_FROM)
     return parts | dict.fromkeys(asked, TracePart.ASKED)
 
 
-def lots_in(asked: Collection[UUID], links: Links, uses: Iterable[Used]) -> list[Used]:
+def lots_in(asked: Collection[str], links: Links, uses: Iterable[Used]) -> list[Used]:
     """The lots that went into these or into what they came from; those of which only a stage is known may have."""
     whole = {*asked, *reached(asked, links.parents)}
     return [use for use in uses if use.material is None or use.material in whole]
+
+
+def in_time(one: Piece) -> tuple[Any, ...]:
+    """Sorts materials by when they were made; those that were only named last."""
+    return (one.made_at is None, one.made_at, one.key)
 
 
 def with_infusion(pieces: Sequence[Piece], infused_at: datetime | None) -> list[Piece]:
@@ -152,10 +161,10 @@ class Branch(NamedTuple):
 def branches(pieces: Iterable[Piece], links: Links) -> list[Branch]:
     """The tree in lines: each material below what it came from, once in full, and named again where it has another
     parent; what leads back to itself stands at the end, so that nothing is lost."""
-    by_id = {one.id: one for one in sorted(pieces, key=lambda one: (one.made_at is None, one.made_at, one.key))}
+    by_id = {one.id: one for one in sorted(pieces, key=in_time)}
     place = {one: position for position, one in enumerate(by_id)}
     found: list[Branch] = []
-    seen: set[UUID] = set()
+    seen: set[str] = set()
     roots = [one for one in by_id if not links.parents.get(one)]
     for root in (*roots, *by_id):
         ahead = [(root, 0)] if root not in seen else []

@@ -3,20 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from supplychain.materials.api.bodies import TraceBody, trace_body
-from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, trace
+from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, orders_to_hold, trace
 from supplychain.nesting import laid_out
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 from supplychain.pages.viewers import Viewer
-from supplychain.people.models import User
-from supplychain.recording.queries import may_report
 from supplychain.recording.views.operations import MOST_ORDERS, address
 
 SHOWN, LONGEST, MOST_HELD = 100, 64, 1_000
@@ -39,32 +38,22 @@ def trace_page(request: HttpRequest) -> HttpResponse:
     page = {
         "question": question,
         "traced": trace(rows[:SHOWN], question),
-        "total": orders.count(),
-        "infused": orders.filter(infused_at__isnull=False).count(),
+        "counted": orders.aggregate(orders=Count("pk"), infused=Count("infused_at")),
         "newer": _at_page(request, number - 1) if number > 1 else "",
         "older": _at_page(request, number + 1) if len(rows) > SHOWN else "",
     }
-    return render(request, "supplychain/materials/trace.html", page | _holds(request, orders, request.user))
+    return render(request, "supplychain/materials/trace.html", page | _holds(request, orders))
 
 
-def _holds(request: HttpRequest, orders: PatientOrderQuerySet, user: User) -> dict[str, Any]:
+def _holds(request: HttpRequest, orders: PatientOrderQuerySet) -> dict[str, Any]:
     """Ways to put on hold all of these orders whose patient still waits, for as many each as the worklist takes."""
-    waiting = list(orders.open().order_by("-ordered_at", "-id")[: MOST_HELD + 1])
-    free = [order for order in waiting[:MOST_HELD] if order.held_at is None]
-    to_hold = [order.pk for order in free if may_report(order, user, OrderEventKind.HELD)]
-    groups = [to_hold[first : first + MOST_ORDERS] for first in range(0, len(to_hold), MOST_ORDERS)]
+    found = orders_to_hold(orders, request.user, most=MOST_HELD)
+    groups = [found.ids[first : first + MOST_ORDERS] for first in range(0, len(found.ids), MOST_ORDERS)]
     back = request.get_full_path()
-    return {
-        "waiting": len(waiting),
-        "on_hold": len(waiting[:MOST_HELD]) - len(free),
-        "of_others": len(free) - len(to_hold),
-        "is_cut": len(waiting) > MOST_HELD,
-        "most": MOST_HELD,
-        "holds": [
-            {"address": address(some, deed=f"{OrderEventKind.HELD}:", back=back), "number": len(some)}
-            for some in groups
-        ],
-    }  # fmt: skip
+    holds = [
+        {"address": address(some, deed=f"{OrderEventKind.HELD}:", back=back), "number": len(some)} for some in groups
+    ]
+    return {"to_hold": found, "holds": holds, "is_cut": found.waiting > MOST_HELD, "most": MOST_HELD}
 
 
 def _file(request: HttpRequest, traced: Sequence[TracedOrder]) -> HttpResponse:
