@@ -18,7 +18,10 @@ from tests.supplychain.builders import T0, plain_plan
 
 FLOW = plain_plan()
 ORDER, FLAG = UUID(int=1), UUID(int=2)
-NEVER = {"note", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back", "answered"}
+NEVER = {
+    "note", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back", "answered",
+    "handed_over",
+}  # fmt: skip
 KINDS = {*StageEventKind.values, *OrderEventKind.values, NEW_ATTEMPT}
 
 

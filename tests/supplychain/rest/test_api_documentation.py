@@ -34,6 +34,8 @@ OPERATIONS = {
     "list_durations": ["capacity:read"],
     "list_flags": ["flags:read"],
     "list_order_events": ["orders:read"],
+    "get_order_custody": ["orders:read"],
+    "list_custody": ["orders:read"],
     "list_orders": ["orders:read"],
     "list_pools": ["capacity:read"],
     "list_predictions": ["flags:read"],
