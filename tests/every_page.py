@@ -59,6 +59,7 @@ def pages_of_operations(order: PatientOrder) -> list[DemoPage]:
         DemoPage("orders", "ops", reverse("orders")),
         DemoPage("orders-without-any", "ops", reverse("orders") + "?q=NO-SUCH-ORDER"),
         DemoPage("order", "ops", reverse("order", args=[order.pk])),
+        DemoPage("custody", "ops", reverse("custody", args=[order.pk])),
         DemoPage("lines", "ops", reverse("lines")),
         DemoPage("line", "ops", reverse("line", args=[plant])),
         DemoPage("stage", "ops", reverse("line_stage", args=[plant, "expansion"])),

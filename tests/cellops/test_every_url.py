@@ -11,6 +11,8 @@ from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.models import HandOver
 from batches.ramp_ups.models import Scenario
 from supplychain.admin import master_data
+from supplychain.custody.models import HandOverLink
+from supplychain.custody.statuses import LinkEnd
 from supplychain.documents.actions import issue_report
 from supplychain.flows.models import Flow
 from supplychain.people.models import User
@@ -84,6 +86,11 @@ def addresses(db) -> dict[str, str]:
     )  # fmt: skip
     issued = issue_report(order, {"form": "CO-OF-OSLO"}, by=make_user("issuer"), time_zone="UTC", now=at(9))
     ids |= {"handover_id": handed.pk, "report_id": issued.pk}
+    link = HandOverLink.objects.create(
+        order=order, stage="inbound", attempt=1, end=LinkEnd.PICKUP, token_hash="0", made_by=handed.by, made_at=at(1),
+        expires_at=at(9),
+    )  # fmt: skip
+    ids |= {"link_id": link.pk, "token": "nobody-made-it"}
     ids |= {"stage_code": "selection", "uidb36": "nobody", "key": "none", "pk": 1, "kind": "courier"}
     found = {}
     for pattern in patterns():

@@ -15,10 +15,11 @@ from supplychain.audit.refusals import Refused
 from supplychain.custody.actions.links import hash_of, make_link, revoke_link, use_link
 from supplychain.custody.forms import DriverForm
 from supplychain.custody.models import HandOverLink
-from supplychain.custody.queries import link_page_of
+from supplychain.custody.queries import link_page_of, offers_for
 from supplychain.custody.rules.links import STATE_WORDS
 from supplychain.custody.statuses import LinkState
 from supplychain.custody.views.custody import custody_context, visible_order
+from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
 from supplychain.sign_in.addresses import address_of
 
@@ -31,7 +32,7 @@ LIMITS = {TRIES: "60/m/key"}
 @signed_in
 def make_driver_link(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """A new link, shown this once: its token is not kept."""
-    order, now = visible_order(request, order_id), timezone.now()
+    order, now = _linked_order(request, order_id), timezone.now()
     try:
         link, token = make_link(order.pk, request.POST.get("wanted", ""), by=request.user, now=now)
     except Refused as refusal:
@@ -46,16 +47,22 @@ def make_driver_link(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @signed_in
 def revoke_driver_link(request: HttpRequest, order_id: UUID, link_id: UUID) -> HttpResponse:
     """Take a link back: whoever may make one for this order may."""
-    order, now = visible_order(request, order_id), timezone.now()
+    order, now = _linked_order(request, order_id), timezone.now()
     link = get_object_or_404(HandOverLink, pk=link_id, order=order)
-    if not custody_context(request, order, now)["may_link"]:
-        raise Http404
     try:
         revoke_link(link.pk, by=request.user, now=now)
         messages.success(request, "The link was taken back: nothing can be recorded with it any more.")
     except Refused as refusal:
         messages.error(request, refusal.errors["link"])
     return redirect("custody", order_id=order.pk)
+
+
+def _linked_order(request: HttpRequest, order_id: UUID) -> PatientOrder:
+    """The order, for who may make links for its drivers. Raises Http404 for others."""
+    order = visible_order(request, order_id)
+    if not offers_for(order, request.user)[1]:
+        raise Http404
+    return order
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

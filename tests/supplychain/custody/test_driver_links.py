@@ -117,6 +117,8 @@ def test_who_may_make_one(world):
     cora.force_login(make_user("cora", world.oslo, role=Role.SITE_COORDINATOR))
     assert not make(world, "inbound:at_delivery", desk=qa)
     assert not make(world, "inbound:at_delivery", desk=cora)
+    asked = {"wanted": "inbound:at_pickup"}
+    assert qa.post(f"/orders/{world.case.pk}/custody/links/", asked).status_code == 404
     assert "Links for drivers" not in qa.get(f"/orders/{world.case.pk}/custody/").content.decode()
     link = HandOverLink.objects.get()
     assert qa.post(f"/orders/{world.case.pk}/custody/links/{link.pk}/revoke/").status_code == 404

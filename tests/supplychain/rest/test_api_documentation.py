@@ -37,6 +37,8 @@ OPERATIONS = {
     "list_lots": ["orders:read"],
     "list_materials": ["orders:read"],
     "list_order_events": ["orders:read"],
+    "get_order_custody": ["orders:read"],
+    "list_custody": ["orders:read"],
     "list_identity_checks": ["orders:read"],
     "list_orders": ["orders:read"],
     "list_pools": ["capacity:read"],
