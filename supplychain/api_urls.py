@@ -3,7 +3,7 @@
 from django.urls import path
 
 from supplychain.conditions.api.conditions import Condition
-from supplychain.conditions.api.readings import Readings
+from supplychain.conditions.api.readings import OrderReadings
 from supplychain.orders.api.catalogue import Catalogue
 from supplychain.orders.api.changes import Changes
 from supplychain.orders.api.events import EventReports
@@ -17,7 +17,7 @@ urlpatterns = [
     path("v1/changes/", Changes.as_view(), name="api_changes"),
     path("v1/events/", EventReports.as_view(), name="api_events"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
-    path("v1/orders/<uuid:order_id>/readings/", Readings.as_view(), name="api_readings"),
+    path("v1/orders/<uuid:order_id>/readings/", OrderReadings.as_view(), name="api_readings"),
     path("v1/orders/<uuid:order_id>/condition/", Condition.as_view(), name="api_condition"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="api_docs"),

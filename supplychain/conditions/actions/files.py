@@ -91,7 +91,7 @@ def take_file(delivery_id: UUID, answers: Mapping[str, str], *, is_sure: bool, n
     """Read a kept file with what somebody answered (rules.forms.ASKED), and take its readings unless something is open:
     a question, or a doubt about the unit of which nobody `is_sure`. A file that was taken stays as it is."""
     delivery = ReadingDelivery.objects.get(pk=delivery_id)
-    if delivery.status == DeliveryStatus.TAKEN:
+    if delivery.is_taken:
         return delivery
     try:
         form = _form(delivery_id).told(answers)
