@@ -4,7 +4,7 @@ from django.urls import path
 
 from supplychain.chain.api.identity import IdentityChecks
 from supplychain.conditions.api.conditions import Condition
-from supplychain.conditions.api.readings import Readings
+from supplychain.conditions.api.readings import OrderReadings
 from supplychain.custody.api.custody import HoldingsNow, OrderCustody
 from supplychain.materials.api.lots import Lots
 from supplychain.materials.api.materials import Materials
@@ -27,7 +27,7 @@ urlpatterns = [
     path("v1/materials/", Materials.as_view(), name="api_materials"),
     path("v1/lots/", Lots.as_view(), name="api_lots"),
     path("v1/trace/", Trace.as_view(), name="api_trace"),
-    path("v1/orders/<uuid:order_id>/readings/", Readings.as_view(), name="api_readings"),
+    path("v1/orders/<uuid:order_id>/readings/", OrderReadings.as_view(), name="api_readings"),
     path("v1/orders/<uuid:order_id>/condition/", Condition.as_view(), name="api_condition"),
     path("v1/orders/<uuid:order_id>/identity-checks/", IdentityChecks.as_view(), name="api_identity_checks"),
     path("schema/", Schema.as_view(), name="schema"),

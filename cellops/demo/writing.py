@@ -20,7 +20,8 @@ from cellops.demo.inboxes import read_old_messages, tell_all
 from cellops.demo.judging import forecast_all_lines, judge_all, judge_due_orders, learn_all, review_all_pools
 from cellops.demo.people import write_flag_work, write_people
 from cellops.demo.plan import DemoPlan, make_plan
-from cellops.demo.sites import HOSPITALS, SITES, SOURCES, DemoSite
+from cellops.demo.readings import write_readings
+from cellops.demo.sites import COURIER, HOSPITALS, SITES, SOURCES, DemoSite
 from supplychain.flows.actions import load_flow
 from supplychain.orders.actions.changes import KEPT_FOR, forget_changes
 from supplychain.orders.actions.events import Reporter, record_events
@@ -91,6 +92,7 @@ def write_demo(
         told(0.9 * done)
     _write_conflict(writer)
     write_checks(people, {order.coi for risk in plan.risks for order in risk.orders}, plan.now)
+    write_readings(people["qa"], writer.reporters[COURIER.code], plan.now)
     learn_all(now=plan.now)
     judge_all(now=plan.now, paths=None)
     start_replays(now=plan.now)

@@ -55,6 +55,11 @@ class ReadingDelivery(models.Model):
             ),
         ]
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether its readings are stored."""
+        return self.status == DeliveryStatus.TAKEN
+
     def __str__(self) -> str:
         return self.file_name or f"readings of {self.received_at:%d %b %H:%M}"
 

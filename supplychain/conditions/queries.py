@@ -7,7 +7,7 @@ from functools import cached_property
 from uuid import UUID
 
 from supplychain.conditions.models import Excursion, LoggerRecord, ReadingDelivery
-from supplychain.conditions.rules.drawing import Drawing, Line, draw
+from supplychain.conditions.rules.drawing import ConditionChart, LoggerLine, draw
 from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
 from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.flows.queries import flow_plan
@@ -95,9 +95,9 @@ class ShipmentCondition:
     deliveries: Sequence[ReadingDelivery]
 
     @cached_property
-    def drawing(self) -> Drawing | None:
+    def drawing(self) -> ConditionChart | None:
         """Its chart."""
-        lines = [Line(one.logger, one.points, one.gaps) for one in self.records]
+        lines = [LoggerLine(one.logger, one.points, one.gaps) for one in self.records]
         stretches = [(one.started_at, one.ended_at) for one in self.excursions]
         ends = (self.shipment.picked_up_at, self.shipment.delivered_at)
         return draw(lines, self.condition, stretches, ends)

@@ -19,7 +19,8 @@ from supplychain.people.models import User
 from supplychain.people.statuses import RECORD_READERS, Role
 from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
-from tests.supplychain.builders import World, at, make_user
+from tests.supplychain.builders import at, make_user
+from tests.supplychain.conditions.warm import WarmWorld, handed_in
 
 # Open to all: signing in, the health checks, and the description of the REST interface. The token address answers 4xx
 # without credentials; the last one tells any caller under /api/ that there is nothing.
@@ -68,13 +69,17 @@ NAMES = sorted({str(pattern.name) for pattern in patterns()})
 @pytest.fixture
 def addresses(db) -> dict[str, str]:
     """An address of every name, leading to things of Oslo."""
-    order = World().order(coi="CO-OF-OSLO")
+    world = WarmWorld()
+    order = world.shipped(coi="CO-OF-OSLO")
+    world.read(order, [5, 9, 9, 9, 9, 5])
     flag = Flag.objects.create(
         order=order, code=FlagCode.SILENT, severity=Severity.ATTENTION, since=at(1), raised_at=at(1), evidence={},
         why="why of Oslo",
     )  # fmt: skip
     ids = {"order_id": order.pk, "flag_id": flag.pk, "view_id": flag.pk, "site_code": "plant"}
-    ids["event_id"] = order.events.get().pk
+    ids["event_id"] = order.events.first().pk
+    excursion, file = order.excursions.get(), handed_in(order, "no readings", make_user("hands in"))
+    ids |= {"shipment_id": excursion.shipment_id, "excursion_id": excursion.pk, "delivery_id": file.pk}
     scenario = Scenario.objects.create(
         line=order.plant, name="CO-OF-OSLO scenario", created_at=at(1), edited_at=at(1), is_shared=True
     )

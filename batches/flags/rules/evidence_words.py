@@ -24,6 +24,7 @@ LABELS = {
     "assumes_ended": "counts as ended",
     "assumes_repeated": "is repeated now",
     "assumes_restart_from": "begins anew from",
+    "broken": "limits that were reached",
     "cells_until": "the cells may wait until",
     "contributes": "takes longest beyond its plan",
     "critical": "critical from",
@@ -54,6 +55,7 @@ LABELS = {
     "ready_median": "the middle simulation is ready",
     "wait_attention": "a wait runs out: attention from",
     "wait_expires": "chance that a wait runs out",
+    "worst": "worst temperature, °C",
     "worst_after": "chance of being late of who gives way, then",
     "worst_before": "chance of being late of who gives way, now",
     "went_on": "went on in spite of it",
@@ -64,7 +66,7 @@ HIDDEN = ("gist",)
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 COUNTED = frozenset({"count", "of", "low", "high"})
 # What others wrote or named: never put into other words.
-VERBATIM = frozenset({"value", "source", "event", "message", "text", "where", "other_coi"})
+VERBATIM = frozenset({"logger", "broken", "value", "source", "event", "message", "text", "where", "other_coi"})
 
 
 def evidence_in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str, Any]:

@@ -213,11 +213,10 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in twenty queries (three more where it has shipments, one more where its centre asked
-    for a change or a second person is asked, two more when this process meets its flow first). `most_events` None: the
-    complete record, for print."""
-    runs, flags = list(_runs(order)), sorted(_flags(order), key=urgency)
-    forecast, events = _forecast(order), _events(order, most_events)
+    """Everything about `order`, in twenty queries (three more where it has shipments, one where its centre asked for a
+    change or a second person is asked, two when this process meets its flow first). `most_events` None: all of them."""
+    runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
+    forecast = _forecast(order)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
     stops, roles = open_stops([order.pk], now=now).get(order.pk, ()), roles_at(sites_of(order), user.rights)

@@ -91,7 +91,7 @@ def take_file(delivery_id: UUID, answers: Mapping[str, str], *, is_sure: bool, n
     """Read a kept file with what somebody answered (rules.forms.ASKED), and take its readings unless something is open:
     a question, or a doubt about the unit of which nobody `is_sure`. A file that was taken stays as it is."""
     delivery = ReadingDelivery.objects.get(pk=delivery_id)
-    if delivery.status == DeliveryStatus.TAKEN:
+    if delivery.is_taken:
         return delivery
     try:
         form = _form(delivery_id).told(answers)
@@ -132,16 +132,14 @@ def _stored(delivery: ReadingDelivery, form: FileForm, now: datetime) -> Reading
     (shipment,) = locked_shipments([delivery.shipment_id])
     if ReadingDelivery.objects.get(pk=delivery.pk).status == DeliveryStatus.TAKEN:
         return delivery
-    known = 0
-    for kept in store_readings(shipment.pk, delivery.pk, _coming(delivery, form)):
-        known += len(kept)
-        differing = [one for one in kept if one.outcome == ReadingOutcome.CONFLICT]
+    for stored in store_readings(shipment.pk, delivery.pk, _coming(delivery, form)):
+        delivery.fresh += stored.fresh
+        differing = [one for one in stored.others if one.outcome == ReadingOutcome.CONFLICT]
         delivery.differing += len(differing)
         room = MOST_FAULTS - len(delivery.faults)
         delivery.faults += [
             Fault(one.line, f"{one.outcome.label}: {one.known / 100:g} °C.", "")._asdict() for one in differing[:room]
         ]
-    delivery.fresh = delivery.readings - known
     _left(delivery, DeliveryStatus.TAKEN, "")
     if delivery.fresh:
         judge_loggers(shipment, [delivery.logger], now=now)

@@ -131,12 +131,12 @@ def _store(
                 shipment=shipment, source=by.source, user=by.user, received_at=now, status=DeliveryStatus.TAKEN,
                 readings=len(part),
             )  # fmt: skip
-            kept = [one for some in store_readings(shipment.pk, delivery.pk, part) for one in some]
-            for one in kept:
+            (stored,) = store_readings(shipment.pk, delivery.pk, part)
+            for one in stored.others:
                 reason = one.outcome.label if one.outcome == ReadingOutcome.CONFLICT else ""
                 results[one.line] = ReadingResult(one.outcome, f"{reason}: {one.known / 100:g} °C." if reason else "")
-            delivery.fresh = len(part) - len(kept)
-            delivery.differing = sum(one.outcome == ReadingOutcome.CONFLICT for one in kept)
+            delivery.fresh = stored.fresh
+            delivery.differing = sum(one.outcome == ReadingOutcome.CONFLICT for one in stored.others)
             delivery.save(update_fields=["fresh", "differing"])
             if delivery.fresh:
                 judge_loggers(shipment, sorted({one.logger for one in part}), now=now)

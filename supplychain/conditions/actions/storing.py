@@ -15,12 +15,13 @@ from supplychain.conditions.statuses import ReadingOutcome
 MOST_AT_ONCE = 20_000
 COMING_SQL = """CREATE TEMP TABLE IF NOT EXISTS coming_readings
     (line int, logger text, read_at timestamptz, temperature numeric(5,2)) ON COMMIT DROP"""
-# Of what comes, the first of each moment; what is known stands.
-KNOWN_SQL = f"""SELECT c.line, r.temperature = c.temperature, (r.temperature * 100)::int FROM coming_readings c
-    JOIN {TABLE} r ON r.shipment_id = %(shipment)s AND r.logger = c.logger AND r.read_at = c.read_at"""
-TWICE_SQL = """SELECT line, temperature = first, (first * 100)::int FROM (
-    SELECT line, temperature, first_value(temperature) OVER same AS first, row_number() OVER same AS place
-    FROM coming_readings WINDOW same AS (PARTITION BY logger, read_at ORDER BY line)) AS numbered WHERE place > 1"""
+# Of what was not new: the reading that stands, found by the key one by one, which no statistics are needed for.
+STANDING_SQL = f"""SELECT line, temperature = known, (known * 100)::int FROM (
+    SELECT c.line, c.temperature, k.temperature AS known, k.delivery_id = %(delivery)s AS is_of_this,
+        row_number() OVER (PARTITION BY c.logger, c.read_at ORDER BY c.line) AS place
+    FROM coming_readings c CROSS JOIN LATERAL (SELECT r.temperature, r.delivery_id FROM {TABLE} r
+        WHERE r.shipment_id = %(shipment)s AND r.logger = c.logger AND r.read_at = c.read_at LIMIT 1) k) AS beside
+    WHERE place > 1 OR NOT is_of_this OR temperature <> known"""
 INSERT_SQL = f"""INSERT INTO {TABLE} (shipment_id, logger, read_at, temperature, delivery_id)
     SELECT %(shipment)s, logger, read_at, temperature, %(delivery)s FROM coming_readings ORDER BY line
     ON CONFLICT DO NOTHING"""
@@ -43,24 +44,29 @@ class Kept(NamedTuple):
     known: int
 
 
-def store_readings(shipment_id: UUID, delivery_id: UUID, readings: Iterable[ComingReading]) -> Iterator[list[Kept]]:
-    """Store the readings in bulk, a part at a time; yields for each part those that were not new.
+class StoredPart(NamedTuple):
+    """A part of what came: how many were new, and what became of others."""
 
-    The same reading again changes nothing; another temperature at the same moment does not either, and is told.
-    """
+    fresh: int
+    others: list[Kept]
+
+
+def store_readings(shipment_id: UUID, delivery_id: UUID, readings: Iterable[ComingReading]) -> Iterator[StoredPart]:
+    """Store the readings in bulk, a part at a time. The same reading again changes nothing; another temperature at the
+    same moment does not either, and is told."""
     named = {"shipment": str(shipment_id), "delivery": str(delivery_id)}
     coming = iter(readings)
     while part := list(islice(coming, MOST_AT_ONCE)):
         with connection.cursor() as cursor:
             cursor.execute(COMING_SQL)
             cursor.copy_expert("COPY coming_readings FROM STDIN", _as_copied(part))
-            cursor.execute(KNOWN_SQL, named)
-            known = {row[0]: row for row in cursor.fetchall()}
-            cursor.execute(TWICE_SQL)
-            twice = {row[0]: row for row in cursor.fetchall()}
             cursor.execute(INSERT_SQL, named)
+            fresh = cursor.rowcount
+            if fresh < len(part):
+                cursor.execute(STANDING_SQL, named)
+            others = [_kept(*row) for row in cursor.fetchall()] if fresh < len(part) else []
             cursor.execute("TRUNCATE coming_readings")
-        yield [_kept(*row) for row in (twice | known).values()]
+        yield StoredPart(fresh, others)
 
 
 def _kept(line: int, is_same: bool, known: int) -> Kept:

@@ -70,7 +70,7 @@ class ReadingFilter(django_filters.FilterSet):
         return rows.filter(logger=logger_name(value))
 
 
-class Readings(ListEndpoint):
+class OrderReadings(ListEndpoint):
     """What the loggers of an order's shipments measured, as it was read."""
 
     required_scopes = {"GET": "orders:read", "POST": "events:write"}

@@ -31,7 +31,7 @@ class Tick(NamedTuple):
     at: datetime | None = None
 
 
-class Box(NamedTuple):
+class ChartBox(NamedTuple):
     """A stretch of the drawing."""
 
     x: float
@@ -41,20 +41,20 @@ class Box(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ConditionChart:
     """`labelled`: the range for which the cells are labelled; `limits`: lines that are not to be reached; `warm`:
     the stretches of excursions; `ends`: when the shipment began and ended."""
 
     traces: tuple[Trace, ...]
     temperatures: tuple[Tick, ...]
     moments: tuple[Tick, ...]
-    labelled: Box | None
+    labelled: ChartBox | None
     limits: tuple[Tick, ...]
-    warm: tuple[Box, ...]
+    warm: tuple[ChartBox, ...]
     ends: tuple[Tick, ...]
 
 
-class Line(NamedTuple):
+class LoggerLine(NamedTuple):
     """What one logger says: points of seconds since 1970 and °C, and its gaps."""
 
     logger: str
@@ -77,11 +77,11 @@ class _Scale(NamedTuple):
 
 
 def draw(
-    lines: Sequence[Line],
+    lines: Sequence[LoggerLine],
     condition: StorageCondition | None,
     excursions: Iterable[tuple[datetime, datetime]],
     ends: Sequence[datetime | None],
-) -> Drawing | None:
+) -> ConditionChart | None:
     """The drawing; None where there is nothing to draw."""
     points = [point for line in lines for point in line.points]
     if not points:
@@ -89,7 +89,7 @@ def draw(
     scale = _scale(points, condition)
     traces = tuple(Trace(line.logger, index % 4, tuple(_pieces(line, scale))) for index, line in enumerate(lines))
     places = [(start.timestamp(), end.timestamp()) for start, end in excursions]
-    return Drawing(
+    return ConditionChart(
         traces,
         tuple(Tick(scale.y(one / 100), degrees(one)) for one in _ticks(scale)),
         tuple(_moments(scale)),
@@ -112,7 +112,7 @@ def _scale(points: Sequence[Sequence[float]], condition: StorageCondition | None
     return _Scale(min(point[0] for point in points), max(point[0] for point in points), low - room, high + room)
 
 
-def _pieces(line: Line, scale: _Scale) -> Iterable[str]:
+def _pieces(line: LoggerLine, scale: _Scale) -> Iterable[str]:
     """The line, broken where the logger said nothing."""
     silent = [datetime.fromisoformat(gap["started_at"]).timestamp() for gap in line.gaps]
     piece: list[Sequence[float]] = [line.points[0]] if line.points else []
@@ -142,7 +142,7 @@ def _moments(scale: _Scale) -> Iterable[Tick]:
         yield Tick(scale.x(at), at=datetime.fromtimestamp(at, UTC))
 
 
-def _labelled(condition: StorageCondition, scale: _Scale) -> Box:
+def _labelled(condition: StorageCondition, scale: _Scale) -> ChartBox:
     top = scale.y(condition.high / 100) if condition.high is not None else TOP
     bottom = scale.y(condition.low / 100) if condition.low is not None else HEIGHT - BOTTOM
     return _box(LEFT, top, WIDTH - RIGHT, bottom)
@@ -153,5 +153,5 @@ def _limits(condition: StorageCondition, scale: _Scale) -> Iterable[Tick]:
     return (Tick(scale.y(at / 100), degrees(at)) for at in inside)
 
 
-def _box(left: float, top: float, right: float, bottom: float) -> Box:
-    return Box(left, top, round(max(right - left, 2), 1), round(max(bottom - top, 0), 1))
+def _box(left: float, top: float, right: float, bottom: float) -> ChartBox:
+    return ChartBox(left, top, round(max(right - left, 2), 1), round(max(bottom - top, 0), 1))
