@@ -19,14 +19,13 @@ from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.conflicts import conflicts_of
+from dashboards.orders.queries.line import order_line, seen_at
 from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.settled import Decisions, decisions_of
 from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
 from dashboards.orders.rules.declined import declined_to_read
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
-from dashboards.orders.rules.spans import all_spans, as_ended, expected, whole_hold
-from dashboards.orders.rules.time_lines import BarKind, Span, time_line
 from supplychain.conditions.queries import ShipmentCondition, conditions_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
@@ -42,7 +41,7 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
-from supplychain.orders.rules.promises import KEPT, dose_date, promise_words
+from supplychain.orders.rules.promises import KEPT, promise_words
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.orders.rules.withdrawals import EventWithdrawal, own_part
@@ -159,7 +158,7 @@ class OrderView:
     @property
     def seen_at(self) -> datetime:
         """The moment to which its stages are counted: nothing of a cancelled order goes on."""
-        return _seen_at(self.order, self.now)
+        return seen_at(self.order, self.now)
 
     @property
     def ending(self) -> StatusEvent | None:
@@ -236,7 +235,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         withdrawable=withdrawable_events(order, user, events),
         conflicts=conflicts_of(order),
         stage_names=names,
-        line=_time_line(order, runs, forecast, ready, said, now),
+        line=order_line(order, runs, forecast, ready, said, now),
         steps=[*declined_to_read(flags), *next_steps(order, now, runs, stops=stops)],
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
@@ -269,37 +268,3 @@ def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
     """The newest events that we heard of, in the order in which we did."""
     newest = StatusEvent.objects.filter(order=order).select_related("source", "user").order_by("-position")
     return list(reversed(newest[:most]))
-
-
-def _seen_at(order: PatientOrder, now: datetime) -> datetime:
-    return min(order.cancelled_at, now) if order.cancelled_at else now
-
-
-def _time_line(
-    order: PatientOrder, runs: list[StageRun], forecast: Forecast | None, ready: ReadyForecast | None,
-    said: Outlook | None, now: datetime,
-) -> Chart:  # fmt: skip
-    flow = flow_plan(order.flow_id)
-    by_stage: dict[str, list[StageRun]] = {}
-    for run in runs:
-        by_stage.setdefault(run.stage.code, []).append(run)
-    spans = all_spans(flow, by_stage, order.ordered_at, _seen_at(order, now))
-    if ended_at := order.cancelled_at or order.closed_at:
-        spans = as_ended(spans, ended_at, goes_on=not order.cancelled_at)
-    if forecast and ready and ready.ready_at:
-        newest = {run.stage: run for run in counting_runs(order, runs)}
-        mostly = said.said.evidence.get("contributes") if said and ready.is_simulated else None
-        for code, ahead in expected(flow, ready.ready_at, forecast.evidence, newest, now, mostly).items():
-            spans.setdefault(code, []).extend(ahead)
-    if ready and ready.is_simulated and ready.ready_from and ready.ready_to:
-        first = max(ready.ready_from, now)
-        ahead = Span(BarKind.RANGE, first, max(ready.ready_to, first), order.attempt)
-        spans.setdefault(flow.exit, []).append(ahead)
-    names = {stage.code: stage.name for stage in flow.stages.values()}
-    if held := whole_hold(order.held_at if order.is_open else None, now):
-        spans, names = spans | {"": held}, {"": "Whole order", **names}
-    return time_line(
-        names, spans, ordered_at=order.ordered_at, now=now, promised_at=order.promised_at,
-        ready_at=ready.ready_at if ready else None,
-        date=dose_date(order.confirmed_at),
-    )  # fmt: skip

@@ -15,7 +15,7 @@ TICKS = 5
 STEPS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)  # between two ticks, in hundredths of a degree
 
 
-class Trace(NamedTuple):
+class LoggerTrace(NamedTuple):
     """The line of one logger, in pieces where it was silent; `look`: which of the patterns it has."""
 
     logger: str
@@ -45,7 +45,7 @@ class ConditionChart:
     """`labelled`: the range for which the cells are labelled; `limits`: lines that are not to be reached; `warm`:
     the stretches of excursions; `ends`: when the shipment began and ended."""
 
-    traces: tuple[Trace, ...]
+    traces: tuple[LoggerTrace, ...]
     temperatures: tuple[Tick, ...]
     moments: tuple[Tick, ...]
     labelled: ChartBox | None
@@ -87,7 +87,7 @@ def draw(
     if not points:
         return None
     scale = _scale(points, condition)
-    traces = tuple(Trace(line.logger, index % 4, tuple(_pieces(line, scale))) for index, line in enumerate(lines))
+    traces = tuple(LoggerTrace(line.logger, index % 4, tuple(_pieces(line, scale))) for index, line in enumerate(lines))
     places = [(start.timestamp(), end.timestamp()) for start, end in excursions]
     return ConditionChart(
         traces,

@@ -37,7 +37,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class ReadingGap:
     """The logger said nothing from here to there."""
 
     started_at: str
@@ -59,7 +59,7 @@ class JudgedReadings:
     lowest: int | None = None
     highest: int | None = None
     mean_kinetic: float | None = None
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[ReadingGap, ...] = ()
     broken: tuple[Stretch, ...] = ()
 
     @property
@@ -153,11 +153,11 @@ def _of_mean(condition: StorageCondition, kinetic: float, at: Sequence[float]) -
     return Stretch(_iso(at[0]), _iso(at[-1]), round((at[-1] - at[0]) / 60, 1), round(kinetic, 2), words)
 
 
-def _gaps(at: Sequence[float], longest: float, begun: float, ended: float | None) -> list[Gap]:
+def _gaps(at: Sequence[float], longest: float, begun: float, ended: float | None) -> list[ReadingGap]:
     """Where readings are missing, also between hand-over and the first one, and the last one and the delivery."""
     edges = [begun, *at, *([ended] if ended is not None else [])]
     found = ((before, after) for before, after in pairwise(edges) if after - before > longest)
-    return [Gap(_iso(one), _iso(two), round((two - one) / 60, 1)) for one, two in found][:MOST_GAPS]
+    return [ReadingGap(_iso(one), _iso(two), round((two - one) / 60, 1)) for one, two in found][:MOST_GAPS]
 
 
 def _moment(seconds: float) -> datetime:

@@ -143,8 +143,8 @@ def test_pools_are_touched_by_news_and_not_by_time_alone(world):
 
 
 # Begin and end; the claim, orders, runs, shared identifiers, queues, medians, predictions, rights, donation numbers,
-# identity mismatches, excursions, whether nobody wrote the orders meanwhile, flags and forecasts; what changed in one round trip
-# between two savepoint marks; pools and lines touched by the news.
+# identity mismatches, custody gaps, excursions, whether nobody wrote the orders meanwhile, flags and forecasts; what
+# changed in one round trip between two savepoint marks; pools and lines touched by the news.
 @pytest.mark.parametrize("number", [1, 30, 50])
 def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(world, number):
     for _ in range(number):
