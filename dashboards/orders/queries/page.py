@@ -215,7 +215,6 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
     """Everything about `order`, in twenty queries (three more where it has shipments, one where its centre asked for a
     change or a second person is asked, two when this process meets its flow first). `most_events` None: all of them."""
     runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
-    forecast = _forecast(order)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
     stops, roles = open_stops([order.pk], now=now).get(order.pk, ()), roles_at(sites_of(order), user.rights)
@@ -225,7 +224,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         flags=[flag for flag in flags if flag.cleared_at is None],
         past_flags=[flag for flag in flags if flag.cleared_at],
         ready=ready,
-        forecast=forecast,
+        forecast=(forecast := _forecast(order)),
         outlook=said,
         batches=list(order.batches.select_related("plant", "suite")),
         identifiers=list(order.identifiers.annotate(stands=Stands()).order_by("kind", "recorded_at")),
