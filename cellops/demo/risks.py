@@ -220,17 +220,17 @@ def _number_of_another_form(orders: Sequence[DemoOrder], events: list[DemoEvent]
 
 
 def _handed_over(minutes: int) -> Change:
-    """Centre and plant say who gave and took the cells, the centre so many minutes after the courier's own report."""
+    """Courier and plant say who gave and took the cells; the courier so many minutes after the pickup was reported."""
 
     def change(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
         for order in orders:
             given = _moment(events, order, "inbound", STARTED) + timedelta(minutes=minutes)
-            stored = _moment(events, order, "receipt", COMPLETED) + timedelta(minutes=10)
+            stored = _moment(events, order, "inbound", COMPLETED)
             mes, plant = MES[order.journey.plant.code].code, Holder.PLANT.value
             way = {"from": Holder.COLLECTION_SITE.value, "to": Holder.COURIER.value}
             seen = {"given_by": "Ward nurse", "received_by": "Driver", "seal": "intact", "packaging": "intact"}
             shelf = {"from": plant, "to": plant, "place": "Cold store 3", "second_person": "Shift lead"}
-            events += [_hand_over(order, HOSPITALS.code, given, way | seen), _hand_over(order, mes, stored, shelf)]
+            events += [_hand_over(order, COURIER.code, given, way | seen), _hand_over(order, mes, stored, shelf)]
 
     return change
 
@@ -290,6 +290,8 @@ WANTED = (
     Wanted("number of another form", "collection", COMPLETED, 13, None, _number_of_another_form),
     Wanted("hold asked by the centre", "qc_release_tests", STARTED, 20, Stall("qc_release_tests", True), _hold_asked,
            TESTED),
-    Wanted("hand-overs told", "receipt", COMPLETED, 6, None, _handed_over(12)),
-    Wanted("custody unclear", "receipt", COMPLETED, 6, None, _handed_over(95)),
+    Wanted("hand-overs told", "inbound", COMPLETED, 12, None, _handed_over(12),
+           also=("inbound", STARTED)),
+    Wanted("custody unclear", "inbound", COMPLETED, 12, None, _handed_over(95),
+           also=("inbound", STARTED)),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from cellops.demo.plan import USUAL_PROMISE, DemoPlan, _length, make_plan
 from cellops.demo.risks import WANTED
 from cellops.demo.sites import COURIER, HOSPITALS, SITES
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.hand_overs import CHOICES, NAMES
 from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
@@ -136,7 +137,9 @@ def test_identifiers_are_well_formed_and_one_donation_number_is_shared():
 
 def test_payloads_hold_known_fields_only_and_moments_with_offset():
     for event in plan().events:
-        assert set(event.payload) <= DETAILS | {"promised_at", "wish", "cause"}
+        is_hand_over = event.kind == OrderEventKind.HANDED_OVER
+        own = {*CHOICES, *NAMES} if is_hand_over else {"promised_at", "wish", "cause"}
+        assert set(event.payload) <= DETAILS | own
         for name, value in event.payload.items():
             if name.endswith("_at") or name == "qualified_until":
                 assert datetime.fromisoformat(value).tzinfo is not None
@@ -209,6 +212,8 @@ def test_what_people_promise_plan_and_decide_lies_in_the_working_hours_of_workin
         if event.stage in ("collection", "infusion", "outbound") and event.kind == StageEventKind.SCHEDULED:
             start = event.payload.get("planned_start_at") or event.payload["planned_pickup_at"]
             moments = [datetime.fromisoformat(start), event.occurred_at]
+        elif event.kind == OrderEventKind.HANDED_OVER:
+            continue  # work, not a decision
         elif event.stage in ("", "enrolment", "disposition") and event.source != COURIER.code:
             moments = [event.occurred_at]
         else:
