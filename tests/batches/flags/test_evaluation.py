@@ -153,7 +153,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(world,
     with CaptureQueriesContext(connection) as queries:
         assert evaluate(44).claimed == number
 
-    assert len(queries) == 22
+    assert len(queries) == 24
 
 
 def test_a_claim_takes_the_longest_due_first_and_no_more_than_its_limit(world):
