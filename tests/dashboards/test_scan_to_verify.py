@@ -44,7 +44,6 @@ def test_a_swapped_bag_is_caught_at_the_hand_over_and_two_people_resolve_it(worl
         ("CO-NOBODY", "unknown", "inbound", "hand_over"),
         ("CO-THEIRS", "mismatch", "inbound", "hand_over"),
     ]
-    page.locator("dialog").screenshot(path="/tmp/w/q/s1/dialog.png")
 
     evaluate_due_orders(now=timezone.now())
     flag = Flag.objects.get(code=FlagCode.IDENTITY_MISMATCH)

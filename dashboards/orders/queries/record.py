@@ -10,6 +10,8 @@ from batches.forecasts.models import Forecast, Prediction
 from batches.judgement.statuses import Harm
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
+from supplychain.chain.models import IdentityCheck
+from supplychain.chain.queries.identity import checks_of
 from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import Stands, event_withdrawals
@@ -21,7 +23,7 @@ FORM = "cellops order record, version 5"
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
     """All that is kept of `order`: what was said, by whom and when, what follows from it (what a late fact took back
-    with its `withdrawn_at`), and what the last check of the seal found. Fourteen queries."""
+    with its `withdrawn_at`), and what the last check of the seal found. Fifteen queries."""
     against = event_withdrawals(order)
     check = SealCheck.objects.filter(order=order).first() or SealCheck(order=order)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
@@ -43,6 +45,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "order": _fields(order) | {name: getattr(order, name).code for name in (*SITES, "product")} | _flow(order),
         "identifiers": [_fields(row) | {"stands": row.stands} for row in identifiers],
         "events": [_event(event, against.get(event.pk)) for event in _events(order)],
+        "identity_checks": [_check(one) for one in checks_of(order)],
         "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
         "stages": [_run(run) for run in _runs(order)],
         "materials": [_fields(row) for row in Material.everything.filter(order=order).order_by("key")],
@@ -87,6 +90,12 @@ def _event(event: StatusEvent, against: EventWithdrawal | None) -> dict[str, Any
     said = [one._asdict() for one in against.said] if against else []
     withdrawn = {"withdrawn": bool(against and against.counts), "said_wrong": said}
     return _fields(event, leave=("order", "source", "user")) | {"said_by": by} | withdrawn
+
+
+def _check(check: IdentityCheck) -> dict[str, Any]:
+    """A check without the other order: who reads this may not see that one."""
+    by = {"source": check.source.code} if check.source else {"person": str(check.user)}
+    return _fields(check, leave=("order", "source", "user", "other_order")) | {"said_by": by}
 
 
 def _run(run: StageRun) -> dict[str, Any]:

@@ -128,3 +128,12 @@ def test_a_scan_on_the_record_page_is_kept(world):
         ("CO-MINE", "found", "worklist", None, world.mine.pk),
         ("CO-NOBODY", "unknown", "worklist", None, None),
     ]
+
+
+def test_the_record_of_an_order_has_its_checks_without_the_other_order(world):
+    post(world, "CO-THEIRS")
+    record = client_of(world.coordinator).get(reverse("order_record", args=[world.mine.pk])).json()
+    (check,) = record["identity_checks"]
+    assert (check["outcome"], check["read"], check["said_by"]) == ("mismatch", "CO-THEIRS", {"person": "clara"})
+    assert "other_order" not in check
+    assert str(world.theirs.pk) not in str(record)
