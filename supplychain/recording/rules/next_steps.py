@@ -55,7 +55,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     ahead = sorted(awaited, key=lambda one: (one.may_end_after_release, one.position))
     if binding := binding_stops(plan, stops, StageEventKind.COMPLETED, None):
         return [stopped_step(state, binding, ahead, runs, now)]
-    is_held = bool(state.held_at and not state.infused_at)
+    is_held = state.held_at is not None
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
     steps += [_order_on_hold(state, runs.values())] if is_held else []
     unconfirmed = not is_held and awaits_confirmation(plan, runs, is_confirmed=bool(state.confirmed_at))
