@@ -18,7 +18,7 @@ from supplychain.orders.rules.duties import (
     holder_words,
     holders_of,
 )
-from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, worst_end
+from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, is_kept, worst_end
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
@@ -226,7 +226,7 @@ def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
     asked = f" as its centre asked; the centre {says}" if change else ""
     words = f"The whole order is on hold{asked}: decide whether it is {hold_ends(of_stage=False)}"
     runs = list(runs)
-    due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if run.status == StageStatus.READY])
+    due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if is_kept(run, state.held_at)])
     whose = holder_words(holders_of(None, OrderEventKind.RESUMED))
     said = ("", "", OrderStatus.ON_HOLD.value, words, StagePlace.PLANT.value, whose, state.held_at)
     return NextStep(*said, due, due_words=limit)
