@@ -36,7 +36,7 @@ from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
 from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on, until_second
-from supplychain.recording.rules.hold_notes import clocks_on_hold, hold_notes, hold_notes_of_all
+from supplychain.recording.rules.hold_notes import clocks_on_hold, despite_note, hold_notes, hold_notes_of_all
 from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import answer_notes
@@ -94,21 +94,31 @@ def hold_of(order: PatientOrder, report: PermittedReport) -> str:
 
 
 def notes_before(order: PatientOrder, report: PermittedReport, now: datetime) -> list[str]:
-    """What must be known before the centre's request is answered or something is put on hold; no query where the runs
-    were read with the order."""
+    """What must be known before the centre's request is answered, something is put on hold, or what began in spite of a
+    hold ends; no query where the runs were read with the order."""
     if report.kind == StageEventKind.HELD:
         return hold_notes(order_state(order, order.stage_runs.all()), report.stage, now)
+    if order.held_at and report.kind in (StageEventKind.COMPLETED, StageEventKind.FAILED):
+        note = despite_note(order_state(order, order.stage_runs.all()), report.stage)
+        return [note] if note else []
     if report.kind != OrderEventKind.ANSWERED:
         return []
     return answer_notes(order_state(order, order.stage_runs.all()), now)
 
 
 def notes_before_all(reports: Iterable[tuple[PatientOrder, PermittedReport]], now: datetime) -> list[str]:
-    """The same of several orders that are put on hold together: what holds of each, then each order's clocks."""
+    """The same of several orders: what holds of each that is put on hold, then each order's clocks or hold."""
+    reports = list(reports)
+    despite = [
+        f"{order.coi}: {note}"
+        for order, report in reports
+        if report.kind != StageEventKind.HELD
+        for note in notes_before(order, report, now)
+    ]
     held = [one for one in reports if one[1].kind == StageEventKind.HELD]
     states = [(order, order_state(order, order.stage_runs.all())) for order, _ in held]
     clocks = [f"{order.coi}: {clock}" for order, state in states for clock in clocks_on_hold(state, now)]
-    return [*hold_notes_of_all(states[0][1].flow, held[0][1].stage), *clocks] if held else []
+    return [*hold_notes_of_all(states[0][1].flow, held[0][1].stage), *clocks] if held else despite
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from supplychain.orders.rules.holds import (
     DecideBy,
     HoldLimit,
     decide_by,
+    is_kept,
     worst_end,
 )
 from supplychain.orders.rules.states import ChangeRequest
@@ -68,6 +69,8 @@ class Hold(NamedTuple):
             moments.append(self.limit - LONGEST_HOLD)
         if self.decision.limit in OF_STAGE:
             moments.append(self.due - SHIFT)
+        if self.decision.limit == HoldLimit.BEGUN:
+            moments.append(self.due - LONGEST_HOLD)
         return max(self.held_at, min(moments))
 
     @property
@@ -121,7 +124,7 @@ def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
     waits = {stage.plan.code: wait.until for stage in kept_ones if (wait := wait_now(stage.run))}
     holds = []
     if facts.held_at:
-        kept = tuple(stage.run for stage in kept_ones if stage.run.status == StageStatus.READY)
+        kept = tuple(stage.run for stage in kept_ones if is_kept(stage.run, facts.held_at))
         limit = min(waits.values(), default=None)
         asks = _asked_of_centre(facts.change)
         holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or "", asks))

@@ -17,6 +17,7 @@ from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.hand_overs import hand_overs_of
 from supplychain.orders.rules.meaning import plain_detail
+from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order, resume_order
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
@@ -123,12 +124,9 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
         case OrderEventKind.CONFIRMED:
             state.confirmed_at = state.confirmed_at or fact.occurred_at
         case OrderEventKind.HELD:
-            state.held_at = state.held_at or fact.occurred_at
+            hold_order(state, fact)
         case OrderEventKind.RESUMED:
-            for run in [state.run_of(code) for code in state.flow.stages] if state.held_at else ():
-                if miss_booking(run, state.held_at, fact.occurred_at):
-                    state.touched.add((run.attempt, run.stage))
-            state.held_at = None
+            resume_order(state, fact)
         case OrderEventKind.CANCELLED:
             state.cancelled_at = state.cancelled_at or fact.occurred_at
         case OrderEventKind.CLOSED if not state.cancelled_at or decides_on_cells(state, fact):
@@ -278,6 +276,7 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     skipped = fact.kind == StageEventKind.SKIPPED
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
+    end_hold_with_dose(state)
     short = hardly_lasted(plan := state.flow.stages[run.stage], run.started_at, fact.occurred_at)
     if short and not skipped and fact.payload.get(CONFIRMED) is not True:
         note_surprise(state, fact, "too_short", short)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.rules.agreed_ends import AgreedEnd
+from supplychain.orders.statuses import StageStatus
 
 # A hold is a decision that waits for somebody; nobody should need more than three days.
 LONGEST_HOLD = timedelta(days=3)
@@ -17,8 +18,10 @@ JUDGE_CELLS = "decide whether the cells may still be used"
 
 class HoldLimit(StrEnum):
     """What says by when, in words: the cells that it keeps, what is booked for its stage, when work that had begun
-    ends at the latest, or how long a hold may stand; `UNKNOWN`: nothing does: it is not known since when it stands."""
+    ends at the latest, or how long a hold may stand; `BEGUN`: until when the cells could have waited of what began
+    although it was on hold; `UNKNOWN`: nothing does: it is not known since when it stands."""
 
+    BEGUN = "the limit of the cells before work began in spite of it"
     CELLS = "until then the cells may wait"
     START = "its booked start"
     END = "its booked end"
@@ -51,7 +54,28 @@ class PlannedRun(Protocol):
     def expected_end(self) -> datetime | None: ...
 
     @property
+    def wait_until(self) -> datetime | None: ...
+
+    @property
     def agreed(self) -> AgreedEnd | None: ...
+
+
+class HeldRun(PlannedRun, Protocol):
+    """The same with where it stands."""
+
+    @property
+    def status(self) -> str: ...
+
+
+def began_despite(run: PlannedRun, held_at: datetime | None) -> bool:
+    """Whether it began although it was on hold since `held_at`."""
+    return held_at is not None and run.started_at is not None and run.started_at > held_at
+
+
+def is_kept(run: HeldRun, held_at: datetime | None) -> bool:
+    """Whether a hold of the whole order says when the stage goes on: it could start, or is at work in spite of it."""
+    is_despite = run.status == StageStatus.RUNNING and began_despite(run, held_at)
+    return run.status == StageStatus.READY or is_despite
 
 
 def worst_end(plan: StagePlan, run: PlannedRun) -> datetime | None:
@@ -67,14 +91,17 @@ def decide_by(
 ) -> DecideBy:
     """What comes first: the limit of the `cells`, the booked start (once it has begun: the planned end) of one of the
     `runs` that the hold keeps, the worst case of the work that it interrupts (worst_end), or LONGEST_HOLD: a hold gives
-    no more time than there was. A plan that had passed when the hold began says nothing of it."""
+    no more time than there was, nor does work that began in spite of it. A plan that had passed when the hold began
+    says nothing of it."""
     known = [(cells, HoldLimit.CELLS)] if cells else []
     known += [(worst_at, HoldLimit.WORST)] if worst_at else []
     if held_at:
-        planned = [
-            (run.expected_end, HoldLimit.END) if run.started_at else (run.expected_start, HoldLimit.START)
-            for run in runs
-        ]
+        planned = []
+        for run in runs:
+            despite = began_despite(run, held_at)
+            planned += [(run.expected_end, HoldLimit.END)] if run.started_at else []
+            planned += [(run.expected_start, HoldLimit.START)] if despite or not run.started_at else []
+            known += [(run.wait_until, HoldLimit.BEGUN)] if despite and run.wait_until else []
         known += [(moment, limit) for moment, limit in planned if moment and moment > held_at]
         known.append((held_at + LONGEST_HOLD, HoldLimit.USUAL))
     return DecideBy(*min(known, key=itemgetter(0))) if known else DecideBy(None, HoldLimit.UNKNOWN)

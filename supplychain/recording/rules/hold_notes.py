@@ -9,9 +9,11 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.duties import hold_ends, holder_words, holders_of
+from supplychain.orders.rules.holds import is_kept
 from supplychain.orders.rules.standing import is_at_work
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.statuses import StageEventKind, StageStatus
+from supplychain.sentences import moment_mark
 from supplychain.words import listed_words, with_verb
 
 ORDER_STOPS = "Until the hold is lifted nothing of the order begins, is skipped or is released."
@@ -25,6 +27,17 @@ def hold_notes(state: OrderState, stage: str, now: datetime) -> list[str]:
     plan = state.flow.stages[stage] if stage else None
     stops = _stage_words(state, plan, now) if plan else order_stops(state, now)
     return [stops, *clocks_on_hold(state, now), lifted_by(plan)]
+
+
+def despite_note(state: OrderState, stage: str) -> str:
+    """Of the end of work that began although the whole order is on hold: that it is; empty: it did not."""
+    run = state.run_of(stage) if stage else None
+    if run is None or run.status != StageStatus.RUNNING or not is_kept(run, state.held_at):
+        return ""
+    plan = state.flow.stages[stage]
+    ends = "once the dose was infused" if stage == state.flow.exit else "only when it is " + hold_ends(of_stage=False)
+    held = f"The whole order has been on hold since {moment_mark(state.held_at)}"
+    return f"{held}, and {plan.name} was begun in spite of it: say what really happened. The hold ends {ends}."
 
 
 def hold_notes_of_all(flow: FlowPlan, stage: str) -> list[str]:

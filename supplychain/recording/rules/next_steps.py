@@ -18,7 +18,7 @@ from supplychain.orders.rules.duties import (
     holder_words,
     holders_of,
 )
-from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, worst_end
+from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, is_kept, worst_end
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
@@ -55,7 +55,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     ahead = sorted(awaited, key=lambda one: (one.may_end_after_release, one.position))
     if binding := binding_stops(plan, stops, StageEventKind.COMPLETED, None):
         return [stopped_step(state, binding, ahead, runs, now)]
-    is_held = bool(state.held_at and not state.infused_at)
+    is_held = state.held_at is not None
     steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
     steps += [_order_on_hold(state, runs.values())] if is_held else []
     unconfirmed = not is_held and awaits_confirmation(plan, runs, is_confirmed=bool(state.confirmed_at))
@@ -226,7 +226,7 @@ def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
     asked = f" as its centre asked; the centre {says}" if change else ""
     words = f"The whole order is on hold{asked}: decide whether it is {hold_ends(of_stage=False)}"
     runs = list(runs)
-    due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if run.status == StageStatus.READY])
+    due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if is_kept(run, state.held_at)])
     whose = holder_words(holders_of(None, OrderEventKind.RESUMED))
     said = ("", "", OrderStatus.ON_HOLD.value, words, StagePlace.PLANT.value, whose, state.held_at)
     return NextStep(*said, due, due_words=limit)

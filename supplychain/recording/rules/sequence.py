@@ -59,7 +59,7 @@ def stage_problem_now(state: OrderState, plan: StagePlan, kind: str, run: RunSta
         return with_verb(plan.name, "has not come up yet.") if run.status == PENDING else ""
     if state.cancelled_at or state.closed_at:
         return "The order has ended: only a note can be added."
-    if state.held_at and not state.infused_at and not _goes_on_despite_hold(plan, kind, run):
+    if state.held_at and not _goes_on_despite_hold(plan, kind, run):
         return "The whole order is on hold: resume it first."
     return (
         _status_problem(state, plan, kind, StageStatus(run.status))

@@ -38,6 +38,19 @@ def test_a_hold_of_work_is_decided_by_the_worst_case_of_the_work():
         assert f"; the end of its worst case was at {moment_mark(at(worst))}." in hold.why
 
 
+@pytest.mark.parametrize("plan", [{"planned_start": 60}, {}])
+def test_the_limit_of_a_hold_becomes_no_later_because_work_began_in_spite_of_it(plan):
+    waits = waiting("selection", **plan)
+    begun = waits._replace(status=StageStatus.RUNNING, started_at=at(32))
+    if plan:  # a booked start alone, no limit of the cells
+        waits, begun = (one._replace(wait_until=None, wait_expires_at=None) for one in (waits, begun))
+    before, after = (
+        on_hold(an_order(run, done_until="receipt", held=30), at(33)).findings[0] for run in (waits, begun)
+    )
+    assert (after.due, after.severity) == (before.due, before.severity)
+    assert "cells may still be used" not in after.next_step
+
+
 def held_cells(*, by_order: bool) -> OrderFacts:
     """Cells that may wait for selection until hour 48; on hold since hour 30."""
     if by_order:

@@ -1,8 +1,9 @@
 """Whoever puts something on hold reads what stops, what goes on, the clock of the cells, and who may lift it."""
 
-from supplychain.recording.rules.hold_notes import hold_notes, hold_notes_of_all
+from supplychain.recording.rules.hold_notes import despite_note, hold_notes, hold_notes_of_all
+from supplychain.sentences import moment_mark
 from tests.supplychain.builders import at
-from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, PLAN, after
+from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, PLAN, RELEASED, after
 
 LIFTED = (
     "It stands until it is resumed or cancelled; "
@@ -44,3 +45,15 @@ def test_of_several_orders_what_holds_of_each_is_said_once():
         "What is at work goes on, and its end is to be reported.",
         LIFTED,
     ]
+
+
+def test_the_end_of_work_that_began_in_spite_of_a_hold_names_the_hold():
+    despite = after(*ARRIVED, ("held", ""), ("started", "selection"))
+    held = f"The whole order has been on hold since {moment_mark(at(5))}, and Selection was begun in spite of it"
+    assert despite_note(despite, "selection") == (
+        f"{held}: say what really happened. The hold ends only when it is resumed or cancelled."
+    )
+    assert despite_note(after(*ARRIVED, ("started", "selection"), ("held", "")), "selection") == ""
+    assert despite_note(after(*RELEASED, ("held", ""), ("started", "infusion")), "infusion").endswith(
+        "The hold ends once the dose was infused."
+    )
