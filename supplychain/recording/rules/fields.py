@@ -11,7 +11,7 @@ from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.states import CELLS_DECIDED, OrderState
 from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind, StageEventKind
-from supplychain.recording.rules.corrections import cells_in_hand, cells_undecided
+from supplychain.recording.rules.corrections import cells_of, cells_undecided
 
 
 class FieldKind(StrEnum):
@@ -143,7 +143,7 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
     match kind:
         case OrderEventKind.PROMISED:
             return (PROMISE,)
-        case OrderEventKind.CANCELLED if where := cells_in_hand(state):
+        case OrderEventKind.CANCELLED if where := cells_of(state):
             meant = (("told", "Cancel all the same: whoever has the cells is told what to do with them"),)
             label = f"The patient’s cells are in hand: {where}"
             return (ReportField(CELLS_TOLD, label, FieldKind.CHOICE, is_required=True, choices=meant),)

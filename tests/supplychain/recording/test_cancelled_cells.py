@@ -1,0 +1,59 @@
+"""A cancelled order whose cells are somewhere: what is said of them while the cancellation is in doubt."""
+
+from uuid import UUID
+
+from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.states import Fact, OrderState
+from supplychain.people.statuses import Role
+from supplychain.recording.rules.next_steps import next_steps
+from supplychain.recording.rules.permitted import permitted_reports
+from supplychain.recording.rules.sequence import order_problem
+from tests.supplychain.builders import T0, at
+from tests.supplychain.recording.journeys import COLLECTED, PLAN
+
+QUALITY = {StagePlace.PLANT: frozenset({Role.QA})}
+CANCEL = UUID(int=3)
+DECIDED = {"cells": "decided", "reason": "Destroyed"}
+
+
+def said(*told: tuple) -> OrderState:
+    """The order after its cells were collected, then cancelled, then `told`: kind, payload and reporter."""
+    facts = []
+    of_cells = [(kind, stage, {}, "r") for kind, stage in COLLECTED]
+    for hour, (kind, stage, payload, by) in enumerate([*of_cells, ("cancelled", "", {}, "r"), *told], 1):
+        facts.append(Fact(UUID(int=hour), kind, stage, None, at(hour), at(hour), "", payload, by, str(hour)))
+    return fold(PLAN, T0, facts)
+
+
+def wrong(by: str) -> tuple:
+    return "withdrawn", "", {"event": str(CANCEL), "reason": "Wrong patient"}, by
+
+
+def closed() -> tuple:
+    return "closed", "", DECIDED, "q"
+
+
+def test_what_becomes_of_the_cells_is_decided_by_their_limit():
+    (step,) = next_steps(PLAN, said(), at(5))
+    assert step.words.startswith("Decide what becomes of the patient’s cells")
+    assert (step.due, step.due_words) == (at(26), "until then the cells may wait")
+    assert order_problem(said(), "closed") == ""
+
+
+def test_while_the_cancellation_is_said_to_be_wrong_the_cells_are_kept():
+    state = said(wrong("q"))
+    (step,) = next_steps(PLAN, state, at(5))
+    assert step.words.startswith("Keep the patient’s cells, and discard nothing: the cancellation is said to be wrong")
+    assert step.whose == "operations of the plant or quality assurance of the plant"
+    assert (step.since, step.due, step.due_words) == (at(4), at(26), "until then the cells may wait")
+    problem = order_problem(state, "closed")
+    assert problem.startswith("The cancellation is said to be wrong")
+    refused = {one.kind: one.why for one in permitted_reports(PLAN, state, QUALITY, at(5), ()).refused}
+    assert refused["closed"] == problem
+
+
+def test_a_cancellation_that_was_found_right_is_decided_on_again():
+    state = said(wrong("q"), ("settled", "", {"rejects": [str(UUID(int=4))]}, "s"))
+    assert order_problem(state, "closed") == ""
+    assert next_steps(PLAN, state, at(6))[0].words.startswith("Decide what becomes")
