@@ -12,7 +12,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, REASON_DESPITE_HOLD
+from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, OF_DECISION, REASON_DESPITE_HOLD
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
     REASON_WITHDRAWAL_ASKED,
@@ -58,6 +58,11 @@ ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the ri
 DECIDED_ASK = (
     "QA: look at it as a second person: press “Confirm: wrong” among the order’s events if it is wrong, or “Settle” on "
     "this flag if it is right."
+)
+# Cells were said to be discarded or used of an order that is not cancelled.
+FIND_CELLS_ASK = (
+    "QA: find out now what became of the patient’s cells, and stop whoever was told to discard or use them; then press "
+    "“Settle” on this flag."
 )
 # What is decided of the dose itself: whether it may be given hangs on the second person.
 DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
@@ -210,13 +215,19 @@ def _surprise_finding(
 
 def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
     """What evidence says of it: not by which sender and kind it was told from others."""
-    return {name: value for name, value in surprise.items() if name not in ("by", "kind", "reported_by", FOR_GOOD)}
+    return {
+        name: value
+        for name, value in surprise.items()
+        if name not in ("by", "kind", "reported_by", FOR_GOOD, OF_DECISION)
+    }
 
 
 def _next_step(facts: OrderFacts, first: dict[str, Any]) -> str:
     """What to do about the worst of the facts."""
     if first["reason"] == REASON_IN_FUTURE and first.get("kind") == OrderEventKind.ORDERED:
         return ORDERED_AHEAD_ASK
+    if first.get(OF_DECISION):
+        return FIND_CELLS_ASK
     if _is_decided(first):
         return DECIDED_ASK
     if first["reason"] == REASON_WITHDRAWN and _is_told_anew(facts, first):

@@ -47,9 +47,16 @@ def cells_undecided(state: OrderState) -> str:
     return cells_of(state) if state.cancelled_at and not state.closed_at else ""
 
 
+def resting_kinds(kind: str) -> frozenset[str]:
+    """Kinds of the reports that can rest on one of this kind."""
+    return frozenset({OrderEventKind.CLOSED}) if kind == OrderEventKind.CANCELLED else RESTING
+
+
 def rest_on(flow: FlowPlan, stage: str, kind: str) -> frozenset[str]:
     """Codes of the stages whose later reports make little sense without this one: those behind it, and after a start
-    its own end."""
+    its own end. Behind a cancellation the closing of the order."""
+    if kind == OrderEventKind.CANCELLED:
+        return frozenset({stage})
     if not stage or kind not in RESTING - {StageEventKind.FAILED}:
         return frozenset()
     behind = frozenset(flow.followers[stage])

@@ -2,14 +2,20 @@
 
 from uuid import UUID
 
+import pytest
+
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact, OrderState
+from supplychain.orders.statuses import OrderStatus
 from supplychain.people.statuses import Role
+from supplychain.recording.queries import withdrawal_of
 from supplychain.recording.rules.next_steps import next_steps
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.sequence import order_problem
-from tests.supplychain.builders import T0, at
+from tests.dashboards.builders import TowerWorld
+from tests.supplychain.builders import T0, at, make_user
 from tests.supplychain.recording.journeys import COLLECTED, PLAN
 
 QUALITY = {StagePlace.PLANT: frozenset({Role.QA})}
@@ -57,3 +63,32 @@ def test_a_cancellation_that_was_found_right_is_decided_on_again():
     state = said(wrong("q"), ("settled", "", {"rejects": [str(UUID(int=4))]}, "s"))
     assert order_problem(state, "closed") == ""
     assert next_steps(PLAN, state, at(6))[0].words.startswith("Decide what becomes")
+
+
+def test_a_closing_that_decides_on_the_cells_counts_only_with_the_cancellation():
+    assert said(closed()).closed_at == at(4)
+    assert said(closed(), wrong("q")).surprises[-1]["reason"] == "withdrawal_asked"
+    gone = said(closed(), wrong("q"), wrong("s"))
+    assert (gone.status, gone.closed_at) == (OrderStatus.IN_PROGRESS, None)
+    (odd,) = [one for one in gone.surprises if one["event"] == str(UUID(int=4))]
+    assert odd["reason"] == "contradicts"
+    assert odd["text"] == (
+        "Order closed with a decision on the patient’s cells (“Destroyed”), although the order is not cancelled"
+    )
+
+
+def test_a_closing_of_an_order_that_was_infused_counts_as_before():
+    done = fold(PLAN, T0, [Fact(UUID(int=9), "closed", "", None, at(1), at(1), "", {}, "r", "9")])
+    assert (done.closed_at, done.surprises) == (at(1), [])
+
+
+@pytest.mark.django_db
+def test_who_finds_a_cancellation_wrong_sees_the_closing_that_rests_on_it():
+    world = TowerWorld()
+    order = world.order()
+    world.say(order, "completed", "collection", 2)
+    world.say(order, "cancelled", "", 3)
+    world.say(order, "closed", "", 4, payload=DECIDED)
+    event = StatusEvent.objects.select_related("order").get(order=order, kind="cancelled")
+    subject = withdrawal_of(event, make_user("quynh", world.plant, role=Role.QA))
+    assert [words for _, words in subject.later] == ["Order closed"]
