@@ -165,6 +165,11 @@ def cancellation_doubt(surprises: Iterable[Mapping[str, Any]]) -> Mapping[str, A
     return next((one for one in surprises if is_asked_of_second(one) and one["decided"] == cancelled), None)
 
 
+def is_cancellation_gone(surprise: Mapping[str, Any]) -> bool:
+    """Whether it says that the order's cancellation was withdrawn."""
+    return surprise["reason"] == REASON_WITHDRAWN and surprise.get("kind") == OrderEventKind.CANCELLED
+
+
 def own_part(surprises: Iterable[Mapping[str, Any]], doubt: str, stage: str, reporter: str, attempt: int) -> str:
     """Why who says so is no second person about this doubt at this stage: they said that a report is wrong, or made
     it, or began again what had failed in this attempt of the order; else empty. `reporter`: id of the person."""

@@ -10,9 +10,9 @@ from supplychain.orders.rules.holds import HoldLimit
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.waits import is_stored, limit_now
-from supplychain.orders.rules.withdrawals import cancellation_doubt
+from supplychain.orders.rules.withdrawals import cancellation_doubt, is_cancellation_gone
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageEventKind
-from supplychain.recording.rules.corrections import cells_undecided
+from supplychain.recording.rules.corrections import cells_of, cells_undecided
 from supplychain.recording.rules.steps import QUALITY, NextStep
 
 DECIDE = "Decide what becomes of the patient’s cells, tell whoever has them, and close the order with that"
@@ -20,6 +20,8 @@ KEEP = (
     "Keep the patient’s cells, and discard nothing: the cancellation is said to be wrong; a second person confirms or "
     "rejects that"
 )
+
+MAKE_SURE = "The cancellation was withdrawn: make sure first that the patient’s cells still exist."
 
 
 def cells_left(plan: FlowPlan, state: OrderState, now: datetime) -> list[NextStep]:
@@ -38,6 +40,19 @@ def cells_left(plan: FlowPlan, state: OrderState, now: datetime) -> list[NextSte
         return [step]
     whose = holder_words(holders_of(None, StageEventKind.WITHDRAWN))
     return [replace(step, words=KEEP, whose=whose, since=datetime.fromisoformat(doubt["at"]))]
+
+
+def looked_for_first(state: OrderState, steps: list[NextStep]) -> list[NextStep]:
+    """The steps; where a cancellation was withdrawn and nothing was begun or ended since, they say that the cells may
+    not exist any more."""
+    gone_at = max((one["at"] for one in state.surprises if is_cancellation_gone(one)), default=None)
+    if gone_at is None or not cells_of(state):
+        return steps
+    since = datetime.fromisoformat(gone_at)
+    moments = [moment for run in state.runs.values() for moment in (run.started_at, run.completed_at) if moment]
+    if any(moment > since for moment in moments):
+        return steps
+    return [replace(step, why=f"{MAKE_SURE} {step.why}".rstrip()) for step in steps]
 
 
 def _cells_until(plan: FlowPlan, state: OrderState, now: datetime) -> datetime | None:

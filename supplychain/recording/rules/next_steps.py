@@ -32,7 +32,7 @@ from supplychain.orders.statuses import (
     StageStatus,
 )
 from supplychain.people.statuses import Role
-from supplychain.recording.rules.cancelled import cells_left
+from supplychain.recording.rules.cancelled import cells_left, looked_for_first
 from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopped_step, to_judge
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.recording.rules.steps import QUALITY, NextStep
@@ -77,7 +77,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
-    return steps
+    return looked_for_first(state, steps)
 
 
 STEP_WORDS = {

@@ -92,3 +92,11 @@ def test_who_finds_a_cancellation_wrong_sees_the_closing_that_rests_on_it():
     event = StatusEvent.objects.select_related("order").get(order=order, kind="cancelled")
     subject = withdrawal_of(event, make_user("quynh", world.plant, role=Role.QA))
     assert [words for _, words in subject.later] == ["Order closed"]
+
+
+def test_after_a_withdrawn_cancellation_the_cells_are_looked_for_first():
+    state = said(wrong("q"), wrong("s"))
+    (step,) = [one for one in next_steps(PLAN, state, at(6)) if one.stage == "inbound"]
+    assert step.why.startswith("The cancellation was withdrawn: make sure first that the patient’s cells still exist.")
+    begun = said(wrong("q"), wrong("s"), ("started", "inbound", {}, "r"))
+    assert all("still exist" not in one.why for one in next_steps(PLAN, begun, at(7)))
