@@ -102,7 +102,7 @@ def order_state(order: PatientOrder, runs: Iterable[StageRun] | None = None) -> 
     rows = order.stage_runs.select_related("stage") if runs is None else runs
     moments = (order.promised_at, order.confirmed_at, order.held_at, order.cancelled_at, order.closed_at)
     state = OrderState(flow_plan(order.flow_id), order.attempt, *moments, last_occurred_at=order.last_occurred_at)
-    state.change = change_of(order)
+    state.change, state.surprises = change_of(order), order.surprises
     for row in rows:
         key = (row.attempt, row.stage.code)
         state.runs[key] = RunState(*key, **{name: getattr(row, name) for name in RUN_FIELDS})

@@ -35,7 +35,7 @@ from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventK
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
-from supplychain.recording.rules.corrections import RESTING, correction_words, rest_on, until_second
+from supplychain.recording.rules.corrections import correction_words, rest_on, resting_kinds, until_second
 from supplychain.recording.rules.hold_notes import clocks_on_hold, despite_note, hold_notes, hold_notes_of_all
 from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
@@ -171,10 +171,11 @@ def _later(event: StatusEvent, user: User) -> tuple[tuple[UUID, str], ...]:
     stages = rest_on(flow, event.stage, event.kind)
     if not stages:
         return ()
-    told = StatusEvent.objects.filter(order=order, stage__in=stages, kind__in=RESTING).exclude(pk=event.pk)
+    kinds = resting_kinds(event.kind)
+    told = StatusEvent.objects.filter(order=order, stage__in=stages, kind__in=kinds).exclude(pk=event.pk)
     rows = list(told.filter(occurred_at__gte=event.occurred_at).order_by("-occurred_at", "-position"))
     able = withdrawable_events(order, user, rows)
-    return tuple((row.pk, event_words(flow.stages[row.stage], row.kind)) for row in rows if row.pk in able)
+    return tuple((row.pk, event_words(flow.stages.get(row.stage), row.kind)) for row in rows if row.pk in able)
 
 
 def may_report(order: PatientOrder, user: User, kind: OrderEventKind) -> bool:

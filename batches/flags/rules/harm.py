@@ -151,7 +151,11 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
         case FlagCode.OUT_OF_SEQUENCE if _doubts_identity(finding):
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else Harm.IDENTITY
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
-            return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else Harm.FAILED
+            if _doubts_dose(facts, finding, now):
+                return _harm_of_dose(facts, now)
+            limit = _limit(facts, finding, now)
+            is_dying = limit is not None and _harm_of_limit(finding, limit, now) == Harm.CELLS
+            return Harm.CELLS if is_dying else Harm.FAILED
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR

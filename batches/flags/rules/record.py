@@ -5,19 +5,30 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from batches.flags.rules.cancelled import (
+    FIND_CELLS_ASK,
+    KEEP_CELLS,
+    MAKE_SURE_ASK,
+    are_cells_in_hand,
+    limit_in_doubt,
+    with_cells_limit,
+)
 from batches.flags.rules.early import Early, early_of, end_missing, taken_back_before
+from batches.flags.rules.waiting import presses_from
 from batches.flags.rules.working import REASON_BEFORE_PREDECESSOR
 from batches.judgement.rules.awaited import begins_at
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, REASON_DESPITE_HOLD
+from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, OF_DECISION, REASON_DESPITE_HOLD
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
     REASON_WITHDRAWAL_ASKED,
     REASON_WITHDRAWN,
+    cancellation_doubt,
     is_asked_of_second,
+    is_cancellation_gone,
 )
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.words import with_verb
@@ -106,6 +117,8 @@ def _outlives_end(facts: OrderFacts, surprise: dict[str, Any], now: datetime) ->
         return now < _said_at(surprise) and (of_dose or _said_at(surprise) == facts.ended_at)
     if reason == REASON_AFTER_ORDER_END:
         return not is_awaited
+    if cancellation_doubt([surprise]):
+        return True
     is_told = reason in (REASON_CONTRADICTS, REASON_WITHDRAWN, REASON_WITHDRAWAL_ASKED)
     return is_told and facts.ended_at is not None and _said_at(surprise) > facts.ended_at
 
@@ -123,7 +136,10 @@ def _surprises_found(facts: OrderFacts, surprises: Iterable[dict[str, Any]], now
         found = _surprise_finding(facts, stage, surprises, early, now)
         if early and (taken_back := taken_back_before(facts, stage)):
             found = replace(found, since=max(found.since or taken_back, taken_back))
-        findings.append(_with_end_missing(facts, found, unended, now) if unended else found)
+        found = _with_end_missing(facts, found, unended, now) if unended else found
+        until = limit_in_doubt(facts, surprises, now)
+        findings.append(with_cells_limit(found, until, now) if until else found)
+        moments += [until, presses_from(until)] if until else []
         moments += [moment for one in (early, unended) if one for moment in one.moments]
     return Found(findings, next_of(now, [*moments, *begins_at(facts)]))
 
@@ -146,10 +162,11 @@ def _is_critical(surprise: dict[str, Any], now: datetime) -> bool:
     return _is_grave(surprise) and (surprise["reason"] != REASON_IN_FUTURE or now < _said_at(surprise))
 
 
-def _rank(surprise: dict[str, Any], now: datetime) -> tuple[bool, bool]:
+def _rank(surprise: dict[str, Any], now: datetime) -> tuple[bool, bool, bool]:
     """Sorts facts, the worst first: what hangs on the flag (stops.py, harm.py) hangs on whether one contradicts, or one
     that decided about the dose is said to be wrong."""
-    return (surprise["reason"] != REASON_CONTRADICTS, not _is_critical(surprise, now))
+    is_doubt = cancellation_doubt([surprise]) is not None
+    return (surprise["reason"] != REASON_CONTRADICTS, not _is_critical(surprise, now), not is_doubt)
 
 
 def _is_decided(surprise: dict[str, Any]) -> bool:
@@ -210,20 +227,30 @@ def _surprise_finding(
 
 def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
     """What evidence says of it: not by which sender and kind it was told from others."""
-    return {name: value for name, value in surprise.items() if name not in ("by", "kind", "reported_by", FOR_GOOD)}
+    return {
+        name: value
+        for name, value in surprise.items()
+        if name not in ("by", "kind", "reported_by", FOR_GOOD, OF_DECISION)
+    }
 
 
 def _next_step(facts: OrderFacts, first: dict[str, Any]) -> str:
     """What to do about the worst of the facts."""
     if first["reason"] == REASON_IN_FUTURE and first.get("kind") == OrderEventKind.ORDERED:
         return ORDERED_AHEAD_ASK
+    if first.get(OF_DECISION):
+        return FIND_CELLS_ASK
     if _is_decided(first):
         return DECIDED_ASK
+    if is_cancellation_gone(first) and are_cells_in_hand(facts):
+        return MAKE_SURE_ASK
     if first["reason"] == REASON_WITHDRAWN and _is_told_anew(facts, first):
         return TOLD_ANEW
     who = who_acts(facts.stages[first["stage"]].plan) if first["stage"] in facts.stages else "Operations"
     others = "QA" if who == "QA" else f"QA or {who}"
     ask = NEXT_STEPS.get(first["reason"], ASK_THE_SENDER).format(who=who, others=others)
+    if cancellation_doubt([first]) and are_cells_in_hand(facts):
+        return f"{ask} {SETTLE_IF_RIGHT} {KEEP_CELLS}"
     return f"{ask} {SETTLE_IF_RIGHT}" if is_asked_of_second(first) else ask
 
 

@@ -21,7 +21,7 @@ from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order,
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
-    decides_on_cells,
+    closes,
     note_kept_back,
     note_other_end,
     note_other_moment,
@@ -129,7 +129,7 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
             resume_order(state, fact)
         case OrderEventKind.CANCELLED:
             state.cancelled_at = state.cancelled_at or fact.occurred_at
-        case OrderEventKind.CLOSED if not state.cancelled_at or decides_on_cells(state, fact):
+        case OrderEventKind.CLOSED if closes(state, fact):
             state.closed_at = state.closed_at or fact.occurred_at
 
 

@@ -31,6 +31,8 @@ ALIKE = ("reason", "stage", "attempt", "kind", "by")
 CONFIRMED = "confirmed"
 # … and what is said to be wrong is that cells were taken, or their number (withdrawals.is_about_cells).
 OF_CELLS = "of_cells"
+# Of a closing: it decided on the cells of an order whose cancellation does not count.
+OF_DECISION = "of_decision"
 # Work began although the order, or the stage, was on hold; and that this cannot be undone.
 REASON_DESPITE_HOLD, FOR_GOOD = "despite_hold", "for_good"
 # Characters of the reason why a report was withdrawn.
@@ -85,6 +87,10 @@ def note_surprising_moment(state: OrderState, fact: Fact) -> None:
     """That a fact comes from the future, or after the order's end."""
     if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
         note_surprise(state, fact, "in_future", "was reported for a moment still to come")
+    if fact.kind == OrderEventKind.CLOSED and not state.cancelled_at and _is_decision(fact):
+        why = " ".join(str(fact.payload.get("reason", "")).split())[:MOST_REASON_SHOWN].rstrip(".")
+        text = f"with a decision on the patient’s cells (“{why}”), although the order is not cancelled"
+        note_surprise(state, fact, "contradicts", text, **{OF_DECISION: True})
     is_expected = fact.kind in SAID_AFTER_END or decides_on_cells(state, fact) or is_said_late(fact.kind, fact.payload)
     if (state.cancelled_at or state.closed_at) and not is_expected:
         note_surprise(state, fact, "after_order_end", "came after the order had ended")
@@ -93,7 +99,17 @@ def note_surprising_moment(state: OrderState, fact: Fact) -> None:
 def decides_on_cells(state: OrderState, fact: Fact) -> bool:
     """Whether it closes a cancelled order, and so says that somebody has decided what becomes of its cells."""
     is_closed = fact.kind == OrderEventKind.CLOSED and state.cancelled_at and not state.closed_at
-    return bool(is_closed) and fact.payload.get("cells") == CELLS_DECIDED
+    return bool(is_closed) and _is_decision(fact)
+
+
+def closes(state: OrderState, fact: Fact) -> bool:
+    """Whether a closing counts: of a cancelled order only one that decides on its cells, of any other only one that
+    does not, for that rests on a cancellation."""
+    return bool(state.cancelled_at) == _is_decision(fact)
+
+
+def _is_decision(closing: Fact) -> bool:
+    return closing.payload.get("cells") == CELLS_DECIDED
 
 
 def note_kept_back(state: OrderState, fact: Fact) -> None:

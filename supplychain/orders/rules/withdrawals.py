@@ -165,6 +165,17 @@ def asked_of_second(surprises: Iterable[Mapping[str, Any]], stage: str) -> list[
     return sorted(one["event"] for one in surprises if one["stage"] == stage and is_asked_of_second(one))
 
 
+def cancellation_doubt(surprises: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The first word that the order's cancellation is wrong, of which a second person is asked; None: there is none."""
+    cancelled = OrderEventKind.CANCELLED.value
+    return next((one for one in surprises if is_asked_of_second(one) and one["decided"] == cancelled), None)
+
+
+def is_cancellation_gone(surprise: Mapping[str, Any]) -> bool:
+    """Whether it says that the order's cancellation was withdrawn."""
+    return surprise["reason"] == REASON_WITHDRAWN and surprise.get("kind") == OrderEventKind.CANCELLED
+
+
 def own_part(surprises: Iterable[Mapping[str, Any]], doubt: str, stage: str, reporter: str, attempt: int) -> str:
     """Why who says so is no second person about this doubt at this stage: they said that a report is wrong, or made
     it, or began again what had failed in this attempt of the order; else empty. `reporter`: id of the person."""

@@ -1,12 +1,11 @@
 """What somebody can do about a report that is wrong, and what a cancellation ends."""
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import HOLDS_CELLS, StageKind
+from supplychain.orders.rules.cells_left import cells_in_hand
 from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import is_grave, is_taken, needs_quality
-from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
-from supplychain.words import listed_words
+from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
 OWN = "A wrong report is withdrawn on the order’s page, under “Events”: it stays, struck through."
 # What can rest on an earlier report: that work began or ended.
@@ -38,17 +37,9 @@ def until_second(plan: StagePlan | None, kind: str) -> str:
     return "Until somebody has, the report counts."
 
 
-def cells_in_hand(state: OrderState) -> str:
-    """Where the cells of the order are that somebody has in hand: “Transport to the plant under way”; empty where none
-    were taken, or they were given."""
-    if state.infused_at:
-        return ""
-    of_cells = [(plan, state.run_of(code)) for code, plan in state.flow.stages.items() if plan.kind in HOLDS_CELLS]
-    at_work = [plan.name for plan, run in of_cells if run.status in AT_WORK_STAGE_STATUSES and run.started_at]
-    if at_work:
-        return f"{listed_words(at_work)} under way"
-    done = [run for plan, run in of_cells if plan.kind == StageKind.COLLECTION]
-    return "cells were collected" if any(run.status == StageStatus.COMPLETED for run in done) else ""
+def cells_of(state: OrderState) -> str:
+    """Where the cells of the order are that somebody has in hand; empty where there are none."""
+    return cells_in_hand(state.flow, {code: state.run_of(code) for code in state.flow.stages})
 
 
 def has_cells(state: OrderState) -> bool:
@@ -59,12 +50,19 @@ def has_cells(state: OrderState) -> bool:
 
 def cells_undecided(state: OrderState) -> str:
     """Where the cells of a cancelled order are of which nobody has said what becomes of them: closing it says so."""
-    return cells_in_hand(state) if state.cancelled_at and not state.closed_at else ""
+    return cells_of(state) if state.cancelled_at and not state.closed_at else ""
+
+
+def resting_kinds(kind: str) -> frozenset[str]:
+    """Kinds of the reports that can rest on one of this kind."""
+    return frozenset({OrderEventKind.CLOSED}) if kind == OrderEventKind.CANCELLED else RESTING
 
 
 def rest_on(flow: FlowPlan, stage: str, kind: str) -> frozenset[str]:
     """Codes of the stages whose later reports make little sense without this one: those behind it, and after a start
-    its own end."""
+    its own end. Behind a cancellation the closing of the order."""
+    if kind == OrderEventKind.CANCELLED:
+        return frozenset({stage})
     if not stage or kind not in RESTING - {StageEventKind.FAILED}:
         return frozenset()
     behind = frozenset(flow.followers[stage])

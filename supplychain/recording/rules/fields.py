@@ -21,7 +21,7 @@ from supplychain.orders.statuses import (
     Seal,
     StageEventKind,
 )
-from supplychain.recording.rules.corrections import cells_in_hand, cells_undecided
+from supplychain.recording.rules.corrections import cells_of, cells_undecided
 
 
 class FieldKind(StrEnum):
@@ -172,7 +172,7 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
             return (PROMISE,)
         case OrderEventKind.HANDED_OVER:
             return HAND_OVER
-        case OrderEventKind.CANCELLED if where := cells_in_hand(state):
+        case OrderEventKind.CANCELLED if where := cells_of(state):
             meant = (("told", "Cancel all the same: whoever has the cells is told what to do with them"),)
             label = f"The patient’s cells are in hand: {where}"
             return (ReportField(CELLS_TOLD, label, FieldKind.CHOICE, is_required=True, choices=meant),)

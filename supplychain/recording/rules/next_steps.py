@@ -32,7 +32,7 @@ from supplychain.orders.statuses import (
     StageStatus,
 )
 from supplychain.people.statuses import Role
-from supplychain.recording.rules.corrections import cells_undecided
+from supplychain.recording.rules.cancelled import cells_left, looked_for_first
 from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopped_step, to_judge
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.recording.rules.steps import QUALITY, NextStep
@@ -46,7 +46,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     Where a critical flag keeps people from carrying the order on, the decision on it is all that comes next.
     """
     if state.cancelled_at or state.closed_at:
-        return _cells_left(state)
+        return cells_left(plan, state, now)
     runs = {code: state.run_of(code) for code in plan.stages}
     left = overtaken(plan, runs, now)
     awaited = [stage for code, stage in plan.stages.items() if code not in left]
@@ -77,7 +77,7 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
-    return steps
+    return looked_for_first(state, steps)
 
 
 STEP_WORDS = {
@@ -187,18 +187,6 @@ def _asked(change: ChangeRequest) -> NextStep:
     whose = holder_words(holders_of(None, OrderEventKind.ANSWERED))
     why = "Until it is answered, nothing begins that cannot be undone." if change.stops else ""
     return NextStep("", "", change.wish, words, StagePlace.PLANT.value, whose, change.asked_at, why=why)
-
-
-def _cells_left(state: OrderState) -> list[NextStep]:
-    """The order was cancelled, and its cells are somewhere: whoever has them is told what to do with them. Closing it
-    says that this is decided."""
-    where = cells_undecided(state)
-    if not where:
-        return []
-    words = "Decide what becomes of the patient’s cells, tell whoever has them, and close the order with that"
-    why = f"The order is cancelled ({where}): nothing more is made or moved, and nothing is discarded undecided."
-    said = ("", "", OrderStatus.CANCELLED.value, words, StagePlace.PLANT.value, f"{QUALITY} of the plant")
-    return [NextStep(*said, state.cancelled_at, why=why)]
 
 
 def _unconfirmed(plan: FlowPlan, state: OrderState) -> NextStep:

@@ -8,7 +8,7 @@ from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.change_requests import cause_words, wish_words
 from supplychain.orders.rules.states import ChangeRequest, OrderState
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind
-from supplychain.recording.rules.corrections import CANCEL_ENDS, cells_in_hand
+from supplychain.recording.rules.corrections import CANCEL_ENDS, cells_of
 from supplychain.recording.rules.hold_notes import lifted_by, order_stops
 from supplychain.sites.rules import call_words
 
@@ -37,7 +37,7 @@ def answer_notes(state: OrderState, now: datetime) -> list[str]:
 
 def _cancelled_notes(state: OrderState) -> list[str]:
     notes = [f"If you agree, it cannot be undone. {CANCEL_ENDS}"]
-    where = cells_in_hand(state)
+    where = cells_of(state)
     return [*notes, f"The patient’s cells: {where}. After a cancellation {CELLS_AFTER}"] if where else notes
 
 

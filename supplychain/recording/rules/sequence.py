@@ -8,6 +8,7 @@ from supplychain.orders.rules.change_requests import ended_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
+from supplychain.orders.rules.withdrawals import cancellation_doubt
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
 from supplychain.recording.rules.corrections import cells_undecided, has_cells
 from supplychain.words import listed_words, with_verb
@@ -35,6 +36,10 @@ DONE_AT_ONCE = frozenset({StageKind.ADMINISTRATIVE, StageKind.CUSTODY})
 # What may still be said of a stage while the whole order is on hold: cells at work do not stop.
 DESPITE_HOLD = frozenset(
     {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED}
+)
+CANCELLATION_DOUBTED = (
+    "The cancellation is said to be wrong: first a second person confirms or rejects that; until then the cells are "
+    "kept, and nothing is decided on them."
 )
 STATUS_WORDS = {
     READY: "has not started yet",
@@ -75,7 +80,7 @@ def order_problem(state: OrderState, kind: str) -> str:
     if kind == OrderEventKind.HANDED_OVER:
         return "" if has_cells(state) else "No cells have been collected yet."
     if kind == OrderEventKind.CLOSED and cells_undecided(state):
-        return ""
+        return CANCELLATION_DOUBTED if cancellation_doubt(state.surprises) else ""
     if state.cancelled_at or state.closed_at:
         return "The order has ended."
     if kind == OrderEventKind.CLOSED:
