@@ -1,6 +1,7 @@
 """What somebody can do about a report that is wrong, and what a cancellation ends."""
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import HOLDS_CELLS
 from supplychain.orders.rules.cells_left import cells_in_hand
 from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
 from supplychain.orders.rules.states import OrderState
