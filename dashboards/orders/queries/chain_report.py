@@ -7,7 +7,16 @@ from typing import Any
 from dashboards.orders.queries.page import OrderView
 from dashboards.orders.rules.chain_paper import FORM
 from dashboards.orders.rules.events import MarkKind
+from supplychain.chain.models import IdentityCheck
+from supplychain.chain.queries.identity import checks_of
+from supplychain.conditions.queries import ShipmentCondition
+from supplychain.conditions.rules.excursions import ExcursionFacts
+from supplychain.custody.queries import CustodyLine, custody_for
+from supplychain.identifiers.rules.characters import visible
+from supplychain.materials.queries import OrderMaterials, ShownBranch
+from supplychain.materials.rules.tracing import Used
 from supplychain.orders.models import SealCheck, StatusEvent
+from supplychain.orders.statuses import LotKind, MaterialStatus
 from supplychain.people.models import User
 
 SITES = {
@@ -20,8 +29,8 @@ MOMENTS = ("ordered_at", "confirmed_at", "promised_at", "held_at", "infused_at",
 
 
 def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: datetime) -> dict[str, Any]:
-    """Everything that the report says, as data; no query. `view`: the order's page with all its events, `check`: what
-    verifying its seal has just found."""
+    """Everything that the report says, as data; five queries. `view`: the order's page with all its events, `check`:
+    what verifying its seal has just found."""
     order = view.order
     return {
         "form": FORM,
@@ -47,6 +56,11 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
              "stands": one.stands}
             for one in view.identifiers
         ],
+        "identity_checks": [_check(one) for one in checks_of(order)],
+        "custody": [_holding(line) for line in custody_for(order, now).lines],
+        "materials": [_material(branch) for branch in view.materials.branches if not branch.is_repeated],
+        "lots": [_lot(one) for one in _lots(view.materials)],
+        "condition": [_condition(view, one) for one in view.conditions.values()],
         "collections": [_collection(run.collection, run.attempt) for run in view.collections],
         "shipments": [_shipment(run.shipment, run.attempt) for run in view.shipments],
         "batches": [_batch(one) for one in view.batches],
@@ -59,6 +73,67 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
 def _seal(view: OrderView, check: SealCheck) -> dict[str, Any]:
     broken = {"event": check.broken_at, "why": check.reason} if check.broken_at else None
     return {"events": view.order.version, "head": view.order.seal, "verified_at": check.checked_at, "broken": broken}
+
+
+def _check(check: IdentityCheck) -> dict[str, Any]:
+    return {
+        "read_at": check.read_at, "read": visible(check.read), "outcome": check.get_outcome_display(),
+        "stage": check.stage, "by": str(check.user or check.source), "device": check.device,
+    }  # fmt: skip
+
+
+def _holding(line: CustodyLine) -> dict[str, Any]:
+    one = line.holding
+    return {
+        "holder": line.holder, "place": one.place, "since": one.since, "until": one.until,
+        "reported_by": line.reported_by, "gap": line.gap,
+    }  # fmt: skip
+
+
+def _material(branch: ShownBranch) -> dict[str, Any]:
+    one = branch.piece
+    return {
+        "number": one.number, "kind": one.kind_words, "depth": branch.depth, "component": one.component,
+        "storage": one.storage, "volume_ml": one.volume_ml, "cells": one.cells, "made_at": one.made_at,
+        "expires_at": one.expires_at, "status": MaterialStatus(one.status).label if one.status else "",
+        "status_reason": one.status_reason, "doubts": [doubt.label for doubt in branch.doubts],
+        "lots": [lot.words for lot in branch.lots],
+    }  # fmt: skip
+
+
+def _lots(materials: OrderMaterials) -> list[Used]:
+    """Each lot once, with the first word on it."""
+    used = [*materials.of_stage, *(lot for branch in materials.branches for lot in branch.lots)]
+    return list({(one.kind, one.product, one.number): one for one in reversed(used)}.values())[::-1]
+
+
+def _lot(used: Used) -> dict[str, Any]:
+    return {
+        "kind": LotKind(used.kind).label, "product": used.product, "lot": used.number, "expires_at": used.expires_at,
+        "used_at": used.used_at, "was_expired": used.was_expired,
+    }  # fmt: skip
+
+
+def _condition(view: OrderView, shipment: ShipmentCondition) -> dict[str, Any]:
+    return {
+        "transport": shipment.name, "attempt": shipment.attempt,
+        "kept": shipment.condition.name if shipment.condition else "",
+        "loggers": [
+            {"logger": one.logger, "readings": one.count, "first_at": one.first_at, "last_at": one.last_at,
+             "lowest": one.lowest, "highest": one.highest, "gaps": len(one.gaps)}
+            for one in shipment.records
+        ],
+        "excursions": [_excursion(one) for one in shipment.excursions],
+    }  # fmt: skip
+
+
+def _excursion(one: ExcursionFacts) -> dict[str, Any]:
+    said = one.decision
+    return {
+        "logger": one.logger, "from": one.started_at, "to": one.ended_at, "what": one.words,
+        "decided": {"decision": said.decision.label, "by": said.by, "at": said.decided_at, "reason": said.reason,
+                    "is_current": said.is_current} if said else None,
+    }  # fmt: skip
 
 
 def _collection(part: Any, attempt: int) -> dict[str, Any]:

@@ -59,8 +59,14 @@ def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
     return (
         _order(report["order"], at),
         _identity(report["identifiers"], at),
+        _checks(report["identity_checks"], at),
+        _custody(report["custody"], at, zone),
         _collections(report["collections"], at),
         _shipments(report["shipments"], at),
+        _loggers(report["condition"], at),
+        _excursions(report["condition"], at),
+        _materials(report["materials"], at),
+        _lots(report["lots"], at),
         _batches(report["batches"], at),
         _stages(report["stages"], at),
         _flags(report["flags"], at, zone),
@@ -79,6 +85,82 @@ def _identity(identifiers: Sequence[Report], at: Any) -> PaperPart:
         for one in identifiers
     ]
     return PaperPart("Chain of identity", rows, ("Number", "Value", "Issuer", "Known since", ""), (2, 3, 2, 2, 2))
+
+
+def _checks(checks: Sequence[Report], at: Any) -> PaperPart:
+    rows = [
+        (
+            at(one["read_at"]),
+            one["read"],
+            one["outcome"],
+            one["stage"],
+            " · ".join(filter(None, (one["by"], one["device"]))),
+        )
+        for one in checks
+    ]
+    return PaperPart("Identity checks", rows, ("Read", "Code", "Outcome", "At", "By"), (2, 4, 1.5, 2, 3))
+
+
+def _custody(custody: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
+    rows = [
+        (" · ".join(filter(None, (one["holder"], one["place"]))), at(one["since"]), at(one["until"]),
+         one["reported_by"], said_in(one["gap"], zone))
+        for one in custody
+    ]  # fmt: skip
+    heads = ("Who held the cells", "From", "To", "Reported by", "What does not fit")
+    return PaperPart("Chain of custody", rows, heads, (4, 2, 2, 2.5, 4))
+
+
+def _loggers(condition: Sequence[Report], at: Any) -> PaperPart:
+    rows = [
+        (one["transport"], one["kept"] or "not said", logger["logger"], str(logger["readings"]), at(logger["first_at"]),
+         at(logger["last_at"]), f"{_degrees(logger['lowest'])} to {_degrees(logger['highest'])}", str(logger["gaps"]))
+        for one in condition for logger in one["loggers"]
+    ]  # fmt: skip
+    heads = ("Transport", "To be kept", "Logger", "Readings", "First", "Last", "Temperature", "Gaps")
+    return PaperPart("Chain of condition", rows, heads, (3, 2, 2, 1.5, 2, 2, 2.5, 1))
+
+
+def _degrees(value: Any) -> str:
+    return "–" if value is None else f"{float(value):g} °C".replace("-", "\N{MINUS SIGN}")
+
+
+def _excursions(condition: Sequence[Report], at: Any) -> PaperPart:
+    found = [(one, excursion) for one in condition for excursion in one["excursions"]]
+    rows = [
+        (one["transport"], excursion["logger"], at(excursion["from"]), at(excursion["to"]), excursion["what"],
+         _decided(excursion["decided"], at))
+        for one, excursion in found
+    ]  # fmt: skip
+    heads = ("Transport", "Logger", "From", "To", "What", "Decision")
+    return PaperPart("Excursions", rows, heads, (2.5, 1.8, 2, 2, 4, 4))
+
+
+def _decided(said: Report | None, at: Any) -> str:
+    if said is None:
+        return "not decided"
+    later = "" if said["is_current"] else " (readings came since)"
+    return f"{said['decision']}, {said['by']}, {at(said['at'])}: “{said['reason']}”{later}"
+
+
+def _materials(materials: Sequence[Report], at: Any) -> PaperPart:
+    rows = [
+        ("· " * one["depth"] + one["number"], " ".join(filter(None, (one["kind"], one["component"]))), one["storage"],
+         at(one["made_at"]), at(one["expires_at"]),
+         "; ".join(filter(None, (one["status"], one["status_reason"], *one["doubts"]))), ", ".join(one["lots"]))
+        for one in materials
+    ]  # fmt: skip
+    heads = ("Number", "What", "Storage", "Made", "Expires", "Status", "Lots")
+    return PaperPart("Materials", rows, heads, (3, 2, 1.8, 2, 2, 3, 3))
+
+
+def _lots(lots: Sequence[Report], at: Any) -> PaperPart:
+    rows = [
+        (one["kind"], one["product"], one["lot"], at(one["expires_at"]),
+         at(one["used_at"]) + (", after its expiry" if one["was_expired"] else ""))
+        for one in lots
+    ]  # fmt: skip
+    return PaperPart("Reagents and vectors", rows, ("Kind", "Product", "Lot", "Expires", "Used"), (1.5, 3, 3, 2, 3))
 
 
 def _collections(collections: Sequence[Report], at: Any) -> PaperPart:

@@ -10,12 +10,16 @@ from django.db.utils import InternalError, NotSupportedError
 from django.urls import reverse
 
 from batches.judgement.statuses import FlagCode
+from supplychain.chain.actions.identity import check_identity
+from supplychain.chain.statuses import CheckPlace
 from supplychain.documents.models import IssuedReport
 from supplychain.documents.rules.fingerprints import fingerprint_of, printed
+from supplychain.orders.actions.events import Reporter
 from supplychain.pages import papers
 from tests.dashboards.builders import browser_of, raise_flag
 from tests.dashboards.orders.builders import collected
 from tests.dashboards.orders.readings import text_of
+from tests.supplychain.builders import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
@@ -51,6 +55,27 @@ def test_it_says_on_paper_what_the_record_says(world):
         "Collection started", "2 Mar 2026 10:00 UTC", report.fingerprint[:4],
         "Made by coordinator on 6 Mar 2026 12:00", "page 1 of",
     ):  # fmt: skip
+        assert words in said, words
+
+
+def test_it_tells_who_read_what_who_held_the_cells_and_what_they_are(world):
+    order = collected(world)
+    bag = {"number": "BAG-1", "kind": "collection_bag", "storage": "2 to 8 °C"}
+    world.say(order, "material", "", 30, payload=bag)
+    world.say(
+        order, "lot_used", "", 31, payload={"kind": "vector", "product": "Lenti", "lot": "LV-7", "number": "BAG-1"}
+    )
+    check_identity(
+        order.pk, read="CO-1", by=Reporter.of_user(world.coordinator), place=CheckPlace.ORDER, client_id="1", now=at(40)
+    )
+    report = made(world.coordinator, order)
+    told = json.loads(report.content)
+    assert [(one["read"], one["outcome"]) for one in told["identity_checks"]] == [("CO-1", "Match")]
+    assert [one["number"] for one in told["materials"]] == ["BAG-1"]
+    assert [one["lot"] for one in told["lots"]] == ["LV-7"]
+    assert told["custody"][0]["holder"]
+    said = words_of(copy_of(world.coordinator, report, "pdf").content)
+    for words in ("Identity checks", "Chain of custody", "BAG-1", "Lenti LV-7", "Reagents and vectors"):
         assert words in said, words
 
 
