@@ -13,7 +13,6 @@ from supplychain.people.models import User
 
 # So many hand-overs of lately were checked.
 MOST_CHECKED = 12
-LATELY = timedelta(days=10)
 # So long ago the swapped bag was read.
 CAUGHT = timedelta(minutes=40)
 SCANNER = "Receiving dock, hand scanner"
@@ -26,15 +25,17 @@ def write_checks(people: Mapping[str, User], risky: Collection[str], now: dateti
     """
     by = Reporter.of_user(people["ops"])
     received = StageRun.objects.filter(
-        stage__kind=StageKind.TRANSPORT, status=StageStatus.COMPLETED, completed_at__gt=now - LATELY,
-        completed_at__lt=now - CAUGHT, order__plant__in=by.site_ids, order__status__in=OPEN_ORDER_STATUSES,
+        stage__kind=StageKind.TRANSPORT, status=StageStatus.COMPLETED, completed_at__lt=now - CAUGHT,
+        order__plant__in=by.site_ids, order__status__in=OPEN_ORDER_STATUSES,
     )  # fmt: skip
-    runs = list(received.select_related("order", "stage").order_by("-completed_at", "id")[: MOST_CHECKED + 1])
-    for run in runs[1:]:
-        _read(run, run.order.coi, by, run.completed_at)
+    runs = list(received.select_related("order", "stage").order_by("-completed_at", "id"))
     calm = [run for run in runs if run.order.coi not in risky and run.order.status == OrderStatus.IN_PROGRESS]
-    if len(calm) > 1:
-        _read(calm[0], calm[1].order.coi, by, now - CAUGHT)
+    caught = next(iter(calm or runs), None)
+    others = [run for run in runs if caught and run.order_id != caught.order_id]
+    for run in others[:MOST_CHECKED]:
+        _read(run, run.order.coi, by, run.completed_at)
+    if caught and others:
+        _read(caught, others[0].order.coi, by, now - CAUGHT)
 
 
 def _read(run: StageRun, code: str, by: Reporter, at: datetime) -> None:

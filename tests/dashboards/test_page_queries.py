@@ -34,8 +34,8 @@ TOWER_OF_ALL = 30  # besides: hand-overs that wait for who takes shifts over
 # is used: 2. Critical flags, what was withdrawn: 2. Other open orders of its patient: 1.
 ORDER = 27
 # The same people and order: 5. The check of the seal: 1. Flags, identifiers, events, conflicts, runs, batches,
-# forecasts, predictions, flips: 9. What was withdrawn: 1.
-RECORD = 19
+# forecasts, predictions, flips, identity checks: 10. What was withdrawn: 1.
+RECORD = 20
 # Session, person, their sites, whether there are others, the identifiers, the orders.
 FIND = 6
 
