@@ -2,7 +2,7 @@
 
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.rules.duties import Roles, right_problem
-from supplychain.orders.rules.materials import stage_meant
+from supplychain.orders.rules.materials import kind_meant, stage_meant
 from supplychain.orders.statuses import MaterialStatus, OrderEventKind
 
 
@@ -18,5 +18,5 @@ def statuses_for(flow: FlowPlan, roles: Roles) -> list[tuple[str, str]]:
     return [
         (status.value, status.label)
         for status in MaterialStatus
-        if not right_problem(stage_meant(flow, kind, {"status": status.value}), kind, roles)
+        if not right_problem(stage_meant(flow, kind, said := {"status": status.value}), kind_meant(kind, said), roles)
     ]

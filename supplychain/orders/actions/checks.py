@@ -35,7 +35,7 @@ from supplychain.orders.rules.interlocks import (
     right_kept_from,
     stop_of_failure,
 )
-from supplychain.orders.rules.materials import carries_on, material_stage_problem, stage_meant
+from supplychain.orders.rules.materials import carries_on, kind_meant, material_stage_problem, stage_meant
 from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import Fact, OrderState
 from supplychain.orders.rules.withdrawals import (
@@ -115,6 +115,8 @@ def _plan_meant(report: EventReport, order: LockedOrder) -> StagePlan | None:
 def kinds_meant(report: EventReport, order: LockedOrder) -> tuple[str, ...]:
     """All that the report says: its kind, and where its number is higher than the order's that a new attempt begins,
     which is all that a plan with such a number says."""
+    if report.kind in MATERIAL_KINDS:
+        return (kind_meant(report.kind, report.payload),)
     if report.kind == WITHDRAWN or not report.stage or (report.attempt or 0) <= order.state.attempt:
         return (report.kind,)
     return (NEW_ATTEMPT,) if report.kind == StageEventKind.SCHEDULED else (NEW_ATTEMPT, report.kind)

@@ -18,6 +18,7 @@ Holders = tuple[tuple[str, Role], ...]
 
 HERE = "here"  # whichever place the flow says performs the stage
 NEW_ATTEMPT = "new_attempt"  # said as a plan of the stage at which the new attempt begins
+MATERIAL_DECIDED = "material_decided"  # said as the status of a material: released or rejected
 CLINIC: Holders = ((HERE, Role.SITE_COORDINATOR), (HERE, Role.OPERATIONS))
 FLOOR: Holders = ((HERE, Role.OPERATIONS),)
 QUALITY: Holders = ((HERE, Role.QA),)
@@ -86,6 +87,7 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.TAKEN_BACK: ASKERS,
     OrderEventKind.ANSWERED: PLANT_OPERATIONS + PLANT_QUALITY,
     OrderEventKind.WITHDRAWN: PLANT_OPERATIONS + PLANT_QUALITY,
+    MATERIAL_DECIDED: PLANT_QUALITY,
 }
 # What became of a material is said by whoever has it, and where a stage decides it by those of the stage.
 AT_ANY_PLACE: Holders = tuple(

@@ -10,6 +10,7 @@ from typing import Any
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key
+from supplychain.orders.rules.duties import MATERIAL_DECIDED
 from supplychain.orders.statuses import LotKind, MaterialKind, MaterialStatus, OrderEventKind
 from supplychain.reasons import says_nothing
 
@@ -20,6 +21,7 @@ MOST_CELLS = 10**15
 # These warn, whoever says them; these take the material on to the patient.
 WARNINGS = frozenset({MaterialStatus.QUARANTINE, MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
 CARRIED_ON = frozenset({MaterialStatus.RELEASED, MaterialStatus.SHIPPED, MaterialStatus.INFUSED})
+DECISIONS = frozenset({MaterialStatus.RELEASED, MaterialStatus.REJECTED})
 # Why it was said must be told with it.
 NEEDS_REASON = frozenset({MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
 NUMBERS = ("number", "lot")
@@ -39,6 +41,11 @@ TEXTS = ("number", "lot", "product", "component", "storage", "stage")
 def status_said(kind: str, payload: Mapping[str, Any]) -> str:
     """The status that a report gives a material; empty: it gives none."""
     return str(payload.get("status", "")) if kind == OrderEventKind.MATERIAL_IS else ""
+
+
+def kind_meant(kind: str, payload: Mapping[str, Any]) -> str:
+    """What a report of a material comes to, for who may say it: a decision on it is no mere status."""
+    return MATERIAL_DECIDED if status_said(kind, payload) in DECISIONS else kind
 
 
 def warns(kind: str, payload: Mapping[str, Any]) -> bool:

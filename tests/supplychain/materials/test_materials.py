@@ -10,6 +10,8 @@ from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import PatientOrder, StatusEvent
+from supplychain.orders.rules.duties import holders_of
+from supplychain.orders.rules.materials import kind_meant
 from supplychain.orders.statuses import OrderStatus
 from supplychain.people.statuses import Role
 from tests.supplychain.builders import World, at, make_source, make_user, report
@@ -219,6 +221,12 @@ def test_quality_assurance_alone_releases(world, order):
     quality = Reporter.of_user(make_user("quality", world.plant, role=Role.QA))
     assert record_event(said, by=floor, now=at(9)).outcome == "rejected"
     assert record_event(said, by=quality, now=at(9)).outcome == "created"
+
+
+def test_where_no_stage_releases_quality_assurance_of_the_plant_does():
+    said = kind_meant("material_is", {"status": "released"})
+    assert holders_of(None, said) == (("plant", Role.QA),)
+    assert kind_meant("material_is", {"status": "quarantine"}) == "material_is"
 
 
 @pytest.mark.parametrize("model", [Material, MaterialParent, Lot, LotUse])

@@ -96,6 +96,17 @@ def test_the_same_number_on_two_orders_is_said(world):
     assert len(ask(material="BAG-1")) == 2
 
 
+def test_a_parent_of_another_order_is_kept_as_missing_and_said(world):
+    first, second = world.order(), world.order(patient_reference="other")
+    tell(world, material(first, "CD4-1", "intermediate"), material(second, "BAG-2", parents=["CD4-1"]))
+    (found,) = ask(order=second.coi)
+    assert {one.piece.number: list(one.doubts) for one in found.pieces} == {
+        "BAG-2": [],
+        "CD4-1": ["unrecorded", "elsewhere"],
+    }
+    assert [one.id for one in ask(material="BAG-2")] == [second.pk]
+
+
 @pytest.mark.parametrize(("bags", "words"), [(1, {"infused"}), (2, {""})])
 def test_the_only_dose_of_an_infused_order_was_infused(world, bags, words):
     order = world.order()
