@@ -1,0 +1,85 @@
+"""What a gap of custody keeps back, who decides on it, and what of it comes to light after the end."""
+
+from uuid import uuid4
+
+import pytest
+
+from batches.flags.actions.people import settle_flag
+from batches.flags.models import Flag
+from batches.flags.rules.judging import judge
+from batches.judgement.rules.facts import CustodyGap
+from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.custody.statuses import GapKind
+from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import OrderStatus
+from tests.batches.builders import an_order, completed
+from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
+from tests.supplychain.builders import at, report
+
+
+@pytest.fixture
+def world(db) -> InterlockWorld:
+    return InterlockWorld()
+
+
+def unwatched(world: InterlockWorld) -> PatientOrder:
+    """An order of whose cells somebody gave some on that the plant held."""
+    order = world.order()
+    told(world, order, ("completed", "collection", 5), ("started", "inbound", 6), ("completed", "inbound", 30))
+    stray = {"from": "infusion_site", "to": "courier"}
+    record_event(report(order, "handed_over", hours=31, payload=stray), by=world.reporter, now=at(31))
+    return order
+
+
+def test_nobody_goes_on_until_quality_assurance_says_why_it_may(world):
+    order = unwatched(world)
+    judged(32)
+    assert "was the last known to hold them" in refusal(order, world.operator, "started", "selection", 33)
+    flag = Flag.objects.get(code=FlagCode.CUSTODY_GAP)
+    settle_flag(flag.pk, by=world.quality, reason="The ward mistook the bag of another order.", now=at(34))
+    judged(35)
+    flag.refresh_from_db()
+    assert (flag.harm, flag.cleared_at) == (Harm.SETTLED, None)
+    assert "The ward mistook the bag" in flag.next_step
+    say(order, world.operator, "started", "selection", 36)
+
+
+def test_where_the_cells_are_is_never_kept_from_being_said(world):
+    order = unwatched(world)
+    judged(32)
+    said = {"from": "courier", "to": "plant", "received_by": "Ola"}
+    assert say(order, world.operator, "handed_over", hours=33, payload=said).outcome == "created"
+
+
+def gap(kind: GapKind, *, is_grave: bool) -> CustodyGap:
+    return CustodyGap(uuid4(), kind, at(1), "courier", "", "", {"is_grave": is_grave, "giver": "plant"})
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "is_grave", "severities"),
+    [
+        (OrderStatus.IN_PROGRESS, GapKind.BROKEN_SEAL, True, [Severity.CRITICAL]),
+        (OrderStatus.IN_PROGRESS, GapKind.NOBODY, False, [Severity.ATTENTION]),
+        (OrderStatus.CLOSED, GapKind.BROKEN_SEAL, True, [Severity.CRITICAL]),
+        (OrderStatus.CLOSED, GapKind.NOBODY, False, []),
+        (OrderStatus.CANCELLED, GapKind.BROKEN_SEAL, True, []),
+        (OrderStatus.CANCELLED, GapKind.AFTER_END, True, [Severity.CRITICAL]),
+    ],
+)
+def test_what_is_flagged_before_and_after_the_end(status, kind, is_grave, severities):
+    runs = [completed("infusion", 5)] if status == OrderStatus.CLOSED else []
+    order = an_order(*runs, status=status, gaps=(gap(kind, is_grave=is_grave),))
+    found = [one for one in judge(order, at(6)).findings if one.code == FlagCode.CUSTODY_GAP]
+    assert [one.severity for one in found] == severities
+
+
+@pytest.mark.parametrize("kind", GapKind)
+def test_every_gap_says_what_is_amiss(kind):
+    [one] = [
+        one
+        for one in judge(an_order(gaps=(gap(kind, is_grave=True),)), at(6)).findings
+        if one.code == FlagCode.CUSTODY_GAP
+    ]
+    assert "does not fit" not in one.why
+    assert "QA: find out who had the cells" in one.next_step
