@@ -31,8 +31,9 @@ CAUSE = 2
 TOWER_OF_ALL = 30  # besides: hand-overs that wait for who takes shifts over
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
 # conflicts, batches, identifiers: 9. When it is ready: 1. The check of the seal: 1. What was said of it, whether that
-# is used: 2. Critical flags, what was withdrawn: 2. Other open orders of its patient: 1.
-ORDER = 20
+# is used: 2. Critical flags, what was withdrawn: 2. Other open orders of its patient: 1. The condition of its
+# shipments: 3.
+ORDER = 23
 # The same people and order: 5. The check of the seal: 1. Flags, identifiers, events, conflicts, runs, batches,
 # forecasts, predictions, flips: 9. What was withdrawn: 1.
 RECORD = 16

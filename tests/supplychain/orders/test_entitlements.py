@@ -41,8 +41,9 @@ def order(world) -> PatientOrder:
 def test_every_right_is_a_scope_that_a_system_can_be_given():
     assert set(ReportScope.values) <= set(settings.OAUTH2_PROVIDER["SCOPES"])
     assert {OF_STAGES[kind] for kind in StageKind} <= set(ReportScope)
-    # Quality assurance alone settles flags; whoever said something may take it back.
-    assert set(OF_THE_ORDER) == set(OrderEventKind) - {OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN}
+    # Quality assurance alone settles flags and decides on excursions; whoever said something may take it back.
+    of_people = {OrderEventKind.SETTLED, OrderEventKind.EXCURSION_DECIDED}
+    assert set(OF_THE_ORDER) == set(OrderEventKind) - of_people - {OrderEventKind.WITHDRAWN}
     assert all(settings.OAUTH2_PROVIDER["SCOPES"][scope.value] == scope.label for scope in ReportScope)
 
 

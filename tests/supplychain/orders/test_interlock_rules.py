@@ -19,6 +19,7 @@ from tests.supplychain.builders import T0, plain_plan
 FLOW = plain_plan()
 ORDER, FLAG = UUID(int=1), UUID(int=2)
 NEVER = {"note", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back", "answered"}
+NEVER |= {"excursion_decided"}
 KINDS = {*StageEventKind.values, *OrderEventKind.values, NEW_ATTEMPT}
 
 
