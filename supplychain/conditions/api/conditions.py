@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from msgspec import Meta
 from rest_framework.request import Request
 
+from supplychain.conditions.api import examples
 from supplychain.conditions.models import LoggerRecord
 from supplychain.conditions.queries import ShipmentCondition, conditions_of, runs_with_shipments
 from supplychain.conditions.rules.excursions import ExcursionFacts
@@ -35,7 +36,7 @@ class LoggerOfShipment(msgspec.Struct):
     highest: Celsius | None
     mean_kinetic: Celsius | None
     gaps: list[dict[str, Any]]
-    points: list[tuple[float, float]]
+    points: list[list[float]]
 
 
 class ExcursionBody(msgspec.Struct):
@@ -81,6 +82,7 @@ class Condition(Endpoint):
         operation_id="get_condition",
         summary="Condition of an order's shipments",
         responses={200: ConditionOfOrder} | NOT_YOURS | OF_ONE,
+        examples=examples.CONDITION,
     )
     def get(self, request: Request, order_id: UUID) -> HttpResponse:
         """What the loggers of every shipment say; 404 unless one of your sites takes part in the order."""

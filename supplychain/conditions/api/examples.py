@@ -15,6 +15,69 @@ READINGS = [
         request_only=True,
     )
 ]
+READING_ROWS = [
+    OpenApiExample(
+        "A reading",
+        value={
+            "stage": "inbound", "attempt": 1, "logger": "LT-1", "read_at": "2026-03-01T13:05:00Z", "temperature": 4.1,
+            "received_at": "2026-03-02T08:00:00Z", "file": "",
+        },
+        response_only=True,
+    )
+]  # fmt: skip
+CONDITION = [
+    OpenApiExample(
+        "A warm shipper that was decided",
+        value={
+            "shipments": [
+                {
+                    "stage": "inbound",
+                    "attempt": 1,
+                    "storage": "Refrigerated, 2 °C to 8 °C",
+                    "limits": ["8.1 °C or warmer for 60 minutes"],
+                    "loggers": [
+                        {
+                            "logger": "LT-1",
+                            "readings": 288,
+                            "outside": 6,
+                            "first_at": "2026-03-01T13:05:00Z",
+                            "last_at": "2026-03-02T13:00:00Z",
+                            "lowest": 3.8,
+                            "highest": 10.9,
+                            "mean_kinetic": 5.21,
+                            "gaps": [],
+                            "points": [[1772370300, 4.1], [1772456400, 4.4]],
+                        }
+                    ],
+                    "excursions": [
+                        {
+                            "id": "0198a1b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b",
+                            "logger": "LT-1",
+                            "started_at": "2026-03-01T22:00:00Z",
+                            "ended_at": "2026-03-01T23:20:00Z",
+                            "worst": 10.9,
+                            "broken": [
+                                {
+                                    "started_at": "2026-03-01T22:00:00Z",
+                                    "ended_at": "2026-03-01T23:20:00Z",
+                                    "minutes": 80,
+                                    "worst": 10.9,
+                                    "words": "8.1 °C or warmer for 60 minutes",
+                                }
+                            ],
+                            "decision": "use_as_is",
+                            "reason": "Stability data cover two hours at up to 14 °C.",
+                            "decided_by": "Tomás Ferreira",
+                            "decided_at": "2026-03-02T09:00:00Z",
+                            "is_current": True,
+                        }
+                    ],
+                }
+            ]
+        },
+        response_only=True,
+    )
+]
 OUTCOMES = [
     OpenApiExample(
         "One taken, one not",

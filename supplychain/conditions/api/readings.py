@@ -88,6 +88,7 @@ class OrderReadings(ListEndpoint):
         operation_id="list_readings",
         summary="The readings of an order's shipments",
         responses={200: StoredReading} | OF_A_LIST | OF_ONE,
+        examples=examples.READING_ROWS,
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """Every reading, oldest first; `condition/` has them in few points, with what follows from them."""

@@ -43,6 +43,8 @@ WORDS = {
     FlagCode.DONATION_NUMBER: "The donation number of this order is not in ISBT 128 form: compare it with the label.",
     FlagCode.IDENTITY_MISMATCH: "A code that was read with this order is not this order’s: use no material until this "
     "is resolved.",
+    FlagCode.EXCURSION: "The cells were too warm or too cold on their way: quality assurance of the plant decides "
+    "whether they may be used. Do not give a dose made of them before.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
     FlagCode.HOLD_EXPIRING: "Expansion must begin by tomorrow 09:00: then the permitted waiting time ends.",
 }
