@@ -77,7 +77,8 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     flag = _flag_to_handle(request.user, flag_id)
     form = AcknowledgeFlagForm(request.POST or None)
     is_of_centre = rules.is_of_centre(roles_at(sites_of(flag.order), request.user.rights))
-    page = {"next_step": rules.next_for_centre(flag.code, flag.next_step) if is_of_centre else flag.next_step}
+    told = rules.next_for_centre(flag.code, flag.next_step, flag.remedy)
+    page = {"next_step": told if is_of_centre else flag.next_step}
     return _asked(request, flag, form, "acknowledge_flag", partial(acknowledge_flag, person=str(request.user)), page)
 
 

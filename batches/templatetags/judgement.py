@@ -79,7 +79,7 @@ def who_has(flag: Flag, owners: Collection[User], user: User | None = None) -> s
 @register.filter
 def for_centre(flag: Flag) -> str:
     """What a treatment centre is told to do about a flag; empty: what its next step says."""
-    told = next_for_centre(flag.code, flag.next_step)
+    told = next_for_centre(flag.code, flag.next_step, flag.remedy)
     return "" if told == flag.next_step else told
 
 

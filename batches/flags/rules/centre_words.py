@@ -6,7 +6,7 @@ A warning about the patient, the cells or the dose is told everybody as it stand
 import re
 from collections.abc import Collection, Mapping
 
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Remedy
 from supplychain.people.statuses import Role
 
 PLANNERS = frozenset({Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR})
@@ -27,9 +27,17 @@ NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
 # are there go on, for their time runs. A card that asks for it as a task says it once.
 NOT_TO_BEGIN = "do not begin"
 ASK_BEFORE_NEXT = "Ask the plant before you begin the next step."
+BEFORE_RELYING = "Ask the plant before you rely on this date."
+# Of a promise that only its line can help, as its flag says, or nothing any more: nobody looks for an earlier date.
+NOTHING_ALONE = "nothing helps this order alone"
+OF_LINE = (
+    "Nothing the plant can do for this order alone brings an earlier date: it agrees a new one with you. "
+    f"{BEFORE_RELYING}"
+)
+OF_TELLING = f"Nothing brings an earlier date any more: the plant agrees a new one with you. {BEFORE_RELYING}"
 OF_PLANNERS: Mapping[str, str] = {
     FlagCode.PROMISE_AT_RISK: "The plant looks for an earlier date, and agrees another one with you if it finds none. "
-    "Ask the plant before you rely on this date.",
+    f"{BEFORE_RELYING}",
     FlagCode.DOSE_AT_RISK: "The plant looks for a way out.",
     FlagCode.EVALUATION_FAILED: "The plant has it mended. Ask the plant before you rely on a date of this order.",
 }
@@ -41,14 +49,18 @@ def is_of_centre(roles: Mapping[str, Collection[str]]) -> bool:
     return Role.SITE_COORDINATOR in held and not held & PLANNERS
 
 
-def next_for_centre(code: str, next_step: str) -> str:
-    """The next step as a coordinator is told it: the own part of it, or what the plant does."""
+def next_for_centre(code: str, next_step: str, remedy: str = Remedy.OWN) -> str:
+    """The next step as a coordinator is told it: the own part of it, or what the plant does; `remedy`: the flag's."""
     if code not in OF_PLANNERS:
         return next_step
     if next_step.startswith(ANSWER_STEP):
         return "The plant answers your request first."
     if own := asked_of_centre(next_step):
         return own
+    if code == FlagCode.PROMISE_AT_RISK and remedy == Remedy.TELL:
+        return OF_TELLING
+    if code == FlagCode.PROMISE_AT_RISK and remedy == Remedy.LINE and NOTHING_ALONE in next_step:
+        return OF_LINE
     is_to_ask = code == FlagCode.DOSE_AT_RISK and NOT_TO_BEGIN in next_step
     return f"{OF_PLANNERS[code]} {ASK_BEFORE_NEXT}" if is_to_ask else OF_PLANNERS[code]
 

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from batches.flags.rules.centre_words import OF_PLANNERS, is_of_centre, next_for_centre
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Remedy
 from supplychain.people.statuses import Role
-from tests.dashboards.builders import TowerWorld, browser_of, raise_flag
+from tests.dashboards.builders import TowerWorld, browser_of, hang, raise_flag
 
 PLANNED = "Operations: let it go first in the queues from Enrolment on: then likely late (62 %)."
 LOST = "Site coordinator: ask how the patient is; Operations: find an earlier place for Selection."
@@ -31,6 +31,32 @@ PUT_ASIDE = "QA: look at it as a second person; Site coordinator: have the dose 
 )
 def test_a_coordinator_is_told_the_own_part_or_what_the_plant_does(code, next_step, told):
     assert next_for_centre(code, next_step) == told
+
+
+ALONE = "Operations: nothing helps this order alone, only one more place (Selection); agree a new date by 23 Dec."
+
+
+@pytest.mark.parametrize(
+    ("next_step", "remedy", "told"),
+    [
+        (ALONE, Remedy.LINE, "Nothing the plant can do for this order alone brings an earlier date"),
+        (PLANNED, Remedy.LINE, "The plant looks for an earlier date"),  # the flag names a way for this order
+        ("Operations: agree a new date by 23 Dec.", Remedy.TELL, "Nothing brings an earlier date any more"),
+        (PLANNED, Remedy.OWN, "The plant looks for an earlier date"),
+    ],
+)
+def test_nobody_is_said_to_look_for_a_date_that_nothing_brings(next_step, remedy, told):
+    assert next_for_centre(FlagCode.PROMISE_AT_RISK, next_step, remedy).startswith(told)
+
+
+@pytest.mark.django_db
+def test_the_orders_page_follows_the_remedy():
+    world = TowerWorld()
+    order = world.order()
+    hang(order, next_step=ALONE)
+    text = browser_of(world.coordinator).get(reverse("order", args=[order.pk])).text
+    assert "Nothing the plant can do for this order alone" in text
+    assert "The plant looks for an earlier date" not in text
 
 
 def test_who_plans_somewhere_in_the_order_reads_it_all():
