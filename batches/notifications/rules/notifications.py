@@ -29,6 +29,7 @@ AUDIENCE: Mapping[FlagCode, tuple[Role, ...]] = {
     FlagCode.STAGE_FAILED: (Role.OPERATIONS, Role.QA, Role.SITE_COORDINATOR),
     FlagCode.ON_HOLD: (Role.OPERATIONS, Role.QA, Role.SITE_COORDINATOR),
     FlagCode.CHANGE_ASKED: USUAL_AUDIENCE,
+    FlagCode.CELLS_UNDECIDED: (Role.QA,),
     FlagCode.IDENTITY_SHARED: (Role.OPERATIONS, Role.QA, Role.SITE_COORDINATOR),
     FlagCode.DONATION_NUMBER: (Role.OPERATIONS, Role.QA, Role.SITE_COORDINATOR),
     FlagCode.NOT_ENTITLED: (Role.OPERATIONS, Role.QA),

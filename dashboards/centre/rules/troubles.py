@@ -88,6 +88,15 @@ def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
 
 
+# Of codes whose words are always the same.
+ALWAYS_TOLD = {
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
+    FlagCode.CELLS_UNDECIDED: (
+        "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
+    ),
+}
+
+
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
     until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
@@ -113,8 +122,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
-        case FlagCode.NOT_ENTITLED:
-            return "A system reported what is not its to say about this order; the plant is asked to check it."
+        case FlagCode.NOT_ENTITLED | FlagCode.CELLS_UNDECIDED:
+            return ALWAYS_TOLD[flag.code]
         case FlagCode.STAGE_FAILED:
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."

@@ -32,6 +32,9 @@ WORDS = {
     FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out. The plant looks for a "
     "way out.",
     FlagCode.SILENT: "No news of expansion where some was expected.",
+    FlagCode.CELLS_UNDECIDED: (
+        "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
+    ),
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
