@@ -46,7 +46,7 @@ ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
         WHERE e.order_id = supplychain_patientorder.id AND e.stage = '' AND e.kind = %(said_held)s
         AND e.occurred_at = held_at AND NOT supplychain_patientorder.withdrawn_events ? e.id::text
         ORDER BY e.position LIMIT 1) END,
-    supplychain_patientorder.xmin::text, confirmed_at IS NOT NULL
+    supplychain_patientorder.xmin::text, confirmed_at IS NOT NULL, closed_at IS NOT NULL
     FROM supplychain_patientorder WHERE id = ANY(%(ids)s::uuid[])"""
 WRITTEN_SQL = "SELECT id, xmin::text FROM supplychain_patientorder WHERE id = ANY(%(ids)s::uuid[])"
 ENDS = {

@@ -15,6 +15,7 @@ class FlagCode(TextChoices):
     STAGE_FAILED = "stage_failed", "Stage failed"
     ON_HOLD = "on_hold", "On hold"
     CHANGE_ASKED = "change_asked", "The centre asks for a change"
+    CELLS_UNDECIDED = "cells_undecided", "Cells of a cancelled order undecided"
     IDENTITY_SHARED = "identity_shared", "One identifier on two orders"
     DONATION_NUMBER = "donation_number", "Donation number in doubt"
     CUSTODY_GAP = "custody_gap", "Custody in doubt"

@@ -12,11 +12,14 @@ from cellops.demo.plans import arrange
 from cellops.demo.reports import Reports
 from cellops.demo.times import INCUBATION_SHARE, MEDIAN_SHARE, hours, work_hours
 from supplychain.flows.rules.checks import StageDefinition
+from supplychain.orders.rules.states import CELLS_DECIDED
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
 FOR_GOOD = timedelta(days=10_000)
 FORGOTTEN_HOURS = (400, 1_200)
 CLOSED_AFTER_HOURS = 28 * 24
+# So long after a cancellation the plant says what became of the cells.
+DECIDED_AFTER_HOURS = 24
 URGENT, ROUTINE = 0, 1
 
 Doing = Generator[Any, Any, bool]
@@ -216,4 +219,9 @@ class Travel(Reports):
 
     def _cancel(self, reason: str) -> None:
         self.ended = True
-        self.say_order(OrderEventKind.CANCELLED, after=self.random.uniform(1, 30), reason=reason)
+        after = self.random.uniform(1, 30)
+        self.say_order(OrderEventKind.CANCELLED, after=after, reason=reason)
+        if self.lost_after == "enrolment":  # nothing was collected
+            return
+        decided = {"cells": CELLS_DECIDED, "reason": "discarded as waste; whoever had the cells is told"}
+        self.say_order(OrderEventKind.CLOSED, after=after + DECIDED_AFTER_HOURS, **decided)

@@ -35,6 +35,8 @@ DYING_HOURS = CRITICAL_HOURS_LEFT
 SAVING_HOURS = 12
 # Of a request that presses as cells do that run out of time, though there may be no cells yet.
 ANSWER_FIRST = "The centre waits for an answer"
+# Of cells that no hold keeps, but a cancellation.
+UNDECIDED = "Cells of a cancelled order wait for a decision"
 # Of cells in that class of which nobody knows where they are.
 NO_WORD = "No word of the cells"
 ANSWERED = "The plant declined a request: its centre is to read why"
@@ -56,6 +58,7 @@ USUAL = {
     FlagCode.STAGE_FAILED: Harm.FAILED,
     FlagCode.ON_HOLD: Harm.ON_HOLD,
     FlagCode.CHANGE_ASKED: Harm.ON_HOLD,
+    FlagCode.CELLS_UNDECIDED: Harm.ON_HOLD,
     FlagCode.IDENTITY_SHARED: Harm.IDENTITY,
     FlagCode.DONATION_NUMBER: Harm.IDENTITY,
     FlagCode.CUSTODY_GAP: Harm.IDENTITY,
@@ -184,7 +187,7 @@ def _limit(facts: OrderFacts, finding: Finding, now: datetime) -> datetime | Non
     """The limit of the cells on which a finding hangs; None: on none."""
     if finding.code == FlagCode.HOLD_EXPIRING:
         return finding.due
-    if finding.code in (FlagCode.SILENT, FlagCode.OUT_OF_SEQUENCE):
+    if finding.code in (FlagCode.SILENT, FlagCode.OUT_OF_SEQUENCE, FlagCode.CELLS_UNDECIDED):
         return finding.due if LIMIT in finding.evidence else None
     if finding.code == FlagCode.ON_HOLD:
         return next((hold.limit for hold in holds_of(facts, now) if hold.code == finding.stage), None)
@@ -216,6 +219,8 @@ def harm_label(harm: int, code: str) -> str:
     """What is at stake, for people."""
     if harm == Harm.CELLS and code in OVERDUE:
         return NO_WORD
+    if harm == Harm.ON_HOLD and code == FlagCode.CELLS_UNDECIDED:
+        return UNDECIDED
     if harm == Harm.FAILED and code in NO_FAILURE:
         return NO_FAILURE[FlagCode(code)]
     return ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label

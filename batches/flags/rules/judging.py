@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from batches.flags.rules.asked import answered_first, change_asked
+from batches.flags.rules.cancelled import cells_undecided
 from batches.flags.rules.custody import custody_gap, custody_gap_after_end
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
@@ -46,7 +47,7 @@ RULES = (
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
-    custody_gap_after_end, given_after_excursion, identity_mismatched,
+    custody_gap_after_end, given_after_excursion, identity_mismatched, cells_undecided,
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)

@@ -9,7 +9,7 @@ from supplychain.sentences import moment_mark
 from supplychain.words import ago_words, moment_words, slack_words
 
 # What waits for somebody's decision, rather than for work to begin or end.
-DECIDED = (FlagCode.ON_HOLD, FlagCode.CHANGE_ASKED)
+DECIDED = (FlagCode.ON_HOLD, FlagCode.CHANGE_ASKED, FlagCode.CELLS_UNDECIDED)
 # The probability of what has happened, and the highest that is foreseen.
 MISSED, MOST_LIKELY = 1.0, 0.9999
 # Member of a flag's evidence: the limit of the cells by which it is due.

@@ -29,8 +29,9 @@ class OrderRow(NamedTuple):
 
     `ended_at`: when it was cancelled or closed; `ended_heard_at`: when we first heard of the closing; `left_out`: why
     the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported;
-    `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_told`: whether it
-    is judged because something was heard of it.
+    `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_closed`: a
+    cancelled one, too, once it is decided what becomes of its cells; `is_told`: whether it is judged because something
+    was heard of it.
     """
 
     id: UUID
@@ -52,6 +53,7 @@ class OrderRow(NamedTuple):
     held_reason: str | None = None
     written: str = ""
     is_promised: bool = True
+    is_closed: bool = False
     is_told: bool = False
 
     @property
@@ -179,6 +181,7 @@ class OrderFacts:
     left_out: str | None = None
     held_reason: str | None = None
     is_promised: bool = True
+    is_closed: bool = False
     doubts: tuple[StandingDoubt, ...] = ()
     gaps: tuple[CustodyGap, ...] = ()
     excursions: tuple[ExcursionFacts, ...] = ()
@@ -238,7 +241,7 @@ def order_facts(
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
-        doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches)  # fmt: skip
+        is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

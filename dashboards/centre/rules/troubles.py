@@ -52,13 +52,6 @@ class Trouble(NamedTuple):
         return "Settled" if self.is_settled else str(self.severity.label)
 
 
-WORDS_OF = {
-    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
-    FlagCode.EXCURSION: "The cells were too warm or too cold on their way: quality assurance of the plant decides "
-    "whether they may be used. Do not give a dose made of them before.",
-}
-
-
 def troubles(
     facts: CardFacts, now: datetime, zone: tzinfo, *, is_plant_asked: bool = False
 ) -> tuple[Trouble, ...]:  # fmt: skip
@@ -95,6 +88,19 @@ def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
 
 
+# Of codes whose words are always the same.
+ALWAYS_TOLD = {
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
+    FlagCode.EXCURSION: (
+        "The cells were too warm or too cold on their way: quality assurance of the plant decides whether they may be "
+        "used. Do not give a dose made of them before."
+    ),
+    FlagCode.CELLS_UNDECIDED: (
+        "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
+    ),
+}
+
+
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
     until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
@@ -120,8 +126,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
-        case FlagCode.NOT_ENTITLED | FlagCode.EXCURSION:
-            return WORDS_OF[flag.code]
+        case FlagCode.NOT_ENTITLED | FlagCode.EXCURSION | FlagCode.CELLS_UNDECIDED:
+            return ALWAYS_TOLD[flag.code]
         case FlagCode.STAGE_FAILED:
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."

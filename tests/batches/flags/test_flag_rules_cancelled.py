@@ -36,3 +36,24 @@ def test_of_a_withdrawn_cancellation_somebody_makes_sure_of_the_cells():
     gone = a_surprise("withdrawn", "", hours=6) | {"kind": "cancelled"}
     odd = found(7, gone, status=OrderStatus.IN_PROGRESS)
     assert odd.next_step.startswith("QA: make sure first that the patient’s cells still exist")
+
+
+def undecided(now: float, **given):
+    order = an_order(waiting("selection", 4), done_until="receipt", status=OrderStatus.CANCELLED, ended=5, **given)
+    return [one for one in judge(order, at(now)).findings if one.code == FlagCode.CELLS_UNDECIDED]
+
+
+def test_cells_of_a_cancelled_order_are_flagged_until_somebody_decides_on_them():
+    (one,) = undecided(6)
+    assert one.why.startswith(
+        "The order is cancelled, and nobody has said what becomes of the patient’s cells (cells were collected)"
+    )
+    assert one.next_step.startswith("QA: decide what becomes of the patient’s cells")
+    (near,) = undecided(hours_after_start(one.due) - 1)
+    assert (near.severity, near.harm) == (Severity.CRITICAL, Harm.CELLS)
+    assert undecided(6, is_closed=True) == []
+    assert undecided(7, surprises=[DOUBT]) == []
+    released = an_order(done_until="disposition", status=OrderStatus.CANCELLED, ended=5)
+    (one,) = judge(released, at(900)).findings
+    assert (one.severity, "a released dose" in one.why) == (Severity.ATTENTION, True)
+    assert judge(an_order(status=OrderStatus.CANCELLED, ended=5), at(6)).findings == []

@@ -33,6 +33,9 @@ WORDS = {
     "way out.",
     FlagCode.SILENT: "No news of expansion where some was expected.",
     FlagCode.CUSTODY_GAP: "It is not clear who had this patient’s cells, or how they were kept.",
+    FlagCode.CELLS_UNDECIDED: (
+        "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
+    ),
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together.",
     FlagCode.STAGE_FAILED: "Expansion failed.",

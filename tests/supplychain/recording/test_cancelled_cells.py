@@ -3,7 +3,12 @@
 from uuid import UUID
 
 import pytest
+import time_machine
+from django.urls import reverse
 
+from batches.flags.actions.evaluation import evaluate_due_orders
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.fold import fold
@@ -14,7 +19,7 @@ from supplychain.recording.queries import withdrawal_of
 from supplychain.recording.rules.next_steps import next_steps
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.sequence import order_problem
-from tests.dashboards.builders import TowerWorld
+from tests.dashboards.builders import TowerWorld, browser_of
 from tests.supplychain.builders import T0, at, make_user
 from tests.supplychain.recording.journeys import COLLECTED, PLAN
 
@@ -100,3 +105,20 @@ def test_after_a_withdrawn_cancellation_the_cells_are_looked_for_first():
     assert step.why.startswith("The cancellation was withdrawn: make sure first that the patient’s cells still exist.")
     begun = said(wrong("q"), wrong("s"), ("started", "inbound", {}, "r"))
     assert all("still exist" not in one.why for one in next_steps(PLAN, begun, at(7)))
+
+
+@pytest.mark.django_db
+def test_a_cancelled_order_with_cells_stands_on_the_tower_until_somebody_decides():
+    world = TowerWorld()
+    order = world.order()
+    world.say(order, "completed", "collection", 2)
+    world.say(order, "cancelled", "", 3)
+    evaluate_due_orders(now=at(4))
+    raised = Flag.objects.filter(order=order, code=FlagCode.CELLS_UNDECIDED, cleared_at=None)
+    assert "nobody has said what becomes of the patient’s cells" in raised.get().why
+    quality = browser_of(make_user("quynh", world.plant, role=Role.QA))
+    with time_machine.travel(at(4), tick=False):
+        assert order.coi in quality.get(reverse("control_tower")).text
+    world.say(order, "closed", "", 5, payload=DECIDED)
+    evaluate_due_orders(now=at(6))
+    assert not raised.exists()
