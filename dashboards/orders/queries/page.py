@@ -182,9 +182,8 @@ class OrderView:
         reached = [run.ready_at or run.started_at or run.completed_at for run in runs]
         is_cancelled = order.status == OrderStatus.CANCELLED
         said = promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
-        if said == KEPT and self._doubts_dose:
-            return unsure_words(IN_DOUBT)
-        return f"{said}; {ON_HOLD}" if said == KEPT and self.is_held else said
+        beside = f"{said}; {ON_HOLD}" if said == KEPT and self.is_held else said
+        return unsure_words(IN_DOUBT) if said == KEPT and self._doubts_dose else beside
 
     @property
     def _doubts_dose(self) -> bool:
