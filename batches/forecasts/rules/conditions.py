@@ -31,11 +31,14 @@ class PlainForecast(NamedTuple):
 
 
 def unsure_why(plain: PlainForecast | None, is_held: bool) -> str:
+    """Why nobody knows whether the dose can be given; a dose that is there is a fact, and a hold changes none."""
     if plain and plain.assumes_cleared:
         return IN_DOUBT
+    if plain and plain.is_reached:
+        return ""
     if is_held:
         return ON_HOLD
-    return unended(plain) if plain and not plain.is_reached else ""
+    return unended(plain) if plain else ""
 
 
 def unended(plain: PlainForecast) -> str:

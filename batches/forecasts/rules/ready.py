@@ -13,6 +13,7 @@ from typing import NamedTuple
 from batches.forecasts.rules.conditions import (
     IN_DOUBT,
     NOT_KNOWN,
+    ON_HOLD,
     PlainForecast,
     assumed_words,
     if_usable,
@@ -57,9 +58,10 @@ class ReadyForecast(NamedTuple):
     the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
     date, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
     rests; `date`: whether `promised_at` is a promise, in words; `unsure`: why nobody knows whether the dose can be
-    given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD); `p_wait`: of an order to come, the chance that a
-    permitted wait of its cells runs out, where the order would be flagged for it; `if_declined`: that it holds only if
-    what its centre asks for is declined; `if_usable`: that it holds only if cells that waited too long may be used;
+    given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD, of one to come); `p_wait`: of an order to come,
+    the chance that a permitted wait of its cells runs out, where the order would be flagged for it; `if_declined`:
+    that it holds only if what its centre asks for is declined; `if_usable`: that it holds only if cells that waited
+    too long may be used;
     `long_queue`: of an order to come, for which place they would."""
 
     basis: ReadyBasis
@@ -97,6 +99,11 @@ class ReadyForecast(NamedTuple):
     def is_fact(self) -> bool:
         """Whether the dose is ready."""
         return self.basis == ReadyBasis.FACT
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether something does not fit a fact; that the order is on hold is said beside it, and is no doubt."""
+        return self.is_fact and self.doubt not in ("", ON_HOLD)
 
     @property
     def is_of_another(self) -> bool:
@@ -177,7 +184,7 @@ class ReadyForecast(NamedTuple):
 
     def stands(self, now: datetime) -> str:
         """The same at `now`: once the dose is ready or the promise has passed, whether it was kept is no chance."""
-        if self.is_fact and (self.unsure or self.doubt) and not self._is_missed:
+        if self.is_fact and (self.unsure or self.is_doubted) and not self._is_missed:
             said = NOT_KNOWN if self.unsure else unsure_words(IN_DOUBT)  # when() says why it is unsure
             return said if self.promised_at else ""
         if self.is_fact or (self.promised_at and self.promised_at <= now):
@@ -217,10 +224,9 @@ def ready_forecast(
     assumes, unsure, declined = assumed_words(plain, is_held), unsure_why(plain, is_held), IF_DECLINED.get(wish, "")
     if plain and plain.is_reached:
         at, made = plain.ready_at, plain.made_at
-        lacks = unended(plain) or plain.assumes_cleared or unsure
-        rests = assumes if unsure else ""
-        if unsure == IN_DOUBT:  # of a dose that is there no hold decides what is known
-            rests = plain.assumes_cleared
+        held = ON_HOLD if is_held and not unsure else ""
+        lacks = "; ".join(filter(None, (unended(plain) or plain.assumes_cleared, held)))
+        rests = plain.assumes_cleared or held
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, rests, date, unsure)
     if said and said.counts_at(now):
         if news:  # what the plain forecast begins anew from may be what was just reported

@@ -21,7 +21,7 @@ from dashboards.centre.rules.needs import (
 from dashboards.centre.rules.preparation import Preparation, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.troubles import Trouble, troubles
-from dashboards.centre.rules.words import TO_COME, headline, is_released, kept_words, lowered
+from dashboards.centre.rules.words import TO_COME, headline, held_words, is_released, kept_words, lowered
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
@@ -69,7 +69,8 @@ class Card:
 
     `promise`, `forecast`: words for when the dose is to be ready, `promise_by`: “promised” or “wanted by”; `lateness`:
     how they stand to each other;
-    `how_known`: what the forecast rests on; `ready_since`: when the dose became ready, once it is.
+    `how_known`: what the forecast rests on; `ready_since`: when the dose became ready, once it is;
+    `ready_beside`: that its order is on hold.
     """
 
     group: CardGroup
@@ -82,6 +83,7 @@ class Card:
     lateness: str
     how_known: str
     ready_since: str
+    ready_beside: str
     needs: tuple[Need, ...]
     preparation: Preparation | None
     late_tests: tuple[str, ...]
@@ -115,6 +117,7 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
         lateness=forecast.stands(now) if forecast else "",
         how_known=forecast.how_known(now) if forecast else "",
         ready_since=day_words(ready_at, now, zone) if waits and ready_at else "",
+        ready_beside=facts.ready.rests_on if waits and ready_at and facts.ready and facts.ready.is_fact else "",
         needs=wanted,
         preparation=preparation(facts, now, zone),
         late_tests=late_tests(facts) if is_released(facts, now) else (),
@@ -142,8 +145,8 @@ def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
 
 
 def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
-    """Since when the dose can be infused; None for one that failed, in place of which another is foreseen, and for one
-    that is on hold or in doubt."""
+    """Since when the dose is ready; None for one that failed, in place of which another is foreseen, and for one in
+    doubt."""
     run = facts.runs.get(facts.flow.exit)
     if run is None or run.status == StageStatus.PENDING:
         return None
@@ -179,7 +182,7 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         if run is None or plan.may_end_after_release or code in left:
             continue
         name = lowered(plan.name)
-        kept = kept_words(facts, plan, StageEventKind.STARTED)
+        kept = kept_words(facts, plan, StageEventKind.STARTED) or held_words(facts, plan)
         if is_to_begin(run.status, run.started_at, now):
             booked.append((f"{kept}{with_verb(plan.name, TO_COME)}", run.started_at, DateSource.REPORTED))
         elif run.status in (StageStatus.READY, StageStatus.PENDING):

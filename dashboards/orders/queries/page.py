@@ -181,13 +181,13 @@ class OrderView:
         reached = [run.ready_at or run.started_at or run.completed_at for run in runs]
         is_cancelled = order.status == OrderStatus.CANCELLED
         said = promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
-        why = ON_HOLD if self.is_held else IN_DOUBT if self._doubts_dose else ""
-        return unsure_words(why) if said == KEPT and why else said
+        beside = f"{said}; {ON_HOLD}" if said == KEPT and self.is_held else said
+        return unsure_words(IN_DOUBT) if said == KEPT and self._doubts_dose else beside
 
     @property
     def _doubts_dose(self) -> bool:
         """Whether reports of its dose do not fit, or quality assurance has not settled what puts the dose in doubt."""
-        lacks = bool(self.ready and self.ready.is_fact and self.ready.doubt)
+        lacks = bool(self.ready and self.ready.is_doubted)
         doubted = {stop.flag_id for stop in self.stops if stop.doubt}
         return lacks or any(one.pk in doubted or one.code == FlagCode.OUT_OF_SEQUENCE for one in self.alarms)
 

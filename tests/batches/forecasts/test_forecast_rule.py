@@ -168,6 +168,15 @@ def test_a_dose_in_doubt_that_is_being_given_has_no_date_on_hold_neither(status)
     assert ready.stands(at(41)) == "not known to be kept"
 
 
+@pytest.mark.parametrize("run", [waiting("infusion", 40), running("infusion", 40)])
+def test_a_dose_that_is_there_is_a_fact_on_hold_too_and_the_hold_is_said_beside_it(run):
+    order = an_order(run, done_until="site_receipt", status=OrderStatus.ON_HOLD, held=40.5, promised=90)
+    ready = ready_of(order, judge(order, at(41)).forecast, at(41))
+    assert (ready.is_fact, ready.ready_at, ready.when(at(41))[:6]) == (True, at(40), "since ")
+    assert ready.how_known(at(41)) == "reported; the order is on hold"
+    assert (ready.rests_on, ready.stands(at(41))) == ("the order is on hold", "promise kept")
+
+
 def test_the_path_names_each_stage_with_its_wait_and_work():
     order = an_order(running("harvest", started=0), done_until="expansion", queues={"qc_lane": 30})
 

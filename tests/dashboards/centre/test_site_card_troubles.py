@@ -19,6 +19,7 @@ from tests.dashboards.centre.builders import (
     OSLO,
     flag,
     hours,
+    run_of,
     shipped_flow,
     standing_at,
 )
@@ -152,6 +153,20 @@ def test_a_booked_step_waits_for_the_answer_to_the_centres_request():
     facts = standing_at(FRESH, "infusion", READY, change=asked, run=AT_TEN)
     told = card_of(facts, NOW, OSLO).next
     assert told.what == "Not before the plant has answered your request: Infusion begins"
+
+
+def test_a_booked_step_of_a_held_order_waits_until_the_hold_is_lifted():
+    by_order = standing_at(FRESH, "infusion", READY, status="on_hold", run=AT_TEN)
+    assert card_of(by_order, NOW, OSLO).next.what == "Once the hold is lifted: Infusion begins"
+    asked = ChangeRequest("e1", "cancel", "too_ill", "", NOW)
+    told = card_of(replace(by_order, change=asked), NOW, OSLO).next
+    assert told.what == "Not before the plant has answered your request: Infusion begins"
+
+
+def test_a_booked_step_behind_a_held_one_waits_until_that_hold_is_lifted():
+    facts = standing_at(FRESH, "disposition", HELD)
+    runs = facts.runs | {"infusion": run_of("infusion", StageStatus.PENDING, **AT_TEN)}
+    assert card_of(replace(facts, runs=runs), NOW, OSLO).next.what == "Once the hold is lifted: Infusion begins"
 
 
 def test_of_a_hold_that_the_centre_asked_for_it_is_the_centre_that_says_when_it_ends():

@@ -58,6 +58,15 @@ def test_a_promise_was_kept_or_missed_and_is_not_counted_on(world):
     assert promise_of(page(world.operations, order)).endswith("missed by 4 h")
 
 
+def test_of_a_dose_that_came_in_time_a_hold_makes_nothing_unknown(world):
+    order = world.order(coi="CO-1", promised_at=at(80))
+    for hours, stage in enumerate(("collection", "inbound", "selection", "harvest", "release"), 10):
+        world.say(order, "started", stage, hours)
+        world.say(order, "completed", stage, hours + 0.5)
+    world.say(order, "held", "", 20)
+    assert promise_of(page(world.operations, order)).endswith("kept; the order is on hold")
+
+
 def test_of_a_cancelled_order_nothing_waits_any_more(world):
     order = world.order(coi="CO-1", promised_at=at(900))
     world.say(order, "cancelled", "", 60, payload={"reason": "Patient withdrew."})
