@@ -136,7 +136,7 @@ def test_identifiers_are_well_formed_and_one_donation_number_is_shared():
 
 def test_payloads_hold_known_fields_only_and_moments_with_offset():
     for event in plan().events:
-        assert set(event.payload) <= DETAILS | {"promised_at", "wish", "cause"}
+        assert set(event.payload) <= DETAILS | {"promised_at", "wish", "cause", "cells"}
         for name, value in event.payload.items():
             if name.endswith("_at") or name == "qualified_until":
                 assert datetime.fromisoformat(value).tzinfo is not None
