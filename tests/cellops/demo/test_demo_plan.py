@@ -138,7 +138,7 @@ def test_identifiers_are_well_formed_and_one_donation_number_is_shared():
 def test_payloads_hold_known_fields_only_and_moments_with_offset():
     for event in plan().events:
         is_hand_over = event.kind == OrderEventKind.HANDED_OVER
-        own = {*CHOICES, *NAMES} if is_hand_over else {"promised_at", "wish", "cause"}
+        own = {*CHOICES, *NAMES} if is_hand_over else {"promised_at", "wish", "cause", "cells"}
         assert set(event.payload) <= DETAILS | own
         for name, value in event.payload.items():
             if name.endswith("_at") or name == "qualified_until":
