@@ -19,7 +19,7 @@ FOR_GOOD = timedelta(days=10_000)
 FORGOTTEN_HOURS = (400, 1_200)
 CLOSED_AFTER_HOURS = 28 * 24
 # So long after a cancellation the plant says what became of the cells.
-DECIDED_AFTER_HOURS = 24
+DECIDED_AFTER_HOURS = 4 * 24
 URGENT, ROUTINE = 0, 1
 
 Doing = Generator[Any, Any, bool]

@@ -68,6 +68,6 @@ def cells_undecided(facts: OrderFacts, now: datetime) -> Found:
     finding = Finding(
         FlagCode.CELLS_UNDECIDED, "", Severity.ATTENTION, facts.ended_at, None, why, DECIDE_ASK, {"cells": where}
     )
-    if until is None:
+    if until is None or until <= now:  # cells whose time is over wait for no one: it is still to be said
         return Found([finding], None)
     return Found([with_cells_limit(finding, until, now)], next_of(now, [until, presses_from(until)]))

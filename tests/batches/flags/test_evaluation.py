@@ -11,6 +11,7 @@ from batches.forecasts.models import Forecast
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
+from supplychain.orders.rules.states import CELLS_DECIDED
 from supplychain.sentences import moment_mark
 from tests.batches.flags.standing_flags import standing_flags, standing_flags_from_scratch
 from tests.batches.judging import HOLD, changes, due_again, evaluate, make_due, raised
@@ -102,8 +103,12 @@ def test_an_ended_order_loses_its_flags_and_is_never_due_again(world):
     order = world.arrived(20)
     evaluate(44)
     world.tell(order, ("", "cancelled", 45))
-
     evaluate(45)
+    assert [code for code, *_ in raised(order)] == [FlagCode.CELLS_UNDECIDED]
+    decided = {"reason": "Discarded as waste.", "cells": CELLS_DECIDED}
+    record_event(report(order, "closed", hours=46, payload=decided), by=world.reporter, now=at(46))
+
+    evaluate(46)
 
     assert (raised(order), due_again(order)) == ([], None)
 

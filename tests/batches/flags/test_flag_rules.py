@@ -110,7 +110,7 @@ def test_without_news_the_forecast_never_comes_earlier_and_never_lies_in_the_pas
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.CLOSED])
 def test_an_ended_order_has_no_findings_and_nothing_to_wait_for(status):
-    order = an_order(waiting("selection"), done_until="receipt", status=status, held=0, promised=-100)
+    order = an_order(waiting("enrolment"), status=status, held=0, promised=-100)
 
     verdict = judge(order, at(1000))
 
