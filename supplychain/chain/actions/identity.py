@@ -14,6 +14,7 @@ from supplychain.characters import made_storable
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import visible
 from supplychain.identifiers.rules.codes import LONGEST_CODE
+from supplychain.identifiers.rules.personal import NOT_KEPT, names_person
 from supplychain.moments import moment_problem
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder
@@ -37,6 +38,12 @@ class CheckRefused(Exception):
     ) -> None:  # fmt: skip
         super().__init__(message)
         self.field, self.is_conflict, self.is_missing, self.is_forbidden = field, is_conflict, is_missing, is_forbidden
+
+
+# Of a code that says who the patient is, and no number of an order.
+PERSONAL_WHY = (
+    "This code says who the patient is, which is not held here: scan the chain of identity or the donation number."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +113,9 @@ def _acts(by: Reporter, order: PatientOrder) -> bool:
 
 
 def _kept(read: str) -> str:
-    """What was read, as far as PostgreSQL can store it: of what no code can be, its beginning."""
-    return made_storable(read)[:LONGEST_CODE]
+    """What was read, as far as PostgreSQL can store it: of what no code can be, its beginning; nothing of a code that
+    says who the patient is."""
+    return NOT_KEPT if names_person(read) else made_storable(read)[:LONGEST_CODE]
 
 
 def _known(check: IdentityCheck) -> Checked | None:
@@ -124,6 +132,8 @@ def _known(check: IdentityCheck) -> Checked | None:
 def _keep(check: IdentityCheck, found: Comparison, by: Reporter) -> Checked:
     check.outcome, check.why = found.outcome.value, found.why[:500]
     check.read_kind, check.read_value, check.other_order_id = found.kind, found.value[:LONGEST_CODE], found.other
+    if check.read == NOT_KEPT and not check.read_kind:
+        check.read_value, check.why = "", PERSONAL_WHY
     check.save(force_insert=True)
     if check.order_id and found.outcome == CheckOutcome.MISMATCH:
         _record_mismatch(check, by)

@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 from supplychain.chain.actions.identity import CheckRefused, check_identity
 from supplychain.chain.models import IdentityCheck
 from supplychain.chain.statuses import CheckOutcome, CheckPlace
+from supplychain.identifiers.rules.personal import NOT_KEPT
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.seals import broken_seals
 from supplychain.orders.models import StatusEvent
@@ -47,6 +48,15 @@ def test_what_was_read_is_kept_with_what_it_is_beside_the_order_in_hand(world, r
     assert (kept.user, kept.source, kept.read_at, kept.recorded_at) == (world.operator, None, at(6), at(6))
     assert len(mismatches(world.mine)) == (outcome == CheckOutcome.MISMATCH)
     assert str(check) == f"{CheckOutcome(outcome).label} {value or read}"
+
+
+@pytest.mark.parametrize("read", ["=#1970012011", "&#00010112345678", "]d272501970012011", "(7253)DOE(7254)JANE"])
+def test_nothing_is_kept_of_a_code_that_says_who_the_patient_is(world, read):
+    kept = world.check(read, stage="inbound").check
+    assert (kept.outcome, kept.read, kept.read_value) == (CheckOutcome.UNKNOWN, NOT_KEPT, "")
+    assert "says who the patient is" in kept.why
+    digits = read.strip("=&#]()")
+    assert digits not in kept.why
 
 
 def test_a_mismatch_is_sealed_in_the_chain_of_the_order_in_hand_alone(world):
