@@ -14,35 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="statusevent",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("scheduled", "Scheduled"),
-                    ("started", "Started"),
-                    ("completed", "Completed"),
-                    ("failed", "Failed"),
-                    ("held", "Held"),
-                    ("resumed", "Resumed"),
-                    ("skipped", "Skipped"),
-                    ("note", "Note"),
-                    ("withdrawn", "Report withdrawn"),
-                    ("ordered", "Ordered"),
-                    ("confirmed", "Confirmed"),
-                    ("promised", "Promised"),
-                    ("cancelled", "Cancelled"),
-                    ("closed", "Closed"),
-                    ("settled", "Flag settled"),
-                    ("mismatch", "Identity mismatch"),
-                    ("resolved", "Identity mismatch resolved"),
-                    ("change_asked", "Change asked for"),
-                    ("taken_back", "Request taken back"),
-                    ("answered", "Request answered"),
-                ],
-                max_length=12,
-            ),
-        ),
         migrations.CreateModel(
             name="IdentityCheck",
             fields=[

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0041_issued_reports"),
+        ("supplychain", "0040_issued_reports"),
     ]
 
     operations = [

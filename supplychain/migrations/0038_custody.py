@@ -13,38 +13,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("supplychain", "0038_materials"),
+        ("supplychain", "0037_materials"),
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="statusevent",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("scheduled", "Scheduled"),
-                    ("started", "Started"),
-                    ("completed", "Completed"),
-                    ("failed", "Failed"),
-                    ("held", "Held"),
-                    ("resumed", "Resumed"),
-                    ("skipped", "Skipped"),
-                    ("note", "Note"),
-                    ("withdrawn", "Report withdrawn"),
-                    ("ordered", "Ordered"),
-                    ("confirmed", "Confirmed"),
-                    ("promised", "Promised"),
-                    ("cancelled", "Cancelled"),
-                    ("closed", "Closed"),
-                    ("handed_over", "Cells handed over"),
-                    ("settled", "Flag settled"),
-                    ("change_asked", "Change asked for"),
-                    ("taken_back", "Request taken back"),
-                    ("answered", "Request answered"),
-                ],
-                max_length=12,
-            ),
-        ),
         migrations.CreateModel(
             name="HandOverLink",
             fields=[

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0040_readings"),
+        ("supplychain", "0039_readings"),
     ]
 
     operations = [

@@ -23,7 +23,7 @@ CREATE TABLE supplychain_loggerreading_other PARTITION OF supplychain_loggerread
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0039_custody"),
+        ("supplychain", "0038_custody"),
     ]
 
     operations = [
@@ -32,34 +32,6 @@ class Migration(migrations.Migration):
             name="storage",
             field=models.JSONField(
                 blank=True, default=dict, help_text="At which temperature the cells are kept meanwhile."
-            ),
-        ),
-        migrations.AlterField(
-            model_name="statusevent",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("scheduled", "Scheduled"),
-                    ("started", "Started"),
-                    ("completed", "Completed"),
-                    ("failed", "Failed"),
-                    ("held", "Held"),
-                    ("resumed", "Resumed"),
-                    ("skipped", "Skipped"),
-                    ("note", "Note"),
-                    ("withdrawn", "Report withdrawn"),
-                    ("ordered", "Ordered"),
-                    ("confirmed", "Confirmed"),
-                    ("promised", "Promised"),
-                    ("cancelled", "Cancelled"),
-                    ("closed", "Closed"),
-                    ("settled", "Flag settled"),
-                    ("change_asked", "Change asked for"),
-                    ("taken_back", "Request taken back"),
-                    ("answered", "Request answered"),
-                    ("excursion_decided", "Excursion decided on"),
-                ],
-                max_length=20,
             ),
         ),
         migrations.CreateModel(
