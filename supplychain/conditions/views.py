@@ -74,13 +74,13 @@ def reading_delivery(request: HttpRequest, order_id: UUID, delivery_id: UUID) ->
     delivery = _delivery(order, delivery_id)
     form, status = _answers(request, delivery), 200
     may = _may_hand_in(_roles(request.user, order))
-    if request.method == "POST" and form and may:
-        if form.is_valid():
+    if request.method == "POST":
+        if may and form and form.is_valid():
             said = {name: text for name, text in form.cleaned_data.items() if name != "is_sure"}
             is_sure = form.cleaned_data.get("is_sure", False) or bool(said.get("unit"))
             take_file(delivery.pk, _known(delivery) | said, is_sure=is_sure, now=timezone.now())
             return redirect("reading_delivery", order_id=order.pk, delivery_id=delivery.pk)
-        status = 422
+        status = (422 if form else 409) if may else 403
     context = {"order": order, "one": _shipment(order, delivery.shipment_id), "delivery": delivery, "form": form}
     ends = {name: _moment(delivery.understood.get(name)) for name in ("first_at", "last_at")}
     context |= ends | {"problem": "" if may else MAY_NOT_HAND_IN}

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from supplychain.custody.statuses import LinkEnd
+from supplychain.names import validate_name
 from supplychain.orders.rules.hand_overs import MOST_SAID
 from supplychain.orders.statuses import Packaging, Seal
 from supplychain.pages.missing import PlainForm
@@ -15,8 +16,12 @@ TYPED = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
 class DriverForm(PlainForm):
     """Who hands over and how the shipment looks."""
 
-    driver = forms.CharField(label="Your name", max_length=MOST_SAID, widget=forms.TextInput(attrs=TYPED))
-    other = forms.CharField(max_length=MOST_SAID, required=False, widget=forms.TextInput(attrs=TYPED))
+    driver = forms.CharField(
+        label="Your name", max_length=MOST_SAID, validators=[validate_name], widget=forms.TextInput(attrs=TYPED)
+    )
+    other = forms.CharField(
+        max_length=MOST_SAID, required=False, validators=[validate_name], widget=forms.TextInput(attrs=TYPED)
+    )
     seal = forms.ChoiceField(label="The seal is", choices=Seal.choices, widget=forms.RadioSelect)
     packaging = forms.ChoiceField(label="The packaging is", choices=Packaging.choices, widget=forms.RadioSelect)
 

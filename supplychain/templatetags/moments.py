@@ -97,6 +97,13 @@ def short_moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def plain_moment(value: datetime) -> str:
+    """The same as mere text, for a drawing."""
+    local = timezone.localtime(value)
+    return words.moment_words(local, local.tzinfo, now=timezone.now())
+
+
+@register.filter
 def day(value: datetime | None) -> SafeString | str:
     """The date alone, with its year: “6 Dec 2026”."""
     return time_tag(value, lambda local: words.date_words(local, None, local.tzinfo))

@@ -10,11 +10,14 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from batches.notifications.models import HandOver
 from batches.ramp_ups.models import Scenario
+from dashboards.orders.queries.chain_report import chain_report
+from dashboards.orders.queries.page import order_view
 from supplychain.admin import master_data
 from supplychain.custody.models import HandOverLink
 from supplychain.custody.statuses import LinkEnd
 from supplychain.documents.actions import issue_report
 from supplychain.flows.models import Flow
+from supplychain.orders.models import SealCheck
 from supplychain.people.models import User
 from supplychain.people.statuses import RECORD_READERS, Role
 from supplychain.sites.models import Site
@@ -89,7 +92,9 @@ def addresses(db) -> dict[str, str]:
         site=order.plant, by=make_user("night"), person="night", text="CO-OF-OSLO", from_at=at(1), to_at=at(9),
         made_at=at(9),
     )  # fmt: skip
-    issued = issue_report(order, {"form": "CO-OF-OSLO"}, by=make_user("issuer"), time_zone="UTC", now=at(9))
+    issuer, check = make_user("issuer"), SealCheck(order=order)
+    said = chain_report(order_view(order, issuer, at(9), most_events=None), check, issuer, "UTC", at(9))
+    issued = issue_report(order, said, by=issuer, time_zone="UTC", now=at(9))
     ids |= {"handover_id": handed.pk, "report_id": issued.pk}
     link = HandOverLink.objects.create(
         order=order, stage="inbound", attempt=1, end=LinkEnd.PICKUP, token_hash="0", made_by=handed.by, made_at=at(1),

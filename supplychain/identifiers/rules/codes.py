@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from supplychain.identifiers.rules import gs1
 from supplychain.identifiers.rules.characters import canonical, identifier_problem, lookup_key
+from supplychain.identifiers.rules.coi import OWN_FORM
 from supplychain.identifiers.rules.donation_numbers import (
     GAPS,
     NUMBER,
@@ -117,7 +118,7 @@ def _printed(text: str) -> tuple[list[Field], str]:
         if check == check_character(number) and (flag is None or flag_fits(number, flag)):
             return [Field(number, IdentifierKind.DONATION)], ""
         return [], WRONG_CHECK
-    if COI.fullmatch(compact):
+    if COI.fullmatch(compact) or OWN_FORM.fullmatch(compact):
         return [Field(compact, IdentifierKind.COI)], ""
     if COI.fullmatch(compact[:-1]):
         fits = compact[-1] == check_character(compact[:-1])

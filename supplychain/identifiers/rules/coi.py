@@ -1,5 +1,6 @@
 """Chain-of-identity identifiers that we assign, for orders that come without one."""
 
+import re
 import secrets
 from datetime import datetime
 
@@ -9,6 +10,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # and E, so that no word or name comes about.
 SERIAL_ALPHABET = "0123456789CDFGHJKMNPQRTVWXY"
 OWN_ISSUER = "cellops"
+# Those of ours without a facility number.
+OWN_FORM = re.compile(rf"CO[0-9]{{2}}[{ALPHABET}]{{10}}")
 
 
 def new_coi(now: datetime, facility: str = "") -> str:

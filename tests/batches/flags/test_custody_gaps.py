@@ -42,7 +42,7 @@ def test_nobody_goes_on_until_quality_assurance_says_why_it_may(world):
     flag.refresh_from_db()
     assert (flag.harm, flag.cleared_at) == (Harm.SETTLED, None)
     assert "The ward mistook the bag" in flag.next_step
-    say(order, world.operator, "started", "selection", 36)
+    say(order, world.operator, "started", "selection", 36, payload={"batch_number": "B1"})
 
 
 def test_where_the_cells_are_is_never_kept_from_being_said(world):
