@@ -11,6 +11,7 @@ class IdentifierKind(TextChoices):
     DONATION = "donation", "Donation identification number"
     BATCH = "batch", "Batch number"
     TRACKING = "tracking", "Tracking number"
+    MATERIAL = "material", "Number of a material"
 
 
 # One of these on two orders means that two patients' cells may have been swapped.

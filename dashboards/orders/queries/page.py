@@ -29,6 +29,7 @@ from dashboards.orders.rules.predictions import Outlook
 from supplychain.conditions.queries import ShipmentCondition, conditions_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
+from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.queries import OrderMaterials, materials_of_order
 from supplychain.orders.models import EventConflict, Identifier, PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import (
@@ -207,6 +208,12 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
     return viewer.orders().select_related("product", "flow", *SITES).get(pk=order_id)
 
 
+def _identifiers(order: PatientOrder) -> Any:
+    """But for those of its materials, which have a part of the page of their own."""
+    named = order.identifiers.exclude(kind=IdentifierKind.MATERIAL)
+    return named.annotate(stands=Stands()).order_by("kind", "recorded_at")
+
+
 def _forecast(order: PatientOrder) -> Forecast | None:
     return Forecast.objects.filter(order=order, superseded_at__isnull=True).first()
 
@@ -227,7 +234,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         forecast=(forecast := _forecast(order)),
         outlook=said,
         batches=list(order.batches.select_related("plant", "suite")),
-        identifiers=list(order.identifiers.annotate(stands=Stands()).order_by("kind", "recorded_at")),
+        identifiers=list(_identifiers(order)),
         events=sorted(events, key=lambda event: (event.occurred_at, event.position), reverse=True),
         marks=marks_of(events, order.surprises),
         withdrawals=event_withdrawals(order),

@@ -26,6 +26,8 @@ KIND_OF_DETAIL = {
     "batch_number": IdentifierKind.BATCH,
     "tracking_number": IdentifierKind.TRACKING,
 }
+# A bag is read as its order's, or another's (identity checks).
+OF_MATERIAL = {"number": IdentifierKind.MATERIAL}
 IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "likeness", "reuse", "recorded_at")
 
 
@@ -45,6 +47,11 @@ def wake_sharers_of_withdrawn(facts: Mapping[UUID, Sequence[Fact]], *, now: date
         transaction.on_commit(partial(make_due_who_share, keys, but=facts.keys(), now=now))
 
 
+def _numbers_in(fact: Fact) -> Mapping[str, IdentifierKind]:
+    """The fields of what was said that name its order from then on, with their kinds."""
+    return OF_MATERIAL if fact.kind == OrderEventKind.MATERIAL else KIND_OF_DETAIL
+
+
 def register_identifiers(
     writes: Writes,
     orders: Mapping[UUID, LockedOrder],
@@ -62,7 +69,7 @@ def register_identifiers(
         (order_id, kind, fact.payload[detail])
         for order_id, order_facts in facts.items()
         for fact in order_facts
-        for detail, kind in KIND_OF_DETAIL.items()
+        for detail, kind in _numbers_in(fact).items()
         if detail in fact.payload and not fact.lacked_scope
     }
     if not named:

@@ -50,6 +50,21 @@ def test_what_was_read_is_kept_with_what_it_is_beside_the_order_in_hand(world, r
     assert str(check) == f"{CheckOutcome(outcome).label} {value or read}"
 
 
+def test_a_bag_is_its_order_s_or_another_s_or_nobody_s_any_more(world):
+    for order, number in ((world.mine, "BAG-M1"), (world.theirs, "BAG-T1")):
+        said = report(order, "material", hours=5, payload={"number": number, "kind": "final_bag"})
+        assert record_event(said, by=world.reporter, now=at(5)).outcome == ReportOutcome.CREATED
+    assert world.check("bag-m1").check.outcome == CheckOutcome.MATCH
+    assert world.check("BAG-T1").check.outcome == CheckOutcome.MISMATCH
+    event = StatusEvent.objects.get(order=world.mine, kind="material")
+    for person in (world.quality, world.second):
+        withdrawn = report(
+            world.mine, "withdrawn", hours=7, payload={"event": str(event.pk), "reason": "Another’s bag."}
+        )
+        assert record_event(withdrawn, by=Reporter.of_user(person), now=at(7)).outcome == ReportOutcome.CREATED
+    assert world.check("BAG-M1", hours=8).check.outcome == CheckOutcome.UNKNOWN
+
+
 @pytest.mark.parametrize("read", ["=#1970012011", "&#00010112345678", "]d272501970012011", "(7253)DOE(7254)JANE"])
 def test_nothing_is_kept_of_a_code_that_says_who_the_patient_is(world, read):
     kept = world.check(read, stage="inbound").check
