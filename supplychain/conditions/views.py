@@ -95,7 +95,7 @@ def decide_on_excursion(request: HttpRequest, order_id: UUID, excursion_id: UUID
     excursion = _excursion(order, excursion_id)
     holders = holders_of(None, OrderEventKind.EXCURSION_DECIDED)
     may = has_right(holders, _roles(request.user, order))
-    form = DecisionForm(request.POST or None, initial={"seen": excursion.digest, "token": uuid4()})
+    form = DecisionForm(request.POST or None, initial={"seen": excursion.seen, "token": uuid4()})
     if request.method == "POST" and may and form.is_valid():
         said = form.cleaned_data | {"token": str(form.cleaned_data["token"])}
         try:

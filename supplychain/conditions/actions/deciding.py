@@ -6,8 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from supplychain.conditions.models import Excursion
+from supplychain.conditions.queries import excursions_of
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
 from supplychain.orders.actions.store import lock_orders
+from supplychain.orders.models import StatusEvent
 from supplychain.orders.statuses import ExcursionDecision, OrderEventKind, ReportOutcome
 from supplychain.people.models import User
 
@@ -22,15 +24,17 @@ def decide_excursion(
 ) -> ReportResult:
     """Record what `by` decides on the excursion, and why. Raises DecisionRefused.
 
-    `seen`: the digest of what was shown; where readings have changed it since, it is looked at again first.
+    `seen`: what was shown (ExcursionFacts.seen); where readings or a decision have changed that, it is looked at again.
     `token` was made when the form was shown: the same token again changes nothing.
     """
     reporter = Reporter.of_user(by)
     # The order first, as whoever tells of it does: two who take the same locks in turn never wait for one another.
     lock_orders(Excursion.objects.filter(pk=excursion_id).values_list("order_id", flat=True), reporter.site_ids)
     excursion = Excursion.objects.select_for_update(no_key=True).filter(pk=excursion_id).first()
-    if excursion is None or excursion.digest != seen:
-        raise DecisionRefused("Readings that came meanwhile have changed this excursion: look at it again.")
+    if excursion is None or not (_is_known(token, by) or _seen(excursion) == seen):
+        raise DecisionRefused(
+            "Readings, or a decision of somebody else, have changed this excursion meanwhile: look at it again."
+        )
     row = {
         "source_event_id": f"excursion-{token}",
         "order": str(excursion.order_id),
@@ -50,6 +54,17 @@ def decide_excursion(
     if result.outcome == ReportOutcome.REJECTED:
         raise DecisionRefused(result.refusal)
     return result
+
+
+def _is_known(token: str, by: User) -> bool:
+    """Whether this very form was taken already."""
+    return StatusEvent.objects.filter(user=by, source_event_id=f"excursion-{token}").exists()
+
+
+def _seen(excursion: Excursion) -> str:
+    """What whoever decides must have seen; nothing of one that was withdrawn."""
+    found = excursions_of([excursion.order_id]).get(excursion.order_id, ())
+    return next((one.seen for one in found if one.id == excursion.pk), "withdrawn")
 
 
 def _broken(excursion: Excursion) -> str:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from supplychain.conditions.actions.judging import judge_loggers, locked_shipments
 from supplychain.conditions.actions.partitions import make_partitions
-from supplychain.conditions.actions.storing import ComingReading, store_readings
+from supplychain.conditions.actions.storing import MOST_LOGGERS, TOO_MANY, ComingReading, loggers_of, store_readings
 from supplychain.conditions.models import ReadingDelivery, ReadingFilePart
 from supplychain.conditions.queries import condition_of
 from supplychain.conditions.rules.forms import ASKED, MOST_HEAD, FileForm, form_of
@@ -132,6 +132,9 @@ def _stored(delivery: ReadingDelivery, form: FileForm, now: datetime) -> Reading
     (shipment,) = locked_shipments([delivery.shipment_id])
     if ReadingDelivery.objects.get(pk=delivery.pk).status == DeliveryStatus.TAKEN:
         return delivery
+    known = loggers_of(shipment.pk)
+    if delivery.logger not in known and len(known) >= MOST_LOGGERS:
+        return _left(delivery, DeliveryStatus.REFUSED, TOO_MANY)
     for stored in store_readings(shipment.pk, delivery.pk, _coming(delivery, form)):
         delivery.fresh += stored.fresh
         differing = [one for one in stored.others if one.outcome == ReadingOutcome.CONFLICT]

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from supplychain.conditions.actions.judging import judge_loggers, locked_shipments
 from supplychain.conditions.actions.partitions import make_partitions
-from supplychain.conditions.actions.storing import ComingReading, store_readings
+from supplychain.conditions.actions.storing import TOO_MANY, ComingReading, loggers_of, store_readings, within_limit
 from supplychain.conditions.models import ReadingDelivery
 from supplychain.conditions.rules.names import LONGEST, logger_name
 from supplychain.conditions.rules.readings import PLAUSIBLE, hundredths
@@ -126,7 +126,11 @@ def _store(
     make_partitions({one.read_at for part in coming.values() for one in part}, now=now)
     with transaction.atomic():
         for shipment in locked_shipments(coming):
-            part = coming[shipment.pk]
+            part, refused = within_limit(coming[shipment.pk], loggers_of(shipment.pk))
+            for one in refused:
+                results[one.line] = _refused({"logger": TOO_MANY})
+            if not part:
+                continue
             delivery = ReadingDelivery.objects.create(
                 shipment=shipment, source=by.source, user=by.user, received_at=now, status=DeliveryStatus.TAKEN,
                 readings=len(part),

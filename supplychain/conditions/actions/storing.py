@@ -1,6 +1,6 @@
 """Readings on their way into the table: COPY into a table of this transaction, from there what is new."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from io import StringIO
 from itertools import islice
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from supplychain.conditions.actions.partitions import TABLE
+from supplychain.conditions.models import LoggerRecord
 from supplychain.conditions.statuses import ReadingOutcome
 
 MOST_AT_ONCE = 20_000
@@ -25,6 +26,12 @@ STANDING_SQL = f"""SELECT line, temperature = known, (known * 100)::int FROM (
 INSERT_SQL = f"""INSERT INTO {TABLE} (shipment_id, logger, read_at, temperature, delivery_id)
     SELECT %(shipment)s, logger, read_at, temperature, %(delivery)s FROM coming_readings ORDER BY line
     ON CONFLICT DO NOTHING"""
+
+
+# More loggers than ever travel with one shipment: one sender cannot fill an order's page, and everybody's board, with
+# what it makes up.
+MOST_LOGGERS = 20
+TOO_MANY = f"This shipment has readings of {MOST_LOGGERS} loggers already: look at the serial number."
 
 
 class ComingReading(NamedTuple):
@@ -49,6 +56,25 @@ class StoredPart(NamedTuple):
 
     fresh: int
     others: list[Kept]
+
+
+def loggers_of(shipment_id: UUID) -> set[str]:
+    """The loggers of which the shipment has readings; one query."""
+    return set(LoggerRecord.objects.filter(shipment=shipment_id).values_list("logger", flat=True))
+
+
+def within_limit(
+    readings: Iterable[ComingReading], known: Collection[str]
+) -> tuple[list[ComingReading], list[ComingReading]]:
+    """Those that may be stored, and those of more loggers than a shipment has. `known`: its loggers so far."""
+    names, taken, refused = set(known), [], []
+    for one in readings:
+        if one.logger not in names and len(names) >= MOST_LOGGERS:
+            refused.append(one)
+        else:
+            names.add(one.logger)
+            taken.append(one)
+    return taken, refused
 
 
 def store_readings(shipment_id: UUID, delivery_id: UUID, readings: Iterable[ComingReading]) -> Iterator[StoredPart]:

@@ -37,6 +37,11 @@ class ExcursionFacts:
     decision: SaidOfExcursion | None
 
     @property
+    def seen(self) -> str:
+        """What was known of it when a form to decide was shown: its readings, and the decision that stands."""
+        return f"{self.digest}.{self.decision.decided_at.isoformat()}" if self.decision else self.digest
+
+    @property
     def is_decided(self) -> bool:
         """Whether quality assurance said, of all that is known now, that the cells are used or rejected."""
         one = self.decision

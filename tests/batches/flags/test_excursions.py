@@ -7,6 +7,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.conditions.actions.deciding import DecisionRefused, decide_excursion
 from supplychain.conditions.models import Excursion
+from supplychain.conditions.queries import excursions_of
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import DueMark, PatientOrder, StatusEvent
@@ -40,10 +41,16 @@ def warm(world: WarmWorld) -> PatientOrder:
     return order
 
 
+def seen_of(excursion: Excursion) -> str:
+    """What a form to decide on it shows now."""
+    found = excursions_of([excursion.order_id])[excursion.order_id]
+    return next(one.seen for one in found if one.id == excursion.pk)
+
+
 def decide(world: WarmWorld, decision: str, hours: float, *, by=None, reason: str = "Stability data cover it") -> None:
     excursion = Excursion.objects.get()
     decide_excursion(
-        excursion.pk, by=by or world.qa, decision=decision, reason=reason, seen=excursion.digest,
+        excursion.pk, by=by or world.qa, decision=decision, reason=reason, seen=seen_of(excursion),
         token=f"{decision}-{hours}", now=at(hours),
     )  # fmt: skip
 

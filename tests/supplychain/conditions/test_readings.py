@@ -8,6 +8,7 @@ from django.db import InternalError, connection, transaction
 from supplychain.conditions.actions.files import ReadingFileRefused, pieces_of, take_file
 from supplychain.conditions.actions.partitions import make_partitions
 from supplychain.conditions.actions.receiving import receive_readings
+from supplychain.conditions.actions.storing import MOST_LOGGERS, ComingReading, within_limit
 from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
@@ -178,3 +179,10 @@ def test_an_empty_file_is_not_kept(world, person):
     with pytest.raises(ReadingFileRefused, match="empty"):
         handed_in(order, "", person)
     assert inbound(order).deliveries.count() == 0
+
+
+def test_more_loggers_than_travel_with_a_shipment_are_refused():
+    coming = [ComingReading(line, f"L{line % 30}", at(1), 500) for line in range(60)]
+    taken, refused = within_limit(coming, {"L0", "OTHER"})
+    assert len({one.logger for one in taken} | {"OTHER"}) == MOST_LOGGERS
+    assert {one.logger for one in refused} == {f"L{number}" for number in range(MOST_LOGGERS - 1, 30)}
