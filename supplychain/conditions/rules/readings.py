@@ -59,9 +59,8 @@ class Told:
             if len(self.faults) < MOST_FAULTS:
                 self.faults.append(fault)
 
-    def went_on(self, waiting: list[Fault]) -> None:
-        """A reading came: the lines before it that seemed to be behind the last one are faults."""
-        self.readings += 1
+    def settle(self, waiting: list[Fault]) -> None:
+        """The lines that seemed to be behind the last reading are faults: one follows, or they are too many."""
         self.faulty += self.behind - len(waiting)
         self.behind = 0
         self.add(waiting)
@@ -122,18 +121,28 @@ def readings_of(lines: Iterable[tuple[str, bool]], form: FileForm, told: Told) -
             continue
         found = "The file is cut off here." if not has_end and reader.is_short(line) else reader.read(line)
         if isinstance(found, Reading):
-            told.went_on(waiting)
+            told.settle(waiting)
+            told.readings += 1
             yield found
             continue
         fault = Fault(number + 1, found, line[:MOST_SHOWN])
         told.is_cut = not has_end and _begins_with(BEGINNING, line, form)
-        if told.is_cut or _begins_with(DATE, line, form):
+        if told.is_cut or _begins_with(DATE, line, form) or _is_undated(line, form):
             told.add([fault])
             continue
         told.behind += 1
         if len(waiting) < MOST_FAULTS:
             waiting.append(fault)
+    if told.behind > MOST_FAULTS:
+        told.settle(waiting)
     told.faults.sort()
+
+
+def _is_undated(line: str, form: FileForm) -> bool:
+    """Whether a line has a temperature in its place and no words: statistics have a name."""
+    cells = cells_of(line, form.delimiter)
+    is_measured = len(cells) > form.temperature and NUMBER.fullmatch(bare(cells[form.temperature]))
+    return bool(is_measured) and not any(map(str.isalpha, "".join(map(bare, cells))))
 
 
 def _begins_with(beginning: re.Pattern[str], line: str, form: FileForm) -> bool:

@@ -104,8 +104,20 @@ def test_a_fault_before_and_one_behind_are_told_in_their_order_and_statistics_ar
 
 
 def test_more_lines_between_readings_than_are_kept_are_all_counted():
-    _, readings, told = parsed(COLD + rows(-170) + "noise\n" * 300 + rows(-171) + "noise\n" * 300)
-    assert (len(readings), told.faulty, told.behind, len(told.faults)) == (2, 300, 300, 200)
+    _, readings, told = parsed(COLD + rows(-170) + "noise\n" * 300 + rows(-171) + "noise\n" * 200)
+    assert (len(readings), told.faulty, told.behind, len(told.faults)) == (2, 300, 200, 200)
+
+
+def test_more_lines_behind_than_statistics_have_are_told():
+    _, readings, told = parsed(COLD + rows(*[-170] * 40) + ";" * 40 + "\n" + f"{';' * 40}\n" * 300)
+    assert (len(readings), told.faulty, told.behind, len(told.faults)) == (40, 301, 0, 200)
+    assert "line 44" in refusal_of(told)
+
+
+@pytest.mark.parametrize("date", ["", "--", "00:00", "1764324000"])
+def test_temperatures_without_a_date_behind_the_last_reading_are_told(date):
+    _, readings, told = parsed(COLD + rows(-170, -170, -170) + f"{date};-100 °C\nMinimum;-170\n")
+    assert (len(readings), [one.line for one in told.faults], told.behind) == (3, [7], 1)
 
 
 def test_a_file_of_which_no_line_can_be_read_once_answered_is_refused_with_words():
