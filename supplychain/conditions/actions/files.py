@@ -17,7 +17,7 @@ from supplychain.conditions.models import ReadingDelivery, ReadingFilePart
 from supplychain.conditions.queries import condition_of
 from supplychain.conditions.rules.forms import ASKED, MOST_HEAD, FileForm, form_of
 from supplychain.conditions.rules.names import logger_name
-from supplychain.conditions.rules.previews import Preview, doubt_of, refusal_of
+from supplychain.conditions.rules.previews import Preview, doubt_of, refusal_of, warning_of
 from supplychain.conditions.rules.readings import MOST_FAULTS, Fault, Told, readings_of
 from supplychain.conditions.rules.texts import FileUnreadable, lines_of
 from supplychain.conditions.statuses import DeliveryStatus, ReadingOutcome
@@ -135,6 +135,7 @@ def _stored(delivery: ReadingDelivery, form: FileForm, now: datetime) -> Reading
     known = loggers_of(shipment.pk)
     if delivery.logger not in known and len(known) >= MOST_LOGGERS:
         return _left(delivery, DeliveryStatus.REFUSED, TOO_MANY)
+    warning = warning_of(delivery.faulty, delivery.faults)
     for stored in store_readings(shipment.pk, delivery.pk, _coming(delivery, form)):
         delivery.fresh += stored.fresh
         differing = [one for one in stored.others if one.outcome == ReadingOutcome.CONFLICT]
@@ -143,7 +144,7 @@ def _stored(delivery: ReadingDelivery, form: FileForm, now: datetime) -> Reading
         delivery.faults += [
             Fault(one.line, f"{one.outcome.label}: {one.known / 100:g} °C.", "")._asdict() for one in differing[:room]
         ]
-    _left(delivery, DeliveryStatus.TAKEN, "")
+    _left(delivery, DeliveryStatus.TAKEN, warning)
     if delivery.fresh:
         judge_loggers(shipment, [delivery.logger], now=now)
     return delivery

@@ -6,7 +6,7 @@ Whatever it does not say is asked (`asks`), never guessed: a wrong unit or zone 
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -18,8 +18,15 @@ DELIMITERS = (";", "\t", ",")
 # Lines in which the columns must be found, and by which the order of dates is known.
 MOST_HEAD = 2_000
 CELSIUS, FAHRENHEIT = "C", "F"
-TEMPERATURES = re.compile(r"temp|°|\bdeg\b|celsius|fahrenheit|\bch(annel)? ?1\b|\bvalue\b|\bwert\b", re.IGNORECASE)
-STATISTICS = re.compile(r"\b(min|max|avg|mean|minimum|maximum|average|alarm|limit|high|low|humid)", re.IGNORECASE)
+TEMPERATURES = re.compile(
+    r"temp|°|\bdeg\b|celsius|fahrenheit|\b(ch|channel|kanal|probe|sensor|fühler)[ _-]?\d+\b|\bvalue\b|\bwert\b",
+    re.IGNORECASE,
+)
+STATISTICS = re.compile(
+    r"%|\b(min|max|avg|mean|minimum|maximum|average|alarm|limit|high|low|humid|feuchte|dew|mkt|kinetic|batter)",
+    re.IGNORECASE,
+)
+WHOLE = re.compile(r"[+-]?\d+")
 UNIT = re.compile(r"(?:°|º|deg(?:rees?)?\.? ?)\s?([CF])\b|\b(celsius|fahrenheit)\b|[\[(]([CF])[\])]", re.IGNORECASE)
 SERIAL = re.compile(
     r"\b(serial|logger|device|sensor|seriennummer|trip)[ _-]?(no|nr|number|id|s/n|name)?\b", re.IGNORECASE
@@ -39,13 +46,16 @@ ASKED = {
 @dataclass(frozen=True, slots=True)
 class FileForm:
     """How a file is read. `first`: the line (from 0) at which readings begin; `clock`: the column of the time of day,
-    where it stands apart from the date; empty texts: not known."""
+    where it stands apart from the date; empty texts: not known; `most`: cells that a line may have; `probes`: names of
+    all columns that may be the temperature."""
 
     delimiter: str
     first: int
     date: int
     clock: int | None
     temperature: int
+    most: int = 0
+    probes: tuple[str, ...] = ()
     unit: str = ""
     zone: str = ""
     order: str = ""
@@ -85,6 +95,11 @@ def cells_of(line: str, delimiter: str) -> list[str]:
         return [cell.strip(' "') for cell in line.split(delimiter)]
 
 
+def filled(cells: Sequence[str]) -> int:
+    """How many cells a line has, without empty ones at its end."""
+    return max((at for at, cell in enumerate(cells, 1) if cell), default=0)
+
+
 def form_of(head: Sequence[str]) -> FileForm:
     """How a file that begins with these lines is read. Raises FileUnreadable."""
     told = SEPARATOR.fullmatch(head[0].strip()) if head else None
@@ -96,10 +111,11 @@ def form_of(head: Sequence[str]) -> FileForm:
         )
     form = max(forms, key=lambda one: _readable(head, one))
     rows = [cells for line in head[form.first :] if len(cells := cells_of(line, form.delimiter)) >= form.width]
+    _refuse_what_is_unsure(form, rows)
     stamps = [stamp for cells in rows if (stamp := read_stamp(form.stamp(cells)))]
     orders = date_orders(stamps)
     order = orders[0] if len(orders) == 1 else _only_ascending(stamps, orders)
-    header = head[: form.first]
+    header = _above(head, form.first)
     return replace(
         form,
         order=order,
@@ -119,10 +135,60 @@ def _columns(head: Sequence[str], delimiter: str) -> FileForm | None:
     if not found:
         return None
     usual = Counter(when for _, when, _ in found).most_common(1)[0][0]
-    first, when, numbers = next(one for one in found if one[1] == usual)
-    header = cells_of(head[first - 1], delimiter) if first else []
-    temperature = _temperature(header, numbers, max(when))
-    return FileForm(delimiter, first, when[0], when[1] if len(when) > 1 else None, temperature)
+    rows = {line: cells for line, cells, when in timed if when == usual}
+    first = _beginning(head, rows, next(line for line, when, _ in found if when == usual))
+    numbers = sorted({at for line, when, some in found if when == usual and line >= first for at in some})
+    above = _above(head, first)
+    header = cells_of(above[-1], delimiter) if above else []
+    columns = _temperatures(header, numbers, max(usual))
+    names = tuple(header[at] if at < len(header) and header[at] else f"column {at + 1}" for at in columns)
+    most = filled(header) if filled(header) > columns[0] else max(map(filled, rows.values()))
+    return FileForm(delimiter, first, usual[0], usual[1] if len(usual) > 1 else None, columns[0], most, names)
+
+
+def _above(head: Sequence[str], first: int) -> Sequence[str]:
+    """The lines above the readings, down to the last that is not blank."""
+    while first and not head[first - 1].strip():
+        first -= 1
+    return head[:first]
+
+
+def _beginning(head: Sequence[str], rows: Container[int], first: int) -> int:
+    """The first of the lines with a date and time before `first` in one row: a probe may begin broken."""
+    for line in range(first - 1, -1, -1):
+        if line in rows:
+            first = line
+        elif head[line].strip():
+            break
+    return first
+
+
+def _refuse_what_is_unsure(form: FileForm, rows: Iterable[Sequence[str]]) -> None:
+    """Raises FileUnreadable where another number than the one that is read may be the temperature, or belong to it."""
+    if form.delimiter == "," and any(_has_decimal_comma(cells, form) for cells in rows):
+        raise FileUnreadable(
+            "It has decimal commas, and commas between its columns as well: where a temperature ends is not sure, and "
+            "nothing was taken. Export it with semicolons between the columns, or with decimal points."
+        )
+    if len(form.probes) > 1:
+        named = " and ".join(f"“{name[:40]}”" for name in form.probes[:4])
+        raise FileUnreadable(
+            f"More than one column may be the temperature: {named}. Which is the product's probe is not sure, and "
+            "nothing was taken. Export the product's probe alone, its column named as temperature."
+        )
+
+
+def is_shifted(cells: Sequence[str], form: FileForm) -> bool:
+    """Whether a line has more cells than the header, and numbers among them: which is the temperature is not sure."""
+    if filled(cells) <= form.most:
+        return False
+    return _has_decimal_comma(cells, form) or any(NUMBER.fullmatch(bare(cell)) for cell in cells[form.most :])
+
+
+def _has_decimal_comma(cells: Sequence[str], form: FileForm) -> bool:
+    """Whether a line has more cells than the header, and a whole number where the temperature is and behind it."""
+    parts = [bare(cell) for cell in cells[form.temperature : form.temperature + 2]]
+    return filled(cells) > form.most and all(WHOLE.fullmatch(part) for part in parts)
 
 
 def _numbers(cells: Sequence[str], but: Sequence[int]) -> list[int]:
@@ -140,12 +206,15 @@ def _when(cells: Sequence[str]) -> tuple[int, ...] | None:
     return None
 
 
-def _temperature(header: Sequence[str], numbers: Sequence[int], after: int) -> int:
-    """By its name in the header, else the first number behind the time."""
-    named = [i for i in numbers if i < len(header) and TEMPERATURES.search(header[i])]
-    plain = [i for i in named if not STATISTICS.search(header[i])]
-    behind = [i for i in numbers if i > after]
-    return (plain or named or behind or list(numbers))[0]
+def _temperatures(header: Sequence[str], numbers: Sequence[int], after: int) -> list[int]:
+    """The columns that may be it: by their names in the header, else every number behind the time."""
+    names = dict(enumerate(header))
+    named = [at for at in numbers if TEMPERATURES.search(names.get(at, ""))]
+    behind = [at for at in numbers if at > after]
+    for some in (named, behind):
+        if plain := [at for at in some if not STATISTICS.search(names.get(at, ""))]:
+            return plain
+    return named or behind or list(numbers)
 
 
 def _readable(head: Sequence[str], form: FileForm) -> int:

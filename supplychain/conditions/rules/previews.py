@@ -1,7 +1,7 @@
 """What was understood of a file as a whole, before anything of it is taken. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 from supplychain.conditions.rules.readings import Reading, Told, unit_doubt
 from supplychain.flows.rules.storage import StorageCondition
 
-# Of the lines that begin as readings so many may be none; a file with more is read wrongly.
+# Of the lines that begin as readings so many may be none; a file with more is read wrongly. A line with a moment and a
+# word for its temperature (a broken probe) is read rightly: it costs the readings before it nothing.
 MOST_FAULTY = 0.5
 
 
@@ -58,12 +59,21 @@ class Preview:
 def refusal_of(told: Told) -> str:
     """Why a file is not taken, though it could be read; empty if it is."""
     if not told.readings:
-        why = f" The first line that cannot be read, line {told.faults[0].line}: {told.faults[0].problem}"
-        return "It has no readings that can be read." + (why if told.faults else "")
-    if told.faulty > MOST_FAULTY * (told.faulty + told.readings):
+        whys = [f" The first line that cannot be read, line {one.line}: {one.problem}" for one in told.faults[:1]]
+        return "".join(("It has no readings that can be read.", *whys))
+    misread = told.faulty - told.unmeasured
+    if misread > MOST_FAULTY * (misread + told.readings):
         first = told.faults[0]
         return f"Most of its lines cannot be read; line {first.line}: {first.problem} Look at the unit and the zone."
     return ""
+
+
+def warning_of(faulty: int, faults: Sequence[Mapping[str, Any]]) -> str:
+    """What is said of a file that was taken though some of its lines are no reading; empty if all are."""
+    if not faulty:
+        return ""
+    first = "".join(f"; the first is line {one['line']}: {one['problem']}" for one in faults[:1])
+    return f"{faulty:,} of its lines {'is' if faulty == 1 else 'are'} no reading{first}"
 
 
 def doubt_of(preview: Preview, unit: str, condition: StorageCondition | None) -> str:

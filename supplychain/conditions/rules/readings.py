@@ -1,6 +1,7 @@
 """Readings out of the lines of a logger's file: every line becomes a reading, a fault that is told, or an end. Pure.
 
-What stands behind the last reading (statistics, a signature) is no fault; a last line that is cut off is told.
+What stands behind the last reading (statistics, a signature) is no fault, unless it begins with a date as readings do;
+a last line that is cut off is told.
 """
 
 import re
@@ -9,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from supplychain.conditions.rules.forms import FAHRENHEIT, NUMBER, FileForm, bare, cells_of
+from supplychain.conditions.rules.forms import FAHRENHEIT, NUMBER, FileForm, bare, cells_of, filled, is_shifted
 from supplychain.conditions.rules.moments import dated, instant, read_stamp, zone_of
 
 # Colder than liquid nitrogen or hotter than a van in the sun is a broken probe, or another unit.
 PLAUSIBLE = range(-20_000, 7_001)
 BEGINNING = re.compile(r"\d{1,4}($|[-./]\d)")
+DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d")
+NO_TEMPERATURE = "no temperature."
 MOST_FAULTS = 200
 MOST_SHOWN = 120  # characters of a line that cannot be read
 
@@ -36,10 +39,14 @@ class Fault(NamedTuple):
 
 @dataclass(slots=True)
 class Told:
-    """What became of the lines of a file; at most MOST_FAULTS of the faults are kept."""
+    """What became of the lines of a file; at most MOST_FAULTS of the faults are kept.
+
+    `unmeasured`: how many of the faulty have a moment and no number; `behind`: lines behind the last reading so far.
+    """
 
     readings: int = 0
     faulty: int = 0
+    unmeasured: int = 0
     behind: int = 0
     is_cut: bool = False
     faults: list[Fault] = field(default_factory=list)
@@ -48,8 +55,16 @@ class Told:
         """Count what could not be read."""
         for fault in faults:
             self.faulty += 1
+            self.unmeasured += fault.problem.endswith(NO_TEMPERATURE)
             if len(self.faults) < MOST_FAULTS:
                 self.faults.append(fault)
+
+    def settle(self, waiting: list[Fault]) -> None:
+        """The lines that seemed to be behind the last reading are faults: one follows, or they are too many."""
+        self.faulty += self.behind - len(waiting)
+        self.behind = 0
+        self.add(waiting)
+        waiting.clear()
 
 
 class _Reader:
@@ -67,12 +82,14 @@ class _Reader:
         cells = cells_of(line, form.delimiter)
         if len(cells) < form.width:
             return f"It has {len(cells)} cells where a reading has {form.width}."
+        if is_shifted(cells, form):
+            return f"It has {filled(cells)} cells where the header has {form.most}: which is the temperature?"
         said = self._moment(form.stamp(cells))
         if isinstance(said, str):
             return said
         text = bare(cells[form.temperature])
         if not NUMBER.fullmatch(text):
-            return "It has no temperature." if not text else f"“{text[:40]}” is no temperature."
+            return f"“{text[:40]}” is {NO_TEMPERATURE}" if text else f"It has {NO_TEMPERATURE}"
         found = hundredths(text, form.unit)
         if found not in PLAUSIBLE:
             return f"{found / 100:g} °C cannot be: the probe is broken, or the unit is another."
@@ -98,30 +115,40 @@ class _Reader:
 
 def readings_of(lines: Iterable[tuple[str, bool]], form: FileForm, told: Told) -> Iterator[Reading]:
     """The readings in `lines` (each with whether it has an end), in the file's order; `told` learns of the others."""
-    reader, waiting = _Reader(form), []
+    reader, waiting = _Reader(form), list[Fault]()
     for number, (line, has_end) in enumerate(lines):
         if number < form.first or not line.strip():
             continue
         found = "The file is cut off here." if not has_end and reader.is_short(line) else reader.read(line)
         if isinstance(found, Reading):
-            told.add(waiting)
-            waiting = []
+            told.settle(waiting)
             told.readings += 1
             yield found
-        elif len(waiting) < MOST_FAULTS:
-            waiting.append(Fault(number + 1, found, line[:MOST_SHOWN]))
-            told.is_cut = not has_end and _begins_as_reading(line, form)
-        else:
-            told.faulty += 1
-    if told.is_cut:
-        told.add(waiting[-1:])
-    told.behind = len(waiting) - told.is_cut
+            continue
+        fault = Fault(number + 1, found, line[:MOST_SHOWN])
+        told.is_cut = not has_end and _begins_with(BEGINNING, line, form)
+        if told.is_cut or _begins_with(DATE, line, form) or _is_undated(line, form):
+            told.add([fault])
+            continue
+        told.behind += 1
+        if len(waiting) < MOST_FAULTS:
+            waiting.append(fault)
+    if told.behind > MOST_FAULTS:
+        told.settle(waiting)
+    told.faults.sort()
 
 
-def _begins_as_reading(line: str, form: FileForm) -> bool:
-    """Whether the last line looks like the beginning of a reading."""
+def _is_undated(line: str, form: FileForm) -> bool:
+    """Whether a line has a temperature in its place and no words: statistics have a name."""
     cells = cells_of(line, form.delimiter)
-    return len(cells) > form.date and BEGINNING.match(cells[form.date]) is not None
+    is_measured = len(cells) > form.temperature and NUMBER.fullmatch(bare(cells[form.temperature]))
+    return bool(is_measured) and not any(map(str.isalpha, "".join(map(bare, cells))))
+
+
+def _begins_with(beginning: re.Pattern[str], line: str, form: FileForm) -> bool:
+    """Whether a line has there, where readings have their date, the beginning of one."""
+    cells = cells_of(line, form.delimiter)
+    return len(cells) > form.date and beginning.match(cells[form.date]) is not None
 
 
 def hundredths(text: str, unit: str) -> int:

@@ -44,16 +44,12 @@ def lines_of(pieces: Iterable[bytes]) -> Iterator[tuple[str, bool]]:
     """Each line without its end, and whether it had one: only the last may have none. Raises FileUnreadable."""
     rest, given = "", _decoded(pieces)
     for text in given:
-        parts = (rest + text).replace("\r\n", "\n").split("\n")
-        rest = parts.pop()
-        for part in parts:
-            yield from ((one[:MOST_LINE], True) for one in part.split("\r"))
+        *whole, rest = (rest + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        yield from ((one[:MOST_LINE], True) for one in whole)
         if len(rest) > 4 * MOST_LINE:
             rest = rest[:MOST_LINE]
-    *whole, last = rest.split("\r")
-    yield from ((one[:MOST_LINE], True) for one in whole)
-    if last:
-        yield last[:MOST_LINE], False
+    if rest:
+        yield rest[:MOST_LINE], False
 
 
 def _decoded(pieces: Iterable[bytes]) -> Iterator[str]:

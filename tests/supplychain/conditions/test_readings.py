@@ -186,3 +186,18 @@ def test_more_loggers_than_travel_with_a_shipment_are_refused():
     taken, refused = within_limit(coming, {"L0", "OTHER"})
     assert len({one.logger for one in taken} | {"OTHER"}) == MOST_LOGGERS
     assert {one.logger for one in refused} == {f"L{number}" for number in range(MOST_LOGGERS - 1, 30)}
+
+
+def test_a_file_whose_probe_broke_is_taken_and_says_so(world, person):
+    rows = "".join(f"2026-03-02 18:{at:02};{5 if at < 3 else 'ERR'}\n" for at in range(0, 10))
+    delivery = handed_in(world.shipped(), HEAD + rows, person)
+    assert (delivery.status, delivery.readings, delivery.faulty, delivery.behind) == ("taken", 3, 7, 0)
+    assert delivery.problem.startswith("7 of its lines are no reading")
+    assert "line 8: “ERR” is no temperature." in delivery.problem
+
+
+def test_a_file_with_two_probes_is_kept_and_refused(world, person):
+    text = HEAD.replace("Value", "Probe 1;Probe 2") + "2026-03-02 18:00;5;25\n"
+    delivery = handed_in(world.shipped(), text, person)
+    assert (delivery.status, LoggerReading.objects.count()) == ("refused", 0)
+    assert "“Probe 1” and “Probe 2”" in delivery.problem
