@@ -60,12 +60,17 @@ class Custody:
 
     lines: list[CustodyLine]
     clocks: list[str]
+    seen_at: datetime
+
+    @property
+    def last(self) -> CustodyLine | None:
+        """The last hand-over that has come: what was reported for later is still to come."""
+        return next((one for one in reversed(self.lines) if one.holding.since <= self.seen_at), None)
 
     @property
     def now(self) -> CustodyLine | None:
         """Who holds the cells; None: nobody is known to, or their custody has ended."""
-        last = self.lines[-1] if self.lines else None
-        return None if last is None or last.holding.is_end else last
+        return None if self.last is None or self.last.holding.is_end else self.last
 
     @property
     def gaps(self) -> int:
@@ -80,7 +85,7 @@ def custody_for(order: PatientOrder, now: datetime) -> Custody:
     people = _reporters(order, chain)
     runs = {code: state.run_of(code) for code in state.flow.stages}
     clocks = cells_clocks(state.flow, runs, now) if order.is_open and chain and not chain[-1].is_end else []
-    return Custody([_line(one, sites, people) for one in chain], clocks)
+    return Custody([_line(one, sites, people) for one in chain], clocks, now)
 
 
 def _sites(order: PatientOrder) -> list[Site]:
