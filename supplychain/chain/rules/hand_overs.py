@@ -1,10 +1,12 @@
-"""At which steps the identity is checked: where cells are taken, change hands or are given. Pure."""
+"""At which steps the identity is checked: where cells are taken, change hands, are worked on or given. Pure."""
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import StageEventKind
 
-CHECKED_STAGES = frozenset({StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.CUSTODY, StageKind.INFUSION})
+CHECKED_STAGES = frozenset(
+    {StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.CUSTODY, StageKind.MANUFACTURING, StageKind.INFUSION}
+)
 CHECKED_KINDS = frozenset({StageEventKind.STARTED, StageEventKind.COMPLETED})
 
 
