@@ -7,7 +7,7 @@ from uuid import UUID
 
 from supplychain.flows.statuses import StageKind
 from supplychain.moments import CLOCK_TOLERANCE
-from supplychain.orders.rules.change_requests import begins_for_good, was_unanswered, wish_words
+from supplychain.orders.rules.change_requests import is_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.materials import is_said_late
 from supplychain.orders.rules.states import CELLS_DECIDED, ChangeRequest, Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject, kind_said
@@ -125,14 +125,20 @@ def _note_despite_hold(state: OrderState, fact: Fact) -> None:
         return
     run = state.run_of(fact.stage, fact.attempt)
     held_at = min((moment for moment in (state.held_at, run.held_at) if moment), default=None)
-    begins = fact.kind == StageEventKind.STARTED or (
-        fact.kind == StageEventKind.COMPLETED and (run.started_at is None or plan.kind == StageKind.RELEASE)
-    )
+    decides = fact.kind == StageEventKind.COMPLETED and plan.kind == StageKind.RELEASE
+    begins = decides or _begins(run, fact.kind)
     if not begins or run.is_done or held_at is None or fact.occurred_at < _minute(held_at) + MINUTE:
         return
-    for_good = begins_for_good(state.flow, plan, fact.kind, run.started_at) or plan.kind == StageKind.RELEASE
+    for_good = is_for_good(state.flow, plan) or plan.kind == StageKind.RELEASE
     held = "the order" if state.held_at else "it"
     note_surprise(state, fact, REASON_DESPITE_HOLD, f"although {held} was on hold", **{FOR_GOOD: for_good})
+
+
+def _begins(run: RunState, kind: str) -> bool:
+    """Whether this report begins the stage: a start told again of what runs already does not."""
+    if run.started_at is None:
+        return kind in (StageEventKind.STARTED, StageEventKind.COMPLETED)
+    return kind == StageEventKind.STARTED and run.status == StageStatus.FAILED
 
 
 def _minute(moment: datetime) -> datetime:
@@ -148,8 +154,8 @@ def _note_unanswered(state: OrderState, fact: Fact) -> None:
     change = next((one for one in asked if was_unanswered(one, fact.occurred_at)), None)
     if change is None or plan is None or not _is_after(change, fact):
         return
-    started_at = state.run_of(fact.stage, fact.attempt).started_at
-    if begins_for_good(state.flow, plan, fact.kind, started_at):
+    begins = _begins(state.run_of(fact.stage, fact.attempt), fact.kind)
+    if begins and is_for_good(state.flow, plan):
         text = f"although the centre had asked {wish_words(change)} and had no answer yet"
         note_surprise(state, fact, "unanswered", text)
 

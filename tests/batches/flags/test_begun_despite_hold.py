@@ -47,6 +47,19 @@ def test_what_began_before_it_or_in_its_minute_fits(world):
     assert unfit(before) == unfit(within) == []
 
 
+def test_a_start_told_again_of_what_ran_before_it_fits(world):
+    order = world.order()
+    told(world, order, ("started", "collection", 9), ("held", "", 10), ("started", "collection", 12))
+    assert unfit(order) == []
+
+
+def test_what_failed_and_begins_again_does_not_fit(world):
+    order = world.order()
+    told(world, order, ("started", "collection", 8), ("failed", "collection", 9), ("held", "", 10))
+    told(world, order, ("started", "collection", 12))
+    assert unfit(order) == ["Collection started although the order was on hold"]
+
+
 def test_a_stage_on_hold_tells_so_too(world):
     order = world.order()
     told(world, order, ("held", "collection", 10), ("started", "collection", 12))
