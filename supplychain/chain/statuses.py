@@ -7,6 +7,7 @@ class CheckOutcome(TextChoices):
     """What a code says beside the order in hand."""
 
     MATCH = "match", "Match"
+    UNFIT = "unfit", "Right order, not to be used"
     MISMATCH = "mismatch", "Mismatch"
     UNKNOWN = "unknown", "Unknown"
     FOUND = "found", "Order found"  # no order was in hand to compare it with

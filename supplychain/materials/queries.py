@@ -14,6 +14,7 @@ from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.models import Lot, LotUse, Material
+from supplychain.materials.rules.fitness import InHand, why_of_batch, why_unfit
 from supplychain.materials.rules.tracing import (
     Links,
     Piece,
@@ -28,7 +29,7 @@ from supplychain.materials.rules.tracing import (
 from supplychain.materials.statuses import MaterialDoubt, TracePart
 from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet
-from supplychain.orders.queries import Stands
+from supplychain.orders.queries import Stands, order_state
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.statuses import OrderEventKind, OrderStatus
 from supplychain.people.models import User
@@ -262,3 +263,14 @@ def materials_of_order(order: PatientOrder) -> OrderMaterials:
         for branch in branches(pieces, _links([order.pk]))
     ]
     return OrderMaterials(shown, lots.get(None, ()))
+
+
+def why_unfit_of(order_id: UUID, number: str, now: datetime) -> str:
+    """Why the order's material or batch of this number is not to be used; empty if it may be. Three queries."""
+    order = PatientOrder.objects.get(pk=order_id)
+    state, key = order_state(order), lookup_key(number)
+    row = Material.objects.filter(order=order, key=key, withdrawn_at=None).values_list(*InHand._fields).first()
+    if row:
+        return why_unfit(state, InHand(*row), now)
+    batches = {run.details.get("batch_number", "") for run in state.runs.values()} - {""}
+    return next((why_of_batch(state, one) for one in batches if lookup_key(one) == key), "")

@@ -88,7 +88,7 @@ def check_identity(
     if known := _known(check):
         return known
     try:
-        return _keep(check, compared(read, order and order.pk, by.site_ids), by)
+        return _keep(check, compared(read, order and order.pk, by.site_ids, now), by)
     except IntegrityError:  # the same phone sent it twice at this very moment
         if known := _known(check):
             return known

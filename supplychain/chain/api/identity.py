@@ -112,8 +112,9 @@ class IdentityChecks(ListEndpoint):
         examples=examples.CHECKING,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        """Keep what was read, and say whether it is the order's. **Only `match` is a match**: with `mismatch` stop, the
-        order is flagged and stays stopped until two people have resolved it; `unknown` confirms nothing.
+        """Keep what was read, and say whether it is the order's. **Only `match` is a match**: with `unfit` (the
+        order's, and rejected, given, expired or of a failed attempt) and `mismatch` stop; after
+        `mismatch` the order is flagged and stays stopped until two people have resolved it; `unknown` confirms nothing.
         """
         self._find(order_id)
         said = read_body(request.data, CheckToMake)

@@ -11,6 +11,9 @@ from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
 from supplychain.systems.models import SourceSystem
 
+# What only a comparison with an order in hand can find.
+OF_AN_ORDER = (CheckOutcome.MATCH, CheckOutcome.UNFIT, CheckOutcome.MISMATCH)
+
 
 class IdentityCheck(models.Model):
     """A code that somebody read with an order in hand (or none), kept as read. Append-only.
@@ -57,7 +60,7 @@ class IdentityCheck(models.Model):
                 name="check_made_by_one",
             ),
             models.CheckConstraint(
-                condition=Q(order__isnull=False) | ~Q(outcome__in=(CheckOutcome.MATCH, CheckOutcome.MISMATCH)),
+                condition=Q(order__isnull=False) | ~Q(outcome__in=OF_AN_ORDER),
                 name="check_compared_with_an_order",
             ),
         ]

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from supplychain.chain.models import IdentityCheck
-from supplychain.chain.rules.matching import CodeRead, Comparison, compare, find
+from supplychain.chain.rules.matching import CodeRead, Comparison, compare, find, unfit
+from supplychain.chain.signals import number_matched
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.identifiers.rules.codes import read_code
 from supplychain.identifiers.rules.leading import orders_led_to
@@ -33,15 +35,23 @@ def code_read(text: str, site_ids: Collection[UUID]) -> CodeRead:
     return CodeRead(text, reading, led)
 
 
-def compared(text: str, order_id: UUID | None, site_ids: Collection[UUID]) -> Comparison:
-    """What was read beside the order in hand (None: there is none); two queries."""
+def compared(text: str, order_id: UUID | None, site_ids: Collection[UUID], now: datetime) -> Comparison:
+    """What was read beside the order in hand (None: there is none); two queries, of a match five."""
     code = code_read(text, site_ids)
     if order_id is None:
         return find(code)
     standing: dict[str, set[str]] = defaultdict(set)
     for kind, key in Identifier.objects.filter(Stands(), order=order_id).values_list("kind", "key"):
         standing[kind].add(key)
-    return compare(code, order_id, standing)
+    return _if_fit(compare(code, order_id, standing), order_id, now)
+
+
+def _if_fit(found: Comparison, order_id: UUID, now: datetime) -> Comparison:
+    """A match, unless what bears this number is not to be used."""
+    if found.outcome != CheckOutcome.MATCH:
+        return found
+    whys = [why for _, why in number_matched.send(CheckOutcome, order=order_id, value=found.value, now=now) if why]
+    return unfit(found, whys[0]) if whys else found
 
 
 def standing_mismatches_of(order_ids: list[str]) -> dict[UUID, list[Mismatch]]:

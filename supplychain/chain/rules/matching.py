@@ -5,7 +5,7 @@ chain of identity, donation or batch number than the order has, is a mismatch. A
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from uuid import UUID
 
@@ -83,6 +83,11 @@ def find(code: CodeRead) -> Comparison:
         return Comparison(CheckOutcome.FOUND, "It leads to one order.", *said, other=found.pop())
     why = "It leads to more than one order." if found else _nothing_known(code)
     return Comparison(CheckOutcome.UNKNOWN, f"{why} {OTHER_CODE}", *said)
+
+
+def unfit(match: Comparison, why: str) -> Comparison:
+    """A match of what is not to be used, and why."""
+    return replace(match, outcome=CheckOutcome.UNFIT, why=f"{match.why} {why} {STOP}")
 
 
 def _unread(code: CodeRead) -> str:

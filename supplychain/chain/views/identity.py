@@ -29,6 +29,7 @@ HEADER = (
 )  # fmt: skip
 LOOKS = {
     CheckOutcome.MATCH: ("is-added", "ti-circle-check", "Match"),
+    CheckOutcome.UNFIT: ("is-mismatch", "ti-hand-stop", "DO NOT USE: stop"),
     CheckOutcome.MISMATCH: ("is-mismatch", "ti-hand-stop", "MISMATCH: stop"),
     CheckOutcome.UNKNOWN: ("is-unsure", "ti-help-hexagon", "Unknown"),
 }

@@ -14,7 +14,7 @@ from supplychain.identifiers.statuses import IdentifierKind
 
 MINE, OTHER, THIRD = (UUID(int=number) for number in (1, 2, 3))
 STANDING = {"coi": {"co-1"}, "donation": {"g123417654321"}, "batch": {"pla-1"}}
-MATCH, MISMATCH, UNKNOWN, FOUND = CheckOutcome
+MATCH, _, MISMATCH, UNKNOWN, FOUND = CheckOutcome
 COI, DONATION, BATCH = IdentifierKind.COI, IdentifierKind.DONATION, IdentifierKind.BATCH
 
 
