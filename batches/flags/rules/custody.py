@@ -9,6 +9,7 @@ from datetime import datetime
 from batches.judgement.rules.facts import CustodyGap, OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.custody.rules.transfers import LONGEST_GAP
 from supplychain.custody.rules.words import gap_words, holder_words
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
@@ -16,14 +17,21 @@ from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 FIND_OUT = "QA: find out who had the cells and how they were kept, then settle this flag with what you found"
 MISSING = "Operations: ask who had the cells, and have the hand-over that is missing reported"
 COMPARE = "Operations: ask both sides which is true, and withdraw the report that is wrong; QA may accept it in a note"
-STEPS = {GapKind.UNREPORTED: MISSING}
+OF_STEP = "Operations: ask both sides; report the step with the time of the hand-over, or withdraw the hand-over"
+STEPS = {GapKind.UNREPORTED: MISSING, GapKind.STEP_SILENT: OF_STEP}
 
 
 def custody_gap(facts: OrderFacts, now: datetime) -> Found:
     """Each hand-over that does not fit the one before it. Critical where the cells may have been exchanged or harmed
     meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal, or unwatched for
-    hours; else attention. Time alone changes nothing."""
-    return Found([_finding(gap) for gap in facts.gaps], None) if facts.gaps else NOTHING
+    hours; else attention. Two reports of one hand-over may come half an hour apart: until then a step is not missed."""
+    gaps = [gap for gap in facts.gaps if _missed_from(gap) <= now]
+    waiting = [_missed_from(gap) for gap in facts.gaps if _missed_from(gap) > now]
+    return Found([_finding(gap) for gap in gaps], min(waiting, default=None)) if facts.gaps else NOTHING
+
+
+def _missed_from(gap: CustodyGap) -> datetime:
+    return gap.since + LONGEST_GAP if gap.kind == GapKind.STEP_SILENT else gap.since
 
 
 def custody_gap_after_end(facts: OrderFacts, now: datetime) -> Found:

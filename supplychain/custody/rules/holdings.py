@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise, zip_longest
 
-from supplychain.custody.rules.transfers import LONGEST_GAP, Party, Transfer, transfers_of
+from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP, Party, Transfer, transfers_of
 from supplychain.custody.statuses import GRAVE_GAPS, GapKind
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Ending, Holder, Seal
@@ -72,10 +73,31 @@ def custody_of(
 
     `sites`: ids by their place in the order; `told`: its hand-overs (rules.hand_overs)."""
     chain: list[Holding] = []
+    runs = list(runs)
     for transfer in transfers_of(flow, runs, sites, told):
         _take(chain, transfer)
+    if chain and (name := _silent_step(flow, runs, chain[-1])):
+        chain[-1] = replace(chain[-1], gap=Gap(GapKind.STEP_SILENT, name=name))
     ends = [one.since for one in chain[1:]]
     return [replace(one, until=end) for one, end in zip_longest(chain, ends)]
+
+
+def _silent_step(flow: FlowPlan, runs: Iterable[RunState], last: Holding) -> str:
+    """The transport that brought the cells to who holds them now by a hand-over alone: nobody reported that it started
+    or was completed, so that everything else still takes them to be where they were. Empty: none."""
+    if last.gap or last.stage or last.told is None:
+        return ""
+    newest = {run.stage: run for run in sorted(runs, key=lambda run: run.attempt)}
+    for plan in flow.stages.values():
+        giver, taker = ENDS.get(plan.direction, ("", ""))
+        run = newest.get(plan.code)
+        if plan.kind != StageKind.TRANSPORT or run is None or run.is_done:
+            continue
+        if last.giver == giver and last.holder.holder == Holder.COURIER and run.started_at is None:
+            return plan.name
+        if last.giver == Holder.COURIER and last.holder.holder == taker:
+            return plan.name
+    return ""
 
 
 def _take(chain: list[Holding], transfer: Transfer) -> None:
@@ -135,6 +157,8 @@ def _of_seal(told: ToldHandOver | None) -> Gap | None:
 def _gap(chain: Sequence[Holding], transfer: Transfer) -> Gap | None:
     """What is amiss with a hand-over, seen from the entry before it; between two stage reports nothing is."""
     told, last = transfer.told, chain[-1] if chain else None
+    if last is None and told and transfer.giver:
+        return Gap(GapKind.UNCOLLECTED)
     if last is None or not (told or last.told):
         return _of_seal(told)
     if last.is_end:

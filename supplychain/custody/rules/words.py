@@ -50,6 +50,12 @@ def gap_words(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
         case GapKind.AFTER_END:
             end = "given to the patient" if said.get("expected") == Ending.INFUSED else "destroyed"
             return f"Cells were handed over {to}, although they had been {end} before."
+        case GapKind.UNCOLLECTED:
+            return f"The cells were handed over by {giver} {to}, but no collection of this order was reported."
+        case GapKind.STEP_SILENT:
+            step = said.get("name", "the transport")
+            end = "started" if said.get("giver") != Holder.COURIER else "was completed"
+            return f"The cells were handed over by {giver} {to}, but nobody reported that {step} {end}."
         case GapKind.BROKEN_SEAL:
             return f"The seal was found broken when the cells were handed over {to}."
     return f"The hand-over {to} does not fit the one before it."

@@ -74,6 +74,15 @@ def test_what_is_flagged_before_and_after_the_end(status, kind, is_grave, severi
     assert [one.severity for one in found] == severities
 
 
+def test_a_step_is_not_missed_before_the_other_report_may_have_come():
+    order = an_order(gaps=(gap(GapKind.STEP_SILENT, is_grave=False),))
+    early, later = (judge(order, at(hours)) for hours in (1.4, 1.5))
+    assert [one.code for one in early.findings if one.code == FlagCode.CUSTODY_GAP] == []
+    assert early.next_at <= at(1.5)
+    [found] = [one for one in later.findings if one.code == FlagCode.CUSTODY_GAP]
+    assert "report the step with the time of the hand-over" in found.next_step
+
+
 @pytest.mark.parametrize("kind", GapKind)
 def test_every_gap_says_what_is_amiss(kind):
     [one] = [

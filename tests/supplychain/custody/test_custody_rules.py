@@ -115,14 +115,14 @@ def test_for_longer_than_half_an_hour_nobody_held_them():
 
 def test_two_people_took_them():
     one = handed(9, 8, "collection_site", "courier", received_by="Ann")
-    assert not gaps(*WAY[:1], one, handed(10, 8.1, "collection_site", "courier", received_by="ann"))
+    assert GapKind.TWICE not in gaps(*WAY[:1], one, handed(10, 8.1, "collection_site", "courier", received_by="ann"))
     assert gaps(*WAY[:1], one, handed(10, 8.1, "collection_site", "courier", received_by="Bo")) == [GapKind.TWICE]
 
 
 def test_backwards_another_courier_another_place_a_broken_seal():
     assert gaps(*WAY[:2], handed(9, 10, "courier", "collection_site")) == [GapKind.BACKWARDS]
     assert gaps(*WAY[:2], handed(9, 19.9, "courier", "plant", courier="South")) == [GapKind.OTHER_COURIER]
-    assert not gaps(*WAY[:2], handed(9, 19.9, "courier", "plant", courier="NORD express"))
+    assert not gaps(*WAY[:3], handed(9, 19.9, "courier", "plant", courier="NORD express"))
     moved = [*WAY[:5], handed(9, 222, "infusion_site", "infusion_site", place="Pharmacy")]
     wrong = handed(10, 224, "infusion_site", "infusion_site", place="Ward", from_place="Reception")
     assert gaps(*moved, wrong) == [GapKind.OTHER_PLACE]
@@ -160,3 +160,18 @@ def test_what_a_hand_over_must_say():
     assert set(hand_over_problems({"from": "plant", "to": "plant"})) == {"place"}
     assert set(hand_over_problems({"from": ["x"], "to": {"y": 1}})) == {"from", "to"}
     assert not hand_over_problems({"from": "courier", "to": "courier"})
+
+
+def test_a_hand_over_of_what_nobody_collected_fits_nothing():
+    (gap,) = [one.gap for one in chain(handed(9, 8, "collection_site", "courier"))]
+    assert (gap.kind, gap.is_grave) == (GapKind.UNCOLLECTED, True)
+    # Reported late, or by a clock that is minutes behind, the collection explains it.
+    assert GapKind.UNCOLLECTED not in gaps(*WAY[:1], handed(9, 8, "collection_site", "courier"))
+
+
+def test_a_transport_of_which_only_the_hand_over_was_told_is_missed():
+    taken, given = handed(9, 8, "collection_site", "courier"), handed(9, 20, "courier", "plant")
+    assert gaps(*WAY[:1], taken) == [GapKind.STEP_SILENT]
+    assert not gaps(*WAY[:2], taken)
+    assert gaps(*WAY[:2], given) == [GapKind.STEP_SILENT]
+    assert not gaps(*WAY[:3], given)
