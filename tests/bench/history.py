@@ -31,10 +31,9 @@ SAID_ON_DAYS = (1, 4, 8, 12, 16, 20)
 # Queues, what is read anew from the rest, and what every order has of its own by a trigger.
 NOT_COPIED = {"batches_pendingflip", "batches_notification", "batches_orderoutcome", "supplychain_changenotice",
               "supplychain_duemark", "supplychain_dueorder"}  # fmt: skip
-# What tells an order from all others.
-NAMES = {"coi", "patient_reference", "source_event_id", "value", "likeness", "number", "tracking_number",
+# What tells an order from all others, where it is text: a part of a file has a number that counts.
+NAMES = {"coi", "patient_reference", "source_event_id", "value", "likeness", "number", "key", "tracking_number",
          "donation_number"}  # fmt: skip
-
 IN_A_DAY = {"recheck_after"}  # when the chains of the copies are verified
 
 
@@ -56,7 +55,7 @@ def build_past() -> list[str]:
 def copy_past(order_ids: list[str], years: int) -> int:
     """The years before, as copies of these orders; how many orders that makes."""
     copies = years * A_YEAR + 1  # what looks back 400 days shall find as much in one year as in ten
-    _copy(order_ids, copies)
+    copy_orders(order_ids, copies)
     while refresh_outcomes():
         pass
     with connection.cursor() as cursor:
@@ -108,7 +107,7 @@ def _foretell(order_ids: list[str], chance: random.Random) -> None:
         pass
 
 
-def _copy(order_ids: list[str], copies: int) -> None:
+def copy_orders(order_ids: list[str], copies: int) -> None:
     """The orders with all that hangs on them `copies - 1` times more, each DAYS before the last."""
     tables = _tables()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -161,7 +160,7 @@ def _value(field: Any, tables: list[type[models.Model]]) -> str:
         return _copied_id(column)
     if isinstance(field, models.DateTimeField):
         return "now() + interval '1 day'" if field.name in IN_A_DAY else f"{column} - n * %(span)s"
-    if field.name in NAMES:
+    if field.name in NAMES and isinstance(field, (models.CharField, models.TextField)):
         return f"CASE WHEN {column} = '' THEN '' ELSE {column} || '-' || n END"
     return column
 

@@ -4,16 +4,32 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from supplychain.orders.models import PatientOrder, StageRun
 from tests.bench.bare.views import store
 from tests.bench.baselines import PGBENCH_SCRIPT, TABLES_SQL, order_id
 from tests.bench.deeds import smoke_counts
+from tests.bench.history import copy_orders
 from tests.bench.ramp_ups import SCENARIOS, two_years
+from tests.bench.smoke import ORDERS
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_small_world_costs_what_it_costs():
-    counts = smoke_counts(60)
+    counts = smoke_counts(ORDERS)
     assert counts.beyond == {}
+    _ended_orders_can_be_copied()
+
+
+def _ended_orders_can_be_copied():
+    """Each table of an order is copied by a statement made from its columns: a new one may be of another type."""
+    first, *_, last = PatientOrder.objects.order_by("ordered_at").values_list("pk", flat=True)
+    copy_orders([str(first), str(last)], 3)
+    orders = PatientOrder.objects.filter(patient_reference__regex="-[12]$")
+    assert (orders.count(), PatientOrder.objects.count()) == (4, ORDERS + 4)
+    assert (
+        StageRun.objects.filter(order__in=orders).count()
+        == 2 * StageRun.objects.filter(order__in=[first, last]).count()
+    )
 
 
 @pytest.mark.django_db
