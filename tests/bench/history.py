@@ -5,7 +5,7 @@ the chains of the copies are not, and nobody verifies them within a day.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ NOT_COPIED = {"batches_pendingflip", "batches_notification", "batches_orderoutco
 # What tells an order from all others, where it is text: a part of a file has a number that counts.
 NAMES = {"coi", "patient_reference", "source_event_id", "value", "likeness", "number", "key", "tracking_number",
          "donation_number"}  # fmt: skip
+CHOSEN_SQL = "CREATE TEMP TABLE chosen ON COMMIT DROP AS SELECT unnest(%s::uuid[]) AS id"
 IN_A_DAY = {"recheck_after"}  # when the chains of the copies are verified
 
 
@@ -111,10 +112,10 @@ def copy_orders(order_ids: list[str], copies: int) -> None:
     """The orders with all that hangs on them `copies - 1` times more, each DAYS before the last."""
     tables = _tables()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE chosen ON COMMIT DROP AS SELECT unnest(%s::uuid[]) AS id", [order_ids])
+        cursor.execute(CHOSEN_SQL, [order_ids])
         for model in tables:
             cursor.execute(f'ALTER TABLE "{model._meta.db_table}" DISABLE TRIGGER USER')
-            cursor.execute(_copy_sql(model, tables), {"copies": copies - 1, "span": timedelta(days=DAYS)})
+            cursor.execute(copy_sql(model, tables), {"copies": copies - 1, "span": timedelta(days=DAYS)})
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f'ALTER TABLE "{model._meta.db_table}" ENABLE TRIGGER USER')
 
@@ -129,11 +130,12 @@ def _tables() -> list[type[models.Model]]:
     return found
 
 
-def _owners(model: type[models.Model], tables: list[type[models.Model]]) -> list[Any]:
+def _owners(model: type[models.Model], tables: Sequence[type[models.Model]]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if field.related_model in tables]
 
 
-def _copy_sql(model: type[models.Model], tables: list[type[models.Model]]) -> str:
+def copy_sql(model: type[models.Model], tables: Sequence[type[models.Model]]) -> str:
+    """The rows of this table that belong to the chosen orders, `copies` times more, each `span` before the last."""
     fields = [field for field in model._meta.concrete_fields if not field.generated
               and not isinstance(field, models.BigAutoField)]  # fmt: skip
     columns = ", ".join(f'"{field.column}"' for field in fields)
@@ -142,7 +144,7 @@ def _copy_sql(model: type[models.Model], tables: list[type[models.Model]]) -> st
             f" generate_series(1, %(copies)s) AS n WHERE {_belongs(model, tables, 'r')}")  # fmt: skip
 
 
-def _belongs(model: type[models.Model], tables: list[type[models.Model]], name: str) -> str:
+def _belongs(model: type[models.Model], tables: Sequence[type[models.Model]], name: str) -> str:
     """Whether a row belongs to one of the chosen orders."""
     if model is PatientOrder:
         return f"{name}.id IN (SELECT id FROM chosen)"
@@ -154,7 +156,7 @@ def _belongs(model: type[models.Model], tables: list[type[models.Model]], name: 
     return f'{name}."{owner.column}" IN (SELECT {above}.id FROM "{table}" {above} WHERE {inner})'
 
 
-def _value(field: Any, tables: list[type[models.Model]]) -> str:
+def _value(field: Any, tables: Sequence[type[models.Model]]) -> str:
     column = f'r."{field.column}"'
     if field.related_model in tables or (field.primary_key and isinstance(field, models.UUIDField)):
         return _copied_id(column)
