@@ -16,7 +16,7 @@ from tests.bench.stage import CHAIN, CHAIN_FEW
 
 SECTION = "Identity, custody and condition"
 SCAN_TARGET_MS, READINGS_TARGET_SECONDS, TRACE_TARGET_SECONDS, TARGET = 50.0, 6.0, 1.0, 1.2
-ROUNDS, SCANS, FILES, READS, TRACES = 5, 12, 3, 5, 3
+SCANS, FILES, READS, TRACES = 12, 3, 5, 3
 LOT_PATH = "/trace/?lot=VEC-7001"  # chain_world.LOT
 _numbers = count(1)
 
@@ -41,7 +41,7 @@ def _measure_scans(report: Report, worlds: dict[str, Inside], ports: dict[str, i
     slowest = 0.0
     for outcome in codes[CHAIN]:
         scans = [lambda n=name: _scan_ms(ports[n], tokens[n], codes[n][outcome]) for name in (CHAIN_FEW, CHAIN)]  # noqa: B023
-        rounds = in_turns(scans, ROUNDS)
+        rounds = in_turns(scans)
         slowest = max(slowest, median(many for _, many in rounds))
         say(report, SECTION, f"a code read with an order in hand: {outcome}", rounds, TARGET)
     report.add(Figure(SECTION, "the slowest of these answers", slowest, "ms", target=SCAN_TARGET_MS, at_most=True))
@@ -69,7 +69,7 @@ def _measure_page(report: Report, world: Inside, port: int, sizes: Sizes) -> Non
     readings = sizes.readings // 2
     pages = [f"/orders/{order}/" for order in world.do("orders_alike", readings, FILES)]
     _, cookie = headers(world)
-    rounds = in_turns([lambda p=path: read_ms(port, p, cookie, READS) for path in pages], ROUNDS)
+    rounds = in_turns([lambda p=path: read_ms(port, p, cookie, READS) for path in pages])
     few, many = zip(*rounds, strict=True)
     name, base = f"an order’s page with {readings:,} readings", f"{median(few):.3g} ms without"
     report.add(Figure(SECTION, name, median(many), "ms", base, median_ratio(many, few), TARGET, at_most=True))
