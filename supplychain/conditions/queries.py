@@ -37,7 +37,8 @@ ALL_READINGS_SQL = """SELECT extract(epoch FROM read_at)::float8, (temperature *
 
 # Asked at every report of a transport.
 TOLD_OF_SQL = """SELECT DISTINCT s.id FROM supplychain_stagerun r JOIN supplychain_shipment s ON s.stage_run_id = r.id
-    JOIN supplychain_loggerrecord l ON l.shipment_id = s.id WHERE r.order_id = ANY(%(ids)s::uuid[]) ORDER BY s.id"""
+    JOIN supplychain_loggerrecord l ON l.shipment_id = s.id
+    WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL AND s.withdrawn_at IS NULL ORDER BY s.id"""
 
 
 def excursions_of(order_ids: Iterable[UUID | str]) -> dict[UUID, tuple[ExcursionFacts, ...]]:
