@@ -8,18 +8,11 @@ from django.db.models import QuerySet
 
 from supplychain.chain.models import IdentityCheck
 from supplychain.chain.rules.matching import CodeRead, Comparison, compare, find
-from supplychain.chain.statuses import CheckOutcome
 from supplychain.identifiers.rules.codes import read_code
 from supplychain.identifiers.rules.leading import orders_led_to
-from supplychain.orders.actions.mismatches import mismatches_of
 from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.orders.queries import Stands, leads
-from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.people.models import User
-from supplychain.sql import read
-
-MISMATCHED_SQL = """SELECT DISTINCT order_id::text FROM supplychain_identitycheck
-    WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s"""
 
 
 def code_read(text: str, site_ids: Collection[UUID]) -> CodeRead:
@@ -42,14 +35,6 @@ def compared(text: str, order_id: UUID | None, site_ids: Collection[UUID]) -> Co
     for kind, key in Identifier.objects.filter(Stands(), order=order_id).values_list("kind", "key"):
         standing[kind].add(key)
     return compare(code, order_id, standing)
-
-
-def standing_mismatches_of(order_ids: list[str]) -> dict[UUID, list[Mismatch]]:
-    """The mismatches of these orders (ids as text) that are not resolved; one query, two where any ever had one."""
-    mismatched = [
-        UUID(order_id) for (order_id,) in read(MISMATCHED_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value)
-    ]
-    return mismatches_of(mismatched) if mismatched else {}
 
 
 def checks_of(order: PatientOrder) -> QuerySet[IdentityCheck]:
