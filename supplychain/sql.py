@@ -80,14 +80,16 @@ class Writes:
             self._statements.append(f"DELETE FROM {table} WHERE {column} = ANY(%s::uuid[])")
             self._parameters.append(wanted)
 
-    def withdraw(self, table: str, column: str, ids: Iterable[Any], *, at: datetime) -> None:
-        """Mark the rows whose `column` (uuid) is one of `ids` as withdrawn; what points at them stays."""
+    def withdraw(self, table: str, column: str, ids: Iterable[Any], *, at: datetime, but: Iterable[Any] = ()) -> None:
+        """Mark the rows whose `column` (uuid) is one of `ids` as withdrawn, `but` (their ids) those that stand; what
+        points at them stays."""
         if wanted := [str(one) for one in ids]:
-            text = at.isoformat()
+            standing = [str(one) for one in but]
             self._statements.append(
                 f"UPDATE {table} SET withdrawn_at = %s WHERE withdrawn_at IS NULL AND {column} = ANY(%s::uuid[])"
+                + (" AND id <> ALL(%s::uuid[])" if standing else "")
             )
-            self._parameters += [text, wanted]
+            self._parameters += [at.isoformat(), wanted, *([standing] if standing else [])]
 
     def _add(self, sql: str, table: str, columns: Iterable[str], rows: Sequence[Sequence[Any]]) -> None:
         if rows:

@@ -99,11 +99,6 @@ SHARING_SQL = """SELECT DISTINCT mine.order_id::text FROM supplychain_identifier
     JOIN supplychain_identifier theirs
         ON theirs.key = mine.key AND theirs.kind = ANY(%(kinds)s) AND theirs.order_id <> mine.order_id
     WHERE mine.order_id = ANY(%(ids)s::uuid[]) AND mine.kind = ANY(%(kinds)s)"""
-SPOKEN_OF_SQL = """SELECT DISTINCT order_id::text FROM supplychain_statusevent
-    WHERE order_id = ANY(%(ids)s::uuid[]) AND lacked_scope <> ''"""
-# Few orders have one: an index of them alone answers.
-GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
-    WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL ORDER BY order_id, position"""
 DONATED_SQL = """SELECT i.order_id::text, i.value, s.facilities FROM supplychain_identifier i
     JOIN supplychain_patientorder o ON o.id = i.order_id JOIN supplychain_site s ON s.id = o.collection_site_id
     WHERE i.order_id = ANY(%(ids)s::uuid[]) AND i.kind = %(donation)s"""
@@ -269,22 +264,13 @@ def doubtful_donations_of(order_ids: list[str]) -> dict[UUID, tuple[DonationNumb
     return found
 
 
-def custody_gaps_of(order_ids: list[str]) -> dict[UUID, tuple[CustodyGap, ...]]:
-    """The hand-overs of each of these orders (ids as text) that do not fit the one before; one query."""
-    found: dict[UUID, tuple[CustodyGap, ...]] = {}
-    for order_id, *rest, said in read(GAPS_SQL, ids=order_ids):
-        found[order_id] = (*found.get(order_id, ()), CustodyGap(*rest, from_json(said)))
-    return found
-
-
 def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledReport, ...]]:
-    """What systems said of each of these orders (ids as text) without the right to; one query, two where any did."""
+    """What systems said of each of these orders (ids as text) without the right to; one query if there are."""
     found: dict[UUID, tuple[UnentitledReport, ...]] = {}
     kinds = {kind.name.lower(): kind.value for kind in NAMED_KINDS}
     once = [kind.value for kind in SAID_ONCE]
     given = {"once": once, "opening": ReportScope.NEW_ATTEMPT.value, "details": list(DETAILS)} | kinds
-    spoken_of = [order_id for (order_id,) in read(SPOKEN_OF_SQL, ids=order_ids)]
-    for order_id, *rest in read(UNENTITLED_SQL, ids=spoken_of, **given) if spoken_of else ():
+    for order_id, *rest in read(UNENTITLED_SQL, ids=order_ids, **given) if order_ids else ():
         found[order_id] = (*found.get(order_id, ()), UnentitledReport(*rest))
     return found
 

@@ -14,7 +14,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.storage import StorageCondition, storage_condition
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
-from supplychain.sql import from_json, read
+from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 from supplychain.withdrawals import standing_part
 
@@ -34,6 +34,11 @@ EXCURSIONS_SQL = """SELECT x.order_id::text, x.id::text, x.shipment_id::text, sc
     WHERE x.order_id = ANY(%(ids)s::uuid[]) AND x.withdrawn_at IS NULL ORDER BY x.started_at, x.logger"""
 ALL_READINGS_SQL = """SELECT extract(epoch FROM read_at)::float8, (temperature * 100)::int
     FROM supplychain_loggerreading WHERE shipment_id = %(shipment)s AND logger = %(logger)s ORDER BY read_at"""
+
+# Asked at every report of a transport.
+TOLD_OF_SQL = """SELECT DISTINCT s.id FROM supplychain_stagerun r JOIN supplychain_shipment s ON s.stage_run_id = r.id
+    JOIN supplychain_loggerrecord l ON l.shipment_id = s.id
+    WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL AND s.withdrawn_at IS NULL ORDER BY s.id"""
 
 
 def excursions_of(order_ids: Iterable[UUID | str]) -> dict[UUID, tuple[ExcursionFacts, ...]]:
@@ -77,8 +82,7 @@ def condition_of(shipment: Shipment) -> StorageCondition | None:
 
 def shipments_with_readings(order_ids: Collection[UUID]) -> list[UUID]:
     """Those shipments of these orders of which a logger has told anything."""
-    found = LoggerRecord.objects.filter(shipment__stage_run__order__in=order_ids)
-    return sorted(set(found.values_list("shipment_id", flat=True)))
+    return [shipment for (shipment,) in read(TOLD_OF_SQL, ids=texts(order_ids))]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.bench import (  # fmt: skip
     bulk,
+    chain,
     forecasts,
     growth,
     judgement,
@@ -33,7 +34,7 @@ from tests.bench.machine import machine_facts, said
 from tests.bench.making import Making, made
 from tests.bench.page import write_page
 from tests.bench.sizes import FULL, SMALL, with_orders
-from tests.bench.stage import BASELINE, FEW, LINE, MANY, WORLDS, Stage
+from tests.bench.stage import BASELINE, CHAIN, CHAIN_FEW, FEW, LINE, MANY, WORLDS, Stage
 
 SERVER_ORDERS = 3_000
 log = logging.getLogger(__name__)
@@ -43,7 +44,9 @@ APART: dict[str, Callable[[Report, Making], None]] = {
     "simulation": lambda report, _: judgement.measure(report),
     "forecasts": lambda report, making: forecasts.measure(report, making.line.result()),
     "pages": lambda report, making: pages.measure(report, making.pages.result()),
+    "chain": lambda report, making: chain.measure(report, making.chain.result(), making.sizes),
 }
+WORLD_OF = {"forecasts": "line", "pages": "pages", "chain": "chain"}  # making.OF_KIND
 # In this order: visibility takes places away.
 SECTIONS: dict[str, Callable[[Report, Stage], None]] = {
     "growth": growth.measure,
@@ -59,7 +62,7 @@ SECTIONS: dict[str, Callable[[Report, Stage], None]] = {
 def main() -> int:
     """Run the whole bench or the named sections; 0 unless something could not be measured."""
     options, start = _options(), time.monotonic()
-    with databases(BASELINE, FEW, MANY, LINE, *WORLDS):
+    with databases(BASELINE, FEW, MANY, LINE, CHAIN_FEW, CHAIN, *WORLDS):
         report = Report(machine_facts(BASELINE, programs.FOLDER.path))
         print(said(report.facts), flush=True)
         if options.smoke or options.servers:
@@ -101,7 +104,8 @@ def _measure(report: Report, options: Namespace) -> list[str]:
     apart, staged = ([name for name in which if name in names] for which in (APART, SECTIONS))
     sizes = FULL if options.full else SMALL
     sizes = with_orders(sizes, options.orders) if options.orders else sizes
-    with made(sizes, line="forecasts" in names, pages="pages" in names, stage=bool(staged)) as making:
+    wanted = [WORLD_OF[name] for name in apart if name in WORLD_OF] + (["stage"] if staged else [])
+    with made(sizes, wanted) as making:
         failed = [name for name in apart if not _timed(name, APART[name], report, making)]
         if staged:
             stage = making.stage()

@@ -32,6 +32,8 @@ from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 from supplychain.systems.models import SourceSystem
+from tests.bench.chain_inside import chain_size, orders_alike, rows_of_lot, store_a_file
+from tests.bench.chain_world import build_chain, codes_to_read, copy_chain
 from tests.bench.history import build_past, copy_past
 from tests.bench.journeys import Journey
 from tests.bench.smoke import Counts
@@ -39,7 +41,10 @@ from tests.bench.steps_inside import steps_of_claims, steps_of_requests
 from tests.bench.world import MOVED_POOLS, SOURCE, USER, build_world
 
 # The deeds that other modules here hold.
-__all__ = ["build_past", "copy_past", "steps_of_claims", "steps_of_requests"]
+__all__ = [
+    "build_chain", "build_past", "chain_size", "codes_to_read", "copy_chain", "copy_past", "orders_alike",
+    "rows_of_lot", "steps_of_claims", "steps_of_requests", "store_a_file",
+]  # fmt: skip
 CLAIM = 300
 _done: set[str] = set()
 KEPT_FOR_A_MINUTE = ("kpis", "times-in-stage")
@@ -48,11 +53,16 @@ KEPT_FOR_A_MINUTE = ("kpis", "times-in-stage")
 def build(orders: int) -> list[Journey]:
     """Make a world in the empty database; its orders' journeys, as far as they have come."""
     journeys = build_world(orders).journeys
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    count_rows()
     # Before the first judgement, which then rests on the queues as they are and needs no second.
     review_due_pools(now=timezone.now())
     return journeys
+
+
+def count_rows() -> None:
+    """Have PostgreSQL know its tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def let_go() -> None:

@@ -5,7 +5,7 @@ the chains of the copies are not, and nobody verifies them within a day.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,10 +31,10 @@ SAID_ON_DAYS = (1, 4, 8, 12, 16, 20)
 # Queues, what is read anew from the rest, and what every order has of its own by a trigger.
 NOT_COPIED = {"batches_pendingflip", "batches_notification", "batches_orderoutcome", "supplychain_changenotice",
               "supplychain_duemark", "supplychain_dueorder"}  # fmt: skip
-# What tells an order from all others.
-NAMES = {"coi", "patient_reference", "source_event_id", "value", "likeness", "number", "tracking_number",
+# What tells an order from all others, where it is text: a part of a file has a number that counts.
+NAMES = {"coi", "patient_reference", "source_event_id", "value", "likeness", "number", "key", "tracking_number",
          "donation_number"}  # fmt: skip
-
+CHOSEN_SQL = "CREATE TEMP TABLE chosen ON COMMIT DROP AS SELECT unnest(%s::uuid[]) AS id"
 IN_A_DAY = {"recheck_after"}  # when the chains of the copies are verified
 
 
@@ -56,7 +56,7 @@ def build_past() -> list[str]:
 def copy_past(order_ids: list[str], years: int) -> int:
     """The years before, as copies of these orders; how many orders that makes."""
     copies = years * A_YEAR + 1  # what looks back 400 days shall find as much in one year as in ten
-    _copy(order_ids, copies)
+    copy_orders(order_ids, copies)
     while refresh_outcomes():
         pass
     with connection.cursor() as cursor:
@@ -108,14 +108,14 @@ def _foretell(order_ids: list[str], chance: random.Random) -> None:
         pass
 
 
-def _copy(order_ids: list[str], copies: int) -> None:
+def copy_orders(order_ids: list[str], copies: int) -> None:
     """The orders with all that hangs on them `copies - 1` times more, each DAYS before the last."""
     tables = _tables()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE chosen ON COMMIT DROP AS SELECT unnest(%s::uuid[]) AS id", [order_ids])
+        cursor.execute(CHOSEN_SQL, [order_ids])
         for model in tables:
             cursor.execute(f'ALTER TABLE "{model._meta.db_table}" DISABLE TRIGGER USER')
-            cursor.execute(_copy_sql(model, tables), {"copies": copies - 1, "span": timedelta(days=DAYS)})
+            cursor.execute(copy_sql(model, tables), {"copies": copies - 1, "span": timedelta(days=DAYS)})
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f'ALTER TABLE "{model._meta.db_table}" ENABLE TRIGGER USER')
 
@@ -130,11 +130,12 @@ def _tables() -> list[type[models.Model]]:
     return found
 
 
-def _owners(model: type[models.Model], tables: list[type[models.Model]]) -> list[Any]:
+def _owners(model: type[models.Model], tables: Sequence[type[models.Model]]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if field.related_model in tables]
 
 
-def _copy_sql(model: type[models.Model], tables: list[type[models.Model]]) -> str:
+def copy_sql(model: type[models.Model], tables: Sequence[type[models.Model]]) -> str:
+    """The rows of this table that belong to the chosen orders, `copies` times more, each `span` before the last."""
     fields = [field for field in model._meta.concrete_fields if not field.generated
               and not isinstance(field, models.BigAutoField)]  # fmt: skip
     columns = ", ".join(f'"{field.column}"' for field in fields)
@@ -143,7 +144,7 @@ def _copy_sql(model: type[models.Model], tables: list[type[models.Model]]) -> st
             f" generate_series(1, %(copies)s) AS n WHERE {_belongs(model, tables, 'r')}")  # fmt: skip
 
 
-def _belongs(model: type[models.Model], tables: list[type[models.Model]], name: str) -> str:
+def _belongs(model: type[models.Model], tables: Sequence[type[models.Model]], name: str) -> str:
     """Whether a row belongs to one of the chosen orders."""
     if model is PatientOrder:
         return f"{name}.id IN (SELECT id FROM chosen)"
@@ -155,13 +156,13 @@ def _belongs(model: type[models.Model], tables: list[type[models.Model]], name: 
     return f'{name}."{owner.column}" IN (SELECT {above}.id FROM "{table}" {above} WHERE {inner})'
 
 
-def _value(field: Any, tables: list[type[models.Model]]) -> str:
+def _value(field: Any, tables: Sequence[type[models.Model]]) -> str:
     column = f'r."{field.column}"'
     if field.related_model in tables or (field.primary_key and isinstance(field, models.UUIDField)):
         return _copied_id(column)
     if isinstance(field, models.DateTimeField):
         return "now() + interval '1 day'" if field.name in IN_A_DAY else f"{column} - n * %(span)s"
-    if field.name in NAMES:
+    if field.name in NAMES and isinstance(field, (models.CharField, models.TextField)):
         return f"CASE WHEN {column} = '' THEN '' ELSE {column} || '-' || n END"
     return column
 

@@ -14,10 +14,25 @@ from tests.bench.databases import copy
 from tests.bench.inside import Inside, inside
 from tests.bench.journeys import Journey
 from tests.bench.sizes import Sizes
-from tests.bench.stage import BASELINE, FEW, LINE, LINE_ORDERS, MANY, OPEN, USUAL, WORLDS, YEARS, Stage
+from tests.bench.stage import (
+    BASELINE,
+    CHAIN,
+    CHAIN_FEW,
+    FEW,
+    LINE,
+    LINE_ORDERS,
+    MANY,
+    OPEN,
+    USUAL,
+    WORLDS,
+    YEARS,
+    Stage,
+)
 
 # More than wait for each other.
 MOST_AT_ONCE = 12
+# What can be asked for, with its databases.
+OF_KIND = {"line": (LINE,), "pages": tuple(WORLDS), "chain": (CHAIN_FEW, CHAIN), "stage": (FEW, MANY, BASELINE)}
 
 
 @dataclass(slots=True)
@@ -27,6 +42,7 @@ class Making:
     sizes: Sizes
     line: "Future[Inside]"
     pages: "Future[dict[str, Inside]]"
+    chain: "Future[dict[str, Inside]]"
     few: "Future[tuple[Inside, list[Journey]]]"
     many: "Future[tuple[Inside, list[Journey]]]"
     bare: "Future[str]"
@@ -39,11 +55,15 @@ class Making:
         folder, token = programs.FOLDER.path, many.do("token")
         return Stage(self.sizes, folder, few, many, few_journeys, journeys, token, bare_token)
 
+    def of_kind(self, kind: str) -> Collection[Future]:
+        """What belongs to one of OF_KIND."""
+        return (self.few, self.many, self.bare) if kind == "stage" else (getattr(self, kind),)
+
 
 @contextmanager
-def made(sizes: Sizes, *, line: bool, pages: bool, stage: bool) -> Iterator[Making]:
-    """The worlds that are asked for, all of them made; there are no others."""
-    names = [*([LINE] if line else []), *(WORLDS if pages else []), *([FEW, MANY, BASELINE] if stage else [])]
+def made(sizes: Sizes, wanted: Collection[str]) -> Iterator[Making]:
+    """The worlds that are asked for (OF_KIND), all of them made; there are no others."""
+    names = [name for kind, databases in OF_KIND.items() if kind in wanted for name in databases]
     start = time.monotonic()
     with ExitStack() as open_worlds, ThreadPoolExecutor(MOST_AT_ONCE) as pool:
         worlds = dict(zip(names, open_worlds.enter_context(inside(*names)), strict=True))
@@ -51,23 +71,20 @@ def made(sizes: Sizes, *, line: bool, pages: bool, stage: bool) -> Iterator[Maki
             sizes,
             line=pool.submit(lambda: _line(worlds[LINE])),
             pages=pool.submit(lambda: _pages(worlds, pool)),
+            chain=pool.submit(lambda: _chain(worlds, sizes)),
             few=pool.submit(lambda: _orders(worlds[FEW], sizes.few)),
             many=pool.submit(lambda: _orders(worlds[MANY], sizes.many)),
             bare=pool.submit(lambda: _bare(worlds[BASELINE])),
         )
-        wait(_asked_for(making, line=line, pages=pages, stage=stage))
+        wait([one for kind in wanted for one in making.of_kind(kind)])
         print(f"worlds made in {time.monotonic() - start:.0f} s: {', '.join(names) or 'none'}", flush=True)
         yield making
-
-
-def _asked_for(making: Making, *, line: bool, pages: bool, stage: bool) -> Collection[Future]:
-    some = {making.line: line, making.pages: pages, making.few: stage, making.many: stage, making.bare: stage}
-    return [one for one, is_asked_for in some.items() if is_asked_for]
 
 
 def _orders(world: Inside, orders: int) -> tuple[Inside, list[Journey]]:
     journeys = world.do("build", orders)
     world.do("judge_all")
+    world.do("count_rows")  # as autovacuum has in a day: until then a plan depends on whether it came in time
     return world, journeys
 
 
@@ -90,6 +107,14 @@ def _pages(worlds: dict[str, Inside], pool: ThreadPoolExecutor) -> dict[str, Ins
         one.result()
     large.result()
     return {name: worlds[name] for name in WORLDS}
+
+
+def _chain(worlds: dict[str, Inside], sizes: Sizes) -> dict[str, Inside]:
+    worlds[CHAIN].do("build_chain")
+    worlds[CHAIN].do("let_go")
+    copy(CHAIN, CHAIN_FEW)
+    worlds[CHAIN].do("copy_chain", sizes.chain_copies)
+    return {name: worlds[name] for name in (CHAIN_FEW, CHAIN)}
 
 
 def _with_past(world: Inside, name: str) -> list[str]:

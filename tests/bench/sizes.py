@@ -16,6 +16,8 @@ class Sizes:
     import_rows: int = 5_000  # a round
     judged_orders: int = 3_000  # a round
     live_events: int = 750  # at 50 a second
+    chain_copies: int = 1_000  # of a hundred orders with ten materials each
+    readings: int = 100_000  # of a logger's file
 
 
 SMALL = Sizes()
@@ -28,4 +30,5 @@ def with_orders(sizes: Sizes, orders: int) -> Sizes:
     return replace(
         sizes, many=orders, rounds=2, round_seconds=1, bulk_lists=1, import_rows=1_000,
         judged_orders=min(sizes.judged_orders, orders // 2), live_events=min(sizes.live_events, orders // 8),
+        chain_copies=max(orders // 100, 1), readings=min(sizes.readings, orders),
     )  # fmt: skip

@@ -15,6 +15,9 @@ WORLDS = {USUAL: (200, 1), YEARS: (200, 10), OPEN: (2_000, 10)}
 # Of the forecast: two plants, so that each line has a tenth of 2,000 orders.
 LINE, LINE_ORDERS = "bench_line", 400
 
+# Of the patient's chain: a hundred orders, and those many times.
+CHAIN_FEW, CHAIN = "bench_chain_few", "bench_chain"
+
 
 @dataclass(slots=True)
 class Stage:

@@ -1,19 +1,58 @@
 """The bench's counts on a small world, in every run of the tests: what one event, claim and moved wait cost."""
 
+from uuid import UUID
+
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from supplychain.chain.actions.identity import check_identity
+from supplychain.chain.statuses import CheckPlace
+from supplychain.orders.models import PatientOrder, StageRun
+from tests.bench import deeds
 from tests.bench.bare.views import store
 from tests.bench.baselines import PGBENCH_SCRIPT, TABLES_SQL, order_id
-from tests.bench.deeds import smoke_counts
+from tests.bench.history import copy_orders
 from tests.bench.ramp_ups import SCENARIOS, two_years
+from tests.bench.smoke import ORDERS
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_small_world_costs_what_it_costs():
-    counts = smoke_counts(60)
+    counts = deeds.smoke_counts(ORDERS)
     assert counts.beyond == {}
+    _ended_orders_can_be_copied()
+
+
+def _ended_orders_can_be_copied():
+    """Each table of an order is copied by a statement made from its columns: a new one may be of another type."""
+    first, *_, last = PatientOrder.objects.order_by("ordered_at").values_list("pk", flat=True)
+    copy_orders([str(first), str(last)], 3)
+    orders = PatientOrder.objects.filter(patient_reference__regex="-[12]$")
+    assert (orders.count(), PatientOrder.objects.count()) == (4, ORDERS + 4)
+    assert (
+        StageRun.objects.filter(order__in=orders).count()
+        == 2 * StageRun.objects.filter(order__in=[first, last]).count()
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_chain_of_a_tiny_world_can_be_measured():
+    deeds.build_chain()
+    deeds.copy_chain(3)
+    assert deeds.chain_size() == (300, 3_000)
+    codes = deeds.codes_to_read(4)
+    answers = {outcome: [_checked(order, code) for order, code in some] for outcome, some in codes.items()}
+    assert {outcome: set(found) for outcome, found in answers.items()} == {one: {one} for one in codes}
+    assert all(seconds > 0 for seconds in deeds.store_a_file(300, 0))
+    without, with_readings = deeds.orders_alike(300, 1)
+    assert without != with_readings
+    assert deeds.rows_of_lot()[0] == 15
+
+
+def _checked(order: str, code: str) -> str:
+    named = {"place": CheckPlace.REST, "client_id": f"{order} {code}", "now": timezone.now()}
+    return check_identity(UUID(order), read=code, by=deeds.reporter(), **named).check.outcome
 
 
 @pytest.mark.django_db

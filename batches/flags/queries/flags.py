@@ -28,18 +28,18 @@ from batches.flags.rules.harm import LAST
 from batches.forecasts.queries.predictions import told_predictions
 from batches.judgement.queries import (
     Readings,
-    custody_gaps_of,
     doubtful_donations_of,
     identifiers_shared_by,
     stage_runs_of,
     surroundings_of,
     unentitled_reports_of,
 )
+from batches.judgement.rare import custody_gaps_of, rare_of
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
-from supplychain.chain.queries.identity import standing_mismatches_of
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
+from supplychain.orders.actions.mismatches import mismatches_of
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
 from supplychain.orders.rules.interlocks import Settlement
@@ -74,17 +74,18 @@ KNOWN_SQL = f"SELECT {KNOWN_COLUMNS} FROM batches_flag WHERE order_id = ANY(%(id
 def readings_for(rows: Sequence[OrderRow]) -> Readings:
     """Everything that the rules need to know of these orders."""
     order_ids = texts(row.id for row in rows)
+    rare = rare_of(order_ids)
     return Readings(
         stage_runs_of(order_ids),
         with_decisions_of_partners(identifiers_shared_by(order_ids)),
         surroundings_of(rows),
         told_predictions(order_ids),
-        unentitled_reports_of(order_ids),
+        unentitled_reports_of(rare.unentitled),
         doubtful_donations_of(order_ids),
         standing_doubts(order_ids),
-        custody_gaps_of(order_ids),
-        excursions_of(order_ids),
-        standing_mismatches_of(order_ids),
+        custody_gaps_of(rare.gaps),
+        excursions_of(rare.excursions) if rare.excursions else {},
+        mismatches_of(list(map(UUID, rare.mismatches))) if rare.mismatches else {},
     )
 
 

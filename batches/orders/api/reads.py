@@ -13,8 +13,6 @@ from uuid import UUID
 from django.db.models.functions import Coalesce
 
 from batches.flags.api.reads import raised_flags
-from batches.flags.models import Flag
-from batches.flags.queries.flags import URGENT_FIRST
 from batches.forecasts.models import Prediction
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
@@ -40,6 +38,7 @@ from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import has_run_out
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.models import Site
+from supplychain.sql import read, texts
 from supplychain.transport.models import Collection, Shipment
 
 ORDER_COLUMNS = (
@@ -75,6 +74,14 @@ PREDICTION_COLUMNS = (
     "widened_low_hours", "widened_high_hours", "infused_median", "baseline_ready_at", "p_late",
     "p_wait_expires", "p_no_dose",
 )  # fmt: skip
+
+# By orders alone, then what is raised (sorted as queries.flags.URGENT_FIRST): as one condition PostgreSQL reads all
+# raised flags for a page while the table has no statistics, as after an import or a restore.
+RAISED_SQL = """WITH known AS MATERIALIZED (
+    SELECT order_id, id, code, severity, stage, subject, harm, act_by, cleared_at FROM batches_flag
+    WHERE order_id = ANY(%(ids)s::uuid[]))
+    SELECT order_id, id, code, severity, stage, subject FROM known WHERE cleared_at IS NULL
+    ORDER BY harm, severity DESC, act_by, id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +157,7 @@ def _ready_body(ready: ReadyForecast) -> ReadyBody:
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:
     flags: dict[UUID, list[RaisedFlag]] = defaultdict(list)
-    rows = Flag.objects.filter(order__in=order_ids, cleared_at=None).order_by(*URGENT_FIRST)
-    for order_id, *row in rows.values_list("order_id", "id", "code", "severity", "stage", "subject"):
+    for order_id, *row in read(RAISED_SQL, ids=texts(order_ids)):
         flags[order_id].append(RaisedFlag(*row))
     return flags
 

@@ -13,15 +13,9 @@ from supplychain.chain.signals import number_matched
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.identifiers.rules.codes import read_code
 from supplychain.identifiers.rules.leading import orders_led_to
-from supplychain.orders.actions.mismatches import mismatches_of
 from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.orders.queries import Stands, leads
-from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.people.models import User
-from supplychain.sql import read
-
-MISMATCHED_SQL = """SELECT DISTINCT order_id::text FROM supplychain_identitycheck
-    WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s"""
 
 
 def code_read(text: str, site_ids: Collection[UUID]) -> CodeRead:
@@ -52,14 +46,6 @@ def _if_fit(found: Comparison, order_id: UUID, now: datetime) -> Comparison:
         return found
     whys = [why for _, why in number_matched.send(CheckOutcome, order=order_id, value=found.value, now=now) if why]
     return unfit(found, whys[0]) if whys else found
-
-
-def standing_mismatches_of(order_ids: list[str]) -> dict[UUID, list[Mismatch]]:
-    """The mismatches of these orders (ids as text) that are not resolved; one query, two where any ever had one."""
-    mismatched = [
-        UUID(order_id) for (order_id,) in read(MISMATCHED_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value)
-    ]
-    return mismatches_of(mismatched) if mismatched else {}
 
 
 def checks_of(order: PatientOrder) -> QuerySet[IdentityCheck]:

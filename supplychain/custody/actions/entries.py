@@ -10,18 +10,17 @@ from supplychain.custody.rules.holdings import Holding, custody_of
 from supplychain.custody.rules.words import gap_said
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.actions.store import LockedOrder, run_values
-from supplychain.sql import Writes, read, texts
+from supplychain.sql import Writes
 
 TABLE = "supplychain_custodyentry"
 COLUMNS = ("id", "order_id", "position", "holder", "site_id", "name", "place", "since", "until", "stage", "attempt",
            "kind", "event_id", "gap", "gap_said")  # fmt: skip
 CHANGING = (*COLUMNS[2:], "withdrawn_at")
-KEPT_SQL = f"SELECT id FROM {TABLE} WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL"
 MOVES_CELLS = (StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.INFUSION)
 
 
 def project_custody(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime) -> None:
-    """Have the entries of every order written of which news may move its cells; two readings, two writes."""
+    """Have the entries of every order written of which news may move its cells; one reading, two writes."""
     moved = [order for order in orders if order.refolded or any(map(order_moves(order), order.state.touched))]
     if not moved:
         return
@@ -32,9 +31,7 @@ def project_custody(writes: Writes, orders: Sequence[LockedOrder], *, now: datet
         said = told.get(order.id, ()) if order.state.hand_overs is None else order.state.hand_overs
         chain = custody_of(order.flow, order.state.runs.values(), order.sites, said)
         rows += [_row(order, position, one) for position, one in enumerate(chain, 1)]
-    standing = {row[0] for row in rows}
-    kept = [entry_id for (entry_id,) in read(KEPT_SQL, ids=texts(order.id for order in moved))]
-    writes.withdraw(TABLE, "id", [one for one in kept if one not in standing], at=now)
+    writes.withdraw(TABLE, "order_id", [order.id for order in moved], at=now, but=[row[0] for row in rows])
     _upsert(writes, rows)
 
 

@@ -1,0 +1,46 @@
+"""What few orders have: asked of many orders at once, and read only of whom it concerns."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from batches.judgement.rules.facts import CustodyGap
+from supplychain.chain.statuses import CheckOutcome
+from supplychain.sql import from_json, read
+
+# Each by an index of those alone.
+RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND lacked_scope <> ''
+    UNION SELECT 'gaps', order_id::text FROM supplychain_custodyentry
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL
+    UNION SELECT 'excursions', order_id::text FROM supplychain_excursion
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL
+    UNION SELECT 'mismatches', order_id::text FROM supplychain_identitycheck
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s"""
+GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL ORDER BY order_id, position"""
+
+
+@dataclass(slots=True)
+class Rare:
+    """Ids as text of those orders that have what few have."""
+
+    unentitled: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    excursions: list[str] = field(default_factory=list)
+    mismatches: list[str] = field(default_factory=list)
+
+
+def rare_of(order_ids: list[str]) -> Rare:
+    """Which of these orders have any of it; one query."""
+    rare = Rare()
+    for what, order_id in read(RARE_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value):
+        getattr(rare, what).append(order_id)
+    return rare
+
+
+def custody_gaps_of(order_ids: list[str]) -> dict[UUID, tuple[CustodyGap, ...]]:
+    """The hand-overs of each of these orders (ids as text) that do not fit the one before; one query if there are."""
+    found: dict[UUID, tuple[CustodyGap, ...]] = {}
+    for order_id, *rest, said in read(GAPS_SQL, ids=order_ids) if order_ids else ():
+        found[order_id] = (*found.get(order_id, ()), CustodyGap(*rest, from_json(said)))
+    return found
