@@ -40,6 +40,7 @@ from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.chain.queries.identity import standing_mismatches_of
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
+from supplychain.labels.queries import open_labels_of
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
 from supplychain.orders.rules.interlocks import Settlement
@@ -85,6 +86,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         custody_gaps_of(order_ids),
         excursions_of(order_ids),
         standing_mismatches_of(order_ids),
+        open_labels_of(order_ids),
     )
 
 
