@@ -220,7 +220,7 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in twenty queries (three more where it has shipments, one where its centre asked for a
+    """Everything about `order`, in 21 queries (three more where it has shipments, one where its centre asked for a
     change or a second person is asked, two when this process meets its flow first). `most_events` None: all of them."""
     runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}

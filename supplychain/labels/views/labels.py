@@ -20,7 +20,8 @@ from supplychain.labels.rules.saying import may_end, steps_to_label
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, order_state, sites_of
 from supplychain.orders.rules.duties import roles_at
-from supplychain.orders.rules.interlocks import OVERRIDE, may_override
+from supplychain.orders.rules.interlocks import OVERRIDE, Stop, binding_stops, may_override
+from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.label_papers import LabelPaper, LabelTooSmall, labels_pdf
 from supplychain.pages.viewers import Viewer
@@ -35,7 +36,8 @@ def order_labels(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = Viewer.of(request.user).orders().select_related("product").filter(pk=order_id).first()
     if order is None:
         raise Http404
-    forms = _forms(request, order)
+    stops = open_stops([order.pk], now=timezone.now()).get(order.pk, ())
+    forms = _forms(request, order, stops)
     said = forms.get(request.POST.get("say", "")) if request.method == "POST" else None
     if said and said.is_valid():
         try:
@@ -44,7 +46,7 @@ def order_labels(request: HttpRequest, order_id: UUID) -> HttpResponse:
             said.refuse(refused.errors)
         except LabelTooSmall as small:
             said.refuse({"layout": str(small)})
-    return _page(request, order, forms, status=422 if request.method == "POST" else 200)
+    return _page(request, order, forms, stops, status=422 if request.method == "POST" else 200)
 
 
 def _do(request: HttpRequest, order: PatientOrder, form: Form) -> HttpResponse:
@@ -79,19 +81,20 @@ def _file(order: PatientOrder, file: bytes) -> HttpResponse:
     return response
 
 
-def _forms(request: HttpRequest, order: PatientOrder) -> Mapping[str, Form]:
+def _forms(request: HttpRequest, order: PatientOrder, stops: Sequence[Stop]) -> Mapping[str, Form]:
     """The forms that the person's roles allow, by what they do; the one that was sent with what was typed."""
     roles, sent = roles_at(sites_of(order), request.user.rights), request.POST if request.method == "POST" else None
     says = sent.get("say") if sent else ""
     forms: dict[str, Form] = {}
-    if stages := steps_to_label(order_state(order), roles):
+    state, kind = order_state(order), OrderEventKind.LABEL_PRINTED
+    if stages := steps_to_label(state, roles):
         pieces = materials_to_label(order)
         forms["print"] = PrintForm(
             sent if says == "print" else None,
             numbers=[(one.number, f"{one.number} ({one.get_kind_display()})") for one in pieces],
             stages=stages,
             sizes=[(name, one.words) for name, one in layouts().items()],
-            overrides=may_override(None, roles),
+            overrides=may_override(None, roles) and bool(binding_stops(state.flow, stops, kind, None)),
         )
     if may_end(roles):
         forms["end"] = EndForm(sent if says == "end" else None)
@@ -99,14 +102,16 @@ def _forms(request: HttpRequest, order: PatientOrder) -> Mapping[str, Form]:
     return forms
 
 
-def _page(request: HttpRequest, order: PatientOrder, forms: Mapping[str, Form], *, status: int) -> HttpResponse:
-    labels, now = shown_labels(order), timezone.now()
+def _page(
+    request: HttpRequest, order: PatientOrder, forms: Mapping[str, Form], stops: Sequence[Stop], *, status: int
+) -> HttpResponse:
+    labels = shown_labels(order)
     page: dict[str, Any] = {
         "order": order,
         "open": [one for one in labels if one.is_open],
         "ended": [one for one in labels if not one.is_open],
         "forms": forms,
-        "stops": open_stops([order.pk], now=now).get(order.pk, ()),
+        "stops": stops,
         "token": uuid4(),
     }
     return render(request, "supplychain/labels/order.html", page, status=status)

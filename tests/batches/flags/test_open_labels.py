@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
@@ -15,7 +16,7 @@ from supplychain.orders.queries import open_stops
 from supplychain.orders.statuses import OrderStatus
 from supplychain.recording.queries import permitted_reports
 from tests.batches.builders import a_run, an_order, completed
-from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
+from tests.batches.flags.interlocked import InterlockWorld, judged, mixed_up, refusal, say, told
 from tests.supplychain.builders import at, report
 
 CODE = FlagCode.LABEL_UNRECONCILED
@@ -104,6 +105,19 @@ def test_a_report_that_is_taken_back_takes_two_people_and_opens_the_label_again(
         row = report(order, "withdrawn", hours=46, payload={"event": str(used.pk), "reason": "It is on the bench."})
         result = record_event(row | {"source_event_id": str(uuid4())}, by=Reporter.of_user(by), now=at(46))
         assert result.outcome == "created", result.refusal
+    assert order.labels.get().status == "open"
+
+
+def test_nothing_is_labelled_of_which_nobody_knows_whose_it_is(world, client):
+    order = mixed_up(world)
+    judged(31)
+    sent = {"say": "print", "token": str(uuid4()), "number": "", "stage": "selection", "layout": "Bag", "copies": "1"}
+    address = reverse("order_labels", args=[order.pk])
+    client.force_login(world.operator)
+    assert "Stopped by a critical flag" in client.post(address, sent).content.decode()
+    client.force_login(world.both)
+    why = {"override": "The bag was compared with the list by two."}
+    assert client.post(address, sent | why).status_code == 200
     assert order.labels.get().status == "open"
 
 
