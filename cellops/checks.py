@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from supplychain.labels.rules.layouts import LayoutProblem, read_layouts
 from supplychain.people.statuses import Role
 
 # As Django's own check at deployment, which only warns; 50 characters of hex are 200 bits.
@@ -78,3 +79,14 @@ def mail_server_is_set(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587, and DEFAULT_FROM_EMAIL."
     return [Warning("No mail server is set: e-mails only become files in var/mail.", hint=hint, id="cellops.W001")]
+
+
+@register()
+def label_layouts_are_readable(**kwargs: Any) -> list[CheckMessage]:
+    """No label is printed in a size that nobody can read."""
+    try:
+        read_layouts(settings.LABEL_LAYOUTS)
+    except LayoutProblem as problem:
+        hint = "Set CELLOPS_LABEL_LAYOUTS as docs/operations.md says, or unset it."
+        return [Error(f"CELLOPS_LABEL_LAYOUTS: {problem}", hint=hint, id="cellops.E009")]
+    return []

@@ -275,11 +275,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [],  # closed lists have names of their own (supplychain/rest/documentation.py)
     "SCHEMA_PATH_PREFIX": r"/api/v\d",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    **dict.fromkeys(("SWAGGER_UI_DIST", "SWAGGER_UI_FAVICON_HREF"), "SIDECAR"),
 }
-# Requests that one system or person may send in ten seconds; a system may have a limit of its own.
+# Requests that one system or person may send in ten seconds; sizes of labels, as name|width|height|printer.
 REQUEST_LIMIT = env.int("CELLOPS_REQUEST_LIMIT", default=3_000)
+LABEL_LAYOUTS = env.list("CELLOPS_LABEL_LAYOUTS", default=["Bag|100|50", "Small bag|70|35", "Shipper|150|100"])
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES": SCOPES,

@@ -6,6 +6,7 @@ from supplychain.chain.api.identity import IdentityChecks
 from supplychain.conditions.api.conditions import Condition
 from supplychain.conditions.api.readings import OrderReadings
 from supplychain.custody.api.custody import HoldingsNow, OrderCustody
+from supplychain.labels.api.labels import Labels
 from supplychain.materials.api.lots import Lots
 from supplychain.materials.api.materials import Materials
 from supplychain.materials.api.trace import Trace
@@ -26,6 +27,7 @@ urlpatterns = [
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
     path("v1/materials/", Materials.as_view(), name="api_materials"),
     path("v1/lots/", Lots.as_view(), name="api_lots"),
+    path("v1/labels/", Labels.as_view(), name="api_labels"),
     path("v1/trace/", Trace.as_view(), name="api_trace"),
     path("v1/orders/<uuid:order_id>/readings/", OrderReadings.as_view(), name="api_readings"),
     path("v1/orders/<uuid:order_id>/condition/", Condition.as_view(), name="api_condition"),

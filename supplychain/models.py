@@ -5,6 +5,7 @@ from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord
 from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.documents.models import IssuedReport
 from supplychain.flows.models import Flow, Product, Stage
+from supplychain.labels.models import Label
 from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
 from supplychain.orders.models import (
     ChangeNotice,
@@ -32,6 +33,7 @@ __all__ = [
     "Identifier",
     "IdentityCheck",
     "IssuedReport",
+    "Label",
     "LoggerReading",
     "LoggerRecord",
     "Lot",

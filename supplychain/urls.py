@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
-THEMES = ("chain", "documents", "orders", "materials", "conditions", "recording", "saved_views", "sign_in", "custody")
+THEMES = ("chain", "documents", "orders", "materials", "labels", "conditions", "recording", "saved_views", "sign_in",
+          "custody")  # fmt: skip
 
 urlpatterns = [path("", include(f"supplychain.{theme}.urls")) for theme in THEMES]

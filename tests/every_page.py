@@ -68,6 +68,7 @@ def pages_of_operations(order: PatientOrder) -> list[DemoPage]:
         DemoPage("resource", "ops", reverse("resource", args=["courier"]) + f"?name={courier()}"),
         DemoPage("trace", "ops", f"{reverse('trace')}?order={order.pk}"),
         DemoPage("materials", "ops", reverse("order_materials", args=[order.pk])),
+        DemoPage("labels", "ops", reverse("order_labels", args=[order.pk])),
         DemoPage("kpis", "ops", reverse("kpis")),
         DemoPage("durations", "ops", reverse("durations")),
         DemoPage("calibration", "ops", reverse("calibration")),

@@ -121,7 +121,7 @@ def _keeps_back(flag: Flag) -> bool:
 def _others_stop(flag: Flag) -> str:
     """Which other critical flags of the order keep people from reporting, whatever is decided of this one."""
     stops, flow = open_stops([flag.order_id], now=timezone.now()).get(flag.order_id, ()), flow_plan(flag.order.flow_id)
-    others = [one for one in stops if not one.settlement and one.flag_id != flag.pk]
+    others = [one for one in stops if not (one.settlement or one.is_of_labels) and one.flag_id != flag.pk]
     others = [one for one in others if keeps_people_back(flow, one.doubt, one.stage)]
     if not others:
         return ""

@@ -26,6 +26,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
+from supplychain.labels.rules.reconciling import OpenLabel
 from supplychain.orders.queries import stands_sql
 from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.states import DETAILS
@@ -185,6 +186,7 @@ class Readings:
     gaps: Mapping[UUID, tuple[CustodyGap, ...]] = field(default_factory=dict)
     excursions: Mapping[UUID, tuple[ExcursionFacts, ...]] = field(default_factory=dict)
     mismatches: Mapping[UUID, Sequence[Mismatch]] = field(default_factory=dict)
+    labels: Mapping[UUID, tuple[OpenLabel, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -202,6 +204,7 @@ class Readings:
             self.gaps.get(row.id, ()),
             self.excursions.get(row.id, ()),
             tuple(self.mismatches.get(row.id, ())),
+            self.labels.get(row.id, ()),
         )
 
 
@@ -253,8 +256,7 @@ def identifiers_shared_by(order_ids: list[str]) -> dict[UUID, tuple[SharedIdenti
 
 
 def doubtful_donations_of(order_ids: list[str]) -> dict[UUID, tuple[DonationNumber, ...]]:
-    """The donation numbers in doubt that stand on each of these orders (ids as text) without a person's reason; one
-    query, two where there are any."""
+    """The donation numbers in doubt that stand on these orders without a person's reason; one query, two for any."""
     found: dict[UUID, tuple[DonationNumber, ...]] = {}
     kind = IdentifierKind.DONATION.value
     said = read(DONATED_SQL, ids=order_ids, donation=kind)

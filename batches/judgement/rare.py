@@ -5,6 +5,7 @@ from uuid import UUID
 
 from batches.judgement.rules.facts import CustodyGap
 from supplychain.chain.statuses import CheckOutcome
+from supplychain.labels.statuses import LabelStatus
 from supplychain.sql import from_json, read
 
 # Each by an index of those alone.
@@ -15,7 +16,9 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
     UNION SELECT 'excursions', order_id::text FROM supplychain_excursion
         WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL
     UNION SELECT 'mismatches', order_id::text FROM supplychain_identitycheck
-        WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s"""
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s
+    UNION SELECT 'labels', order_id::text FROM supplychain_label
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND status = %(open)s AND withdrawn_at IS NULL"""
 GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL ORDER BY order_id, position"""
 
@@ -28,12 +31,15 @@ class Rare:
     gaps: list[str] = field(default_factory=list)
     excursions: list[str] = field(default_factory=list)
     mismatches: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
 
 
 def rare_of(order_ids: list[str]) -> Rare:
     """Which of these orders have any of it; one query."""
     rare = Rare()
-    for what, order_id in read(RARE_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value):
+    for what, order_id in read(
+        RARE_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value, open=LabelStatus.OPEN.value
+    ):
         getattr(rare, what).append(order_id)
     return rare
 

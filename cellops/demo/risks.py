@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cellops.demo.facts import DemoEvent, DemoOrder, Stall
+from cellops.demo.labels import labels_left_open
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
 from cellops.demo.times import HOSPITAL, PLANT, hours, last_in_shift, noon_of_working_day
 from supplychain.orders.rules.states import DETAIL_MOMENTS
@@ -294,4 +295,5 @@ WANTED = (
            also=("inbound", STARTED)),
     Wanted("custody unclear", "inbound", COMPLETED, 12, None, _handed_over(95),
            also=("inbound", STARTED)),
+    Wanted("label left open", "transduction", COMPLETED, 3, None, labels_left_open),
 )  # fmt: skip

@@ -12,6 +12,7 @@ class IdentifierKind(TextChoices):
     BATCH = "batch", "Batch number"
     TRACKING = "tracking", "Tracking number"
     MATERIAL = "material", "Number of a material"
+    LABEL = "label", "Serial number of a label"
 
 
 # One of these on two orders means that two patients' cells may have been swapped.

@@ -33,8 +33,8 @@ ORDER_TABLE = "supplychain_patientorder"
 OF_SITES = """ARRAY[o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id] && %(sites)s::uuid[]"""
 # Identifiers are never deleted, so a wrong number stands until its order says another one, or the report that said it
 # was withdrawn: a donation or batch number counts while some stage run still says it; where none says any, and of a
-# tracking number or a material's, while some report of it was not withdrawn. A chain of identity and an order's number
-# always count.
+# tracking number, a material's or a label's, while some report of it was not withdrawn. A chain of identity and an
+# order's number always count.
 STANDS_SQL = """({kind} NOT IN ({numbers}) OR COALESCE(
     (SELECT bool_or(r.details ->> said.detail = {value}) FROM supplychain_stagerun r,
         (SELECT CASE {kind} {details} END AS detail) said
@@ -44,13 +44,16 @@ STANDS_SQL = """({kind} NOT IN ({numbers}) OR COALESCE(
     OR EXISTS ({says} AND NOT o.withdrawn_events ? e.id::text)))"""
 SAYS_SQL = """SELECT 1 FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
     WHERE e.order_id = {order} AND {value} IN (e.payload ->> 'donation_number', e.payload ->> 'batch_number',
-        e.payload ->> 'tracking_number', CASE e.kind WHEN '{material}' THEN e.payload ->> 'number' END)"""
-REPORTED = (IdentifierKind.DONATION, IdentifierKind.BATCH, IdentifierKind.TRACKING, IdentifierKind.MATERIAL)
+        e.payload ->> 'tracking_number', CASE e.kind WHEN '{material}' THEN e.payload ->> 'number'
+            WHEN '{label}' THEN e.payload ->> 'serial' END)"""
+SAYS_KINDS = {"material": OrderEventKind.MATERIAL.value, "label": OrderEventKind.LABEL_PRINTED.value}
+REPORTED = (IdentifierKind.DONATION, IdentifierKind.BATCH, IdentifierKind.TRACKING, IdentifierKind.MATERIAL,
+            IdentifierKind.LABEL)  # fmt: skip
 OF_A_RUN = {IdentifierKind.DONATION: "donation_number", IdentifierKind.BATCH: "batch_number"}
 
 
 def _stands(order: str, kind: str, value: str) -> str:
-    says = SAYS_SQL.format(order=order, value=value, material=OrderEventKind.MATERIAL.value)
+    says = SAYS_SQL.format(order=order, value=value, **SAYS_KINDS)
     details = " ".join(f"WHEN '{of_kind}' THEN '{detail}'" for of_kind, detail in OF_A_RUN.items())
     numbers = ", ".join(f"'{of_kind}'" for of_kind in REPORTED)
     return STANDS_SQL.format(order=order, kind=kind, value=value, says=says, details=details, numbers=numbers)

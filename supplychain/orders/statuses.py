@@ -92,11 +92,18 @@ class OrderEventKind(TextChoices):
     MATERIAL = "material", "Material recorded"
     MATERIAL_IS = "material_is", "Status of a material"
     LOT_USED = "lot_used", "Lot used"
+    LABEL_PRINTED = "label_printed", "Label printed"
+    LABEL_USED = "label_used", "Label used"
+    LABEL_SPOILED = "label_spoiled", "Label spoiled"
+    LABEL_DESTROYED = "label_destroyed", "Label destroyed"
     EXCURSION_DECIDED = "excursion_decided", "Excursion decided on"
 
 
 # What is said of a material of an order; its payload names the material, and the stage where there is one.
 MATERIAL_KINDS = frozenset({OrderEventKind.MATERIAL, OrderEventKind.MATERIAL_IS, OrderEventKind.LOT_USED})
+# How a label ends; its payload names it by its serial number. Every label that is printed ends in one of these.
+LABEL_ENDS = frozenset({OrderEventKind.LABEL_USED, OrderEventKind.LABEL_SPOILED, OrderEventKind.LABEL_DESTROYED})
+LABEL_KINDS = LABEL_ENDS | {OrderEventKind.LABEL_PRINTED}
 EVENT_KINDS = {kind.value: kind.label for kind in (*StageEventKind, *OrderEventKind)}
 
 
@@ -206,6 +213,7 @@ class Doubt(TextChoices):
     RECORD = "record", "Which of two reports is true"
     REPORT = "report", "Whether work failed at all"
     CELLS = "cells", "Whether the cells may still be used"
+    LABELS = "labels", "Where a printed label is"
     SAID_WRONG = "said_wrong", "Whether a report is right"
 
 

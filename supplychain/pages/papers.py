@@ -67,7 +67,7 @@ class FontMissing(RuntimeError):
 
 def pdf_of(paper: Paper) -> bytes:
     """The document as a PDF on A4. Raises FontMissing."""
-    _register_fonts()
+    register_fonts()
     file = BytesIO()
     layout = SimpleDocTemplate(
         file, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN + 6 * mm,
@@ -101,7 +101,7 @@ class _NumberedCanvas(Canvas):
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
     for name in (PLAIN, BOLD, FIXED):
         path = settings.NODE_MODULES / "dejavu-fonts-ttf" / "ttf" / f"{name}.ttf"
         if not path.is_file():

@@ -20,7 +20,7 @@ PROJECTIONS = {
     "PatientOrder", "StageRun", "Collection", "Shipment", "Batch", "Flag", "PoolState", "PoolVisit", "BottleneckPeriod",
     "Forecast", "TypicalDuration", "OrderOutcome", "LearnedDuration", "ForecastJob", "VisitCursor", "CalibrationState",
     "OutcomeCursor", "RefinementState", "ReplayedForecast", "VerdictTrial", "DueOrder", "DueMark", "PoolWaitLimit",
-    "Material", "MaterialParent", "LotUse",
+    "Material", "MaterialParent", "LotUse", "Label",
     "CustodyEntry",
     "LoggerRecord", "Excursion",
 }  # fmt: skip

@@ -39,6 +39,7 @@ from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
+from supplychain.labels.queries import open_labels_of
 from supplychain.orders.actions.mismatches import mismatches_of
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
@@ -86,6 +87,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         custody_gaps_of(rare.gaps),
         excursions_of(rare.excursions) if rare.excursions else {},
         mismatches_of(list(map(UUID, rare.mismatches))) if rare.mismatches else {},
+        open_labels_of(rare.labels) if rare.labels else {},
     )
 
 

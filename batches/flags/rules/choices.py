@@ -51,6 +51,17 @@ class FlagChoice(NamedTuple):
     opposite: Opposite
 
 
+OF_LABELS = FlagChoice(
+    Decision("no other material has a label that cannot be found", f"{GOES_ON}."),
+    Opposite(
+        "A label may be on another material, or it is not clear yet",
+        "Do not settle. Put this order on hold, and look for it. A label that is found is marked as used, spoiled or "
+        "destroyed on the order’s page; once each is, this flag goes by itself.",
+        Road.HOLD,
+    ),
+)
+
+
 def choice_of(
     code: str, doubt: str, plan: StagePlan | None, evidence: Mapping[str, Any], *, subject: str = "",
     asks_second: bool = False, repeat: str = "",
@@ -65,6 +76,8 @@ def choice_of(
         return _of_dose(evidence["dose"])
     if doubt == Doubt.FAILURE and plan:
         return _of_failure(plan, repeat, is_tested_again=TESTED_AGAIN_AT in evidence)
+    if doubt == Doubt.LABELS:
+        return OF_LABELS
     if doubt == Doubt.CELLS and plan:
         return _of_cells(plan, is_used=USED_AT in evidence, is_under_way=bool(subject))
     return FlagChoice(

@@ -26,6 +26,7 @@ IF_CLEARED = {
     Doubt.IDENTITY: "if the identity is cleared",
     Doubt.RECORD: "if the doubt about the dose is cleared",
     Doubt.CELLS: "if the cells may still be used",
+    Doubt.LABELS: "if the labels are accounted for",
     Doubt.FAILURE: "if the failed result is cleared",
 }
 # Why a settled flag stands again.
@@ -158,7 +159,7 @@ def _is_at_stake(facts: OrderFacts, finding: Finding, doubt: str, code: str) -> 
         return False
     if doubt == Doubt.IDENTITY:
         return True
-    if doubt == Doubt.CELLS:
+    if doubt in (Doubt.CELLS, Doubt.LABELS):
         return code != finding.stage and decides_dose(facts.flow, code)
     if doubt in OF_FAILURE and not is_dose_in_doubt(facts.flow, finding.stage):
         return False

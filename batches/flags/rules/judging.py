@@ -14,6 +14,7 @@ from batches.flags.rules.futures import counting, dose_at_risk, left_out
 from batches.flags.rules.gone_on import decision_on, if_cleared, with_decisions, with_work_gone_on
 from batches.flags.rules.harm import with_harm
 from batches.flags.rules.holds import holds_of, on_hold
+from batches.flags.rules.labels import label_unreconciled
 from batches.flags.rules.mismatches import identity_mismatched
 from batches.flags.rules.overrun import wait_overrun
 from batches.flags.rules.promise import promise_at_risk
@@ -43,11 +44,12 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 RULES = (
     hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
     dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled, change_asked, cells_in_doubt,
-    identity_mismatched,
+    identity_mismatched, label_unreconciled,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
     custody_gap_after_end, given_after_excursion, identity_mismatched, cells_undecided,
+    label_unreconciled,
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)

@@ -12,6 +12,7 @@ from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.rules.run_facts import RunFacts
 from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.labels.rules.reconciling import OpenLabel
 from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
@@ -186,6 +187,7 @@ class OrderFacts:
     gaps: tuple[CustodyGap, ...] = ()
     excursions: tuple[ExcursionFacts, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
+    labels: tuple[OpenLabel, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -227,6 +229,7 @@ def order_facts(
     gaps: tuple[CustodyGap, ...] = (),
     excursions: tuple[ExcursionFacts, ...] = (),
     mismatches: tuple[Mismatch, ...] = (),
+    labels: tuple[OpenLabel, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -241,7 +244,8 @@ def order_facts(
         shared=shared, late_failures=_late_failures(row, flow, runs) if row.attempt > 1 else (), unentitled=unentitled,
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
-        is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches)  # fmt: skip
+        is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches,
+        labels=labels)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

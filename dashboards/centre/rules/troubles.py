@@ -95,6 +95,9 @@ ALWAYS_TOLD = {
         "The cells were too warm or too cold on their way: quality assurance of the plant decides whether they may be "
         "used. Do not give a dose made of them before."
     ),
+    FlagCode.LABEL_UNRECONCILED: (
+        "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
+    ),
     FlagCode.CELLS_UNDECIDED: (
         "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
     ),
@@ -126,7 +129,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
-        case FlagCode.NOT_ENTITLED | FlagCode.EXCURSION | FlagCode.CELLS_UNDECIDED:
+        case _ if flag.code in ALWAYS_TOLD:
             return ALWAYS_TOLD[flag.code]
         case FlagCode.STAGE_FAILED:
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""

@@ -106,7 +106,7 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
 def kept_words(facts: CardFacts, plan: StagePlan, kind: str) -> str:
     """What comes before anything that is said of a stage which nobody may begin or carry on now; empty: it may go on.
     Whoever reads only the appointment would go by it."""
-    if binding_stops(facts.flow, facts.stops, kind, plan):
+    if any(not stop.is_of_labels for stop in binding_stops(facts.flow, facts.stops, kind, plan)):
         return STOPPED
     run = facts.runs.get(plan.code)
     asked = waits_for_answer(facts.change, facts.flow, plan, kind, run.started_at if run else None)

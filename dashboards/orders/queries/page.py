@@ -111,7 +111,8 @@ class OrderView:
     @property
     def settleable(self) -> set[UUID | None]:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
-        open_doubts = [stop for stop in self.stops if stop.doubt and not stop.settlement] if self.may_settle else []
+        stops = self.stops if self.may_settle else ()
+        open_doubts = [one for one in stops if one.doubt and one.flag_id and not one.settlement]
         # On an excursion is decided on its own page; what two people resolve has a dialog of its own.
         own = [one for one in open_doubts if not one.is_of_two and FlagCode.EXCURSION not in one.key]
         return {one.flag_id for one in own if not self._own_part(one)}
@@ -209,8 +210,8 @@ def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:
 
 
 def _identifiers(order: PatientOrder) -> Any:
-    """But for those of its materials, which have a part of the page of their own."""
-    named = order.identifiers.exclude(kind=IdentifierKind.MATERIAL)
+    """But for those of its materials and labels, which have a part of the page of their own."""
+    named = order.identifiers.exclude(kind__in=(IdentifierKind.MATERIAL, IdentifierKind.LABEL))
     return named.annotate(stands=Stands()).order_by("kind", "recorded_at")
 
 
@@ -219,7 +220,7 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in twenty queries (three more where it has shipments, one where its centre asked for a
+    """Everything about `order`, in 21 queries (three more where it has shipments, one where its centre asked for a
     change or a second person is asked, two when this process meets its flow first). `most_events` None: all of them."""
     runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}

@@ -18,7 +18,7 @@ from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, Identifi
 STOP = "Stop: do not use, hand over or take in this material. Put it aside and call quality assurance."
 OTHER_CODE = "It confirms nothing: scan another code of the label."
 # Of a code without marks these alone are sure by their form; a batch number may be anything.
-SURE_BY_FORM = frozenset({IdentifierKind.COI, IdentifierKind.DONATION})
+SURE_BY_FORM = frozenset({IdentifierKind.COI, IdentifierKind.DONATION, IdentifierKind.LABEL})
 # Characters of what was read that a sentence shows.
 MOST_SHOWN = 40
 

@@ -19,6 +19,7 @@ from supplychain.identifiers.rules.donation_numbers import (
 )
 from supplychain.identifiers.rules.fields import TWO_CODES, CodeProblem, Field
 from supplychain.identifiers.rules.isbt128 import COI, COI_PREFIX, is_isbt, isbt_fields
+from supplychain.identifiers.rules.label_serials import is_serial
 from supplychain.identifiers.statuses import IdentifierKind
 
 # Characters of an identifier, and of a code that may hold several with their marks.
@@ -109,6 +110,8 @@ def _unmarked(code: str) -> CodeReading:
 def _printed(text: str) -> tuple[list[Field], str]:
     """A donation number or chain of identity spaced as on its label, with or without check character."""
     compact = GAPS.sub("", text).upper() if text.isascii() else ""
+    if is_serial(compact):
+        return [Field(compact, IdentifierKind.LABEL)], ""
     if is_too_short(text):
         return [], TOO_SHORT
     if NUMBER.fullmatch(compact):

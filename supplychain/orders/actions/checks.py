@@ -35,7 +35,7 @@ from supplychain.orders.rules.interlocks import (
     right_kept_from,
     stop_of_failure,
 )
-from supplychain.orders.rules.materials import carries_on, kind_meant, material_stage_problem, stage_meant
+from supplychain.orders.rules.materials import carries_on, kind_meant, material_stage_problem, names_stage, stage_meant
 from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import Fact, OrderState
 from supplychain.orders.rules.withdrawals import (
@@ -106,8 +106,8 @@ def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) ->
 
 
 def _plan_meant(report: EventReport, order: LockedOrder) -> StagePlan | None:
-    """The stage of which a report speaks, also with what it says of a material; None: of the whole order."""
-    if report.kind in MATERIAL_KINDS:
+    """The stage of which a report speaks, also with what it says of a material or label; None: of the whole order."""
+    if names_stage(report.kind):
         return stage_meant(order.flow, report.kind, report.payload)
     return order.flow.stages.get(report.stage)
 

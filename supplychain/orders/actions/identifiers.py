@@ -28,6 +28,7 @@ KIND_OF_DETAIL = {
 }
 # A bag is read as its order's, or another's (identity checks).
 OF_MATERIAL = {"number": IdentifierKind.MATERIAL}
+OF_LABEL = {"serial": IdentifierKind.LABEL}
 IDENTIFIER_COLUMNS = ("id", "order_id", "kind", "issuer", "value", "likeness", "reuse", "recorded_at")
 
 
@@ -49,6 +50,8 @@ def wake_sharers_of_withdrawn(facts: Mapping[UUID, Sequence[Fact]], *, now: date
 
 def _numbers_in(fact: Fact) -> Mapping[str, IdentifierKind]:
     """The fields of what was said that name its order from then on, with their kinds."""
+    if fact.kind == OrderEventKind.LABEL_PRINTED:
+        return OF_LABEL
     return OF_MATERIAL if fact.kind == OrderEventKind.MATERIAL else KIND_OF_DETAIL
 
 

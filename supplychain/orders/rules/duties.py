@@ -8,7 +8,7 @@ from typing import Any
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.statuses import MATERIAL_KINDS, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import LABEL_KINDS, MATERIAL_KINDS, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 from supplychain.words import with_verb
 
@@ -139,7 +139,7 @@ def roles_at(sites: Mapping[str, Any], rights: Iterable[tuple[Any, str]]) -> dic
 
 def holders_of(plan: StagePlan | None, kind: str) -> Holders:
     """Who may say `kind` of this stage (None: of the whole order); of a material the stage is the one meant."""
-    if kind in MATERIAL_KINDS and plan is None:
+    if kind in MATERIAL_KINDS | LABEL_KINDS and plan is None:
         return AT_ANY_PLACE
     if plan is None or kind == NEW_ATTEMPT:
         return ORDER_DECISIONS.get(kind, ())
@@ -148,7 +148,7 @@ def holders_of(plan: StagePlan | None, kind: str) -> Holders:
     elif kind == StageEventKind.SKIPPED and plan.kind in SKIPPED_BY_QUALITY:
         holders = QUALITY
     else:
-        holders = STAGE_WORK[plan.kind] + (QUALITY if kind in QUALITY_KINDS | MATERIAL_KINDS else ())
+        holders = STAGE_WORK[plan.kind] + (QUALITY if kind in QUALITY_KINDS | MATERIAL_KINDS | LABEL_KINDS else ())
     ends = [
         holder
         for (direction, end), those in HAND_OVERS.items()

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.duties import SKIPPED_BY_QUALITY
-from supplychain.orders.statuses import MATERIAL_KINDS, MaterialStatus, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import LABEL_KINDS, MATERIAL_KINDS, MaterialStatus, OrderEventKind, StageEventKind
 from supplychain.systems.statuses import ReportScope
 
 # Whoever may place orders says with the order by when it is wanted, and asks the plant to hold, postpone or cancel it;
@@ -37,7 +37,7 @@ OF_THE_ORDER: Mapping[str, Options] = {
     OrderEventKind.CHANGE_ASKED: (PLACE,),
     OrderEventKind.TAKEN_BACK: (PLACE,),
     OrderEventKind.ANSWERED: (ReportScope.PROMISE,),
-    **dict.fromkeys(MATERIAL_KINDS, (ReportScope.MATERIALS,)),
+    **dict.fromkeys(MATERIAL_KINDS | LABEL_KINDS, (ReportScope.MATERIALS,)),
 }
 OF_STAGES: Mapping[str, ReportScope] = {kind.value: ReportScope[kind.name] for kind in StageKind}
 OPENS_ATTEMPT: Options = (ReportScope.NEW_ATTEMPT,)
@@ -56,6 +56,10 @@ HAND_OVERS: Mapping[tuple[str, str], Options] = {
 GOES_ON = frozenset({StageEventKind.RESUMED, StageEventKind.SKIPPED})
 # All that these say are numbers, plans and moments of others' work.
 SAYS_DETAILS = frozenset({StageEventKind.SCHEDULED, StageEventKind.NOTE})
+# What counts whoever says it: it stops, asks, says where the cells are, or that there is a label to be accounted for.
+NO_DECISION = frozenset(
+    {OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED, OrderEventKind.HANDED_OVER, OrderEventKind.LABEL_PRINTED}
+)
 # A test that is completed was passed; a dose that was given is watched no more.
 VERDICTS: Mapping[str, frozenset[str]] = {
     StageKind.QUALITY_CONTROL: frozenset({StageEventKind.COMPLETED}),
@@ -105,5 +109,5 @@ def _options(plan: StagePlan | None, kind: str) -> Options:
 def is_decision(plan: StagePlan | None, kind: str, *, opens_attempt: bool = False) -> bool:
     """Whether the word alone lets something go on or ends it: then it counts only from somebody who may say it."""
     if plan is None:
-        return kind not in (OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED, OrderEventKind.HANDED_OVER)
+        return kind not in NO_DECISION
     return opens_attempt or kind in GOES_ON | SAYS_DETAILS or kind in VERDICTS.get(plan.kind, ())

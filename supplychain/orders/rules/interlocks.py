@@ -14,7 +14,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles, right_problem
 from supplychain.orders.rules.verbs import event_words
-from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import LABEL_ENDS, Doubt, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 
 # The field of a report's payload in which quality assurance says why it may go on.
@@ -31,9 +31,14 @@ NEVER_STOPPED = frozenset(
         StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED, OrderEventKind.MATERIAL, OrderEventKind.LOT_USED, OrderEventKind.HANDED_OVER,
-        OrderEventKind.EXCURSION_DECIDED, OrderEventKind.MISMATCH, OrderEventKind.RESOLVED,
+        OrderEventKind.EXCURSION_DECIDED, OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, *LABEL_ENDS,
     }
 )  # fmt: skip
+
+
+# What ends a step for those who work on it: its labels are accounted for before.
+ENDS_STEP = frozenset({StageEventKind.COMPLETED, StageEventKind.SKIPPED})
+LABELS_FIRST = "Mark each as used, spoiled or destroyed first, on the order’s page under “Labels”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,11 @@ class Stop:
     asks_first: AskFirst | None = None
     is_critical: bool = True
     is_of_two: bool = False
+
+    @property
+    def is_of_labels(self) -> bool:
+        """Whether it is no flag, but tells of labels of a step (of the order) that are still open."""
+        return self.doubt == Doubt.LABELS and not self.is_critical
 
     @property
     def theirs_since(self) -> datetime:
@@ -146,13 +156,24 @@ def _is_open(flow: FlowPlan, stop: Stop, plan: StagePlan | None) -> bool:
 def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:
     if stop.doubt == Doubt.SAID_WRONG:
         return False
-    if stop.doubt == Doubt.CELLS:
+    if kind == OrderEventKind.LABEL_PRINTED:
+        return stop.doubt == Doubt.IDENTITY  # nothing is labelled of which nobody knows whose it is
+    if stop.is_of_labels:
+        return _ends_step_of(stop, kind, plan)
+    if stop.doubt in (Doubt.CELLS, Doubt.LABELS):
         return kind == OrderEventKind.CLOSED or (plan is not None and decides_dose(flow, plan.code))
     if stop.doubt in OF_FAILURE and kind == NEW_ATTEMPT:
         return stop.doubt == Doubt.REPORT
     if stop.doubt in OF_FAILURE and not is_dose_in_doubt(flow, stop.stage):
         return False
     return not (plan and goes_on(stop, kind, plan))
+
+
+def _ends_step_of(stop: Stop, kind: str, plan: StagePlan | None) -> bool:
+    """Whether this ends the step to which open labels belong; those of no step belong to the whole order."""
+    if not stop.stage:
+        return kind == OrderEventKind.CLOSED
+    return plan is not None and plan.code == stop.stage and kind in ENDS_STEP
 
 
 def goes_on(stop: Stop, kind: str, plan: StagePlan) -> bool:
@@ -184,9 +205,20 @@ def interlock_problem(
     they are settled; anything else quality assurance may say with its reason (`override`)."""
     if not binding:
         return ""
+    if all(stop.is_of_labels for stop in binding):
+        return _labels_problem(plan, binding, override=override, roles=roles)
+    binding = sorted(binding, key=lambda stop: stop.is_of_labels)
     why = f"Stopped by a critical flag: {binding[0].why}" + (f" ({len(binding) - 1} more.)" if binding[1:] else "")
     if kind == OrderEventKind.CLOSED:
         return f"{why} Quality assurance of the plant settles the flag first; then the order can be closed."
     if may_override(plan, roles):
         return "" if override else f"{why} Quality assurance gives a reason why it may go on all the same."
     return f"{why} Only quality assurance may go on, with a reason, or settle the flag: call them."
+
+
+def _labels_problem(plan: StagePlan | None, binding: Sequence[Stop], *, override: str, roles: Roles) -> str:
+    """The same where nothing but open labels keeps somebody from ending a step."""
+    why = f"{' '.join(stop.why for stop in binding)} {LABELS_FIRST}"
+    if not may_override(plan, roles):
+        return f"{why} Where one cannot be found, quality assurance ends the step with a reason."
+    return "" if override else f"{why} Or give a reason why the step ends all the same."

@@ -73,9 +73,14 @@ def stage_meant(flow: FlowPlan, kind: str, payload: Mapping[str, Any]) -> StageP
     return flow.stages.get(str(payload.get("stage", "")))
 
 
+def names_stage(kind: str) -> bool:
+    """Whether it is a report of the whole order that names its stage beside it: of a material, or of a label."""
+    return kind in REQUIRED or kind == OrderEventKind.LABEL_PRINTED
+
+
 def material_stage_problem(kind: str, payload: Mapping[str, Any], flow: FlowPlan) -> str:
     """Why the order's flow does not know the stage that the payload names; empty if it does, or none is named."""
-    stage = payload.get("stage") if kind in REQUIRED else None
+    stage = payload.get("stage") if names_stage(kind) else None
     if not stage or stage in flow.stages:
         return ""
     return f"payload.stage: “{stage}” is no stage of {flow.code} v{flow.version}; use one of {', '.join(flow.stages)}."

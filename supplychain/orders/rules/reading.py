@@ -22,6 +22,7 @@ from supplychain.orders.rules.events import (
     reason_problem,
 )
 from supplychain.orders.rules.hand_overs import hand_over_problems
+from supplychain.orders.rules.labels import label_names_in, label_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
@@ -142,7 +143,8 @@ def _plain(report: EventReport, problems: list[str]) -> EventReport:
     said = _plain_payload(report.payload, problems)
     if report.kind in MATERIAL_KINDS and "expires_at" in said:
         said["expires_at"] = _written("payload.expires_at", said["expires_at"], problems)
-    return msgspec.structs.replace(report, payload=said | ids_in(report.kind, said) | names_in(report.kind, said))
+    names = names_in(report.kind, said) | label_names_in(report.kind, said)
+    return msgspec.structs.replace(report, payload=said | ids_in(report.kind, said) | names)
 
 
 def _unkept_problems(report: EventReport) -> list[str]:
@@ -243,6 +245,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield f"payload.{name}: {problem}"
     yield from wording_problems(report.kind, payload).values()
     yield from material_problems(report.kind, payload)
+    yield from label_problems(report.kind, payload)
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
     if report.kind == OrderEventKind.EXCURSION_DECIDED and payload.get("decision") not in ExcursionDecision.values:

@@ -20,7 +20,7 @@ from supplychain.orders.rules.withdrawals import (
     event_named,
     is_about_cells,
 )
-from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import LABEL_KINDS, OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import MINUTE, span_words
 
 # Surprises of one kind that one sender may say of one stage and attempt, kept on the order row: the first of them and
@@ -49,6 +49,7 @@ SAID_AFTER_END = frozenset(
         OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED,
         OrderEventKind.HANDED_OVER,
+        *LABEL_KINDS,
     }
 )
 

@@ -54,6 +54,10 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.MATERIAL: "Material recorded",
     OrderEventKind.MATERIAL_IS: "Status of a material set",
     OrderEventKind.LOT_USED: "Lot used",
+    OrderEventKind.LABEL_PRINTED: "Label printed",
+    OrderEventKind.LABEL_USED: "Label used",
+    OrderEventKind.LABEL_SPOILED: "Label spoiled",
+    OrderEventKind.LABEL_DESTROYED: "Label destroyed",
 }
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.states import Fact
-from supplychain.orders.statuses import ASKS_SECOND, MATERIAL_KINDS, Doubt, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ASKS_SECOND, LABEL_KINDS, MATERIAL_KINDS, Doubt, OrderEventKind, StageEventKind
 
 WITHDRAWN = StageEventKind.WITHDRAWN.value
 PLAN = StageEventKind.SCHEDULED
@@ -38,7 +38,7 @@ GRAVE_KINDS = frozenset(
         OrderEventKind.SETTLED.value,
         OrderEventKind.RESOLVED.value,
         OrderEventKind.ANSWERED.value,
-        *(kind.value for kind in MATERIAL_KINDS),
+        *(kind.value for kind in MATERIAL_KINDS | LABEL_KINDS),
     }
 )
 # Names the request of a centre in the report of what was done because the plant agreed to it.

@@ -24,7 +24,7 @@ from supplychain.orders.rules.interlocks import (
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
-from supplychain.orders.statuses import MATERIAL_KINDS, OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import LABEL_KINDS, MATERIAL_KINDS, OrderEventKind, StageEventKind, StageStatus
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.rebooking import rebooking_fields
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
@@ -40,7 +40,7 @@ STAGE_KINDS = tuple(
 )
 NOT_OFFERED = (
     OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, OrderEventKind.EXCURSION_DECIDED,
-    OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, *MATERIAL_KINDS,
+    OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, *MATERIAL_KINDS, *LABEL_KINDS,
 )  # fmt: skip
 ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 

@@ -49,6 +49,8 @@ WORDS = {
     "is resolved.",
     FlagCode.EXCURSION: "The cells were too warm or too cold on their way: quality assurance of the plant decides "
     "whether they may be used. Do not give a dose made of them before.",
+    FlagCode.LABEL_UNRECONCILED: "Labels that were printed for this order are not all accounted for: say of those that "
+    "you have how they ended.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
     FlagCode.HOLD_EXPIRING: "Expansion must begin by tomorrow 09:00: then the permitted waiting time ends.",
 }

@@ -26,8 +26,8 @@ from tests.supplychain.builders import at, make_user
 pytestmark = pytest.mark.django_db
 
 # Session, person, memberships, centres, products to choose from: 5. Orders, runs, flags, forecasts, bottlenecks: 5.
-# Critical flags, and what quality assurance decided of them: 2.
-SITE = 12
+# Critical flags, and what quality assurance decided of them, and open labels: 3.
+SITE = 13
 PATH = ("collection", "inbound", "selection", "harvest", "release", "infusion")
 
 

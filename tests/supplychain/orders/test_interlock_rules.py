@@ -20,7 +20,8 @@ FLOW = plain_plan()
 ORDER, FLAG = UUID(int=1), UUID(int=2)
 NEVER = {
     "note", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back", "answered", "mismatch",
-    "resolved", "material", "lot_used", "handed_over", "excursion_decided",
+    "resolved", "material", "lot_used", "handed_over", "excursion_decided", "label_used", "label_spoiled",
+    "label_destroyed",
 }  # fmt: skip
 KINDS = {*StageEventKind.values, *OrderEventKind.values, NEW_ATTEMPT}
 
@@ -37,11 +38,12 @@ def test_a_failure_puts_the_dose_in_doubt_if_it_is_a_tests_or_comes_with_or_afte
     ("doubt", "stage", "free"),
     [
         (Doubt.IDENTITY, "", NEVER),
-        (Doubt.RECORD, "selection", NEVER),
-        (Doubt.FAILURE, "sterility", {*NEVER, NEW_ATTEMPT}),
+        (Doubt.RECORD, "selection", {*NEVER, "label_printed"}),
+        (Doubt.FAILURE, "sterility", {*NEVER, NEW_ATTEMPT, "label_printed"}),
         (Doubt.FAILURE, "selection", KINDS),
         (Doubt.REPORT, "selection", KINDS - {NEW_ATTEMPT}),
         (Doubt.CELLS, "selection", KINDS - {"closed"}),
+        (Doubt.LABELS, "", KINDS - {"closed"}),
         ("", "collection", KINDS),
     ],
 )
@@ -67,6 +69,36 @@ def test_what_a_flag_keeps_back(doubt, stage, free):
 )
 def test_tests_go_on_and_cells_in_doubt_are_kept_from_the_patient(about, kind, stage, is_kept):
     assert bool(binding_stops(FLOW, [about], kind, FLOW.stages[stage])) == is_kept
+
+
+@pytest.mark.parametrize(
+    ("open_at", "kind", "stage", "is_kept"),
+    [
+        ("harvest", "completed", "harvest", True),
+        ("harvest", "skipped", "harvest", True),
+        ("harvest", "failed", "harvest", False),
+        ("harvest", "started", "harvest", False),
+        ("harvest", "completed", "selection", False),
+        ("harvest", "completed", "release", False),
+        ("", "completed", "release", False),
+    ],
+)
+def test_open_labels_keep_their_own_step_from_ending(open_at, kind, stage, is_kept):
+    about = stop(Doubt.LABELS, open_at, is_critical=False)
+    assert bool(binding_stops(FLOW, [about], kind, FLOW.stages[stage])) == is_kept
+    assert bool(binding_stops(FLOW, [about], OrderEventKind.CLOSED, None)) == (open_at == "")
+
+
+def test_labels_are_accounted_for_before_their_step_ends():
+    binding, harvest = [stop(Doubt.LABELS, "harvest", is_critical=False)], FLOW.stages["harvest"]
+    said = interlock_problem(harvest, binding, "completed", override="", roles={})
+    assert "used, spoiled or destroyed first" in said
+    assert "critical" not in said
+    quality = {"plant": frozenset({Role.QA})}
+    assert "give a reason" in interlock_problem(harvest, binding, "completed", override="", roles=quality)
+    assert interlock_problem(harvest, binding, "completed", override="It fell into the drain.", roles=quality) == ""
+    mixed = [*binding, stop(Doubt.IDENTITY)]
+    assert interlock_problem(harvest, mixed, "completed", override="", roles={}).startswith("Stopped by a critical")
 
 
 def test_a_settled_flag_keeps_nothing_back():

@@ -35,6 +35,7 @@ OPERATIONS = {
     "list_changes": ["orders:read"],
     "list_durations": ["capacity:read"],
     "list_flags": ["flags:read"],
+    "list_labels": ["orders:read"],
     "list_lots": ["orders:read"],
     "list_materials": ["orders:read"],
     "list_readings": ["orders:read"],
