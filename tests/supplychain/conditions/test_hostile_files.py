@@ -6,7 +6,7 @@ import pytest
 
 from supplychain.conditions.rules.forms import form_of
 from supplychain.conditions.rules.previews import refusal_of
-from supplychain.conditions.rules.readings import Told, readings_of
+from supplychain.conditions.rules.readings import LineReader, Told, readings_of
 from supplychain.conditions.rules.texts import FileUnreadable, lines_of
 from tests.supplychain.conditions.test_logger_files import parsed
 
@@ -28,7 +28,7 @@ def test_a_large_file_with_any_line_ends_loses_no_reading(end, size):
     raw = (COLD + rows(*[-170] * 2_000, *[-100] * 31)).replace("\n", end).encode()
     lines = list(lines_of([raw[at : at + size] for at in range(0, len(raw), size)]))
     form, told = form_of([line for line, _ in lines]), Told()
-    assert [one.temperature for one in readings_of(lines, form, told)] == [-17_000] * 2_000 + [-10_000] * 31
+    assert [one.temperature for one in readings_of(lines, LineReader(form), told)] == [-17_000] * 2_000 + [-10_000] * 31
     assert (told.faulty, told.behind) == (0, 0)
 
 

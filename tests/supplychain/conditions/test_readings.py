@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.db import InternalError, connection, transaction
 
-from supplychain.conditions.actions.files import ReadingFileRefused, pieces_of, take_file
+from supplychain.conditions.actions.files import ReadingFileRefused, answer_file
 from supplychain.conditions.actions.partitions import make_partitions
 from supplychain.conditions.actions.receiving import receive_readings
 from supplychain.conditions.actions.storing import MOST_LOGGERS, ComingReading, within_limit
+from supplychain.conditions.actions.taking import pieces_of
 from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
@@ -155,7 +156,7 @@ def test_a_file_that_does_not_say_its_zone_is_kept_and_asks(world, person):
     )
     assert (delivery.status, LoggerReading.objects.count()) == ("asks", 0)
     assert "time zone" in delivery.problem
-    delivery = take_file(delivery.pk, {"zone": "Europe/Oslo"}, is_sure=False, now=at(31))
+    delivery = answer_file(delivery.pk, {"zone": "Europe/Oslo"}, is_sure=False, now=at(31))
     assert (delivery.status, LoggerReading.objects.order_by("read_at").first().read_at) == ("taken", at(10))
 
 
@@ -164,7 +165,7 @@ def test_a_file_in_the_wrong_unit_asks_before_anything_is_judged(world, person):
     delivery = handed_in(order, HEAD + "2026-03-02 18:00;41\n2026-03-02 18:10;42\n", person)
     assert (delivery.status, LoggerReading.objects.count()) == ("asks", 0)
     assert "°F" in delivery.problem
-    delivery = take_file(delivery.pk, {"unit": "F"}, is_sure=False, now=at(31))
+    delivery = answer_file(delivery.pk, {"unit": "F"}, is_sure=False, now=at(31))
     assert (delivery.status, float(LoggerRecord.objects.get().lowest)) == ("taken", 5.0)
 
 
