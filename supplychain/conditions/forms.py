@@ -29,8 +29,10 @@ class LoggerFileForm(PlainForm):
 
 
 class AnswersForm(PlainForm):
-    """What a file does not say of itself; `asks`: names of what must be answered."""
+    """What a file does not say of itself; `asks`: names of what must be answered; `probes`: columns that may
+    be the temperature."""
 
+    probe = forms.ChoiceField(label=ASKED["probe"], widget=forms.RadioSelect, required=False)
     zone = forms.CharField(
         label=ASKED["zone"], help_text="A place such as Europe/Berlin, or an offset such as UTC+01:00.", required=False,
         widget=forms.TextInput(attrs=CODE | {"list": "time-zones"}),
@@ -47,8 +49,10 @@ class AnswersForm(PlainForm):
     )
     is_sure = forms.BooleanField(label="I have looked: the unit is right as it is", required=False)
 
-    def __init__(self, *args: Any, asks: Sequence[str], doubted: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks: Sequence[str], probes: Sequence[str], doubted: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.probes = probes
+        self.fields["probe"].choices = [(name, name) for name in probes]
         for name in (*ASKED, "is_sure"):
             if name not in asks and not (doubted and name in ("unit", "is_sure")):
                 del self.fields[name]
@@ -57,7 +61,7 @@ class AnswersForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         """A zone that there is, and a serial number as it is printed."""
-        for name, problems in answer_problems(self.cleaned_data).items():
+        for name, problems in answer_problems(self.cleaned_data, self.probes).items():
             self.add_error(name, problems)
         return self.cleaned_data
 

@@ -17,9 +17,9 @@ from supplychain.withdrawals import Withdrawable
 class ReadingDelivery(Leasable):
     """Readings as somebody handed them in: a file, or one call of the interface.
 
-    A file is kept as it came (ReadingFilePart) before it is read. `zone`, `unit`, `date_order` and `logger`: what it
-    says of itself, or what its sender answered. `place`: how far whoever reads it has come, for the next one; `tries`:
-    how often somebody began since it last went on.
+    A file is kept as it came (ReadingFilePart) before it is read. `probe` (its column), `zone`, `unit`, `date_order`
+    and `logger`: what it says of itself, or what somebody answered. `place`: how far whoever reads it has come, for
+    the next one; `tries`: how often somebody began since it last went on.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -30,6 +30,7 @@ class ReadingDelivery(Leasable):
     file_name = models.CharField(max_length=200, blank=True, help_text="Empty: sent through the interface.")
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes of the file.")
+    probe = models.CharField(max_length=80, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     unit = models.CharField(max_length=1, blank=True)
     date_order = models.CharField(max_length=5, blank=True)
@@ -79,8 +80,10 @@ class ReadingDelivery(Leasable):
         """Names of what must be answered before it can be read (rules.forms.ASKED); none: the unit is doubted."""
         if self.status != DeliveryStatus.ASKS:
             return []
-        known = {"zone": self.zone or self.understood.get("has_offsets"), "unit": self.unit, "order": self.date_order,
-                 "logger": self.logger}  # fmt: skip
+        known = {
+            "probe": self.probe, "zone": self.zone or self.understood.get("has_offsets"),
+            "unit": self.unit or not self.probe, "order": self.date_order, "logger": self.logger,
+        }  # fmt: skip
         return [name for name, said in known.items() if not said]
 
     @property

@@ -168,4 +168,5 @@ def _answers(request: HttpRequest, delivery: ReadingDelivery) -> AnswersForm | N
     """The form for what a file does not say; None: nothing is open."""
     if delivery.status != DeliveryStatus.ASKS:
         return None
-    return AnswersForm(request.POST or None, asks=delivery.asks, doubted=not delivery.asks)
+    probes = delivery.understood.get("probes", [])
+    return AnswersForm(request.POST or None, asks=delivery.asks, probes=probes, doubted=not delivery.asks)

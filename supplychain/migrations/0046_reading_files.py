@@ -36,6 +36,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="readingdelivery",
+            name="probe",
+            field=models.CharField(blank=True, default="", max_length=80),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="readingdelivery",
             name="tries",
             field=models.PositiveSmallIntegerField(default=0, editable=False),
         ),

@@ -46,8 +46,8 @@ MOST_TRIES = 5
 STOPPED = f"Reading it stopped {MOST_TRIES} times without coming further. The file is kept: tell the administrator."
 BETWEEN_SIGNS = 2.0  # seconds between two words on how far it is
 WORKED_ON = (
-    "status", "problem", "place", "looked_at", "tries", "zone", "unit", "date_order", "logger", "readings", "fresh",
-    "differing", "faulty", "behind", "is_cut", "faults", "understood", "lease", "leased_until",
+    "status", "problem", "place", "looked_at", "tries", "probe", "zone", "unit", "date_order", "logger", "readings",
+    "fresh", "differing", "faulty", "behind", "is_cut", "faults", "understood", "lease", "leased_until",
 )  # fmt: skip
 
 
@@ -115,9 +115,9 @@ class _Work:
         """Read on, until it is read, something is open, or the time is over."""
         delivery = self.delivery
         form = _form(delivery)
-        delivery.zone, delivery.unit, delivery.date_order = form.zone, form.unit, form.order
+        delivery.probe, delivery.zone, delivery.unit, delivery.date_order = form.probe, form.zone, form.unit, form.order
         delivery.logger = logger_name(form.logger)
-        delivery.understood |= {"has_offsets": form.has_offsets}
+        delivery.understood |= {"has_offsets": form.has_offsets, "probes": list(form.probes)}
         if form.asks or not delivery.logger:
             asked = form.asks or ("logger",)
             self.leave(DeliveryStatus.ASKS, " ".join(ASKED[name] for name in asked))
@@ -245,4 +245,5 @@ def _form(delivery: ReadingDelivery) -> FileForm:
     answers = {
         "zone": delivery.zone, "unit": delivery.unit, "order": delivery.date_order, "logger": delivery.logger,
     }  # fmt: skip
-    return form_of([line for line, _ in islice(lines_of(pieces_of(delivery.pk)), MOST_HEAD)]).told(answers)
+    head = [line for line, _ in islice(lines_of(pieces_of(delivery.pk)), MOST_HEAD)]
+    return form_of(head, delivery.probe).told(answers)

@@ -102,7 +102,8 @@ FILE = [
         value={
             "id": "0198a1b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b", "status": "reading", "percent": 37, "problem": "", "asks": [],
             "name": "trip.csv", "size": 209_715_200, "received_at": "2026-03-02T08:00:00Z", "logger": "LT-1",
-            "readings": 2_400_000, "fresh": 0, "differing": 0, "faulty": 1, "is_cut": False,
+            "probes": ["Probe °C", "Ambient °C"], "probe": "Probe °C", "readings": 2_400_000,
+            "fresh": 0, "differing": 0, "faulty": 1, "is_cut": False,
             "faults": [{"line": 812, "problem": "“--” is no temperature.", "text": "2026-03-01 14:05;--"}],
         },
         response_only=True,

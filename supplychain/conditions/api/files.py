@@ -43,6 +43,7 @@ NAME = OpenApiParameter("name", str, description="Name of the file.")
 class FileAnswers(msgspec.Struct, forbid_unknown_fields=True):
     """What the file does not say. `is_sure`: the unit was looked at, and is right."""
 
+    probe: Annotated[str, Meta(max_length=80, description="Name of the column, one of `probes`.")] = ""
     zone: Annotated[str, Meta(max_length=64, description="Europe/Berlin, UTC+01:00")] = ""
     unit: Annotated[str, Meta(description="C or F", extra_json_schema={"enum": ["", *UNITS]})] = ""
     order: Annotated[
@@ -73,6 +74,8 @@ class ReadingFile(msgspec.Struct):
     size: int
     received_at: Moment
     logger: str
+    probes: Annotated[list[str], Meta(description="Columns that may be the temperature.")]
+    probe: Annotated[str, Meta(description="The one that is; empty: not said yet.")]
     readings: int
     fresh: int
     differing: int
@@ -158,7 +161,9 @@ class OneReadingFile(Endpoint):
         delivery = _delivery(request, order_id, delivery_id)
         if delivery.status != DeliveryStatus.ASKS:
             raise Conflict(f"Nothing is asked of this file: {delivery.get_status_display().lower()}.")
-        said = msgspec.structs.asdict(read_body(request.data, FileAnswers, answer_problems))
+        probes = delivery.understood.get("probes", [])
+        body = read_body(request.data, FileAnswers, lambda given: answer_problems(given, probes))
+        said = msgspec.structs.asdict(body)
         done = answer_file(delivery.pk, said, is_sure=said.pop("is_sure"), now=timezone.now())
         return json_response(_body(done), HTTPStatus.ACCEPTED if done.is_being_read else HTTPStatus.OK)
 
@@ -204,5 +209,6 @@ def _body(one: ReadingDelivery) -> ReadingFile:
     faults = [LineFault(**fault) for fault in one.faults]
     return ReadingFile(
         one.pk, one.status, one.percent if one.is_being_read else 100, one.problem, one.asks, one.file_name, one.size,
-        one.received_at, one.logger, one.readings, one.fresh, one.differing, one.faulty, one.is_cut, faults,
+        one.received_at, one.logger, one.understood.get("probes", []), one.probe, one.readings,
+        one.fresh, one.differing, one.faulty, one.is_cut, faults,
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""What somebody answers of a logger's file: zone, unit, order of dates, serial number. Pure."""
+"""What somebody answers of a logger's file: column, zone, unit, order of dates, serial number. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from supplychain.conditions.rules.forms import CELSIUS, FAHRENHEIT
@@ -11,9 +11,12 @@ UNITS = (CELSIUS, FAHRENHEIT)
 ORDERS = (DAY_FIRST, MONTH_FIRST)
 
 
-def answer_problems(said: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Why answers cannot be used, by name; those that are left out or empty are no answers."""
+def answer_problems(said: Mapping[str, Any], probes: Sequence[str]) -> dict[str, list[str]]:
+    """Why answers cannot be used, by name; those that are left out or empty are no answers. `probes`: names of the
+    columns that may be the temperature."""
     problems = {}
+    if said.get("probe", "") not in ("", *probes):
+        problems["probe"] = [f"Name the column as the file does: {', '.join(f'“{name}”' for name in probes)}."]
     if (zone := said.get("zone", "").strip()) and zone_of(zone) is None:
         problems["zone"] = ["There is no such zone: write a place such as Europe/Berlin, or UTC+01:00."]
     if said.get("unit", "") not in ("", *UNITS):

@@ -42,15 +42,14 @@ def test_a_large_file_with_any_line_ends_loses_no_reading(end, size):
         (("Temp °C", "Probe 2"), [("ERR", "-20"), ("-170", "ERR")]),
     ],
 )
-def test_a_file_with_two_temperatures_is_refused_and_both_are_named(names, cells):
-    with pytest.raises(FileUnreadable) as refused:
-        parsed(f"{HEAD}Time;{';'.join(names)}\n" + rows(*(";".join(pair) for pair in cells)))
-    assert all(name in str(refused.value) for name in names)
+def test_of_two_temperatures_neither_is_guessed(names, cells):
+    form, _, _ = parsed(f"{HEAD}Time;{';'.join(names)}\n" + rows(*(";".join(pair) for pair in cells)))
+    assert (tuple(form.probes), form.probe, form.unit, form.asks[0]) == (names, "", "", "probe")
 
 
 def test_numbers_without_a_header_are_not_guessed():
-    with pytest.raises(FileUnreadable, match="“column 2” and “column 3”"):
-        parsed(rows("5;40", "5;41"))
+    form, _, _ = parsed(rows("5;40", "5;41"))
+    assert (list(form.probes), form.asks[0]) == (["column 2", "column 3"], "probe")
 
 
 def test_humidity_a_dew_point_and_statistics_beside_the_temperature_are_none():

@@ -197,8 +197,26 @@ def test_a_file_whose_probe_broke_is_taken_and_says_so(world, person):
     assert "line 8: “ERR” is no temperature." in delivery.problem
 
 
-def test_a_file_with_two_probes_is_kept_and_refused(world, person):
-    text = HEAD.replace("Value", "Probe 1;Probe 2") + "2026-03-02 18:00;5;25\n"
-    delivery = handed_in(world.shipped(), text, person)
-    assert (delivery.status, LoggerReading.objects.count()) == ("refused", 0)
-    assert "“Probe 1” and “Probe 2”" in delivery.problem
+TWO = (
+    HEAD.replace("Unit;°C\n", "").replace("Value", "Probe °C;Ambient °F")
+    + "2026-03-02 18:00;5;77\n2026-03-02 18:10;5;78\n"
+)
+
+
+def test_which_of_two_columns_is_the_temperature_is_asked_and_the_answer_is_kept(world, person):
+    delivery = handed_in(world.shipped(), TWO, person)
+    assert (delivery.status, LoggerReading.objects.count()) == ("asks", 0)
+    assert (delivery.asks, delivery.understood["probes"]) == (["probe"], ["Probe °C", "Ambient °F"])
+    assert "Which column is the temperature of the cells?" in delivery.problem
+    delivery = answer_file(delivery.pk, {"probe": "Ambient °F"}, is_sure=True, now=at(31))
+    assert (delivery.status, delivery.probe, delivery.unit) == ("taken", "Ambient °F", "F")
+    assert float(LoggerRecord.objects.get().lowest) == 25.0
+
+
+def test_columns_of_one_name_are_told_apart_and_the_unit_is_asked_of_the_one_that_counts(world, person):
+    delivery = handed_in(world.shipped(), TWO.replace("Probe °C;Ambient °F", "Temp;Temp"), person)
+    assert delivery.understood["probes"] == ["Temp (column 2)", "Temp (column 3)"]
+    delivery = answer_file(delivery.pk, {"probe": "Temp (column 2)"}, is_sure=False, now=at(31))
+    assert (delivery.status, delivery.asks) == ("asks", ["unit"])
+    delivery = answer_file(delivery.pk, {"unit": "C"}, is_sure=False, now=at(31))
+    assert (delivery.status, float(LoggerRecord.objects.get().lowest)) == ("taken", 5.0)
