@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
 app = Celery("cellops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.add_defaults(DEFAULTS)
-app.autodiscover_tasks(["supplychain.sign_in"])
+app.autodiscover_tasks(["supplychain.conditions", "supplychain.sign_in"])
 app.autodiscover_tasks(
     ["supplychain.orders"] + [f"batches.{theme}" for theme in (
         "flags", "lines", "forecasts", "durations", "notifications", "outcomes", "calibration", "ramp_ups",

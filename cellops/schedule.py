@@ -39,6 +39,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send-mails": {"task": "batches.notifications.send_mails", "schedule": 5.0, "options": {"expires": 10}},
     "forget-old-changes": {"task": "supplychain.orders.forget_changes", "schedule": 86_400.0},
     "check-new-events": {"task": "supplychain.orders.check_new_events", "schedule": 10.0, "options": {"expires": 9}},
+    "resume-reading-files": {
+        "task": "supplychain.conditions.resume_files",
+        "schedule": 10.0,
+        "options": {"expires": 9},
+    },
     "recheck-seals": {"task": "supplychain.orders.recheck_seals", "schedule": 15.0, "options": {"expires": 14}},
     "forget-expired-sign-ins": {
         "task": "supplychain.sign_in.forget_expired",
@@ -65,6 +70,8 @@ QUEUES = {
         "batches.outcomes.refresh_outcomes",
         "batches.ramp_ups.resume_ramp_ups",
         "batches.ramp_ups.look_ahead",
+        "supplychain.conditions.read_file",
+        "supplychain.conditions.resume_files",
         "supplychain.orders.check_new_events",
         "supplychain.orders.recheck_seals",
     ),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from supplychain.chain.api.identity import IdentityChecks
 from supplychain.conditions.api.conditions import Condition
+from supplychain.conditions.api.files import OneReadingFile, ReadingFiles
 from supplychain.conditions.api.readings import OrderReadings
 from supplychain.custody.api.custody import HoldingsNow, OrderCustody
 from supplychain.labels.api.labels import Labels
@@ -30,6 +31,12 @@ urlpatterns = [
     path("v1/labels/", Labels.as_view(), name="api_labels"),
     path("v1/trace/", Trace.as_view(), name="api_trace"),
     path("v1/orders/<uuid:order_id>/readings/", OrderReadings.as_view(), name="api_readings"),
+    path("v1/orders/<uuid:order_id>/reading-files/", ReadingFiles.as_view(), name="api_reading_files"),
+    path(
+        "v1/orders/<uuid:order_id>/reading-files/<uuid:delivery_id>/",
+        OneReadingFile.as_view(),
+        name="api_reading_file",
+    ),
     path("v1/orders/<uuid:order_id>/condition/", Condition.as_view(), name="api_condition"),
     path("v1/orders/<uuid:order_id>/identity-checks/", IdentityChecks.as_view(), name="api_identity_checks"),
     path("schema/", Schema.as_view(), name="schema"),

@@ -5,9 +5,10 @@ from typing import Any
 
 from django import forms
 
+from supplychain.conditions.rules.answers import answer_problems
 from supplychain.conditions.rules.forms import ASKED, CELSIUS, FAHRENHEIT
-from supplychain.conditions.rules.moments import DAY_FIRST, MONTH_FIRST, zone_of
-from supplychain.conditions.rules.names import LONGEST, logger_name
+from supplychain.conditions.rules.moments import DAY_FIRST, MONTH_FIRST
+from supplychain.conditions.rules.names import LONGEST
 from supplychain.orders.statuses import ExcursionDecision
 from supplychain.pages.fields import says_why
 from supplychain.pages.missing import PlainForm
@@ -28,8 +29,10 @@ class LoggerFileForm(PlainForm):
 
 
 class AnswersForm(PlainForm):
-    """What a file does not say of itself; `asks`: names of what must be answered."""
+    """What a file does not say of itself; `asks`: names of what must be answered; `probes`: columns that may
+    be the temperature."""
 
+    probe = forms.ChoiceField(label=ASKED["probe"], widget=forms.RadioSelect, required=False)
     zone = forms.CharField(
         label=ASKED["zone"], help_text="A place such as Europe/Berlin, or an offset such as UTC+01:00.", required=False,
         widget=forms.TextInput(attrs=CODE | {"list": "time-zones"}),
@@ -46,26 +49,21 @@ class AnswersForm(PlainForm):
     )
     is_sure = forms.BooleanField(label="I have looked: the unit is right as it is", required=False)
 
-    def __init__(self, *args: Any, asks: Sequence[str], doubted: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks: Sequence[str], probes: Sequence[str], doubted: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.probes = probes
+        self.fields["probe"].choices = [(name, name) for name in probes]
         for name in (*ASKED, "is_sure"):
             if name not in asks and not (doubted and name in ("unit", "is_sure")):
                 del self.fields[name]
             elif name in asks:
                 self.fields[name].required = True
 
-    def clean_zone(self) -> str:
-        """A zone that there is."""
-        text = self.cleaned_data["zone"].strip()
-        if text and zone_of(text) is None:
-            raise forms.ValidationError("There is no such zone: write a place such as Europe/Berlin, or UTC+01:00.")
-        return text
-
-    def clean_logger(self) -> str:
-        """A serial number as it is printed."""
-        if not (name := logger_name(self.cleaned_data["logger"])):
-            raise forms.ValidationError("Write the serial number as it is printed on the logger.")
-        return name
+    def clean(self) -> dict[str, Any]:
+        """A zone that there is, and a serial number as it is printed."""
+        for name, problems in answer_problems(self.cleaned_data, self.probes).items():
+            self.add_error(name, problems)
+        return self.cleaned_data
 
     @property
     def zones(self) -> tuple[str, ...]:

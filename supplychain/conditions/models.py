@@ -7,17 +7,19 @@ from django.db.models import Q
 from supplychain.audit.append_only import append_only
 from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.ids import new_id
+from supplychain.leases import Leasable
 from supplychain.orders.models import PatientOrder
 from supplychain.systems.models import SourceSystem
 from supplychain.transport.models import Shipment
 from supplychain.withdrawals import Withdrawable
 
 
-class ReadingDelivery(models.Model):
+class ReadingDelivery(Leasable):
     """Readings as somebody handed them in: a file, or one call of the interface.
 
-    A file is kept as it came (ReadingFilePart) before it is read. `zone`, `unit`, `date_order` and `logger`: what it
-    says of itself, or what its sender answered.
+    A file is kept as it came (ReadingFilePart) before it is read. `probe` (its column), `zone`, `unit`, `date_order`
+    and `logger`: what it says of itself, or what somebody answered. `place`: how far whoever reads it has come, for
+    the next one; `tries`: how often somebody began since it last went on.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -28,11 +30,16 @@ class ReadingDelivery(models.Model):
     file_name = models.CharField(max_length=200, blank=True, help_text="Empty: sent through the interface.")
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes of the file.")
+    probe = models.CharField(max_length=80, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     unit = models.CharField(max_length=1, blank=True)
     date_order = models.CharField(max_length=5, blank=True)
     logger = models.CharField(max_length=40, blank=True)
+    is_sure = models.BooleanField(default=False, help_text="Somebody looked at the unit: it is right.")
     status = models.CharField(max_length=8, choices=DeliveryStatus.choices)
+    place = models.JSONField(default=dict, blank=True, editable=False)
+    looked_at = models.PositiveBigIntegerField(default=0, help_text="Bytes read so far; it is read twice.")
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
     problem = models.CharField(max_length=400, blank=True, help_text="What is asked, or why it cannot be read.")
     readings = models.PositiveIntegerField(default=0, help_text="Readings in it.")
     fresh = models.PositiveIntegerField(default=0, help_text="Those that were not known.")
@@ -54,11 +61,35 @@ class ReadingDelivery(models.Model):
                 name="readings_sent_by_one",
             ),
         ]
+        indexes = [
+            models.Index(fields=["leased_until"], condition=Q(status="reading"), name="reading_files_at_work"),
+        ]
 
     @property
     def is_taken(self) -> bool:
         """Whether its readings are stored."""
         return self.status == DeliveryStatus.TAKEN
+
+    @property
+    def is_being_read(self) -> bool:
+        """Whether somebody is at it, or will be."""
+        return self.status == DeliveryStatus.READING
+
+    @property
+    def asks(self) -> list[str]:
+        """Names of what must be answered before it can be read (rules.forms.ASKED); none: the unit is doubted."""
+        if self.status != DeliveryStatus.ASKS:
+            return []
+        known = {
+            "probe": self.probe, "zone": self.zone or self.understood.get("has_offsets"),
+            "unit": self.unit or not self.probe, "order": self.date_order, "logger": self.logger,
+        }  # fmt: skip
+        return [name for name, said in known.items() if not said]
+
+    @property
+    def percent(self) -> int:
+        """How far it has been read."""
+        return min(99, 50 * self.looked_at // self.size) if self.size else 0
 
     def __str__(self) -> str:
         return self.file_name or f"readings of {self.received_at:%d %b %H:%M}"

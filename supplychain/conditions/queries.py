@@ -1,10 +1,13 @@
 """Reads of readings and of what they say."""
 
+from array import array
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
+
+from django.db import connection, transaction
 
 from supplychain.conditions.models import Excursion, LoggerRecord, ReadingDelivery
 from supplychain.conditions.rules.drawing import ConditionChart, LoggerLine, draw
@@ -39,6 +42,7 @@ ALL_READINGS_SQL = """SELECT extract(epoch FROM read_at)::float8, (temperature *
 TOLD_OF_SQL = """SELECT DISTINCT s.id FROM supplychain_stagerun r JOIN supplychain_shipment s ON s.stage_run_id = r.id
     JOIN supplychain_loggerrecord l ON l.shipment_id = s.id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL AND s.withdrawn_at IS NULL ORDER BY s.id"""
+AT_ONCE = 10_000
 
 
 def excursions_of(order_ids: Iterable[UUID | str]) -> dict[UUID, tuple[ExcursionFacts, ...]]:
@@ -67,10 +71,16 @@ def _excursion(
     )  # fmt: skip
 
 
-def readings_of_logger(shipment_id: UUID, logger: str) -> tuple[list[float], list[int]]:
-    """All readings of one logger of a shipment: seconds since 1970 in ascending order, hundredths of a degree."""
-    rows = read(ALL_READINGS_SQL, shipment=str(shipment_id), logger=logger)
-    return [row[0] for row in rows], [row[1] for row in rows]
+def readings_of_logger(shipment_id: UUID, logger: str) -> tuple[Sequence[float], Sequence[int]]:
+    """All readings of one logger of a shipment: seconds since 1970 in ascending order, hundredths of a degree. Twelve
+    bytes each, and never all rows at once: there may be millions."""
+    moments, temperatures = array("d"), array("i")
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(ALL_READINGS_SQL, {"shipment": str(shipment_id), "logger": logger})
+        while rows := cursor.fetchmany(AT_ONCE):
+            moments.extend(row[0] for row in rows)
+            temperatures.extend(row[1] for row in rows)
+    return moments, temperatures
 
 
 def condition_of(shipment: Shipment) -> StorageCondition | None:
@@ -121,6 +131,16 @@ class ShipmentCondition:
     def waiting(self) -> list[ReadingDelivery]:
         """Files of which somebody must answer something first."""
         return [one for one in self.deliveries if one.status == DeliveryStatus.ASKS]
+
+    @property
+    def unread(self) -> list[ReadingDelivery]:
+        """Files whose readings nobody knows yet: whether a limit was reached cannot be said before they are read."""
+        return [*self.waiting, *self.being_read]
+
+    @property
+    def being_read(self) -> list[ReadingDelivery]:
+        """Files at which a worker is, or will be."""
+        return [one for one in self.deliveries if one.is_being_read]
 
     @property
     def undecided(self) -> list[ExcursionFacts]:

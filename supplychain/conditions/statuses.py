@@ -6,6 +6,7 @@ from django.db.models import TextChoices
 class DeliveryStatus(TextChoices):
     """Where a delivery of readings stands."""
 
+    READING = "reading", "Being read"
     ASKS = "asks", "Waits for an answer"
     TAKEN = "taken", "Readings taken"
     REFUSED = "refused", "Cannot be read"

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from supplychain.conditions.actions.deciding import DecisionRefused, decide_excursion
-from supplychain.conditions.actions.files import ReadingFileRefused, receive_file, take_file
+from supplychain.conditions.actions.files import ReadingFileRefused, answer_file, receive_file
 from supplychain.conditions.forms import AnswersForm, DecisionForm, LoggerFileForm
 from supplychain.conditions.models import ReadingDelivery
 from supplychain.conditions.queries import ShipmentCondition, conditions_of, excursions_of, runs_with_shipments
 from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.flows.queries import flow_plan
+from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import sites_of
 from supplychain.orders.rules.duties import has_right, holder_words, holders_of, roles_at
@@ -55,7 +56,8 @@ def hand_in_readings(request: HttpRequest, order_id: UUID, shipment_id: UUID) ->
     if request.method == "POST" and _may_hand_in(roles) and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            delivery = receive_file(one.shipment, file, file.name, by=request.user, now=timezone.now())
+            by = Reporter.of_user(request.user)
+            delivery = receive_file(one.shipment, file, file.name, by=by, now=timezone.now())
         except ReadingFileRefused as refusal:
             form.add_error("file", str(refusal))
         else:
@@ -77,8 +79,8 @@ def reading_delivery(request: HttpRequest, order_id: UUID, delivery_id: UUID) ->
     if request.method == "POST":
         if may and form and form.is_valid():
             said = {name: text for name, text in form.cleaned_data.items() if name != "is_sure"}
-            is_sure = form.cleaned_data.get("is_sure", False) or bool(said.get("unit"))
-            take_file(delivery.pk, _known(delivery) | said, is_sure=is_sure, now=timezone.now())
+            is_sure = form.cleaned_data.get("is_sure", False)
+            answer_file(delivery.pk, said, is_sure=is_sure, now=timezone.now())
             return redirect("reading_delivery", order_id=order.pk, delivery_id=delivery.pk)
         status = (422 if form else 409) if may else 403
     context = {"order": order, "one": _shipment(order, delivery.shipment_id), "delivery": delivery, "form": form}
@@ -162,18 +164,9 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _known(delivery: ReadingDelivery) -> dict[str, str]:
-    """What was known or answered before."""
-    return {
-        "zone": delivery.zone, "unit": delivery.unit, "order": delivery.date_order, "logger": delivery.logger,
-    }  # fmt: skip
-
-
 def _answers(request: HttpRequest, delivery: ReadingDelivery) -> AnswersForm | None:
     """The form for what a file does not say; None: nothing is open."""
     if delivery.status != DeliveryStatus.ASKS:
         return None
-    asks = [name for name, text in _known(delivery).items() if not text]
-    if delivery.understood.get("has_offsets"):
-        asks = [name for name in asks if name != "zone"]
-    return AnswersForm(request.POST or None, asks=asks, doubted=not asks)
+    probes = delivery.understood.get("probes", [])
+    return AnswersForm(request.POST or None, asks=delivery.asks, probes=probes, doubted=not delivery.asks)

@@ -121,12 +121,12 @@ def _register(auto_schema: AutoSchema, name: str, schema: dict[str, Any]) -> Non
 
 
 def openapi_30(schema: Any) -> Any:
-    """JSON Schema as OpenAPI 3.0 writes it: what may be null is `nullable`."""
+    """JSON Schema as OpenAPI 3.0 writes it: what may be null is `nullable`, and `required` names something."""
     if isinstance(schema, list):
         return [openapi_30(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    plain = {key: openapi_30(part) for key, part in schema.items()}
+    plain = {key: openapi_30(part) for key, part in schema.items() if (key, part) != ("required", [])}
     if isinstance(plain.get("description"), str):
         plain["description"] = cleandoc(plain["description"])
     kinds = plain.get("anyOf", [])

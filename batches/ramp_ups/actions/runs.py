@@ -11,10 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import redis
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from batches.ramp_ups.actions.replays import replay_inputs
 from batches.ramp_ups.actions.scenarios import outlook_scenario, replay_scenario, save_scenario
@@ -28,6 +25,7 @@ from batches.ramp_ups.rules.replays import REPLAY_REPLICATIONS
 from batches.ramp_ups.rules.search import FINAL_REPLICATIONS, MOST_SIMULATIONS
 from batches.ramp_ups.rules.tried_plans import Target
 from batches.ramp_ups.statuses import RunKind, RunStatus, ScenarioBase
+from supplychain.asking import ask_worker
 from supplychain.audit.refusals import Refused
 from supplychain.leases import take
 from supplychain.people.models import User
@@ -118,10 +116,7 @@ def claim_due_runs(*, now: datetime) -> list[UUID]:
 
 def send(run_id: UUID) -> None:
     """Ask a worker for the next chunk. Only a wish: beat asks for whatever nobody works on. Never raises."""
-    try:
-        current_app.send_task(TASK, args=[str(run_id)], expires=60)
-    except (redis.RedisError, OperationalError, OSError) as error:
-        log.warning("No worker was asked for ramp-up %s, beat will: %s", run_id, error)
+    ask_worker(TASK, run_id)
 
 
 @transaction.atomic

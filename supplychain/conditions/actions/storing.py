@@ -63,6 +63,11 @@ def loggers_of(shipment_id: UUID) -> set[str]:
     return set(LoggerRecord.objects.filter(shipment=shipment_id).values_list("logger", flat=True))
 
 
+def begin_record(shipment_id: UUID, logger: str, *, now: datetime) -> None:
+    """Have the logger among those of the shipment before its readings are judged; the caller holds the shipment."""
+    LoggerRecord.objects.get_or_create(shipment_id=shipment_id, logger=logger, defaults={"judged_at": now})
+
+
 def within_limit(
     readings: Iterable[ComingReading], known: Collection[str]
 ) -> tuple[list[ComingReading], list[ComingReading]]:

@@ -96,3 +96,33 @@ OUTCOMES = [
         response_only=True,
     )
 ]
+FILE = [
+    OpenApiExample(
+        "A large file that is being read",
+        value={
+            "id": "0198a1b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b", "status": "reading", "percent": 37, "problem": "", "asks": [],
+            "name": "trip.csv", "size": 209_715_200, "received_at": "2026-03-02T08:00:00Z", "logger": "LT-1",
+            "probes": ["Probe °C", "Ambient °C"], "probe": "Probe °C", "readings": 2_400_000,
+            "fresh": 0, "differing": 0, "faulty": 1, "is_cut": False,
+            "faults": [{"line": 812, "problem": "“--” is no temperature.", "text": "2026-03-01 14:05;--"}],
+        },
+        response_only=True,
+        status_codes=["200", "202"],
+    )
+]  # fmt: skip
+HAND_IN = [
+    *FILE,
+    *(
+        OpenApiExample(
+            f"A file as {kind}",
+            value="Serial number;LT-1\nTime zone;UTC+01:00\n\nDate;Temperature (°C)\n2026-03-01 14:05;4,1\n",
+            request_only=True,
+            media_type=kind,
+        )
+        for kind in ("text/csv", "text/plain", "application/octet-stream")
+    ),
+]
+ANSWERS = [
+    OpenApiExample("The zone and the unit", value={"zone": "Europe/Berlin", "unit": "C"}, request_only=True),
+    *FILE,
+]

@@ -7,7 +7,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +36,7 @@ ZONE = re.compile(r"(?:UTC|GMT) ?[+\N{MINUS SIGN}-] ?\d{1,2}(?::?\d{2})?|\b(?:UT
 NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\d{1,4}(?:[.,]\d{1,6})?")
 SEPARATOR = re.compile(r'"?sep=([^"])"?[,;\t]*', re.IGNORECASE)
 ASKED = {
+    "probe": "Which column is the temperature of the cells? More than one may be it.",
     "zone": "In which time zone does the logger's clock run? The file does not say.",
     "unit": "Are its temperatures in °C or °F? The file does not say.",
     "order": "Which comes first in its dates, the day or the month? Both are possible.",
@@ -46,8 +47,8 @@ ASKED = {
 @dataclass(frozen=True, slots=True)
 class FileForm:
     """How a file is read. `first`: the line (from 0) at which readings begin; `clock`: the column of the time of day,
-    where it stands apart from the date; empty texts: not known; `most`: cells that a line may have; `probes`: names of
-    all columns that may be the temperature."""
+    where it stands apart from the date; empty texts: not known; `most`: cells that a line may have; `probes`: all
+    columns that may be the temperature, by name; `probe`: the one that is, empty until somebody has said it."""
 
     delimiter: str
     first: int
@@ -55,7 +56,8 @@ class FileForm:
     clock: int | None
     temperature: int
     most: int = 0
-    probes: tuple[str, ...] = ()
+    probes: Mapping[str, int] = field(default_factory=dict)
+    probe: str = ""
     unit: str = ""
     zone: str = ""
     order: str = ""
@@ -66,11 +68,14 @@ class FileForm:
     @property
     def asks(self) -> tuple[str, ...]:
         """What somebody must say before it can be read."""
-        known = {"zone": self.zone or self.has_offsets, "unit": self.unit, "order": self.order, "logger": self.logger}
+        known = {
+            "probe": self.probe, "zone": self.zone or self.has_offsets, "unit": self.unit or not self.probe,
+            "order": self.order, "logger": self.logger,
+        }  # fmt: skip
         return tuple(name for name in ASKED if not known[name])
 
     def told(self, answers: Mapping[str, str]) -> "FileForm":
-        """With what somebody said; what they say of the zone, unit and logger counts before what the file says."""
+        """With what somebody said of zone, unit, order and logger: that counts before what the file says."""
         return replace(self, **{name: text for name, text in answers.items() if name in ASKED and text})
 
     def stamp(self, cells: Sequence[str]) -> str:
@@ -100,8 +105,8 @@ def filled(cells: Sequence[str]) -> int:
     return max((at for at, cell in enumerate(cells, 1) if cell), default=0)
 
 
-def form_of(head: Sequence[str]) -> FileForm:
-    """How a file that begins with these lines is read. Raises FileUnreadable."""
+def form_of(head: Sequence[str], probe: str = "") -> FileForm:
+    """How a file that begins so is read; `probe`: the column that somebody chose. Raises FileUnreadable."""
     told = SEPARATOR.fullmatch(head[0].strip()) if head else None
     forms = [found for one in ([told.group(1)] if told else DELIMITERS) if (found := _columns(head, one))]
     if not forms:
@@ -109,7 +114,7 @@ def form_of(head: Sequence[str]) -> FileForm:
             "No readings were found: no line has a date, a time and a temperature. Export the list of readings from "
             "the logger's program as CSV or text; its summary alone is not enough."
         )
-    form = max(forms, key=lambda one: _readable(head, one))
+    form = _chosen(max(forms, key=lambda one: _readable(head, one)), probe)
     rows = [cells for line in head[form.first :] if len(cells := cells_of(line, form.delimiter)) >= form.width]
     _refuse_what_is_unsure(form, rows)
     stamps = [stamp for cells in rows if (stamp := read_stamp(form.stamp(cells)))]
@@ -119,7 +124,7 @@ def form_of(head: Sequence[str]) -> FileForm:
     return replace(
         form,
         order=order,
-        unit=_unit(header, form, rows),
+        unit=_unit(header, form, rows) if form.probe else "",
         zone=_zone(header),
         logger=_serial(header, form.delimiter),
         is_newest_first=_goes_back(stamps, order or (orders[0] if orders else "year")),
@@ -141,9 +146,23 @@ def _columns(head: Sequence[str], delimiter: str) -> FileForm | None:
     above = _above(head, first)
     header = cells_of(above[-1], delimiter) if above else []
     columns = _temperatures(header, numbers, max(usual))
-    names = tuple(header[at] if at < len(header) and header[at] else f"column {at + 1}" for at in columns)
+    names = {_name(header, at): at for at in columns}
     most = filled(header) if filled(header) > columns[0] else max(map(filled, rows.values()))
     return FileForm(delimiter, first, usual[0], usual[1] if len(usual) > 1 else None, columns[0], most, names)
+
+
+def _name(header: Sequence[str], at: int) -> str:
+    """The name of a column, by which somebody chooses it."""
+    name = header[at][:60] if at < len(header) else ""
+    if not name:
+        return f"column {at + 1}"
+    return name if header.count(header[at]) == 1 else f"{name} (column {at + 1})"
+
+
+def _chosen(form: FileForm, probe: str) -> FileForm:
+    """With the one column that may be the temperature, or the one that somebody named."""
+    names = [probe] if probe in form.probes else list(form.probes)
+    return replace(form, probe=names[0], temperature=form.probes[names[0]]) if len(names) == 1 else form
 
 
 def _above(head: Sequence[str], first: int) -> Sequence[str]:
@@ -164,17 +183,11 @@ def _beginning(head: Sequence[str], rows: Container[int], first: int) -> int:
 
 
 def _refuse_what_is_unsure(form: FileForm, rows: Iterable[Sequence[str]]) -> None:
-    """Raises FileUnreadable where another number than the one that is read may be the temperature, or belong to it."""
+    """Raises FileUnreadable where another number than the one that is read may belong to the temperature."""
     if form.delimiter == "," and any(_has_decimal_comma(cells, form) for cells in rows):
         raise FileUnreadable(
             "It has decimal commas, and commas between its columns as well: where a temperature ends is not sure, and "
             "nothing was taken. Export it with semicolons between the columns, or with decimal points."
-        )
-    if len(form.probes) > 1:
-        named = " and ".join(f"“{name[:40]}”" for name in form.probes[:4])
-        raise FileUnreadable(
-            f"More than one column may be the temperature: {named}. Which is the product's probe is not sure, and "
-            "nothing was taken. Export the product's probe alone, its column named as temperature."
         )
 
 

@@ -4,11 +4,13 @@ A reading stands until the next one. While the logger is silent for longer than 
 limit before and after such a gap counts as out all along, otherwise it counts to the end of the usual time.
 """
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from statistics import median
 from typing import Any
 
@@ -85,12 +87,13 @@ def judge_readings(
     `begun` to `ended` (None: not yet)."""
     if begun is None:
         return JudgedReadings(0, len(moments))
-    kept = [i for i, at in enumerate(moments) if begun <= at and (ended is None or at <= ended)]
-    if not kept:
+    first, end = bisect_left(moments, begun), len(moments) if ended is None else bisect_right(moments, ended)
+    if first >= end:
         return JudgedReadings(0, len(moments))
-    at, said = moments[kept[0] : kept[-1] + 1], temperatures[kept[0] : kept[-1] + 1]
+    at, said = moments[first:end], temperatures[first:end]
     longest = longest_silence(at)
-    spans = [min(after - before, longest) for before, after in pairwise(at)] + [0.0]
+    spans = array("d", (min(after - before, longest) for before, after in pairwise(at)))
+    spans.append(0.0)
     applies = condition is not None and condition.mean_kinetic is not None
     kinetic = highest_mean_kinetic(at, said, spans) if applies else None
     broken = [one for limit in condition.limits for one in _broken(limit, at, said, spans)] if condition else []
@@ -155,9 +158,9 @@ def _of_mean(condition: StorageCondition, kinetic: float, at: Sequence[float]) -
 
 def _gaps(at: Sequence[float], longest: float, begun: float, ended: float | None) -> list[ReadingGap]:
     """Where readings are missing, also between hand-over and the first one, and the last one and the delivery."""
-    edges = [begun, *at, *([ended] if ended is not None else [])]
+    edges = chain((begun,), at, () if ended is None else (ended,))
     found = ((before, after) for before, after in pairwise(edges) if after - before > longest)
-    return [ReadingGap(_iso(one), _iso(two), round((two - one) / 60, 1)) for one, two in found][:MOST_GAPS]
+    return [ReadingGap(_iso(one), _iso(two), round((two - one) / 60, 1)) for one, two in islice(found, MOST_GAPS)]
 
 
 def _moment(seconds: float) -> datetime:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from supplychain.conditions.rules.readings import Reading, Told, unit_doubt
 from supplychain.flows.rules.storage import StorageCondition
@@ -22,6 +22,28 @@ class Preview:
     last_at: datetime | None = None
     temperatures: Counter[int] = field(default_factory=Counter)
     months: dict[tuple[int, int], datetime] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Self:
+        """One that goes on where another stopped."""
+        if not kept:
+            return cls()
+        first, last = (datetime.fromisoformat(kept[name]) for name in ("first_at", "last_at"))
+        months = [datetime.fromisoformat(text) for text in kept["months"]]
+        temperatures = Counter({int(name): count for name, count in kept["temperatures"].items()})
+        return cls(first, last, temperatures, {(one.year, one.month): one for one in months})
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As `of` reads it."""
+        if self.first_at is None or self.last_at is None:
+            return {}
+        return {
+            "first_at": self.first_at.isoformat(),
+            "last_at": self.last_at.isoformat(),
+            "months": [one.isoformat() for one in self.months.values()],
+            "temperatures": self.temperatures,
+        }
 
     def seen(self, readings: Iterable[Reading]) -> Iterator[Reading]:
         """The readings, looked at on their way."""

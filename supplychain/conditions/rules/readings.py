@@ -5,10 +5,10 @@ a last line that is cut off is told.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from supplychain.conditions.rules.forms import FAHRENHEIT, NUMBER, FileForm, bare, cells_of, filled, is_shifted
 from supplychain.conditions.rules.moments import dated, instant, read_stamp, zone_of
@@ -51,6 +51,11 @@ class Told:
     is_cut: bool = False
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What is needed to go on behind a reading, beside the faults."""
+        return {"readings": self.readings, "faulty": self.faulty, "unmeasured": self.unmeasured}
+
     def add(self, faults: Iterable[Fault]) -> None:
         """Count what could not be read."""
         for fault in faults:
@@ -67,14 +72,25 @@ class Told:
         waiting.clear()
 
 
-class _Reader:
-    """Reads line by line; remembers the reading before, and the decimals that this logger writes."""
+class LineReader:
+    """Reads line by line; remembers the reading before, and the decimals that this logger writes.
 
-    def __init__(self, form: FileForm) -> None:
+    `line`: how many lines it has passed. One that is made of `place` goes on where another one was.
+    """
+
+    def __init__(self, form: FileForm, place: Mapping[str, Any] | None = None) -> None:
         self.form = form
         self.zone = zone_of(form.zone) or UTC
-        self.before: datetime | None = None
-        self.decimals = 0
+        said = place or {}
+        self.line: int = said.get("line", 0)
+        self.before = datetime.fromisoformat(said["before"]) if said.get("before") else None
+        self.decimals: int = said.get("decimals", 0)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where it stands, right behind a reading."""
+        before = self.before.isoformat() if self.before else ""
+        return {"line": self.line, "before": before, "decimals": self.decimals}
 
     def read(self, line: str) -> Reading | str:
         """The reading, or why it is none."""
@@ -113,12 +129,13 @@ class _Reader:
         return is_last and _decimals(bare(cells[-1])) < self.decimals
 
 
-def readings_of(lines: Iterable[tuple[str, bool]], form: FileForm, told: Told) -> Iterator[Reading]:
+def readings_of(lines: Iterable[tuple[str, bool]], reader: LineReader, told: Told) -> Iterator[Reading]:
     """The readings in `lines` (each with whether it has an end), in the file's order; `told` learns of the others."""
-    reader, waiting = _Reader(form), list[Fault]()
+    form, waiting, passed = reader.form, list[Fault](), max(reader.line, reader.form.first)
     for number, (line, has_end) in enumerate(lines):
-        if number < form.first or not line.strip():
+        if number < passed or not line.strip():
             continue
+        reader.line = number + 1
         found = "The file is cut off here." if not has_end and reader.is_short(line) else reader.read(line)
         if isinstance(found, Reading):
             told.settle(waiting)

@@ -6,7 +6,7 @@ import pytest
 
 from supplychain.conditions.rules.forms import form_of
 from supplychain.conditions.rules.previews import refusal_of
-from supplychain.conditions.rules.readings import Told, readings_of
+from supplychain.conditions.rules.readings import LineReader, Told, readings_of
 from supplychain.conditions.rules.texts import FileUnreadable, lines_of
 from tests.supplychain.conditions.test_logger_files import parsed
 
@@ -28,7 +28,7 @@ def test_a_large_file_with_any_line_ends_loses_no_reading(end, size):
     raw = (COLD + rows(*[-170] * 2_000, *[-100] * 31)).replace("\n", end).encode()
     lines = list(lines_of([raw[at : at + size] for at in range(0, len(raw), size)]))
     form, told = form_of([line for line, _ in lines]), Told()
-    assert [one.temperature for one in readings_of(lines, form, told)] == [-17_000] * 2_000 + [-10_000] * 31
+    assert [one.temperature for one in readings_of(lines, LineReader(form), told)] == [-17_000] * 2_000 + [-10_000] * 31
     assert (told.faulty, told.behind) == (0, 0)
 
 
@@ -42,15 +42,14 @@ def test_a_large_file_with_any_line_ends_loses_no_reading(end, size):
         (("Temp °C", "Probe 2"), [("ERR", "-20"), ("-170", "ERR")]),
     ],
 )
-def test_a_file_with_two_temperatures_is_refused_and_both_are_named(names, cells):
-    with pytest.raises(FileUnreadable) as refused:
-        parsed(f"{HEAD}Time;{';'.join(names)}\n" + rows(*(";".join(pair) for pair in cells)))
-    assert all(name in str(refused.value) for name in names)
+def test_of_two_temperatures_neither_is_guessed(names, cells):
+    form, _, _ = parsed(f"{HEAD}Time;{';'.join(names)}\n" + rows(*(";".join(pair) for pair in cells)))
+    assert (tuple(form.probes), form.probe, form.unit, form.asks[0]) == (names, "", "", "probe")
 
 
 def test_numbers_without_a_header_are_not_guessed():
-    with pytest.raises(FileUnreadable, match="“column 2” and “column 3”"):
-        parsed(rows("5;40", "5;41"))
+    form, _, _ = parsed(rows("5;40", "5;41"))
+    assert (list(form.probes), form.asks[0]) == (["column 2", "column 3"], "probe")
 
 
 def test_humidity_a_dew_point_and_statistics_beside_the_temperature_are_none():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplychain.conditions.rules.forms import form_of
-from supplychain.conditions.rules.readings import Told, readings_of, unit_doubt
+from supplychain.conditions.rules.readings import LineReader, Told, readings_of, unit_doubt
 from supplychain.conditions.rules.texts import FileUnreadable, lines_of
 
 HEAD = "Serial number;LT-7\nTime zone;UTC+01:00\n\nDate;Time;Temperature (°C)\n"
@@ -23,7 +23,7 @@ def parsed(content: bytes | str, **answers: str):
     lines = list(lines_of([raw[:200], *(raw[at : at + 7] for at in range(200, len(raw), 7))]))
     form = form_of([line for line, _ in lines[:2_000]]).told(answers)
     told = Told()
-    return form, list(readings_of(lines, form, told)), told
+    return form, list(readings_of(lines, LineReader(form), told)), told
 
 
 def test_a_preamble_a_decimal_comma_and_the_offset_in_the_header_are_understood():
@@ -119,7 +119,7 @@ def read_whole(pieces: list[bytes]) -> None:
     """Read all of a file; only the file's own error may be raised."""
     with suppress(FileUnreadable):
         lines = list(lines_of(pieces))
-        list(readings_of(lines, form_of([line for line, _ in lines]), Told()))
+        list(readings_of(lines, LineReader(form_of([line for line, _ in lines])), Told()))
 
 
 @given(st.lists(st.binary(min_size=1, max_size=60), max_size=8))

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.db import InternalError, connection, transaction
 
-from supplychain.conditions.actions.files import ReadingFileRefused, pieces_of, take_file
+from supplychain.conditions.actions.files import ReadingFileRefused, answer_file
 from supplychain.conditions.actions.partitions import make_partitions
 from supplychain.conditions.actions.receiving import receive_readings
 from supplychain.conditions.actions.storing import MOST_LOGGERS, ComingReading, within_limit
+from supplychain.conditions.actions.taking import pieces_of
 from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
@@ -155,7 +156,7 @@ def test_a_file_that_does_not_say_its_zone_is_kept_and_asks(world, person):
     )
     assert (delivery.status, LoggerReading.objects.count()) == ("asks", 0)
     assert "time zone" in delivery.problem
-    delivery = take_file(delivery.pk, {"zone": "Europe/Oslo"}, is_sure=False, now=at(31))
+    delivery = answer_file(delivery.pk, {"zone": "Europe/Oslo"}, is_sure=False, now=at(31))
     assert (delivery.status, LoggerReading.objects.order_by("read_at").first().read_at) == ("taken", at(10))
 
 
@@ -164,7 +165,7 @@ def test_a_file_in_the_wrong_unit_asks_before_anything_is_judged(world, person):
     delivery = handed_in(order, HEAD + "2026-03-02 18:00;41\n2026-03-02 18:10;42\n", person)
     assert (delivery.status, LoggerReading.objects.count()) == ("asks", 0)
     assert "°F" in delivery.problem
-    delivery = take_file(delivery.pk, {"unit": "F"}, is_sure=False, now=at(31))
+    delivery = answer_file(delivery.pk, {"unit": "F"}, is_sure=False, now=at(31))
     assert (delivery.status, float(LoggerRecord.objects.get().lowest)) == ("taken", 5.0)
 
 
@@ -196,8 +197,26 @@ def test_a_file_whose_probe_broke_is_taken_and_says_so(world, person):
     assert "line 8: “ERR” is no temperature." in delivery.problem
 
 
-def test_a_file_with_two_probes_is_kept_and_refused(world, person):
-    text = HEAD.replace("Value", "Probe 1;Probe 2") + "2026-03-02 18:00;5;25\n"
-    delivery = handed_in(world.shipped(), text, person)
-    assert (delivery.status, LoggerReading.objects.count()) == ("refused", 0)
-    assert "“Probe 1” and “Probe 2”" in delivery.problem
+TWO = (
+    HEAD.replace("Unit;°C\n", "").replace("Value", "Probe °C;Ambient °F")
+    + "2026-03-02 18:00;5;77\n2026-03-02 18:10;5;78\n"
+)
+
+
+def test_which_of_two_columns_is_the_temperature_is_asked_and_the_answer_is_kept(world, person):
+    delivery = handed_in(world.shipped(), TWO, person)
+    assert (delivery.status, LoggerReading.objects.count()) == ("asks", 0)
+    assert (delivery.asks, delivery.understood["probes"]) == (["probe"], ["Probe °C", "Ambient °F"])
+    assert "Which column is the temperature of the cells?" in delivery.problem
+    delivery = answer_file(delivery.pk, {"probe": "Ambient °F"}, is_sure=True, now=at(31))
+    assert (delivery.status, delivery.probe, delivery.unit) == ("taken", "Ambient °F", "F")
+    assert float(LoggerRecord.objects.get().lowest) == 25.0
+
+
+def test_columns_of_one_name_are_told_apart_and_the_unit_is_asked_of_the_one_that_counts(world, person):
+    delivery = handed_in(world.shipped(), TWO.replace("Probe °C;Ambient °F", "Temp;Temp"), person)
+    assert delivery.understood["probes"] == ["Temp (column 2)", "Temp (column 3)"]
+    delivery = answer_file(delivery.pk, {"probe": "Temp (column 2)"}, is_sure=False, now=at(31))
+    assert (delivery.status, delivery.asks) == ("asks", ["unit"])
+    delivery = answer_file(delivery.pk, {"unit": "C"}, is_sure=False, now=at(31))
+    assert (delivery.status, float(LoggerRecord.objects.get().lowest)) == ("taken", 5.0)

@@ -8,7 +8,7 @@ from supplychain.conditions.actions.receiving import ReadingResult, receive_read
 from supplychain.conditions.models import ReadingDelivery
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
-from supplychain.orders.actions.events import record_event
+from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder
 from supplychain.transport.models import Shipment
 from tests.supplychain.builders import World, at, report
@@ -59,4 +59,4 @@ def inbound(order: PatientOrder) -> Shipment:
 
 def handed_in(order: PatientOrder, text: str, by, now: float = 30) -> ReadingDelivery:
     """A file that a person hands in."""
-    return receive_file(inbound(order), BytesIO(text.encode()), "logger.csv", by=by, now=at(now))
+    return receive_file(inbound(order), BytesIO(text.encode()), "logger.csv", by=Reporter.of_user(by), now=at(now))
