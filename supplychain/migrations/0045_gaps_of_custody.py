@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0051_checks_of_what_is_not_to_be_used"),
+        ("supplychain", "0044_checks_of_what_is_not_to_be_used"),
     ]
 
     operations = [

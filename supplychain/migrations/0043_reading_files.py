@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0041_kinds_of_the_chain"),
+        ("supplychain", "0042_labels"),
     ]
 
     operations = [
