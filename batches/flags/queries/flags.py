@@ -26,7 +26,8 @@ from batches.flags.rules.causes import HANGING
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.harm import LAST
 from batches.forecasts.queries.predictions import told_predictions
-from batches.judgement.queries import (
+from batches.judgement.queries.rare import custody_gaps_of, rare_of
+from batches.judgement.queries.readings import (
     Readings,
     doubtful_donations_of,
     identifiers_shared_by,
@@ -34,7 +35,6 @@ from batches.judgement.queries import (
     surroundings_of,
     unentitled_reports_of,
 )
-from batches.judgement.rare import custody_gaps_of, rare_of
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.conditions.queries import excursions_of
