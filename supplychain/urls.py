@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
-THEMES = ("chain", "documents", "orders", "materials", "conditions", "recording", "saved_views", "sign_in", "custody")
+THEMES = (
+    "chain", "collections", "documents", "orders", "materials", "conditions", "recording", "saved_views", "sign_in",
+    "custody",
+)  # fmt: skip
 
 urlpatterns = [path("", include(f"supplychain.{theme}.urls")) for theme in THEMES]

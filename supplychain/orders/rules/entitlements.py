@@ -55,7 +55,7 @@ HAND_OVERS: Mapping[tuple[str, str], Options] = {
 }
 GOES_ON = frozenset({StageEventKind.RESUMED, StageEventKind.SKIPPED})
 # All that these say are numbers, plans and moments of others' work.
-SAYS_DETAILS = frozenset({StageEventKind.SCHEDULED, StageEventKind.NOTE})
+SAYS_DETAILS = frozenset({StageEventKind.SCHEDULED, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED})
 # A test that is completed was passed; a dose that was given is watched no more.
 VERDICTS: Mapping[str, frozenset[str]] = {
     StageKind.QUALITY_CONTROL: frozenset({StageEventKind.COMPLETED}),
