@@ -19,8 +19,8 @@ from tests.supplychain.builders import T0, plain_plan
 FLOW = plain_plan()
 ORDER, FLAG = UUID(int=1), UUID(int=2)
 NEVER = {
-    "note", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back", "answered", "mismatch",
-    "resolved", "material", "lot_used", "handed_over", "excursion_decided",
+    "note", "collection_checked", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back",
+    "answered", "mismatch", "resolved", "material", "lot_used", "handed_over", "excursion_decided",
 }  # fmt: skip
 KINDS = {*StageEventKind.values, *OrderEventKind.values, NEW_ATTEMPT}
 
