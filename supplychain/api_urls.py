@@ -3,6 +3,7 @@
 from django.urls import path
 
 from supplychain.chain.api.identity import IdentityChecks
+from supplychain.collections.api.collections import Collections, OrderCollections
 from supplychain.conditions.api.conditions import Condition
 from supplychain.conditions.api.files import OneReadingFile, ReadingFiles
 from supplychain.conditions.api.readings import OrderReadings
@@ -27,6 +28,8 @@ urlpatterns = [
     path("v1/orders/<uuid:order_id>/custody/", OrderCustody.as_view(), name="api_order_custody"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
     path("v1/materials/", Materials.as_view(), name="api_materials"),
+    path("v1/collections/", Collections.as_view(), name="api_collections"),
+    path("v1/orders/<uuid:order_id>/collections/", OrderCollections.as_view(), name="api_order_collections"),
     path("v1/lots/", Lots.as_view(), name="api_lots"),
     path("v1/labels/", Labels.as_view(), name="api_labels"),
     path("v1/trace/", Trace.as_view(), name="api_trace"),

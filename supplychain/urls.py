@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
-THEMES = ("chain", "documents", "orders", "materials", "labels", "conditions", "recording", "saved_views", "sign_in",
-          "custody")  # fmt: skip
+THEMES = (
+    "chain", "collections", "documents", "orders", "materials", "labels", "conditions", "recording", "saved_views",
+    "sign_in", "custody",
+)  # fmt: skip
 
 urlpatterns = [path("", include(f"supplychain.{theme}.urls")) for theme in THEMES]

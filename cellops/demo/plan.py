@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cellops.demo import numbers
 from cellops.demo.capacities import TIGHTEST, make_pools, waiting_wanted
+from cellops.demo.collections import records_told
 from cellops.demo.engine import Clock, DemoPool
 from cellops.demo.facts import DemoEvent, DemoOrder, FlowPath, Stall, World
 from cellops.demo.journeys import Travel
@@ -52,9 +53,10 @@ class DemoPlan:
 
     @cached_property
     def told(self) -> list[DemoEvent]:
-        """The events with what is told of materials, as they are heard of."""
+        """The events with what is told of materials and collections, as they are heard of."""
         materials = materials_told(self.orders, self.events, self.now)
-        return sorted([*self.events, *materials], key=lambda event: event.heard_at)
+        records = records_told(self.orders, self.events, self.now)
+        return sorted([*self.events, *materials, *records], key=lambda event: event.heard_at)
 
 
 def make_plan(*, seed: int, orders: int, now: datetime, flows: Mapping[str, FlowDefinition]) -> DemoPlan:

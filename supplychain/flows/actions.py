@@ -144,6 +144,8 @@ def _stages(flow: Flow, definition: FlowDefinition) -> list[Stage]:
             may_end_after_release=stage.may_end_after_release,
             words=stage.words,
             storage=stage.storage,
+            checklist=stage.checklist,
+            frozen_for_hours=stage.frozen_for_hours,
         )
         for position, stage in enumerate(definition.stages, start=1)
     ]

@@ -83,6 +83,10 @@ class Stage(models.Model):
     may_end_after_release = models.BooleanField(default=False, help_text="The dose may go before this has ended.")
     words = models.JSONField(default=dict, blank=True, help_text="What a treatment centre reads of it, by phase.")
     storage = models.JSONField(default=dict, blank=True, help_text="At which temperature the cells are kept meanwhile.")
+    checklist = models.JSONField(default=list, blank=True, help_text="What is asked of a collection.")
+    frozen_for_hours = models.FloatField(
+        null=True, blank=True, help_text="How long frozen cells of a collection may be kept, also before the order."
+    )
 
     class Meta:
         ordering = ["flow", "position"]

@@ -4,6 +4,7 @@ from functools import cache
 from uuid import UUID
 
 from supplychain.flows.models import Flow, Stage
+from supplychain.flows.rules.checklists import read_checklist
 from supplychain.flows.rules.plans import FlowPlan, StagePlan, in_board_order
 
 
@@ -44,4 +45,6 @@ def _stage_plan(stage: Stage) -> StagePlan:
         may_end_after_release=stage.may_end_after_release,
         words=stage.words,
         storage=stage.storage,
+        checklist=read_checklist(stage.checklist),
+        frozen_for_hours=stage.frozen_for_hours,
     )

@@ -68,6 +68,7 @@ class StageEventKind(TextChoices):
     RESUMED = "resumed", "Resumed"
     SKIPPED = "skipped", "Skipped"
     NOTE = "note", "Note"
+    COLLECTION_CHECKED = "collection_checked", "Collection checked"
     WITHDRAWN = "withdrawn", "Report withdrawn"
 
 

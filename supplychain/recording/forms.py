@@ -18,6 +18,7 @@ from supplychain.orders.queries import change_of
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import ExpectedDose, too_soon_question
 from supplychain.orders.rules.reading import MOST_TEXT
+from supplychain.orders.rules.states import OPEN_REASON
 from supplychain.pages.fields import MINUTES, MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
@@ -269,6 +270,8 @@ def _field(asked: ReportField, initial: str | datetime, label: str) -> forms.Fie
     if asked.kind == FieldKind.LONG_TEXT:
         area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})
         # A note may be short; a decision says why.
-        validators = [says_why] if asked in (REASON, OVERRIDE_REASON, DONATION_REASON) else []
+        validators = (
+            [says_why] if asked in (REASON, OVERRIDE_REASON, DONATION_REASON) or asked.name == OPEN_REASON else []
+        )
         return forms.CharField(max_length=MOST_REPORTED, widget=area, validators=validators, **given)
     return forms.CharField(max_length=MOST_TEXT, initial=initial, widget=forms.TextInput(attrs=plain), **given)

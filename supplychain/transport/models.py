@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
+from supplychain.flows.rules.checklists import ANTICOAGULANTS, KNOWN, PRESERVATION
 from supplychain.flows.statuses import Direction
 from supplychain.ids import new_id
 from supplychain.orders.models import StageRun
@@ -68,6 +69,22 @@ class Collection(Withdrawable):
     planned_end_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    kit_number = models.CharField(max_length=64, blank=True)
+    kit_lot = models.CharField(max_length=64, blank=True)
+    kit_expires_on = models.DateField(null=True, blank=True)
+    anticoagulant = models.CharField(max_length=40, choices=ANTICOAGULANTS, blank=True)
+    volume_ml = models.FloatField(null=True, blank=True)
+    nucleated_cells_e9 = models.FloatField(null=True, blank=True, help_text="Nucleated cells, ×10⁹.")
+    cd3_cells_e9 = models.FloatField(null=True, blank=True, help_text="CD3+ cells, ×10⁹.")
+    viability_percent = models.FloatField(null=True, blank=True)
+    haematocrit_percent = models.FloatField(null=True, blank=True)
+    preservation = models.CharField(max_length=10, choices=KNOWN[PRESERVATION].choices, blank=True)
+    answers = models.JSONField(default=dict, blank=True, help_text="The newest answer to each item, by its code.")
+
+    class Meta(Withdrawable.Meta):
+        indexes = [
+            models.Index(Upper("kit_lot"), name="collections_by_kit_lot", condition=~Q(kit_lot="")),
+        ]
 
     def __str__(self) -> str:
         return self.donation_number or "collection"

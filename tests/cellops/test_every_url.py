@@ -51,7 +51,7 @@ OWN_VIEW = {
     "alarms", "alarms_csv", "alarm_thresholds_csv", "api_alarms",
     "calibration", "calibration_predictions", "calibration_csv", "api_calibration", "api_predictions",
     "ramp_ups", "ramp_ups_live", "api_ramp_ups", "resources", "check_document",
-    "trace", "api_trace", "api_materials", "api_lots", "api_labels",
+    "trace", "api_trace", "api_materials", "api_lots", "api_labels", "api_collections",
 }  # fmt: skip
 REFUSALS = {302, 401, 403}
 
@@ -101,7 +101,14 @@ def addresses(db) -> dict[str, str]:
         expires_at=at(9),
     )  # fmt: skip
     ids |= {"link_id": link.pk, "token": "nobody-made-it"}
-    ids |= {"stage_code": "selection", "uidb36": "nobody", "key": "none", "pk": 1, "kind": "courier"}
+    ids |= {
+        "stage": "collection",
+        "stage_code": "selection",
+        "uidb36": "nobody",
+        "key": "none",
+        "pk": 1,
+        "kind": "courier",
+    }
     found = {}
     for pattern in patterns():
         wanted = {name: ids[name] for name in pattern.pattern.converters}

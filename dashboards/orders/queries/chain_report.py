@@ -9,6 +9,7 @@ from dashboards.orders.rules.chain_paper import FORM
 from dashboards.orders.rules.events import MarkKind
 from supplychain.chain.models import IdentityCheck
 from supplychain.chain.queries.identity import checks_of
+from supplychain.collections.queries import ShownAnswer, ShownCollection, ShownItem
 from supplychain.conditions.queries import ShipmentCondition
 from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.custody.queries import CustodyLine, custody_for
@@ -61,7 +62,7 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         "materials": [_material(branch) for branch in view.materials.branches if not branch.is_repeated],
         "lots": [_lot(one) for one in _lots(view.materials)],
         "condition": [_condition(view, one) for one in view.conditions.values()],
-        "collections": [_collection(run.collection, run.attempt) for run in view.collections],
+        "collections": _collections(view),
         "shipments": [_shipment(run.shipment, run.attempt) for run in view.shipments],
         "batches": [_batch(one) for one in view.batches],
         "stages": [_stage(run) for run in view.shown_runs],
@@ -136,10 +137,24 @@ def _excursion(one: ExcursionFacts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _collection(part: Any, attempt: int) -> dict[str, Any]:
+def _collections(view: OrderView) -> list[dict[str, Any]]:
+    shown = view.collected
+    return [_collection(run.collection, run.attempt, shown[run.pk]) for run in view.collections]
+
+
+def _collection(part: Any, attempt: int, shown: ShownCollection) -> dict[str, Any]:
     return {
         "attempt": attempt, "status": part.get_status_display(), "site": part.site.name,
         "donation_number": part.donation_number, "started_at": part.started_at, "ended_at": part.ended_at,
+        "record": [_answered(item, one) for item in shown.answered for one in item.answers],
+        "open": [point.words for point in shown.points], "open_reason": shown.open_reason,
+    }  # fmt: skip
+
+
+def _answered(item: ShownItem, one: ShownAnswer) -> dict[str, Any]:
+    return {
+        "asked": item.asked, "answer": one.words, "by": one.by, "at": one.given.at, "reason": one.given.reason,
+        "is_current": one == item.newest,
     }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
 from dashboards.orders.rules.declined import declined_to_read
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
+from supplychain.collections.queries import ShownCollection, collections_of
 from supplychain.conditions.queries import ShipmentCondition, conditions_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
@@ -151,6 +152,13 @@ class OrderView:
     def collections(self) -> list[StageRun]:
         """Runs that are collections."""
         return [run for run in self.runs if standing_part(run, "collection")]
+
+    @property
+    def collected(self) -> dict[UUID, ShownCollection]:
+        """What was answered of its collections, by the id of their run; three queries where anything was."""
+        ids = {(run.attempt, run.stage.code): run.pk for run in self.runs}
+        found = collections_of(self.order, self.now, self.runs) if self.collections else []
+        return {ids[one.run.attempt, one.plan.code]: one for one in found}
 
     @property
     def shipments(self) -> list[StageRun]:

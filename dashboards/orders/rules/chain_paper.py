@@ -62,6 +62,7 @@ def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
         _checks(report["identity_checks"], at),
         _custody(report["custody"], at, zone),
         _collections(report["collections"], at),
+        _records(report["collections"], at),
         _shipments(report["shipments"], at),
         _loggers(report["condition"], at),
         _excursions(report["condition"], at),
@@ -169,6 +170,18 @@ def _collections(collections: Sequence[Report], at: Any) -> PaperPart:
         for one in collections
     ]
     return PaperPart("Collection", rows, ("Site", "Donation number", "Status", "Began", "Ended"), (3, 3, 2, 2, 2))
+
+
+def _records(collections: Sequence[Report], at: Any) -> PaperPart:
+    """What was answered of collections; a report from before there were records says nothing of them."""
+    rows = [
+        (said["asked"], said["answer"] if said["is_current"] else f"{said['answer']} (corrected later)", said["by"],
+         at(said["at"]), said["reason"])
+        for one in collections for said in one.get("record", ())
+    ]  # fmt: skip
+    lacks = [text for one in collections if one.get("record") for text in (*one["open"], one["open_reason"]) if text]
+    heads = ("Asked", "Answer", "By", "When", "Why")
+    return PaperPart("Record of the collection", rows, heads, (4, 2.5, 2.5, 2, 3), lead=" · ".join(lacks))
 
 
 def _shipments(shipments: Sequence[Report], at: Any) -> PaperPart:

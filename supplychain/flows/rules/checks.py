@@ -48,6 +48,8 @@ class StageDefinition:
     may_end_after_release: bool
     words: dict[str, str]
     storage: dict[str, Any]
+    checklist: list[Any]
+    frozen_for_hours: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class FlowDefinition:
         """The journey itself as JSON values, without its products: what makes two versions differ."""
         stages = [asdict(stage) | {"after": list(stage.after)} for stage in self.stages]
         for stage in stages:
-            for name in ("words", "storage"):
+            for name in ("words", "storage", "checklist", "frozen_for_hours"):
                 if not stage[name]:
                     del stage[name]  # as in versions from before there were any
         return {"code": self.code, "name": self.name, "restart_stage": self.restart_stage, "stages": stages}
@@ -125,6 +127,9 @@ def _check_stage(stage: dict[str, Any], path: Path, document: Document) -> None:
         document.say((*path, "direction"), "a transport needs a direction: inbound or outbound")
     if "kind" in stage and direction and not is_transport:
         document.say((*path, "direction"), "only a transport has a direction")
+    for name in ("checklist", "frozen_for"):
+        if stage.get(name) and stage.get("kind") != StageKind.COLLECTION:
+            document.say((*path, name), f"only a collection has “{name}”")
 
 
 def _read_after(after: list[Any], path: Path, document: Document) -> dict[str, int]:
@@ -227,6 +232,6 @@ def _definition(flow: dict[str, Any], products: list[dict[str, Any]], stages: li
 
 
 def _stage_definition(stage: dict[str, Any]) -> StageDefinition:
-    hours = {f"{name}_hours": stage[name] for name in ("planned", "worst", "longest_wait")}
+    hours = {f"{name}_hours": stage[name] for name in ("planned", "worst", "longest_wait", "frozen_for")}
     rest = {name: stage[name] for name in STAGE_FIELDS if f"{name}_hours" not in hours}
     return StageDefinition(**rest | hours | {"after": tuple(stage["after"])})

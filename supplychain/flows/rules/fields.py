@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from string import Formatter
 from typing import Any
 
+from supplychain.flows.rules.checklists import ChecklistProblem, read_checklist
 from supplychain.flows.rules.files import Document, Path
 from supplychain.flows.rules.plans import PHASES
 from supplychain.flows.rules.storage import StorageProblem, read_storage
@@ -141,6 +142,15 @@ def storage(value: Any) -> dict[str, Any]:
     return value
 
 
+def checklist(value: Any) -> list[Any]:
+    """Read what is asked of a collection; kept as it is written."""
+    try:
+        read_checklist(value)
+    except ChecklistProblem as error:
+        raise FieldError(str(error)) from error
+    return value
+
+
 def listed(value: Any) -> list[Any]:
     """Read a list; its items are read one by one elsewhere."""
     if not isinstance(value, list):
@@ -221,4 +231,6 @@ STAGE_FIELDS = {
     "may_end_after_release": FieldRule(yes_or_no, default=False),
     "words": FieldRule(phrases, default={}),
     "storage": FieldRule(storage, default={}),
+    "checklist": FieldRule(checklist, default=[]),
+    "frozen_for": FieldRule(hours),
 }

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from supplychain.flows.rules.checklists import CheckItem
+
 # How a stage may stand, for what a treatment centre reads of it: it waits without an appointment, has one, has one that
 # passed without news, is at work, is held, or has failed.
 PHASES = ("waiting", "booked", "overdue", "running", "held", "failed")
@@ -16,6 +18,8 @@ class StagePlan:
 
     `words`: what a treatment centre reads of it, by phase, where the flow's file says more than its kind does;
     `storage`: at which temperature the cells are kept meanwhile (storage.storage_condition); empty: not said.
+    Of a collection: `checklist`, what is asked of it; `frozen_for_hours`, how long frozen cells may be kept, and so how
+    long before the order they may have been collected (None: the order comes first).
     """
 
     id: UUID
@@ -34,6 +38,8 @@ class StagePlan:
     may_end_after_release: bool
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
     storage: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    checklist: tuple[CheckItem, ...] = field(default=(), compare=False)
+    frozen_for_hours: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from supplychain.orders.rules.interlocks import (
 )
 from supplychain.orders.rules.materials import carries_on, kind_meant, material_stage_problem, names_stage, stage_meant
 from supplychain.orders.rules.promises import too_soon_question
-from supplychain.orders.rules.states import Fact, OrderState
+from supplychain.orders.rules.states import OPEN_REASON, Fact, OrderState
 from supplychain.orders.rules.withdrawals import (
     REJECTS,
     WITHDRAWN,
@@ -51,7 +51,7 @@ from supplychain.reasons import TOO_SHORT, is_no_reason
 from supplychain.systems.statuses import SourceKind
 
 # Where people say why they decide.
-SAID_WHY = ("reason", OVERRIDE, "donation_reason")
+SAID_WHY = ("reason", OVERRIDE, "donation_reason", OPEN_REASON)
 
 
 @dataclass(slots=True)

@@ -48,7 +48,9 @@ HAND_OVERS: Mapping[tuple[str, str], Holders] = {
 # Where the cells are handed over or taken in: another place than the flow says performs the transport.
 HAND_OVER_PLACES = {direction: holders[0][0] for (direction, _), holders in HAND_OVERS.items()}
 # What quality assurance may say of every stage at its place, besides those who do it.
-QUALITY_KINDS = frozenset({StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.NOTE})
+QUALITY_KINDS = frozenset(
+    {StageEventKind.HELD, StageEventKind.RESUMED, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED}
+)
 # Leaving out such a stage is a decision about quality.
 SKIPPED_BY_QUALITY = frozenset({StageKind.MANUFACTURING, StageKind.QUALITY_CONTROL})
 

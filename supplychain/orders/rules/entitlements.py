@@ -55,7 +55,7 @@ HAND_OVERS: Mapping[tuple[str, str], Options] = {
 }
 GOES_ON = frozenset({StageEventKind.RESUMED, StageEventKind.SKIPPED})
 # All that these say are numbers, plans and moments of others' work.
-SAYS_DETAILS = frozenset({StageEventKind.SCHEDULED, StageEventKind.NOTE})
+SAYS_DETAILS = frozenset({StageEventKind.SCHEDULED, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED})
 # What counts whoever says it: it stops, asks, says where the cells are, or that there is a label to be accounted for.
 NO_DECISION = frozenset(
     {OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED, OrderEventKind.HANDED_OVER, OrderEventKind.LABEL_PRINTED}

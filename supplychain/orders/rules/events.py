@@ -10,12 +10,13 @@ import msgspec
 from msgspec import Meta
 
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.characters import canonical, lookup_key
 from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.nesting import each_scalar, sorted_json
 from supplychain.orders.rules.states import DETAIL_NUMBERS
 from supplychain.orders.rules.withdrawals import id_named
-from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind
+from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
 from supplychain.reasons import MOST_REPORTED, says_nothing
 
 MOST_PAYLOAD_BYTES = 16 * 1024
@@ -95,8 +96,16 @@ def _normal_number(value: Any) -> Any:
 def stage_problem(report: EventReport, flow: FlowPlan) -> str:
     """Why the order's flow does not know the reported stage; empty if it does."""
     if not report.stage or report.stage in flow.stages:
-        return ""
+        return _collection_problem(report, flow)
     return f"stage: “{report.stage}” is no stage of {flow.code} v{flow.version}; use one of {', '.join(flow.stages)}."
+
+
+def _collection_problem(report: EventReport, flow: FlowPlan) -> str:
+    if report.kind != StageEventKind.COLLECTION_CHECKED or not report.stage:
+        return ""
+    if flow.stages[report.stage].kind == StageKind.COLLECTION:
+        return ""
+    return f"stage: “{report.stage}” is no collection of {flow.code} v{flow.version}, so it has no collection’s record."
 
 
 def content_hash(

@@ -19,10 +19,11 @@ from supplychain.orders.rules.hand_overs import hand_overs_of
 from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order, resume_order
 from supplychain.orders.rules.sorting import fact_key
-from supplychain.orders.rules.states import DETAILS, Fact, OrderState, RunState
+from supplychain.orders.rules.states import ANSWERS, DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     closes,
     note_kept_back,
+    note_missing_predecessors,
     note_other_end,
     note_other_moment,
     note_surprise,
@@ -33,7 +34,6 @@ from supplychain.orders.rules.surprises import (
 from supplychain.orders.rules.waits import StageBefore, permitted_wait
 from supplychain.orders.rules.withdrawals import WITHDRAWN, Withdrawal, withdrawals_of
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
-from supplychain.words import listed_words
 
 NEEDS_ALL = REQUEST_KINDS | {WITHDRAWN, OrderEventKind.SETTLED.value, OrderEventKind.HANDED_OVER.value}
 
@@ -229,6 +229,8 @@ def _status_without_hold(run: RunState) -> str:
 def _keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
     """The newest word for every known field; a copy, so that no stored row is changed in place."""
     known = {name: plain_detail(name, value) for name, value in fact.payload.items() if name in DETAILS}
+    if fact.kind == StageEventKind.COLLECTION_CHECKED:
+        known[ANSWERS] = run.details.get(ANSWERS, {}) | fact.payload[ANSWERS]
     if is_plan := fact.kind == StageEventKind.SCHEDULED:
         known |= new_end(plan, run, known)
     run.details = {**run.details, **known} if known else run.details
@@ -242,19 +244,11 @@ def _keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
         run.resource = fact.resource
 
 
-def _note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> None:
-    plan = state.flow.stages[run.stage]
-    awaited = [state.run_of(code, run.attempt) for code in plan.after]
-    missing = [state.flow.stages[before.stage].name for before in awaited if not before.is_done]
-    if missing and not run.started_at:
-        note_surprise(state, fact, "before_predecessor", f"before {listed_words(missing)} had ended")
-
-
 def _start(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.is_done:
         note_surprise(state, fact, "after_end", "after it had already ended")
         return
-    _note_missing_predecessors(state, run, fact)
+    note_missing_predecessors(state, run, fact)
     if run.status == StageStatus.FAILED:
         note_tested_again(state, run, fact)
         run.ready_at, run.started_at, run.failed_at = run.failed_at, None, None
@@ -272,7 +266,7 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.status == StageStatus.FAILED:
         note_surprise(state, fact, "contradicts", "after it had failed, without a new start")
         return
-    _note_missing_predecessors(state, run, fact)
+    note_missing_predecessors(state, run, fact)
     skipped = fact.kind == StageEventKind.SKIPPED
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
@@ -289,11 +283,11 @@ def _fail(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.status == StageStatus.FAILED:
         note_other_moment(state, fact, run.failed_at, "other_end", "failure")
         return
-    _note_missing_predecessors(state, run, fact)
+    note_missing_predecessors(state, run, fact)
     was_done = run.is_done
     if was_done:
         note_surprise(state, fact, "contradicts", "after it had been reported completed")
     run.status, run.failed_at = StageStatus.FAILED.value, fact.occurred_at
-    run.completed_at, run.held_at = None, None
+    run.completed_at = run.held_at = None
     if was_done:
         _refresh_followers(state, run)

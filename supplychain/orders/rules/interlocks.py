@@ -28,7 +28,8 @@ OF_FAILURE = (Doubt.FAILURE, Doubt.REPORT)
 # What stops, says, or puts right: never kept from anybody.
 NEVER_STOPPED = frozenset(
     {
-        StageEventKind.NOTE, StageEventKind.HELD, StageEventKind.FAILED, StageEventKind.WITHDRAWN,
+        StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED, StageEventKind.HELD, StageEventKind.FAILED,
+        StageEventKind.WITHDRAWN,
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED, OrderEventKind.MATERIAL, OrderEventKind.LOT_USED, OrderEventKind.HANDED_OVER,
         OrderEventKind.EXCURSION_DECIDED, OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, *LABEL_ENDS,

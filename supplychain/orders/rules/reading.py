@@ -13,6 +13,7 @@ from supplychain.identifiers.rules.characters import canonical, identifier_probl
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.nesting import TOO_DEEP, is_too_deep
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, wording_problems
+from supplychain.orders.rules.collections import answer_problems
 from supplychain.orders.rules.events import (
     MOST_PAYLOAD_BYTES,
     REFERENCES,
@@ -246,6 +247,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     yield from wording_problems(report.kind, payload).values()
     yield from material_problems(report.kind, payload)
     yield from label_problems(report.kind, payload)
+    yield from answer_problems(report.kind, payload)
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
     if report.kind == OrderEventKind.EXCURSION_DECIDED and payload.get("decision") not in ExcursionDecision.values:

@@ -26,7 +26,11 @@ DETAIL_MOMENTS = ("planned_start_at", "planned_end_at", "planned_pickup_at", "pl
 PAYLOAD_MOMENTS = (*DETAIL_MOMENTS, "promised_at", "wanted_at")
 DETAIL_NUMBERS = ("donation_number", "batch_number", "tracking_number", "shipper_number")
 DETAIL_TEXTS = (*DETAIL_NUMBERS, "courier", "suite", "reason", "release_reference")
-DETAILS = frozenset(DETAIL_MOMENTS + DETAIL_TEXTS)
+# Why a collection was reported completed although its record or checklist was open.
+OPEN_REASON = "open_reason"
+DETAILS = frozenset((*DETAIL_MOMENTS, *DETAIL_TEXTS, OPEN_REASON))
+# Of a collection: the newest answer to each item of its record and checklist, by code.
+ANSWERS = "answers"
 # What the closing of a cancelled order says of its cells (payload `cells`): what becomes of them is decided.
 CELLS_DECIDED = "decided"
 

@@ -21,7 +21,7 @@ from supplychain.orders.rules.withdrawals import (
     is_about_cells,
 )
 from supplychain.orders.statuses import LABEL_KINDS, OrderEventKind, StageEventKind, StageStatus
-from supplychain.words import MINUTE, span_words
+from supplychain.words import MINUTE, listed_words, span_words
 
 # Surprises of one kind that one sender may say of one stage and attempt, kept on the order row: the first of them and
 # the newest, which counts those between. The events themselves are all kept.
@@ -41,6 +41,7 @@ MOST_REASON_SHOWN = 120
 SAID_AFTER_END = frozenset(
     {
         StageEventKind.NOTE,
+        StageEventKind.COLLECTION_CHECKED,
         StageEventKind.WITHDRAWN,
         OrderEventKind.SETTLED,
         OrderEventKind.EXCURSION_DECIDED,
@@ -218,3 +219,12 @@ def note_other_moment(state: OrderState, fact: Fact, earlier: datetime | None, r
     if earlier and fact.occurred_at - earlier > CLOCK_TOLERANCE:
         later = span_words(fact.occurred_at - earlier)
         note_surprise(state, fact, reason, f"{later} later than an earlier report says; the earlier {what} counts")
+
+
+def note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> None:
+    """That a stage is said of although one that it waits for had not ended."""
+    plan = state.flow.stages[run.stage]
+    awaited = [state.run_of(code, run.attempt) for code in plan.after]
+    missing = [state.flow.stages[before.stage].name for before in awaited if not before.is_done]
+    if missing and not run.started_at:
+        note_surprise(state, fact, "before_predecessor", f"before {listed_words(missing)} had ended")

@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     StageEventKind.RESUMED: "resumed",
     StageEventKind.SKIPPED: "skipped",
     StageEventKind.NOTE: "note or correction",
+    StageEventKind.COLLECTION_CHECKED: "record and checklist",
     StageEventKind.WITHDRAWN: "a report said to be wrong",
 }
 # Of a stage's kind that has a verb of its own.
@@ -32,7 +33,7 @@ VERBS_OF_KIND: dict[tuple[str, str], str] = {
     (StageKind.RELEASE, StageEventKind.FAILED): "rejected",
 }
 # What is no deed of the stage, and the kinds of stages whose name is no subject of their verbs.
-APART = frozenset({NEW_END, StageEventKind.NOTE, StageEventKind.WITHDRAWN})
+APART = frozenset({NEW_END, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED, StageEventKind.WITHDRAWN})
 KINDS_APART = frozenset({StageKind.TRANSPORT, StageKind.RELEASE})
 OF_ORDER: dict[str, str] = {
     OrderEventKind.ORDERED: "Order placed",

@@ -6,10 +6,11 @@ from enum import StrEnum
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules import verbs
+from supplychain.orders.rules.collections import open_points
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.hand_overs import TAKERS
 from supplychain.orders.rules.interlocks import OVERRIDE
-from supplychain.orders.rules.states import CELLS_DECIDED, OrderState
+from supplychain.orders.rules.states import CELLS_DECIDED, OPEN_REASON, OrderState
 from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
 from supplychain.orders.statuses import (
     ChangeCause,
@@ -64,6 +65,10 @@ DONATION = ReportField(
 DONATION_REASON = ReportField(
     "donation_reason", "Why it is right though it looks wrong", FieldKind.LONG_TEXT, is_identity=True,
     hint="Only for a number of another form or facility, or on another order too; kept with the order for good.",
+)  # fmt: skip
+OPEN_COLLECTION = ReportField(
+    OPEN_REASON, "Why it is completed although its record is open", FieldKind.LONG_TEXT, is_required=True,
+    is_identity=True,
 )  # fmt: skip
 RELEASE = ReportField(
     "release_reference", "Reference in your quality system", is_required=True, is_identity=True,
@@ -203,7 +208,7 @@ def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[Report
         case verbs.NEW_END, _:
             return (NEW_DELIVERY_AT if plan.kind == StageKind.TRANSPORT else NEW_END_AT,)
         case StageEventKind.COMPLETED, StageKind.COLLECTION:
-            return DONATION, DONATION_REASON
+            return DONATION, DONATION_REASON, *_open_collection(plan, state)
         case StageEventKind.COMPLETED, StageKind.RELEASE:
             return (RELEASE,)
         case StageEventKind.SCHEDULED, StageKind.TRANSPORT:
@@ -218,6 +223,13 @@ def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[Report
         case StageEventKind.NOTE, _:
             return NOTE, *_corrections(plan)
     return ()
+
+
+def _open_collection(plan: StagePlan, state: OrderState) -> tuple[ReportField, ...]:
+    """Why a collection may be reported completed while its record and checklist are not as its product wants them."""
+    points = open_points(plan, state.run_of(plan.code))
+    hint = f"{' · '.join(point.words for point in points)}. Fill in the collection’s record first, or say why not."
+    return (replace(OPEN_COLLECTION, hint=hint),) if points else ()
 
 
 def _makes_a_new_batch(plan: StagePlan, state: OrderState) -> bool:

@@ -1,14 +1,20 @@
 """What a collection stage's run says of the apheresis."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from supplychain.flows.rules.checklists import KNOWN
+from supplychain.orders.rules.collections import answers_kept
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.transport.statuses import CollectionStatus
 
 
 class CollectionFacts(NamedTuple):
-    """An apheresis appointment and what came of it; moments as ISO text or datetime, None when unknown."""
+    """An apheresis appointment and what came of it; moments as ISO text or datetime, None when unknown.
+
+    `answers`: all that was answered of it, by code; what every record has stands in the columns of its code.
+    """
 
     status: str
     donation_number: str
@@ -16,6 +22,17 @@ class CollectionFacts(NamedTuple):
     planned_end_at: object
     started_at: object
     ended_at: object
+    kit_number: str = ""
+    kit_lot: str = ""
+    kit_expires_on: str | None = None
+    anticoagulant: str = ""
+    volume_ml: float | None = None
+    nucleated_cells_e9: float | None = None
+    cd3_cells_e9: float | None = None
+    viability_percent: float | None = None
+    haematocrit_percent: float | None = None
+    preservation: str = ""
+    answers: Mapping[str, Any] = {}
 
 
 def collection_of(run: RunState) -> CollectionFacts | None:
@@ -35,4 +52,6 @@ def collection_of(run: RunState) -> CollectionFacts | None:
         run.planned_end_at,
         run.started_at,
         run.completed_at or run.failed_at,
+        answers=(answers := answers_kept(run)),
+        **{code: answers[code] for code in KNOWN if code in answers},
     )

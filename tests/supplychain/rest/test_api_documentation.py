@@ -46,6 +46,8 @@ OPERATIONS = {
     "list_order_events": ["orders:read"],
     "get_order_custody": ["orders:read"],
     "list_custody": ["orders:read"],
+    "list_collections": ["orders:read"],
+    "get_order_collections": ["orders:read"],
     "list_identity_checks": ["orders:read"],
     "list_orders": ["orders:read"],
     "list_pools": ["capacity:read"],

@@ -1,0 +1,216 @@
+"""What was answered of a collection: its record and the checklist of its flow, and what of that stands open. Pure.
+
+Answers come by one kind of report of the collection's stage (`collection_checked`); the newest answer to each item
+counts, and the earlier ones stay in their reports.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from supplychain.flows.rules.checklists import (
+    CD3,
+    FROZEN,
+    KIT_EXPIRES,
+    KNOWN,
+    MOST_CODE,
+    NUCLEATED,
+    PRESERVATION,
+    CheckItem,
+    CheckKind,
+    all_items,
+    is_number,
+)
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.states import ANSWERS, Fact, RunState
+from supplychain.orders.statuses import StageEventKind
+from supplychain.reasons import says_nothing
+
+MOST_ANSWERS, MOST_ANSWER, MOST_KNOWN = 100, 500, 64
+# A kit is good to the end of its day, wherever that day ends last.
+LAST_ZONE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """One answer to one item: who gave it, when, how it was asked then, and why it was given another time."""
+
+    value: Any
+    at: datetime
+    by: str
+    asked: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """What of a collection is not as its product wants it."""
+
+    code: str
+    asked: str
+    why: str
+
+    @property
+    def words(self) -> str:
+        """“Viability: 61 %, outside the limits (at least 80 %)”."""
+        return f"{self.asked}: {self.why}"
+
+
+def is_of_collections(plan: StagePlan | None) -> bool:
+    """Whether a stage has a collection."""
+    return plan is not None and plan.kind == StageKind.COLLECTION
+
+
+def answer_problems(kind: str, payload: Mapping[str, Any]) -> Iterator[str]:
+    """Why answers cannot be read, each with its field in front."""
+    if kind != StageEventKind.COLLECTION_CHECKED:
+        return
+    answers, asked = payload.get(ANSWERS), payload.get("asked", {})
+    if not isinstance(answers, dict) or not 1 <= len(answers) <= MOST_ANSWERS:
+        yield f"payload.{ANSWERS}: must be 1 to {MOST_ANSWERS} answers by the code of their item."
+        return
+    for code, value in answers.items():
+        if problem := answer_problem(code, value):
+            yield f"payload.{ANSWERS}.{code if code in KNOWN else 'item'}: {problem}"
+    if not isinstance(asked, dict) or not all(isinstance(text, str) for text in asked.values()):
+        yield "payload.asked: must be the text of the items as they were asked, by code."
+
+
+def answer_problem(code: str, value: Any) -> str:
+    """Why a value is no answer, whatever a flow makes of it; empty if it is one."""
+    if not isinstance(value, bool | str) and not is_number(value):
+        return "must be true, false, a number or a text."
+    most = MOST_KNOWN if code in KNOWN else MOST_ANSWER
+    if isinstance(value, str) and (says_nothing(value) or len(value) > most):
+        return f"must be a text of 1 to {most} characters."
+    if len(code) > MOST_CODE:
+        return f"its code is longer than {MOST_CODE} characters."
+    return unread_problem(KNOWN[code], value) if code in KNOWN else ""
+
+
+def unread_problem(item: CheckItem, value: Any) -> str:
+    """Why it is no answer to this item; empty if it is one."""
+    match item.kind:
+        case CheckKind.YES_NO:
+            return "" if isinstance(value, bool) else "must be true or false."
+        case CheckKind.NUMBER:
+            unit = f" in {item.unit}" if item.unit else ""
+            if not is_number(value):
+                return f"must be a number{unit}."
+            low, high = item.possible or (value, value)
+            return "" if low <= value <= high else f"{value:g} is impossible{unit}: from {low:g} to {high:g}."
+        case CheckKind.DATE:
+            return "" if date_said(value) else "must be a date such as 2027-03-31."
+        case CheckKind.CHOICE:
+            codes = [choice for choice, _ in item.choices]
+            return "" if value in codes else f"use one of {', '.join(codes)}."
+    return "" if isinstance(value, str) else "must be a text."
+
+
+def date_said(value: Any) -> date | None:
+    """The date in an answer; None: it is none."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None
+
+
+def value_words(item: CheckItem | None, value: Any) -> str:
+    """An answer as people read it: “Yes”, “61 %”, “ACD-A”."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if item is None or unread_problem(item, value):
+        return str(value)
+    if item.kind == CheckKind.NUMBER:
+        return f"{value:g} {item.unit}".strip()
+    return dict(item.choices).get(value, str(value))
+
+
+def answers_kept(run: RunState | None) -> Mapping[str, Any]:
+    """The newest answer to each item, by code."""
+    return run.details.get(ANSWERS, {}) if run else {}
+
+
+def answers_of(facts: Iterable[Fact], stage: str, attempt: int, newest: int) -> dict[str, list[ItemAnswer]]:
+    """All answers to each item of a collection, the one that counts last. `newest`: the attempt meant by whoever
+    names none."""
+    found: dict[str, list[ItemAnswer]] = {}
+    for fact in facts:
+        if fact.kind == StageEventKind.COLLECTION_CHECKED and (fact.stage, fact.attempt or newest) == (stage, attempt):
+            asked, reason = fact.payload.get("asked", {}), str(fact.payload.get("reason", ""))
+            for code, value in fact.payload[ANSWERS].items():
+                given = ItemAnswer(value, fact.occurred_at, fact.reporter, asked.get(code, ""), reason)
+                found.setdefault(code, []).append(given)
+    return found
+
+
+def open_points(plan: StagePlan, run: RunState | None) -> tuple[OpenPoint, ...]:
+    """What of a collection is missing, outside its limits or not as it must be."""
+    answers = answers_kept(run)
+    found = [(item, _open(item, answers.get(item.code))) for item in all_items(plan.checklist)]
+    begun = (run.started_at or run.completed_at) if run else None
+    if begun and is_expired(answers.get(KIT_EXPIRES), begun):
+        found.append((KNOWN[KIT_EXPIRES], f"{answers[KIT_EXPIRES]}, before the collection"))
+    return tuple(OpenPoint(item.code, item.text, why) for item, why in found if why)
+
+
+def _open(item: CheckItem, value: Any) -> str:
+    if value is None:
+        return "not answered" if item.is_required else ""
+    if problem := unread_problem(item, value):
+        return f"“{value}” {problem}"
+    words = value_words(item, value)
+    if item.expected is not None and value is not item.expected:
+        return f"answered “{words}”"
+    if (item.at_least is not None and value < item.at_least) or (item.at_most is not None and value > item.at_most):
+        return f"{words}, outside the limits ({item.limits})"
+    return ""
+
+
+def is_expired(said: Any, begun: datetime) -> bool:
+    """Whether a kit's date had passed when it was used."""
+    expires = date_said(said)
+    return expires is not None and (begun - LAST_ZONE).date() > expires
+
+
+def implausible(answers: Mapping[str, Any]) -> dict[str, str]:
+    """What of these answers to ask about once more, by code."""
+    found = {}
+    for code, item in KNOWN.items():
+        value = answers.get(code)
+        if item.plausible and is_number(value) and not item.plausible[0] <= value <= item.plausible[1]:
+            low, high = item.plausible
+            found[code] = f"{value_words(item, value)} is unusual: mostly {low:g} to {high:g} {item.unit}."
+    every, cd3 = answers.get(NUCLEATED), answers.get(CD3)
+    if is_number(every) and is_number(cd3) and cd3 > every:
+        found[CD3] = "More CD3+ cells than nucleated cells: one of the two is wrong."
+    return found
+
+
+def is_frozen(answers: Mapping[str, Any]) -> bool:
+    """Whether the cells were cryopreserved before they left."""
+    return answers.get(PRESERVATION) == FROZEN
+
+
+def frozen_until(plan: StagePlan, run: RunState) -> datetime | None:
+    """Until when frozen cells of this collection may be used; None: it has no end yet, or its flow says nothing."""
+    if run.completed_at is None or plan.frozen_for_hours is None:
+        return None
+    return run.completed_at + timedelta(hours=plan.frozen_for_hours)
+
+
+def to_explain(run: RunState, answers: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    """What of these answers a person gives a reason for, by code: another answer than before, what can hardly be, and a
+    kit whose date has passed."""
+    kept = answers_kept(run)
+    found = {
+        code: f"It was answered “{value_words(KNOWN.get(code), kept[code])}” before."
+        for code, value in answers.items()
+        if code in kept and kept[code] != value
+    }
+    found |= implausible({**kept, **answers} if answers.keys() & {NUCLEATED, CD3} else answers)
+    if is_expired(answers.get(KIT_EXPIRES), run.started_at or now):
+        found[KIT_EXPIRES] = "This kit has expired: take another one."
+    return {code: text for code, text in found.items() if code in answers}
