@@ -10,7 +10,6 @@ from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.forecasts.rules.begins import BEGINS, ForeseenBegin
 from batches.forecasts.rules.hold_budgets import budget_words, foreseen_words, left_words
 from batches.judgement.statuses import FlagCode
-from batches.orders.api.etags import order_etag
 from batches.orders.api.reads import order_detail
 from dashboards.orders.queries.list import lines_by_id
 from supplychain.orders.models import PatientOrder
@@ -88,15 +87,6 @@ def test_every_place_says_the_same_of_what_is_left(seed):
     assert line.budget == budget
     listed = words_of(waits.world.browser.get(reverse("orders"), {"status": "any"}).text)
     assert (f"hold-time budget: {left}" in listed) == budget.is_tight(now)
-
-
-def test_the_hours_that_run_down_make_no_new_version_of_an_order():
-    world = OneVoice()
-    order = world.trouble(ARRIVED)
-    foreseen(order, "selection", 120, 130)
-    first, later = (order_detail([world.oslo.pk], order.pk, now=at(NOW + more)) for more in (0, 0.5))
-    assert order_etag(first) == order_etag(later)
-    assert [one.left_hours for one in first.hold_budgets] == [18.0]
 
 
 def test_the_file_has_what_is_left_as_a_number():
