@@ -119,15 +119,16 @@ def note_kept_back(state: OrderState, fact: Fact) -> None:
 
 
 def _note_despite_hold(state: OrderState, fact: Fact) -> None:
-    """`for_good`: it cannot be undone. What began in the minute of the hold did not begin in spite of it."""
+    """`for_good`: it cannot be undone. What began in the minute of the hold did not begin in spite of it, and neither
+    did work that ran before and whose start is told again; work that failed begins anew."""
     plan = state.flow.stages.get(fact.stage)
     if plan is None or state.infused_at:
         return
     run = state.run_of(fact.stage, fact.attempt)
     held_at = min((moment for moment in (state.held_at, run.held_at) if moment), default=None)
-    begins = fact.kind == StageEventKind.STARTED or (
-        fact.kind == StageEventKind.COMPLETED and (run.started_at is None or plan.kind == StageKind.RELEASE)
-    )
+    is_start, is_end = fact.kind == StageEventKind.STARTED, fact.kind == StageEventKind.COMPLETED
+    is_new = run.started_at is None or (is_start and run.status == StageStatus.FAILED)
+    begins = (is_start and is_new) or (is_end and (is_new or plan.kind == StageKind.RELEASE))
     if not begins or run.is_done or held_at is None or fact.occurred_at < _minute(held_at) + MINUTE:
         return
     for_good = begins_for_good(state.flow, plan, fact.kind, run.started_at) or plan.kind == StageKind.RELEASE
