@@ -12,7 +12,7 @@ from batches.forecasts.rules.hold_budgets import budget_words, foreseen_words, l
 from batches.judgement.statuses import FlagCode
 from batches.orders.api.reads import order_detail
 from dashboards.orders.queries.list import lines_by_id
-from supplychain.orders.models import PatientOrder
+from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.sentences import said_in
 from tests.batches.calibration.builders import predict
 from tests.dashboards.one_voice import ARRIVED, COLLECTED, NOW, UTC, OneVoice, by_tower, part
@@ -105,3 +105,12 @@ def test_cells_of_another_site_are_nobodys_business():
     world = OneVoice()
     order = world.trouble(ARRIVED)
     assert order_detail([world.bergen.pk], order.pk, now=at(NOW)) is None
+
+
+def test_an_order_that_cannot_be_read_spoils_no_others():
+    world = OneVoice()
+    sound, bad = world.trouble(ARRIVED), world.trouble(ARRIVED, patient_reference="pseudonym-2")
+    StageRun.objects.filter(order=bad, stage__code="inbound").update(details={"qualified_until": "soon"})
+    StageRun.objects.filter(order=bad, stage__code="inbound").update(status="running", completed_at=None)
+    assert list(hold_budgets_of([sound.pk, bad.pk], at(NOW))) == [sound.pk]
+    assert world.browser.get(reverse("orders")).status_code == 200

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from batches.forecasts.rules.begins import ForeseenBegin, begins_said
 from batches.forecasts.rules.ready import is_before_news
-from batches.forecasts.rules.running_waits import CellsClock, cells_clocks
+from batches.forecasts.rules.running_waits import RunningWait, running_waits
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from supplychain.orders.rules.standing import is_on_hold
@@ -82,12 +82,12 @@ def hold_budgets(facts: OrderFacts, now: datetime) -> list[HoldBudget]:
     begins = begins_said(said.evidence) if said else {}
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.active])
     is_old = is_before_news(said, facts.last_recorded_at)
-    return [_budget(clock, begins.get(clock.ended_by.code, NOT_FORESEEN), is_held, is_old)
-            for clock in cells_clocks(facts, now)]  # fmt: skip
+    waits = running_waits(facts, now)
+    return [_budget(wait, begins.get(wait.ended_by.code, NOT_FORESEEN), is_held, is_old) for wait in waits]
 
 
-def _budget(clock: CellsClock, begin: ForeseenBegin, is_held: bool, is_old: bool) -> HoldBudget:
-    stage, wait, ender = clock
+def _budget(running: RunningWait, begin: ForeseenBegin, is_held: bool, is_old: bool) -> HoldBudget:
+    stage, wait, ender = running
     is_kept = stage.run.status == StageStatus.HELD or (is_held and wait_now(stage.run) is not None)
     return HoldBudget(
         stage.plan.code, stage.run.attempt, stage.plan.name, ender.code, ender.name, wait.limit, wait.since, wait.until,
@@ -127,14 +127,14 @@ def budget_words(budget: HoldBudget, now: datetime) -> str:
 
 
 def left_words(budget: HoldBudget, now: datetime) -> str:
-    """What is left, in a few words: “5 h left”, “3 h too little”, “not known, 7 h to the limit”."""
+    """What is left, in a few words: “5 h to spare”, “3 h too little”, “not known, 7 h to the limit”."""
     left = budget.left_hours(now)
     if left is None:
         to_limit = hours_between(now, budget.until)
         words = hours_words(_whole_minutes(abs(to_limit)))
         return f"budget not known, {words} {'to' if to_limit > 0 else 'past'} the limit"
     words = hours_words(_whole_minutes(abs(left)))
-    return f"{words} {'left' if left >= 0 else 'too little'}"
+    return f"{words} {'to spare' if left >= 0 else 'too little'}"
 
 
 class BudgetBar(NamedTuple):

@@ -8,10 +8,10 @@ from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import HOLDS_CELLS
-from supplychain.orders.rules.waits import PermittedWait, limit_now, wait_now
+from supplychain.orders.rules.waits import PermittedWait, is_stored, limit_now, wait_now
 
 
-class CellsClock(NamedTuple):
+class RunningWait(NamedTuple):
     """A limit of the cells that runs. `stage`: whose it is; `ended_by`: the stage that takes the cells up."""
 
     stage: StageFacts
@@ -19,17 +19,19 @@ class CellsClock(NamedTuple):
     ended_by: StagePlan
 
 
-def cells_clocks(facts: OrderFacts, now: datetime) -> list[CellsClock]:
+def running_waits(facts: OrderFacts, now: datetime) -> list[RunningWait]:
     """The limits that run for the cells of an order, the first to end first.
 
     None of a stage that has to follow at once: systems report in batches, so that nobody can plan with such a wait.
+    None of cells in storage: nobody has to hurry.
     """
     found = []
     for stage in awaited(facts, now):
         wait = limit_now(stage.plan, stage.run)
-        ender = _ender(facts, stage) if wait and not wait.grace else None
-        if wait and ender:
-            found.append(CellsClock(stage, wait, ender))
+        if wait is None or wait.grace or is_stored(wait.until, now):
+            continue
+        if ender := _ender(facts, stage):
+            found.append(RunningWait(stage, wait, ender))
     return sorted(found, key=lambda one: one.wait.until)
 
 
@@ -43,5 +45,5 @@ def _ender(facts: OrderFacts, stage: StageFacts) -> StagePlan | None:
 
 def watched(facts: OrderFacts, ahead: Sequence[bool], now: datetime) -> tuple[int, ...]:
     """At which places of its flow the stages stand that end a wait which runs, of those that are still ahead."""
-    enders = {clock.ended_by.code for clock in cells_clocks(facts, now)}
+    enders = {one.ended_by.code for one in running_waits(facts, now)}
     return tuple(at for at, code in enumerate(facts.stages) if code in enders and ahead[at])

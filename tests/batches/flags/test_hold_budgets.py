@@ -44,7 +44,7 @@ def test_what_is_left_is_what_was_permitted_less_what_is_gone_less_the_rest():
     assert budget_words(budget, now) == (
         f"Selection: the wait may last 48 h, until {moment_mark(at(48))}; 30 h are gone; "
         f"Selection is foreseen to begin {median}, 10 h before the limit (in 19 of 20 simulations by {latest}, 4 h "
-        "before the limit); 10 h left."
+        "before the limit); 10 h to spare."
     )
 
 
@@ -137,3 +137,9 @@ def test_the_flag_is_judged_again_when_the_foreseen_moment_passes():
     assert hold_expiring(selecting(45), at(30)).next_at == at(35)  # the futures are fresh until then
     kept = replace(selecting(33), prediction=None)
     assert "foreseen" not in hold_expiring(kept, at(30)).findings[0].why
+
+
+def test_of_cells_in_storage_there_is_none_until_a_fortnight_before_their_end():
+    stored = an_order(waiting("infusion"), done_until="site_receipt")
+    assert hold_budgets(stored, at(8760 - 15 * 24)) == []
+    assert [one.stage for one in hold_budgets(stored, at(8760 - 14 * 24))] == ["infusion"]
